@@ -1,0 +1,26 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A stopwatch for the summary: how long each layer took."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import with_lap
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        _, args = self.validate_argument_spec({"layer": {"type": "str"}})
+        known = (task_vars or {}).get("ansible_facts", {}).get("fargate_run")
+        return {
+            "changed": False,
+            "ansible_facts": {"fargate_run": with_lap(known, args["layer"], time.time())},
+        }

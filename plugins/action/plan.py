@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decides what a layer needs, shows it, and keeps it for the summary.  Runs in the controller: no process, no call."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import with_layer
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        _, args = self.validate_argument_spec(
+            {
+                "layer": {"type": "str", "required": True},
+                "desired": {"type": "list", "elements": "dict", "required": True},
+                "found": {"type": "list", "elements": "dict", "required": True},
+            }
+        )
+        try:
+            changes = compare.changes(args["desired"], args["found"])
+        except ValueError as error:
+            raise AnsibleActionFail(str(error)) from error
+
+        check = self._task.check_mode
+        if not check:
+            for change in changes:
+                self._display.display(f"  {render.change_line(change)}")
+        known = (task_vars or {}).get("ansible_facts", {}).get("fargate_run")
+        return {
+            "changed": check and bool(changes),
+            "msg": f"{args['layer']}: {render.totals(changes) if changes else 'no change'}",
+            "changes": changes,
+            "diff": [{"prepared": render.plan_text(changes)}] if check and changes else [],
+            "ansible_facts": {"fargate_run": with_layer(known, args["layer"], changes, check, time.time())},
+            **compare.count(changes),
+        }

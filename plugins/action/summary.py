@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the run did, or would do, in the words of a plan; also as a file and as artifacts for AWX."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        _, args = self.validate_argument_spec(
+            {
+                "title": {"type": "str", "default": ""},
+                "lines": {"type": "dict", "default": {}},
+                "plan_file": {"type": "path"},
+                "stats": {"type": "dict", "default": {}},
+            }
+        )
+        run = (task_vars or {}).get("ansible_facts", {}).get("fargate_run") or {"layers": {}, "check": False}
+        changes = [change for layer in run["layers"].values() for change in layer["changes"]]
+        counts = compare.count(changes)
+        document = {"check": run["check"], **counts, "layers": run["layers"]}
+        if args["plan_file"]:
+            self._write(args["plan_file"], document)
+        elapsed = time.time() - run["started"] if "started" in run else None
+        for line in render.summary(run, args["title"], args["lines"], elapsed):
+            self._display.display(line)
+        return {
+            "changed": False,
+            "msg": render.headline(run),
+            "plan": document,
+            "ansible_stats": {
+                "data": {"fargate_plan": counts, **args["stats"]},
+                "per_host": False,
+                "aggregate": False,
+            },
+        }
+
+    def _write(self, path: str, document: dict[str, t.Any]) -> None:
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(document, file, indent=2, sort_keys=True)
+                file.write("\n")
+        except OSError as error:
+            raise AnsibleActionFail(
+                f"Can't write the plan to plan_file '{path}': {error.strerror}. Name a file in a folder that exists."
+            ) from error

@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Names, tags and connection from the collection-wide variables."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
+
+
+def name_prefix(project: str, region: str, environment: str) -> str:
+    """Return the prefix of every name."""
+    try:
+        return names.name_prefix(project, region, environment)
+    except ValueError as error:
+        raise AnsibleFilterError(f"No name prefix: {error}") from error
+
+
+def tags(project: str, environment: str, team: str, owner: str) -> dict[str, str]:
+    """Return the tags that everything bears."""
+    return names.tags(project, environment, team, owner)
+
+
+def aws_environment(region: str, endpoint_url: str | None = None) -> dict[str, str]:
+    """Return the process environment that names region and endpoint."""
+    return names.aws_environment(region, endpoint_url)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"name_prefix": name_prefix, "tags": tags, "aws_environment": aws_environment}

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What has to be done so that the found resources become the desired ones.
+
+A resource is a plain dict C({type, name, values}), a found one also has C(id).  References between
+resources are by name, so that a plan can be made before the first of them exists.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+Resource = dict[str, t.Any]
+Change = dict[str, t.Any]
+Field = dict[str, t.Any]
+
+HIDDEN = "(sensitive)"
+
+
+def changes(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Change]:
+    """Return the changes that turn I(found) into I(desired): adds and changes in desired order, then removals.
+
+    Raises ValueError where two desired resources have one type and name.
+    """
+    left: dict[tuple[str, str], list[Resource]] = {}
+    for resource in found:
+        left.setdefault(_key(resource), []).append(resource)
+    seen: set[tuple[str, str]] = set()
+    result: list[Change] = []
+    for resource in desired:
+        key = _key(resource)
+        if key in seen:
+            raise ValueError(
+                f"Two desired resources are a {key[0]} named {key[1]}: a name is used once a type. Rename one of them."
+            )
+        seen.add(key)
+        same = left.get(key)
+        if not same:
+            result.append(_change("add", resource, None, []))
+            continue
+        match = same.pop(0)
+        fields = differences(match.get("values") or {}, resource.get("values") or {})
+        if fields:
+            result.append(_change("change", resource, match, fields))
+    for resources in left.values():
+        result.extend(_change("remove", resource, resource, []) for resource in resources)
+    return result
+
+
+def differences(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any], path: str = "") -> list[Field]:
+    """Return C({path, before, after}) of each field of I(after) that I(before) has not; null means not given."""
+    result: list[Field] = []
+    for key, wanted in after.items():
+        if wanted is None:
+            continue
+        here = f"{path}.{key}" if path else str(key)
+        has = before.get(key)
+        if isinstance(wanted, t.Mapping) and isinstance(has, t.Mapping) and wanted:
+            result.extend(differences(has, wanted, here))
+        elif has != wanted:
+            result.append({"path": here, "before": has, "after": wanted})
+    return result
+
+
+def hide(fields: t.Sequence[Field], sensitive: t.Sequence[str]) -> list[Field]:
+    """Return I(fields) with the values below each path of I(sensitive) replaced."""
+    return [
+        {"path": field["path"], "before": HIDDEN, "after": HIDDEN} if _below(field["path"], sensitive) else field
+        for field in fields
+    ]
+
+
+def count(plan: t.Iterable[Change]) -> dict[str, int]:
+    """Return how many changes add, change and remove."""
+    counts = {"add": 0, "change": 0, "remove": 0}
+    for change in plan:
+        counts[change["action"]] += 1
+    return counts
+
+
+def _key(resource: Resource) -> tuple[str, str]:
+    return str(resource["type"]), str(resource["name"])
+
+
+def _below(path: str, prefixes: t.Sequence[str]) -> bool:
+    return any(path == prefix or path.startswith(prefix + ".") for prefix in prefixes)
+
+
+def _change(action: str, resource: Resource, match: Resource | None, fields: list[Field]) -> Change:
+    sensitive = resource.get("sensitive") or []
+    return {
+        "action": action,
+        "type": resource["type"],
+        "name": resource["name"],
+        "id": (match or {}).get("id"),
+        "fields": hide(fields, sensitive),
+        "values": resource.get("values") or {},
+        "sensitive": list(sensitive),
+    }

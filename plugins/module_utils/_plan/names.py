@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Names, tags and connection that follow from the collection-wide variables."""
+
+from __future__ import annotations
+
+import re
+
+
+def name_prefix(project: str, region: str, environment: str) -> str:
+    """Return the prefix of every name: C(magiclub), C(ap-northeast-2), C(PoC) give C(magiclub-an2p).
+
+    The region counts with the first letter of each word and its number, the environment with its first letter.
+    Raises ValueError where a part is empty, or the region is not of the form C(ap-northeast-2).
+    """
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d+", region):
+        raise ValueError(f"region '{region}' is no AWS region: it has the form ap-northeast-2. Set fargate_region.")
+    if not re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", project):
+        raise ValueError(
+            f"project '{project}' is no prefix for names: lower-case letters, digits and inner hyphens,"
+            " a letter first. Set fargate_project."
+        )
+    if not re.match(r"[A-Za-z]", environment):
+        raise ValueError(f"environment '{environment}' has to begin with a letter. Set fargate_environment.")
+    *words, number = region.split("-")
+    return f"{project}-{''.join(word[0] for word in words)}{number}{environment[0].lower()}"
+
+
+def tags(project: str, environment: str, team: str, owner: str) -> dict[str, str]:
+    """Return the tags that everything bears."""
+    return {
+        "Project": project,
+        "Environment": environment,
+        "Team": team,
+        "Owner": owner,
+        "ManagedBy": "ansible",
+    }
+
+
+def aws_environment(region: str, endpoint_url: str | None = None) -> dict[str, str]:
+    """Return the process environment by which every AWS module finds its region and, where given, its endpoint."""
+    result = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    if endpoint_url:
+        result["AWS_ENDPOINT_URL"] = endpoint_url
+        # amazon.aws reads this name, botocore the other
+        result["AWS_URL"] = endpoint_url
+    return result

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The plan as a person reads it."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from .compare import HIDDEN, _below, count
+
+SIGN = {"add": "+", "change": "~", "remove": "-"}
+
+
+def change_line(change: t.Mapping[str, t.Any]) -> str:
+    """Return one line: the sign, the type, the name and, for a change, which fields."""
+    line = f"{SIGN[change['action']]} {change['type']} {change['name']}"
+    if change["fields"]:
+        line += f" ({', '.join(field['path'] for field in change['fields'])})"
+    return line
+
+
+def change_text(change: t.Mapping[str, t.Any]) -> str:
+    """Return a change with its fields, old value before new."""
+    lines = [f"{SIGN[change['action']]} {change['type']} {change['name']}"]
+    if change["action"] == "add":
+        for path, value in _leaves(change["values"]):
+            shown = HIDDEN if _below(path, change["sensitive"]) else scalar(value)
+            lines.append(f"    + {path}: {shown}")
+    for field in change["fields"]:
+        lines.extend(_field_lines(field))
+    return "\n".join(lines)
+
+
+def plan_text(plan: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    """Return all changes, one block each, as C(--diff) shows them."""
+    return "".join(change_text(change) + "\n" for change in plan)
+
+
+def totals(plan: t.Iterable[t.Mapping[str, t.Any]], past: bool = False) -> str:
+    """Return C(31 to add, 2 to change, 0 to remove), or the same as done."""
+    counts = count(t.cast("t.Iterable[dict[str, t.Any]]", plan))
+    if past:
+        return f"{counts['add']} added, {counts['change']} changed, {counts['remove']} removed"
+    return f"{counts['add']} to add, {counts['change']} to change, {counts['remove']} to remove"
+
+
+def scalar(value: t.Any) -> str:
+    """Return a value on one line."""
+    if isinstance(value, str):
+        return value if value else '""'
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _field_lines(field: t.Mapping[str, t.Any]) -> list[str]:
+    before, after = field["before"], field["after"]
+    if isinstance(before, list) and isinstance(after, list):
+        gone = [item for item in before if item not in after]
+        new = [item for item in after if item not in before]
+        if gone or new:
+            return [
+                *(f"    - {field['path']}: {scalar(item)}" for item in gone),
+                *(f"    + {field['path']}: {scalar(item)}" for item in new),
+            ]
+    lines = [] if before is None else [f"    - {field['path']}: {scalar(before)}"]
+    return [*lines, f"    + {field['path']}: {scalar(after)}"]
+
+
+def _leaves(values: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[tuple[str, t.Any]]:
+    for key, value in values.items():
+        here = f"{path}.{key}" if path else str(key)
+        if isinstance(value, t.Mapping) and value:
+            yield from _leaves(value, here)
+        elif value is not None:
+            yield here, value
+
+
+def headline(run: t.Mapping[str, t.Any]) -> str:
+    """Return C(Plan: 31 to add, …) for check mode, C(Done: 31 added, …) for a run."""
+    changes = [change for layer in run["layers"].values() for change in layer["changes"]]
+    if not changes:
+        return "No changes. The platform is as described." if run["check"] else "Nothing had to change."
+    return f"Plan: {totals(changes)}." if run["check"] else f"Done: {totals(changes, past=True)}."
+
+
+def summary(
+    run: t.Mapping[str, t.Any], title: str, facts: t.Mapping[str, t.Any], elapsed: float | None
+) -> t.Iterator[str]:
+    """Yield the lines that end a run: what changed by layer, seconds by layer, and the facts given."""
+    yield ""
+    if title:
+        yield title
+    for name, layer in run["layers"].items():
+        note = f"{layer['seconds']:.0f} s" if layer["seconds"] and not run["check"] else ""
+        done = totals(layer["changes"], past=not run["check"]) if layer["changes"] else "no change"
+        yield f"  {name:<16}{done:<42}{note}".rstrip()
+        yield from (f"    {change_line(change)}" for change in layer["changes"])
+    if facts:
+        yield ""
+        width = max(len(str(key)) for key in facts) + 2
+        yield from (f"  {key + ':':<{width}} {scalar(value)}" for key, value in facts.items())
+    yield ""
+    yield headline(run) + ("" if elapsed is None or run["check"] else f" {elapsed:.0f} s.")

@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What one run has planned and how long each layer took, kept in the fact C(fargate_run)."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+Run = dict[str, t.Any]
+
+
+def with_layer(run: Run | None, layer: str, changes: list[dict[str, t.Any]], check: bool, now: float) -> Run:
+    """Return I(run) with the plan of I(layer); a layer planned twice in a run keeps both plans' changes."""
+    result = _started(run, now)
+    result["check"] = check
+    entry = _entry(result, layer)
+    entry["changes"] += [_kept(change) for change in changes]
+    return result
+
+
+def with_lap(run: Run | None, layer: str | None, now: float) -> Run:
+    """Return I(run) with the seconds since the last lap added to I(layer); without a layer, just the clock started."""
+    result = _started(run, now)
+    if layer:
+        entry = _entry(result, layer)
+        entry["seconds"] = round(entry["seconds"] + now - result["lap"], 3)
+    result["lap"] = now
+    return result
+
+
+def _started(run: Run | None, now: float) -> Run:
+    return copy.deepcopy(run) if run else {"started": now, "lap": now, "check": False, "layers": {}}
+
+
+def _entry(run: Run, layer: str) -> Run:
+    return t.cast("Run", run["layers"].setdefault(layer, {"changes": [], "seconds": 0.0}))
+
+
+def _kept(change: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {key: change[key] for key in ("action", "type", "name", "fields")}

@@ -1,0 +1,46 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: lap
+version_added: 1.0.0
+short_description: Time the layers of a run
+description:
+  - Adds the seconds since the last lap to a layer, for M(magiclub.fargate.summary). Without a layer it starts the clock.
+  - It makes no call to AWS. It runs in the controller.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  layer:
+    description: Layer that the time belongs to.
+    type: str
+attributes:
+  check_mode:
+    description: Changes nothing.
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Start the clock
+  magiclub.fargate.lap:
+
+- name: Make the network
+  ansible.builtin.include_role:
+    name: magiclub.fargate.vpc
+
+- name: Note how long that took
+  magiclub.fargate.lap:
+    layer: vpc
+"""
+
+RETURN = r"""
+"""

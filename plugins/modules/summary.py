@@ -1,0 +1,68 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: summary
+version_added: 1.0.0
+short_description: Say what a run did, or would do
+description:
+  - Prints the changes of all layers that M(magiclub.fargate.plan) saw in this run, their number, how long each layer took,
+    and the lines given.
+  - Writes the plan as JSON by choice, and sets the counts as run artifacts (C(set_stats)), which AWX keeps.
+  - It makes no call to AWS. It runs in the controller.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  title:
+    description: First line.
+    type: str
+    default: ""
+  lines:
+    description: What else to print, as a name and a value each, in this order.
+    type: dict
+    default: {}
+  plan_file:
+    description:
+      - File of the controller that the plan is written to as JSON, readable by its owner only. Its folder has to be there.
+      - It is written in check mode too, since the plan is what check mode is for.
+    type: path
+  stats:
+    description: Further run artifacts.
+    type: dict
+    default: {}
+attributes:
+  check_mode:
+    description: Changes nothing but I(plan_file).
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Say what was done
+  magiclub.fargate.summary:
+    title: magiclub-an2p in ap-northeast-2
+    lines:
+      Address: https://lotto.your.company.com
+    plan_file: /tmp/plan.json
+"""
+
+RETURN = r"""
+msg:
+  description: The last line.
+  returned: success
+  type: str
+  sample: "Plan: 31 to add, 2 to change, 0 to remove."
+plan:
+  description: What is written to I(plan_file).
+  returned: success
+  type: dict
+  sample: {"add": 31, "change": 2, "remove": 0, "check": true, "layers": {}}
+"""
