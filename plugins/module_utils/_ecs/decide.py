@@ -1,0 +1,332 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What has to change: canonical forms (see C(normal)) in, lists of C({path, before, after}) out.
+
+A path is the keys joined by dots, with the names of containers, variables and tags in it, as in
+C(container_definitions.lotto-api.environment.LOG_LEVEL).  A value that is not there is null.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from .form import snake
+
+Data = t.Mapping[str, t.Any]
+Change = dict[str, t.Any]
+
+HIDDEN = "(hidden)"
+
+_NOT_COMPARED = frozenset(("cluster", "service_name", "cluster_name", "tags"))
+
+# Maps of the user's own: a key that is found in one and not given has to go.
+_WHOLE_MAPS = frozenset(("hook_details", "options", "secret_options"))
+
+_ORDERED = frozenset(("placement_strategy",))
+
+_SECRET_OPTION = re.compile(r"\.options\.[^.]*(token|secret|passw|key)[^.]*$", re.IGNORECASE)
+
+# Source: the description of UpdateService in its API reference.
+_UPDATABLE = {
+    "CODE_DEPLOY": frozenset(
+        (
+            "deployment_configuration",
+            "deployment_controller",
+            "desired_count",
+            "enable_ecs_managed_tags",
+            "health_check_grace_period_seconds",
+            "placement_constraints",
+            "placement_strategy",
+            "propagate_tags",
+        )
+    ),
+    "EXTERNAL": frozenset(
+        (
+            "deployment_controller",
+            "desired_count",
+            "enable_ecs_managed_tags",
+            "health_check_grace_period_seconds",
+            "placement_constraints",
+            "placement_strategy",
+            "propagate_tags",
+        )
+    ),
+}
+_INSTEAD = {
+    "CODE_DEPLOY": "make a CodeDeploy deployment that does (CreateDeployment)",
+    "EXTERNAL": "make a task set that has it (CreateTaskSet)",
+}
+
+
+def task_definition_changes(desired: Data, found: Data | None) -> list[Change]:
+    """Return what differs between two task definitions, tags aside: all of it, as a revision is registered whole."""
+    return _whole(_without_tags(desired), _without_tags(found or {}), "")
+
+
+def service_changes(
+    desired: Data, found: Data, *, purge_tags: bool = True, preserve_desired_count: bool = False
+) -> list[Change]:
+    """Return what differs from what is given of a service; what is not given is left alone.
+
+    A C(task_definition) without a revision is satisfied by any revision of the family: resolve it first
+    where the newest is meant.
+    """
+    given = dict(desired)
+    if preserve_desired_count:
+        given.pop("desired_count", None)
+    if _family_only(given.get("task_definition"), found.get("task_definition")):
+        given.pop("task_definition")
+    if given.get("platform_version") == "LATEST" and not found.get("platform_version"):
+        given.pop("platform_version")
+    changes = _given(given, found, "")
+    return changes + tag_changes(desired.get("tags"), found.get("tags"), purge=purge_tags)
+
+
+def cluster_changes(desired: Data, found: Data | None, *, purge_tags: bool = True) -> list[Change]:
+    """Return what differs from what is given of a cluster; what is not given is left alone."""
+    found = found or {}
+    return _given(desired, found, "") + tag_changes(desired.get("tags"), found.get("tags"), purge=purge_tags)
+
+
+def tag_changes(wanted: t.Mapping[str, str] | None, has: t.Mapping[str, str] | None, *, purge: bool) -> list[Change]:
+    """Return the tags to set, and with I(purge) those to remove; AWS's own (C(aws:…)) are left alone, null too."""
+    if wanted is None:
+        return []
+    has = has or {}
+    gone = [key for key in has if key not in wanted and not key.startswith("aws:")] if purge else []
+    keys = sorted({*wanted, *gone})
+    return [
+        {"path": f"tags.{key}", "before": has.get(key), "after": wanted.get(key)}
+        for key in keys
+        if has.get(key) != wanted.get(key)
+    ]
+
+
+def tags_to_write(changes: t.Iterable[Data]) -> tuple[dict[str, str], list[str]]:
+    """Return the tags that the changes set, and the keys that they remove."""
+    tags = [(change["path"].removeprefix("tags."), change["after"]) for change in changes if _is_tag(change)]
+    return {key: value for key, value in tags if value is not None}, [key for key, value in tags if value is None]
+
+
+def other_than_tags(changes: t.Iterable[Change]) -> list[Change]:
+    """Return the changes that are not of tags."""
+    return [change for change in changes if not _is_tag(change)]
+
+
+def refusals(changes: t.Iterable[Data], found: Data, updatable: t.Container[str]) -> list[str]:
+    """Return a sentence for each field that AWS can't change on this live service.
+
+    I(updatable) are the options that UpdateService takes in the installed botocore.
+    """
+    controller = found.get("deployment_controller") or "ECS"
+    fields: dict[str, Data] = {}
+    for change in changes:
+        if not _is_tag(change):
+            fields.setdefault(change["path"].split(".", 1)[0], change)
+    sentences = (_refusal(field, change, found, controller, updatable) for field, change in fields.items())
+    return [sentence for sentence in sentences if sentence]
+
+
+def update_request(changes: t.Iterable[Data], request: Data, found: Data) -> dict[str, t.Any]:
+    """Return the fields of UpdateService for the changes, in AWS's spelling.
+
+    I(request) is what CreateService would be given, I(found) the service as DescribeServices returns it: what
+    is not given within C(deploymentConfiguration) and C(networkConfiguration) stays as it is.
+    """
+    fields = {change["path"].split(".", 1)[0] for change in changes if not _is_tag(change)}
+    result: dict[str, t.Any] = {}
+    for member, value in request.items():
+        if snake(member) not in fields or member == "launchType":
+            continue
+        merge = member in ("deploymentConfiguration", "networkConfiguration")
+        result[member] = _merged(found.get(member), value) if merge else value
+    if "launch_type" in fields:
+        result["capacityProviderStrategy"] = []
+    # ECS: 'making a change to a capacity provider strategy … you must force a new deployment'.
+    if "capacityProviderStrategy" in result:
+        result["forceNewDeployment"] = True
+    return result
+
+
+def capacity_request(desired: Data, found: Data) -> dict[str, t.Any]:
+    """Return capacity providers and default strategy, both of which PutClusterCapacityProviders needs.
+
+    What is not given stays as found; all in the canonical form.
+    """
+    return {
+        key: desired[key] if desired.get(key) is not None else found.get(key) or []
+        for key in ("capacity_providers", "default_capacity_provider_strategy")
+    }
+
+
+def superseded(revisions: t.Sequence[str], in_use: t.Container[str], keep: int) -> list[str]:
+    """Return the ARNs (I(revisions), newest first) beyond the newest I(keep) that no service uses."""
+    return [arn for arn in revisions[keep:] if arn not in in_use]
+
+
+def revisions_in_use(services: t.Iterable[Data]) -> set[str]:
+    """Return the task definition ARNs that services name: their own, their deployments' and their task sets'."""
+    used: set[str] = set()
+    for service in services:
+        holders = [service, *service.get("deployments", []), *service.get("taskSets", [])]
+        used.update(holder["taskDefinition"] for holder in holders if holder.get("taskDefinition"))
+    return used
+
+
+def deployment_started(before: Data | None, after: Data) -> str | None:
+    """Return the id of the deployment that is PRIMARY now and was not there before, or null."""
+    known = {deployment.get("id") for deployment in (before or {}).get("deployments", [])}
+    primary = primary_deployment(after)
+    return primary.get("id") if primary.get("id") not in known else None
+
+
+def primary_deployment(service: Data) -> Data:
+    """Return the PRIMARY deployment of a service as DescribeServices returns it, or an empty map."""
+    return next((item for item in service.get("deployments", []) if item.get("status") == "PRIMARY"), {})
+
+
+def presented(changes: t.Iterable[Change], *, show_environment: bool = False) -> list[Change]:
+    """Return the changes fit to be seen: values of environment by choice, of secret-looking log options never."""
+    return [_hide(change) if _is_private(change["path"], show_environment) else dict(change) for change in changes]
+
+
+def diff(changes: t.Iterable[Data], before_header: str, after_header: str) -> dict[str, str]:
+    """Return the changes for C(--diff): a line C(path: value) each, before and after."""
+    listed = list(changes)
+    return {
+        "before_header": before_header,
+        "after_header": after_header,
+        "before": _lines((change["path"], change["before"]) for change in listed),
+        "after": _lines((change["path"], change["after"]) for change in listed),
+    }
+
+
+def without_environment(definition: Data) -> dict[str, t.Any]:
+    """Return a task definition in snake_case with the values of its environment variables hidden."""
+    containers = [
+        {**container, "environment": _hidden_environment(container["environment"])}
+        if container.get("environment")
+        else dict(container)
+        for container in definition.get("container_definitions") or []
+    ]
+    return {**definition, "container_definitions": containers}
+
+
+def _hidden_environment(environment: t.Any) -> t.Any:
+    if isinstance(environment, t.Mapping):
+        return dict.fromkeys(environment, HIDDEN)
+    if not isinstance(environment, list):
+        return HIDDEN
+    return [{**item, "value": HIDDEN} if isinstance(item, t.Mapping) else HIDDEN for item in environment]
+
+
+def _refusal(field: str, change: Data, found: Data, controller: str, updatable: t.Container[str]) -> str | None:
+    if field == "launch_type":
+        return None if found.get("capacity_provider_strategy") else _launch_type_refusal(change)
+    allowed = _UPDATABLE.get(controller)
+    if allowed is not None and field not in allowed:
+        return (
+            f"{field} can't be changed by UpdateService while the deployment controller is {controller}:"
+            f" {_INSTEAD[controller]}, and leave {field} out here."
+        )
+    if field not in updatable:
+        return (
+            f"{field} of a live service can't be changed ({_short(change['before'])} to {_short(change['after'])}):"
+            " leave it as it is, or remove the service (state: absent) and make it anew."
+        )
+    return None
+
+
+def _launch_type_refusal(change: Data) -> str:
+    wanted = change["after"]
+    provider = f"[{{capacity_provider: {wanted}, weight: 1}}]" if wanted == "FARGATE" else "of that capacity"
+    return (
+        f"launch_type of a live service can't be changed ({change['before']} to {wanted}): give"
+        f" capacity_provider_strategy {provider} in its place, or remove the service (state: absent) and make it anew."
+    )
+
+
+def _whole(desired: Data, found: Data, path: str) -> list[Change]:
+    changes: list[Change] = []
+    for key in sorted({*desired, *found}):
+        changes.extend(_whole_field(desired.get(key), found.get(key), f"{path}.{key}" if path else key))
+    return changes
+
+
+def _whole_field(wanted: t.Any, has: t.Any, path: str) -> list[Change]:
+    maps = [value for value in (wanted, has) if isinstance(value, t.Mapping)]
+    if any(maps) and len(maps) + (wanted is None) + (has is None) == 2:
+        return _whole(wanted or {}, has or {}, path)
+    return [] if wanted == has else [{"path": path, "before": has, "after": wanted}]
+
+
+def _given(desired: Data, found: Data, path: str) -> list[Change]:
+    changes: list[Change] = []
+    for key, wanted in desired.items():
+        if wanted is None or (not path and key in _NOT_COMPARED):
+            continue
+        has, here = found.get(key), f"{path}.{key}" if path else key
+        if isinstance(wanted, t.Mapping) and key not in _WHOLE_MAPS:
+            changes.extend(_given(wanted, has or {}, here))
+        elif not (has == wanted if key in _ORDERED else _satisfies(has, wanted)):
+            changes.append({"path": here, "before": has, "after": wanted})
+    return changes
+
+
+def _satisfies(has: t.Any, wanted: t.Any) -> bool:
+    """Return whether what is found is what is wanted; an item of a list may have more fields than were given."""
+    if wanted is False and has is None:
+        return True
+    if isinstance(wanted, list):
+        return _satisfies_list(has or [], wanted)
+    if isinstance(wanted, t.Mapping) and isinstance(has, t.Mapping):
+        return all(_satisfies(has.get(key), value) for key, value in wanted.items())
+    return bool(has == wanted)
+
+
+def _satisfies_list(has: t.Any, wanted: list[t.Any]) -> bool:
+    left = list(has)
+    for item in wanted:
+        match = next((index for index, other in enumerate(left) if _satisfies(other, item)), None)
+        if match is None or (not isinstance(item, t.Mapping) and match != 0):
+            return False
+        del left[match]
+    return not left
+
+
+def _merged(found: t.Any, given: t.Any) -> t.Any:
+    if not isinstance(found, t.Mapping) or not isinstance(given, t.Mapping):
+        return given
+    return {**found, **{key: _merged(found.get(key), value) for key, value in given.items()}}
+
+
+def _family_only(wanted: str | None, has: str | None) -> bool:
+    return bool(wanted and has and ":" not in wanted and has.split(":", 1)[0] == wanted)
+
+
+def _without_tags(definition: Data) -> dict[str, t.Any]:
+    return {key: value for key, value in definition.items() if key != "tags"}
+
+
+def _is_tag(change: Data) -> bool:
+    return bool(change["path"].startswith("tags."))
+
+
+def _is_private(path: str, show_environment: bool) -> bool:
+    return bool(_SECRET_OPTION.search(path)) or (not show_environment and ".environment." in path)
+
+
+def _hide(change: Change) -> Change:
+    shown = {key: None if change[key] is None else HIDDEN for key in ("before", "after")}
+    return {"path": change["path"], **shown}
+
+
+def _lines(fields: t.Iterable[tuple[str, t.Any]]) -> str:
+    lines = [f"{path}: {_short(value)}" for path, value in fields if value is not None]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _short(value: t.Any) -> str:
+    return value if isinstance(value, str) and value else json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The collection's spelling of AWS's data: snake_case keys, maps that belong to the user left as they are."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+USER_MAPS = frozenset(
+    (
+        "docker_labels",
+        "driver_opts",
+        "environment",
+        "hook_details",
+        "labels",
+        "options",
+        "properties",
+        "secret_options",
+        "secrets",
+        "settings",
+        "system_controls",
+        "tags",
+    )
+)
+"""Keys whose value, where it is a map, has keys of the user's own: they are never respelled."""
+
+
+def snake(name: str) -> str:
+    """Return the option name of an AWS member: C(enableECSManagedTags) gives C(enable_ecs_managed_tags)."""
+    name = name.replace("GiB", "Gib")
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z]+)", r"\1_\2", name).lower()
+
+
+def snaked(value: t.Any) -> t.Any:
+    """Return I(value) with every key in snake_case, but for the keys within the user's own maps."""
+    if isinstance(value, t.Mapping):
+        return {key: _member(key, member) for key, member in ((snake(k), v) for k, v in value.items())}
+    if isinstance(value, (list, tuple)):
+        return [snaked(item) for item in value]
+    return value
+
+
+def _member(key: str, value: t.Any) -> t.Any:
+    if key in USER_MAPS and isinstance(value, t.Mapping):
+        return dict(value)
+    return snaked(value)

@@ -1,0 +1,423 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One canonical form of task definitions, services and clusters, whoever wrote them.
+
+What a user gives (snake_case, maps by choice, numbers as strings) and what AWS returns (camelCase, its
+defaults filled in, lists in any order) become equal here when they mean the same.  Plain data in and out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from .form import snaked
+
+Data = dict[str, t.Any]
+
+# Lists whose items have a name of their own become maps by it: list -> (key, the value where only one is left).
+_BY_NAME: dict[str, tuple[str, str | None]] = {
+    "container_definitions": ("name", None),
+    "depends_on": ("container_name", "condition"),
+    "environment": ("name", "value"),
+    "inference_accelerators": ("device_name", "device_type"),
+    "mount_points": ("container_path", None),
+    "properties": ("name", "value"),
+    "resource_requirements": ("type", "value"),
+    "secret_options": ("name", "value_from"),
+    "secrets": ("name", "value_from"),
+    "settings": ("name", "value"),
+    "system_controls": ("namespace", "value"),
+    "tags": ("key", "value"),
+    "tmpfs": ("container_path", None),
+    "ulimits": ("name", None),
+    "volumes": ("name", None),
+}
+
+_UNORDERED = frozenset(
+    (
+        "add",
+        "alarm_names",
+        "capacity_provider_strategy",
+        "capacity_providers",
+        "client_aliases",
+        "default_capacity_provider_strategy",
+        "docker_security_options",
+        "drop",
+        "extra_hosts",
+        "ignored_exit_codes",
+        "lifecycle_hooks",
+        "lifecycle_stages",
+        "links",
+        "load_balancers",
+        "metric_configurations",
+        "metric_names",
+        "mount_options",
+        "permissions",
+        "placement_constraints",
+        "requires_compatibilities",
+        "security_groups",
+        "service_registries",
+        "services",
+        "subnets",
+        "tag_specifications",
+        "volume_configurations",
+        "volumes_from",
+        "vpc_lattice_configurations",
+    )
+)
+
+_TEXT_MAPS = frozenset(
+    ("docker_labels", "driver_opts", "environment", "labels", "options", "properties", "system_controls", "tags")
+)
+
+_NUMBERS = frozenset(
+    (
+        "bake_time_in_minutes",
+        "base",
+        "container_port",
+        "desired_count",
+        "hard_limit",
+        "health_check_grace_period_seconds",
+        "host_port",
+        "idle_timeout_seconds",
+        "ingress_port_override",
+        "interval",
+        "iops",
+        "max_swap",
+        "maximum_percent",
+        "memory_reservation",
+        "minimum_healthy_percent",
+        "per_request_timeout_seconds",
+        "port",
+        "resolution_seconds",
+        "restart_attempt_period",
+        "retries",
+        "shared_memory_size",
+        "size",
+        "size_in_gib",
+        "soft_limit",
+        "start_period",
+        "start_timeout",
+        "stop_timeout",
+        "swappiness",
+        "throughput",
+        "timeout",
+        "transit_encryption_port",
+        "weight",
+    )
+)
+
+# Left out where they have the value that AWS takes when they are not given, as it returns some and not others.
+_SAME_AS_OMITTED: Data = {
+    "autoprovision": False,
+    "configured_at_launch": False,
+    "disable_networking": False,
+    "enable_fault_injection": False,
+    "init_process_enabled": False,
+    "interactive": False,
+    "privileged": False,
+    "pseudo_terminal": False,
+    "read_only": False,
+    "readonly_root_filesystem": False,
+    "start_period": 0,
+    "version_consistency": "enabled",
+}
+
+_TASK_DEFINITION_RESULTS = frozenset(
+    (
+        "compatibilities",
+        "delete_requested_at",
+        "deregistered_at",
+        "registered_at",
+        "registered_by",
+        "requires_attributes",
+        "revision",
+        "status",
+        "task_definition_arn",
+    )
+)
+
+_SERVICE_FIELDS = (
+    "availability_zone_rebalancing",
+    "capacity_provider_strategy",
+    "cluster",
+    "deployment_configuration",
+    "deployment_controller",
+    "desired_count",
+    "enable_ecs_managed_tags",
+    "enable_execute_command",
+    "health_check_grace_period_seconds",
+    "launch_type",
+    "load_balancers",
+    "monitoring",
+    "network_configuration",
+    "placement_constraints",
+    "placement_strategy",
+    "platform_version",
+    "propagate_tags",
+    "role",
+    "scheduling_strategy",
+    "service_connect_configuration",
+    "service_name",
+    "service_registries",
+    "tags",
+    "task_definition",
+    "volume_configurations",
+    "vpc_lattice_configurations",
+)
+
+# What DescribeServices keeps in the PRIMARY deployment only.
+_DEPLOYMENT_FIELDS = ("service_connect_configuration", "volume_configurations", "vpc_lattice_configurations")
+
+# Source of the values: the parameters' descriptions in the API references of CreateService and UpdateService.
+_SERVICE_DEFAULTS: Data = {
+    "availability_zone_rebalancing": "DISABLED",
+    "capacity_provider_strategy": [],
+    "deployment_controller": "ECS",
+    "enable_ecs_managed_tags": False,
+    "enable_execute_command": False,
+    "health_check_grace_period_seconds": 0,
+    "load_balancers": [],
+    "placement_constraints": [],
+    "placement_strategy": [],
+    "propagate_tags": "NONE",
+    "scheduling_strategy": "REPLICA",
+    "service_connect_configuration": {"enabled": False},
+    "service_registries": [],
+    "tags": {},
+    "volume_configurations": [],
+    "vpc_lattice_configurations": [],
+}
+
+# Source: the API reference of DeploymentConfiguration; a daemon's percentages differ.
+_DEPLOYMENT_DEFAULTS: Data = {
+    "alarms": {"enable": False, "rollback": False},
+    "bake_time_in_minutes": 0,
+    "deployment_circuit_breaker": {"enable": False, "rollback": False},
+    "maximum_percent": 200,
+    "minimum_healthy_percent": 100,
+    "strategy": "ROLLING",
+}
+_DAEMON_DEPLOYMENT_DEFAULTS: Data = {**_DEPLOYMENT_DEFAULTS, "maximum_percent": 100, "minimum_healthy_percent": 0}
+
+_CLUSTER_FIELDS = (
+    "capacity_providers",
+    "cluster_name",
+    "configuration",
+    "default_capacity_provider_strategy",
+    "service_connect_defaults",
+    "settings",
+    "tags",
+)
+_CLUSTER_DEFAULTS: Data = {
+    "capacity_providers": [],
+    "default_capacity_provider_strategy": [],
+    "settings": {},
+    "tags": {},
+}
+
+
+def normalise_task_definition(definition: t.Mapping[str, t.Any]) -> Data:
+    """Return the canonical form of a task definition, in the options' spelling or in AWS's.
+
+    Containers, volumes, environment, secrets, ulimits, mounts, dependencies, port mappings (as C(8080/tcp)) and
+    tags are maps by name; numbers are numbers, task cpu is in CPU units and memory in MiB; AWS's defaults
+    are filled in (container cpu 0, essential, protocol, host port, health check times) or left out on both sides.
+    Source of the defaults: the API reference of RegisterTaskDefinition and ContainerDefinition.
+    """
+    data = {key: value for key, value in snaked(definition).items() if key not in _TASK_DEFINITION_RESULTS}
+    if data.get("cpu"):
+        data["cpu"] = _units(data["cpu"], "vcpu")
+    if data.get("memory"):
+        data["memory"] = _units(data["memory"], "gb")
+    fargate = "FARGATE" in (data.get("requires_compatibilities") or [])
+    data["network_mode"] = data.get("network_mode") or ("awsvpc" if fargate else "bridge")
+    if fargate:
+        platform = {key: value for key, value in (data.get("runtime_platform") or {}).items() if value}
+        data["runtime_platform"] = {"cpu_architecture": "X86_64", "operating_system_family": "LINUX", **platform}
+    data["volumes"] = [_volume(volume) for volume in data.get("volumes") or []]
+    data["container_definitions"] = [
+        _container(container, data["network_mode"]) for container in data.get("container_definitions") or []
+    ]
+    return _dict(data)
+
+
+def normalise_service(service: t.Mapping[str, t.Any]) -> Data:
+    """Return the canonical form of a service: what CreateService takes, or DescribeServices returns.
+
+    Only what is given is in the result; for a found one (it has an ARN) that is everything, defaults included.
+    References are short: C(family:revision), the cluster's name.  C(network_configuration) is the map of the awsvpc
+    configuration with I(assign_public_ip) as a boolean, C(deployment_controller) its type.
+    """
+    data = snaked(service)
+    found = bool(data.get("service_arn"))
+    if found:
+        data = _hoisted(data)
+    data["cluster"] = last_part(data.get("cluster") or data.get("cluster_arn"))
+    data["role"] = last_part(data.get("role") or data.get("role_arn"))
+    data["task_definition"] = last_part(data.get("task_definition"))
+    data["network_configuration"] = _network(data.get("network_configuration"))
+    data["service_connect_configuration"] = _service_connect(data.get("service_connect_configuration"))
+    controller = data.get("deployment_controller")
+    if isinstance(controller, t.Mapping):
+        data["deployment_controller"] = controller.get("type")
+    if data.get("capacity_provider_strategy"):
+        data["capacity_provider_strategy"] = _strategy(data["capacity_provider_strategy"])
+    result = _chosen(data, _SERVICE_FIELDS)
+    return _with_service_defaults(result) if found else result
+
+
+def normalise_cluster(cluster: t.Mapping[str, t.Any]) -> Data:
+    """Return the canonical form of a cluster: what CreateCluster takes, or DescribeClusters returns."""
+    data = snaked(cluster)
+    if data.get("default_capacity_provider_strategy"):
+        data["default_capacity_provider_strategy"] = _strategy(data["default_capacity_provider_strategy"])
+    result = _chosen(data, _CLUSTER_FIELDS)
+    return {**_CLUSTER_DEFAULTS, **result} if data.get("cluster_arn") else result
+
+
+def last_part(arn: str | None) -> str | None:
+    """Return what follows the last slash: an ARN's C(family:revision), role name or cluster name."""
+    return arn.rsplit("/", 1)[-1] if arn else None
+
+
+def text(value: t.Any) -> str:
+    """Return a scalar as AWS takes it in a map of strings: C(true) for a boolean, as in JSON."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _chosen(data: Data, fields: t.Iterable[str]) -> Data:
+    """Return the fields that are given; an empty list or map is given, as it asks for none."""
+    values = ((key, _value(key, data.get(key))) for key in fields)
+    return {key: value for key, value in values if value is not None and value != ""}
+
+
+def _with_service_defaults(found: Data) -> Data:
+    daemon = found.get("scheduling_strategy") == "DAEMON"
+    defaults = _DAEMON_DEPLOYMENT_DEFAULTS if daemon else _DEPLOYMENT_DEFAULTS
+    result = {**_SERVICE_DEFAULTS, **found}
+    result["deployment_configuration"] = {**defaults, **found.get("deployment_configuration", {})}
+    if "network_configuration" in found:
+        result["network_configuration"] = {"assign_public_ip": False, **found["network_configuration"]}
+    return result
+
+
+def _value(key: str, value: t.Any) -> t.Any:
+    if key in _BY_NAME and isinstance(value, list):
+        return _by_name(key, value)
+    if key in _TEXT_MAPS and isinstance(value, t.Mapping):
+        return {str(name): text(item) for name, item in value.items() if item is not None}
+    if isinstance(value, t.Mapping):
+        return _dict(value)
+    if isinstance(value, list):
+        items = [_value("", item) for item in value]
+        return sorted(items, key=_order) if key in _UNORDERED else items
+    if key in _NUMBERS and isinstance(value, str) and re.fullmatch(r"-?\d+", value.strip()):
+        return int(value)
+    return value
+
+
+def _dict(data: t.Mapping[str, t.Any]) -> Data:
+    values = ((key, _value(key, value)) for key, value in data.items())
+    return {key: value for key, value in values if not _empty(value) and _SAME_AS_OMITTED.get(key) != value}
+
+
+def _by_name(key: str, items: list[t.Any]) -> t.Any:
+    name, only = _BY_NAME[key]
+    if any(not isinstance(item, t.Mapping) or item.get(name) is None for item in items):
+        return [_value("", item) for item in items]
+    result: Data = {}
+    for item in items:
+        rest = {k: v for k, v in item.items() if k != name}
+        result[str(item[name])] = text(rest.get(only, "")) if only else _dict(rest)
+    # Two items of one name would lose the first: keep the list, which differs from any map.
+    return result if len(result) == len(items) else sorted((_dict(item) for item in items), key=_order)
+
+
+def _container(container: t.Mapping[str, t.Any], network_mode: str) -> Data:
+    data = {"cpu": 0, "essential": True, **{key: value for key, value in container.items() if value is not None}}
+    for key in ("cpu", "memory"):
+        if key in data:
+            data[key] = _units(data[key])
+    data["port_mappings"] = _ports(data.get("port_mappings") or [], network_mode)
+    if data.get("health_check"):
+        given = {key: value for key, value in data["health_check"].items() if value is not None}
+        data["health_check"] = {"interval": 30, "timeout": 5, "retries": 3, **given}
+    restart = data.get("restart_policy") or {}
+    data["restart_policy"] = {"restart_attempt_period": 300, **restart} if restart.get("enabled") else None
+    return data
+
+
+def _ports(mappings: t.Any, network_mode: str) -> t.Any:
+    """Return the port mappings by C(8080/tcp); the host's port is the container's, but in bridge mode any."""
+    if not isinstance(mappings, list):
+        return mappings
+    result: Data = {}
+    for mapping in mappings:
+        data = _dict(mapping)
+        port = data.get("container_port") or data.get("container_port_range")
+        key = f"{port}/{data.pop('protocol', 'tcp')}"
+        if network_mode != "bridge" and isinstance(port, int):
+            data["host_port"] = data.get("host_port") or port
+        if not data.get("host_port"):
+            data.pop("host_port", None)
+        result[key] = data
+    return result if len(result) == len(mappings) else sorted((_dict(item) for item in mappings), key=_order)
+
+
+def _volume(volume: t.Mapping[str, t.Any]) -> Data:
+    data = {key: value for key, value in volume.items() if value}
+    if "efs_volume_configuration" in data:
+        efs = {"root_directory": "/", "transit_encryption": "DISABLED", **_dict(data["efs_volume_configuration"])}
+        if efs.get("authorization_config"):
+            efs["authorization_config"] = {"iam": "DISABLED", **efs["authorization_config"]}
+        data["efs_volume_configuration"] = efs
+    if "docker_volume_configuration" in data:
+        data["docker_volume_configuration"] = {"scope": "task", **_dict(data["docker_volume_configuration"])}
+    return data
+
+
+def _hoisted(service: Data) -> Data:
+    deployments = service.get("deployments") or []
+    primary = next((item for item in deployments if item.get("status") == "PRIMARY"), {})
+    return {**service, **{key: primary[key] for key in _DEPLOYMENT_FIELDS if primary.get(key)}}
+
+
+def _network(configuration: t.Any) -> Data | None:
+    if not isinstance(configuration, t.Mapping):
+        return None
+    data = dict(configuration.get("awsvpc_configuration") or configuration)
+    if isinstance(data.get("assign_public_ip"), str):
+        data["assign_public_ip"] = data["assign_public_ip"] == "ENABLED"
+    return data
+
+
+def _service_connect(configuration: t.Any) -> t.Any:
+    # AWS takes a namespace by name or ARN and returns either.
+    if not isinstance(configuration, t.Mapping) or not configuration.get("namespace"):
+        return configuration
+    return {**configuration, "namespace": last_part(configuration["namespace"])}
+
+
+def _strategy(items: t.Iterable[t.Mapping[str, t.Any]]) -> list[Data]:
+    return [{"weight": 0, "base": 0, **{k: v for k, v in item.items() if v is not None}} for item in items]
+
+
+def _units(value: t.Any, unit: str = "") -> t.Any:
+    """Return CPU units or MiB as a number: C(512), C("512"), C("0.5 vCPU") or C("1 GB")."""
+    match = re.fullmatch(rf"\s*(\d*\.?\d+)\s*({unit})?\s*", str(value), re.IGNORECASE) if unit else None
+    if match and match[2]:
+        return int(float(match[1]) * 1024)
+    return int(value) if re.fullmatch(r"\s*\d+\s*", str(value)) else value
+
+
+def _empty(value: t.Any) -> bool:
+    return value is None or (isinstance(value, (str, list, dict)) and not value)
+
+
+def _order(item: t.Any) -> str:
+    return item if isinstance(item, str) else json.dumps(item, sort_keys=True, default=str)
