@@ -1,0 +1,259 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Say why a rollout fails: what its tasks died of, in AWS's words and in plain ones.
+
+Plain data in, plain data out; tasks, targets and events are what boto3 returns.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+Data = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One task that failed: C(kind) is an outcome; C(sure) says that trying again can't help."""
+
+    kind: str
+    reason: str
+    sure: bool = False
+    exit_codes: tuple[int, ...] = ()
+
+
+# stopCode of a task that someone or something stopped on purpose (Task.stopCode in the ECS API).
+ON_PURPOSE = ("UserInitiated", "SpotInterruption", "TerminationNotice", "InfrastructureHealth")
+
+# Kind, what its stoppedReason says, and what makes it sure. The texts: Amazon ECS Developer Guide,
+# 'Amazon ECS stopped tasks error messages'. A denied call or an unreachable network is never sure:
+# new permissions and routes take a while to be seen.
+KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("out_of_memory", ("OutOfMemory",), ()),
+    (
+        "secrets",
+        (
+            "secret from asm",
+            "secrets manager",
+            "secretsmanager:",
+            "ssm param",
+            "from ssm",
+            "ssm:Get",
+            "fetching secret",
+        ),
+        ("ResourceNotFound", "can't find", "ParameterNotFound", "invalid ssm param", "did not contain json key"),
+    ),
+    (
+        "image",
+        ("CannotPull", "exec format error", "registry auth"),
+        (
+            "manifest unknown",
+            "no such manifest",
+            "not found",
+            "does not exist",
+            "matching platform",
+            "no matching manifest",
+            "no match for platform",
+            "invalid reference",
+            "exec format error",
+        ),
+    ),
+    (
+        "placement",
+        (
+            "unable to place",
+            "capacity is unavailable",
+            "RESOURCE:",
+            "limit on the number of",
+            "free addresses",
+            "unexpected EC2 error",
+            "network interface provision",
+        ),
+        (),
+    ),
+    ("health_check", ("health check",), ()),
+    (
+        "crash_loop",
+        ("executable file not found", "no such file or directory"),
+        ("executable file not found", "no such file or directory"),
+    ),
+)
+
+
+def says(text: str, phrases: t.Iterable[str]) -> bool:
+    """Whether the text has one of the phrases, in any case."""
+    return any(phrase.lower() in text.lower() for phrase in phrases)
+
+
+def tasks_of(tasks: t.Iterable[Data], deployment: Data) -> list[Data]:
+    """Tasks that this deployment started (Task.startedBy is the deployment's id)."""
+    return [task for task in tasks if task.get("startedBy") == deployment.get("id")]
+
+
+def failures_of(tasks: t.Iterable[Data], deployment: Data) -> list[Failure]:
+    """The failed ones among stopped tasks of this deployment; scale-in and the like are none."""
+    return [failure for failure in map(failure_of, tasks_of(tasks, deployment)) if failure]
+
+
+def failure_of(task: Data) -> Failure | None:
+    """What one stopped task died of; C(None) when it was stopped on purpose."""
+    code, reason = task.get("stopCode") or "", reason_of(task)
+    scheduled = code == "ServiceSchedulerInitiated" and not says(reason, ("health check",))
+    if code in ON_PURPOSE or scheduled:
+        return None
+    for kind, phrases, sure in KINDS:
+        if says(reason, phrases):
+            return Failure(kind, reason, says(reason, sure), exit_codes_of(task))
+    return Failure("crash_loop", reason, False, exit_codes_of(task))
+
+
+def reason_of(task: Data) -> str:
+    """The task's own reason, and its containers' where they say more."""
+    reasons = [task.get("stoppedReason") or ""] + [item.get("reason") or "" for item in task.get("containers") or []]
+    return ". ".join(dict.fromkeys(text.strip().rstrip(".") for text in reasons if text.strip()))
+
+
+def exit_codes_of(task: Data) -> tuple[int, ...]:
+    """The containers' exit codes that are not zero."""
+    return tuple(sorted({item["exitCode"] for item in task.get("containers") or [] if item.get("exitCode")}))
+
+
+def main_failure(failures: t.Sequence[Failure]) -> Failure | None:
+    """The one to name: what can't heal first, then the most frequent kind, then the most telling."""
+    kinds = [failure.kind for failure in failures]
+    return max(
+        failures,
+        key=lambda item: (item.sure, kinds.count(item.kind), item.kind != "crash_loop"),
+        default=None,
+    )
+
+
+def unplaced(events: t.Iterable[Data]) -> list[str]:
+    """Messages that say a task found no place (Developer Guide, 'Amazon ECS service event messages')."""
+    messages = [event.get("message") or "" for event in events]
+    return [message for message in messages if says(message, ("unable to place a task",))]
+
+
+def troubles(events: t.Iterable[Data]) -> list[str]:
+    """Messages that tell of trouble of any kind."""
+    words = ("unable to", "unhealthy", "failed", "error", "is missing")
+    return [message for message in (event.get("message") or "" for event in events) if says(message, words)]
+
+
+def unhealthy(targets: t.Mapping[str, t.Sequence[Data]]) -> list[str]:
+    """What the load balancer says of its unhealthy targets, each text once."""
+    healths = [item.get("TargetHealth") or {} for items in targets.values() for item in items]
+    sick = [health for health in healths if health.get("State") == "unhealthy"]
+    return list(dict.fromkeys(": ".join(filter(None, (item.get("Reason"), item.get("Description")))) for item in sick))
+
+
+# --- the report -----------------------------------------------------------------------------------
+
+
+def grouped(tasks: t.Iterable[Data], deployment: Data) -> list[dict[str, t.Any]]:
+    """Stopped tasks of this deployment by reason, the most frequent first; scale-in left out."""
+    groups: dict[tuple[str, tuple[int, ...]], dict[str, t.Any]] = {}
+    for task in tasks_of(tasks, deployment):
+        failure = failure_of(task)
+        if failure is None:
+            continue
+        group = groups.setdefault(
+            (failure.reason, failure.exit_codes),
+            {
+                "reason": failure.reason,
+                "kind": failure.kind,
+                "stop_code": task.get("stopCode") or "",
+                "exit_codes": list(failure.exit_codes),
+                "count": 0,
+                "tasks": [],
+            },
+        )
+        group["count"] += 1
+        group["tasks"].append((task.get("taskArn") or "").rsplit("/", 1)[-1])
+    return sorted(groups.values(), key=lambda group: -group["count"])
+
+
+def target_health(targets: t.Mapping[str, t.Sequence[Data]]) -> list[dict[str, t.Any]]:
+    """Every target with its state and the load balancer's reason."""
+    return [
+        {
+            "target_group": arn.rsplit(":targetgroup/", 1)[-1].split("/")[0],
+            "target": (item.get("Target") or {}).get("Id") or "",
+            "port": (item.get("Target") or {}).get("Port"),
+            "state": (item.get("TargetHealth") or {}).get("State") or "",
+            "reason": (item.get("TargetHealth") or {}).get("Reason") or "",
+            "description": (item.get("TargetHealth") or {}).get("Description") or "",
+        }
+        for arn, items in sorted(targets.items())
+        for item in items
+    ]
+
+
+def failed_container(tasks: t.Iterable[Data], deployment: Data) -> tuple[Data, str] | None:
+    """The newest failed task that may have logged, and the name of the container to read.
+
+    :returns: the task and the container's name; C(None) where no container ever ran.
+    """
+    ran = [task for task in tasks_of(tasks, deployment) if failure_of(task) and _ran(task)]
+    ran.sort(key=lambda task: seconds(task.get("stoppedAt") or task.get("stoppingAt")), reverse=True)
+    for task in ran:
+        containers = task.get("containers") or []
+        guilty = [item for item in containers if item.get("exitCode")] or list(containers)
+        if guilty:
+            return task, guilty[0].get("name") or ""
+    return None
+
+
+def _ran(task: Data) -> bool:
+    return bool(task.get("startedAt")) or any(item.get("exitCode") is not None for item in task.get("containers") or [])
+
+
+def log_place(task_definition: Data, container: str, task: Data) -> tuple[str, str] | None:
+    """Where the awslogs driver wrote a container's lines.
+
+    :returns: log group and stream C(prefix/container/task id) (Developer Guide, 'Send Amazon ECS
+        logs to CloudWatch'); C(None) for another driver or without a prefix.
+    """
+    for item in task_definition.get("containerDefinitions") or []:
+        config = item.get("logConfiguration") or {}
+        options = config.get("options") or {}
+        prefix, group = options.get("awslogs-stream-prefix"), options.get("awslogs-group")
+        if item.get("name") == container and config.get("logDriver") == "awslogs" and prefix and group:
+            return group, f"{prefix}/{container}/{(task.get('taskArn') or '').rsplit('/', 1)[-1]}"
+    return None
+
+
+def seconds(moment: t.Any) -> float:
+    """Seconds since 1970 of a moment as boto3 or JSON gives it."""
+    return float(moment.timestamp() if hasattr(moment, "timestamp") else moment or 0)
+
+
+WHAT = {
+    "crash_loop": "its tasks start and stop again",
+    "image": "its image can't be pulled",
+    "secrets": "a secret that its tasks need can't be read",
+    "placement": "ECS finds no place for its tasks",
+    "health_check": "its tasks fail their health checks",
+    "out_of_memory": "its tasks run out of memory",
+}
+NEXT_STEP = {
+    "rolled_back": "The service runs the version from before. Mend the cause and deploy again.",
+    "rollback_failed": "The service may be serving nothing. Deploy a task definition revision that is known to work.",
+    "superseded": "Someone else deployed this service. Wait for that deployment, or deploy again.",
+    "crash_loop": "Read the container's last log lines, and run the image on its own with the same environment.",
+    "image": "Push the image, or name one that exists for this platform and that the execution role may pull.",
+    "secrets": (
+        "Create the secret or parameter, and let the execution role read it "
+        "(secretsmanager:GetSecretValue, ssm:GetParameters)."
+    ),
+    "placement": "Ask for less CPU or memory, other subnets or another capacity provider, or raise the Fargate quota.",
+    "health_check": (
+        "Request the health path in the container: port, path, expected code and grace period "
+        "must agree with the target group."
+    ),
+    "out_of_memory": "Raise the memory of the task or of the container, or mend what uses it.",
+    "stopped": "Someone stopped this deployment. Deploy again when that was not meant.",
+    "gone": "Create the service first, or correct its name, cluster and region.",
+    "timed_out": "Look at what is still pending; give a longer timeout when it only needs time.",
+}

@@ -1,0 +1,623 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Judge a rollout: plain data in, a verdict out.
+
+Nothing here calls AWS, reads a clock or knows Ansible. C(service), C(tasks),
+C(targets) and C(service_deployment) are the dictionaries that boto3 returns
+for DescribeServices, DescribeTasks, DescribeTargetHealth and
+DescribeServiceDeployments.
+
+One look is enough to ask whether a service is steady now::
+
+    judge.is_steady(service)
+
+A wait hands in a C(Look) a poll and gets a C(Verdict); what the verdict
+C(wants) is fetched and the same moment judged again.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from .diagnose import (
+    NEXT_STEP,
+    WHAT,
+    Data,
+    Failure,
+    failures_of,
+    main_failure,
+    says,
+    seconds,
+    troubles,
+    unhealthy,
+    unplaced,
+)
+
+PENDING = "pending"
+STEADY = "steady"
+OUTCOMES = (
+    STEADY,
+    "rolled_back",
+    "rollback_failed",
+    "superseded",
+    "crash_loop",
+    "image",
+    "secrets",
+    "placement",
+    "health_check",
+    "out_of_memory",
+    "stopped",
+    "gone",
+    "timed_out",
+)
+
+# A new service or deployment may be missing from reads for a moment:
+# "Amazon ECS API … eventual consistency", as the AWS API references say.
+VISIBLE_WITHIN = 10
+# How long a FAILED deployment may stay PRIMARY before its announced rollback must show.
+ROLLBACK_SHOWS_WITHIN = 30
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the caller asks for; times in seconds."""
+
+    healthy_targets: bool | None = None  # None: where the service has load balancers
+    stable_for: float = 0
+    timeout: float | None = 900
+    crash_threshold: int | None = None  # None: as ECS's circuit breaker
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that is known of one service at one moment.
+
+    C(None) says 'not looked at'; an empty value says 'looked at, nothing there'.
+    """
+
+    service: Data | None
+    name: str = ""
+    cluster: str = ""
+    deployment_id: str | None = None
+    waited: float = 0
+    phase: str = ""
+    phase_seconds: float = 0
+    signs_seen: int = 0
+    drops: int = 0
+    tasks: t.Sequence[Data] | None = None
+    targets: t.Mapping[str, t.Sequence[Data]] | None = None
+    service_deployment: Data | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the look says: C(outcome) is C(pending) or one of C(OUTCOMES)."""
+
+    outcome: str
+    phase: str = ""
+    deployment_id: str | None = None
+    cause: str = ""
+    reason: str = ""
+    message: str = ""
+    next_step: str = ""
+    progress: str = ""
+    wants: tuple[str, ...] = ()
+    near: bool = False
+    signs: int = 0
+    counts: t.Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def final(self) -> bool:
+        return self.outcome != PENDING
+
+
+def verdict(look: Look, rules: Rules | None = None) -> Verdict:
+    """Judge one look at a service.
+
+    :param look: what is known at this moment.
+    :param rules: what is asked for; the defaults of the module when not given.
+    :returns: a final verdict, or a pending one with progress and what it wants to know.
+    """
+    rules = rules or Rules()
+    found = _judge(look, rules)
+    if found.final or found.wants or rules.timeout is None or look.waited < rules.timeout:
+        return found
+    return _timed_out(found, look, rules)
+
+
+def is_steady(service: Data, targets: t.Mapping[str, t.Sequence[Data]] | None = None) -> bool:
+    """Whether one DescribeServices answer shows a steady service.
+
+    :param service: the service, as DescribeServices gives it.
+    :param targets: target group ARN to its TargetHealthDescriptions; C(None) leaves health out.
+    """
+    rules = Rules(healthy_targets=targets is not None and bool(target_groups(service)), timeout=None)
+    return verdict(Look(service=service, targets=targets), rules).outcome == STEADY
+
+
+# --- the service ---------------------------------------------------------------------------
+
+
+def _judge(look: Look, rules: Rules) -> Verdict:
+    service = look.service
+    if service is None:
+        return _missing(look)
+    if service.get("status") in ("DRAINING", "INACTIVE"):
+        return _fail(look, "gone", f"the service has been deleted (it is {service['status']})", "")
+    if controller(service) != "ECS":
+        return _judge_task_sets(look, rules)
+    return _judge_deployments(look, rules)
+
+
+def _missing(look: Look) -> Verdict:
+    if look.deployment_id and look.phase in ("", "absent") and look.phase_seconds < VISIBLE_WITHIN:
+        return _pending(look, "absent", "not visible yet", near=True)
+    where = f" in cluster {look.cluster}" if look.cluster else ""
+    return _fail(look, "gone", f"there is no such service{where}", "MISSING")
+
+
+def controller(service: Data) -> str:
+    """The deployment controller's type: ECS, CODE_DEPLOY or EXTERNAL."""
+    return (service.get("deploymentController") or {}).get("type") or "ECS"
+
+
+def strategy(service: Data) -> str:
+    """The deployment strategy: ROLLING, BLUE_GREEN, LINEAR or CANARY."""
+    return (service.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
+
+
+def target_groups(service: Data) -> list[str]:
+    """ARNs of all target groups that the service registers tasks in."""
+    found = []
+    for balancer in service.get("loadBalancers") or []:
+        found.append(balancer.get("targetGroupArn"))
+        found.append((balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn"))
+    for task_set in service.get("taskSets") or []:
+        found += [balancer.get("targetGroupArn") for balancer in task_set.get("loadBalancers") or []]
+    return sorted({arn for arn in found if arn})
+
+
+# --- deployments of the ECS controller -------------------------------------------------------
+
+
+def primary_of(service: Data) -> Data | None:
+    """The PRIMARY deployment, if the service has one."""
+    return _first(service.get("deployments"), lambda item: item.get("status") == "PRIMARY")
+
+
+def watched_of(look: Look) -> Data | None:
+    """The deployment that is watched: the one asked for, or the PRIMARY of the moment.
+
+    With a CODE_DEPLOY or EXTERNAL controller a task set takes its place, in the words of a deployment.
+    """
+    service = look.service or {}
+    if controller(service) != "ECS":
+        task_set = _task_set_of(look)
+        return _as_deployment(task_set) if task_set else None
+    if not look.deployment_id:
+        return primary_of(service)
+    return _first(service.get("deployments"), lambda item: item.get("id") == look.deployment_id)
+
+
+def _judge_deployments(look: Look, rules: Rules) -> Verdict:
+    service = look.service or {}
+    watched, primary = watched_of(look), primary_of(service)
+    if watched is None and look.phase in ("", "absent") and look.phase_seconds < VISIBLE_WITHIN:
+        return _pending(look, "absent", "the deployment is not visible yet", near=True)
+    if watched is None and primary is None:
+        return _fail(look, "gone", "the service has no deployment", "")
+    if watched is None or watched.get("status") != "PRIMARY":
+        return _displaced(look, watched, primary or {})
+    if strategy(service) != "ROLLING" and look.service_deployment is None:
+        return _pending(look, "starting", _counts_text(look, watched), wants=("service_deployment",))
+    ended = _ended_by_service_deployment(look, watched)
+    if ended:
+        return ended
+    if watched.get("rolloutState") == "FAILED":
+        return _failed_primary(look, watched)
+    settled = _settling(look, watched, rules)
+    return settled if settled.final else _failing(look, watched, rules) or settled
+
+
+def _displaced(look: Look, watched: Data | None, primary: Data) -> Verdict:
+    """Another deployment is PRIMARY: a rollback of ours, or a newer one."""
+    if look.service_deployment is None:
+        return _pending(look, look.phase or "displaced", _counts_text(look, primary), wants=("service_deployment",))
+    ended = _ended_by_service_deployment(look, watched or {})
+    if ended:
+        return ended
+    status = look.service_deployment.get("status")
+    if status is None and _is_rollback(look, watched, primary):
+        return _rolling_back(look, watched, primary)
+    what = "succeeded, and has since been replaced" if status == "SUCCESSFUL" else "was replaced before it was steady"
+    other = primary.get("id") or "a newer deployment"
+    return _fail(look, "superseded", f"deployment {look.deployment_id} {what} by {other}", _family(primary))
+
+
+def _is_rollback(look: Look, watched: Data | None, primary: Data) -> bool:
+    if look.phase == "rolling_back" or (watched or {}).get("rolloutState") == "FAILED":
+        return True
+    if says(primary.get("rolloutStateReason") or "", ("rolling back", "rollback")):
+        return True
+    if watched and _before(primary.get("createdAt"), watched.get("createdAt")):
+        return True
+    return any(_tells_of_rollback(event, look.deployment_id, primary.get("id")) for event in _events(look))
+
+
+def _tells_of_rollback(event: Data, watched_id: str | None, primary_id: str | None) -> bool:
+    message = event.get("message") or ""
+    failed = bool(watched_id) and f"{watched_id}) deployment failed" in message
+    back = re.search(r"rolling back to deployment(?:Id)? (\S+?)\.?$", message)
+    return failed or (back is not None and back.group(1) == primary_id)
+
+
+def _rolling_back(look: Look, watched: Data | None, primary: Data) -> Verdict:
+    state = primary.get("rolloutState")
+    if state == "FAILED":
+        return _fail_with_tasks(look, watched, "rollback_failed", primary.get("rolloutStateReason") or "")
+    settled = state == "COMPLETED" and primary.get("runningCount", 0) == primary.get("desiredCount", 0)
+    if settled:
+        return _fail_with_tasks(look, watched, "rolled_back", (watched or {}).get("rolloutStateReason") or "")
+    return _pending(look, "rolling_back", f"rolling back, {_counts_text(look, primary)}", near=True)
+
+
+def _ended_by_service_deployment(look: Look, watched: Data) -> Verdict | None:
+    """What ECS's own record of our deployment says, where it says an end."""
+    record = look.service_deployment or {}
+    status = record.get("status")
+    reason = record.get("statusReason") or (record.get("rollback") or {}).get("reason") or ""
+    if status == "ROLLBACK_SUCCESSFUL":
+        return _fail_with_tasks(look, watched, "rolled_back", reason)
+    if status == "ROLLBACK_FAILED":
+        return _fail_with_tasks(look, watched, "rollback_failed", reason)
+    if status in ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"):
+        now = _counts_text(look, primary_of(look.service or {}) or {})
+        return _pending(look, "rolling_back", f"rolling back, {now}", near=True)
+    if status == "STOPPED" and _tripped(record):
+        return _fail_with_tasks(look, watched, "", reason)
+    if status == "STOPPED" and watched.get("status") == "PRIMARY":
+        return _fail(look, "stopped", "the deployment was stopped", reason)
+    return None
+
+
+def _tripped(record: Data) -> bool:
+    guards = (record.get("deploymentCircuitBreaker") or {}, record.get("alarms") or {})
+    return any(guard.get("status") == "TRIGGERED" for guard in guards)
+
+
+def _failed_primary(look: Look, watched: Data) -> Verdict:
+    waited = look.phase_seconds if look.phase == "failed" else 0
+    if waited < ROLLBACK_SHOWS_WITHIN and rollback_follows(look.service or {}, watched):
+        return _pending(look, "failed", "failed, waiting for ECS to roll back", near=True)
+    return _fail_with_tasks(look, watched, "", watched.get("rolloutStateReason") or "")
+
+
+def rollback_follows(service: Data, deployment: Data) -> bool:
+    """Whether ECS will roll this deployment back when it fails.
+
+    It does where the circuit breaker or the alarms say so and an earlier deployment has
+    completed (Amazon ECS Developer Guide, 'How the deployment circuit breaker detects failures').
+    """
+    config = service.get("deploymentConfiguration") or {}
+    guards = (config.get("deploymentCircuitBreaker") or {}, config.get("alarms") or {})
+    if not any(guard.get("enable") and guard.get("rollback") for guard in guards):
+        return False
+    if len(service.get("deployments") or []) > 1:
+        return True
+    age = seconds(deployment.get("createdAt")) - seconds(service.get("createdAt"))
+    return age > 5
+
+
+# --- failing tasks ---------------------------------------------------------------------------
+
+
+def threshold(service: Data, deployment: Data, record: Data | None = None, given: int | None = None) -> int:
+    """How many failed tasks end the wait.
+
+    :param given: the caller's own number, if any.
+    :returns: that number, or the circuit breaker's: half of the desired count, at least 3
+        and at most 200 (DeploymentCircuitBreaker and ThresholdConfiguration in the ECS API).
+    """
+    if given:
+        return given
+    told = ((record or {}).get("deploymentCircuitBreaker") or {}).get("threshold")
+    if told:
+        return int(told)
+    breaker = (service.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
+    config = breaker.get("thresholdConfiguration") or {}
+    value = config.get("value", 50)
+    if config.get("type") == "COUNT":
+        return max(1, int(value))
+    share = math.ceil(value * max(deployment.get("desiredCount", 0), service.get("desiredCount", 0)) / 100)
+    if config.get("type") == "UNBOUNDED_PERCENT":
+        return max(1, int(share))
+    return min(200, max(3, int(share)))
+
+
+def _failing(look: Look, watched: Data, rules: Rules) -> Verdict | None:
+    """A verdict when this deployment's tasks keep failing, or a wish to see them."""
+    service = look.service or {}
+    if signs_of(look, watched) > look.signs_seen:
+        return _pending(look, look.phase or "starting", _counts_text(look, watched), wants=("tasks",))
+    failures = failures_of(look.tasks or [], watched)
+    count = max(len(failures), len(unplaced(_events_of(look, watched))), int(watched.get("failedTasks") or 0))
+    limit = threshold(service, watched, look.service_deployment, rules.crash_threshold)
+    ecs_decides = rollback_follows(service, watched)
+    if ecs_decides:
+        # ECS forgets failures when a task turns healthy; a loop that it can't see ends here.
+        limit *= 2
+    short = watched.get("runningCount", 0) < watched.get("desiredCount", 0)
+    hopeless = short and not ecs_decides and any(failure.sure for failure in failures)
+    return _fail_with_tasks(look, watched, "", "") if hopeless or count >= limit else None
+
+
+def signs_of(look: Look, watched: Data) -> int:
+    """How many signs of trouble one can see without asking for the tasks."""
+    return int(watched.get("failedTasks") or 0) + len(troubles(_events_of(look, watched))) + look.drops
+
+
+def _fail_with_tasks(look: Look, watched: Data | None, outcome: str, reason: str) -> Verdict:
+    """Fail as C(outcome), or as what the tasks died of; the cause is theirs either way."""
+    watched = watched or {"id": look.deployment_id}
+    if look.tasks is None or signs_of(look, watched) > look.signs_seen:
+        return _pending(look, look.phase or "failed", _counts_text(look, watched), wants=("tasks",))
+    failures, lost = failures_of(look.tasks, watched), unplaced(_events_of(look, watched))
+    main = main_failure(failures) or _told(lost, reason)
+    cause = main.kind if main else ("" if outcome else "crash_loop")
+    headline = _headline(outcome, cause, len(failures) or len(lost), main)
+    return _fail(look, outcome or cause, headline, main.reason if main else reason, cause=cause)
+
+
+def _told(lost: t.Sequence[str], reason: str) -> Failure | None:
+    """The cause where no stopped task tells it."""
+    if lost:
+        return Failure("placement", lost[0])
+    return Failure("health_check", reason) if says(reason, ("health",)) else None
+
+
+def _headline(outcome: str, cause: str, count: int, main: Failure | None) -> str:
+    what = WHAT.get(cause, "the deployment failed")
+    if count > 1:
+        what += f" ({count} tasks)"
+    if main and main.exit_codes and cause in ("crash_loop", "out_of_memory"):
+        what += f", exit code {', '.join(str(code) for code in main.exit_codes)}"
+    return {
+        "rolled_back": f"ECS rolled the deployment back: {what}",
+        "rollback_failed": f"the rollback failed, too: {what}",
+    }.get(outcome, what)
+
+
+# --- on the way to steady ----------------------------------------------------------------------
+
+
+def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
+    service = look.service or {}
+    text = _counts_text(look, watched)
+    desired, running = watched.get("desiredCount", 0), watched.get("runningCount", 0)
+    others = [item for item in service.get("deployments") or [] if item is not watched]
+    full = running == desired == service.get("desiredCount", desired) and not watched.get("pendingCount")
+    if not full:
+        return _pending(look, "starting", text)
+    if service.get("runningCount", running) != running or service.get("pendingCount") or others:
+        old = sum(item.get("runningCount", 0) for item in others)
+        return _pending(look, "draining", f"{text}, {old} old running")
+    if (watched.get("rolloutState") or "COMPLETED") != "COMPLETED" or _record_open(look):
+        return _pending(look, "settling", f"{text}{_stage(look)}", near=True)
+    return _with_targets(look, rules, watched, desired)
+
+
+def _record_open(look: Look) -> bool:
+    return (look.service_deployment or {}).get("status") in ("PENDING", "IN_PROGRESS", "STOP_REQUESTED")
+
+
+def _stage(look: Look) -> str:
+    """The lifecycle stage and a hook that waits for someone, where ECS tells them."""
+    record = look.service_deployment or {}
+    stage = (record.get("lifecycleStage") or "").lower().replace("_", " ")
+    hooks = record.get("lifecycleHookDetails")
+    paused = _first(hooks, lambda hook: hook.get("status") == "AWAITING_ACTION")
+    waits = f", hook {paused.get('hookId')} waits for your answer" if paused else ""
+    return (f", {stage}" if stage else "") + waits
+
+
+def _with_targets(look: Look, rules: Rules, watched: Data, desired: int) -> Verdict:
+    text = _counts_text(look, watched)
+    groups = target_groups(look.service or {})
+    asked = bool(groups) if rules.healthy_targets is None else rules.healthy_targets and bool(groups)
+    if asked and look.targets is None:
+        return _pending(look, "settling", text, wants=("targets",), near=True)
+    if asked and healthy_count(look.targets or {}, look.service or {}) < desired:
+        return _pending(look, "targets", text, near=True)
+    held = look.phase_seconds if look.phase == STEADY else 0
+    if held < rules.stable_for:
+        return _pending(look, STEADY, f"{text}, steady", near=True)
+    return Verdict(
+        STEADY,
+        STEADY,
+        watched.get("id"),
+        message=f"{_name(look)} is steady: {text}",
+        progress=f"steady, {text}",
+        counts=_counts(watched),
+    )
+
+
+def healthy_count(targets: t.Mapping[str, t.Sequence[Data]], service: Data) -> int:
+    """Healthy targets of the load balancer entry that has the fewest.
+
+    A blue/green entry has two target groups and its tasks are in one of them: the two add up.
+    """
+    totals = []
+    for balancer in _balancers(service):
+        arns = [
+            balancer.get("targetGroupArn"),
+            (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn"),
+        ]
+        totals.append(sum(_in_state(targets.get(arn) or [], "healthy") for arn in arns if arn))
+    return min(totals, default=0)
+
+
+def _balancers(service: Data) -> list[Data]:
+    balancers = list(service.get("loadBalancers") or [])
+    active = [item for item in service.get("taskSets") or [] if item.get("status") == "PRIMARY"]
+    return balancers or [balancer for task_set in active for balancer in task_set.get("loadBalancers") or []]
+
+
+# --- task sets of the CODE_DEPLOY and EXTERNAL controllers -----------------------------------------
+
+
+def _task_set_of(look: Look) -> Data | None:
+    task_sets = (look.service or {}).get("taskSets")
+    if not look.deployment_id:
+        return _first(task_sets, lambda item: item.get("status") == "PRIMARY")
+    return _first(task_sets, lambda item: look.deployment_id in _task_set_names(item))
+
+
+def _judge_task_sets(look: Look, rules: Rules) -> Verdict:
+    task_set = _task_set_of(look)
+    if task_set is None and look.phase in ("", "absent") and look.phase_seconds < VISIBLE_WITHIN:
+        return _pending(look, "absent", "no task set is visible yet", near=True)
+    if task_set is None or task_set.get("status") == "DRAINING":
+        primary = _first((look.service or {}).get("taskSets"), lambda item: item.get("status") == "PRIMARY")
+        return _replaced_task_set(look, task_set, primary)
+    watched = _as_deployment(task_set)
+    settled = _settling_task_set(look, rules, task_set, watched)
+    return settled if settled.final else _failing(look, watched, rules) or settled
+
+
+def _settling_task_set(look: Look, rules: Rules, task_set: Data, watched: Data) -> Verdict:
+    text = _counts_text(look, watched)
+    stable = task_set.get("stabilityStatus") == "STEADY_STATE" and not watched["pendingCount"]
+    if not stable or watched["runningCount"] != watched["desiredCount"]:
+        return _pending(look, "starting", text)
+    if task_set.get("status") != "PRIMARY":
+        return _pending(look, "draining", f"{text}, traffic not shifted yet")
+    return _with_targets(look, rules, watched, watched["desiredCount"])
+
+
+def _replaced_task_set(look: Look, watched: Data | None, primary: Data | None) -> Verdict:
+    if primary is None:
+        return _fail(look, "gone", "the service has no PRIMARY task set", "")
+    if watched and _before(primary.get("createdAt"), watched.get("createdAt")):
+        return _fail(look, "rolled_back", f"traffic is back on the older task set {primary.get('id')}", "")
+    return _fail(
+        look, "superseded", f"task set {look.deployment_id} was replaced by {primary.get('id')}", _family(primary)
+    )
+
+
+def _task_set_names(task_set: Data) -> tuple[t.Any, ...]:
+    return (task_set.get("id"), task_set.get("taskSetArn"), task_set.get("externalId"))
+
+
+def _as_deployment(task_set: Data) -> dict[str, t.Any]:
+    """A task set in the words of a deployment; tasks carry the set's id in startedBy."""
+    return {
+        "id": task_set.get("id"),
+        "desiredCount": task_set.get("computedDesiredCount", 0),
+        "runningCount": task_set.get("runningCount", 0),
+        "pendingCount": task_set.get("pendingCount", 0),
+        "createdAt": task_set.get("createdAt"),
+        "taskDefinition": task_set.get("taskDefinition"),
+    }
+
+
+# --- words -----------------------------------------------------------------------------------------
+
+
+def _fail(look: Look, outcome: str, headline: str, reason: str, cause: str = "") -> Verdict:
+    told = f": {reason.rstrip('.')}" if reason and reason not in headline else ""
+    next_step = NEXT_STEP[outcome]
+    if outcome in ("rolled_back", "rollback_failed", "timed_out") and cause in NEXT_STEP:
+        next_step = f"{next_step} {NEXT_STEP[cause]}"
+    return Verdict(
+        outcome,
+        outcome,
+        look.deployment_id or (watched_of(look) or {}).get("id"),
+        cause=cause,
+        reason=reason,
+        message=f"{_name(look)}: {headline}{told}.",
+        next_step=next_step,
+        progress=f"{outcome}, {headline}",
+        counts=_counts(watched_of(look) or {}),
+    )
+
+
+def _pending(look: Look, phase: str, progress: str, wants: tuple[str, ...] = (), near: bool = False) -> Verdict:
+    watched = watched_of(look) or {}
+    return Verdict(
+        PENDING,
+        phase,
+        look.deployment_id or watched.get("id"),
+        progress=progress,
+        wants=wants,
+        near=near,
+        signs=signs_of(look, watched),
+        counts=_counts(watched),
+    )
+
+
+def _timed_out(found: Verdict, look: Look, rules: Rules) -> Verdict:
+    watched = watched_of(look) or {"id": look.deployment_id}
+    lost, sick = unplaced(_events_of(look, watched)), unhealthy(look.targets or {})
+    main = main_failure(failures_of(look.tasks or [], watched)) or _told(lost, "")
+    if main is None and sick:
+        main = Failure("health_check", sick[0])
+    cause = main.kind if main else ""
+    what = f"not steady after {rules.timeout:.0f} s: {found.progress}"
+    if cause:
+        what += f"; {WHAT[cause]}"
+    return replace(_fail(look, "timed_out", what, main.reason if main else "", cause=cause), progress=what)
+
+
+def _counts(deployment: Data) -> dict[str, int]:
+    counts = {name: int(deployment.get(f"{name}Count") or 0) for name in ("desired", "running", "pending")}
+    counts["failed"] = int(deployment.get("failedTasks") or 0)
+    return counts
+
+
+def _counts_text(look: Look, deployment: Data) -> str:
+    counts = _counts(deployment)
+    parts = [f"{counts['running']}/{counts['desired']} running"]
+    parts += [f"{counts[name]} {name}" for name in ("pending", "failed") if counts[name]]
+    if look.targets is not None:
+        parts.append(_targets_text(look.targets))
+    return ", ".join(part for part in parts if part)
+
+
+def _targets_text(targets: t.Mapping[str, t.Sequence[Data]]) -> str:
+    items = [item for group in targets.values() for item in group]
+    counted = {state: _in_state(items, state) for state in ("healthy", "initial", "unhealthy", "draining")}
+    text = ", ".join(f"{number} {state}" for state, number in counted.items() if number)
+    sick = unhealthy(targets)
+    return f"targets {text or '0 healthy'}" + (f" ({sick[0]})" if sick else "")
+
+
+def _in_state(items: t.Iterable[Data], state: str) -> int:
+    return sum((item.get("TargetHealth") or {}).get("State") == state for item in items)
+
+
+def _name(look: Look) -> str:
+    return look.name or (look.service or {}).get("serviceName") or "the service"
+
+
+def _family(deployment: Data) -> str:
+    return (deployment.get("taskDefinition") or "").rsplit("/", 1)[-1]
+
+
+def _events(look: Look) -> t.Sequence[Data]:
+    return (look.service or {}).get("events") or []
+
+
+def _events_of(look: Look, deployment: Data) -> list[Data]:
+    """Events since the deployment began."""
+    return [event for event in _events(look) if not _before(event.get("createdAt"), deployment.get("createdAt"))]
+
+
+def _first(items: t.Iterable[Data] | None, wanted: t.Any) -> Data | None:
+    return next((item for item in items or [] if wanted(item)), None)
+
+
+def _before(one: t.Any, other: t.Any) -> bool:
+    return one is not None and other is not None and seconds(one) < seconds(other)

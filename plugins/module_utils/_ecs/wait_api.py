@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The calls of a wait: one function per call, every call counted, every error sorted into one of three.
+
+botocore's own retries are switched off (C(CLIENT_CONFIG)): the wait decides itself when it asks
+again, so that a throttled call never holds up a verdict.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # AnsibleAWSModule reports the missing library
+    BotoCoreError = ClientError = Exception  # type: ignore[misc, assignment]
+
+CLIENT_CONFIG = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 20}
+SERVICES_PER_CALL = 10  # DescribeServices takes up to 10 services
+TASKS_PER_CALL = 100  # DescribeTasks takes up to 100 tasks
+
+THROTTLED = (
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "BandwidthLimitExceeded",
+    "SlowDown",
+    "PriorRequestNotComplete",
+)
+EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
+UNKNOWN_KEY = (
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "MissingAuthenticationToken",
+    "AuthFailure",
+    "InvalidAccessKeyId",
+)
+DENIED = ("AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "UnauthorizedAccess", "Forbidden", "403")
+NO_CREDENTIALS = (
+    "NoCredentialsError",
+    "PartialCredentialsError",
+    "CredentialRetrievalError",
+    "UnauthorizedSSOTokenError",
+    "SSOTokenLoadError",
+    "TokenRetrievalError",
+    "LoginRefreshRequired",
+    "NoRegionError",
+    "InvalidRegionError",
+    "ParamValidationError",
+    "UnknownServiceError",
+)
+
+
+class WaitError(Exception):
+    """A call that gave no answer; C(action) names it, C(code) is AWS's or botocore's word for why."""
+
+    def __init__(self, action: str, code: str, text: str) -> None:
+        super().__init__(text)
+        self.action, self.code, self.text = action, code, text
+
+
+class Throttled(WaitError):
+    """AWS asks for fewer calls."""
+
+
+class Passing(WaitError):
+    """The network or a server failed; asking again may help."""
+
+
+class Refused(WaitError):
+    """Asking again can't help: credentials, permissions, or a request that AWS will never take."""
+
+
+def sort_error(action: str, error: Exception) -> WaitError:
+    """Say which of the three an error of boto3 is.
+
+    :param action: the API action, C(DescribeServices).
+    :param error: a ClientError or BotoCoreError.
+    """
+    response = getattr(error, "response", None)
+    if response is None:
+        code = type(error).__name__
+        kind = Refused if code in NO_CREDENTIALS else Passing
+        return kind(action, code, f"{action}: {error}")
+    code = str((response.get("Error") or {}).get("Code") or "")
+    status = int((response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
+    text = f"{action}: {code}: {(response.get('Error') or {}).get('Message') or ''}".rstrip(": ")
+    if code in THROTTLED or status == 429:
+        return Throttled(action, code, text)
+    if status >= 500 or code in ("ServerException", "InternalError", "InternalFailure", "ServiceUnavailable"):
+        return Passing(action, code, text)
+    return Refused(action, code, text)
+
+
+def call(action: str) -> t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]:
+    """Count a call of C(action) and sort its errors."""
+
+    def decorate(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+        @functools.wraps(function)
+        def counted(self: Api, *args: t.Any, **kwargs: t.Any) -> t.Any:
+            self.calls[action] = self.calls.get(action, 0) + 1
+            try:
+                return function(self, *args, **kwargs)
+            except (ClientError, BotoCoreError) as error:
+                raise sort_error(action, error) from error
+
+        return counted
+
+    return decorate
+
+
+class Api:
+    """The AWS calls that a wait makes, on one cluster.
+
+    :param client: gives the boto3 client of a service; called once per service, and only when needed.
+    :param cluster: name or ARN of the ECS cluster.
+    """
+
+    def __init__(self, client: t.Callable[[str], t.Any], cluster: str) -> None:
+        self._client = functools.lru_cache(maxsize=None)(client)
+        self.cluster = cluster
+        self.calls: dict[str, int] = {}
+
+    @property
+    def total(self) -> int:
+        """Calls made so far, failed ones too."""
+        return sum(self.calls.values())
+
+    @call("DescribeServices")
+    def describe_services(self, names: list[str]) -> list[dict[str, t.Any]]:
+        answer = self._client("ecs").describe_services(cluster=self.cluster, services=names)
+        return answer.get("services") or []
+
+    @call("ListTasks")
+    def list_stopped(self, service: str) -> list[str]:
+        # startedBy must be the only filter (ListTasks), so tasks are sorted by deployment afterwards.
+        answer = self._client("ecs").list_tasks(cluster=self.cluster, serviceName=service, desiredStatus="STOPPED")
+        return answer.get("taskArns") or []
+
+    @call("DescribeTasks")
+    def describe_tasks(self, arns: list[str]) -> list[dict[str, t.Any]]:
+        answer = self._client("ecs").describe_tasks(cluster=self.cluster, tasks=arns[:TASKS_PER_CALL])
+        return answer.get("tasks") or []
+
+    @call("DescribeTargetHealth")
+    def target_health(self, target_group: str) -> list[dict[str, t.Any]]:
+        answer = self._client("elbv2").describe_target_health(TargetGroupArn=target_group)
+        return answer.get("TargetHealthDescriptions") or []
+
+    @call("ListServiceDeployments")
+    def list_service_deployments(self, service: str) -> list[dict[str, t.Any]]:
+        answer = self._client("ecs").list_service_deployments(cluster=self.cluster, service=service, maxResults=20)
+        return answer.get("serviceDeployments") or []
+
+    @call("DescribeServiceDeployments")
+    def describe_service_deployment(self, arn: str) -> dict[str, t.Any]:
+        answer = self._client("ecs").describe_service_deployments(serviceDeploymentArns=[arn])
+        return dict((answer.get("serviceDeployments") or [{}])[0])
+
+    @call("StopServiceDeployment")
+    def roll_back(self, arn: str) -> None:
+        self._client("ecs").stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
+
+    @call("DescribeTaskDefinition")
+    def task_definition(self, arn: str) -> dict[str, t.Any]:
+        answer = self._client("ecs").describe_task_definition(taskDefinition=arn)
+        return dict(answer.get("taskDefinition") or {})
+
+    @call("GetLogEvents")
+    def log_lines(self, group: str, stream: str, lines: int) -> list[str]:
+        answer = self._client("logs").get_log_events(
+            logGroupName=group, logStreamName=stream, limit=lines, startFromHead=False
+        )
+        return [str(event.get("message", "")).rstrip("\n") for event in answer.get("events") or []]
