@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The lock as an SSM parameter: creating one that exists fails, and each write counts its version up by one."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+Client = t.Any
+
+
+@AWSRetry.jittered_backoff()
+def create(client: Client, name: str, value: t.Mapping[str, t.Any]) -> bool:
+    """Create the parameter; return False where it exists."""
+    try:
+        client.put_parameter(Name=name, Value=json.dumps(value), Type="String", Overwrite=False)
+    except is_boto3_error_code("ParameterAlreadyExists"):
+        return False
+    return True
+
+
+@AWSRetry.jittered_backoff()
+def overwrite(client: Client, name: str, value: t.Mapping[str, t.Any]) -> int:
+    """Write the parameter; return its new version."""
+    answer = client.put_parameter(Name=name, Value=json.dumps(value), Type="String", Overwrite=True)
+    return t.cast("int", answer["Version"])
+
+
+@AWSRetry.jittered_backoff()
+def read(client: Client, name: str) -> dict[str, t.Any] | None:
+    """Return Value, Version and LastModifiedDate, or None where there is no parameter."""
+    try:
+        return t.cast("dict[str, t.Any]", client.get_parameter(Name=name)["Parameter"])
+    except is_boto3_error_code("ParameterNotFound"):
+        return None
+
+
+@AWSRetry.jittered_backoff()
+def delete(client: Client, name: str) -> None:
+    """Delete the parameter, if it is there."""
+    try:
+        client.delete_parameter(Name=name)
+    except is_boto3_error_code("ParameterNotFound"):
+        pass
+
+
+@AWSRetry.jittered_backoff()
+def restore(client: Client, name: str, version: int) -> None:
+    """Write the value that the parameter had at I(version) once more, if there is such a version."""
+    try:
+        pages = client.get_paginator("get_parameter_history").paginate(Name=name)
+        values = [entry["Value"] for page in pages for entry in page["Parameters"] if entry["Version"] == version]
+    except is_boto3_error_code("ParameterNotFound"):
+        return
+    if values:
+        client.put_parameter(Name=name, Value=values[0], Type="String", Overwrite=True)

@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Taking and leaving the lock of a platform, safe against others who do the same at the same moment."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from . import decide
+
+TRIES = 5
+
+
+class Held(Exception):
+    """Another run holds the platform."""
+
+
+def take(
+    api: t.Any,
+    client: t.Any,
+    name: str,
+    me: decide.Holder,
+    *,
+    prefix: str,
+    max_age: float,
+    alive: t.Callable[[int], bool],
+    now: t.Callable[[], datetime.datetime],
+    force: bool = False,
+) -> None:
+    """Hold the lock when this returns; raises Held, with the sentence for the user, where another run does."""
+    for _ in range(TRIES):
+        if api.create(client, name, me):
+            return
+        parameter = api.read(client, name)
+        if parameter is None:
+            continue
+        holder = decide.holder_of(parameter["Value"])
+        age = (now() - parameter["LastModifiedDate"]).total_seconds()
+        verdict = decide.verdict(holder, me, age, max_age, alive, force)
+        if verdict == decide.HELD:
+            raise Held(decide.refusal(prefix, holder, max_age))
+        if api.overwrite(client, name, me) == parameter["Version"] + 1 or verdict == decide.OURS:
+            return
+        # Someone else took the stale lock a moment before, and this write covered their name.
+        api.restore(client, name, parameter["Version"] + 1)
+        force = False
+    raise Held(f"The lock '{name}' changed hands {TRIES} times while this run asked for it. Run it again.")
+
+
+def leave(api: t.Any, client: t.Any, name: str, me: decide.Holder) -> bool:
+    """Delete the lock if it is ours; return whether it was."""
+    parameter = api.read(client, name)
+    if parameter is None or decide.holder_of(parameter["Value"]).get("run") != me["run"]:
+        return False
+    api.delete(client, name)
+    return True

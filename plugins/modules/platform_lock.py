@@ -1,0 +1,143 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: platform_lock
+version_added: 1.0.0
+short_description: Let one run at a time change a platform
+description:
+  - Holds a platform for this run, so that a second one is refused with the name of the first instead of making things twice.
+  - The lock is a parameter of AWS Systems Manager (C(/PREFIX/lock)), since creating one that exists fails, whoever asks
+    (U(https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html)).
+  - A dead run does not keep it. It is taken over at once where the holder ran on this machine and its process is gone,
+    and after I(max_age) seconds without a sign of life where it ran elsewhere.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  name_prefix:
+    description: Name prefix of the platform.
+    type: str
+    required: true
+  state:
+    description:
+      - C(present) takes the lock, or renews it where this run has it.
+      - C(absent) leaves it, where this run has it.
+    type: str
+    choices: [present, absent]
+    default: present
+  max_age:
+    description: Seconds after which a lock that was not renewed counts as left behind.
+    type: int
+    default: 3600
+  force:
+    description: Take the lock from whoever has it.
+    type: bool
+    default: false
+  holder:
+    description: Who asks. The action plugin gives this; a value given in a task is replaced.
+    type: dict
+attributes:
+  check_mode:
+    description: Changes nothing, and asks nobody.
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+notes:
+  - It never reports C(changed), since the platform is as it was.
+  - Fails where another run holds the platform, naming who, since when, and what to do.
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Hold the platform
+  magiclub.fargate.platform_lock:
+    name_prefix: magiclub-an2p
+
+- name: Let the platform go
+  magiclub.fargate.platform_lock:
+    name_prefix: magiclub-an2p
+    state: absent
+"""
+
+RETURN = r"""
+name:
+  description: Name of the parameter.
+  returned: success
+  type: str
+  sample: /magiclub-an2p/lock
+"""
+
+import datetime
+import os
+
+try:
+    import botocore
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, lock
+
+
+def alive(pid):
+    """Return whether a process of this machine is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec={
+            "name_prefix": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "max_age": {"type": "int", "default": 3600},
+            "force": {"type": "bool", "default": False},
+            "holder": {"type": "dict"},
+        },
+        supports_check_mode=True,
+    )
+    prefix, holder = module.params["name_prefix"], module.params["holder"]
+    name = f"/{prefix}/lock"
+    if module.check_mode:
+        module.exit_json(changed=False, name=name)
+    try:
+        client = module.client("ssm")
+        if module.params["state"] == "absent":
+            lock.leave(api, client, name, holder)
+        else:
+            lock.take(
+                api,
+                client,
+                name,
+                holder,
+                prefix=prefix,
+                max_age=module.params["max_age"],
+                alive=alive,
+                now=lambda: datetime.datetime.now(datetime.timezone.utc),
+                force=module.params["force"],
+            )
+    except lock.Held as error:
+        module.fail_json(msg=str(error))
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+        module.fail_json_aws(error, msg=f"Can't hold {prefix} by the parameter '{name}'")
+    module.exit_json(changed=False, name=name)
+
+
+if __name__ == "__main__":
+    main()
