@@ -1,0 +1,3 @@
+"""Six lucky numbers for the Korean 6/45 lottery."""
+
+__version__ = "1.0.0"
