@@ -13,6 +13,8 @@ import typing as t
 import boto3
 import jmespath
 
+Client = t.Callable[[str], t.Any]
+
 
 class Listing(t.NamedTuple):
     """One list operation: where its items are, and the expressions for an item's id, names and tags."""
@@ -56,14 +58,14 @@ LISTINGS = (
 )
 
 
-def left(session: boto3.Session, prefix: str) -> list[str]:
+def left(client: Client, prefix: str) -> list[str]:
     """Return a line for each resource whose name holds I(prefix), or that is tagged ManagedBy=ansible."""
-    found = [line for listing in LISTINGS for line in _of_listing(session, listing, prefix)]
-    return sorted({*found, *_clusters(session, prefix), *_records(session)})
+    found = [line for listing in LISTINGS for line in _of_listing(client, listing, prefix)]
+    return sorted({*found, *_clusters(client, prefix), *_records(client)})
 
 
-def _of_listing(session: boto3.Session, listing: Listing, prefix: str) -> t.Iterator[str]:
-    for page in _pages(session.client(listing.service), listing.operation, **listing.arguments):
+def _of_listing(client: Client, listing: Listing, prefix: str) -> t.Iterator[str]:
+    for page in _pages(client(listing.service), listing.operation, **listing.arguments):
         for item in jmespath.search(listing.items, page) or []:
             if _ours(item, jmespath.search(listing.names, item), prefix):
                 yield f"{listing.service} {jmespath.search(listing.id, item)}"
@@ -75,22 +77,22 @@ def _ours(item: t.Any, names: t.Any, prefix: str) -> bool:
     return managed or prefix in str(names)
 
 
-def _clusters(session: boto3.Session, prefix: str) -> t.Iterator[str]:
+def _clusters(client: Client, prefix: str) -> t.Iterator[str]:
     """A deleted cluster stays listed as INACTIVE for a while, so only the description tells."""
-    client = session.client("ecs")
-    arns = [arn for page in _pages(client, "list_clusters") for arn in page["clusterArns"]]
+    ecs = client("ecs")
+    arns = [arn for page in _pages(ecs, "list_clusters") for arn in page["clusterArns"]]
     for start in range(0, len(arns), 100):
-        for cluster in client.describe_clusters(clusters=arns[start : start + 100])["clusters"]:
+        for cluster in ecs.describe_clusters(clusters=arns[start : start + 100])["clusters"]:
             if cluster["status"] != "INACTIVE" and prefix in cluster["clusterName"]:
                 yield f"ecs {cluster['clusterArn']}"
 
 
-def _records(session: boto3.Session) -> t.Iterator[str]:
+def _records(client: Client) -> t.Iterator[str]:
     """Records that point somewhere: names of records know no prefix, so any in the account counts."""
-    client = session.client("route53")
-    for page in _pages(client, "list_hosted_zones"):
+    route53 = client("route53")
+    for page in _pages(route53, "list_hosted_zones"):
         for zone in page["HostedZones"]:
-            for records in _pages(client, "list_resource_record_sets", HostedZoneId=zone["Id"]):
+            for records in _pages(route53, "list_resource_record_sets", HostedZoneId=zone["Id"]):
                 for record in records["ResourceRecordSets"]:
                     if record["Type"] not in ("NS", "SOA"):
                         yield f"route53 {record['Type']} {record['Name']}"
@@ -104,4 +106,4 @@ def _pages(client: t.Any, operation: str, **arguments: t.Any) -> t.Iterator[dict
 
 
 if __name__ == "__main__":
-    print("\n".join(left(boto3.Session(), sys.argv[1])))
+    print("\n".join(left(t.cast("Client", boto3.client), sys.argv[1])))

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""An account of the local AWS: an access key of twelve digits, in which nothing is until the test makes it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import secrets
+import typing as t
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError
+
+from .left import left
+
+REGION = "ap-northeast-2"
+SECRET = "test"
+
+
+@dataclasses.dataclass(frozen=True)
+class Account:
+    """One account: C(key) is both its access key id and its account id."""
+
+    endpoint: str
+    key: str
+    calls_path: Path | None
+    after: int
+
+    @classmethod
+    def fresh(cls, endpoint: str, calls_path: Path | None) -> Account:
+        """Return an account that no test has used; C(calls) counts from now on."""
+        key = str(300_000_000_000 + secrets.randbelow(600_000_000_000))
+        return cls(endpoint, key, calls_path, max((call["seq"] for call in _lines(calls_path)), default=0))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which a process works in this account."""
+        return {
+            "AWS_ACCESS_KEY_ID": self.key,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_URL": self.endpoint,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def session(self) -> boto3.Session:
+        """Return a boto3 session in this account; its clients still need the endpoint, see C(client)."""
+        return boto3.Session(aws_access_key_id=self.key, aws_secret_access_key=SECRET, region_name=REGION)
+
+    def client(self, service: str) -> t.Any:
+        """Return a boto3 client in this account."""
+        return self.session().client(t.cast("t.Any", service), endpoint_url=self.endpoint)
+
+    def calls(self) -> list[dict[str, t.Any]]:
+        """Return what the local AWS noted of this account's calls: C(service, action, status, error, write, …)."""
+        assert self.calls_path is not None, "No call log: set MAGICLUB_CALL_LOG beside MAGICLUB_ENDPOINT."
+        return [call for call in _lines(self.calls_path) if call["seq"] > self.after and call["account"] == self.key]
+
+    def writes(self) -> list[dict[str, t.Any]]:
+        """Return those calls that may have changed something."""
+        return [call for call in self.calls() if call["write"]]
+
+    def left(self, prefix: str) -> list[str]:
+        """Return what this account still holds of a platform."""
+        return left(self.client, prefix)
+
+    def stop_services(self) -> None:
+        """Delete all ECS services and stop all tasks, so that no container outlives its test."""
+        ecs = self.client("ecs")
+        for cluster in ecs.list_clusters()["clusterArns"]:
+            # a cluster on its way out has no services to list
+            with contextlib.suppress(ClientError):
+                for page in ecs.get_paginator("list_services").paginate(cluster=cluster):
+                    for service in page["serviceArns"]:
+                        ecs.delete_service(cluster=cluster, service=service, force=True)
+                for task in ecs.list_tasks(cluster=cluster)["taskArns"]:
+                    ecs.stop_task(cluster=cluster, task=task)
+
+
+def _lines(path: Path | None) -> list[dict[str, t.Any]]:
+    if path is None or not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

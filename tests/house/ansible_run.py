@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs playbooks as a user does, in a process of their own, and hands back what every task returned."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import yaml
+
+from .cloud import ROOT
+
+LOCALHOST = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+HERE = Path(__file__).resolve().parent
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a playbook did: C(results) holds C({event, task, action, host, result}) in order."""
+
+    rc: int
+    text: str
+    results: list[dict[str, t.Any]]
+    recap: dict[str, dict[str, int]]
+
+    @property
+    def changed(self) -> int:
+        """Return how many tasks changed something, over all hosts."""
+        return self._sum("changed")
+
+    @property
+    def failed(self) -> int:
+        """Return how many tasks failed, over all hosts, unreachable ones included."""
+        return self._sum("failures") + self._sum("unreachable")
+
+    @property
+    def ok(self) -> int:
+        """Return how many tasks ended well, changed or not, over all hosts."""
+        return self._sum("ok")
+
+    @property
+    def skipped(self) -> int:
+        """Return how many tasks were skipped, over all hosts."""
+        return self._sum("skipped")
+
+    @property
+    def changed_tasks(self) -> list[str]:
+        """Return the names of the tasks that changed something."""
+        return [item["task"] for item in self.results if item["result"].get("changed")]
+
+    @property
+    def message(self) -> str:
+        """Return the message of the first task that failed, or an empty string."""
+        return next((str(item["result"].get("msg", "")) for item in self.results if item["event"] == "failed"), "")
+
+    def of(self, task: str) -> dict[str, t.Any]:
+        """Return the last result of the task with this name (a role's prefix may be left out)."""
+        found = [item["result"] for item in self.results if task in (item["task"], item["task"].split(" : ", 1)[-1])]
+        assert found, f"No task named '{task}' in this run:\n{self.text}"
+        return t.cast("dict[str, t.Any]", found[-1])
+
+    def _sum(self, key: str) -> int:
+        return sum(host[key] for host in self.recap.values())
+
+
+def start(
+    playbook: Path | str,
+    arguments: t.Sequence[str],
+    environment: t.Mapping[str, str],
+    events: Path,
+) -> subprocess.Popen[str]:
+    """Start ansible-playbook in the repository's root; its output, both streams, is the process's stdout."""
+    ours = {
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "playbooks" / "collections"),
+        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+        "ANSIBLE_CALLBACKS_ENABLED": "events",
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "MAGICLUB_EVENTS": str(events),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "ansible.cli.playbook", str(playbook), *arguments],
+        cwd=ROOT,
+        env={**os.environ, **ours, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str], events: Path, seconds: float) -> Run:
+    """Wait for the end of what C(start) started.  Raises TimeoutExpired, having killed it, after I(seconds)."""
+    try:
+        text, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
+    lines = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()] if events.exists() else []
+    recap: dict[str, dict[str, int]] = next((line["hosts"] for line in lines if line["event"] == "recap"), {})
+    return Run(process.returncode, text, [line for line in lines if line["event"] != "recap"], recap)
+
+
+def write_plays(plays: t.Sequence[t.Mapping[str, t.Any]], folder: Path) -> Path:
+    """Write plays to a file; hosts is localhost and gather_facts false unless a play says otherwise."""
+    whole = [{"hosts": "localhost", "gather_facts": False, "vars": {}, **play} for play in plays]
+    for play in whole:
+        play["vars"] = {**LOCALHOST, **t.cast("dict[str, t.Any]", play["vars"])}
+    path = folder / f"plays-{len(list(folder.glob('plays-*')))}.yml"
+    path.write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def variables(extra: t.Mapping[str, t.Any]) -> list[str]:
+    """Return the arguments that set extra variables, types kept."""
+    return ["--extra-vars", json.dumps(extra)] if extra else []
