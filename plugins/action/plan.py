@@ -31,6 +31,8 @@ class ActionModule(ActionBase):
             changes = compare.changes(args["desired"], args["found"])
         except ValueError as error:
             raise AnsibleActionFail(str(error)) from error
+        if impossible := compare.impossible(changes, args["desired"]):
+            raise AnsibleActionFail("\n".join(impossible))
 
         check = self._task.check_mode
         if not check:

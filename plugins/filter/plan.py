@@ -7,6 +7,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+
+Resources = t.Sequence[dict[str, t.Any]]
 
 
 def _entries(plan: t.Any) -> list[dict[str, t.Any]]:
@@ -28,6 +31,45 @@ def to_remove(plan: t.Any, *types: str) -> list[dict[str, t.Any]]:
     return [entry for entry in _entries(plan) if entry["type"] in types and entry["action"] == "remove"]
 
 
+def to_replace(plan: t.Any, *types: str) -> list[dict[str, t.Any]]:
+    """Return the entries of these types that are to be changed in more than their tags."""
+    return [
+        entry
+        for entry in to_make(plan, *types)
+        if any(field["path"].partition(".")[0] != "tags" for field in entry["fields"])
+    ]
+
+
+def mentioning(entries: t.Iterable[dict[str, t.Any]], names: t.Container[str]) -> list[dict[str, t.Any]]:
+    """Return the entries of a plan that have one of the names somewhere in their values."""
+    return [entry for entry in entries if _mentions(entry["values"], names)]
+
+
+def _mentions(value: t.Any, names: t.Container[str]) -> bool:
+    if isinstance(value, t.Mapping):
+        return any(_mentions(item, names) for item in value.values())
+    if isinstance(value, str):
+        return value in names
+    return isinstance(value, t.Sequence) and any(_mentions(item, names) for item in value)
+
+
+def changes_from(desired: Resources, found: Resources) -> dict[str, t.Any]:
+    """Return what turns the found resources into these, to be filtered like a plan, but shown and counted nowhere."""
+    return {"changes": compare.changes(desired, found)}
+
+
+def outcome(desired: Resources, found: Resources) -> list[dict[str, t.Any]]:
+    """Return these resources as they will be found once the plan is carried out."""
+    return compare.outcome(desired, found)
+
+
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"to_make": to_make, "to_remove": to_remove}
+        return {
+            "to_make": to_make,
+            "to_remove": to_remove,
+            "to_replace": to_replace,
+            "mentioning": mentioning,
+            "changes_from": changes_from,
+            "outcome": outcome,
+        }

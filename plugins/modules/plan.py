@@ -29,6 +29,7 @@ options:
     description:
       - Resources to have, each a dictionary with C(type), C(name) and C(values).
       - Only what C(values) gives is compared. Dictionaries are compared key by key, lists as a whole. A null is not given.
+      - The optional list C(fixed) names paths of C(values) that AWS can't change once the resource exists.
       - The optional list C(sensitive) names paths of C(values) that are never shown.
     type: list
     elements: dict
@@ -41,7 +42,7 @@ options:
     elements: dict
     required: true
 notes:
-  - Fails where two desired resources have one type and name.
+  - Fails where two desired resources have one type and name, or a field in C(fixed) differs.
 attributes:
   check_mode:
     description: Changes nothing, ever; says in check mode what a run would change.

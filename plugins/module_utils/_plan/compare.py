@@ -62,6 +62,32 @@ def differences(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any], pat
     return result
 
 
+def outcome(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Resource]:
+    """Return I(desired) as it will be found: with the C(id) of what is there already, null for what is to be made."""
+    there = {_key(resource): resource for resource in found}
+    return [
+        {
+            **there.get(_key(resource), {"id": None}),
+            **resource,
+            "values": {**there.get(_key(resource), {}).get("values", {}), **resource["values"]},
+        }
+        for resource in desired
+    ]
+
+
+def impossible(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -> list[str]:
+    """Return a sentence for each change of a field that AWS can't change: one in C(fixed) of the desired resource."""
+    fixed = {_key(resource): resource.get("fixed") or [] for resource in desired}
+    return [
+        f"{change['type']} {change['name']}: AWS can't change {field['path']}"
+        f" from {field['before']} to {field['after']}. Put {field['before']} back, or remove the {change['type']} first."
+        for change in plan
+        if change["action"] == "change"
+        for field in change["fields"]
+        if _below(field["path"], fixed[_key(change)])
+    ]
+
+
 def hide(fields: t.Sequence[Field], sensitive: t.Sequence[str]) -> list[Field]:
     """Return I(fields) with the values below each path of I(sensitive) replaced."""
     return [

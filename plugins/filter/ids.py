@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From names, which plans are written in, to the ids that modules take."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+
+def ids(resources: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, str]:
+    """Return the id of each found resource by its name."""
+    return {resource["name"]: resource["id"] for resource in resources if resource.get("id")}
+
+
+def made(looped: t.Any, path: str) -> dict[str, str]:
+    """Return the id of each resource that a task looped over plan entries has made, by its name."""
+    if not isinstance(looped, t.Mapping):
+        raise AnsibleFilterError("made takes what a task registered that looped over entries of a plan.")
+    results = looped.get("results") or []
+    return {result["item"]["name"]: _at(result, path) for result in results if not result.get("skipped")}
+
+
+def _at(result: t.Mapping[str, t.Any], path: str) -> str:
+    value: t.Any = result
+    for key in path.split("."):
+        if not isinstance(value, t.Mapping) or key not in value:
+            raise AnsibleFilterError(f"No '{path}' in the result for {result['item']['name']}: '{key}' is missing.")
+        value = value[key]
+    return str(value)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"ids": ids, "made": made}

@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The network in names: what is asked for, and what the other layers are told of it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import desired, facts, rules
+
+
+def vpc_resources(inputs: t.Mapping[str, t.Any], zone_names: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
+    """Return the resources that the inputs of the role vpc ask for."""
+    try:
+        return desired.resources(inputs, zone_names)
+    except (KeyError, ValueError) as error:
+        raise AnsibleFilterError(f"No network can be made of these inputs: {error}") from error
+
+
+def vpc_facts(resources: t.Sequence[t.Mapping[str, t.Any]], prefix: str, region: str) -> dict[str, t.Any]:
+    """Return vpc_info of these resources."""
+    return facts.facts(prefix, region, resources)
+
+
+def security_rules(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
+    """Return rules of a plan as amazon.aws.ec2_security_group takes them."""
+    return rules.arguments(shown, ids)
+
+
+def routes(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, str]]:
+    """Return routes of a plan as amazon.aws.ec2_vpc_route_table takes them."""
+    return [{"dest": route["destination"], "gateway_id": ids[route["target"]]} for route in shown]
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"vpc_resources": vpc_resources, "vpc_facts": vpc_facts, "security_rules": security_rules, "routes": routes}

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a module changes and how it shows that, for modules that compare field by field."""
+
+from __future__ import annotations
+
+import typing as t
+
+Values = dict[str, t.Any]
+Fields = list[dict[str, t.Any]]
+TagChanges = tuple[dict[str, str], list[str]]
+
+
+def tag_changes(found: dict[str, str], wanted: t.Any, purge: bool) -> TagChanges:
+    """Return the tags to set and the keys to remove; tags that AWS itself set are left alone."""
+    if wanted is None:
+        return {}, []
+    wanted = {str(key): str(value) for key, value in wanted.items()}
+    to_set = {key: value for key, value in wanted.items() if found.get(key) != value}
+    gone = [key for key in found if key not in wanted and not key.startswith("aws:")] if purge else []
+    return to_set, sorted(gone)
+
+
+def diff(found: Values, fields: Fields, tags: TagChanges) -> Values:
+    """Return before and after of the fields and tags that differ, as C(--diff) shows them."""
+    before = {field["path"]: field["before"] for field in fields}
+    after = {field["path"]: field["after"] for field in fields}
+    to_set, gone = tags
+    if to_set or gone:
+        before["tags"] = {key: found["tags"][key] for key in [*to_set, *gone] if key in found["tags"]}
+        after["tags"] = to_set
+    return {"before": before, "after": after}

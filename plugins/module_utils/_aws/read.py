@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reading AWS: many independent calls at once, and errors in words."""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+try:
+    from botocore import exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Call = t.Callable[[], t.Any]
+
+THREADS = 8
+
+
+def together(**calls: Call) -> dict[str, t.Any]:
+    """Make all I(calls) at once and return their results by name.  The first error among them is raised."""
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+        running = {name: pool.submit(call) for name, call in calls.items()}
+        return {name: future.result() for name, future in running.items()}
+
+
+@AWSRetry.jittered_backoff(retries=8, delay=1, max_delay=20)
+def pages(client: t.Any, operation: str, key: str, **arguments: t.Any) -> list[dict[str, t.Any]]:
+    """Return what all pages of I(operation) hold under I(key)."""
+    found: list[dict[str, t.Any]] = []
+    for page in client.get_paginator(operation).paginate(**arguments):
+        found.extend(page.get(key) or [])
+    return found
+
+
+@AWSRetry.jittered_backoff(retries=8, delay=1, max_delay=20)
+def call(client: t.Any, operation: str, **arguments: t.Any) -> dict[str, t.Any]:
+    """Return the response to one call of I(operation)."""
+    response = getattr(client, operation)(**arguments)
+    return {key: value for key, value in response.items() if key != "ResponseMetadata"}
+
+
+def tags(described: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """Return the tags of a described resource."""
+    return {tag["Key"]: tag["Value"] for tag in described.get("Tags") or []}
+
+
+def name(described: t.Mapping[str, t.Any]) -> str:
+    """Return the tag Name of a described resource, empty where there is none."""
+    return tags(described).get("Name", "")
+
+
+def fail(module: AnsibleAWSModule, error: Exception, doing: str) -> t.NoReturn:
+    """End the module with what failed, why and what to do; I(doing) as in 'read the network'."""
+    region = module.region
+    if isinstance(error, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):
+        module.fail_json(
+            msg=f"No AWS credentials to {doing} in {region}."
+            " Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run on a machine with a role."
+        )
+    if isinstance(error, exceptions.EndpointConnectionError):
+        module.fail_json(
+            msg=f"No answer to {doing} in {region}: {error}."
+            " Check fargate_region, fargate_endpoint_url and the network."
+        )
+    module.fail_json_aws(error, msg=f"Unable to {doing} in {region}")

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The regions that the installed botocore knows, read from its data without importing it."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import importlib.util
+import json
+import pathlib
+
+
+@functools.cache
+def known() -> frozenset[str]:
+    """Return the names of all AWS regions, empty where botocore is not installed beside Ansible."""
+    spec = importlib.util.find_spec("botocore")
+    if spec is None or not spec.submodule_search_locations:
+        return frozenset()
+    file = pathlib.Path(spec.submodule_search_locations[0], "data", "endpoints.json")
+    partitions = json.loads(file.read_text(encoding="utf-8"))["partitions"]
+    return frozenset(region for partition in partitions for region in partition["regions"])
+
+
+def wrong(region: str) -> list[str]:
+    """Return a sentence where I(region) is not an AWS region."""
+    regions = known()
+    if not regions or region in regions:
+        return []
+    near = difflib.get_close_matches(region, sorted(regions), n=2)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return [f"AWS has no region '{region}' that this botocore knows.{hint} Set fargate_region, or upgrade boto3."]

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Everything of one network, read in two rounds of parallel calls."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._aws.read import call, name, pages, together
+
+Raw = dict[str, t.Any]
+
+LIVE_NAT_STATES = ["pending", "available"]
+
+
+def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool) -> Raw:
+    """Return the raw descriptions of all that may belong to the network of a name prefix.
+
+    What flow logs write to is read where I(flow_logs) says so, or a flow log is there.
+    Raises LookupError where more than one VPC bears the name.
+    """
+    ec2 = client("ec2")
+    raw = together(
+        vpcs=lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=_named(f"{prefix}-vpc")),
+        zones=lambda: call(ec2, "describe_availability_zones")["AvailabilityZones"],
+        addresses=lambda: call(ec2, "describe_addresses", Filters=_named(f"{prefix}-*"))["Addresses"],
+        internet_gateways=lambda: pages(
+            ec2, "describe_internet_gateways", "InternetGateways", Filters=_named(f"{prefix}-igw")
+        ),
+        flow_logs=lambda: pages(ec2, "describe_flow_logs", "FlowLogs", Filters=_named(f"{prefix}-flow-log")),
+    )
+    vpc = _only(raw.pop("vpcs"), f"{prefix}-vpc")
+    return {
+        **raw,
+        "vpc": vpc,
+        **(_inside(ec2, vpc["VpcId"]) if vpc else {}),
+        **(_beside_flow_logs(client, prefix) if flow_logs or raw["flow_logs"] else {}),
+    }
+
+
+def _inside(ec2: t.Any, vpc_id: str) -> Raw:
+    of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    return together(
+        dns_support=lambda: _attribute(ec2, vpc_id, "enableDnsSupport"),
+        dns_hostnames=lambda: _attribute(ec2, vpc_id, "enableDnsHostnames"),
+        subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpc),
+        nat_gateways=lambda: pages(
+            ec2,
+            "describe_nat_gateways",
+            "NatGateways",
+            Filters=[*of_vpc, {"Name": "state", "Values": LIVE_NAT_STATES}],
+        ),
+        route_tables=lambda: pages(ec2, "describe_route_tables", "RouteTables", Filters=of_vpc),
+        security_groups=lambda: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=of_vpc),
+        vpc_endpoints=lambda: pages(ec2, "describe_vpc_endpoints", "VpcEndpoints", Filters=of_vpc),
+    )
+
+
+def _beside_flow_logs(client: t.Callable[[str], t.Any], prefix: str) -> Raw:
+    logs, iam = client("logs"), client("iam")
+    return together(
+        log_groups=lambda: _log_groups(logs, f"/vpc/{prefix}-flow-log"),
+        roles=lambda: _roles(iam, f"{prefix}-flow-log"),
+    )
+
+
+def _attribute(ec2: t.Any, vpc_id: str, attribute: str) -> bool:
+    response = call(ec2, "describe_vpc_attribute", VpcId=vpc_id, Attribute=attribute)
+    return bool(response[attribute[0].upper() + attribute[1:]]["Value"])
+
+
+def _log_groups(logs: t.Any, group: str) -> list[Raw]:
+    found = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=group)
+    return [
+        {
+            **entry,
+            "tags": call(logs, "list_tags_for_resource", resourceArn=entry["arn"].removesuffix(":*"))["tags"],
+        }
+        for entry in found
+        if entry["logGroupName"] == group
+    ]
+
+
+def _roles(iam: t.Any, role: str) -> list[Raw]:
+    try:
+        found = call(iam, "get_role", RoleName=role)["Role"]
+    except iam.exceptions.NoSuchEntityException:
+        return []
+    policies = pages(iam, "list_role_policies", "PolicyNames", RoleName=role)
+    return [
+        {
+            **found,
+            "InlinePolicies": {
+                str(policy): call(iam, "get_role_policy", RoleName=role, PolicyName=policy)["PolicyDocument"]
+                for policy in policies
+            },
+        }
+    ]
+
+
+def _named(pattern: str) -> list[dict[str, t.Any]]:
+    return [{"Name": "tag:Name", "Values": [pattern]}]
+
+
+def _only(vpcs: list[Raw], wanted: str) -> Raw | None:
+    found = [vpc for vpc in vpcs if name(vpc) == wanted]
+    if len(found) > 1:
+        ids = ", ".join(sorted(vpc["VpcId"] for vpc in found))
+        raise LookupError(f"{len(found)} VPCs are tagged Name={wanted}: {ids}. Remove or rename all but one.")
+    return found[0] if found else None

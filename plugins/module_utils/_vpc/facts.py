@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the other layers need to know of the network: the same words for one that is there and one that is planned."""
+
+from __future__ import annotations
+
+import typing as t
+
+Resource = t.Mapping[str, t.Any]
+
+
+def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:
+    """Return C(vpc_info): the network of a name prefix.  An id is null where the resource is only planned."""
+    vpc = next((_fields(entry, "cidr_block") for entry in _of(resources, "vpc")), None)
+    subnets = [_fields(entry, "cidr_block", "zone") for entry in _of(resources, "subnet")]
+    gateways = [
+        {"name": entry["name"], "id": entry.get("id"), "state": entry.get("state")}
+        for entry in _of(resources, "nat_gateway")
+    ]
+    return {
+        "name_prefix": prefix,
+        "region": region,
+        "exists": bool(vpc and vpc["id"]),
+        "planned": bool(vpc),
+        "ready": bool(vpc and vpc["id"]) and all(gateway["state"] == "available" for gateway in gateways),
+        "vpc": vpc or {"name": f"{prefix}-vpc", "id": None, "cidr_block": None},
+        "public_subnets": [subnet for subnet in subnets if subnet["name"].startswith(f"{prefix}-pub-")],
+        "apps_subnets": [subnet for subnet in subnets if subnet["name"].startswith(f"{prefix}-apps-")],
+        "nat_gateways": gateways,
+        "resources": list(resources),
+    }
+
+
+def _of(resources: t.Iterable[Resource], kind: str) -> list[Resource]:
+    return [entry for entry in resources if entry["type"] == kind]
+
+
+def _fields(entry: Resource, *keys: str) -> dict[str, t.Any]:
+    return {"name": entry["name"], "id": entry.get("id"), **{key: entry["values"].get(key) for key in keys}}

@@ -1,0 +1,217 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The network as it is, in the same words as the desired one: every reference by name.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+import urllib.parse
+
+from .._aws.read import name, tags
+from . import rules
+
+Raw = t.Mapping[str, t.Any]
+Resource = dict[str, t.Any]
+
+
+def resources(raw: Raw, prefix: str) -> list[Resource]:
+    """Return the resources of the network of a name prefix, out of what M(magiclub.fargate.vpc_info) read.
+
+    What is in the VPC without a Name of that prefix is somebody else's, and so not among them.
+    """
+    names = _names(raw)
+    found = [
+        *_vpc(raw),
+        *_each(raw, "security_groups", lambda item: _security_group(item, names, prefix)),
+        *_each(raw, "internet_gateways", lambda item: _internet_gateway(item, names)),
+        *_each(raw, "subnets", _subnet),
+        *_each(raw, "addresses", _elastic_ip),
+        *_each(raw, "nat_gateways", lambda item: _nat_gateway(item, names)),
+        *_each(raw, "route_tables", lambda item: _route_table(item, names)),
+        *_each(raw, "vpc_endpoints", lambda item: _vpc_endpoint(item, names)),
+        *_each(raw, "log_groups", _log_group),
+        *_each(raw, "roles", _role),
+        *_each(raw, "flow_logs", lambda item: _flow_log(item, names)),
+    ]
+    return [entry for entry in found if _ours(entry, prefix)]
+
+
+def zone_names(raw: Raw, wanted: t.Iterable[str] = ()) -> dict[str, str]:
+    """Return the name of each zone that the account may use, by name and by id.
+
+    Raises LookupError where one of I(wanted) is not among them.
+    """
+    usable = [zone for zone in raw["zones"] if zone.get("OptInStatus") != "not-opted-in"]
+    names = {zone[key]: zone["ZoneName"] for key in ("ZoneId", "ZoneName") for zone in usable}
+    if missing := [zone for zone in wanted if zone not in names]:
+        there = ", ".join(sorted(f"{zone['ZoneName']} ({zone['ZoneId']})" for zone in usable))
+        raise LookupError(
+            f"No zone {' or '.join(missing)} that this account may use in the region: it has {there}."
+            " Set vpc_zones to two or more of them."
+        )
+    return names
+
+
+def _each(raw: Raw, key: str, make: t.Callable[[Raw], Resource | None]) -> list[Resource]:
+    made = (make(item) for item in raw.get(key) or [])
+    return sorted((entry for entry in made if entry), key=lambda entry: str(entry["name"]))
+
+
+def _ours(entry: Resource, prefix: str) -> bool:
+    if entry["type"] == "security_group":
+        return entry["name"] in (f"{prefix}-default-sg", f"{prefix}-endpoints-sg")
+    if entry["type"] == "elastic_ip":  # of the whole account, so a longer prefix must not count
+        return bool(re.fullmatch(rf"{re.escape(prefix)}-nat(-[a-z]1)?-eip", entry["name"]))
+    return entry["name"].startswith((f"{prefix}-", f"/vpc/{prefix}-"))
+
+
+def _names(raw: Raw) -> dict[str, str]:
+    keys = {
+        "subnets": "SubnetId",
+        "internet_gateways": "InternetGatewayId",
+        "nat_gateways": "NatGatewayId",
+        "addresses": "AllocationId",
+        "route_tables": "RouteTableId",
+        "security_groups": "GroupId",
+    }
+    items = [(item.get(key), name(item)) for kind, key in keys.items() for item in raw.get(kind) or []]
+    if raw.get("vpc"):
+        items.append((raw["vpc"]["VpcId"], name(raw["vpc"])))
+    return {str(found): its_name for found, its_name in items if its_name}
+
+
+def _resource(kind: str, item: Raw, found: str, values: dict[str, t.Any], **more: t.Any) -> Resource:
+    return {"type": kind, "name": name(item), "id": found, "values": {**values, "tags": tags(item)}, **more}
+
+
+def _vpc(raw: Raw) -> list[Resource]:
+    vpc = raw.get("vpc")
+    if not vpc:
+        return []
+    values = {key: raw[key] for key in ("dns_support", "dns_hostnames")}
+    return [_resource("vpc", vpc, vpc["VpcId"], {"cidr_block": vpc["CidrBlock"], **values})]
+
+
+def _subnet(item: Raw) -> Resource:
+    values = {
+        "cidr_block": item["CidrBlock"],
+        "zone": item["AvailabilityZone"],
+        "public_addresses": item.get("MapPublicIpOnLaunch", False),
+    }
+    return _resource("subnet", item, item["SubnetId"], values)
+
+
+def _internet_gateway(item: Raw, names: t.Mapping[str, str]) -> Resource:
+    attached = [names.get(entry["VpcId"], entry["VpcId"]) for entry in item.get("Attachments") or []]
+    return _resource(
+        "internet_gateway", item, item["InternetGatewayId"], {"vpc": attached[0] if attached else "(detached)"}
+    )
+
+
+def _elastic_ip(item: Raw) -> Resource:
+    return _resource("elastic_ip", item, item["AllocationId"], {"public_ip": item["PublicIp"]})
+
+
+def _nat_gateway(item: Raw, names: t.Mapping[str, str]) -> Resource:
+    addresses = [entry["AllocationId"] for entry in item.get("NatGatewayAddresses") or [] if "AllocationId" in entry]
+    values = {"subnet": names.get(item["SubnetId"], item["SubnetId"])}
+    if addresses:
+        values["elastic_ip"] = names.get(addresses[0], addresses[0])
+    return _resource("nat_gateway", item, item["NatGatewayId"], values, state=item["State"])
+
+
+def _route_table(item: Raw, names: t.Mapping[str, str]) -> Resource:
+    routes = [_route(route, names) for route in item.get("Routes") or [] if _made_by_hand(route)]
+    subnets = [entry["SubnetId"] for entry in item.get("Associations") or [] if entry.get("SubnetId")]
+    values = {
+        "routes": sorted(routes, key=lambda route: route["destination"]),
+        "subnets": sorted(names.get(subnet, subnet) for subnet in subnets),
+    }
+    return _resource("route_table", item, item["RouteTableId"], values)
+
+
+def _made_by_hand(route: Raw) -> bool:
+    # A gateway endpoint keeps its own routes, to a prefix list, and a VPN gateway those that it propagates.
+    return route.get("Origin") == "CreateRoute" and "DestinationCidrBlock" in route
+
+
+TARGETS = (
+    "GatewayId",
+    "NatGatewayId",
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "NetworkInterfaceId",
+    "InstanceId",
+    "CarrierGatewayId",
+    "LocalGatewayId",
+    "CoreNetworkArn",
+)
+
+
+def _route(route: Raw, names: t.Mapping[str, str]) -> dict[str, str]:
+    target = next((route[key] for key in TARGETS if route.get(key)), "(none)")
+    shown = names.get(target, target)
+    if route.get("State") == "blackhole":
+        shown = f"{shown} (blackhole)"
+    return {"destination": route["DestinationCidrBlock"], "target": shown}
+
+
+def _security_group(item: Raw, names: t.Mapping[str, str], prefix: str) -> Resource:
+    found = _resource(
+        "security_group",
+        item,
+        item["GroupId"],
+        {
+            "ingress": rules.shown(item.get("IpPermissions") or [], names),
+            "egress": rules.shown(item.get("IpPermissionsEgress") or [], names),
+        },
+    )
+    # AWS makes the default group with the VPC, before anyone can name it.
+    return {**found, "name": f"{prefix}-default-sg"} if item["GroupName"] == "default" else found
+
+
+def _vpc_endpoint(item: Raw, names: t.Mapping[str, str]) -> Resource | None:
+    if item.get("State", "").lower() in ("deleting", "deleted"):
+        return None
+    kind = item["VpcEndpointType"]
+    values: dict[str, t.Any] = {"service": item["ServiceName"], "endpoint_type": kind}
+    if kind == "Gateway":
+        values["route_tables"] = sorted(names.get(table, table) for table in item.get("RouteTableIds") or [])
+    else:
+        values["subnets"] = sorted(names.get(subnet, subnet) for subnet in item.get("SubnetIds") or [])
+        values["security_groups"] = sorted(
+            names.get(group["GroupId"], group["GroupId"]) for group in item.get("Groups") or []
+        )
+        values["private_dns"] = item.get("PrivateDnsEnabled", False)
+    return _resource("vpc_endpoint", item, item["VpcEndpointId"], values)
+
+
+def _log_group(item: Raw) -> Resource:
+    values = {"retention": item.get("retentionInDays"), "tags": item["tags"]}
+    return {"type": "log_group", "name": item["logGroupName"], "id": item["arn"], "values": values}
+
+
+def _role(item: Raw) -> Resource:
+    values = {
+        "trust_policy": document(item["AssumeRolePolicyDocument"]),
+        "inline_policies": {policy: document(text) for policy, text in item["InlinePolicies"].items()},
+        "tags": tags(item),
+    }
+    return {"type": "iam_role", "name": item["RoleName"], "id": item["Arn"], "values": values}
+
+
+def document(policy: t.Any) -> t.Any:
+    """Return a policy as data: IAM answers with URL-encoded JSON, which botocore decodes in most places."""
+    return json.loads(urllib.parse.unquote(policy)) if isinstance(policy, str) else policy
+
+
+def _flow_log(item: Raw, names: t.Mapping[str, str]) -> Resource:
+    values = {
+        "vpc": names.get(item["ResourceId"], item["ResourceId"]),
+        "traffic": item["TrafficType"],
+        "log_group": item.get("LogGroupName"),
+        "role": item.get("DeliverLogsPermissionArn", "").rpartition("/")[2],
+    }
+    return _resource("flow_log", item, item["FlowLogId"], values)

@@ -1,0 +1,53 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: validate
+version_added: 1.0.0
+short_description: Check the inputs of a role before anything is made
+description:
+  - Checks what can be known from the inputs alone, such as CIDR blocks that overlap or names that are too long.
+  - Fails with one sentence for each thing that is wrong, all at once.
+  - It makes no call to AWS. It runs in the controller.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  kind:
+    description: What the inputs are of.
+    type: str
+    required: true
+    choices: [vpc, alb, service]
+  values:
+    description: The inputs, as the role of that kind gathers them.
+    type: dict
+    required: true
+attributes:
+  check_mode:
+    description: Changes nothing, ever.
+    support: full
+  diff_mode:
+    description: Changes nothing, ever.
+    support: none
+extends_documentation_fragment: []
+"""
+
+EXAMPLES = r"""
+- name: Validate the inputs
+  magiclub.fargate.validate:
+    kind: vpc
+    values:
+      region: ap-northeast-2
+      zones: [apne2-az1, apne2-az3]
+      cidr_block: 172.25.0.0/16
+      allow_public_range: false
+      public_subnets: []
+      apps_subnets: []
+"""
+
+RETURN = r""" # """

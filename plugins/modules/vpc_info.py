@@ -1,0 +1,150 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: vpc_info
+version_added: 1.0.0
+short_description: Read everything of one network at once
+description:
+  - Finds the VPC tagged C(Name=PREFIX-vpc) and what belongs to it, in two rounds of parallel calls.
+  - Every reference between resources is by name, so that M(magiclub.fargate.plan) can compare it with what is desired.
+  - What is in the VPC under another Name belongs to somebody else and is left out.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  name_prefix:
+    description: What all names of the network begin with.
+    type: str
+    required: true
+  zones:
+    description:
+      - Availability Zones that have to be there, by name (C(ap-northeast-2a)) or id (C(apne2-az1)).
+      - The module fails, having read only, where the region has one of them not, or the account may not use it.
+    type: list
+    elements: str
+    default: []
+  flow_logs:
+    description: Whether to read the log group and the role of flow logs although no flow log is there.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: Reads only.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Read the network
+  magiclub.fargate.vpc_info:
+    name_prefix: magiclub-an2p
+    zones: [apne2-az1, apne2-az3]
+    region: ap-northeast-2
+  register: network
+"""
+
+RETURN = r"""
+name_prefix:
+  description: The prefix that was asked for.
+  returned: success
+  type: str
+  sample: magiclub-an2p
+region:
+  description: The region that was read.
+  returned: success
+  type: str
+  sample: ap-northeast-2
+exists:
+  description: Whether there is a VPC of that name.
+  returned: success
+  type: bool
+planned:
+  description: Whether there is a VPC, or in check mode of the role will be one.
+  returned: success
+  type: bool
+ready:
+  description: Whether there is a VPC and no NAT gateway is pending.
+  returned: success
+  type: bool
+vpc:
+  description: The VPC; I(id) and I(cidr_block) are null where there is none.
+  returned: success
+  type: dict
+  sample: {"name": "magiclub-an2p-vpc", "id": "vpc-0a1b2c3d", "cidr_block": "172.25.0.0/16"}
+public_subnets:
+  description: Subnets with a route to the internet gateway, sorted by name.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"name": "magiclub-an2p-pub-a1", "id": "subnet-1", "cidr_block": "172.25.0.0/20", "zone": "ap-northeast-2a"}]
+apps_subnets:
+  description: Subnets for the tasks, sorted by name.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"name": "magiclub-an2p-apps-a1", "id": "subnet-2", "cidr_block": "172.25.128.0/20", "zone": "ap-northeast-2a"}]
+nat_gateways:
+  description: NAT gateways with their I(state).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"name": "magiclub-an2p-nat", "id": "nat-1", "state": "available"}]
+zones:
+  description: Name of each zone of the region that the account may use, by its name and by its id.
+  returned: success
+  type: dict
+  sample: {"ap-northeast-2a": "ap-northeast-2a", "apne2-az1": "ap-northeast-2a"}
+resources:
+  description: Everything of the network, each with I(type), I(name), I(id) and I(values), as M(magiclub.fargate.plan) takes it.
+  returned: success
+  type: list
+  elements: dict
+"""
+
+try:
+    from botocore import exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import fail
+from ..module_utils._vpc import api, found
+from ..module_utils._vpc.facts import facts
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            name_prefix=dict(type="str", required=True),
+            zones=dict(type="list", elements="str", default=[]),
+            flow_logs=dict(type="bool", default=False),
+        ),
+        supports_check_mode=True,
+    )
+    prefix = module.params["name_prefix"]
+    try:
+        raw = api.read(module.client, prefix, module.params["flow_logs"])
+        zones = found.zone_names(raw, module.params["zones"])
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, "read the network")
+    except LookupError as error:
+        module.fail_json(msg=str(error))
+    resources = found.resources(raw, prefix)
+    module.exit_json(changed=False, zones=zones, **facts(prefix, module.region, resources))
+
+
+if __name__ == "__main__":
+    main()
