@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The base image of app builds: the public one, or one of Debian's packages where no registry is reachable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from local_aws import engine
+from local_aws.process import say
+
+PUBLIC_REGISTRY = "https://public.ecr.aws/v2/"
+PUBLIC_IMAGE = "public.ecr.aws/docker/library/python:3.12-slim"
+REPOSITORY = "magiclub.local/python"
+PACKAGES = ("python3", "ca-certificates", "tzdata")
+RECIPE_LABEL = "local.magiclub.recipe"
+EXCLUDED = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/lintian/*")
+HOOKS = (
+    'ln -sf /usr/bin/python3 "$1/usr/local/bin/python"',
+    'ln -sf /usr/bin/python3 "$1/usr/local/bin/python3"',
+    'rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED',
+    'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/* "$1"/var/log/*',
+)
+
+
+class BaseImageError(RuntimeError):
+    """No base image could be had; the text says why."""
+
+
+def registry_is_reachable(url: str = PUBLIC_REGISTRY, timeout: float = 4.0) -> bool:
+    """Whether the public registry answers at all (401 counts)."""
+    try:
+        urllib.request.urlopen(url, timeout=timeout).close()
+    except urllib.error.HTTPError as error:
+        return error.code in (200, 401)
+    except OSError:
+        return False
+    return True
+
+
+def codename(os_release: str) -> str:
+    facts = dict(line.split("=", 1) for line in os_release.splitlines() if "=" in line)
+    return facts.get("VERSION_CODENAME", "").strip('"')
+
+
+def python_version(apt_cache_policy: str) -> str:
+    """'3.11' from the output of 'apt-cache policy python3'."""
+    for line in apt_cache_policy.splitlines():
+        name, _sep, value = line.strip().partition(": ")
+        if name == "Candidate" and value[:1].isdigit():
+            return ".".join(value.split(".")[:2])
+    raise BaseImageError("Debian's package lists hold no python3. Run 'apt-get update' and see that a mirror answers.")
+
+
+def apt_options() -> list[str]:
+    """The host's proxy settings for apt, which mmdebstrap does not read itself."""
+    dump = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout
+    wanted = ("Acquire::http::Proxy", "Acquire::https::Proxy", "Acquire::http::Pipeline-Depth")
+    return [f"--aptopt={line.rstrip(';')}" for line in dump.splitlines() if line.startswith(wanted)]
+
+
+def sources(name: str, folder: Path = Path("/etc/apt")) -> list[str]:
+    """The host's own package sources of this release."""
+    files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
+    return [str(f) for f in files if f.suffix in (".list", ".sources") and f.is_file() and name in f.read_text()]
+
+
+def recipe(name: str) -> str:
+    text = json.dumps([name, PACKAGES, EXCLUDED, HOOKS, 1])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def ensure(state: Path) -> str:
+    """Gives the name of the base image for app builds; makes it first where it must be made."""
+    if registry_is_reachable():
+        return PUBLIC_IMAGE
+    try:
+        name = codename(Path("/etc/os-release").read_text())
+    except OSError:
+        name = ""
+    docker = engine.client(timeout=300)
+    made = docker.images.list(filters={"label": f"{RECIPE_LABEL}={recipe(name)}"})
+    tags = [tag for image in made for tag in image.tags if tag.startswith(f"{REPOSITORY}:")]
+    if tags:
+        return str(tags[0])
+    if not name or not engine.may_install():
+        raise BaseImageError(
+            f"{PUBLIC_REGISTRY} is not reachable, and a base image can be made only by root on Debian or Ubuntu. "
+            "Give a base image that the engine has (build argument BASE_IMAGE)."
+        )
+    return make(name, docker, state)
+
+
+def make(name: str, docker: Any, state: Path) -> str:
+    if shutil.which("mmdebstrap") is None:
+        say("no public registry is reachable; installing mmdebstrap to make a base image")
+        engine.install("mmdebstrap")
+    policy = subprocess.run(["apt-cache", "policy", "python3"], capture_output=True, text=True, check=True).stdout
+    version = python_version(policy)
+    tag = f"{version}-slim-{name}"
+    say(f"making the base image {REPOSITORY}:{tag} from Debian's packages (about half a minute)")
+    state.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=state, prefix="base-image-", suffix=".tar") as tar:
+        bootstrap(name, tar.name)
+        changes = [
+            "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8",
+            f"ENV PYTHON_VERSION={version}",
+            f"LABEL {RECIPE_LABEL}={recipe(name)} org.opencontainers.image.title=python "
+            f"org.opencontainers.image.version={tag}",
+            'CMD ["python3"]',
+        ]
+        docker.api.import_image_from_file(tar.name, repository=REPOSITORY, tag=tag, changes=changes)
+    return f"{REPOSITORY}:{tag}"
+
+
+def bootstrap(name: str, target: str) -> None:
+    """Fills a tar file with a minimal Debian that has Python."""
+    mode = "root" if os.geteuid() == 0 else "unshare"
+    command = [
+        "mmdebstrap",
+        f"--mode={mode}",
+        "--variant=essential",
+        "--quiet",
+        f"--include={','.join(PACKAGES)}",
+        *[f"--dpkgopt=path-exclude={path}" for path in EXCLUDED],
+        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+        *apt_options(),
+        *[f"--customize-hook={hook}" for hook in HOOKS],
+        name,
+        target,
+        *sources(name),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BaseImageError(f"mmdebstrap failed: {engine.last_line(done.stderr)}")

@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Where MiniStack differs from AWS, and what mends it. Each correction names its evidence; importing enters all."""
+
+from __future__ import annotations
+
+from local_aws.corrections import (
+    ecs_deployments,
+    ecs_scheduler,
+    ecs_services,
+    ecs_tasks,
+    gateway,
+    target_health,
+)
+from local_aws.corrections._patch import CORRECTIONS, Correction, CorrectionError, apply_all
+
+__all__ = [
+    "CORRECTIONS",
+    "Correction",
+    "CorrectionError",
+    "apply_all",
+    "ecs_deployments",
+    "ecs_scheduler",
+    "ecs_services",
+    "ecs_tasks",
+    "gateway",
+    "target_health",
+]

@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""How a correction takes hold of MiniStack, and the list of all corrections."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from local_aws import MINISTACK_VERSION
+
+
+class CorrectionError(RuntimeError):
+    """MiniStack is not the release that the corrections were written for."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One difference from AWS and its mending.
+
+    :param service: the AWS service as botocore names it.
+    :param aws: what AWS does, in one line.
+    :param evidence: the AWS documentation page, or the botocore model, that says so.
+    :param apply: puts it in place; called once, before the first request.
+    """
+
+    service: str
+    aws: str
+    evidence: str
+    apply: Callable[[], None]
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}.{self.apply.__name__}"
+
+
+CORRECTIONS: list[Correction] = []
+
+
+def corrects(service: str, aws: str, evidence: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Enters a function that takes no arguments into the list of corrections."""
+
+    def enter(apply: Callable[[], None]) -> Callable[[], None]:
+        CORRECTIONS.append(Correction(service, aws, evidence, apply))
+        return apply
+
+    return enter
+
+
+def service(name: str) -> Any:
+    """MiniStack's module for a service (untyped, and loaded lazily by MiniStack itself)."""
+    return importlib.import_module(f"ministack.services.{name}")
+
+
+def part(name: str) -> Any:
+    """Any other module of MiniStack, as 'app' or 'core.router'."""
+    return importlib.import_module(f"ministack.{name}")
+
+
+def replace(module: Any, name: str, make: Callable[[Any], Any]) -> None:
+    """Puts ``make(original)`` in the place of a function, also in the module's table of actions."""
+    original = getattr(module, name, None)
+    if not callable(original):
+        raise CorrectionError(
+            f"{module.__name__} of MiniStack {version('ministack')} has no function {name!r}; the corrections "
+            f"were written for {MINISTACK_VERSION}. Install ministack=={MINISTACK_VERSION}."
+        )
+    new = make(original)
+    setattr(module, name, new)
+    table = getattr(module, "_ACTION_MAP", {})
+    for action, handler in table.items():
+        if handler is original:
+            table[action] = new
+
+
+def apply_all() -> None:
+    for correction in CORRECTIONS:
+        correction.apply()

@@ -1,0 +1,348 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Deployments of a service, and the service deployments and revisions that ECS keeps of them."""
+
+from __future__ import annotations
+
+import copy
+import secrets
+import time
+from typing import Any
+
+from local_aws.corrections import ecs_rollout
+from local_aws.corrections._patch import corrects, service
+
+Service = dict[str, Any]
+Deployment = dict[str, Any]
+Rollout = dict[str, Any]
+
+ENDED = ("SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
+REVISION_FIELDS = (
+    "taskDefinition",
+    "capacityProviderStrategy",
+    "launchType",
+    "platformVersion",
+    "platformFamily",
+    "loadBalancers",
+    "serviceRegistries",
+    "networkConfiguration",
+    "serviceConnectConfiguration",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+)
+
+
+def say(svc: Service, text: str) -> None:
+    """Adds an event to a service, newest first; ECS keeps the last 100."""
+    ecs = service("ecs")
+    event = {"id": ecs.new_uuid(), "createdAt": time.time(), "message": f"(service {svc['serviceName']}) {text}"}
+    svc["events"] = [event, *svc.get("events", [])][:100]
+
+
+def primary_of(svc: Service) -> Deployment:
+    found: Deployment = next(d for d in svc["deployments"] if d["status"] == "PRIMARY")
+    return found
+
+
+def rollout_of(svc: Service) -> Rollout:
+    """The newest service deployment."""
+    rollout: Rollout = svc["_rollouts"][0]
+    return rollout
+
+
+def child_arn(svc: Service, kind: str) -> str:
+    """ARN of a new service deployment or service revision of a service."""
+    number = str(secrets.randbelow(9 * 10**18) + 10**18)
+    return f"{svc['serviceArn'].replace(':service/', f':{kind}/')}/{number}"
+
+
+def breaker_of(svc: Service) -> dict[str, Any]:
+    return (svc.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
+
+
+def take_revision(svc: Service) -> str:
+    """Keeps a revision of the service as it is now; gives its ARN."""
+    ecs = service("ecs")
+    arn = child_arn(svc, "service-revision")
+    definition = ecs._task_defs.get(ecs._resolve_td_key(svc["taskDefinition"])) or {}
+    images = [
+        {"containerName": c["name"], "image": c["image"], "imageDigest": c["image"].partition("@")[2] or None}
+        for c in definition.get("containerDefinitions", [])
+    ]
+    revision = {name: copy.deepcopy(svc[name]) for name in REVISION_FIELDS if svc.get(name)}
+    svc.setdefault("_revisions", {})[arn] = {
+        "serviceRevisionArn": arn,
+        "serviceArn": svc["serviceArn"],
+        "clusterArn": svc["clusterArn"],
+        "containerImages": images,
+        "guardDutyEnabled": False,
+        "createdAt": time.time(),
+        **revision,
+    }
+    return arn
+
+
+def begin(svc: Service) -> Deployment:
+    """Starts a deployment of the service as it is now; one that was under way is superseded."""
+    now = time.time()
+    deployments = svc.setdefault("deployments", [])
+    sources = [d["_revision"] for d in deployments if d["status"] in ("PRIMARY", "ACTIVE")]
+    for old in deployments:
+        old["status"] = "ACTIVE"
+    if svc.get("_rollouts") and rollout_of(svc)["status"] not in ENDED:
+        finish(rollout_of(svc), "STOPPED", "Service deployment stopped because a new service deployment was started.")
+    deployment_id = f"ecs-svc/{secrets.randbelow(9 * 10**18) + 10**18}"
+    deployment = {
+        "id": deployment_id,
+        "status": "PRIMARY",
+        "taskDefinition": svc["taskDefinition"],
+        "desiredCount": svc["desiredCount"],
+        "pendingCount": 0,
+        "runningCount": 0,
+        "failedTasks": 0,
+        "createdAt": now,
+        "updatedAt": now,
+        "launchType": svc.get("launchType"),
+        "capacityProviderStrategy": svc.get("capacityProviderStrategy"),
+        "platformVersion": svc.get("platformVersion") or None,
+        "platformFamily": svc.get("platformFamily") or None,
+        "networkConfiguration": svc.get("networkConfiguration") or None,
+        "serviceConnectConfiguration": svc.get("serviceConnectConfiguration"),
+        "volumeConfigurations": svc.get("volumeConfigurations"),
+        "rolloutState": "IN_PROGRESS",
+        "rolloutStateReason": f"ECS deployment {deployment_id} in progress.",
+        "_revision": take_revision(svc),
+        "_failures": 0,
+        "_start_after": 0.0,
+    }
+    svc["deployments"] = [deployment, *deployments]
+    rollout = {
+        "serviceDeploymentArn": child_arn(svc, "service-deployment"),
+        "serviceArn": svc["serviceArn"],
+        "clusterArn": svc["clusterArn"],
+        "createdAt": now,
+        "startedAt": now,
+        "updatedAt": now,
+        "status": "IN_PROGRESS",
+        "deploymentConfiguration": copy.deepcopy(svc["deploymentConfiguration"]),
+        "_sources": sources,
+        "_target": deployment["_revision"],
+        "_breaker": "MONITORING" if breaker_of(svc).get("enable") else "DISABLED",
+        "_failures": 0,
+    }
+    svc["_rollouts"] = [rollout, *svc.get("_rollouts", [])]
+    return deployment
+
+
+def finish(rollout: Rollout, status: str, reason: str = "") -> None:
+    now = time.time()
+    rollout.update(status=status, updatedAt=now)
+    rollout["stoppedAt" if status == "STOPPED" else "finishedAt"] = now
+    if reason:
+        rollout["statusReason"] = reason
+    if rollout["_breaker"] == "MONITORING":
+        rollout["_breaker"] = "MONITORING_COMPLETE"
+
+
+def complete(svc: Service) -> None:
+    """The primary deployment is steady: it is COMPLETED, and the others are gone."""
+    primary = primary_of(svc)
+    primary.update(
+        rolloutState="COMPLETED",
+        rolloutStateReason=f"ECS deployment {primary['id']} completed.",
+        updatedAt=time.time(),
+        _completed=True,
+    )
+    svc["deployments"] = [primary]
+    say(svc, f"(deployment {primary['id']}) deployment completed.")
+    rollout = rollout_of(svc)
+    if rollout["status"] == "ROLLBACK_IN_PROGRESS":
+        finish(rollout, "ROLLBACK_SUCCESSFUL", rollout["rollback"]["reason"])
+    elif rollout["status"] not in ENDED:
+        finish(rollout, "SUCCESSFUL")
+
+
+def fail(svc: Service, why: str, state_reason: str, roll_back: bool) -> None:
+    """The primary deployment failed, or was asked to stop.
+
+    :param why: statusReason of the service deployment.
+    :param state_reason: the rolloutStateReason of the failed deployment.
+    :param roll_back: back to the last completed deployment, if there is one.
+    """
+    now = time.time()
+    failed = primary_of(svc)
+    rollout = rollout_of(svc)
+    failed.update(rolloutState="FAILED", rolloutStateReason=state_reason, desiredCount=0, updatedAt=now)
+    previous = next((d for d in svc["deployments"] if d.get("_completed")), None)
+    if not roll_back or previous is None:
+        finish(rollout, "ROLLBACK_FAILED" if roll_back else "STOPPED", why)
+        return
+    failed["status"] = "ACTIVE"
+    previous.update(
+        status="PRIMARY",
+        desiredCount=svc["desiredCount"],
+        rolloutState="IN_PROGRESS",
+        rolloutStateReason=f"ECS deployment circuit breaker: rolling back to deploymentId {previous['id']}.",
+        updatedAt=now,
+        _start_after=0.0,
+        _failures=0,
+    )
+    svc["deployments"] = [previous, *[d for d in svc["deployments"] if d is not previous]]
+    restore(svc, svc["_revisions"][previous["_revision"]])
+    rollout.update(
+        status="ROLLBACK_IN_PROGRESS",
+        updatedAt=now,
+        rollback={"reason": why, "startedAt": now, "serviceRevisionArn": previous["_revision"]},
+    )
+    say(svc, f"rolling back to deployment {previous['id']}.")
+
+
+def restore(svc: Service, revision: dict[str, Any]) -> None:
+    """Makes the service what it was at a revision."""
+    for name in REVISION_FIELDS:
+        if name in revision:
+            svc[name] = copy.deepcopy(revision[name])
+
+
+def trip_breaker(svc: Service) -> None:
+    """The failed tasks have reached the threshold."""
+    failed = primary_of(svc)
+    rollout_of(svc)["_breaker"] = "TRIGGERED"
+    say(svc, f"(deployment {failed['id']}) deployment failed: tasks failed to start.")
+    fail(
+        svc,
+        "Service deployment rolled back because the circuit breaker threshold was exceeded."
+        if breaker_of(svc).get("rollback")
+        else "Service deployment stopped because the circuit breaker threshold was exceeded.",
+        "ECS deployment circuit breaker: tasks failed to start.",
+        bool(breaker_of(svc).get("rollback")),
+    )
+
+
+def brief(rollout: Rollout) -> dict[str, Any]:
+    """A service deployment as ListServiceDeployments shows it."""
+    names = ("serviceDeploymentArn", "serviceArn", "clusterArn", "startedAt", "createdAt", "finishedAt", "status")
+    shown = {name: rollout[name] for name in (*names, "statusReason") if name in rollout}
+    return {**shown, "targetServiceRevisionArn": rollout["_target"]}
+
+
+def describe(svc: Service, rollout: Rollout) -> dict[str, Any]:
+    """A service deployment as DescribeServiceDeployments shows it."""
+    counts = {d["_revision"]: d for d in svc["deployments"]}
+
+    def revision(arn: str) -> dict[str, Any]:
+        found = counts.get(arn, {})
+        return {
+            "arn": arn,
+            "requestedTaskCount": found.get("desiredCount", 0),
+            "runningTaskCount": found.get("runningCount", 0),
+            "pendingTaskCount": found.get("pendingCount", 0),
+        }
+
+    shown = {name: value for name, value in rollout.items() if not name.startswith("_")}
+    return {
+        **shown,
+        "sourceServiceRevisions": [revision(arn) for arn in rollout["_sources"]],
+        "targetServiceRevision": revision(rollout["_target"]),
+        "deploymentCircuitBreaker": {
+            "status": rollout["_breaker"],
+            "failureCount": rollout["_failures"],
+            "threshold": ecs_rollout.breaker_threshold(svc["desiredCount"], breaker_of(svc)),
+        },
+        "alarms": {"status": "DISABLED"},
+    }
+
+
+def _find(arn: str) -> tuple[Service, Rollout] | None:
+    for svc in service("ecs")._services.values():
+        for rollout in svc.get("_rollouts", []):
+            if rollout["serviceDeploymentArn"] == arn:
+                return svc, rollout
+    return None
+
+
+def _service_named(data: dict[str, Any]) -> Service | None:
+    ecs = service("ecs")
+    cluster = ecs._resolve_cluster_name(data.get("cluster", "default"))
+    named = ecs._resolve_service_ref(data.get("service", ""))
+    if named is None:
+        return None
+    svc: Service | None = ecs._services.get(f"{named[1] or cluster}/{named[0]}")
+    return svc
+
+
+def _list(data: dict[str, Any]) -> Any:
+    ecs = service("ecs")
+    svc = _service_named(data)
+    if svc is None:
+        return ecs.error_response_json("ServiceNotFoundException", "Service not found.", 400)
+    wanted = data.get("status") or []
+    window = data.get("createdAt") or {}
+    found = [
+        brief(r)
+        for r in svc.get("_rollouts", [])
+        if (not wanted or r["status"] in wanted)
+        and float(window.get("after") or 0) <= r["createdAt"] <= float(window.get("before") or 1e12)
+    ]
+    start = int(data.get("nextToken") or 0)
+    end = start + int(data.get("maxResults") or 100)
+    more = {"nextToken": str(end)} if end < len(found) else {}
+    return ecs.json_response({"serviceDeployments": found[start:end], **more})
+
+
+def _describe(data: dict[str, Any]) -> Any:
+    ecs = service("ecs")
+    shown, failures = [], []
+    for arn in data.get("serviceDeploymentArns", []):
+        found = _find(arn)
+        if found:
+            shown.append(ecs._sanitize(describe(*found)))
+        else:
+            failures.append({"arn": arn, "reason": "MISSING"})
+    return ecs.json_response({"serviceDeployments": shown, "failures": failures})
+
+
+def _describe_revisions(data: dict[str, Any]) -> Any:
+    ecs = service("ecs")
+    known = {arn: r for svc in ecs._services.values() for arn, r in svc.get("_revisions", {}).items()}
+    asked = data.get("serviceRevisionArns", [])
+    return ecs.json_response(
+        {
+            "serviceRevisions": [ecs._sanitize(known[arn]) for arn in asked if arn in known],
+            "failures": [{"arn": arn, "reason": "MISSING"} for arn in asked if arn not in known],
+        }
+    )
+
+
+def _stop(data: dict[str, Any]) -> Any:
+    ecs = service("ecs")
+    arn = data.get("serviceDeploymentArn", "")
+    found = _find(arn)
+    if found is None:
+        return ecs.error_response_json("ServiceDeploymentNotFoundException", "Service deployment not found.", 400)
+    svc, rollout = found
+    if rollout is not rollout_of(svc) or rollout["status"] in ENDED:
+        message = f"The service deployment is in status {rollout['status']} and can't be stopped."
+        return ecs.error_response_json("ConflictException", message, 400)
+    fail(
+        svc,
+        "Service deployment stopped by user.",
+        "ECS deployment stopped by user.",
+        data.get("stopType", "ROLLBACK") == "ROLLBACK",
+    )
+    return ecs.json_response({"serviceDeploymentArn": arn})
+
+
+@corrects(
+    "ecs",
+    aws="service deployments and service revisions are kept, listed, described and can be stopped",
+    evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html",
+)
+def keep_service_deployments() -> None:
+    service("ecs")._ACTION_MAP.update(
+        ListServiceDeployments=_list,
+        DescribeServiceDeployments=_describe,
+        DescribeServiceRevisions=_describe_revisions,
+        StopServiceDeployment=_stop,
+    )

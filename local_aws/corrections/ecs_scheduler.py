@@ -1,0 +1,314 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The service scheduler: brings every service step by step to what it should be, as ECS does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from local_aws import settings
+from local_aws.corrections import ecs_deployments, ecs_rollout, ecs_tasks, target_health
+from local_aws.corrections._patch import corrects, part, replace, service
+
+Record = dict[str, Any]
+TICK = 0.2
+STABLE_AFTER = 1.0
+PENDING = ("PROVISIONING", "PENDING", "ACTIVATING")
+LOCK = threading.RLock()
+
+
+def task_id(task: Record) -> str:
+    return str(task["taskArn"].rsplit("/", 1)[-1])
+
+
+def tasks_of(svc: Record) -> list[Record]:
+    group = f"service:{svc['serviceName']}"
+    return [
+        t for t in service("ecs")._tasks.values() if t.get("group") == group and t["clusterArn"] == svc["clusterArn"]
+    ]
+
+
+def age(task: Record) -> float:
+    """Seconds since the task is RUNNING."""
+    return time.time() - float(service("ecs")._ts_to_epoch(task.get("startedAt") or 1e12))
+
+
+class Scheduler:
+    def start(self) -> None:
+        threading.Thread(target=self._loop, daemon=True, name="ecs-scheduler").start()
+
+    def _loop(self) -> None:
+        ecs = service("ecs")
+        while True:
+            time.sleep(TICK)
+            try:
+                engine = ecs._get_docker() if settings.containers_on() and ecs._tasks.has_any() else None
+                if engine is not None:
+                    ecs_tasks.observe(engine)
+                self._sweep()
+            except Exception:
+                ecs.logger.exception("ECS scheduler")
+
+    def _sweep(self) -> None:
+        ecs = service("ecs")
+        scope = part("core.responses").request_scope
+        for (account, region, key), svc in ecs._services.all_items():
+            if svc.get("status") not in ("ACTIVE", "DRAINING"):
+                continue
+            with LOCK, scope(account, region):
+                if ecs._services.get(key) is svc:
+                    Step(key.split("/", 1)[0], svc).run()
+
+
+class Step:
+    """One look at one service, and what follows from it."""
+
+    def __init__(self, cluster: str, svc: Record) -> None:
+        self.ecs = service("ecs")
+        self.cluster = cluster
+        self.svc = svc
+        self.primary = ecs_deployments.primary_of(svc)
+
+    def run(self) -> None:
+        everything = tasks_of(self.svc)
+        self._judge_stopped(everything)
+        live = [t for t in everything if t["desiredStatus"] == "RUNNING"]
+        for task in live:
+            self._serve(task)
+        live = [t for t in live if t["desiredStatus"] == "RUNNING" and not self._fails_health(t)]
+        views = [ecs_rollout.Task(t["taskArn"], t["startedBy"], self._phase(t)) for t in live]
+        self._note_ready(views)
+        self._trip_breaker()
+        self._place(views)
+        self._count(everything)
+        self._settle(everything)
+
+    def _judge_stopped(self, tasks: list[Record]) -> None:
+        """Counts each task that ended by itself, or by failing its health checks, once."""
+        for task in tasks:
+            if task["desiredStatus"] != "STOPPED" or task.get("_judged"):
+                continue
+            task["_judged"] = True
+            failed = task["stopCode"] in ("TaskFailedToStart", "EssentialContainerExited") or task.get("_unhealthy")
+            deployment = next((d for d in self.svc["deployments"] if d["id"] == task["startedBy"]), None)
+            if failed and deployment is not None:
+                self._count_failure(deployment)
+
+    def _count_failure(self, deployment: Record) -> None:
+        deployment["_failures"] += 1
+        delay = ecs_rollout.restart_delay(deployment["_failures"]) * settings.time_scale()
+        deployment["_start_after"] = time.time() + delay
+        if deployment["rolloutState"] == "IN_PROGRESS":
+            deployment.update(failedTasks=deployment["failedTasks"] + 1, updatedAt=time.time())
+            if deployment is self.primary:
+                ecs_deployments.rollout_of(self.svc)["_failures"] = deployment["failedTasks"]
+        if deployment["_failures"] == 4:
+            ecs_deployments.say(
+                self.svc,
+                "is unable to consistently start tasks successfully. For more information, see the "
+                "Troubleshooting section of the Amazon ECS Developer Guide.",
+            )
+
+    def _serve(self, task: Record) -> None:
+        """Registers a running task with its target groups, once its address is known."""
+        address = self.ecs._task_ip(task)
+        if task["lastStatus"] != "RUNNING" or task.get("_served") or not address:
+            return
+        task["_served"] = True
+        for balancer in self.svc.get("loadBalancers", []):
+            arn, port = balancer.get("targetGroupArn"), int(balancer.get("containerPort", 80))
+            if arn in self.ecs_targets():
+                target_health.register(arn, address, port)
+                task.setdefault("_targets", []).append((arn, address, port))
+                ecs_deployments.say(self.svc, f"registered 1 targets in (target-group {arn})")
+
+    @staticmethod
+    def ecs_targets() -> Any:
+        return service("alb")._tgs
+
+    def _health(self, task: Record) -> list[tuple[str, target_health.Health]]:
+        return [(arn, target_health.CHECKER.health((arn, host, port))) for arn, host, port in task.get("_targets", [])]
+
+    def _fails_health(self, task: Record) -> bool:
+        """Stops a task whose target or container is unhealthy; the grace period is the target's and the container's."""
+        grace = float(self.svc.get("healthCheckGracePeriodSeconds") or 0) * settings.time_scale()
+        if task["lastStatus"] != "RUNNING" or age(task) < grace:
+            return False
+        for arn, health in self._health(task):
+            if health.state == "unhealthy":
+                port = self.svc["loadBalancers"][0].get("containerPort")
+                ecs_deployments.say(
+                    self.svc,
+                    f"(port {port}) is unhealthy in (target-group {arn}) due to (reason {health.description}).",
+                )
+                self._stop_unhealthy(task, f"Task failed ELB health checks in (target-group {arn})")
+                return True
+        if task.get("healthStatus") == "UNHEALTHY":
+            ecs_deployments.say(self.svc, f"(task {task_id(task)}) failed container health checks.")
+            self._stop_unhealthy(task, "Task failed container health checks")
+            return True
+        return False
+
+    def _stop_unhealthy(self, task: Record, reason: str) -> None:
+        task["_unhealthy"] = True
+        ecs_tasks.stop(task, reason, "ServiceSchedulerInitiated")
+
+    def _phase(self, task: Record) -> ecs_rollout.Phase:
+        if task["lastStatus"] != "RUNNING":
+            return "starting"
+        balanced = bool(self.svc.get("loadBalancers")) and settings.containers_on()
+        if balanced and not task.get("_targets"):
+            return "running"
+        if any(health.state != "healthy" for _arn, health in self._health(task)):
+            return "running"
+        if task.get("_checked"):
+            return "ready" if task.get("healthStatus") == "HEALTHY" else "running"
+        settled = balanced or not settings.containers_on() or age(task) >= STABLE_AFTER
+        return "ready" if settled else "running"
+
+    def _note_ready(self, views: list[ecs_rollout.Task]) -> None:
+        """A task that becomes ready sets the count of consecutive failures back."""
+        tasks = self.ecs._tasks
+        for view in views:
+            task = tasks.get(view.arn)
+            if view.phase != "ready" or task is None or task.get("_was_ready"):
+                continue
+            task["_was_ready"] = True
+            for deployment in self.svc["deployments"]:
+                if deployment["id"] == view.deployment:
+                    deployment.update(_failures=0)
+                    if ecs_deployments.breaker_of(self.svc).get("resetOnHealthyTask", True):
+                        deployment["failedTasks"] = 0
+
+    def _trip_breaker(self) -> None:
+        breaker = ecs_deployments.breaker_of(self.svc)
+        if self.svc["status"] != "ACTIVE" or not breaker.get("enable") or self.primary.get("_completed"):
+            return
+        if self.primary["rolloutState"] != "IN_PROGRESS":
+            return
+        if self.primary["failedTasks"] >= ecs_rollout.breaker_threshold(self.svc["desiredCount"], breaker):
+            ecs_deployments.trip_breaker(self.svc)
+            self.primary = ecs_deployments.primary_of(self.svc)
+
+    def _place(self, views: list[ecs_rollout.Task]) -> None:
+        desired = 0 if self.svc["status"] == "DRAINING" else int(self.svc["desiredCount"])
+        failed = self.primary["rolloutState"] == "FAILED"
+        if failed:
+            # Without a rollback the old tasks go on serving, and nothing new is started.
+            own = [v.arn for v in views if v.deployment == self.primary["id"]]
+            self._stop(own)
+            return
+        may_start = time.time() >= self.primary["_start_after"]
+        lower, upper = ecs_rollout.bounds(desired, self.svc.get("deploymentConfiguration") or {})
+        step = ecs_rollout.next_step(desired, lower, upper, self.primary["id"], views, may_start)
+        self._stop(list(step.stop))
+        if step.start:
+            self._start(step.start)
+
+    def _start(self, count: int) -> None:
+        svc = self.svc
+        status, _headers, body = self.ecs._run_task(
+            {
+                "cluster": self.cluster,
+                "taskDefinition": svc["taskDefinition"],
+                "count": count,
+                "group": f"service:{svc['serviceName']}",
+                "startedBy": self.primary["id"],
+                "launchType": svc.get("launchType"),
+                "capacityProviderStrategy": svc.get("capacityProviderStrategy"),
+                "platformVersion": svc.get("platformVersion", ""),
+                "networkConfiguration": svc.get("networkConfiguration", {}),
+                "enableExecuteCommand": svc.get("enableExecuteCommand", False),
+                "propagateTags": svc.get("propagateTags", "NONE"),
+                "enableECSManagedTags": svc.get("enableECSManagedTags", False),
+                "_service": svc,
+            }
+        )
+        answer = self.ecs.json.loads(body)
+        if status >= 400:
+            ecs_deployments.say(svc, f"was unable to place a task. Reason: {answer.get('message', 'unknown')}.")
+            self._count_failure(self.primary)
+            return
+        names = " ".join(f"(task {task_id(task)})" for task in answer["tasks"])
+        ecs_deployments.say(svc, f"has started {count} tasks: {names}.")
+
+    def _stop(self, arns: list[str]) -> None:
+        tasks = [self.ecs._tasks.get(arn) for arn in arns]
+        tasks = [task for task in tasks if task is not None]
+        if not tasks:
+            return
+        balanced = [task for task in tasks if task.get("_targets")]
+        if balanced:
+            ecs_deployments.say(self.svc, f"has begun draining connections on {len(balanced)} tasks.")
+            for arn in {target[0] for task in balanced for target in task["_targets"]}:
+                ecs_deployments.say(self.svc, f"deregistered {len(balanced)} targets in (target-group {arn})")
+        names = " ".join(f"(task {task_id(task)})" for task in tasks)
+        for task in tasks:
+            why = f"Scaling activity initiated by (deployment {self.primary['id']})"
+            ecs_tasks.stop(task, why, "ServiceSchedulerInitiated")
+        ecs_deployments.say(self.svc, f"has stopped {len(tasks)} running tasks: {names}.")
+
+    def _count(self, tasks: list[Record]) -> None:
+        for holder in (self.svc, *self.svc["deployments"]):
+            mine = [t for t in tasks if holder is self.svc or t["startedBy"] == holder["id"]]
+            holder["runningCount"] = sum(t["lastStatus"] == "RUNNING" for t in mine)
+            holder["pendingCount"] = sum(
+                t["lastStatus"] in PENDING and t["desiredStatus"] == "RUNNING" for t in mine
+            )
+        self.ecs._recount_cluster(self.cluster)
+
+    def _settle(self, everything: list[Record]) -> None:
+        """Marks a deployment COMPLETED, a steady state, and a drained service INACTIVE."""
+        svc = self.svc
+        live = [t for t in tasks_of(svc) if t["desiredStatus"] == "RUNNING"]
+        if svc["status"] == "DRAINING":
+            if all(t["lastStatus"] == "STOPPED" for t in everything):
+                svc["status"] = "INACTIVE"
+                self.ecs._recount_cluster(self.cluster)
+            return
+        views = [ecs_rollout.Task(t["taskArn"], t["startedBy"], self._phase(t)) for t in live]
+        steady = ecs_rollout.is_steady(int(svc["desiredCount"]), self.primary["id"], views)
+        if not steady or svc["runningCount"] != svc["desiredCount"]:
+            svc["_steady"] = False
+            return
+        if self.primary["rolloutState"] == "IN_PROGRESS":
+            ecs_deployments.complete(svc)
+        if not svc.get("_steady"):
+            svc["_steady"] = True
+            ecs_deployments.say(svc, "has reached a steady state.")
+
+
+def leave_target_groups(task: Record) -> None:
+    account, region = task["taskArn"].split(":")[4], task["taskArn"].split(":")[3]
+    with part("core.responses").request_scope(account, region):
+        for arn, host, port in task.get("_targets", []):
+            target_health.deregister(arn, host, port)
+
+
+@corrects(
+    "ecs",
+    aws="a deployment is IN_PROGRESS until its tasks are healthy and the old ones gone; failed tasks are counted "
+    "and trip the circuit breaker; starts are throttled; old tasks serve until new ones are healthy",
+    evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html",
+)
+def schedule_services() -> None:
+    ecs = service("ecs")
+    ecs_tasks.BEFORE_STOP.append(leave_target_groups)
+
+    def nothing(_original: Any) -> Any:
+        return lambda *_args, **_more: None
+
+    for name in (
+        "_reconcile_service_tasks",
+        "_complete_service_deployment",
+        "_schedule_service_deployment_completion",
+        "_record_service_task_failure",
+        "_sync_service_targets",
+        "_refresh_service_state",
+        "_ensure_ecs_reaper_thread",
+    ):
+        replace(ecs, name, nothing)
+    Scheduler().start()

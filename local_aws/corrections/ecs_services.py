@@ -1,0 +1,338 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""CreateService, UpdateService, DeleteService and RunTask: what they refuse, keep and start."""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import Any
+
+from local_aws import settings
+from local_aws.corrections import ecs_deployments, ecs_scheduler
+from local_aws.corrections._patch import corrects, replace, service
+
+Data = dict[str, Any]
+Service = dict[str, Any]
+
+# By the botocore model's documentation of UpdateService, these start a new deployment; the others don't.
+DEPLOYED_FIELDS = (
+    "networkConfiguration",
+    "platformVersion",
+    "loadBalancers",
+    "serviceRegistries",
+    "serviceConnectConfiguration",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+)
+KEPT_FIELDS = (
+    "healthCheckGracePeriodSeconds",
+    "enableExecuteCommand",
+    "enableECSManagedTags",
+    "propagateTags",
+    "availabilityZoneRebalancing",
+    "placementConstraints",
+    "placementStrategy",
+)
+DEFAULT_CONFIGURATION = {
+    "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+    "maximumPercent": 200,
+    "minimumHealthyPercent": 100,
+    "strategy": "ROLLING",
+    "bakeTimeInMinutes": 0,
+}
+
+
+class Refused(Exception):
+    """A request that ECS refuses, with its error code and message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def invalid(message: str) -> Refused:
+    return Refused("InvalidParameterException", message)
+
+
+def refusing(handler: Any) -> Any:
+    def call(data: Data) -> Any:
+        try:
+            with ecs_scheduler.LOCK:
+                return handler(data)
+        except Refused as error:
+            return service("ecs").error_response_json(error.code, str(error), 400)
+
+    return call
+
+
+def cluster_of(data: Data) -> str:
+    ecs = service("ecs")
+    name = ecs._resolve_cluster_name(data.get("cluster", "default"))
+    if name is None or name not in ecs._clusters:
+        raise Refused("ClusterNotFoundException", "Cluster not found.")
+    return str(name)
+
+
+def definition_of(reference: str) -> Data:
+    ecs = service("ecs")
+    definition: Data | None = ecs._task_defs.get(ecs._resolve_td_key(reference))
+    if definition is None:
+        raise Refused("ClientException", "TaskDefinition not found.")
+    if definition["status"] != "ACTIVE":
+        raise Refused("ClientException", "TaskDefinition is inactive")
+    return definition
+
+
+def service_of(data: Data) -> tuple[str, Service]:
+    """(cluster name, service); refuses what is not there."""
+    ecs = service("ecs")
+    cluster = cluster_of(data)
+    named = ecs._resolve_service_ref(data.get("service", ""))
+    svc = ecs._services.get(f"{cluster}/{named[0]}") if named and named[1] in (None, cluster) else None
+    if svc is None:
+        raise Refused("ServiceNotFoundException", "Service not found.")
+    return cluster, svc
+
+
+def check_network(definition: Data, network: Data | None) -> None:
+    """An awsvpc task needs subnets and security groups that are there."""
+    if definition["networkMode"] != "awsvpc":
+        return
+    given = (network or {}).get("awsvpcConfiguration")
+    if not given:
+        raise invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+    ec2 = service("ec2")
+    for subnet in given.get("subnets", []):
+        if subnet not in ec2._subnets:
+            raise invalid(
+                f"Error retrieving subnet information for [{subnet}]: The subnet ID '{subnet}' does not exist "
+                "(ErrorCode: InvalidSubnetID.NotFound)"
+            )
+    for group in given.get("securityGroups", []):
+        if group not in ec2._security_groups:
+            raise invalid(
+                f"Error retrieving security group information for [{group}]: The security group '{group}' does not "
+                "exist (ErrorCode: InvalidGroup.NotFound)"
+            )
+
+
+def check_balancers(definition: Data, balancers: list[Data]) -> None:
+    """Target groups are there, of the right type, behind a load balancer; containers and ports are defined."""
+    alb = service("alb")
+    containers = {c["name"]: c for c in definition["containerDefinitions"]}
+    used = ecs_scheduler.target_health.CHECKER.in_use()
+    for balancer in balancers:
+        arn = balancer.get("targetGroupArn")
+        if arn is None:
+            continue
+        if arn not in alb._tgs:
+            raise invalid(f"Unable to assume role and validate the specified targetGroupArn: {arn} does not exist.")
+        if definition["networkMode"] == "awsvpc" and alb._tgs[arn]["TargetType"] != "ip":
+            raise invalid(
+                f"The provided target group {arn} has target type {alb._tgs[arn]['TargetType']}, which is incompatible "
+                "with the awsvpc network mode specified in the task definition."
+            )
+        if arn not in used:
+            raise invalid(f"The target group with targetGroupArn {arn} does not have an associated load balancer.")
+        name, port = balancer.get("containerName"), balancer.get("containerPort")
+        if name not in containers:
+            raise invalid(f"The container {name} does not exist in the task definition.")
+        if port not in [m.get("containerPort") for m in containers[name].get("portMappings", [])]:
+            raise invalid(f"The container {name} did not have a container port {port} defined.")
+
+
+def check_registries(registries: list[Data]) -> None:
+    known = service("servicediscovery")._services
+    for registry in registries:
+        arn = registry.get("registryArn", "")
+        if arn.rsplit("/", 1)[-1] not in known:
+            raise invalid(f"Service registry {arn} could not be found.")
+
+
+def with_defaults(network: Data | None) -> Data:
+    given = copy.deepcopy(network or {})
+    if "awsvpcConfiguration" in given:
+        given["awsvpcConfiguration"].setdefault("assignPublicIp", "DISABLED")
+        given["awsvpcConfiguration"].setdefault("securityGroups", [])
+    return given
+
+
+def with_default_roles(strategy: list[Data] | None) -> list[Data] | None:
+    return [{"weight": 0, "base": 0, **item} for item in strategy] if strategy else None
+
+
+def create(data: Data) -> Any:
+    ecs = service("ecs")
+    cluster = cluster_of(data)
+    name = data.get("serviceName")
+    if not name:
+        raise invalid("Service name can't be empty.")
+    key = f"{cluster}/{name}"
+    status = ecs._services.get(key, {}).get("status")
+    if status == "ACTIVE":
+        raise invalid("Creation of service was not idempotent.")
+    if status == "DRAINING":
+        raise invalid("Unable to Start a service that is still Draining.")
+    definition = definition_of(data.get("taskDefinition", ""))
+    check_network(definition, data.get("networkConfiguration"))
+    check_balancers(definition, data.get("loadBalancers", []))
+    check_registries(data.get("serviceRegistries", []))
+    if data.get("healthCheckGracePeriodSeconds") and not data.get("loadBalancers"):
+        raise invalid("Health check grace period is only valid for services configured to use load balancers")
+    launch_type, strategy, error = ecs._launch_choice(data, ecs._clusters[cluster])
+    if error:
+        return error
+    fargate = launch_type == "FARGATE" or bool(strategy)
+    svc: Service = {
+        "serviceArn": f"arn:aws:ecs:{ecs.get_region()}:{ecs.get_account_id()}:service/{cluster}/{name}",
+        "serviceName": name,
+        "clusterArn": ecs._clusters[cluster]["clusterArn"],
+        "status": "ACTIVE",
+        "taskDefinition": definition["taskDefinitionArn"],
+        "desiredCount": data.get("desiredCount", 1),
+        "runningCount": 0,
+        "pendingCount": 0,
+        "launchType": launch_type,
+        "capacityProviderStrategy": with_default_roles(strategy),
+        "platformVersion": data.get("platformVersion") or ("LATEST" if fargate else None),
+        "platformFamily": "Linux" if fargate else None,
+        "networkConfiguration": with_defaults(data.get("networkConfiguration")),
+        "loadBalancers": data.get("loadBalancers", []),
+        "serviceRegistries": data.get("serviceRegistries", []),
+        "serviceConnectConfiguration": data.get("serviceConnectConfiguration"),
+        "volumeConfigurations": data.get("volumeConfigurations"),
+        "vpcLatticeConfigurations": data.get("vpcLatticeConfigurations"),
+        "schedulingStrategy": data.get("schedulingStrategy", "REPLICA"),
+        "deploymentController": data.get("deploymentController", {"type": "ECS"}),
+        "deploymentConfiguration": {**DEFAULT_CONFIGURATION, **data.get("deploymentConfiguration", {})},
+        "healthCheckGracePeriodSeconds": data.get("healthCheckGracePeriodSeconds", 0),
+        "availabilityZoneRebalancing": data.get("availabilityZoneRebalancing", "ENABLED"),
+        "placementConstraints": data.get("placementConstraints", []),
+        "placementStrategy": data.get("placementStrategy", []),
+        "enableECSManagedTags": data.get("enableECSManagedTags", False),
+        "propagateTags": data.get("propagateTags", "NONE"),
+        "enableExecuteCommand": data.get("enableExecuteCommand", False),
+        "events": [],
+        "createdAt": time.time(),
+        "createdBy": f"arn:aws:iam::{ecs.get_account_id()}:root",
+        "_namespace": (data.get("serviceConnectConfiguration") or {}).get("namespace", ""),
+    }
+    if svc["loadBalancers"]:
+        svc["roleArn"] = (
+            f"arn:aws:iam::{ecs.get_account_id()}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+        )
+    ecs_deployments.begin(svc)
+    ecs._services[key] = svc
+    ecs._tags[svc["serviceArn"]] = list(data.get("tags", []))
+    ecs._recount_cluster(cluster)
+    return ecs.json_response({"service": ecs._sanitize({**svc, "tags": data.get("tags", [])})})
+
+
+def update(data: Data) -> Any:
+    ecs = service("ecs")
+    _cluster, svc = service_of(data)
+    if svc["status"] != "ACTIVE":
+        raise Refused("ServiceNotActiveException", "Service was not ACTIVE.")
+    definition = definition_of(data.get("taskDefinition") or svc["taskDefinition"])
+    new = {name: data[name] for name in DEPLOYED_FIELDS if name in data}
+    if "networkConfiguration" in new:
+        new["networkConfiguration"] = with_defaults(new["networkConfiguration"])
+    check_network(definition, new.get("networkConfiguration", svc["networkConfiguration"]))
+    check_balancers(definition, new.get("loadBalancers", svc["loadBalancers"]))
+    check_registries(new.get("serviceRegistries", svc["serviceRegistries"]))
+    new["taskDefinition"] = definition["taskDefinitionArn"]
+    deploys = bool(data.get("forceNewDeployment")) or any(svc.get(name) != value for name, value in new.items())
+    svc.update(new)
+    svc.update({name: data[name] for name in KEPT_FIELDS if data.get(name) is not None})
+    if "deploymentConfiguration" in data:
+        svc["deploymentConfiguration"] = {**svc["deploymentConfiguration"], **data["deploymentConfiguration"]}
+    if "capacityProviderStrategy" in data:
+        strategy = with_default_roles(data["capacityProviderStrategy"])
+        svc.update(capacityProviderStrategy=strategy, launchType=None if strategy else svc.get("launchType") or "EC2")
+    if data.get("desiredCount") is not None:
+        svc["desiredCount"] = data["desiredCount"]
+        ecs_deployments.primary_of(svc)["desiredCount"] = data["desiredCount"]
+    if deploys:
+        ecs_deployments.begin(svc)
+    return ecs.json_response({"service": ecs._sanitize(svc)})
+
+
+def delete(data: Data) -> Any:
+    ecs = service("ecs")
+    _cluster, svc = service_of(data)
+    if svc["status"] == "INACTIVE":
+        raise Refused("ServiceNotFoundException", "Service not found.")
+    if not data.get("force") and svc["desiredCount"] > 0:
+        raise invalid("The service cannot be stopped while it is scaled above 0.")
+    svc.update(status="DRAINING", desiredCount=0)
+    for deployment in svc["deployments"]:
+        deployment["desiredCount"] = 0
+    rollout = ecs_deployments.rollout_of(svc)
+    if rollout["status"] not in ecs_deployments.ENDED:
+        ecs_deployments.finish(rollout, "STOPPED", "Service deployment stopped because the service was deleted.")
+    return ecs.json_response({"service": ecs._sanitize(svc)})
+
+
+def task_tags(data: Data, definition: Data, cluster: str) -> list[dict[str, str]]:
+    """Tags of a new task: its own, those propagated to it, and those that ECS manages."""
+    ecs = service("ecs")
+    svc = data.get("_service")
+    tags = {t["key"]: t["value"] for t in data.get("tags", [])}
+    source = {"SERVICE": svc and svc["serviceArn"], "TASK_DEFINITION": definition["taskDefinitionArn"]}
+    for tag in ecs._tags.get(source.get(data.get("propagateTags", "NONE")) or "", []):
+        tags.setdefault(tag["key"], tag["value"])
+    if data.get("enableECSManagedTags"):
+        tags["aws:ecs:clusterName"] = cluster
+        if svc:
+            tags["aws:ecs:serviceName"] = svc["serviceName"]
+    return [{"key": key, "value": value} for key, value in tags.items()]
+
+
+@corrects(
+    "ecs",
+    aws="services and tasks are refused without their cluster, task definition, subnets, target groups or "
+    "registries; what UpdateService takes is kept, and starts a deployment where AWS says so",
+    evidence="botocore model of ecs: UpdateService, each member's documentation on new service deployments",
+)
+def keep_and_check_services() -> None:
+    ecs = service("ecs")
+    replace(ecs, "_create_service", lambda _original: refusing(create))
+    replace(ecs, "_update_service", lambda _original: refusing(update))
+    replace(ecs, "_delete_service", lambda _original: refusing(delete))
+
+
+@corrects(
+    "ecs",
+    aws="tasks carry propagated and managed tags; RunTask refuses what is not there",
+    evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html",
+)
+def tag_and_check_tasks() -> None:
+    ecs = service("ecs")
+
+    def run_task(original: Any) -> Any:
+        def call(data: Data) -> Any:
+            cluster = cluster_of(data)
+            definition = definition_of(data.get("taskDefinition", ""))
+            check_network(definition, data.get("networkConfiguration"))
+            tags = task_tags(data, definition, cluster)
+            group = data.get("group") or f"family:{definition['family']}"
+            answer = original({**data, "tags": tags, "group": group})
+            if not settings.containers_on():
+                give_addresses(ecs.json.loads(answer[2]).get("tasks", []))
+            return answer
+
+        return refusing(call)
+
+    replace(ecs, "_run_task", run_task)
+
+
+def give_addresses(tasks: list[Data]) -> None:
+    """Without containers, a task still has an address to register."""
+    ecs = service("ecs")
+    for shown in tasks:
+        task = ecs._tasks[shown["taskArn"]]
+        number = len(ecs._tasks) % 65000
+        task["_container_ip"] = f"10.255.{number // 250}.{number % 250 + 1}"
+        task["_checked"] = []

@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Starts, shows, empties and ends the one process of the local AWS, and the containers of its tasks."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from local_aws import engine, settings
+from local_aws.process import Remembered, say
+
+START_TIMEOUT = 60.0
+STOP_TIMEOUT = 40.0
+PACKAGE_ROOT = Path(__file__).resolve().parent.parent
+
+
+class EmulatorError(RuntimeError):
+    """The local AWS could not be started or reached; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the local AWS is to run.
+
+    :param port: TCP port on 127.0.0.1.
+    :param auth: enforce IAM policies.
+    :param containers: run ECS tasks as containers.
+    :param time_scale: factor on AWS's own waiting times.
+    """
+
+    port: int = 4566
+    auth: bool = False
+    containers: bool = True
+    time_scale: float = settings.DEFAULT_TIME_SCALE
+
+
+def endpoint(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def request(port: int, method: str, path: str, timeout: float = 5.0) -> dict[str, Any]:
+    asked = urllib.request.Request(f"{endpoint(port)}{path}", method=method, data=b"" if method == "POST" else None)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(asked, timeout=timeout) as answer:
+        found: dict[str, Any] = json.loads(answer.read())
+    return found
+
+
+def answers(port: int) -> bool:
+    try:
+        request(port, "GET", "/_ministack/health", timeout=2.0)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+@contextmanager
+def locked(state: Path) -> Iterator[None]:
+    """One `up`, `down` or `reset` at a time in a state folder."""
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def environment(options: Options, state: Path) -> dict[str, str]:
+    """The environment of the process: ours, without credentials or settings of the caller's AWS."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "MINISTACK_", "LOCALSTACK_"))}
+    return {
+        **inherited,
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")])),
+        "PYTHONUNBUFFERED": "1",
+        "GATEWAY_PORT": str(options.port),
+        "BIND_HOST": "127.0.0.1",
+        "AUTH": str(options.auth).lower(),
+        "PERSIST_STATE": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LOCAL_AWS_STATE_DIR": str(state),
+        "LOCAL_AWS_CONTAINERS": str(int(options.containers)),
+        "LOCAL_AWS_TIME_SCALE": str(options.time_scale),
+    }
+
+
+def port_is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def up(options: Options, state: Path) -> None:
+    """Starts the local AWS if it does not run, and returns once it answers."""
+    with locked(state):
+        remembered = Remembered(state / "emulator.json")
+        running = remembered.alive()
+        if running:
+            wanted = {**running, **asdict(options)}
+            if wanted != running:
+                raise EmulatorError(
+                    f"The local AWS of {state} runs with other options ({running}). Run 'python -m local_aws down' first."
+                )
+            wait_until_it_answers(remembered, options.port, state / "emulator.log")
+            return
+        if port_is_taken(options.port):
+            raise EmulatorError(f"Port {options.port} is taken by another process. Give a free one with --port.")
+        log = state / "emulator.log"
+        log.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "local_aws.serve"]
+        remembered.start(command, log, environment(options, state), **asdict(options))
+        wait_until_it_answers(remembered, options.port, log)
+
+
+def wait_until_it_answers(remembered: Remembered, port: int, log: Path) -> None:
+    until = time.monotonic() + START_TIMEOUT
+    while not answers(port):
+        if not remembered.alive():
+            raise EmulatorError(f"The local AWS ended at once: {engine.last_line(log.read_text(errors='replace'))} (log: {log})")
+        if time.monotonic() > until:
+            raise EmulatorError(f"The local AWS did not answer within {START_TIMEOUT:.0f} s; see {log}.")
+        time.sleep(0.05)
+
+
+def instance(port: int) -> str:
+    """The label by which MiniStack marks the containers of one instance."""
+    return f"ministack.instance={socket.gethostname()}:{port}"
+
+
+def remove_containers(port: int) -> int:
+    """Removes containers that an instance left behind (after a kill); gives their number."""
+    if engine.answer():
+        return 0
+    left = engine.client(timeout=60).containers.list(all=True, filters={"label": instance(port)})
+    for container in left:
+        container.remove(force=True, v=True)
+    return len(left)
+
+
+def down(state: Path) -> bool:
+    """Ends what `up` started, and the containers of its tasks. False if nothing ran."""
+    with locked(state):
+        remembered = Remembered(state / "emulator.json")
+        port = remembered.read().get("port")
+        ended = remembered.end(timeout=STOP_TIMEOUT)
+        if port:
+            left = remove_containers(port)
+            if left:
+                say(f"removed {left} container(s) that were left behind")
+        return engine.stop(state) or ended
+
+
+def status(state: Path) -> dict[str, Any]:
+    """What runs, where, and since when."""
+    running = Remembered(state / "emulator.json").alive()
+    ready = bool(running) and answers(running["port"])
+    shown: dict[str, Any] = {"running": bool(running), "ready": ready, "state_dir": str(state)}
+    if running:
+        names = ("pid", "port", "auth", "containers", "time_scale")
+        shown.update({name: running[name] for name in names}, endpoint=endpoint(running["port"]))
+        shown["call_log"] = str(settings.call_log_path(state))
+    shown["engine_started_by_us"] = bool(Remembered(state / "engine.json").alive())
+    return shown
+
+
+def reset(state: Path) -> None:
+    """Empties every account and removes the containers of all tasks."""
+    with locked(state):
+        running = Remembered(state / "emulator.json").alive()
+        if not running:
+            raise EmulatorError("The local AWS does not run. Start it with 'python -m local_aws up'.")
+        try:
+            request(running["port"], "POST", "/_ministack/reset", timeout=120)
+        except (OSError, urllib.error.URLError) as error:
+            raise EmulatorError(f"The reset failed: {error}; see {state / 'emulator.log'}.") from error

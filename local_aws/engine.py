@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Makes sure of a Docker engine: answering; else started; else installed from Debian's packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from local_aws.process import Remembered, say
+
+START_TIMEOUT = 60.0
+HOW_TO_GET_ONE = (
+    "Install Docker Engine 20.10 or newer (https://docs.docker.com/engine/install/), start it, and see that "
+    "'docker version' shows a server for this user; or use --no-containers."
+)
+
+
+class EngineError(RuntimeError):
+    """There is no usable Docker engine; the text says what to do."""
+
+
+def client(timeout: float = 5.0) -> Any:
+    """A Docker SDK client of the engine that DOCKER_HOST names, else of the local one."""
+    import docker
+
+    return docker.from_env(timeout=timeout)
+
+
+def answer() -> str:
+    """'' if the engine answers, else why not."""
+    try:
+        client().ping()
+    except Exception as error:
+        return str(error)
+    return ""
+
+
+def is_debian(os_release: str) -> bool:
+    """Whether /etc/os-release is of Debian, Ubuntu or a child of theirs."""
+    facts = dict(line.split("=", 1) for line in os_release.splitlines() if "=" in line)
+    names = f"{facts.get('ID', '')} {facts.get('ID_LIKE', '')}".replace('"', "").split()
+    return "debian" in names or "ubuntu" in names
+
+
+def may_install() -> bool:
+    try:
+        os_release = Path("/etc/os-release").read_text()
+    except OSError:
+        return False
+    return os.geteuid() == 0 and is_debian(os_release) and shutil.which("apt-get") is not None
+
+
+def install(*packages: str) -> None:
+    """Installs Debian packages; the package lists first, as a fresh machine has none."""
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
+        done = subprocess.run(["apt-get", *arguments], env=env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise EngineError(f"'apt-get {' '.join(arguments)}' failed: {last_line(done.stderr)} {HOW_TO_GET_ONE}")
+
+
+def last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "no output."
+
+
+def ensure(state: Path) -> None:
+    """Returns once an engine answers, or raises EngineError."""
+    why_not = answer()
+    if not why_not:
+        return
+    if os.environ.get("DOCKER_HOST"):
+        raise EngineError(f"No Docker engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}. {HOW_TO_GET_ONE}")
+    if "Permission denied" in why_not:
+        raise EngineError("This user may not use /var/run/docker.sock: add the user to the group 'docker', or use sudo.")
+    if shutil.which("dockerd") is None:
+        if not may_install():
+            raise EngineError(f"No Docker engine answers, and none is installed. {HOW_TO_GET_ONE}")
+        say("no Docker engine here; installing docker.io from Debian's packages (about a minute)")
+        install("docker.io")
+    if answer():
+        start(state)
+
+
+def start(state: Path) -> None:
+    """Starts dockerd as a process of ours."""
+    if os.geteuid() != 0:
+        raise EngineError(f"The Docker engine is installed but does not run, and only root may start it. {HOW_TO_GET_ONE}")
+    say("starting the Docker engine")
+    remembered, log = Remembered(state / "engine.json"), state / "dockerd.log"
+    remembered.start(["dockerd"], log)
+    until = time.monotonic() + START_TIMEOUT
+    while answer():
+        if not remembered.alive():
+            raise EngineError(f"dockerd ended at once: {last_line(log.read_text(errors='replace'))} (log: {log})")
+        if time.monotonic() > until:
+            raise EngineError(f"dockerd did not answer within {START_TIMEOUT:.0f} s; see {log}.")
+        time.sleep(0.2)
+
+
+def stop(state: Path) -> bool:
+    """Ends the engine if we started it and nothing else runs on it."""
+    remembered = Remembered(state / "engine.json")
+    if not remembered.alive():
+        remembered.path.unlink(missing_ok=True)
+        return False
+    others = [] if answer() else client().containers.list()
+    if others:
+        say(f"leaving the Docker engine running: {len(others)} container(s) that are not ours use it")
+        return False
+    return remembered.end(timeout=30)

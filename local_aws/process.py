@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Processes of ours, remembered by id and start time, so that only those are ever ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+def say(text: str) -> None:
+    """Progress for a person; standard output is for results."""
+    print(f"local-aws: {text}", file=sys.stderr, flush=True)
+
+
+def start_time(pid: int) -> str | None:
+    """When a process was started, in its kernel's words; None for one that is gone or a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] == "Z" else fields[19]
+
+
+@dataclass
+class Remembered:
+    """A process started by us, kept in a file."""
+
+    path: Path
+
+    def read(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    def alive(self) -> dict[str, Any]:
+        """What was remembered, if that very process still runs; else {}."""
+        found = self.read()
+        return found if found and start_time(found["pid"]) == found["start_time"] else {}
+
+    def start(self, command: Sequence[str], log: Path, env: dict[str, str] | None = None, **facts: Any) -> int:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env=env,
+                cwd=self.path.parent,
+            )
+        self.path.write_text(json.dumps({"pid": child.pid, "start_time": start_time(child.pid), **facts}))
+        return child.pid
+
+    def end(self, timeout: float) -> bool:
+        """SIGTERM, then SIGKILL after the timeout (seconds). False if it did not run."""
+        found = self.alive()
+        if found:
+            os.kill(found["pid"], signal.SIGTERM)
+            until = time.monotonic() + timeout
+            while self.alive() and time.monotonic() < until:
+                reap(found["pid"])
+                time.sleep(0.05)
+            if self.alive():
+                os.kill(found["pid"], signal.SIGKILL)
+                reap(found["pid"], block=True)
+        self.path.unlink(missing_ok=True)
+        return bool(found)
+
+
+def reap(pid: int, block: bool = False) -> None:
+    """Takes the exit status of a child of ours, if it is one."""
+    try:
+        os.waitpid(pid, 0 if block else os.WNOHANG)
+    except ChildProcessError:
+        return

@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The process of the local AWS: MiniStack with our corrections, served on loopback until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+
+from local_aws import settings
+from local_aws.call_log import CallLog
+
+
+def main() -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack.app import app
+
+    from local_aws.corrections import apply_all, gateway
+
+    logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
+    state = settings.state_dir()
+    apply_all()
+    gateway.record_calls(CallLog(settings.call_log_path(state)))
+    with contextlib.suppress(ValueError, OSError):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    config = Config()
+    config.bind = [f"127.0.0.1:{settings.gateway_port()}"]
+    config.keep_alive_timeout = 75
+    config.backlog = 1024
+    config.loglevel = os.environ.get("LOG_LEVEL", "INFO")
+    asyncio.run(serve(app, config))  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What the local AWS is told by its environment, read in one place.
+
+============================  =======================================  ==========================
+variable                      meaning                                  default
+============================  =======================================  ==========================
+LOCAL_AWS_STATE_DIR           folder for pid, logs and the call log    see ``default_state_dir``
+LOCAL_AWS_CALL_LOG            file of the call log (JSON lines)        STATE_DIR/calls.jsonl
+LOCAL_AWS_TIME_SCALE          factor on AWS's own waiting times        0.05
+LOCAL_AWS_CONTAINERS          0: tasks have no containers              1
+============================  =======================================  ==========================
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+DEFAULT_TIME_SCALE = 0.05
+
+
+def default_state_dir() -> Path:
+    """``.local_aws`` at the root of the checkout; for an installed collection, XDG's state folder."""
+    root = Path(__file__).resolve().parent.parent
+    if (root / ".git").exists() and os.access(root, os.W_OK):
+        return root / ".local_aws"
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "magiclub_fargate" / "local_aws"
+
+
+def state_dir() -> Path:
+    given = os.environ.get("LOCAL_AWS_STATE_DIR")
+    return Path(given).expanduser().resolve() if given else default_state_dir()
+
+
+def time_scale() -> float:
+    """Seconds here for one second of AWS's own waiting (health check intervals, provisioning, draining)."""
+    return float(os.environ.get("LOCAL_AWS_TIME_SCALE") or DEFAULT_TIME_SCALE)
+
+
+def containers_on() -> bool:
+    return os.environ.get("LOCAL_AWS_CONTAINERS", "1") != "0"
+
+
+def gateway_port() -> int:
+    return int(os.environ.get("GATEWAY_PORT") or 4566)
+
+
+def call_log_path(state: Path) -> Path:
+    given = os.environ.get("LOCAL_AWS_CALL_LOG")
+    return Path(given).expanduser().resolve() if given else state / "calls.jsonl"
