@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The options that say which image is meant, for the modules that build or look one up."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  build:
+    description:
+      - What the image is built of. Its tag follows from that and is the same on every machine.
+      - Files and links that C(.dockerignore) does not exclude count with their path, bytes and whether they are
+        executable, further O(build.dockerfile), O(build.build_args), O(build.platform), O(build.target) and
+        O(build.python_wheels).
+      - A base image counts by the name that it is given. Name it by digest to have every change of it seen.
+    type: dict
+    suboptions:
+      path:
+        description: Folder that is the build context.
+        type: path
+        required: true
+      dockerfile:
+        description: Path of the Dockerfile in the build context.
+        type: str
+        default: Dockerfile
+      build_args:
+        description: Build arguments that the image depends on.
+        type: dict
+        default: {}
+      provenance_args:
+        description:
+          - Build arguments that only say where the image comes from, as revision, version and source for its labels.
+          - They are given to the build and do not count for the tag, or every commit would make a new image. The image
+            bears those of the first build of its content.
+        type: dict
+        default: {}
+      platform:
+        description: Platform of the image, one of the two that Fargate runs.
+        type: str
+        choices: [linux/amd64, linux/arm64]
+        default: linux/amd64
+      target:
+        description: Stage of the Dockerfile to build, the last where left out.
+        type: str
+      extra_files:
+        description: Files to put into the build context beside what is in its folder, or in the place of it.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          path:
+            description: Path in the build context, with slashes.
+            type: str
+            required: true
+          src:
+            description: File to take. One of O(build.extra_files[].src) and O(build.extra_files[].content) is required.
+            type: path
+          content:
+            description: Text to take.
+            type: str
+      python_wheels:
+        description:
+          - Python wheels that are fetched into the build context before a build, so that the build needs no network.
+          - What lies in that folder of the context already is left out.
+          - The requirements count for the tag, the fetched files do not. Pin exact versions.
+        type: dict
+        suboptions:
+          requirements:
+            description: Requirements file, an absolute path or one in the build context.
+            type: str
+            default: requirements.txt
+          packages:
+            description: Packages to fetch beside the requirements, as V(pip==25.3) for a base image without pip.
+            type: list
+            elements: str
+            default: []
+          python_version:
+            description: Python version of the base image, as in V("3.13").
+            type: str
+            required: true
+          folder:
+            description: Folder of the build context that the wheels are put into.
+            type: str
+            default: wheels
+  image:
+    description:
+      - Reference of an image that exists already, by tag or digest, instead of a build.
+      - One in ECR, of any account, is looked up there, another by the Docker engine in its registry. Where the engine
+        can't, an image named by digest is taken with a warning, one named by tag is an error.
+    type: str
+  docker_host:
+    description:
+      - Address of the Docker engine. Where left out, the environment variable E(DOCKER_HOST), else
+        C(unix:///var/run/docker.sock).
+    type: str
+  timeout:
+    description: Seconds to wait for each answer of the Docker engine.
+    type: int
+    default: 600
+"""

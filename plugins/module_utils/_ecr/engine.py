@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The Docker engine: what is sent, built and pushed, and what its answers mean."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import typing as t
+
+try:
+    import docker
+    import docker.errors
+    import docker.utils.build
+    import requests
+
+    DOCKER_IMPORT_ERROR = None
+except ImportError as error:
+    DOCKER_IMPORT_ERROR = error
+
+from . import content
+
+Values = dict[str, t.Any]
+
+STEP = re.compile(r"^Step \d+/\d+ : ")
+LAST_LINES = 20
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+
+
+class EngineError(Exception):
+    """What the engine could not do, why, and the next step, in words."""
+
+
+class Log:
+    """The output of a build or push: remembers the step under way, its last lines, and the error."""
+
+    def __init__(self, last_lines: int = LAST_LINES) -> None:
+        self.step = ""
+        self.lines: list[str] = []
+        self.error = ""
+        self.aux: Values = {}
+        self._last_lines = last_lines
+
+    def feed(self, message: Values) -> None:
+        """Take one message of the engine's stream."""
+        if message.get("error"):
+            self.error = str((message.get("errorDetail") or {}).get("message") or message["error"]).strip()
+        self.aux.update(message.get("aux") or {})
+        for line in str(message.get("stream") or "").splitlines():
+            if STEP.match(line):
+                self.step, self.lines = STEP.sub("", line).strip(), []
+            elif line.strip() and not line.startswith(" --->"):
+                self.lines = [*self.lines, line.rstrip()][-self._last_lines :]
+
+    def follow(self, messages: t.Iterable[Values]) -> Log:
+        """Take all messages and return the log itself."""
+        for message in messages:
+            self.feed(message)
+        return self
+
+
+def build_failure(log: Log) -> str:
+    """Return why a build failed: the step, its last lines, and what to do."""
+    where = f"in step '{log.step}'" if log.step else "before its first step"
+    output = "".join(f"\n  {line}" for line in log.lines)
+    return f"The image build failed {where}: {log.error}{output}\n{_advice(log)}"
+
+
+def push_failure(reference: str, log: Log) -> str:
+    """Return why a push failed and what to do."""
+    if _unreachable(log.error):
+        advice = "The engine does not reach the registry: check its network, proxy and the repository's URI."
+    elif re.search(r"denied|unauthorized|no basic auth|not authorized", log.error):
+        advice = "Give the caller ecr:InitiateLayerUpload, UploadLayerPart, CompleteLayerUpload, PutImage and the like."
+    else:
+        advice = "Run again: what has been pushed already is not pushed twice."
+    return f"Pushing {reference} failed: {log.error}. {advice}"
+
+
+def tag_taken(log: Log) -> bool:
+    """Return whether a push failed because the immutable tag is there already."""
+    return bool(re.search(r"immutable", log.error, re.IGNORECASE))
+
+
+def ignored_by(dockerignore: str) -> list[str]:
+    """Return the patterns of a .dockerignore file's text, without comments and empty lines."""
+    lines = [line.strip() for line in dockerignore.removeprefix("\ufeff").splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def selected(root: str, patterns: list[str], dockerfile: str) -> set[str]:
+    """Return the paths below I(root) that the engine may see; the Dockerfile is always among them."""
+    return t.cast("set[str]", docker.utils.build.exclude_paths(root, list(patterns), dockerfile=dockerfile))
+
+
+class Engine:
+    """A Docker engine that answers."""
+
+    def __init__(self, host: str | None, timeout: int) -> None:
+        self.host = host or DEFAULT_HOST
+        self.timeout = timeout
+        if DOCKER_IMPORT_ERROR:
+            raise EngineError(_no_library())
+        try:
+            self._api = docker.APIClient(base_url=self.host, version="auto", timeout=timeout)
+        except (docker.errors.DockerException, OSError) as error:
+            raise EngineError(no_engine(self.host, error)) from error
+
+    def build(self, inputs: t.Iterable[content.Entry], reference: str, **build: t.Any) -> Log:
+        """Build an image of the context I(inputs) and tag it I(reference); raises EngineError where that fails.
+
+        I(build) are C(dockerfile), C(buildargs), C(platform) and C(target) of the engine's API.
+        """
+        with tempfile.TemporaryFile() as archive:
+            content.write_archive(inputs, archive)
+            archive.seek(0)
+            messages = self._try(
+                self._api.build, fileobj=archive, custom_context=True, tag=reference, rm=True, forcerm=True,
+                decode=True, **build,
+            )
+            log = self._follow(messages)
+        if log.error:
+            raise EngineError(build_failure(log))
+        return log
+
+    def push(self, repository: str, tag: str, auth: Values) -> Log:
+        """Push an image; the log says how that ended."""
+        return self._follow(
+            self._try(self._api.push, repository, tag=tag, stream=True, decode=True, auth_config=auth)
+        )
+
+    def distribution(self, reference: str, auth: Values | None = None) -> Values:
+        """Return descriptor and platforms of an image as its registry tells them, without pulling it."""
+        return t.cast("Values", self._try(self._api.inspect_distribution, reference, auth_config=auth))
+
+    def remove(self, reference: str) -> None:
+        """Forget a local image; one that is not there or in use is left alone."""
+        try:
+            self._api.remove_image(reference)
+        except docker.errors.APIError:
+            pass
+
+    def _follow(self, messages: t.Iterable[Values]) -> Log:
+        log = Log()
+        try:
+            return log.follow(messages)
+        except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+            raise EngineError(
+                f"The Docker engine at {self.host} stopped answering in step '{log.step}': {error}."
+                " Look at the engine's log, and run again."
+            ) from error
+
+    def _try(self, call: t.Callable[..., t.Any], *args: t.Any, **kwargs: t.Any) -> t.Any:
+        try:
+            return call(*args, **kwargs)
+        except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+            raise EngineError(f"The Docker engine at {self.host} refused: {_reason(error)}.") from error
+
+
+def no_engine(host: str, error: Exception) -> str:
+    """Return that there is no engine, and how to get at one."""
+    return (
+        f"No Docker engine answers at {host}: {_reason(error)}. An image is to be built, which needs one."
+        " Start it (systemctl start docker), name another with docker_host or DOCKER_HOST,"
+        " let this user use it (group docker), or give an image that exists instead of a build."
+    )
+
+
+def _no_library() -> str:
+    return (
+        f"The Docker SDK for Python is not there: {DOCKER_IMPORT_ERROR}."
+        " Install it for the interpreter that runs this module: pip install docker."
+    )
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "explanation", None) or error).strip().rstrip(".")
+
+
+def _unreachable(text: str) -> bool:
+    return bool(re.search(r"dial tcp|no such host|connection refused|timeout|i/o timeout|EOF", text))
+
+
+def _advice(log: Log) -> str:
+    if "exec format error" in log.error or any("exec format error" in line for line in log.lines):
+        return (
+            "The engine can't run programs of this platform. Build on a machine of that architecture,"
+            " register emulators there (qemu-user-static), or set another platform."
+        )
+    if log.step.upper().startswith("FROM "):
+        return (
+            "The base image is not on the engine and can't be pulled."
+            " Check its name and the engine's way to the registry, or give another base as build argument."
+        )
+    return "Mend the step and run again: the steps before it are cached."

@@ -1,0 +1,210 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""An image in ECR: its tag from its inputs, and the build and push where ECR does not have it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import typing as t
+
+from . import api, content, decide, engine, wheels
+
+Values = dict[str, t.Any]
+Login = t.Callable[[], Values]
+
+
+class ImageError(Exception):
+    """What is wrong with the inputs of an image, in words."""
+
+
+def inputs(options: Values) -> list[content.Entry]:
+    """Return the files of the build context, without fetched wheels. Raises ImageError where they can't be read."""
+    root, dockerfile = options["path"], options["dockerfile"]
+    if not os.path.isdir(root):
+        raise ImageError(f"The build context {root} is not a directory. Set path to the folder that is built.")
+    ignore = os.path.join(root, ".dockerignore")
+    patterns = []
+    try:
+        if os.path.isfile(ignore):
+            with open(ignore, encoding="utf-8") as file:
+                patterns = engine.ignored_by(file.read())
+        found = content.entries(root, engine.selected(root, patterns, dockerfile))
+        extra = [_extra(one) for one in options["extra_files"]]
+    except (OSError, ValueError) as error:
+        raise ImageError(f"The build context {root} can't be read: {error}") from error
+    replaced = {entry.path for entry in extra} | {".dockerignore"}
+    folder = options["python_wheels"]["folder"] if options["python_wheels"] else None
+    kept = [
+        entry
+        for entry in found
+        if entry.path not in replaced and not (folder and content.below(entry.path, folder))
+    ]
+    result = [*kept, *extra]
+    if dockerfile not in {entry.path for entry in result}:
+        raise ImageError(f"No {dockerfile} in {root}. Set dockerfile to its path in the build context.")
+    return result
+
+
+def tag(options: Values, files: t.Iterable[content.Entry]) -> str:
+    """Return the tag of the image that these options and files make."""
+    build: Values = {
+        "dockerfile": options["dockerfile"],
+        "build_args": {key: str(value) for key, value in options["build_args"].items()},
+        "platform": options["platform"],
+        "target": options["target"],
+    }
+    wanted = options["python_wheels"]
+    if wanted:
+        build["wheels"] = wheels.inputs(_text(_requirements(options)), wanted, options["platform"])
+    return content.content_tag(files, **build)
+
+
+def described(uri: str | None, options: Values, image_tag: str, digest: str | None) -> Values:
+    """Return what the modules say of an image that is in ECR, or is to be."""
+    return {
+        "repository": options["repository"],
+        "tag": image_tag,
+        "digest": digest,
+        "uri": f"{uri}@{digest}" if uri and digest else None,
+        "architectures": [decide.PLATFORMS[options["platform"]]],
+    }
+
+
+def lookup(client: t.Any, repository: Values | None, options: Values) -> Values:
+    """Return the image that the options make, with digest and URI where the repository has it."""
+    image_tag = tag(options, inputs(options))
+    if repository is None:
+        return described(None, options, image_tag, None)
+    found = api.describe_image(client, options["repository"], tag=image_tag)
+    return described(repository["uri"], options, image_tag, found["imageDigest"] if found else None)
+
+
+def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
+    """Return the module's result after ECR has the image; builds and pushes only where it has not."""
+    files = inputs(options)
+    image_tag = tag(options, files)
+    repository = api.describe_repository(client, options["repository"])
+    uri = repository["repositoryUri"] if repository else None
+    found = api.describe_image(client, options["repository"], tag=image_tag) if repository else None
+    if found:
+        return {"changed": False, "image": described(uri, options, image_tag, found["imageDigest"])}
+    if check:
+        return {"changed": True, "image": described(uri, options, image_tag, None)}
+    if uri is None:
+        raise ImageError(
+            f"No ECR repository is named {options['repository']}."
+            " Create it with magiclub.fargate.ecr_repository first."
+        )
+    docker = engine.Engine(options["docker_host"], options["timeout"])
+    build(docker, options, files, f"{uri}:{image_tag}")
+    digest, pushed = push(client, docker, options, uri, image_tag, login)
+    if not options["keep_local"]:
+        docker.remove(f"{uri}:{image_tag}")
+    return {"changed": pushed, "image": described(uri, options, image_tag, digest)}
+
+
+def build(docker: engine.Engine, options: Values, files: list[content.Entry], reference: str) -> None:
+    """Build the image under this reference; wheels are fetched into a folder that is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="ecr_image_") as folder:
+        if options["python_wheels"]:
+            fetched = wheels.fetch(_requirements(options), options["python_wheels"], options["platform"], folder)
+            files = [*files, *fetched]
+        docker.build(
+            files,
+            reference,
+            dockerfile=options["dockerfile"],
+            buildargs={key: str(one) for key, one in {**options["build_args"], **options["provenance_args"]}.items()},
+            platform=options["platform"],
+            target=options["target"],
+        )
+
+
+def push(
+    client: t.Any, docker: engine.Engine, options: Values, uri: str, image_tag: str, login: Login
+) -> tuple[str, bool]:
+    """Push the image and return its digest, and whether it was this run that brought it there."""
+    log = docker.push(uri, image_tag, login())
+    if not log.error and log.aux.get("Digest"):
+        return str(log.aux["Digest"]), True
+    # Another run may have pushed the same inputs in the meantime, whose image then holds the immutable tag.
+    found = api.describe_image(client, options["repository"], tag=image_tag)
+    if found and (not log.error or engine.tag_taken(log)):
+        return str(found["imageDigest"]), not log.error
+    raise engine.EngineError(engine.push_failure(f"{uri}:{image_tag}", log))
+
+
+def existing(client_of: t.Callable[[str], t.Any], options: Values) -> tuple[Values, list[str]]:
+    """Return an image that exists elsewhere, and warnings. Raises ImageError where it does not exist.
+
+    I(client_of) returns an ECR client for a region.
+    """
+    try:
+        reference = decide.parse_reference(options["image"])
+    except ValueError as error:
+        raise ImageError(str(error)) from error
+    registry = decide.ecr_registry(reference.host)
+    if registry:
+        return _in_ecr(client_of(registry[1]), registry[0], reference, options), []
+    return _elsewhere(reference, options)
+
+
+def _in_ecr(client: t.Any, account: str, reference: decide.Reference, options: Values) -> Values:
+    found = api.describe_image(
+        client, reference.repository, tag=reference.tag, digest=reference.digest, registry=account
+    )
+    if found is None:
+        raise ImageError(
+            f"No image {options['image']} in ECR of account {account}."
+            " Check repository, tag and digest, and that the caller has ecr:DescribeImages there."
+        )
+    digest = found["imageDigest"]
+    architectures = api.image_architectures(client, reference.repository, digest, registry=account)
+    return _reference_result(reference, digest, architectures)
+
+
+def _elsewhere(reference: decide.Reference, options: Values) -> tuple[Values, list[str]]:
+    try:
+        found = engine.Engine(options["docker_host"], options["timeout"]).distribution(options["image"])
+    except engine.EngineError as error:
+        if reference.digest:
+            unchecked = f"Image {options['image']} was taken as it is, its registry could not be asked: {error}"
+            return _reference_result(reference, reference.digest, []), [unchecked]
+        raise ImageError(
+            f"Image {options['image']} can't be looked up: {error}"
+            " Check its name and the engine's way to its registry, or name the image by digest, which needs no look-up."
+        ) from error
+    architectures = [
+        decide.PLATFORMS.get(f"{one.get('os')}/{one.get('architecture')}") for one in found.get("Platforms") or []
+    ]
+    digest = found["Descriptor"]["digest"]
+    return _reference_result(reference, digest, sorted({name for name in architectures if name})), []
+
+
+def _reference_result(reference: decide.Reference, digest: str, architectures: list[str]) -> Values:
+    return {
+        "repository": reference.repository,
+        "tag": reference.tag,
+        "digest": digest,
+        "uri": f"{reference.name}@{digest}",
+        "architectures": architectures,
+    }
+
+
+def _requirements(options: Values) -> str:
+    return os.path.join(options["path"], options["python_wheels"]["requirements"])
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImageError(f"The requirements of the Python wheels can't be read: {error}") from error
+
+
+def _extra(one: Values) -> content.Entry:
+    if one["src"]:
+        executable = os.access(one["src"], os.X_OK)
+        return content.Entry(one["path"], executable=executable, source=one["src"])
+    return content.Entry(one["path"], content=(one["content"] or "").encode())

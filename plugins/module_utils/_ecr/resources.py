@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The layer of the image as resources of a plan."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import decide
+
+Values = dict[str, t.Any]
+Resource = dict[str, t.Any]
+COMPARED = (*decide.FIELDS, "tags")
+
+
+def found(repository: Values | None, image: Values | None) -> list[Resource]:
+    """Return what there is as a plan's found resources; an image without digest is not there."""
+    if repository is None:
+        return []
+    name = repository["name"]
+    values = {path: repository[path] for path in COMPARED}
+    result: list[Resource] = [{"type": "ecr_repository", "name": name, "id": repository["arn"], "values": values}]
+    if image and image["digest"]:
+        result.append({"type": "image", "name": f"{name}:{image['tag']}", "id": image["digest"], "values": {}})
+    return result
+
+
+def desired(repository: Values, image_tag: str | None) -> list[Resource]:
+    """Return a plan's desired resources: the repository and, where one is to be built, the image of this tag."""
+    wanted = decide.wanted_values(repository)
+    values = {path: wanted[path] for path in COMPARED if wanted.get(path) is not None}
+    result: list[Resource] = [{"type": "ecr_repository", "name": wanted["name"], "values": values}]
+    if image_tag:
+        result.append({"type": "image", "name": f"{wanted['name']}:{image_tag}", "values": {}})
+    return result

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Python wheels for an image, fetched by pip on this machine, so that the build needs no network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import typing as t
+
+from . import content
+
+Values = dict[str, t.Any]
+
+MACHINES = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}
+# glibc 2.28 and older: what Debian 10, RHEL 8 and later images all run (PEP 600).
+GLIBC = ("manylinux_2_28", "manylinux_2_17", "manylinux2014")
+LAST_LINES = 8
+
+
+class WheelError(Exception):
+    """Why the wheels could not be fetched, and the next step, in words."""
+
+
+def inputs(requirements: str, options: Values, platform: str) -> Values:
+    """Return what the wheels depend on, for the image's tag; comments and empty lines do not count."""
+    lines = [line.split(" #")[0].strip() for line in requirements.splitlines()]
+    return {
+        "requirements": [line for line in lines if line and not line.startswith("#")],
+        "packages": sorted(options["packages"]),
+        "python_version": options["python_version"],
+        "platform": platform,
+        "folder": options["folder"],
+    }
+
+
+def command(requirements: str, options: Values, platform: str, folder: str, python: str = sys.executable) -> list[str]:
+    """Return the pip command that fetches the wheels into I(folder), for the image's Python and never for ours."""
+    machine = MACHINES[platform]
+    result = [python, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--quiet"]
+    result += ["--only-binary=:all:", "--implementation", "cp", "--python-version", options["python_version"]]
+    for glibc in GLIBC:
+        result += ["--platform", f"{glibc}_{machine}"]
+    return [*result, "--dest", folder, "--requirement", requirements, *options["packages"]]
+
+
+def fetch(
+    requirements: str,
+    options: Values,
+    platform: str,
+    folder: str,
+    run: t.Callable[..., t.Any] = subprocess.run,
+) -> list[content.Entry]:
+    """Fetch the wheels into I(folder) and return them as entries of the build context."""
+    result = run(command(requirements, options, platform, folder), capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise WheelError(failure(requirements, options, platform, result.stderr or result.stdout))
+    return [
+        content.Entry(f"{options['folder']}/{name}", source=os.path.join(folder, name))
+        for name in sorted(os.listdir(folder))
+    ]
+
+
+def failure(requirements: str, options: Values, platform: str, output: str) -> str:
+    """Return why pip failed and what to do."""
+    lines = [line for line in output.splitlines() if line.strip()][-LAST_LINES:]
+    if any("No module named pip" in line for line in lines):
+        advice = "Install pip for the interpreter that runs this module."
+    elif any("No matching distribution" in line for line in lines):
+        advice = "Pin a version that has a wheel for that Python and platform."
+    else:
+        advice = "Check this machine's way to the package index (pip config list), and run again."
+    return (
+        f"No wheels of {requirements} for CPython {options['python_version']} on {platform}. {advice}\n"
+        + "\n".join(f"  {line}" for line in lines)
+    )

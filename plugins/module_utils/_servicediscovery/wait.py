@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Waiting for a Cloud Map operation; the clock is passed in."""
+
+from __future__ import annotations
+
+import typing as t
+
+Operation = dict[str, t.Any]
+
+
+class OperationFailed(Exception):
+    """An operation failed or did not end in time; the text says which and why."""
+
+
+def wait_for_operation(
+    operation_id: str,
+    fetch: t.Callable[[str], Operation | None],
+    timeout: float,
+    clock: t.Callable[[], float],
+    sleep: t.Callable[[float], None],
+    delay: float = 2,
+) -> Operation:
+    """Return the operation once it is done.
+
+    I(timeout) and I(delay), the pause between two looks, are in seconds.
+    Raises OperationFailed where it failed, is unknown, or is still under way when the time is up.
+    """
+    end = clock() + timeout
+    while True:
+        operation = fetch(operation_id)
+        if operation is None:
+            raise OperationFailed(f"Cloud Map does not know operation {operation_id}. Run again: it starts a new one.")
+        if operation["Status"] == "SUCCESS":
+            return operation
+        if operation["Status"] == "FAIL":
+            raise OperationFailed(_failure(operation))
+        if clock() + delay > end:
+            raise OperationFailed(
+                f"Cloud Map operation {operation_id} ({operation['Type']}) is still {operation['Status']}"
+                f" after {timeout:g} s. Run again to wait on, or raise wait_timeout."
+            )
+        sleep(delay)
+
+
+def _failure(operation: Operation) -> str:
+    cause = ": ".join(part for part in (operation.get("ErrorCode"), operation.get("ErrorMessage")) if part)
+    return (
+        f"Cloud Map operation {operation['Id']} ({operation['Type']}) failed: {cause or 'no cause given'}."
+        " Mend the cause and run again."
+    )

@@ -1,0 +1,160 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecr_image
+version_added: 1.0.0
+short_description: Have an image in ECR, named by what is in it
+description:
+  - Computes the tag of an image from the inputs of its build. Where the ECR repository has that tag, nothing is built
+    or pushed, and no Docker engine is needed. Else the image is built by a Docker engine and pushed.
+  - Takes an image that exists elsewhere instead, by O(image), and looks it up.
+  - The token of the registry is asked for each push, lives only in memory and is never printed.
+  - Two runs that build the same inputs at the same time do not disturb each other. In a repository with immutable
+    tags the second finds the image of the first.
+author:
+  - magiclub.fargate contributors (@magiclub)
+requirements:
+  - docker >= 7.0.0 (the Docker SDK for Python), for O(build)
+  - pip, for O(build.python_wheels)
+  - A Docker engine with API 1.41 or newer, to build. BuildKit is not needed.
+options:
+  repository:
+    description:
+      - Name of the ECR repository, for O(build). It has to be there.
+    type: str
+  keep_local:
+    description:
+      - Keep the image on the Docker engine after it was pushed, which makes the next build faster.
+    type: bool
+    default: true
+attributes:
+  check_mode:
+    description: Computes the tag and looks it up; builds and pushes nothing.
+    support: full
+  diff_mode:
+    description: An image has no fields to show.
+    support: none
+notes:
+  - "IAM actions: C(ecr:DescribeRepositories), C(DescribeImages); to push C(ecr:GetAuthorizationToken),
+    C(BatchCheckLayerAvailability), C(InitiateLayerUpload), C(UploadLayerPart), C(CompleteLayerUpload), C(PutImage); for
+    O(image) in ECR also C(ecr:BatchGetImage), C(GetDownloadUrlForLayer)."
+extends_documentation_fragment:
+  - magiclub.fargate.image
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.ecr_repository
+"""
+
+EXAMPLES = r"""
+- name: Build and push the image, unless ECR has it
+  magiclub.fargate.ecr_image:
+    repository: magiclub-an2p/lotto-api
+    build:
+      path: "{{ playbook_dir }}/../lotto_app"
+      build_args:
+        PYTHON_IMAGE: public.ecr.aws/docker/library/python:3.13-slim
+      provenance_args:
+        REVISION: "{{ lookup('ansible.builtin.pipe', 'git rev-parse HEAD') }}"
+      python_wheels:
+        python_version: "3.13"
+        packages:
+          - pip==25.3
+  register: pushed
+
+- name: Take an image that is there
+  magiclub.fargate.ecr_image:
+    image: public.ecr.aws/nginx/nginx:1.29
+  register: nginx
+
+- name: Show what a task definition names
+  ansible.builtin.debug:
+    var: pushed.image.uri
+"""
+
+RETURN = r"""
+image:
+  description: The image.
+  returned: success
+  type: dict
+  contains:
+    repository:
+      description: Name of the repository.
+      type: str
+      sample: magiclub-an2p/lotto-api
+    tag:
+      description: Tag of the image, null for one that O(image) names by digest only.
+      type: str
+      sample: 3f2a9c81d4b7e605
+    digest:
+      description: Digest of the image's manifest, null where the image is yet to be built (check mode).
+      type: str
+      sample: sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
+    uri:
+      description: What the image is pulled by, its digest included. Null where RV(image.digest) is.
+      type: str
+      sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p/lotto-api@sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
+    architectures:
+      description: CPU architectures as ECS names them, empty where the registry does not tell.
+      type: list
+      elements: str
+      sample: [X86_64]
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE, flat
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.wheels import WheelError
+
+ARGUMENTS = {
+    "repository": {},
+    "keep_local": {"type": "bool", "default": True},
+    **IMAGE,
+}
+
+
+def login(module):
+    user, password = api.login(module.client("ecr"))
+    # Whatever an engine or a library should quote of it, Ansible then replaces in all that the module returns.
+    module.no_log_values.add(password)
+    return {"username": user, "password": password}
+
+
+def run(module):
+    options = {**flat(module.params, module.params["repository"]), "keep_local": module.params["keep_local"]}
+    if options["image"]:
+        found, warnings = image.existing(lambda region: module.client("ecr", region=region), options)
+        for warning in warnings:
+            module.warn(warning)
+        return {"changed": False, "image": found}
+    return image.ensure(module.client("ecr"), options, module.check_mode, lambda: login(module))
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENTS,
+        supports_check_mode=True,
+        required_one_of=[("build", "image")],
+        mutually_exclusive=[("build", "image")],
+        required_by={"build": "repository"},
+    )
+    try:
+        result = run(module)
+    except (EngineError, WheelError, image.ImageError) as error:
+        module.fail_json(msg=str(error))
+    except api.EcrError as error:
+        module.fail_json_aws_error(error)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

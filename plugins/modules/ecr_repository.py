@@ -1,0 +1,210 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecr_repository
+version_added: 1.0.0
+short_description: Manage an ECR repository
+description:
+  - Creates, changes and deletes a repository of the private registry of Amazon ECR, with its policies and tags.
+  - An option that is left out is not touched, on a repository that is there as on a new one.
+  - Encryption can't be changed on a living repository; another value is an error that says what to do.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  name:
+    description:
+      - Name of the repository, 2 to 256 characters, lower-case letters and digits joined by C(.), C(_), C(/) or hyphens.
+    type: str
+    required: true
+  image_tag_mutability:
+    description:
+      - Whether a tag can be moved to another image. AWS's default for a new repository is V(MUTABLE).
+      - With an exclusion, the tags that match O(image_tag_mutability_exclusion_filters) behave the other way.
+    type: str
+    choices: [IMMUTABLE, MUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE_WITH_EXCLUSION]
+  image_tag_mutability_exclusion_filters:
+    description:
+      - Patterns of tags with V(*) as wildcard, 1 to 5, for O(image_tag_mutability) with exclusion and only for that.
+    type: list
+    elements: str
+  scan_on_push:
+    description:
+      - Whether each image is scanned for known vulnerabilities when it is pushed.
+    type: bool
+  encryption_type:
+    description:
+      - How images are encrypted. AWS's default is V(AES256). It can't be changed later.
+    type: str
+    choices: [AES256, KMS, KMS_DSSE]
+  kms_key:
+    description:
+      - ARN of the KMS key, for O(encryption_type=KMS) or V(KMS_DSSE); left out, the AWS managed key of ECR is taken.
+    type: str
+  lifecycle_policy:
+    description:
+      - Rules by which ECR expires images, a document with C(rules).
+      - An empty dictionary removes the policy.
+    type: dict
+  repository_policy:
+    description:
+      - Policy of the repository, an IAM policy document, as for pulls from other accounts.
+      - An empty dictionary removes the policy.
+    type: dict
+  state:
+    description:
+      - V(present) makes the repository so, V(absent) deletes it.
+    type: str
+    choices: [present, absent]
+    default: present
+  force:
+    description:
+      - With O(state=absent), also delete the images in the repository.
+      - Without it, a repository with images is an error.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description: Makes only reading calls and says what a run would do.
+    support: full
+  diff_mode:
+    description: Shows the fields that differ.
+    support: full
+notes:
+  - "IAM actions: C(ecr:DescribeRepositories), C(CreateRepository), C(DeleteRepository), C(GetLifecyclePolicy),
+    C(PutLifecyclePolicy), C(DeleteLifecyclePolicy), C(GetRepositoryPolicy), C(SetRepositoryPolicy),
+    C(DeleteRepositoryPolicy), C(PutImageTagMutability), C(PutImageScanningConfiguration), C(DescribeImages),
+    C(ListTagsForResource), C(TagResource), C(UntagResource)."
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags.modules
+  - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.ecr_image
+  - module: magiclub.fargate.ecr_repository_info
+"""
+
+EXAMPLES = r"""
+- name: Have a repository whose tags never move and which keeps the newest 30 images
+  magiclub.fargate.ecr_repository:
+    name: magiclub-an2p/lotto-api
+    image_tag_mutability: IMMUTABLE
+    scan_on_push: true
+    lifecycle_policy:
+      rules:
+        - rulePriority: 1
+          selection:
+            tagStatus: any
+            countType: imageCountMoreThan
+            countNumber: 30
+          action:
+            type: expire
+    tags:
+      Project: magiclub
+
+- name: Delete the repository with its images
+  magiclub.fargate.ecr_repository:
+    name: magiclub-an2p/lotto-api
+    state: absent
+    force: true
+"""
+
+RETURN = r"""
+repository:
+  description: The repository. Null where it is absent or only planned (check mode).
+  returned: always
+  type: dict
+  contains:
+    name:
+      description: Name of the repository.
+      type: str
+      sample: magiclub-an2p/lotto-api
+    arn:
+      description: ARN of the repository.
+      type: str
+      sample: arn:aws:ecr:ap-northeast-2:123456789012:repository/magiclub-an2p/lotto-api
+    uri:
+      description: What images are pushed to and pulled from, without tag.
+      type: str
+      sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p/lotto-api
+    registry_id:
+      description: Id of the account that owns the registry.
+      type: str
+      sample: "123456789012"
+    image_tag_mutability:
+      description: Whether tags can be moved.
+      type: str
+      sample: IMMUTABLE
+    image_tag_mutability_exclusion_filters:
+      description: Patterns of the tags that behave the other way, sorted.
+      type: list
+      elements: str
+      sample: []
+    scan_on_push:
+      description: Whether images are scanned when they are pushed.
+      type: bool
+      sample: true
+    encryption_type:
+      description: How images are encrypted.
+      type: str
+      sample: AES256
+    kms_key:
+      description: ARN of the KMS key, null where there is none.
+      type: str
+      sample: arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    lifecycle_policy:
+      description: Lifecycle policy, rules by priority, empty where there is none.
+      type: dict
+      sample: {"rules": [{"rulePriority": 1, "selection": {"tagStatus": "any"}, "action": {"type": "expire"}}]}
+    repository_policy:
+      description: Policy of the repository, empty where there is none.
+      type: dict
+      sample: {}
+    tags:
+      description: Tags of the repository.
+      type: dict
+      sample: {"Project": "magiclub"}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, decide, repository
+
+MUTABILITIES = ["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
+ARGUMENTS = {
+    "name": {"required": True},
+    "image_tag_mutability": {"choices": MUTABILITIES},
+    "image_tag_mutability_exclusion_filters": {"type": "list", "elements": "str"},
+    "scan_on_push": {"type": "bool"},
+    "encryption_type": {"choices": ["AES256", "KMS", "KMS_DSSE"]},
+    "kms_key": {"no_log": False},
+    "lifecycle_policy": {"type": "dict"},
+    "repository_policy": {"type": "dict"},
+    "state": {"choices": ["present", "absent"], "default": "present"},
+    "force": {"type": "bool", "default": False},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+}
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    present = module.params["state"] == "present"
+    problems = decide.repository_problems(module.params) if present else []
+    if problems:
+        module.fail_json(msg=" ".join(problems))
+    run = repository.ensure_present if present else repository.ensure_absent
+    try:
+        module.exit_json(**run(module.client("ecr"), module.params, module.check_mode))
+    except api.EcrError as error:
+        module.fail_json_aws_error(error)
+
+
+if __name__ == "__main__":
+    main()

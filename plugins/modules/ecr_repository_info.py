@@ -1,0 +1,126 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecr_repository_info
+version_added: 1.0.0
+short_description: Read an ECR repository and its images
+description:
+  - Reads a repository of Amazon ECR with its policies and tags, and whether it has the image that O(build) makes.
+  - A repository or image that is not there is no error. Nothing is built.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  name:
+    description:
+      - Name of the repository.
+    type: str
+    required: true
+attributes:
+  check_mode:
+    description: Makes only reading calls, ever.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: none
+notes:
+  - "IAM actions: C(ecr:DescribeRepositories), C(GetLifecyclePolicy), C(GetRepositoryPolicy), C(ListTagsForResource),
+    C(DescribeImages)."
+extends_documentation_fragment:
+  - magiclub.fargate.image
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.ecr_repository
+"""
+
+EXAMPLES = r"""
+- name: Read the repository, and whether it has the image of this source
+  magiclub.fargate.ecr_repository_info:
+    name: magiclub-an2p/lotto-api
+    build:
+      path: "{{ playbook_dir }}/../lotto_app"
+  register: ecr
+"""
+
+RETURN = r"""
+repository:
+  description: The repository as M(magiclub.fargate.ecr_repository) returns it, null where there is none.
+  returned: always
+  type: dict
+  sample: {"name": "magiclub-an2p/lotto-api", "image_tag_mutability": "IMMUTABLE", "scan_on_push": true}
+image:
+  description: The image of O(build) or O(image) as M(magiclub.fargate.ecr_image) returns it, null without both.
+  returned: always
+  type: dict
+  sample: {"repository": "magiclub-an2p/lotto-api", "tag": "3f2a9c81d4b7e605", "digest": null, "uri": null}
+resources:
+  description: Repository and image in the form that M(magiclub.fargate.plan) takes as C(found).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    type:
+      description: V(ecr_repository) or V(image).
+      type: str
+      sample: ecr_repository
+    name:
+      description: Name of the repository, for an image also its tag.
+      type: str
+      sample: magiclub-an2p/lotto-api
+    id:
+      description: ARN of the repository, digest of the image.
+      type: str
+      sample: arn:aws:ecr:ap-northeast-2:123456789012:repository/magiclub-an2p/lotto-api
+    values:
+      description: What a plan compares.
+      type: dict
+      sample: {"image_tag_mutability": "IMMUTABLE", "scan_on_push": true}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image, resources
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE, flat
+
+ARGUMENTS = {"name": {"required": True}, **IMAGE}
+
+
+def run(module):
+    client = module.client("ecr")
+    name = module.params["name"]
+    options = flat(module.params, name)
+    repository = api.read_repository(client, name)
+    found = None
+    if options["image"]:
+        found, warnings = image.existing(lambda region: module.client("ecr", region=region), options)
+        for warning in warnings:
+            module.warn(warning)
+    elif module.params["build"]:
+        found = image.lookup(client, repository, options)
+    built = found if module.params["build"] else None
+    return {"repository": repository, "image": found, "resources": resources.found(repository, built)}
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENTS, supports_check_mode=True, mutually_exclusive=[("build", "image")]
+    )
+    try:
+        result = run(module)
+    except (EngineError, image.ImageError) as error:
+        module.fail_json(msg=str(error))
+    except api.EcrError as error:
+        module.fail_json_aws_error(error)
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: servicediscovery_service
+version_added: 1.0.0
+short_description: Manage a Cloud Map service
+description:
+  - Creates, changes and deletes a service of AWS Cloud Map, the name under which the tasks of an ECS service register.
+  - A service is found by O(name) in its namespace.
+  - What AWS can't change on a living service (routing policy, types of records, custom health check, all of a service
+    without DNS records but its tags) is an error that says what to do, before anything is changed.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  name:
+    description:
+      - Name of the service, for a DNS namespace the label before the domain. At most 127 characters.
+    type: str
+    required: true
+  namespace_id:
+    description:
+      - Id of the namespace.
+      - One of O(namespace_id) and O(namespace) is required.
+    type: str
+  namespace:
+    description:
+      - Name of the namespace.
+      - In check mode a namespace that is not there yet is no error.
+    type: str
+  description:
+    description:
+      - Description, at most 1024 characters. Left out, it is not changed.
+    type: str
+  dns_records:
+    description:
+      - DNS records that Cloud Map makes for each instance. Left out at creation, the service is found by API only.
+      - Their TTL can be changed later, their types can't (Cloud Map API reference, UpdateService).
+    type: list
+    elements: dict
+    suboptions:
+      type:
+        description: Type of the record. V(CNAME) stands alone and needs O(routing_policy=WEIGHTED).
+        type: str
+        choices: [A, AAAA, CNAME, SRV]
+        required: true
+      ttl:
+        description: Seconds that a resolver keeps the record.
+        type: int
+        default: 15
+  routing_policy:
+    description:
+      - V(MULTIVALUE) answers with up to eight healthy instances, V(WEIGHTED) with one at random.
+      - AWS's default at creation is V(MULTIVALUE). It can't be changed later.
+    type: str
+    choices: [MULTIVALUE, WEIGHTED]
+  health_check_config:
+    description:
+      - Health check of Route 53, for public DNS namespaces only. Excludes O(health_check_custom_config).
+    type: dict
+    suboptions:
+      type:
+        description: Protocol of the check.
+        type: str
+        choices: [HTTP, HTTPS, TCP]
+        required: true
+      resource_path:
+        description: Path that is requested, for V(HTTP) and V(HTTPS). AWS's default is V(/).
+        type: str
+      failure_threshold:
+        description: Checks in a row that have to fail or succeed before the state of an instance changes, 1 to 10.
+        type: int
+        default: 1
+  health_check_custom_config:
+    description:
+      - Whether the health of instances is reported by UpdateInstanceCustomHealthStatus, as ECS does for its tasks.
+      - It can't be changed later. AWS's threshold is always 1.
+    type: bool
+  state:
+    description:
+      - V(present) makes the service so, V(absent) deletes it.
+    type: str
+    choices: [present, absent]
+    default: present
+  deregister_instances:
+    description:
+      - With O(state=absent), also deregister the instances of the service.
+      - Without it, a service with instances is an error that names them.
+    type: bool
+    default: false
+  wait:
+    description:
+      - Wait until an update is done. Creation and deletion are done at once.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds to wait for each operation at most.
+    type: int
+    default: 300
+attributes:
+  check_mode:
+    description: Makes only reading calls and says what a run would do.
+    support: full
+  diff_mode:
+    description: Shows the fields that differ.
+    support: full
+notes:
+  - "IAM actions: C(servicediscovery:ListNamespaces), C(ListServices), C(GetService), C(CreateService), C(UpdateService),
+    C(DeleteService), C(ListInstances), C(DeregisterInstance), C(GetOperation), C(ListTagsForResource), C(TagResource),
+    C(UntagResource)."
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags.modules
+  - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.servicediscovery_namespace
+"""
+
+EXAMPLES = r"""
+- name: Let tasks register as lotto-api.magiclub.internal
+  magiclub.fargate.servicediscovery_service:
+    name: lotto-api
+    namespace: magiclub.internal
+    dns_records:
+      - type: A
+        ttl: 15
+    routing_policy: MULTIVALUE
+    health_check_custom_config: true
+    tags:
+      Project: magiclub
+
+- name: Delete the service, whatever is registered
+  magiclub.fargate.servicediscovery_service:
+    name: lotto-api
+    namespace: magiclub.internal
+    state: absent
+    deregister_instances: true
+"""
+
+RETURN = r"""
+service:
+  description: The service. Null where it is absent or only planned (check mode).
+  returned: always
+  type: dict
+  contains:
+    id:
+      description: Id of the service.
+      type: str
+      sample: srv-e4anhexample0004
+    arn:
+      description: ARN of the service, as the C(service_registries) of an ECS service take it.
+      type: str
+      sample: arn:aws:servicediscovery:ap-northeast-2:123456789012:service/srv-e4anhexample0004
+    name:
+      description: Name of the service.
+      type: str
+      sample: lotto-api
+    namespace_id:
+      description: Id of the namespace.
+      type: str
+      sample: ns-e4anhexamplezrx3
+    description:
+      description: Description, empty where there is none.
+      type: str
+      sample: Lotto numbers
+    type:
+      description: How instances are found, V(HTTP), V(DNS_HTTP) or V(DNS).
+      type: str
+      sample: DNS_HTTP
+    dns_records:
+      description: DNS records, sorted by type.
+      type: list
+      elements: dict
+      sample: [{"type": "A", "ttl": 15}]
+    routing_policy:
+      description: Routing policy, null without DNS records.
+      type: str
+      sample: MULTIVALUE
+    health_check_config:
+      description: Health check of Route 53, null where there is none.
+      type: dict
+      sample: {"type": "HTTP", "resource_path": "/health", "failure_threshold": 3}
+    health_check_custom_config:
+      description: Whether instances' health is reported from outside.
+      type: bool
+      sample: true
+    instance_count:
+      description: Number of registered instances.
+      type: int
+      sample: 2
+    tags:
+      description: Tags of the service.
+      type: dict
+      sample: {"Project": "magiclub"}
+operation_id:
+  description: Id of the Cloud Map operation that updates the service, null where there was none.
+  returned: always
+  type: str
+  sample: gv4g5meo7ndmeh4fqskygvk23d2fijwa
+"""
+
+import time
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import api, decide, service
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.namespace import Cloud
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.wait import OperationFailed
+
+DNS_RECORD = {
+    "type": {"choices": ["A", "AAAA", "CNAME", "SRV"], "required": True},
+    "ttl": {"type": "int", "default": 15},
+}
+HEALTH_CHECK = {
+    "type": {"choices": ["HTTP", "HTTPS", "TCP"], "required": True},
+    "resource_path": {},
+    "failure_threshold": {"type": "int", "default": 1},
+}
+ARGUMENTS = {
+    "name": {"required": True},
+    "namespace_id": {},
+    "namespace": {},
+    "description": {},
+    "dns_records": {"type": "list", "elements": "dict", "options": DNS_RECORD},
+    "routing_policy": {"choices": ["MULTIVALUE", "WEIGHTED"]},
+    "health_check_config": {"type": "dict", "options": HEALTH_CHECK},
+    "health_check_custom_config": {"type": "bool"},
+    "state": {"choices": ["present", "absent"], "default": "present"},
+    "deregister_instances": {"type": "bool", "default": False},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 300},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+}
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENTS,
+        supports_check_mode=True,
+        required_one_of=[("namespace_id", "namespace")],
+        mutually_exclusive=[("namespace_id", "namespace")],
+    )
+    present = module.params["state"] == "present"
+    problems = decide.service_problems(module.params) if present else []
+    if problems:
+        module.fail_json(msg=" ".join(problems))
+    cloud = Cloud(
+        client=module.client("servicediscovery"),
+        route53=lambda: module.client("route53"),
+        clock=time.monotonic,
+        sleep=time.sleep,
+        boto3_tags=ansible_dict_to_boto3_tag_list,
+    )
+    run = service.ensure_present if present else service.ensure_absent
+    try:
+        module.exit_json(**run(cloud, module.params, module.check_mode))
+    except OperationFailed as error:
+        module.fail_json(msg=str(error))
+    except api.ServiceDiscoveryError as error:
+        module.fail_json_aws_error(error)
+
+
+if __name__ == "__main__":
+    main()
