@@ -141,6 +141,12 @@ def troubles(events: t.Iterable[Data]) -> list[str]:
     return [message for message in (event.get("message") or "" for event in events) if says(message, words)]
 
 
+def started(events: t.Iterable[Data]) -> int:
+    """Tasks that the events say were started: 'has started 2 tasks: (task 1) (task 2)'."""
+    messages = (event.get("message") or "" for event in events)
+    return sum(message.count("(task ") for message in messages if " has started " in message)
+
+
 def unhealthy(targets: t.Mapping[str, t.Sequence[Data]]) -> list[str]:
     """What the load balancer says of its unhealthy targets, each text once."""
     healths = [item.get("TargetHealth") or {} for items in targets.values() for item in items]
@@ -172,6 +178,13 @@ def grouped(tasks: t.Iterable[Data], deployment: Data) -> list[dict[str, t.Any]]
         group["count"] += 1
         group["tasks"].append((task.get("taskArn") or "").rsplit("/", 1)[-1])
     return sorted(groups.values(), key=lambda group: -group["count"])
+
+
+def events_since(events: t.Iterable[Data], began: float | None) -> list[dict[str, str]]:
+    """Events since a moment, the oldest first."""
+    new = [event for event in events if began is None or seconds(event.get("createdAt")) >= began]
+    new.sort(key=lambda event: seconds(event.get("createdAt")))
+    return [{"at": str(event.get("createdAt") or ""), "message": event.get("message") or ""} for event in new]
 
 
 def target_health(targets: t.Mapping[str, t.Sequence[Data]]) -> list[dict[str, t.Any]]:

@@ -31,6 +31,7 @@ from .diagnose import (
     main_failure,
     says,
     seconds,
+    started,
     troubles,
     unhealthy,
     unplaced,
@@ -76,6 +77,13 @@ class Look:
     """All that is known of one service at one moment.
 
     C(None) says 'not looked at'; an empty value says 'looked at, nothing there'.
+
+    :param deployment_id: what to watch; C(None) for the PRIMARY of the moment.
+    :param phase, phase_seconds: the last verdict's phase, and for how long it has been that.
+    :param signs_seen: the signs of trouble there were when the tasks were looked at.
+    :param drops: how often the running count fell while nobody asked for fewer.
+    :param targets_fresh: false when the targets are of an earlier poll, good for progress only.
+    :param rollback_asked: this wait has asked ECS to roll the deployment back.
     """
 
     service: Data | None
@@ -89,7 +97,9 @@ class Look:
     drops: int = 0
     tasks: t.Sequence[Data] | None = None
     targets: t.Mapping[str, t.Sequence[Data]] | None = None
+    targets_fresh: bool = True
     service_deployment: Data | None = None
+    rollback_asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,11 +221,14 @@ def _judge_deployments(look: Look, rules: Rules) -> Verdict:
         return _fail(look, "gone", "the service has no deployment", "")
     if watched is None or watched.get("status") != "PRIMARY":
         return _displaced(look, watched, primary or {})
-    if strategy(service) != "ROLLING" and look.service_deployment is None:
+    recorded = strategy(service) != "ROLLING" or look.rollback_asked
+    if recorded and look.service_deployment is None:
         return _pending(look, "starting", _counts_text(look, watched), wants=("service_deployment",))
     ended = _ended_by_service_deployment(look, watched)
     if ended:
         return ended
+    if look.rollback_asked:
+        return _pending(look, "rolling_back", f"rollback asked for, {_counts_text(look, watched)}", near=True)
     if watched.get("rolloutState") == "FAILED":
         return _failed_primary(look, watched)
     settled = _settling(look, watched, rules)
@@ -238,7 +251,7 @@ def _displaced(look: Look, watched: Data | None, primary: Data) -> Verdict:
 
 
 def _is_rollback(look: Look, watched: Data | None, primary: Data) -> bool:
-    if look.phase == "rolling_back" or (watched or {}).get("rolloutState") == "FAILED":
+    if look.rollback_asked or look.phase == "rolling_back" or (watched or {}).get("rolloutState") == "FAILED":
         return True
     if says(primary.get("rolloutStateReason") or "", ("rolling back", "rollback")):
         return True
@@ -356,7 +369,10 @@ def _failing(look: Look, watched: Data, rules: Rules) -> Verdict | None:
 
 def signs_of(look: Look, watched: Data) -> int:
     """How many signs of trouble one can see without asking for the tasks."""
-    return int(watched.get("failedTasks") or 0) + len(troubles(_events_of(look, watched))) + look.drops
+    events = _events_of(look, watched)
+    living = sum(int(watched.get(count) or 0) for count in ("runningCount", "pendingCount"))
+    lost = max(0, started(events) - living)
+    return int(watched.get("failedTasks") or 0) + len(troubles(events)) + lost + look.drops
 
 
 def _fail_with_tasks(look: Look, watched: Data | None, outcome: str, reason: str) -> Verdict:
@@ -427,7 +443,7 @@ def _with_targets(look: Look, rules: Rules, watched: Data, desired: int) -> Verd
     text = _counts_text(look, watched)
     groups = target_groups(look.service or {})
     asked = bool(groups) if rules.healthy_targets is None else rules.healthy_targets and bool(groups)
-    if asked and look.targets is None:
+    if asked and (look.targets is None or not look.targets_fresh):
         return _pending(look, "settling", text, wants=("targets",), near=True)
     if asked and healthy_count(look.targets or {}, look.service or {}) < desired:
         return _pending(look, "targets", text, near=True)

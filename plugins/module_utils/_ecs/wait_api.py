@@ -65,16 +65,31 @@ class WaitError(Exception):
         super().__init__(text)
         self.action, self.code, self.text = action, code, text
 
+    @property
+    def expired(self) -> bool:
+        """The credentials were good once."""
+        return self.code in EXPIRED or "expired" in self.text.lower()
 
-class Throttled(WaitError):
+    @property
+    def unknown_key(self) -> bool:
+        """AWS does not know the credentials."""
+        return self.code in UNKNOWN_KEY
+
+    @property
+    def denied(self) -> bool:
+        """AWS knows the credentials, and their policies do not allow the call."""
+        return self.code in DENIED
+
+
+class ThrottledError(WaitError):
     """AWS asks for fewer calls."""
 
 
-class Passing(WaitError):
+class PassingError(WaitError):
     """The network or a server failed; asking again may help."""
 
 
-class Refused(WaitError):
+class RefusedError(WaitError):
     """Asking again can't help: credentials, permissions, or a request that AWS will never take."""
 
 
@@ -87,16 +102,16 @@ def sort_error(action: str, error: Exception) -> WaitError:
     response = getattr(error, "response", None)
     if response is None:
         code = type(error).__name__
-        kind = Refused if code in NO_CREDENTIALS else Passing
+        kind = RefusedError if code in NO_CREDENTIALS else PassingError
         return kind(action, code, f"{action}: {error}")
     code = str((response.get("Error") or {}).get("Code") or "")
     status = int((response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
     text = f"{action}: {code}: {(response.get('Error') or {}).get('Message') or ''}".rstrip(": ")
     if code in THROTTLED or status == 429:
-        return Throttled(action, code, text)
+        return ThrottledError(action, code, text)
     if status >= 500 or code in ("ServerException", "InternalError", "InternalFailure", "ServiceUnavailable"):
-        return Passing(action, code, text)
-    return Refused(action, code, text)
+        return PassingError(action, code, text)
+    return RefusedError(action, code, text)
 
 
 def call(action: str) -> t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]:

@@ -1,0 +1,483 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Wait until services are steady or have surely failed.
+
+The wait owns time and calls, C(judge) owns the decision. Everything from outside is handed in:
+the calls, the clock, sleep and chance, so a test of hours takes no time.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from . import diagnose
+from .diagnose import Data
+from .judge import PENDING, STEADY, Look, Rules, Verdict, primary_of, target_groups, verdict, watched_of
+from .wait_api import SERVICES_PER_CALL, Api, PassingError, RefusedError, ThrottledError, WaitError
+
+BUDGET = 0.22
+"""Polls a second in the long run while the end is not in sight."""
+BUDGET_NEAR_END = 0.29
+"""Polls a second in the long run when it is: what was saved until then is spent. 1.45 calls in 5 s."""
+HEAD_START = 2
+"""Polls beyond the budget, for the first seconds."""
+QUIET = 6
+"""Seconds between polls while the end is known to be far; a failure can come at any time."""
+UNREACHABLE_AFTER = 30
+"""Seconds after which a wait that never got an answer gives up."""
+FEW = 3
+"""Services for which a wait also asks what is only nice to know: progress of targets, history."""
+RECOVERABLE = ("crash_loop", "image", "secrets", "placement", "health_check", "out_of_memory", "timed_out")
+
+
+@dataclass
+class Watch:
+    """One service that is waited for, and what is remembered of it between polls."""
+
+    name: str
+    deployment_id: str | None = None
+    phase: str = ""
+    phase_since: float = 0
+    signs_seen: int = 0
+    drops: int = 0
+    running: int = 0
+    desired: int = 0
+    rollback_asked: bool = False
+    first: dict[str, t.Any] | None = None
+    shown: str = ""
+    polls: int = 0
+    expected: tuple[float, float] | None = None
+    history_asked: bool = False
+    age_at_start: float | None = None
+    deadline: float | None = None
+    tasks_due: float = 20
+    targets_at: float = -1e9
+    targets_running: int = -1
+    created_at: float | None = None
+    record_arn: str | None = None
+    service: Data | None = field(default=None, repr=False)
+    tasks: list[Data] | None = field(default=None, repr=False)
+    targets: dict[str, t.Any] | None = field(default=None, repr=False)
+    verdict: Verdict = field(default_factory=lambda: Verdict(PENDING), repr=False)
+    seconds: float = 0
+    notes: list[str] = field(default_factory=list)
+
+    NOT_KEPT: t.ClassVar[tuple[str, ...]] = ("service", "tasks", "targets", "verdict")
+
+    @property
+    def final(self) -> bool:
+        return self.verdict.final
+
+    def state(self) -> dict[str, t.Any]:
+        """What another process needs to go on with this watch, as JSON."""
+        return {name: value for name, value in vars(self).items() if name not in self.NOT_KEPT}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds between two polls: never below C(shortest), never above C(longest)."""
+
+    shortest: float = 1
+    longest: float = 15
+
+    def delay(self, waited: float, spent: float, near: bool, until_expected: float | None, chance: float) -> float:
+        """Seconds to the next poll.
+
+        :param waited: seconds since the wait began.
+        :param spent: polls made so far.
+        :param near: the state says that the next look may be the last.
+        :param until_expected: seconds until the end is expected, by this service's history.
+        :param chance: a random number from 0 to 1; half a tenth either way is jitter.
+        """
+        soon = near or (until_expected is not None and until_expected <= 0)
+        seconds = self._wanted(waited, soon, until_expected)
+        rate = BUDGET_NEAR_END if soon else BUDGET
+        seconds = max(seconds, (spent + 1 - HEAD_START) / rate - waited)
+        return max(self.shortest, min(seconds, self.longest) * (0.95 + 0.1 * chance))
+
+    def _wanted(self, waited: float, soon: bool, until_expected: float | None) -> float:
+        if soon:
+            # A hundredth of what was waited is a delay that nobody feels.
+            return max(self.shortest, waited / 100)
+        if until_expected is not None:
+            return min(QUIET, max(self.shortest, until_expected))
+        return max(self.shortest, min(QUIET, waited / 2), waited / 50)
+
+
+def expectation(record: t.Iterable[Data]) -> tuple[float, float] | None:
+    """How long this service's rollouts take, by its last successful ones.
+
+    :param record: service deployments as ListServiceDeployments gives them, the newest first.
+    :returns: the median in seconds and how far the others are from it; C(None) without any.
+    """
+    done = [item for item in record if item.get("status") == "SUCCESSFUL" and item.get("finishedAt")]
+    lasted = [
+        diagnose.seconds(item["finishedAt"]) - diagnose.seconds(item.get("startedAt") or item.get("createdAt"))
+        for item in done[:5]
+    ]
+    lasted = sorted(value for value in lasted if value > 0)
+    if not lasted:
+        return None
+    median = lasted[len(lasted) // 2]
+    return float(median), max(abs(value - median) for value in lasted)
+
+
+class Wait:
+    """Looks at services until all are judged.
+
+    :param api: the calls.
+    :param watches: what to wait for.
+    :param rules: what is asked for.
+    :param clock: seconds, monotonic; :param sleep: takes seconds; :param chance: gives 0 to 1.
+    :param now: seconds since 1970, to compare with the times that AWS gives.
+    :param report: takes a line of progress; called only when there is something new.
+    :param roll_back: ask ECS to roll back what has failed or timed out.
+    :param waited: seconds that an earlier part of this wait took.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        watches: list[Watch],
+        rules: Rules,
+        *,
+        clock: t.Callable[[], float],
+        sleep: t.Callable[[float], None],
+        chance: t.Callable[[], float],
+        now: t.Callable[[], float],
+        report: t.Callable[[str], None],
+        pace: Pace | None = None,
+        roll_back: bool = False,
+        waited: float = 0,
+    ) -> None:
+        self.api, self.watches, self.rules, self.report = api, watches, rules, report
+        self.clock, self.sleep, self.chance, self.now = clock, sleep, chance, now
+        self.pace, self.roll_back = pace or Pace(), roll_back
+        self.began = clock() - waited
+        self.polls = 0
+        self.troubles = 0
+        self.answered = waited > 0
+
+    @property
+    def waited(self) -> float:
+        return self.clock() - self.began
+
+    @property
+    def pending(self) -> list[Watch]:
+        return [watch for watch in self.watches if not watch.final]
+
+    def run(self, until: float | None = None) -> None:
+        """Wait.
+
+        :param until: go no further than this many seconds of waiting; C(0) looks once.
+        :raises RefusedError: when asking again can't help.
+        """
+        while True:
+            self.poll()
+            if not self.pending or (until is not None and self.waited >= until):
+                return
+            self.sleep(self._delay(until))
+
+    def poll(self) -> None:
+        """Look once at all that is not judged yet."""
+        self.polls += 1
+        try:
+            found = self._describe([watch.name for watch in self.pending])
+        except (ThrottledError, PassingError) as error:
+            self._note_trouble(error)
+            return
+        self.answered, self.troubles = True, 0
+        for watch in self.pending:
+            watch.service = found.get(watch.name)
+            watch.polls += 1
+            self._judge(watch)
+
+    def _describe(self, names: list[str]) -> dict[str, Data]:
+        found: dict[str, Data] = {}
+        for start in range(0, len(names), SERVICES_PER_CALL):
+            for service in self.api.describe_services(names[start : start + SERVICES_PER_CALL]):
+                found[service.get("serviceName") or ""] = service
+                found[service.get("serviceArn") or ""] = service
+        return found
+
+    def _note_trouble(self, error: WaitError) -> None:
+        self.troubles += 1
+        if not self.answered and self.waited >= UNREACHABLE_AFTER:
+            raise RefusedError(
+                error.action, error.code, f"no answer from AWS in {self.waited:.0f} s: {error.text}"
+            ) from error
+        if self.troubles == 3:
+            self.report(f"{error.code or 'no answer'}, asking again ({self.waited:.0f} s)")
+        for watch in self.pending:
+            if self.answered and self.rules.timeout is not None and self.waited >= self.rules.timeout:
+                self._settle(watch, verdict(self._look(watch), self._rules(watch)))
+
+    def state(self) -> dict[str, t.Any]:
+        """What another process needs to go on with this wait, as JSON."""
+        return {
+            "waited": self.waited,
+            "polls": self.polls,
+            "calls": self.api.calls,
+            "watches": [watch.state() for watch in self.watches],
+        }
+
+    # --- one service -----------------------------------------------------------------------
+
+    def _judge(self, watch: Watch) -> None:
+        """Judge what was just seen, fetching what the judge wants to know, each thing once."""
+        self._remember_counts(watch)
+        fresh: dict[str, t.Any] = {}
+        found = verdict(self._look(watch), self._rules(watch))
+        wants = [*found.wants, *self._curious(watch)]
+        while wants:
+            want = wants.pop(0)
+            if want in fresh:
+                continue
+            try:
+                fresh[want] = self._fetch(watch, want, found)
+            except (ThrottledError, PassingError):
+                break
+            found = verdict(self._look(watch, fresh), self._rules(watch))
+            wants = [*found.wants, *wants]
+        self._settle(watch, found)
+
+    def _look(self, watch: Watch, fresh: t.Mapping[str, t.Any] | None = None) -> Look:
+        fresh = fresh or {}
+        return Look(
+            service=watch.service,
+            name=watch.name.rsplit("/", 1)[-1],
+            cluster=self.api.cluster,
+            deployment_id=watch.deployment_id,
+            waited=self.waited,
+            phase=watch.phase,
+            phase_seconds=self.waited - watch.phase_since,
+            signs_seen=watch.signs_seen,
+            drops=watch.drops,
+            tasks=watch.tasks,
+            targets=watch.targets,
+            targets_fresh="targets" in fresh,
+            service_deployment=fresh.get("service_deployment"),
+            rollback_asked=watch.rollback_asked,
+        )
+
+    def _rules(self, watch: Watch) -> Rules:
+        return replace(self.rules, timeout=watch.deadline) if watch.deadline else self.rules
+
+    def _remember_counts(self, watch: Watch) -> None:
+        seen = watched_of(self._look(watch)) if watch.service else None
+        if not seen:
+            return
+        running, desired = int(seen.get("runningCount") or 0), int(seen.get("desiredCount") or 0)
+        if running < watch.running and desired >= watch.desired:
+            watch.drops += 1
+        watch.running, watch.desired = running, desired
+        if watch.created_at is None and seen.get("createdAt"):
+            watch.created_at = diagnose.seconds(seen["createdAt"])
+            watch.age_at_start = max(0.0, self.now() - watch.created_at) - self.waited
+
+    def _curious(self, watch: Watch) -> list[str]:
+        """What is worth a call now though no verdict hangs on it."""
+        wants = []
+        if watch.phase == "starting" and self.waited >= watch.tasks_due:
+            wants.append("tasks")
+            watch.tasks_due = self.waited * 2
+        if len(self.pending) > FEW or not watch.service or self.rules.healthy_targets is False:
+            return wants
+        moved = watch.running != watch.targets_running
+        if watch.running and target_groups(watch.service) and (moved or self.waited - watch.targets_at >= 30):
+            wants.append("targets")
+        return wants
+
+    def _fetch(self, watch: Watch, want: str, found: Verdict) -> t.Any:
+        if want == "tasks":
+            watch.tasks = self._optional(watch, lambda: self._stopped_tasks(watch), [])
+            watch.signs_seen = found.signs
+            return watch.tasks
+        if want == "targets":
+            watch.targets_at, watch.targets_running = self.waited, watch.running
+            watch.targets = self._target_health(watch)
+            return watch.targets
+        return self._optional(watch, lambda: self._record(watch), {})
+
+    def _target_health(self, watch: Watch) -> dict[str, list[Data]]:
+        try:
+            return {arn: self.api.target_health(arn) for arn in target_groups(watch.service or {})}
+        except RefusedError as error:
+            text = f"{error.text} (without this permission, set healthy_targets to false)"
+            raise RefusedError(error.action, error.code, text) from error
+
+    def _optional(self, watch: Watch, fetch: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
+        """What the fetch gives, or something empty where the API or a permission is missing."""
+        try:
+            return fetch()
+        except RefusedError as error:
+            if error.text not in watch.notes:
+                watch.notes.append(error.text)
+            return otherwise
+
+    def _stopped_tasks(self, watch: Watch) -> list[Data]:
+        arns = self.api.list_stopped((watch.service or {}).get("serviceName") or watch.name.rsplit("/", 1)[-1])
+        return self.api.describe_tasks(arns) if arns else []
+
+    def _record(self, watch: Watch) -> Data:
+        """ECS's own record of the watched deployment; a deployment id names none, its time does."""
+        if watch.record_arn is None:
+            watch.record_arn = self._record_arn(watch)
+        return self.api.describe_service_deployment(watch.record_arn) if watch.record_arn else {}
+
+    def _record_arn(self, watch: Watch) -> str | None:
+        if watch.created_at is None:
+            return None
+        began = watch.created_at
+        records = self.api.list_service_deployments(watch.name)
+        records = [item for item in records if abs(diagnose.seconds(item.get("createdAt")) - began) <= 2]
+        records.sort(key=lambda item: abs(diagnose.seconds(item.get("createdAt")) - began))
+        return str(records[0]["serviceDeploymentArn"]) if records else None
+
+    def _settle(self, watch: Watch, found: Verdict) -> None:
+        if found.phase != watch.phase:
+            watch.phase, watch.phase_since = found.phase, self.waited
+        watch.deployment_id = watch.deployment_id or found.deployment_id
+        watch.verdict, watch.seconds = found, self.waited
+        if self.roll_back and found.outcome in RECOVERABLE and not watch.rollback_asked:
+            self._ask_for_rollback(watch, found)
+        text = watch.verdict.progress
+        if text and text != watch.shown:
+            watch.shown = text
+            self.report(f"{watch.name.rsplit('/', 1)[-1]}: {text} ({self.waited:.0f} s)")
+
+    def _ask_for_rollback(self, watch: Watch, found: Verdict) -> None:
+        watch.rollback_asked = True
+        watch.first = {"outcome": found.outcome, "cause": found.cause, "reason": found.reason, "message": found.message}
+        try:
+            arn = watch.record_arn or self._record_arn(watch)
+            if not arn:
+                watch.notes.append("no rollback: ECS has no record of this deployment")
+                return
+            self.api.roll_back(arn)
+        except WaitError as error:
+            watch.notes.append(f"no rollback: {error.text}")
+            return
+        watch.record_arn = arn
+        watch.deadline = self.waited + (self.rules.timeout or 900)
+        watch.verdict = replace(found, outcome=PENDING, progress=f"{found.progress}; rollback asked for")
+
+    # --- time ----------------------------------------------------------------------------------
+
+    def _delay(self, until: float | None) -> float:
+        waited, pending = self.waited, self.pending
+        if self.troubles:
+            doubled = self.pace.shortest * 2.0 ** min(self.troubles - 1, 4)
+            seconds = min(self.pace.longest, doubled) * (0.5 + 0.5 * self.chance())
+        else:
+            self._learn()
+            near = any(watch.verdict.near for watch in pending)
+            per_poll = -(-len(pending) // SERVICES_PER_CALL)
+            spent = self.api.total / max(1, per_poll)
+            seconds = self.pace.delay(waited, spent, near, self._until_expected(), self.chance())
+        ends = [watch.deadline or self.rules.timeout for watch in pending] + [until]
+        left = [end - waited for end in ends if end is not None]
+        return max(0.05, min([seconds, *left]))
+
+    def _learn(self) -> None:
+        """Ask once how long this service's rollouts take, when there is time to ask."""
+        for watch in self.pending if len(self.pending) <= FEW else []:
+            if watch.history_asked or watch.service is None or watch.verdict.near:
+                continue
+            watch.history_asked = True
+            try:
+                watch.expected = expectation(self.api.list_service_deployments(watch.name))
+            except WaitError:
+                watch.expected = None
+
+    def _until_expected(self) -> float | None:
+        """Seconds until the first service is expected to be near its end; C(None) if unknown."""
+        found = []
+        for watch in self.pending:
+            if watch.expected is None or watch.age_at_start is None:
+                continue
+            median, spread = watch.expected
+            margin = max(1.5, 2 * spread, median / 20)
+            age = watch.age_at_start + self.waited
+            if age <= median + 3 * margin:
+                found.append(median - margin - age)
+        return min(found, default=None)
+
+
+# --- the report of one service ------------------------------------------------------------------
+
+
+def result_of(watch: Watch) -> dict[str, t.Any]:
+    """What the module returns of a service, before any diagnosis."""
+    service = watch.service or {}
+    found = watch.verdict
+    seen = watched_of(Look(service=service, deployment_id=watch.deployment_id)) or {}
+    primary = primary_of(service) or {}
+    return {
+        "name": watch.name.rsplit("/", 1)[-1],
+        "arn": service.get("serviceArn") or "",
+        "outcome": found.outcome,
+        "cause": found.cause or (watch.first or {}).get("cause") or "",
+        "reason": found.reason or (watch.first or {}).get("reason") or "",
+        "message": found.message,
+        "next_step": found.next_step,
+        "progress": found.progress,
+        "deployment": {
+            "id": watch.deployment_id or "",
+            "status": seen.get("status") or "",
+            "rollout_state": seen.get("rolloutState") or "",
+            "task_definition": seen.get("taskDefinition") or "",
+            "primary_id": primary.get("id") or "",
+        },
+        "counts": dict(found.counts),
+        "rollback_asked": watch.rollback_asked and watch.deadline is not None,
+        "stopped_tasks": [],
+        "target_health": diagnose.target_health(watch.targets or {}),
+        "events": [],
+        "log_lines": [],
+        "seconds": round(watch.seconds, 1),
+        "polls": watch.polls,
+        "notes": list(watch.notes),
+    }
+
+
+def diagnosis(api: Api, watch: Watch, log_lines: int) -> dict[str, t.Any]:
+    """What only a failure is worth the calls for; what can't be had is told in C(notes)."""
+    report: dict[str, t.Any] = {"notes": list(watch.notes)}
+    service = watch.service
+    if service is None or watch.verdict.outcome in (STEADY, PENDING):
+        return {}
+    deployment = {"id": watch.deployment_id, "createdAt": watch.created_at}
+
+    def attempt(fetch: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
+        for last in (False, False, True):
+            try:
+                return fetch()
+            except RefusedError as error:
+                report["notes"].append(error.text)
+                return otherwise
+            except (ThrottledError, PassingError) as error:
+                if last:
+                    report["notes"].append(error.text)
+        return otherwise
+
+    name = service.get("serviceName") or watch.name
+    arns = attempt(lambda: api.list_stopped(name), [])
+    tasks = attempt(lambda: api.describe_tasks(arns), []) if arns else []
+    tasks = tasks or watch.tasks or []
+    targets = attempt(lambda: {arn: api.target_health(arn) for arn in target_groups(service)}, watch.targets or {})
+    report["stopped_tasks"] = diagnose.grouped(tasks, deployment)
+    report["target_health"] = diagnose.target_health(targets)
+    report["events"] = diagnose.events_since(service.get("events") or [], watch.created_at)
+    report["log_lines"] = attempt(lambda: _log_lines(api, tasks, deployment, log_lines), [])
+    return report
+
+
+def _log_lines(api: Api, tasks: list[Data], deployment: Data, lines: int) -> list[str]:
+    found = diagnose.failed_container(tasks, deployment) if lines else None
+    if found is None:
+        return []
+    task, container = found
+    place = diagnose.log_place(api.task_definition(task["taskDefinitionArn"]), container, task)
+    return api.log_lines(place[0], place[1], lines) if place else []

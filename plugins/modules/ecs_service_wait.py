@@ -1,0 +1,454 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecs_service_wait
+version_added: 1.0.0
+short_description: Wait until ECS services are steady, or say why they are not
+description:
+  - Waits until the deployment of each service is steady. That is when it is PRIMARY and COMPLETED, no other deployment
+    is left, as many tasks run as are desired, none is pending, and its targets are healthy.
+  - Fails at the first sure sign and not at the time-out, with an outcome, the cause in AWS's own words,
+    and a next step.
+  - A completed rollback is not success here, and neither is an older deployment that was steady before.
+  - Watches one deployment. When another takes its place, the outcome is V(superseded) or V(rolled_back).
+  - Shows progress while it waits, one line when something has changed.
+  - Uses service deployments (C(ListServiceDeployments), C(DescribeServiceDeployments)) where the API and the
+    permissions allow, and C(rolloutState), counts and events where not.
+  - Judges task sets with the deployment controllers
+    C(CODE_DEPLOY) and C(EXTERNAL).
+  - In check mode it looks once, reports what it sees, and never fails because of it.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  cluster:
+    description: Name or ARN of the cluster.
+    type: str
+    required: true
+  services:
+    description:
+      - The services to wait for. Ten are described by one call, so a list costs less than a loop.
+      - Each is a name, or a dictionary with C(name) and C(deployment_id).
+      - C(name) is the name or the ARN of the service.
+      - C(deployment_id) is the deployment to watch, C(ecs-svc/1234567890123456789), as M(magiclub.fargate.ecs_service)
+        returns it. With the controllers C(CODE_DEPLOY) and C(EXTERNAL) it is the id, ARN or external id of a task set.
+        Without it the PRIMARY deployment of the first look is watched, which right after an update
+        can still be the old one.
+    type: list
+    elements: raw
+    required: true
+  timeout:
+    description:
+      - Seconds to wait at most. V(0) waits without an end.
+      - With O(on_failure=rollback) the rollback may take as long once more.
+    type: int
+    default: 900
+  poll_interval_min:
+    description: Seconds between two looks when the end is near, at least.
+    type: float
+    default: 1
+  poll_interval_max:
+    description:
+      - Seconds between two looks, at most.
+      - Between the two the module paces itself. It makes about 1.5 calls in 5 seconds of waiting, few while nothing
+        can have changed and more when the end is near, which it learns from how long the last deployments of the
+        service took. It doubles the interval when AWS throttles it, with jitter.
+    type: float
+    default: 15
+  healthy_targets:
+    description:
+      - Whether a service is steady only with as many healthy targets as desired tasks, in each of its target groups.
+      - The default is true where the service has load balancers.
+    type: bool
+  stable_for:
+    description: Seconds for which a service has to stay steady before it counts.
+    type: int
+    default: 0
+  crash_threshold:
+    description:
+      - Failed tasks of the watched deployment that end the wait, also for a service without a circuit breaker.
+      - The default is the circuit breaker's own, half of the desired count and at least 3 and at most 200, or what its
+        C(thresholdConfiguration) says.
+      - Where ECS is going to roll back, the wait leaves it to ECS until twice as many have failed.
+      - A failure that can't heal, such as an image or a secret that does not exist, ends the wait at the first task,
+        unless ECS is going to roll back.
+    type: int
+  on_failure:
+    description:
+      - V(none) leaves the service as it is.
+      - V(rollback) asks ECS to roll the deployment back (C(StopServiceDeployment)) when it has failed or the time is
+        over, and waits until ECS has done so. It does nothing where ECS rolls back by itself.
+    type: str
+    choices: [none, rollback]
+    default: none
+  log_lines:
+    description:
+      - How many of the last log lines of the failed container to return. V(0) for none.
+      - Needs the C(awslogs) log driver with a stream prefix.
+    type: int
+    default: 20
+attributes:
+  check_mode:
+    description: Looks once and changes nothing.
+    support: full
+  diff_mode:
+    description: There is nothing to compare.
+    support: none
+notes:
+  - Needs the permissions ecs:DescribeServices, and for targets elasticloadbalancing:DescribeTargetHealth.
+  - To say causes it uses ecs:ListTasks, ecs:DescribeTasks, ecs:DescribeTaskDefinition, ecs:ListServiceDeployments,
+    ecs:DescribeServiceDeployments and logs:GetLogEvents where they are allowed.
+    What is not is told in RV(services[].notes).
+  - Network errors, server errors and throttling are waited out. Expired or unknown credentials and a denied
+    ecs:DescribeServices stop the wait at once.
+  - Over a connection that is not local the module runs in slices, and progress is shown after each.
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Wait for the service's current deployment
+  magiclub.fargate.ecs_service_wait:
+    cluster: magiclub-an2p-ecs
+    services: [magiclub-an2p-lotto]
+
+- name: Update the service
+  magiclub.fargate.ecs_service:
+    cluster: magiclub-an2p-ecs
+    name: magiclub-an2p-lotto
+    task_definition: magiclub-an2p-lotto
+  register: update
+
+- name: Wait for this very deployment, and have it rolled back if it fails
+  magiclub.fargate.ecs_service_wait:
+    cluster: magiclub-an2p-ecs
+    services:
+      - name: magiclub-an2p-lotto
+        deployment_id: "{{ update.deployment_id }}"
+    timeout: 600
+    stable_for: 10
+    on_failure: rollback
+
+- name: Wait for many services at once and go on whatever comes of it
+  magiclub.fargate.ecs_service_wait:
+    cluster: magiclub-an2p-ecs
+    services: "{{ names }}"
+  register: waited
+  failed_when: false
+
+- name: Show which are not steady
+  ansible.builtin.debug:
+    msg: "{{ waited.services | rejectattr('outcome', 'eq', 'steady') | map(attribute='message') }}"
+"""
+
+RETURN = r"""
+services:
+  description: One entry for each service, in the order given.
+  returned: always, but not when AWS refuses to answer
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the service.
+      type: str
+      returned: always
+      sample: magiclub-an2p-lotto
+    arn:
+      description: ARN of the service; empty where there is none.
+      type: str
+      returned: always
+    outcome:
+      description:
+        - V(steady) when all is well.
+        - V(rolled_back) when the deployment failed and the version from before is back.
+        - V(rollback_failed) when the deployment failed and the version from before is not back.
+        - V(superseded) when a newer deployment took its place.
+        - V(crash_loop), V(image), V(secrets), V(placement), V(health_check) or V(out_of_memory)
+          by what its tasks died of.
+        - V(stopped) when someone stopped the deployment.
+        - V(gone) when the service does not exist or is being deleted.
+        - V(timed_out) when the time was over.
+        - V(pending) only in check mode.
+      type: str
+      returned: always
+      sample: image
+    cause:
+      description:
+        - What lies behind the outcomes V(rolled_back), V(rollback_failed) and V(timed_out),
+          in the words of RV(services[].outcome).
+        - The same as the outcome when that is itself a cause, else empty.
+      type: str
+      returned: always
+      sample: image
+    reason:
+      description: The reason in AWS's own words.
+      type: str
+      returned: always
+      sample: "CannotPullContainerError: pull image manifest has been retried 1 time(s): not found"
+    message:
+      description: One sentence that says it all.
+      type: str
+      returned: always
+    next_step:
+      description: What to do now; empty when steady.
+      type: str
+      returned: always
+    progress:
+      description: The last line of progress.
+      type: str
+      returned: always
+      sample: steady, 2/2 running, targets 2 healthy
+    deployment:
+      description: The deployment that was watched.
+      type: dict
+      returned: always
+      contains:
+        id:
+          description: Its id.
+          type: str
+          returned: always
+          sample: ecs-svc/1234567890123456789
+        status:
+          description: V(PRIMARY) or V(ACTIVE); empty when ECS lists it no more.
+          type: str
+          returned: always
+        rollout_state:
+          description: V(IN_PROGRESS), V(COMPLETED) or V(FAILED).
+          type: str
+          returned: always
+        task_definition:
+          description: ARN of its task definition.
+          type: str
+          returned: always
+        primary_id:
+          description: Id of the deployment that is PRIMARY at the end.
+          type: str
+          returned: always
+    counts:
+      description: The deployment's tasks, C(desired), C(running), C(pending) and C(failed).
+      type: dict
+      returned: always
+      sample: {desired: 2, running: 2, pending: 0, failed: 0}
+    rollback_asked:
+      description: Whether this wait asked ECS to roll back.
+      type: bool
+      returned: always
+    stopped_tasks:
+      description: Failed tasks of this deployment by reason, the most frequent first. Tasks of a scale-in are left out.
+      type: list
+      elements: dict
+      returned: always, empty when steady
+      sample:
+        - reason: Essential container in task exited
+          kind: crash_loop
+          stop_code: EssentialContainerExited
+          exit_codes: [1]
+          count: 3
+          tasks: [4f1c1b0d9a2f4f6d8f6b4a3c2d1e0f9a]
+    target_health:
+      description: Every target of the service's target groups with state and reason code.
+      type: list
+      elements: dict
+      returned: always
+      sample:
+        - target_group: magiclub-an2p-lotto
+          target: 172.25.10.7
+          port: 8080
+          state: unhealthy
+          reason: Target.ResponseCodeMismatch
+          description: "Health checks failed with these codes: [500]"
+    events:
+      description: The service's events since the deployment began, the oldest first.
+      type: list
+      elements: dict
+      returned: always, empty when steady
+      sample:
+        - at: "2026-11-22 10:00:00+00:00"
+          message: "(service lotto) has started 1 tasks: (task 4f1c1b0d9a2f4f6d8f6b4a3c2d1e0f9a)."
+    log_lines:
+      description: The last lines of the container that failed, the oldest first.
+      type: list
+      elements: str
+      returned: always, empty when steady
+    seconds:
+      description: Seconds from the start of the wait to this verdict.
+      type: float
+      returned: always
+      sample: 41.3
+    polls:
+      description: Looks at this service.
+      type: int
+      returned: always
+      sample: 12
+    notes:
+      description: What could not be looked at, and why.
+      type: list
+      elements: str
+      returned: always
+steady:
+  description: Whether all services are steady.
+  returned: always, but not when AWS refuses to answer
+  type: bool
+seconds:
+  description: Seconds waited.
+  returned: always
+  type: float
+polls:
+  description: Rounds of looking at all services that were still pending.
+  returned: always
+  type: int
+calls:
+  description: AWS calls made, by action, failed ones included.
+  returned: always
+  type: dict
+  sample: {DescribeServices: 12, DescribeTargetHealth: 2, ListServiceDeployments: 1}
+"""
+
+import random
+import time
+import typing as t
+from pathlib import Path
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import PENDING, STEADY, Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Pace, Wait, Watch, diagnosis, result_of
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import CLIENT_CONFIG, Api, RefusedError
+
+ADVICE = {
+    "ClusterNotFoundException": "There is no such cluster in {region}. Correct cluster or region.",
+    "NoCredentialsError": "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+}
+
+
+def watches_of(services: list[t.Any], resume: dict[str, t.Any] | None = None) -> list[Watch]:
+    """What to wait for, from the option C(services).
+
+    :param resume: the watches of an earlier slice, by position, instead.
+    :raises ValueError: a sentence, when an entry is not a name and not a dictionary with one.
+    """
+    if resume:
+        return [Watch(**{**state, "expected": tuple(state["expected"] or ()) or None}) for state in resume["watches"]]
+    found = [entry if isinstance(entry, dict) else {"name": entry} for entry in services]
+    for position, entry in enumerate(found, start=1):
+        unknown = sorted(set(entry) - {"name", "deployment_id"})
+        if unknown or not isinstance(entry.get("name"), str) or not entry["name"]:
+            raise ValueError(
+                f"services: entry {position} is {entry!r}, but has to be a name, or a dictionary with name "
+                "and, if you like, deployment_id."
+            )
+    names = [entry["name"] for entry in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"services: {', '.join(twice)} is listed more than once. List each service once.")
+    return [Watch(entry["name"], entry.get("deployment_id") or None) for entry in found]
+
+
+def reporter(path: str | None, lines: list[str]) -> t.Callable[[str], None]:
+    """Keeps each line of progress, and adds it to the file that the action plugin reads, if there is one."""
+
+    def report(line: str) -> None:
+        lines.append(line)
+        if not path:
+            return
+        try:
+            with Path(path).open("a", encoding="utf-8") as stream:
+                stream.write(line + "\n")
+        except OSError:
+            return  # progress is a courtesy: the wait goes on without it
+
+    return report
+
+
+def refused(error: RefusedError, region: str | None) -> str:
+    """The sentence for a wait that AWS refuses to answer."""
+    if error.expired:
+        advice = "The credentials have expired. Log in again and repeat the run; the deployment goes on meanwhile."
+    elif error.unknown_key:
+        advice = "AWS does not know these credentials. Check the profile or access key, and the endpoint."
+    elif error.denied:
+        advice = f"The credentials do not allow {error.action}. Add it to their policy."
+    else:
+        advice = ADVICE.get(error.code, "").format(region=region)
+    return f"Can't watch the services. {error.text.rstrip('.')}. {advice}".strip()
+
+
+def finished(module: AnsibleAWSModule, wait: Wait, lines: list[str]) -> None:
+    """End the module with what the wait has found."""
+    results = []
+    for watch in wait.watches:
+        looked_into = {} if module.check_mode else diagnosis(wait.api, watch, module.params["log_lines"])
+        results.append({**result_of(watch), **looked_into})
+    lost = [item for item in results if item["outcome"] not in (STEADY, PENDING if module.check_mode else "")]
+    answer = {
+        "changed": any(item["rollback_asked"] for item in results),
+        "services": results,
+        "steady": all(item["outcome"] == STEADY for item in results),
+        "seconds": round(wait.waited, 1),
+        "polls": wait.polls,
+        "calls": wait.api.calls,
+        "_progress": lines,
+    }
+    if not lost or module.check_mode:
+        module.exit_json(**answer)
+    texts = [" ".join(filter(None, (item["message"], item["next_step"]))) for item in lost]
+    module.fail_json(msg="\n".join(texts), **answer)
+
+
+def main() -> None:
+    module = AnsibleAWSModule(
+        argument_spec={
+            "cluster": {"type": "str", "required": True},
+            "services": {"type": "list", "elements": "raw", "required": True},
+            "timeout": {"type": "int", "default": 900},
+            "poll_interval_min": {"type": "float", "default": 1},
+            "poll_interval_max": {"type": "float", "default": 15},
+            "healthy_targets": {"type": "bool"},
+            "stable_for": {"type": "int", "default": 0},
+            "crash_threshold": {"type": "int"},
+            "on_failure": {"type": "str", "choices": ["none", "rollback"], "default": "none"},
+            "log_lines": {"type": "int", "default": 20},
+            "_progress_file": {"type": "path"},
+            "_slice": {"type": "float"},
+            "_resume": {"type": "dict"},
+        },
+        supports_check_mode=True,
+    )
+    params, lines = module.params, []  # type: ignore[var-annotated]
+    resume = params["_resume"]
+    try:
+        watches = watches_of(params["services"], resume)
+    except ValueError as error:
+        module.fail_json(msg=str(error))
+    wait = Wait(
+        Api(lambda name: module.client(name, config=CLIENT_CONFIG), params["cluster"]),
+        watches,
+        Rules(params["healthy_targets"], params["stable_for"], params["timeout"] or None, params["crash_threshold"]),
+        clock=time.monotonic,
+        sleep=time.sleep,
+        chance=random.random,
+        now=time.time,
+        report=reporter(params["_progress_file"], lines),
+        pace=Pace(params["poll_interval_min"], params["poll_interval_max"]),
+        roll_back=params["on_failure"] == "rollback" and not module.check_mode,
+        waited=(resume or {}).get("waited", 0),
+    )
+    if resume:
+        wait.api.calls, wait.polls = dict(resume["calls"]), resume["polls"]
+    ends = 0 if module.check_mode else None
+    try:
+        wait.run(until=ends if params["_slice"] is None or ends == 0 else wait.waited + params["_slice"])
+    except RefusedError as error:
+        module.fail_json(msg=refused(error, module.region), calls=wait.api.calls, seconds=round(wait.waited, 1))
+    if wait.pending and not module.check_mode:
+        module.exit_json(changed=False, _resume=wait.state(), _progress=lines)
+    finished(module, wait, lines)
+
+
+if __name__ == "__main__":
+    main()
