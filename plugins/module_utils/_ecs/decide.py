@@ -18,6 +18,7 @@ Data = t.Mapping[str, t.Any]
 Change = dict[str, t.Any]
 
 HIDDEN = "(hidden)"
+HIDDEN_CHANGED = "(hidden, changed)"
 
 _NOT_COMPARED = frozenset(("cluster", "service_name", "cluster_name", "tags"))
 
@@ -115,6 +116,11 @@ def other_than_tags(changes: t.Iterable[Change]) -> list[Change]:
     return [change for change in changes if not _is_tag(change)]
 
 
+def touches(changes: t.Iterable[Data], *fields: str) -> bool:
+    """Return whether one of the changes is of one of the fields."""
+    return any(change["path"].split(".", 1)[0] in fields for change in changes)
+
+
 def refusals(changes: t.Iterable[Data], found: Data, updatable: t.Container[str]) -> list[str]:
     """Return a sentence for each field that AWS can't change on this live service.
 
@@ -145,20 +151,28 @@ def update_request(changes: t.Iterable[Data], request: Data, found: Data) -> dic
     if "launch_type" in fields:
         result["capacityProviderStrategy"] = []
     # ECS: 'making a change to a capacity provider strategy … you must force a new deployment'.
-    if "capacityProviderStrategy" in result:
+    if "capacityProviderStrategy" in result or "force_new_deployment" in fields:
         result["forceNewDeployment"] = True
     return result
 
 
-def capacity_request(desired: Data, found: Data) -> dict[str, t.Any]:
+def capacity_request(request: Data, found: Data) -> dict[str, t.Any]:
     """Return capacity providers and default strategy, both of which PutClusterCapacityProviders needs.
 
-    What is not given stays as found; all in the canonical form.
+    I(request) is what CreateCluster would be given, I(found) the cluster as DescribeClusters returns it.
     """
-    return {
-        key: desired[key] if desired.get(key) is not None else found.get(key) or []
-        for key in ("capacity_providers", "default_capacity_provider_strategy")
-    }
+    members = ("capacityProviders", "defaultCapacityProviderStrategy")
+    return {member: request[member] if member in request else found.get(member) or [] for member in members}
+
+
+def cluster_request(changes: t.Iterable[Data], request: Data, found: Data) -> dict[str, t.Any]:
+    """Return the fields of UpdateCluster for the changes; what is not given within the configuration stays."""
+    fields = {change["path"].split(".", 1)[0] for change in changes if not _is_tag(change)}
+    members = ("settings", "configuration", "serviceConnectDefaults")
+    result = {member: request[member] for member in members if snake(member) in fields}
+    if "configuration" in result:
+        result["configuration"] = _merged(found.get("configuration"), result["configuration"])
+    return result
 
 
 def superseded(revisions: t.Sequence[str], in_use: t.Container[str], keep: int) -> list[str]:
@@ -319,8 +333,9 @@ def _is_private(path: str, show_environment: bool) -> bool:
 
 
 def _hide(change: Change) -> Change:
-    shown = {key: None if change[key] is None else HIDDEN for key in ("before", "after")}
-    return {"path": change["path"], **shown}
+    before, after = (None if change[key] is None else HIDDEN for key in ("before", "after"))
+    # Two equal lines would be no difference for --diff.
+    return {"path": change["path"], "before": before, "after": HIDDEN_CHANGED if before and after else after}
 
 
 def _lines(fields: t.Iterable[tuple[str, t.Any]]) -> str:

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""AWS's errors in words: what failed, why, and the next step.  The one place that translates them."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import traceback
+import typing as t
+
+try:
+    from botocore import exceptions as botocore_exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Call = t.TypeVar("Call", bound=t.Callable[..., t.Any])
+
+DENIED = frozenset(("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"))
+EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"))
+UNKNOWN_KEY = frozenset(("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"))
+SIGNATURE = frozenset(("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"))
+THROTTLED = frozenset(
+    ("Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded")
+)
+
+_SENTENCES: tuple[tuple[frozenset[str], str], ...] = (
+    (EXPIRED, "the AWS credentials have expired ({code}). Sign in again, then run this again."),
+    (
+        UNKNOWN_KEY | SIGNATURE,
+        "AWS doesn't accept the credentials ({code}: {text})."
+        " Check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and this machine's clock.",
+    ),
+    (
+        frozenset(("NoCredentialsError", "PartialCredentialsError")),
+        "no AWS credentials were found."
+        " Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run on a machine with a role.",
+    ),
+    (
+        frozenset(("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError")),
+        "no answer from AWS ({text}). Check region, endpoint_url and the network.",
+    ),
+    (
+        THROTTLED,
+        "AWS kept throttling the call through all retries ({code}). Run it again later, or with fewer runs at once.",
+    ),
+    (
+        frozenset(("ClusterNotFoundException",)),
+        "there is no such cluster in this account and region. Create it first, or set cluster.",
+    ),
+)
+
+_PASSED_TO = {"ecs": "ecs-tasks.amazonaws.com"}
+
+
+class AWSError(Exception):
+    """A call to AWS that failed: the message is fit for a person, the cause is botocore's exception."""
+
+    def __init__(self, message: str, cause: BaseException) -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.code = error_code(cause)
+
+
+class RefusedError(Exception):
+    """What was asked can't be done; nothing was changed."""
+
+
+def error_code(error: BaseException) -> str:
+    """Return AWS's code of a client error, or the exception's name."""
+    response = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Code") or type(error).__name__)
+
+
+def error_text(error: BaseException) -> str:
+    """Return AWS's own message of a client error, or the exception's text."""
+    response = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Message") or error)
+
+
+def explain(error: BaseException, doing: str, service: str = "ecs") -> str:
+    """Return the sentence for an error of botocore.
+
+    I(doing) says what was tried, as in C(update the service lotto); I(service) is the IAM prefix of the action.
+    """
+    code, text = error_code(error), error_text(error).strip().rstrip(".")
+    if code in DENIED or "is not authorized to perform" in text:
+        return _denied(error, text, doing, service)
+    sentence = next((sentence for codes, sentence in _SENTENCES if code in codes), "{text} ({code}).")
+    return f"Can't {doing}: {sentence.format(code=code, text=text)}"
+
+
+def explained(doing: str, service: str = "ecs") -> t.Callable[[Call], Call]:
+    """Decorate a function that makes one call: an error of botocore leaves it as an AWSError.
+
+    I(doing) is formatted with the call's keyword arguments.
+    """
+
+    def decorate(function: Call) -> Call:
+        @functools.wraps(function)
+        def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
+            try:
+                return function(*args, **kwargs)
+            except (botocore_exceptions.ClientError, botocore_exceptions.BotoCoreError) as error:
+                raise AWSError(explain(error, doing.format(**kwargs), service), error) from error
+
+        return t.cast(Call, call)
+
+    return decorate
+
+
+def fail(module: AnsibleAWSModule, error: Exception) -> t.NoReturn:
+    """End the module with the error's message, and AWS's code where there is one."""
+    if isinstance(error, AWSError):
+        module.fail_json(
+            msg=str(error),
+            error={"code": error.code, "message": error_text(error.cause)},
+            exception="".join(traceback.format_exception(error.cause)),
+        )
+    module.fail_json(msg=str(error))
+
+
+def _denied(error: BaseException, text: str, doing: str, service: str) -> str:
+    who = re.search(r"User: (\S+)", text)
+    action = re.search(r"perform: ([\w-]+:\w+)", text)
+    resource = re.search(r"on resource: (arn:\S+|\*)", text)
+    name = action[1] if action else f"{service}:{getattr(error, 'operation_name', '*')}"
+    target = resource[1].rstrip(",") if resource else "*"
+    sentence = f"Can't {doing}: {who[1] if who else 'this identity'} may not {name} on {target}."
+    if "explicit deny" in text:
+        return f"{sentence} A policy denies it explicitly, so adding an Allow does not help: {text}."
+    statement: dict[str, t.Any] = {"Effect": "Allow", "Action": name, "Resource": target}
+    if name == "iam:PassRole" and service in _PASSED_TO:
+        statement["Condition"] = {"StringEquals": {"iam:PassedToService": _PASSED_TO[service]}}
+    return f"{sentence} Add to its policy: {json.dumps(statement)}"

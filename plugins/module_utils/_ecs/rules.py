@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Rules of AWS that a task definition or a service breaks, found before anything is changed.
+
+Canonical forms in (see C(normal)), sentences out.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+Data = t.Mapping[str, t.Any]
+
+# MiB by CPU units. Source: 'Task size' in the Amazon ECS Developer Guide, and RegisterTaskDefinition's memory.
+FARGATE_MEMORY: dict[int, range] = {
+    512: range(1024, 4096 + 1, 1024),
+    1024: range(2048, 8192 + 1, 1024),
+    2048: range(4096, 16384 + 1, 1024),
+    4096: range(8192, 30720 + 1, 1024),
+    8192: range(16384, 61440 + 1, 4096),
+    16384: range(32768, 122880 + 1, 8192),
+}
+FARGATE_CPUS = (256, *FARGATE_MEMORY)
+_MEMORY_OF_256 = (512, 1024, 2048)
+
+
+def task_definition_problems(definition: Data) -> list[str]:
+    """Return a sentence for each rule that a task definition breaks."""
+    containers = definition.get("container_definitions") or {}
+    if not isinstance(containers, t.Mapping):
+        return ["container_definitions: each container needs a name of its own."]
+    problems = [] if containers else ["container_definitions: has to have one container at least."]
+    for name, container in containers.items():
+        problems += _container_problems(name, container, containers, definition.get("volumes") or {})
+    if containers and not any(container.get("essential") for container in containers.values()):
+        problems.append("container_definitions: one container at least has to be essential.")
+    if "FARGATE" in definition.get("requires_compatibilities", []):
+        problems += fargate_problems(definition)
+    return problems
+
+
+def fargate_problems(definition: Data) -> list[str]:
+    """Return a sentence for each rule of Fargate that a task definition breaks."""
+    problems = fargate_size_problems(definition.get("cpu"), definition.get("memory"))
+    mode = definition.get("network_mode")
+    if mode != "awsvpc":
+        problems.append(f"network_mode: Fargate takes awsvpc only, not {mode}.")
+    for field in ("cpu", "memory"):
+        total, parts = definition.get(field), _parts(definition, field)
+        if isinstance(total, int) and sum(parts.values()) > total:
+            listed = ", ".join(f"{name} {value}" for name, value in parts.items())
+            problems.append(f"{field}: the containers ask for {sum(parts.values())} ({listed}), the task has {total}.")
+    return problems
+
+
+def fargate_size_problems(cpu: t.Any, memory: t.Any) -> list[str]:
+    """Return what is wrong with a task's CPU units and MiB of memory on Fargate."""
+    missing = [f"{name}: Fargate needs it." for name, value in (("cpu", cpu), ("memory", memory)) if not value]
+    if missing:
+        return missing
+    if cpu not in FARGATE_CPUS:
+        return [f"cpu: Fargate has no tasks of {cpu} CPU units; it has {_listed(FARGATE_CPUS)} (1024 is one vCPU)."]
+    sizes = FARGATE_MEMORY.get(cpu, _MEMORY_OF_256)
+    if memory in sizes:
+        return []
+    if isinstance(sizes, range):
+        allowed = f"{sizes.start} to {sizes[-1]} in steps of {sizes.step}"
+    else:
+        allowed = _listed(sizes)
+    return [f"memory: Fargate has no task of {cpu} CPU units with {memory} MiB; it has {allowed}."]
+
+
+def strategy_problems(strategy: t.Sequence[Data], option: str) -> list[str]:
+    """Return what is wrong with a capacity provider strategy.
+
+    Source: CapacityProviderStrategyItem in the API reference.
+    """
+    problems = []
+    bases = [item["capacity_provider"] for item in strategy if item.get("base")]
+    if len(bases) > 1:
+        problems.append(f"{option}: only one provider can have a base, and {_listed(bases)} have.")
+    if strategy and not any(item.get("weight") for item in strategy):
+        problems.append(f"{option}: one provider at least needs a weight above 0, or no task is placed.")
+    return problems
+
+
+def service_problems(service: Data) -> list[str]:
+    """Return a sentence for each rule that the given fields of a service break."""
+    problems = strategy_problems(service.get("capacity_provider_strategy") or [], "capacity_provider_strategy")
+    if service.get("scheduling_strategy") == "DAEMON" and service.get("desired_count") is not None:
+        problems.append("desired_count: a DAEMON service has a task on each instance; leave desired_count out.")
+    configuration = service.get("deployment_configuration") or {}
+    low, high = configuration.get("minimum_healthy_percent"), configuration.get("maximum_percent")
+    if low is not None and high is not None and low >= 100 and high <= 100:
+        problems.append(
+            f"deployment_configuration: with minimum_healthy_percent {low} and maximum_percent {high} no task can be"
+            " replaced. Lower the first or raise the second."
+        )
+    return problems
+
+
+def placement_problems(service: Data, definition: Data) -> list[str]:
+    """Return where a service and the task definition that it runs don't fit; for a service that is to be created.
+
+    Source: LoadBalancer and CreateService (networkConfiguration) in the API reference.
+    """
+    problems = load_balancer_problems(service.get("load_balancers") or [], definition)
+    if definition.get("network_mode") == "awsvpc" and not service.get("network_configuration"):
+        problems.append("network_configuration: the task definition's network mode is awsvpc: subnets are needed.")
+    return problems
+
+
+def load_balancer_problems(load_balancers: t.Sequence[Data], definition: Data) -> list[str]:
+    """Return a sentence for each container and port that a load balancer needs and the task definition lacks."""
+    containers = definition.get("container_definitions") or {}
+    problems = []
+    for index, item in enumerate(load_balancers):
+        name, port = item.get("container_name"), item.get("container_port")
+        path = f"load_balancers[{index}]"
+        if name not in containers:
+            problems.append(f"{path}.container_name: '{name}' is none of the containers {_listed(containers)}.")
+            continue
+        mappings = containers[name].get("port_mappings") or {}
+        mappings = mappings.values() if isinstance(mappings, t.Mapping) else mappings
+        ports = [mapping["container_port"] for mapping in mappings if "container_port" in mapping]
+        if port not in ports and len(ports) == len(mappings):
+            problems.append(
+                f"{path}.container_port: the container {name} maps {_listed(ports) or 'no port'}, not {port}."
+            )
+    return problems
+
+
+def _container_problems(name: str, container: Data, containers: Data, volumes: Data) -> list[str]:
+    path = f"container_definitions.{name}"
+    problems = [] if container.get("image") else [f"{path}.image: is required."]
+    for other in container.get("depends_on") or {}:
+        if other not in containers or other == name:
+            problems.append(f"{path}.depends_on: '{other}' is no other container of this task definition.")
+    for mount_path, mount in (container.get("mount_points") or {}).items():
+        volume = mount.get("source_volume")
+        if volume not in volumes:
+            problems.append(f"{path}.mount_points.{mount_path}: there is no volume '{volume}'; add it to volumes.")
+    both = sorted(set(container.get("environment") or ()) & set(container.get("secrets") or ()))
+    problems += [f"{path}: '{variable}' is in environment and in secrets; keep one." for variable in both]
+    return problems
+
+
+def _parts(definition: Data, field: str) -> dict[str, int]:
+    values = {name: container.get(field) for name, container in definition["container_definitions"].items()}
+    return {name: value for name, value in values.items() if isinstance(value, int) and value}
+
+
+def _listed(items: t.Iterable[t.Any]) -> str:
+    return ", ".join(str(item) for item in items)

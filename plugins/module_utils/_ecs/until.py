@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Waiting for a state that AWS reaches by itself."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+State = t.TypeVar("State")
+
+FIRST_DELAY = 1.0
+LONGEST_DELAY = 15.0
+
+
+class StillNotError(Exception):
+    """The state was not reached in time; I(last) is what was seen last."""
+
+    def __init__(self, last: t.Any, seconds: float) -> None:
+        super().__init__(f"not reached within {seconds:g} s")
+        self.last = last
+
+
+def until(
+    look: t.Callable[[], State],
+    done: t.Callable[[State], bool],
+    timeout: float,
+    *,
+    clock: t.Callable[[], float] = time.monotonic,
+    sleep: t.Callable[[float], None] = time.sleep,
+) -> State:
+    """Look until I(done) and return what was seen; the pause between looks grows from 1 s to 15 s.
+
+    Raises StillNotError after I(timeout) seconds.
+    """
+    end, delay = clock() + timeout, FIRST_DELAY
+    while True:
+        state = look()
+        if done(state):
+            return state
+        left = end - clock()
+        if left <= 0:
+            raise StillNotError(state, timeout)
+        sleep(min(delay, left))
+        delay = min(delay * 1.5, LONGEST_DELAY)

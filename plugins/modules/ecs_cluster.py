@@ -1,0 +1,241 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecs_cluster
+version_added: 1.0.0
+short_description: Create, update and remove Amazon ECS clusters
+description:
+  - Compares every option that is given with the cluster that is there and mends what differs. What is left out, or
+    null, is left alone, capacity providers included.
+  - Waits until capacity providers are attached.
+  - Nested keys are in snake_case and are checked against the installed botocore's model. A wrong one is named with its
+    path and the nearest right one.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  state:
+    description:
+      - With V(present), the cluster is what the options say. One that is INACTIVE is made anew.
+      - With V(absent), the cluster is deleted. Services and tasks that are left are an error that names them.
+    type: str
+    choices: [present, absent]
+    default: present
+  name:
+    description: The cluster's name. At most 255 letters, digits, underscores and hyphens.
+    type: str
+    required: true
+    aliases: [cluster_name]
+  capacity_providers:
+    description:
+      - The capacity providers, V(FARGATE), V(FARGATE_SPOT) or names of others. The order doesn't matter, and others are
+        taken off. An empty list takes off all.
+    type: list
+    elements: str
+  default_capacity_provider_strategy:
+    description:
+      - The strategy of services and tasks that give neither strategy nor launch type. The order doesn't matter. An
+        empty list means none.
+    type: list
+    elements: dict
+    suboptions:
+      capacity_provider:
+        description: One of the cluster's capacity providers.
+        type: str
+        required: true
+      weight:
+        description: Share of the tasks, 0 to 1000.
+        type: int
+        default: 0
+      base:
+        description: How many tasks come first, 0 to 100000. One provider of a strategy can have a base.
+        type: int
+        default: 0
+  settings:
+    description:
+      - Settings by AWS's names, as in V({containerInsights: enhanced}). ECS knows V(containerInsights), with
+        V(enhanced), V(enabled) or V(disabled).
+    type: dict
+  configuration:
+    description: What is left out within it stays as it is.
+    type: dict
+    suboptions:
+      execute_command_configuration:
+        description:
+          - ECS Exec. Takes C(kms_key_id), C(logging) (V(NONE), V(DEFAULT) or V(OVERRIDE)) and C(log_configuration)
+            (C(cloud_watch_log_group_name), C(cloud_watch_encryption_enabled), C(s3_bucket_name),
+            C(s3_encryption_enabled), C(s3_key_prefix)).
+        type: dict
+      managed_storage_configuration:
+        description: Takes C(kms_key_id) and C(fargate_ephemeral_storage_kms_key_id).
+        type: dict
+  service_connect_defaults:
+    description: Service Connect of services that name no namespace.
+    type: dict
+    suboptions:
+      namespace:
+        description: Name or ARN of a Cloud Map namespace. A name that does not exist makes an HTTP namespace.
+        type: str
+        required: true
+  wait_timeout:
+    description: Seconds to wait until capacity providers are attached, or the last tasks have stopped.
+    type: int
+    default: 300
+notes:
+  - With O(state=absent) in check mode, services that are left are no error, as a task before this one may have been to
+    remove them.
+  - "IAM actions: C(ecs:DescribeClusters), C(ecs:CreateCluster), C(ecs:UpdateCluster),
+    C(ecs:PutClusterCapacityProviders), C(ecs:DeleteCluster), C(ecs:ListServices), C(ecs:ListTasks),
+    C(ecs:TagResource), C(ecs:UntagResource), and C(servicediscovery:GetNamespace) with a namespace's name."
+seealso:
+  - module: magiclub.fargate.ecs_service
+  - name: CreateCluster
+    description: API reference.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html
+attributes:
+  check_mode:
+    description: Returns what would be changed without changing it.
+    support: full
+  diff_mode:
+    description: Shows each field that differs.
+    support: full
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Make a cluster for Fargate
+  magiclub.fargate.ecs_cluster:
+    name: magiclub-an2p-ecs
+    capacity_providers: [FARGATE, FARGATE_SPOT]
+    default_capacity_provider_strategy:
+      - capacity_provider: FARGATE
+        weight: 1
+    settings:
+      containerInsights: enhanced
+    configuration:
+      execute_command_configuration:
+        logging: DEFAULT
+    tags:
+      Project: magiclub
+
+- name: Remove the cluster
+  magiclub.fargate.ecs_cluster:
+    name: magiclub-an2p-ecs
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description: What differs between the cluster and the options, tags included.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The field.
+      type: str
+    before:
+      description: The value that was found, null where there is none.
+      type: raw
+    after:
+      description: The value that is wanted, null where there is to be none.
+      type: raw
+  sample: [{path: settings.containerInsights, before: disabled, after: enhanced}]
+cluster:
+  description:
+    - The cluster as DescribeClusters returns it, in snake_case, with settings and tags as maps.
+    - As it was before, in check mode. Null where there is none.
+  returned: always
+  type: dict
+  contains:
+    cluster_arn:
+      description: ARN.
+      type: str
+      sample: arn:aws:ecs:ap-northeast-2:123456789012:cluster/magiclub-an2p-ecs
+    cluster_name:
+      description: Name.
+      type: str
+      sample: magiclub-an2p-ecs
+    status:
+      description: V(ACTIVE) as a rule.
+      type: str
+      sample: ACTIVE
+    capacity_providers:
+      description: The capacity providers.
+      type: list
+      elements: str
+      sample: [FARGATE, FARGATE_SPOT]
+    default_capacity_provider_strategy:
+      description: The default strategy.
+      type: list
+      elements: dict
+      sample: [{capacity_provider: FARGATE, weight: 1, base: 0}]
+    settings:
+      description: The settings.
+      type: dict
+      sample: {containerInsights: enhanced}
+    tags:
+      description: The tags.
+      type: dict
+      sample: {Project: magiclub}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, cluster
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
+
+FIELDS = {
+    "capacity_providers": {"type": "list", "elements": "str"},
+    "configuration": {"type": "dict"},
+    "default_capacity_provider_strategy": {"type": "list", "elements": "dict"},
+    "name": {"required": True, "aliases": ["cluster_name"]},
+    "service_connect_defaults": {"type": "dict"},
+    "settings": {"type": "dict"},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+}
+
+ARGUMENTS = {
+    **FIELDS,
+    "state": {"choices": ["present", "absent"], "default": "present"},
+    "purge_tags": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 300},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    try:
+        result = run(module, {name: module.params[name] for name in FIELDS})
+    except (AWSError, RefusedError) as error:
+        fail(module, error)
+    module.exit_json(**result)
+
+
+def run(module, options):
+    calls = cluster.Calls(api.connect(module), lambda arn: api.namespace_name(_cloud_map(module), arn=arn))
+    name, timeout = options.pop("name"), module.params["wait_timeout"]
+    if module.params["state"] == "absent":
+        return cluster.absent(calls, name, wait_timeout=timeout, check_mode=module.check_mode)
+    return cluster.present(
+        calls,
+        {**options, "cluster_name": name},
+        purge_tags=module.params["purge_tags"],
+        wait_timeout=timeout,
+        check_mode=module.check_mode,
+    )
+
+
+def _cloud_map(module):
+    return api.connect(module, "servicediscovery")
+
+
+if __name__ == "__main__":
+    main()

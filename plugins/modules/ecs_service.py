@@ -1,0 +1,510 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecs_service
+version_added: 1.0.0
+short_description: Create, update and remove Amazon ECS services
+description:
+  - Compares every option that is given with the service that runs, field by field, and mends what differs with one
+    UpdateService (and one call to set tags, one to remove tags). What is left out, or null, is left alone.
+  - Says before any change which fields AWS can't change on a live service, and what to do.
+  - Returns the id of the deployment that this call started, for M(magiclub.fargate.ecs_service_wait). This module does
+    not wait for a deployment itself.
+  - A service that is DRAINING is waited for, and then made anew like one that is INACTIVE.
+  - Nested keys are in snake_case and are checked against the installed botocore's model. A wrong one is named with its
+    path and the nearest right one. C(ENABLED) and C(DISABLED) may be given as booleans.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  state:
+    description:
+      - With V(present), the service is what the options say.
+      - With V(absent), the service is scaled to none, deleted and waited for.
+    type: str
+    choices: [present, absent]
+    default: present
+  name:
+    description: The service's name. At most 255 letters, digits, underscores and hyphens.
+    type: str
+    required: true
+    aliases: [service_name]
+  cluster:
+    description: The cluster's name or ARN.
+    type: str
+    default: default
+  task_definition:
+    description:
+      - The task definition, as family, as family and revision (V(lotto-api:4)) or as ARN.
+      - A family means its newest ACTIVE revision. Left out, the service keeps what it runs, which leaves the image to
+        whoever deploys it. Needed to create a service.
+    type: str
+  desired_count:
+    description: How many tasks are to run. V(1) for a new service where it is left out. Not for V(DAEMON).
+    type: int
+  desired_count_policy:
+    description:
+      - With V(managed), the service has O(desired_count) tasks.
+      - With V(preserve), O(desired_count) is for a new service only, and autoscaling is left alone later.
+    type: str
+    choices: [managed, preserve]
+    default: managed
+  force_new_deployment:
+    description: Start a deployment even where nothing differs. Each run changes something then.
+    type: bool
+    default: false
+  force:
+    description: Delete the service without scaling it to none before. Only with O(state=absent).
+    type: bool
+    default: false
+  wait:
+    description: Whether to wait until a deleted service is INACTIVE. Only with O(state=absent).
+    type: bool
+    default: true
+  wait_timeout:
+    description: Seconds to wait for a service that is DRAINING.
+    type: int
+    default: 600
+  launch_type:
+    description:
+      - What the tasks run on. Not together with O(capacity_provider_strategy). Without either, a new service has the
+        cluster's default strategy.
+      - A live service can go from a launch type to a strategy and back, but not to another launch type.
+    type: str
+    choices: [EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES]
+  capacity_provider_strategy:
+    description:
+      - How tasks are shared among capacity providers. The order doesn't matter. An empty list goes back to the launch
+        type. A change starts a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      capacity_provider:
+        description: V(FARGATE), V(FARGATE_SPOT) or the name of a capacity provider.
+        type: str
+        required: true
+      weight:
+        description: Share of the tasks, 0 to 1000.
+        type: int
+        default: 0
+      base:
+        description: How many tasks come first, 0 to 100000. One provider of a strategy can have a base.
+        type: int
+        default: 0
+  platform_version:
+    description: Fargate's platform version, as V(1.4.0). V(LATEST) where it is left out of a new service.
+    type: str
+  network_configuration:
+    description: The tasks' network, needed with the network mode C(awsvpc).
+    type: dict
+    suboptions:
+      subnets:
+        description: Subnet ids, 1 to 16. The order doesn't matter.
+        type: list
+        elements: str
+        required: true
+      security_groups:
+        description: Security group ids, at most 5. The VPC's default group for a new service without them.
+        type: list
+        elements: str
+      assign_public_ip:
+        description: Whether a task gets a public address. Not for a new service without it.
+        type: bool
+  load_balancers:
+    description:
+      - Target groups that the tasks are registered with. An empty list takes them all away. A change starts a
+        deployment. Not to be changed with the controllers V(CODE_DEPLOY) and V(EXTERNAL).
+    type: list
+    elements: dict
+    suboptions:
+      target_group_arn:
+        description: ARN of the target group.
+        type: str
+      load_balancer_name:
+        description: Name of a Classic Load Balancer, in place of the target group.
+        type: str
+      container_name:
+        description: The container, as the task definition names it.
+        type: str
+      container_port:
+        description: Port of the container, as the task definition maps it.
+        type: int
+      advanced_configuration:
+        description:
+          - For V(BLUE_GREEN), V(LINEAR) and V(CANARY). Takes C(alternate_target_group_arn),
+            C(production_listener_rule), C(test_listener_rule) and C(role_arn), all ARNs.
+        type: dict
+  service_registries:
+    description: Cloud Map services that the tasks are registered with. An empty list takes them all away.
+    type: list
+    elements: dict
+    suboptions:
+      registry_arn:
+        description: ARN of the Cloud Map service.
+        type: str
+      port:
+        description: Port, for SRV records.
+        type: int
+      container_name:
+        description: The container, for SRV records with the network mode C(bridge) or C(host).
+        type: str
+      container_port:
+        description: Port of the container, for SRV records.
+        type: int
+  service_connect_configuration:
+    description: Service Connect.
+    type: dict
+    suboptions:
+      enabled:
+        description: Whether the service uses it.
+        type: bool
+        required: true
+      namespace:
+        description: Name or ARN of the Cloud Map namespace. The cluster's default where it is left out.
+        type: str
+      services:
+        description:
+          - Ports that others can reach. Each takes C(port_name), C(discovery_name), C(ingress_port_override),
+            C(client_aliases) (C(port), C(dns_name), C(test_traffic_rules)), C(timeout) (C(idle_timeout_seconds),
+            C(per_request_timeout_seconds)) and C(tls) (C(issuer_certificate_authority), C(kms_key), C(role_arn)).
+        type: list
+        elements: dict
+      log_configuration:
+        description: The proxy's logs, with C(log_driver), C(options) and C(secret_options).
+        type: dict
+      access_log_configuration:
+        description: The proxy's access logs, with C(format) (V(TEXT), V(JSON)) and C(include_query_parameters).
+        type: dict
+  vpc_lattice_configurations:
+    description: VPC Lattice target groups. Each takes C(role_arn), C(target_group_arn), C(port_name) and
+      C(advanced_configuration).
+    type: list
+    elements: dict
+  volume_configurations:
+    description:
+      - EBS volumes that the task definition has as C(configured_at_launch). Each takes C(name) and
+        C(managed_ebs_volume), with C(role_arn), C(size_in_gib), C(volume_type), C(iops), C(throughput), C(encrypted),
+        C(kms_key_id), C(snapshot_id), C(volume_initialization_rate), C(filesystem_type) and C(tag_specifications).
+    type: list
+    elements: dict
+  deployment_configuration:
+    description: How tasks are replaced. What is left out within it stays as it is.
+    type: dict
+    suboptions:
+      strategy:
+        description: V(ROLLING), V(BLUE_GREEN), V(LINEAR) or V(CANARY).
+        type: str
+        default: ROLLING
+      minimum_healthy_percent:
+        description: Percentage of O(desired_count) that stays up. 100 for a new service, 0 for a V(DAEMON).
+        type: int
+      maximum_percent:
+        description: Percentage of O(desired_count) that may run. 200 for a new service, 100 for a V(DAEMON).
+        type: int
+      deployment_circuit_breaker:
+        description:
+          - Stops a deployment whose tasks keep failing. Takes C(enable) and C(rollback), both required,
+            C(reset_on_healthy_task) and C(threshold_configuration) (C(type) V(COUNT), V(BOUNDED_PERCENT) or V(UNBOUNDED_PERCENT), C(value)).
+        type: dict
+      alarms:
+        description:
+          - CloudWatch alarms that stop a deployment. Takes C(alarm_names), C(enable) and C(rollback), all required.
+        type: dict
+      bake_time_in_minutes:
+        description: Minutes that both revisions run after the traffic has moved. Not for V(ROLLING).
+        type: int
+        default: 0
+      lifecycle_hooks:
+        description:
+          - Lambda functions (or pauses) at stages of a deployment. Each takes C(hook_target_arn), C(role_arn),
+            C(lifecycle_stages), C(hook_details), C(target_type) (V(AWS_LAMBDA), V(PAUSE)) and
+            C(timeout_configuration) (C(timeout_in_minutes), C(action) V(ROLLBACK) or V(CONTINUE)).
+        type: list
+        elements: dict
+      linear_configuration:
+        description: Takes C(step_percent) (percent of the traffic) and C(step_bake_time_in_minutes).
+        type: dict
+      canary_configuration:
+        description: Takes C(canary_percent) (percent of the traffic) and C(canary_bake_time_in_minutes).
+        type: dict
+      early_success_criteria:
+        description: Takes C(enable), C(healthy_percent) and C(source_service_revision_cleanup) (V(BLOCKING),
+          V(DEFERRED)).
+        type: dict
+  deployment_controller:
+    description: Who replaces the tasks. V(ECS) for a new service without it.
+    type: str
+    choices: [ECS, CODE_DEPLOY, EXTERNAL]
+  scheduling_strategy:
+    description: V(REPLICA) for a new service without it. V(DAEMON) is not for Fargate. Not to be changed.
+    type: str
+    choices: [REPLICA, DAEMON]
+  availability_zone_rebalancing:
+    description: Whether ECS moves tasks when the zones are out of balance. ECS takes V(ENABLED) for a new service.
+    type: str
+    choices: [ENABLED, DISABLED]
+  health_check_grace_period_seconds:
+    description: Seconds after a task's start in which failed health checks do not count, 0 to 2147483647.
+    type: int
+  enable_execute_command:
+    description: Whether ECS Exec is on. Tasks that run already are not changed by it.
+    type: bool
+  enable_ecs_managed_tags:
+    description: Whether ECS tags the tasks with the names of the cluster and the service.
+    type: bool
+  propagate_tags:
+    description: What the tasks take their tags from.
+    type: str
+    choices: [TASK_DEFINITION, SERVICE, NONE]
+  placement_constraints:
+    description: Rules for the container instances of EC2. Each takes C(type) (V(distinctInstance), V(memberOf)) and
+      C(expression).
+    type: list
+    elements: dict
+  placement_strategy:
+    description: How tasks are spread over container instances of EC2, in order. Each takes C(type) (V(random),
+      V(spread), V(binpack)) and C(field).
+    type: list
+    elements: dict
+  monitoring:
+    description:
+      - Resolution of the service's metrics. Takes C(metric_configurations), each with C(metric_names) and
+        C(resolution_seconds). Comparing it costs a call of DescribeServiceRevisions.
+    type: dict
+  role:
+    description:
+      - Name or ARN of the role with which ECS calls the load balancer, where the network mode isn't C(awsvpc).
+        ECS's service-linked role where it is left out, as a rule. Not to be changed.
+    type: str
+notes:
+  - In check mode, a task definition or a cluster that is not there yet is no error, as a task before this one may have
+    been to make it.
+  - Options of a later API than the installed botocore's are refused with a hint to update it.
+  - "IAM actions: C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:CreateService), C(ecs:UpdateService),
+    C(ecs:DeleteService), C(ecs:TagResource), C(ecs:UntagResource), C(iam:PassRole) for the roles, and
+    C(servicediscovery:GetNamespace) with a Service Connect namespace."
+seealso:
+  - module: magiclub.fargate.ecs_task_definition
+  - module: magiclub.fargate.ecs_service_wait
+  - name: CreateService
+    description: API reference.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+  - name: UpdateService
+    description: API reference, on which fields can be changed with which controller.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+attributes:
+  check_mode:
+    description: Returns what would be changed without changing it.
+    support: full
+  diff_mode:
+    description: Shows each field that differs.
+    support: full
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Run the API behind the load balancer
+  magiclub.fargate.ecs_service:
+    name: magiclub-an2p-lotto-api
+    cluster: magiclub-an2p-ecs
+    task_definition: "{{ task_definition.task_definition_arn }}"
+    desired_count: 2
+    capacity_provider_strategy:
+      - capacity_provider: FARGATE
+        weight: 1
+        base: 1
+      - capacity_provider: FARGATE_SPOT
+        weight: 3
+    network_configuration:
+      subnets: [subnet-0a1b2c3d, subnet-1b2c3d4e]
+      security_groups: [sg-0a1b2c3d]
+    load_balancers:
+      - target_group_arn: "{{ target_group_arn }}"
+        container_name: lotto-api
+        container_port: 8080
+    health_check_grace_period_seconds: 30
+    deployment_configuration:
+      deployment_circuit_breaker:
+        enable: true
+        rollback: true
+    enable_execute_command: true
+    enable_ecs_managed_tags: true
+    propagate_tags: SERVICE
+    tags:
+      Project: magiclub
+  register: service
+
+- name: Wait for the deployment
+  magiclub.fargate.ecs_service_wait:
+    cluster: magiclub-an2p-ecs
+    services: [magiclub-an2p-lotto-api]
+  when: service.deployment_id is not none
+
+- name: Leave the number of tasks to autoscaling
+  magiclub.fargate.ecs_service:
+    name: magiclub-an2p-lotto-api
+    cluster: magiclub-an2p-ecs
+    desired_count: 2
+    desired_count_policy: preserve
+
+- name: Start the tasks anew
+  magiclub.fargate.ecs_service:
+    name: magiclub-an2p-lotto-api
+    cluster: magiclub-an2p-ecs
+    force_new_deployment: true
+
+- name: Remove the service
+  magiclub.fargate.ecs_service:
+    name: magiclub-an2p-lotto-api
+    cluster: magiclub-an2p-ecs
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description: What differs between the service and the options, tags included.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The field.
+      type: str
+    before:
+      description: The value that was found, null where there is none.
+      type: raw
+    after:
+      description: The value that is wanted, null where there is to be none.
+      type: raw
+  sample: [{path: deployment_configuration.maximum_percent, before: 200, after: 150}]
+deployment_id:
+  description:
+    - Id of the deployment that this call started.
+    - Null where it started none, in check mode, and with the controllers V(CODE_DEPLOY) and V(EXTERNAL).
+  returned: always
+  type: str
+  sample: ecs-svc/1234567890123456789
+service:
+  description:
+    - The service as DescribeServices returns it, in snake_case, with tags as a map.
+    - As it was before, in check mode. Null where there is none.
+  returned: always
+  type: dict
+  contains:
+    service_arn:
+      description: ARN.
+      type: str
+      sample: arn:aws:ecs:ap-northeast-2:123456789012:service/magiclub-an2p-ecs/magiclub-an2p-lotto-api
+    status:
+      description: V(ACTIVE), V(DRAINING) or V(INACTIVE).
+      type: str
+      sample: ACTIVE
+    task_definition:
+      description: ARN of the task definition.
+      type: str
+      sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto-api:4
+    desired_count:
+      description: How many tasks are to run.
+      type: int
+      sample: 2
+    running_count:
+      description: How many tasks run.
+      type: int
+      sample: 2
+    deployments:
+      description: The deployments, with C(id), C(status), C(rollout_state) and counts.
+      type: list
+      elements: dict
+    tags:
+      description: The tags.
+      type: dict
+      sample: {Project: magiclub}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, service
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
+
+DICTS = {"type": "list", "elements": "dict"}
+
+FIELDS = {
+    "availability_zone_rebalancing": {"choices": ["ENABLED", "DISABLED"]},
+    "capacity_provider_strategy": DICTS,
+    "cluster": {"default": "default"},
+    "deployment_configuration": {"type": "dict"},
+    "deployment_controller": {"choices": ["ECS", "CODE_DEPLOY", "EXTERNAL"]},
+    "desired_count": {"type": "int"},
+    "enable_ecs_managed_tags": {"type": "bool"},
+    "enable_execute_command": {"type": "bool"},
+    "health_check_grace_period_seconds": {"type": "int"},
+    "launch_type": {"choices": ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"]},
+    "load_balancers": DICTS,
+    "monitoring": {"type": "dict"},
+    "name": {"required": True, "aliases": ["service_name"]},
+    "network_configuration": {"type": "dict"},
+    "placement_constraints": DICTS,
+    "placement_strategy": DICTS,
+    "platform_version": {},
+    "propagate_tags": {"choices": ["TASK_DEFINITION", "SERVICE", "NONE"]},
+    "role": {},
+    "scheduling_strategy": {"choices": ["REPLICA", "DAEMON"]},
+    "service_connect_configuration": {"type": "dict"},
+    "service_registries": DICTS,
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "task_definition": {},
+    "volume_configurations": DICTS,
+    "vpc_lattice_configurations": DICTS,
+}
+
+ARGUMENTS = {
+    **FIELDS,
+    "state": {"choices": ["present", "absent"], "default": "present"},
+    "desired_count_policy": {"choices": ["managed", "preserve"], "default": "managed"},
+    "force": {"type": "bool", "default": False},
+    "force_new_deployment": {"type": "bool", "default": False},
+    "purge_tags": {"type": "bool", "default": True},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 600},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENTS,
+        mutually_exclusive=[("launch_type", "capacity_provider_strategy")],
+        supports_check_mode=True,
+    )
+    params = module.params
+    wanted = service.Wanted(
+        fields=service.create_fields({name: params[name] for name in FIELDS}),
+        purge_tags=params["purge_tags"],
+        preserve_desired_count=params["desired_count_policy"] == "preserve",
+        force_new_deployment=params["force_new_deployment"],
+        wait_timeout=params["wait_timeout"],
+        check_mode=module.check_mode,
+    )
+    try:
+        calls = service.Calls(api.connect(module), lambda arn: api.namespace_name(_cloud_map(module), arn=arn))
+        if params["state"] == "absent":
+            result = service.absent(calls, wanted, force=params["force"], wait=params["wait"])
+        else:
+            result = service.present(calls, wanted)
+    except (AWSError, RefusedError) as error:
+        fail(module, error)
+    module.exit_json(**result)
+
+
+def _cloud_map(module):
+    return api.connect(module, "servicediscovery")
+
+
+if __name__ == "__main__":
+    main()

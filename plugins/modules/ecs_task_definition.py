@@ -1,0 +1,614 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecs_task_definition
+version_added: 1.0.0
+short_description: Register and deregister Amazon ECS task definitions
+description:
+  - Registers a revision of a task definition only where something really differs from the family's newest ACTIVE
+    revision. Both are brought to one form before they are compared, so neither the defaults that ECS fills in, nor the
+    order of variables, nor a number given as a string makes a revision.
+  - A revision is compared as a whole, so what is left out of the options is taken away. Tags alone are changed on the
+    revision that is there.
+  - Every key of RegisterTaskDefinition that the installed botocore knows is taken. What is wrong is said with its path
+    before anything is changed, as in C(container_definitions[0].enviroment; did you mean 'environment'?).
+  - Keys are in snake_case. AWS's own spelling (C(portMappings)) is taken as well, as task definitions are often pasted
+    from elsewhere. The keys of log options, Docker labels and environment variables are left as they are.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  state:
+    description:
+      - With V(present), the newest ACTIVE revision is what the options say.
+      - With V(absent), the family has no ACTIVE revision, or not that of O(revision). Services that use one go on.
+    type: str
+    choices: [present, absent]
+    default: present
+  family:
+    description:
+      - The family, that is the task definition's name.
+      - At most 255 letters, digits, underscores and hyphens.
+    type: str
+    required: true
+    aliases: [name]
+  revision:
+    description: The one revision to deregister. All ACTIVE ones where it is left out. Only with O(state=absent).
+    type: int
+  delete:
+    description:
+      - Also delete the revisions, INACTIVE ones included. Only with O(state=absent).
+      - ECS keeps them as DELETE_IN_PROGRESS for as long as a task or service uses them.
+    type: bool
+    default: false
+  keep:
+    description:
+      - How many of the newest ACTIVE revisions are kept. Older ones that no service of any cluster uses
+        are deregistered, after the newest is registered. At least V(1). None is deregistered where it is left out.
+      - Keep V(2) or more so that a rollback finds its revision.
+    type: int
+  show_environment:
+    description:
+      - Whether to show values of environment variables in RV(changes), in RV(task_definition) and with C(--diff).
+        Otherwise V((hidden\)) stands in their place.
+      - Values of secrets are never shown, as only their ARNs are known. Log options that look like a secret
+        (C(token), C(password), C(key)) are never shown either.
+    type: bool
+    default: false
+  cpu:
+    description:
+      - CPU units of the task, V(1024) being one vCPU, or vCPUs as in V(0.5 vCPU).
+      - Fargate needs it and has V(256), V(512), V(1024), V(2048), V(4096), V(8192) and V(16384).
+    type: str
+  memory:
+    description:
+      - MiB of memory of the task, or GB as in V(1 GB).
+      - Fargate needs it, and has certain sizes for each O(cpu). A pair that it does not have is refused with
+        those that it has.
+    type: str
+  network_mode:
+    description:
+      - Docker networking mode. ECS takes V(bridge) where it is left out, this module V(awsvpc) for Fargate,
+        which takes no other.
+    type: str
+    choices: [awsvpc, bridge, host, none]
+  requires_compatibilities:
+    description: The launch types that ECS checks the task definition against, V(FARGATE) as a rule.
+    type: list
+    elements: str
+    choices: [EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES]
+  execution_role_arn:
+    description: ARN of the role with which ECS pulls the images, reads the secrets and writes the logs.
+    type: str
+  task_role_arn:
+    description: ARN of the role that the containers have.
+    type: str
+  runtime_platform:
+    description: What the containers run on. V(X86_64) and V(LINUX) on Fargate where it is left out.
+    type: dict
+    suboptions:
+      cpu_architecture:
+        description: V(X86_64) or V(ARM64). It has to agree with the images.
+        type: str
+      operating_system_family:
+        description: V(LINUX), or one of AWS's names of Windows Server versions.
+        type: str
+  ephemeral_storage:
+    description: The task's storage on Fargate, 20 GiB where it is left out.
+    type: dict
+    suboptions:
+      size_in_gib:
+        description: GiB, from V(21) to V(200).
+        type: int
+        required: true
+  pid_mode:
+    description: Process namespace. V(task) shares one among the containers, V(host) is not for Fargate.
+    type: str
+    choices: [host, task]
+  ipc_mode:
+    description: IPC namespace. Not for Fargate.
+    type: str
+    choices: [host, task, none]
+  enable_fault_injection:
+    description: Whether fault injection requests of the task's containers are accepted.
+    type: bool
+  placement_constraints:
+    description: Rules for the container instances of EC2. Not for Fargate.
+    type: list
+    elements: dict
+    suboptions:
+      type:
+        description: V(memberOf).
+        type: str
+      expression:
+        description: Expression of the cluster query language.
+        type: str
+  proxy_configuration:
+    description: The App Mesh proxy.
+    type: dict
+    suboptions:
+      type:
+        description: V(APPMESH).
+        type: str
+      container_name:
+        description: The container that is the proxy.
+        type: str
+        required: true
+      properties:
+        description: Names and values of the proxy's network configuration, as a map or a list of pairs.
+        type: raw
+  inference_accelerators:
+    description: Elastic Inference accelerators.
+    type: list
+    elements: dict
+    suboptions:
+      device_name:
+        description: Name of the device in the container.
+        type: str
+        required: true
+      device_type:
+        description: Type of the accelerator.
+        type: str
+        required: true
+  volumes:
+    description: Volumes that the containers can mount.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name, as C(mount_points) refers to it.
+        type: str
+      host:
+        description: A path of the container instance, as C(source_path). Empty for storage of the task's own.
+        type: dict
+      configured_at_launch:
+        description: Whether the service configures the volume, as an EBS volume has to be.
+        type: bool
+      efs_volume_configuration:
+        description:
+          - An EFS file system. Takes C(file_system_id), C(root_directory), C(transit_encryption) (V(ENABLED)),
+            C(transit_encryption_port) and C(authorization_config) with C(access_point_id) and C(iam) (V(ENABLED)).
+        type: dict
+      s3files_volume_configuration:
+        description:
+          - An S3 file system. Takes C(file_system_arn), C(root_directory), C(transit_encryption_port) and
+            C(access_point_arn).
+        type: dict
+      fsx_windows_file_server_volume_configuration:
+        description:
+          - An FSx for Windows file system. Takes C(file_system_id), C(root_directory) and C(authorization_config)
+            with C(credentials_parameter) and C(domain).
+        type: dict
+      docker_volume_configuration:
+        description:
+          - A Docker volume on EC2. Takes C(scope) (V(task) or V(shared)), C(autoprovision), C(driver),
+            C(driver_opts) and C(labels).
+        type: dict
+  container_definitions:
+    description:
+      - The containers. Needed with O(state=present).
+    type: list
+    elements: dict
+    aliases: [containers]
+    suboptions:
+      name:
+        description: Name, by which C(--diff) shows the container.
+        type: str
+        required: true
+      image:
+        description: Image, best by digest (C(repository@sha256:…)), so that what runs is what was meant.
+        type: str
+        required: true
+      command:
+        description: The command, a list of its words.
+        type: list
+        elements: str
+      entry_point:
+        description: The entry point, a list of its words.
+        type: list
+        elements: str
+      environment:
+        description: Environment variables, as a map of names to values or a list of C(name) and C(value).
+        type: raw
+      environment_files:
+        description: Files of variables in S3. C(value) is the file's ARN, C(type) V(s3).
+        type: list
+        elements: dict
+      secrets:
+        description:
+          - Variables whose values ECS reads when the task starts, as a map of names to ARNs (of a Secrets Manager
+            secret or an SSM parameter) or a list of C(name) and C(value_from).
+        type: raw
+      port_mappings:
+        description: Ports.
+        type: list
+        elements: dict
+        suboptions:
+          container_port:
+            description: Port of the container.
+            type: int
+          host_port:
+            description: Port of the host. That of the container with C(awsvpc), any with C(bridge).
+            type: int
+          protocol:
+            description: V(tcp) or V(udp).
+            type: str
+            default: tcp
+          name:
+            description: Name, as Service Connect refers to it.
+            type: str
+          app_protocol:
+            description: V(http), V(http2) or V(grpc), for Service Connect.
+            type: str
+          container_port_range:
+            description: Ports from-to, in place of C(container_port).
+            type: str
+      cpu:
+        description: CPU units of the container.
+        type: int
+        default: 0
+      memory:
+        description: MiB at which the container is killed.
+        type: int
+      memory_reservation:
+        description: MiB that are kept for the container.
+        type: int
+      essential:
+        description: Whether the task ends with this container.
+        type: bool
+        default: true
+      restart_policy:
+        description:
+          - Restarts the container without replacing the task. Takes C(enabled), C(ignored_exit_codes) and
+            C(restart_attempt_period) (seconds, 60 to 1800, default 300).
+        type: dict
+      health_check:
+        description: How ECS finds out whether the container is healthy.
+        type: dict
+        suboptions:
+          command:
+            description: Words of the command, the first being V(CMD) or V(CMD-SHELL).
+            type: list
+            elements: str
+            required: true
+          interval:
+            description: Seconds between checks, 5 to 300.
+            type: int
+            default: 30
+          timeout:
+            description: Seconds until a check has failed, 2 to 60.
+            type: int
+            default: 5
+          retries:
+            description: Failed checks until the container is unhealthy, 1 to 10.
+            type: int
+            default: 3
+          start_period:
+            description: Seconds at the start in which failed checks do not count, 0 to 300.
+            type: int
+            default: 0
+      depends_on:
+        description:
+          - Containers that come first. Each has C(container_name) and C(condition), which is V(START), V(COMPLETE),
+            V(SUCCESS) or V(HEALTHY).
+        type: list
+        elements: dict
+      start_timeout:
+        description: Seconds that those of C(depends_on) have, at most 120 on Fargate.
+        type: int
+      stop_timeout:
+        description: Seconds from SIGTERM to SIGKILL, at most 120 on Fargate, 30 by default.
+        type: int
+      log_configuration:
+        description: Where standard output and error go.
+        type: dict
+        suboptions:
+          log_driver:
+            description: V(awslogs), V(splunk) or V(awsfirelens) on Fargate, others on EC2.
+            type: str
+            required: true
+          options:
+            description: The driver's options. Keys are left as they are.
+            type: dict
+          secret_options:
+            description: Options whose values are ARNs of secrets, as a map or a list of C(name) and C(value_from).
+            type: raw
+      firelens_configuration:
+        description: Makes this container the log router. C(type) is V(fluentbit) or V(fluentd), C(options) a map.
+        type: dict
+      mount_points:
+        description: Volumes in the container. Each has C(source_volume), C(container_path) and C(read_only).
+        type: list
+        elements: dict
+      volumes_from:
+        description: Containers whose volumes are mounted. Each has C(source_container) and C(read_only).
+        type: list
+        elements: dict
+      readonly_root_filesystem:
+        description: Whether the container's root file system is read-only.
+        type: bool
+        default: false
+      linux_parameters:
+        description:
+          - Kernel settings. Takes C(init_process_enabled), C(capabilities) (C(add), C(drop)), C(devices),
+            C(tmpfs) (C(container_path), C(size) in MiB, C(mount_options)), C(shared_memory_size), C(max_swap)
+            (both MiB) and C(swappiness).
+        type: dict
+      ulimits:
+        description: Limits. Each has C(name) (V(nofile)), C(soft_limit) and C(hard_limit).
+        type: list
+        elements: dict
+      system_controls:
+        description: Kernel parameters, as a map of names to values or a list of C(namespace) and C(value).
+        type: raw
+      user:
+        description: User, best a number, as in V(10001) or V(10001:10001).
+        type: str
+      working_directory:
+        description: Working directory.
+        type: str
+      hostname:
+        description: Host name. Not with C(awsvpc).
+        type: str
+      links:
+        description: Container links. Only with C(bridge).
+        type: list
+        elements: str
+      extra_hosts:
+        description: Lines of /etc/hosts. Each has C(hostname) and C(ip_address). Not with C(awsvpc).
+        type: list
+        elements: dict
+      dns_servers:
+        description: Name servers, in order. Not for Fargate.
+        type: list
+        elements: str
+      dns_search_domains:
+        description: DNS search domains, in order. Not for Fargate.
+        type: list
+        elements: str
+      docker_labels:
+        description: Labels. Keys are left as they are.
+        type: dict
+      docker_security_options:
+        description: Options for SELinux and AppArmor. Not for Fargate.
+        type: list
+        elements: str
+      credential_specs:
+        description: Credential specification files for Active Directory.
+        type: list
+        elements: str
+      repository_credentials:
+        description: C(credentials_parameter), the ARN of the secret with the private registry's credentials.
+        type: dict
+      resource_requirements:
+        description: GPUs and the like. Each has C(type) (V(GPU)) and C(value).
+        type: list
+        elements: dict
+      version_consistency:
+        description: Whether ECS runs the digest that the tag had when the deployment began. V(enabled) by default.
+        type: str
+      privileged:
+        description: Whether the container has the host's rights. Not for Fargate.
+        type: bool
+        default: false
+      disable_networking:
+        description: Whether the container has no network. Not for Fargate.
+        type: bool
+        default: false
+      interactive:
+        description: Whether standard input is open.
+        type: bool
+        default: false
+      pseudo_terminal:
+        description: Whether the container has a terminal.
+        type: bool
+        default: false
+notes:
+  - With O(state=present) and C(--check) the results RV(revision), RV(task_definition_arn) and RV(task_definition) are
+    null where a revision would be registered.
+  - "IAM actions: C(ecs:DescribeTaskDefinition), C(ecs:RegisterTaskDefinition), C(ecs:TagResource),
+    C(ecs:UntagResource), C(iam:PassRole) for the roles; with O(keep) or O(state=absent) also
+    C(ecs:ListTaskDefinitions), C(ecs:DeregisterTaskDefinition); with O(keep) C(ecs:ListClusters),
+    C(ecs:ListServices), C(ecs:DescribeServices); with O(delete) C(ecs:DeleteTaskDefinitions)."
+seealso:
+  - module: magiclub.fargate.ecs_service
+  - name: RegisterTaskDefinition
+    description: API reference.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+  - name: Task size
+    description: The pairs of CPU and memory that Fargate has.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
+attributes:
+  check_mode:
+    description: Returns what would be changed without changing it.
+    support: full
+  diff_mode:
+    description: Shows each field that differs, by container name.
+    support: full
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Register the API's task definition where it differs
+  magiclub.fargate.ecs_task_definition:
+    family: magiclub-an2p-lotto-api
+    requires_compatibilities: [FARGATE]
+    cpu: 512
+    memory: 1024
+    execution_role_arn: arn:aws:iam::123456789012:role/magiclub-an2p-execution
+    container_definitions:
+      - name: lotto-api
+        image: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/lotto-api@sha256:5b2c…
+        port_mappings:
+          - container_port: 8080
+        environment:
+          LOG_LEVEL: info
+        secrets:
+          DB_PASSWORD: arn:aws:ssm:ap-northeast-2:123456789012:parameter/lotto/db_password
+        log_configuration:
+          log_driver: awslogs
+          options:
+            awslogs-group: /ecs/magiclub-an2p-lotto-api
+            awslogs-region: ap-northeast-2
+            awslogs-stream-prefix: ecs
+        readonly_root_filesystem: true
+        linux_parameters:
+          init_process_enabled: true
+    tags:
+      Project: magiclub
+    keep: 10
+  register: task_definition
+
+- name: Deregister one revision
+  magiclub.fargate.ecs_task_definition:
+    family: magiclub-an2p-lotto-api
+    revision: 3
+    state: absent
+
+- name: Remove all revisions
+  magiclub.fargate.ecs_task_definition:
+    family: magiclub-an2p-lotto-api
+    state: absent
+    delete: true
+"""
+
+RETURN = r"""
+changes:
+  description:
+    - What differs between the newest ACTIVE revision and the options, tags included.
+    - With O(state=absent), the status of the revisions that are gone.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The field, with names in it.
+      type: str
+    before:
+      description: The value of the newest ACTIVE revision, null where there is none.
+      type: raw
+    after:
+      description: The value that is wanted, null where there is to be none.
+      type: raw
+  sample: [{path: container_definitions.lotto-api.cpu, before: 0, after: 256}]
+deleted:
+  description: ARNs of the deleted revisions.
+  returned: with O(state=absent)
+  type: list
+  elements: str
+  sample: []
+deregistered:
+  description: ARNs of the revisions that were deregistered.
+  returned: always
+  type: list
+  elements: str
+  sample: ["arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto-api:1"]
+family:
+  description: The family.
+  returned: always
+  type: str
+  sample: magiclub-an2p-lotto-api
+revision:
+  description: Number of the newest ACTIVE revision. Null in check mode where one would be registered.
+  returned: with O(state=present)
+  type: int
+  sample: 4
+task_definition:
+  description:
+    - The newest ACTIVE revision as DescribeTaskDefinition returns it, in snake_case, with tags as a map.
+    - Null in check mode where one would be registered.
+  returned: with O(state=present)
+  type: dict
+  sample: {family: magiclub-an2p-lotto-api, revision: 4, cpu: "512", memory: "1024", network_mode: awsvpc}
+task_definition_arn:
+  description: ARN of the newest ACTIVE revision. Null in check mode where one would be registered.
+  returned: with O(state=present)
+  type: str
+  sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto-api:4
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, decide, task_definition
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
+
+FIELDS = {
+    "family": {"required": True, "aliases": ["name"]},
+    "container_definitions": {"type": "list", "elements": "dict", "aliases": ["containers"]},
+    "cpu": {},
+    "enable_fault_injection": {"type": "bool"},
+    "ephemeral_storage": {"type": "dict"},
+    "execution_role_arn": {},
+    "inference_accelerators": {"type": "list", "elements": "dict"},
+    "ipc_mode": {"choices": ["host", "task", "none"]},
+    "memory": {},
+    "network_mode": {"choices": ["awsvpc", "bridge", "host", "none"]},
+    "pid_mode": {"choices": ["host", "task"]},
+    "placement_constraints": {"type": "list", "elements": "dict"},
+    "proxy_configuration": {"type": "dict"},
+    "requires_compatibilities": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"],
+    },
+    "runtime_platform": {"type": "dict"},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "task_role_arn": {},
+    "volumes": {"type": "list", "elements": "dict"},
+}
+
+ARGUMENTS = {
+    **FIELDS,
+    "state": {"choices": ["present", "absent"], "default": "present"},
+    "delete": {"type": "bool", "default": False},
+    "keep": {"type": "int"},
+    "purge_tags": {"type": "bool", "default": True},
+    "revision": {"type": "int"},
+    "show_environment": {"type": "bool", "default": False},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENTS,
+        required_if=[("state", "present", ["container_definitions"])],
+        supports_check_mode=True,
+    )
+    options = {name: module.params[name] for name in FIELDS}
+    if not module.params["show_environment"]:
+        # Ansible prints the arguments with -vvv.
+        module.params.update(decide.without_environment(module.params))
+    if module.params["keep"] is not None and module.params["keep"] < 1:
+        module.fail_json(msg=f"keep: {module.params['keep']} is out of range: keep 1 revision at least.")
+    try:
+        module.exit_json(**run(module, options))
+    except (AWSError, RefusedError) as error:
+        fail(module, error)
+
+
+def run(module, options):
+    client = api.connect(module)
+    if module.params["state"] == "absent":
+        revision, delete = module.params["revision"], module.params["delete"]
+        return task_definition.absent(
+            client, options["family"], revision=revision, delete=delete, check_mode=module.check_mode
+        )
+    return task_definition.present(
+        client,
+        options,
+        purge_tags=module.params["purge_tags"],
+        keep=module.params["keep"],
+        show_environment=module.params["show_environment"],
+        check_mode=module.check_mode,
+    )
+
+
+if __name__ == "__main__":
+    main()
