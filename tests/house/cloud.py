@@ -54,8 +54,9 @@ class Cloud(t.NamedTuple):
             self._local_aws("down")
 
     def _local_aws(self, command: str) -> None:
-        environment = {**os.environ, "GATEWAY_PORT": str(self.port), "LOCAL_AWS_STATE_DIR": str(self.state_dir)}
-        subprocess.run([sys.executable, "-m", "local_aws", command], cwd=ROOT, env=environment, check=True)
+        options = ["up", "--port", str(self.port)] if command == "up" else [command]
+        arguments = [sys.executable, "-m", "local_aws", "--state-dir", str(self.state_dir), *options]
+        subprocess.run(arguments, cwd=ROOT, check=True)
 
     def _moto_up(self) -> None:
         environment = {**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}

@@ -24,7 +24,7 @@ class Listing(t.NamedTuple):
     items: str
     id: str
     names: str = "@"
-    arguments: dict[str, t.Any] = {}  # noqa: RUF012 read only
+    arguments: t.Mapping[str, t.Any] = {}
 
 
 NAME_TAG = "Tags[?Key=='Name'].Value"

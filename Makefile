@@ -1,0 +1,56 @@
+# From a fresh clone, with Python 3.11 or newer, make and git:
+#   make demo   everything set up, the platform made on a local AWS, six numbers fetched through its load balancer
+#   make test   everything set up, every test and check
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+
+.PHONY: help demo test test-fast lint matrix bench docs release down clean
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
+
+demo: $(VENV)/run.stamp ## the platform on a local AWS, and six numbers from it
+	@$(BIN)/python -m local_aws up
+	@$(BIN)/ansible-playbook playbooks/site.yml -i inventories/local
+
+test: $(VENV)/dev.stamp ## every test and check
+	@$(BIN)/python -m tests.run
+
+test-fast: $(VENV)/dev.stamp ## lint and unit tests
+	@$(BIN)/python -m tests.run --fast
+
+lint: $(VENV)/dev.stamp ## lint only
+	@$(BIN)/python -m tests.run --only lint
+
+matrix: $(VENV)/dev.stamp ## lint, unit tests and the whole platform under every supported Python at hand
+	@$(BIN)/python -m tests.matrix
+
+bench: $(VENV)/dev.stamp ## benchmarks, as ratios
+	@$(BIN)/python -m bench
+
+docs: $(VENV)/dev.stamp ## the pages of modules, filters and roles, in build/docs
+	@$(BIN)/python -m tests.house.docs
+
+release: $(VENV)/dev.stamp ## the archive for Galaxy in build/galaxy, checked, installed, and the platform run from there
+	@$(BIN)/python -m tests.run --only galaxy,e2e/installed
+
+down: ## stop what demo started
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local_aws down; fi
+
+clean: down ## down, and remove what was written
+	@rm -rf $(VENV) .local_aws .ansible build .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.*
+
+$(VENV)/run.stamp: requirements.txt
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and none is on the PATH. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) can't make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Installing Ansible and the local AWS into $(VENV): a minute or two, 1 GB ..."
+	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt lotto_app/requirements.txt $(VENV)/run.stamp
+	@echo "Installing the test tools into $(VENV): a minute ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@

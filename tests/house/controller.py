@@ -1,0 +1,211 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A controller that keeps what it is told: the part of AWX's REST API that the awx.awx modules use, over a socket.
+
+It refuses what it does not know, keeps secrets encrypted as AWX does, and writes down each call.  It runs no jobs.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import re
+import threading
+import typing as t
+from urllib.parse import parse_qsl, urlsplit
+
+Item = dict[str, t.Any]
+
+API = "/api/v2/"
+LISTS = (
+    "organizations",
+    "execution_environments",
+    "credential_types",
+    "credentials",
+    "projects",
+    "inventories",
+    "inventory_sources",
+    "job_templates",
+    "workflow_job_templates",
+    "workflow_job_template_nodes",
+    "workflow_approval_templates",
+    "schedules",
+)
+TYPES = {name: name.removesuffix("s") for name in LISTS} | {"inventories": "inventory"}
+UNIFIED = ("projects", "inventory_sources", "job_templates", "workflow_job_templates", "workflow_approval_templates")
+ASSOCIATIONS = ("credentials", "labels", "instance_groups", "success_nodes", "failure_nodes", "always_nodes")
+ENCRYPTED = "$encrypted$"
+# What AWX fills in by itself.
+DEFAULTS: dict[str, Item] = {"projects": {"scm_revision": "0" * 40, "status": "successful"}}
+
+
+class Controller:
+    """The objects by list and id, and the calls that were made."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[int, Item]] = {name: {} for name in LISTS}
+        self.links: dict[tuple[str, int, str], list[int]] = {}
+        self.surveys: dict[tuple[str, int], Item] = {}
+        self.calls: list[tuple[str, str]] = []
+        self._last = 0
+        self.create("credential_types", {"name": "Amazon Web Services", "kind": "cloud", "managed": True})
+
+    def names(self, kind: str) -> list[str]:
+        return sorted(item["name"] for item in self.objects[kind].values())
+
+    def create(self, kind: str, fields: Item) -> Item:
+        self._last += 1
+        item = {
+            **DEFAULTS.get(kind, {}),
+            **fields,
+            "id": self._last,
+            "type": TYPES[kind],
+            "url": f"{API}{kind}/{self._last}/",
+            "summary_fields": {},
+            "related": self._related(kind, self._last),
+        }
+        self.objects[kind][self._last] = _encrypted(item)
+        return self.objects[kind][self._last]
+
+    def delete(self, kind: str, key: int) -> None:
+        del self.objects[kind][key]
+        self.surveys.pop((kind, key), None)
+        for link in [link for link in self.links if link[:2] == (kind, key)]:
+            del self.links[link]
+        owned = {"workflow_job_templates": "workflow_job_template_nodes", "inventories": "inventory_sources"}.get(kind)
+        field = TYPES[kind]
+        for child in [child for child in self.objects.get(owned or "", {}).values() if child.get(field) == key]:
+            self.delete(t.cast("str", owned), child["id"])
+
+    def find(self, kind: str, query: t.Mapping[str, str]) -> list[Item]:
+        kinds = UNIFIED if kind == "unified_job_templates" else (kind,)
+        items = [item for name in kinds for item in self.objects[name].values()]
+        return [item for item in items if all(self._matches(item, key, value) for key, value in query.items())]
+
+    def _matches(self, item: Item, key: str, value: str) -> bool:
+        if key in ("page_size", "order_by"):
+            return True
+        if key.startswith("or__"):
+            return True
+        field, _, inner = key.partition("__")
+        has = item.get(field)
+        if inner and inner != "exact":
+            kind = next((name for name, single in TYPES.items() if single == field), "")
+            return str(self.objects.get(kind, {}).get(has or 0, {}).get(inner)) == value
+        return str(has) == value
+
+    def _related(self, kind: str, key: int) -> Item:
+        base = f"{API}{kind}/{key}/"
+        related = {name: f"{base}{name}/" for name in ASSOCIATIONS}
+        if kind in ("job_templates", "workflow_job_templates"):
+            related["survey_spec"] = f"{base}survey_spec/"
+        if kind == "workflow_job_templates":
+            related["workflow_nodes"] = f"{base}workflow_nodes/"
+        if kind == "workflow_job_template_nodes":
+            related["create_approval_template"] = f"{base}create_approval_template/"
+        return related
+
+    def answer(self, method: str, path: str, query: t.Mapping[str, str], body: Item) -> tuple[int, t.Any]:
+        """Return status and body of one request."""
+        if path in ("/api/", "/api"):
+            return 200, {"current_version": API, "available_versions": {"v2": API}}
+        match = re.fullmatch(r"/api/v2/(?:(\w+)/)?(?:([^/]+)/)?(?:(\w+)/)?", path)
+        if not match:
+            return 404, {"detail": "Not found."}
+        kind, key, sub = match.groups()
+        if kind in ("ping", "config", "me", None):
+            return 200, {"version": "24.6.1"}
+        if kind != "unified_job_templates" and kind not in self.objects:
+            return 404, {"detail": f"Not found: {kind}"}
+        if key is None:
+            return self._list(method, kind, query, body)
+        if not key.isdigit() or int(key) not in self.objects[kind]:
+            return 404, {"detail": "Not found."}
+        if sub:
+            return self._sub(method, kind, int(key), sub, body)
+        return self._item(method, kind, int(key), body)
+
+    def _list(self, method: str, kind: str, query: t.Mapping[str, str], body: Item) -> tuple[int, t.Any]:
+        if method == "POST":
+            return 201, self.create(kind, body)
+        return 200, _page(self.find(kind, query))
+
+    def _item(self, method: str, kind: str, key: int, body: Item) -> tuple[int, t.Any]:
+        if method == "DELETE":
+            self.delete(kind, key)
+            return 204, None
+        if method == "PATCH":
+            self.objects[kind][key].update(_encrypted(body))
+        return 200, self.objects[kind][key]
+
+    def _sub(self, method: str, kind: str, key: int, sub: str, body: Item) -> tuple[int, t.Any]:
+        if sub == "survey_spec":
+            if method == "POST":
+                self.surveys[kind, key] = body
+            return 200, self.surveys.get((kind, key), {})
+        if sub == "create_approval_template":
+            approval = self.create("workflow_approval_templates", body)
+            self.objects[kind][key]["unified_job_template"] = approval["id"]
+            return 201, approval
+        if sub == "workflow_nodes":
+            return 200, _page(self.find("workflow_job_template_nodes", {"workflow_job_template": str(key)}))
+        if sub not in ASSOCIATIONS:
+            return 404, {"detail": f"Not found: {sub}"}
+        linked = self.links.setdefault((kind, key, sub), [])
+        if method == "POST":
+            if body.get("disassociate"):
+                linked.remove(body["id"])
+            else:
+                linked.append(body["id"])
+            return 204, None
+        target = "workflow_job_template_nodes" if sub.endswith("_nodes") else sub
+        return 200, _page([self.objects[target][identifier] for identifier in linked])
+
+
+def _page(items: list[Item]) -> Item:
+    return {"count": len(items), "next": None, "previous": None, "results": items}
+
+
+def _encrypted(item: Item) -> Item:
+    inputs = item.get("inputs")
+    if isinstance(inputs, dict) and inputs.get("password"):
+        return {**item, "inputs": {**inputs, "password": ENCRYPTED}}
+    return item
+
+
+class serving:  # noqa: N801 - a context manager reads as a verb
+    """Serve a controller on a free port of the loopback; gives its address."""
+
+    def __init__(self, controller: Controller) -> None:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def handle_any(self) -> None:
+                parts = urlsplit(self.path)
+                size = int(self.headers.get("Content-Length") or 0)
+                body = json.loads(self.rfile.read(size) or b"{}")
+                controller.calls.append((self.command, parts.path))
+                status, answer = controller.answer(self.command, parts.path, dict(parse_qsl(parts.query)), body)
+                payload = b"" if answer is None else json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("X-API-Product-Name", "AWX")
+                self.send_header("X-API-Product-Version", "24.6.1")
+                self.send_header("Content-Length", str(len(payload)))
+                self.end_headers()
+                self.wfile.write(payload)
+
+            do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the names that http.server calls
+
+            def log_message(self, *args: t.Any) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The Python interpreters at hand: those on the PATH, and pyenv's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+VERSIONS = ("3.11", "3.12", "3.13")
+
+
+def at_hand() -> dict[str, Path]:
+    """Return version and interpreter for each of VERSIONS that runs and can make virtual environments."""
+    found = {version: next((path for path in _candidates(version) if _works(path)), None) for version in VERSIONS}
+    return {version: path for version, path in found.items() if path}
+
+
+def _candidates(version: str) -> list[Path]:
+    on_path = shutil.which(f"python{version}")
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    return [*([Path(on_path)] if on_path else []), *sorted(pyenv.glob(f"{version}.*/bin/python{version}"))]
+
+
+def _works(path: Path) -> bool:
+    # a pyenv shim is there for every version, and fails for those that are not selected
+    return subprocess.run([path, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode == 0
+
+
+def newer_than_this() -> str | None:
+    """Return the newest version at hand, if it is newer than the one that runs this."""
+    newest = max(at_hand(), key=VERSIONS.index, default="")
+    return newest if newest and VERSIONS.index(newest) > VERSIONS.index("{}.{}".format(*sys.version_info)) else None
+
+
+if __name__ == "__main__":
+    version = newer_than_this()
+    print(version or "No newer Python is at hand.")
+    sys.exit(version is None)

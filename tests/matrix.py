@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs suites under every supported Python at hand, each with the newest Ansible that it can have.
+
+``python -m tests.matrix [--python 3.13] [ARGUMENTS OF tests.run]``; without arguments lint, unit and the site scenario.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from .house.cloud import ROOT
+from .house.pythons import VERSIONS, at_hand
+
+DEFAULT = ("--only", "lint,unit,molecule/site")
+
+
+def main() -> int:
+    """Return 1 where a suite fails under any interpreter, or the one asked for is not at hand."""
+    parser = argparse.ArgumentParser(prog="python -m tests.matrix")
+    parser.add_argument("--python", action="append", choices=VERSIONS, help="only this version (may be repeated)")
+    arguments, rest = parser.parse_known_args()
+    found = at_hand()
+    failed = []
+    for version in arguments.python or VERSIONS:
+        if version not in found:
+            print(f"Python {version}: not at hand, left out", flush=True)
+            failed += [version] if arguments.python else []
+            continue
+        python = environment(version, found[version])
+        release = _output(python, "import ansible.release; print(ansible.release.__version__)")
+        print(f"Python {version}, ansible-core {release}", flush=True)
+        failed += (
+            [version]
+            if subprocess.run([python, "-m", "tests.run", *(rest or DEFAULT)], cwd=ROOT, check=False).returncode
+            else []
+        )
+    if failed:
+        print(f"Failed under Python {', '.join(failed)}.")
+    return int(bool(failed))
+
+
+def environment(version: str, interpreter: Path) -> Path:
+    """Return the Python of a virtual environment with what the tests need, made where it is not there yet."""
+    folder = ROOT / "build" / f"venv-{version}"
+    python, stamp = folder / "bin" / "python", folder / ".requirements"
+    wanted = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "requirements-dev.txt"))
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        print(f"Installing Ansible and the test tools for Python {version}: a minute or two ...", flush=True)
+        subprocess.run([interpreter, "-m", "venv", str(folder)], check=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, "-r", str(ROOT / "requirements-dev.txt")], check=True)
+        stamp.write_text(wanted, encoding="utf-8")
+    return python
+
+
+def _output(python: Path, code: str) -> str:
+    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,272 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs every test and check: as many at once as there are cores, one line as each ends, a table at the end.
+
+``python -m tests.run [--fast] [--only SUITE[/CHECK],…] [--list]``; the whole output of each is in build/test/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+from .house.cloud import ROOT, Cloud, free_port
+
+LOGS = ROOT / "build" / "test"
+COLLECTION = ROOT / "playbooks" / "collections" / "ansible_collections" / "magiclub" / "fargate"
+FAST = ("lint", "unit", "app")
+TAIL_LINES = 60
+CHECK_SECONDS = 1800
+COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
+SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] (?:\S+: )?(.+)$", re.MULTILINE)
+
+
+class Check(t.NamedTuple):
+    """One program to run: it counts as one, or as what its closing line says (`N passed, N failed, N skipped`)."""
+
+    suite: str
+    name: str
+    command: t.Sequence[str]
+    cwd: Path = ROOT
+    needs_cloud: bool = False
+    environment: t.Mapping[str, str] = {}
+
+
+class Result(t.NamedTuple):
+    """How a check ended."""
+
+    check: Check
+    passed: int
+    failed: int
+    skipped: int
+    reasons: t.Sequence[str]
+    seconds: float
+    output: str
+
+
+def checks() -> list[Check]:
+    """Return all checks, those that take longest first."""
+    return [*_e2e(), *_molecule(), _sanity(), _galaxy(), *_lint(), *_pytest()]
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _lint() -> list[Check]:
+    shell = [str(ROOT / ".ci" / "run"), *(str(path) for path in sorted(ROOT.glob("tests/**/*.sh")))]
+    return [
+        Check("lint", "ansible-lint", ["ansible-lint", "--offline", "--strict", "--profile", "production"]),
+        Check("lint", "ruff-check", ["ruff", "check", "."]),
+        Check("lint", "ruff-format", ["ruff", "format", "--check", "."]),
+        Check("lint", "mypy-plugins", ["mypy", "-p", "ansible_collections.magiclub.fargate.plugins"]),
+        Check(
+            "lint",
+            "mypy-rest",
+            ["mypy", "local_aws", "tests/run.py", "tests/matrix.py", "tests/conftest.py", "tests/house"],
+        ),
+        Check("lint", "mypy-app", ["mypy"], ROOT / "lotto_app"),
+        Check("lint", "yamllint", ["yamllint", "--strict", "."]),
+        Check("lint", "shellcheck", ["shellcheck", *shell]),
+        Check("lint", "antsibull-docs", ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "."], COLLECTION),
+        Check("lint", "antsibull-changelog", ["antsibull-changelog", "lint"], COLLECTION),
+        Check("lint", "argument-specs", _python("tests.house.argspecs")),
+        Check("lint", "inventories", _python("tests.house.inventories")),
+    ]
+
+
+def _pytest() -> list[Check]:
+    coverage = ("--cov", "--cov-report=term-missing", "--cov-fail-under=95")
+    return [
+        Check("unit", "plugins", _python("pytest", "-rs", *coverage, "tests/unit/plugins", "tests/unit/house")),
+        Check("local_aws", "corrections", _python("pytest", "-rs", "tests/unit/local_aws")),
+        Check("app", "lotto_app", _python("pytest", "-rs"), ROOT / "lotto_app"),
+    ]
+
+
+def _e2e() -> list[Check]:
+    files = sorted((ROOT / "tests" / "e2e").glob("test_*.py"))
+    return [
+        Check("e2e", path.stem.removeprefix("test_"), _python("pytest", "-rs", str(path)), needs_cloud=True)
+        for path in files
+    ]
+
+
+def _molecule() -> list[Check]:
+    return [
+        Check(
+            "molecule",
+            scenario,
+            ["molecule", "test", "-s", scenario],
+            needs_cloud=True,
+            environment={"MOLECULE_EPHEMERAL_DIRECTORY": str(ROOT / "build" / "molecule" / scenario)},
+        )
+        for scenario in scenarios()
+    ]
+
+
+def scenarios() -> list[str]:
+    """Return the names of Molecule's scenarios but `default`, the whole platform first."""
+    folders = (path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
+    return sorted((name for name in folders if name != "default"), key=lambda name: (name != "site", name))
+
+
+def _sanity() -> Check:
+    return Check("sanity", "ansible-test", _python("tests.house.sanity"))
+
+
+def _galaxy() -> Check:
+    return Check("galaxy", "build-import-install", _python("tests.house.galaxy"))
+
+
+def select(every: t.Sequence[Check], wanted: t.Sequence[str]) -> list[Check]:
+    """Return the checks of these suites, or these single ones.  Raises SystemExit on a name that selects none."""
+    if not wanted:
+        return list(every)
+    for name in wanted:
+        if not any(name in (check.suite, f"{check.suite}/{check.name}") for check in every):
+            known = ", ".join(dict.fromkeys(check.suite for check in every))
+            raise SystemExit(f"--only {name}: no such suite or check. There are {known}; --list names the checks.")
+    return [check for check in every if check.suite in wanted or f"{check.suite}/{check.name}" in wanted]
+
+
+def run(check: Check, cloud: Cloud | None) -> Result:
+    """Run one check to its end; its output goes to its log."""
+    started = time.monotonic()
+    log = LOGS / f"{check.suite}-{check.name}.log"
+    environment = {**os.environ, **_environment(cloud if check.needs_cloud else None), **check.environment}
+    with log.open("w", encoding="utf-8") as file:
+        try:
+            code = subprocess.run(
+                check.command,
+                cwd=check.cwd,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                timeout=CHECK_SECONDS,
+                check=False,
+            ).returncode
+        except subprocess.TimeoutExpired:
+            file.write(f"\nEnded after {CHECK_SECONDS} s.\n")
+            code = -1
+        except FileNotFoundError as error:
+            file.write(f"{error}\n")
+            code = -1
+    return judge(check, code, log.read_text(encoding="utf-8", errors="replace"), time.monotonic() - started)
+
+
+def judge(check: Check, code: int, output: str, seconds: float) -> Result:
+    """Return the result that exit code and output stand for."""
+    closing = next((line for line in reversed(output.splitlines()) if COUNTED.search(line)), "")
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    for number, what in COUNTED.findall(closing) if _counts(check) else []:
+        counts["failed" if what.startswith("error") else what] += int(number)
+    if not any(counts.values()):
+        counts["passed" if code == 0 else "failed"] = 1
+    if code != 0 and not counts["failed"]:
+        counts["failed"] = 1
+    reasons = [f"{number} x {reason}" for number, reason in SKIPPED.findall(output)]
+    return Result(check, counts["passed"], counts["failed"], counts["skipped"], reasons, seconds, output)
+
+
+def _counts(check: Check) -> bool:
+    return check.suite not in ("lint", "molecule")
+
+
+def _environment(cloud: Cloud | None) -> dict[str, str]:
+    ours = {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "NO_COLOR": "1",
+        "ANSIBLE_NOCOLOR": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    if cloud:
+        ours |= {"MAGICLUB_ENDPOINT": cloud.endpoint, "MAGICLUB_CALL_LOG": str(cloud.calls_path)}
+    return ours
+
+
+def run_all(selected: t.Sequence[Check], workers: int) -> list[Result]:
+    """Run the checks, against one local AWS where any needs one; say how each ended."""
+    shutil.rmtree(LOGS, ignore_errors=True)
+    LOGS.mkdir(parents=True)
+    cloud = Cloud(free_port(), LOGS / "local_aws") if any(check.needs_cloud for check in selected) else None
+    try:
+        if cloud:
+            print("Starting the local AWS ...", flush=True)
+            cloud.up()
+        return list(_results(selected, cloud, workers))
+    finally:
+        if cloud:
+            cloud.down()
+
+
+def _results(selected: t.Sequence[Check], cloud: Cloud | None, workers: int) -> t.Iterator[Result]:
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(run, check, cloud) for check in selected]
+        for done in concurrent.futures.as_completed(running):
+            result = done.result()
+            _say(result)
+            yield result
+
+
+def _say(result: Result) -> None:
+    name = f"{result.check.suite}/{result.check.name}"
+    mark = "FAILED" if result.failed else "ok"
+    print(f"{mark:<7}{name:<34}{counts_text(result):<36}{result.seconds:6.0f} s", flush=True)
+    if result.failed:
+        print("\n".join(f"    {line}" for line in result.output.splitlines()[-TAIL_LINES:]), flush=True)
+
+
+def counts_text(result: Result) -> str:
+    """Return C(12 passed, 1 failed), zeros left out."""
+    counts = {"passed": result.passed, "failed": result.failed, "skipped": result.skipped}
+    return ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+
+
+def table(results: t.Sequence[Result], elapsed: float) -> str:
+    """Return a row for each suite, the reasons of what was skipped, and the closing line."""
+    lines = ["", f"{'suite':<12}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}"]
+    for suite in dict.fromkeys(result.check.suite for result in results):
+        rows = [result for result in results if result.check.suite == suite]
+        lines.append(
+            f"{suite:<12}{sum(row.passed for row in rows):>8}{sum(row.failed for row in rows):>8}"
+            f"{sum(row.skipped for row in rows):>9}{sum(row.seconds for row in rows):>9.0f}"
+        )
+        lines.extend(f"    skipped: {reason}" for row in rows for reason in row.reasons)
+    totals = [sum(getattr(result, field) for result in results) for field in ("passed", "failed", "skipped")]
+    lines.append(f"{elapsed:.0f} s in all. The whole output is in {LOGS.relative_to(ROOT)}/.")
+    return "\n".join([*lines, "", "{} passed, {} failed, {} skipped".format(*totals)])
+
+
+def main() -> int:
+    """Run what the arguments select; return 1 where anything failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.run", description="Runs the tests and checks.")
+    parser.add_argument("--fast", action="store_true", help=f"only {', '.join(FAST)}")
+    parser.add_argument("--only", default="", help="suites, or single checks as suite/check, with commas between")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="how many at once (default: the cores)"
+    )
+    parser.add_argument("--list", action="store_true", help="name the checks and run none")
+    arguments = parser.parse_args()
+    wanted = [name for name in arguments.only.split(",") if name] or (list(FAST) if arguments.fast else [])
+    selected = select(checks(), wanted)
+    if arguments.list:
+        print("\n".join(f"{check.suite}/{check.name}: {' '.join(map(str, check.command))}" for check in selected))
+        return 0
+    started = time.monotonic()
+    results = run_all(selected, arguments.workers)
+    print(table(results, time.monotonic() - started), flush=True)
+    return int(any(result.failed for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
