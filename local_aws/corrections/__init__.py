@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 from local_aws.corrections import (
+    acm,
+    ec2,
+    ecr,
     ecs_deployments,
     ecs_scheduler,
     ecs_services,
     ecs_tasks,
+    elbv2,
     gateway,
+    servicediscovery,
     target_health,
 )
 from local_aws.corrections._patch import CORRECTIONS, Correction, CorrectionError, apply_all
@@ -20,10 +25,15 @@ __all__ = [
     "Correction",
     "CorrectionError",
     "apply_all",
+    "acm",
+    "ec2",
+    "ecr",
     "ecs_deployments",
     "ecs_scheduler",
     "ecs_services",
     "ecs_tasks",
+    "elbv2",
     "gateway",
+    "servicediscovery",
     "target_health",
 ]

@@ -118,6 +118,8 @@ class Step:
         if task["lastStatus"] != "RUNNING" or task.get("_served") or not address:
             return
         task["_served"] = True
+        for register in ecs_tasks.WHEN_SERVING:
+            register(task, self.svc)
         for balancer in self.svc.get("loadBalancers", []):
             arn, port = balancer.get("targetGroupArn"), int(balancer.get("containerPort", 80))
             if arn in self.ecs_targets():

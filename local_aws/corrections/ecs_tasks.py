@@ -25,6 +25,7 @@ STOP_TIMEOUT = 30
 ECR_HOST = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
 FORWARDERS: dict[str, threading.Thread] = {}
 BEFORE_STOP: list[Callable[[Record], None]] = []
+WHEN_SERVING: list[Callable[[Record, Record], None]] = []
 
 
 class StartError(Exception):

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""ECR: repositories whose URIs the engine here can push to and pull from as they are."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from local_aws import settings
+from local_aws.corrections._patch import corrects, part, replace, service
+
+SCOPED_NAME = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>.+)$")
+
+
+def image_size(manifest: str) -> int:
+    """Bytes of an image: the sum of its compressed layers; 0 for an index."""
+    try:
+        layers = json.loads(manifest).get("layers", [])
+    except ValueError:
+        return 0
+    return sum(int(layer.get("size", 0)) for layer in layers)
+
+
+def prefix(account: str, region: str) -> str:
+    """What a repository of an account and region is called inside the one local registry."""
+    return f"{account}.dkr.ecr.{region}.amazonaws.com"
+
+
+@corrects(
+    "ecr",
+    aws="repositoryUri and proxyEndpoint are addresses that 'docker push' and 'docker pull' reach",
+    evidence="https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Repository.html",
+)
+def serve_repositories_here() -> None:
+    ecr = service("ecr")
+    responses = part("core.responses")
+    registry = f"localhost:{settings.gateway_port()}"
+
+    def uri(_original: Any) -> Any:
+        return lambda name: f"{registry}/{prefix(ecr.get_account_id(), ecr.get_region())}/{name}"
+
+    replace(ecr, "_repo_uri", uri)
+
+    def token(original: Any) -> Any:
+        def call(data: dict[str, Any]) -> Any:
+            status, headers, body = original(data)
+            answer = json.loads(body)
+            for entry in answer.get("authorizationData", []):
+                entry["proxyEndpoint"] = f"http://{registry}"
+            return status, headers, json.dumps(answer).encode()
+
+        return call
+
+    replace(ecr, "_get_authorization_token", token)
+
+    def scoped(original: Any) -> Any:
+        async def call(method: str, path: str, headers: Any, body: bytes, query: dict[str, Any]) -> Any:
+            found = SCOPED_NAME.match(path.removeprefix("/v2/"))
+            if not found:
+                return await original(method, path, headers, body, query)
+            responses.set_request_account_id(found["account"])
+            responses.set_request_region(found["region"])
+            before = prefix(found["account"], found["region"])
+            query = {k: [v.removeprefix(f"{before}/") for v in vs] if k == "from" else vs for k, vs in query.items()}
+            # The name is in the account now; the scope of the request must not be looked for again.
+            status, answer_headers, answer = await original(method, f"/v2/{found['name']}", headers, body, query)
+            for name, value in answer_headers.items():
+                if name.lower() == "location":
+                    answer_headers[name] = value.replace("/v2/", f"/v2/{before}/", 1)
+            return status, answer_headers, answer
+
+        return call
+
+    replace(ecr, "handle_registry_request", scoped)
+
+    def forget_layers(original: Any) -> Any:
+        def call(data: dict[str, Any]) -> Any:
+            answer = original(data)
+            if answer[0] == 200:
+                for store in (ecr._layer_blobs, ecr._manifest_blobs, ecr._uploads):
+                    store.pop(data["repositoryName"], None)
+            return answer
+
+        return call
+
+    replace(ecr, "_delete_repository", forget_layers)
+
+
+@corrects(
+    "ecr",
+    aws="DescribeImages gives the size of the layers, and ImageNotFoundException for an image that is not there",
+    evidence="https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html",
+)
+def describe_images_fully() -> None:
+    ecr = service("ecr")
+
+    def describe(original: Any) -> Any:
+        def call(data: dict[str, Any]) -> Any:
+            name = data.get("repositoryName", "")
+            if name in ecr._repositories:
+                for wanted in data.get("imageIds") or []:
+                    if not ecr._find_image(name, wanted):
+                        return ecr.error_response_json("ImageNotFoundException", not_found(ecr, name, wanted), 400)
+            status, headers, body = original(data)
+            answer = json.loads(body)
+            manifests = {image["imageDigest"]: image.get("imageManifest", "{}") for image in ecr._images.get(name, [])}
+            for detail in answer.get("imageDetails", []):
+                detail["imageSizeInBytes"] = image_size(manifests[detail["imageDigest"]])
+            return status, headers, json.dumps(answer).encode()
+
+        return call
+
+    replace(ecr, "_describe_images", describe)
+
+
+def not_found(ecr: Any, name: str, wanted: dict[str, str]) -> str:
+    digest, tag = wanted.get("imageDigest", "null"), wanted.get("imageTag", "null")
+    return (
+        f"The image with imageId {{imageDigest:'{digest}', imageTag:'{tag}'}} does not exist within the repository "
+        f"with name '{name}' in the registry with id '{ecr.get_account_id()}'"
+    )

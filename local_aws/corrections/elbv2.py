@@ -1,0 +1,508 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Load balancers, listeners, rules and target groups: what is refused, what is default, what is in use."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+from local_aws import settings
+from local_aws.corrections import target_health
+from local_aws.corrections._patch import corrects, replace, service
+
+Params = dict[str, Any]
+
+# Seconds on AWS, scaled here: until a new load balancer is active, and until a deleted one has left its subnets.
+PROVISIONING = 120.0
+LEAVING = 30.0
+
+# https://docs.aws.amazon.com/general/latest/gr/elb.html
+HOSTED_ZONES = {
+    "us-east-1": "Z35SXDOTRQ7X7K",
+    "us-east-2": "Z3AADJGX6KTTL2",
+    "us-west-1": "Z368ELLRRE2KJ0",
+    "us-west-2": "Z1H1FL5HABSF5",
+    "ap-northeast-1": "Z14GRHDCWA56QT",
+    "ap-northeast-2": "ZWKZPGTI48KDX",
+    "ap-southeast-1": "Z1LMS91P8CMLE5",
+    "ap-southeast-2": "Z1GM3OXH4ZPM65",
+    "eu-central-1": "Z215JYRZR1TBD5",
+    "eu-west-1": "Z32O12XQLNTSW2",
+}
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
+LOAD_BALANCER_DEFAULTS = {
+    "access_logs.s3.enabled": "false",
+    "access_logs.s3.bucket": "",
+    "access_logs.s3.prefix": "",
+    "client_keep_alive.seconds": "3600",
+    "connection_logs.s3.enabled": "false",
+    "connection_logs.s3.bucket": "",
+    "connection_logs.s3.prefix": "",
+    "deletion_protection.enabled": "false",
+    "idle_timeout.timeout_seconds": "60",
+    "ipv6.deny_all_igw_traffic": "false",
+    "load_balancing.cross_zone.enabled": "true",
+    "routing.http.desync_mitigation_mode": "defensive",
+    "routing.http.drop_invalid_header_fields.enabled": "false",
+    "routing.http.preserve_host_header.enabled": "false",
+    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+    "routing.http.xff_client_port.enabled": "false",
+    "routing.http.xff_header_processing.mode": "append",
+    "routing.http2.enabled": "true",
+    "waf.fail_open.enabled": "false",
+    "zonal_shift.config.enabled": "false",
+}
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
+TARGET_GROUP_DEFAULTS = {
+    "deregistration_delay.timeout_seconds": "300",
+    "load_balancing.algorithm.anomaly_mitigation": "off",
+    "load_balancing.algorithm.type": "round_robin",
+    "load_balancing.cross_zone.enabled": "use_load_balancer_configuration",
+    "slow_start.duration_seconds": "0",
+    "stickiness.app_cookie.cookie_name": "",
+    "stickiness.app_cookie.duration_seconds": "86400",
+    "stickiness.enabled": "false",
+    "stickiness.lb_cookie.duration_seconds": "86400",
+    "stickiness.type": "lb_cookie",
+    "target_group_health.dns_failover.minimum_healthy_targets.count": "1",
+    "target_group_health.dns_failover.minimum_healthy_targets.percentage": "off",
+    "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count": "1",
+    "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": "off",
+}
+
+# (account, region, load balancer ARN) -> (when it has left, its record); EC2 reads it for dependencies.
+LEFT: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = {}
+
+
+def listed(alb: Any, params: Params, prefix: str) -> list[str]:
+    found: list[str] = alb._parse_member_list(params, prefix)
+    return found
+
+
+def subnets_of(alb: Any, params: Params) -> list[str]:
+    """Subnet ids as given by Subnets or by SubnetMappings."""
+    given = listed(alb, params, "Subnets")
+    number = 1
+    while not listed(alb, params, "Subnets") and alb._p(params, f"SubnetMappings.member.{number}.SubnetId"):
+        given.append(alb._p(params, f"SubnetMappings.member.{number}.SubnetId"))
+        number += 1
+    return given
+
+
+def first_problem(alb: Any, params: Params) -> tuple[str, str] | None:
+    """Why AWS refuses this CreateLoadBalancer, as (code, message)."""
+    ec2 = service("ec2")
+    name, subnets = alb._p(params, "Name"), subnets_of(alb, params)
+    if len(name) > 32:
+        return "ValidationError", f"The load balancer name '{name}' cannot be longer than '32' characters"
+    for subnet in subnets:
+        if subnet not in ec2._subnets:
+            return "SubnetNotFound", f"The subnet ID '{subnet}' does not exist"
+    if len({ec2._subnets[s]["AvailabilityZone"] for s in subnets}) < 2:
+        message = "At least two subnets in two different Availability Zones must be specified"
+        return "ValidationError", message
+    vpc = ec2._subnets[subnets[0]]["VpcId"]
+    for group in listed(alb, params, "SecurityGroups"):
+        if group not in ec2._security_groups:
+            return "InvalidSecurityGroup", f"Security group '{group}' does not exist"
+    attached = {a["VpcId"] for igw in ec2._internet_gateways.values() for a in igw.get("Attachments", [])}
+    if alb._p(params, "Scheme", "internet-facing") == "internet-facing" and vpc not in attached:
+        return "InvalidSubnet", f"VPC {vpc} has no internet gateway"
+    return None
+
+
+def state_of(balancer: dict[str, Any]) -> str:
+    return "active" if time.time() >= balancer.get("_active_at", 0) else "provisioning"
+
+
+def zones_xml(balancer: dict[str, Any]) -> str:
+    subnets = service("ec2")._subnets
+    return "".join(
+        f"<member><ZoneName>{subnets.get(s, {}).get('AvailabilityZone', '')}</ZoneName><SubnetId>{s}</SubnetId>"
+        "<LoadBalancerAddresses/></member>"
+        for s in balancer.get("Subnets", [])
+    )
+
+
+@corrects(
+    "elbv2",
+    aws="a load balancer is provisioning at first, in its subnets' VPC and zones; it is refused without subnets in "
+    "two zones or, internet-facing, without an internet gateway",
+    evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
+)
+def provision_load_balancers() -> None:
+    alb = service("alb")
+
+    def create(original: Any) -> Any:
+        def call(params: Params) -> Any:
+            duplicate = any(b["LoadBalancerName"] == alb._p(params, "Name") for b in alb._lbs.values())
+            problem = None if duplicate else first_problem(alb, params)
+            if problem:
+                return alb._error(*problem)
+            before = set(alb._lbs.keys())
+            answer = original(params)
+            for arn in set(alb._lbs.keys()) - before:
+                subnets = subnets_of(alb, params)
+                balancer = alb._lbs[arn]
+                balancer["Subnets"] = subnets
+                balancer["VpcId"] = service("ec2")._subnets[subnets[0]]["VpcId"]
+                balancer["_active_at"] = time.time() + PROVISIONING * settings.time_scale()
+                alb._lb_attrs[arn] = [{"Key": k, "Value": v} for k, v in LOAD_BALANCER_DEFAULTS.items()]
+                shown = f"<LoadBalancers>{alb._lb_xml(balancer)}</LoadBalancers>"
+                return alb._xml(200, "CreateLoadBalancer", shown)
+            return answer
+
+        return call
+
+    replace(alb, "_create_lb", create)
+
+    def render(original: Any) -> Any:
+        def call(balancer: dict[str, Any]) -> str:
+            text = str(original({**balancer, "State": state_of(balancer), "Subnets": []}))
+            zone = HOSTED_ZONES.get(alb.get_region(), HOSTED_ZONES["us-east-1"])
+            text = text.replace("Z35SXDOTRQ7X7K", zone)
+            empty = "<AvailabilityZones></AvailabilityZones>"
+            return text.replace(empty, f"<AvailabilityZones>{zones_xml(balancer)}</AvailabilityZones>")
+
+        return call
+
+    replace(alb, "_lb_xml", render)
+
+
+@corrects(
+    "elbv2",
+    aws="describing by a name or ARN that is not there is an error: TargetGroupNotFound and so on",
+    evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetGroups.html",
+)
+def miss_what_is_not_there() -> None:
+    alb = service("alb")
+
+    def checked(*checks: tuple[str, Any, str, str]) -> Any:
+        """checks: (parameter, known values, error code, what is missing)."""
+
+        def wrap(original: Any) -> Any:
+            def call(params: Params) -> Any:
+                for parameter, known, code, what in checks:
+                    single = alb._p(params, parameter)
+                    for wanted in listed(alb, params, parameter) or ([single] if single else []):
+                        if wanted not in known():
+                            return alb._error(code, f"One or more {what} not found")
+                return original(params)
+
+            return call
+
+        return wrap
+
+    def names(store: Any, key: str) -> Any:
+        return lambda: {record[key] for record in store.values()}
+
+    balancers, groups, listeners = "load balancers", "target groups", "listeners"
+    balancer_arn = ("LoadBalancerArn", alb._lbs.keys, "LoadBalancerNotFound", balancers)
+    replace(
+        alb,
+        "_describe_lbs",
+        checked(
+            ("LoadBalancerArns", alb._lbs.keys, "LoadBalancerNotFound", balancers),
+            ("Names", names(alb._lbs, "LoadBalancerName"), "LoadBalancerNotFound", balancers),
+        ),
+    )
+    replace(
+        alb,
+        "_describe_tgs",
+        checked(
+            ("TargetGroupArns", alb._tgs.keys, "TargetGroupNotFound", groups),
+            ("Names", names(alb._tgs, "TargetGroupName"), "TargetGroupNotFound", groups),
+            balancer_arn,
+        ),
+    )
+    replace(
+        alb,
+        "_describe_listeners",
+        checked(("ListenerArns", alb._listeners.keys, "ListenerNotFound", listeners), balancer_arn),
+    )
+    replace(
+        alb,
+        "_describe_rules",
+        checked(
+            ("ListenerArn", alb._listeners.keys, "ListenerNotFound", listeners),
+            ("RuleArns", alb._rules.keys, "RuleNotFound", "rules"),
+        ),
+    )
+    replace(alb, "_delete_rule", checked(("RuleArn", alb._rules.keys, "RuleNotFound", "rules")))
+
+
+@corrects(
+    "elbv2",
+    aws="a new target group has every attribute, with its default, and names the load balancers that use it",
+    evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html",
+)
+def complete_target_groups() -> None:
+    alb = service("alb")
+
+    def create(original: Any) -> Any:
+        def call(params: Params) -> Any:
+            name = alb._p(params, "Name")
+            if len(name) > 32:
+                message = f"Target group name '{name}' cannot be longer than '32' characters"
+                return alb._error("ValidationError", message)
+            vpc = alb._p(params, "VpcId")
+            if vpc and vpc not in service("ec2")._vpcs:
+                return alb._error("ValidationError", f"The VPC ID '{vpc}' is not found")
+            before = set(alb._tgs.keys())
+            answer = original(params)
+            for arn in set(alb._tgs.keys()) - before:
+                alb._tg_attrs[arn] = [{"Key": k, "Value": v} for k, v in TARGET_GROUP_DEFAULTS.items()]
+            return answer
+
+        return call
+
+    replace(alb, "_create_tg", create)
+
+    def render(original: Any) -> Any:
+        def call(group: dict[str, Any]) -> str:
+            text = str(original({**group, "LoadBalancerArns": users(group["TargetGroupArn"])}))
+            extra = "<ProtocolVersion>HTTP1</ProtocolVersion><IpAddressType>ipv4</IpAddressType></member>"
+            return text.removesuffix("</member>") + extra
+
+        return call
+
+    replace(alb, "_tg_xml", render)
+
+
+def users(group_arn: str) -> list[str]:
+    """ARNs of the load balancers that forward to a target group."""
+    alb = service("alb")
+    found = []
+    for rule in alb._rules.values():
+        listener = alb._listeners.get(rule["ListenerArn"])
+        if listener and group_arn in target_health.groups_in_use(rule.get("Actions", [])):
+            found.append(listener["LoadBalancerArn"])
+    return sorted(set(found))
+
+
+def forward_config(alb: Any, params: Params, base: str) -> dict[str, Any]:
+    """The ForwardConfig of an action as sent."""
+    groups: list[dict[str, Any]] = []
+    while arn := alb._p(params, f"{base}.ForwardConfig.TargetGroups.member.{len(groups) + 1}.TargetGroupArn"):
+        weight = alb._p(params, f"{base}.ForwardConfig.TargetGroups.member.{len(groups) + 1}.Weight", "1")
+        groups.append({"TargetGroupArn": arn, "Weight": int(weight)})
+    sticky = f"{base}.ForwardConfig.TargetGroupStickinessConfig"
+    stickiness: dict[str, Any] = {"Enabled": alb._p(params, f"{sticky}.Enabled", "false") == "true"}
+    if alb._p(params, f"{sticky}.DurationSeconds"):
+        stickiness["DurationSeconds"] = int(alb._p(params, f"{sticky}.DurationSeconds"))
+    return {"TargetGroups": groups, "TargetGroupStickinessConfig": stickiness} if groups else {}
+
+
+@corrects(
+    "elbv2",
+    aws="actions come back as sent: Order only where given, and forward actions with their ForwardConfig, by which "
+    "requests are shared among target groups by weight",
+    evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Action.html",
+)
+def keep_actions_as_sent() -> None:
+    alb = service("alb")
+
+    def parse(original: Any) -> Any:
+        def call(params: Params, prefix: str = "DefaultActions") -> list[dict[str, Any]]:
+            actions: list[dict[str, Any]] = original(params, prefix)
+            for number, action in enumerate(actions, 1):
+                base = f"{prefix}.member.{number}"
+                if not alb._p(params, f"{base}.Order"):
+                    action.pop("Order", None)
+                if action["Type"] == "forward":
+                    complete_forward(action, forward_config(alb, params, base))
+            return actions
+
+        return call
+
+    replace(alb, "_parse_actions", parse)
+
+    def render(original: Any) -> Any:
+        def call(action: dict[str, Any]) -> str:
+            text = str(original(action))
+            if "Order" not in action:
+                text = text.replace("<Order>1</Order>", "", 1)
+            return text.removesuffix("</member>") + forward_xml(action) + "</member>"
+
+        return call
+
+    replace(alb, "_action_xml", render)
+
+    def execute(original: Any) -> Any:
+        async def call(action: dict[str, Any], *rest: Any) -> Any:
+            groups = (action.get("ForwardConfig") or {}).get("TargetGroups", [])
+            if len(groups) > 1 and any(g["Weight"] for g in groups):
+                chosen = random.choices(groups, [g["Weight"] for g in groups])[0]
+                action = {**action, "TargetGroupArn": chosen["TargetGroupArn"]}
+            return await original(action, *rest)
+
+        return call
+
+    replace(alb, "_execute_action", execute)
+
+
+def complete_forward(action: dict[str, Any], config: dict[str, Any]) -> None:
+    """A forward action carries both forms: one target group by its ARN too, and always a ForwardConfig."""
+    if not config and "TargetGroupArn" in action:
+        config = {
+            "TargetGroups": [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}],
+            "TargetGroupStickinessConfig": {"Enabled": False},
+        }
+    action["ForwardConfig"] = config
+    if len(config.get("TargetGroups", [])) == 1:
+        action["TargetGroupArn"] = config["TargetGroups"][0]["TargetGroupArn"]
+
+
+def forward_xml(action: dict[str, Any]) -> str:
+    config = action.get("ForwardConfig")
+    if not config:
+        return ""
+    groups = "".join(
+        f"<member><TargetGroupArn>{g['TargetGroupArn']}</TargetGroupArn><Weight>{g['Weight']}</Weight></member>"
+        for g in config["TargetGroups"]
+    )
+    sticky = config["TargetGroupStickinessConfig"]
+    duration = f"<DurationSeconds>{sticky['DurationSeconds']}</DurationSeconds>" if "DurationSeconds" in sticky else ""
+    enabled = f"<Enabled>{str(sticky['Enabled']).lower()}</Enabled>"
+    return (
+        f"<ForwardConfig><TargetGroups>{groups}</TargetGroups>"
+        f"<TargetGroupStickinessConfig>{enabled}{duration}</TargetGroupStickinessConfig></ForwardConfig>"
+    )
+
+
+@corrects(
+    "elbv2",
+    aws="a listener or rule is refused on a taken port or priority, with a certificate or target group that is not "
+    "there, and HTTPS without a certificate",
+    evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html",
+)
+def check_listeners_and_rules() -> None:
+    alb = service("alb")
+
+    def missing_group(params: Params, prefix: str) -> Any:
+        for arn in target_health.groups_in_use(alb._parse_actions(params, prefix)):
+            if arn not in alb._tgs:
+                return alb._error("TargetGroupNotFound", f"Target groups '{arn}' not found")
+        return None
+
+    def bad_certificate(params: Params, protocol: str) -> Any:
+        given = alb._parse_certificate_arns(params)
+        for arn in given:
+            if arn not in service("acm")._certificates:
+                return alb._error("CertificateNotFound", f"Certificate '{arn}' not found")
+        if protocol == "HTTPS" and not given:
+            return alb._error("ValidationError", "A certificate must be specified for HTTPS listeners")
+        return None
+
+    def create_listener(original: Any) -> Any:
+        def call(params: Params) -> Any:
+            balancer, port = alb._p(params, "LoadBalancerArn"), int(alb._p(params, "Port", "80"))
+            taken = [x for x in alb._listeners.values() if x["LoadBalancerArn"] == balancer and x["Port"] == port]
+            if taken:
+                message = f"A listener already exists on this port for this load balancer '{balancer}'"
+                return alb._error("DuplicateListener", message)
+            protocol = alb._p(params, "Protocol", "HTTP")
+            refused = bad_certificate(params, protocol) or missing_group(params, "DefaultActions")
+            return refused or original(params)
+
+        return call
+
+    replace(alb, "_create_listener", create_listener)
+
+    def create_rule(original: Any) -> Any:
+        def call(params: Params) -> Any:
+            listener, priority = alb._p(params, "ListenerArn"), alb._p(params, "Priority")
+            if not priority.isdigit() or not 1 <= int(priority) <= 50000:
+                return alb._error("ValidationError", f"Priority '{priority}' must be between 1 and 50000")
+            taken = [r for r in alb._rules.values() if r["ListenerArn"] == listener and r["Priority"] == priority]
+            if taken:
+                return alb._error("PriorityInUse", f"Priority '{priority}' is currently in use")
+            if not alb._parse_conditions(params):
+                return alb._error("ValidationError", "A condition must be specified")
+            return missing_group(params, "Actions") or original(params)
+
+        return call
+
+    replace(alb, "_create_rule", create_rule)
+
+    def set_priorities(original: Any) -> Any:
+        def call(params: Params) -> Any:
+            wanted: dict[str, str] = {}
+            while arn := alb._p(params, f"RulePriorities.member.{len(wanted) + 1}.RuleArn"):
+                if arn not in alb._rules:
+                    return alb._error("RuleNotFound", "One or more rules not found")
+                wanted[arn] = alb._p(params, f"RulePriorities.member.{len(wanted) + 1}.Priority")
+            for arn, priority in wanted.items():
+                for other_arn, other in alb._rules.items():
+                    same = other["ListenerArn"] == alb._rules[arn]["ListenerArn"] and other["Priority"] == priority
+                    if same and other_arn not in wanted:
+                        return alb._error("PriorityInUse", f"Priority '{priority}' is currently in use")
+            return original(params)
+
+        return call
+
+    replace(alb, "_set_rule_priorities", set_priorities)
+
+
+@corrects(
+    "elbv2",
+    aws="deleting honours deletion protection and refuses a target group in use; a load balancer takes its listeners "
+    "with it and leaves its subnets a while later",
+    evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html",
+)
+def delete_with_care() -> None:
+    alb = service("alb")
+
+    def delete_balancer(original: Any) -> Any:
+        def call(params: Params) -> Any:
+            arn = alb._p(params, "LoadBalancerArn")
+            balancer = alb._lbs.get(arn)
+            if balancer is None:
+                return original(params)
+            if alb._lb_attr(arn, "deletion_protection.enabled", "false") == "true":
+                message = f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+                return alb._error("OperationNotPermitted", message)
+            for listener in [x for x in alb._listeners.values() if x["LoadBalancerArn"] == arn]:
+                alb._delete_listener({"ListenerArn": listener["ListenerArn"]})
+            gone_at = time.time() + LEAVING * settings.time_scale()
+            LEFT[alb.get_account_id(), alb.get_region(), arn] = (gone_at, balancer)
+            return original(params)
+
+        return call
+
+    replace(alb, "_delete_lb", delete_balancer)
+
+    def delete_group(original: Any) -> Any:
+        def call(params: Params) -> Any:
+            arn = alb._p(params, "TargetGroupArn")
+            if arn in alb._tgs and users(arn):
+                message = f"Target group '{arn}' is currently in use by a listener or a rule"
+                return alb._error("ResourceInUse", message)
+            return original(params)
+
+        return call
+
+    replace(alb, "_delete_tg", delete_group)
+
+    def reset(original: Any) -> Any:
+        def call() -> None:
+            original()
+            LEFT.clear()
+
+        return call
+
+    replace(alb, "reset", reset)
+
+
+def balancers_here() -> list[dict[str, Any]]:
+    """Load balancers of the request's account and region whose interfaces are still in their subnets."""
+    alb = service("alb")
+    here = (alb.get_account_id(), alb.get_region())
+    now = time.time()
+    leaving = [balancer for key, (gone_at, balancer) in LEFT.items() if key[:2] == here and gone_at > now]
+    return [*alb._lbs.values(), *leaving]
