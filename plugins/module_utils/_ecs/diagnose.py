@@ -75,8 +75,8 @@ KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("health_check", ("health check",), ()),
     (
         "crash_loop",
-        ("executable file not found", "no such file or directory"),
-        ("executable file not found", "no such file or directory"),
+        ("executable file not found", "no such file or directory", "log group does not exist"),
+        ("executable file not found", "no such file or directory", "log group does not exist"),
     ),
 )
 

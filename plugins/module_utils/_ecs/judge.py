@@ -232,28 +232,30 @@ def _judge_deployments(look: Look, rules: Rules) -> Verdict:
     if watched.get("rolloutState") == "FAILED":
         return _failed_primary(look, watched)
     settled = _settling(look, watched, rules)
-    return settled if settled.final else _failing(look, watched, rules) or settled
+    return settled if settled.final else _failing(look, watched, rules, settled)
 
 
 def _displaced(look: Look, watched: Data | None, primary: Data) -> Verdict:
     """Another deployment is PRIMARY: a rollback of ours, or a newer one."""
+    if _is_rollback(look, watched, primary):
+        return _rolling_back(look, watched, primary)
     if look.service_deployment is None:
         return _pending(look, look.phase or "displaced", _counts_text(look, primary), wants=("service_deployment",))
     ended = _ended_by_service_deployment(look, watched or {})
     if ended:
         return ended
-    status = look.service_deployment.get("status")
-    if status is None and _is_rollback(look, watched, primary):
-        return _rolling_back(look, watched, primary)
-    what = "succeeded, and has since been replaced" if status == "SUCCESSFUL" else "was replaced before it was steady"
+    succeeded = look.service_deployment.get("status") == "SUCCESSFUL"
+    what = "succeeded, and has since been replaced" if succeeded else "was replaced before it was steady"
     other = primary.get("id") or "a newer deployment"
     return _fail(look, "superseded", f"deployment {look.deployment_id} {what} by {other}", _family(primary))
 
 
 def _is_rollback(look: Look, watched: Data | None, primary: Data) -> bool:
-    if look.rollback_asked or look.phase == "rolling_back" or (watched or {}).get("rolloutState") == "FAILED":
+    if look.rollback_asked or look.phase == "rolling_back":
         return True
     if says(primary.get("rolloutStateReason") or "", ("rolling back", "rollback")):
+        return True
+    if watched and watched.get("rolloutState") == "FAILED" and _guarded(look.service or {}):
         return True
     if watched and _before(primary.get("createdAt"), watched.get("createdAt")):
         return True
@@ -308,15 +310,19 @@ def _failed_primary(look: Look, watched: Data) -> Verdict:
     return _fail_with_tasks(look, watched, "", watched.get("rolloutStateReason") or "")
 
 
+def _guarded(service: Data) -> bool:
+    config = service.get("deploymentConfiguration") or {}
+    guards = (config.get("deploymentCircuitBreaker") or {}, config.get("alarms") or {})
+    return any(guard.get("enable") and guard.get("rollback") for guard in guards)
+
+
 def rollback_follows(service: Data, deployment: Data) -> bool:
     """Whether ECS will roll this deployment back when it fails.
 
     It does where the circuit breaker or the alarms say so and an earlier deployment has
     completed (Amazon ECS Developer Guide, 'How the deployment circuit breaker detects failures').
     """
-    config = service.get("deploymentConfiguration") or {}
-    guards = (config.get("deploymentCircuitBreaker") or {}, config.get("alarms") or {})
-    if not any(guard.get("enable") and guard.get("rollback") for guard in guards):
+    if not _guarded(service):
         return False
     if len(service.get("deployments") or []) > 1:
         return True
@@ -350,21 +356,23 @@ def threshold(service: Data, deployment: Data, record: Data | None = None, given
     return min(200, max(3, int(share)))
 
 
-def _failing(look: Look, watched: Data, rules: Rules) -> Verdict | None:
-    """A verdict when this deployment's tasks keep failing, or a wish to see them."""
-    service = look.service or {}
-    if signs_of(look, watched) > look.signs_seen:
-        return _pending(look, look.phase or "starting", _counts_text(look, watched), wants=("tasks",))
-    failures = failures_of(look.tasks or [], watched)
+def _failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
+    """A verdict when this deployment's tasks keep failing, a wish to see them, or else what C(settled) says."""
+    failures, signs = failures_of(look.tasks or [], watched), signs_of(look, watched)
     count = max(len(failures), len(unplaced(_events_of(look, watched))), int(watched.get("failedTasks") or 0))
-    limit = threshold(service, watched, look.service_deployment, rules.crash_threshold)
-    ecs_decides = rollback_follows(service, watched)
+    limit = threshold(look.service or {}, watched, look.service_deployment, rules.crash_threshold)
+    ecs_decides = rollback_follows(look.service or {}, watched)
     if ecs_decides:
         # ECS forgets failures when a task turns healthy; a loop that it can't see ends here.
         limit *= 2
+    if signs > look.signs_seen and (not look.signs_seen or signs >= limit):
+        # The first tells whether trying again can help, and the last ones whether it is enough.
+        return replace(settled, wants=("tasks",))
     short = watched.get("runningCount", 0) < watched.get("desiredCount", 0)
     hopeless = short and not ecs_decides and any(failure.sure for failure in failures)
-    return _fail_with_tasks(look, watched, "", "") if hopeless or count >= limit else None
+    if hopeless or count >= limit:
+        return _fail_with_tasks(look, watched, "", "")
+    return replace(settled, near=settled.near or count > 0)
 
 
 def signs_of(look: Look, watched: Data) -> int:
@@ -396,6 +404,8 @@ def _told(lost: t.Sequence[str], reason: str) -> Failure | None:
 
 def _headline(outcome: str, cause: str, count: int, main: Failure | None) -> str:
     what = WHAT.get(cause, "the deployment failed")
+    if cause == "crash_loop" and main and not main.exit_codes:
+        what = "its tasks can't start"
     if count > 1:
         what += f" ({count} tasks)"
     if main and main.exit_codes and cause in ("crash_loop", "out_of_memory"):
@@ -500,7 +510,7 @@ def _judge_task_sets(look: Look, rules: Rules) -> Verdict:
         return _replaced_task_set(look, task_set, primary)
     watched = _as_deployment(task_set)
     settled = _settling_task_set(look, rules, task_set, watched)
-    return settled if settled.final else _failing(look, watched, rules) or settled
+    return settled if settled.final else _failing(look, watched, rules, settled)
 
 
 def _settling_task_set(look: Look, rules: Rules, task_set: Data, watched: Data) -> Verdict:

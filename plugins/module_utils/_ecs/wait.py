@@ -18,10 +18,12 @@ from .wait_api import SERVICES_PER_CALL, Api, PassingError, RefusedError, Thrott
 
 BUDGET = 0.22
 """Polls a second in the long run while the end is not in sight."""
-BUDGET_NEAR_END = 0.29
-"""Polls a second in the long run when it is: what was saved until then is spent. 1.45 calls in 5 s."""
-HEAD_START = 2
-"""Polls beyond the budget, for the first seconds."""
+BUDGET_NEAR_END = 0.27
+"""Polls a second in the long run when it is: what was saved until then is spent."""
+HEAD_START = 5
+"""Polls beyond the budget: the first seconds of a rollout that nothing is known of, when much goes wrong."""
+HEAD_START_KNOWN = 3
+"""The same for a service whose earlier rollouts tell when the end is due."""
 QUIET = 6
 """Seconds between polls while the end is known to be far; a failure can come at any time."""
 UNREACHABLE_AFTER = 30
@@ -81,19 +83,23 @@ class Pace:
     shortest: float = 1
     longest: float = 15
 
-    def delay(self, waited: float, spent: float, near: bool, until_expected: float | None, chance: float) -> float:
+    def delay(
+        self, waited: float, spent: float, near: bool, until_expected: float | None, trouble: bool, chance: float
+    ) -> float:
         """Seconds to the next poll.
 
         :param waited: seconds since the wait began.
         :param spent: polls made so far.
         :param near: the state says that the next look may be the last.
         :param until_expected: seconds until the end is expected, by this service's history.
+        :param trouble: tasks have failed, or a rollback is under way.
         :param chance: a random number from 0 to 1; half a tenth either way is jitter.
         """
         soon = near or (until_expected is not None and until_expected <= 0)
         seconds = self._wanted(waited, soon, until_expected)
         rate = BUDGET_NEAR_END if soon else BUDGET
-        seconds = max(seconds, (spent + 1 - HEAD_START) / rate - waited)
+        head_start = HEAD_START if trouble or until_expected is None else HEAD_START_KNOWN
+        seconds = max(seconds, (spent + 1 - head_start) / rate - waited)
         return max(self.shortest, min(seconds, self.longest) * (0.95 + 0.1 * chance))
 
     def _wanted(self, waited: float, soon: bool, until_expected: float | None) -> float:
@@ -102,7 +108,7 @@ class Pace:
             return max(self.shortest, waited / 100)
         if until_expected is not None:
             return min(QUIET, max(self.shortest, until_expected))
-        return max(self.shortest, min(QUIET, waited / 2), waited / 50)
+        return max(self.shortest, min(QUIET, waited / 4), waited / 50)
 
 
 def expectation(record: t.Iterable[Data]) -> tuple[float, float] | None:
@@ -374,8 +380,10 @@ class Wait:
             self._learn()
             near = any(watch.verdict.near for watch in pending)
             per_poll = -(-len(pending) // SERVICES_PER_CALL)
-            spent = self.api.total / max(1, per_poll)
-            seconds = self.pace.delay(waited, spent, near, self._until_expected(), self.chance())
+            # What a failure is worth is no reason to look at it later.
+            spent = (self.api.total - self.api.calls_of("ListTasks", "DescribeTasks")) / max(1, per_poll)
+            trouble = any(watch.verdict.signs or watch.phase in ("failed", "rolling_back") for watch in pending)
+            seconds = self.pace.delay(waited, spent, near, self._until_expected(), trouble, self.chance())
         ends = [watch.deadline or self.rules.timeout for watch in pending] + [until]
         left = [end - waited for end in ends if end is not None]
         return max(0.05, min([seconds, *left]))

@@ -148,6 +148,10 @@ class Api:
         """Calls made so far, failed ones too."""
         return sum(self.calls.values())
 
+    def calls_of(self, *actions: str) -> int:
+        """Calls of these actions made so far."""
+        return sum(self.calls.get(action, 0) for action in actions)
+
     @call("DescribeServices")
     def describe_services(self, names: list[str]) -> list[dict[str, t.Any]]:
         answer = self._client("ecs").describe_services(cluster=self.cluster, services=names)

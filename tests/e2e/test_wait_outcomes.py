@@ -1,0 +1,321 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What ecs_service_wait says of real containers on the local AWS, and how soon.
+
+An observer beside each wait asks ten times a second for the first sure sign; what the wait took beyond it is
+the delay that the table at the end shows.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import typing as t
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Wait, Watch, diagnosis, result_of
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import Api
+
+from tests.house.account import Account
+
+IMAGE = "magiclub.local/python:3.11-slim-bookworm"
+CLUSTER = "wait"
+SERVE = (
+    "import http.server as h\n"
+    "class H(h.BaseHTTPRequestHandler):\n"
+    "    def do_GET(self):\n"
+    "        self.send_response({status}); self.end_headers(); self.wfile.write(b'hello')\n"
+    "h.HTTPServer(('', 8080), H).serve_forever()\n"
+)
+SLEEP = "import time; time.sleep(3600)"
+CRASH = "import sys; print('cannot open /etc/lotto.conf', flush=True); sys.exit(1)"
+EAT = "x = ' ' * 2**30"
+ROLL_BACK = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+SLOWEST = 4.0
+"""Seconds after the first sure sign within which every verdict has to come; 3 s is the goal, 1 s for the median."""
+
+Row = tuple[str, str, str, float, float, int]
+ROWS: list[Row] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def table(request: pytest.FixtureRequest) -> t.Iterator[None]:
+    """Print what was seen, after the last test."""
+    yield
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\n\n{'situation':<28}{'outcome':<16}{'cause':<15}{'waited s':>9}{'delay s':>9}{'calls / 5 s':>12}")
+        for situation, outcome, cause, waited, delay, calls in ROWS:
+            print(
+                f"{situation:<28}{outcome:<16}{cause:<15}{waited:>9.1f}{delay:>9.2f}{5 * calls / max(waited, 5):>12.1f}"
+            )
+
+
+class Stage:
+    """A cluster, and what is needed to run services in it."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.ecs, self.elbv2, self.ec2 = (account.client(name) for name in ("ecs", "elbv2", "ec2"))
+        self.ecs.create_cluster(clusterName=CLUSTER)
+        self.vpc = self.ec2.create_vpc(CidrBlock="172.25.0.0/16")["Vpc"]["VpcId"]
+        zones = ("ap-northeast-2a", "ap-northeast-2b")
+        self.subnets = [
+            self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"172.25.{number}.0/24", AvailabilityZone=zone)["Subnet"][
+                "SubnetId"
+            ]
+            for number, zone in enumerate(zones)
+        ]
+
+    def definition(self, program: str, image: str = IMAGE, **container: t.Any) -> str:
+        """Register a task definition that runs a Python program; return its ARN."""
+        self.account.client("logs").create_log_group(logGroupName=(group := f"/ecs/{random.getrandbits(32):x}"))
+        main = {
+            "name": "app",
+            "image": image,
+            "command": ["python3", "-c", program],
+            "essential": True,
+            "portMappings": [{"containerPort": 8080}],
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {
+                    "awslogs-group": group,
+                    "awslogs-region": "ap-northeast-2",
+                    "awslogs-stream-prefix": "app",
+                },
+            },
+            **container,
+        }
+        answer = self.ecs.register_task_definition(
+            family="app",
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            containerDefinitions=[main],
+        )
+        return str(answer["taskDefinition"]["taskDefinitionArn"])
+
+    def target_group(self) -> str:
+        """Make a target group behind a listener; return its ARN."""
+        balancer = self.elbv2.create_load_balancer(Name="wait", Subnets=self.subnets)["LoadBalancers"][0]
+        group = self.elbv2.create_target_group(
+            Name="wait",
+            Protocol="HTTP",
+            Port=8080,
+            VpcId=self.vpc,
+            TargetType="ip",
+            HealthCheckPath="/health",
+            HealthCheckIntervalSeconds=5,
+            HealthCheckTimeoutSeconds=2,
+            HealthyThresholdCount=2,
+            UnhealthyThresholdCount=2,
+        )["TargetGroups"][0]["TargetGroupArn"]
+        self.elbv2.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"],
+            Protocol="HTTP",
+            Port=80,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+        )
+        return str(group)
+
+    def create(self, definition: str, desired: int = 1, name: str = "lotto", **more: t.Any) -> str:
+        """Create a service; return the id of its deployment."""
+        service = self.ecs.create_service(
+            cluster=CLUSTER,
+            serviceName=name,
+            taskDefinition=definition,
+            desiredCount=desired,
+            launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": {"subnets": self.subnets}},
+            **more,
+        )["service"]
+        return primary(service)
+
+    def update(self, **changes: t.Any) -> str:
+        """Update the service; return the id of its PRIMARY deployment."""
+        return primary(self.ecs.update_service(cluster=CLUSTER, service="lotto", **changes)["service"])
+
+    def described(self) -> dict[str, t.Any]:
+        """Return the service as DescribeServices gives it."""
+        return dict(self.ecs.describe_services(cluster=CLUSTER, services=["lotto"])["services"][0])
+
+    def stopped(self) -> int:
+        """Return how many tasks of the service have stopped."""
+        return len(self.ecs.list_tasks(cluster=CLUSTER, serviceName="lotto", desiredStatus="STOPPED")["taskArns"])
+
+    def wait(
+        self, situation: str, sign: t.Callable[[], bool], deployment: str | None, **rules: t.Any
+    ) -> dict[str, t.Any]:
+        """Wait for the service beside an observer; note a row of the table and return the result."""
+        api = Api(self.account.client, CLUSTER)
+        watch = Watch("lotto", deployment)
+        wait = Wait(
+            api,
+            [watch],
+            Rules(**{"timeout": 120, **rules}),
+            clock=time.monotonic,
+            sleep=time.sleep,
+            chance=random.random,
+            now=time.time,
+            report=print,
+        )
+        with Observer(sign) as observer:
+            wait.run()
+            ended = time.monotonic()
+            waited, calls = wait.waited, api.total
+        result = {**result_of(watch), **diagnosis(api, watch, 20)}
+        assert observer.seen is not None, f"the wait ended without a sure sign: {result}"
+        ROWS.append((situation, result["outcome"], result["cause"], waited, ended - observer.seen, calls))
+        assert ended - observer.seen <= SLOWEST, result
+        return result
+
+    def steady(self, **more: t.Any) -> None:
+        """Create a service that works, and wait for it."""
+        deployment = self.create(self.definition(SLEEP), **more)
+        self.wait("first deployment", self.is_completed, deployment)
+
+    def is_completed(self) -> bool:
+        """Tell whether the service's only deployment is completed."""
+        deployments = self.described()["deployments"]
+        return len(deployments) == 1 and deployments[0]["rolloutState"] == "COMPLETED"
+
+
+def primary(service: dict[str, t.Any]) -> str:
+    """Return the id of the PRIMARY deployment."""
+    return next(str(item["id"]) for item in service["deployments"] if item["status"] == "PRIMARY")
+
+
+class Observer:
+    """Asks ten times a second whether the sure sign is there, and remembers when it first was."""
+
+    def __init__(self, sign: t.Callable[[], bool]) -> None:
+        self._sign, self._over = sign, threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.seen: float | None = None
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.1) and self.seen is None:
+            if self._sign():
+                self.seen = time.monotonic()
+
+    def __enter__(self) -> t.Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        self._thread.join(timeout=2)
+        self._over.set()
+
+
+@pytest.fixture
+def stage(account: Account) -> Stage:
+    """A cluster of the test's own."""
+    return Stage(account)
+
+
+def test_steady_behind_a_load_balancer(stage: Stage) -> None:
+    group = stage.target_group()
+    balancers = [{"targetGroupArn": group, "containerName": "app", "containerPort": 8080}]
+    deployment = stage.create(stage.definition(SERVE.format(status=200)), desired=2, loadBalancers=balancers)
+    result = stage.wait("steady, 2 targets", stage.is_completed, deployment)
+    assert result["outcome"] == "steady"
+    assert result["counts"] == {"desired": 2, "running": 2, "pending": 0, "failed": 0}
+    assert "targets 2 healthy" in result["message"]
+
+
+def test_image_that_does_not_exist(stage: Stage) -> None:
+    uri = stage.account.client("ecr").create_repository(repositoryName="lotto")["repository"]["repositoryUri"]
+    deployment = stage.create(stage.definition(SLEEP, image=f"{uri}:nothing"))
+    result = stage.wait("image does not exist", lambda: stage.stopped() >= 1, deployment)
+    assert result["outcome"] == "image"
+    assert "CannotPullContainerError" in result["reason"]
+    assert result["stopped_tasks"][0]["kind"] == "image"
+
+
+def test_container_that_exits_at_once(stage: Stage) -> None:
+    deployment = stage.create(stage.definition(CRASH))
+    result = stage.wait("exits 1, no breaker", lambda: stage.stopped() >= 3, deployment)
+    assert result["outcome"] == "crash_loop"
+    assert result["stopped_tasks"][0]["exit_codes"] == [1]
+    assert "cannot open /etc/lotto.conf" in result["log_lines"]
+    assert "exit code 1" in result["message"]
+
+
+def test_breaker_without_rollback(stage: Stage) -> None:
+    deployment = stage.create(stage.definition(CRASH), deploymentConfiguration=BREAKER)
+    result = stage.wait("exits 1, breaker", lambda: stage.stopped() >= 3, deployment)
+    assert result["outcome"] == "crash_loop"
+
+
+def test_container_killed_for_memory(stage: Stage) -> None:
+    deployment = stage.create(stage.definition(EAT, memory=64))
+    result = stage.wait("killed for memory", lambda: stage.stopped() >= 3, deployment)
+    assert result["outcome"] == "out_of_memory"
+    assert result["stopped_tasks"][0]["exit_codes"] == [137]
+
+
+def test_health_path_that_answers_500(stage: Stage) -> None:
+    group = stage.target_group()
+    balancers = [{"targetGroupArn": group, "containerName": "app", "containerPort": 8080}]
+    deployment = stage.create(stage.definition(SERVE.format(status=500)), loadBalancers=balancers)
+    result = stage.wait("health path answers 500", lambda: stage.stopped() >= 3, deployment)
+    assert result["outcome"] == "health_check"
+    assert "health checks" in result["reason"]
+
+
+def test_secret_that_is_not_there(stage: Stage) -> None:
+    source = f"arn:aws:secretsmanager:ap-northeast-2:{stage.account.key}:secret:lotto-AbCdEf"
+    deployment = stage.create(stage.definition(SLEEP, secrets=[{"name": "TOKEN", "valueFrom": source}]))
+    result = stage.wait("secret is not there", lambda: stage.stopped() >= 1, deployment)
+    assert result["outcome"] == "secrets"
+    assert "can't find the specified secret" in result["reason"]
+
+
+def test_breaker_with_rollback(stage: Stage) -> None:
+    stage.steady(deploymentConfiguration=ROLL_BACK)
+    old = primary(stage.described())
+    deployment = stage.update(taskDefinition=stage.definition(CRASH))
+
+    def is_back() -> bool:
+        return stage.is_completed() and primary(stage.described()) == old
+
+    result = stage.wait("breaker with rollback", is_back, deployment)
+    assert (result["outcome"], result["cause"]) == ("rolled_back", "crash_loop")
+    assert result["deployment"]["id"] == deployment
+    assert result["stopped_tasks"][0]["count"] >= 3
+
+
+def test_superseded_by_a_second_deployment(stage: Stage) -> None:
+    stage.steady()
+    crash = stage.definition(CRASH)
+    deployment = stage.update(taskDefinition=crash, deploymentConfiguration=BREAKER)
+    second = stage.definition(SLEEP)
+    timer = threading.Timer(1, lambda: stage.update(taskDefinition=second))
+    timer.start()
+    result = stage.wait("superseded", lambda: primary(stage.described()) != deployment, deployment)
+    timer.join()
+    assert result["outcome"] == "superseded"
+    assert primary(stage.described()) in result["message"]
+
+
+def test_deleted_during_the_wait(stage: Stage) -> None:
+    group = stage.target_group()
+    balancers = [{"targetGroupArn": group, "containerName": "app", "containerPort": 8080}]
+    deployment = stage.create(stage.definition(SLEEP), loadBalancers=balancers, healthCheckGracePeriodSeconds=3600)
+    timer = threading.Timer(3, lambda: stage.ecs.delete_service(cluster=CLUSTER, service="lotto", force=True))
+    timer.start()
+    result = stage.wait("deleted during the wait", lambda: stage.described()["status"] != "ACTIVE", deployment)
+    timer.join()
+    assert result["outcome"] == "gone"
+
+
+def test_desired_count_of_zero(stage: Stage) -> None:
+    stage.steady()
+    deployment = stage.update(taskDefinition=stage.definition(SLEEP), desiredCount=0)
+    result = stage.wait("desired 0", stage.is_completed, deployment)
+    assert result["outcome"] == "steady"
+    assert result["counts"]["running"] == 0
