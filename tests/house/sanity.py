@@ -8,10 +8,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import typing as t
 from importlib import import_module
 from pathlib import Path
 
@@ -33,7 +35,19 @@ def main(arguments: list[str]) -> int:
     path = os.pathsep.join([*(str(python.parent) for python in interpreters.values()), os.environ["PATH"]])
     command = ["ansible-test", "sanity", "--venv", "--color", "no", *arguments]
     environment = {**os.environ, "HOME": str(_home()), "PATH": path, "PYENV_VERSION": "system"}
-    return subprocess.run(command, cwd=TREE, env=environment, check=False).returncode
+    tests: set[str] = set()
+    failed = 0
+    with subprocess.Popen(
+        command, cwd=TREE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as test:
+        for line in t.cast("t.IO[str]", test.stdout):
+            print(line, end="", flush=True)
+            if started := re.match(r'Running sanity test "(.+?)"', line):
+                tests.add(started[1])
+            if ended := re.search(r"The (\d+) sanity test\(s\) listed below", line):
+                failed = int(ended[1])
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    return test.returncode
 
 
 def unpack() -> None:

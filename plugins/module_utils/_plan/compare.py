@@ -3,7 +3,8 @@
 """What has to be done so that the found resources become the desired ones.
 
 A resource is a plain dict C({type, name, values}), a found one also has C(id).  References between
-resources are by name, so that a plan can be made before the first of them exists.
+resources are by name, so that a plan can be made before the first of them exists.  A found one that is C(foreign)
+bears a name of ours but is not: it is changed where it is desired, and never removed.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def changes(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[
         if fields:
             result.append(_change("change", resource, match, fields))
     for resources in left.values():
-        result.extend(_change("remove", resource, resource, []) for resource in resources)
+        result.extend(
+            _change("remove", resource, resource, []) for resource in resources if not resource.get("foreign")
+        )
     return result
 
 
@@ -69,7 +72,7 @@ def outcome(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[
         {
             **there.get(_key(resource), {"id": None}),
             **resource,
-            "values": {**there.get(_key(resource), {}).get("values", {}), **resource["values"]},
+            "values": _merged(there.get(_key(resource), {}).get("values") or {}, resource["values"]),
         }
         for resource in desired
     ]
@@ -80,7 +83,8 @@ def impossible(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -> list[
     fixed = {_key(resource): resource.get("fixed") or [] for resource in desired}
     return [
         f"{change['type']} {change['name']}: AWS can't change {field['path']}"
-        f" from {field['before']} to {field['after']}. Put {field['before']} back, or remove the {change['type']} first."
+        f" from {field['before']} to {field['after']}."
+        f" Put {field['before']} back, or remove the {change['type']} first."
         for change in plan
         if change["action"] == "change"
         for field in change["fields"]
@@ -89,9 +93,9 @@ def impossible(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -> list[
 
 
 def hide(fields: t.Sequence[Field], sensitive: t.Sequence[str]) -> list[Field]:
-    """Return I(fields) with the values below each path of I(sensitive) replaced."""
+    """Return I(fields) with the values of those replaced that are below a path of I(sensitive), or hold one."""
     return [
-        {"path": field["path"], "before": HIDDEN, "after": HIDDEN} if _below(field["path"], sensitive) else field
+        {"path": field["path"], "before": HIDDEN, "after": HIDDEN} if _touches(field["path"], sensitive) else field
         for field in fields
     ]
 
@@ -110,6 +114,22 @@ def _key(resource: Resource) -> tuple[str, str]:
 
 def _below(path: str, prefixes: t.Sequence[str]) -> bool:
     return any(path == prefix or path.startswith(prefix + ".") for prefix in prefixes)
+
+
+def _merged(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return I(before) with what I(after) gives; as in a comparison, null is not given and others' keys stay."""
+    result = dict(before)
+    for key, wanted in after.items():
+        has = before.get(key)
+        if isinstance(wanted, t.Mapping) and isinstance(has, t.Mapping) and wanted:
+            result[key] = _merged(has, wanted)
+        elif wanted is not None or key not in before:
+            result[key] = wanted
+    return result
+
+
+def _touches(path: str, prefixes: t.Sequence[str]) -> bool:
+    return _below(path, prefixes) or any(_below(prefix, [path]) for prefix in prefixes)
 
 
 def _change(action: str, resource: Resource, match: Resource | None, fields: list[Field]) -> Change:

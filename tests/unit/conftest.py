@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Fixtures for unit tests: action plugins run without a play."""
+
+from __future__ import annotations
+
+import types
+import typing as t
+
+import pytest
+
+
+class RunAction(t.Protocol):
+    def __call__(
+        self,
+        module: types.ModuleType,
+        arguments: dict[str, t.Any],
+        *,
+        check: bool = False,
+        diff: bool = False,
+        facts: dict[str, t.Any] | None = None,
+    ) -> tuple[dict[str, t.Any], list[str]]: ...
+
+
+@pytest.fixture
+def run_action(monkeypatch: pytest.MonkeyPatch) -> RunAction:
+    """Run the action plugin of a module; return its result and the lines that it displayed."""
+
+    def run(
+        module: types.ModuleType,
+        arguments: dict[str, t.Any],
+        *,
+        check: bool = False,
+        diff: bool = False,
+        facts: dict[str, t.Any] | None = None,
+    ) -> tuple[dict[str, t.Any], list[str]]:
+        task = types.SimpleNamespace(args=arguments, check_mode=check, diff=diff, async_val=0, action=module.__name__)
+        connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
+        plugin = module.ActionModule(task, connection, None, None, None, None)
+        lines: list[str] = []
+        monkeypatch.setattr(plugin, "_display", types.SimpleNamespace(display=lines.append))
+        return plugin.run(task_vars={"ansible_facts": facts or {}}), lines
+
+    return run

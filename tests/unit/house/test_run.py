@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests import run
+
+PYTEST = """\
+SKIPPED [2] tests/unit/test_x.py:7: could not import 'moto'
+=========== 1 failed, 12 passed, 2 skipped, 1 error in 0.40s ============
+"""
+
+
+@pytest.mark.parametrize(
+    ("suite", "code", "output", "expected"),
+    [
+        pytest.param("unit", 0, "===== 12 passed in 0.40s =====", (12, 0, 0), id="pytest"),
+        pytest.param("unit", 1, PYTEST, (12, 2, 2), id="pytest with all there is"),
+        pytest.param("unit", 1, "12 passed\nFAIL Required test coverage of 95% not reached", (12, 1, 0), id="coverage"),
+        pytest.param("unit", 5, "no tests ran in 0.01s", (0, 1, 0), id="no test"),
+        pytest.param("unit", 0, "", (1, 0, 0), id="a program without counts"),
+        pytest.param("molecule", 1, "1 failed and 3 successful", (0, 1, 0), id="molecule counts as one"),
+        pytest.param("lint", 0, "3 failed", (1, 0, 0), id="lint counts as one"),
+    ],
+)
+def test_judge(suite, code, output, expected):
+    result = run.judge(run.Check(suite, "x", []), code, output, 1.0)
+    assert (result.passed, result.failed, result.skipped) == expected
+
+
+def test_judge_keeps_the_reasons_of_what_was_skipped():
+    assert run.judge(run.Check("unit", "x", []), 1, PYTEST, 1.0).reasons == ["2 x could not import 'moto'"]
+
+
+def test_table_ends_in_the_closing_line():
+    results = [
+        run.Result(run.Check("unit", "a", []), 3, 0, 1, ["1 x no engine"], 2.0, ""),
+        run.Result(run.Check("lint", "b", []), 0, 1, 0, [], 3.0, ""),
+    ]
+    lines = run.table(results, 4.0).splitlines()
+    assert lines[-1] == "3 passed, 1 failed, 1 skipped"
+    assert "    skipped: 1 x no engine" in lines
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ([], ["lint/a", "lint/b", "unit/a"]),
+        (["lint"], ["lint/a", "lint/b"]),
+        (["unit", "lint/b"], ["lint/b", "unit/a"]),
+    ],
+)
+def test_select(wanted, expected):
+    every = [run.Check("lint", "a", []), run.Check("lint", "b", []), run.Check("unit", "a", [])]
+    assert [f"{check.suite}/{check.name}" for check in run.select(every, wanted)] == expected
+
+
+def test_select_of_what_is_not_there():
+    with pytest.raises(SystemExit, match="--only nope: no such suite or check"):
+        run.select([run.Check("lint", "a", [])], ["nope"])
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ([sys.executable, "-c", "print('4 passed')"], (4, 0)),
+        ([sys.executable, "-c", "raise SystemExit(3)"], (0, 1)),
+        (["no-such"], (0, 1)),
+    ],
+)
+def test_run_keeps_the_output(command, expected, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOGS", tmp_path)
+    result = run.run(run.Check("unit", "x", command), None)
+    assert (result.passed, result.failed) == expected
+    assert (tmp_path / "unit-x.log").read_text() == result.output
+
+
+def test_every_scenario_is_run():
+    assert "default" not in run.scenarios()
+    assert {check.name for check in run.checks() if check.suite == "molecule"} == set(run.scenarios())

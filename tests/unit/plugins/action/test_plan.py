@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import json
+import stat
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible_collections.magiclub.fargate.plugins.action import lap, plan, summary
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import with_lap, with_layer
+
+VPC = {"type": "vpc", "name": "v", "values": {"cidr_block": "172.25.0.0/16"}}
+FOUND = {"type": "vpc", "name": "v", "id": "vpc-1", "values": {"cidr_block": "172.26.0.0/16"}}
+
+
+def arguments(**more):
+    return {"layer": "network", "desired": [VPC], "found": [], **more}
+
+
+def test_check_mode_is_changed_and_shows_a_diff(run_action):
+    result, lines = run_action(plan, arguments(), check=True, diff=True)
+    assert result["changed"] is True
+    assert result["diff"] == [{"prepared": "+ vpc v\n    + cidr_block: 172.25.0.0/16\n"}]
+    assert lines == []
+    assert result["ansible_facts"]["fargate_run"]["check"] is True
+
+
+def test_check_mode_without_diff_prints_the_lines(run_action):
+    assert run_action(plan, arguments(), check=True)[1] == ["  + vpc v"]
+
+
+def test_a_run_leaves_changed_to_the_tasks_that_follow(run_action):
+    result, lines = run_action(plan, arguments(), diff=True)
+    assert (result["changed"], result["diff"]) == (False, [])
+    assert (result["add"], result["change"], result["remove"]) == (1, 0, 0)
+    assert result["msg"] == "network: 1 to add, 0 to change, 0 to remove"
+    assert lines == ["  + vpc v"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_no_change(run_action, check):
+    result, lines = run_action(plan, arguments(desired=[], found=[]), check=check, diff=True)
+    assert (result["changed"], result["changes"], result["diff"], lines) == (False, [], [], [])
+    assert result["msg"] == "network: no change"
+
+
+def test_layers_add_up_in_the_fact(run_action):
+    before = with_layer(None, "first", [], False, 0)
+    result, _ = run_action(plan, arguments(), facts={"fargate_run": before})
+    assert list(result["ansible_facts"]["fargate_run"]["layers"]) == ["first", "network"]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"desired": [VPC, VPC]}, "Two desired resources are a vpc named v"),
+        ({"desired": [{**VPC, "fixed": ["cidr_block"]}], "found": [FOUND]}, "AWS can't change cidr_block"),
+        ({"nope": 1}, "nope"),
+    ],
+)
+def test_a_plan_that_can_not_be_made_fails(run_action, more, sentence):
+    with pytest.raises(AnsibleActionFail, match=sentence):
+        run_action(plan, arguments(**more))
+
+
+def test_a_plan_needs_its_layer(run_action):
+    with pytest.raises(AnsibleActionFail, match="missing required arguments: layer"):
+        run_action(plan, {"desired": [], "found": []})
+
+
+def test_lap_counts_for_the_layer(run_action, monkeypatch):
+    monkeypatch.setattr(lap.time, "time", lambda: 107.0)
+    result, _ = run_action(lap, {"layer": "vpc"}, facts={"fargate_run": with_lap(None, None, 100)})
+    assert result["changed"] is False
+    assert result["ansible_facts"]["fargate_run"]["layers"]["vpc"]["seconds"] == 7
+
+
+def test_lap_can_start_anew(run_action, monkeypatch):
+    monkeypatch.setattr(lap.time, "time", lambda: 107.0)
+    known = with_layer(None, "vpc", [], False, 100)
+    result, _ = run_action(lap, {"restart": True}, facts={"fargate_run": known})
+    assert result["ansible_facts"]["fargate_run"] == {"started": 107, "lap": 107, "check": False, "layers": {}}
+
+
+def known_run(check=False):
+    change = {"action": "add", "type": "vpc", "name": "v", "fields": []}
+    return with_layer(with_lap(None, None, 100), "vpc", [change], check, 101)
+
+
+def test_summary_prints_and_sets_artifacts(run_action, monkeypatch):
+    monkeypatch.setattr(summary.time, "time", lambda: 130.0)
+    given = {"title": "magiclub-an2p", "lines": {"Address": "http://x"}, "stats": {"address": "http://x"}}
+    result, lines = run_action(summary, given, facts={"fargate_run": known_run()})
+    assert lines[1] == "magiclub-an2p"
+    assert lines[-1] == "Done: 1 added, 0 changed, 0 removed. 30 s."
+    assert result["msg"] == "Done: 1 added, 0 changed, 0 removed."
+    assert result["ansible_stats"]["data"] == {
+        "fargate_plan": {"add": 1, "change": 0, "remove": 0},
+        "address": "http://x",
+    }
+
+
+def test_summary_of_a_run_that_planned_nothing(run_action):
+    result, lines = run_action(summary, {})
+    assert lines == ["", "", "Nothing had to change."]
+    assert result["plan"] == {"check": False, "add": 0, "change": 0, "remove": 0, "layers": {}}
+
+
+def test_plan_file_is_for_its_owner_only(run_action, tmp_path):
+    path = tmp_path / "plan.json"
+    result, _ = run_action(summary, {"plan_file": str(path)}, check=True, facts={"fargate_run": known_run(check=True)})
+    assert json.loads(path.read_text()) == result["plan"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_plan_file_in_no_folder(run_action, tmp_path):
+    path = tmp_path / "none" / "plan.json"
+    with pytest.raises(AnsibleActionFail) as caught:
+        run_action(summary, {"plan_file": str(path)})
+    assert str(caught.value).startswith(
+        f"Can't write the plan to plan_file '{path}': No such file or directory. Name a file in a folder that exists"
+    )

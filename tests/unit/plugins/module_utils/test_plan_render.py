@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render, run
+
+ADD, CHANGE, REMOVE = compare.changes(
+    [
+        {
+            "type": "vpc",
+            "name": "an2p-vpc",
+            "values": {"cidr_block": "172.25.0.0/16", "dns": True, "zone": None, "tags": {"Owner": "ops"}, "note": ""},
+        },
+        {
+            "type": "security_group",
+            "name": "an2p-sg",
+            "values": {"ingress": [{"port": 80}, {"port": 443}], "secret": {"key": "s3cret"}, "note": "new"},
+            "sensitive": ["secret"],
+        },
+    ],
+    [
+        {
+            "type": "security_group",
+            "name": "an2p-sg",
+            "id": "sg-1",
+            "values": {"ingress": [{"port": 80}, {"port": 22}], "secret": {"key": "old"}},
+        },
+        {"type": "subnet", "name": "an2p-old", "id": "subnet-1", "values": {}},
+    ],
+)
+PLAN = [ADD, CHANGE, REMOVE]
+
+
+def test_plan_text():
+    assert (
+        render.plan_text(PLAN)
+        == """\
++ vpc an2p-vpc
+    + cidr_block: 172.25.0.0/16
+    + dns: true
+    + tags.Owner: ops
+    + note: ""
+~ security_group an2p-sg
+    - ingress: {"port": 22}
+    + ingress: {"port": 443}
+    - secret.key: (sensitive)
+    + secret.key: (sensitive)
+    + note: new
+- subnet an2p-old
+"""
+    )
+
+
+def test_a_list_in_another_order_shows_both_orders():
+    [change] = compare.changes(
+        [{"type": "listener", "name": "x", "values": {"zones": ["a", "c"]}}],
+        [{"type": "listener", "name": "x", "values": {"zones": ["c", "a"]}}],
+    )
+    assert render.change_text(change).splitlines()[1:] == ['    - zones: ["c", "a"]', '    + zones: ["a", "c"]']
+
+
+def test_a_sensitive_value_is_shown_in_no_addition():
+    [change] = compare.changes([{"type": "x", "name": "y", "values": {"a": {"b": "s3cret"}}, "sensitive": ["a.b"]}], [])
+    assert "s3cret" not in render.change_text(change)
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (ADD, "+ vpc an2p-vpc"),
+        (CHANGE, "~ security_group an2p-sg (ingress, secret.key, note)"),
+        (REMOVE, "- subnet an2p-old"),
+    ],
+    ids=["add", "change", "remove"],
+)
+def test_change_line(change, line):
+    assert render.change_line(change) == line
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "line"),
+    [
+        (PLAN, True, "Plan: 1 to add, 1 to change, 1 to remove."),
+        (PLAN, False, "Done: 1 added, 1 changed, 1 removed."),
+        ([], True, "No changes. The platform is as described."),
+        ([], False, "Nothing had to change."),
+    ],
+)
+def test_headline(changes, check, line):
+    assert render.headline(run.with_layer(None, "vpc", changes, check, 0)) == line
+
+
+def test_summary_of_a_run():
+    seen = run.with_layer(run.with_lap(None, None, 100), "vpc", PLAN, False, 100)
+    seen = run.with_layer(run.with_lap(seen, "vpc", 112.4), "alb", [], False, 113)
+    assert list(render.summary(seen, "magiclub-an2p", {"Address": "http://x", "Numbers": [1, 2]}, 15.4)) == [
+        "",
+        "magiclub-an2p",
+        "  vpc             1 added, 1 changed, 1 removed             12 s",
+        "    + vpc an2p-vpc",
+        "    ~ security_group an2p-sg (ingress, secret.key, note)",
+        "    - subnet an2p-old",
+        "  alb             no change",
+        "",
+        "  Address:  http://x",
+        "  Numbers:  [1, 2]",
+        "",
+        "Done: 1 added, 1 changed, 1 removed. 15 s.",
+    ]
+
+
+def test_summary_of_check_mode_tells_no_seconds():
+    seen = run.with_layer(run.with_lap(None, "vpc", 100), "vpc", [ADD], True, 112)
+    assert list(render.summary(seen, "", {}, 12)) == [
+        "",
+        "  vpc             1 to add, 0 to change, 0 to remove",
+        "    + vpc an2p-vpc",
+        "",
+        "Plan: 1 to add, 0 to change, 0 to remove.",
+    ]
