@@ -38,6 +38,7 @@ options:
     description:
       - Resources that are there, each a dictionary with C(type), C(name), C(id) and C(values).
       - One that is not desired is planned for removal, so this lists only what belongs to the layer.
+        One with C(foreign=true) is left alone unless it is desired.
     type: list
     elements: dict
     required: true

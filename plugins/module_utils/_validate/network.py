@@ -14,6 +14,7 @@ import itertools
 import re
 import typing as t
 
+from .._alb import domains
 from .._vpc import cidrs, desired, zones
 from . import region as regions
 
@@ -140,3 +141,61 @@ def load_balancer_name(variable: str, name: str) -> list[str]:
     if not re.fullmatch(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", name) or name.startswith("internal-"):
         return [f"{variable}: AWS does not take the name '{name}': it takes {rule}, not beginning with 'internal-'."]
     return []
+
+
+# Policies that offer TLS 1.2 and 1.3 alone:
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+TLS_POLICY = re.compile(r"ELBSecurityPolicy-TLS13-1-[23](-[A-Za-z0-9]+)*-\d{4}-\d{2}")
+LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+
+
+def alb(inputs: Inputs) -> list[str]:
+    """Return what is wrong with the inputs of the role alb."""
+    return [
+        *regions.wrong(inputs["region"]),
+        *load_balancer_name("alb_name_prefix", f"{inputs['name_prefix']}-pub-alb"),
+        *(sentence for name in inputs["records"] for sentence in _domain("alb_records", name)),
+        *(_domain("alb_domain", inputs["domain"]) if inputs["domain"] else []),
+        *_https(inputs),
+        *(sentence for cidr in inputs["allowed_cidrs"] for sentence in _source(cidr)),
+        *_idle_timeout(inputs["idle_timeout"]),
+    ]
+
+
+def _domain(variable: str, name: str) -> list[str]:
+    labels = domains.canonical(name).split(".")
+    rest = labels[1:] if labels[0] == "*" else labels
+    if len(name) <= 253 and len(rest) > 1 and all(LABEL.fullmatch(label) for label in rest):
+        return []
+    return [f"{variable}: '{name}' is no domain name. Write one as in lotto.your.company.com."]
+
+
+def _https(inputs: Inputs) -> list[str]:
+    if not inputs["https"]:
+        return []
+    found = []
+    if not (inputs["certificate_arn"] or inputs["records"] or inputs["domain"]):
+        found.append(
+            "alb_https is true, and there is no name to find a certificate for."
+            " Set alb_domain or alb_certificate_arn, or alb_https: false for plain HTTP."
+        )
+    if not TLS_POLICY.fullmatch(inputs["tls_policy"]):
+        found.append(
+            f"alb_tls_policy: '{inputs['tls_policy']}' is none that offers TLS 1.3 and nothing older than 1.2."
+            " Set ELBSecurityPolicy-TLS13-1-2-2021-06 or a newer one."
+        )
+    return found
+
+
+def _source(cidr: str) -> list[str]:
+    try:
+        ipaddress.ip_network(cidr)
+    except ValueError as error:
+        return [f"alb_allowed_cidrs: '{cidr}' is no CIDR block ({error}). Write one as in 203.0.113.0/24."]
+    return []
+
+
+def _idle_timeout(seconds: int) -> list[str]:
+    if 1 <= seconds <= 4000:
+        return []
+    return [f"alb_idle_timeout is {seconds}; AWS takes 1 to 4000 seconds."]

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The load balancer in names: what is asked for, and what the other layers are told of it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import actions, desired, facts
+
+Data = t.Mapping[str, t.Any]
+
+
+def alb_resources(inputs: Data, network: Data, found: Data) -> list[dict[str, t.Any]]:
+    """Return the resources that the inputs of the role alb ask for."""
+    return desired.resources(inputs, network, found)
+
+
+def alb_facts(resources: t.Sequence[Data], prefix: str, region: str, domain: str = "") -> dict[str, t.Any]:
+    """Return alb_info of these resources."""
+    return facts.facts(prefix, region, resources, domain)
+
+
+def alb_listeners(resources: t.Iterable[Data]) -> list[dict[str, t.Any]]:
+    """Return the listeners among these resources as amazon.aws.elb_application_lb takes them."""
+    listeners = [entry["values"] for entry in resources if entry["type"] == "listener"]
+    return [
+        {
+            "Port": values["port"],
+            "Protocol": values["protocol"],
+            "DefaultActions": actions.arguments(values["default_actions"]),
+            **_tls(values),
+        }
+        for values in listeners
+    ]
+
+
+def _tls(values: Data) -> dict[str, t.Any]:
+    if values["protocol"] != "HTTPS":
+        return {}
+    return {"Certificates": [{"CertificateArn": values["certificate"]}], "SslPolicy": values["tls_policy"]}
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"alb_resources": alb_resources, "alb_facts": alb_facts, "alb_listeners": alb_listeners}

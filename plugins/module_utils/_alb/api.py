@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Everything of one load balancer, read in two rounds of parallel calls."""
+
+from __future__ import annotations
+
+import typing as t
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from .._aws.read import call, pages, together
+from . import domains
+
+Raw = dict[str, t.Any]
+Client = t.Callable[[str], t.Any]
+
+# Kinds of keys that a load balancer takes; ACM lists RSA_2048 alone unless asked.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
+KEY_TYPES = ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
+RECORD_TYPES = ("A", "AAAA", "CNAME")
+
+
+def read(
+    client: Client, name: str, vpc_name: str, record_names: t.Sequence[str], zone_id: str, certificates: bool
+) -> Raw:
+    """Return the raw descriptions of a load balancer, its security group, listeners and records.
+
+    Hosted zones are read where there are I(record_names), certificates where I(certificates) says so.
+    Raises LookupError where two hosted zones could hold a record.
+    """
+    elbv2, ec2 = client("elbv2"), client("ec2")
+    first: dict[str, t.Callable[[], t.Any]] = {
+        "load_balancer": lambda: _load_balancer(elbv2, name),
+        "vpcs": lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=[{"Name": "tag:Name", "Values": [vpc_name]}]),
+        "own_groups": lambda: _groups(ec2, Filters=[{"Name": "group-name", "Values": [f"{name}-sg"]}]),
+    }
+    if record_names:
+        route53 = client("route53")
+        first["zones"] = lambda: pages(route53, "list_hosted_zones", "HostedZones")
+    if certificates:
+        acm = client("acm")
+        first["certificates"] = lambda: pages(
+            acm, "list_certificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES}
+        )
+    raw = together(**first)
+
+    second: dict[str, t.Callable[[], t.Any]] = {}
+    if balancer := raw["load_balancer"]:
+        second.update(_of_load_balancer(elbv2, ec2, balancer))
+    if record_names:
+        raw["zone_of"] = _zones_of(raw["zones"], record_names, zone_id)
+        second["records"] = lambda: _records(route53, raw["zone_of"])
+    return {**raw, **together(**second)}
+
+
+def _load_balancer(elbv2: t.Any, name: str) -> Raw | None:
+    try:
+        found = call(elbv2, "describe_load_balancers", Names=[name])["LoadBalancers"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "LoadBalancerNotFound":
+            raise
+        return None
+    return found[0] if found else None
+
+
+def _of_load_balancer(elbv2: t.Any, ec2: t.Any, balancer: Raw) -> dict[str, t.Callable[[], t.Any]]:
+    arn = balancer["LoadBalancerArn"]
+    subnets = [zone["SubnetId"] for zone in balancer["AvailabilityZones"]]
+    groups = balancer.get("SecurityGroups") or []
+    return {
+        "attributes": lambda: call(elbv2, "describe_load_balancer_attributes", LoadBalancerArn=arn)["Attributes"],
+        "listeners": lambda: pages(elbv2, "describe_listeners", "Listeners", LoadBalancerArn=arn),
+        "tags": lambda: call(elbv2, "describe_tags", ResourceArns=[arn])["TagDescriptions"][0]["Tags"],
+        "subnets": lambda: pages(ec2, "describe_subnets", "Subnets", SubnetIds=subnets) if subnets else [],
+        "groups": lambda: _groups(ec2, GroupIds=groups) if groups else [],
+    }
+
+
+def _groups(ec2: t.Any, **arguments: t.Any) -> list[Raw]:
+    return pages(ec2, "describe_security_groups", "SecurityGroups", **arguments)
+
+
+def _zones_of(zones: t.Sequence[Raw], names: t.Sequence[str], zone_id: str) -> dict[str, t.Any]:
+    if zone_id:
+        given = next((zone for zone in zones if domains.zone_id(zone) == zone_id), None)
+        return {name: given for name in names}
+    return {name: domains.hosted_zone(zones, name) for name in names}
+
+
+def _records(route53: t.Any, zone_of: t.Mapping[str, t.Any]) -> list[Raw]:
+    found = []
+    for name, zone in zone_of.items():
+        if not zone:
+            continue
+        listed = call(
+            route53,
+            "list_resource_record_sets",
+            HostedZoneId=domains.zone_id(zone),
+            StartRecordName=name,
+            MaxItems="50",
+        )["ResourceRecordSets"]
+        found.extend(
+            {**record, "Zone": zone}
+            for record in listed
+            if domains.canonical(record["Name"]) == domains.canonical(name) and record["Type"] in RECORD_TYPES
+        )
+    return found

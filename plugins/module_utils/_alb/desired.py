@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The resources of the load balancer that the inputs ask for, in names.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import domains
+
+Resource = dict[str, t.Any]
+Inputs = t.Mapping[str, t.Any]
+
+REDIRECT = {
+    "type": "redirect",
+    "protocol": "HTTPS",
+    "port": "443",
+    "host": "#{host}",
+    "path": "/#{path}",
+    "query": "#{query}",
+    "status_code": "HTTP_301",
+}
+ANSWER = {"type": "fixed-response", "status_code": "200", "content_type": "text/plain", "message_body": "OK"}
+
+
+def resources(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any]) -> list[Resource]:
+    """Return every resource of the load balancer, each after those that it refers to.
+
+    I(network) is C(vpc_info); I(found) tells the C(certificate_arn) and the zone of each record, C(zones).
+    """
+    return [
+        _security_group(inputs, network),
+        _load_balancer(inputs, network),
+        *_listeners(inputs, found.get("certificate_arn")),
+        *_records(inputs, found.get("zones") or {}),
+    ]
+
+
+def load_balancer_name(inputs: Inputs) -> str:
+    """Return the name of the load balancer."""
+    return f"{inputs['name_prefix']}-pub-alb"
+
+
+def _tags(inputs: Inputs, name: str) -> dict[str, str]:
+    return {**inputs["tags"], "Name": name}
+
+
+def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
+    name = f"{load_balancer_name(inputs)}-sg"
+    ports = ("80", "443") if inputs["https"] else ("80",)
+    sources = [*inputs["allowed_cidrs"], *(["::/0"] if inputs["ip_address_type"] == "dualstack" else [])]
+    ingress = [
+        {"protocol": "tcp", "ports": port, "source": source}
+        for port in sorted(ports)
+        for source in sorted(set(sources))
+    ]
+    egress = [{"protocol": "all", "ports": "all", "source": network["vpc"]["cidr_block"]}]
+    return {
+        "type": "security_group",
+        "name": name,
+        "values": {
+            "ingress": sorted(ingress, key=lambda rule: (rule["protocol"], rule["ports"], rule["source"])),
+            "egress": egress,
+            "tags": _tags(inputs, name),
+        },
+    }
+
+
+def _load_balancer(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
+    name = load_balancer_name(inputs)
+    return {
+        "type": "load_balancer",
+        "name": name,
+        "values": {
+            "vpc": network["vpc"]["name"],
+            "scheme": "internet-facing",
+            "ip_address_type": inputs["ip_address_type"],
+            "subnets": sorted(subnet["name"] for subnet in network["public_subnets"]),
+            "security_groups": [f"{name}-sg"],
+            "deletion_protection": inputs["deletion_protection"],
+            "drop_invalid_headers": True,
+            "idle_timeout": inputs["idle_timeout"],
+            "access_logs": {
+                "enabled": bool(inputs["access_logs_bucket"]),
+                "bucket": inputs["access_logs_bucket"] or None,
+                "prefix": inputs["access_logs_prefix"] if inputs["access_logs_bucket"] else None,
+            },
+            "tags": _tags(inputs, name),
+        },
+        "fixed": ["vpc", "scheme"],
+    }
+
+
+def _listeners(inputs: Inputs, certificate_arn: str | None) -> list[Resource]:
+    name = load_balancer_name(inputs)
+
+    def listener(port: int, values: dict[str, t.Any]) -> Resource:
+        return {"type": "listener", "name": f"{name}:{port}", "values": {"port": port, **values}}
+
+    if not inputs["https"]:
+        return [listener(80, {"protocol": "HTTP", "default_actions": [ANSWER]})]
+    return [
+        listener(80, {"protocol": "HTTP", "default_actions": [REDIRECT]}),
+        listener(
+            443,
+            {
+                "protocol": "HTTPS",
+                "certificate": certificate_arn,
+                "tls_policy": inputs["tls_policy"],
+                "default_actions": [ANSWER],
+            },
+        ),
+    ]
+
+
+def _records(inputs: Inputs, zones: t.Mapping[str, t.Any]) -> list[Resource]:
+    types = ("A", "AAAA") if inputs["ip_address_type"] == "dualstack" else ("A",)
+    return [
+        {
+            "type": "record_set",
+            "name": f"{domains.canonical(name)} {kind}",
+            "values": {"zone": zones.get(name), "alias": load_balancer_name(inputs), "evaluate_target_health": True},
+        }
+        for name in inputs["records"]
+        for kind in types
+    ]

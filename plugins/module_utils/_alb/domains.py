@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which hosted zone holds a domain name, and which certificate covers it.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+Raw = t.Mapping[str, t.Any]
+
+
+def canonical(name: str) -> str:
+    """Return a domain name in lower case, without the last dot, and C(*) for what Route 53 answers in its place."""
+    return name.lower().rstrip(".").replace("\\052", "*")
+
+
+def hosted_zone(zones: t.Iterable[Raw], name: str) -> Raw | None:
+    """Return the public hosted zone that holds I(name): the one with the longest name.
+
+    Raises LookupError where two zones have that name.
+    """
+    wanted = canonical(name)
+    holding = [
+        zone
+        for zone in zones
+        if not zone.get("Config", {}).get("PrivateZone", False)
+        and f".{wanted}".endswith(f".{canonical(zone['Name'])}")
+    ]
+    longest = max((len(canonical(zone["Name"])) for zone in holding), default=0)
+    best = [zone for zone in holding if len(canonical(zone["Name"])) == longest]
+    if len(best) > 1:
+        ids = ", ".join(sorted(zone_id(zone) for zone in best))
+        raise LookupError(
+            f"{len(best)} public hosted zones are named {canonical(best[0]['Name'])}: {ids}."
+            " Set alb_hosted_zone_id to one of them."
+        )
+    return best[0] if best else None
+
+
+def zone_id(zone: Raw) -> str:
+    """Return the bare id of a hosted zone."""
+    return str(zone["Id"]).rpartition("/")[2]
+
+
+def covers(pattern: str, name: str) -> bool:
+    """Return whether a name of a certificate covers I(name): the same, or a wildcard in the place of its first label.
+
+    https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html
+    """
+    pattern, name = canonical(pattern), canonical(name)
+    return pattern == name or (pattern.startswith("*.") and name.partition(".")[2] == pattern[2:])
+
+
+def certificate(certificates: t.Iterable[Raw], names: t.Sequence[str]) -> Raw | None:
+    """Return the issued certificate that covers all I(names), of several the one that is valid the longest."""
+    issued = [entry for entry in covering(certificates, names) if entry["Status"] == "ISSUED"]
+    return max(issued, key=lambda entry: (str(entry.get("NotAfter", "")), entry["CertificateArn"]), default=None)
+
+
+def covering(certificates: t.Iterable[Raw], names: t.Sequence[str]) -> list[Raw]:
+    """Return the certificates, issued or not, that cover all I(names)."""
+    return [
+        entry
+        for entry in certificates
+        if all(any(covers(pattern, name) for pattern in _patterns(entry)) for name in names)
+    ]
+
+
+def _patterns(entry: Raw) -> list[str]:
+    return [entry["DomainName"], *(entry.get("SubjectAlternativeNameSummaries") or [])]

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the other layers need to know of the load balancer: the same words for one that is there and one planned."""
+
+from __future__ import annotations
+
+import typing as t
+
+Resource = t.Mapping[str, t.Any]
+
+USABLE = ("active", "active_impaired")
+
+
+def facts(
+    prefix: str, region: str, resources: t.Sequence[Resource], domain: str = ""
+) -> dict[str, t.Any]:
+    """Return C(alb_info): the load balancer of a name prefix.  An id or ARN is null where it is only planned."""
+    name = f"{prefix}-pub-alb"
+    balancer = next((entry for entry in resources if entry["type"] == "load_balancer"), None)
+    group = next((entry for entry in resources if entry["type"] == "security_group"), None)
+    listeners = {str(entry["values"]["port"]): entry for entry in resources if entry["type"] == "listener"}
+    arn = (balancer or {}).get("id")
+    return {
+        "name_prefix": prefix,
+        "region": region,
+        "exists": bool(arn),
+        "planned": balancer is not None,
+        "ready": bool(arn) and (balancer or {}).get("state") in USABLE,
+        "load_balancer": {
+            "name": name,
+            "arn": arn,
+            "arn_suffix": arn.partition("loadbalancer/")[2] if arn else None,
+            **{key: (balancer or {}).get(key) for key in ("dns_name", "hosted_zone_id", "state")},
+        },
+        "security_group": {"name": f"{name}-sg", "id": (group or {}).get("id")},
+        "listeners": {port: entry.get("id") for port, entry in listeners.items()},
+        "service_listener": _service_listener(listeners),
+        "domain": domain,
+        "resources": list(resources),
+    }
+
+
+def _service_listener(listeners: t.Mapping[str, Resource]) -> dict[str, t.Any] | None:
+    for port in ("443", "80"):
+        if port in listeners:
+            entry = listeners[port]
+            return {"port": int(port), "arn": entry.get("id"), "protocol": entry["values"]["protocol"]}
+    return None

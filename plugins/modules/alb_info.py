@@ -1,0 +1,216 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: alb_info
+version_added: 1.0.0
+short_description: Read everything of one application load balancer at once
+description:
+  - Finds the load balancer C(PREFIX-pub-alb), its security group, listeners and records, in two rounds of parallel calls.
+  - Says what the account lacks for it, such as an issued certificate or a hosted zone.
+  - Every reference between resources is by name, so that M(magiclub.fargate.plan) can compare it with what is desired.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  name_prefix:
+    description: What all names of the load balancer begin with.
+    type: str
+    required: true
+  vpc_name:
+    description: Name tag of the VPC that it is in. The default is C(PREFIX-vpc).
+    type: str
+  records:
+    description: Domain names whose records and hosted zones to look at.
+    type: list
+    elements: str
+    default: []
+  hosted_zone_id:
+    description:
+      - Hosted zone of all I(records).
+      - Without it, each is held by the public zone with the longest name that matches.
+    type: str
+  certificate_names:
+    description: Domain names that an issued certificate of ACM has to cover. None is looked for where empty and no ARN is given.
+    type: list
+    elements: str
+    default: []
+  certificate_arn:
+    description: Certificate of ACM to use, in place of one that is found.
+    type: str
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: Reads only.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Read the load balancer
+  magiclub.fargate.alb_info:
+    name_prefix: magiclub-an2p
+    records: [lotto.your.company.com]
+    certificate_names: [lotto.your.company.com]
+    region: ap-northeast-2
+  register: balancer
+"""
+
+RETURN = r"""
+name_prefix:
+  description: The prefix that was asked for.
+  returned: success
+  type: str
+  sample: magiclub-an2p
+region:
+  description: The region that was read.
+  returned: success
+  type: str
+  sample: ap-northeast-2
+exists:
+  description: Whether there is a load balancer of that name.
+  returned: success
+  type: bool
+planned:
+  description: Whether there is one, or in check mode of the role will be one.
+  returned: success
+  type: bool
+ready:
+  description: Whether it is active.
+  returned: success
+  type: bool
+load_balancer:
+  description: The load balancer; all but I(name) is null where there is none.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+      sample: magiclub-an2p-pub-alb
+    arn:
+      description: ARN.
+      type: str
+      sample: arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:loadbalancer/app/magiclub-an2p-pub-alb/50dc6c495c0c9188
+    arn_suffix:
+      description: Last part of the ARN, as CloudWatch and autoscaling name it.
+      type: str
+      sample: app/magiclub-an2p-pub-alb/50dc6c495c0c9188
+    dns_name:
+      description: DNS name.
+      type: str
+      sample: magiclub-an2p-pub-alb-1234567890.ap-northeast-2.elb.amazonaws.com
+    hosted_zone_id:
+      description: Hosted zone that an alias to it names.
+      type: str
+      sample: ZWKZPGTI48KDX
+    state:
+      description: C(provisioning), C(active), C(active_impaired) or C(failed).
+      type: str
+      sample: active
+security_group:
+  description: Its security group; I(id) is null where there is none.
+  returned: success
+  type: dict
+  sample: {"name": "magiclub-an2p-pub-alb-sg", "id": "sg-0a1b2c3d"}
+listeners:
+  description: ARN of each listener by its port.
+  returned: success
+  type: dict
+  sample: {"80": "arn:aws:elasticloadbalancing:...:listener/app/magiclub-an2p-pub-alb/50dc6c495c0c9188/0467ef3c8400ae65"}
+service_listener:
+  description: The listener that services hang their rules on, of port 443, or 80 where there is no other; null where there is none.
+  returned: success
+  type: dict
+  sample: {"port": 443, "arn": "arn:aws:elasticloadbalancing:...", "protocol": "HTTPS"}
+domain:
+  description: Empty; the role alb fills it in.
+  returned: success
+  type: str
+  sample: ""
+certificate_arn:
+  description: The certificate to use, null where none was looked for or found.
+  returned: success
+  type: str
+  sample: arn:aws:acm:ap-northeast-2:123456789012:certificate/12345678-1234-1234-1234-123456789012
+zones:
+  description: Name of the hosted zone of each of I(records), null where there is none.
+  returned: success
+  type: dict
+  sample: {"lotto.your.company.com": "your.company.com"}
+zone_ids:
+  description: Id of each of these zones by its name.
+  returned: success
+  type: dict
+  sample: {"your.company.com": "Z0123456789ABCDEFGHIJ"}
+problems:
+  description: A sentence for each thing that the load balancer needs and the account has not.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+resources:
+  description: Everything of the load balancer, each with I(type), I(name), I(id) and I(values), as M(magiclub.fargate.plan) takes it.
+  returned: success
+  type: list
+  elements: dict
+"""
+
+try:
+    from botocore import exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._alb import api, found
+from ..module_utils._alb.facts import facts
+from ..module_utils._aws.read import fail
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            name_prefix=dict(type="str", required=True),
+            vpc_name=dict(type="str"),
+            records=dict(type="list", elements="str", default=[]),
+            hosted_zone_id=dict(type="str"),
+            certificate_names=dict(type="list", elements="str", default=[]),
+            certificate_arn=dict(type="str"),
+        ),
+        supports_check_mode=True,
+    )
+    given = module.params
+    prefix, records = given["name_prefix"], given["records"]
+    names, certificate_arn = given["certificate_names"], given["certificate_arn"] or ""
+    vpc_name = given["vpc_name"] or f"{prefix}-vpc"
+    wants_certificate = bool(names or certificate_arn)
+    name = f"{prefix}-pub-alb"
+    try:
+        raw = api.read(module.client, name, vpc_name, records, given["hosted_zone_id"] or "", wants_certificate)
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, "read the load balancer")
+    except LookupError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(
+        changed=False,
+        certificate_arn=found.certificate_arn(raw, certificate_arn, names),
+        zones=found.zones(raw),
+        zone_ids=found.zone_ids(raw),
+        problems=found.problems(raw, records, certificate_arn, names),
+        **facts(prefix, module.region, found.resources(raw, name)),
+    )
+
+
+if __name__ == "__main__":
+    main()
