@@ -57,8 +57,7 @@ options:
         default: 0
   settings:
     description:
-      - Settings by AWS's names, as in V({containerInsights: enhanced}). ECS knows V(containerInsights), with
-        V(enhanced), V(enabled) or V(disabled).
+      - Settings by AWS's names. ECS knows C(containerInsights), with V(enhanced), V(enabled) or V(disabled).
     type: dict
   configuration:
     description: What is left out within it stays as it is.
@@ -188,11 +187,13 @@ cluster:
       sample: {Project: magiclub}
 """
 
+import typing as t
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, cluster
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
 
-FIELDS = {
+FIELDS: dict[str, dict[str, t.Any]] = {
     "capacity_providers": {"type": "list", "elements": "str"},
     "configuration": {"type": "dict"},
     "default_capacity_provider_strategy": {"type": "list", "elements": "dict"},
@@ -219,7 +220,7 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def run(module, options):
+def run(module: AnsibleAWSModule, options: dict[str, t.Any]) -> dict[str, t.Any]:
     calls = cluster.Calls(api.connect(module), lambda arn: api.namespace_name(_cloud_map(module), arn=arn))
     name, timeout = options.pop("name"), module.params["wait_timeout"]
     if module.params["state"] == "absent":
@@ -233,7 +234,7 @@ def run(module, options):
     )
 
 
-def _cloud_map(module):
+def _cloud_map(module: AnsibleAWSModule) -> t.Any:
     return api.connect(module, "servicediscovery")
 
 

@@ -208,7 +208,8 @@ options:
       deployment_circuit_breaker:
         description:
           - Stops a deployment whose tasks keep failing. Takes C(enable) and C(rollback), both required,
-            C(reset_on_healthy_task) and C(threshold_configuration) (C(type) V(COUNT), V(BOUNDED_PERCENT) or V(UNBOUNDED_PERCENT), C(value)).
+            C(reset_on_healthy_task) and C(threshold_configuration) with C(type) (V(COUNT), V(BOUNDED_PERCENT),
+            V(UNBOUNDED_PERCENT)) and C(value).
         type: dict
       alarms:
         description:
@@ -429,13 +430,15 @@ service:
       sample: {Project: magiclub}
 """
 
+import typing as t
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, service
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
 
 DICTS = {"type": "list", "elements": "dict"}
 
-FIELDS = {
+FIELDS: dict[str, dict[str, t.Any]] = {
     "availability_zone_rebalancing": {"choices": ["ENABLED", "DISABLED"]},
     "capacity_provider_strategy": DICTS,
     "cluster": {"default": "default"},
@@ -502,7 +505,7 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def _cloud_map(module):
+def _cloud_map(module: AnsibleAWSModule) -> t.Any:
     return api.connect(module, "servicediscovery")
 
 

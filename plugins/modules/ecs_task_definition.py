@@ -535,11 +535,13 @@ task_definition_arn:
   sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto-api:4
 """
 
+import typing as t
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, decide, task_definition
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
 
-FIELDS = {
+FIELDS: dict[str, dict[str, t.Any]] = {
     "family": {"required": True, "aliases": ["name"]},
     "container_definitions": {"type": "list", "elements": "dict", "aliases": ["containers"]},
     "cpu": {},
@@ -593,7 +595,7 @@ def main() -> None:
         fail(module, error)
 
 
-def run(module, options):
+def run(module: AnsibleAWSModule, options: dict[str, t.Any]) -> dict[str, t.Any]:
     client = api.connect(module)
     if module.params["state"] == "absent":
         revision, delete = module.params["revision"], module.params["delete"]

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
-try:
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
     import botocore
-except ImportError:
-    pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
@@ -138,24 +138,24 @@ def service(client: Client, *, cluster: str, name: str) -> Data | None:
 
 
 @explained("create the service {serviceName} in the cluster {cluster}")
-def create_service(client: Client, *, serviceName: str, cluster: str, **fields: t.Any) -> Data:
+def create_service(client: Client, **fields: t.Any) -> Data:
     """Create a service and return it."""
-    response = client.create_service(serviceName=serviceName, cluster=cluster, aws_retry=True, **fields)
-    return t.cast(Data, response["service"])
+    response = client.create_service(aws_retry=True, **fields)
+    return t.cast("Data", response["service"])
 
 
 @explained("update the service {service} in the cluster {cluster}")
 def update_service(client: Client, *, service: str, cluster: str, **fields: t.Any) -> Data:
     """Update a service and return it."""
     response = client.update_service(service=service, cluster=cluster, aws_retry=True, **fields)
-    return t.cast(Data, response["service"])
+    return t.cast("Data", response["service"])
 
 
 @explained("delete the service {service} in the cluster {cluster}")
 def delete_service(client: Client, *, service: str, cluster: str, force: bool) -> Data:
     """Delete a service and return it; it stays as DRAINING and then INACTIVE."""
     response = client.delete_service(service=service, cluster=cluster, force=force, aws_retry=True)
-    return t.cast(Data, response["service"])
+    return t.cast("Data", response["service"])
 
 
 @explained("read the revisions of the service")
@@ -176,9 +176,9 @@ def cluster(client: Client, *, name: str) -> Data | None:
 
 
 @explained("create the cluster {clusterName}")
-def create_cluster(client: Client, *, clusterName: str, **fields: t.Any) -> Data:
+def create_cluster(client: Client, **fields: t.Any) -> Data:
     """Create a cluster and return it."""
-    return t.cast(Data, client.create_cluster(clusterName=clusterName, aws_retry=True, **fields)["cluster"])
+    return t.cast("Data", client.create_cluster(aws_retry=True, **fields)["cluster"])
 
 
 @explained("update the cluster {cluster}")
@@ -196,7 +196,7 @@ def put_capacity_providers(client: Client, *, cluster: str, **fields: t.Any) -> 
 @explained("delete the cluster {cluster}")
 def delete_cluster(client: Client, *, cluster: str) -> Data:
     """Delete a cluster and return it; it stays as INACTIVE for a while."""
-    return t.cast(Data, client.delete_cluster(cluster=cluster, aws_retry=True)["cluster"])
+    return t.cast("Data", client.delete_cluster(cluster=cluster, aws_retry=True)["cluster"])
 
 
 @explained("tag {arn}")

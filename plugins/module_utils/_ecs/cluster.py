@@ -133,7 +133,7 @@ def _settled(calls: Calls, name: str, timeout: float) -> Data:
             f"The capacity providers of the cluster {name} could not be set up (attachments status"
             f" {cluster.get('attachmentsStatus') or cluster['status']}). See DescribeClusters with ATTACHMENTS."
         )
-    return t.cast(Data, cluster)
+    return t.cast("Data", cluster)
 
 
 def _refuse_if_used(client: api.Client, name: str) -> None:

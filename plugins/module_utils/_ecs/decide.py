@@ -22,10 +22,8 @@ HIDDEN_CHANGED = "(hidden, changed)"
 
 _NOT_COMPARED = frozenset(("cluster", "service_name", "cluster_name", "tags"))
 
-# Maps of the user's own: a key that is found in one and not given has to go.
-_WHOLE_MAPS = frozenset(("hook_details", "options", "secret_options"))
-
-_ORDERED = frozenset(("placement_strategy",))
+# The user's own maps, from which a key that is found and not given has to go, and a list whose order counts.
+_EXACT = frozenset(("hook_details", "options", "placement_strategy", "secret_options"))
 
 _SECRET_OPTION = re.compile(r"\.options\.[^.]*(token|secret|passw|key)[^.]*$", re.IGNORECASE)
 
@@ -282,9 +280,9 @@ def _given(desired: Data, found: Data, path: str) -> list[Change]:
         if wanted is None or (not path and key in _NOT_COMPARED):
             continue
         has, here = found.get(key), f"{path}.{key}" if path else key
-        if isinstance(wanted, t.Mapping) and key not in _WHOLE_MAPS:
+        if isinstance(wanted, t.Mapping) and key not in _EXACT:
             changes.extend(_given(wanted, has or {}, here))
-        elif not (has == wanted if key in _ORDERED else _satisfies(has, wanted)):
+        elif not (has == wanted if key in _EXACT else _satisfies(has, wanted)):
             changes.append({"path": here, "before": has, "after": wanted})
     return changes
 

@@ -4,16 +4,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import re
 import traceback
 import typing as t
 
-try:
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
     from botocore import exceptions as botocore_exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -32,13 +32,17 @@ _SENTENCES: tuple[tuple[frozenset[str], str], ...] = (
     (EXPIRED, "the AWS credentials have expired ({code}). Sign in again, then run this again."),
     (
         UNKNOWN_KEY | SIGNATURE,
-        "AWS doesn't accept the credentials ({code}: {text})."
-        " Check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and this machine's clock.",
+        (
+            "AWS doesn't accept the credentials ({code}: {text})."
+            " Check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and this machine's clock."
+        ),
     ),
     (
         frozenset(("NoCredentialsError", "PartialCredentialsError")),
-        "no AWS credentials were found."
-        " Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run on a machine with a role.",
+        (
+            "no AWS credentials were found."
+            " Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run on a machine with a role."
+        ),
     ),
     (
         frozenset(("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError")),
@@ -108,20 +112,18 @@ def explained(doing: str, service: str = "ecs") -> t.Callable[[Call], Call]:
             except (botocore_exceptions.ClientError, botocore_exceptions.BotoCoreError) as error:
                 raise AWSError(explain(error, doing.format(**kwargs), service), error) from error
 
-        return t.cast(Call, call)
+        return t.cast("Call", call)
 
     return decorate
 
 
-def fail(module: AnsibleAWSModule, error: Exception) -> t.NoReturn:
+def fail(module: AnsibleAWSModule, error: Exception) -> None:
     """End the module with the error's message, and AWS's code where there is one."""
+    details: dict[str, t.Any] = {}
     if isinstance(error, AWSError):
-        module.fail_json(
-            msg=str(error),
-            error={"code": error.code, "message": error_text(error.cause)},
-            exception="".join(traceback.format_exception(error.cause)),
-        )
-    module.fail_json(msg=str(error))
+        details["error"] = {"code": error.code, "message": error_text(error.cause)}
+        details["exception"] = "".join(traceback.format_exception(error.cause))
+    module.fail_json(msg=str(error), **details)
 
 
 def _denied(error: BaseException, text: str, doing: str, service: str) -> str:

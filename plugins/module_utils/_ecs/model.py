@@ -61,19 +61,17 @@ def _structure(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.
             problems.append(_unknown(here, str(key), list(known)))
         elif item is not None:
             result[member] = _convert(shape.members[member], item, here, problems)
-    for member in shape.required_members:
-        # The names of the request itself are options of the module, which asks for them.
-        if path and member not in result:
-            problems.append(f"{path}.{snake(member)}: is required.")
+    # What the request itself needs are options of the module, which asks for them.
+    missing = [member for member in shape.required_members if member not in result] if path else []
+    problems.extend(f"{path}.{snake(member)}: is required." for member in missing)
     return result
 
 
 def _list(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
     pair = _pair(shape.member)
     if isinstance(value, t.Mapping) and pair:
-        key, member = pair
         return [
-            {key: str(name), member: _convert(shape.member.members[member], item, f"{path}.{name}", problems)}
+            _item(shape.member, pair, name, item, f"{path}.{name}", problems)
             for name, item in value.items()
             if item is not None
         ]
@@ -85,6 +83,13 @@ def _list(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
         for index, item in enumerate(value)
         if item is not None
     ]
+
+
+def _item(shape: t.Any, pair: tuple[str, str], name: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
+    return {
+        member: _convert(shape.members[member], part, path, problems)
+        for member, part in zip(pair, (name, value), strict=True)
+    }
 
 
 def _map(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
@@ -120,14 +125,14 @@ def _integer(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.An
     return number
 
 
-def _double(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
+def _double(_shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
     try:
         return float(value)
     except (TypeError, ValueError):
         return _wrong(path, "a number", value, problems)
 
 
-def _boolean(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
+def _boolean(_shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
     word = str(value).lower()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
@@ -160,8 +165,8 @@ def _pair(shape: t.Any) -> tuple[str, str] | None:
 def _duplicates(shape: t.Any, items: t.Sequence[t.Any], path: str, problems: list[str]) -> None:
     key = next((name for name in _KEYS if name in getattr(shape, "members", {})), None)
     names = [item[key] for item in items if key and isinstance(item, t.Mapping) and item.get(key) is not None]
-    for name in sorted({str(name) for name in names if names.count(name) > 1}):
-        problems.append(f"{path}: {key} '{name}' is there more than once.")
+    twice = sorted({str(name) for name in names if names.count(name) > 1})
+    problems.extend(f"{path}: {key} '{name}' is there more than once." for name in twice)
 
 
 def _unknown(path: str, key: str, known: list[str]) -> str:

@@ -383,7 +383,7 @@ def _volume(volume: t.Mapping[str, t.Any]) -> Data:
 
 def _hoisted(service: Data) -> Data:
     deployments = service.get("deployments") or []
-    primary = next((item for item in deployments if item.get("status") == "PRIMARY"), {})
+    primary: Data = next((item for item in deployments if item.get("status") == "PRIMARY"), {})
     return {**service, **{key: primary[key] for key in _DEPLOYMENT_FIELDS if primary.get(key)}}
 
 

@@ -63,11 +63,10 @@ def fargate_size_problems(cpu: t.Any, memory: t.Any) -> list[str]:
     sizes = FARGATE_MEMORY.get(cpu, _MEMORY_OF_256)
     if memory in sizes:
         return []
-    if isinstance(sizes, range):
-        allowed = f"{sizes.start} to {sizes[-1]} in steps of {sizes.step}"
-    else:
-        allowed = _listed(sizes)
-    return [f"memory: Fargate has no task of {cpu} CPU units with {memory} MiB; it has {allowed}."]
+    steps = f" in steps of {sizes.step}" if isinstance(sizes, range) else " by doubling"
+    return [
+        f"memory: Fargate has no task of {cpu} CPU units with {memory} MiB; it has {sizes[0]} to {sizes[-1]}{steps}."
+    ]
 
 
 def strategy_problems(strategy: t.Sequence[Data], option: str) -> list[str]:
@@ -133,9 +132,11 @@ def load_balancer_problems(load_balancers: t.Sequence[Data], definition: Data) -
 def _container_problems(name: str, container: Data, containers: Data, volumes: Data) -> list[str]:
     path = f"container_definitions.{name}"
     problems = [] if container.get("image") else [f"{path}.image: is required."]
-    for other in container.get("depends_on") or {}:
-        if other not in containers or other == name:
-            problems.append(f"{path}.depends_on: '{other}' is no other container of this task definition.")
+    problems += [
+        f"{path}.depends_on: '{other}' is no other container of this task definition."
+        for other in container.get("depends_on") or {}
+        if other not in containers or other == name
+    ]
     for mount_path, mount in (container.get("mount_points") or {}).items():
         volume = mount.get("source_volume")
         if volume not in volumes:

@@ -1,0 +1,196 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import normal, rules
+
+
+@pytest.mark.parametrize(
+    ("cpu", "memory", "expected"),
+    [
+        (256, 512, []),
+        (256, 2048, []),
+        (512, 4096, []),
+        (1024, 2048, []),
+        (2048, 16384, []),
+        (4096, 30720, []),
+        (8192, 61440, []),
+        (16384, 122880, []),
+        (
+            256,
+            4096,
+            ["memory: Fargate has no task of 256 CPU units with 4096 MiB; it has 512 to 2048 by doubling."],
+        ),
+        (256, 1536, ["memory: Fargate has no task of 256 CPU units with 1536 MiB; it has 512 to 2048 by doubling."]),
+        (
+            512,
+            512,
+            ["memory: Fargate has no task of 512 CPU units with 512 MiB; it has 1024 to 4096 in steps of 1024."],
+        ),
+        (
+            8192,
+            17408,
+            ["memory: Fargate has no task of 8192 CPU units with 17408 MiB; it has 16384 to 61440 in steps of 4096."],
+        ),
+        (
+            300,
+            512,
+            [
+                (
+                    "cpu: Fargate has no tasks of 300 CPU units;"
+                    " it has 256, 512, 1024, 2048, 4096, 8192, 16384 (1024 is one vCPU)."
+                )
+            ],
+        ),
+        (None, 512, ["cpu: Fargate needs it."]),
+        (256, None, ["memory: Fargate needs it."]),
+    ],
+)
+def test_fargate_size(cpu, memory, expected):
+    assert rules.fargate_size_problems(cpu, memory) == expected
+
+
+def definition(*containers, **fields):
+    listed = [{"name": f"c{index}", "image": "i", **container} for index, container in enumerate(containers)]
+    return normal.normalise_task_definition({"family": "f", "container_definitions": listed, **fields})
+
+
+FARGATE = {"requires_compatibilities": ["FARGATE"], "cpu": 256, "memory": 512}
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (definition({}), []),
+        (definition({}, **FARGATE), []),
+        (definition(), ["container_definitions: has to have one container at least."]),
+        (definition({"image": ""}), ["container_definitions.c0.image: is required."]),
+        (
+            definition({"essential": False}),
+            ["container_definitions: one container at least has to be essential."],
+        ),
+        (
+            definition({"depends_on": [{"container_name": "x", "condition": "START"}]}),
+            ["container_definitions.c0.depends_on: 'x' is no other container of this task definition."],
+        ),
+        (
+            definition({"depends_on": [{"container_name": "c0", "condition": "START"}]}),
+            ["container_definitions.c0.depends_on: 'c0' is no other container of this task definition."],
+        ),
+        (definition({"depends_on": [{"container_name": "c1", "condition": "START"}]}, {}), []),
+        (
+            definition({"mount_points": [{"container_path": "/a", "source_volume": "v"}]}),
+            ["container_definitions.c0.mount_points./a: there is no volume 'v'; add it to volumes."],
+        ),
+        (
+            definition({"mount_points": [{"container_path": "/a", "source_volume": "v"}]}, volumes=[{"name": "v"}]),
+            [],
+        ),
+        (
+            definition({"environment": {"A": 1}, "secrets": {"A": "arn"}}),
+            ["container_definitions.c0: 'A' is in environment and in secrets; keep one."],
+        ),
+        (definition({}, network_mode="host", **FARGATE), ["network_mode: Fargate takes awsvpc only, not host."]),
+        (
+            definition({"memory": 300}, {"memory": 300}, **FARGATE),
+            ["memory: the containers ask for 600 (c0 300, c1 300), the task has 512."],
+        ),
+        (
+            definition({"cpu": 200}, {"cpu": 100}, **FARGATE),
+            ["cpu: the containers ask for 300 (c0 200, c1 100), the task has 256."],
+        ),
+        (definition({"cpu": 200}, {"cpu": 56}, **FARGATE), []),
+    ],
+)
+def test_task_definition(found, expected):
+    assert rules.task_definition_problems(found) == expected
+
+
+def test_containers_of_one_name():
+    found = normal.normalise_task_definition({"container_definitions": [{"name": "a"}, {"name": "a"}]})
+    assert rules.task_definition_problems(found) == ["container_definitions: each container needs a name of its own."]
+
+
+def item(name, weight=0, base=0):
+    return {"capacity_provider": name, "weight": weight, "base": base}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        ([], []),
+        ([item("A", 1, 1), item("B", 3)], []),
+        ([item("A", 1, 1), item("B", 1, 1)], ["s: only one provider can have a base, and A, B have."]),
+        ([item("A")], ["s: one provider at least needs a weight above 0, or no task is placed."]),
+    ],
+)
+def test_strategy(strategy, expected):
+    assert rules.strategy_problems(strategy, "s") == expected
+
+
+@pytest.mark.parametrize(
+    ("service", "words"),
+    [
+        ({"desired_count": 1}, None),
+        ({"scheduling_strategy": "DAEMON"}, None),
+        ({"scheduling_strategy": "DAEMON", "desired_count": 1}, "leave desired_count out"),
+        ({"deployment_configuration": {"minimum_healthy_percent": 100, "maximum_percent": 200}}, None),
+        ({"deployment_configuration": {"minimum_healthy_percent": 50, "maximum_percent": 100}}, None),
+        (
+            {"deployment_configuration": {"minimum_healthy_percent": 100, "maximum_percent": 100}},
+            "no task can be replaced",
+        ),
+        ({"capacity_provider_strategy": [item("A")]}, "capacity_provider_strategy: one provider"),
+    ],
+)
+def test_service(service, words):
+    problems = rules.service_problems(service)
+    assert len(problems) == (words is not None)
+    assert (words or "") in "".join(problems)
+
+
+WEB = definition({"port_mappings": [{"container_port": 8080}]}, network_mode="awsvpc")
+NETWORK = {"subnets": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("service", "found", "expected"),
+    [
+        ({"network_configuration": NETWORK}, WEB, []),
+        ({}, definition({}), []),
+        (
+            {},
+            WEB,
+            ["network_configuration: the task definition's network mode is awsvpc: subnets are needed."],
+        ),
+        (
+            {"network_configuration": NETWORK, "load_balancers": [{"container_name": "c0", "container_port": 8080}]},
+            WEB,
+            [],
+        ),
+        (
+            {"network_configuration": NETWORK, "load_balancers": [{"container_name": "x", "container_port": 8080}]},
+            WEB,
+            ["load_balancers[0].container_name: 'x' is none of the containers c0."],
+        ),
+        (
+            {"network_configuration": NETWORK, "load_balancers": [{"container_name": "c0", "container_port": 80}]},
+            WEB,
+            ["load_balancers[0].container_port: the container c0 maps 8080, not 80."],
+        ),
+        (
+            {"load_balancers": [{"container_name": "c0", "container_port": 80}]},
+            definition({}),
+            ["load_balancers[0].container_port: the container c0 maps no port, not 80."],
+        ),
+        (
+            {"load_balancers": [{"container_name": "c0", "container_port": 85}]},
+            definition({"port_mappings": [{"container_port_range": "80-90"}]}),
+            [],
+        ),
+    ],
+)
+def test_placement(service, found, expected):
+    assert rules.placement_problems(service, found) == expected
