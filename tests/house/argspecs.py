@@ -34,11 +34,17 @@ def differences(role: str, defaults: t.Mapping[str, t.Any], specs: t.Mapping[str
                     yield f"{role}: {door}: '{name}' is required, yet has a default in defaults/main.yml"
             elif name not in defaults:
                 yield f"{role}: {door}: '{name}' is optional, yet not in defaults/main.yml"
-            elif option.get("default") != defaults[name]:
+            elif option.get("default") != describable(option, defaults[name]):
                 pair = f"{option.get('default')!r}, in defaults/main.yml to {defaults[name]!r}"
                 yield f"{role}: {door}: '{name}' defaults to {pair}"
     for name in sorted(defaults.keys() - described):
         yield f"{role}: '{name}' of defaults/main.yml is in no argument spec"
+
+
+def describable(option: t.Mapping[str, t.Any], default: t.Any) -> t.Any:
+    """Return the default that a spec can give: none where a template stands for something that is no text."""
+    template = isinstance(default, str) and "{{" in default
+    return None if template and option.get("type") not in ("str", "path", "raw") else default
 
 
 def check(roles: Path) -> list[str]:

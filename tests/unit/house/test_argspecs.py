@@ -33,6 +33,21 @@ def test_different(defaults, options, sentence):
     assert any(line.endswith(sentence) for line in differences("vpc", {**DEFAULTS, **defaults}, specs(**options)))
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "differs"),
+    [
+        ("dict", None, False),
+        ("dict", "{{ fargate_tags }}", True),
+        ("str", "{{ fargate_tags }}", False),
+        ("str", None, True),
+    ],
+)
+def test_a_template_is_given_only_for_text(kind, given, differs):
+    option = {"type": kind, **({"default": given} if given else {})}
+    defaults = {**DEFAULTS, "vpc_tags": "{{ fargate_tags }}"}
+    assert bool(list(differences("vpc", defaults, specs(vpc_tags=option)))) is differs
+
+
 def test_a_missing_door():
     without = {"main": {"options": OPTIONS}, "ready": {}}
     assert list(differences("vpc", DEFAULTS, without)) == ["vpc: entry point 'lookup' has no argument spec"]
