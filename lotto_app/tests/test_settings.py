@@ -52,8 +52,10 @@ def test_given():
         ),
         (
             {"PORT": "9090"},
-            "PORT and METRICS_PORT are both 9090: each needs a port of its own. "
-            "Change one of them, or set METRICS_PORT=0 to have no metrics.",
+            (
+                "PORT and METRICS_PORT are both 9090: each needs a port of its own. "
+                "Change one of them, or set METRICS_PORT=0 to have no metrics."
+            ),
         ),
     ],
 )

@@ -25,7 +25,7 @@ def lucky() -> Response:
     source = current_app.config["SOURCE"]
     drawn = [draw(source) for _ in range(games or 1)]
     answer = drawn if games else drawn[0]
-    record_draw(answer, len(drawn))
+    record_draw(request.environ, answer, len(drawn))
     return _fresh(Response(json.dumps(answer), content_type="application/json"))
 
 
@@ -40,13 +40,13 @@ def games_asked(query: MultiDict[str, str]) -> int | None:
     asked = query.getlist("games")
     if not asked:
         return None
-    if len(asked) == 1 and asked[0] in GAMES:
-        return GAMES[asked[0]]
-    abort(
-        400,
-        f"games is {', '.join(asked)!r}: "
-        f"give it once, as a whole number from 1 to {MOST_GAMES}, or leave it out.",
-    )
+    if len(asked) > 1 or asked[0] not in GAMES:
+        abort(
+            400,
+            f"games is {', '.join(asked)!r}: "
+            f"give it once, as a whole number from 1 to {MOST_GAMES}, or leave it out.",
+        )
+    return GAMES[asked[0]]
 
 
 def _fresh(response: Response) -> Response:

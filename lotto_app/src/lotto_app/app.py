@@ -17,8 +17,8 @@ def create_app(source: Random | None = None) -> Flask:
     """
     app = Flask(__name__, static_folder=None)
     app.config["SOURCE"] = source or SystemRandom()
-    telemetry.init_app(app)
     security.init_app(app)
+    telemetry.init_app(app)
     problem.init_app(app)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(page.blueprint)

@@ -6,40 +6,52 @@ import json
 import logging
 import os
 from datetime import UTC, datetime
+from time import time
 from typing import Any
 
 STDOUT = 1
 
+_encode = json.JSONEncoder(default=str).encode
+
 
 class JsonFormatter(logging.Formatter):
-    """Format a record as one line of JSON: time, level, message, then the record's `fields`."""
+    """Format a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its newline."""
-        entry: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "message": record.getMessage(),
-        }
-        entry.update(getattr(record, "fields", {}))
-        if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str)
+        fields = {"exception": self.formatException(record.exc_info)} if record.exc_info else {}
+        return entry(record.created, record.levelname, record.getMessage(), fields)
 
 
 class LineHandler(logging.Handler):
-    """Write each record with a single write(2), so that the lines of several processes never mix."""
-
-    def createLock(self) -> None:  # noqa: N802
-        """Take no lock: one write needs none, and threads would queue for it."""
-        self.lock = None
+    """Write each record as a line."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record's line; a log that can't be written is not worth a failed request."""
+        """Write the record's line."""
         try:
-            os.write(STDOUT, f"{self.format(record)}\n".encode(errors="backslashreplace"))
+            write_line(self.format(record))
         except Exception:  # noqa: BLE001
             self.handleError(record)
+
+
+def write_entry(level: int, message: str, fields: dict[str, Any]) -> None:
+    """Write an entry of the present where the root logger would.
+
+    It makes no LogRecord: for a line a request that would take longer than all the rest.
+    """
+    if logging.root.isEnabledFor(level):
+        write_line(entry(time(), logging.getLevelName(level), message, fields))
+
+
+def entry(seconds: float, level: str, message: str, fields: dict[str, Any]) -> str:
+    """Return a line: time (UTC), level, message, then the fields."""
+    when = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return _encode({"time": when, "level": level, "message": message, **fields})
+
+
+def write_line(line: str) -> None:
+    """Write with one write(2), so that the lines of several processes never mix."""
+    os.write(STDOUT, f"{line}\n".encode())
 
 
 def logging_config(level: str) -> dict[str, Any]:

@@ -8,27 +8,51 @@ from __future__ import annotations
 
 from base64 import b64encode
 from hashlib import sha256
-from typing import TYPE_CHECKING
-
-from flask import request
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from collections.abc import Iterable
 
-API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-HEADERS = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-ONE_YEAR = "max-age=31536000"
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
+
+POLICY = "Content-Security-Policy"
+API_POLICY = (POLICY, "default-src 'none'; frame-ancestors 'none'")
+HEADERS = (
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+ONLY_HTTPS = ("Strict-Transport-Security", "max-age=31536000")
+
+
+class SecurityHeaders:
+    """Middleware that adds the headers; a page brings a Content-Security-Policy of its own."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        """Wrap `app`."""
+        self.app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer the request."""
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            headers.extend(HEADERS)
+            if all(name != POLICY for name, _ in headers):
+                headers.append(API_POLICY)
+            # RFC 6797, 7.2: never over plain HTTP. The load balancer ends TLS and says so here.
+            if environ.get("HTTP_X_FORWARDED_PROTO") == "https":
+                headers.append(ONLY_HTTPS)
+            return start_response(status, headers, exc_info)
+
+        return self.app(environ, start)
 
 
 def init_app(app: Flask) -> None:
     """Add the headers to every response."""
-    app.after_request(_add_headers)
+    app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def page_policy(*, style: str, script: str = "") -> str:
@@ -48,14 +72,3 @@ def page_policy(*, style: str, script: str = "") -> str:
 
 def _hash(source: str) -> str:
     return f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'"
-
-
-def _add_headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", API_POLICY)
-    for name, value in HEADERS.items():
-        headers[name] = value
-    # RFC 6797, 7.2: never over plain HTTP. The load balancer ends TLS and says so here.
-    if request.environ.get("HTTP_X_FORWARDED_PROTO") == "https":
-        headers["Strict-Transport-Security"] = ONE_YEAR
-    return response
