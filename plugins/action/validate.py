@@ -11,7 +11,13 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 PACKAGE = "ansible_collections.magiclub.fargate.plugins.module_utils._validate"
-KINDS = {"vpc": "network", "alb": "network", "service": "service"}
+KINDS = {
+    "vpc": "network",
+    "alb": "network",
+    "ecs_cluster": "cluster",
+    "ecr_push": "registry",
+    "service": "service",
+}
 
 
 class ActionModule(ActionBase):

@@ -25,8 +25,12 @@ options:
     description:
       - Name of the namespace, for a DNS namespace the domain, as in V(magiclub.internal).
       - At most 253 characters, for V(HTTP) 1024 (Cloud Map API reference, CreatePrivateDnsNamespace).
+      - Required for O(state=present). For V(absent) one of O(name) and O(namespace_id) is.
     type: str
-    required: true
+  namespace_id:
+    description:
+      - Id of the namespace to delete, with O(state=absent) only.
+    type: str
   type:
     description:
       - V(DNS_PRIVATE) makes a hosted zone that O(vpc_id) resolves, V(DNS_PUBLIC) a public hosted zone,
@@ -180,7 +184,8 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.wait import OperationFailed
 
 ARGUMENTS = {
-    "name": {"required": True},
+    "name": {},
+    "namespace_id": {},
     "type": {"choices": ["DNS_PRIVATE", "DNS_PUBLIC", "HTTP"], "default": "DNS_PRIVATE"},
     "vpc_id": {},
     "description": {},
@@ -195,7 +200,13 @@ ARGUMENTS = {
 
 
 def main():
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENTS,
+        supports_check_mode=True,
+        required_if=[("state", "present", ("name",))],
+        required_one_of=[("name", "namespace_id")],
+        mutually_exclusive=[("name", "namespace_id")],
+    )
     present = module.params["state"] == "present"
     problems = decide.namespace_problems(module.params) if present else []
     if problems:

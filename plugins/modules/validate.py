@@ -22,7 +22,7 @@ options:
     description: What the inputs are of.
     type: str
     required: true
-    choices: [vpc, alb, service]
+    choices: [vpc, alb, ecs_cluster, ecr_push, service]
   values:
     description: The inputs, as the role of that kind gathers them.
     type: dict

@@ -8,6 +8,8 @@ import json
 import re
 import typing as t
 
+from .._aws.policy import canonical
+
 Values = dict[str, t.Any]
 Fields = list[dict[str, t.Any]]
 
@@ -101,7 +103,7 @@ def repository_values(
         "encryption_type": encryption.get("encryptionType", "AES256"),
         "kms_key": encryption.get("kmsKey"),
         "lifecycle_policy": lifecycle(json.loads(lifecycle_policy)) if lifecycle_policy else {},
-        "repository_policy": policy(json.loads(repository_policy)) if repository_policy else {},
+        "repository_policy": canonical(json.loads(repository_policy)) if repository_policy else {},
         "tags": tags,
     }
 
@@ -112,7 +114,7 @@ def wanted_values(options: Values) -> Values:
     if wanted.get("lifecycle_policy"):
         wanted["lifecycle_policy"] = lifecycle(wanted["lifecycle_policy"])
     if wanted.get("repository_policy"):
-        wanted["repository_policy"] = policy(wanted["repository_policy"])
+        wanted["repository_policy"] = canonical(wanted["repository_policy"])
     if wanted.get("image_tag_mutability_exclusion_filters") is not None:
         wanted["image_tag_mutability_exclusion_filters"] = sorted(wanted["image_tag_mutability_exclusion_filters"])
     return wanted
@@ -123,19 +125,6 @@ def lifecycle(document: Values) -> Values:
     if not document.get("rules"):
         return document
     return {**document, "rules": sorted(document["rules"], key=lambda rule: int(rule.get("rulePriority", 0)))}
-
-
-def policy(document: Values) -> Values:
-    """Return an IAM policy document in one form, however it was written.
-
-    Single values become lists, lists are sorted, an account's id becomes its root ARN, as AWS stores them
-    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
-    """
-    statements = document.get("Statement") or []
-    result = dict(document)
-    result.setdefault("Version", "2008-10-17")
-    result["Statement"] = [_statement(one) for one in ([statements] if isinstance(statements, dict) else statements)]
-    return result
 
 
 def differences(found: Values, wanted: Values) -> Fields:
@@ -222,28 +211,3 @@ def _host(name: str) -> tuple[str, str]:
     if slash and ("." in first or ":" in first or first == "localhost"):
         return first, rest
     return "", name
-
-
-def _statement(statement: Values) -> Values:
-    result = dict(statement)
-    for key in ("Action", "NotAction", "Resource", "NotResource"):
-        if key in result:
-            result[key] = _values(result[key])
-    for key in ("Principal", "NotPrincipal"):
-        if isinstance(result.get(key), dict):
-            result[key] = {kind: sorted(_root(one) for one in _values(who)) for kind, who in result[key].items()}
-    if "Condition" in result:
-        result["Condition"] = {
-            operator: {key: _values(value) for key, value in tests.items()}
-            for operator, tests in result["Condition"].items()
-        }
-    return result
-
-
-def _values(value: t.Any) -> list[str]:
-    items = value if isinstance(value, list) else [value]
-    return sorted(str(one).lower() if isinstance(one, bool) else str(one) for one in items)
-
-
-def _root(principal: str) -> str:
-    return f"arn:aws:iam::{principal}:root" if re.fullmatch(r"\d{12}", principal) else principal

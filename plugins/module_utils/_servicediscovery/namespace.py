@@ -78,9 +78,7 @@ def ensure_present(cloud: Cloud, wanted: Values, check: bool) -> Values:
 
 def ensure_absent(cloud: Cloud, wanted: Values, check: bool) -> Values:
     """Return the module's result after the namespace was deleted, whatever its state was."""
-    found = find(cloud, wanted["name"], wanted["type"], wanted["vpc_id"])
-    if found is None:
-        found = _pending_creation(cloud, wanted)[1]
+    found = _to_delete(cloud, wanted)
     if found is None:
         return {"changed": False, "diff": {"before": {}, "after": {}}, "namespace": None, "operation_id": None}
     deleting = api.list_pending_operations(cloud.client, "DELETE_NAMESPACE", found["id"])
@@ -119,6 +117,13 @@ def remove_service(cloud: Cloud, service_id: str, timeout: float) -> None:
         if operation:
             cloud.wait(operation, timeout)
     api.delete_service(cloud.client, service_id)
+
+
+def _to_delete(cloud: Cloud, wanted: Values) -> Values | None:
+    if wanted["namespace_id"]:
+        return _again(cloud, wanted["namespace_id"])
+    found = find(cloud, wanted["name"], wanted["type"], wanted["vpc_id"])
+    return found or _pending_creation(cloud, wanted)[1]
 
 
 def _create(cloud: Cloud, wanted: Values, check: bool) -> Values:

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""IAM policy documents in one form, so that two that mean the same compare equal."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+Values = dict[str, t.Any]
+
+
+def canonical(document: Values) -> Values:
+    """Return an IAM policy document in one form, however it was written.
+
+    Single values become lists, lists are sorted, an account's id becomes its root ARN, as AWS stores them
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
+    """
+    statements = document.get("Statement") or []
+    result = dict(document)
+    result.setdefault("Version", "2008-10-17")
+    result["Statement"] = [_statement(one) for one in ([statements] if isinstance(statements, dict) else statements)]
+    return result
+
+
+def _statement(statement: Values) -> Values:
+    result = dict(statement)
+    for key in ("Action", "NotAction", "Resource", "NotResource"):
+        if key in result:
+            result[key] = _values(result[key])
+    for key in ("Principal", "NotPrincipal"):
+        if isinstance(result.get(key), dict):
+            result[key] = {kind: sorted(_root(one) for one in _values(who)) for kind, who in result[key].items()}
+    if "Condition" in result:
+        result["Condition"] = {
+            operator: {key: _values(value) for key, value in tests.items()}
+            for operator, tests in result["Condition"].items()
+        }
+    return result
+
+
+def _values(value: t.Any) -> list[str]:
+    items = value if isinstance(value, list) else [value]
+    return sorted(str(one).lower() if isinstance(one, bool) else str(one) for one in items)
+
+
+def _root(principal: str) -> str:
+    return f"arn:aws:iam::{principal}:root" if re.fullmatch(r"\d{12}", principal) else principal

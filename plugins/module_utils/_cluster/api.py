@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Everything of one ECS cluster's layer, read in two rounds of parallel calls."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._aws.read import call, name, pages, together
+
+Raw = dict[str, t.Any]
+
+SERVICE_LINKED_ROLE_PATH = "/aws-service-role/ecs.amazonaws.com/"
+CREATING = [
+    {"Name": "TYPE", "Values": ["CREATE_NAMESPACE"], "Condition": "EQ"},
+    {"Name": "STATUS", "Values": ["SUBMITTED", "PENDING"], "Condition": "IN"},
+]
+
+
+def read(client: t.Callable[[str], t.Any], prefix: str) -> Raw:
+    """Return the raw descriptions of all that may belong to the cluster of a name prefix."""
+    ecs, iam, cloud_map, sts = (client(service) for service in ("ecs", "iam", "servicediscovery", "sts"))
+    raw = together(
+        account_id=lambda: call(sts, "get_caller_identity")["Account"],
+        clusters=lambda: call(
+            ecs,
+            "describe_clusters",
+            clusters=[f"{prefix}-ecs"],
+            include=["CONFIGURATIONS", "SETTINGS", "TAGS"],
+        )["clusters"],
+        service_linked_roles=lambda: pages(iam, "list_roles", "Roles", PathPrefix=SERVICE_LINKED_ROLE_PATH),
+        execution_role=lambda: _execution_role(iam, f"{prefix}-ecs-execution"),
+        namespaces=lambda: _namespaces(cloud_map),
+    )
+    exec_policy = f"arn:{_partition(ecs)}:iam::{raw['account_id']}:policy/{prefix}-ecs-exec"
+    return {
+        **raw,
+        **together(
+            exec_policy=lambda: _policy(iam, exec_policy),
+            vpc_names=lambda: _vpc_names(client, raw["namespaces"]),
+        ),
+    }
+
+
+def _partition(client: t.Any) -> str:
+    return str(client.meta.partition)
+
+
+def _role(iam: t.Any, role: str) -> Raw | None:
+    try:
+        return t.cast("Raw", call(iam, "get_role", RoleName=role)["Role"])
+    except iam.exceptions.NoSuchEntityException:
+        return None
+
+
+def _execution_role(iam: t.Any, role: str) -> Raw | None:
+    found = _role(iam, role)
+    if found is None:
+        return None
+    return {**found, "AttachedPolicies": pages(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=role)}
+
+
+def _policy(iam: t.Any, arn: str) -> Raw | None:
+    try:
+        found = call(iam, "get_policy", PolicyArn=arn)["Policy"]
+    except iam.exceptions.NoSuchEntityException:
+        return None
+    version = call(iam, "get_policy_version", PolicyArn=arn, VersionId=found["DefaultVersionId"])
+    return {**found, "Document": version["PolicyVersion"]["Document"]}
+
+
+def _namespaces(cloud_map: t.Any) -> list[Raw]:
+    """Return all namespaces with their tags, those under way too where Cloud Map shows them already."""
+    found = {entry["Id"]: entry for entry in pages(cloud_map, "list_namespaces", "Namespaces")}
+    for operation in pages(cloud_map, "list_operations", "Operations", Filters=CREATING):
+        target = call(cloud_map, "get_operation", OperationId=operation["Id"])["Operation"]["Targets"]["NAMESPACE"]
+        found[target] = {**_namespace(cloud_map, target), "Pending": True}
+    described = [entry for entry in found.values() if entry.get("Arn")]
+    tags = together(
+        **{
+            entry["Id"]: lambda arn=entry["Arn"]: call(cloud_map, "list_tags_for_resource", ResourceARN=arn)["Tags"]
+            for entry in described
+        }
+    )
+    return [{**entry, "Tags": tags[entry["Id"]]} for entry in described]
+
+
+def _namespace(cloud_map: t.Any, namespace_id: str) -> Raw:
+    try:
+        return t.cast("Raw", call(cloud_map, "get_namespace", Id=namespace_id)["Namespace"])
+    except cloud_map.exceptions.NamespaceNotFound:
+        return {}
+
+
+def _vpc_names(client: t.Callable[[str], t.Any], namespaces: list[Raw]) -> dict[str, str]:
+    """Return the Name of the VPC, or else its id, that each private namespace's zone serves, by namespace id."""
+    private = {entry["Id"]: _zone_id(entry) for entry in namespaces if entry["Type"] == "DNS_PRIVATE"}
+    if not private:
+        return {}
+    route53, ec2 = client("route53"), client("ec2")
+    vpcs = together(**{key: lambda zone=zone: _zone_vpc(route53, zone) for key, zone in private.items() if zone})
+    wanted = sorted({vpc for vpc in vpcs.values() if vpc})
+    filters = [{"Name": "vpc-id", "Values": wanted}]
+    names = {
+        entry["VpcId"]: name(entry)
+        for entry in (pages(ec2, "describe_vpcs", "Vpcs", Filters=filters) if wanted else [])
+    }
+    return {key: names.get(vpc) or vpc for key, vpc in vpcs.items() if vpc}
+
+
+def _zone_id(namespace: Raw) -> str | None:
+    return ((namespace.get("Properties") or {}).get("DnsProperties") or {}).get("HostedZoneId")
+
+
+def _zone_vpc(route53: t.Any, zone_id: str) -> str | None:
+    try:
+        vpcs = call(route53, "get_hosted_zone", Id=zone_id).get("VPCs") or []
+    except route53.exceptions.NoSuchHostedZone:
+        return None
+    return str(vpcs[0]["VPCId"]) if vpcs else None

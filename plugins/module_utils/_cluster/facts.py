@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the other layers need to know of a cluster: the same words for one that is there and one that is planned."""
+
+from __future__ import annotations
+
+import typing as t
+
+Resource = t.Mapping[str, t.Any]
+
+
+def facts(prefix: str, region: str, account_id: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:
+    """Return C(ecs_cluster_info): the cluster of a name prefix.  An id or ARN is null where it is only planned."""
+    cluster = _with_arn(_first(resources, "ecs_cluster"))
+    namespaces = [entry for entry in resources if entry["type"] == "namespace"]
+    exists = bool(cluster and cluster["arn"])
+    return {
+        "name_prefix": prefix,
+        "region": region,
+        "account_id": account_id,
+        "exists": exists,
+        "planned": bool(cluster),
+        "ready": exists and all(entry.get("state") == "available" for entry in namespaces),
+        "cluster": cluster or {"name": f"{prefix}-ecs", "arn": None},
+        "execution_role": _with_arn(_first(resources, "iam_role")),
+        "exec_policy": _with_arn(_first(resources, "iam_policy")),
+        "namespace": _namespace(namespaces, "DNS_PRIVATE"),
+        "http_namespace": _namespace(namespaces, "HTTP"),
+        "resources": list(resources),
+    }
+
+
+def _first(resources: t.Iterable[Resource], kind: str) -> Resource | None:
+    return next((entry for entry in resources if entry["type"] == kind), None)
+
+
+def _with_arn(entry: Resource | None) -> dict[str, t.Any] | None:
+    return {"name": entry["name"], "arn": entry.get("id")} if entry else None
+
+
+def _namespace(namespaces: t.Iterable[Resource], kind: str) -> dict[str, t.Any] | None:
+    entry = next((one for one in namespaces if one["values"]["type"] == kind), None)
+    return {"name": entry["name"], "id": entry.get("id"), "arn": entry.get("arn")} if entry else None

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What was read of a cluster's layer as resources of a plan, in names."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+import urllib.parse
+
+from .._aws.policy import canonical
+from .._ecs.normal import normalise_cluster
+from .desired import SERVICE_LINKED_ROLE
+
+Raw = dict[str, t.Any]
+Resource = dict[str, t.Any]
+
+
+def resources(raw: Raw, prefix: str, namespace_names: t.Container[str]) -> list[Resource]:
+    """Return the resources of the layer that are there.
+
+    A namespace belongs to it where it is tagged with one of the layer's names, or has one of I(namespace_names) and,
+    if private, serves the VPC of the prefix.
+    """
+    found = [
+        *(_service_linked_role(entry) for entry in raw["service_linked_roles"]),
+        _execution_role(raw["execution_role"]),
+        _exec_policy(raw["exec_policy"]),
+        *(_cluster(entry) for entry in raw["clusters"]),
+        *(
+            _namespace(entry, raw["vpc_names"])
+            for entry in raw["namespaces"]
+            if _ours(entry, prefix, namespace_names, raw["vpc_names"])
+        ),
+    ]
+    return [entry for entry in found if entry]
+
+
+def _service_linked_role(role: Raw) -> Resource:
+    return {"type": "service_linked_role", "name": SERVICE_LINKED_ROLE, "id": role["Arn"], "values": {}}
+
+
+def _execution_role(role: Raw | None) -> Resource | None:
+    if role is None:
+        return None
+    values = {
+        "trust_policy": canonical(_document(role["AssumeRolePolicyDocument"])),
+        "managed_policies": sorted(one["PolicyArn"] for one in role["AttachedPolicies"]),
+        "permissions_boundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
+        "tags": _tags(role),
+    }
+    return {"type": "iam_role", "name": role["RoleName"], "id": role["Arn"], "values": values}
+
+
+def _exec_policy(policy: Raw | None) -> Resource | None:
+    if policy is None:
+        return None
+    values = {"policy": canonical(_document(policy["Document"])), "tags": _tags(policy)}
+    return {"type": "iam_policy", "name": policy["PolicyName"], "id": policy["Arn"], "values": values}
+
+
+def _cluster(cluster: Raw) -> Resource | None:
+    if cluster["status"] not in ("ACTIVE", "PROVISIONING"):
+        return None
+    normal = normalise_cluster(cluster)
+    values = {
+        "settings": normal.get("settings", {}),
+        "configuration": normal.get("configuration", {}),
+        "capacity_providers": normal.get("capacity_providers", []),
+        "default_capacity_provider_strategy": normal.get("default_capacity_provider_strategy", []),
+        "tags": normal.get("tags", {}),
+    }
+    return {"type": "ecs_cluster", "name": cluster["clusterName"], "id": cluster["clusterArn"], "values": values}
+
+
+def _ours(namespace: Raw, prefix: str, names: t.Container[str], vpc_names: t.Mapping[str, str]) -> bool:
+    if _tags(namespace).get("Name") in (f"{prefix}-namespace", f"{prefix}-http-namespace"):
+        return True
+    if namespace["Name"] not in names or namespace["Type"] == "DNS_PUBLIC":
+        return False
+    return namespace["Type"] == "HTTP" or vpc_names.get(namespace["Id"]) == f"{prefix}-vpc"
+
+
+def _namespace(namespace: Raw, vpc_names: t.Mapping[str, str]) -> Resource:
+    values: dict[str, t.Any] = {"type": namespace["Type"], "tags": _tags(namespace)}
+    if namespace["Type"] == "DNS_PRIVATE":
+        values["vpc"] = vpc_names.get(namespace["Id"])
+    return {
+        "type": "namespace",
+        "name": namespace["Name"],
+        "id": namespace["Id"],
+        "arn": namespace["Arn"],
+        "state": "pending" if namespace.get("Pending") else "available",
+        "values": values,
+    }
+
+
+def _tags(described: Raw) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in described.get("Tags") or []}
+
+
+def _document(document: t.Any) -> dict[str, t.Any]:
+    # botocore decodes policy documents; a plain client's response would be URL-encoded JSON (RFC 3986).
+    if isinstance(document, str):
+        return t.cast("dict[str, t.Any]", json.loads(urllib.parse.unquote(document)))
+    return t.cast("dict[str, t.Any]", document)

@@ -1,0 +1,155 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecs_cluster_info
+version_added: 1.0.0
+short_description: Read everything of one ECS cluster's layer at once
+description:
+  - Finds the cluster C(PREFIX-ecs), its task execution role C(PREFIX-ecs-execution), the policy C(PREFIX-ecs-exec), the
+    service-linked role of ECS and the Cloud Map namespaces, in two rounds of parallel calls.
+  - Every reference between resources is by name, so that M(magiclub.fargate.plan) can compare it with what is desired.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  name_prefix:
+    description: What all names of the layer begin with.
+    type: str
+    required: true
+  namespaces:
+    description:
+      - Names of Cloud Map namespaces that belong to the layer.
+      - A namespace tagged C(Name=PREFIX-namespace) or C(Name=PREFIX-http-namespace) belongs to it under any name. A
+        private one that only has the name has to serve the VPC tagged C(Name=PREFIX-vpc).
+    type: list
+    elements: str
+    default: []
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: Reads only.
+    support: none
+notes:
+  - "IAM actions: C(sts:GetCallerIdentity), C(ecs:DescribeClusters), C(iam:GetRole), C(iam:ListRoles),
+    C(iam:ListAttachedRolePolicies), C(iam:GetPolicy), C(iam:GetPolicyVersion), C(servicediscovery:ListNamespaces), C(ListOperations), C(GetOperation),
+    C(GetNamespace), C(ListTagsForResource), C(route53:GetHostedZone), C(ec2:DescribeVpcs)."
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Read the cluster
+  magiclub.fargate.ecs_cluster_info:
+    name_prefix: magiclub-an2p
+    namespaces:
+      - magiclub.internal
+  register: cluster
+"""
+
+RETURN = r"""
+name_prefix:
+  description: The prefix that was asked for.
+  returned: success
+  type: str
+  sample: magiclub-an2p
+region:
+  description: The region that was read.
+  returned: success
+  type: str
+  sample: ap-northeast-2
+account_id:
+  description: Id of the account that was read.
+  returned: success
+  type: str
+  sample: "123456789012"
+exists:
+  description: Whether there is a cluster of that name.
+  returned: success
+  type: bool
+  sample: true
+planned:
+  description: Whether there is a cluster, or in check mode of the role will be one.
+  returned: success
+  type: bool
+  sample: true
+ready:
+  description: Whether there is a cluster and no namespace is being created.
+  returned: success
+  type: bool
+  sample: true
+cluster:
+  description: The cluster; I(arn) is null where there is none.
+  returned: success
+  type: dict
+  sample: {"name": "magiclub-an2p-ecs", "arn": "arn:aws:ecs:ap-northeast-2:123456789012:cluster/magiclub-an2p-ecs"}
+execution_role:
+  description: Role that ECS takes to pull images and write logs, null where there is none.
+  returned: success
+  type: dict
+  sample: {"name": "magiclub-an2p-ecs-execution", "arn": "arn:aws:iam::123456789012:role/magiclub-an2p-ecs-execution"}
+exec_policy:
+  description: Policy that a task role needs for ECS Exec, null where there is none.
+  returned: success
+  type: dict
+  sample: {"name": "magiclub-an2p-ecs-exec", "arn": "arn:aws:iam::123456789012:policy/magiclub-an2p-ecs-exec"}
+namespace:
+  description: Private DNS namespace, null where there is none.
+  returned: success
+  type: dict
+  sample:
+    name: magiclub.internal
+    id: ns-e4anhexamplezrx3
+    arn: arn:aws:servicediscovery:ap-northeast-2:123456789012:namespace/ns-e4anhexamplezrx3
+http_namespace:
+  description: HTTP namespace, null where there is none.
+  returned: success
+  type: dict
+  sample: null
+resources:
+  description: Everything of the layer, each with I(type), I(name), I(id) and I(values), as M(magiclub.fargate.plan) takes it.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"type": "ecs_cluster", "name": "magiclub-an2p-ecs", "id": "arn:aws:ecs:...", "values": {}}]
+"""
+
+try:
+    from botocore import exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import fail
+from ..module_utils._cluster import api, found
+from ..module_utils._cluster.facts import facts
+
+ARGUMENTS = {
+    "name_prefix": {"required": True},
+    "namespaces": {"type": "list", "elements": "str", "default": []},
+}
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    prefix = module.params["name_prefix"]
+    try:
+        raw = api.read(module.client, prefix)
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, "read the ECS cluster")
+    resources = found.resources(raw, prefix, module.params["namespaces"])
+    module.exit_json(changed=False, **facts(prefix, module.region, raw["account_id"], resources))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: iam_service_linked_role
+version_added: 1.0.0
+short_description: Have a service-linked role in the account
+description:
+  - Creates the role by which an AWS service acts in the account, as V(ecs.amazonaws.com) needs it for its clusters.
+  - The role belongs to the whole account, so this module never deletes it.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  service:
+    description:
+      - The service's principal, as in V(ecs.amazonaws.com).
+    type: str
+    required: true
+attributes:
+  check_mode:
+    description: Makes only reading calls and says what a run would do.
+    support: full
+  diff_mode:
+    description: The role has no fields to show.
+    support: none
+notes:
+  - "IAM actions: C(iam:ListRoles), C(iam:CreateServiceLinkedRole)."
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Have the service-linked role of ECS
+  magiclub.fargate.iam_service_linked_role:
+    service: ecs.amazonaws.com
+"""
+
+RETURN = r"""
+arn:
+  description: ARN of the role, null where it is only planned (check mode).
+  returned: success
+  type: str
+  sample: arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS
+"""
+
+try:
+    from botocore import exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import call, fail, pages
+
+ARGUMENTS = {"service": {"required": True}}
+
+
+def find(iam, service):
+    roles = pages(iam, "list_roles", "Roles", PathPrefix=f"/aws-service-role/{service}/")
+    return roles[0]["Arn"] if roles else None
+
+
+def create(iam, service):
+    try:
+        return call(iam, "create_service_linked_role", AWSServiceName=service)["Role"]["Arn"], True
+    except is_boto3_error_code(["InvalidInput", "EntityAlreadyExists"]):
+        # IAM has no code of its own for a role that another run has just made.
+        arn = find(iam, service)
+        if arn is None:
+            raise
+        return arn, False
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    iam = module.client("iam")
+    service = module.params["service"]
+    try:
+        arn = find(iam, service)
+        changed = arn is None
+        if changed and not module.check_mode:
+            arn, changed = create(iam, service)
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, f"have the service-linked role of {service}")
+    module.exit_json(changed=changed, arn=arn)
+
+
+if __name__ == "__main__":
+    main()
