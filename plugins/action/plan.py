@@ -35,7 +35,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("\n".join(impossible))
 
         check = self._task.check_mode
-        if not check:
+        if not (check and self._task.diff):
             for change in changes:
                 self._display.display(f"  {render.change_line(change)}")
         known = (task_vars or {}).get("ansible_facts", {}).get("fargate_run")

@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
         pid = os.getppid()
-        since = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         holder = {
             "who": f"{variables.get('awx_user_name') or _user()}@{platform.node()}",
             "machine": _machine(),

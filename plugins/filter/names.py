@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible.errors import AnsibleFilterError
@@ -25,7 +26,7 @@ def tags(project: str, environment: str, team: str, owner: str) -> dict[str, str
 
 def aws_environment(region: str, endpoint_url: str | None = None) -> dict[str, str]:
     """Return the process environment that names region and endpoint."""
-    return names.aws_environment(region, endpoint_url)
+    return names.aws_environment(region, endpoint_url, os.environ)
 
 
 class FilterModule:

@@ -20,6 +20,10 @@ options:
   layer:
     description: Layer that the time belongs to.
     type: str
+  restart:
+    description: Forget what was planned and timed so far in this run.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Changes nothing.

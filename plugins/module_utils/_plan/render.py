@@ -48,7 +48,7 @@ def totals(plan: t.Iterable[t.Mapping[str, t.Any]], past: bool = False) -> str:
 def scalar(value: t.Any) -> str:
     """Return a value on one line."""
     if isinstance(value, str):
-        return value if value else '""'
+        return value or '""'
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
 
 
@@ -69,7 +69,9 @@ def _field_lines(field: t.Mapping[str, t.Any]) -> list[str]:
 def _leaves(values: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[tuple[str, t.Any]]:
     for key, value in values.items():
         here = f"{path}.{key}" if path else str(key)
-        if isinstance(value, t.Mapping) and value:
+        if key == "tags" and isinstance(value, t.Mapping):
+            yield here, ", ".join(f"{name}={value[name]}" for name in sorted(value))
+        elif isinstance(value, t.Mapping) and value:
             yield from _leaves(value, here)
         elif value is not None:
             yield here, value

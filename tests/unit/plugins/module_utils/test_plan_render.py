@@ -39,7 +39,7 @@ def test_plan_text():
 + vpc an2p-vpc
     + cidr_block: 172.25.0.0/16
     + dns: true
-    + tags.Owner: ops
+    + tags: Owner=ops
     + note: ""
 ~ security_group an2p-sg
     - ingress: {"port": 22}

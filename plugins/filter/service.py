@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Services in names: what their definitions ask for, and the arguments of the modules that deploy them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import inputs, plan, platform, policies, smoke
+
+Data = t.Mapping[str, t.Any]
+
+
+def service_inputs(services: t.Sequence[Data], spec: Data) -> list[dict[str, t.Any]]:
+    """Return the services with every option of the argument spec."""
+    try:
+        return inputs.complete(services, spec)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+def service_platform(own: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
+    """Return what services need of the layers below them."""
+    return platform.of(own, vpc, alb, cluster)
+
+
+def known_names(of_platform: Data) -> dict[str, str]:
+    """Return the names of the other layers' things by their ids."""
+    return platform.known(of_platform)
+
+
+def service_resources(services: t.Sequence[Data], of_platform: Data, info: Data) -> dict[str, list[dict[str, t.Any]]]:
+    """Return the resources that the services ask for, and those that there are."""
+    try:
+        return plan.compared(services, of_platform, info)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+def service_deployments(
+    changes: Data, services: t.Sequence[Data], of_platform: Data, info: Data
+) -> list[dict[str, t.Any]]:
+    """Return the arguments of the modules that deploy what a plan says."""
+    return plan.deployments(services, of_platform, info, changes)
+
+
+def watched_services(info: Data, started: t.Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the services to wait for."""
+    return plan.watched(info, started)
+
+
+def smoke_requests(
+    services: t.Sequence[Data], alb: Data, account_id: str, endpoint_url: str | None = None
+) -> list[dict[str, t.Any]]:
+    """Return the requests that show whether the services answer through the load balancer."""
+    return smoke.requests(services, alb, account_id, endpoint_url or "")
+
+
+def inline_policies(entries: t.Iterable[Data]) -> list[dict[str, t.Any]]:
+    """Return the inline policies to write and to delete, of entries of a plan that are IAM roles."""
+    return policies.inline(entries)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {
+            "service_inputs": service_inputs,
+            "service_platform": service_platform,
+            "known_names": known_names,
+            "service_resources": service_resources,
+            "service_deployments": service_deployments,
+            "watched_services": watched_services,
+            "smoke_requests": smoke_requests,
+            "inline_policies": inline_policies,
+        }
