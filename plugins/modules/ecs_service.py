@@ -170,7 +170,9 @@ options:
         description:
           - Ports that others can reach. Each takes C(port_name), C(discovery_name), C(ingress_port_override),
             C(client_aliases) (C(port), C(dns_name), C(test_traffic_rules)), C(timeout) (C(idle_timeout_seconds),
-            C(per_request_timeout_seconds)) and C(tls) (C(issuer_certificate_authority), C(kms_key), C(role_arn)).
+            C(per_request_timeout_seconds)) and C(tls) (C(issuer_certificate_authority) with
+            C(aws_pca_authority_arn), C(kms_key), C(role_arn)).
+          - C(test_traffic_rules) has a C(header) with C(name) and C(value), which has C(exact).
         type: list
         elements: dict
       log_configuration:
@@ -188,7 +190,8 @@ options:
     description:
       - EBS volumes that the task definition has as C(configured_at_launch). Each takes C(name) and
         C(managed_ebs_volume), with C(role_arn), C(size_in_gib), C(volume_type), C(iops), C(throughput), C(encrypted),
-        C(kms_key_id), C(snapshot_id), C(volume_initialization_rate), C(filesystem_type) and C(tag_specifications).
+        C(kms_key_id), C(snapshot_id), C(volume_initialization_rate), C(filesystem_type) and C(tag_specifications)
+        (C(resource_type) V(volume), C(tags), C(propagate_tags)).
     type: list
     elements: dict
   deployment_configuration:

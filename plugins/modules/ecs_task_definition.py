@@ -334,9 +334,9 @@ options:
         default: false
       linux_parameters:
         description:
-          - Kernel settings. Takes C(init_process_enabled), C(capabilities) (C(add), C(drop)), C(devices),
-            C(tmpfs) (C(container_path), C(size) in MiB, C(mount_options)), C(shared_memory_size), C(max_swap)
-            (both MiB) and C(swappiness).
+          - Kernel settings. Takes C(init_process_enabled), C(capabilities) (C(add), C(drop)), C(devices)
+            (C(host_path), C(container_path), C(permissions)), C(tmpfs) (C(container_path), C(size) in MiB,
+            C(mount_options)), C(shared_memory_size), C(max_swap) (both MiB) and C(swappiness).
         type: dict
       ulimits:
         description: Limits. Each has C(name) (V(nofile)), C(soft_limit) and C(hard_limit).

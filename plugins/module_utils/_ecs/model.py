@@ -71,7 +71,7 @@ def _list(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
     pair = _pair(shape.member)
     if isinstance(value, t.Mapping) and pair:
         return [
-            _item(shape.member, pair, name, item, f"{path}.{name}", problems)
+            _pair_of(shape.member, dict(zip(pair, (name, item), strict=True)), f"{path}.{name}", problems)
             for name, item in value.items()
             if item is not None
         ]
@@ -85,11 +85,8 @@ def _list(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
     ]
 
 
-def _item(shape: t.Any, pair: tuple[str, str], name: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
-    return {
-        member: _convert(shape.members[member], part, path, problems)
-        for member, part in zip(pair, (name, value), strict=True)
-    }
+def _pair_of(shape: t.Any, parts: t.Mapping[str, t.Any], path: str, problems: list[str]) -> dict[str, t.Any]:
+    return {member: _convert(shape.members[member], part, path, problems) for member, part in parts.items()}
 
 
 def _map(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:

@@ -328,12 +328,10 @@ def _dict(data: t.Mapping[str, t.Any]) -> Data:
 
 def _by_name(key: str, items: list[t.Any]) -> t.Any:
     name, only = _BY_NAME[key]
-    if any(not isinstance(item, t.Mapping) or item.get(name) is None for item in items):
-        return [_value("", item) for item in items]
     result: Data = {}
     for item in items:
         rest = {k: v for k, v in item.items() if k != name}
-        result[str(item[name])] = text(rest.get(only, "")) if only else _dict(rest)
+        result[str(item.get(name))] = text(rest.get(only, "")) if only else _dict(rest)
     # Two items of one name would lose the first: keep the list, which differs from any map.
     return result if len(result) == len(items) else sorted((_dict(item) for item in items), key=_order)
 
@@ -352,10 +350,8 @@ def _container(container: t.Mapping[str, t.Any], network_mode: str) -> Data:
     return data
 
 
-def _ports(mappings: t.Any, network_mode: str) -> t.Any:
+def _ports(mappings: list[t.Any], network_mode: str) -> t.Any:
     """Return the port mappings by C(8080/tcp); the host's port is the container's, but in bridge mode any."""
-    if not isinstance(mappings, list):
-        return mappings
     result: Data = {}
     for mapping in mappings:
         data = _dict(mapping)

@@ -205,8 +205,8 @@ def _wait_until_gone(calls: Calls, cluster: str, found: Data, timeout: float) ->
     except StillNotError as error:
         last = error.last
         raise RefusedError(
-            f"The service {name} is still {last['status']} after {timeout:g} s:"
-            f" {last.get('runningCount', 0)} tasks running, {last.get('pendingCount', 0)} pending."
+            f"The service {name} is still {last['status']} after {timeout:g} s"
+            f" (tasks running: {last.get('runningCount', 0)}, pending: {last.get('pendingCount', 0)})."
             " It goes on by itself: run this again later, or raise wait_timeout."
         ) from error
 

@@ -294,6 +294,16 @@ def paths(changes):
             id="breaker",
         ),
         pytest.param(
+            {
+                "deployment_configuration": {
+                    "deployment_circuit_breaker": {"enable": True, "rollback": True, "reset_on_healthy_task": False}
+                }
+            },
+            {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}},
+            [],
+            id="breaker as by default",
+        ),
+        pytest.param(
             {"deployment_configuration": {"alarms": {"alarm_names": ["b", "a"], "enable": True, "rollback": False}}},
             {"deploymentConfiguration": {"alarms": {"alarmNames": ["a"], "enable": True, "rollback": False}}},
             ["deployment_configuration.alarms.alarm_names"],
