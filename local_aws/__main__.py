@@ -65,7 +65,7 @@ def show_base_image(state: Path) -> int:
 
 
 def show_corrections() -> int:
-    from local_aws.corrections import CORRECTIONS
+    from local_aws.corrections import CORRECTIONS  # noqa: PLC0415 - only this action needs it, and it takes time
 
     rows = [{"name": c.name, "service": c.service, "aws": c.aws, "evidence": c.evidence} for c in CORRECTIONS]
     print(json.dumps(rows, indent=2))

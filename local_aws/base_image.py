@@ -40,7 +40,7 @@ class BaseImageError(RuntimeError):
 def registry_is_reachable(url: str = PUBLIC_REGISTRY, timeout: float = 4.0) -> bool:
     """Whether the public registry answers at all (401 counts)."""
     try:
-        urllib.request.urlopen(url, timeout=timeout).close()
+        urllib.request.urlopen(url, timeout=timeout).close()  # noqa: S310 - a constant https address
     except urllib.error.HTTPError as error:
         return error.code in (200, 401)
     except OSError:
@@ -82,8 +82,6 @@ def recipe(name: str) -> str:
 
 def ensure(state: Path) -> str:
     """Gives the name of the base image for app builds; makes it first where it must be made."""
-    if registry_is_reachable():
-        return PUBLIC_IMAGE
     try:
         name = codename(Path("/etc/os-release").read_text())
     except OSError:
@@ -93,6 +91,8 @@ def ensure(state: Path) -> str:
     tags = [tag for image in made for tag in image.tags if tag.startswith(f"{REPOSITORY}:")]
     if tags:
         return str(tags[0])
+    if registry_is_reachable():
+        return PUBLIC_IMAGE
     if not name or not engine.may_install():
         raise BaseImageError(
             f"{PUBLIC_REGISTRY} is not reachable, and a base image can be made only by root on Debian or Ubuntu. "
@@ -115,8 +115,7 @@ def make(name: str, docker: Any, state: Path) -> str:
         changes = [
             "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8",
             f"ENV PYTHON_VERSION={version}",
-            f"LABEL {RECIPE_LABEL}={recipe(name)} org.opencontainers.image.title=python "
-            f"org.opencontainers.image.version={tag}",
+            f"LABEL {RECIPE_LABEL}={recipe(name)} org.opencontainers.image.version={tag}",
             'CMD ["python3"]',
         ]
         docker.api.import_image_from_file(tar.name, repository=REPOSITORY, tag=tag, changes=changes)

@@ -52,8 +52,9 @@ def endpoint(port: int) -> str:
 
 
 def request(port: int, method: str, path: str, timeout: float = 5.0) -> dict[str, Any]:
-    asked = urllib.request.Request(f"{endpoint(port)}{path}", method=method, data=b"" if method == "POST" else None)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    data = b"" if method == "POST" else None
+    asked = urllib.request.Request(f"{endpoint(port)}{path}", method=method, data=data)  # noqa: S310 - loopback
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback needs no proxy
     with opener.open(asked, timeout=timeout) as answer:
         found: dict[str, Any] = json.loads(answer.read())
     return found
@@ -109,7 +110,8 @@ def up(options: Options, state: Path) -> None:
             wanted = {**running, **asdict(options)}
             if wanted != running:
                 raise EmulatorError(
-                    f"The local AWS of {state} runs with other options ({running}). Run 'python -m local_aws down' first."
+                    f"The local AWS of {state} runs with other options: {running}. "
+                    "Run 'python -m local_aws down' first."
                 )
             wait_until_it_answers(remembered, options.port, state / "emulator.log")
             return
@@ -126,7 +128,9 @@ def wait_until_it_answers(remembered: Remembered, port: int, log: Path) -> None:
     until = time.monotonic() + START_TIMEOUT
     while not answers(port):
         if not remembered.alive():
-            raise EmulatorError(f"The local AWS ended at once: {engine.last_line(log.read_text(errors='replace'))} (log: {log})")
+            raise EmulatorError(
+                f"The local AWS ended at once: {engine.last_line(log.read_text(errors='replace'))} (log: {log})"
+            )
         if time.monotonic() > until:
             raise EmulatorError(f"The local AWS did not answer within {START_TIMEOUT:.0f} s; see {log}.")
         time.sleep(0.05)

@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import docker
+
 from local_aws.process import Remembered, say
 
 START_TIMEOUT = 60.0
@@ -25,10 +27,8 @@ class EngineError(RuntimeError):
     """There is no usable Docker engine; the text says what to do."""
 
 
-def client(timeout: float = 5.0) -> Any:
+def client(timeout: int = 5) -> Any:
     """A Docker SDK client of the engine that DOCKER_HOST names, else of the local one."""
-    import docker
-
     return docker.from_env(timeout=timeout)
 
 
@@ -78,7 +78,9 @@ def ensure(state: Path) -> None:
     if os.environ.get("DOCKER_HOST"):
         raise EngineError(f"No Docker engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}. {HOW_TO_GET_ONE}")
     if "Permission denied" in why_not:
-        raise EngineError("This user may not use /var/run/docker.sock: add the user to the group 'docker', or use sudo.")
+        raise EngineError(
+            "This user may not use /var/run/docker.sock: add the user to the group 'docker', or use sudo."
+        )
     if shutil.which("dockerd") is None:
         if not may_install():
             raise EngineError(f"No Docker engine answers, and none is installed. {HOW_TO_GET_ONE}")
@@ -91,7 +93,9 @@ def ensure(state: Path) -> None:
 def start(state: Path) -> None:
     """Starts dockerd as a process of ours."""
     if os.geteuid() != 0:
-        raise EngineError(f"The Docker engine is installed but does not run, and only root may start it. {HOW_TO_GET_ONE}")
+        raise EngineError(
+            f"The Docker engine is installed but does not run, and only root may start it. {HOW_TO_GET_ONE}"
+        )
     say("starting the Docker engine")
     remembered, log = Remembered(state / "engine.json"), state / "dockerd.log"
     remembered.start(["dockerd"], log)

@@ -11,17 +11,16 @@ import logging
 import os
 import resource
 
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app
+
 from local_aws import settings
 from local_aws.call_log import CallLog
+from local_aws.corrections import apply_all, gateway
 
 
 def main() -> None:
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-    from ministack.app import app
-
-    from local_aws.corrections import apply_all, gateway
-
     logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
     state = settings.state_dir()
     apply_all()
@@ -34,7 +33,7 @@ def main() -> None:
     config.keep_alive_timeout = 75
     config.backlog = 1024
     config.loglevel = os.environ.get("LOG_LEVEL", "INFO")
-    asyncio.run(serve(app, config))  # type: ignore[arg-type]
+    asyncio.run(serve(app, config))
 
 
 if __name__ == "__main__":

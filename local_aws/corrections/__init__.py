@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from local_aws.corrections import (
     acm,
+    application_autoscaling,
     ec2,
     ecr,
     ecs_deployments,
@@ -15,7 +16,9 @@ from local_aws.corrections import (
     ecs_tasks,
     elbv2,
     gateway,
+    iam,
     servicediscovery,
+    tagging,
     target_health,
 )
 from local_aws.corrections._patch import CORRECTIONS, Correction, CorrectionError, apply_all
@@ -24,8 +27,9 @@ __all__ = [
     "CORRECTIONS",
     "Correction",
     "CorrectionError",
-    "apply_all",
     "acm",
+    "application_autoscaling",
+    "apply_all",
     "ec2",
     "ecr",
     "ecs_deployments",
@@ -34,6 +38,8 @@ __all__ = [
     "ecs_tasks",
     "elbv2",
     "gateway",
+    "iam",
     "servicediscovery",
+    "tagging",
     "target_health",
 ]

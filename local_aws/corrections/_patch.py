@@ -62,7 +62,7 @@ def part(name: str) -> Any:
 
 
 def replace(module: Any, name: str, make: Callable[[Any], Any]) -> None:
-    """Puts ``make(original)`` in the place of a function, also in the module's table of actions."""
+    """Puts ``make(original)`` in the place of a function, also in the module's tables of actions."""
     original = getattr(module, name, None)
     if not callable(original):
         raise CorrectionError(
@@ -71,10 +71,40 @@ def replace(module: Any, name: str, make: Callable[[Any], Any]) -> None:
         )
     new = make(original)
     setattr(module, name, new)
-    table = getattr(module, "_ACTION_MAP", {})
-    for action, handler in table.items():
-        if handler is original:
+    for table in [value for value in vars(module).values() if isinstance(value, dict)]:
+        for action in [action for action, handler in table.items() if handler is original]:
             table[action] = new
+
+
+def instead(handler: Any) -> Callable[[Any], Any]:
+    """For ``replace``: the handler takes the place of MiniStack's."""
+    return lambda _original: handler
+
+
+def unless(refusal: Callable[..., Any]) -> Callable[[Any], Any]:
+    """For ``replace``: answers what ``refusal`` gives, and what MiniStack does where that is None."""
+
+    def wrap(original: Any) -> Any:
+        def call(*args: Any) -> Any:
+            refused = refusal(*args)
+            return original(*args) if refused is None else refused
+
+        return call
+
+    return wrap
+
+
+def then(follow_up: Callable[[], None]) -> Callable[[Any], Any]:
+    """For ``replace``: MiniStack's function, and after it ``follow_up`` (for its reset functions)."""
+
+    def wrap(original: Any) -> Any:
+        def call() -> None:
+            original()
+            follow_up()
+
+        return call
+
+    return wrap
 
 
 def apply_all() -> None:

@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from local_aws.corrections._patch import corrects, replace, service
 
 
 def names_in(pem: str) -> tuple[str, list[str], str, str]:
     """(common or first name, all DNS names, not before, not after) of a PEM certificate; times as ISO 8601."""
-    from cryptography import x509
-    from cryptography.x509.oid import NameOID
 
     certificate = x509.load_pem_x509_certificate(pem.encode())
     common = [str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
@@ -23,8 +27,8 @@ def names_in(pem: str) -> tuple[str, list[str], str, str]:
     except x509.ExtensionNotFound:
         names = []
     domain = common[0] if common else names[0] if names else ""
-    times = (certificate.not_valid_before, certificate.not_valid_after)
-    return domain, [domain, *[n for n in names if n != domain]], *(f"{t.isoformat()}Z" for t in times)
+    times = (certificate.not_valid_before_utc.isoformat(), certificate.not_valid_after_utc.isoformat())
+    return domain, [domain, *[n for n in names if n != domain]], times[0], times[1]
 
 
 @corrects(
@@ -82,17 +86,10 @@ def give_chains() -> None:
 
 def issued_pem(certificate: dict[str, Any]) -> str:
     """A self-signed certificate that stands for one that Amazon would have issued; made once."""
-    import datetime
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
     if "_issued_pem" not in certificate:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, certificate["DomainName"])])
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = datetime.datetime.now(datetime.UTC)
         alternatives = [x509.DNSName(n) for n in certificate.get("SubjectAlternativeNames", [])]
         built = (
             x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())

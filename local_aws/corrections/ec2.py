@@ -12,7 +12,7 @@ from typing import Any
 
 from local_aws import settings
 from local_aws.corrections import elbv2
-from local_aws.corrections._patch import corrects, replace, service
+from local_aws.corrections._patch import corrects, instead, replace, service, unless
 
 Params = dict[str, Any]
 Record = dict[str, Any]
@@ -66,6 +66,69 @@ def has_public_addresses(ec2: Any, vpc: str) -> bool:
     return bool(nats) or any(b["VpcId"] == vpc and b["Scheme"] == "internet-facing" for b in elbv2.balancers_here())
 
 
+def refuse_subnet(params: Params) -> Any:
+    ec2 = service("ec2")
+    subnet = ec2._p(params, "SubnetId")
+    if subnet in ec2._subnets and subnet_users(ec2, subnet):
+        return in_use(ec2, f"subnet '{subnet}'")
+    for table in ec2._route_tables.values():
+        table["Associations"] = [a for a in table["Associations"] if a.get("SubnetId") != subnet]
+    return None
+
+
+def refuse_security_group(params: Params) -> Any:
+    ec2 = service("ec2")
+    group = ec2._p(params, "GroupId")
+    if group in ec2._security_groups and group_users(ec2, group):
+        return ec2._error("DependencyViolation", f"resource {group} has a dependent object", 400)
+    return None
+
+
+def refuse_internet_gateway(params: Params) -> Any:
+    ec2 = service("ec2")
+    gateway = ec2._p(params, "InternetGatewayId")
+    if ec2._internet_gateways.get(gateway, {}).get("Attachments"):
+        return in_use(ec2, f"internetGateway '{gateway}'")
+    return None
+
+
+def refuse_detaching(params: Params) -> Any:
+    ec2 = service("ec2")
+    gateway, vpc = ec2._p(params, "InternetGatewayId"), ec2._p(params, "VpcId")
+    if gateway not in ec2._internet_gateways:
+        message = f"The internetGateway ID '{gateway}' does not exist"
+        return ec2._error("InvalidInternetGatewayID.NotFound", message, 400)
+    if vpc not in [a["VpcId"] for a in ec2._internet_gateways[gateway]["Attachments"]]:
+        return ec2._error("Gateway.NotAttached", f"resource {gateway} is not attached to network {vpc}", 400)
+    if has_public_addresses(ec2, vpc):
+        message = (
+            f"Network {vpc} has some mapped public address(es). Please unmap those public address(es) before "
+            "detaching the gateway."
+        )
+        return ec2._error("DependencyViolation", message, 400)
+    return None
+
+
+def refuse_route_table(params: Params) -> Any:
+    ec2 = service("ec2")
+    table = ec2._p(params, "RouteTableId")
+    if ec2._route_tables.get(table, {}).get("Associations"):
+        return in_use(ec2, f"routeTable '{table}'")
+    return None
+
+
+def refuse_vpc(params: Params) -> Any:
+    ec2 = service("ec2")
+    vpc = ec2._p(params, "VpcId")
+    tables = [
+        table
+        for table in ec2._route_tables.values()
+        if table["VpcId"] == vpc and not any(a.get("Main") for a in table["Associations"])
+    ]
+    endpoints = [e for e in ec2._vpc_endpoints.values() if e["VpcId"] == vpc]
+    return in_use(ec2, f"vpc '{vpc}'") if vpc in ec2._vpcs and (tables or endpoints) else None
+
+
 @corrects(
     "ec2",
     aws="DependencyViolation for subnets, security groups, internet gateways, route tables and VPCs in use",
@@ -73,89 +136,54 @@ def has_public_addresses(ec2: Any, vpc: str) -> bool:
 )
 def refuse_deleting_what_is_in_use() -> None:
     ec2 = service("ec2")
+    replace(ec2, "_delete_subnet", unless(refuse_subnet))
+    replace(ec2, "_delete_security_group", unless(refuse_security_group))
+    replace(ec2, "_delete_internet_gateway", unless(refuse_internet_gateway))
+    replace(ec2, "_detach_internet_gateway", unless(refuse_detaching))
+    replace(ec2, "_delete_route_table", unless(refuse_route_table))
+    replace(ec2, "_delete_vpc", unless(refuse_vpc))
 
-    def delete_subnet(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            subnet = ec2._p(params, "SubnetId")
-            if subnet in ec2._subnets and subnet_users(ec2, subnet):
-                return in_use(ec2, f"subnet '{subnet}'")
-            for table in ec2._route_tables.values():
-                table["Associations"] = [a for a in table["Associations"] if a.get("SubnetId") != subnet]
-            return original(params)
 
-        return call
+def refuse_new_subnet(params: Params) -> Any:
+    ec2 = service("ec2")
+    vpc, cidr = ec2._p(params, "VpcId"), ec2._p(params, "CidrBlock")
+    if vpc not in ec2._vpcs:
+        return ec2._error("InvalidVpcID.NotFound", f"The vpc ID '{vpc}' does not exist", 400)
+    try:
+        network = ipaddress.ip_network(cidr)
+    except ValueError:
+        message = f"Value ({cidr}) for parameter cidrBlock is invalid. This is not a valid CIDR block."
+        return ec2._error("InvalidParameterValue", message, 400)
+    if not subnet_of(network, ec2._vpcs[vpc]["CidrBlock"]):
+        return ec2._error("InvalidSubnet.Range", f"The CIDR '{cidr}' is invalid.", 400)
+    taken = [subnet["CidrBlock"] for subnet in ec2._subnets.values() if subnet["VpcId"] == vpc]
+    if any(network.overlaps(ipaddress.ip_network(other)) for other in taken):
+        return ec2._error("InvalidSubnet.Conflict", f"The CIDR '{cidr}' conflicts with another subnet", 400)
+    return None
 
-    replace(ec2, "_delete_subnet", delete_subnet)
 
-    def delete_group(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            group = ec2._p(params, "GroupId")
-            if group in ec2._security_groups and group_users(ec2, group):
-                return ec2._error("DependencyViolation", f"resource {group} has a dependent object", 400)
-            return original(params)
+def refuse_new_route(params: Params) -> Any:
+    ec2 = service("ec2")
+    table = ec2._route_tables.get(ec2._p(params, "RouteTableId"))
+    destination, nat = ec2._p(params, "DestinationCidrBlock"), ec2._p(params, "NatGatewayId")
+    if table and destination in [route.get("DestinationCidrBlock") for route in table["Routes"]]:
+        message = f"The route identified by {destination} already exists."
+        return ec2._error("RouteAlreadyExists", message, 400)
+    if nat and nat_state(ec2._nat_gateways.get(nat, {})) not in ("pending", "available"):
+        return ec2._error("InvalidNatGatewayID.NotFound", f"The natGateway ID '{nat}' does not exist", 400)
+    return None
 
-        return call
 
-    replace(ec2, "_delete_security_group", delete_group)
-
-    def delete_internet_gateway(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            gateway = ec2._p(params, "InternetGatewayId")
-            if ec2._internet_gateways.get(gateway, {}).get("Attachments"):
-                return in_use(ec2, f"internetGateway '{gateway}'")
-            return original(params)
-
-        return call
-
-    replace(ec2, "_delete_internet_gateway", delete_internet_gateway)
-
-    def detach_internet_gateway(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            gateway, vpc = ec2._p(params, "InternetGatewayId"), ec2._p(params, "VpcId")
-            if gateway not in ec2._internet_gateways:
-                message = f"The internetGateway ID '{gateway}' does not exist"
-                return ec2._error("InvalidInternetGatewayID.NotFound", message, 400)
-            if vpc not in [a["VpcId"] for a in ec2._internet_gateways[gateway]["Attachments"]]:
-                return ec2._error("Gateway.NotAttached", f"resource {gateway} is not attached to network {vpc}", 400)
-            if has_public_addresses(ec2, vpc):
-                message = (
-                    f"Network {vpc} has some mapped public address(es). Please unmap those public address(es) "
-                    "before detaching the gateway."
-                )
-                return ec2._error("DependencyViolation", message, 400)
-            return original(params)
-
-        return call
-
-    replace(ec2, "_detach_internet_gateway", detach_internet_gateway)
-
-    def delete_route_table(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            table = ec2._p(params, "RouteTableId")
-            if ec2._route_tables.get(table, {}).get("Associations"):
-                return in_use(ec2, f"routeTable '{table}'")
-            return original(params)
-
-        return call
-
-    replace(ec2, "_delete_route_table", delete_route_table)
-
-    def delete_vpc(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            vpc = ec2._p(params, "VpcId")
-            tables = [
-                t
-                for t in ec2._route_tables.values()
-                if t["VpcId"] == vpc and not any(a.get("Main") for a in t["Associations"])
-            ]
-            endpoints = [e for e in ec2._vpc_endpoints.values() if e["VpcId"] == vpc]
-            if vpc in ec2._vpcs and (tables or endpoints):
-                return in_use(ec2, f"vpc '{vpc}'")
-            return original(params)
-
-        return call
-
-    replace(ec2, "_delete_vpc", delete_vpc)
+def refuse_association(params: Params) -> Any:
+    ec2 = service("ec2")
+    table, subnet = ec2._p(params, "RouteTableId"), ec2._p(params, "SubnetId")
+    if subnet and subnet not in ec2._subnets:
+        return ec2._error("InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist", 400)
+    for other in ec2._route_tables.values():
+        if other["RouteTableId"] != table and subnet in [a.get("SubnetId") for a in other["Associations"]]:
+            message = f"the specified association for route table {table} conflicts with an existing association"
+            return ec2._error("Resource.AlreadyAssociated", message, 400)
+    return None
 
 
 @corrects(
@@ -166,58 +194,9 @@ def refuse_deleting_what_is_in_use() -> None:
 )
 def check_networks() -> None:
     ec2 = service("ec2")
-
-    def create_subnet(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            vpc, cidr = ec2._p(params, "VpcId"), ec2._p(params, "CidrBlock")
-            if vpc not in ec2._vpcs:
-                return ec2._error("InvalidVpcID.NotFound", f"The vpc ID '{vpc}' does not exist", 400)
-            try:
-                network = ipaddress.ip_network(cidr)
-            except ValueError:
-                message = f"Value ({cidr}) for parameter cidrBlock is invalid. This is not a valid CIDR block."
-                return ec2._error("InvalidParameterValue", message, 400)
-            if not subnet_of(network, ec2._vpcs[vpc]["CidrBlock"]):
-                return ec2._error("InvalidSubnet.Range", f"The CIDR '{cidr}' is invalid.", 400)
-            taken = [s["CidrBlock"] for s in ec2._subnets.values() if s["VpcId"] == vpc]
-            if any(network.overlaps(ipaddress.ip_network(other)) for other in taken):
-                return ec2._error("InvalidSubnet.Conflict", f"The CIDR '{cidr}' conflicts with another subnet", 400)
-            return original(params)
-
-        return call
-
-    replace(ec2, "_create_subnet", create_subnet)
-
-    def create_route(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            table = ec2._route_tables.get(ec2._p(params, "RouteTableId"))
-            destination = ec2._p(params, "DestinationCidrBlock")
-            nat = ec2._p(params, "NatGatewayId")
-            if table and destination in [r.get("DestinationCidrBlock") for r in table["Routes"]]:
-                message = f"The route identified by {destination} already exists."
-                return ec2._error("RouteAlreadyExists", message, 400)
-            if nat and nat_state(ec2._nat_gateways.get(nat, {})) not in ("pending", "available"):
-                return ec2._error("InvalidNatGatewayID.NotFound", f"The natGateway ID '{nat}' does not exist", 400)
-            return original(params)
-
-        return call
-
-    replace(ec2, "_create_route", create_route)
-
-    def associate(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            table, subnet = ec2._p(params, "RouteTableId"), ec2._p(params, "SubnetId")
-            if subnet and subnet not in ec2._subnets:
-                return ec2._error("InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist", 400)
-            for other in ec2._route_tables.values():
-                if other["RouteTableId"] != table and subnet in [a.get("SubnetId") for a in other["Associations"]]:
-                    message = f"the specified association for route table {table} conflicts with an existing association"
-                    return ec2._error("Resource.AlreadyAssociated", message, 400)
-            return original(params)
-
-        return call
-
-    replace(ec2, "_associate_route_table", associate)
+    replace(ec2, "_create_subnet", unless(refuse_new_subnet))
+    replace(ec2, "_create_route", unless(refuse_new_route))
+    replace(ec2, "_associate_route_table", unless(refuse_association))
 
 
 def subnet_of(network: ipaddress.IPv4Network | ipaddress.IPv6Network, vpc_cidr: str) -> bool:
@@ -267,7 +246,10 @@ def nat_problem(ec2: Any, params: Params) -> tuple[str, str] | None:
     if not public:
         return None
     if not allocation:
-        return "MissingParameter", "The request must include the AllocationId parameter. Add the required parameter and retry the request."
+        return (
+            "MissingParameter",
+            "The request must include the AllocationId parameter. Add the required parameter and retry the request.",
+        )
     if allocation not in ec2._addresses:
         return "InvalidAllocationID.NotFound", f"The allocation ID '{allocation}' does not exist"
     if ec2._addresses[allocation].get("AssociationId"):
@@ -282,6 +264,60 @@ def free_address(ec2: Any, gateway: Record) -> None:
         address.update(AssociationId=None, NetworkInterfaceId=None, PrivateIpAddress=None, _nat=None)
 
 
+def create_nat(original: Any) -> Any:
+    ec2 = service("ec2")
+
+    def call(params: Params) -> Any:
+        token = ec2._p(params, "ClientToken")
+        for gateway in ec2._nat_gateways.values():
+            if token and gateway.get("_token") == token:
+                return ec2._xml(200, "CreateNatGatewayResponse", nat_xml(ec2, gateway, "natGateway"))
+        problem = nat_problem(ec2, params)
+        if problem:
+            return ec2._error(*problem, 400)
+        before = set(ec2._nat_gateways.keys())
+        original(params)
+        (new,) = set(ec2._nat_gateways.keys()) - before
+        gateway = ec2._nat_gateways[new]
+        gateway.update(_ready_at=time.time() + NAT_PENDING * settings.time_scale(), _token=token)
+        if gateway["ConnectivityType"] == "public":
+            associate_nat(ec2, gateway)
+        return ec2._xml(200, "CreateNatGatewayResponse", nat_xml(ec2, gateway, "natGateway"))
+
+    return call
+
+
+def describe_nats(params: Params) -> Any:
+    ec2 = service("ec2")
+    ids, filters = ec2._parse_member_list(params, "NatGatewayId"), ec2._parse_filters(params)
+    for wanted in ids:
+        if wanted not in ec2._nat_gateways:
+            return ec2._error("NatGatewayNotFound", f"NAT gateway {wanted} was not found", 400)
+    shown = []
+    for gateway in ec2._nat_gateways.values():
+        free_address(ec2, gateway)
+        values = {
+            "state": nat_state(gateway),
+            "vpc-id": gateway["VpcId"],
+            "subnet-id": gateway["SubnetId"],
+            "nat-gateway-id": gateway["NatGatewayId"],
+        }
+        asked = not ids or gateway["NatGatewayId"] in ids
+        if asked and passes(ec2, gateway["NatGatewayId"], values, filters):
+            shown.append(nat_xml(ec2, gateway, "item"))
+    return ec2._xml(200, "DescribeNatGatewaysResponse", f"<natGatewaySet>{''.join(shown)}</natGatewaySet>")
+
+
+def delete_nat(params: Params) -> Any:
+    ec2 = service("ec2")
+    named = ec2._p(params, "NatGatewayId")
+    gateway = ec2._nat_gateways.get(named)
+    if gateway is None:
+        return ec2._error("NatGatewayNotFound", f"NAT gateway {named} was not found", 400)
+    gateway.setdefault("_deleted_at", time.time() + NAT_DELETING * settings.time_scale())
+    return ec2._xml(200, "DeleteNatGatewayResponse", f"<natGatewayId>{named}</natGatewayId>")
+
+
 @corrects(
     "ec2",
     aws="a NAT gateway is pending for minutes, has its Elastic IP associated, fails without an internet gateway, and "
@@ -290,67 +326,9 @@ def free_address(ec2: Any, gateway: Record) -> None:
 )
 def take_time_for_nat_gateways() -> None:
     ec2 = service("ec2")
-
-    def create(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            token = ec2._p(params, "ClientToken")
-            for gateway in ec2._nat_gateways.values():
-                if token and gateway.get("_token") == token:
-                    return ec2._xml(200, "CreateNatGatewayResponse", nat_xml(ec2, gateway, "natGateway"))
-            problem = nat_problem(ec2, params)
-            if problem:
-                return ec2._error(*problem, 400)
-            before = set(ec2._nat_gateways.keys())
-            original(params)
-            (new,) = set(ec2._nat_gateways.keys()) - before
-            gateway = ec2._nat_gateways[new]
-            gateway.update(_ready_at=time.time() + NAT_PENDING * settings.time_scale(), _token=token)
-            if gateway["ConnectivityType"] == "public":
-                associate_nat(ec2, gateway)
-            return ec2._xml(200, "CreateNatGatewayResponse", nat_xml(ec2, gateway, "natGateway"))
-
-        return call
-
-    replace(ec2, "_create_nat_gateway", create)
-
-    def describe(_original: Any) -> Any:
-        def call(params: Params) -> Any:
-            ids, filters = ec2._parse_member_list(params, "NatGatewayId"), ec2._parse_filters(params)
-            for wanted in ids:
-                if wanted not in ec2._nat_gateways:
-                    return ec2._error("NatGatewayNotFound", f"NAT gateway {wanted} was not found", 400)
-            shown = []
-            for gateway in ec2._nat_gateways.values():
-                free_address(ec2, gateway)
-                values = {
-                    "state": nat_state(gateway),
-                    "vpc-id": gateway["VpcId"],
-                    "subnet-id": gateway["SubnetId"],
-                    "nat-gateway-id": gateway["NatGatewayId"],
-                }
-                asked = not ids or gateway["NatGatewayId"] in ids
-                if asked and passes(ec2, gateway["NatGatewayId"], values, filters):
-                    shown.append(nat_xml(ec2, gateway, "item"))
-            inner = f"<natGatewaySet>{''.join(shown)}</natGatewaySet>"
-            return ec2._xml(200, "DescribeNatGatewaysResponse", inner)
-
-        return call
-
-    replace(ec2, "_describe_nat_gateways", describe)
-
-    def delete(_original: Any) -> Any:
-        def call(params: Params) -> Any:
-            gateway = ec2._nat_gateways.get(ec2._p(params, "NatGatewayId"))
-            if gateway is None:
-                message = f"NAT gateway {ec2._p(params, 'NatGatewayId')} was not found"
-                return ec2._error("NatGatewayNotFound", message, 400)
-            gateway.setdefault("_deleted_at", time.time() + NAT_DELETING * settings.time_scale())
-            inner = f"<natGatewayId>{gateway['NatGatewayId']}</natGatewayId>"
-            return ec2._xml(200, "DeleteNatGatewayResponse", inner)
-
-        return call
-
-    replace(ec2, "_delete_nat_gateway", delete)
+    replace(ec2, "_create_nat_gateway", create_nat)
+    replace(ec2, "_describe_nat_gateways", instead(describe_nats))
+    replace(ec2, "_delete_nat_gateway", instead(delete_nat))
 
 
 def associate_nat(ec2: Any, gateway: Record) -> None:
@@ -387,6 +365,34 @@ def passes(ec2: Any, resource: str, values: dict[str, str], filters: dict[str, l
     return bool(ec2._resource_matches_tag_filters(resource, filters))
 
 
+def describe_addresses(params: Params) -> Any:
+    ec2 = service("ec2")
+    ids, filters = ec2._parse_member_list(params, "AllocationId"), ec2._parse_filters(params)
+    for wanted in ids:
+        if wanted not in ec2._addresses:
+            message = f"The allocation ID '{wanted}' does not exist"
+            return ec2._error("InvalidAllocationID.NotFound", message, 400)
+    for gateway in ec2._nat_gateways.values():
+        free_address(ec2, gateway)
+    shown = "".join(
+        address_xml(ec2, address)
+        for address in ec2._addresses.values()
+        if (not ids or address["AllocationId"] in ids)
+        and passes(ec2, address["AllocationId"], address_values(address), filters)
+    )
+    return ec2._xml(200, "DescribeAddressesResponse", f"<addressesSet>{shown}</addressesSet>")
+
+
+def refuse_releasing(params: Params) -> Any:
+    ec2 = service("ec2")
+    for gateway in ec2._nat_gateways.values():
+        free_address(ec2, gateway)
+    address = ec2._addresses.get(ec2._p(params, "AllocationId"))
+    if address and address.get("AssociationId"):
+        return ec2._error("InvalidIPAddress.InUse", f"Address {address['PublicIp']} is in use.", 400)
+    return None
+
+
 @corrects(
     "ec2",
     aws="DescribeAddresses honours its filters and shows associations; an associated address can't be released",
@@ -394,41 +400,8 @@ def passes(ec2: Any, resource: str, values: dict[str, str], filters: dict[str, l
 )
 def keep_addresses() -> None:
     ec2 = service("ec2")
-
-    def describe(_original: Any) -> Any:
-        def call(params: Params) -> Any:
-            ids, filters = ec2._parse_member_list(params, "AllocationId"), ec2._parse_filters(params)
-            for wanted in ids:
-                if wanted not in ec2._addresses:
-                    message = f"The allocation ID '{wanted}' does not exist"
-                    return ec2._error("InvalidAllocationID.NotFound", message, 400)
-            for gateway in ec2._nat_gateways.values():
-                free_address(ec2, gateway)
-            shown = "".join(
-                address_xml(ec2, address)
-                for address in ec2._addresses.values()
-                if (not ids or address["AllocationId"] in ids)
-                and passes(ec2, address["AllocationId"], address_values(address), filters)
-            )
-            return ec2._xml(200, "DescribeAddressesResponse", f"<addressesSet>{shown}</addressesSet>")
-
-        return call
-
-    replace(ec2, "_describe_addresses", describe)
-
-    def release(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            for gateway in ec2._nat_gateways.values():
-                free_address(ec2, gateway)
-            address = ec2._addresses.get(ec2._p(params, "AllocationId"))
-            if address and address.get("AssociationId"):
-                message = f"Address {address['PublicIp']} is in use."
-                return ec2._error("InvalidIPAddress.InUse", message, 400)
-            return original(params)
-
-        return call
-
-    replace(ec2, "_release_address", release)
+    replace(ec2, "_describe_addresses", instead(describe_addresses))
+    replace(ec2, "_release_address", unless(refuse_releasing))
 
 
 def address_values(address: Record) -> dict[str, str]:

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from local_aws import settings
-from local_aws.corrections._patch import corrects, part, replace, service
+from local_aws.corrections._patch import corrects, instead, part, replace, service
 
 SCOPED_NAME = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>.+)$")
 
@@ -29,6 +29,74 @@ def prefix(account: str, region: str) -> str:
     return f"{account}.dkr.ecr.{region}.amazonaws.com"
 
 
+def repository_uri(name: str) -> str:
+    ecr = service("ecr")
+    return f"{registry()}/{prefix(ecr.get_account_id(), ecr.get_region())}/{name}"
+
+
+def registry() -> str:
+    return f"localhost:{settings.gateway_port()}"
+
+
+def token_for_here(original: Any) -> Any:
+    def call(data: dict[str, Any]) -> Any:
+        status, headers, body = original(data)
+        answer = json.loads(body)
+        for entry in answer.get("authorizationData", []):
+            entry["proxyEndpoint"] = f"http://{registry()}"
+        return status, headers, json.dumps(answer).encode()
+
+    return call
+
+
+def in_its_account(original: Any) -> Any:
+    """Serves a registry request in the account and region that its repository's name begins with."""
+    responses = part("core.responses")
+
+    async def call(method: str, path: str, headers: Any, body: bytes, query: dict[str, Any]) -> Any:
+        found = SCOPED_NAME.match(path.removeprefix("/v2/"))
+        if not found:
+            return await original(method, path, headers, body, query)
+        responses.set_request_account_id(found["account"])
+        responses.set_request_region(found["region"])
+        before = prefix(found["account"], found["region"])
+        query = {k: [v.removeprefix(f"{before}/") for v in vs] if k == "from" else vs for k, vs in query.items()}
+        status, answer_headers, answer = await original(method, f"/v2/{found['name']}", headers, body, query)
+        for name, value in answer_headers.items():
+            if name.lower() == "location":
+                answer_headers[name] = value.replace("/v2/", f"/v2/{before}/", 1)
+        return status, answer_headers, answer
+
+    return call
+
+
+def forget_layers(original: Any) -> Any:
+    ecr = service("ecr")
+
+    def call(data: dict[str, Any]) -> Any:
+        answer = original(data)
+        if answer[0] == 200:
+            for store in (ecr._layer_blobs, ecr._manifest_blobs, ecr._uploads):
+                store.pop(data["repositoryName"], None)
+        return answer
+
+    return call
+
+
+def share_layers(original: Any) -> Any:
+    """Not as ECR: a layer that any repository has need not be sent again, so tests push in no time."""
+    ecr = service("ecr")
+
+    def call(name: str, digest: str) -> Any:
+        if name in ecr._repositories and digest not in ecr._layer_blobs.get(name, {}):
+            known = next((layers for layers in ecr._layer_blobs.all_values() if digest in layers), None)
+            if known:
+                ecr._layer_blobs.setdefault(name, {})[digest] = known[digest]
+        return original(name, digest)
+
+    return call
+
+
 @corrects(
     "ecr",
     aws="repositoryUri and proxyEndpoint are addresses that 'docker push' and 'docker pull' reach",
@@ -36,57 +104,11 @@ def prefix(account: str, region: str) -> str:
 )
 def serve_repositories_here() -> None:
     ecr = service("ecr")
-    responses = part("core.responses")
-    registry = f"localhost:{settings.gateway_port()}"
-
-    def uri(_original: Any) -> Any:
-        return lambda name: f"{registry}/{prefix(ecr.get_account_id(), ecr.get_region())}/{name}"
-
-    replace(ecr, "_repo_uri", uri)
-
-    def token(original: Any) -> Any:
-        def call(data: dict[str, Any]) -> Any:
-            status, headers, body = original(data)
-            answer = json.loads(body)
-            for entry in answer.get("authorizationData", []):
-                entry["proxyEndpoint"] = f"http://{registry}"
-            return status, headers, json.dumps(answer).encode()
-
-        return call
-
-    replace(ecr, "_get_authorization_token", token)
-
-    def scoped(original: Any) -> Any:
-        async def call(method: str, path: str, headers: Any, body: bytes, query: dict[str, Any]) -> Any:
-            found = SCOPED_NAME.match(path.removeprefix("/v2/"))
-            if not found:
-                return await original(method, path, headers, body, query)
-            responses.set_request_account_id(found["account"])
-            responses.set_request_region(found["region"])
-            before = prefix(found["account"], found["region"])
-            query = {k: [v.removeprefix(f"{before}/") for v in vs] if k == "from" else vs for k, vs in query.items()}
-            # The name is in the account now; the scope of the request must not be looked for again.
-            status, answer_headers, answer = await original(method, f"/v2/{found['name']}", headers, body, query)
-            for name, value in answer_headers.items():
-                if name.lower() == "location":
-                    answer_headers[name] = value.replace("/v2/", f"/v2/{before}/", 1)
-            return status, answer_headers, answer
-
-        return call
-
-    replace(ecr, "handle_registry_request", scoped)
-
-    def forget_layers(original: Any) -> Any:
-        def call(data: dict[str, Any]) -> Any:
-            answer = original(data)
-            if answer[0] == 200:
-                for store in (ecr._layer_blobs, ecr._manifest_blobs, ecr._uploads):
-                    store.pop(data["repositoryName"], None)
-            return answer
-
-        return call
-
+    replace(ecr, "_repo_uri", instead(repository_uri))
+    replace(ecr, "_get_authorization_token", token_for_here)
+    replace(ecr, "handle_registry_request", in_its_account)
     replace(ecr, "_delete_repository", forget_layers)
+    replace(ecr, "_v2_head_blob", share_layers)
 
 
 @corrects(

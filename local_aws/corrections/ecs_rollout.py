@@ -40,12 +40,14 @@ def bounds(desired: int, configuration: dict[str, Any]) -> tuple[int, int]:
     return lower, max(upper, 1 if desired else 0)
 
 
-def next_step(desired: int, lower: int, upper: int, primary: str, tasks: Sequence[Task], may_start: bool) -> Step:
+def next_step(desired: int, limits: tuple[int, int], primary: str, tasks: Sequence[Task], may_start: bool) -> Step:
     """What the scheduler does now for a service.
 
+    :param limits: fewest healthy and most running tasks, as ``bounds`` gives them.
     :param primary: id of the deployment that is to have all the tasks.
     :param may_start: false while starts are throttled, or when the deployment has failed.
     """
+    lower, upper = limits
     new = [task for task in tasks if task.deployment == primary]
     old = [task for task in tasks if task.deployment != primary]
     if len(new) > desired:

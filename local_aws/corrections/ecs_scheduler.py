@@ -204,8 +204,8 @@ class Step:
             self._stop(own)
             return
         may_start = time.time() >= self.primary["_start_after"]
-        lower, upper = ecs_rollout.bounds(desired, self.svc.get("deploymentConfiguration") or {})
-        step = ecs_rollout.next_step(desired, lower, upper, self.primary["id"], views, may_start)
+        limits = ecs_rollout.bounds(desired, self.svc.get("deploymentConfiguration") or {})
+        step = ecs_rollout.next_step(desired, limits, self.primary["id"], views, may_start)
         self._stop(list(step.stop))
         if step.start:
             self._start(step.start)
@@ -257,9 +257,7 @@ class Step:
         for holder in (self.svc, *self.svc["deployments"]):
             mine = [t for t in tasks if holder is self.svc or t["startedBy"] == holder["id"]]
             holder["runningCount"] = sum(t["lastStatus"] == "RUNNING" for t in mine)
-            holder["pendingCount"] = sum(
-                t["lastStatus"] in PENDING and t["desiredStatus"] == "RUNNING" for t in mine
-            )
+            holder["pendingCount"] = sum(t["lastStatus"] in PENDING and t["desiredStatus"] == "RUNNING" for t in mine)
         self.ecs._recount_cluster(self.cluster)
 
     def _settle(self, everything: list[Record]) -> None:

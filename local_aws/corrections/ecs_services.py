@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from local_aws import settings
-from local_aws.corrections import ecs_deployments, ecs_scheduler
+from local_aws.corrections import ecs_deployments, ecs_scheduler, target_health
 from local_aws.corrections._patch import corrects, replace, service
 
 Data = dict[str, Any]
@@ -44,7 +44,7 @@ DEFAULT_CONFIGURATION = {
 }
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that ECS refuses, with its error code and message."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -52,8 +52,8 @@ class Refused(Exception):
         self.code = code
 
 
-def invalid(message: str) -> Refused:
-    return Refused("InvalidParameterException", message)
+def invalid(message: str) -> RefusedError:
+    return RefusedError("InvalidParameterException", message)
 
 
 def refusing(handler: Any) -> Any:
@@ -61,7 +61,7 @@ def refusing(handler: Any) -> Any:
         try:
             with ecs_scheduler.LOCK:
                 return handler(data)
-        except Refused as error:
+        except RefusedError as error:
             return service("ecs").error_response_json(error.code, str(error), 400)
 
     return call
@@ -71,7 +71,7 @@ def cluster_of(data: Data) -> str:
     ecs = service("ecs")
     name = ecs._resolve_cluster_name(data.get("cluster", "default"))
     if name is None or name not in ecs._clusters:
-        raise Refused("ClusterNotFoundException", "Cluster not found.")
+        raise RefusedError("ClusterNotFoundException", "Cluster not found.")
     return str(name)
 
 
@@ -79,9 +79,9 @@ def definition_of(reference: str) -> Data:
     ecs = service("ecs")
     definition: Data | None = ecs._task_defs.get(ecs._resolve_td_key(reference))
     if definition is None:
-        raise Refused("ClientException", "TaskDefinition not found.")
+        raise RefusedError("ClientException", "TaskDefinition not found.")
     if definition["status"] != "ACTIVE":
-        raise Refused("ClientException", "TaskDefinition is inactive")
+        raise RefusedError("ClientException", "TaskDefinition is inactive")
     return definition
 
 
@@ -92,7 +92,7 @@ def service_of(data: Data) -> tuple[str, Service]:
     named = ecs._resolve_service_ref(data.get("service", ""))
     svc = ecs._services.get(f"{cluster}/{named[0]}") if named and named[1] in (None, cluster) else None
     if svc is None:
-        raise Refused("ServiceNotFoundException", "Service not found.")
+        raise RefusedError("ServiceNotFoundException", "Service not found.")
     return cluster, svc
 
 
@@ -118,12 +118,12 @@ def check_network(definition: Data, network: Data | None) -> None:
             )
 
 
-def check_balancers(definition: Data, balancers: list[Data]) -> None:
+def check_balancers(definition: Data, balancers: list[Data] | None) -> None:
     """Target groups are there, of the right type, behind a load balancer; containers and ports are defined."""
     alb = service("alb")
     containers = {c["name"]: c for c in definition["containerDefinitions"]}
-    used = ecs_scheduler.target_health.CHECKER.in_use()
-    for balancer in balancers:
+    used = target_health.CHECKER.in_use()
+    for balancer in balancers or []:
         arn = balancer.get("targetGroupArn")
         if arn is None:
             continue
@@ -143,9 +143,9 @@ def check_balancers(definition: Data, balancers: list[Data]) -> None:
             raise invalid(f"The container {name} did not have a container port {port} defined.")
 
 
-def check_registries(registries: list[Data]) -> None:
+def check_registries(registries: list[Data] | None) -> None:
     known = service("servicediscovery")._services
-    for registry in registries:
+    for registry in registries or []:
         arn = registry.get("registryArn", "")
         if arn.rsplit("/", 1)[-1] not in known:
             raise invalid(f"Service registry {arn} could not be found.")
@@ -234,7 +234,7 @@ def update(data: Data) -> Any:
     ecs = service("ecs")
     _cluster, svc = service_of(data)
     if svc["status"] != "ACTIVE":
-        raise Refused("ServiceNotActiveException", "Service was not ACTIVE.")
+        raise RefusedError("ServiceNotActiveException", "Service was not ACTIVE.")
     definition = definition_of(data.get("taskDefinition") or svc["taskDefinition"])
     new = {name: data[name] for name in DEPLOYED_FIELDS if name in data}
     if "networkConfiguration" in new:
@@ -263,7 +263,7 @@ def delete(data: Data) -> Any:
     ecs = service("ecs")
     _cluster, svc = service_of(data)
     if svc["status"] == "INACTIVE":
-        raise Refused("ServiceNotFoundException", "Service not found.")
+        raise RefusedError("ServiceNotFoundException", "Service not found.")
     if not data.get("force") and svc["desiredCount"] > 0:
         raise invalid("The service cannot be stopped while it is scaled above 0.")
     svc.update(status="DRAINING", desiredCount=0)

@@ -10,11 +10,15 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
+
+import docker
+from docker.errors import APIError, ImageNotFound, NotFound
 
 from local_aws import settings
 from local_aws.corrections import target_health
-from local_aws.corrections._patch import corrects, part, replace, service
+from local_aws.corrections._patch import corrects, instead, part, replace, service
 
 Definition = dict[str, Any]
 Record = dict[str, Any]
@@ -39,8 +43,6 @@ def local_image(image: str, port: int) -> str:
 
 def pull(engine: Any, image: str) -> None:
     """Makes sure of an image: from the local registry always, from elsewhere where the engine has it already."""
-    from docker.errors import APIError, ImageNotFound
-
     registry_is_ours = image.startswith(f"localhost:{settings.gateway_port()}/")
     if not registry_is_ours:
         try:
@@ -53,7 +55,8 @@ def pull(engine: Any, image: str) -> None:
     except (APIError, ImageNotFound, OSError) as error:
         why = getattr(error, "explanation", None) or str(error)
         raise StartError(
-            f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {why}"
+            "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref "
+            f"{image}: {why}"
         ) from error
 
 
@@ -139,13 +142,15 @@ def start_order(containers: Iterable[Definition]) -> list[Definition]:
     return done
 
 
-def secret_value(container: Definition, secret: dict[str, str]) -> str:
+def secret_value(secret: dict[str, str]) -> str:
     """A secret's value from SSM or Secrets Manager, or StartError in the words of ECS.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html
     """
     source = secret["valueFrom"]
-    failed = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+    failed = (
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+    )
     if ":secretsmanager:" not in source:
         value = service("ssm").resolve_parameter_value(source, decrypt=True)
         if value is None:
@@ -160,7 +165,8 @@ def secret_value(container: Definition, secret: dict[str, str]) -> str:
     if text is None:
         raise StartError(
             f"{failed}unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch "
-            f"secret {arn} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+            f"secret {arn} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified "
+            "secret."
         )
     if not key:
         return str(text)
@@ -250,12 +256,12 @@ class Starter:
         ecs, name = self.ecs, container["name"]
         override = self.overrides.get(name, {})
         environment = {e["name"]: e["value"] for e in container.get("environment", [])}
-        environment.update({s["name"]: secret_value(container, s) for s in container.get("secrets", [])})
+        environment.update({s["name"]: secret_value(s) for s in container.get("secrets", [])})
         environment.update({e["name"]: e["value"] for e in override.get("environment", [])})
         effective = {**container, **({"command": override["command"]} if "command" in override else {})}
-        logs = log_config(ecs, container, self.task_id)
         image = local_image(container["image"], settings.gateway_port())
         pull(self.engine, image)
+        logs = log_config(ecs, container, self.task_id)
         options = container_options(self.definition, effective, self.task_id)
         created = self._create(image, name, environment, options, container)
         record = next(c for c in self.task["containers"] if c["name"] == name)
@@ -418,8 +424,6 @@ def stop_containers(task: Record, engine: Any) -> None:
 
 
 def _stop_one(engine: Any, docker_id: str, timeout: int) -> None:
-    from docker.errors import APIError
-
     try:
         engine.api.stop(docker_id, timeout=timeout)
     except (APIError, OSError):
@@ -428,8 +432,6 @@ def _stop_one(engine: Any, docker_id: str, timeout: int) -> None:
 
 def note_exits(task: Record, engine: Any) -> None:
     """Writes exit codes, and why a container was killed, into the task's containers."""
-    from docker.errors import APIError, NotFound
-
     for docker_id, name in task.get("_docker_names", {}).items():
         try:
             state = engine.api.inspect_container(docker_id)["State"]
@@ -447,8 +449,6 @@ def note_exits(task: Record, engine: Any) -> None:
 
 def remove_containers(task: Record, engine: Any) -> None:
     """Removes a stopped task's containers and volumes, once their logs are forwarded."""
-    from docker.errors import APIError
-
     # The first container owns the network that the others share, so it goes last.
     for docker_id in reversed(list(task.get("_docker_names", {}))):
         forwarder = FORWARDERS.pop(docker_id, None)
@@ -514,6 +514,35 @@ def note_exit(task: Record, name: str, engine: Any) -> None:
         stop(task, "Essential container in task exited", "EssentialContainerExited")
 
 
+def run_worker(task: Record, definition: Definition, overrides: Any, *where: Any) -> None:
+    """The worker thread of a task; ``where`` is its engine, account and region."""
+    engine, account, region = where
+    containers = definition["containerDefinitions"]
+    task["_essential"] = [c["name"] for c in containers if c.get("essential", True)]
+    task["_checked"] = [c["name"] for c in containers if c.get("healthCheck")]
+    with part("core.responses").request_scope(account, region):
+        start_task(task, definition, overrides, engine)
+
+
+def stop_task(data: dict[str, Any]) -> Any:
+    ecs = service("ecs")
+    cluster = ecs._resolve_cluster_name(data.get("cluster", "default"))
+    if cluster is None or cluster not in ecs._clusters:
+        return ecs.error_response_json("ClusterNotFoundException", "Cluster not found.", 400)
+    task = ecs._resolve_task(data.get("task", ""), cluster)
+    if not task:
+        return ecs.error_response_json("InvalidParameterException", "The referenced task was not found.", 400)
+    stop(task, data.get("reason") or "Task stopped by user", "UserInitiated")
+    return ecs.json_response({"task": ecs._sanitize(task)})
+
+
+def get_engine() -> Any:
+    ecs = service("ecs")
+    if settings.containers_on() and ecs._docker is None:
+        ecs._docker = docker.from_env(timeout=120, max_pool_size=64)
+    return ecs._docker if settings.containers_on() else None
+
+
 @corrects(
     "ecs",
     aws="containers get what their definition says: cpu, memory, user, read-only root, entry point, health check, "
@@ -522,50 +551,12 @@ def note_exit(task: Record, name: str, engine: Any) -> None:
 )
 def run_containers() -> None:
     ecs = service("ecs")
-    scope = part("core.responses").request_scope
+    replace(ecs, "_run_task_worker", instead(run_worker))
+    replace(ecs, "_maybe_mark_stopped", instead(lambda _task, _engine=None: None))
 
-    def worker(_original: Any) -> Any:
-        def run(task: Record, definition: Definition, overrides: Any, engine: Any, account: str, region: str) -> None:
-            containers = definition["containerDefinitions"]
-            task["_essential"] = [c["name"] for c in containers if c.get("essential", True)]
-            task["_checked"] = [c["name"] for c in containers if c.get("healthCheck")]
-            with scope(account, region):
-                start_task(task, definition, overrides, engine)
+    replace(ecs, "_stop_task", instead(stop_task))
 
-        return run
-
-    replace(ecs, "_run_task_worker", worker)
-    replace(ecs, "_maybe_mark_stopped", lambda _original: lambda _task, _engine=None: None)
-
-    def stop_task(_original: Any) -> Any:
-        def call(data: dict[str, Any]) -> Any:
-            cluster = ecs._resolve_cluster_name(data.get("cluster", "default"))
-            if cluster is None or cluster not in ecs._clusters:
-                return ecs.error_response_json("ClusterNotFoundException", "Cluster not found.", 400)
-            task = ecs._resolve_task(data.get("task", ""), cluster)
-            if not task:
-                message = "The referenced task was not found."
-                return ecs.error_response_json("InvalidParameterException", message, 400)
-            stop(task, data.get("reason") or "Task stopped by user", "UserInitiated")
-            return ecs.json_response({"task": ecs._sanitize(task)})
-
-        return call
-
-    replace(ecs, "_stop_task", stop_task)
-
-    def engine(_original: Any) -> Any:
-        def get() -> Any:
-            if not settings.containers_on():
-                return None
-            if ecs._docker is None:
-                import docker
-
-                ecs._docker = docker.from_env(timeout=120, max_pool_size=64)
-            return ecs._docker
-
-        return get
-
-    replace(ecs, "_get_docker", engine)
+    replace(ecs, "_get_docker", instead(get_engine))
 
 
 @corrects(
@@ -574,14 +565,12 @@ def run_containers() -> None:
     evidence="botocore model of ecs: timestamps are unixTimestamp, AWS sends them with a fraction",
 )
 def keep_milliseconds() -> None:
-    from datetime import datetime
-
     def exact(_original: Any) -> Any:
         def convert(value: Any) -> Any:
             if not isinstance(value, str):
                 return value
             try:
-                return datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
+                return datetime.fromisoformat(value).timestamp()
             except ValueError:
                 return value
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from local_aws import settings
 from local_aws.corrections import target_health
-from local_aws.corrections._patch import corrects, replace, service
+from local_aws.corrections._patch import corrects, replace, service, then, unless
 
 Params = dict[str, Any]
 
@@ -298,6 +298,43 @@ def forward_config(alb: Any, params: Params, base: str) -> dict[str, Any]:
     return {"TargetGroups": groups, "TargetGroupStickinessConfig": stickiness} if groups else {}
 
 
+def parse_as_sent(original: Any) -> Any:
+    alb = service("alb")
+
+    def call(params: Params, prefix: str = "DefaultActions") -> list[dict[str, Any]]:
+        actions: list[dict[str, Any]] = original(params, prefix)
+        for number, action in enumerate(actions, 1):
+            base = f"{prefix}.member.{number}"
+            if not alb._p(params, f"{base}.Order"):
+                action.pop("Order", None)
+            if action["Type"] == "forward":
+                complete_forward(action, forward_config(alb, params, base))
+        return actions
+
+    return call
+
+
+def render_as_sent(original: Any) -> Any:
+    def call(action: dict[str, Any]) -> str:
+        text = str(original(action))
+        if "Order" not in action:
+            text = text.replace("<Order>1</Order>", "", 1)
+        return text.removesuffix("</member>") + forward_xml(action) + "</member>"
+
+    return call
+
+
+def forward_by_weight(original: Any) -> Any:
+    async def call(action: dict[str, Any], *rest: Any) -> Any:
+        groups = (action.get("ForwardConfig") or {}).get("TargetGroups", [])
+        if len(groups) > 1 and any(g["Weight"] for g in groups):
+            chosen = random.choices(groups, [g["Weight"] for g in groups])[0]  # noqa: S311 - spreads load, no secret
+            action = {**action, "TargetGroupArn": chosen["TargetGroupArn"]}
+        return await original(action, *rest)
+
+    return call
+
+
 @corrects(
     "elbv2",
     aws="actions come back as sent: Order only where given, and forward actions with their ForwardConfig, by which "
@@ -306,44 +343,9 @@ def forward_config(alb: Any, params: Params, base: str) -> dict[str, Any]:
 )
 def keep_actions_as_sent() -> None:
     alb = service("alb")
-
-    def parse(original: Any) -> Any:
-        def call(params: Params, prefix: str = "DefaultActions") -> list[dict[str, Any]]:
-            actions: list[dict[str, Any]] = original(params, prefix)
-            for number, action in enumerate(actions, 1):
-                base = f"{prefix}.member.{number}"
-                if not alb._p(params, f"{base}.Order"):
-                    action.pop("Order", None)
-                if action["Type"] == "forward":
-                    complete_forward(action, forward_config(alb, params, base))
-            return actions
-
-        return call
-
-    replace(alb, "_parse_actions", parse)
-
-    def render(original: Any) -> Any:
-        def call(action: dict[str, Any]) -> str:
-            text = str(original(action))
-            if "Order" not in action:
-                text = text.replace("<Order>1</Order>", "", 1)
-            return text.removesuffix("</member>") + forward_xml(action) + "</member>"
-
-        return call
-
-    replace(alb, "_action_xml", render)
-
-    def execute(original: Any) -> Any:
-        async def call(action: dict[str, Any], *rest: Any) -> Any:
-            groups = (action.get("ForwardConfig") or {}).get("TargetGroups", [])
-            if len(groups) > 1 and any(g["Weight"] for g in groups):
-                chosen = random.choices(groups, [g["Weight"] for g in groups])[0]
-                action = {**action, "TargetGroupArn": chosen["TargetGroupArn"]}
-            return await original(action, *rest)
-
-        return call
-
-    replace(alb, "_execute_action", execute)
+    replace(alb, "_parse_actions", parse_as_sent)
+    replace(alb, "_action_xml", render_as_sent)
+    replace(alb, "_execute_action", forward_by_weight)
 
 
 def complete_forward(action: dict[str, Any], config: dict[str, Any]) -> None:
@@ -375,6 +377,69 @@ def forward_xml(action: dict[str, Any]) -> str:
     )
 
 
+def missing_group(params: Params, prefix: str) -> Any:
+    alb = service("alb")
+    for arn in target_health.groups_in_use(alb._parse_actions(params, prefix)):
+        if arn not in alb._tgs:
+            return alb._error("TargetGroupNotFound", f"Target groups '{arn}' not found")
+    return None
+
+
+def bad_certificate(params: Params) -> Any:
+    alb = service("alb")
+    given = alb._parse_certificate_arns(params)
+    for arn in given:
+        if arn not in service("acm")._certificates:
+            return alb._error("CertificateNotFound", f"Certificate '{arn}' not found")
+    if alb._p(params, "Protocol") == "HTTPS" and not given and not alb._p(params, "ListenerArn"):
+        return alb._error("ValidationError", "A certificate must be specified for HTTPS listeners")
+    return None
+
+
+def refuse_new_listener(params: Params) -> Any:
+    alb = service("alb")
+    balancer, port = alb._p(params, "LoadBalancerArn"), int(alb._p(params, "Port", "80"))
+    if any(x["LoadBalancerArn"] == balancer and x["Port"] == port for x in alb._listeners.values()):
+        message = f"A listener already exists on this port for this load balancer '{balancer}'"
+        return alb._error("DuplicateListener", message)
+    return bad_certificate(params) or missing_group(params, "DefaultActions")
+
+
+def refuse_changed_listener(params: Params) -> Any:
+    return bad_certificate(params) or missing_group(params, "DefaultActions")
+
+
+def refuse_new_rule(params: Params) -> Any:
+    alb = service("alb")
+    listener, priority = alb._p(params, "ListenerArn"), alb._p(params, "Priority")
+    if not priority.isdigit() or not 1 <= int(priority) <= 50000:
+        return alb._error("ValidationError", f"Priority '{priority}' must be between 1 and 50000")
+    if any(r["ListenerArn"] == listener and r["Priority"] == priority for r in alb._rules.values()):
+        return alb._error("PriorityInUse", f"Priority '{priority}' is currently in use")
+    if not alb._parse_conditions(params):
+        return alb._error("ValidationError", "A condition must be specified")
+    return missing_group(params, "Actions")
+
+
+def refuse_changed_rule(params: Params) -> Any:
+    return missing_group(params, "Actions")
+
+
+def refuse_priorities(params: Params) -> Any:
+    alb = service("alb")
+    wanted: dict[str, str] = {}
+    while arn := alb._p(params, f"RulePriorities.member.{len(wanted) + 1}.RuleArn"):
+        if arn not in alb._rules:
+            return alb._error("RuleNotFound", "One or more rules not found")
+        wanted[arn] = alb._p(params, f"RulePriorities.member.{len(wanted) + 1}.Priority")
+    for arn, priority in wanted.items():
+        listener = alb._rules[arn]["ListenerArn"]
+        others = [r for a, r in alb._rules.items() if r["ListenerArn"] == listener and a not in wanted]
+        if any(rule["Priority"] == priority for rule in others):
+            return alb._error("PriorityInUse", f"Priority '{priority}' is currently in use")
+    return None
+
+
 @corrects(
     "elbv2",
     aws="a listener or rule is refused on a taken port or priority, with a certificate or target group that is not "
@@ -383,70 +448,36 @@ def forward_xml(action: dict[str, Any]) -> str:
 )
 def check_listeners_and_rules() -> None:
     alb = service("alb")
+    replace(alb, "_create_listener", unless(refuse_new_listener))
+    replace(alb, "_modify_listener", unless(refuse_changed_listener))
+    replace(alb, "_create_rule", unless(refuse_new_rule))
+    replace(alb, "_modify_rule", unless(refuse_changed_rule))
+    replace(alb, "_set_rule_priorities", unless(refuse_priorities))
 
-    def missing_group(params: Params, prefix: str) -> Any:
-        for arn in target_health.groups_in_use(alb._parse_actions(params, prefix)):
-            if arn not in alb._tgs:
-                return alb._error("TargetGroupNotFound", f"Target groups '{arn}' not found")
+
+def refuse_balancer(params: Params) -> Any:
+    """Refuses a protected load balancer; else takes its listeners away and remembers when it leaves its subnets."""
+    alb = service("alb")
+    arn = alb._p(params, "LoadBalancerArn")
+    balancer = alb._lbs.get(arn)
+    if balancer is None:
         return None
+    if alb._lb_attr(arn, "deletion_protection.enabled", "false") == "true":
+        message = f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+        return alb._error("OperationNotPermitted", message)
+    for listener in [x for x in alb._listeners.values() if x["LoadBalancerArn"] == arn]:
+        alb._delete_listener({"ListenerArn": listener["ListenerArn"]})
+    gone_at = time.time() + LEAVING * settings.time_scale()
+    LEFT[alb.get_account_id(), alb.get_region(), arn] = (gone_at, balancer)
+    return None
 
-    def bad_certificate(params: Params, protocol: str) -> Any:
-        given = alb._parse_certificate_arns(params)
-        for arn in given:
-            if arn not in service("acm")._certificates:
-                return alb._error("CertificateNotFound", f"Certificate '{arn}' not found")
-        if protocol == "HTTPS" and not given:
-            return alb._error("ValidationError", "A certificate must be specified for HTTPS listeners")
-        return None
 
-    def create_listener(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            balancer, port = alb._p(params, "LoadBalancerArn"), int(alb._p(params, "Port", "80"))
-            taken = [x for x in alb._listeners.values() if x["LoadBalancerArn"] == balancer and x["Port"] == port]
-            if taken:
-                message = f"A listener already exists on this port for this load balancer '{balancer}'"
-                return alb._error("DuplicateListener", message)
-            protocol = alb._p(params, "Protocol", "HTTP")
-            refused = bad_certificate(params, protocol) or missing_group(params, "DefaultActions")
-            return refused or original(params)
-
-        return call
-
-    replace(alb, "_create_listener", create_listener)
-
-    def create_rule(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            listener, priority = alb._p(params, "ListenerArn"), alb._p(params, "Priority")
-            if not priority.isdigit() or not 1 <= int(priority) <= 50000:
-                return alb._error("ValidationError", f"Priority '{priority}' must be between 1 and 50000")
-            taken = [r for r in alb._rules.values() if r["ListenerArn"] == listener and r["Priority"] == priority]
-            if taken:
-                return alb._error("PriorityInUse", f"Priority '{priority}' is currently in use")
-            if not alb._parse_conditions(params):
-                return alb._error("ValidationError", "A condition must be specified")
-            return missing_group(params, "Actions") or original(params)
-
-        return call
-
-    replace(alb, "_create_rule", create_rule)
-
-    def set_priorities(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            wanted: dict[str, str] = {}
-            while arn := alb._p(params, f"RulePriorities.member.{len(wanted) + 1}.RuleArn"):
-                if arn not in alb._rules:
-                    return alb._error("RuleNotFound", "One or more rules not found")
-                wanted[arn] = alb._p(params, f"RulePriorities.member.{len(wanted) + 1}.Priority")
-            for arn, priority in wanted.items():
-                for other_arn, other in alb._rules.items():
-                    same = other["ListenerArn"] == alb._rules[arn]["ListenerArn"] and other["Priority"] == priority
-                    if same and other_arn not in wanted:
-                        return alb._error("PriorityInUse", f"Priority '{priority}' is currently in use")
-            return original(params)
-
-        return call
-
-    replace(alb, "_set_rule_priorities", set_priorities)
+def refuse_group(params: Params) -> Any:
+    alb = service("alb")
+    arn = alb._p(params, "TargetGroupArn")
+    if arn in alb._tgs and users(arn):
+        return alb._error("ResourceInUse", f"Target group '{arn}' is currently in use by a listener or a rule")
+    return None
 
 
 @corrects(
@@ -457,46 +488,9 @@ def check_listeners_and_rules() -> None:
 )
 def delete_with_care() -> None:
     alb = service("alb")
-
-    def delete_balancer(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            arn = alb._p(params, "LoadBalancerArn")
-            balancer = alb._lbs.get(arn)
-            if balancer is None:
-                return original(params)
-            if alb._lb_attr(arn, "deletion_protection.enabled", "false") == "true":
-                message = f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
-                return alb._error("OperationNotPermitted", message)
-            for listener in [x for x in alb._listeners.values() if x["LoadBalancerArn"] == arn]:
-                alb._delete_listener({"ListenerArn": listener["ListenerArn"]})
-            gone_at = time.time() + LEAVING * settings.time_scale()
-            LEFT[alb.get_account_id(), alb.get_region(), arn] = (gone_at, balancer)
-            return original(params)
-
-        return call
-
-    replace(alb, "_delete_lb", delete_balancer)
-
-    def delete_group(original: Any) -> Any:
-        def call(params: Params) -> Any:
-            arn = alb._p(params, "TargetGroupArn")
-            if arn in alb._tgs and users(arn):
-                message = f"Target group '{arn}' is currently in use by a listener or a rule"
-                return alb._error("ResourceInUse", message)
-            return original(params)
-
-        return call
-
-    replace(alb, "_delete_tg", delete_group)
-
-    def reset(original: Any) -> Any:
-        def call() -> None:
-            original()
-            LEFT.clear()
-
-        return call
-
-    replace(alb, "reset", reset)
+    replace(alb, "_delete_lb", unless(refuse_balancer))
+    replace(alb, "_delete_tg", unless(refuse_group))
+    replace(alb, "reset", then(LEFT.clear))
 
 
 def balancers_here() -> list[dict[str, Any]]:

@@ -78,22 +78,11 @@ def reach_the_data_plane() -> None:
     replace(app, "_handle_post_body_shortcuts", unless_balancer)
 
     def to_the_balancer_first(original: Any) -> Any:
-        async def routed(
-            method: str,
-            path: str,
-            headers: dict[str, str],
-            body: bytes,
-            query_params: dict[str, Any],
-            request_id: str,
-            raw_path: str | None = None,
-            raw_query_string: str = "",
-            client_ip: str = "127.0.0.1",
-        ) -> Any:
+        async def routed(*request: Any, **more: Any) -> Any:
+            method, path, headers, body, query, _request_id = request
             host = headers.get("host", "")
             if not names_a_balancer(host):
-                return await original(
-                    method, path, headers, body, query_params, request_id, raw_path, raw_query_string, client_ip
-                )
+                return await original(*request, **more)
             found = find_balancer(host)
             if found is None:
                 return 503, {"Content-Type": "text/plain"}, f"No load balancer answers to {host!r}.\n".encode()
@@ -102,18 +91,8 @@ def reach_the_data_plane() -> None:
             responses.set_request_region(region)
             alb = service("alb")
             mine = [x for x in alb._listeners.values() if x["LoadBalancerArn"] == balancer["LoadBalancerArn"]]
-            return await alb.dispatch_request(
-                balancer,
-                method,
-                path,
-                headers,
-                body,
-                query_params,
-                listener_port(mine, split_host(host)[1]),
-                client_ip=client_ip,
-                raw_query_string=raw_query_string,
-                raw_path=raw_path,
-            )
+            port = listener_port(mine, split_host(host)[1])
+            return await alb.dispatch_request(balancer, method, path, headers, body, query, port, **more)
 
         return routed
 
@@ -137,11 +116,10 @@ def record_calls(log: CallLog) -> None:
         return name, action
 
     def recorded(original: Any) -> Any:
-        async def call(
-            method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any], request_id: str
-        ) -> Any:
+        async def call(*request: Any) -> Any:
             started = time.time()
-            status, resp_headers, resp_body = await original(method, path, headers, body, query, request_id)
+            status, resp_headers, resp_body = await original(*request)
+            method, path, headers, body, query, _request_id = request
             name, action = name_call(method, path, headers, body, query)
             log.add(
                 started=started,

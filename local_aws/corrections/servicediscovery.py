@@ -11,7 +11,7 @@ from typing import Any
 
 from local_aws import settings
 from local_aws.corrections import ecs_tasks
-from local_aws.corrections._patch import corrects, part, replace, service
+from local_aws.corrections._patch import corrects, instead, part, replace, service, unless
 
 Data = dict[str, Any]
 
@@ -22,7 +22,8 @@ NAMESPACE_OPERATION = 45.0
 def fulfils(record: Data, filters: list[Data], fields: dict[str, str]) -> bool:
     """Whether a record passes the filters of a List call; conditions EQ, IN and BEGINS_WITH."""
     for given in filters:
-        value = str(record.get(fields.get(given["Name"], given["Name"]), ""))
+        name = str(given["Name"])
+        value = str(record.get(fields.get(name, name), ""))
         wanted = given.get("Values", [])
         if given.get("Condition") == "BEGINS_WITH":
             if not any(value.startswith(start) for start in wanted):
@@ -70,6 +71,70 @@ def summary(svc: Data) -> Data:
     return {k: v for k, v in svc.items() if k not in ("NamespaceId", "CreatorRequestId") and v is not None}
 
 
+def create_namespace(original: Any) -> Any:
+    sd = service("servicediscovery")
+
+    async def call(data: Data) -> Any:
+        request = (data.get("CreatorRequestId"), data.get("Name"))
+        for operation in sd._operations.values():
+            if request[0] and operation.get("_request") == request:
+                return duplicate(sd, operation)
+        before = set(sd._operations.keys())
+        answer = original(data)
+        answer = await answer if inspect.isawaitable(answer) else answer
+        for operation_id in set(sd._operations.keys()) - before:
+            pend(sd._operations[operation_id])
+            sd._operations[operation_id]["_request"] = request
+        return answer
+
+    return call
+
+
+def delete_namespace(original: Any) -> Any:
+    sd = service("servicediscovery")
+
+    def call(data: Data) -> Any:
+        before = set(sd._operations.keys())
+        answer = original(data)
+        for operation_id in set(sd._operations.keys()) - before:
+            pend(sd._operations[operation_id])
+        for operation in sd._operations.values():
+            if operation["Targets"].get("NAMESPACE") == data.get("Id"):
+                # Once its namespace is gone, a name may be asked for again with the same request id.
+                operation.pop("_request", None)
+        return answer
+
+    return call
+
+
+def get_operation(data: Data) -> Any:
+    sd = service("servicediscovery")
+    operation = sd._operations.get(data.get("OperationId"))
+    if operation is None:
+        return sd.error_response_json("OperationNotFound", "Operation not found", 404)
+    return sd.json_response({"Operation": settled(operation)})
+
+
+def list_operations(original: Any) -> Any:
+    sd = service("servicediscovery")
+
+    def call(data: Data) -> Any:
+        for operation in sd._operations.values():
+            operation["Status"] = settled(operation)["Status"]
+        status, _headers, body = original(data)
+        answer = sd.json.loads(body)
+        shown = [{"Id": o["Id"], "Status": o["Status"]} for o in answer["Operations"]]
+        return sd.json_response({**answer, "Operations": shown}, status)
+
+    return call
+
+
+def get_namespace(data: Data) -> Any:
+    sd = service("servicediscovery")
+    namespace = sd._namespaces.get(data.get("Id"))
+    return None if namespace is None else sd.json_response({"Namespace": with_count(namespace)})
+
+
 @corrects(
     "servicediscovery",
     aws="creating and deleting a namespace takes time: the operation is PENDING, and the namespace is there after it",
@@ -77,69 +142,11 @@ def summary(svc: Data) -> Data:
 )
 def take_time_for_namespaces() -> None:
     sd = service("servicediscovery")
-
-    def create(original: Any) -> Any:
-        async def call(data: Data) -> Any:
-            request = data.get("CreatorRequestId")
-            for operation in sd._operations.values():
-                if request and operation.get("_request") == (request, data.get("Name")):
-                    return duplicate(sd, operation)
-            before = set(sd._operations.keys())
-            answer = original(data)
-            answer = await answer if inspect.isawaitable(answer) else answer
-            for operation_id in set(sd._operations.keys()) - before:
-                pend(sd._operations[operation_id])
-                sd._operations[operation_id]["_request"] = (request, data.get("Name"))
-            return answer
-
-        return call
-
-    replace(sd, "_create_namespace", create)
-
-    def delete(original: Any) -> Any:
-        def call(data: Data) -> Any:
-            before = set(sd._operations.keys())
-            answer = original(data)
-            for operation_id in set(sd._operations.keys()) - before:
-                pend(sd._operations[operation_id])
-            return answer
-
-        return call
-
-    replace(sd, "_delete_namespace", delete)
-
-    def get_operation(_original: Any) -> Any:
-        def call(data: Data) -> Any:
-            operation = sd._operations.get(data.get("OperationId"))
-            if operation is None:
-                return sd.error_response_json("OperationNotFound", "Operation not found", 404)
-            return sd.json_response({"Operation": settled(operation)})
-
-        return call
-
-    replace(sd, "_get_operation", get_operation)
-
-    def list_operations(original: Any) -> Any:
-        def call(data: Data) -> Any:
-            for operation in sd._operations.values():
-                operation["Status"] = settled(operation)["Status"]
-            status, headers, body = original(data)
-            answer = sd.json.loads(body)
-            shown = [{"Id": o["Id"], "Status": o["Status"]} for o in answer["Operations"]]
-            return sd.json_response({**answer, "Operations": shown}, status)
-
-        return call
-
+    replace(sd, "_create_namespace", create_namespace)
+    replace(sd, "_delete_namespace", delete_namespace)
+    replace(sd, "_get_operation", instead(get_operation))
     replace(sd, "_list_operations", list_operations)
-
-    def get_namespace(original: Any) -> Any:
-        def call(data: Data) -> Any:
-            namespace = sd._namespaces.get(data.get("Id"))
-            return original(data) if namespace is None else sd.json_response({"Namespace": with_count(namespace)})
-
-        return call
-
-    replace(sd, "_get_namespace", get_namespace)
+    replace(sd, "_get_namespace", unless(get_namespace))
 
 
 def duplicate(sd: Any, operation: Data) -> Any:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import http.client
 import random
-import socket
 import ssl
 import threading
 import time
@@ -21,9 +20,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws import settings
-from local_aws.corrections._patch import corrects, part, replace, service
+from local_aws.corrections._patch import corrects, instead, part, replace, service, then
 
 Key = tuple[str, str, int]
+Params = dict[str, Any]
 TICK = 0.1
 # Waiting is scaled, but a program's start is not: a target that never answered gets this long (seconds).
 START_ALLOWANCE = 10.0
@@ -98,16 +98,14 @@ def check(host: str, port: int, group: dict[str, Any]) -> Outcome:
     connection: http.client.HTTPConnection
     if group.get("HealthCheckProtocol") == "HTTPS":
         # A load balancer does not verify its targets' certificates.
-        connection = http.client.HTTPSConnection(
-            host, port, timeout=timeout, context=ssl._create_unverified_context()
-        )
+        connection = http.client.HTTPSConnection(host, port, timeout=timeout, context=ssl._create_unverified_context())  # noqa: S323 - see above
     else:
         connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
         agent = {"User-Agent": "ELB-HealthChecker/2.0", "Connection": "close"}
         connection.request("GET", group.get("HealthCheckPath") or "/", headers=agent)
         return Outcome(status=connection.getresponse().status)
-    except (TimeoutError, socket.timeout):
+    except TimeoutError:
         return Outcome(reason="Target.Timeout")
     except (OSError, http.client.HTTPException):
         return Outcome(reason="Target.FailedHealthChecks")
@@ -286,6 +284,47 @@ def deregister(group_arn: str, host: str, port: int) -> None:
         CHECKER.drain((group_arn, host, port), drain_seconds(group_arn))
 
 
+def describe_health(params: Params) -> Any:
+    alb = service("alb")
+    arn = alb._p(params, "TargetGroupArn")
+    if arn not in alb._tgs:
+        return missing(alb)
+    default = int(alb._tgs[arn].get("Port", 80))
+    known = [(t["Id"], int(t.get("Port", default))) for t in alb._targets.get(arn, [])]
+    known += [pair for pair in CHECKER.draining(arn) if pair not in known]
+    asked = [(t["Id"], int(t.get("Port", default))) for t in alb._parse_targets_param(params)]
+    shown = [(pair, pair in known) for pair in asked] if asked else [(pair, True) for pair in known]
+    members = "".join(_description(alb, arn, pair, registered) for pair, registered in shown)
+    inner = f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>"
+    return alb._xml(200, "DescribeTargetHealth", inner)
+
+
+def register_targets(params: Params) -> Any:
+    alb = service("alb")
+    arn = alb._p(params, "TargetGroupArn")
+    if arn not in alb._tgs:
+        return missing(alb)
+    for target in alb._parse_targets_param(params):
+        register(arn, target["Id"], int(target.get("Port", alb._tgs[arn].get("Port", 80))))
+    return alb._empty("RegisterTargets")
+
+
+def deregister_targets(params: Params) -> Any:
+    alb = service("alb")
+    arn = alb._p(params, "TargetGroupArn")
+    if arn not in alb._tgs:
+        return missing(alb)
+    for target in alb._parse_targets_param(params):
+        for found in [t for t in alb._targets.get(arn, []) if t["Id"] == target["Id"]]:
+            if target.get("Port") in (None, found.get("Port")):
+                deregister(arn, found["Id"], int(found["Port"]))
+    return alb._empty("DeregisterTargets")
+
+
+def missing(alb: Any) -> Any:
+    return alb._error("TargetGroupNotFound", "One or more target groups not found")
+
+
 @corrects(
     "elbv2",
     aws="DescribeTargetHealth tells what real checks found, with reason codes; draining and unused targets too",
@@ -293,66 +332,11 @@ def deregister(group_arn: str, host: str, port: int) -> None:
 )
 def check_targets() -> None:
     alb = service("alb")
+    replace(alb, "_describe_target_health", instead(describe_health))
+    replace(alb, "_register_targets", instead(register_targets))
+    replace(alb, "_deregister_targets", instead(deregister_targets))
+    replace(alb, "reset", then(CHECKER.reset))
     CHECKER.start()
-
-    def describe(_original: Any) -> Any:
-        def call(params: dict[str, Any]) -> Any:
-            arn = alb._p(params, "TargetGroupArn")
-            if arn not in alb._tgs:
-                return alb._error("TargetGroupNotFound", "One or more target groups not found")
-            default = int(alb._tgs[arn].get("Port", 80))
-            known = [(t["Id"], int(t.get("Port", default))) for t in alb._targets.get(arn, [])]
-            known += [pair for pair in CHECKER.draining(arn) if pair not in known]
-            asked = [(t["Id"], int(t.get("Port", default))) for t in alb._parse_targets_param(params)]
-            shown = [(pair, pair in known) for pair in asked] if asked else [(pair, True) for pair in known]
-            return alb._xml(
-                200,
-                "DescribeTargetHealth",
-                "<TargetHealthDescriptions>"
-                + "".join(_description(alb, arn, pair, registered) for pair, registered in shown)
-                + "</TargetHealthDescriptions>",
-            )
-
-        return call
-
-    replace(alb, "_describe_target_health", describe)
-
-    def register_by_port(_original: Any) -> Any:
-        def call(params: dict[str, Any]) -> Any:
-            arn = alb._p(params, "TargetGroupArn")
-            if arn not in alb._tgs:
-                return alb._error("TargetGroupNotFound", "One or more target groups not found")
-            for target in alb._parse_targets_param(params):
-                register(arn, target["Id"], int(target.get("Port", alb._tgs[arn].get("Port", 80))))
-            return alb._empty("RegisterTargets")
-
-        return call
-
-    replace(alb, "_register_targets", register_by_port)
-
-    def deregister_by_port(_original: Any) -> Any:
-        def call(params: dict[str, Any]) -> Any:
-            arn = alb._p(params, "TargetGroupArn")
-            if arn not in alb._tgs:
-                return alb._error("TargetGroupNotFound", "One or more target groups not found")
-            for target in alb._parse_targets_param(params):
-                for found in [t for t in alb._targets.get(arn, []) if t["Id"] == target["Id"]]:
-                    if target.get("Port") in (None, found.get("Port")):
-                        deregister(arn, found["Id"], int(found["Port"]))
-            return alb._empty("DeregisterTargets")
-
-        return call
-
-    replace(alb, "_deregister_targets", deregister_by_port)
-
-    def reset_too(original: Any) -> Any:
-        def call() -> None:
-            original()
-            CHECKER.reset()
-
-        return call
-
-    replace(alb, "reset", reset_too)
 
 
 def _description(alb: Any, arn: str, pair: tuple[str, int], registered: bool) -> str:
@@ -385,17 +369,17 @@ def route_to_healthy_targets() -> None:
     streaming = part("core.responses").StreamingResponse
 
     def forward(original: Any) -> Any:
-        async def call(group_arn: str, method: str, path: str, headers: Any, body: Any, query: Any,
-                       raw_query_string: Any = None, raw_path: Any = None) -> Any:
+        async def call(group_arn: str, *rest: Any) -> Any:
             group = alb._tgs.get(group_arn)
             if not group or group.get("TargetType") not in ("ip", "instance"):
-                return await original(group_arn, method, path, headers, body, query, raw_query_string, raw_path)
+                return await original(group_arn, *rest)
             targets = CHECKER.routable(group_arn, alb._targets.get(group_arn, []), int(group.get("Port", 80)))
             if not targets:
                 return 503, {"Content-Type": "text/html"}, UNAVAILABLE
-            target = random.choice(targets)
+            method, path, headers, body, query, raw_query, raw_path = rest
+            target = random.choice(targets)  # noqa: S311 - spreads load, no secret
             return await alb._proxy_http_target(
-                target, group, method, raw_path or path, headers, body, query, raw_query_string
+                target, group, method, raw_path or path, headers, body, query, raw_query
             )
 
         return call

@@ -1,0 +1,201 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Application Auto Scaling, which MiniStack has not: scalable targets and scaling policies are kept, nothing scales."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from local_aws.corrections._patch import corrects, part, replace, service, then
+
+Data = dict[str, Any]
+NAME = "application-autoscaling"
+
+
+class RefusedError(Exception):
+    """A request that the service refuses, with its error code and message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Scaling:
+    """The API's operations over two stores, each scoped to an account and region."""
+
+    def __init__(self) -> None:
+        self.responses = part("core.responses")
+        self.targets = self.responses.AccountRegionScopedDict()
+        self.policies = self.responses.AccountRegionScopedDict()
+        self.operations: dict[str, Callable[[Data], Data]] = {
+            "RegisterScalableTarget": self.register,
+            "DeregisterScalableTarget": self.deregister,
+            "DescribeScalableTargets": self.describe_targets,
+            "PutScalingPolicy": self.put_policy,
+            "DeleteScalingPolicy": self.delete_policy,
+            "DescribeScalingPolicies": self.describe_policies,
+            "DescribeScalingActivities": lambda _data: {"ScalingActivities": []},
+            "TagResource": self.tag,
+            "UntagResource": self.untag,
+            "ListTagsForResource": self.list_tags,
+        }
+
+    def reset(self) -> None:
+        self.targets.clear()
+        self.policies.clear()
+
+    async def handle(self, _method: str, _path: str, headers: Data, body: bytes, _query: Data) -> Any:
+        action = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+        operation = self.operations.get(action)
+        try:
+            if operation is None:
+                raise RefusedError("UnknownOperationException", f"{action} is not known here")
+            return self.responses.json_response(operation(json.loads(body or b"{}")))
+        except RefusedError as error:
+            return self.responses.error_response_json(error.code, str(error), 400)
+
+    @staticmethod
+    def key(data: Data) -> tuple[str, str, str]:
+        return data.get("ServiceNamespace", ""), data.get("ResourceId", ""), data.get("ScalableDimension", "")
+
+    def arn(self, kind: str, rest: str) -> str:
+        return f"arn:aws:{kind}:{self.responses.get_region()}:{self.responses.get_account_id()}:{rest}"
+
+    def target(self, data: Data) -> Data:
+        found: Data | None = self.targets.get(self.key(data))
+        if found is None:
+            namespace, resource, dimension = self.key(data)
+            raise RefusedError(
+                "ObjectNotFoundException",
+                f"No scalable target found for service namespace: {namespace}, resource ID: {resource}, "
+                f"scalable dimension: {dimension}",
+            )
+        return found
+
+    def register(self, data: Data) -> Data:
+        key = self.key(data)
+        self._check_resource(data)
+        old: Data = self.targets.get(key) or {}
+        new = {**old, **{k: v for k, v in data.items() if v is not None and k != "Tags"}}
+        if "MinCapacity" not in new or "MaxCapacity" not in new:
+            raise RefusedError("ValidationException", "Min capacity and max capacity must be provided for a new target")
+        if new["MinCapacity"] > new["MaxCapacity"]:
+            raise RefusedError("ValidationException", "Maximum capacity cannot be less than minimum capacity")
+        new.setdefault("ScalableTargetARN", self.arn(NAME, f"scalable-target/{uuid.uuid4().hex}"))
+        new.setdefault("CreationTime", time.time())
+        new.setdefault("RoleARN", self._role())
+        suspended = {
+            f"{name}Suspended": False for name in ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")
+        }
+        new["SuspendedState"] = {**suspended, **new.get("SuspendedState", {})}
+        new["_tags"] = {**old.get("_tags", {}), **data.get("Tags", {})}
+        self.targets[key] = new
+        return {"ScalableTargetARN": new["ScalableTargetARN"]}
+
+    def _role(self) -> str:
+        role = "AWSServiceRoleForApplicationAutoScaling_ECSService"
+        path = f"aws-service-role/ecs.application-autoscaling.amazonaws.com/{role}"
+        return f"arn:aws:iam::{self.responses.get_account_id()}:role/{path}"
+
+    @staticmethod
+    def _check_resource(data: Data) -> None:
+        if data.get("ServiceNamespace") != "ecs":
+            return
+        kind, _sep, key = data.get("ResourceId", "").partition("/")
+        status = service("ecs")._services.get(key, {}).get("status")
+        if kind != "service" or status not in ("ACTIVE", "DRAINING"):
+            raise RefusedError("ValidationException", f"ECS service doesn't exist: {data.get('ResourceId')}")
+
+    def deregister(self, data: Data) -> Data:
+        self.target(data)
+        self.targets.pop(self.key(data))
+        for name in [name for name, policy in self.policies.items() if self.key(policy) == self.key(data)]:
+            self.policies.pop(name)
+        return {}
+
+    def describe_targets(self, data: Data) -> Data:
+        ids = data.get("ResourceIds")
+        found = [t for t in self.targets.values() if self._fits(t, data) and (not ids or t["ResourceId"] in ids)]
+        return self._page("ScalableTargets", found, data)
+
+    @staticmethod
+    def _fits(record: Data, data: Data) -> bool:
+        names = ("ServiceNamespace", "ScalableDimension", "ResourceId")
+        return all(record.get(name) == data[name] for name in names if data.get(name))
+
+    @staticmethod
+    def _page(name: str, found: list[Data], data: Data) -> Data:
+        start = int(data.get("NextToken") or 0)
+        end = start + int(data.get("MaxResults") or 50)
+        shown = [{k: v for k, v in record.items() if not k.startswith("_")} for record in found[start:end]]
+        return {name: shown, **({"NextToken": str(end)} if end < len(found) else {})}
+
+    def put_policy(self, data: Data) -> Data:
+        self.target(data)
+        key = (*self.key(data), data["PolicyName"])
+        old: Data = self.policies.get(key) or {}
+        kept = {k: v for k, v in data.items() if v is not None}
+        policy = {**old, **kept, "PolicyType": data.get("PolicyType") or "StepScaling"}
+        resource = f"{data['ServiceNamespace']}/{data['ResourceId']}"
+        rest = f"scalingPolicy:{uuid.uuid4()}:resource/{resource}:policyName/{data['PolicyName']}"
+        policy.setdefault("PolicyARN", self.arn("autoscaling", rest))
+        policy.setdefault("CreationTime", time.time())
+        if policy["PolicyType"] == "TargetTrackingScaling":
+            policy.setdefault("Alarms", [self._alarm(data, level) for level in ("High", "Low")])
+        self.policies[key] = policy
+        return {"PolicyARN": policy["PolicyARN"], "Alarms": policy.get("Alarms", [])}
+
+    def _alarm(self, data: Data, level: str) -> Data:
+        name = f"TargetTracking-{data['ResourceId']}-Alarm{level}-{uuid.uuid4()}"
+        return {"AlarmName": name, "AlarmARN": self.arn("cloudwatch", f"alarm:{name}")}
+
+    def delete_policy(self, data: Data) -> Data:
+        if self.policies.pop((*self.key(data), data.get("PolicyName")), None) is None:
+            raise RefusedError("ObjectNotFoundException", f"No scaling policy found for {data.get('PolicyName')}")
+        return {}
+
+    def describe_policies(self, data: Data) -> Data:
+        names = data.get("PolicyNames")
+        found = [p for p in self.policies.values() if self._fits(p, data) and (not names or p["PolicyName"] in names)]
+        return self._page("ScalingPolicies", found, data)
+
+    def _by_arn(self, data: Data) -> Data:
+        for target in self.targets.values():
+            if target["ScalableTargetARN"] == data.get("ResourceARN"):
+                return dict(target)
+        raise RefusedError(
+            "ResourceNotFoundException", f"The specified resource {data.get('ResourceARN')} was not found"
+        )
+
+    def tag(self, data: Data) -> Data:
+        self._by_arn(data)["_tags"].update(data.get("Tags", {}))
+        return {}
+
+    def untag(self, data: Data) -> Data:
+        tags = self._by_arn(data)["_tags"]
+        for name in data.get("TagKeys", []):
+            tags.pop(name, None)
+        return {}
+
+    def list_tags(self, data: Data) -> Data:
+        return {"Tags": self._by_arn(data)["_tags"]}
+
+
+@corrects(
+    NAME,
+    aws="scalable targets and scaling policies of ECS services are kept, described, tagged and removed",
+    evidence="botocore model of application-autoscaling",
+)
+def add_application_autoscaling() -> None:
+    app = part("app")
+    scaling = Scaling()
+    part("core.router").SERVICE_PATTERNS[NAME] = {"target_prefixes": ["AnyScaleFrontendService"]}
+    part("core.iam_actions").SERVICE_TO_IAM_NAMESPACE[NAME] = NAME
+    app.SERVICE_HANDLERS[NAME] = scaling.handle
+
+    replace(app, "_reset_all_state", then(scaling.reset))

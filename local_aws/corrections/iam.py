@@ -1,0 +1,274 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""IAM: what a request is about, the roles that it passes, and the names of service-linked roles."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from local_aws.corrections._patch import corrects, part, replace, service
+
+Data = dict[str, Any]
+
+SERVICE_LINKED_ROLES = {
+    "ecs.amazonaws.com": "AWSServiceRoleForECS",
+    "elasticloadbalancing.amazonaws.com": "AWSServiceRoleForElasticLoadBalancing",
+    "ecs.application-autoscaling.amazonaws.com": "AWSServiceRoleForApplicationAutoScaling_ECSService",
+}
+
+# Which field of a request names a role, and to whom it is passed.
+PASSED_ROLES = {
+    ("ecs", "RegisterTaskDefinition"): (("executionRoleArn", "taskRoleArn"), "ecs-tasks.amazonaws.com"),
+    ("application-autoscaling", "RegisterScalableTarget"): (("RoleARN",), "application-autoscaling.amazonaws.com"),
+}
+
+ECS_SERVICE_ACTIONS = ("CreateService", "UpdateService", "DeleteService", "DescribeServices", "ListServiceDeployments")
+ECS_WITHOUT_RESOURCE = (
+    "CreateCluster",
+    "DeregisterTaskDefinition",
+    "DescribeTaskDefinition",
+    "ListClusters",
+    "ListServices",
+    "ListTaskDefinitionFamilies",
+    "ListTaskDefinitions",
+    "ListTasks",
+)
+EC2_TYPES = {
+    "AllocationId": "elastic-ip",
+    "FlowLogId.1": "vpc-flow-log",
+    "GroupId": "security-group",
+    "InternetGatewayId": "internet-gateway",
+    "NatGatewayId": "natgateway",
+    "RouteTableId": "route-table",
+    "SubnetId": "subnet",
+    "VpcEndpointId.1": "vpc-endpoint",
+    "VpcId": "vpc",
+    "ResourceId.1": "*",
+}
+EC2_CREATED = {
+    "AllocateAddress": "elastic-ip",
+    "CreateFlowLogs": "vpc-flow-log",
+    "CreateInternetGateway": "internet-gateway",
+    "CreateNatGateway": "natgateway",
+    "CreateRouteTable": "route-table",
+    "CreateSecurityGroup": "security-group",
+    "CreateSubnet": "subnet",
+    "CreateVpc": "vpc",
+    "CreateVpcEndpoint": "vpc-endpoint",
+}
+ELB_CREATED = {
+    "CreateLoadBalancer": "loadbalancer/app/{Name}/*",
+    "CreateTargetGroup": "targetgroup/{Name}/*",
+}
+
+
+def ecs_resource(action: str, data: Data, region: str, account: str) -> str:
+    """The resource that an ECS action is authorized on, as in the Service Authorization Reference."""
+    cluster = str(data.get("cluster", "default")).rsplit("/", 1)[-1]
+    if action in ECS_WITHOUT_RESOURCE:
+        return "*"
+    if action in ECS_SERVICE_ACTIONS:
+        named, rest = first(data, "serviceName", "service", "services"), f"service/{cluster}/"
+    elif action == "RegisterTaskDefinition":
+        named, rest = f"{data.get('family', '*')}:*", "task-definition/"
+    elif action in ("RunTask", "StartTask"):
+        named, rest = first(data, "taskDefinition"), "task-definition/"
+        named = named if ":" in named else f"{named}:*"
+    elif action in ("DescribeTasks", "StopTask", "ExecuteCommand"):
+        named, rest = first(data, "task", "tasks"), f"task/{cluster}/"
+    else:
+        arns = ("resourceArn", "serviceDeploymentArn", "serviceDeploymentArns", "serviceRevisionArns")
+        named, rest = first(data, *arns, "clusters", "clusterName", otherwise=cluster), "cluster/"
+    return named if named.startswith("arn:") else f"arn:aws:ecs:{region}:{account}:{rest}{named}"
+
+
+def first(data: Data, *names: str, otherwise: str = "*") -> str:
+    """The first value that a request has under one of these names; of a list, its first item."""
+    for name in names:
+        value = data.get(name)
+        if value:
+            return str(value[0] if isinstance(value, list) else value)
+    return otherwise
+
+
+def ec2_resource(action: str, value: Any, region: str, account: str) -> str:
+    """The main resource of an EC2 action: what it makes, else the first thing that it names."""
+    start = f"arn:aws:ec2:{region}:{account}:"
+    if action.startswith(("Describe", "Get", "List")):
+        return "*"
+    if action in EC2_CREATED:
+        return f"{start}{EC2_CREATED[action]}/*"
+    for name, kind in EC2_TYPES.items():
+        if value(name):
+            return f"{start}{ec2_kind(value(name)) if kind == '*' else kind}/{value(name)}"
+    return "*"
+
+
+def ec2_kind(resource: str) -> str:
+    kinds = {
+        "eipalloc": "elastic-ip",
+        "fl": "vpc-flow-log",
+        "igw": "internet-gateway",
+        "nat": "natgateway",
+        "rtb": "route-table",
+        "sg": "security-group",
+        "subnet": "subnet",
+        "vpc": "vpc",
+        "vpce": "vpc-endpoint",
+    }
+    return kinds.get(resource.partition("-")[0], "*")
+
+
+def elb_resource(action: str, value: Any, region: str, account: str) -> str:
+    """The resource of a load balancing action; describing has none."""
+    if action.startswith("Describe"):
+        return "*"
+    if action in ELB_CREATED:
+        rest = ELB_CREATED[action].format(Name=value("Name"))
+        return f"arn:aws:elasticloadbalancing:{region}:{account}:{rest}"
+    names = ("RuleArn", "ListenerArn", "TargetGroupArn", "LoadBalancerArn", "ResourceArns.member.1")
+    for name in (*names, "RulePriorities.member.1.RuleArn"):
+        if value(name):
+            return str(value(name))
+    return "*"
+
+
+@corrects(
+    "iam",
+    aws="ECS, EC2 and load balancing actions are authorized on the resources of the Service Authorization Reference",
+    evidence="https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html",
+)
+def authorize_on_resources() -> None:
+    iam_actions = part("core.iam_actions")
+
+    def extract(original: Any) -> Any:
+        def call(name: str, *request: Any) -> str:
+            _method, _path, headers, body, query, region, account = request
+            action = headers.get("x-amz-target", "").rsplit(".", 1)[-1] or iam_actions._query_param(query, "Action")
+
+            def value(key: str) -> str:
+                return str(iam_actions._query_param(query, key) or "")
+
+            if name == "ecs":
+                return ecs_resource(action, parsed(body), region, account)
+            if name == "ec2":
+                return ec2_resource(action, value, region, account)
+            if name == "elasticloadbalancing":
+                return elb_resource(action, value, region, account)
+            if name == "application-autoscaling":
+                return str(parsed(body).get("ResourceARN") or f"arn:aws:{name}:{region}:{account}:scalable-target/*")
+            if name == "servicediscovery" and action.startswith(("List", "Create", "GetOperation")):
+                namespace = parsed(body).get("NamespaceId")
+                return f"arn:aws:{name}:{region}:{account}:namespace/{namespace}" if namespace else "*"
+            if name == "servicediscovery" and action in ("GetNamespace", "DeleteNamespace"):
+                return f"arn:aws:{name}:{region}:{account}:namespace/{parsed(body).get('Id')}"
+            return str(original(name, *request))
+
+        return call
+
+    replace(iam_actions, "extract_resource_arn", extract)
+
+
+def parsed(body: bytes) -> Data:
+    try:
+        data = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+@corrects(
+    "iam",
+    aws="aws:RequestTag and aws:TagKeys are known for what EC2 creates with tag specifications",
+    evidence="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html",
+)
+def see_tag_specifications() -> None:
+    iam_actions = part("core.iam_actions")
+    iam_actions._TAG_MEMBERS = iam_actions._TAG_MEMBERS | {"TagSpecifications"}
+    iam_actions._TAG_OPERATIONS.clear()
+
+
+@corrects(
+    "iam",
+    aws="who names a role in a task definition or scalable target must have iam:PassRole on it",
+    evidence="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+)
+def check_passed_roles() -> None:
+    app = part("app")
+    dispatch_name = "_dispatch_service_request"
+    iam_actions, evaluator = part("core.iam_actions"), part("core.iam_evaluator")
+    router, responses = part("core.router"), part("core.responses")
+
+    def refusal(headers: Data, body: bytes, query: Data, request_id: str) -> Any:
+        target = headers.get("x-amz-target", "")
+        action = target.rsplit(".", 1)[-1]
+        for (name, wanted), (fields, principal) in PASSED_ROLES.items():
+            if action != wanted:
+                continue
+            for role in filter(None, (parsed(body).get(field) for field in fields)):
+                role_arn = role if role.startswith("arn:") else f"arn:aws:iam::{responses.get_account_id()}:role/{role}"
+                denied = evaluator.enforce(
+                    router.extract_access_key_id(headers, query),
+                    "iam:PassRole",
+                    "iam",
+                    responses.get_region(),
+                    resource_arn=role_arn,
+                    service_context={"iam:PassedToService": principal},
+                )
+                if denied and not isinstance(denied, evaluator.AuthError):
+                    message = (
+                        f"User: {denied.principal_arn} is not authorized to perform: iam:PassRole on resource: "
+                        f"{role_arn} because no identity-based policy allows the iam:PassRole action"
+                    )
+                    return iam_actions.access_denied_response(
+                        name, "iam:PassRole", denied.principal_arn, request_id, message=message, headers=headers
+                    )
+        return None
+
+    def guarded(original: Any) -> Any:
+        async def call(*request: Any) -> Any:
+            _method, _path, headers, body, query, request_id = request
+            if app.AUTH and headers.get("x-amz-target"):
+                evaluator.pin_request_caller(headers, query)
+                refused = refusal(headers, body, query, request_id)
+                if refused:
+                    return refused
+            return await original(*request)
+
+        return call
+
+    replace(app, dispatch_name, guarded)
+
+
+@corrects(
+    "iam",
+    aws="service-linked roles have their real names, and a second one is InvalidInput",
+    evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html",
+)
+def name_service_linked_roles() -> None:
+    iam = service("iam")
+
+    def create(original: Any) -> Any:
+        def call(params: Data) -> Any:
+            named = iam._p(params, "AWSServiceName")
+            role = SERVICE_LINKED_ROLES.get(named)
+            if role is None:
+                return original(params)
+            if role in iam._roles:
+                message = f"Service role name {role} has been taken in this account, please try a different suffix."
+                return iam._error(400, "InvalidInput", message, ns="iam")
+            before = set(iam._roles.keys())
+            status, headers, body = original(params)
+            for wrong in set(iam._roles.keys()) - before:
+                record = iam._roles.pop(wrong)
+                record.update(RoleName=role, Arn=record["Arn"].replace(wrong, role))
+                iam._roles[role] = record
+                body = re.sub(re.escape(wrong), role, body.decode()).encode()
+            return status, headers, body
+
+        return call
+
+    replace(iam, "_create_service_linked_role", create)
