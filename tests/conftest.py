@@ -10,28 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import ansible_run
 from tests.house.account import Account
-from tests.house.cloud import ROOT, Cloud, free_port
-
-PLAYBOOK_SECONDS = 600
+from tests.house.ansible_run import Runner
+from tests.house.cloud import Cloud, free_port
 
 
 class Emulator(t.NamedTuple):
     endpoint: str
     calls_path: Path | None
-
-
-class Playbook(t.Protocol):
-    def __call__(
-        self,
-        plays: str | Path | t.Sequence[t.Mapping[str, t.Any]],
-        *arguments: str,
-        extra_vars: t.Mapping[str, t.Any] | None = None,
-        check: bool = False,
-        env: t.Mapping[str, str] | None = None,
-        seconds: float = PLAYBOOK_SECONDS,
-    ) -> ansible_run.Run: ...
 
 
 @pytest.fixture(scope="session")
@@ -57,29 +43,9 @@ def account(emulator: Emulator) -> t.Iterator[Account]:
 
 
 @pytest.fixture
-def playbook(account: Account, tmp_path: Path) -> Playbook:
+def playbook(account: Account, tmp_path: Path) -> Runner:
     """Run plays, or a playbook of the repository, in the account."""
-
-    def run(
-        plays: str | Path | t.Sequence[t.Mapping[str, t.Any]],
-        *arguments: str,
-        extra_vars: t.Mapping[str, t.Any] | None = None,
-        check: bool = False,
-        env: t.Mapping[str, str] | None = None,
-        seconds: float = PLAYBOOK_SECONDS,
-    ) -> ansible_run.Run:
-        if isinstance(plays, str | Path):
-            path = ROOT / plays
-        else:
-            path = ansible_run.write_plays(plays, tmp_path)
-            arguments = ("--inventory", "localhost,", *arguments)
-        events = tmp_path / f"events-{len(list(tmp_path.glob('events-*')))}.jsonl"
-        events.touch()
-        command = [*ansible_run.variables(extra_vars or {}), *(["--check", "--diff"] if check else []), *arguments]
-        process = ansible_run.start(path, command, {**account.environment, **(env or {})}, events)
-        return ansible_run.finish(process, events, seconds)
-
-    return run
+    return Runner(account.environment, tmp_path)
 
 
 class Module(t.Protocol):
@@ -89,7 +55,7 @@ class Module(t.Protocol):
 
 
 @pytest.fixture
-def module(playbook: Playbook) -> Module:
+def module(playbook: Runner) -> Module:
     """Run one module of this collection, or any by its full name, in the account; return what it returned."""
 
     def run(name: str, *, check: bool = False, fails: bool = False, **parameters: t.Any) -> dict[str, t.Any]:

@@ -23,6 +23,8 @@ from .house.cloud import ROOT, Cloud, free_port
 LOGS = ROOT / "build" / "test"
 COLLECTION = ROOT / "playbooks" / "collections" / "ansible_collections" / "magiclub" / "fargate"
 FAST = ("lint", "unit", "app")
+# what moto can serve; tests/house/moto.py says why not the rest
+MOTO = ("vpc", "alb", "ecs_cluster")
 TAIL_LINES = 60
 CHECK_SECONDS = 1800
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
@@ -54,7 +56,7 @@ class Result(t.NamedTuple):
 
 def checks() -> list[Check]:
     """Return all checks, those that take longest first."""
-    return [*_e2e(), *_molecule(), _sanity(), _galaxy(), *_lint(), *_pytest()]
+    return [*_e2e(), *_molecule(), _sanity(), *_moto(), _galaxy(), *_lint(), *_pytest()]
 
 
 def _python(module: str, *arguments: str) -> list[str]:
@@ -80,6 +82,7 @@ def _lint() -> list[Check]:
         Check("lint", "antsibull-changelog", ["antsibull-changelog", "lint"], COLLECTION),
         Check("lint", "argument-specs", _python("tests.house.argspecs")),
         Check("lint", "inventories", _python("tests.house.inventories")),
+        Check("lint", "pages", _python("tests.house.docs")),
     ]
 
 
@@ -110,6 +113,12 @@ def _molecule() -> list[Check]:
             environment={"MOLECULE_EPHEMERAL_DIRECTORY": str(ROOT / "build" / "molecule" / scenario)},
         )
         for scenario in scenarios()
+    ]
+
+
+def _moto() -> list[Check]:
+    return [
+        Check("moto", scenario, _python("tests.house.moto", scenario)) for scenario in MOTO if scenario in scenarios()
     ]
 
 
@@ -179,7 +188,7 @@ def judge(check: Check, code: int, output: str, seconds: float) -> Result:
 
 
 def _counts(check: Check) -> bool:
-    return check.suite not in ("lint", "molecule")
+    return check.suite not in ("lint", "molecule", "moto")
 
 
 def _environment(cloud: Cloud | None) -> dict[str, str]:

@@ -17,6 +17,7 @@ import yaml
 from .cloud import ROOT
 
 LOCALHOST = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+PLAYBOOK_SECONDS = 600
 HERE = Path(__file__).resolve().parent
 
 
@@ -69,31 +70,60 @@ class Run:
         return sum(host[key] for host in self.recap.values())
 
 
-def start(
-    playbook: Path | str,
-    arguments: t.Sequence[str],
-    environment: t.Mapping[str, str],
-    events: Path,
-) -> subprocess.Popen[str]:
-    """Start ansible-playbook in the repository's root; its output, both streams, is the process's stdout."""
-    ours = {
-        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "playbooks" / "collections"),
-        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
-        "ANSIBLE_CALLBACKS_ENABLED": "events",
-        "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "MAGICLUB_EVENTS": str(events),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "ansible.cli.playbook", str(playbook), *arguments],
-        cwd=ROOT,
-        env={**os.environ, **ours, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@dataclasses.dataclass
+class Runner:
+    """Runs playbooks in an account; what it writes goes to a folder of the test's."""
+
+    environment: t.Mapping[str, str]
+    folder: Path
+    root: Path = ROOT
+
+    def __call__(
+        self,
+        plays: str | Path | t.Sequence[t.Mapping[str, t.Any]],
+        *arguments: str,
+        extra_vars: t.Mapping[str, t.Any] | None = None,
+        check: bool = False,
+        env: t.Mapping[str, str] | None = None,
+        seconds: float = PLAYBOOK_SECONDS,
+    ) -> Run:
+        """Run plays, or a playbook by its path in the repository or its name in the collection, to its end."""
+        process, events = self.start(plays, *arguments, extra_vars=extra_vars, check=check, env=env)
+        return finish(process, events, seconds)
+
+    def start(
+        self,
+        plays: str | Path | t.Sequence[t.Mapping[str, t.Any]],
+        *arguments: str,
+        extra_vars: t.Mapping[str, t.Any] | None = None,
+        check: bool = False,
+        env: t.Mapping[str, str] | None = None,
+    ) -> tuple[subprocess.Popen[str], Path]:
+        """Start the same and return the process and the file of its events, for C(finish)."""
+        given = [] if isinstance(plays, str | Path) else ["--inventory", "localhost,"]
+        path = plays if isinstance(plays, str | Path) else write_plays(plays, self.folder)
+        events = self.folder / f"events-{len(list(self.folder.glob('events-*')))}.jsonl"
+        events.touch()
+        extra = ["--extra-vars", json.dumps(extra_vars)] if extra_vars else []
+        mode = ["--check", "--diff"] if check else []
+        ours = {
+            "ANSIBLE_COLLECTIONS_PATH": str(self.root / "playbooks" / "collections"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "events",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "MAGICLUB_EVENTS": str(events),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ansible.cli.playbook", str(path), *given, *extra, *mode, *arguments],
+            cwd=self.root,
+            env={**os.environ, **ours, **self.environment, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return process, events
 
 
 def finish(process: subprocess.Popen[str], events: Path, seconds: float) -> Run:
@@ -117,8 +147,3 @@ def write_plays(plays: t.Sequence[t.Mapping[str, t.Any]], folder: Path) -> Path:
     path = folder / f"plays-{len(list(folder.glob('plays-*')))}.yml"
     path.write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
     return path
-
-
-def variables(extra: t.Mapping[str, t.Any]) -> list[str]:
-    """Return the arguments that set extra variables, types kept."""
-    return ["--extra-vars", json.dumps(extra)] if extra else []

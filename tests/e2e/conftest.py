@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Fixtures for tests of the whole platform: one account a file, and requests through its load balancer."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.conftest import Emulator
+from tests.house.account import Account
+from tests.house.ansible_run import Run, Runner
+
+PREFIX = "magiclub-an2p"
+SITE = "playbooks/site.yml"
+LOCAL = ("--inventory", "inventories/local")
+
+
+class Answer(t.NamedTuple):
+    status: int
+    body: str
+    headers: t.Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Platform:
+    """The platform of an account, as site.yml and destroy.yml see it."""
+
+    account: Account
+    run: Runner
+
+    def site(self, *arguments: str, **options: t.Any) -> Run:
+        """Run site.yml with the local inventory."""
+        return self.run(SITE, *LOCAL, *arguments, env=self.environment, **options)
+
+    def destroy(self, *arguments: str, **options: t.Any) -> Run:
+        """Run destroy.yml with the local inventory, confirmed."""
+        return self.run(
+            "playbooks/destroy.yml",
+            *LOCAL,
+            "--extra-vars",
+            f"confirm={PREFIX}",
+            *arguments,
+            env=self.environment,
+            **options,
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what tells the local inventory its endpoint."""
+        return {"MAGICLUB_ENDPOINT": self.account.endpoint}
+
+    def get(self, path: str, port: int = 80, host: str | None = None) -> Answer:
+        """Ask through the load balancer, as the internet would."""
+        name = f"{PREFIX}-pub-alb.{self.account.key}.alb.localhost:{port}"
+        request = urllib.request.Request(f"{self.account.endpoint}{path}", headers={"Host": host or name})
+        opener = urllib.request.build_opener(_NoRedirect)
+        try:
+            with opener.open(request, timeout=10) as response:
+                return Answer(response.status, response.read().decode(), dict(response.headers))
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.read().decode(), dict(error.headers))
+
+    def numbers(self) -> list[int]:
+        """Return six numbers, drawn by the service."""
+        answer = self.get("/api/lotto/lucky")
+        assert answer.status == 200, answer
+        return t.cast("list[int]", json.loads(answer.body))
+
+    def service(self) -> dict[str, t.Any]:
+        """Return the ECS service lotto as AWS describes it."""
+        described = self.account.client("ecs").describe_services(cluster=f"{PREFIX}-ecs", services=[f"{PREFIX}-lotto"])
+        return t.cast("dict[str, t.Any]", described["services"][0])
+
+    def images(self) -> list[dict[str, t.Any]]:
+        """Return the images in the repository."""
+        ecr = self.account.client("ecr")
+        return t.cast("list[dict[str, t.Any]]", ecr.describe_images(repositoryName=f"{PREFIX}-lotto")["imageDetails"])
+
+    def revisions(self) -> list[str]:
+        """Return the ARNs of all revisions of the task definition."""
+        ecs = self.account.client("ecs")
+        return t.cast("list[str]", ecs.list_task_definitions(familyPrefix=f"{PREFIX}-lotto")["taskDefinitionArns"])
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_arguments: t.Any, **_options: t.Any) -> None:
+        return None
+
+
+def is_lucky(numbers: t.Any) -> bool:
+    """Whether this is six different integers from 1 to 45 in ascending order."""
+    return (
+        isinstance(numbers, list)
+        and len(numbers) == 6
+        and all(isinstance(number, int) and 1 <= number <= 45 for number in numbers)
+        and sorted(set(numbers)) == numbers
+    )
+
+
+@pytest.fixture(scope="module")
+def empty_platform(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
+    """An account that nothing is in yet, shared by the tests of a file in their order."""
+    account = Account.fresh(emulator.endpoint, emulator.calls_path)
+    yield Platform(account, Runner(account.environment, tmp_path_factory.mktemp("platform")))
+    account.stop_services()
+
+
+@pytest.fixture(scope="module")
+def platform(empty_platform: Platform) -> Platform:
+    """A platform that site.yml has just made."""
+    run = empty_platform.site()
+    assert run.rc == 0, run.text
+    return empty_platform
+

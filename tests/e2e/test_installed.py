@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The collection as Galaxy hands it out, run by name from a folder that is no checkout."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests.house.ansible_run import Runner
+from tests.house.cloud import ROOT
+from tests.house.sanity import build
+
+from .conftest import LOCAL, PREFIX, Platform, is_lucky
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A user's project: an inventory and the installed collection, nothing else."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(ROOT / "inventories", folder / "inventories")
+    archive = build(folder)
+    collections = folder / "playbooks" / "collections"
+    command = [
+        "ansible-galaxy",
+        "collection",
+        "install",
+        "--no-deps",
+        "--offline",
+        "-p",
+        str(collections),
+        str(archive),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+def test_the_installed_playbooks_make_and_remove_the_platform(empty_platform: Platform, project):
+    run_in_project = Runner(empty_platform.account.environment, project, project)
+    made = run_in_project("magiclub.fargate.site", *LOCAL, env=empty_platform.environment)
+    assert made.rc == 0, made.text
+    assert is_lucky(empty_platform.numbers())
+    again = run_in_project("magiclub.fargate.site", *LOCAL, env=empty_platform.environment)
+    assert (again.rc, again.changed_tasks) == (0, []), again.text
+    confirmed = (*LOCAL, "--extra-vars", f"confirm={PREFIX}")
+    removed = run_in_project("magiclub.fargate.destroy", *confirmed, env=empty_platform.environment)
+    assert removed.rc == 0, removed.text
+    assert empty_platform.account.left(PREFIX) == []

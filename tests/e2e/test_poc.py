@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""inventories/poc as it stands, with only the endpoint set: HTTPS, certificate and records included."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import typing as t
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from .conftest import PREFIX, SITE, Platform, is_lucky
+
+DOMAIN = "your.company.com"
+POC = ("--inventory", "inventories/poc")
+
+
+def certificate(domain: str) -> tuple[bytes, bytes]:
+    """Return a self-signed certificate and its key, both PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain)])
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(domain), x509.DNSName(f"*.{domain}")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return signed.public_bytes(serialization.Encoding.PEM), private
+
+
+def site(platform: Platform, *arguments: str, **options: t.Any):
+    endpoint = {"fargate_endpoint_url": platform.account.endpoint}
+    return platform.run(SITE, *POC, *arguments, extra_vars=endpoint, **options)
+
+
+def test_without_zone_or_certificate_nothing_is_made(empty_platform: Platform):
+    run = site(empty_platform)
+    assert run.rc != 0
+    assert "certificate" in run.message, run.text
+    assert DOMAIN in run.message
+    made = [call["action"] for call in empty_platform.account.writes() if call["service"] not in ("ssm", "ec2")]
+    assert made == []
+
+
+@pytest.fixture(scope="module")
+def poc(empty_platform: Platform) -> Platform:
+    """The platform of inventories/poc, in an account that holds a zone and a certificate."""
+    cert, key = certificate(DOMAIN)
+    empty_platform.account.client("acm").import_certificate(Certificate=cert, PrivateKey=key)
+    empty_platform.account.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference="tests")
+    run = site(empty_platform)
+    assert run.rc == 0, run.text
+    return empty_platform
+
+
+def test_https_serves_and_http_redirects(poc: Platform):
+    answer = poc.get("/api/lotto/lucky", port=443)
+    assert answer.status == 200, answer
+    assert is_lucky(json.loads(answer.body))
+    redirect = poc.get("/api/lotto/lucky", port=80)
+    assert redirect.status == 301
+    assert redirect.headers["Location"].startswith("https://")
+
+
+def test_the_listener_has_the_certificate_and_tls_1_3(poc: Platform):
+    elbv2 = poc.account.client("elbv2")
+    [balancer] = elbv2.describe_load_balancers(Names=[f"{PREFIX}-pub-alb"])["LoadBalancers"]
+    listeners = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    [https] = [listener for listener in listeners if listener["Protocol"] == "HTTPS"]
+    assert "TLS13" in https["SslPolicy"]
+    assert len(https["Certificates"]) == 1
+
+
+def test_the_record_points_at_the_load_balancer(poc: Platform):
+    route53 = poc.account.client("route53")
+    [zone] = [zone for zone in route53.list_hosted_zones()["HostedZones"] if zone["Name"] == f"{DOMAIN}."]
+    records = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+    aliases = {record["Name"]: record["AliasTarget"]["DNSName"] for record in records if record["Type"] == "A"}
+    balancer = poc.account.client("elbv2").describe_load_balancers(Names=[f"{PREFIX}-pub-alb"])["LoadBalancers"][0]
+    assert aliases
+    assert {target.rstrip(".").removeprefix("dualstack.") for target in aliases.values()} == {
+        balancer["DNSName"].lower()
+    }
+
+
+def test_a_second_run_and_check_mode_change_nothing(poc: Platform):
+    for check in (False, True):
+        run = site(poc, check=check)
+        assert (run.rc, run.changed_tasks) == (0, []), run.text
+
+
+def test_removing_leaves_the_zone_and_the_certificate_only(poc: Platform):
+    extra = {"fargate_endpoint_url": poc.account.endpoint, "confirm": PREFIX}
+    run = poc.run("playbooks/destroy.yml", *POC, extra_vars=extra)
+    assert run.rc == 0, run.text
+    assert poc.account.left(PREFIX) == []
+    assert len(poc.account.client("acm").list_certificates()["CertificateSummaryList"]) == 1

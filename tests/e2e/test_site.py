@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The main job: site.yml on an empty account, again, layer by layer, and removed, in this order."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+
+import pytest
+
+from tests.house.account import Account
+from tests.house.ansible_run import Runner
+from tests.house.cloud import ROOT
+
+from .conftest import PREFIX, Platform, is_lucky
+
+LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
+# the lock of a platform is a parameter, written and deleted by every run
+LOCK = "ssm"
+
+
+def changing(calls):
+    return [f"{call['service']}:{call['action']}" for call in calls if call["service"] != LOCK]
+
+
+def planned(path):
+    plan = json.loads(path.read_text())
+    return sorted(
+        (layer, change["action"], change["type"], change["name"])
+        for layer, content in plan["layers"].items()
+        for change in content["changes"]
+    )
+
+
+def test_the_plan_on_an_empty_account_writes_nothing_and_the_run_does_just_that(empty_platform: Platform, tmp_path):
+    plan = empty_platform.site("--extra-vars", f"plan_file={tmp_path / 'plan.json'}", check=True)
+    assert plan.rc == 0, plan.text
+    assert changing(empty_platform.account.writes()) == []
+    assert plan.changed > 0
+    run = empty_platform.site("--extra-vars", f"plan_file={tmp_path / 'run.json'}")
+    assert run.rc == 0, run.text
+    assert planned(tmp_path / "run.json") == planned(tmp_path / "plan.json")
+    assert "WARNING" not in run.text + plan.text
+    assert "DEPRECATION" not in run.text + plan.text
+
+
+def test_six_numbers_come_through_the_load_balancer(platform: Platform):
+    draws = [platform.numbers() for _ in range(20)]
+    assert all(is_lucky(draw) for draw in draws), draws
+    assert len({tuple(draw) for draw in draws}) > 1
+    assert (platform.get("/health").status, platform.get("/health").body.strip()) == (200, "OK")
+    assert platform.get("/").body == "OK"
+
+
+def test_a_second_run_changes_nothing_and_its_curl_line_works(platform: Platform):
+    before = len(platform.account.writes())
+    run = platform.site()
+    assert run.rc == 0, run.text
+    assert run.changed_tasks == []
+    assert changing(platform.account.writes()[before:]) == []
+    [curl] = [line[line.index("curl") :] for line in run.text.splitlines() if "curl " in line]
+    output = subprocess.run(shlex.split(curl), capture_output=True, text=True, check=True).stdout
+    assert is_lucky(json.loads(output)), curl
+
+
+def test_check_mode_on_the_platform_plans_nothing(platform: Platform):
+    run = platform.site(check=True)
+    assert (run.rc, run.changed_tasks) == (0, []), run.text
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clone") / "fargate"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    return folder
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_each_layer_alone_from_another_clone(platform: Platform, clone, tmp_path, layer):
+    run = Platform(platform.account, Runner(platform.account.environment, tmp_path, clone)).site("--tags", layer)
+    assert (run.rc, run.changed_tasks) == (0, []), run.text
+    assert any(f"magiclub.fargate.{layer} : " in item["task"] for item in run.results), "The layer did not run at all."
+
+
+def test_one_layer_without_the_one_below_says_what_to_do(account: Account, tmp_path):
+    nothing = Platform(account, Runner(account.environment, tmp_path))
+    run = nothing.site("--tags", "alb")
+    assert run.rc != 0
+    assert f"No VPC tagged Name={PREFIX}-vpc in ap-northeast-2." in run.message, run.text
+    assert changing(account.writes()) == []
+
+
+def test_removing_needs_the_confirmation(platform: Platform):
+    before = len(platform.account.writes())
+    run = platform.run(
+        "playbooks/destroy.yml",
+        "--inventory",
+        "inventories/local",
+        "--extra-vars",
+        "confirm=no",
+        env=platform.environment,
+    )
+    assert run.rc != 0
+    assert f"has to be '{PREFIX}'" in run.text
+    assert changing(platform.account.writes()[before:]) == []
+
+
+def test_removing_leaves_nothing_and_can_be_repeated(platform: Platform):
+    run = platform.destroy()
+    assert run.rc == 0, run.text
+    assert platform.account.left(PREFIX) == []
+    again = platform.destroy()
+    assert (again.rc, again.changed_tasks) == (0, []), again.text

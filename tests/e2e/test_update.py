@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A change of the app's code: one image, one revision, one deployment, and no request that fails meanwhile."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+
+import pytest
+
+from tests.house.ansible_run import Runner
+from tests.house.cloud import ROOT
+
+from .conftest import Platform, is_lucky
+
+IGNORED = shutil.ignore_patterns(".git", ".venv", ".local_aws", "build", "__pycache__", ".*_cache")
+
+
+@pytest.fixture(scope="module")
+def changed_checkout(tmp_path_factory):
+    """A copy of the checkout whose app differs in its version."""
+    folder = tmp_path_factory.mktemp("changed") / "fargate"
+    shutil.copytree(ROOT, folder, symlinks=True, ignore=IGNORED)
+    package = folder / "lotto_app" / "src" / "lotto_app" / "__init__.py"
+    package.write_text(package.read_text() + "\nCHANGED = True\n")
+    return folder
+
+
+class Requests(threading.Thread):
+    """Asks for numbers all the time, until it is told to stop."""
+
+    def __init__(self, platform: Platform) -> None:
+        super().__init__()
+        self.platform = platform
+        self.stop = threading.Event()
+        self.answered = 0
+        self.wrong: list[str] = []
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            try:
+                if not is_lucky(self.platform.numbers()):
+                    self.wrong.append("not six numbers")
+            except (AssertionError, OSError) as error:
+                self.wrong.append(repr(error))
+            self.answered += 1
+
+
+def test_a_changed_app_is_deployed_without_a_failed_request(platform: Platform, changed_checkout, tmp_path):
+    images, revisions = platform.images(), platform.revisions()
+    before = len(platform.account.calls())
+    requests = Requests(platform)
+    requests.start()
+    try:
+        run = Platform(platform.account, Runner(platform.account.environment, tmp_path, changed_checkout)).site()
+    finally:
+        requests.stop.set()
+        requests.join()
+    assert run.rc == 0, run.text
+    assert requests.answered > 100
+    assert requests.wrong == []
+    assert len(platform.images()) == len(images) + 1
+    assert len(platform.revisions()) == len(revisions) + 1
+    updates = [call["action"] for call in platform.account.calls()[before:] if call["action"] == "UpdateService"]
+    assert updates == ["UpdateService"]
+    [deployment] = platform.service()["deployments"]
+    assert (deployment["rolloutState"], deployment["taskDefinition"]) == ("COMPLETED", platform.revisions()[-1])
+
+
+def test_the_same_inputs_build_push_and_deploy_nothing(platform: Platform, changed_checkout, tmp_path):
+    images, revisions = platform.images(), platform.revisions()
+    run = Platform(platform.account, Runner(platform.account.environment, tmp_path, changed_checkout)).site()
+    assert (run.rc, run.changed_tasks) == (0, []), run.text
+    assert (platform.images(), platform.revisions()) == (images, revisions)
