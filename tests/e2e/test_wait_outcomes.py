@@ -62,6 +62,8 @@ class Stage:
         self.ecs, self.elbv2, self.ec2 = (account.client(name) for name in ("ecs", "elbv2", "ec2"))
         self.ecs.create_cluster(clusterName=CLUSTER)
         self.vpc = self.ec2.create_vpc(CidrBlock="172.25.0.0/16")["Vpc"]["VpcId"]
+        gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        self.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self.vpc)
         zones = ("ap-northeast-2a", "ap-northeast-2b")
         self.subnets = [
             self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"172.25.{number}.0/24", AvailabilityZone=zone)["Subnet"][

@@ -138,6 +138,11 @@ def verdict(look: Look, rules: Rules | None = None) -> Verdict:
     return _timed_out(found, look, rules)
 
 
+def timed_out(look: Look, rules: Rules) -> Verdict:
+    """The verdict when the time is over and there is no fresh answer to judge by."""
+    return _timed_out(replace(_judge(look, rules), outcome=PENDING), look, rules)
+
+
 def is_steady(service: Data, targets: t.Mapping[str, t.Sequence[Data]] | None = None) -> bool:
     """Whether one DescribeServices answer shows a steady service.
 
@@ -145,7 +150,7 @@ def is_steady(service: Data, targets: t.Mapping[str, t.Sequence[Data]] | None = 
     :param targets: target group ARN to its TargetHealthDescriptions; C(None) leaves health out.
     """
     rules = Rules(healthy_targets=targets is not None and bool(target_groups(service)), timeout=None)
-    return verdict(Look(service=service, targets=targets), rules).outcome == STEADY
+    return verdict(Look(service=service, targets=targets, service_deployment={}), rules).outcome == STEADY
 
 
 # --- the service ---------------------------------------------------------------------------

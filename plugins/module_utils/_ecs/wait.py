@@ -8,24 +8,27 @@ the calls, the clock, sleep and chance, so a test of hours takes no time.
 
 from __future__ import annotations
 
+import statistics
 import typing as t
 from dataclasses import dataclass, field, replace
 
 from . import diagnose
 from .diagnose import Data
-from .judge import PENDING, STEADY, Look, Rules, Verdict, primary_of, target_groups, verdict, watched_of
+from .judge import PENDING, STEADY, Look, Rules, Verdict, primary_of, target_groups, timed_out, verdict, watched_of
 from .wait_api import SERVICES_PER_CALL, Api, PassingError, RefusedError, ThrottledError, WaitError
 
-BUDGET = 0.22
+BUDGET = 0.18
 """Polls a second in the long run while the end is not in sight."""
 BUDGET_NEAR_END = 0.27
 """Polls a second in the long run when it is: what was saved until then is spent."""
-HEAD_START = 5
+HEAD_START = 6
 """Polls beyond the budget: the first seconds of a rollout that nothing is known of, when much goes wrong."""
-HEAD_START_KNOWN = 3
+HEAD_START_KNOWN = 4
 """The same for a service whose earlier rollouts tell when the end is due."""
-QUIET = 6
+QUIET = 7
 """Seconds between polls while the end is known to be far; a failure can come at any time."""
+QUIET_UNKNOWN = 5
+"""The same when nothing tells how far it is."""
 UNREACHABLE_AFTER = 30
 """Seconds after which a wait that never got an answer gives up."""
 FEW = 3
@@ -53,7 +56,7 @@ class Watch:
     history_asked: bool = False
     age_at_start: float | None = None
     deadline: float | None = None
-    tasks_due: float = 20
+    tasks_due: float = 30
     targets_at: float = -1e9
     targets_running: int = -1
     created_at: float | None = None
@@ -84,7 +87,14 @@ class Pace:
     longest: float = 15
 
     def delay(
-        self, waited: float, spent: float, near: bool, until_expected: float | None, trouble: bool, chance: float
+        self,
+        waited: float,
+        spent: float,
+        *,
+        near: bool,
+        until_expected: float | None,
+        trouble: bool,
+        chance: float,
     ) -> float:
         """Seconds to the next poll.
 
@@ -99,7 +109,8 @@ class Pace:
         seconds = self._wanted(waited, soon, until_expected)
         rate = BUDGET_NEAR_END if soon else BUDGET
         head_start = HEAD_START if trouble or until_expected is None else HEAD_START_KNOWN
-        seconds = max(seconds, (spent + 1 - head_start) / rate - waited)
+        # Overdrawn by much, it goes on at the budget's rate and not slower.
+        seconds = max(seconds, min((spent + 1 - head_start) / rate - waited, 1 / rate))
         return max(self.shortest, min(seconds, self.longest) * (0.95 + 0.1 * chance))
 
     def _wanted(self, waited: float, soon: bool, until_expected: float | None) -> float:
@@ -108,25 +119,25 @@ class Pace:
             return max(self.shortest, waited / 100)
         if until_expected is not None:
             return min(QUIET, max(self.shortest, until_expected))
-        return max(self.shortest, min(QUIET, waited / 4), waited / 50)
+        return max(self.shortest, min(QUIET_UNKNOWN, waited / 4), waited / 50)
 
 
 def expectation(record: t.Iterable[Data]) -> tuple[float, float] | None:
     """How long this service's rollouts take, by its last successful ones.
 
     :param record: service deployments as ListServiceDeployments gives them, the newest first.
-    :returns: the median in seconds and how far the others are from it; C(None) without any.
+    :returns: their median in seconds and the median distance from it; C(None) without any.
     """
     done = [item for item in record if item.get("status") == "SUCCESSFUL" and item.get("finishedAt")]
     lasted = [
         diagnose.seconds(item["finishedAt"]) - diagnose.seconds(item.get("startedAt") or item.get("createdAt"))
         for item in done[:5]
     ]
-    lasted = sorted(value for value in lasted if value > 0)
+    lasted = [value for value in lasted if value > 0]
     if not lasted:
         return None
-    median = lasted[len(lasted) // 2]
-    return float(median), max(abs(value - median) for value in lasted)
+    median = statistics.median(lasted)
+    return float(median), float(statistics.median(abs(value - median) for value in lasted))
 
 
 class Wait:
@@ -216,8 +227,8 @@ class Wait:
         if self.troubles == 3:
             self.report(f"{error.code or 'no answer'}, asking again ({self.waited:.0f} s)")
         for watch in self.pending:
-            if self.answered and self.rules.timeout is not None and self.waited >= self.rules.timeout:
-                self._settle(watch, verdict(self._look(watch), self._rules(watch)))
+            if self.answered and self._is_over(watch):
+                self._settle(watch, timed_out(self._look(watch), self._rules(watch)))
 
     def state(self) -> dict[str, t.Any]:
         """What another process needs to go on with this wait, as JSON."""
@@ -236,13 +247,14 @@ class Wait:
         fresh: dict[str, t.Any] = {}
         found = verdict(self._look(watch), self._rules(watch))
         wants = [*found.wants, *self._curious(watch)]
-        while wants:
+        while wants and not found.final:
             want = wants.pop(0)
             if want in fresh:
                 continue
             try:
                 fresh[want] = self._fetch(watch, want, found)
             except (ThrottledError, PassingError):
+                found = timed_out(self._look(watch), self._rules(watch)) if self._is_over(watch) else found
                 break
             found = verdict(self._look(watch, fresh), self._rules(watch))
             wants = [*found.wants, *wants]
@@ -270,6 +282,10 @@ class Wait:
     def _rules(self, watch: Watch) -> Rules:
         return replace(self.rules, timeout=watch.deadline) if watch.deadline else self.rules
 
+    def _is_over(self, watch: Watch) -> bool:
+        timeout = self._rules(watch).timeout
+        return timeout is not None and self.waited >= timeout
+
     def _remember_counts(self, watch: Watch) -> None:
         seen = watched_of(self._look(watch)) if watch.service else None
         if not seen:
@@ -280,6 +296,8 @@ class Wait:
         watch.running, watch.desired = running, desired
         if watch.created_at is None and seen.get("createdAt"):
             watch.created_at = diagnose.seconds(seen["createdAt"])
+            if seen.get("status") == "PRIMARY" and seen.get("rolloutState") == "IN_PROGRESS":
+                watch.record_arn = (watch.service or {}).get("currentServiceDeployment")
             watch.age_at_start = max(0.0, self.now() - watch.created_at) - self.waited
 
     def _curious(self, watch: Watch) -> list[str]:
@@ -288,10 +306,11 @@ class Wait:
         if watch.phase == "starting" and self.waited >= watch.tasks_due:
             wants.append("tasks")
             watch.tasks_due = self.waited * 2
-        if len(self.pending) > FEW or not watch.service or self.rules.healthy_targets is False:
+        few = len(self.pending) <= FEW and self.waited >= 10
+        if not few or not watch.service or self.rules.healthy_targets is False:
             return wants
         moved = watch.running != watch.targets_running
-        if watch.running and target_groups(watch.service) and (moved or self.waited - watch.targets_at >= 30):
+        if watch.running and target_groups(watch.service) and (moved or self.waited - watch.targets_at >= 60):
             wants.append("targets")
         return wants
 
@@ -383,9 +402,14 @@ class Wait:
             # What a failure is worth is no reason to look at it later.
             spent = (self.api.total - self.api.calls_of("ListTasks", "DescribeTasks")) / max(1, per_poll)
             trouble = any(watch.verdict.signs or watch.phase in ("failed", "rolling_back") for watch in pending)
-            seconds = self.pace.delay(waited, spent, near, self._until_expected(), trouble, self.chance())
+            due, chance = self._until_expected(), self.chance()
+            seconds = self.pace.delay(waited, spent, near=near, until_expected=due, trouble=trouble, chance=chance)
         ends = [watch.deadline or self.rules.timeout for watch in pending] + [until]
-        left = [end - waited for end in ends if end is not None]
+        held = [watch.phase_since + self.rules.stable_for for watch in pending if watch.phase == STEADY]
+        left = [end - waited for end in (*ends, *held) if end is not None]
+        if held:
+            # What is to stay steady is looked at four times meanwhile.
+            left.append(max(self.pace.shortest, self.rules.stable_for / 4))
         return max(0.05, min([seconds, *left]))
 
     def _learn(self) -> None:
@@ -406,9 +430,9 @@ class Wait:
             if watch.expected is None or watch.age_at_start is None:
                 continue
             median, spread = watch.expected
-            margin = max(1.5, 2 * spread, median / 20)
+            margin = max(1.5, 2 * spread, median / 15)
             age = watch.age_at_start + self.waited
-            if age <= median + 3 * margin:
+            if age <= 2 * median:
                 found.append(median - margin - age)
         return min(found, default=None)
 

@@ -1,0 +1,894 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the judge says of payloads of AWS's shape: a row for every rule."""
+
+from __future__ import annotations
+
+import copy
+import json
+import typing as t
+from pathlib import Path
+
+import botocore.session
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import diagnose, judge
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Look, Rules
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "ecs"
+NEW, OLD, BACK = "ecs-svc/7246342417563559064", "ecs-svc/4031517264187265103", "ecs-svc/3348108895209946212"
+NEWER = "ecs-svc/9999999999999999999"
+T0 = 1763784000.0
+Payload = dict[str, t.Any]
+Change = t.Callable[[Payload], object]
+
+
+def load(name: str) -> Payload:
+    return t.cast("Payload", json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8")))
+
+
+TASKS, RECORDS, TARGETS = load("stopped_tasks"), load("service_deployments"), load("target_health")
+
+
+def service(name: str, *changes: Change) -> Payload:
+    """A service payload with changes made to it."""
+    found = copy.deepcopy(load(f"service_{name}"))
+    for change in changes:
+        change(found)
+    return found
+
+
+def put(**members: t.Any) -> Change:
+    """Change members of the service."""
+    return lambda payload: payload.update(members)
+
+
+def first(**members: t.Any) -> Change:
+    """Change members of the first deployment."""
+    return lambda payload: payload["deployments"][0].update(members)
+
+
+def second(**members: t.Any) -> Change:
+    """Change members of the second deployment."""
+    return lambda payload: payload["deployments"][1].update(members)
+
+
+def task_set(number: int, **members: t.Any) -> Change:
+    """Change members of a task set."""
+    return lambda payload: payload["taskSets"][number].update(members)
+
+
+def configured(**members: t.Any) -> Change:
+    """Change the deployment configuration."""
+    return lambda payload: payload["deploymentConfiguration"].update(members)
+
+
+def event(message: str, at: float = T0 + 50) -> Change:
+    """Add an event."""
+    return lambda payload: payload["events"].insert(0, {"id": message[:8], "createdAt": at, "message": message})
+
+
+def only_first(payload: Payload) -> None:
+    payload["deployments"] = payload["deployments"][:1]
+
+
+def no_balancer(payload: Payload) -> None:
+    payload["loadBalancers"] = []
+
+
+ROLL_BACK = configured(deploymentCircuitBreaker={"enable": True, "rollback": True})
+BREAKER = configured(deploymentCircuitBreaker={"enable": True, "rollback": False})
+STARTING = (no_balancer, first(runningCount=0, pendingCount=2))
+FAILED = first(rolloutState="FAILED", rolloutStateReason="ECS deployment circuit breaker: tasks failed to start.")
+
+
+def tasks(*names: str) -> list[Payload]:
+    return [TASKS[name] for name in names]
+
+
+def targets(*states: str) -> dict[str, list[Payload]]:
+    arn = load("service_steady")["loadBalancers"][0]["targetGroupArn"]
+    return {arn: [TARGETS[state] for state in states]}
+
+
+def say(found: judge.Verdict) -> str:
+    """The verdict in a word: its outcome, or pending and what it wants or what phase it is."""
+    if found.final:
+        return found.outcome
+    return f"pending: wants {', '.join(found.wants)}" if found.wants else f"pending: {found.phase}"
+
+
+HEALTHY = targets("healthy", "healthy")
+SEEN = {"tasks": [], "signs_seen": 99}
+
+ROLLING = [
+    # what it is, the service, what else is known, what the judge says
+    ("steady", service("steady"), {"targets": HEALTHY}, "steady"),
+    ("steady without load balancers", service("steady", no_balancer), {}, "steady"),
+    ("missing", None, {}, "gone"),
+    ("missing at first, though its deployment is known", None, {"deployment_id": NEW}, "pending: absent"),
+    (
+        "missing for longer than reads take to catch up",
+        None,
+        {"deployment_id": NEW, "phase": "absent", "phase_seconds": 10},
+        "gone",
+    ),
+    ("missing after it was seen", None, {"deployment_id": NEW, "phase": "starting"}, "gone"),
+    ("INACTIVE", service("steady", put(status="INACTIVE")), {}, "gone"),
+    ("DRAINING", service("steady", put(status="DRAINING")), {}, "gone"),
+    ("no deployment yet", service("steady", put(deployments=[])), {}, "pending: absent"),
+    (
+        "no deployment for good",
+        service("steady", put(deployments=[])),
+        {"phase": "absent", "phase_seconds": 10},
+        "gone",
+    ),
+    ("two deployments, the new one starting", service("rolling"), {}, "pending: starting"),
+    (
+        "two deployments, the new one complete",
+        service("rolling", first(runningCount=2, pendingCount=0, rolloutState="COMPLETED"), put(pendingCount=0)),
+        {"targets": HEALTHY},
+        "pending: draining",
+    ),
+    (
+        "alone and full, not yet COMPLETED",
+        service("steady", first(rolloutState="IN_PROGRESS")),
+        {"targets": HEALTHY},
+        "pending: settling",
+    ),
+    ("empty rolloutState", service("steady", first(rolloutState="")), {"targets": HEALTHY}, "steady"),
+    (
+        "empty rolloutState, not full",
+        service("steady", first(rolloutState=None, runningCount=1)),
+        {"targets": HEALTHY, **SEEN},
+        "pending: starting",
+    ),
+    (
+        "an older COMPLETED while ours is not visible yet",
+        service("steady"),
+        {"deployment_id": NEWER, "targets": HEALTHY},
+        "pending: absent",
+    ),
+    (
+        "an older COMPLETED beside ours",
+        service("rolling", first(pendingCount=0, runningCount=0)),
+        {"deployment_id": NEW, **SEEN},
+        "pending: starting",
+    ),
+    (
+        "desired 0",
+        service("steady", put(desiredCount=0, runningCount=0), first(desiredCount=0, runningCount=0)),
+        {"targets": {}},
+        "steady",
+    ),
+    (
+        "desired 0, still stopping",
+        service("steady", put(desiredCount=0), first(desiredCount=0, runningCount=1)),
+        {"targets": HEALTHY, **SEEN},
+        "pending: starting",
+    ),
+    (
+        "COMPLETED, running unlike desired",
+        service("steady", first(runningCount=1)),
+        {"targets": HEALTHY, **SEEN},
+        "pending: starting",
+    ),
+    (
+        "COMPLETED, one more pending",
+        service("steady", first(pendingCount=1)),
+        {"targets": HEALTHY, **SEEN},
+        "pending: starting",
+    ),
+    (
+        "tasks of the service that are none of the deployment's",
+        service("steady", put(runningCount=3)),
+        {"targets": HEALTHY, **SEEN},
+        "pending: draining",
+    ),
+    (
+        "scale-in during the wait: fewer are desired, more still run",
+        service("steady", put(desiredCount=1), first(desiredCount=1)),
+        {"targets": HEALTHY, **SEEN},
+        "pending: starting",
+    ),
+    (
+        "scale-in during the wait, done",
+        service(
+            "steady",
+            put(desiredCount=1, runningCount=1),
+            first(desiredCount=1, runningCount=1),
+        ),
+        {"targets": targets("healthy", "draining"), "tasks": tasks("scale_in"), "drops": 1, "signs_seen": 99},
+        "steady",
+    ),
+    (
+        "autoscaling asks the service for more than the deployment knows yet",
+        service("steady", put(desiredCount=4)),
+        {"targets": HEALTHY, **SEEN},
+        "pending: starting",
+    ),
+    (
+        "autoscaling has asked for more, and they run",
+        service("steady", put(desiredCount=3, runningCount=3), first(desiredCount=3, runningCount=3)),
+        {"targets": targets("healthy", "healthy", "healthy")},
+        "steady",
+    ),
+    ("targets not looked at", service("steady"), {}, "pending: wants targets"),
+    (
+        "targets of an earlier poll",
+        service("steady"),
+        {"targets": HEALTHY, "targets_fresh": False},
+        "pending: wants targets",
+    ),
+    ("one target unhealthy", service("steady"), {"targets": targets("healthy", "unhealthy")}, "pending: targets"),
+    ("one target initial", service("steady"), {"targets": targets("healthy", "initial")}, "pending: targets"),
+    (
+        "old targets draining beside",
+        service("steady"),
+        {"targets": targets("healthy", "healthy", "draining")},
+        "steady",
+    ),
+    (
+        "another PRIMARY, its record not seen",
+        service("steady"),
+        {"deployment_id": OLD, "phase": "starting"},
+        "pending: wants service_deployment",
+    ),
+    (
+        "another PRIMARY, no record to be had",
+        service("steady", put(events=[])),
+        {"deployment_id": OLD, "phase": "starting", "service_deployment": {}},
+        "superseded",
+    ),
+    (
+        "another PRIMARY, ours still running",
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": RECORDS["stopped_by_newer"]},
+        "superseded",
+    ),
+    (
+        "another PRIMARY after ours succeeded",
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": RECORDS["successful"]},
+        "superseded",
+    ),
+    (
+        "another PRIMARY, the record says that ours is being rolled back",
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": RECORDS["rollback_in_progress"], **SEEN},
+        "pending: rolling_back",
+    ),
+    (
+        "another PRIMARY, the record says that ours was rolled back",
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": RECORDS["rollback_successful"], **SEEN},
+        "rolled_back",
+    ),
+    (
+        "another PRIMARY, the record says that the rollback failed",
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": RECORDS["rollback_failed"], **SEEN},
+        "rollback_failed",
+    ),
+    (
+        "another PRIMARY, the record says that the breaker stopped ours",
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": RECORDS["stopped_by_breaker"], **SEEN},
+        "crash_loop",
+    ),
+    (
+        "FAILED and another deployed since, without rollback",
+        service("rolling", second(rolloutState="FAILED")),
+        {"deployment_id": OLD, "service_deployment": {}, **SEEN},
+        "superseded",
+    ),
+    ("rolling back", service("rolling_back"), {"deployment_id": NEW, **SEEN}, "pending: rolling_back"),
+    (
+        "rolling back, ours not FAILED yet",
+        service("rolling_back", second(rolloutState="IN_PROGRESS")),
+        {"deployment_id": NEW, **SEEN},
+        "pending: rolling_back",
+    ),
+    (
+        "rolling back to a deployment that was there before",
+        service(
+            "rolling_back",
+            first(createdAt=T0 - 86000, rolloutStateReason=""),
+            second(rolloutState="IN_PROGRESS"),
+            put(events=[]),
+        ),
+        {"deployment_id": NEW, **SEEN},
+        "pending: rolling_back",
+    ),
+    (
+        "rolled back, ours gone from the list",
+        service("rolled_back"),
+        {"deployment_id": NEW, "phase": "rolling_back", **SEEN},
+        "rolled_back",
+    ),
+    (
+        "rolled back before the first look, by the events",
+        service("rolled_back"),
+        {"deployment_id": NEW, "phase": "starting", **SEEN},
+        "rolled_back",
+    ),
+    (
+        "rolled back, not all running yet",
+        service("rolled_back", first(runningCount=1)),
+        {"deployment_id": NEW, "phase": "rolling_back", **SEEN},
+        "pending: rolling_back",
+    ),
+    (
+        "the rollback fails",
+        service("rolling_back", first(rolloutState="FAILED")),
+        {"deployment_id": NEW, **SEEN},
+        "rollback_failed",
+    ),
+    (
+        "rolled back, tasks not looked at",
+        service("rolled_back"),
+        {"deployment_id": NEW, "phase": "rolling_back"},
+        "pending: wants tasks",
+    ),
+    ("FAILED, tasks not looked at", service("rolling", FAILED), {}, "pending: wants tasks"),
+    ("FAILED", service("rolling", FAILED), {**SEEN}, "crash_loop"),
+    ("FAILED by an image", service("rolling", FAILED), {"tasks": tasks("image_not_found"), "signs_seen": 99}, "image"),
+    ("FAILED, to be rolled back", service("rolling", FAILED, ROLL_BACK), {**SEEN}, "pending: failed"),
+    (
+        "FAILED, to be rolled back, and nothing comes",
+        service("rolling", FAILED, ROLL_BACK),
+        {**SEEN, "phase": "failed", "phase_seconds": 30},
+        "crash_loop",
+    ),
+    (
+        "FAILED, the first deployment: nothing to roll back to",
+        service("steady", FAILED, ROLL_BACK, put(createdAt=T0)),
+        {**SEEN},
+        "crash_loop",
+    ),
+    (
+        "FAILED, to be rolled back, the old one not listed",
+        service("steady", FAILED, ROLL_BACK),
+        {**SEEN},
+        "pending: failed",
+    ),
+    (
+        "rollback asked for, not begun",
+        service("rolling"),
+        {"rollback_asked": True, "service_deployment": RECORDS["in_progress"], **SEEN},
+        "pending: rolling_back",
+    ),
+    (
+        "rollback asked for, requested",
+        service("rolling"),
+        {"rollback_asked": True, "service_deployment": RECORDS["rollback_requested"], **SEEN},
+        "pending: rolling_back",
+    ),
+    (
+        "rollback asked for, record not seen",
+        service("rolling"),
+        {"rollback_asked": True, **SEEN},
+        "pending: wants service_deployment",
+    ),
+    (
+        "rollback asked for, done",
+        service("rolled_back", put(events=[])),
+        {"deployment_id": NEW, "rollback_asked": True, "phase": "rolling_back", **SEEN},
+        "rolled_back",
+    ),
+]
+
+BLUE_GREEN = [
+    (
+        "record not seen",
+        service("steady", configured(strategy="BLUE_GREEN")),
+        {"targets": HEALTHY},
+        "pending: wants service_deployment",
+    ),
+    (
+        "baking",
+        service("steady", configured(strategy="BLUE_GREEN")),
+        {"targets": HEALTHY, "service_deployment": RECORDS["in_progress"]},
+        "pending: settling",
+    ),
+    (
+        "successful",
+        service("steady", configured(strategy="CANARY")),
+        {"targets": HEALTHY, "service_deployment": RECORDS["successful"]},
+        "steady",
+    ),
+    (
+        "stopped by someone",
+        service("rolling", configured(strategy="LINEAR")),
+        {"service_deployment": RECORDS["stopped"]},
+        "stopped",
+    ),
+    (
+        "stopped by the breaker",
+        service("rolling", configured(strategy="BLUE_GREEN")),
+        {"service_deployment": RECORDS["stopped_by_breaker"], "tasks": tasks("exit_1"), "signs_seen": 99},
+        "crash_loop",
+    ),
+    (
+        "no record to be had",
+        service("steady", configured(strategy="BLUE_GREEN")),
+        {"targets": HEALTHY, "service_deployment": {}},
+        "steady",
+    ),
+]
+
+FAILING = [
+    ("no sign", service("rolling", *STARTING), {}, "pending: starting"),
+    ("the first sign: failedTasks", service("rolling", *STARTING, first(failedTasks=1)), {}, "pending: wants tasks"),
+    (
+        "the first sign: an event",
+        service("rolling", *STARTING, event("(service lotto) is unable to consistently start tasks successfully.")),
+        {},
+        "pending: wants tasks",
+    ),
+    (
+        "the first sign: an old event is none",
+        service("rolling", *STARTING, event("(service lotto) was unable to place a task", T0 - 9)),
+        {},
+        "pending: starting",
+    ),
+    (
+        "the first sign: more were started than live",
+        service("rolling", *STARTING, event("(service lotto) has started 1 tasks: (task 1f).")),
+        {},
+        "pending: wants tasks",
+    ),
+    ("the first sign: fewer run than before", service("rolling", *STARTING), {"drops": 1}, "pending: wants tasks"),
+    (
+        "seen, and it was a scale-in",
+        service("rolling", *STARTING),
+        {"drops": 1, "signs_seen": 1, "tasks": tasks("scale_in")},
+        "pending: starting",
+    ),
+    (
+        "a second sign, short of enough",
+        service("rolling", *STARTING, first(failedTasks=2)),
+        {"signs_seen": 1, "tasks": tasks("exit_1")},
+        "pending: starting",
+    ),
+    (
+        "a third sign, perhaps enough",
+        service("rolling", *STARTING, first(failedTasks=3)),
+        {"signs_seen": 1, "tasks": tasks("exit_1")},
+        "pending: wants tasks",
+    ),
+    (
+        "enough by failedTasks",
+        service("rolling", *STARTING, first(failedTasks=3)),
+        {"signs_seen": 3, "tasks": tasks("exit_1")},
+        "crash_loop",
+    ),
+    (
+        "enough by stopped tasks",
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        "crash_loop",
+    ),
+    (
+        "others' tasks do not count",
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("exit_1", "other_deployment", "other_deployment")},
+        "pending: starting",
+    ),
+    (
+        "tasks stopped on purpose do not count",
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("stopped_by_user", "spot", "scale_in")},
+        "pending: starting",
+    ),
+    (
+        "memory",
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("out_of_memory", "out_of_memory", "exit_1")},
+        "out_of_memory",
+    ),
+    (
+        "health checks of the load balancer",
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("elb_health", "elb_health", "elb_health")},
+        "health_check",
+    ),
+    (
+        "health checks of the container",
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("container_health", "container_health", "container_health")},
+        "health_check",
+    ),
+    (
+        "an image that is not there: hopeless",
+        service("rolling", *STARTING),
+        {"signs_seen": 1, "tasks": tasks("image_not_found")},
+        "image",
+    ),
+    (
+        "an image for another platform: hopeless",
+        service("rolling", *STARTING),
+        {"signs_seen": 1, "tasks": tasks("image_platform")},
+        "image",
+    ),
+    (
+        "a registry out of reach may come back",
+        service("rolling", *STARTING),
+        {"signs_seen": 1, "tasks": tasks("image_timeout")},
+        "pending: starting",
+    ),
+    (
+        "a registry out of reach, three times",
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("image_timeout", "image_timeout", "image_timeout")},
+        "image",
+    ),
+    (
+        "a secret that is not there: hopeless",
+        service("rolling", *STARTING),
+        {"signs_seen": 1, "tasks": tasks("secret_not_found")},
+        "secrets",
+    ),
+    (
+        "a parameter that is not there: hopeless",
+        service("rolling", *STARTING),
+        {"signs_seen": 1, "tasks": tasks("parameter_not_found")},
+        "secrets",
+    ),
+    (
+        "a secret denied: a new policy takes a while",
+        service("rolling", *STARTING),
+        {"signs_seen": 1, "tasks": tasks("secret_denied")},
+        "pending: starting",
+    ),
+    (
+        "a command that is not there: hopeless",
+        service("rolling", *STARTING),
+        {"signs_seen": 1, "tasks": tasks("no_command")},
+        "crash_loop",
+    ),
+    (
+        "hopeless once, but all run now",
+        service("steady", first(rolloutState="IN_PROGRESS")),
+        {"signs_seen": 1, "tasks": tasks("image_not_found")},
+        "pending: settling",
+    ),
+    (
+        "steady in spite of earlier failures",
+        service("steady", no_balancer),
+        {"signs_seen": 9, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        "steady",
+    ),
+    (
+        "capacity, three times",
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("capacity", "capacity", "capacity")},
+        "placement",
+    ),
+    (
+        "no place, by the events",
+        service(
+            "rolling",
+            *STARTING,
+            *[event(f"(service lotto) was unable to place a task because of reason {n}.") for n in range(3)],
+        ),
+        SEEN,
+        "placement",
+    ),
+    (
+        "hopeless, but ECS rolls back",
+        service("rolling", *STARTING, ROLL_BACK),
+        {"signs_seen": 1, "tasks": tasks("image_not_found")},
+        "pending: starting",
+    ),
+    (
+        "enough, but ECS rolls back",
+        service("rolling", *STARTING, ROLL_BACK),
+        {"signs_seen": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        "pending: starting",
+    ),
+    (
+        "twice enough, and ECS does not see it",
+        service("rolling", *STARTING, ROLL_BACK),
+        {"signs_seen": 6, "tasks": tasks(*["exit_1"] * 6)},
+        "crash_loop",
+    ),
+    (
+        "hopeless, and the breaker only stops",
+        service("rolling", *STARTING, BREAKER),
+        {"signs_seen": 1, "tasks": tasks("image_not_found")},
+        "image",
+    ),
+]
+
+TASK_SETS = [
+    ("steady", service("task_sets"), {"targets": HEALTHY}, "steady"),
+    (
+        "steady, by its external id",
+        service("task_sets"),
+        {"targets": HEALTHY, "deployment_id": "d-724634241"},
+        "steady",
+    ),
+    ("targets not looked at", service("task_sets"), {}, "pending: wants targets"),
+    ("stabilizing", service("task_sets", task_set(0, stabilityStatus="STABILIZING")), SEEN, "pending: starting"),
+    ("one short", service("task_sets", task_set(0, runningCount=1)), SEEN, "pending: starting"),
+    ("one pending", service("task_sets", task_set(0, pendingCount=1)), SEEN, "pending: starting"),
+    (
+        "steady, traffic not shifted",
+        service("task_sets", task_set(0, status="ACTIVE")),
+        {"deployment_id": NEW, **SEEN},
+        "pending: draining",
+    ),
+    ("none yet", service("task_sets", put(taskSets=[])), {}, "pending: absent"),
+    ("none for good", service("task_sets", put(taskSets=[])), {"phase": "absent", "phase_seconds": 10}, "gone"),
+    (
+        "replaced by a newer one",
+        service("task_sets", task_set(1, status="DRAINING")),
+        {"deployment_id": OLD},
+        "superseded",
+    ),
+    (
+        "back on the older one",
+        service("task_sets", task_set(0, status="DRAINING"), task_set(1, status="PRIMARY")),
+        {"deployment_id": NEW},
+        "rolled_back",
+    ),
+    (
+        "unknown id",
+        service("task_sets"),
+        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 10},
+        "superseded",
+    ),
+    (
+        "crashing",
+        service("task_sets", task_set(0, runningCount=0)),
+        {"signs_seen": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        "crash_loop",
+    ),
+]
+
+TABLES = {"rolling": ROLLING, "blue_green": BLUE_GREEN, "failing": FAILING, "task_sets": TASK_SETS}
+
+
+@pytest.mark.parametrize(
+    ("payload", "known", "expected"),
+    [
+        pytest.param(payload, known, expected, id=f"{table}: {what}")
+        for table, rows in TABLES.items()
+        for what, payload, known, expected in rows
+    ],
+)
+def test_verdict(payload: Payload | None, known: dict[str, t.Any], expected: str) -> None:
+    assert say(judge.verdict(Look(service=payload, **known))) == expected
+
+
+RULES = [
+    (
+        "unhealthy, but not asked for",
+        service("steady"),
+        {"targets": targets("unhealthy")},
+        Rules(healthy_targets=False),
+        "steady",
+    ),
+    (
+        "healthy asked for without load balancers",
+        service("steady", no_balancer),
+        {},
+        Rules(healthy_targets=True),
+        "steady",
+    ),
+    ("steady, not long enough", service("steady"), {"targets": HEALTHY}, Rules(stable_for=10), "pending: steady"),
+    (
+        "steady, long enough",
+        service("steady"),
+        {"targets": HEALTHY, "phase": "steady", "phase_seconds": 10},
+        Rules(stable_for=10),
+        "steady",
+    ),
+    (
+        "long in another phase is not long steady",
+        service("steady"),
+        {"targets": HEALTHY, "phase": "settling", "phase_seconds": 99},
+        Rules(stable_for=10),
+        "pending: steady",
+    ),
+    ("time not over", service("rolling"), {"waited": 899.9}, Rules(timeout=900), "pending: starting"),
+    ("time over", service("rolling"), {"waited": 900}, Rules(timeout=900), "timed_out"),
+    ("no end of time", service("rolling"), {"waited": 1e9}, Rules(timeout=None), "pending: starting"),
+    (
+        "time over at the moment it is steady",
+        service("steady"),
+        {"targets": HEALTHY, "waited": 900},
+        Rules(timeout=900),
+        "steady",
+    ),
+    (
+        "time over, one more look at the targets",
+        service("steady"),
+        {"waited": 900},
+        Rules(timeout=900),
+        "pending: wants targets",
+    ),
+    (
+        "own threshold",
+        service("rolling", *STARTING, first(failedTasks=1)),
+        {"signs_seen": 1, "tasks": tasks("exit_1")},
+        Rules(crash_threshold=1),
+        "crash_loop",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("payload", "known", "rules", "expected"), [pytest.param(*row[1:], id=row[0]) for row in RULES]
+)
+def test_rules(payload: Payload, known: dict[str, t.Any], rules: Rules, expected: str) -> None:
+    assert say(judge.verdict(Look(service=payload, **known), rules)) == expected
+
+
+THRESHOLDS = [
+    # desired of the deployment, circuit breaker, record, given, expected
+    (1, {}, None, None, 3),
+    (2, {}, None, None, 3),
+    (6, {}, None, None, 3),
+    (7, {}, None, None, 4),
+    (400, {}, None, None, 200),
+    (1000, {}, None, None, 200),
+    (1000, {}, None, 5, 5),
+    (10, {"thresholdConfiguration": {"type": "COUNT", "value": 1}}, None, None, 1),
+    (10, {"thresholdConfiguration": {"type": "BOUNDED_PERCENT", "value": 80}}, None, None, 8),
+    (2, {"thresholdConfiguration": {"type": "BOUNDED_PERCENT", "value": 10}}, None, None, 3),
+    (2, {"thresholdConfiguration": {"type": "UNBOUNDED_PERCENT", "value": 10}}, None, None, 1),
+    (1000, {"thresholdConfiguration": {"type": "UNBOUNDED_PERCENT", "value": 100}}, None, None, 1000),
+    (10, {}, {"deploymentCircuitBreaker": {"threshold": 4}}, None, 4),
+]
+
+
+@pytest.mark.parametrize(("desired", "breaker", "record", "given", "expected"), THRESHOLDS)
+def test_threshold(desired: int, breaker: Payload, record: Payload | None, given: int | None, expected: int) -> None:
+    payload = service("steady", configured(deploymentCircuitBreaker=breaker), first(desiredCount=desired))
+    assert judge.threshold(payload, payload["deployments"][0], record, given) == expected
+
+
+PROGRESS = [
+    (service("rolling"), {"targets": targets("healthy")}, "1/2 running, 1 pending, targets 1 healthy"),
+    (service("rolling", first(failedTasks=2)), {"tasks": [], "signs_seen": 99}, "1/2 running, 1 pending, 2 failed"),
+    (service("rolling", first(runningCount=2, pendingCount=0), put(pendingCount=0)), {}, "2/2 running, 2 old running"),
+    (
+        service("steady"),
+        {"targets": targets("healthy", "unhealthy")},
+        "2/2 running, targets 1 healthy, 1 unhealthy (Target.ResponseCodeMismatch: Health checks failed with these "
+        + "codes: [500])",
+    ),
+    (
+        service("steady", configured(strategy="BLUE_GREEN")),
+        {"service_deployment": RECORDS["paused"]},
+        "2/2 running, post test traffic shift, hook approve-cutover waits for your answer",
+    ),
+    (service("rolling_back"), {"deployment_id": NEW, **SEEN}, "rolling back, 2/2 running"),
+]
+
+
+@pytest.mark.parametrize(("payload", "known", "expected"), PROGRESS)
+def test_progress(payload: Payload, known: dict[str, t.Any], expected: str) -> None:
+    assert judge.verdict(Look(service=payload, **known)).progress == expected
+
+
+SECRET_REASON = TASKS["secret_not_found"]["stoppedReason"]
+MESSAGES = [
+    (
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        "lotto: its tasks start and stop again (3 tasks), exit code 1: Essential container in task exited.",
+        "Read the container's last log lines",
+    ),
+    (
+        service("rolling_back", first(rolloutState="COMPLETED")),
+        {"deployment_id": NEW, "signs_seen": 99, "tasks": tasks("secret_not_found")},
+        f"lotto: ECS rolled the deployment back: a secret that its tasks need can't be read: {SECRET_REASON}",
+        "The service runs the version from before.",
+    ),
+    (
+        None,
+        {"name": "lotto", "cluster": "magiclub-an2p-ecs"},
+        "lotto: there is no such service in cluster magiclub-an2p-ecs: MISSING.",
+        "Create the service first",
+    ),
+    (
+        service("steady", put(events=[])),
+        {"deployment_id": OLD, "phase": "starting", "service_deployment": {}},
+        f"lotto: deployment {OLD} was replaced before it was steady by {NEW}: magiclub-an2p-lotto:7.",
+        "Someone else deployed this service.",
+    ),
+    (
+        service("steady"),
+        {"waited": 900, "targets": targets("healthy", "unhealthy")},
+        "lotto: not steady after 900 s: 2/2 running, targets 1 healthy, 1 unhealthy (Target.ResponseCodeMismatch: "
+        + "Health checks failed with these codes: [500]); its tasks fail their health checks.",
+        "Look at what is still pending",
+    ),
+]
+
+
+@pytest.mark.parametrize(("payload", "known", "message", "next_step"), MESSAGES)
+def test_message(payload: Payload | None, known: dict[str, t.Any], message: str, next_step: str) -> None:
+    found = judge.verdict(Look(service=payload, **known))
+    assert found.message == message
+    assert found.next_step.startswith(next_step)
+
+
+STEADY_NOW = [
+    ("steady", service("steady"), None, True),
+    ("steady and healthy", service("steady"), HEALTHY, True),
+    ("steady and unhealthy", service("steady"), targets("unhealthy", "unhealthy"), False),
+    ("steady after troubles", service("steady", event("(service lotto) was unable to place a task")), None, True),
+    ("rolling", service("rolling"), None, False),
+    ("rolled back is steady, too: it is what runs now", service("rolled_back"), None, True),
+    ("failed", service("rolling", FAILED), None, False),
+    ("deleted", service("steady", put(status="INACTIVE")), None, False),
+    ("task sets", service("task_sets"), None, True),
+    ("blue/green", service("steady", configured(strategy="BLUE_GREEN")), None, True),
+]
+
+
+@pytest.mark.parametrize(("payload", "health", "expected"), [pytest.param(*row[1:], id=row[0]) for row in STEADY_NOW])
+def test_is_steady(payload: Payload, health: dict[str, list[Payload]] | None, expected: bool) -> None:
+    assert judge.is_steady(payload, health) is expected
+
+
+def test_blue_green_counts_healthy_targets_of_both_groups() -> None:
+    payload = service("steady")
+    balancer = payload["loadBalancers"][0]
+    balancer["advancedConfiguration"] = {"alternateTargetGroupArn": "green"}
+    assert judge.target_groups(payload) == sorted([balancer["targetGroupArn"], "green"])
+    assert judge.healthy_count({"green": [TARGETS["healthy"]], **targets("draining")}, payload) == 1
+
+
+def test_the_load_balancer_with_the_fewest_decides() -> None:
+    payload = service("steady")
+    payload["loadBalancers"].append({"targetGroupArn": "second", "containerName": "lotto", "containerPort": 8081})
+    assert judge.healthy_count({"second": [TARGETS["healthy"]], **HEALTHY}, payload) == 1
+
+
+def test_every_outcome_has_a_next_step() -> None:
+    assert set(diagnose.NEXT_STEP) == set(judge.OUTCOMES) - {"steady"}
+
+
+SHAPES = {
+    "service_steady": "Service",
+    "service_rolling": "Service",
+    "service_rolling_back": "Service",
+    "service_rolled_back": "Service",
+    "service_task_sets": "Service",
+    "stopped_tasks": "Task",
+    "service_deployments": "ServiceDeployment",
+}
+
+
+@pytest.mark.parametrize(("name", "shape"), SHAPES.items())
+def test_fixture_is_of_the_shape_that_the_api_gives(name: str, shape: str) -> None:
+    model = botocore.session.get_session().get_service_model("ecs").shape_for(shape)
+    payloads = [load(name)] if name.startswith("service_") and name != "service_deployments" else load(name).values()
+    assert [problem for payload in payloads for problem in problems(model, payload, name)] == []
+
+
+def test_fixture_of_targets_is_of_the_shape_that_the_api_gives() -> None:
+    model = botocore.session.get_session().get_service_model("elbv2").shape_for("TargetHealthDescription")
+    assert [problem for payload in TARGETS.values() for problem in problems(model, payload, "target_health")] == []
+
+
+def problems(shape: t.Any, value: t.Any, path: str) -> t.Iterator[str]:
+    """What is in the value and not in the shape."""
+    kinds = {"string": str, "integer": int, "long": int, "boolean": bool, "timestamp": float, "double": float}
+    if shape.type_name == "structure":
+        for name, inner in value.items():
+            if name not in shape.members:
+                yield f"{path}.{name} is not in {shape.name}"
+            else:
+                yield from problems(shape.members[name], inner, f"{path}.{name}")
+    elif shape.type_name == "list":
+        for number, inner in enumerate(value):
+            yield from problems(shape.member, inner, f"{path}[{number}]")
+    elif not isinstance(value, kinds[shape.type_name]):
+        yield f"{path} is {value!r}, not a {shape.type_name}"
+    elif getattr(shape, "enum", None) and value not in shape.enum:
+        yield f"{path} is {value!r}, not one of {shape.enum}"
