@@ -45,7 +45,7 @@ def service_deployments(
     return plan.deployments(services, of_platform, info, changes)
 
 
-def watched_services(info: Data, started: t.Mapping[str, str]) -> list[dict[str, str]]:
+def watched_services(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, str]]:
     """Return the services to wait for."""
     return plan.watched(info, started)
 

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Service definitions as users write them, made complete by the role's argument spec."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+Inputs = dict[str, t.Any]
+
+
+def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t.Any]) -> list[Inputs]:
+    """Return the services with every option of I(spec), of its type and with its default where not given.
+
+    Raises ValueError with a sentence for each unknown, missing or wrong option.
+    """
+    validator = ArgumentSpecValidator(dict(spec))
+    result: list[Inputs] = []
+    problems: list[str] = []
+    for place, service in enumerate(services):
+        checked = validator.validate(dict(service))
+        name = f"Service '{service['name']}'" if service.get("name") else f"Service number {place + 1}"
+        problems += [f"{name}: {message}" for message in checked.error_messages]
+        given: Inputs = checked.validated_parameters
+        given["container_name"] = given.get("container_name") or given.get("name")
+        result.append(given)
+    if problems:
+        raise ValueError("\n".join(problems))
+    return result

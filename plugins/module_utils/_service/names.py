@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How the things of a service are named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of what a service has, from the name prefix and its own name."""
+
+    prefix: str
+    app: str
+
+    @property
+    def full(self) -> str:
+        """Name of the ECS service, its task definition family, target group and listener rule."""
+        return f"{self.prefix}-{self.app}"
+
+    @property
+    def cluster(self) -> str:
+        """Name of the cluster."""
+        return f"{self.prefix}-ecs"
+
+    @property
+    def log_group(self) -> str:
+        """Name of the log group."""
+        return f"/ecs/{self.full}"
+
+    @property
+    def task_role(self) -> str:
+        """Name of the role that the application acts as."""
+        return f"{self.full}-task"
+
+    @property
+    def execution_role(self) -> str:
+        """Name of the role that ECS starts the tasks with, for a service with secrets."""
+        return f"{self.full}-execution"
+
+    @property
+    def security_group(self) -> str:
+        """Name of the security group of the tasks."""
+        return f"{self.full}-sg"
+
+    @property
+    def scaled(self) -> str:
+        """What Application Auto Scaling knows the service by."""
+        return f"service/{self.cluster}/{self.full}"
+
+    def discovery(self, namespace: str) -> str:
+        """DNS name of the tasks."""
+        return f"{self.app}.{namespace}"

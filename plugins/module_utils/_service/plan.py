@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a list of services asks for beside what there is of them, ready to be compared.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._elbv2.decide import next_priority
+from . import desired
+from .names import Names
+
+Data = t.Mapping[str, t.Any]
+Resource = dict[str, t.Any]
+
+# Those whose difference means that the service itself is started, changed or scaled.
+DEPLOYED = ("ecs_task_definition", "ecs_service", "scalable_target", "scaling_policy")
+
+
+def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str, list[Resource]]:
+    """Return the resources to have (C(desired)) and those that there are (C(found)).
+
+    Of a service's revisions the found one is that which equals the wanted one, else the one that it runs.
+    Raises ValueError where a wanted rule priority is somebody else's.
+    """
+    wanted: list[Resource] = []
+    has: list[Resource] = []
+    for service in with_priorities(services, platform["name_prefix"], info):
+        there = info["services"].get(service["name"]) or {}
+        resources = desired.resources(service, platform, there)
+        definition = next(entry for entry in resources if entry["type"] == "ecs_task_definition")
+        revision = desired.current(definition["values"], there.get("task_definitions") or [])
+        wanted += resources
+        has += [*(there.get("resources") or []), *([revision] if revision else [])]
+    return {"desired": wanted, "found": has}
+
+
+def removed(info: Data) -> dict[str, list[Resource]]:
+    """Return the same where no service is wanted: everything there is."""
+    return {"desired": [], "found": list(info["resources"])}
+
+
+def with_priorities(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:
+    """Return the services with the priority of each rule: as given, as it is, or the next free.
+
+    Raises ValueError with a sentence for each that is taken by a rule of somebody else.
+    """
+    own = {Names(prefix, service["name"]).full for service in services}
+    of_rule = {service["name"]: _rule(info, service["name"]) for service in services}
+    ours = {rule.get("arn") for rule in of_rule.values()}
+    others = [rule for rule in info["rules"] if rule["arn"] not in ours and rule["name"] not in own]
+    problems = [_taken(service, rule) for service in services for rule in others if _wants(service, rule["priority"])]
+    if problems:
+        raise ValueError("\n".join(problems))
+    taken = {rule["priority"] for rule in info["rules"]} | {service["rule"]["priority"] or 0 for service in services}
+    result: list[Data] = []
+    for service in services:
+        number = service["rule"]["priority"] or of_rule[service["name"]].get("priority") or next_priority(taken)
+        taken.add(number)
+        result.append({**service, "rule": {**service["rule"], "priority": number}})
+    return result
+
+
+def _rule(info: Data, name: str) -> Data:
+    return (info["services"].get(name) or {}).get("rule") or {}
+
+
+def _wants(service: Data, priority: int) -> bool:
+    return bool(service["rule"]["priority"] == priority)
+
+
+def _taken(service: Data, rule: Data) -> str:
+    whose = f"rule {rule['name'] or rule['arn']} ({' '.join([*rule['hosts'], *rule['paths']])})"
+    return (
+        f"Service '{service['name']}': rule.priority {rule['priority']} is taken by {whose}: a listener has each once."
+        " Give another, or leave rule.priority out to get the next free."
+    )
+
+
+def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Data) -> list[dict[str, t.Any]]:
+    """Return, for each service that the plan starts, changes or scales, the arguments of the modules that do it.
+
+    I(info) is read after all that a service needs was made, so that it has every id.
+    """
+    changes = {(entry["type"], entry["name"]): entry for entry in plan["changes"] if entry["type"] in DEPLOYED}
+    result = []
+    for service in services:
+        there = info["services"][service["name"]]
+        own = {key: entry for key, entry in changes.items() if key in _own(service, platform, there)}
+        if own:
+            result.append(_deployment(service, platform, there, own))
+    return result
+
+
+def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
+    full = Names(platform["name_prefix"], service["name"]).full
+    wanted = {(kind, full) for kind in DEPLOYED} | {("scaling_policy", f"{full}-{kind}") for kind in desired.METRICS}
+    return wanted | {(entry["type"], entry["name"]) for entry in there["resources"]}
+
+
+def _deployment(service: Data, platform: Data, there: Data, changes: Data) -> dict[str, t.Any]:
+    names = Names(platform["name_prefix"], service["name"])
+    register = ("ecs_task_definition", names.full) in changes
+    start = changes.get(("ecs_service", names.full))
+    scales = any(kind in ("scalable_target", "scaling_policy") for kind, _ in changes)
+    return {
+        "name": names.full,
+        "task_definition": desired.task_definition_options(service, platform, there) if register else None,
+        "service": _service(service, platform, there, start["values"]) if start else None,
+        "scaling": _scaling(service, platform, there) if scales else None,
+    }
+
+
+def _service(service: Data, platform: Data, there: Data, values: Data) -> dict[str, t.Any]:
+    names, ids = Names(platform["name_prefix"], service["name"]), there["ids"]
+    balancer = {"container_name": service["container_name"], "container_port": service["port"]}
+    registries = [ids[f"cloud_map_service {name}"] for name in values["service_registries"]]
+    kept = {key: value for key, value in values.items() if key not in ("network", "task_definition")}
+    return {
+        **kept,
+        "task_definition": None if values["task_definition"].endswith(desired.NEW) else values["task_definition"],
+        "network_configuration": {
+            "subnets": sorted(platform["subnets"][service["subnets"]].values()),
+            "security_groups": [ids[f"security_group {names.security_group}"]],
+            "assign_public_ip": values["network"]["assign_public_ip"],
+        },
+        "load_balancers": [{"target_group_arn": ids[f"target_group {names.full}"], **balancer}],
+        "service_registries": [{"registry_arn": arn} for arn in registries],
+    }
+
+
+def _scaling(service: Data, platform: Data, there: Data) -> dict[str, t.Any]:
+    names, scaling = Names(platform["name_prefix"], service["name"]), service["autoscaling"]
+    if not scaling:
+        return {"state": "absent", "resource_id": names.scaled}
+    group = there["ids"][f"target_group {names.full}"].rpartition(":")[2]
+    label = f"{platform['load_balancer_suffix']}/{group}"
+    policies = [
+        {
+            "name": f"{names.full}-{kind}",
+            "metric": metric,
+            "target_value": scaling[kind],
+            "resource_label": label if kind == "requests" else None,
+            "scale_in_cooldown": scaling["scale_in_cooldown"],
+            "scale_out_cooldown": scaling["scale_out_cooldown"],
+        }
+        for kind, metric in desired.METRICS.items()
+        if scaling[kind] is not None
+    ]
+    return {
+        "state": "present",
+        "resource_id": names.scaled,
+        "min_capacity": scaling["min"],
+        "max_capacity": scaling["max"],
+        "policies": policies,
+        "tags": desired.tags(service, platform),
+    }
+
+
+def watched(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, str]]:
+    """Return the services to wait for: those that are not steady, and those that this run has changed.
+
+    I(started) tells the deployment that a change has started, null where it needed none.
+    """
+    names = [service["full_name"] for service in info["services"].values()]
+    unsteady = {service["full_name"] for service in info["services"].values() if not service["steady"]}
+    return [
+        {"name": name, **({"deployment_id": started[name]} if started.get(name) else {})}
+        for name in names
+        if name in unsteady or name in started
+    ]

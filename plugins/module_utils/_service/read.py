@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Everything that some services have, read in two rounds of parallel calls.  Writes nothing."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from .._autoscaling import api as autoscaling
+from .._aws.read import call, pages, together
+from .._elbv2 import api as elbv2
+from .names import Names
+
+Raw = dict[str, t.Any]
+
+DIMENSION = "ecs:service:DesiredCount"
+# API_DescribeServices
+SERVICES_PER_CALL = 10
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which services, and where what belongs to other layers is."""
+
+    services: t.Sequence[Names]
+    cluster: str
+    listener_arn: str | None
+    namespace_id: str | None
+    inactive_revisions: bool = False
+
+
+def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
+    """Return what AWS holds of the services, as it answers."""
+    ecs, elb, iam, logs = client("ecs"), client("elbv2"), client("iam"), client("logs")
+    ec2, scaling, discovery = client("ec2"), client("application-autoscaling"), client("servicediscovery")
+    full = [names.full for names in query.services]
+    first = together(
+        services=lambda: _services(ecs, query.cluster, full),
+        newest=lambda: _each(full, lambda name: _newest(ecs, name)),
+        inactive=lambda: _each(full, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
+        target_groups=lambda: [group for group in elbv2.target_groups(elb) if group["TargetGroupName"] in full],
+        rules=lambda: elbv2.rules(elb, query.listener_arn) if query.listener_arn else [],
+        roles=lambda: _roles(iam, query.services),
+        log_groups=lambda: _log_groups(logs, query.services),
+        security_groups=lambda: _security_groups(ec2, query.services),
+        scalable_targets=lambda: _scalable_targets(scaling, query.services),
+        discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
+    )
+    return {**first, **_second(ecs, elb, first)}
+
+
+def _second(ecs: t.Any, elb: t.Any, first: Raw) -> Raw:
+    groups = [group["TargetGroupArn"] for group in first["target_groups"]]
+    rules = [rule["RuleArn"] for rule in first["rules"] if not rule.get("IsDefault")]
+    newest = {found["taskDefinitionArn"] for found in first["newest"].values() if found}
+    running = {service["taskDefinition"] for service in first["services"]} - newest
+    return together(
+        elb_tags=lambda: elbv2.tags(elb, [*groups, *rules]),
+        attributes=lambda: _each(groups, lambda arn: elbv2.target_group_attributes(elb, arn)),
+        health=lambda: _each(groups, lambda arn: elbv2.target_health(elb, arn)),
+        running=lambda: _each(sorted(running), lambda arn: _task_definition(ecs, arn)),
+    )
+
+
+def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
+    return together(**{key: lambda key=key: fetch(key) for key in keys})
+
+
+def _services(ecs: t.Any, cluster: str, full: t.Sequence[str]) -> list[Raw]:
+    result: list[Raw] = []
+    for start in range(0, len(full), SERVICES_PER_CALL):
+        some = list(full[start : start + SERVICES_PER_CALL])
+        try:
+            result += call(ecs, "describe_services", cluster=cluster, services=some, include=["TAGS"])["services"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ClusterNotFoundException":
+                raise
+            return []
+    return [service for service in result if service["status"] != "INACTIVE"]
+
+
+def _newest(ecs: t.Any, family: str) -> Raw | None:
+    found = _task_definition(ecs, family)
+    return found if found and found["status"] == "ACTIVE" else None
+
+
+def _task_definition(ecs: t.Any, name: str) -> Raw | None:
+    """Return a revision by its ARN, or the newest one of a family, None where there is none."""
+    try:
+        answer = call(ecs, "describe_task_definition", taskDefinition=name, include=["TAGS"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ClientException":
+            raise
+        return None
+    return {**answer["taskDefinition"], "tags": answer.get("tags") or []}
+
+
+def _inactive(ecs: t.Any, family: str) -> list[str]:
+    arns = pages(ecs, "list_task_definitions", "taskDefinitionArns", familyPrefix=family, status="INACTIVE")
+    return [str(arn) for arn in arns if f":task-definition/{family}:" in str(arn)]
+
+
+def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    names = [name for each in services for name in (each.task_role, each.execution_role)]
+    return [role for role in _each(names, lambda name: _role(iam, name)).values() if role]
+
+
+def _role(iam: t.Any, name: str) -> Raw | None:
+    try:
+        role = call(iam, "get_role", RoleName=name)["Role"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchEntity":
+            raise
+        return None
+    inline = pages(iam, "list_role_policies", "PolicyNames", RoleName=name)
+    return {
+        **role,
+        "AttachedPolicies": pages(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=name),
+        "InlinePolicies": {
+            str(policy): call(iam, "get_role_policy", RoleName=name, PolicyName=policy)["PolicyDocument"]
+            for policy in inline
+        },
+    }
+
+
+def _log_groups(logs: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    wanted = {names.log_group for names in services}
+    prefix = f"/ecs/{services[0].prefix}-" if len(services) > 1 else services[0].log_group
+    described = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
+    found = {group["arn"].removesuffix(":*"): group for group in described if group["logGroupName"] in wanted}
+    tags = _each(list(found), lambda arn: call(logs, "list_tags_for_resource", resourceArn=arn)["tags"])
+    return [{**group, "arn": arn, "tags": tags[arn]} for arn, group in found.items()]
+
+
+def _security_groups(ec2: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    filters = [{"Name": "group-name", "Values": [names.security_group for names in services]}]
+    return t.cast("list[Raw]", pages(ec2, "describe_security_groups", "SecurityGroups", Filters=filters))
+
+
+def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    found = autoscaling.scalable_targets(client, "ecs", [names.scaled for names in services], DIMENSION)
+    return [
+        {
+            **target,
+            "policies": autoscaling.policies(
+                client,
+                {"ServiceNamespace": "ecs", "ResourceId": target["ResourceId"], "ScalableDimension": DIMENSION},
+            ),
+            "tags": autoscaling.tags(client, target.get("ScalableTargetARN")),
+        }
+        for target in found
+    ]
+
+
+def _discovery(client: t.Any, query: Query) -> list[Raw]:
+    wanted = {names.app for names in query.services}
+    filters = [{"Name": "NAMESPACE_ID", "Values": [query.namespace_id], "Condition": "EQ"}]
+    try:
+        services = pages(client, "list_services", "Services", Filters=filters)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NamespaceNotFound":
+            raise
+        return []
+    found = {service["Arn"]: service for service in services if service["Name"] in wanted}
+    tags = _each(list(found), lambda arn: call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"])
+    return [{**service, "Tags": tags[arn]} for arn, service in found.items()]

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The requests that show whether services answer through the load balancer.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+Data = t.Mapping[str, t.Any]
+
+# The account of requests that are not signed, on the local AWS.
+UNSIGNED = "000000000000"
+
+
+def requests(services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str) -> list[dict[str, t.Any]]:
+    """Return C({name, url, headers, status, that}) for each service that has a smoke request."""
+    return [_request(service, alb, account_id, endpoint_url) for service in services if service.get("smoke")]
+
+
+def _request(service: Data, alb: Data, account_id: str, endpoint_url: str) -> dict[str, t.Any]:
+    smoke = service["smoke"]
+    base, headers = _address(_host(service), alb, account_id, endpoint_url)
+    return {
+        "name": service["name"],
+        "url": f"{base}/{smoke['path'].lstrip('/')}",
+        "headers": headers,
+        "status": smoke["status"],
+        "that": smoke["that"],
+    }
+
+
+def _host(service: Data) -> str | None:
+    plain = [host for host in service["rule"]["hosts"] if not set(host) & set("*?")]
+    return service["smoke"]["host"] or next(iter(plain), None)
+
+
+def _address(host: str | None, alb: Data, account_id: str, endpoint_url: str) -> tuple[str, dict[str, str]]:
+    balancer, listener = alb["load_balancer"], alb["service_listener"]
+    if endpoint_url:
+        account = "" if account_id == UNSIGNED else f".{account_id}"
+        name = f"{balancer['name']}{account}.alb.localhost:{listener['port']}"
+        return endpoint_url.rstrip("/"), {"Host": name}
+    if listener["protocol"] == "HTTPS":
+        # The certificate is the domain's, not the load balancer's own name's.
+        return f"https://{host or alb['domain'] or balancer['dns_name']}", {}
+    return f"http://{balancer['dns_name']}", {"Host": host} if host else {}

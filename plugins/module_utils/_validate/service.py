@@ -1,0 +1,299 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wrong with the inputs of a service, a sentence each, before anything is made."""
+
+from __future__ import annotations
+
+import collections
+import re
+import typing as t
+
+Inputs = t.Mapping[str, t.Any]
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
+FARGATE_MEMORY: dict[int, t.Sequence[int]] = {
+    256: (512, 1024, 2048),
+    512: range(1024, 4096 + 1, 1024),
+    1024: range(2048, 8192 + 1, 1024),
+    2048: range(4096, 16384 + 1, 1024),
+    4096: range(8192, 30720 + 1, 1024),
+    8192: range(16384, 61440 + 1, 4096),
+    16384: range(32768, 122880 + 1, 8192),
+}
+"""MiB of memory that Fargate has for each number of CPU units."""
+
+KNOWN_LATER = "(known after "
+"""How a value begins that this check-mode run can't know."""
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+CONDITION_VALUES = 5
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+# https://github.com/distribution/reference: [domain[:port]/]path[:tag][@digest]
+_IMAGE = re.compile(
+    r"(?:(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?)/)?"
+    r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"
+    r"(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
+_SECRET_ARN = re.compile(
+    r"arn:aws[a-z-]*:(?:ssm:[a-z0-9-]+:\d{12}:parameter/\S+|secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+)"
+)
+_PARAMETER_NAME = re.compile(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
+_POLICY_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?:aws|\d{12}):policy/\S+")
+_KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+")
+_MATCHER = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*")
+_HOST = re.compile(r"[A-Za-z0-9*?.-]{1,128}")
+_PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
+
+
+def service(values: Inputs) -> list[str]:
+    """Return what is wrong with C(services) (each complete, as the role's argument spec has it) under C(name_prefix)."""
+    result = _twice(values["services"])
+    for one in values["services"]:
+        result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
+    return result
+
+
+def _problems(service: Inputs, name_prefix: str) -> list[str]:
+    return [
+        *_name_problems(service, name_prefix),
+        *_size_problems(service),
+        *_container_problems(service),
+        *_volume_problems(service),
+        *_role_problems(service),
+        *_target_problems(service["health_check"]),
+        *_rule_problems(service["rule"]),
+        *_number_problems(service),
+        *_capacity_problems(service),
+        *_scaling_problems(service.get("autoscaling")),
+    ]
+
+
+def _twice(services: t.Sequence[Inputs]) -> list[str]:
+    names = collections.Counter(service["name"] for service in services)
+    result = [
+        f"Service name '{name}' is given {times} times: it names everything that a service has. Rename the others."
+        for name, times in names.items()
+        if times > 1
+    ]
+    by_priority: dict[int, list[str]] = {}
+    for service in services:
+        if service["rule"].get("priority") is not None:
+            by_priority.setdefault(service["rule"]["priority"], []).append(service["name"])
+    return result + [
+        f"Rule priority {priority} is given to services {' and '.join(owners)}: a listener has each once."
+        " Give each another, or leave rule.priority out to get the next free."
+        for priority, owners in by_priority.items()
+        if len(owners) > 1
+    ]
+
+
+def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
+    name = service["name"]
+    if not _NAME.fullmatch(name):
+        yield (
+            "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
+            " because its target group is named by it. Change name."
+        )
+    full = f"{name_prefix}-{name}"
+    if len(full) > 32:
+        yield (
+            f"its target group would be named {full}, which has {len(full)} characters: at most 32."
+            f" Shorten name by {len(full) - 32}."
+        )
+
+
+def _size_problems(service: Inputs) -> t.Iterator[str]:
+    cpu, memory = service["cpu"], service["memory"]
+    if cpu not in FARGATE_MEMORY:
+        yield f"cpu {cpu} is no Fargate size: {_choice(list(FARGATE_MEMORY))} CPU units. Change cpu."
+    elif memory not in FARGATE_MEMORY[cpu]:
+        yield (
+            f"memory {memory} does not go with cpu {cpu}: Fargate has {_memories(FARGATE_MEMORY[cpu])} for it."
+            " Change memory or cpu."
+        )
+    storage = service.get("ephemeral_storage")
+    if storage is not None and not 21 <= storage <= 200:
+        yield f"ephemeral_storage {storage} is out of range: 21 to 200 GiB; 20 come without it."
+
+
+def _container_problems(service: Inputs) -> t.Iterator[str]:
+    containers = [service, *service["sidecars"]]
+    main = service.get("container_name") or service["name"]
+    names = [main, *(sidecar["name"] for sidecar in service["sidecars"])]
+    ports = [container["port"] for container in containers if container.get("port") is not None]
+    for name, times in collections.Counter(names).items():
+        if times > 1:
+            yield f"{times} of its containers are named '{name}': a name is used once a task. Rename a sidecar."
+    for port, times in collections.Counter(ports).items():
+        if times > 1:
+            yield f"{times} of its containers listen on port {port}, and share one network. Change a sidecar's port."
+    for name, container in zip(names, containers, strict=True):
+        yield from (f"container '{name}': {sentence}" for sentence in _one_container(container, names))
+
+
+def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]:
+    image = container["image"]
+    if not image.startswith(KNOWN_LATER) and not _IMAGE.fullmatch(image):
+        yield (
+            f"image '{image}' is no image reference: registry/name:tag or registry/name@sha256:digest,"
+            " the name in lower case. Change image."
+        )
+    if container.get("port") is not None and not 1 <= container["port"] <= 65535:
+        yield f"port {container['port']} is out of range: 1 to 65535. Change port."
+    both = sorted(set(container["environment"]) & set(container["secrets"]))
+    if both:
+        yield f"{', '.join(both)} is in environment and in secrets: a variable has one source. Take it out of one."
+    for name in [*container["environment"], *container["secrets"]]:
+        if not _ENVIRONMENT_NAME.fullmatch(str(name)):
+            yield f"'{name}' is no name of an environment variable: letters, digits and underscores, no digit first."
+    for name, source in container["secrets"].items():
+        if not (_SECRET_ARN.fullmatch(str(source)) or _PARAMETER_NAME.fullmatch(str(source))):
+            yield (
+                f"secret {name} has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
+                " or an SSM parameter's name. Change secrets; a secret's value does not belong here."
+            )
+    for dependency in container["depends_on"]:
+        if dependency["container"] not in names:
+            yield f"it depends on container '{dependency['container']}', which is not there: {', '.join(names)} are."
+    for limit in container.get("ulimits") or []:
+        if limit["soft"] > limit["hard"]:
+            yield f"ulimit {limit['name']} has soft {limit['soft']} over hard {limit['hard']}. Lower soft or raise hard."
+    yield from _container_check(container.get("container_health_check"))
+
+
+def _container_check(check: Inputs | None) -> t.Iterator[str]:
+    # API_HealthCheck of Amazon ECS
+    limits = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}
+    for key, (low, high) in limits.items() if check else ():
+        if not low <= t.cast("Inputs", check)[key] <= high:
+            yield _range(f"container_health_check.{key}", t.cast("Inputs", check)[key], low, high)
+
+
+def _volume_problems(service: Inputs) -> t.Iterator[str]:
+    volumes = [volume["name"] for volume in service["volumes"]]
+    for container in (service, *service["sidecars"]):
+        for mount in container["mounts"]:
+            if mount["volume"] not in volumes:
+                given = ", ".join(volumes) or "none is given"
+                yield f"volume '{mount['volume']}' is mounted and not there: {given}. Add it to volumes."
+            if not mount["path"].startswith("/"):
+                yield f"mount path '{mount['path']}' has to be absolute. Begin it with a slash."
+
+
+def _role_problems(service: Inputs) -> t.Iterator[str]:
+    for arn in service["task_managed_policies"]:
+        if not _POLICY_ARN.fullmatch(arn):
+            yield f"'{arn}' in task_managed_policies is no policy ARN: arn:aws:iam::aws:policy/NAME. Change it."
+    for arn in service["secrets_kms_keys"]:
+        if not _KEY_ARN.fullmatch(arn):
+            yield f"'{arn}' in secrets_kms_keys is no key ARN: arn:aws:kms:REGION:ACCOUNT:key/ID. Change it."
+    for name, document in service["task_policies"].items():
+        if not isinstance(document, t.Mapping) or "Statement" not in document:
+            yield f"policy {name} in task_policies is no policy document: a dictionary with a Statement. Change it."
+
+
+def _target_problems(check: Inputs) -> t.Iterator[str]:
+    # API_CreateTargetGroup of Elastic Load Balancing
+    for key, low, high in (
+        ("interval", 5, 300),
+        ("timeout", 2, 120),
+        ("healthy_threshold", 2, 10),
+        ("unhealthy_threshold", 2, 10),
+    ):
+        if not low <= check[key] <= high:
+            yield _range(f"health_check.{key}", check[key], low, high)
+    if check["timeout"] >= check["interval"]:
+        yield (
+            f"health_check.timeout {check['timeout']} has to be under health_check.interval {check['interval']},"
+            " or checks would overlap. Lower the timeout or raise the interval."
+        )
+    if not check["path"].startswith("/"):
+        yield f"health_check.path '{check['path']}' has to be absolute. Begin it with a slash."
+    if not _MATCHER.fullmatch(check["matcher"]):
+        yield f"health_check.matcher '{check['matcher']}' is no list of HTTP codes: 200, 200,202 or 200-299."
+
+
+def _rule_problems(rule: Inputs) -> t.Iterator[str]:
+    paths, hosts, priority = rule["paths"], rule["hosts"], rule.get("priority")
+    if not paths and not hosts:
+        yield "no rule.paths and no rule.hosts: a rule needs one, or no request reaches the service. Set rule.paths."
+    if len(paths) + len(hosts) > CONDITION_VALUES:
+        yield (
+            f"rule has {len(paths) + len(hosts)} paths and hosts: a listener rule takes {CONDITION_VALUES} values"
+            " in all. Join some by a wildcard."
+        )
+    for path in paths:
+        if len(path) > 128 or not _PATH.fullmatch(path):
+            yield f"rule path '{path}' is no path pattern: a slash first, at most 128 characters, * and ? as wildcards."
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            yield f"rule host '{host}' is no host pattern: at most 128 letters, digits, . - * and ?."
+    if priority is not None and not 1 <= priority <= 50000:
+        yield f"rule.priority {priority} is out of range: 1 to 50000, the lowest first. Change it, or leave it out."
+
+
+def _number_problems(service: Inputs) -> t.Iterator[str]:
+    for key, low, high in (
+        ("deregistration_delay", 0, 3600),
+        ("desired_count", 0, 5000),
+        ("health_check_grace_period", 0, 2147483647),
+        ("minimum_healthy_percent", 0, 100),
+        ("stop_timeout", 2, 120),
+    ):
+        value = service.get(key)
+        if value is not None and not low <= value <= high:
+            yield _range(key, value, low, high)
+    slow, sticky = service["slow_start"], service["stickiness_duration"]
+    if slow and not 30 <= slow <= 900:
+        yield f"slow_start {slow} is out of range: 30 to 900 seconds, or 0 for none."
+    if not 0 <= sticky <= 604800:
+        yield f"stickiness_duration {sticky} is out of range: 1 to 604800 seconds, or 0 for no stickiness."
+    low, high = service["minimum_healthy_percent"], service["maximum_percent"]
+    if not 100 <= high <= 200:
+        yield _range("maximum_percent", high, 100, 200)
+    elif low == high == 100:
+        yield (
+            "minimum_healthy_percent and maximum_percent are both 100, so a deployment may neither stop nor start"
+            " a task. Lower the first or raise the second."
+        )
+
+
+def _capacity_problems(service: Inputs) -> t.Iterator[str]:
+    strategy = service["capacity_provider_strategy"]
+    if not any(item["weight"] > 0 for item in strategy):
+        yield "no capacity provider has a weight over 0, so no task would be placed. Give one a weight of 1."
+    if sum(item["base"] > 0 for item in strategy) > 1:
+        yield "two capacity providers have a base: one may (API_CapacityProviderStrategyItem). Take one away."
+
+
+def _scaling_problems(scaling: Inputs | None) -> t.Iterator[str]:
+    if not scaling:
+        return
+    low, high = scaling["min"], scaling["max"]
+    if low < 0:
+        yield f"autoscaling.min {low} is below 0. Raise it."
+    if low > high:
+        yield f"autoscaling.min {low} is over autoscaling.max {high}. Lower min or raise max."
+    if all(scaling.get(key) is None for key in ("cpu", "memory", "requests")):
+        yield "autoscaling has no target. Set cpu or memory (per cent), or requests (a task and minute)."
+    for key in ("cpu", "memory"):
+        if scaling.get(key) is not None and not 0 < scaling[key] <= 100:
+            yield f"autoscaling.{key} {scaling[key]} is out of range: over 0 to 100 per cent."
+    if scaling.get("requests") is not None and scaling["requests"] <= 0:
+        yield f"autoscaling.requests {scaling['requests']} has to be over 0."
+
+
+def _range(key: str, value: int, low: int, high: int) -> str:
+    return f"{key} {value} is out of range: {low} to {high}."
+
+
+def _choice(values: t.Sequence[int]) -> str:
+    return f"{', '.join(map(str, values[:-1]))} or {values[-1]}"
+
+
+def _memories(values: t.Sequence[int]) -> str:
+    if isinstance(values, range) and len(values) > 4:
+        return f"{values[0]} to {values[-1]} MiB in steps of {values.step}"
+    return f"{_choice(list(values))} MiB"

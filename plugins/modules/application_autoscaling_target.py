@@ -1,0 +1,214 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: application_autoscaling_target
+version_added: 1.0.0
+short_description: Manage a scalable target and its target-tracking policies
+description:
+  - Registers a scalable target of Application Auto Scaling, the bounds between which the count of an ECS service may
+    move, together with the policies that move it.
+  - Suspended scaling is left as it is.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  resource_id:
+    description: What is scaled, for an ECS service C(service/CLUSTER/SERVICE).
+    type: str
+    required: true
+  service_namespace:
+    description: Namespace of the resource.
+    type: str
+    default: ecs
+  scalable_dimension:
+    description: What of it is scaled.
+    type: str
+    default: ecs:service:DesiredCount
+  min_capacity:
+    description: Fewest tasks. Required for O(state=present).
+    type: int
+  max_capacity:
+    description: Most tasks. Required for O(state=present).
+    type: int
+  policies:
+    description:
+      - Target-tracking policies. Left out, policies are left alone.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the policy.
+        type: str
+        required: true
+      metric:
+        description: Predefined metric to track.
+        type: str
+        required: true
+        choices: [ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget]
+      target_value:
+        description: Value to hold the metric at, in per cent, for V(ALBRequestCountPerTarget) in requests a task and minute.
+        type: float
+        required: true
+      resource_label:
+        description:
+          - For V(ALBRequestCountPerTarget), the ends of the ARNs of load balancer and target group,
+            C(app/NAME/ID/targetgroup/NAME/ID).
+        type: str
+      scale_in_cooldown:
+        description: Seconds after a scale-in before the next.
+        type: int
+        default: 300
+      scale_out_cooldown:
+        description: Seconds after a scale-out before the next.
+        type: int
+        default: 300
+      disable_scale_in:
+        description: Never take tasks away.
+        type: bool
+        default: false
+  purge_policies:
+    description: Delete policies of the target that O(policies) does not have.
+    type: bool
+    default: true
+  state:
+    description: Whether the scalable target is to be there. V(absent) removes its policies too.
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  check_mode:
+    description: Makes only reading calls and says what a run would do.
+    support: full
+  diff_mode:
+    description: Shows the fields that differ.
+    support: full
+notes:
+  - "IAM actions: C(application-autoscaling:DescribeScalableTargets), C(DescribeScalingPolicies),
+    C(RegisterScalableTarget), C(DeregisterScalableTarget), C(PutScalingPolicy), C(DeleteScalingPolicy),
+    C(ListTagsForResource), C(TagResource), C(UntagResource); for ECS also C(ecs:DescribeServices), C(ecs:UpdateService),
+    C(cloudwatch:PutMetricAlarm), C(cloudwatch:DescribeAlarms), C(cloudwatch:DeleteAlarms), and once in an account
+    C(iam:CreateServiceLinkedRole)."
+  - C(community.aws.application_autoscaling_policy) writes in check mode and changes bounds only with a special option.
+    That is why this module exists.
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Keep between two and ten tasks, at about 60 per cent of their CPU
+  magiclub.fargate.application_autoscaling_target:
+    resource_id: service/magiclub-an2p-ecs/magiclub-an2p-lotto
+    min_capacity: 2
+    max_capacity: 10
+    policies:
+      - name: magiclub-an2p-lotto-cpu
+        metric: ECSServiceAverageCPUUtilization
+        target_value: 60
+
+- name: Scale no longer
+  magiclub.fargate.application_autoscaling_target:
+    resource_id: service/magiclub-an2p-ecs/magiclub-an2p-lotto
+    state: absent
+"""
+
+RETURN = r"""
+target:
+  description: The scalable target. Null where it is absent or only planned (check mode).
+  returned: success
+  type: dict
+  contains:
+    resource_id:
+      description: What is scaled.
+      type: str
+      sample: service/magiclub-an2p-ecs/magiclub-an2p-lotto
+    arn:
+      description: ARN of the scalable target.
+      type: str
+      sample: arn:aws:application-autoscaling:ap-northeast-2:123456789012:scalable-target/0ec4abc
+    min_capacity:
+      description: Fewest tasks.
+      type: int
+      sample: 2
+    max_capacity:
+      description: Most tasks.
+      type: int
+      sample: 10
+    policies:
+      description: Policies by name, in the words of O(policies).
+      type: list
+      elements: dict
+      sample: [{"name": "magiclub-an2p-lotto-cpu", "metric": "ECSServiceAverageCPUUtilization", "target_value": 60.0}]
+    tags:
+      description: Tags.
+      type: dict
+      sample: {"Project": "magiclub"}
+"""
+
+try:
+    from botocore import exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._autoscaling import decide, target
+from ..module_utils._aws.read import fail
+
+POLICY = {
+    "name": {"required": True},
+    "metric": {
+        "required": True,
+        "choices": [
+            "ECSServiceAverageCPUUtilization",
+            "ECSServiceAverageMemoryUtilization",
+            "ALBRequestCountPerTarget",
+        ],
+    },
+    "target_value": {"type": "float", "required": True},
+    "resource_label": {},
+    "scale_in_cooldown": {"type": "int", "default": 300},
+    "scale_out_cooldown": {"type": "int", "default": 300},
+    "disable_scale_in": {"type": "bool", "default": False},
+}
+ARGUMENTS = {
+    "resource_id": {"required": True},
+    "service_namespace": {"default": "ecs"},
+    "scalable_dimension": {"default": "ecs:service:DesiredCount"},
+    "min_capacity": {"type": "int"},
+    "max_capacity": {"type": "int"},
+    "policies": {"type": "list", "elements": "dict", "options": POLICY},
+    "purge_policies": {"type": "bool", "default": True},
+    "state": {"choices": ["present", "absent"], "default": "present"},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+}
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENTS,
+        supports_check_mode=True,
+        required_if=[("state", "present", ["min_capacity", "max_capacity"])],
+    )
+    problems = decide.problems(module.params)
+    if problems:
+        module.fail_json(msg=" ".join(problems))
+    present = module.params["state"] == "present"
+    run = target.ensure_present if present else target.ensure_absent
+    try:
+        module.exit_json(**run(module.client("application-autoscaling"), module.params, module.check_mode))
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, f"{'set up' if present else 'remove'} scaling of {module.params['resource_id']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: elbv2_listener_rule
+version_added: 1.0.0
+short_description: Manage one listener rule that forwards to a target group
+description:
+  - Creates, changes, moves and deletes one rule of a listener of an Application Load Balancer. Other rules are left alone.
+  - The rule is known by its tag C(Name). One without the tag that forwards to the target group is taken as well, so
+    that a lifted tag makes no second rule.
+  - Conditions are compared as a whole, so that one that was added by hand is taken away.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  listener_arn:
+    description: ARN of the listener.
+    type: str
+    required: true
+  name:
+    description: Name of the rule, kept in its tag C(Name).
+    type: str
+    required: true
+  priority:
+    description:
+      - Priority, 1 to 50000; of the rules that match a request, the one with the lowest number is taken.
+      - Left out, a new rule gets the number after the highest taken, and an existing rule stays where it is.
+      - A number that another rule has is an error that names the rule.
+    type: int
+  paths:
+    description:
+      - Path patterns, any of which has to match, with V(*) and V(?) as wildcards.
+      - A rule takes five values in all, paths and hosts together (quotas of Application Load Balancers).
+    type: list
+    elements: str
+    default: []
+  hosts:
+    description: Host patterns, any of which has to match.
+    type: list
+    elements: str
+    default: []
+  target_group_arn:
+    description: ARN of the target group to forward to. Required for O(state=present).
+    type: str
+  state:
+    description: Whether the rule is to be there.
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  check_mode:
+    description: Makes only reading calls and says what a run would do.
+    support: full
+  diff_mode:
+    description: Shows the fields that differ.
+    support: full
+notes:
+  - "IAM actions: C(elasticloadbalancing:DescribeRules), C(DescribeTags), C(CreateRule), C(ModifyRule),
+    C(SetRulePriorities), C(DeleteRule), C(AddTags), C(RemoveTags)."
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags.modules
+  - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.elbv2_target_group
+"""
+
+EXAMPLES = r"""
+- name: Send requests for the API to the service
+  magiclub.fargate.elbv2_listener_rule:
+    listener_arn: "{{ alb_info.service_listener.arn }}"
+    name: magiclub-an2p-lotto
+    paths: ["/api/*", "/health"]
+    target_group_arn: "{{ group.target_group.arn }}"
+
+- name: Delete the rule
+  magiclub.fargate.elbv2_listener_rule:
+    listener_arn: "{{ alb_info.service_listener.arn }}"
+    name: magiclub-an2p-lotto
+    state: absent
+"""
+
+RETURN = r"""
+rule:
+  description: The rule. Null where it is absent or only planned (check mode).
+  returned: success
+  type: dict
+  contains:
+    arn:
+      description: ARN of the rule.
+      type: str
+      sample: arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener-rule/app/alb/50dc6c495c0c9188/f2f7/9683b2d02a6cabee
+    priority:
+      description: Priority.
+      type: int
+      sample: 1
+    paths:
+      description: Path patterns, sorted.
+      type: list
+      elements: str
+      sample: ["/api/*", "/health"]
+    hosts:
+      description: Host patterns, sorted.
+      type: list
+      elements: str
+      sample: []
+    other_conditions:
+      description: Kinds of conditions that the options have no word for.
+      type: list
+      elements: str
+      sample: []
+    target_group_arn:
+      description: ARN of the target group, or the actions in words where the rule does not forward to one alone.
+      type: str
+      sample: arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/73e2d6bc24d8a067
+    tags:
+      description: Tags.
+      type: dict
+      sample: {"Name": "magiclub-an2p-lotto"}
+"""
+
+try:
+    from botocore import exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import fail
+from ..module_utils._elbv2 import rule
+
+ARGUMENTS = {
+    "listener_arn": {"required": True},
+    "name": {"required": True},
+    "priority": {"type": "int"},
+    "paths": {"type": "list", "elements": "str", "default": []},
+    "hosts": {"type": "list", "elements": "str", "default": []},
+    "target_group_arn": {},
+    "state": {"choices": ["present", "absent"], "default": "present"},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+}
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENTS,
+        supports_check_mode=True,
+        required_if=[("state", "present", ["target_group_arn"]), ("state", "present", ["paths", "hosts"], True)],
+    )
+    present = module.params["state"] == "present"
+    run = rule.ensure_present if present else rule.ensure_absent
+    try:
+        module.exit_json(**run(module.client("elbv2"), module.params, module.check_mode))
+    except rule.Impossible as error:
+        module.fail_json(msg=str(error))
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, f"{'set up' if present else 'delete'} listener rule {module.params['name']}")
+
+
+if __name__ == "__main__":
+    main()

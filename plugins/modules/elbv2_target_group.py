@@ -1,0 +1,223 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: elbv2_target_group
+version_added: 1.0.0
+short_description: Manage a target group whose targets somebody else registers
+description:
+  - Creates, changes and deletes a target group of Elastic Load Balancing.
+  - It never registers or deregisters a target, so those that an ECS service has registered stay.
+  - Only what is given is compared and changed. Protocol, target type and VPC of a living target group can't be
+    changed; a difference there is an error. Its port is taken at the creation alone.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  name:
+    description:
+      - Name of the target group, at most 32 letters, digits and inner hyphens (API_CreateTargetGroup).
+    type: str
+    required: true
+  protocol:
+    description: Protocol to the targets.
+    type: str
+    choices: [HTTP, HTTPS]
+    default: HTTP
+  port:
+    description: Port of targets that are registered without one. Required for O(state=present).
+    type: int
+  vpc_id:
+    description: Id of the VPC of the targets. Required for O(state=present).
+    type: str
+  target_type:
+    description: What a target is. Tasks of Fargate need V(ip).
+    type: str
+    choices: [ip, instance]
+    default: ip
+  health_check:
+    description: How the load balancer decides whether a target is healthy.
+    type: dict
+    suboptions:
+      path:
+        description: Path that is requested.
+        type: str
+      matcher:
+        description: HTTP codes of a healthy answer, as in V(200), V(200,202) or V(200-299).
+        type: str
+      protocol:
+        description: Protocol of the request.
+        type: str
+        choices: [HTTP, HTTPS]
+      port:
+        description: Port of the request, or V(traffic-port) for that of the target.
+        type: str
+      interval:
+        description: Seconds between two requests, 5 to 300.
+        type: int
+      timeout:
+        description: Seconds after which no answer is a failure, 2 to 120.
+        type: int
+      healthy_threshold:
+        description: Successes in a row that make a target healthy, 2 to 10.
+        type: int
+      unhealthy_threshold:
+        description: Failures in a row that make a target unhealthy, 2 to 10.
+        type: int
+  attributes:
+    description:
+      - Attributes by AWS's own names, as in C(deregistration_delay.timeout_seconds). Numbers and booleans are taken too.
+      - See API_TargetGroupAttribute of Elastic Load Balancing. One that is left out is not changed.
+    type: dict
+    default: {}
+  state:
+    description: Whether the target group is to be there.
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  check_mode:
+    description: Makes only reading calls and says what a run would do.
+    support: full
+  diff_mode:
+    description: Shows the fields that differ.
+    support: full
+notes:
+  - "IAM actions: C(elasticloadbalancing:DescribeTargetGroups), C(DescribeTargetGroupAttributes), C(DescribeTags),
+    C(CreateTargetGroup), C(ModifyTargetGroup), C(ModifyTargetGroupAttributes), C(DeleteTargetGroup), C(AddTags),
+    C(RemoveTags)."
+  - C(community.aws.elb_target_group) deregisters all targets on a run without C(targets), has no check mode, and can't
+    turn stickiness off. That is why this module exists.
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags.modules
+  - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.elbv2_listener_rule
+"""
+
+EXAMPLES = r"""
+- name: Have a target group for the tasks of a service
+  magiclub.fargate.elbv2_target_group:
+    name: magiclub-an2p-lotto
+    port: 8080
+    vpc_id: vpc-0a1b2c3d4e5f60718
+    health_check:
+      path: /health
+      interval: 15
+      timeout: 5
+    attributes:
+      deregistration_delay.timeout_seconds: 30
+      stickiness.enabled: false
+    tags:
+      Name: magiclub-an2p-lotto
+
+- name: Delete it
+  magiclub.fargate.elbv2_target_group:
+    name: magiclub-an2p-lotto
+    state: absent
+"""
+
+RETURN = r"""
+target_group:
+  description: The target group. Null where it is absent or only planned (check mode).
+  returned: success
+  type: dict
+  contains:
+    arn:
+      description: ARN of the target group.
+      type: str
+      sample: arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/73e2d6bc24d8a067
+    name:
+      description: Name of the target group.
+      type: str
+      sample: magiclub-an2p-lotto
+    protocol:
+      description: Protocol to the targets.
+      type: str
+      sample: HTTP
+    port:
+      description: Port of targets that are registered without one.
+      type: int
+      sample: 8080
+    target_type:
+      description: What a target is.
+      type: str
+      sample: ip
+    vpc_id:
+      description: Id of the VPC.
+      type: str
+      sample: vpc-0a1b2c3d4e5f60718
+    health_check:
+      description: The health check, in the words of O(health_check).
+      type: dict
+      sample: {"path": "/health", "matcher": "200", "interval": 15}
+    attributes:
+      description: All attributes, each a string.
+      type: dict
+      sample: {"deregistration_delay.timeout_seconds": "30"}
+    tags:
+      description: Tags.
+      type: dict
+      sample: {"Name": "magiclub-an2p-lotto"}
+"""
+
+try:
+    from botocore import exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import fail
+from ..module_utils._elbv2 import target_group
+
+HEALTH_CHECK = {
+    "path": {},
+    "matcher": {},
+    "protocol": {"choices": ["HTTP", "HTTPS"]},
+    "port": {},
+    "interval": {"type": "int"},
+    "timeout": {"type": "int"},
+    "healthy_threshold": {"type": "int"},
+    "unhealthy_threshold": {"type": "int"},
+}
+ARGUMENTS = {
+    "name": {"required": True},
+    "protocol": {"choices": ["HTTP", "HTTPS"], "default": "HTTP"},
+    "port": {"type": "int"},
+    "vpc_id": {},
+    "target_type": {"choices": ["ip", "instance"], "default": "ip"},
+    "health_check": {"type": "dict", "options": HEALTH_CHECK},
+    "attributes": {"type": "dict", "default": {}},
+    "state": {"choices": ["present", "absent"], "default": "present"},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+}
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENTS,
+        supports_check_mode=True,
+        required_if=[("state", "present", ["port", "vpc_id"])],
+    )
+    present = module.params["state"] == "present"
+    run = target_group.ensure_present if present else target_group.ensure_absent
+    try:
+        module.exit_json(**run(module.client("elbv2"), module.params, module.check_mode))
+    except target_group.Impossible as error:
+        module.fail_json(msg=str(error))
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        doing = "set up" if present else "delete"
+        fail(module, error, f"{doing} target group {module.params['name']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,254 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fargate_service_info
+version_added: 1.0.0
+short_description: Read everything that services on ECS Fargate have
+description:
+  - Reads, for any number of services, the ECS service with its task definition, the target group with the health of its
+    targets, the listener rule, roles, security group, log group, Cloud Map service and autoscaling.
+  - What belongs to a service is known by the names that the role P(magiclub.fargate.fargate_service#role) gives.
+  - It makes few calls, side by side, for all services together, and says of each whether it is steady.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  name_prefix:
+    description: What all names begin with, as in V(magiclub-an2p).
+    type: str
+    required: true
+  names:
+    description: Names of the services, without the prefix.
+    type: list
+    elements: str
+    required: true
+  cluster:
+    description: Name of the cluster. O(name_prefix) with C(-ecs) where not given.
+    type: str
+  listener_arn:
+    description: ARN of the listener that holds the rules. Without it no rules are read.
+    type: str
+  listener:
+    description: Name of that listener, as plans show it.
+    type: str
+    default: ""
+  namespace_id:
+    description: Id of the Cloud Map namespace. Without it no Cloud Map services are read.
+    type: str
+  namespace:
+    description: Name of that namespace.
+    type: str
+    default: ""
+  known:
+    description:
+      - Names of things of other layers by their ids, as of the VPC, the subnets and the load balancer's security group.
+      - A reference to something that is not in here is returned as the id.
+    type: dict
+    default: {}
+  inactive_revisions:
+    description: Also find families of which only INACTIVE revisions are left.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description: Changes nothing, ever.
+    support: full
+  diff_mode:
+    description: Changes nothing, ever.
+    support: none
+notes:
+  - "IAM actions: C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:ListTaskDefinitions),
+    C(elasticloadbalancing:DescribeTargetGroups), C(DescribeTargetGroupAttributes), C(DescribeTargetHealth),
+    C(DescribeRules), C(DescribeTags), C(iam:GetRole), C(iam:ListRolePolicies), C(iam:GetRolePolicy),
+    C(iam:ListAttachedRolePolicies), C(logs:DescribeLogGroups), C(logs:ListTagsForResource), C(ec2:DescribeSecurityGroups),
+    C(application-autoscaling:DescribeScalableTargets), C(DescribeScalingPolicies), C(ListTagsForResource),
+    C(servicediscovery:ListServices), C(ListTagsForResource)."
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Look at two services
+  magiclub.fargate.fargate_service_info:
+    name_prefix: magiclub-an2p
+    names: [lotto, hello]
+  register: found
+
+- name: Say which is not steady
+  ansible.builtin.debug:
+    msg: "{{ found.services | dict2items | rejectattr('value.steady') | map(attribute='key') }}"
+"""
+
+RETURN = r"""
+name_prefix:
+  description: The name prefix.
+  returned: success
+  type: str
+  sample: magiclub-an2p
+names:
+  description: Names of the services that were read.
+  returned: success
+  type: list
+  elements: str
+  sample: [lotto]
+services:
+  description: What there is of each service, by its name.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: Name of the service, without the prefix.
+      type: str
+      sample: lotto
+    full_name:
+      description: Name of the ECS service, whether it is there or not.
+      type: str
+      sample: magiclub-an2p-lotto
+    service:
+      description: The ECS service, with I(name) and I(arn). Null where there is none, or it is being deleted.
+      type: dict
+      sample: {"name": "magiclub-an2p-lotto", "arn": "arn:aws:ecs:ap-northeast-2:123456789012:service/magiclub-an2p-ecs/magiclub-an2p-lotto"}
+    status:
+      description: Status of the ECS service.
+      type: str
+      sample: ACTIVE
+    steady:
+      description: Whether its deployment is completed and alone, all tasks run, and as many targets are healthy.
+      type: bool
+      sample: true
+    deployment:
+      description: The PRIMARY deployment, with I(id), I(status), I(rollout_state) and I(task_definition_arn).
+      type: dict
+      sample: {"id": "ecs-svc/1234567890123456789", "status": "PRIMARY", "rollout_state": "COMPLETED"}
+    task_definition_arn:
+      description: ARN of the revision that it runs.
+      type: str
+      sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4
+    image:
+      description: Image of the container that is behind the load balancer.
+      type: str
+      sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p/lotto@sha256:0f1e
+    desired_count:
+      description: Tasks that are to run.
+      type: int
+      sample: 2
+    running_count:
+      description: Tasks that run.
+      type: int
+      sample: 2
+    pending_count:
+      description: Tasks that are being started.
+      type: int
+      sample: 0
+    target_group:
+      description: The target group, with I(name) and I(arn).
+      type: dict
+      sample: {"name": "magiclub-an2p-lotto", "arn": "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/73e2"}
+    targets:
+      description: Targets with I(address), I(port), I(state) and I(reason).
+      type: list
+      elements: dict
+      sample: [{"address": "172.25.128.7", "port": 8080, "state": "healthy", "reason": null}]
+    rule:
+      description: The listener rule, with I(arn) and I(priority).
+      type: dict
+      sample: {"arn": "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener-rule/app/alb/1/2/3", "priority": 10}
+    roles:
+      description: The roles by name, each with I(arn), I(trust_policy), I(inline_policies), I(managed_policies) and I(tags).
+      type: dict
+    ids:
+      description: Id or ARN of each resource by its type and name.
+      type: dict
+      sample: {"log_group /ecs/magiclub-an2p-lotto": "arn:aws:logs:ap-northeast-2:123456789012:log-group:/ecs/magiclub-an2p-lotto"}
+    task_definitions:
+      description: The revision that it runs and the newest active one, where that is another, as resources of a plan.
+      type: list
+      elements: dict
+    leaving:
+      description: Resources that are being deleted or have been deregistered.
+      type: list
+      elements: dict
+    resources:
+      description: All else that it has, each with I(type), I(name), I(id) and I(values), as M(magiclub.fargate.plan) takes it.
+      type: list
+      elements: dict
+rules:
+  description: All rules of the listener but the default one, with I(arn), I(name), I(priority), I(paths) and I(hosts).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"arn": "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener-rule/app/alb/1/2/3", "name": "magiclub-an2p-lotto", "priority": 10}]
+resources:
+  description: The resources of all services.
+  returned: success
+  type: list
+  elements: dict
+steady:
+  description: Whether every one of the services is steady.
+  returned: success
+  type: bool
+  sample: true
+"""
+
+try:
+    from botocore import exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import fail
+from ..module_utils._service import found, read
+from ..module_utils._service.names import Names
+
+ARGUMENTS = {
+    "name_prefix": {"required": True},
+    "names": {"type": "list", "elements": "str", "required": True},
+    "cluster": {},
+    "listener_arn": {},
+    "listener": {"default": ""},
+    "namespace_id": {},
+    "namespace": {"default": ""},
+    "known": {"type": "dict", "default": {}},
+    "inactive_revisions": {"type": "bool", "default": False},
+}
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    params = module.params
+    wanted = [Names(params["name_prefix"], name) for name in params["names"]]
+    query = read.Query(
+        services=wanted,
+        cluster=params["cluster"] or f"{params['name_prefix']}-ecs",
+        listener_arn=params["listener_arn"],
+        namespace_id=params["namespace_id"],
+        inactive_revisions=params["inactive_revisions"],
+    )
+    try:
+        raw = read.read(module.client, query)
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, "read the services")
+    around = {"names": params["known"], "listener": params["listener"], "namespace": params["namespace"]}
+    services = found.services(raw, wanted, around)
+    module.exit_json(
+        changed=False,
+        name_prefix=params["name_prefix"],
+        names=params["names"],
+        services=services,
+        rules=found.rules(raw),
+        resources=[entry for service in services.values() for entry in found.resources(service)],
+        steady=all(service["steady"] for service in services.values()),
+    )
+
+
+if __name__ == "__main__":
+    main()
