@@ -48,13 +48,14 @@ class Tail:
     def __exit__(self, *_problem: object) -> None:
         self._over.set()
         self._thread.join(timeout=2)
-        self._show_new()
+        self.show_new()
 
     def _follow(self) -> None:
         while not self._over.wait(LOOK_EVERY):
-            self._show_new()
+            self.show_new()
 
-    def _show_new(self) -> None:
+    def show_new(self) -> None:
+        """Show the lines that are new and whole."""
         with contextlib.suppress(OSError), self._path.open(encoding="utf-8", errors="replace") as stream:
             stream.seek(self._seen)
             while (line := stream.readline()).endswith("\n"):

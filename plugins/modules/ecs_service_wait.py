@@ -378,6 +378,12 @@ def refused(error: RefusedError, region: str | None) -> str:
     return f"Can't watch the services. {error.text.rstrip('.')}. {advice}".strip()
 
 
+def told(result: dict[str, t.Any]) -> str:
+    """What the message says of a service that is not steady."""
+    said = [f"{result['message']} {result['next_step']}", *result["log_lines"][-5:]]
+    return "\n    ".join(said)
+
+
 def finished(module: AnsibleAWSModule, wait: Wait, lines: list[str]) -> None:
     """End the module with what the wait has found."""
     results = []
@@ -396,8 +402,7 @@ def finished(module: AnsibleAWSModule, wait: Wait, lines: list[str]) -> None:
     }
     if not lost or module.check_mode:
         module.exit_json(**answer)
-    texts = [" ".join(filter(None, (item["message"], item["next_step"]))) for item in lost]
-    module.fail_json(msg="\n".join(texts), **answer)
+    module.fail_json(msg="\n".join(told(item) for item in lost), **answer)
 
 
 def main() -> None:

@@ -756,8 +756,10 @@ PROGRESS = [
     (
         service("steady"),
         {"targets": targets("healthy", "unhealthy")},
-        "2/2 running, targets 1 healthy, 1 unhealthy (Target.ResponseCodeMismatch: Health checks failed with these "
-        + "codes: [500])",
+        (
+            "2/2 running, targets 1 healthy, 1 unhealthy (Target.ResponseCodeMismatch: Health checks failed with these "
+            "codes: [500])"
+        ),
     ),
     (
         service("steady", configured(strategy="BLUE_GREEN")),
@@ -802,8 +804,10 @@ MESSAGES = [
     (
         service("steady"),
         {"waited": 900, "targets": targets("healthy", "unhealthy")},
-        "lotto: not steady after 900 s: 2/2 running, targets 1 healthy, 1 unhealthy (Target.ResponseCodeMismatch: "
-        + "Health checks failed with these codes: [500]); its tasks fail their health checks.",
+        (
+            "lotto: not steady after 900 s: 2/2 running, targets 1 healthy, 1 unhealthy (Target.ResponseCodeMismatch: "
+            "Health checks failed with these codes: [500]); its tasks fail their health checks."
+        ),
         "Look at what is still pending",
     ),
 ]

@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The plugin that shows the progress of a wait."""
+
+from __future__ import annotations
+
+import types
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.action import ecs_service_wait as action
+
+Result = dict[str, t.Any]
+
+
+def test_tail_shows_each_line_once_and_the_last_ones_when_it_is_left(tmp_path: Path) -> None:
+    path, shown = tmp_path / "progress", list[str]()
+    tail = action.Tail(path, shown.append)
+    path.write_text("one\ntw", encoding="utf-8")
+    tail.show_new()
+    assert shown == ["one"]
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("o\nthree é\n")
+    with tail:
+        pass
+    assert shown == ["one", "two", "three é"]
+
+
+class Plugin(action.ActionModule):
+    """The plugin with a module that answers by a script."""
+
+    def __init__(self, transport: str, script: t.Callable[[Result], Result], asynchronous: int = 0) -> None:
+        self._task = types.SimpleNamespace(args={"cluster": "c", "services": ["lotto"]}, async_val=asynchronous)
+        self._connection = types.SimpleNamespace(transport=transport, has_native_async=False)
+        self.script, self.ran, self.shown = script, list[Result](), list[str]()
+        self._display = types.SimpleNamespace(display=self.shown.append)
+
+    def _execute_module(self, module_args: Result, **kwargs: t.Any) -> Result:
+        self.ran.append({**module_args, **kwargs})
+        answer = self.script(module_args)
+        return {**answer, "invocation": {"module_args": dict(module_args)}}
+
+
+@pytest.fixture(autouse=True)
+def bare_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ActionBase.run sets up what a playbook gives; here there is none."""
+    monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
+
+
+def test_local_the_module_runs_once_and_its_lines_are_shown() -> None:
+    def script(args: Result) -> Result:
+        Path(args["_progress_file"]).write_text("lotto: 1/2 running (1 s)\n", encoding="utf-8")
+        return {"steady": True, "_progress": ["lotto: 1/2 running (1 s)"]}
+
+    plugin = Plugin("local", script)
+    result = plugin.run(task_vars={})
+    assert plugin.shown == ["  lotto: 1/2 running (1 s)"]
+    assert result == {"steady": True, "invocation": {"module_args": {"cluster": "c", "services": ["lotto"]}}}
+    assert not Path(plugin.ran[0]["_progress_file"]).parent.exists()
+
+
+def test_a_module_that_fails_leaves_no_file() -> None:
+    def script(_args: Result) -> Result:
+        raise RuntimeError("connection lost")
+
+    plugin = Plugin("local", script)
+    with pytest.raises(RuntimeError):
+        plugin.run(task_vars={})
+    assert not Path(plugin.ran[0]["_progress_file"]).parent.exists()
+
+
+def test_elsewhere_the_module_runs_in_slices_that_hand_on_their_state() -> None:
+    answers = [
+        {"_resume": {"waited": 5}, "_progress": ["lotto: 0/2 running (0 s)"]},
+        {"_resume": {"waited": 15}, "_progress": []},
+        {"steady": True, "_progress": ["lotto: steady (17 s)"]},
+    ]
+    plugin = Plugin("ssh", lambda _args: answers.pop(0))
+    result = plugin.run(task_vars={})
+    assert [(run["_slice"], run.get("_resume")) for run in plugin.ran] == [
+        (5, None),
+        (10, {"waited": 5}),
+        (20, {"waited": 15}),
+    ]
+    assert plugin.shown == ["  lotto: 0/2 running (0 s)", "  lotto: steady (17 s)"]
+    assert result["steady"] is True
+    assert "_resume" not in result
+    assert set(result["invocation"]["module_args"]) == {"cluster", "services"}
+
+
+def test_slices_grow_and_then_stay() -> None:
+    answers = [{"_resume": {}} for _ in range(6)] + [{"steady": True}]
+    plugin = Plugin("ssh", lambda _args: answers.pop(0))
+    plugin.run(task_vars={})
+    assert [run["_slice"] for run in plugin.ran] == [5, 10, 20, 40, 40, 40, 40]
+
+
+def test_in_the_background_the_module_runs_as_any_other() -> None:
+    plugin = Plugin("local", lambda _args: {"ansible_job_id": "j1"}, asynchronous=600)
+    assert plugin.run(task_vars={})["ansible_job_id"] == "j1"
+    assert plugin.ran[0]["wrap_async"] is True
+    assert "_progress_file" not in plugin.ran[0]
