@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
+
 
 def say(text: str) -> None:
     """Progress for a person; standard output is for results."""
@@ -61,6 +63,7 @@ class Remembered:
                 env=env,
                 cwd=self.path.parent,
             )
+        CHILDREN[child.pid] = child
         self.path.write_text(json.dumps({"pid": child.pid, "start_time": start_time(child.pid), **facts}))
         return child.pid
 
@@ -71,18 +74,21 @@ class Remembered:
             os.kill(found["pid"], signal.SIGTERM)
             until = time.monotonic() + timeout
             while self.alive() and time.monotonic() < until:
-                reap(found["pid"])
                 time.sleep(0.05)
             if self.alive():
                 os.kill(found["pid"], signal.SIGKILL)
-                reap(found["pid"], block=True)
+            reap(found["pid"], timeout=10)
         self.path.unlink(missing_ok=True)
         return bool(found)
 
 
-def reap(pid: int, block: bool = False) -> None:
-    """Takes the exit status of a child of ours, if it is one."""
-    try:
-        os.waitpid(pid, 0 if block else os.WNOHANG)
-    except ChildProcessError:
+def reap(pid: int, timeout: float = 0.0) -> None:
+    """Takes the exit status of a child of this very process, if it is one and ends within the timeout."""
+    child = CHILDREN.get(pid)
+    if child is None:
         return
+    try:
+        child.wait(timeout)
+    except subprocess.TimeoutExpired:
+        return
+    del CHILDREN[pid]

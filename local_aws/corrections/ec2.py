@@ -368,6 +368,7 @@ def passes(ec2: Any, resource: str, values: dict[str, str], filters: dict[str, l
 def describe_addresses(params: Params) -> Any:
     ec2 = service("ec2")
     ids, filters = ec2._parse_member_list(params, "AllocationId"), ec2._parse_filters(params)
+    public = ec2._parse_member_list(params, "PublicIp")
     for wanted in ids:
         if wanted not in ec2._addresses:
             message = f"The allocation ID '{wanted}' does not exist"
@@ -378,6 +379,7 @@ def describe_addresses(params: Params) -> Any:
         address_xml(ec2, address)
         for address in ec2._addresses.values()
         if (not ids or address["AllocationId"] in ids)
+        and (not public or address["PublicIp"] in public)
         and passes(ec2, address["AllocationId"], address_values(address), filters)
     )
     return ec2._xml(200, "DescribeAddressesResponse", f"<addressesSet>{shown}</addressesSet>")

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What a task definition asks of Docker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local_aws.corrections.ecs_tasks import StartError, container_options, local_image, start_order
+
+DEFINITION = {
+    "cpu": "512",
+    "memory": "1024",
+    "volumes": [{"name": "tmp"}, {"name": "host", "host": {"sourcePath": "/data"}}],
+}
+BARE = {"healthcheck": {"test": ["NONE"]}, "mem_limit": 2**30, "memswap_limit": 2**30, "nano_cpus": 500_000_000}
+
+
+@pytest.mark.parametrize(
+    ("container", "expected"),
+    [
+        ({}, {}),
+        ({"memory": 256}, {"mem_limit": 2**28, "memswap_limit": 2**28}),
+        ({"entryPoint": ["/a"], "command": ["b"]}, {"entrypoint": ["/a"], "command": ["b"]}),
+        ({"workingDirectory": "/w", "user": "10001"}, {"working_dir": "/w", "user": "10001"}),
+        ({"readonlyRootFilesystem": True}, {"read_only": True}),
+        ({"linuxParameters": {"initProcessEnabled": True}}, {"init": True}),
+        ({"linuxParameters": {"capabilities": {"drop": ["ALL"]}}}, {"cap_drop": ["ALL"]}),
+        (
+            {"ulimits": [{"name": "nofile", "softLimit": 1024, "hardLimit": 4096}]},
+            {"ulimits": [{"Name": "nofile", "Soft": 1024, "Hard": 4096}]},
+        ),
+        (
+            {"mountPoints": [{"sourceVolume": "tmp", "containerPath": "/tmp"}]},
+            {"volumes": ["local-aws-t1-tmp:/tmp:rw"]},
+        ),
+        (
+            {"mountPoints": [{"sourceVolume": "host", "containerPath": "/d", "readOnly": True}]},
+            {"volumes": ["/data:/d:ro"]},
+        ),
+        (
+            {"healthCheck": {"command": ["CMD-SHELL", "true"], "interval": 5, "retries": 2, "startPeriod": 1}},
+            {
+                "healthcheck": {
+                    "test": ["CMD-SHELL", "true"],
+                    "interval": 5 * 10**9,
+                    "timeout": 5 * 10**9,
+                    "retries": 2,
+                    "start_period": 10**9,
+                }
+            },
+        ),
+    ],
+)
+def test_container_options(container: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert container_options(DEFINITION, container, "t1") == {**BARE, **expected}
+
+
+def depends(name: str, *on: str) -> dict[str, Any]:
+    return {"name": name, "dependsOn": [{"containerName": n, "condition": "START"} for n in on]}
+
+
+def test_containers_start_after_those_they_depend_on() -> None:
+    containers = [depends("app", "proxy", "init"), depends("proxy", "init"), depends("init")]
+    assert [c["name"] for c in start_order(containers)] == ["init", "proxy", "app"]
+
+
+def test_a_cycle_does_not_start() -> None:
+    with pytest.raises(StartError, match="cycle"):
+        start_order([depends("a", "b"), depends("b", "a")])
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (
+            "123456789012.dkr.ecr.eu-west-1.amazonaws.com/a/b:1",
+            "localhost:4566/123456789012.dkr.ecr.eu-west-1.amazonaws.com/a/b:1",
+        ),
+        ("python:3.12", "python:3.12"),
+        ("localhost:4566/x", "localhost:4566/x"),
+    ],
+)
+def test_an_image_of_ecr_is_pulled_from_here(image: str, expected: str) -> None:
+    assert local_image(image, 4566) == expected

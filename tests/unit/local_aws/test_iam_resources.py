@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The resource on which an action is authorized, by the Service Authorization Reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local_aws.corrections.iam import ec2_resource, ecs_resource, elb_resource
+
+ECS, EC2, ELB = (f"arn:aws:{name}:r:1:" for name in ("ecs", "ec2", "elasticloadbalancing"))
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "expected"),
+    [
+        ("CreateService", {"cluster": "c", "serviceName": "s"}, f"{ECS}service/c/s"),
+        ("UpdateService", {"cluster": f"{ECS}cluster/c", "service": "s"}, f"{ECS}service/c/s"),
+        ("DescribeServices", {"cluster": "c", "services": ["s", "t"]}, f"{ECS}service/c/s"),
+        ("DeleteService", {"cluster": "c", "service": f"{ECS}service/c/s"}, f"{ECS}service/c/s"),
+        ("RegisterTaskDefinition", {"family": "f"}, f"{ECS}task-definition/f:*"),
+        ("RunTask", {"cluster": "c", "taskDefinition": "f"}, f"{ECS}task-definition/f:*"),
+        ("DescribeTasks", {"cluster": "c", "tasks": ["t"]}, f"{ECS}task/c/t"),
+        ("DescribeClusters", {"clusters": ["c"]}, f"{ECS}cluster/c"),
+        ("DeleteCluster", {"cluster": "c"}, f"{ECS}cluster/c"),
+        ("TagResource", {"resourceArn": f"{ECS}cluster/c"}, f"{ECS}cluster/c"),
+        ("DescribeTaskDefinition", {"taskDefinition": "f"}, "*"),
+        ("CreateCluster", {"clusterName": "c"}, "*"),
+        ("ListTasks", {"cluster": "c"}, "*"),
+    ],
+)
+def test_ecs(action: str, data: dict[str, Any], expected: str) -> None:
+    assert ecs_resource(action, data, "r", "1") == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "params", "expected"),
+    [
+        ("CreateVpc", {}, f"{EC2}vpc/*"),
+        ("CreateSubnet", {"VpcId": "vpc-1"}, f"{EC2}subnet/*"),
+        ("DeleteSubnet", {"SubnetId": "subnet-1"}, f"{EC2}subnet/subnet-1"),
+        ("DeleteNatGateway", {"NatGatewayId": "nat-1"}, f"{EC2}natgateway/nat-1"),
+        ("CreateTags", {"ResourceId.1": "igw-1"}, f"{EC2}internet-gateway/igw-1"),
+        ("DescribeVpcs", {"VpcId": "vpc-1"}, "*"),
+    ],
+)
+def test_ec2(action: str, params: dict[str, str], expected: str) -> None:
+    assert ec2_resource(action, lambda name: params.get(name, ""), "r", "1") == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "params", "expected"),
+    [
+        ("CreateLoadBalancer", {"Name": "a"}, f"{ELB}loadbalancer/app/a/*"),
+        ("CreateTargetGroup", {"Name": "a"}, f"{ELB}targetgroup/a/*"),
+        ("CreateRule", {"ListenerArn": f"{ELB}listener/app/a/1/2"}, f"{ELB}listener/app/a/1/2"),
+        ("AddTags", {"ResourceArns.member.1": f"{ELB}targetgroup/a/1"}, f"{ELB}targetgroup/a/1"),
+        ("DescribeLoadBalancers", {"LoadBalancerArn": "x"}, "*"),
+    ],
+)
+def test_load_balancing(action: str, params: dict[str, str], expected: str) -> None:
+    assert elb_resource(action, lambda name: params.get(name, ""), "r", "1") == expected
