@@ -22,6 +22,8 @@ WANTED = ("playbooks/site.yml", "roles/vpc/tasks/main.yml", "plugins/modules/ecs
 UNWANTED = (
     "tests/",
     "local_aws/",
+    "lotto_app/tests/",
+    "extensions/",
     ".github/",
     ".ci/",
     "build/",

@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     ) as test:
         for line in t.cast("t.IO[str]", test.stdout):
             print(line, end="", flush=True)
-            if started := re.match(r'Running sanity test "(.+?)"', line):
+            if started := re.match("Running sanity test (.+)", line):
                 tests.add(started[1])
             if ended := re.search(r"The (\d+) sanity test\(s\) listed below", line):
                 failed = int(ended[1])
