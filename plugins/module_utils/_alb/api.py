@@ -42,9 +42,7 @@ def read(
         first["zones"] = lambda: pages(route53, "list_hosted_zones", "HostedZones")
     if certificates:
         acm = client("acm")
-        first["certificates"] = lambda: pages(
-            acm, "list_certificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES}
-        )
+        first["certificates"] = lambda: [_with_all_names(acm, entry) for entry in _certificates(acm)]
     raw = together(**first)
 
     second: dict[str, t.Callable[[], t.Any]] = {}
@@ -54,6 +52,19 @@ def read(
         raw["zone_of"] = _zones_of(raw["zones"], record_names, zone_id)
         second["records"] = lambda: _records(route53, raw["zone_of"])
     return {**raw, **together(**second)}
+
+
+def _certificates(acm: t.Any) -> list[Raw]:
+    return pages(acm, "list_certificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES})
+
+
+def _with_all_names(acm: t.Any, entry: Raw) -> Raw:
+    # A list names a hundred at most.
+    if "SubjectAlternativeNameSummaries" in entry and not entry.get("HasAdditionalSubjectAlternativeNames"):
+        return entry
+    described = call(acm, "describe_certificate", CertificateArn=entry["CertificateArn"])["Certificate"]
+    names = described.get("SubjectAlternativeNames") or []
+    return {**entry, "NotAfter": described.get("NotAfter", ""), "SubjectAlternativeNameSummaries": names}
 
 
 def _load_balancer(elbv2: t.Any, name: str) -> Raw | None:

@@ -176,4 +176,4 @@ def _is_ours(target: str, balancer: Raw | None, name: str) -> bool:
     if balancer:
         return target == balancer["DNSName"].lower()
     # A load balancer removed by hand leaves its records: its DNS name is its name and a number.
-    return bool(re.fullmatch(rf"{re.escape(name.lower())}-[0-9a-f]+\..*", target))
+    return bool(re.fullmatch(rf"{re.escape(name.lower())}-[0-9a-z]+\..*", target))

@@ -1,0 +1,160 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ec2_flow_log
+version_added: 1.0.0
+short_description: Record the traffic of a VPC in CloudWatch Logs
+description:
+  - Creates and deletes flow logs of a VPC.
+  - AWS can't change a flow log. One that records the same VPC to the same log group is left as it is, but for its tags.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  state:
+    description: Whether the flow log is to be there.
+    type: str
+    choices: [present, absent]
+    default: present
+  flow_log_id:
+    description: Flow log to delete. Required where I(state=absent).
+    type: str
+  vpc_id:
+    description: VPC to record. Required where I(state=present).
+    type: str
+  traffic_type:
+    description: Traffic to record.
+    type: str
+    choices: [ALL, ACCEPT, REJECT]
+    default: ALL
+  log_group:
+    description: Log group to write to. Required where I(state=present).
+    type: str
+  role_arn:
+    description: Role that may write to it. Required where I(state=present).
+    type: str
+  tags:
+    description: Tags of the flow log. Other tags on it are left alone.
+    type: dict
+    default: {}
+attributes:
+  check_mode:
+    description: Says whether a flow log would be created, tagged or deleted.
+    support: full
+  diff_mode:
+    description: Shows nothing.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Record the traffic
+  magiclub.fargate.ec2_flow_log:
+    vpc_id: vpc-0a1b2c3d
+    log_group: /vpc/magiclub-an2p-flow-log
+    role_arn: arn:aws:iam::123456789012:role/magiclub-an2p-flow-log
+    region: ap-northeast-2
+
+- name: Record it no longer
+  magiclub.fargate.ec2_flow_log:
+    flow_log_id: fl-0a1b2c3d
+    state: absent
+"""
+
+RETURN = r"""
+flow_log_id:
+  description: Id of the flow log, null where check mode would create one.
+  returned: success
+  type: str
+  sample: fl-0a1b2c3d
+"""
+
+try:
+    from botocore import exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_specifications
+
+from ..module_utils._aws.read import call, fail, pages, tags
+
+
+def existing(ec2, **wanted):
+    filters = [{"Name": key.replace("_", "-"), "Values": [value]} for key, value in wanted.items()]
+    found = pages(ec2, "describe_flow_logs", "FlowLogs", Filters=filters)
+    return next((item for item in found if item["ResourceId"] == wanted["resource_id"]), None)
+
+
+def present(ec2, given, check_mode):
+    found = existing(ec2, resource_id=given["vpc_id"], log_group_name=given["log_group"])
+    if not found:
+        return True, None if check_mode else create(ec2, given)
+    missing = {key: value for key, value in given["tags"].items() if tags(found).get(key) != value}
+    if missing and not check_mode:
+        call(ec2, "create_tags", Resources=[found["FlowLogId"]], Tags=ansible_dict_to_boto3_tag_list(missing))
+    return bool(missing), found["FlowLogId"]
+
+
+def create(ec2, given):
+    made = call(
+        ec2,
+        "create_flow_logs",
+        ResourceIds=[given["vpc_id"]],
+        ResourceType="VPC",
+        TrafficType=given["traffic_type"],
+        LogDestinationType="cloud-watch-logs",
+        LogGroupName=given["log_group"],
+        DeliverLogsPermissionArn=given["role_arn"],
+        **({"TagSpecifications": boto3_tag_specifications(given["tags"], ["vpc-flow-log"])} if given["tags"] else {}),
+    )
+    for refused in made.get("Unsuccessful") or []:
+        raise exceptions.ClientError({"Error": refused["Error"]}, "CreateFlowLogs")
+    return made["FlowLogIds"][0]
+
+
+def absent(ec2, given, check_mode):
+    flow_log_id = given["flow_log_id"]
+    found = pages(ec2, "describe_flow_logs", "FlowLogs", FlowLogIds=[flow_log_id])
+    if found and not check_mode:
+        call(ec2, "delete_flow_logs", FlowLogIds=[flow_log_id])
+    return bool(found), flow_log_id
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            state=dict(type="str", choices=["present", "absent"], default="present"),
+            flow_log_id=dict(type="str"),
+            vpc_id=dict(type="str"),
+            traffic_type=dict(type="str", choices=["ALL", "ACCEPT", "REJECT"], default="ALL"),
+            log_group=dict(type="str"),
+            role_arn=dict(type="str"),
+            tags=dict(type="dict", default={}),
+        ),
+        required_if=[
+            ("state", "present", ["vpc_id", "log_group", "role_arn"]),
+            ("state", "absent", ["flow_log_id"]),
+        ],
+        supports_check_mode=True,
+    )
+    carry_out = present if module.params["state"] == "present" else absent
+    try:
+        changed, flow_log_id = carry_out(module.client("ec2"), module.params, module.check_mode)
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, f"make the flow log {module.params['state']}")
+    module.exit_json(changed=changed, flow_log_id=flow_log_id)
+
+
+if __name__ == "__main__":
+    main()
