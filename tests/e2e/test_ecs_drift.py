@@ -13,17 +13,21 @@ import typing as t
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster, ecs_service, ecs_task_definition
 
 from tests.house.account import REGION, SECRET, Account
 
 Data = dict[str, t.Any]
 
+CONNECT = api.connect
+
 
 class Place(t.NamedTuple):
     """An account with a network, a target group behind a load balancer and two Cloud Map services."""
 
     account: Account
+    ecs: t.Any
     subnets: list[str]
     groups: list[str]
     target_groups: list[str]
@@ -58,7 +62,7 @@ def place(emulator: t.Any) -> t.Iterator[Place]:
             Port=port,
             DefaultActions=[{"Type": "forward", "TargetGroupArn": arn}],
         )
-    yield Place(account, subnets, groups, target_groups, list(_registries(account, vpc)))
+    yield Place(account, account.client("ecs"), subnets, groups, target_groups, list(_registries(account, vpc)))
     account.stop_services()
 
 
@@ -105,8 +109,22 @@ class Runner:
         assert (again["changed"], again["changes"]) == (False, [])
 
 
+@pytest.fixture(scope="module")
+def connect() -> t.Callable[..., t.Any]:
+    """Connect as the modules do, but once for all tests, as most of their time would go into it."""
+    clients: dict[str, t.Any] = {}
+
+    def connect(module: t.Any, service: str = "ecs") -> t.Any:
+        if service not in clients:
+            clients[service] = CONNECT(module, service)
+        return clients[service]
+
+    return connect
+
+
 @pytest.fixture
-def run(place: Place, capsys: pytest.CaptureFixture[str]) -> Runner:
+def run(place: Place, connect: t.Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Runner:
+    monkeypatch.setattr(api, "connect", connect)
     return Runner(place, capsys)
 
 
@@ -215,14 +233,14 @@ OF_THE_CONTAINER: list[tuple[str, Change]] = [
 def definition(run: Runner, place: Place) -> Data:
     """Return the registered task definition as RegisterTaskDefinition would take it."""
     run(ecs_task_definition, DEFINITION)
-    found = place.account.client("ecs").describe_task_definition(taskDefinition="drift")["taskDefinition"]
-    taken = place.account.client("ecs").meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
+    found = place.ecs.describe_task_definition(taskDefinition="drift")["taskDefinition"]
+    taken = place.ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
     return copy.deepcopy({key: value for key, value in found.items() if key in taken and value not in ("", None)})
 
 
 def register(place: Place, definition: Data) -> None:
     tags = [{"key": "Project", "value": "drift"}]
-    place.account.client("ecs").register_task_definition(**definition, tags=tags)
+    place.ecs.register_task_definition(**definition, tags=tags)
 
 
 @pytest.mark.parametrize(("path", "change"), OF_THE_TASK, ids=[path for path, _ in OF_THE_TASK])
@@ -266,7 +284,7 @@ def test_tags(run: Runner, kind: str, path: str, drift: dict[str, str | None], c
         "task definition": results["task definition"]["task_definition_arn"],
         "service": results["service"]["service"]["service_arn"],
     }[kind]
-    ecs = run.place.account.client("ecs")
+    ecs = run.place.ecs
     for key, value in drift.items():
         if value is None:
             ecs.untag_resource(resourceArn=arn, tagKeys=[key])
@@ -315,7 +333,7 @@ FARGATE = [{"capacityProvider": "FARGATE", "weight": 1}]
 )
 def test_cluster(run: Runner, place: Place, path: str, call: str, changed: Data) -> None:
     run(ecs_cluster, CLUSTER)
-    ecs = place.account.client("ecs")
+    ecs = place.ecs
     operations = {"update": ecs.update_cluster, "put": ecs.put_cluster_capacity_providers}
     operations[call](cluster="drift", **changed)
     names = {"update": "UpdateCluster", "put": "PutClusterCapacityProviders"}
@@ -427,7 +445,7 @@ def test_service(run: Runner, place: Place, path: str, changed: t.Callable[[Plac
     run(ecs_cluster, CLUSTER)
     run(ecs_task_definition, DEFINITION)
     run(ecs_service, service(place))
-    place.account.client("ecs").update_service(cluster="drift", service="drift", **changed(place))
+    place.ecs.update_service(cluster="drift", service="drift", **changed(place))
     run.mends(ecs_service, service(place), path, "UpdateService")
 
 
@@ -445,7 +463,7 @@ def test_the_deployment_is_the_one_that_was_started(run: Runner, place: Place) -
     run(ecs_cluster, CLUSTER)
     run(ecs_task_definition, DEFINITION)
     run(ecs_service, service(place))
-    ecs = place.account.client("ecs")
+    ecs = place.ecs
     started = run(ecs_service, {**service(place), "force_new_deployment": True})["deployment_id"]
     found = ecs.describe_services(cluster="drift", services=["drift"])["services"][0]["deployments"]
     assert started == next(item["id"] for item in found if item["status"] == "PRIMARY")
@@ -471,7 +489,7 @@ def test_revisions_are_kept_and_removed(run: Runner, place: Place) -> None:
     for user in ("1", "2", "3", "4"):
         containers = [{**CONTAINER, "user": user}, DEFINITION["container_definitions"][1]]
         run(ecs_task_definition, {**family, "container_definitions": containers, "keep": 2})
-    ecs = place.account.client("ecs")
+    ecs = place.ecs
     active = ecs.list_task_definitions(familyPrefix="kept", status="ACTIVE")["taskDefinitionArns"]
     assert [arn.rsplit(":", 1)[-1] for arn in active] == ["3", "4"]
     gone = {"family": "kept", "state": "absent", "delete": True}

@@ -190,6 +190,56 @@ def container(**fields):
             },
             id="EFS defaults",
         ),
+        pytest.param(
+            {
+                "volumes": [
+                    {
+                        "name": "v",
+                        "efs_volume_configuration": {
+                            "file_system_id": "fs-1",
+                            "transit_encryption": "ENABLED",
+                            "authorization_config": {"access_point_id": "a"},
+                        },
+                    }
+                ]
+            },
+            {
+                "volumes": [
+                    {
+                        "name": "v",
+                        "efsVolumeConfiguration": {
+                            "fileSystemId": "fs-1",
+                            "rootDirectory": "/",
+                            "transitEncryption": "ENABLED",
+                            "authorizationConfig": {"accessPointId": "a", "iam": "DISABLED"},
+                        },
+                    }
+                ]
+            },
+            id="EFS access point",
+        ),
+        pytest.param(
+            {"volumes": [{"name": "v", "docker_volume_configuration": {"driver": "local", "labels": {"a": 1}}}]},
+            {
+                "volumes": [
+                    {
+                        "name": "v",
+                        "dockerVolumeConfiguration": {
+                            "scope": "task",
+                            "autoprovision": False,
+                            "driver": "local",
+                            "labels": {"a": "1"},
+                        },
+                    }
+                ]
+            },
+            id="Docker volume",
+        ),
+        pytest.param(
+            container(port_mappings=[{"container_port_range": "80-90"}]),
+            container(portMappings=[{"containerPortRange": "80-90", "protocol": "tcp"}]),
+            id="range of ports",
+        ),
         pytest.param({"ephemeral_storage": {"size_in_gib": "30"}}, {"ephemeralStorage": {"sizeInGiB": 30}}, id="GiB"),
     ],
 )
