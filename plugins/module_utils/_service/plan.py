@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._elbv2.decide import next_priority
+from .._validate.service import KNOWN_LATER
 from . import desired
 from .names import Names
 
@@ -21,12 +22,13 @@ def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str
     """Return the resources to have (C(desired)) and those that there are (C(found)).
 
     Of a service's revisions the found one is that which equals the wanted one, else the one that it runs.
-    Raises ValueError where a wanted rule priority is somebody else's.
+    Raises ValueError where a wanted rule priority is somebody else's, or an image that is to run is not known.
     """
     wanted: list[Resource] = []
     has: list[Resource] = []
     for service in with_priorities(services, platform["name_prefix"], info):
         there = info["services"].get(service["name"]) or {}
+        _refuse_unknown_image(service, platform, there)
         resources = desired.resources(service, platform, there)
         definition = next(entry for entry in resources if entry["type"] == "ecs_task_definition")
         revision = desired.current(definition["values"], there.get("task_definitions") or [])
@@ -35,9 +37,12 @@ def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str
     return {"desired": wanted, "found": has}
 
 
-def removed(info: Data) -> dict[str, list[Resource]]:
-    """Return the same where no service is wanted: everything there is."""
-    return {"desired": [], "found": list(info["resources"])}
+def _refuse_unknown_image(service: Data, platform: Data, there: Data) -> None:
+    if not platform["check_mode"] and desired.image(service, there).startswith(KNOWN_LATER):
+        raise ValueError(
+            f"Service '{service['name']}': its image is not built yet, so there is nothing to run."
+            " Build and push it first, or set image to one that is there."
+        )
 
 
 def with_priorities(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:

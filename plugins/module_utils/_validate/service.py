@@ -59,6 +59,7 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
     return [
         *_name_problems(service, name_prefix),
         *_size_problems(service),
+        *_architecture_problems(service),
         *_container_problems(service),
         *_volume_problems(service),
         *_role_problems(service),
@@ -116,6 +117,15 @@ def _size_problems(service: Inputs) -> t.Iterator[str]:
     storage = service.get("ephemeral_storage")
     if storage is not None and not 21 <= storage <= 200:
         yield f"ephemeral_storage {storage} is out of range: 21 to 200 GiB; 20 come without it."
+
+
+def _architecture_problems(service: Inputs) -> t.Iterator[str]:
+    wanted, there = service["cpu_architecture"], service["image_architectures"]
+    if there and wanted not in there:
+        yield (
+            f"cpu_architecture {wanted} is none of its image, which has {' and '.join(there)}: a task would not start."
+            " Change cpu_architecture, or build the image for it."
+        )
 
 
 def _container_problems(service: Inputs) -> t.Iterator[str]:
