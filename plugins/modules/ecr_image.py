@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -101,13 +100,15 @@ image:
     uri:
       description: What the image is pulled by, its digest included. Null where RV(image.digest) is.
       type: str
-      sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p/lotto-api@sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
+      sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p/lotto-api@sha256:6b86b273ff
     architectures:
       description: CPU architectures as ECS names them, empty where the registry does not tell.
       type: list
       elements: str
       sample: [X86_64]
 """
+
+import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image
@@ -122,14 +123,14 @@ ARGUMENTS = {
 }
 
 
-def login(module):
+def login(module: AnsibleAWSModule) -> dict[str, str]:
     user, password = api.login(module.client("ecr"))
     # Whatever an engine or a library should quote of it, Ansible then replaces in all that the module returns.
     module.no_log_values.add(password)
     return {"username": user, "password": password}
 
 
-def run(module):
+def run(module: AnsibleAWSModule) -> dict[str, t.Any]:
     options = {**flat(module.params, module.params["repository"]), "keep_local": module.params["keep_local"]}
     if options["image"]:
         found, warnings = image.existing(lambda region: module.client("ecr", region=region), options)
@@ -139,7 +140,7 @@ def run(module):
     return image.ensure(module.client("ecr"), options, module.check_mode, lambda: login(module))
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,

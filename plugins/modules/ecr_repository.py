@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -20,7 +19,8 @@ author:
 options:
   name:
     description:
-      - Name of the repository, 2 to 256 characters, lower-case letters and digits joined by C(.), C(_), C(/) or hyphens.
+      - Name of the repository, 2 to 256 characters.
+      - Lower-case letters and digits, joined by C(.), C(_), C(/) or hyphens.
     type: str
     required: true
   image_tag_mutability:
@@ -193,7 +193,7 @@ ARGUMENTS = {
 }
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     present = module.params["state"] == "present"
     problems = decide.repository_problems(module.params) if present else []

@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -85,6 +84,8 @@ resources:
       sample: {"image_tag_mutability": "IMMUTABLE", "scan_on_push": true}
 """
 
+import typing as t
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image, resources
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError
@@ -93,7 +94,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options impo
 ARGUMENTS = {"name": {"required": True}, **IMAGE}
 
 
-def run(module):
+def run(module: AnsibleAWSModule) -> dict[str, t.Any]:
     client = module.client("ecr")
     name = module.params["name"]
     options = flat(module.params, name)
@@ -109,7 +110,7 @@ def run(module):
     return {"repository": repository, "image": found, "resources": resources.found(repository, built)}
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=ARGUMENTS, supports_check_mode=True, mutually_exclusive=[("build", "image")]
     )

@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -39,7 +38,8 @@ attributes:
     support: none
 notes:
   - "IAM actions: C(sts:GetCallerIdentity), C(ecs:DescribeClusters), C(iam:GetRole), C(iam:ListRoles),
-    C(iam:ListAttachedRolePolicies), C(iam:GetPolicy), C(iam:GetPolicyVersion), C(servicediscovery:ListNamespaces), C(ListOperations), C(GetOperation),
+    C(iam:ListAttachedRolePolicies), C(iam:GetPolicy), C(iam:GetPolicyVersion),
+    C(servicediscovery:ListNamespaces), C(ListOperations), C(GetOperation),
     C(GetNamespace), C(ListTagsForResource), C(route53:GetHostedZone), C(ec2:DescribeVpcs)."
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -116,17 +116,17 @@ http_namespace:
   type: dict
   sample: null
 resources:
-  description: Everything of the layer, each with I(type), I(name), I(id) and I(values), as M(magiclub.fargate.plan) takes it.
+  description: Everything of the layer with I(type), I(name), I(id), I(values), as M(magiclub.fargate.plan) takes it.
   returned: success
   type: list
   elements: dict
   sample: [{"type": "ecs_cluster", "name": "magiclub-an2p-ecs", "id": "arn:aws:ecs:...", "values": {}}]
 """
 
-try:
+import contextlib
+
+with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -140,7 +140,7 @@ ARGUMENTS = {
 }
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     prefix = module.params["name_prefix"]
     try:

@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -51,10 +50,11 @@ arn:
   sample: arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS
 """
 
-try:
+import contextlib
+import typing as t
+
+with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -64,12 +64,12 @@ from ..module_utils._aws.read import call, fail, pages
 ARGUMENTS = {"service": {"required": True}}
 
 
-def find(iam, service):
+def find(iam: t.Any, service: str) -> str | None:
     roles = pages(iam, "list_roles", "Roles", PathPrefix=f"/aws-service-role/{service}/")
     return roles[0]["Arn"] if roles else None
 
 
-def create(iam, service):
+def create(iam: t.Any, service: str) -> tuple[str, bool]:
     try:
         return call(iam, "create_service_linked_role", AWSServiceName=service)["Role"]["Arn"], True
     except is_boto3_error_code(["InvalidInput", "EntityAlreadyExists"]):
@@ -80,7 +80,7 @@ def create(iam, service):
         return arn, False
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     iam = module.client("iam")
     service = module.params["service"]

@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -181,7 +180,7 @@ import time
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import api, decide, namespace
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.wait import OperationFailed
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.wait import OperationFailedError
 
 ARGUMENTS = {
     "name": {},
@@ -199,7 +198,7 @@ ARGUMENTS = {
 }
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
@@ -221,7 +220,7 @@ def main():
     run = namespace.ensure_present if present else namespace.ensure_absent
     try:
         module.exit_json(**run(cloud, module.params, module.check_mode))
-    except OperationFailed as error:
+    except OperationFailedError as error:
         module.fail_json(msg=str(error))
     except api.ServiceDiscoveryError as error:
         module.fail_json_aws_error(error)

@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -112,8 +111,9 @@ attributes:
     description: Shows the fields that differ.
     support: full
 notes:
-  - "IAM actions: C(servicediscovery:ListNamespaces), C(ListServices), C(GetService), C(CreateService), C(UpdateService),
-    C(DeleteService), C(ListInstances), C(DeregisterInstance), C(GetOperation), C(ListTagsForResource), C(TagResource),
+  - "IAM actions: C(servicediscovery:ListNamespaces), C(ListServices), C(GetService), C(CreateService),
+    C(UpdateService), C(DeleteService), C(ListInstances),
+    C(DeregisterInstance), C(GetOperation), C(ListTagsForResource), C(TagResource),
     C(UntagResource)."
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -213,7 +213,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import api, decide, service
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.namespace import Cloud
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.wait import OperationFailed
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.wait import OperationFailedError
 
 DNS_RECORD = {
     "type": {"choices": ["A", "AAAA", "CNAME", "SRV"], "required": True},
@@ -242,7 +242,7 @@ ARGUMENTS = {
 }
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
@@ -263,7 +263,7 @@ def main():
     run = service.ensure_present if present else service.ensure_absent
     try:
         module.exit_json(**run(cloud, module.params, module.check_mode))
-    except OperationFailed as error:
+    except OperationFailedError as error:
         module.fail_json(msg=str(error))
     except api.ServiceDiscoveryError as error:
         module.fail_json_aws_error(error)

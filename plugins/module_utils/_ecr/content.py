@@ -16,6 +16,7 @@ import os
 import stat
 import tarfile
 import typing as t
+from pathlib import Path
 
 TAG_LENGTH = 16
 FORMAT = 1
@@ -40,7 +41,7 @@ class Entry:
         """Return the SHA-256 of the bytes, in hexadecimal; reads the file."""
         if self.source is None:
             return hashlib.sha256(self.content).hexdigest()
-        with open(self.source, "rb") as file:
+        with Path(self.source).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -51,13 +52,13 @@ def entries(root: str, selected: t.Iterable[str]) -> list[Entry]:
     """
     found = []
     for path in selected:
-        source = os.path.join(root, path)
-        mode = os.lstat(source).st_mode
+        source = Path(root, path)
+        mode = source.lstat().st_mode
         name = path.replace(os.sep, "/")
         if stat.S_ISLNK(mode):
-            found.append(Entry(name, target=os.readlink(source)))
+            found.append(Entry(name, target=str(source.readlink())))
         elif stat.S_ISREG(mode):
-            found.append(Entry(name, executable=bool(mode & stat.S_IXUSR), source=source))
+            found.append(Entry(name, executable=bool(mode & stat.S_IXUSR), source=str(source)))
         elif not stat.S_ISDIR(mode):
             raise ValueError(
                 f"{source} is neither a file nor a directory nor a link, so no image can hold it."
@@ -74,8 +75,9 @@ def below(path: str, folder: str) -> bool:
 def content_tag(inputs: t.Iterable[Entry], **build: t.Any) -> str:
     """Return the tag of an image that is built of these files and I(build), all else that the image depends on."""
     files = [
-        [entry.path, "link", entry.target] if entry.target is not None else
-        [entry.path, "executable" if entry.executable else "file", entry.digest()]
+        [entry.path, "link", entry.target]
+        if entry.target is not None
+        else [entry.path, "executable" if entry.executable else "file", entry.digest()]
         for entry in _ordered(inputs)
     ]
     described = json.dumps({"format": FORMAT, "files": files, "build": build}, sort_keys=True, ensure_ascii=True)
@@ -109,7 +111,7 @@ def _add(tar: tarfile.TarFile, entry: Entry) -> None:
         info.size = len(entry.content)
         tar.addfile(info, io.BytesIO(entry.content))
         return
-    with open(entry.source, "rb") as file:
+    with Path(entry.source).open("rb") as file:
         info.size = os.fstat(file.fileno()).st_size
         tar.addfile(info, file)
 

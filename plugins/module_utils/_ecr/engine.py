@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
 import typing as t
@@ -90,7 +91,7 @@ def ignored_by(dockerignore: str) -> list[str]:
 
 def selected(root: str, patterns: list[str], dockerfile: str) -> set[str]:
     """Return the paths below I(root) that the engine may see; the Dockerfile is always among them."""
-    return t.cast("set[str]", docker.utils.build.exclude_paths(root, list(patterns), dockerfile=dockerfile))
+    return docker.utils.build.exclude_paths(root, list(patterns), dockerfile=dockerfile)
 
 
 class Engine:
@@ -115,8 +116,14 @@ class Engine:
             content.write_archive(inputs, archive)
             archive.seek(0)
             messages = self._try(
-                self._api.build, fileobj=archive, custom_context=True, tag=reference, rm=True, forcerm=True,
-                decode=True, **build,
+                self._api.build,
+                fileobj=archive,
+                custom_context=True,
+                tag=reference,
+                rm=True,
+                forcerm=True,
+                decode=True,
+                **build,
             )
             log = self._follow(messages)
         if log.error:
@@ -125,9 +132,7 @@ class Engine:
 
     def push(self, repository: str, tag: str, auth: Values) -> Log:
         """Push an image; the log says how that ended."""
-        return self._follow(
-            self._try(self._api.push, repository, tag=tag, stream=True, decode=True, auth_config=auth)
-        )
+        return self._follow(self._try(self._api.push, repository, tag=tag, stream=True, decode=True, auth_config=auth))
 
     def distribution(self, reference: str, auth: Values | None = None) -> Values:
         """Return descriptor and platforms of an image as its registry tells them, without pulling it."""
@@ -135,10 +140,8 @@ class Engine:
 
     def remove(self, reference: str) -> None:
         """Forget a local image; one that is not there or in use is left alone."""
-        try:
+        with contextlib.suppress(docker.errors.APIError):
             self._api.remove_image(reference)
-        except docker.errors.APIError:
-            pass
 
     def _follow(self, messages: t.Iterable[Values]) -> Log:
         log = Log()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import tempfile
 import typing as t
+from pathlib import Path
 
 from . import api, content, decide, engine, wheels
 
@@ -21,14 +22,13 @@ class ImageError(Exception):
 def inputs(options: Values) -> list[content.Entry]:
     """Return the files of the build context, without fetched wheels. Raises ImageError where they can't be read."""
     root, dockerfile = options["path"], options["dockerfile"]
-    if not os.path.isdir(root):
+    if not Path(root).is_dir():
         raise ImageError(f"The build context {root} is not a directory. Set path to the folder that is built.")
-    ignore = os.path.join(root, ".dockerignore")
+    ignore = Path(root, ".dockerignore")
     patterns = []
     try:
-        if os.path.isfile(ignore):
-            with open(ignore, encoding="utf-8") as file:
-                patterns = engine.ignored_by(file.read())
+        if ignore.is_file():
+            patterns = engine.ignored_by(ignore.read_text(encoding="utf-8"))
         found = content.entries(root, engine.selected(root, patterns, dockerfile))
         extra = [_extra(one) for one in options["extra_files"]]
     except (OSError, ValueError) as error:
@@ -36,9 +36,7 @@ def inputs(options: Values) -> list[content.Entry]:
     replaced = {entry.path for entry in extra} | {".dockerignore"}
     folder = options["python_wheels"]["folder"] if options["python_wheels"] else None
     kept = [
-        entry
-        for entry in found
-        if entry.path not in replaced and not (folder and content.below(entry.path, folder))
+        entry for entry in found if entry.path not in replaced and not (folder and content.below(entry.path, folder))
     ]
     result = [*kept, *extra]
     if dockerfile not in {entry.path for entry in result}:
@@ -93,12 +91,11 @@ def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
         return {"changed": True, "image": described(uri, options, image_tag, None)}
     if uri is None:
         raise ImageError(
-            f"No ECR repository is named {options['repository']}."
-            " Create it with magiclub.fargate.ecr_repository first."
+            f"No ECR repository is named {options['repository']}. Create it with magiclub.fargate.ecr_repository first."
         )
     docker = engine.Engine(options["docker_host"], options["timeout"])
     build(docker, options, files, f"{uri}:{image_tag}")
-    digest, pushed = push(client, docker, options, uri, image_tag, login)
+    digest, pushed = push(client, docker, options["repository"], uri=uri, image_tag=image_tag, auth=login())
     if not options["keep_local"]:
         docker.remove(f"{uri}:{image_tag}")
     return {"changed": pushed, "image": described(uri, options, image_tag, digest)}
@@ -121,14 +118,14 @@ def build(docker: engine.Engine, options: Values, files: list[content.Entry], re
 
 
 def push(
-    client: t.Any, docker: engine.Engine, options: Values, uri: str, image_tag: str, login: Login
+    client: t.Any, docker: engine.Engine, repository: str, *, uri: str, image_tag: str, auth: Values
 ) -> tuple[str, bool]:
     """Push the image and return its digest, and whether it was this run that brought it there."""
-    log = docker.push(uri, image_tag, login())
+    log = docker.push(uri, image_tag, auth)
     if not log.error and log.aux.get("Digest"):
         return str(log.aux["Digest"]), True
     # Another run may have pushed the same inputs in the meantime, whose image then holds the immutable tag.
-    found = api.describe_image(client, options["repository"], tag=image_tag)
+    found = api.describe_image(client, repository, tag=image_tag)
     if found and (not log.error or engine.tag_taken(log)):
         return str(found["imageDigest"]), not log.error
     raise engine.EngineError(engine.push_failure(f"{uri}:{image_tag}", log))
@@ -192,13 +189,12 @@ def _reference_result(reference: decide.Reference, digest: str, architectures: l
 
 
 def _requirements(options: Values) -> str:
-    return os.path.join(options["path"], options["python_wheels"]["requirements"])
+    return str(Path(options["path"], options["python_wheels"]["requirements"]))
 
 
 def _text(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
+        return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ImageError(f"The requirements of the Python wheels can't be read: {error}") from error
 

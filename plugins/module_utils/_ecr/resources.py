@@ -29,7 +29,9 @@ def desired(repository: Values, image_tag: str | None) -> list[Resource]:
     """Return a plan's desired resources: the repository and, where one is to be built, the image of this tag."""
     wanted = decide.wanted_values(repository)
     values = {path: wanted[path] for path in COMPARED if wanted.get(path) is not None}
-    result: list[Resource] = [{"type": "ecr_repository", "name": wanted["name"], "values": values}]
+    result: list[Resource] = [
+        {"type": "ecr_repository", "name": wanted["name"], "values": values, "fixed": ["encryption_type", "kms_key"]}
+    ]
     if image_tag:
         result.append({"type": "image", "name": f"{wanted['name']}:{image_tag}", "values": {}})
     return result

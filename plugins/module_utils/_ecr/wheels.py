@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import typing as t
+from pathlib import Path
 
 from . import content
 
@@ -57,8 +57,8 @@ def fetch(
     if result.returncode:
         raise WheelError(failure(requirements, options, platform, result.stderr or result.stdout))
     return [
-        content.Entry(f"{options['folder']}/{name}", source=os.path.join(folder, name))
-        for name in sorted(os.listdir(folder))
+        content.Entry(f"{options['folder']}/{wheel.name}", source=str(wheel))
+        for wheel in sorted(Path(folder).iterdir())
     ]
 
 
@@ -71,7 +71,6 @@ def failure(requirements: str, options: Values, platform: str, output: str) -> s
         advice = "Pin a version that has a wheel for that Python and platform."
     else:
         advice = "Check this machine's way to the package index (pip config list), and run again."
-    return (
-        f"No wheels of {requirements} for CPython {options['python_version']} on {platform}. {advice}\n"
-        + "\n".join(f"  {line}" for line in lines)
+    return f"No wheels of {requirements} for CPython {options['python_version']} on {platform}. {advice}\n" + "\n".join(
+        f"  {line}" for line in lines
     )

@@ -28,7 +28,9 @@ def namespace_problems(wanted: Values) -> list[str]:
     if kind == "DNS_PRIVATE" and not wanted.get("vpc_id"):
         problems.append(f"Namespace {name} is private and has no VPC. Set vpc_id to the VPC that resolves its names.")
     if kind != "DNS_PRIVATE" and wanted.get("vpc_id"):
-        problems.append(f"Namespace {name} is of type {kind}, which has no VPC. Leave vpc_id out, or set type: DNS_PRIVATE.")
+        problems.append(
+            f"Namespace {name} is of type {kind}, which has no VPC. Leave vpc_id out, or set type: DNS_PRIVATE."
+        )
     if kind == "HTTP" and wanted.get("soa_ttl") is not None:
         problems.append(f"Namespace {name} is of type HTTP, which has no DNS zone. Leave soa_ttl out.")
     ttl = wanted.get("soa_ttl")
@@ -106,12 +108,16 @@ def service_problems(wanted: Values) -> list[str]:
         problems.append(f"Service {name} has a CNAME record, which needs routing_policy: WEIGHTED.")
     if len(set(kinds)) != len(kinds):
         problems.append(f"Service {name} has a record type twice: {', '.join(kinds)}. Give each type once.")
-    for record in wanted.get("dns_records") or []:
-        if not 0 <= record["ttl"] <= 2147483647:
-            problems.append(f"TTL {record['ttl']} of service {name} is out of range: 0 to 2147483647 seconds (RFC 2181).")
+    problems += [
+        f"TTL {record['ttl']} of service {name} is out of range: 0 to 2147483647 seconds (RFC 2181)."
+        for record in wanted.get("dns_records") or []
+        if not 0 <= record["ttl"] <= 2147483647
+    ]
     check = wanted.get("health_check_config")
     if check and wanted.get("health_check_custom_config"):
-        problems.append(f"Service {name} has both health_check_config and health_check_custom_config. Give one of them.")
+        problems.append(
+            f"Service {name} has both health_check_config and health_check_custom_config. Give one of them."
+        )
     if check and check["type"] == "TCP" and check.get("resource_path"):
         problems.append(f"The TCP health check of service {name} has no path. Leave resource_path out, or use HTTP.")
     return problems

@@ -9,7 +9,7 @@ import typing as t
 
 from .._aws import changes
 from . import api, decide
-from .wait import OperationFailed, wait_for_operation
+from .wait import OperationFailedError, wait_for_operation
 
 Values = dict[str, t.Any]
 FIELDS = ("description", "soa_ttl")
@@ -27,9 +27,13 @@ class Cloud:
     boto3_tags: t.Callable[[dict[str, str]], list[dict[str, str]]]
 
     def wait(self, operation_id: str, timeout: float) -> Values:
-        """Return the operation once it is done; raises OperationFailed."""
+        """Return the operation once it is done; raises OperationFailedError."""
         return wait_for_operation(
-            operation_id, lambda one: api.get_operation(self.client, one), timeout, self.clock, self.sleep
+            operation_id,
+            lambda one: api.get_operation(self.client, one),
+            timeout=timeout,
+            clock=self.clock,
+            sleep=self.sleep,
         )
 
 
@@ -60,7 +64,7 @@ def ensure_present(cloud: Cloud, wanted: Values, check: bool) -> Values:
     fields = decide.differences(found, wanted, FIELDS)
     tag_diff = changes.tag_changes(found["tags"], wanted["tags"], wanted["purge_tags"])
     changed = bool(fields or any(tag_diff))
-    result = {"changed": changed, "diff": changes.diff(found, fields, tag_diff), "operation_id": None}
+    result: Values = {"changed": changed, "diff": changes.diff(found, fields, tag_diff), "operation_id": None}
     if check:
         return {**result, "namespace": found}
     api.write_tags(cloud.client, found["arn"], tag_diff)
@@ -82,7 +86,7 @@ def ensure_absent(cloud: Cloud, wanted: Values, check: bool) -> Values:
     if found is None:
         return {"changed": False, "diff": {"before": {}, "after": {}}, "namespace": None, "operation_id": None}
     deleting = api.list_pending_operations(cloud.client, "DELETE_NAMESPACE", found["id"])
-    result = {
+    result: Values = {
         "changed": not deleting,
         "diff": {"before": found if not deleting else {}, "after": {}},
         "namespace": None,
@@ -154,15 +158,13 @@ def _start(cloud: Cloud, wanted: Values) -> str:
         target = ((operation or {}).get("Targets") or {}).get("NAMESPACE")
         exists = bool(target) and api.get_namespace(cloud.client, str(target)) is not None
         if not decide.outlived(operation, exists):
-            return operation_id
+            return str(operation_id)
         seed = operation_id
     cause = (operation or {}).get("ErrorMessage") or "Cloud Map gives no cause"
-    raise OperationFailed(f"Namespace {wanted['name']} could not be created: {cause} (operation {operation_id}).")
+    raise OperationFailedError(f"Namespace {wanted['name']} could not be created: {cause} (operation {operation_id}).")
 
 
-def _created(
-    cloud: Cloud, wanted: Values, operation_id: str, changed: bool, known: Values | None = None
-) -> Values:
+def _created(cloud: Cloud, wanted: Values, operation_id: str, changed: bool, known: Values | None = None) -> Values:
     found = known
     if wanted["wait"]:
         operation = cloud.wait(operation_id, wanted["wait_timeout"])

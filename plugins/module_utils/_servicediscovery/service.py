@@ -58,7 +58,7 @@ def ensure_present(cloud: Cloud, params: Values, check: bool) -> Values:
     if problems:
         raise api.ServiceDiscoveryError(" ".join(problems))
     tags = changes.tag_changes(found["tags"], wanted["tags"], wanted["purge_tags"])
-    result = {
+    result: Values = {
         "changed": bool(fields or any(tags)),
         "diff": changes.diff(found, fields, tags),
         "operation_id": None,
@@ -68,9 +68,7 @@ def ensure_present(cloud: Cloud, params: Values, check: bool) -> Values:
         return result
     api.write_tags(cloud.client, found["arn"], tags)
     if fields:
-        result["operation_id"] = api.update_service(
-            cloud.client, found["id"], decide.service_update(found, fields)
-        )
+        result["operation_id"] = api.update_service(cloud.client, found["id"], decide.service_update(found, fields))
         if wanted["wait"]:
             cloud.wait(result["operation_id"], wanted["wait_timeout"])
     return {**result, "service": _described(cloud, found["id"])}

@@ -9,13 +9,14 @@ import typing as t
 Operation = dict[str, t.Any]
 
 
-class OperationFailed(Exception):
+class OperationFailedError(Exception):
     """An operation failed or did not end in time; the text says which and why."""
 
 
 def wait_for_operation(
     operation_id: str,
     fetch: t.Callable[[str], Operation | None],
+    *,
     timeout: float,
     clock: t.Callable[[], float],
     sleep: t.Callable[[float], None],
@@ -24,19 +25,21 @@ def wait_for_operation(
     """Return the operation once it is done.
 
     I(timeout) and I(delay), the pause between two looks, are in seconds.
-    Raises OperationFailed where it failed, is unknown, or is still under way when the time is up.
+    Raises OperationFailedError where it failed, is unknown, or is still under way when the time is up.
     """
     end = clock() + timeout
     while True:
         operation = fetch(operation_id)
         if operation is None:
-            raise OperationFailed(f"Cloud Map does not know operation {operation_id}. Run again: it starts a new one.")
+            raise OperationFailedError(
+                f"Cloud Map does not know operation {operation_id}. Run again: it starts a new one."
+            )
         if operation["Status"] == "SUCCESS":
             return operation
         if operation["Status"] == "FAIL":
-            raise OperationFailed(_failure(operation))
+            raise OperationFailedError(_failure(operation))
         if clock() + delay > end:
-            raise OperationFailed(
+            raise OperationFailedError(
                 f"Cloud Map operation {operation_id} ({operation['Type']}) is still {operation['Status']}"
                 f" after {timeout:g} s. Run again to wait on, or raise wait_timeout."
             )

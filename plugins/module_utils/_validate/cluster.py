@@ -40,10 +40,8 @@ def _prefix(prefix: str) -> list[str]:
         return [f"ecs_cluster_name_prefix: '{prefix}' is no name: ECS takes letters, digits, '_' and '-'. Change it."]
     name = prefix + ROLE_SUFFIX
     if len(name) > ROLE_NAME_LIMIT:
-        return [
-            f"ecs_cluster_name_prefix: the role '{name}' would have {len(name)} characters, and IAM takes"
-            f" {ROLE_NAME_LIMIT}. Shorten fargate_project."
-        ]
+        rule = f"has {len(name)} characters, and IAM takes {ROLE_NAME_LIMIT}"
+        return [f"ecs_cluster_name_prefix: the name '{name}' of a role {rule}. Shorten fargate_project."]
     return []
 
 

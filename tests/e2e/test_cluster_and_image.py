@@ -1,0 +1,350 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The layers ecs_cluster and ecr_push: planned, made, drifted by hand, mended, removed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.house.account import REGION, Account
+from tests.house.ansible_run import Run
+
+PREFIX = "drift-an2t"
+DOMAIN = "drift.internal"
+Playbook = t.Callable[..., Run]
+Boto = t.Callable[[str], t.Any]
+Drift = t.Callable[[Boto, str], None]
+
+CLUSTER = f"{PREFIX}-ecs"
+ROLE = f"{PREFIX}-ecs-execution"
+POLICY = f"{PREFIX}-ecs-exec"
+REPOSITORY = f"{PREFIX}-app"
+
+
+def shared_vars(account: Account) -> dict[str, t.Any]:
+    return {
+        "fargate_project": "drift",
+        "fargate_region": REGION,
+        "fargate_environment": "Trial",
+        "fargate_private_domain": DOMAIN,
+        "fargate_endpoint_url": account.endpoint,
+        "fargate_name_prefix": PREFIX,
+        "fargate_tags": {"Project": "drift", "ManagedBy": "ansible"},
+    }
+
+
+@dataclasses.dataclass
+class Layer:
+    """One role in one account: C(run) runs it, C(planned) is what its plan said."""
+
+    playbook: Playbook
+    account: Account
+    role: str
+    extra: dict[str, t.Any]
+
+    def run(self, check: bool = False, **extra: t.Any) -> Run:
+        role = {"name": f"magiclub.fargate.{self.role}"}
+        tasks = [{"ansible.builtin.include_role": role}]
+        if not check and extra.get(f"{self.role}_state") != "absent":
+            tasks.append({"ansible.builtin.include_role": {**role, "tasks_from": "ready"}})
+        play = {"vars": {**shared_vars(self.account), **self.extra}, "tasks": tasks}
+        return self.playbook([play], check=check, extra_vars=extra)
+
+
+def changes(run: Run) -> list[str]:
+    assert run.rc == 0, run.text
+    found = [item["result"]["changes"] for item in run.results if item["action"] == "magiclub.fargate.plan"]
+    return [
+        f"{change['action']} {change['type']} {change['name']}"
+        + "".join(f" {field['path']}" for field in change["fields"])
+        for change in found[-1]
+    ]
+
+
+def arn(account: str, service: str, resource: str, region: str = REGION) -> str:
+    return f"arn:aws:{service}:{region}:{account}:{resource}"
+
+
+def trust(service: str) -> str:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def exec_actions(*actions: str) -> str:
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]}
+    )
+
+
+def namespace(boto: Boto) -> dict[str, t.Any]:
+    (found,) = boto("servicediscovery").list_namespaces()["Namespaces"]
+    return t.cast("dict[str, t.Any]", found)
+
+
+CLUSTER_DRIFTS: dict[str, tuple[Drift, list[str]]] = {
+    "container insights": (
+        lambda boto, _id: boto("ecs").update_cluster_settings(
+            cluster=CLUSTER, settings=[{"name": "containerInsights", "value": "enabled"}]
+        ),
+        [f"change ecs_cluster {CLUSTER} settings.containerInsights"],
+    ),
+    "a capacity provider": (
+        lambda boto, _id: boto("ecs").put_cluster_capacity_providers(
+            cluster=CLUSTER,
+            capacityProviders=["FARGATE"],
+            defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE", "weight": 1, "base": 1}],
+        ),
+        [f"change ecs_cluster {CLUSTER} capacity_providers"],
+    ),
+    "the default strategy": (
+        lambda boto, _id: boto("ecs").put_cluster_capacity_providers(
+            cluster=CLUSTER,
+            capacityProviders=["FARGATE", "FARGATE_SPOT"],
+            defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 3, "base": 0}],
+        ),
+        [f"change ecs_cluster {CLUSTER} default_capacity_provider_strategy"],
+    ),
+    "a tag of the cluster": (
+        lambda boto, account: boto("ecs").untag_resource(
+            resourceArn=arn(account, "ecs", f"cluster/{CLUSTER}"), tagKeys=["Project"]
+        ),
+        [f"change ecs_cluster {CLUSTER} tags.Project"],
+    ),
+    "who may take the role": (
+        lambda boto, _id: boto("iam").update_assume_role_policy(
+            RoleName=ROLE, PolicyDocument=trust("ec2.amazonaws.com")
+        ),
+        [f"change iam_role {ROLE} trust_policy.Statement"],
+    ),
+    "a policy of the role": (
+        lambda boto, _id: boto("iam").detach_role_policy(
+            RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+        ),
+        [f"change iam_role {ROLE} managed_policies"],
+    ),
+    "one policy too many": (
+        lambda boto, _id: boto("iam").attach_role_policy(
+            RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+        ),
+        [f"change iam_role {ROLE} managed_policies"],
+    ),
+    "a boundary of the role": (
+        lambda boto, _id: boto("iam").put_role_permissions_boundary(
+            RoleName=ROLE, PermissionsBoundary="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+        ),
+        [f"change iam_role {ROLE} permissions_boundary"],
+    ),
+    "a tag of the role": (
+        lambda boto, _id: boto("iam").untag_role(RoleName=ROLE, TagKeys=["ManagedBy"]),
+        [f"change iam_role {ROLE} tags.ManagedBy"],
+    ),
+    "the role": (
+        lambda boto, _id: delete_role(boto("iam")),
+        [f"add iam_role {ROLE}"],
+    ),
+    "an action of ECS Exec": (
+        lambda boto, account: boto("iam").create_policy_version(
+            PolicyArn=arn(account, "iam", f"policy/{POLICY}", region=""),
+            PolicyDocument=exec_actions("ssmmessages:CreateControlChannel"),
+            SetAsDefault=True,
+        ),
+        [f"change iam_policy {POLICY} policy.Statement"],
+    ),
+    "a tag of the policy": (
+        lambda boto, account: boto("iam").untag_policy(
+            PolicyArn=arn(account, "iam", f"policy/{POLICY}", region=""), TagKeys=["Project"]
+        ),
+        [f"change iam_policy {POLICY} tags.Project"],
+    ),
+    "a tag of the namespace": (
+        lambda boto, _id: boto("servicediscovery").tag_resource(
+            ResourceARN=namespace(boto)["Arn"], Tags=[{"Key": "Project", "Value": "other"}]
+        ),
+        [f"change namespace {DOMAIN} tags.Project"],
+    ),
+    "the namespace": (
+        lambda boto, _id: boto("servicediscovery").delete_namespace(Id=namespace(boto)["Id"]),
+        [f"add namespace {DOMAIN}"],
+    ),
+    "the cluster": (
+        lambda boto, _id: boto("ecs").delete_cluster(cluster=CLUSTER),
+        [f"add ecs_cluster {CLUSTER}"],
+    ),
+}
+
+
+def delete_role(iam: t.Any) -> None:
+    for policy in iam.list_attached_role_policies(RoleName=ROLE)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=ROLE, PolicyArn=policy["PolicyArn"])
+    iam.delete_role(RoleName=ROLE)
+
+
+REPOSITORY_DRIFTS: dict[str, tuple[Drift, list[str]]] = {
+    "mutability": (
+        lambda boto, _id: boto("ecr").put_image_tag_mutability(repositoryName=REPOSITORY, imageTagMutability="MUTABLE"),
+        [f"change ecr_repository {REPOSITORY} image_tag_mutability"],
+    ),
+    "scanning": (
+        lambda boto, _id: boto("ecr").put_image_scanning_configuration(
+            repositoryName=REPOSITORY, imageScanningConfiguration={"scanOnPush": False}
+        ),
+        [f"change ecr_repository {REPOSITORY} scan_on_push"],
+    ),
+    "another lifecycle policy": (
+        lambda boto, _id: boto("ecr").put_lifecycle_policy(
+            repositoryName=REPOSITORY,
+            lifecyclePolicyText=json.dumps({"rules": [{"rulePriority": 7, "action": {"type": "expire"}}]}),
+        ),
+        [f"change ecr_repository {REPOSITORY} lifecycle_policy.rules"],
+    ),
+    "no lifecycle policy": (
+        lambda boto, _id: boto("ecr").delete_lifecycle_policy(repositoryName=REPOSITORY),
+        [f"change ecr_repository {REPOSITORY} lifecycle_policy.rules"],
+    ),
+    "a repository policy": (
+        lambda boto, _id: boto("ecr").set_repository_policy(
+            repositoryName=REPOSITORY,
+            policyText=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {"Effect": "Allow", "Principal": {"AWS": "999999999999"}, "Action": "ecr:BatchGetImage"}
+                    ],
+                }
+            ),
+        ),
+        [f"change ecr_repository {REPOSITORY} repository_policy"],
+    ),
+    "a tag": (
+        lambda boto, account: boto("ecr").untag_resource(
+            resourceArn=arn(account, "ecr", f"repository/{REPOSITORY}"), tagKeys=["Project"]
+        ),
+        [f"change ecr_repository {REPOSITORY} tags.Project"],
+    ),
+}
+
+
+@pytest.fixture
+def cluster(account: Account, playbook: Playbook) -> Layer:
+    ec2 = account.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="172.25.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_tags(Resources=[vpc], Tags=[{"Key": "Name", "Value": f"{PREFIX}-vpc"}])
+    return Layer(playbook, account, "ecs_cluster", {})
+
+
+@pytest.fixture
+def image(account: Account, playbook: Playbook, tmp_path: Path) -> Layer:
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "Dockerfile").write_text("FROM scratch\nCOPY hello /hello\nARG REVISION\nLABEL revision=$REVISION\n")
+    (context / "hello").write_text("hello\n")
+    build = {"path": str(context), "provenance_args": {"REVISION": "one"}}
+    extra = {"ecr_push_build": build, "ecr_push_force_delete": True}
+    return Layer(playbook, account, "ecr_push", extra)
+
+
+def test_cluster_from_nothing_to_nothing(cluster: Layer) -> None:
+    before = len(cluster.account.writes())
+    planned = changes(cluster.run(check=True))
+    assert len(cluster.account.writes()) == before
+    assert planned == [
+        "add service_linked_role AWSServiceRoleForECS",
+        f"add iam_role {ROLE}",
+        f"add iam_policy {POLICY}",
+        f"add ecs_cluster {CLUSTER}",
+        f"add namespace {DOMAIN}",
+    ]
+    assert changes(cluster.run()) == planned
+    assert cluster.run().changed == 0
+
+    failures = []
+    for name, (drift, expected) in CLUSTER_DRIFTS.items():
+        drift(cluster.account.client, cluster.account.key)
+        wait_for_cloud_map(cluster.account)
+        named = changes(cluster.run(check=True))
+        mended = cluster.run()
+        left = changes(cluster.run(check=True))
+        if named != expected or mended.changed == 0 or left:
+            failures.append((name, named, left))
+    assert failures == []
+
+    gone = cluster.run(ecs_cluster_state="absent")
+    assert sorted(changes(gone)) == sorted(f"remove {line.removeprefix('add ')}" for line in planned[1:])
+    assert [entry for entry in cluster.account.left(PREFIX) if "vpc" not in entry] == []
+    assert cluster.run(ecs_cluster_state="absent").changed == 0
+
+
+def wait_for_cloud_map(account: Account) -> None:
+    """Return once no operation of Cloud Map is under way; the local AWS ends them by itself."""
+    client = account.client("servicediscovery")
+    waiting = [{"Name": "STATUS", "Values": ["SUBMITTED", "PENDING"], "Condition": "IN"}]
+    for _look in range(2000):
+        if not client.list_operations(Filters=waiting)["Operations"]:
+            return
+    raise AssertionError("Cloud Map operations do not end")
+
+
+def test_image_from_nothing_to_nothing(image: Layer) -> None:
+    planned = changes(image.run(check=True))
+    assert image.account.writes() == []
+    assert planned[0] == f"add ecr_repository {REPOSITORY}"
+    (built,) = planned[1:]
+    assert changes(image.run()) == planned
+    tag = built.rpartition(":")[2]
+    (found,) = image.account.client("ecr").describe_images(repositoryName=REPOSITORY)["imageDetails"]
+    assert found["imageTags"] == [tag]
+
+    image.extra["ecr_push_build"]["provenance_args"] = {"REVISION": "two"}
+    assert image.run().changed == 0
+
+    failures = []
+    for name, (drift, expected) in REPOSITORY_DRIFTS.items():
+        drift(image.account.client, image.account.key)
+        named = changes(image.run(check=True))
+        mended = image.run()
+        left = changes(image.run(check=True))
+        if named != expected or mended.changed == 0 or left:
+            failures.append((name, named, left))
+    assert failures == []
+
+    Path(image.extra["ecr_push_build"]["path"], "hello").write_text("hello, world\n")
+    (again,) = changes(image.run())
+    assert again.startswith(f"add image {REPOSITORY}:")
+    assert again != built
+
+    refused = image.run(ecr_push_state="absent", ecr_push_force_delete=False)
+    assert refused.rc != 0
+    assert "holds 2 images" in refused.message
+    assert changes(image.run(ecr_push_state="absent")) == [f"remove ecr_repository {REPOSITORY}"]
+    assert image.account.left(PREFIX) == []
+    assert image.run(ecr_push_state="absent").changed == 0
+
+
+def test_a_token_of_the_registry_is_never_printed(image: Layer) -> None:
+    tasks = [{"ansible.builtin.include_role": {"name": "magiclub.fargate.ecr_push"}}]
+    play = {"vars": {**shared_vars(image.account), **image.extra}, "tasks": tasks}
+    run = image.playbook([play], "-vvvv")
+    assert run.rc == 0, run.text
+    token = image.account.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    assert token not in run.text
+    assert "ministack-auth-token" not in run.text
+
+
+def test_a_failing_step_is_named_with_its_output(image: Layer) -> None:
+    dockerfile = Path(image.extra["ecr_push_build"]["path"], "Dockerfile")
+    dockerfile.write_text("FROM scratch\nCOPY missing /missing\n")
+    run = image.run()
+    assert run.rc != 0
+    assert "in step 'COPY missing /missing'" in run.message
+    assert "missing" in run.message.split("\n")[0]
+
+
+def test_no_engine_is_said_before_anything_is_pushed(image: Layer) -> None:
+    run = image.run(ecr_push_docker_host="unix:///var/run/no-such-engine.sock")
+    assert run.rc != 0
+    assert "No Docker engine answers at unix:///var/run/no-such-engine.sock" in run.message

@@ -1,0 +1,299 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import desired, facts, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate.cluster import ecs_cluster
+
+ACCOUNT = "123456789012"
+EXECUTION_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+TAGS = {"Project": "magiclub", "ManagedBy": "ansible"}
+
+
+def inputs(**fields):
+    return {
+        "name_prefix": "magiclub-an2p",
+        "region": "ap-northeast-2",
+        "tags": TAGS,
+        "container_insights": "enabled",
+        "capacity_providers": ["FARGATE_SPOT", "FARGATE"],
+        "default_capacity_provider_strategy": [{"capacity_provider": "FARGATE", "base": 1, "weight": 1}],
+        "configuration": {},
+        "execution_role_policies": [],
+        "permissions_boundary": "",
+        "private_domain": "magiclub.internal",
+        "http_namespace": "magiclub",
+        "vpc_name": "magiclub-an2p-vpc",
+    } | fields
+
+
+def boto_tags(name):
+    return [{"Key": key, "Value": value} for key, value in {**TAGS, "Name": name}.items()]
+
+
+def document(service):
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+EXEC = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": list(reversed(desired.EXEC_ACTIONS)), "Resource": "*"}],
+}
+
+
+def raw(**fields):
+    """Return what AWS describes where everything is as inputs() has it."""
+    return {
+        "account_id": ACCOUNT,
+        "service_linked_roles": [{"Arn": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x/AWSServiceRoleForECS"}],
+        "execution_role": {
+            "RoleName": "magiclub-an2p-ecs-execution",
+            "Arn": f"arn:aws:iam::{ACCOUNT}:role/magiclub-an2p-ecs-execution",
+            "AssumeRolePolicyDocument": document("ecs-tasks.amazonaws.com"),
+            "AttachedPolicies": [{"PolicyName": "p", "PolicyArn": EXECUTION_POLICY}],
+            "Tags": boto_tags("magiclub-an2p-ecs-execution"),
+        },
+        "exec_policy": {
+            "PolicyName": "magiclub-an2p-ecs-exec",
+            "Arn": f"arn:aws:iam::{ACCOUNT}:policy/magiclub-an2p-ecs-exec",
+            "Document": EXEC,
+            "Tags": boto_tags("magiclub-an2p-ecs-exec"),
+        },
+        "clusters": [
+            {
+                "clusterName": "magiclub-an2p-ecs",
+                "clusterArn": f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:cluster/magiclub-an2p-ecs",
+                "status": "ACTIVE",
+                "settings": [{"name": "containerInsights", "value": "enabled"}],
+                "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
+                "defaultCapacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1, "base": 1}],
+                "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in boto_tags("magiclub-an2p-ecs")],
+            }
+        ],
+        "namespaces": [
+            {
+                "Id": "ns-1",
+                "Arn": "arn:ns-1",
+                "Name": "magiclub.internal",
+                "Type": "DNS_PRIVATE",
+                "Tags": boto_tags("magiclub-an2p-namespace"),
+            },
+            {
+                "Id": "ns-2",
+                "Arn": "arn:ns-2",
+                "Name": "magiclub",
+                "Type": "HTTP",
+                "Tags": boto_tags("magiclub-an2p-http-namespace"),
+            },
+        ],
+        "vpc_names": {"ns-1": "magiclub-an2p-vpc"},
+    } | fields
+
+
+def resources(**fields):
+    return found.resources(raw(**fields), "magiclub-an2p", ["magiclub.internal", "magiclub"])
+
+
+def plan(wanted=None, **fields):
+    return [
+        (change["action"], change["name"], *(field["path"] for field in change["fields"]))
+        for change in compare.changes(desired.resources(wanted or inputs()), resources(**fields))
+    ]
+
+
+def test_a_cluster_that_is_as_described_needs_nothing():
+    assert plan() == []
+
+
+def test_an_empty_account_needs_everything_in_an_order_that_works():
+    nothing = {
+        "service_linked_roles": [],
+        "execution_role": None,
+        "exec_policy": None,
+        "clusters": [],
+        "namespaces": [],
+    }
+    assert plan(**nothing) == [
+        ("add", "AWSServiceRoleForECS"),
+        ("add", "magiclub-an2p-ecs-execution"),
+        ("add", "magiclub-an2p-ecs-exec"),
+        ("add", "magiclub-an2p-ecs"),
+        ("add", "magiclub.internal"),
+        ("add", "magiclub"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"container_insights": "enhanced"}, ("magiclub-an2p-ecs", "settings.containerInsights")),
+        ({"capacity_providers": ["FARGATE"]}, ("magiclub-an2p-ecs", "capacity_providers")),
+        (
+            {"default_capacity_provider_strategy": [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]},
+            ("magiclub-an2p-ecs", "default_capacity_provider_strategy"),
+        ),
+        (
+            {"configuration": {"execute_command_configuration": {"logging": "NONE"}}},
+            ("magiclub-an2p-ecs", "configuration.execute_command_configuration"),
+        ),
+        ({"execution_role_policies": ["arn:aws:iam::aws:policy/X"]}, ("magiclub-an2p-ecs-execution", "managed_policies")),
+        ({"permissions_boundary": "arn:aws:iam::aws:policy/X"}, ("magiclub-an2p-ecs-execution", "permissions_boundary")),
+        ({"vpc_name": "other-vpc"}, ("magiclub.internal", "vpc")),
+    ],
+)
+def test_what_an_input_changes(fields, expected):
+    assert plan(inputs(**fields)) == [("change", *expected)]
+
+
+def test_a_namespace_that_is_no_longer_asked_for_is_removed():
+    assert plan(inputs(http_namespace="")) == [("remove", "magiclub")]
+    assert plan(inputs(private_domain="new.internal")) == [("add", "new.internal"), ("remove", "magiclub.internal")]
+
+
+def namespace(**fields):
+    return {"Id": "ns-3", "Arn": "arn:ns-3", "Name": "magiclub.internal", "Type": "DNS_PRIVATE", "Tags": []} | fields
+
+
+@pytest.mark.parametrize(
+    ("entry", "vpc", "ours"),
+    [
+        (namespace(), "magiclub-an2p-vpc", True),
+        (namespace(), "magiclub-an2s-vpc", False),
+        (namespace(), None, False),
+        (namespace(Name="other"), "magiclub-an2p-vpc", False),
+        (namespace(Name="other", Tags=boto_tags("magiclub-an2p-namespace")), "x", True),
+        (namespace(Name="magiclub", Type="HTTP"), None, True),
+        (namespace(Name="magiclub", Type="DNS_PUBLIC"), None, False),
+        (namespace(Tags=boto_tags("magiclub-an2s-namespace")), "magiclub-an2s-vpc", False),
+    ],
+)
+def test_which_namespaces_belong_to_the_layer(entry, vpc, ours):
+    names = {"ns-3": vpc} if vpc else {}
+    kept = [one for one in resources(namespaces=[entry], vpc_names=names) if one["type"] == "namespace"]
+    assert bool(kept) is ours
+
+
+@pytest.mark.parametrize(
+    ("status", "there"), [("ACTIVE", True), ("PROVISIONING", True), ("INACTIVE", False), ("DEPROVISIONING", False)]
+)
+def test_a_deleted_cluster_is_not_there(status, there):
+    cluster = raw()["clusters"][0] | {"status": status}
+    assert any(one["type"] == "ecs_cluster" for one in resources(clusters=[cluster])) is there
+
+
+def test_a_policy_may_come_url_encoded():
+    role = raw()["execution_role"]
+    encoded = urllib.parse.quote(json.dumps(role["AssumeRolePolicyDocument"]))
+    assert plan(execution_role=role | {"AssumeRolePolicyDocument": encoded}) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("ap-northeast-2", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("us-east-1", "aws")],
+)
+def test_partition(region, partition):
+    assert desired.partition(region) == partition
+
+
+def facts_of(found_resources):
+    return facts.facts("magiclub-an2p", "ap-northeast-2", ACCOUNT, found_resources)
+
+
+def test_facts_of_a_cluster_that_is_there():
+    info = facts_of(resources())
+    assert {key: info[key] for key in info if key != "resources"} == {
+        "name_prefix": "magiclub-an2p",
+        "region": "ap-northeast-2",
+        "account_id": ACCOUNT,
+        "exists": True,
+        "planned": True,
+        "ready": True,
+        "cluster": {
+            "name": "magiclub-an2p-ecs",
+            "arn": f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:cluster/magiclub-an2p-ecs",
+        },
+        "execution_role": {
+            "name": "magiclub-an2p-ecs-execution",
+            "arn": f"arn:aws:iam::{ACCOUNT}:role/magiclub-an2p-ecs-execution",
+        },
+        "exec_policy": {
+            "name": "magiclub-an2p-ecs-exec",
+            "arn": f"arn:aws:iam::{ACCOUNT}:policy/magiclub-an2p-ecs-exec",
+        },
+        "namespace": {"name": "magiclub.internal", "id": "ns-1", "arn": "arn:ns-1"},
+        "http_namespace": {"name": "magiclub", "id": "ns-2", "arn": "arn:ns-2"},
+    }
+
+
+def test_facts_of_a_planned_cluster_have_names_and_no_ids():
+    info = facts_of(compare.outcome(desired.resources(inputs()), []))
+    assert (info["exists"], info["planned"], info["ready"]) == (False, True, False)
+    assert info["cluster"] == {"name": "magiclub-an2p-ecs", "arn": None}
+    assert info["namespace"] == {"name": "magiclub.internal", "id": None, "arn": None}
+
+
+def test_facts_of_nothing():
+    info = facts_of([])
+    assert (info["exists"], info["planned"], info["ready"]) == (False, False, False)
+    assert info["cluster"] == {"name": "magiclub-an2p-ecs", "arn": None}
+    assert (info["namespace"], info["execution_role"]) == (None, None)
+
+
+def test_a_pending_namespace_is_not_ready():
+    pending = raw()["namespaces"][0] | {"Pending": True}
+    assert facts_of(resources(namespaces=[pending]))["ready"] is False
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({}, None),
+        ({"private_domain": "", "http_namespace": ""}, None),
+        ({"private_domain": "a"}, None),
+        ({"default_capacity_provider_strategy": []}, None),
+        ({"name_prefix": "m" * 50}, None),
+        ({"execution_role_policies": ["arn:aws:iam::123456789012:policy/path/name"]}, None),
+        ({"region": "ap-northeast-22"}, "ap-northeast-22"),
+        ({"name_prefix": "a b"}, "'a b' is no name"),
+        ({"name_prefix": "m" * 51}, "has 65 characters, and IAM takes 64"),
+        ({"capacity_providers": ["FARGATE_SPOT"]}, "names FARGATE, which ecs_cluster_capacity_providers"),
+        (
+            {"default_capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 0}]},
+            "no provider a weight over 0",
+        ),
+        (
+            {
+                "default_capacity_provider_strategy": [
+                    {"capacity_provider": name, "weight": 1, "base": 1} for name in ("FARGATE", "FARGATE_SPOT")
+                ]
+            },
+            "two providers a base",
+        ),
+        (
+            {"default_capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1001}]},
+            "weight 1001 of FARGATE is out of range: 0 to 1000",
+        ),
+        (
+            {"default_capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1, "base": 100001}]},
+            "base 100001 of FARGATE is out of range: 0 to 100000",
+        ),
+        ({"execution_role_policies": ["AmazonS3ReadOnlyAccess"]}, "'AmazonS3ReadOnlyAccess' is no ARN of a policy"),
+        ({"permissions_boundary": "x"}, "ecs_cluster_permissions_boundary: 'x' is no ARN"),
+        ({"private_domain": "a..b"}, "'a..b' is no domain"),
+        ({"private_domain": "-a.b"}, "'-a.b' is no domain"),
+        ({"private_domain": ("a" * 60 + ".") * 4 + "a" * 20}, "is no domain of at most 253 characters"),
+        ({"http_namespace": "a b"}, "has blanks or is too long"),
+        ({"http_namespace": "arn:x"}, "has blanks or is too long"),
+        ({"http_namespace": "magiclub.internal"}, "are both 'magiclub.internal'"),
+    ],
+)
+def test_inputs_of_the_role_ecs_cluster(fields, problem):
+    sentences = ecs_cluster(inputs(**fields))
+    assert (sentences == []) if problem is None else (len(sentences) == 1 and problem in sentences[0])
