@@ -116,6 +116,8 @@ def serve(*command, workers=1, **environ):
         for _ in range(workers):
             served.read_until("Started worker-")
         wait_until(lambda: accepts(served.port))
+        # granian loses a signal that comes before its worker waits for one; who answers, waits.
+        served.get("/health")
         yield served
     finally:
         served.kill()

@@ -6,7 +6,7 @@ from random import Random, SystemRandom
 
 from flask import Flask
 
-from . import api, page, problem, security, telemetry
+from . import api, docs, page, problem, security, telemetry
 
 
 def create_app(source: Random | None = None) -> Flask:
@@ -21,5 +21,6 @@ def create_app(source: Random | None = None) -> Flask:
     telemetry.init_app(app)
     problem.init_app(app)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(docs.blueprint)
     app.register_blueprint(page.blueprint)
     return app

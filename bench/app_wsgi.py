@@ -1,0 +1,27 @@
+"""What the benchmark serves: the app with its log on, and nothing at all."""
+
+from __future__ import annotations
+
+import logging.config
+
+from lotto_app.app import create_app
+from lotto_app.logs import logging_config
+
+BODY = b"[2, 5, 22, 25, 32, 38]"
+HEADERS = [("Content-Type", "application/json"), ("Content-Length", str(len(BODY)))]
+
+
+def lotto():
+    """Return the app as lotto_app's own server runs it."""
+    logging.config.dictConfig(logging_config("INFO"))
+    return create_app()
+
+
+def empty():
+    """Return a WSGI app that does nothing: what is left is the server's own cost."""
+
+    def answer(environ, start_response):
+        start_response("200 OK", list(HEADERS))
+        return [BODY]
+
+    return answer
