@@ -80,9 +80,8 @@ def _block(variable: str, cidr: str) -> tuple[Network | None, list[str]]:
 
 
 def _subnets(inputs: Inputs) -> list[str]:
-    try:
-        outer = Network(inputs["cidr_block"])
-    except ValueError:
+    outer, wrong = _block("vpc_cidr_block", inputs["cidr_block"])
+    if outer is None or wrong:
         return []
     found: list[str] = []
     blocks: list[tuple[str, Network]] = []

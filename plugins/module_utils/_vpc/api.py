@@ -60,7 +60,7 @@ def _beside_flow_logs(client: t.Callable[[str], t.Any], prefix: str) -> Raw:
     logs, iam = client("logs"), client("iam")
     return together(
         log_groups=lambda: _log_groups(logs, f"/vpc/{prefix}-flow-log"),
-        roles=lambda: _roles(iam, f"{prefix}-flow-log"),
+        roles=lambda: _roles(iam, f"{prefix}-flow-log-role"),
     )
 
 

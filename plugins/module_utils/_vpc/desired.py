@@ -172,7 +172,7 @@ def _flow_log(inputs: Inputs) -> list[Resource]:
     if not inputs["flow_logs"]:
         return []
     prefix = inputs["name_prefix"]
-    group, role = f"/vpc/{prefix}-flow-log", f"{prefix}-flow-log"
+    group, role = f"/vpc/{prefix}-flow-log", f"{prefix}-flow-log-role"
     trust = {
         "Version": "2012-10-17",
         "Statement": [

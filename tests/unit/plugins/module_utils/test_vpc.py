@@ -1,0 +1,433 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import cidrs, desired, facts, found, rules, zones
+
+P = "magiclub-an2p"
+ZONE_NAMES = {"apne2-az1": "ap-northeast-2a", "apne2-az3": "ap-northeast-2c"}
+INPUTS = {
+    "name_prefix": P,
+    "region": "ap-northeast-2",
+    "tags": {"Owner": "ops"},
+    "cidr_block": "172.25.0.0/16",
+    "zones": ["apne2-az1", "apne2-az3"],
+    "public_subnets": [],
+    "apps_subnets": [],
+    "nat": "single",
+    "gateway_endpoints": [],
+    "interface_endpoints": [],
+    "flow_logs": False,
+    "flow_logs_traffic": "ALL",
+    "flow_logs_retention": 30,
+}
+
+
+def resources(**inputs):
+    return desired.resources({**INPUTS, **inputs}, ZONE_NAMES)
+
+
+def of(entries, kind):
+    return {entry["name"]: entry["values"] for entry in entries if entry["type"] == kind}
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [("ap-northeast-2a", "a1"), ("us-gov-west-1c", "c1"), ("apne2-az1", "a1"), ("use1-az6", "f1"), ("usgw1-az2", "b1")],
+)
+def test_suffix(zone, expected):
+    assert zones.suffix(zone) == expected
+
+
+@pytest.mark.parametrize("zone", ["", "a", "apne2", "apne2-az0", "ap-northeast-2", "apne2-az27", "us-west-2-lax-1a"])
+def test_what_is_no_zone(zone):
+    with pytest.raises(ValueError, match="is neither the name"):
+        zones.suffix(zone)
+
+
+@pytest.mark.parametrize(
+    ("vpc", "tier", "zone", "expected"),
+    [
+        ("172.25.0.0/16", "public", "apne2-az1", "172.25.0.0/20"),
+        ("172.25.0.0/16", "public", "ap-northeast-2c", "172.25.32.0/20"),
+        ("172.25.0.0/16", "apps", "apne2-az1", "172.25.128.0/20"),
+        ("172.25.0.0/16", "apps", "ap-northeast-2h", "172.25.240.0/20"),
+        ("10.0.0.0/24", "apps", "apne2-az3", "10.0.0.160/28"),
+    ],
+)
+def test_derived(vpc, tier, zone, expected):
+    assert cidrs.derived(vpc, tier, zone) == expected
+
+
+@pytest.mark.parametrize(
+    ("vpc", "zone", "message"),
+    [
+        ("10.0.0.0/25", "apne2-az1", "No subnets can be derived from 10.0.0.0/25"),
+        ("10.0.0.0/16", "apne2-az9", "No subnet can be derived for zone 'apne2-az9'"),
+        ("10.0.0.0/16", "seoul", "No subnet can be derived for zone 'seoul'"),
+    ],
+)
+def test_underivable(vpc, zone, message):
+    with pytest.raises(ValueError, match=message):
+        cidrs.derived(vpc, "public", zone)
+
+
+@pytest.mark.parametrize(
+    ("nat", "gateways", "tables"),
+    [
+        (
+            "single",
+            {f"{P}-nat": (f"{P}-pub-a1", f"{P}-nat-eip")},
+            {f"{P}-apps-rt": (f"{P}-nat", [f"{P}-apps-a1", f"{P}-apps-c1"])},
+        ),
+        (
+            "per_zone",
+            {
+                f"{P}-nat-a1": (f"{P}-pub-a1", f"{P}-nat-a1-eip"),
+                f"{P}-nat-c1": (f"{P}-pub-c1", f"{P}-nat-c1-eip"),
+            },
+            {
+                f"{P}-apps-a1-rt": (f"{P}-nat-a1", [f"{P}-apps-a1"]),
+                f"{P}-apps-c1-rt": (f"{P}-nat-c1", [f"{P}-apps-c1"]),
+            },
+        ),
+        ("none", {}, {f"{P}-apps-rt": (None, [f"{P}-apps-a1", f"{P}-apps-c1"])}),
+    ],
+)
+def test_nat(nat, gateways, tables):
+    made = resources(nat=nat)
+    found_gateways = {name: (v["subnet"], v["elastic_ip"]) for name, v in of(made, "nat_gateway").items()}
+    found_tables = {
+        name: (v["routes"][0]["target"] if v["routes"] else None, v["subnets"])
+        for name, v in of(made, "route_table").items()
+        if "-pub-" not in name
+    }
+    assert found_gateways == gateways
+    assert found_tables == tables
+    assert set(of(made, "elastic_ip")) == {address for _subnet, address in gateways.values()}
+
+
+def test_the_public_table_leads_to_the_internet_gateway():
+    assert of(resources(), "route_table")[f"{P}-pub-rt"] == {
+        "routes": [{"destination": "0.0.0.0/0", "target": f"{P}-igw"}],
+        "subnets": [f"{P}-pub-a1", f"{P}-pub-c1"],
+        "tags": {"Owner": "ops", "Name": f"{P}-pub-rt"},
+    }
+
+
+def test_given_blocks_are_taken_in_the_order_of_the_zones():
+    made = of(resources(public_subnets=["172.25.7.0/24", "172.25.5.0/24"]), "subnet")
+    assert {name: (v["cidr_block"], v["zone"]) for name, v in made.items()} == {
+        f"{P}-pub-a1": ("172.25.7.0/24", "ap-northeast-2a"),
+        f"{P}-pub-c1": ("172.25.5.0/24", "ap-northeast-2c"),
+        f"{P}-apps-a1": ("172.25.128.0/20", "ap-northeast-2a"),
+        f"{P}-apps-c1": ("172.25.160.0/20", "ap-northeast-2c"),
+    }
+
+
+def test_the_default_group_is_closed_and_everything_is_tagged():
+    made = resources(gateway_endpoints=["s3"], interface_endpoints=["ecr.api"], flow_logs=True)
+    assert of(made, "security_group")[f"{P}-default-sg"]["ingress"] == []
+    assert of(made, "security_group")[f"{P}-default-sg"]["egress"] == []
+    assert all(entry["values"]["tags"]["Owner"] == "ops" for entry in made)
+    assert all(entry["name"].startswith((f"{P}-", f"/vpc/{P}-")) for entry in made)
+
+
+def test_endpoints():
+    made = resources(gateway_endpoints=["s3"], interface_endpoints=["ecr.api", "logs"])
+    endpoints = of(made, "vpc_endpoint")
+    assert set(endpoints) == {f"{P}-s3-endpoint", f"{P}-ecr-api-endpoint", f"{P}-logs-endpoint"}
+    assert endpoints[f"{P}-s3-endpoint"]["route_tables"] == [f"{P}-apps-rt", f"{P}-pub-rt"]
+    assert endpoints[f"{P}-ecr-api-endpoint"]["service"] == "com.amazonaws.ap-northeast-2.ecr.api"
+    assert endpoints[f"{P}-ecr-api-endpoint"]["security_groups"] == [f"{P}-endpoints-sg"]
+    assert of(made, "security_group")[f"{P}-endpoints-sg"]["ingress"] == [
+        {"protocol": "tcp", "ports": "443", "source": "172.25.0.0/16"}
+    ]
+
+
+def test_every_reference_comes_after_what_it_refers_to():
+    made = resources(nat="per_zone", gateway_endpoints=["s3"], interface_endpoints=["logs"], flow_logs=True)
+    order = [entry["name"] for entry in made]
+    for entry in made:
+        values = entry["values"]
+        referred = [
+            *(values.get("subnets") or []),
+            *(values.get("route_tables") or []),
+            *(values.get("security_groups") or []),
+            *(route["target"] for route in values.get("routes") or []),
+            *(values[key] for key in ("vpc", "subnet", "elastic_ip", "log_group", "role") if key in values),
+        ]
+        assert all(order.index(name) < order.index(entry["name"]) for name in referred), entry["name"]
+
+
+@pytest.mark.parametrize(
+    ("permission", "expected"),
+    [
+        (
+            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
+            [{"protocol": "tcp", "ports": "443", "source": "0.0.0.0/0"}],
+        ),
+        (
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 80,
+                "ToPort": 90,
+                "IpRanges": [{"CidrIp": "10.0.0.0/8"}],
+                "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
+            },
+            [
+                {"protocol": "tcp", "ports": "80-90", "source": "10.0.0.0/8"},
+                {"protocol": "tcp", "ports": "80-90", "source": "::/0"},
+            ],
+        ),
+        (
+            {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-1"}, {"GroupId": "sg-2"}]},
+            [
+                {"protocol": "all", "ports": "all", "source": "sg-2"},
+                {"protocol": "all", "ports": "all", "source": "web"},
+            ],
+        ),
+        (
+            {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1, "PrefixListIds": [{"PrefixListId": "pl-1"}]},
+            [{"protocol": "all", "ports": "all", "source": "pl-1"}],
+        ),
+    ],
+)
+def test_rules_shown(permission, expected):
+    assert rules.shown([permission], {"sg-1": "web"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (
+            {"protocol": "tcp", "ports": "443", "source": "0.0.0.0/0"},
+            {"proto": "tcp", "from_port": 443, "to_port": 443, "cidr_ip": "0.0.0.0/0"},
+        ),
+        (
+            {"protocol": "udp", "ports": "80-90", "source": "::/0"},
+            {"proto": "udp", "from_port": 80, "to_port": 90, "cidr_ipv6": "::/0"},
+        ),
+        (
+            {"protocol": "all", "ports": "all", "source": "web"},
+            {"proto": "all", "from_port": -1, "to_port": -1, "group_id": "sg-1"},
+        ),
+        (
+            {"protocol": "all", "ports": "all", "source": "sg-9"},
+            {"proto": "all", "from_port": -1, "to_port": -1, "group_id": "sg-9"},
+        ),
+        (
+            {"protocol": "tcp", "ports": "443", "source": "pl-1"},
+            {"proto": "tcp", "from_port": 443, "to_port": 443, "ip_prefix": "pl-1"},
+        ),
+    ],
+)
+def test_rules_as_arguments(rule, expected):
+    assert rules.arguments([rule], {"web": "sg-1"}) == [expected]
+
+
+def tagged(name, **more):
+    return {"Tags": [{"Key": "Name", "Value": name}], **more}
+
+
+RAW = {
+    "zones": [
+        {"ZoneName": "ap-northeast-2a", "ZoneId": "apne2-az1", "OptInStatus": "opt-in-not-required"},
+        {"ZoneName": "ap-northeast-2c", "ZoneId": "apne2-az3", "OptInStatus": "opt-in-not-required"},
+        {"ZoneName": "ap-northeast-2-wl1-x", "ZoneId": "apne2-wl1-az1", "OptInStatus": "not-opted-in"},
+    ],
+    "vpc": tagged(f"{P}-vpc", VpcId="vpc-1", CidrBlock="172.25.0.0/16"),
+    "dns_support": True,
+    "dns_hostnames": False,
+    "addresses": [
+        tagged(f"{P}-nat-eip", AllocationId="eipalloc-1", PublicIp="198.51.100.1"),
+        tagged(f"{P}-blue-nat-eip", AllocationId="eipalloc-2", PublicIp="198.51.100.2"),
+    ],
+    "internet_gateways": [tagged(f"{P}-igw", InternetGatewayId="igw-1", Attachments=[{"VpcId": "vpc-1"}])],
+    "subnets": [
+        tagged(f"{P}-pub-a1", SubnetId="subnet-1", CidrBlock="172.25.0.0/20", AvailabilityZone="ap-northeast-2a"),
+        tagged("theirs", SubnetId="subnet-2", CidrBlock="172.25.64.0/20", AvailabilityZone="ap-northeast-2a"),
+        {"SubnetId": "subnet-3", "CidrBlock": "172.25.80.0/20", "AvailabilityZone": "ap-northeast-2a"},
+    ],
+    "nat_gateways": [
+        tagged(
+            f"{P}-nat",
+            NatGatewayId="nat-1",
+            SubnetId="subnet-1",
+            State="pending",
+            NatGatewayAddresses=[{"AllocationId": "eipalloc-1"}],
+        )
+    ],
+    "route_tables": [
+        tagged(
+            f"{P}-pub-rt",
+            RouteTableId="rtb-1",
+            Routes=[
+                {"DestinationCidrBlock": "172.25.0.0/16", "GatewayId": "local", "Origin": "CreateRouteTable"},
+                {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "Origin": "CreateRoute"},
+                {
+                    "DestinationCidrBlock": "10.0.0.0/8",
+                    "VpcPeeringConnectionId": "pcx-1",
+                    "Origin": "CreateRoute",
+                    "State": "blackhole",
+                },
+                {"DestinationPrefixListId": "pl-1", "GatewayId": "vpce-1", "Origin": "CreateRoute"},
+                {"DestinationCidrBlock": "10.1.0.0/16", "GatewayId": "vgw-1", "Origin": "EnableVgwRoutePropagation"},
+            ],
+            Associations=[{"SubnetId": "subnet-1"}, {"SubnetId": "subnet-9"}, {"Main": False}],
+        )
+    ],
+    "security_groups": [
+        {"GroupId": "sg-1", "GroupName": "default", "IpPermissions": [], "IpPermissionsEgress": []},
+        tagged(f"{P}-pub-alb-sg", GroupId="sg-2", GroupName=f"{P}-pub-alb-sg", IpPermissions=[]),
+    ],
+    "vpc_endpoints": [
+        tagged(
+            f"{P}-s3-endpoint",
+            VpcEndpointId="vpce-1",
+            VpcEndpointType="Gateway",
+            ServiceName="com.amazonaws.ap-northeast-2.s3",
+            State="available",
+            RouteTableIds=["rtb-1"],
+        ),
+        tagged(
+            f"{P}-logs-endpoint",
+            VpcEndpointId="vpce-2",
+            VpcEndpointType="Interface",
+            ServiceName="com.amazonaws.ap-northeast-2.logs",
+            State="pending",
+            SubnetIds=["subnet-1"],
+            Groups=[{"GroupId": "sg-2"}],
+            PrivateDnsEnabled=True,
+        ),
+        tagged(f"{P}-old-endpoint", VpcEndpointId="vpce-3", State="Deleting"),
+    ],
+    "flow_logs": [
+        tagged(
+            f"{P}-flow-log",
+            FlowLogId="fl-1",
+            ResourceId="vpc-1",
+            TrafficType="ALL",
+            LogGroupName=f"/vpc/{P}-flow-log",
+            DeliverLogsPermissionArn=f"arn:aws:iam::1:role/{P}-flow-log-role",
+        )
+    ],
+    "log_groups": [{"logGroupName": f"/vpc/{P}-flow-log", "arn": "arn:lg", "retentionInDays": 30, "tags": {}}],
+    "roles": [
+        {
+            "RoleName": f"{P}-flow-log-role",
+            "Arn": "arn:role",
+            "AssumeRolePolicyDocument": "%7B%22Version%22%3A%222012-10-17%22%7D",
+            "InlinePolicies": {"write-logs": {"Version": "2012-10-17"}},
+        }
+    ],
+}
+FOUND = {(entry["type"], entry["name"]): entry for entry in found.resources(RAW, P)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "expected"),
+    [
+        ("vpc", f"{P}-vpc", {"cidr_block": "172.25.0.0/16", "dns_support": True, "dns_hostnames": False}),
+        ("elastic_ip", f"{P}-nat-eip", {"public_ip": "198.51.100.1"}),
+        ("internet_gateway", f"{P}-igw", {"vpc": f"{P}-vpc"}),
+        ("nat_gateway", f"{P}-nat", {"subnet": f"{P}-pub-a1", "elastic_ip": f"{P}-nat-eip"}),
+        (
+            "route_table",
+            f"{P}-pub-rt",
+            {
+                "routes": [
+                    {"destination": "0.0.0.0/0", "target": f"{P}-igw"},
+                    {"destination": "10.0.0.0/8", "target": "pcx-1 (blackhole)"},
+                ],
+                "subnets": [f"{P}-pub-a1", "subnet-9"],
+            },
+        ),
+        ("security_group", f"{P}-default-sg", {"ingress": [], "egress": []}),
+        (
+            "vpc_endpoint",
+            f"{P}-s3-endpoint",
+            {
+                "service": "com.amazonaws.ap-northeast-2.s3",
+                "endpoint_type": "Gateway",
+                "route_tables": [f"{P}-pub-rt"],
+            },
+        ),
+        (
+            "vpc_endpoint",
+            f"{P}-logs-endpoint",
+            {
+                "service": "com.amazonaws.ap-northeast-2.logs",
+                "endpoint_type": "Interface",
+                "subnets": [f"{P}-pub-a1"],
+                "security_groups": [f"{P}-pub-alb-sg"],
+                "private_dns": True,
+            },
+        ),
+        (
+            "flow_log",
+            f"{P}-flow-log",
+            {"vpc": f"{P}-vpc", "traffic": "ALL", "log_group": f"/vpc/{P}-flow-log", "role": f"{P}-flow-log-role"},
+        ),
+        ("log_group", f"/vpc/{P}-flow-log", {"retention": 30}),
+        (
+            "iam_role",
+            f"{P}-flow-log-role",
+            {
+                "trust_policy": {"Version": "2012-10-17"},
+                "inline_policies": {"write-logs": {"Version": "2012-10-17"}},
+            },
+        ),
+    ],
+)
+def test_found(kind, name, expected):
+    values = FOUND[kind, name]["values"]
+    assert {key: value for key, value in values.items() if key != "tags"} == expected
+
+
+def test_what_bears_no_name_of_ours_is_left_alone():
+    names = {name for _kind, name in FOUND}
+    assert not names & {"theirs", "", f"{P}-blue-nat-eip", f"{P}-pub-alb-sg", f"{P}-old-endpoint"}
+
+
+def test_a_detached_gateway_is_found():
+    raw = {**RAW, "internet_gateways": [tagged(f"{P}-igw", InternetGatewayId="igw-1", Attachments=[])]}
+    (gateway,) = [entry for entry in found.resources(raw, P) if entry["type"] == "internet_gateway"]
+    assert gateway["values"]["vpc"] == "(detached)"
+
+
+def test_without_a_vpc_what_is_beside_it_is_found():
+    raw = {"zones": [], "vpc": None, "addresses": RAW["addresses"], "internet_gateways": [], "flow_logs": []}
+    assert [entry["type"] for entry in found.resources(raw, P)] == ["elastic_ip"]
+
+
+def test_zone_names():
+    assert found.zone_names(RAW, ["apne2-az3"])["apne2-az3"] == "ap-northeast-2c"
+    with pytest.raises(LookupError) as error:
+        found.zone_names(RAW, ["apne2-az1", "apne2-az2", "apne2-wl1-az1"])
+    assert str(error.value) == (
+        "No zone apne2-az2 or apne2-wl1-az1 that this account may use in the region: it has"
+        " ap-northeast-2a (apne2-az1), ap-northeast-2c (apne2-az3). Set vpc_zones to two or more of them."
+    )
+
+
+def test_facts_of_what_is_planned_and_of_what_is_there():
+    made = resources()
+    planned = facts.facts(P, "ap-northeast-2", compare.outcome(made, []))
+    assert (planned["exists"], planned["planned"], planned["ready"]) == (False, True, False)
+    assert [subnet["name"] for subnet in planned["public_subnets"]] == [f"{P}-pub-a1", f"{P}-pub-c1"]
+    assert planned["apps_subnets"][0] == {
+        "name": f"{P}-apps-a1",
+        "id": None,
+        "cidr_block": "172.25.128.0/20",
+        "zone": "ap-northeast-2a",
+    }
+    pending = facts.facts(P, "ap-northeast-2", list(FOUND.values()))
+    assert (pending["exists"], pending["ready"]) == (True, False)
+    assert pending["vpc"] == {"name": f"{P}-vpc", "id": "vpc-1", "cidr_block": "172.25.0.0/16"}
+    up = [{**entry, "state": "available"} for entry in FOUND.values()]
+    assert facts.facts(P, "ap-northeast-2", up)["ready"] is True
+    assert facts.facts(P, "ap-northeast-2", [])["vpc"] == {"name": f"{P}-vpc", "id": None, "cidr_block": None}
+    assert facts.facts(P, "ap-northeast-2", [])["planned"] is False
