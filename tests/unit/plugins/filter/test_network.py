@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.magiclub.fargate.plugins.filter import ids, load_balancer, network
+
+
+def test_ids_leave_out_what_is_only_planned():
+    assert ids.ids([{"name": "a", "id": "vpc-1"}, {"name": "b", "id": None}, {"name": "c"}]) == {"a": "vpc-1"}
+
+
+@pytest.mark.parametrize(
+    ("registered", "expected"),
+    [
+        ({}, {}),
+        ({"results": []}, {}),
+        (
+            {
+                "results": [
+                    {"item": {"name": "a"}, "subnet": {"id": "subnet-1"}},
+                    {"item": {"name": "b"}, "skipped": True},
+                ]
+            },
+            {"a": "subnet-1"},
+        ),
+    ],
+)
+def test_made(registered, expected):
+    assert ids.made(registered, "subnet.id") == expected
+
+
+@pytest.mark.parametrize(
+    ("registered", "message"),
+    [
+        ([], "made takes what a task registered"),
+        ({"results": [{"item": {"name": "a"}, "subnet": {}}]}, "No 'subnet.id' in the result for a: 'id' is missing."),
+    ],
+)
+def test_made_of_something_else(registered, message):
+    with pytest.raises(AnsibleFilterError, match=message):
+        ids.made(registered, "subnet.id")
+
+
+def test_routes():
+    shown = [{"destination": "0.0.0.0/0", "target": "nat"}]
+    assert network.routes(shown, {"nat": "nat-1"}) == [{"dest": "0.0.0.0/0", "gateway_id": "nat-1"}]
+
+
+def test_listeners():
+    answer = {"type": "fixed-response", "status_code": "200", "content_type": "text/plain", "message_body": "OK"}
+    values = {"port": 443, "protocol": "HTTPS", "certificate": "arn", "tls_policy": "tls", "default_actions": [answer]}
+    plain = {"port": 80, "protocol": "HTTP", "default_actions": [answer]}
+    resources = [{"type": "vpc", "values": {}}, *({"type": "listener", "values": entry} for entry in (values, plain))]
+    action = {
+        "Type": "fixed-response",
+        "Order": 1,
+        "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain", "MessageBody": "OK"},
+    }
+    assert load_balancer.alb_listeners(resources) == [
+        {
+            "Port": 443,
+            "Protocol": "HTTPS",
+            "DefaultActions": [action],
+            "Certificates": [{"CertificateArn": "arn"}],
+            "SslPolicy": "tls",
+        },
+        {"Port": 80, "Protocol": "HTTP", "DefaultActions": [action]},
+    ]
+
+
+def test_inputs_that_make_no_network():
+    with pytest.raises(AnsibleFilterError, match="No network can be made of these inputs: 'cidr_block'"):
+        network.vpc_resources({}, {})
+
+
+def test_every_filter_has_its_name():
+    filters = {
+        **network.FilterModule().filters(),
+        **load_balancer.FilterModule().filters(),
+        **ids.FilterModule().filters(),
+    }
+    assert all(filters[name].__name__ == name for name in filters)
+    assert set(filters) >= {"vpc_facts", "alb_facts", "alb_resources", "security_rules"}
+    assert network.security_rules([], {}) == []
+    assert network.vpc_facts([], "p", "r")["planned"] is False
+    assert load_balancer.alb_facts([], "p", "r")["planned"] is False

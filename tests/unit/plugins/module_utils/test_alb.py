@@ -1,0 +1,394 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import actions, desired, domains, facts, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+
+P = "magiclub-an2p"
+ALB = f"{P}-pub-alb"
+DNS = f"{ALB}-123456789.ap-northeast-2.elb.amazonaws.com"
+ARN = f"arn:aws:elasticloadbalancing:ap-northeast-2:1:loadbalancer/app/{ALB}/50dc6c495c0c9188"
+INPUTS = {
+    "name_prefix": P,
+    "tags": {"Owner": "ops"},
+    "https": True,
+    "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+    "records": ["Lotto.Example.com."],
+    "ip_address_type": "ipv4",
+    "allowed_cidrs": ["0.0.0.0/0"],
+    "idle_timeout": 60,
+    "deletion_protection": False,
+    "access_logs_bucket": "",
+    "access_logs_prefix": "",
+}
+NETWORK = {
+    "vpc": {"name": f"{P}-vpc", "id": None, "cidr_block": "172.25.0.0/16"},
+    "public_subnets": [{"name": f"{P}-pub-c1"}, {"name": f"{P}-pub-a1"}],
+}
+ZONES = [
+    {"Id": "/hostedzone/Z1", "Name": "example.com.", "Config": {"PrivateZone": False}},
+    {"Id": "/hostedzone/Z2", "Name": "lotto.example.com.", "Config": {"PrivateZone": True}},
+    {"Id": "/hostedzone/Z3", "Name": "api.example.com.", "Config": {"PrivateZone": False}},
+    {"Id": "/hostedzone/Z4", "Name": "twice.org."},
+    {"Id": "/hostedzone/Z5", "Name": "twice.org."},
+]
+
+
+def resources(**inputs):
+    read = {"certificate_arn": "arn:cert", "zones": {"Lotto.Example.com.": "example.com"}}
+    return {entry["name"]: entry["values"] for entry in desired.resources({**INPUTS, **inputs}, NETWORK, read)}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("example.com", "Z1"),
+        ("lotto.example.com", "Z1"),
+        ("v1.API.example.com.", "Z3"),
+        ("*.api.example.com", "Z3"),
+        ("notexample.com", None),
+        ("com", None),
+    ],
+)
+def test_hosted_zone(name, expected):
+    zone = domains.hosted_zone(ZONES, name)
+    assert (zone and domains.zone_id(zone)) == expected
+
+
+def test_two_zones_of_one_name():
+    with pytest.raises(LookupError) as error:
+        domains.hosted_zone(ZONES, "www.twice.org")
+    assert str(error.value) == (
+        "2 public hosted zones are named twice.org: Z4, Z5. Set alb_hosted_zone_id to one of them."
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "expected"),
+    [
+        ("lotto.example.com", "lotto.example.com", True),
+        ("lotto.example.com", "LOTTO.example.com.", True),
+        ("*.example.com", "lotto.example.com", True),
+        ("*.example.com", "*.example.com", True),
+        ("*.example.com", "\\052.example.com.", True),
+        ("*.example.com", "example.com", False),
+        ("*.example.com", "a.lotto.example.com", False),
+        ("example.com", "lotto.example.com", False),
+    ],
+)
+def test_covers(pattern, name, expected):
+    assert domains.covers(pattern, name) is expected
+
+
+def certificate(arn, domain, status="ISSUED", until="", names=()):
+    return {
+        "CertificateArn": arn,
+        "DomainName": domain,
+        "Status": status,
+        "NotAfter": until,
+        "SubjectAlternativeNameSummaries": list(names),
+    }
+
+
+CERTIFICATES = [
+    certificate("old", "lotto.example.com", until="2026-01-01"),
+    certificate("new", "example.com", until="2027-01-01", names=["*.example.com"]),
+    certificate("pending", "lotto.example.com", "PENDING_VALIDATION", "2028-01-01"),
+    certificate("late", "example.org", "EXPIRED"),
+]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["lotto.example.com"], "new"),
+        (["example.com", "lotto.example.com"], "new"),
+        (["lotto.example.com", "other.org"], None),
+        (["example.org"], None),
+    ],
+)
+def test_certificate(names, expected):
+    chosen = domains.certificate(CERTIFICATES, names)
+    assert (chosen and chosen["CertificateArn"]) == expected
+
+
+def test_https():
+    made = resources()
+    assert list(made) == [f"{ALB}-sg", ALB, f"{ALB}:80", f"{ALB}:443", "lotto.example.com A"]
+    assert made[f"{ALB}:80"]["default_actions"] == [desired.REDIRECT]
+    assert made[f"{ALB}:80"]["default_actions"][0]["status_code"] == "HTTP_301"
+    assert made[f"{ALB}:443"] == {
+        "port": 443,
+        "protocol": "HTTPS",
+        "certificate": "arn:cert",
+        "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "default_actions": [
+            {"type": "fixed-response", "status_code": "200", "content_type": "text/plain", "message_body": "OK"}
+        ],
+    }
+    assert made[ALB]["subnets"] == [f"{P}-pub-a1", f"{P}-pub-c1"]
+    assert made[ALB]["drop_invalid_headers"] is True
+    assert made["lotto.example.com A"] == {"zone": "example.com", "alias": ALB, "evaluate_target_health": True}
+
+
+def test_plain_http():
+    made = resources(https=False, records=[])
+    assert list(made) == [f"{ALB}-sg", ALB, f"{ALB}:80"]
+    assert made[f"{ALB}:80"]["default_actions"] == [desired.ANSWER]
+    assert made[f"{ALB}-sg"]["ingress"] == [{"protocol": "tcp", "ports": "80", "source": "0.0.0.0/0"}]
+
+
+def test_dualstack():
+    made = resources(ip_address_type="dualstack")
+    assert made[f"{ALB}-sg"]["ingress"] == [
+        {"protocol": "tcp", "ports": port, "source": source}
+        for port in ("443", "80")
+        for source in ("0.0.0.0/0", "::/0")
+    ]
+    assert [name for name in made if " " in name] == ["lotto.example.com A", "lotto.example.com AAAA"]
+
+
+def test_access_logs():
+    assert resources()[ALB]["access_logs"] == {"enabled": False, "bucket": None, "prefix": None}
+    logged = resources(access_logs_bucket="logs", access_logs_prefix="alb")[ALB]
+    assert logged["access_logs"] == {"enabled": True, "bucket": "logs", "prefix": "alb"}
+
+
+def test_the_group_reaches_the_network_alone():
+    egress = [{"protocol": "all", "ports": "all", "source": "172.25.0.0/16"}]
+    assert resources()[f"{ALB}-sg"]["egress"] == egress
+
+
+@pytest.mark.parametrize("action", [desired.REDIRECT, desired.ANSWER])
+def test_actions_are_shown_as_they_were_given(action):
+    (argument,) = actions.arguments([action])
+    assert argument["Order"] == 1
+    assert actions.shown([argument], {}) == [action]
+
+
+def test_other_actions_are_shown():
+    forward = {"Type": "forward", "Order": 2, "TargetGroupArn": "arn:tg"}
+    login = {"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": {"ClientSecret": "s"}}
+    assert actions.shown([forward, login], {"arn:tg": "blue"}) == [
+        {"type": "authenticate-oidc"},
+        {"type": "forward", "target_group": "blue"},
+    ]
+
+
+def raw(**more):
+    group = {"GroupId": "sg-1", "GroupName": f"{ALB}-sg", "VpcId": "vpc-1", "IpPermissions": []}
+    return {
+        "vpcs": [{"VpcId": "vpc-1", "Tags": [{"Key": "Name", "Value": f"{P}-vpc"}]}],
+        "own_groups": [group, {**group, "GroupId": "sg-2", "VpcId": "vpc-2"}],
+        "load_balancer": {
+            "LoadBalancerName": ALB,
+            "LoadBalancerArn": ARN,
+            "VpcId": "vpc-1",
+            "DNSName": DNS.upper(),
+            "CanonicalHostedZoneId": "ZELB",
+            "Scheme": "internet-facing",
+            "IpAddressType": "ipv4",
+            "State": {"Code": "provisioning"},
+            "AvailabilityZones": [{"SubnetId": "subnet-2"}, {"SubnetId": "subnet-1"}],
+            "SecurityGroups": ["sg-1", "sg-9"],
+        },
+        "attributes": [
+            {"Key": "deletion_protection.enabled", "Value": "true"},
+            {"Key": "idle_timeout.timeout_seconds", "Value": "90"},
+            {"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"},
+            {"Key": "access_logs.s3.enabled", "Value": "true"},
+            {"Key": "access_logs.s3.bucket", "Value": "logs"},
+        ],
+        "tags": [{"Key": "Owner", "Value": "ops"}],
+        "subnets": [
+            {"SubnetId": "subnet-1", "Tags": [{"Key": "Name", "Value": f"{P}-pub-a1"}]},
+            {"SubnetId": "subnet-2"},
+        ],
+        "groups": [group],
+        "listeners": [
+            {
+                "ListenerArn": "arn:443",
+                "Port": 443,
+                "Protocol": "HTTPS",
+                "Certificates": [{"CertificateArn": "arn:cert"}],
+                "SslPolicy": "old",
+                "DefaultActions": [],
+            },
+            {"ListenerArn": "arn:80", "Port": 80, "Protocol": "HTTP", "DefaultActions": []},
+        ],
+        **more,
+    }
+
+
+def alias(name, target, kind="A"):
+    return {
+        "Name": name,
+        "Type": kind,
+        "Zone": ZONES[0],
+        "AliasTarget": {"DNSName": target, "EvaluateTargetHealth": True, "HostedZoneId": "ZELB"},
+    }
+
+
+def test_found():
+    entries = found.resources(raw(), ALB)
+    by_name = {entry["name"]: entry for entry in entries}
+    assert [entry["id"] for entry in entries] == ["sg-1", ARN, "arn:80", "arn:443"]
+    assert by_name[ALB]["values"] == {
+        "vpc": f"{P}-vpc",
+        "scheme": "internet-facing",
+        "ip_address_type": "ipv4",
+        "subnets": [f"{P}-pub-a1", "subnet-2"],
+        "security_groups": [f"{ALB}-sg", "sg-9"],
+        "deletion_protection": True,
+        "drop_invalid_headers": True,
+        "idle_timeout": 90,
+        "access_logs": {"enabled": True, "bucket": "logs", "prefix": ""},
+        "tags": {"Owner": "ops"},
+    }
+    assert by_name[f"{ALB}:443"]["values"]["certificate"] == "arn:cert"
+    assert by_name[f"{ALB}:443"]["values"]["tls_policy"] == "old"
+
+
+def test_nothing_found():
+    empty = {"vpcs": [], "own_groups": [], "load_balancer": None}
+    assert found.resources(empty, ALB) == []
+
+
+@pytest.mark.parametrize(
+    ("record", "balancer", "shown", "foreign"),
+    [
+        (alias("lotto.example.com.", f"{DNS}."), True, ALB, False),
+        (alias("lotto.example.com.", f"dualstack.{DNS}."), True, ALB, False),
+        (alias("lotto.example.com.", "other-1.elb.amazonaws.com."), True, "other-1.elb.amazonaws.com", True),
+        (alias("lotto.example.com.", f"{DNS}."), False, ALB, False),
+        (alias("lotto.example.com.", f"{P}-pub-alb2-1.elb."), False, f"{P}-pub-alb2-1.elb", True),
+        (
+            {
+                "Name": "lotto.example.com.",
+                "Type": "A",
+                "Zone": ZONES[0],
+                "ResourceRecords": [{"Value": "198.51.100.2"}, {"Value": "198.51.100.1"}],
+            },
+            True,
+            "198.51.100.1, 198.51.100.2",
+            True,
+        ),
+    ],
+)
+def test_records(record, balancer, shown, foreign):
+    there = raw(records=[record]) if balancer else raw(records=[record], load_balancer=None)
+    (entry,) = [entry for entry in found.resources(there, ALB) if entry["type"] == "record_set"]
+    assert (entry["name"], entry["values"]["zone"]) == ("lotto.example.com A", "example.com")
+    assert (entry["values"]["alias"], entry["foreign"]) == (shown, foreign)
+
+
+def test_a_foreign_record_is_replaced_where_desired_and_never_removed():
+    entries = found.resources(raw(records=[alias("lotto.example.com.", "other.elb.")]), ALB)
+    record = [entry for entry in entries if entry["type"] == "record_set"]
+    wanted = {"type": "record_set", "name": "lotto.example.com A", "values": {"alias": ALB}}
+    assert [change["action"] for change in compare.changes([wanted], record)] == ["change"]
+    assert compare.changes([], record) == []
+
+
+@pytest.mark.parametrize(
+    ("read", "records", "given", "names", "expected"),
+    [
+        ({"certificates": CERTIFICATES}, [], "", ["lotto.example.com"], []),
+        ({"certificates": CERTIFICATES}, [], "old", ["lotto.example.com"], []),
+        (
+            {"certificates": CERTIFICATES},
+            [],
+            "pending",
+            [],
+            ["Certificate pending is PENDING_VALIDATION, not ISSUED. Set alb_certificate_arn to an issued one."],
+        ),
+        (
+            {"certificates": CERTIFICATES},
+            [],
+            "other",
+            [],
+            ["Certificate other is not in this account and region. Set alb_certificate_arn to an issued one."],
+        ),
+        (
+            {"certificates": CERTIFICATES},
+            [],
+            "",
+            ["example.org"],
+            [
+                "No issued certificate in ACM of this region covers example.org (late is EXPIRED). Request and validate"
+                " one, set alb_certificate_arn, or set alb_https: false for plain HTTP."
+            ],
+        ),
+        (
+            {"zone_of": {"lotto.example.net": None}},
+            ["lotto.example.net"],
+            "",
+            [],
+            [
+                "No public hosted zone for lotto.example.net: Route 53 has none named like it or its parents. Create"
+                " one, or set alb_records to names in a zone that is there ([] for none)."
+            ],
+        ),
+        (
+            {"zone_of": {"a.example.com": ZONES[0]}, "records": [{"Name": "a.example.com.", "Type": "CNAME"}]},
+            ["a.example.com"],
+            "",
+            [],
+            [
+                "a.example.com is a CNAME, beside which there can be no A record."
+                " Remove it, or leave the name out of alb_records."
+            ],
+        ),
+        ({}, [], "", [], []),
+    ],
+)
+def test_problems(read, records, given, names, expected):
+    assert found.problems(read, records, given, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "expected"),
+    [({"certificates": CERTIFICATES}, "", "new"), ({"certificates": []}, "", None), ({}, "x", "x"), ({}, "", None)],
+)
+def test_certificate_arn(read, given, expected):
+    assert found.certificate_arn(read, given, ["lotto.example.com"]) == expected
+
+
+def test_zones():
+    read = {"zone_of": {"a.example.com": ZONES[0], "b.org": None}}
+    assert found.zones(read) == {"a.example.com": "example.com", "b.org": None}
+    assert found.zone_ids(read) == {"example.com": "Z1"}
+
+
+def test_facts():
+    there = facts.facts(P, "ap-northeast-2", found.resources(raw(), ALB), "example.com")
+    assert (there["exists"], there["planned"], there["ready"]) == (True, True, False)
+    assert there["load_balancer"] == {
+        "name": ALB,
+        "arn": ARN,
+        "arn_suffix": f"app/{ALB}/50dc6c495c0c9188",
+        "dns_name": DNS,
+        "hosted_zone_id": "ZELB",
+        "state": "provisioning",
+    }
+    assert there["security_group"] == {"name": f"{ALB}-sg", "id": "sg-1"}
+    assert there["listeners"] == {"80": "arn:80", "443": "arn:443"}
+    assert there["service_listener"] == {"port": 443, "arn": "arn:443", "protocol": "HTTPS"}
+    assert there["domain"] == "example.com"
+
+
+def test_facts_of_a_plan():
+    made = desired.resources({**INPUTS, "https": False}, NETWORK, {})
+    planned = facts.facts(P, "ap-northeast-2", compare.outcome(made, []))
+    assert (planned["exists"], planned["planned"], planned["ready"]) == (False, True, False)
+    assert planned["load_balancer"]["arn"] is None
+    assert planned["service_listener"] == {"port": 80, "arn": None, "protocol": "HTTP"}
+    assert facts.facts(P, "ap-northeast-2", [])["service_listener"] is None
+
+
+@pytest.mark.parametrize(("state", "ready"), [("active", True), ("active_impaired", True), ("failed", False)])
+def test_ready(state, ready):
+    balancer = {"type": "load_balancer", "name": ALB, "id": ARN, "state": state, "values": {}}
+    assert facts.facts(P, "ap-northeast-2", [balancer])["ready"] is ready
