@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ class Machine:
         monkeypatch.setattr(engine, "install", lambda *names: self.steps.append(f"install {' '.join(names)}"))
         monkeypatch.setattr(engine, "start", lambda _state: self.steps.append("start"))
         monkeypatch.setattr(engine, "may_install", lambda: bool(facts.get("root", True)))
-        monkeypatch.setattr(engine.shutil, "which", lambda _name: "/x" if facts.get("installed") else None)
+        monkeypatch.setattr(shutil, "which", lambda _name: "/x" if facts.get("installed") else None)
         monkeypatch.delenv("DOCKER_HOST", raising=False)
 
 

@@ -9,6 +9,7 @@ import http.server
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -138,7 +139,7 @@ def test_check_on_its_own_port(target: int) -> None:
 
 
 def test_groups_in_use_by_both_forms_of_forwarding() -> None:
-    actions = [
+    actions: list[dict[str, Any]] = [
         {"Type": "forward", "TargetGroupArn": "a"},
         {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": "b"}, {"TargetGroupArn": "c"}]}},
         {"Type": "fixed-response"},

@@ -1,0 +1,796 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""One look, or more, for each correction: what is asked, and what AWS answers."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.local_aws.cloud import REGION, Account, Balancer, Network, code_of, eventually
+
+Look = Callable[[Account], Any]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A look at an emulator, the correction that it is about and what AWS shows."""
+
+    correction: str
+    aws: Any
+    look: Look
+    auth: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.correction}-{self.look.__name__}"
+
+
+PROBES: list[Probe] = []
+
+
+def probe(correction: str, aws: Any, **more: bool) -> Callable[[Look], Look]:
+    def enter(look: Look) -> Look:
+        PROBES.append(Probe(correction, aws, look, **more))
+        return look
+
+    return enter
+
+
+# gateway -----------------------------------------------------------------
+
+
+def answering(aws: Account) -> Balancer:
+    """A load balancer that answers every request by itself."""
+    made = Balancer(aws)
+    answer = {"StatusCode": "200", "ContentType": "text/plain", "MessageBody": "mine"}
+    aws.elbv2.modify_listener(
+        ListenerArn=made.listener, DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": answer}]
+    )
+    return made
+
+
+@probe("elbv2.reach_the_data_plane", [(200, "mine")] * 4)
+def every_path_reaches_the_listener(aws: Account) -> Any:
+    answering(aws)
+    return [aws.get("web", path) for path in ("/health", "/login", "/_ministack/ready", "/v2/x/tags/list")]
+
+
+@probe("elbv2.reach_the_data_plane", (301, "https://web.100.alb.localhost:443/a?b=c"))
+def port_80_redirects_whatever_the_port_of_the_gateway(aws: Account) -> Any:
+    made = Balancer(aws)
+    action = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+    aws.elbv2.modify_listener(ListenerArn=made.listener, DefaultActions=[action])
+    status, location = aws.get("web", "/a?b=c")
+    return status, location.replace(aws.number, "100")
+
+
+@probe("elbv2.reach_the_data_plane", (503, "No load balancer"))
+def no_such_load_balancer(aws: Account) -> Any:
+    status, body = aws.get("gone")
+    return status, body[:16]
+
+
+# load balancers ------------------------------------------------------------
+
+
+@probe("elbv2.provision_load_balancers", ["provisioning", "active"])
+def a_load_balancer_takes_time(aws: Account) -> Any:
+    Balancer(aws)
+
+    def state() -> str:
+        return str(aws.elbv2.describe_load_balancers()["LoadBalancers"][0]["State"]["Code"])
+
+    return [state(), eventually(state, "active")]
+
+
+@probe("elbv2.provision_load_balancers", (True, [f"{REGION}a", f"{REGION}c"], "ZWKZPGTI48KDX"))
+def a_load_balancer_is_in_its_network(aws: Account) -> Any:
+    made = Balancer(aws)
+    shown = aws.elbv2.describe_load_balancers()["LoadBalancers"][0]
+    zones = [zone["ZoneName"] for zone in shown["AvailabilityZones"]]
+    return shown["VpcId"] == made.vpc, zones, shown["CanonicalHostedZoneId"]
+
+
+@probe("elbv2.provision_load_balancers", ["ValidationError", "SubnetNotFound", "InvalidSubnet"])
+def a_load_balancer_needs_a_network(aws: Account) -> Any:
+    made = Network(aws)
+    one, none = made.subnets[:1], ["subnet-0", "subnet-1"]
+
+    def create(subnets: list[str]) -> str:
+        return code_of(lambda: aws.elbv2.create_load_balancer(Name="web", Subnets=subnets))
+
+    codes = [create(one), create(none)]
+    aws.ec2.detach_internet_gateway(InternetGatewayId=made.gateway, VpcId=made.vpc)
+    return [*codes, create(made.subnets)]
+
+
+@probe(
+    "elbv2.miss_what_is_not_there",
+    ["TargetGroupNotFound", "LoadBalancerNotFound", "ListenerNotFound", "RuleNotFound", "RuleNotFound"],
+)
+def what_is_not_there(aws: Account) -> Any:
+    elb = aws.elbv2
+    made = Balancer(aws)
+    return [
+        code_of(lambda: elb.describe_target_groups(Names=["nope"])),
+        code_of(lambda: elb.describe_load_balancers(Names=["web", "nope"])),
+        code_of(lambda: elb.describe_listeners(ListenerArns=[made.listener + "0"])),
+        code_of(lambda: elb.describe_rules(RuleArns=["arn:aws:elasticloadbalancing:r:1:listener-rule/app/a/b/c/d"])),
+        code_of(lambda: elb.delete_rule(RuleArn="arn:aws:elasticloadbalancing:r:1:listener-rule/app/a/b/c/d")),
+    ]
+
+
+@probe("elbv2.provision_load_balancers", ("false", "false", "60"))
+def all_attributes_of_a_load_balancer(aws: Account) -> Any:
+    made = Balancer(aws)
+    given = aws.elbv2.describe_load_balancer_attributes(LoadBalancerArn=made.arn)["Attributes"]
+    values = {a["Key"]: a["Value"] for a in given}
+    names = ("routing.http.drop_invalid_header_fields.enabled", "deletion_protection.enabled")
+    return (*(values.get(name) for name in names), values.get("idle_timeout.timeout_seconds"))
+
+
+@probe("elbv2.complete_target_groups", ("round_robin", "300", True, "HTTP1"))
+def all_of_a_target_group(aws: Account) -> Any:
+    made = Balancer(aws)
+    given = aws.elbv2.describe_target_group_attributes(TargetGroupArn=made.group_arn)["Attributes"]
+    values = {a["Key"]: a["Value"] for a in given}
+    aws.elbv2.modify_listener(ListenerArn=made.listener, DefaultActions=[fixed("200")])
+    condition = {"Field": "path-pattern", "Values": ["/api/*"]}
+    aws.elbv2.create_rule(ListenerArn=made.listener, Priority=1, Conditions=[condition], Actions=[made.forward])
+    shown = aws.elbv2.describe_target_groups()["TargetGroups"][0]
+    used_by_rule = shown["LoadBalancerArns"] == [made.arn]
+    algorithm, delay = "load_balancing.algorithm.type", "deregistration_delay.timeout_seconds"
+    return values.get(algorithm), values.get(delay), used_by_rule, shown.get("ProtocolVersion")
+
+
+def fixed(status: str) -> dict[str, Any]:
+    return {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": status, "ContentType": "text/plain"}}
+
+
+@probe("elbv2.keep_actions_as_sent", [None, 7, True])
+def actions_come_back_as_sent(aws: Account) -> Any:
+    made = Balancer(aws)
+    first = aws.elbv2.describe_listeners(LoadBalancerArn=made.arn)["Listeners"][0]["DefaultActions"][0]
+    aws.elbv2.modify_listener(ListenerArn=made.listener, DefaultActions=[{**fixed("200"), "Order": 7}])
+    second = aws.elbv2.describe_listeners(LoadBalancerArn=made.arn)["Listeners"][0]["DefaultActions"][0]
+    groups = [{"TargetGroupArn": made.group_arn, "Weight": 1}]
+    config = {"TargetGroups": groups, "TargetGroupStickinessConfig": {"Enabled": False}}
+    return [first.get("Order"), second.get("Order"), first.get("ForwardConfig") == config]
+
+
+@probe(
+    "elbv2.check_listeners_and_rules",
+    ["DuplicateListener", "ValidationError", "CertificateNotFound", "PriorityInUse", "ValidationError"],
+)
+def listeners_and_rules_are_checked(aws: Account) -> Any:
+    elb, made = aws.elbv2, Balancer(aws)
+    condition = [{"Field": "path-pattern", "Values": ["/a"]}]
+    elb.create_rule(ListenerArn=made.listener, Priority=5, Conditions=condition, Actions=[made.forward])
+
+    def listener(port: int, protocol: str, **more: Any) -> str:
+        given = {"LoadBalancerArn": made.arn, "DefaultActions": [fixed("200")], **more}
+        return code_of(lambda: elb.create_listener(Port=port, Protocol=protocol, **given))
+
+    def rule(priority: int) -> str:
+        given = {"ListenerArn": made.listener, "Conditions": condition, "Actions": [made.forward]}
+        return code_of(lambda: elb.create_rule(Priority=priority, **given))
+
+    gone = f"arn:aws:acm:{REGION}:{aws.number}:certificate/gone"
+    return [
+        listener(80, "HTTP"),
+        listener(443, "HTTPS"),
+        listener(443, "HTTPS", Certificates=[{"CertificateArn": gone}]),
+        rule(5),
+        rule(50001),
+    ]
+
+
+@probe("elbv2.delete_with_care", ["OperationNotPermitted", "ResourceInUse", "", 0])
+def deleting_with_care(aws: Account) -> Any:
+    elb, made = aws.elbv2, Balancer(aws)
+
+    def protect(value: str) -> None:
+        attributes = [{"Key": "deletion_protection.enabled", "Value": value}]
+        elb.modify_load_balancer_attributes(LoadBalancerArn=made.arn, Attributes=attributes)
+
+    protect("true")
+    codes = [
+        code_of(lambda: elb.delete_load_balancer(LoadBalancerArn=made.arn)),
+        code_of(lambda: elb.delete_target_group(TargetGroupArn=made.group_arn)),
+    ]
+    protect("false")
+    elb.delete_load_balancer(LoadBalancerArn=made.arn)
+    codes.append(code_of(lambda: elb.delete_target_group(TargetGroupArn=made.group_arn)))
+    return [*codes, len(aws.elbv2.describe_listeners()["Listeners"])]
+
+
+@probe("elbv2.check_targets", ["draining", "Target.DeregistrationInProgress", "unused", "Target.NotInUse"])
+def targets_are_checked(aws: Account) -> Any:
+    made = Balancer(aws)
+    target = [{"Id": "10.20.0.9", "Port": 8080}]
+    aws.elbv2.register_targets(TargetGroupArn=made.group_arn, Targets=target)
+    aws.elbv2.deregister_targets(TargetGroupArn=made.group_arn, Targets=target)
+
+    def health() -> list[str]:
+        shown = aws.elbv2.describe_target_health(TargetGroupArn=made.group_arn, Targets=target)
+        found = shown["TargetHealthDescriptions"][0]["TargetHealth"]
+        return [found["State"], found["Reason"]]
+
+    leaving = health()
+    aws.elbv2.modify_listener(ListenerArn=made.listener, DefaultActions=[fixed("200")])
+    aws.elbv2.register_targets(TargetGroupArn=made.group_arn, Targets=target)
+    return [*leaving, *health()]
+
+
+@probe("elbv2.route_to_healthy_targets", (503, "<html>"))
+def no_target_no_answer(aws: Account) -> Any:
+    Balancer(aws)
+    status, body = aws.get("web")
+    return status, body[:6]
+
+
+# ECR -----------------------------------------------------------------------
+
+
+@probe("ecr.serve_repositories_here", [True, True])
+def a_repository_is_reachable(aws: Account) -> Any:
+    uri = aws.ecr.create_repository(repositoryName="a/b")["repository"]["repositoryUri"]
+    token = aws.ecr.get_authorization_token()["authorizationData"][0]
+    here = f"localhost:{aws.port}"
+    return [
+        uri == f"{here}/{aws.number}.dkr.ecr.{REGION}.amazonaws.com/a/b",
+        token["proxyEndpoint"] == f"http://{here}",
+    ]
+
+
+@probe("ecr.describe_images_fully", [30, "ImageNotFoundException"])
+def an_image_has_the_size_of_its_layers(aws: Account) -> Any:
+    aws.ecr.create_repository(repositoryName="a")
+    manifest = {"schemaVersion": 2, "config": {"size": 5}, "layers": [{"size": 10}, {"size": 20}]}
+    aws.ecr.put_image(repositoryName="a", imageManifest=json.dumps(manifest), imageTag="t")
+    size = aws.ecr.describe_images(repositoryName="a")["imageDetails"][0]["imageSizeInBytes"]
+    missing = [{"imageTag": "gone"}]
+    return [size, code_of(lambda: aws.ecr.describe_images(repositoryName="a", imageIds=missing))]
+
+
+# EC2 -----------------------------------------------------------------------
+
+
+@probe("ec2.take_time_for_nat_gateways", ["pending", "available", True, "deleting", "deleted"])
+def a_nat_gateway_takes_time(aws: Account) -> Any:
+    ec2, made = aws.ec2, Network(aws)
+    address = ec2.allocate_address(Domain="vpc")
+    nat = ec2.create_nat_gateway(SubnetId=made.subnets[0], AllocationId=address["AllocationId"])["NatGateway"]
+
+    def shown() -> dict[str, Any]:
+        found: dict[str, Any] = ec2.describe_nat_gateways(NatGatewayIds=[nat["NatGatewayId"]])["NatGateways"][0]
+        return found
+
+    states = [nat["State"], eventually(lambda: shown()["State"], "available")]
+    has_address = [a.get("PublicIp") for a in shown()["NatGatewayAddresses"]] == [address["PublicIp"]]
+    ec2.delete_nat_gateway(NatGatewayId=nat["NatGatewayId"])
+    return [*states, has_address, shown()["State"], eventually(lambda: shown()["State"], "deleted")]
+
+
+@probe("ec2.take_time_for_nat_gateways", ["InvalidSubnetID.NotFound", "MissingParameter", "failed"])
+def a_nat_gateway_needs_a_subnet_an_address_and_a_way_out(aws: Account) -> Any:
+    ec2, made = aws.ec2, Network(aws)
+    allocation = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    codes = [
+        code_of(lambda: ec2.create_nat_gateway(SubnetId="subnet-0", AllocationId=allocation)),
+        code_of(lambda: ec2.create_nat_gateway(SubnetId=made.subnets[0])),
+    ]
+    ec2.detach_internet_gateway(InternetGatewayId=made.gateway, VpcId=made.vpc)
+    ec2.create_nat_gateway(SubnetId=made.subnets[0], AllocationId=allocation)
+
+    def state() -> str:
+        return str(ec2.describe_nat_gateways()["NatGateways"][-1]["State"])
+
+    return [*codes, eventually(state, "failed", 5)]
+
+
+@probe("ec2.keep_addresses", [1, "InvalidIPAddress.InUse", True, "InvalidAllocationID.NotFound"])
+def addresses_are_filtered_and_kept(aws: Account) -> Any:
+    ec2, made = aws.ec2, Network(aws)
+    tags = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "Name", "Value": "nat"}]}]
+    allocation = ec2.allocate_address(Domain="vpc", TagSpecifications=tags)["AllocationId"]
+    ec2.allocate_address(Domain="vpc")
+    ec2.create_nat_gateway(SubnetId=made.subnets[0], AllocationId=allocation)
+    found = ec2.describe_addresses(Filters=[{"Name": "tag:Name", "Values": ["nat"]}])["Addresses"]
+    return [
+        len(found),
+        code_of(lambda: ec2.release_address(AllocationId=allocation)),
+        "AssociationId" in found[0],
+        code_of(lambda: ec2.describe_addresses(AllocationIds=["eipalloc-0"])),
+    ]
+
+
+@probe("ec2.refuse_deleting_what_is_in_use", ["DependencyViolation"] * 6)
+def what_is_in_use_is_not_deleted(aws: Account) -> Any:
+    ec2, made = aws.ec2, Balancer(aws)
+    table = ec2.create_route_table(VpcId=made.vpc)["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=table, SubnetId=made.subnets[0])
+    other = ec2.create_security_group(GroupName="h", Description="h", VpcId=made.vpc)["GroupId"]
+    permission = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "UserIdGroupPairs": [{"GroupId": other}]}
+    ec2.authorize_security_group_ingress(GroupId=made.group, IpPermissions=[permission])
+    return [
+        code_of(lambda: ec2.delete_subnet(SubnetId=made.subnets[0])),
+        code_of(lambda: ec2.delete_security_group(GroupId=made.group)),
+        code_of(lambda: ec2.delete_security_group(GroupId=other)),
+        code_of(lambda: ec2.detach_internet_gateway(InternetGatewayId=made.gateway, VpcId=made.vpc)),
+        code_of(lambda: ec2.delete_internet_gateway(InternetGatewayId=made.gateway)),
+        code_of(lambda: ec2.delete_route_table(RouteTableId=table)),
+    ]
+
+
+@probe("ec2.refuse_deleting_what_is_in_use", [""] * 6)
+def all_is_deleted_in_the_right_order(aws: Account) -> Any:
+    ec2, made = aws.ec2, Balancer(aws)
+    aws.elbv2.delete_load_balancer(LoadBalancerArn=made.arn)
+
+    def until_gone(call: Callable[[], Any]) -> str:
+        return str(eventually(lambda: code_of(call), "", 10))
+
+    at_once = code_of(lambda: ec2.delete_security_group(GroupId=made.group))
+    first = until_gone(lambda: ec2.delete_security_group(GroupId=made.group)) if at_once else "left at once"
+    return [
+        first,
+        *(code_of(lambda s=subnet: ec2.delete_subnet(SubnetId=s)) for subnet in made.subnets),
+        until_gone(lambda: ec2.detach_internet_gateway(InternetGatewayId=made.gateway, VpcId=made.vpc)),
+        code_of(lambda: ec2.delete_internet_gateway(InternetGatewayId=made.gateway)),
+        code_of(lambda: ec2.delete_vpc(VpcId=made.vpc)),
+    ]
+
+
+@probe(
+    "ec2.check_networks",
+    [
+        "InvalidSubnet.Range",
+        "InvalidSubnet.Conflict",
+        "InvalidVpcID.NotFound",
+        "RouteAlreadyExists",
+        "InvalidNatGatewayID.NotFound",
+        "Resource.AlreadyAssociated",
+    ],
+)
+def networks_are_checked(aws: Account) -> Any:
+    ec2, made = aws.ec2, Network(aws)
+    tables = [ec2.create_route_table(VpcId=made.vpc)["RouteTable"]["RouteTableId"] for _ in range(2)]
+    anywhere = {"RouteTableId": tables[0], "DestinationCidrBlock": "0.0.0.0/0"}
+    ec2.create_route(**anywhere, GatewayId=made.gateway)
+    ec2.associate_route_table(RouteTableId=tables[0], SubnetId=made.subnets[0])
+    return [
+        code_of(lambda: ec2.create_subnet(VpcId=made.vpc, CidrBlock="10.99.0.0/24")),
+        code_of(lambda: ec2.create_subnet(VpcId=made.vpc, CidrBlock="10.20.0.128/25")),
+        code_of(lambda: ec2.create_subnet(VpcId="vpc-0", CidrBlock="10.20.9.0/24")),
+        code_of(lambda: ec2.create_route(**anywhere, GatewayId=made.gateway)),
+        code_of(
+            lambda: ec2.create_route(RouteTableId=tables[1], DestinationCidrBlock="0.0.0.0/0", NatGatewayId="nat-0")
+        ),
+        code_of(lambda: ec2.associate_route_table(RouteTableId=tables[1], SubnetId=made.subnets[0])),
+    ]
+
+
+# ECS -----------------------------------------------------------------------
+
+
+def task_definition(aws: Account, **container: Any) -> str:
+    given = {"name": "app", "image": "x", "portMappings": [{"containerPort": 8080}], **container}
+    made = aws.ecs.register_task_definition(
+        family="app",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        containerDefinitions=[given],
+    )
+    return str(made["taskDefinition"]["taskDefinitionArn"])
+
+
+def start_service(aws: Account, network: Network, **more: Any) -> dict[str, Any]:
+    aws.ecs.create_cluster(clusterName="c")
+    given = {"taskDefinition": task_definition(aws), "desiredCount": 1, "launchType": "FARGATE", **more}
+    made: dict[str, Any] = aws.ecs.create_service(
+        cluster="c", serviceName="app", networkConfiguration=network.configuration, **given
+    )["service"]
+    return made
+
+
+def deployments(aws: Account) -> list[tuple[str, str]]:
+    svc = aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]
+    return [(d["status"], d["rolloutState"]) for d in svc["deployments"]]
+
+
+@probe("ecs.schedule_services", ["IN_PROGRESS", [("PRIMARY", "COMPLETED")], "has reached a steady state."])
+def a_deployment_is_in_progress_until_steady(aws: Account) -> Any:
+    made = start_service(aws, Network(aws))
+    ended = eventually(lambda: deployments(aws), [("PRIMARY", "COMPLETED")])
+    events = aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]["events"]
+    return [made["deployments"][0]["rolloutState"], ended, events[0]["message"].partition(") ")[2] if events else ""]
+
+
+@probe("ecs.schedule_services", ["DRAINING", "INACTIVE"])
+def a_service_drains_before_it_is_gone(aws: Account) -> Any:
+    start_service(aws, Network(aws))
+    eventually(lambda: deployments(aws), [("PRIMARY", "COMPLETED")])
+    deleted = aws.ecs.delete_service(cluster="c", service="app", force=True)["service"]["status"]
+
+    def status() -> str:
+        return str(aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]["status"])
+
+    return [deleted, eventually(status, "INACTIVE")]
+
+
+@probe("ecs.keep_service_deployments", [["SUCCESSFUL"], True, "DISABLED", True, 1])
+def service_deployments_are_kept(aws: Account) -> Any:
+    made = start_service(aws, Network(aws))
+
+    def listed() -> list[str]:
+        answer = aws.ecs.list_service_deployments(cluster="c", service="app")
+        return [d["status"] for d in answer["serviceDeployments"]]
+
+    statuses = eventually(listed, ["SUCCESSFUL"], 10)
+    first = aws.ecs.list_service_deployments(cluster="c", service="app")["serviceDeployments"][0]
+    shown = aws.ecs.describe_service_deployments(serviceDeploymentArns=[first["serviceDeploymentArn"]])
+    full = shown["serviceDeployments"][0]
+    revisions = aws.ecs.describe_service_revisions(serviceRevisionArns=[full["targetServiceRevision"]["arn"]])
+    return [
+        statuses,
+        isinstance(first["createdAt"], datetime.datetime) and first["createdAt"] <= first["finishedAt"],
+        full["deploymentCircuitBreaker"]["status"],
+        revisions["serviceRevisions"][0]["taskDefinition"] == made["taskDefinition"],
+        full["targetServiceRevision"]["runningTaskCount"],
+    ]
+
+
+@probe("ecs.keep_service_deployments", ["", "ROLLBACK_SUCCESSFUL", True])
+def a_service_deployment_can_be_rolled_back(aws: Account) -> Any:
+    made = start_service(aws, Network(aws))
+    eventually(lambda: deployments(aws), [("PRIMARY", "COMPLETED")])
+    aws.ecs.update_service(cluster="c", service="app", taskDefinition=task_definition(aws, image="y"))
+
+    def newest() -> dict[str, Any]:
+        answer = aws.ecs.list_service_deployments(cluster="c", service="app")
+        found: dict[str, Any] = answer["serviceDeployments"][0]
+        return found
+
+    arn = newest()["serviceDeploymentArn"]
+    code = code_of(lambda: aws.ecs.stop_service_deployment(serviceDeploymentArn=arn))
+    status = eventually(lambda: newest()["status"], "ROLLBACK_SUCCESSFUL")
+    svc = aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]
+    return [code, status, svc["taskDefinition"] == made["taskDefinition"]]
+
+
+@probe(
+    "ecs.keep_and_check_services",
+    [
+        "ClusterNotFoundException",
+        "ClientException",
+        "InvalidParameterException",
+        "InvalidParameterException",
+        "InvalidParameterException",
+        "ServiceNotFoundException",
+    ],
+)
+def services_are_checked(aws: Account) -> Any:
+    made = Network(aws)
+    aws.ecs.create_cluster(clusterName="c")
+    definition = task_definition(aws)
+
+    def create(**more: Any) -> str:
+        given = {"cluster": "c", "taskDefinition": definition, "networkConfiguration": made.configuration, **more}
+        return code_of(lambda: aws.ecs.create_service(serviceName="app", launchType="FARGATE", **given))
+
+    group = f"arn:aws:elasticloadbalancing:{REGION}:{aws.number}:targetgroup/gone/1"
+    balancer = {"targetGroupArn": group, "containerName": "app", "containerPort": 8080}
+    return [
+        create(cluster="gone"),
+        create(taskDefinition="gone"),
+        create(networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0"]}}),
+        create(networkConfiguration={}),
+        create(loadBalancers=[balancer]),
+        code_of(lambda: aws.ecs.update_service(cluster="c", service="gone")),
+    ]
+
+
+@probe("ecs.keep_and_check_services", [1, 2, True, "ENABLED"])
+def what_update_service_takes_is_kept(aws: Account) -> Any:
+    network = Network(aws)
+    start_service(aws, network)
+    first = aws.ecs.update_service(cluster="c", service="app", enableECSManagedTags=True, propagateTags="SERVICE")
+    public = {"awsvpcConfiguration": {**network.configuration["awsvpcConfiguration"], "assignPublicIp": "ENABLED"}}
+    second = aws.ecs.update_service(cluster="c", service="app", networkConfiguration=public)["service"]
+    return [
+        len(first["service"]["deployments"]),
+        len(second["deployments"]),
+        second["enableECSManagedTags"],
+        second["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"],
+    ]
+
+
+@probe("ecs.tag_and_check_tasks", [{"Team": "a", "aws:ecs:clusterName": "c", "aws:ecs:serviceName": "app"}, True])
+def tasks_carry_tags_and_their_deployment(aws: Account) -> Any:
+    tags = [{"key": "Team", "value": "a"}]
+    made = start_service(aws, Network(aws), tags=tags, propagateTags="SERVICE", enableECSManagedTags=True)
+    arns = eventually(lambda: len(aws.ecs.list_tasks(cluster="c")["taskArns"]), 1)
+    assert arns == 1
+    found = aws.ecs.list_tasks(cluster="c")["taskArns"]
+    task = aws.ecs.describe_tasks(cluster="c", tasks=found, include=["TAGS"])["tasks"][0]
+    return [{t["key"]: t["value"] for t in task["tags"]}, task["startedBy"] == made["deployments"][0]["id"]]
+
+
+@probe("ecs.keep_milliseconds", True)
+def times_have_milliseconds(aws: Account) -> Any:
+    for _ in range(5):
+        registered = aws.ecs.describe_task_definition(taskDefinition=task_definition(aws))["taskDefinition"]
+        if registered["registeredAt"].microsecond:
+            return True
+    return False
+
+
+@probe("ecs.register_tasks", ["app", True])
+def tasks_are_instances_of_cloud_map(aws: Account) -> Any:
+    sd = aws.servicediscovery
+    namespace = namespace_of(aws)
+    registry = sd.create_service(Name="app", NamespaceId=namespace, DnsConfig=DNS)["Service"]
+    start_service(aws, Network(aws), serviceRegistries=[{"registryArn": registry["Arn"]}])
+
+    def instances() -> int:
+        return len(sd.list_instances(ServiceId=registry["Id"])["Instances"])
+
+    assert eventually(instances, 1, 5) == 1
+    attributes = sd.list_instances(ServiceId=registry["Id"])["Instances"][0]["Attributes"]
+    return [attributes["ECS_SERVICE_NAME"], bool(re.match(r"^\d+\.\d+\.\d+\.\d+$", attributes["AWS_INSTANCE_IPV4"]))]
+
+
+# Cloud Map -----------------------------------------------------------------
+
+DNS = {"DnsRecords": [{"Type": "A", "TTL": 10}]}
+
+
+def namespace_of(aws: Account) -> str:
+    vpc = aws.ec2.create_vpc(CidrBlock="10.30.0.0/16")["Vpc"]["VpcId"]
+    aws.servicediscovery.create_private_dns_namespace(Name="apps.internal", Vpc=vpc, CreatorRequestId="1")
+    return str(aws.servicediscovery.list_namespaces()["Namespaces"][0]["Id"])
+
+
+@probe("servicediscovery.take_time_for_namespaces", ["PENDING", "SUCCESS", "DuplicateRequest"])
+def a_namespace_takes_time(aws: Account) -> Any:
+    sd = aws.servicediscovery
+    operation = sd.create_http_namespace(Name="a", CreatorRequestId="1")["OperationId"]
+
+    def status() -> str:
+        return str(sd.get_operation(OperationId=operation)["Operation"]["Status"])
+
+    again = code_of(lambda: sd.create_http_namespace(Name="a", CreatorRequestId="1"))
+    return [status(), eventually(status, "SUCCESS"), again]
+
+
+@probe("servicediscovery.filter_lists", [1, 1])
+def lists_are_filtered(aws: Account) -> Any:
+    sd = aws.servicediscovery
+    first = namespace_of(aws)
+    sd.create_http_namespace(Name="b", CreatorRequestId="2")
+    second = next(n["Id"] for n in sd.list_namespaces()["Namespaces"] if n["Name"] == "b")
+    sd.create_service(Name="x", NamespaceId=first, DnsConfig=DNS)
+    sd.create_service(Name="y", NamespaceId=second)
+    by_type = [{"Name": "TYPE", "Values": ["HTTP"], "Condition": "EQ"}]
+    by_namespace = [{"Name": "NAMESPACE_ID", "Values": [first], "Condition": "EQ"}]
+    return [
+        len(sd.list_namespaces(Filters=by_type)["Namespaces"]),
+        len(sd.list_services(Filters=by_namespace)["Services"]),
+    ]
+
+
+@probe("servicediscovery.keep_services_in_use", ["ServiceAlreadyExists", "ResourceInUse"])
+def a_service_in_use_stays(aws: Account) -> Any:
+    sd = aws.servicediscovery
+    namespace = namespace_of(aws)
+    made = sd.create_service(Name="x", NamespaceId=namespace, DnsConfig=DNS)["Service"]["Id"]
+    sd.register_instance(ServiceId=made, InstanceId="i", Attributes={"AWS_INSTANCE_IPV4": "10.0.0.1"})
+    return [
+        code_of(lambda: sd.create_service(Name="x", NamespaceId=namespace, DnsConfig=DNS)),
+        code_of(lambda: sd.delete_service(Id=made)),
+    ]
+
+
+# ACM -----------------------------------------------------------------------
+
+
+def certificate() -> tuple[bytes, bytes]:
+    """(certificate, private key) in PEM, for lotto.example.com and www.lotto.example.com."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "lotto.example.com")])
+    now = datetime.datetime.now(datetime.UTC)
+    names = x509.SubjectAlternativeName([x509.DNSName("lotto.example.com"), x509.DNSName("www.lotto.example.com")])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=30))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return made.public_bytes(serialization.Encoding.PEM), private
+
+
+def imported(aws: Account) -> str:
+    body, key = certificate()
+    return str(aws.acm.import_certificate(Certificate=body, PrivateKey=key)["CertificateArn"])
+
+
+@probe(
+    "acm.read_imported_certificates",
+    ["lotto.example.com", ["lotto.example.com", "www.lotto.example.com"], "ValidationException"],
+)
+def an_imported_certificate_is_read(aws: Account) -> Any:
+    shown = aws.acm.describe_certificate(CertificateArn=imported(aws))["Certificate"]
+    broken = code_of(lambda: aws.acm.import_certificate(Certificate=b"no", PrivateKey=b"no"))
+    return [shown["DomainName"], shown["SubjectAlternativeNames"], broken]
+
+
+@probe("acm.give_chains", [False, True])
+def chains_of_certificates(aws: Account) -> Any:
+    requested = aws.acm.request_certificate(DomainName="a.example.com")["CertificateArn"]
+    chain = aws.acm.get_certificate(CertificateArn=requested).get("CertificateChain", "")
+    own = aws.acm.get_certificate(CertificateArn=imported(aws))
+    return ["CertificateChain" in own, chain.startswith("-----BEGIN CERTIFICATE-----")]
+
+
+@probe("acm.keep_certificates_in_use", ["ResourceInUseException", True])
+def a_certificate_in_use_stays(aws: Account) -> Any:
+    made, arn = Balancer(aws), imported(aws)
+    aws.elbv2.create_listener(
+        LoadBalancerArn=made.arn,
+        Port=443,
+        Protocol="HTTPS",
+        Certificates=[{"CertificateArn": arn}],
+        DefaultActions=[fixed("200")],
+    )
+    users = aws.acm.describe_certificate(CertificateArn=arn)["Certificate"]["InUseBy"]
+    return [code_of(lambda: aws.acm.delete_certificate(CertificateArn=arn)), users == [made.arn]]
+
+
+@probe("acm.wait_for_validation", ["PENDING_VALIDATION", "ISSUED"])
+def validation_by_email_waits(aws: Account) -> Any:
+    statuses = []
+    for method in ("EMAIL", "DNS"):
+        arn = aws.acm.request_certificate(DomainName="a.example.com", ValidationMethod=method)["CertificateArn"]
+        statuses.append(aws.acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"])
+    return statuses
+
+
+# Application Auto Scaling ----------------------------------------------------
+
+SCALABLE = {
+    "ServiceNamespace": "ecs",
+    "ResourceId": "service/c/app",
+    "ScalableDimension": "ecs:service:DesiredCount",
+}
+
+
+@probe(
+    "application-autoscaling.add_application_autoscaling",
+    ["ObjectNotFoundException", (1, 4), {"Team": "a"}, (50.0, 2), [], "ValidationException"],
+)
+def targets_and_policies(aws: Account) -> Any:
+    scaling = aws.application_autoscaling
+    start_service(aws, Network(aws))
+    missing = code_of(lambda: scaling.deregister_scalable_target(**SCALABLE))
+    scaling.register_scalable_target(**SCALABLE, MinCapacity=1, MaxCapacity=4, Tags={"Team": "a"})
+    target = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"][0]
+    tracking = {
+        "TargetValue": 50.0,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+    }
+    scaling.put_scaling_policy(
+        **SCALABLE,
+        PolicyName="cpu",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration=tracking,
+    )
+    policy = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"][0]
+    tags = scaling.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"]
+    scaling.deregister_scalable_target(**SCALABLE)
+    gone = {**SCALABLE, "ResourceId": "service/c/gone"}
+    return [
+        missing,
+        (target["MinCapacity"], target["MaxCapacity"]),
+        tags,
+        (policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"], len(policy["Alarms"])),
+        scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"],
+        code_of(lambda: scaling.register_scalable_target(**gone, MinCapacity=1, MaxCapacity=2)),
+    ]
+
+
+# IAM and tags ----------------------------------------------------------------
+
+
+@probe("iam.name_service_linked_roles", ["AWSServiceRoleForECS", "InvalidInput"])
+def service_linked_roles_have_their_names(aws: Account) -> Any:
+    made = aws.iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")["Role"]["RoleName"]
+    return [made, code_of(lambda: aws.iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com"))]
+
+
+@probe("resourcegroupstaggingapi.know_all_tags", [True, True, False])
+def the_tagging_api_knows_networks_and_clusters(aws: Account) -> Any:
+    tags = [{"Key": "Project", "Value": "p"}]
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": tags}])
+    aws.ecs.create_cluster(clusterName="c", tags=[{"key": "Project", "value": "p"}])
+    aws.ecs.create_cluster(clusterName="d", tags=[{"key": "Project", "value": "p"}])
+    aws.ecs.delete_cluster(cluster="d")
+    filters = [{"Key": "Project", "Values": ["p"]}]
+    found = [
+        r["ResourceARN"]
+        for r in aws.resourcegroupstaggingapi.get_resources(TagFilters=filters)["ResourceTagMappingList"]
+    ]
+    return [any(arn.endswith(name) for arn in found) for name in (vpc["Vpc"]["VpcId"], "cluster/c", "cluster/d")]
+
+
+def allow(action: str, resource: str, **condition: Any) -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Action": action,
+        "Resource": resource,
+        **({"Condition": condition} if condition else {}),
+    }
+
+
+@probe("iam.check_passed_roles", ["AccessDeniedException", ""], auth=True)
+def roles_are_passed_by_permission(aws: Account) -> Any:
+    role = aws.role()
+    register = allow("ecs:RegisterTaskDefinition", "*")
+    container = [{"name": "a", "image": "b", "memory": 128}]
+
+    def code(other: Account) -> str:
+        given = {"family": "f", "executionRoleArn": role, "containerDefinitions": container}
+        return code_of(lambda: other.ecs.register_task_definition(**given))
+
+    first = code(aws.user(register))
+    to_tasks = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    statements = [register, allow("iam:PassRole", role, **to_tasks)]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    aws.iam.put_user_policy(UserName="tester", PolicyName="p", PolicyDocument=document)
+    key = aws.iam.create_access_key(UserName="tester")["AccessKey"]
+    return [first, code(Account(aws.port, aws.number, key["AccessKeyId"], key["SecretAccessKey"]))]
+
+
+@probe("iam.see_tag_specifications", ["UnauthorizedOperation", ""], auth=True)
+def request_tags_of_ec2(aws: Account) -> Any:
+    ours = {"StringEquals": {"aws:RequestTag/Project": "p"}}
+    user = aws.user(allow("ec2:CreateVpc", "*", **ours))
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Project", "Value": "p"}]}]
+    return [
+        code_of(lambda: user.ec2.create_vpc(CidrBlock="10.0.0.0/16")),
+        code_of(lambda: user.ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags)),
+    ]
+
+
+@probe("iam.authorize_on_resources", ["", "UnauthorizedOperation", "ClusterNotFoundException"], auth=True)
+def actions_are_authorized_on_their_resources(aws: Account) -> Any:
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Project", "Value": "p"}]}]
+    mine = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    other = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    tagged = {"StringEquals": {"aws:ResourceTag/Project": "p"}}
+    user = aws.user(
+        allow("ec2:DeleteVpc", "arn:aws:ec2:*:*:vpc/*", **tagged),
+        allow("ecs:UpdateService", "arn:aws:ecs:*:*:service/c/app"),
+    )
+    return [
+        code_of(lambda: user.ec2.delete_vpc(VpcId=mine)),
+        code_of(lambda: user.ec2.delete_vpc(VpcId=other)),
+        code_of(lambda: user.ecs.update_service(cluster="c", service="app")),
+    ]

@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Each correction is as AWS, and is still needed: plain MiniStack, asked the same, shows something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local_aws import MINISTACK_VERSION
+from local_aws.corrections import CORRECTIONS
+from tests.local_aws.cloud import Account
+from tests.local_aws.probes import PROBES, Probe
+
+# What a task gets of Docker is looked at in test_containers.py and, for MiniStack itself, in test_tasks.py.
+BY_CONTAINERS = {"ecs.run_containers"}
+
+
+def test_every_correction_is_probed() -> None:
+    assert {p.correction for p in PROBES} | BY_CONTAINERS == {c.name for c in CORRECTIONS}
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.name)
+def test_ours_is_as_aws(probe: Probe, request: pytest.FixtureRequest) -> None:
+    port = request.getfixturevalue("ours_auth" if probe.auth else "ours")
+    assert probe.look(Account(port)) == probe.aws
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.name)
+def test_ministack_still_differs(probe: Probe, request: pytest.FixtureRequest) -> None:
+    port = request.getfixturevalue("plain_auth" if probe.auth else "plain")
+    found: Any
+    try:
+        found = probe.look(Account(port))
+    except Exception as error:
+        # Where MiniStack lacks what the probe asks for, that is the difference.
+        found = repr(error)
+    assert found != probe.aws, f"MiniStack {MINISTACK_VERSION} now does as AWS: remove {probe.correction}"
