@@ -53,6 +53,14 @@ _UPDATABLE = {
         )
     ),
 }
+# The strategies that a part of the deployment configuration is for. Source: DeploymentConfiguration in the reference.
+_STRATEGIES = {
+    "bakeTimeInMinutes": ("BLUE_GREEN", "LINEAR", "CANARY"),
+    "canaryConfiguration": ("CANARY",),
+    "lifecycleHooks": ("BLUE_GREEN", "LINEAR", "CANARY"),
+    "linearConfiguration": ("LINEAR",),
+}
+
 _INSTEAD = {
     "CODE_DEPLOY": "make a CodeDeploy deployment that does (CreateDeployment)",
     "EXTERNAL": "make a task set that has it (CreateTaskSet)",
@@ -146,6 +154,9 @@ def update_request(changes: t.Iterable[Data], request: Data, found: Data) -> dic
             continue
         merge = member in ("deploymentConfiguration", "networkConfiguration")
         result[member] = _merged(found.get(member), value) if merge else value
+    if "deploymentConfiguration" in result:
+        given = request["deploymentConfiguration"]
+        result["deploymentConfiguration"] = _of_strategy(result["deploymentConfiguration"], given)
     if "launch_type" in fields:
         result["capacityProviderStrategy"] = []
     # ECS: 'making a change to a capacity provider strategy … you must force a new deployment'.
@@ -302,7 +313,7 @@ def _satisfies_list(has: t.Any, wanted: list[t.Any]) -> bool:
     left = list(has)
     for item in wanted:
         match = next((index for index, other in enumerate(left) if _satisfies(other, item)), None)
-        if match is None or (not isinstance(item, t.Mapping) and match != 0):
+        if match is None:
             return False
         del left[match]
     return not left
@@ -312,6 +323,16 @@ def _merged(found: t.Any, given: t.Any) -> t.Any:
     if not isinstance(found, t.Mapping) or not isinstance(given, t.Mapping):
         return given
     return {**found, **{key: _merged(found.get(key), value) for key, value in given.items()}}
+
+
+def _of_strategy(configuration: Data, given: Data) -> dict[str, t.Any]:
+    """Return the configuration without what is not given and belongs to another strategy than its own."""
+    strategy = configuration.get("strategy", "ROLLING")
+    return {
+        key: value
+        for key, value in configuration.items()
+        if key in given or strategy in _STRATEGIES.get(key, (strategy,))
+    }
 
 
 def _family_only(wanted: str | None, has: str | None) -> bool:

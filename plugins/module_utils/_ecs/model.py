@@ -167,7 +167,8 @@ def _duplicates(shape: t.Any, items: t.Sequence[t.Any], path: str, problems: lis
 
 
 def _unknown(path: str, key: str, known: list[str]) -> str:
-    return f"{path}: no such key{_nearest(key, known) or '. The keys are ' + ', '.join(sorted(known)) + '.'}"
+    keys = f". The installed botocore knows {', '.join(sorted(known))}."
+    return f"{path}: no such key{_nearest(key, known) or keys}"
 
 
 def _nearest(word: str, choices: list[str]) -> str:

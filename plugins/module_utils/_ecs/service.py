@@ -10,12 +10,13 @@ import uuid
 from . import api, decide, rules
 from .errors import AWSError, RefusedError
 from .form import snaked
-from .normal import normalise_service, normalise_task_definition
+from .normal import last_part, normalise_service, normalise_task_definition
 from .until import StillNotError, until
 
 Data = dict[str, t.Any]
 
 _GONE = (None, "INACTIVE")
+_REGISTER = "Register it first (ecs_task_definition), or name an ACTIVE revision."
 
 
 class Wanted(t.NamedTuple):
@@ -61,6 +62,7 @@ def present(calls: Calls, wanted: Wanted) -> Data:
     if problems:
         raise RefusedError("\n".join(problems))
     found = _found(client, request["cluster"], request["serviceName"], wanted.check_mode)
+    _refuse_inactive(definition, found)
     if found and found["status"] == "DRAINING" and not wanted.check_mode:
         _wait_until_gone(calls, request["cluster"], found, wanted.wait_timeout)
     if found and found["status"] == "ACTIVE":
@@ -173,16 +175,21 @@ def _resolve_task_definition(client: api.Client, request: Data, wanted: Wanted) 
     if not name:
         return None
     definition = api.task_definition(client, name=name)
-    if definition is None or definition.get("status") != "ACTIVE":
-        # In check mode it may be what an earlier task would have registered.
-        if wanted.check_mode and definition is None:
-            return None
-        state = f"is {definition['status']}" if definition else "does not exist"
-        raise RefusedError(
-            f"task_definition: {name} {state}. Register it first (ecs_task_definition), or name an ACTIVE revision."
-        )
-    request["taskDefinition"] = definition["taskDefinitionArn"]
+    # In check mode it may be what an earlier task would have registered.
+    if definition is None and not wanted.check_mode:
+        raise RefusedError(f"task_definition: {name} does not exist. {_REGISTER}")
+    if definition:
+        request["taskDefinition"] = definition["taskDefinitionArn"]
     return definition
+
+
+def _refuse_inactive(definition: Data | None, found: Data | None) -> None:
+    """A service goes on with an INACTIVE revision that it runs, but can't be changed to one."""
+    if definition is None or definition.get("status") == "ACTIVE":
+        return
+    arn = definition["taskDefinitionArn"]
+    if not found or found["status"] != "ACTIVE" or found.get("taskDefinition") != arn:
+        raise RefusedError(f"task_definition: {last_part(arn)} is {definition.get('status')}. {_REGISTER}")
 
 
 def _found(client: api.Client, cluster: str, name: str, missing_cluster_is_none: bool) -> Data | None:

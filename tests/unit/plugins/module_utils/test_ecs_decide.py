@@ -486,6 +486,33 @@ def test_an_update_keeps_what_is_not_given_of_the_deployment_configuration():
     }
 
 
+CANARY = {
+    "strategy": "CANARY",
+    "bakeTimeInMinutes": 5,
+    "lifecycleHooks": [{"hookTargetArn": "a"}],
+    "canaryConfiguration": {"canaryPercent": 10.0},
+    "maximumPercent": 200,
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"strategy": "ROLLING"}, {"maximumPercent"}),
+        ({"strategy": "LINEAR"}, {"bakeTimeInMinutes", "lifecycleHooks", "maximumPercent"}),
+        ({"strategy": "CANARY"}, {"bakeTimeInMinutes", "canaryConfiguration", "lifecycleHooks", "maximumPercent"}),
+        ({"strategy": "ROLLING", "lifecycleHooks": []}, {"lifecycleHooks", "maximumPercent"}),
+    ],
+)
+def test_an_update_drops_what_belongs_to_another_strategy(given, kept):
+    request = {"deploymentConfiguration": given}
+    found = {"deploymentConfiguration": CANARY}
+    changes = [change("deployment_configuration.strategy")]
+    sent = decide.update_request(changes, request, found)["deploymentConfiguration"]
+    assert sent.keys() == {"strategy", *kept}
+    assert sent == {**{key: CANARY[key] for key in kept}, **given}
+
+
 def test_an_update_keeps_what_is_not_given_of_the_network():
     request = {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["b"]}}}
     found = {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "securityGroups": ["g"]}}}

@@ -27,7 +27,7 @@ def definition(**fields):
         ({"portMapping": []}, ".portMapping: no such key; did you mean 'port_mappings'?"),
         (
             {"repository_credentials": {"xyz": 1, "credentials_parameter": "a"}},
-            ".repository_credentials.xyz: no such key. The keys are credentials_parameter.",
+            ".repository_credentials.xyz: no such key. The installed botocore knows credentials_parameter.",
         ),
         (
             {"port_mappings": [{"container_port": 80}, {"container_prot": 81}]},

@@ -326,16 +326,25 @@ def test_what_can_not_be_changed_is_refused_before_any_change(ecs):
     assert result["msg"].count("of a live service can't be changed") == 2
 
 
-@pytest.mark.parametrize(("status", "words"), [(None, "f:9 does not exist"), ("INACTIVE", "f:9 is INACTIVE")])
-def test_a_task_definition_that_can_not_run_is_refused(ecs, status, words):
-    if status:
-        defined(ecs, "f:9", status)
-    else:
-        undefined(ecs, "f:9")
-    result = run(ecs, task_definition="f:9")
-    assert result["msg"] == (
-        f"task_definition: {words}. Register it first (ecs_task_definition), or name an ACTIVE revision."
-    )
+REGISTER = "Register it first (ecs_task_definition), or name an ACTIVE revision."
+
+
+def test_a_task_definition_that_does_not_exist_is_refused(ecs):
+    undefined(ecs, "f:9")
+    assert run(ecs, task_definition="f:9")["msg"] == f"task_definition: f:9 does not exist. {REGISTER}"
+
+
+@pytest.mark.parametrize("services", [[], [running(taskDefinition="other")], [running(status="INACTIVE")]])
+def test_an_inactive_revision_is_refused(ecs, services):
+    defined(ecs, "f:2", "INACTIVE")
+    found(ecs, *services)
+    assert run(ecs, task_definition="f:2")["msg"] == f"task_definition: f:2 is INACTIVE. {REGISTER}"
+
+
+def test_an_inactive_revision_that_runs_already_is_no_error(ecs):
+    defined(ecs, "f:2", "INACTIVE")
+    found(ecs, running())
+    assert run(ecs, task_definition="f:2")["changed"] is False
 
 
 def test_a_new_service_needs_a_task_definition(ecs):
