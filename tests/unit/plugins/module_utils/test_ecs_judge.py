@@ -289,6 +289,35 @@ ROLLING = [
         "pending: rolling_back",
     ),
     (
+        "rolling back, only the PRIMARY tells",
+        service("rolling_back", second(rolloutState="IN_PROGRESS"), put(events=[])),
+        {"deployment_id": NEW, **SEEN},
+        "pending: rolling_back",
+    ),
+    (
+        "rollback asked for, and nothing but that tells",
+        service("rolling_back", first(rolloutStateReason=""), second(rolloutState="IN_PROGRESS"), put(events=[])),
+        {"deployment_id": NEW, "rollback_asked": True, "service_deployment": {}, **SEEN},
+        "pending: rolling_back",
+    ),
+    (
+        "a task of the service pending that is none of the deployment's",
+        service("steady", put(pendingCount=1)),
+        {"targets": HEALTHY, **SEEN},
+        "pending: draining",
+    ),
+    (
+        "another deployment listed, though nothing of it runs",
+        service(
+            "rolling",
+            first(runningCount=2, pendingCount=0, rolloutState="COMPLETED"),
+            second(runningCount=0),
+            put(pendingCount=0, runningCount=2),
+        ),
+        {"targets": HEALTHY, **SEEN},
+        "pending: draining",
+    ),
+    (
         "rolling back to a deployment that was there before",
         service(
             "rolling_back",
@@ -837,6 +866,12 @@ STEADY_NOW = [
 @pytest.mark.parametrize(("payload", "health", "expected"), [pytest.param(*row[1:], id=row[0]) for row in STEADY_NOW])
 def test_is_steady(payload: Payload, health: dict[str, list[Payload]] | None, expected: bool) -> None:
     assert judge.is_steady(payload, health) is expected
+
+
+def test_the_end_is_near_once_tasks_have_failed() -> None:
+    quiet = judge.verdict(Look(service=service("rolling")))
+    failing = judge.verdict(Look(service=service("rolling", first(failedTasks=1)), tasks=[], signs_seen=1))
+    assert (quiet.near, failing.near) == (False, True)
 
 
 def test_blue_green_counts_healthy_targets_of_both_groups() -> None:
