@@ -219,7 +219,7 @@ options:
           - CloudWatch alarms that stop a deployment. Takes C(alarm_names), C(enable) and C(rollback), all required.
         type: dict
       bake_time_in_minutes:
-        description: Minutes that both revisions run after the traffic has moved. Not for V(ROLLING).
+        description: Minutes that both revisions run after the traffic has moved. Needed for V(BLUE_GREEN).
         type: int
         default: 0
       lifecycle_hooks:
@@ -230,14 +230,14 @@ options:
         type: list
         elements: dict
       linear_configuration:
-        description: Takes C(step_percent) (percent of the traffic) and C(step_bake_time_in_minutes).
+        description: For V(LINEAR). Takes C(step_percent) (percent of the traffic) and C(step_bake_time_in_minutes).
         type: dict
       canary_configuration:
-        description: Takes C(canary_percent) (percent of the traffic) and C(canary_bake_time_in_minutes).
+        description: For V(CANARY). Takes C(canary_percent) (percent of the traffic) and C(canary_bake_time_in_minutes).
         type: dict
       early_success_criteria:
-        description: Takes C(enable), C(healthy_percent) and C(source_service_revision_cleanup) (V(BLOCKING),
-          V(DEFERRED)).
+        description: Ends a V(ROLLING) deployment before all its tasks are up. Takes C(enable), C(healthy_percent) and
+          C(source_service_revision_cleanup) (V(BLOCKING), V(DEFERRED)).
         type: dict
   deployment_controller:
     description: Who replaces the tasks. V(ECS) for a new service without it.

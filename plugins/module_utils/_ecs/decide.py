@@ -53,12 +53,12 @@ _UPDATABLE = {
         )
     ),
 }
-# The strategies that a part of the deployment configuration is for. Source: DeploymentConfiguration in the reference.
-_STRATEGIES = {
-    "bakeTimeInMinutes": ("BLUE_GREEN", "LINEAR", "CANARY"),
-    "canaryConfiguration": ("CANARY",),
-    "lifecycleHooks": ("BLUE_GREEN", "LINEAR", "CANARY"),
-    "linearConfiguration": ("LINEAR",),
+
+# The one strategy that a part of the deployment configuration is for. Source: DeploymentConfiguration's reference.
+_STRATEGY_OF = {
+    "canaryConfiguration": "CANARY",
+    "earlySuccessCriteria": "ROLLING",
+    "linearConfiguration": "LINEAR",
 }
 
 _INSTEAD = {
@@ -331,7 +331,7 @@ def _of_strategy(configuration: Data, given: Data) -> dict[str, t.Any]:
     return {
         key: value
         for key, value in configuration.items()
-        if key in given or strategy in _STRATEGIES.get(key, (strategy,))
+        if key in given or strategy == _STRATEGY_OF.get(key, strategy)
     }
 
 

@@ -489,7 +489,6 @@ def test_an_update_keeps_what_is_not_given_of_the_deployment_configuration():
 CANARY = {
     "strategy": "CANARY",
     "bakeTimeInMinutes": 5,
-    "lifecycleHooks": [{"hookTargetArn": "a"}],
     "canaryConfiguration": {"canaryPercent": 10.0},
     "maximumPercent": 200,
 }
@@ -498,10 +497,13 @@ CANARY = {
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
-        ({"strategy": "ROLLING"}, {"maximumPercent"}),
-        ({"strategy": "LINEAR"}, {"bakeTimeInMinutes", "lifecycleHooks", "maximumPercent"}),
-        ({"strategy": "CANARY"}, {"bakeTimeInMinutes", "canaryConfiguration", "lifecycleHooks", "maximumPercent"}),
-        ({"strategy": "ROLLING", "lifecycleHooks": []}, {"lifecycleHooks", "maximumPercent"}),
+        ({"strategy": "ROLLING"}, {"bakeTimeInMinutes", "maximumPercent"}),
+        ({"strategy": "LINEAR"}, {"bakeTimeInMinutes", "maximumPercent"}),
+        ({"strategy": "CANARY"}, {"bakeTimeInMinutes", "canaryConfiguration", "maximumPercent"}),
+        (
+            {"strategy": "ROLLING", "canaryConfiguration": {"canaryPercent": 5.0}},
+            {"bakeTimeInMinutes", "canaryConfiguration", "maximumPercent"},
+        ),
     ],
 )
 def test_an_update_drops_what_belongs_to_another_strategy(given, kept):
