@@ -31,7 +31,7 @@ class Account:
         self.key, self.secret = key or self.number, secret or "test"
 
     def __getattr__(self, name: str) -> Any:
-        client = boto3.client(
+        client: Any = boto3.client(  # type: ignore[call-overload]
             name.replace("_", "-"),
             endpoint_url=f"http://127.0.0.1:{self.port}",
             region_name=REGION,

@@ -342,11 +342,14 @@ def all_is_deleted_in_the_right_order(aws: Account) -> Any:
     def until_gone(call: Callable[[], Any]) -> str:
         return str(eventually(lambda: code_of(call), "", 10))
 
+    def delete_subnet(subnet: str) -> str:
+        return code_of(lambda: ec2.delete_subnet(SubnetId=subnet))
+
     at_once = code_of(lambda: ec2.delete_security_group(GroupId=made.group))
     first = until_gone(lambda: ec2.delete_security_group(GroupId=made.group)) if at_once else "left at once"
     return [
         first,
-        *(code_of(lambda s=subnet: ec2.delete_subnet(SubnetId=s)) for subnet in made.subnets),
+        *(delete_subnet(subnet) for subnet in made.subnets),
         until_gone(lambda: ec2.detach_internet_gateway(InternetGatewayId=made.gateway, VpcId=made.vpc)),
         code_of(lambda: ec2.delete_internet_gateway(InternetGatewayId=made.gateway)),
         code_of(lambda: ec2.delete_vpc(VpcId=made.vpc)),
@@ -794,3 +797,37 @@ def actions_are_authorized_on_their_resources(aws: Account) -> Any:
         code_of(lambda: user.ec2.delete_vpc(VpcId=other)),
         code_of(lambda: user.ecs.update_service(cluster="c", service="app")),
     ]
+
+
+@probe("ecs.limit_requests", ["InvalidParameterException", "InvalidParameterException", 10, 2])
+def a_call_has_its_limits(aws: Account) -> Any:
+    network = Network(aws)
+    start_service(aws, network)
+    for number in range(11):
+        aws.ecs.create_service(
+            cluster="c", serviceName=f"s{number}", taskDefinition="app", networkConfiguration=network.configuration
+        )
+    first = aws.ecs.list_services(cluster="c")
+    second = aws.ecs.list_services(cluster="c", nextToken=first.get("nextToken", "0"))
+    return [
+        code_of(lambda: aws.ecs.describe_services(cluster="c", services=[f"s{n}" for n in range(11)])),
+        code_of(lambda: aws.ecs.describe_tasks(cluster="c", tasks=[f"t{n}" for n in range(101)])),
+        len(first["serviceArns"]),
+        len(second["serviceArns"]),
+    ]
+
+
+@probe("ecs.keep_clusters_in_use", ["ClusterContainsServicesException", "ClusterContainsTasksException", 1])
+def a_cluster_in_use_stays(aws: Account) -> Any:
+    network = Network(aws)
+    start_service(aws, network, desiredCount=0)
+    first = code_of(lambda: aws.ecs.delete_cluster(cluster="c"))
+    aws.ecs.delete_service(cluster="c", service="app")
+    aws.ecs.run_task(cluster="c", taskDefinition="app", networkConfiguration=network.configuration)
+
+    def code() -> str:
+        return code_of(lambda: aws.ecs.delete_cluster(cluster="c"))
+
+    second = eventually(code, "ClusterContainsTasksException", 5)
+    definitions = aws.ecs.list_task_definitions()["taskDefinitionArns"]
+    return [first, second, len(aws.ecs.delete_task_definitions(taskDefinitions=definitions)["failures"])]
