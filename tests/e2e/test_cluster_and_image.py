@@ -184,6 +184,10 @@ def delete_role(iam: t.Any) -> None:
     iam.delete_role(RoleName=ROLE)
 
 
+EXPIRE_UNTAGGED = {
+    "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 5},
+    "action": {"type": "expire"},
+}
 REPOSITORY_DRIFTS: dict[str, tuple[Drift, list[str]]] = {
     "mutability": (
         lambda boto, _id: boto("ecr").put_image_tag_mutability(repositoryName=REPOSITORY, imageTagMutability="MUTABLE"),
@@ -198,7 +202,7 @@ REPOSITORY_DRIFTS: dict[str, tuple[Drift, list[str]]] = {
     "another lifecycle policy": (
         lambda boto, _id: boto("ecr").put_lifecycle_policy(
             repositoryName=REPOSITORY,
-            lifecyclePolicyText=json.dumps({"rules": [{"rulePriority": 7, "action": {"type": "expire"}}]}),
+            lifecyclePolicyText=json.dumps({"rules": [{"rulePriority": 7, **EXPIRE_UNTAGGED}]}),
         ),
         [f"change ecr_repository {REPOSITORY} lifecycle_policy.rules"],
     ),

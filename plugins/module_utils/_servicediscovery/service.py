@@ -107,9 +107,10 @@ def _planned(wanted: Values) -> Values:
 
 def _find(cloud: Cloud, namespace: str, name: str) -> Values | None:
     # Names of a DNS namespace are not case-sensitive (CreateService).
-    for found in api.list_services(cloud.client, namespace):
-        if found["Name"].lower() == name.lower() and found.get("NamespaceId", namespace) == namespace:
-            return _described(cloud, found["Id"])
+    for one in api.list_services(cloud.client, namespace):
+        found = _described(cloud, one["Id"]) if one["Name"].lower() == name.lower() else None
+        if found and found["namespace_id"] == namespace:
+            return found
     return None
 
 

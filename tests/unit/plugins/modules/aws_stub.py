@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs a module in this process against botocore's Stubber, whatever services it calls."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import boto3
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from botocore.stub import ANY, Stubber
+
+CREDENTIALS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "x", "region_name": "ap-northeast-2"}
+
+__all__ = ["ANY", "Aws"]
+
+
+class Aws:
+    """Clients that answer just the calls that a test has announced, each service's in its order."""
+
+    def __init__(self, monkeypatch, capsys):
+        self._capsys = capsys
+        self._stubbers = {}
+        self._clients = {}
+        monkeypatch.setattr(AnsibleAWSModule, "client", lambda _module, service, **_keywords: self._client(service))
+
+    def answer(self, service, operation, response, /, **expected):
+        """Expect a call with just these parameters and answer it."""
+        self._client(service)
+        self._stubbers[service].add_response(operation, response, expected)
+
+    def refuse(self, service, operation, code, /, message="no", fields=None, **expected):
+        """Expect a call with just these parameters and answer it with an error."""
+        self._client(service)
+        self._stubbers[service].add_client_error(
+            operation, code, message, expected_params=expected, modeled_fields=fields
+        )
+
+    def run(self, main, *, check=False, **parameters):
+        """Run the module and return its result; every announced call has been made, and no other."""
+        arguments = {**parameters, "region": "ap-northeast-2", "_ansible_check_mode": check}
+        with contextlib.ExitStack() as stack:
+            for stubber in self._stubbers.values():
+                stack.enter_context(stubber)
+            stack.enter_context(patch_module_args(arguments))
+            stack.enter_context(pytest.raises(SystemExit))
+            main()
+        for stubber in self._stubbers.values():
+            stubber.assert_no_pending_responses()
+        return json.loads(self._capsys.readouterr().out.splitlines()[-1])
+
+    def _client(self, service):
+        if service not in self._clients:
+            self._clients[service] = boto3.client(service, **CREDENTIALS)
+            self._stubbers[service] = Stubber(self._clients[service])
+        return self._clients[service]
