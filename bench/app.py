@@ -1,3 +1,5 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Measure lotto_app on loopback with wrk and print a table: `make bench-app`.
 
 Each contender takes its turn in every round, and the median of the rounds counts, so that a busy
@@ -15,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -88,7 +91,10 @@ class Server:
             "WORKERS": "1",
         }
         self.process = subprocess.Popen(
-            command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            command,
+            env=environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
         self.seconds_to_ready = self._wait()
@@ -170,7 +176,9 @@ def wrk(server, seconds, script=None):
     before = server.cpu_seconds()
     printed = subprocess.run(
         [*command, f"http://127.0.0.1:{server.port}{LUCKY}"],
-        check=True, capture_output=True, text=True,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     spent = server.cpu_seconds() - before
     requests = int(re.search(r"(\d+) requests in", printed)[1])
@@ -227,9 +235,7 @@ def memory(contender, requests):
 
 def image_bytes(image):
     """Return the size of an image in bytes."""
-    printed = subprocess.run(
-        ["docker", "image", "inspect", image], check=True, capture_output=True, text=True
-    ).stdout
+    printed = subprocess.run(["docker", "image", "inspect", image], check=True, capture_output=True, text=True).stdout
     return json.loads(printed)[0]["Size"]
 
 
@@ -238,9 +244,7 @@ def container_start(image):
     port = free_port()
     started = monotonic()
     run = ["docker", "run", "--detach", "--rm", "--read-only", "--publish", f"127.0.0.1:{port}:8080"]
-    container = subprocess.run(
-        [*run, image], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    container = subprocess.run([*run, image], check=True, capture_output=True, text=True).stdout.strip()
     try:
         while not answers(port):
             if monotonic() > started + 30:
@@ -282,9 +286,7 @@ def print_peak(loads):
     """Print what each contender did at full load."""
     print(f"\n{'peak load, one process':36}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU us':>9}")
     for contender, runs in loads.items():
-        rate, p50, p99, cpu = (
-            median(getattr(run, name) for run in runs) for name in ("rate", "p50", "p99", "cpu")
-        )
+        rate, p50, p99, cpu = (median(getattr(run, name) for run in runs) for name in ("rate", "p50", "p99", "cpu"))
         print(f"{contender.name:36}{rate:12,.0f}{p50 * 1e3:9.2f}{p99 * 1e3:9.2f}{cpu * 1e6:9.0f}")
     errors = sum(run.errors for runs in loads.values() for run in runs)
     print(f"failed requests: {errors}")
@@ -296,8 +298,8 @@ def print_targets(asked, loads):
     rate = median(run.rate for run in loads[ours])
     ratio = median(a.rate / b.rate for a, b in zip(loads[ours], loads[theirs], strict=True))
     cpu = median(b.cpu / a.cpu for a, b in zip(loads[ours], loads[theirs], strict=True))
-    folder = Path(os.environ.get("TMPDIR", "/tmp"))
-    half = half_load(ours, rate, asked.seconds, folder)
+    with tempfile.TemporaryDirectory() as folder:
+        half = half_load(ours, rate, asked.seconds, Path(folder))
     starts = []
     for _ in range(5):
         with serving(ours) as server:

@@ -1,3 +1,5 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the benchmark serves: the app with its log on, and nothing at all."""
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ def lotto():
 def empty():
     """Return a WSGI app that does nothing: what is left is the server's own cost."""
 
-    def answer(environ, start_response):
+    def answer(_environ, start_response):
         start_response("200 OK", list(HEADERS))
         return [BODY]
 
