@@ -26,7 +26,9 @@ def ecs_cluster_facts(found: Resources, prefix: str, region: str, account_id: st
     return facts.facts(prefix, region, account_id, found)
 
 
-def ecr_push_resources(repository: t.Mapping[str, t.Any], image: t.Mapping[str, t.Any] | None) -> list[dict[str, t.Any]]:
+def ecr_push_resources(
+    repository: t.Mapping[str, t.Any], image: t.Mapping[str, t.Any] | None
+) -> list[dict[str, t.Any]]:
     """Return the resources that the role ecr_push asks for: the repository and an image that is built."""
     return resources.desired(dict(repository), image["tag"] if image else None)
 
