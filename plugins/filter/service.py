@@ -30,12 +30,14 @@ def known_names(of_platform: Data) -> dict[str, str]:
     return platform.known(of_platform)
 
 
+def service_obstacles(services: t.Sequence[Data], of_platform: Data, info: Data) -> list[str]:
+    """Return what AWS holds that is in the way of the services, a sentence each."""
+    return plan.obstacles(services, of_platform, info)
+
+
 def service_resources(services: t.Sequence[Data], of_platform: Data, info: Data) -> dict[str, list[dict[str, t.Any]]]:
     """Return the resources that the services ask for, and those that there are."""
-    try:
-        return plan.compared(services, of_platform, info)
-    except ValueError as error:
-        raise AnsibleFilterError(str(error)) from error
+    return plan.compared(services, of_platform, info)
 
 
 def service_deployments(
@@ -68,6 +70,7 @@ class FilterModule:
             "service_inputs": service_inputs,
             "service_platform": service_platform,
             "known_names": known_names,
+            "service_obstacles": service_obstacles,
             "service_resources": service_resources,
             "service_deployments": service_deployments,
             "watched_services": watched_services,

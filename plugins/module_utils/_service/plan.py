@@ -22,13 +22,11 @@ def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str
     """Return the resources to have (C(desired)) and those that there are (C(found)).
 
     Of a service's revisions the found one is that which equals the wanted one, else the one that it runs.
-    Raises ValueError where a wanted rule priority is somebody else's, or an image that is to run is not known.
     """
     wanted: list[Resource] = []
     has: list[Resource] = []
-    for service in with_priorities(services, platform["name_prefix"], info):
+    for service in with_priorities(services, info):
         there = info["services"].get(service["name"]) or {}
-        _refuse_unknown_image(service, platform, there)
         resources = desired.resources(service, platform, there)
         definition = next(entry for entry in resources if entry["type"] == "ecs_task_definition")
         revision = desired.current(definition["values"], there.get("task_definitions") or [])
@@ -37,30 +35,38 @@ def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str
     return {"desired": wanted, "found": has}
 
 
-def _refuse_unknown_image(service: Data, platform: Data, there: Data) -> None:
-    if not platform["check_mode"] and desired.image(service, there).startswith(KNOWN_LATER):
-        raise ValueError(
-            f"Service '{service['name']}': its image is not built yet, so there is nothing to run."
-            " Build and push it first, or set image to one that is there."
-        )
+def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:
+    """Return what AWS holds that is in the way of the services, a sentence each, known before the first change."""
+    others = _rules_of_others(services, platform["name_prefix"], info)
+    taken = [_taken(service, rule) for service in services for rule in others if _wants(service, rule["priority"])]
+    if platform["check_mode"]:
+        return taken
+    there = info["services"]
+    unknown = [service for service in services if _image(service, there).startswith(KNOWN_LATER)]
+    return taken + [
+        f"Service '{service['name']}': its image is not built yet, so there is nothing to run."
+        " Build and push it first, or set image to one that is there."
+        for service in unknown
+    ]
 
 
-def with_priorities(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:
-    """Return the services with the priority of each rule: as given, as it is, or the next free.
+def _image(service: Data, there: Data) -> str:
+    return desired.image(service, there.get(service["name"]) or {})
 
-    Raises ValueError with a sentence for each that is taken by a rule of somebody else.
-    """
-    own = {Names(prefix, service["name"]).full for service in services}
-    of_rule = {service["name"]: _rule(info, service["name"]) for service in services}
-    ours = {rule.get("arn") for rule in of_rule.values()}
-    others = [rule for rule in info["rules"] if rule["arn"] not in ours and rule["name"] not in own]
-    problems = [_taken(service, rule) for service in services for rule in others if _wants(service, rule["priority"])]
-    if problems:
-        raise ValueError("\n".join(problems))
+
+def _rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:
+    names = {Names(prefix, service["name"]).full for service in services}
+    ours = {_rule(info, service["name"]).get("arn") for service in services}
+    return [rule for rule in info["rules"] if rule["arn"] not in ours and rule["name"] not in names]
+
+
+def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:
+    """Return the services with the priority of each rule: as given, as it is, or the next free."""
     taken = {rule["priority"] for rule in info["rules"]} | {service["rule"]["priority"] or 0 for service in services}
     result: list[Data] = []
     for service in services:
-        number = service["rule"]["priority"] or of_rule[service["name"]].get("priority") or next_priority(taken)
+        has = _rule(info, service["name"]).get("priority")
+        number = service["rule"]["priority"] or has or next_priority(taken)
         taken.add(number)
         result.append({**service, "rule": {**service["rule"], "priority": number}})
     return result

@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Definitions and a platform for the tests of services, completed by the role's own argument spec."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import yaml
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import inputs
+
+SPEC_FILE = Path(__file__).parents[4] / "roles" / "fargate_service" / "meta" / "argument_specs.yml"
+SPEC = yaml.safe_load(SPEC_FILE.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"][
+    "fargate_service_services"
+]["options"]
+
+ACCOUNT = "123456789012"
+PREFIX = "magiclub-an2p"
+FULL = f"{PREFIX}-web"
+TAGS = {"Project": "magiclub", "ManagedBy": "ansible"}
+
+PLATFORM: dict[str, t.Any] = {
+    "name_prefix": PREFIX,
+    "region": "ap-northeast-2",
+    "tags": TAGS,
+    "show_environment": False,
+    "check_mode": False,
+    "partition": "aws",
+    "account_id": ACCOUNT,
+    "cluster": f"{PREFIX}-ecs",
+    "execution_role": f"{PREFIX}-ecs-execution",
+    "exec_policy": None,
+    "namespace": "magiclub.internal",
+    "namespace_id": "ns-1",
+    "vpc": f"{PREFIX}-vpc",
+    "vpc_id": "vpc-1",
+    "subnets": {
+        "apps": {f"{PREFIX}-apps-c1": "subnet-c", f"{PREFIX}-apps-a1": "subnet-a"},
+        "public": {f"{PREFIX}-pub-a1": "subnet-p"},
+    },
+    "load_balancer": f"{PREFIX}-pub-alb",
+    "load_balancer_suffix": f"app/{PREFIX}-pub-alb/50dc",
+    "load_balancer_group": f"{PREFIX}-pub-alb-sg",
+    "load_balancer_group_id": "sg-alb",
+    "listener": f"{PREFIX}-pub-alb:443",
+    "listener_arn": "arn:listener",
+}
+
+
+def service(**given: t.Any) -> dict[str, t.Any]:
+    """Return a complete definition with what is given on top of the least that a service needs."""
+    least = {"name": "web", "image": "registry.example/web:1", "port": 8080, "rule": {"paths": ["/*"]}}
+    return inputs.complete([{**least, **given}], SPEC)[0]

@@ -1,0 +1,331 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import inputs
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate import service as validate
+
+from tests.unit.plugins.module_utils.service_definitions import PREFIX, SPEC, service
+
+DIGEST = "sha256:" + "0" * 64
+HEALTHY = {"command": ["CMD", "true"]}
+ULIMIT = {"name": "nofile", "soft": 2048, "hard": 1024}
+BOTH_FULL = {"minimum_healthy_percent": 100, "maximum_percent": 100}
+
+
+def problems(**given):
+    return validate.service({"name_prefix": PREFIX, "services": [service(**given)]})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"image": "nginx"},
+        {"image": "localhost:4566/123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/a/b_c__d-e.f:v1.2"},
+        {"image": f"123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/lotto@{DIGEST}"},
+        {"image": f"lotto:1@{DIGEST}"},
+        {"image": "(known after build)"},
+        {"name": "a-b2"},
+        {"name": "a" * 18},
+        {"cpu": 16384, "memory": 122880},
+        {"ephemeral_storage": 21},
+        {"ephemeral_storage": 200},
+        {"port": 1},
+        {"port": 65535},
+        {"rule": {"hosts": ["*.example.com"]}},
+        {"rule": {"paths": ["/a", "/b?", "/c/*"], "hosts": ["a.b", "c.d"], "priority": 50000}},
+        {"rule": {"paths": ["/"], "priority": 1}},
+        {"secrets": {"A": "/app/a", "B": "name", "C": "arn:aws:ssm:ap-northeast-2:123456789012:parameter/x"}},
+        {"secrets": {"A": "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:x-AbCdEf:key::"}},
+        {"secrets_kms_keys": ["arn:aws:kms:ap-northeast-2:123456789012:key/1"]},
+        {"task_managed_policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::123456789012:policy/own"]},
+        {"task_policies": {"own": {"Version": "2012-10-17", "Statement": []}}},
+        {"health_check": {"interval": 5, "timeout": 2, "healthy_threshold": 10, "unhealthy_threshold": 2}},
+        {"health_check": {"matcher": "200,204"}},
+        {"health_check": {"matcher": "200-299,301"}},
+        {"container_health_check": {**HEALTHY, "interval": 5, "timeout": 2, "retries": 10, "start_period": 300}},
+        {"slow_start": 30},
+        {"slow_start": 900},
+        {"stickiness_duration": 604800},
+        {"stop_timeout": 120},
+        {"desired_count": 0},
+        {"minimum_healthy_percent": 0, "maximum_percent": 100},
+        {"autoscaling": {"min": 0, "max": 0, "requests": 0.5}},
+        {"autoscaling": {"min": 1, "max": 2, "cpu": 100}},
+        {"sidecars": [{"name": "s", "image": "t", "port": 9090}], "depends_on": [{"container": "s"}]},
+        {"volumes": [{"name": "v"}], "mounts": [{"volume": "v", "path": "/v"}]},
+        {"cpu_architecture": "ARM64", "image_architectures": ["X86_64", "ARM64"]},
+    ],
+)
+def test_right_inputs_have_no_problem(given):
+    assert problems(**given) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"name": "Web"},
+            "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
+            " because its target group is named by it. Change name.",
+        ),
+        (
+            {"name": "a--b"},
+            "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
+            " because its target group is named by it. Change name.",
+        ),
+        (
+            {"name": "a" * 19},
+            f"its target group would be named magiclub-an2p-{'a' * 19}, which has 33 characters: at most 32."
+            " Shorten name by 1.",
+        ),
+        (
+            {"cpu": 300},
+            "cpu: Fargate has no tasks of 300 CPU units; it has 256, 512, 1024, 2048, 4096, 8192, 16384"
+            " (1024 is one vCPU).",
+        ),
+        (
+            {"cpu": 256, "memory": 4096},
+            "memory: Fargate has no task of 256 CPU units with 4096 MiB; it has 512 to 2048 by doubling.",
+        ),
+        (
+            {"ephemeral_storage": 20},
+            "ephemeral_storage 20 is out of range: 21 to 200 GiB; 20 come without it.",
+        ),
+        (
+            {"ephemeral_storage": 201},
+            "ephemeral_storage 201 is out of range: 21 to 200 GiB; 20 come without it.",
+        ),
+        (
+            {"cpu_architecture": "ARM64", "image_architectures": ["X86_64"]},
+            "cpu_architecture ARM64 is none of its image, which has X86_64: a task would not start."
+            " Change cpu_architecture, or build the image for it.",
+        ),
+        (
+            {"image": "Registry/Web"},
+            "container 'web': image 'Registry/Web' is no image reference: registry/name:tag or"
+            " registry/name@sha256:digest, the name in lower case. Change image.",
+        ),
+        (
+            {"image": "web@sha256:12"},
+            "container 'web': image 'web@sha256:12' is no image reference: registry/name:tag or"
+            " registry/name@sha256:digest, the name in lower case. Change image.",
+        ),
+        ({"port": 0}, "container 'web': port 0 is out of range: 1 to 65535. Change port."),
+        ({"port": 65536}, "container 'web': port 65536 is out of range: 1 to 65535. Change port."),
+        (
+            {"environment": {"A": "1"}, "secrets": {"A": "a"}},
+            "container 'web': A is in environment and in secrets: a variable has one source. Take it out of one.",
+        ),
+        (
+            {"environment": {"1A": "1"}},
+            "container 'web': '1A' is no name of an environment variable: letters, digits and underscores,"
+            " no digit first.",
+        ),
+        (
+            {"secrets": {"A": "pass word"}},
+            "container 'web': secret A has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
+            " or an SSM parameter's name. Change secrets; a secret's value does not belong here.",
+        ),
+        (
+            {"secrets": {"A": "arn:aws:s3:::bucket"}},
+            "container 'web': secret A has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
+            " or an SSM parameter's name. Change secrets; a secret's value does not belong here.",
+        ),
+        (
+            {"depends_on": [{"container": "db"}]},
+            "container 'web': it depends on container 'db', which is not there: web are.",
+        ),
+        (
+            {"ulimits": [ULIMIT]},
+            "container 'web': ulimit nofile has soft 2048 over hard 1024. Lower soft or raise hard.",
+        ),
+        (
+            {"container_health_check": {**HEALTHY, "interval": 4}},
+            "container 'web': container_health_check.interval 4 is out of range: 5 to 300.",
+        ),
+        (
+            {"container_health_check": {**HEALTHY, "retries": 11}},
+            "container 'web': container_health_check.retries 11 is out of range: 1 to 10.",
+        ),
+        (
+            {"sidecars": [{"name": "web", "image": "t"}]},
+            "2 of its containers are named 'web': a name is used once a task. Rename a sidecar.",
+        ),
+        (
+            {"sidecars": [{"name": "s", "image": "t", "port": 8080}]},
+            "2 of its containers listen on port 8080, and share one network. Change a sidecar's port.",
+        ),
+        (
+            {"sidecars": [{"name": "s", "image": "T"}]},
+            "container 's': image 'T' is no image reference: registry/name:tag or registry/name@sha256:digest,"
+            " the name in lower case. Change image.",
+        ),
+        (
+            {"mounts": [{"volume": "v", "path": "/v"}]},
+            "volume 'v' is mounted and not there: none is given. Add it to volumes.",
+        ),
+        (
+            {"volumes": [{"name": "v"}], "mounts": [{"volume": "v", "path": "v"}]},
+            "mount path 'v' has to be absolute. Begin it with a slash.",
+        ),
+        (
+            {"task_managed_policies": ["ReadOnlyAccess"]},
+            "'ReadOnlyAccess' in task_managed_policies is no policy ARN: arn:aws:iam::aws:policy/NAME. Change it.",
+        ),
+        (
+            {"secrets_kms_keys": ["alias/x"]},
+            "'alias/x' in secrets_kms_keys is no key ARN: arn:aws:kms:REGION:ACCOUNT:key/ID. Change it.",
+        ),
+        (
+            {"task_policies": {"own": {"Version": "2012-10-17"}}},
+            "policy own in task_policies is no policy document: a dictionary with a Statement. Change it.",
+        ),
+        ({"health_check": {"interval": 301}}, "health_check.interval 301 is out of range: 5 to 300."),
+        (
+            {"health_check": {"healthy_threshold": 1}},
+            "health_check.healthy_threshold 1 is out of range: 2 to 10.",
+        ),
+        (
+            {"health_check": {"interval": 5, "timeout": 5}},
+            "health_check.timeout 5 has to be under health_check.interval 5, or checks would overlap."
+            " Lower the timeout or raise the interval.",
+        ),
+        (
+            {"health_check": {"path": "health"}},
+            "health_check.path 'health' has to be absolute. Begin it with a slash.",
+        ),
+        (
+            {"health_check": {"matcher": "2xx"}},
+            "health_check.matcher '2xx' is no list of HTTP codes: 200, 200,202 or 200-299.",
+        ),
+        (
+            {"rule": {}},
+            "no rule.paths and no rule.hosts: a rule needs one, or no request reaches the service. Set rule.paths.",
+        ),
+        (
+            {"rule": {"paths": ["/a", "/b", "/c", "/d"], "hosts": ["a.b", "c.d"]}},
+            "rule has 6 paths and hosts: a listener rule takes 5 values in all. Join some by a wildcard.",
+        ),
+        (
+            {"rule": {"paths": ["a b"]}},
+            "rule path 'a b' is no path pattern: a slash first, at most 128 characters, * and ? as wildcards.",
+        ),
+        (
+            {"rule": {"hosts": ["a_b"]}},
+            "rule host 'a_b' is no host pattern: at most 128 letters, digits, . - * and ?.",
+        ),
+        (
+            {"rule": {"paths": ["/"], "priority": 0}},
+            "rule.priority 0 is out of range: 1 to 50000, the lowest first. Change it, or leave it out.",
+        ),
+        (
+            {"rule": {"paths": ["/"], "priority": 50001}},
+            "rule.priority 50001 is out of range: 1 to 50000, the lowest first. Change it, or leave it out.",
+        ),
+        ({"deregistration_delay": 3601}, "deregistration_delay 3601 is out of range: 0 to 3600."),
+        ({"desired_count": -1}, "desired_count -1 is out of range: 0 to 5000."),
+        ({"stop_timeout": 121}, "stop_timeout 121 is out of range: 2 to 120."),
+        ({"slow_start": 29}, "slow_start 29 is out of range: 30 to 900 seconds, or 0 for none."),
+        (
+            {"stickiness_duration": 604801},
+            "stickiness_duration 604801 is out of range: 1 to 604800 seconds, or 0 for no stickiness.",
+        ),
+        ({"maximum_percent": 201}, "maximum_percent 201 is out of range: 100 to 200."),
+        (
+            BOTH_FULL,
+            "minimum_healthy_percent and maximum_percent are both 100, so a deployment may neither stop nor start a"
+            " task. Lower the first or raise the second.",
+        ),
+        (
+            {"capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 0}]},
+            "no capacity provider has a weight over 0, so no task would be placed. Give one a weight of 1.",
+        ),
+        (
+            {
+                "capacity_provider_strategy": [
+                    {"capacity_provider": "FARGATE", "base": 1},
+                    {"capacity_provider": "FARGATE_SPOT", "base": 1},
+                ]
+            },
+            "two capacity providers have a base: one may (API_CapacityProviderStrategyItem). Take one away.",
+        ),
+        (
+            {"autoscaling": {"min": 3, "max": 2, "cpu": 50}},
+            "autoscaling.min 3 is over autoscaling.max 2. Lower min or raise max.",
+        ),
+        ({"autoscaling": {"min": -1, "max": 2, "cpu": 50}}, "autoscaling.min -1 is below 0. Raise it."),
+        (
+            {"autoscaling": {"min": 1, "max": 2}},
+            "autoscaling has no target. Set cpu or memory (per cent), or requests (a task and minute).",
+        ),
+        (
+            {"autoscaling": {"min": 1, "max": 2, "memory": 101}},
+            "autoscaling.memory 101.0 is out of range: over 0 to 100 per cent.",
+        ),
+        (
+            {"autoscaling": {"min": 1, "max": 2, "requests": 0}},
+            "autoscaling.requests 0.0 has to be over 0.",
+        ),
+    ],
+)
+def test_each_wrong_input_has_one_sentence(given, sentence):
+    assert problems(**given) == [f"Service '{given.get('name', 'web')}': {sentence}"]
+
+
+def test_a_name_or_priority_is_used_once():
+    rule = {"paths": ["/"], "priority": 7}
+    services = [service(rule=rule), service(), service(name="other", rule=rule)]
+
+    assert validate.service({"name_prefix": PREFIX, "services": services}) == [
+        "Service name 'web' is given 2 times: it names everything that a service has. Rename the others.",
+        "Rule priority 7 is given to services web and other: a listener has each once."
+        " Give each another, or leave rule.priority out to get the next free.",
+    ]
+
+
+def test_a_definition_is_completed_with_the_types_and_defaults_of_the_argument_spec():
+    made = inputs.complete([{"name": "web", "image": "i", "port": "8080", "rule": {"priority": "5"}}], SPEC)[0]
+
+    assert (made["port"], made["rule"]["priority"]) == (8080, 5)
+    assert made["container_name"] == "web"
+    assert made["health_check"] == {
+        "path": "/",
+        "matcher": "200",
+        "interval": 15,
+        "timeout": 5,
+        "healthy_threshold": 2,
+        "unhealthy_threshold": 3,
+    }
+    assert made["circuit_breaker"] == {"enable": True, "rollback": True}
+    assert made["capacity_provider_strategy"] == [{"capacity_provider": "FARGATE", "weight": 1, "base": 0}]
+    assert made["autoscaling"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "begins"),
+    [
+        ({"name": "web"}, "Service 'web': missing required arguments: image, port, rule"),
+        ({}, "Service number 1: missing required arguments: image, name, port, rule"),
+        (
+            {"name": "web", "image": "i", "port": 1, "rule": {"pths": []}},
+            "Service 'web': rule.pths. Supported parameters include: hosts, paths, priority.",
+        ),
+        (
+            {"name": "web", "image": "i", "port": "x", "rule": {}},
+            "Service 'web': argument 'port' is of type str and we were unable to convert to int",
+        ),
+        (
+            {"name": "web", "image": "i", "port": 1, "rule": {}, "log_retention": 1096},
+            "Service 'web': value of log_retention must be one of: 1, 3, 5, 7, 14",
+        ),
+    ],
+)
+def test_an_unknown_missing_or_wrong_option_is_named_with_its_service(given, begins):
+    with pytest.raises(ValueError, match="Service") as caught:
+        inputs.complete([given], SPEC)
+
+    assert str(caught.value).startswith(begins)

@@ -1,0 +1,308 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.modules import elbv2_listener_rule, elbv2_target_group
+
+from tests.unit.plugins.modules.aws_stub import Aws
+
+ELB = "elbv2"
+NAME = "magiclub-an2p-web"
+ARN = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
+GROUP_ARN = f"{ARN}:targetgroup/{NAME}/73e2"
+LISTENER = f"{ARN}:listener/app/alb/50dc/f2f7"
+RULE_ARN = f"{ARN}:listener-rule/app/alb/50dc/f2f7/9683"
+OTHER_ARN = f"{ARN}:listener-rule/app/alb/50dc/f2f7/0001"
+GROUP = {
+    "TargetGroupArn": GROUP_ARN,
+    "TargetGroupName": NAME,
+    "Protocol": "HTTP",
+    "Port": 80,
+    "VpcId": "vpc-1",
+    "TargetType": "ip",
+    "HealthCheckProtocol": "HTTP",
+    "HealthCheckPort": "traffic-port",
+    "HealthCheckEnabled": True,
+    "HealthCheckIntervalSeconds": 15,
+    "HealthCheckTimeoutSeconds": 5,
+    "HealthyThresholdCount": 2,
+    "UnhealthyThresholdCount": 3,
+    "HealthCheckPath": "/health",
+    "Matcher": {"HttpCode": "200"},
+}
+ATTRIBUTES = [
+    {"Key": "deregistration_delay.timeout_seconds", "Value": "30"},
+    {"Key": "stickiness.enabled", "Value": "true"},
+]
+WANTED = {
+    "name": NAME,
+    "port": 80,
+    "vpc_id": "vpc-1",
+    "health_check": {"path": "/health", "interval": 15},
+    "attributes": {"deregistration_delay.timeout_seconds": 30},
+}
+
+
+@pytest.fixture
+def aws(monkeypatch, capsys):
+    return Aws(monkeypatch, capsys)
+
+
+def tagged(aws, **of_arns):
+    """Answer DescribeTags for these ARNs."""
+    aws.answer(
+        ELB,
+        "describe_tags",
+        {
+            "TagDescriptions": [
+                {"ResourceArn": arn, "Tags": [{"Key": key, "Value": value} for key, value in pairs.items()]}
+                for arn, pairs in of_arns.items()
+                if pairs
+            ]
+        },
+        ResourceArns=list(of_arns),
+    )
+
+
+def found_group(aws, attributes=tuple(ATTRIBUTES), tags=None, **different):
+    aws.answer(ELB, "describe_target_groups", {"TargetGroups": [{**GROUP, **different}]}, Names=[NAME])
+    described_group(aws, attributes, tags)
+
+
+def described_group(aws, attributes=tuple(ATTRIBUTES), tags=None):
+    tagged(aws, **{GROUP_ARN: tags or {}})
+    answer = {"Attributes": list(attributes)}
+    aws.answer(ELB, "describe_target_group_attributes", answer, TargetGroupArn=GROUP_ARN)
+
+
+def no_group(aws):
+    aws.refuse(ELB, "describe_target_groups", "TargetGroupNotFound", Names=[NAME])
+
+
+def test_a_target_group_is_created_with_its_attributes(aws):
+    no_group(aws)
+    aws.answer(
+        ELB,
+        "create_target_group",
+        {"TargetGroups": [GROUP]},
+        Name=NAME,
+        Protocol="HTTP",
+        Port=80,
+        VpcId="vpc-1",
+        TargetType="ip",
+        HealthCheckPath="/health",
+        HealthCheckIntervalSeconds=15,
+        Tags=[{"Key": "Name", "Value": NAME}],
+    )
+    aws.answer(
+        ELB,
+        "modify_target_group_attributes",
+        {},
+        TargetGroupArn=GROUP_ARN,
+        Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}],
+    )
+    described_group(aws, tags={"Name": NAME})
+
+    result = aws.run(elbv2_target_group.main, **WANTED, tags={"Name": NAME})
+
+    assert result["changed"] is True
+    assert result["target_group"]["arn"] == GROUP_ARN
+    assert result["target_group"]["health_check"]["matcher"] == "200"
+
+
+def test_check_mode_creates_nothing(aws):
+    no_group(aws)
+
+    result = aws.run(elbv2_target_group.main, check=True, **WANTED)
+
+    assert (result["changed"], result["target_group"]) == (True, None)
+
+
+def test_a_target_group_as_wanted_is_left_alone(aws):
+    found_group(aws, tags={"Name": NAME, "aws:cloudformation:stack-name": "s"})
+
+    result = aws.run(elbv2_target_group.main, **WANTED, tags={"Name": NAME})
+
+    assert result["changed"] is False
+
+
+def test_health_check_stickiness_and_tags_are_mended_each_by_its_call(aws):
+    found_group(aws, tags={"Name": NAME, "Stray": "1"}, HealthCheckPath="/x")
+    aws.answer(ELB, "modify_target_group", {}, TargetGroupArn=GROUP_ARN, HealthCheckPath="/health")
+    aws.answer(
+        ELB,
+        "modify_target_group_attributes",
+        {},
+        TargetGroupArn=GROUP_ARN,
+        Attributes=[{"Key": "stickiness.enabled", "Value": "false"}],
+    )
+    aws.answer(ELB, "remove_tags", {}, ResourceArns=[GROUP_ARN], TagKeys=["Stray"])
+    aws.answer(ELB, "add_tags", {}, ResourceArns=[GROUP_ARN], Tags=[{"Key": "Team", "Value": "t"}])
+    found_group(aws)
+
+    result = aws.run(
+        elbv2_target_group.main,
+        **{**WANTED, "attributes": {"stickiness.enabled": False}},
+        tags={"Name": NAME, "Team": "t"},
+    )
+
+    assert result["changed"] is True
+    assert result["diff"] == {
+        "before": {
+            "health_check.path": "/x",
+            "attributes.stickiness.enabled": "true",
+            "tags.Team": None,
+            "tags.Stray": "1",
+        },
+        "after": {
+            "health_check.path": "/health",
+            "attributes.stickiness.enabled": "false",
+            "tags.Team": "t",
+            "tags.Stray": None,
+        },
+    }
+
+
+def test_a_difference_that_aws_can_not_mend_is_refused_before_any_change(aws):
+    found_group(aws, VpcId="vpc-2", HealthCheckPath="/x")
+
+    result = aws.run(elbv2_target_group.main, **WANTED)
+
+    assert result["failed"] is True
+    assert result["msg"] == (
+        f"Target group {NAME} has vpc_id vpc-2, and vpc-1 is wanted: AWS can't change that on a living one."
+        " Remove the target group (state: absent) and make it anew."
+    )
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_target_group_is_deleted(aws, check):
+    aws.answer(ELB, "describe_target_groups", {"TargetGroups": [GROUP]}, Names=[NAME])
+    if not check:
+        aws.answer(ELB, "delete_target_group", {}, TargetGroupArn=GROUP_ARN)
+
+    assert aws.run(elbv2_target_group.main, check=check, name=NAME, state="absent")["changed"] is True
+
+
+def test_a_target_group_that_is_gone_is_no_change(aws):
+    no_group(aws)
+
+    assert aws.run(elbv2_target_group.main, name=NAME, state="absent")["changed"] is False
+
+
+def test_a_target_group_in_use_is_a_failure_in_words(aws):
+    aws.answer(ELB, "describe_target_groups", {"TargetGroups": [GROUP]}, Names=[NAME])
+    aws.refuse(ELB, "delete_target_group", "ResourceInUse", "in use by a listener", TargetGroupArn=GROUP_ARN)
+
+    result = aws.run(elbv2_target_group.main, name=NAME, state="absent")
+
+    assert result["msg"].startswith(f"Unable to delete target group {NAME} in ap-northeast-2: ")
+
+
+def rule(arn=RULE_ARN, priority="5", paths=("/*",), group=GROUP_ARN, conditions=()):
+    return {
+        "RuleArn": arn,
+        "Priority": priority,
+        "IsDefault": False,
+        "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"Values": list(paths)}}, *conditions],
+        "Actions": [{"Type": "forward", "TargetGroupArn": group}],
+    }
+
+
+DEFAULT = {"RuleArn": "arn:default", "Priority": "default", "IsDefault": True, "Conditions": [], "Actions": []}
+RULE = {"listener_arn": LISTENER, "name": NAME, "paths": ["/*"], "target_group_arn": GROUP_ARN}
+TARGET = [{"Type": "forward", "TargetGroupArn": GROUP_ARN}]
+PATHS = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}]
+NAMED = {"Name": NAME}
+
+
+def found_rules(aws, *rules_and_tags):
+    aws.answer(
+        ELB, "describe_rules", {"Rules": [*(each for each, _ in rules_and_tags), DEFAULT]}, ListenerArn=LISTENER
+    )
+    if rules_and_tags:
+        tagged(aws, **{each["RuleArn"]: tags for each, tags in rules_and_tags})
+
+
+def test_a_rule_is_created_at_the_next_free_priority(aws):
+    found_rules(aws, (rule(OTHER_ARN, "7", ["/o"], "arn:o"), {"Name": "other"}))
+    aws.answer(
+        ELB,
+        "create_rule",
+        {"Rules": [rule(priority="8")]},
+        ListenerArn=LISTENER,
+        Priority=8,
+        Conditions=PATHS,
+        Actions=TARGET,
+        Tags=[{"Key": "Name", "Value": NAME}],
+    )
+
+    result = aws.run(elbv2_listener_rule.main, **RULE)
+
+    assert (result["changed"], result["rule"]["priority"]) == (True, 8)
+
+
+def test_a_rule_as_wanted_is_left_where_it_is(aws):
+    found_rules(aws, (rule(), NAMED))
+
+    result = aws.run(elbv2_listener_rule.main, **RULE)
+
+    assert (result["changed"], result["rule"]["priority"]) == (False, 5)
+
+
+def test_a_rule_that_lost_its_name_is_known_by_its_target_group_and_named_again(aws):
+    found_rules(aws, (rule(), {}))
+    aws.answer(ELB, "add_tags", {}, ResourceArns=[RULE_ARN], Tags=[{"Key": "Name", "Value": NAME}])
+    found_rules(aws, (rule(), NAMED))
+
+    assert aws.run(elbv2_listener_rule.main, **RULE)["changed"] is True
+
+
+def test_a_condition_added_by_hand_is_taken_away(aws):
+    method = {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["POST"]}}
+    found_rules(aws, (rule(conditions=[method]), NAMED))
+    aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS, Actions=TARGET)
+    found_rules(aws, (rule(), NAMED))
+
+    result = aws.run(elbv2_listener_rule.main, **RULE)
+
+    assert result["diff"]["before"] == {"other_conditions": ["http-request-method"]}
+
+
+def test_a_rule_is_moved_without_being_rewritten(aws):
+    found_rules(aws, (rule(), NAMED))
+    aws.answer(ELB, "set_rule_priorities", {}, RulePriorities=[{"RuleArn": RULE_ARN, "Priority": 9}])
+    found_rules(aws, (rule(priority="9"), NAMED))
+
+    assert aws.run(elbv2_listener_rule.main, **RULE, priority=9)["rule"]["priority"] == 9
+
+
+def test_a_priority_of_another_rule_is_refused_and_its_owner_named(aws):
+    found_rules(aws, (rule(OTHER_ARN, "9", ["/o/*"], "arn:o"), {"Name": "other"}))
+
+    result = aws.run(elbv2_listener_rule.main, **RULE, priority=9)
+
+    assert result["msg"] == (
+        f"Priority 9 for rule {NAME} is taken by rule other (/o/*): a listener has each once."
+        " Give another priority, or none to get the next free."
+    )
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_rule_is_deleted(aws, check):
+    found_rules(aws, (rule(), NAMED))
+    if not check:
+        aws.answer(ELB, "delete_rule", {}, RuleArn=RULE_ARN)
+
+    result = aws.run(elbv2_listener_rule.main, check=check, listener_arn=LISTENER, name=NAME, state="absent")
+
+    assert result["changed"] is True
+
+
+def test_a_rule_of_a_listener_that_is_gone_is_no_change(aws):
+    aws.refuse(ELB, "describe_rules", "ListenerNotFound", ListenerArn=LISTENER)
+    aws_result = aws.run(elbv2_listener_rule.main, listener_arn=LISTENER, name=NAME, state="absent")
+
+    assert aws_result["changed"] is False
