@@ -272,3 +272,24 @@ def name_service_linked_roles() -> None:
         return call
 
     replace(iam, "_create_service_linked_role", create)
+
+
+@corrects(
+    "iam",
+    aws="SetDefaultPolicyVersion puts another version of a managed policy in force",
+    evidence="https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html",
+)
+def set_default_policy_versions() -> None:
+    iam = service("iam")
+
+    def set_default(params: Data) -> Any:
+        policy = iam._policies.get(iam._p(params, "PolicyArn"))
+        chosen = iam._p(params, "VersionId")
+        if policy is None or chosen not in policy["Versions"]:
+            return iam._error(404, "NoSuchEntity", f"Policy version {chosen} not found.", ns="iam")
+        for version in policy["Versions"].values():
+            version["IsDefaultVersion"] = version["VersionId"] == chosen
+        policy["DefaultVersionId"] = chosen
+        return iam._xml(200, "SetDefaultPolicyVersionResponse", "", ns="iam")
+
+    iam._IAM_HANDLERS["SetDefaultPolicyVersion"] = set_default
