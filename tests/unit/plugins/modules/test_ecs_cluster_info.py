@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
+from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster_info, iam_service_linked_role
+
+from tests.unit.plugins.modules.aws_stub import Aws
+
+ACCOUNT = "123456789012"
+PREFIX = "magiclub-an2p"
+ROLE = f"{PREFIX}-ecs-execution"
+PATH = "/aws-service-role/ecs.amazonaws.com/"
+LINKED_ARN = f"arn:aws:iam::{ACCOUNT}:role{PATH}AWSServiceRoleForECS"
+POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-ecs-exec"
+
+
+@pytest.fixture
+def aws(monkeypatch, capsys):
+    # Stubber answers in one order, so the calls are made in one.
+    monkeypatch.setattr(read, "THREADS", 1)
+    return Aws(monkeypatch, capsys)
+
+
+def role(name, arn):
+    return {"Path": "/", "RoleName": name, "RoleId": "A" * 16, "Arn": arn, "CreateDate": "2026-01-01T00:00:00Z"}
+
+
+def identity(aws):
+    aws.answer("sts", "get_caller_identity", {"Account": ACCOUNT})
+
+
+def linked(aws, *arns):
+    found = [role("AWSServiceRoleForECS", arn) for arn in arns]
+    aws.answer("iam", "list_roles", {"Roles": found}, PathPrefix=PATH)
+
+
+def clusters(aws, *found):
+    include = ["CONFIGURATIONS", "SETTINGS", "TAGS"]
+    aws.answer("ecs", "describe_clusters", {"clusters": list(found)}, clusters=[f"{PREFIX}-ecs"], include=include)
+
+
+def operations(aws, *ids):
+    filters = [
+        {"Name": "TYPE", "Values": ["CREATE_NAMESPACE"], "Condition": "EQ"},
+        {"Name": "STATUS", "Values": ["SUBMITTED", "PENDING"], "Condition": "IN"},
+    ]
+    found = [{"Id": one, "Status": "PENDING"} for one in ids]
+    aws.answer("servicediscovery", "list_operations", {"Operations": found}, Filters=filters)
+
+
+def info(aws, **parameters):
+    return aws.run(ecs_cluster_info.main, name_prefix=PREFIX, namespaces=["magiclub.internal"], **parameters)
+
+
+def test_an_empty_account(aws):
+    identity(aws)
+    clusters(aws)
+    linked(aws)
+    aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=ROLE)
+    aws.answer("servicediscovery", "list_namespaces", {"Namespaces": []})
+    operations(aws)
+    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=POLICY_ARN)
+    result = info(aws, check=True)
+    assert (result["changed"], result["exists"], result["resources"]) == (False, False, [])
+    assert result["account_id"] == ACCOUNT
+
+
+def test_everything_that_is_there(aws):
+    identity(aws)
+    clusters(aws, {"clusterName": f"{PREFIX}-ecs", "clusterArn": "arn:cluster", "status": "ACTIVE"})
+    linked(aws, LINKED_ARN)
+    trust = "%7B%22Version%22%3A%20%222012-10-17%22%2C%20%22Statement%22%3A%20%5B%5D%7D"
+    found = role(ROLE, f"arn:aws:iam::{ACCOUNT}:role/{ROLE}") | {"AssumeRolePolicyDocument": trust}
+    aws.answer("iam", "get_role", {"Role": found}, RoleName=ROLE)
+    attached = [{"PolicyName": "p", "PolicyArn": "arn:aws:iam::aws:policy/x/p"}]
+    aws.answer("iam", "list_attached_role_policies", {"AttachedPolicies": attached}, RoleName=ROLE)
+    namespace = {
+        "Id": "ns-1",
+        "Arn": "arn:ns-1",
+        "Name": "magiclub.internal",
+        "Type": "DNS_PRIVATE",
+        "Properties": {"DnsProperties": {"HostedZoneId": "Z1"}},
+    }
+    aws.answer("servicediscovery", "list_namespaces", {"Namespaces": [namespace]})
+    operations(aws, "op-1", "op-2")
+    for operation, target in (("op-1", "ns-2"), ("op-2", "ns-3")):
+        pending = {"Id": operation, "Targets": {"NAMESPACE": target}}
+        aws.answer("servicediscovery", "get_operation", {"Operation": pending}, OperationId=operation)
+        if target == "ns-2":
+            http = {"Id": "ns-2", "Arn": "arn:ns-2", "Name": "other", "Type": "HTTP"}
+            aws.answer("servicediscovery", "get_namespace", {"Namespace": http}, Id="ns-2")
+        else:
+            aws.refuse("servicediscovery", "get_namespace", "NamespaceNotFound", Id=target)
+    aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": []}, ResourceARN="arn:ns-1")
+    ours = [{"Key": "Name", "Value": f"{PREFIX}-http-namespace"}]
+    aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": ours}, ResourceARN="arn:ns-2")
+    aws.answer(
+        "iam",
+        "get_policy",
+        {"Policy": {"PolicyName": f"{PREFIX}-ecs-exec", "Arn": POLICY_ARN, "DefaultVersionId": "v2"}},
+        PolicyArn=POLICY_ARN,
+    )
+    aws.answer(
+        "iam",
+        "get_policy_version",
+        {"PolicyVersion": {"Document": trust}},
+        PolicyArn=POLICY_ARN,
+        VersionId="v2",
+    )
+    zone = {"HostedZone": {"Id": "Z1", "Name": "n", "CallerReference": "r"}, "VPCs": [{"VPCId": "vpc-1"}]}
+    aws.answer("route53", "get_hosted_zone", zone, Id="Z1")
+    vpc = {"VpcId": "vpc-1", "Tags": [{"Key": "Name", "Value": f"{PREFIX}-vpc"}]}
+    filters = [{"Name": "vpc-id", "Values": ["vpc-1"]}]
+    aws.answer("ec2", "describe_vpcs", {"Vpcs": [vpc]}, Filters=filters)
+    result = info(aws)
+    assert [one["name"] for one in result["resources"]] == [
+        "AWSServiceRoleForECS",
+        ROLE,
+        f"{PREFIX}-ecs-exec",
+        f"{PREFIX}-ecs",
+        "magiclub.internal",
+        "other",
+    ]
+    assert result["namespace"]["id"] == "ns-1"
+    assert (result["http_namespace"]["id"], result["ready"]) == ("ns-2", False)
+
+
+def test_a_refused_call_is_named(aws):
+    identity(aws)
+    aws.refuse(
+        "ecs",
+        "describe_clusters",
+        "AccessDeniedException",
+        clusters=[f"{PREFIX}-ecs"],
+        include=["CONFIGURATIONS", "SETTINGS", "TAGS"],
+    )
+    linked(aws)
+    aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=ROLE)
+    aws.answer("servicediscovery", "list_namespaces", {"Namespaces": []})
+    operations(aws)
+    assert "Unable to read the ECS cluster in ap-northeast-2" in info(aws)["msg"]
+
+
+def service_linked_role(aws, **parameters):
+    return aws.run(iam_service_linked_role.main, service="ecs.amazonaws.com", **parameters)
+
+
+def test_a_service_linked_role_that_is_there_is_left_alone(aws):
+    linked(aws, LINKED_ARN)
+    result = service_linked_role(aws)
+    assert (result["changed"], result["arn"]) == (False, LINKED_ARN)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_service_linked_role_is_made(aws, check):
+    linked(aws)
+    if not check:
+        made = {"Role": role("AWSServiceRoleForECS", LINKED_ARN)}
+        aws.answer("iam", "create_service_linked_role", made, AWSServiceName="ecs.amazonaws.com")
+    result = service_linked_role(aws, check=check)
+    assert (result["changed"], result["arn"]) == (True, None if check else LINKED_ARN)
+
+
+def test_a_service_linked_role_that_another_run_made_first_is_taken(aws):
+    linked(aws)
+    aws.refuse("iam", "create_service_linked_role", "InvalidInput", AWSServiceName="ecs.amazonaws.com")
+    linked(aws, LINKED_ARN)
+    result = service_linked_role(aws)
+    assert (result["changed"], result["arn"]) == (False, LINKED_ARN)
+
+
+def test_a_service_that_has_no_role_is_an_error(aws):
+    linked(aws)
+    aws.refuse("iam", "create_service_linked_role", "InvalidInput", AWSServiceName="ecs.amazonaws.com")
+    linked(aws)
+    assert "Unable to have the service-linked role of ecs.amazonaws.com" in service_linked_role(aws)["msg"]
