@@ -584,8 +584,9 @@ def main() -> None:
         supports_check_mode=True,
     )
     options = {name: module.params[name] for name in FIELDS}
+    # Ansible prints the arguments with -vvv.
+    module.params["container_definitions"] = decide.without_secret_options(module.params["container_definitions"])
     if not module.params["show_environment"]:
-        # Ansible prints the arguments with -vvv.
         module.params.update(decide.without_environment(module.params))
     if module.params["keep"] is not None and module.params["keep"] < 1:
         module.fail_json(msg=f"keep: {module.params['keep']} is out of range: keep 1 revision at least.")

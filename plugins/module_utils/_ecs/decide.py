@@ -25,7 +25,7 @@ _NOT_COMPARED = frozenset(("cluster", "service_name", "cluster_name", "tags"))
 # The user's own maps, from which a key that is found and not given has to go, and a list whose order counts.
 _EXACT = frozenset(("hook_details", "options", "placement_strategy", "secret_options"))
 
-_SECRET_OPTION = re.compile(r"\.options\.[^.]*(token|secret|passw|key)[^.]*$", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"token|secret|passw|key", re.IGNORECASE)
 
 # Source: the description of UpdateService in its API reference.
 _UPDATABLE = {
@@ -212,7 +212,7 @@ def primary_deployment(service: Data) -> Data:
 
 def presented(changes: t.Iterable[Change], *, show_environment: bool = False) -> list[Change]:
     """Return the changes fit to be seen: values of environment by choice, of secret-looking log options never."""
-    return [_hide(change) if _is_private(change["path"], show_environment) else dict(change) for change in changes]
+    return [_hide(change) if _is_private(change["path"], show_environment) else _quiet(change) for change in changes]
 
 
 def diff(changes: t.Iterable[Data], before_header: str, after_header: str) -> dict[str, str]:
@@ -235,6 +235,21 @@ def without_environment(definition: Data) -> dict[str, t.Any]:
         for container in definition.get("container_definitions") or []
     ]
     return {**definition, "container_definitions": containers}
+
+
+def without_secret_options(value: t.Any) -> t.Any:
+    """Return I(value) with those values of log options hidden whose name looks like a secret's."""
+    if isinstance(value, t.Mapping):
+        return {
+            key: _options(item) if key == "options" else without_secret_options(item) for key, item in value.items()
+        }
+    return [without_secret_options(item) for item in value] if isinstance(value, list) else value
+
+
+def _options(options: t.Any) -> t.Any:
+    if not isinstance(options, t.Mapping):
+        return options
+    return {name: HIDDEN if _SECRET_NAME.search(str(name)) else value for name, value in options.items()}
 
 
 def _hidden_environment(environment: t.Any) -> t.Any:
@@ -348,7 +363,13 @@ def _is_tag(change: Data) -> bool:
 
 
 def _is_private(path: str, show_environment: bool) -> bool:
-    return bool(_SECRET_OPTION.search(path)) or (not show_environment and ".environment." in path)
+    _, is_option, option = path.rpartition(".options.")
+    return bool(is_option and _SECRET_NAME.search(option)) or (not show_environment and ".environment." in path)
+
+
+def _quiet(change: Change) -> Change:
+    key = change["path"].rsplit(".", 1)[-1]
+    return {**change, **{side: without_secret_options({key: change[side]})[key] for side in ("before", "after")}}
 
 
 def _hide(change: Change) -> Change:

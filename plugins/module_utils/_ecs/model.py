@@ -112,7 +112,7 @@ def _string(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any
 
 
 def _integer(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.Any:
-    whole = not isinstance(value, bool) and re.fullmatch(r"-?\d+(\.0)?", str(value).strip())
+    whole = re.fullmatch(r"-?\d+(\.0)?", str(value).strip())
     if not whole:
         return _wrong(path, "a whole number", value, problems)
     number = int(float(str(value)))

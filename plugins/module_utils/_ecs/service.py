@@ -236,7 +236,7 @@ def _result(name: str, before: Data | None, after: Data | None, changes: list[de
 
 def described(service: Data) -> Data:
     """Return a service in snake_case, its tags as a map."""
-    result: Data = snaked(service)
+    result: Data = decide.without_secret_options(snaked(service))
     result["tags"] = {tag["key"]: tag["value"] for tag in service.get("tags") or []}
     return result
 

@@ -141,7 +141,7 @@ def _title(family: str, definition: Data | None) -> str:
 def _described(family: str, definition: Data | None, show_environment: bool) -> Data:
     if definition is None:
         return {"family": family, "revision": None, "task_definition_arn": None, "task_definition": None}
-    shown = snaked(definition)
+    shown = decide.without_secret_options(snaked(definition))
     shown["tags"] = {tag["key"]: tag["value"] for tag in definition.get("tags") or []}
     return {
         "family": family,

@@ -642,6 +642,23 @@ def test_without_environment(environment, expected):
     assert shown["container_definitions"][0] == {"name": "a", "environment": expected}
 
 
+SPLUNK = {"splunk-token": "s3cret", "splunk-url": "u"}
+
+
+def test_secret_options_are_hidden_wherever_they_are():
+    value = {"a": [{"options": SPLUNK, "b": None}], "options": "none"}
+    assert decide.without_secret_options(value) == {
+        "a": [{"options": {"splunk-token": "(hidden)", "splunk-url": "u"}, "b": None}],
+        "options": "none",
+    }
+
+
+def test_secret_options_are_hidden_in_a_change_of_them_all():
+    shown = decide.presented([change("service_connect_configuration.log_configuration.options", None, SPLUNK)])
+    assert shown[0]["after"] == {"splunk-token": "(hidden)", "splunk-url": "u"}
+    assert shown[0]["before"] is None
+
+
 def test_diff_has_a_line_for_each_value():
     shown = decide.diff([change("a", None, [1]), change("b", "x", ""), change("c", True, None)], "old", "new")
     assert shown == {

@@ -152,6 +152,23 @@ def test_arguments_that_ansible_prints_have_no_values_of_environment(ecs):
     assert "s3cret" not in str(run(ecs)["invocation"])
 
 
+@pytest.mark.parametrize("show", [True, False])
+def test_secret_options_are_never_shown(ecs, show):
+    log = {"log_driver": "splunk", "options": {"splunk-token": "t0ken", "splunk-url": "u"}}
+    request = {"logDriver": "splunk", "options": log["options"]}
+    container = {"name": "api", "image": "i:1", "logConfiguration": request}
+    none_found(ecs)
+    ecs.answer(
+        "register_task_definition",
+        {"taskDefinition": revision(1, containerDefinitions=[container])},
+        **{**REQUEST, "containerDefinitions": [container]},
+    )
+    containers = [{"name": "api", "image": "i:1", "log_configuration": log}]
+    result = run(ecs, container_definitions=containers, show_environment=show)
+    assert result["changed"] is True
+    assert "t0ken" not in str(result)
+
+
 def test_a_wrong_key_is_named_before_any_call(ecs):
     result = run(ecs, container_definitions=[{"name": "api", "image": "i", "enviroment": {}}])
     assert result["msg"] == "container_definitions[0].enviroment: no such key; did you mean 'environment'?"
