@@ -32,6 +32,7 @@ def main() -> None:
     config.bind = [f"127.0.0.1:{settings.gateway_port()}"]
     config.keep_alive_timeout = 75
     config.backlog = 1024
+    config.graceful_timeout = 1
     config.loglevel = os.environ.get("LOG_LEVEL", "INFO")
     asyncio.run(serve(app, config))
 

@@ -26,7 +26,7 @@ Key = tuple[str, str, int]
 Params = dict[str, Any]
 TICK = 0.1
 # Waiting is scaled, but a program's start is not: a target that never answered gets this long (seconds).
-START_ALLOWANCE = 10.0
+START_ALLOWANCE = 20.0
 
 DESCRIPTIONS = {
     "Elb.RegistrationInProgress": "Target registration is in progress",

@@ -831,3 +831,27 @@ def a_cluster_in_use_stays(aws: Account) -> Any:
     second = eventually(code, "ClusterContainsTasksException", 5)
     definitions = aws.ecs.list_task_definitions()["taskDefinitionArns"]
     return [first, second, len(aws.ecs.delete_task_definitions(taskDefinitions=definitions)["failures"])]
+
+
+@probe(
+    "ecs.complete_task_definitions",
+    [
+        {"containerPort": 8080, "hostPort": 8080, "protocol": "tcp"},
+        [],
+        False,
+        ("512", "1024"),
+        "No Fargate configuration exists for given values: 512 CPU, 512 memory.",
+    ],
+)
+def task_definitions_are_completed(aws: Account) -> Any:
+    container = {"name": "a", "image": "b", "portMappings": [{"containerPort": 8080}]}
+    fargate = {"family": "f", "requiresCompatibilities": ["FARGATE"], "containerDefinitions": [container]}
+    made = aws.ecs.register_task_definition(**fargate, cpu="0.5 vCPU", memory="1 GB")["taskDefinition"]
+    first = made["containerDefinitions"][0]
+    try:
+        aws.ecs.register_task_definition(**fargate, cpu="512", memory="512")
+        refused = ""
+    except aws.ecs.exceptions.ClientException as error:
+        refused = error.response["Error"]["Message"]
+    size = made["cpu"], made["memory"]
+    return [first["portMappings"][0], first.get("mountPoints"), "taskRoleArn" in made, size, refused]

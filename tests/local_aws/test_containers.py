@@ -35,7 +35,7 @@ except OSError as error:
 http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
 """
 CRASH = "import sys; print('no database'); sys.exit(3)"
-HUNGRY = "held = bytearray(400 * 2**20); import time; time.sleep(60)"
+HUNGRY = "held = bytearray(900 * 2**20); import time; time.sleep(60)"
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
 
@@ -222,7 +222,7 @@ def test_an_image_that_is_not_there(service: Service) -> None:
 
 
 def test_too_little_memory(service: Service) -> None:
-    service.create(service.define(HUNGRY, memory="64"), balanced=False)
+    service.create(service.define(HUNGRY, memory="512"), balanced=False)
     task = service.first_stopped("EssentialContainerExited")
     container = task["containers"][0]
     assert container["exitCode"] == 137
