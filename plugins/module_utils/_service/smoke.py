@@ -4,29 +4,49 @@
 
 from __future__ import annotations
 
+import shlex
 import typing as t
+import urllib.parse
 
 Data = t.Mapping[str, t.Any]
 
 # The account of requests that are not signed, on the local AWS.
 UNSIGNED = "000000000000"
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 def requests(services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str) -> list[dict[str, t.Any]]:
-    """Return C({name, url, headers, status, that}) for each service that has a smoke request."""
+    """Return C({name, url, headers, status, that, address, curl}) for each service that has a smoke request."""
     return [_request(service, alb, account_id, endpoint_url) for service in services if service.get("smoke")]
 
 
 def _request(service: Data, alb: Data, account_id: str, endpoint_url: str) -> dict[str, t.Any]:
     smoke = service["smoke"]
     base, headers = _address(_host(service), alb, account_id, endpoint_url)
+    address = _for_people(alb, base, headers)
+    path = f"/{smoke['path'].lstrip('/')}"
     return {
         "name": service["name"],
-        "url": f"{base}/{smoke['path'].lstrip('/')}",
+        "url": base + path,
         "headers": headers,
         "status": smoke["status"],
         "that": smoke["that"],
+        "address": address or base,
+        "curl": _curl((address or base) + path, {} if address else headers),
     }
+
+
+def _for_people(alb: Data, base: str, headers: t.Mapping[str, str]) -> str | None:
+    """Return the address of a local load balancer by its own name, which browsers and curl look for on this machine."""
+    parts = urllib.parse.urlsplit(base)
+    name = headers.get("Host", "").partition(":")[0]
+    local = name.endswith(".alb.localhost") and parts.hostname in LOOPBACK
+    return f"http://{name}:{parts.port}" if local and alb["service_listener"]["protocol"] == "HTTP" else None
+
+
+def _curl(url: str, headers: t.Mapping[str, str]) -> str:
+    return shlex.join(["curl", *(part for key, value in headers.items() for part in ("-H", f"{key}: {value}")), url])
 
 
 def _host(service: Data) -> str | None:

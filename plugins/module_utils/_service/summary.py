@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a person wants to know of services that serve.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+Data = t.Mapping[str, t.Any]
+
+
+def serving(info: Data, answers: t.Iterable[Data] = ()) -> dict[str, dict[str, t.Any]]:
+    """Return address, image, revision, counts and the like by service name.
+
+    I(info) is C(fargate_service_info), I(answers) the results of the smoke requests.
+    """
+    answered = {answer["item"]["name"]: answer for answer in answers}
+    return {name: _service(there, answered.get(name)) for name, there in info["services"].items()}
+
+
+def lines(services: Data) -> dict[str, str]:
+    """Return what the summary says of the services, in its order, as name and value."""
+    result: dict[str, str] = {}
+    for name, service in services.items():
+        lead = f"{name} " if len(services) > 1 else ""
+        tasks = f"{service['running']} of {service['desired']} running, {service['healthy']} healthy"
+        for key, value in (
+            ("address", service["address"]),
+            ("try", service["curl"]),
+            ("answer", service["answer"]),
+            ("image", service["image"]),
+            ("revision", service["revision"]),
+            ("tasks", tasks),
+        ):
+            if value:
+                label = f"{lead}{key}"
+                result[label[0].upper() + label[1:] if not lead else label] = value
+    return result
+
+
+def stats(services: Data) -> dict[str, t.Any]:
+    """Return the artifacts of a run: outcome, address, image and revision of each service."""
+    if not services:
+        return {}
+    kept = ("address", "image", "revision", "deployment")
+    return {
+        "fargate_outcome": "steady" if all(service["steady"] for service in services.values()) else "unsteady",
+        "fargate_services": {name: {key: service[key] for key in kept} for name, service in services.items()},
+    }
+
+
+def _service(there: Data, answer: Data | None) -> dict[str, t.Any]:
+    request = answer["item"] if answer else {}
+    body = str(answer.get("content") or "").strip() if answer else ""
+    return {
+        "address": request.get("address", ""),
+        "curl": request.get("curl", ""),
+        "answer": body if len(body) <= 200 else f"{body[:197]}...",
+        "image": there.get("image") or "",
+        "revision": (there.get("task_definition_arn") or "").rpartition("/")[2],
+        "deployment": (there.get("deployment") or {}).get("id") or "",
+        "running": there.get("running_count") or 0,
+        "desired": there.get("desired_count") or 0,
+        "healthy": sum(target["state"] == "healthy" for target in there.get("targets") or []),
+        "steady": bool(there.get("steady")),
+    }

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import summary
+
+IMAGE = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:0f1e"
+LOTTO = {
+    "steady": True,
+    "image": IMAGE,
+    "task_definition_arn": "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4",
+    "deployment": {"id": "ecs-svc/1"},
+    "running_count": 1,
+    "desired_count": 2,
+    "targets": [{"state": "healthy"}, {"state": "draining"}],
+}
+ANSWER = {
+    "item": {"name": "lotto", "address": "https://lotto.example.com", "curl": "curl https://lotto.example.com/lucky"},
+    "content": "[1, 2, 3, 4, 5, 6]\n",
+}
+
+
+def info(**services):
+    return {"services": services}
+
+
+def test_a_service_with_its_answer():
+    assert summary.serving(info(lotto=LOTTO), [ANSWER]) == {
+        "lotto": {
+            "address": "https://lotto.example.com",
+            "curl": "curl https://lotto.example.com/lucky",
+            "answer": "[1, 2, 3, 4, 5, 6]",
+            "image": IMAGE,
+            "revision": "magiclub-an2p-lotto:4",
+            "deployment": "ecs-svc/1",
+            "running": 1,
+            "desired": 2,
+            "healthy": 1,
+            "steady": True,
+        }
+    }
+
+
+def test_a_service_that_is_not_there():
+    there = {"steady": False, "image": None, "task_definition_arn": None, "deployment": None, "targets": []}
+    service = summary.serving(info(lotto=there))["lotto"]
+    assert (service["revision"], service["running"], service["healthy"], service["steady"]) == ("", 0, 0, False)
+
+
+def test_a_long_answer_is_cut():
+    long = {**ANSWER, "content": "x" * 300}
+    answer = summary.serving(info(lotto=LOTTO), [long])["lotto"]["answer"]
+    assert (len(answer), answer[-4:]) == (200, "x...")
+
+
+def test_lines_of_one_service_leave_out_what_is_not_known():
+    assert summary.lines(summary.serving(info(lotto=LOTTO))) == {
+        "Image": IMAGE,
+        "Revision": "magiclub-an2p-lotto:4",
+        "Tasks": "1 of 2 running, 1 healthy",
+    }
+
+
+def test_lines_of_several_services_name_each():
+    lines = summary.lines(summary.serving(info(lotto=LOTTO, hello=LOTTO)))
+    assert [label for label in lines if label.endswith("tasks")] == ["lotto tasks", "hello tasks"]
+
+
+def test_artifacts_say_unsteady_where_one_service_is():
+    services = summary.serving(info(lotto=LOTTO, hello={**LOTTO, "steady": False}), [ANSWER])
+    stats = summary.stats(services)
+    assert stats["fargate_outcome"] == "unsteady"
+    assert stats["fargate_services"]["lotto"]["address"] == "https://lotto.example.com"
+    assert summary.stats(summary.serving(info(lotto=LOTTO)))["fargate_outcome"] == "steady"
+
+
+def test_no_service_no_artifact():
+    assert summary.stats({}) == {}
