@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""playbooks/tower.yml against a controller that keeps what it is told."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from tests.house.controller import ENCRYPTED, Controller, serving
+
+ROOT = pathlib.Path(__file__).parents[2]
+TOWER = ROOT / "tower"
+PLANTED = "planted-secret-key"
+
+pytestmark = pytest.mark.skipif(
+    subprocess.run(
+        [sys.executable, "-c", "import ansible_collections.awx.awx"], capture_output=True, check=False
+    ).returncode
+    != 0,
+    reason="the collection awx.awx is not installed (the ansible package has it up to 12)",
+)
+
+
+def data(name):
+    return yaml.safe_load((TOWER / f"{name}.yml").read_text(encoding="utf-8"))
+
+
+def run(url, *args):
+    environment = {
+        **os.environ,
+        "CONTROLLER_HOST": url,
+        "CONTROLLER_OAUTH_TOKEN": "planted-token",
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": PLANTED,
+    }
+    command = ["ansible-playbook", "playbooks/tower.yml", "-i", "localhost,", *args]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert PLANTED not in done.stdout + done.stderr
+    return int(re.search(r"changed=(\d+)", done.stdout).group(1))
+
+
+@pytest.fixture(scope="module")
+def controller():
+    return Controller()
+
+
+@pytest.fixture(scope="module")
+def url(controller):
+    with serving(controller) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def made(controller, url):
+    assert run(url) > 0
+    return controller
+
+
+def test_every_template_is_made_with_its_playbook_and_tags(made):
+    wanted = {
+        item["name"]: (item["playbook"], item.get("job_tags", ""), item.get("job_type", "run"))
+        for item in data("job_templates")["tower_job_templates"]
+    }
+    held = {
+        item["name"]: (item["playbook"], item["job_tags"], item["job_type"])
+        for item in made.objects["job_templates"].values()
+    }
+    assert held == wanted
+
+
+def test_no_template_runs_twice_at_a_time(made):
+    templates = [*made.objects["job_templates"].values(), *made.objects["workflow_job_templates"].values()]
+    assert [item["name"] for item in templates if item["allow_simultaneous"]] == []
+
+
+def test_surveys_are_there_and_enabled(made):
+    templates = data("job_templates")["tower_job_templates"]
+    with_survey = {item["name"] for item in templates if "survey" in item}
+    held = {
+        item["name"]
+        for item in made.objects["job_templates"].values()
+        if item["survey_enabled"] and made.surveys[("job_templates", item["id"])]["spec"]
+    }
+    assert held == with_survey
+
+
+def test_the_secret_is_kept_encrypted_only(made):
+    (credential,) = made.objects["credentials"].values()
+    assert credential["inputs"]["password"] == ENCRYPTED
+
+
+def test_workflow_nodes_are_joined_as_described(made):
+    nodes = made.objects["workflow_job_template_nodes"]
+    workflows = {item["id"]: item["name"] for item in made.objects["workflow_job_templates"].values()}
+    held = {
+        (workflows[nodes[key]["workflow_job_template"]], nodes[key]["identifier"], kind, nodes[target]["identifier"])
+        for (name, key, kind), targets in made.links.items()
+        if name == "workflow_job_template_nodes" and kind.endswith("_nodes")
+        for target in targets
+    }
+    wanted = {
+        (workflow["name"], node["identifier"], f"{kind}_nodes", target)
+        for workflow in data("workflows")["tower_workflows"]
+        for node in workflow["nodes"]
+        for kind in ("success", "failure")
+        for target in node.get(kind, [])
+    }
+    assert held == wanted
+
+
+def test_a_second_run_changes_nothing(made, url):
+    assert run(url) == 0
+
+
+def test_a_template_changed_by_hand_is_mended(made, url):
+    template = next(item for item in made.objects["job_templates"].values() if item["name"] == "magiclub vpc")
+    template["job_tags"] = "alb"
+    assert run(url) == 1
+    assert template["job_tags"] == "vpc"
+
+
+def test_all_but_the_organization_is_removed(made, url):
+    run(url, "-e", "tower_state=absent")
+    kinds = ("job_templates", "workflow_job_templates", "projects", "inventories", "credentials", "schedules")
+    assert {kind: made.names(kind) for kind in kinds} == dict.fromkeys(kinds, [])
+    assert made.names("organizations") == ["magiclub"]
+
+
+def test_every_playbook_of_a_template_is_there():
+    playbooks = {item["playbook"] for item in data("job_templates")["tower_job_templates"]}
+    assert sorted(name for name in playbooks if not (ROOT / name).is_file()) == []
+
+
+def test_every_template_of_a_workflow_or_schedule_is_there():
+    names = {item["name"] for item in data("job_templates")["tower_job_templates"]}
+    flows = data("workflows")
+    used = {node["template"] for flow in flows["tower_workflows"] for node in flow["nodes"] if "template" in node}
+    used |= {item["template"] for item in flows["tower_schedules"]}
+    assert used <= names
