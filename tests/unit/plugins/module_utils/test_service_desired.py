@@ -1,0 +1,347 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import desired, policies
+
+from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, TAGS, service
+
+SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:db-AbCdEf"
+OWN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+
+
+def made(found=None, **given):
+    """Return the resources that a definition asks for, by type and name."""
+    resources = desired.resources(service(**given), PLATFORM, found or {})
+    return {(resource["type"], resource["name"]): resource["values"] for resource in resources}
+
+
+def container(name="web", **given):
+    return made(**given)["ecs_task_definition", FULL]["container_definitions"][name]
+
+
+def test_the_least_definition_asks_for_all_that_a_service_needs_in_an_order_that_works():
+    assert list(made()) == [
+        ("log_group", f"/ecs/{FULL}"),
+        ("iam_role", f"{FULL}-task"),
+        ("security_group", f"{FULL}-sg"),
+        ("target_group", FULL),
+        ("listener_rule", FULL),
+        ("cloud_map_service", "web.magiclub.internal"),
+        ("ecs_task_definition", FULL),
+        ("ecs_service", FULL),
+    ]
+
+
+def test_everything_is_tagged_with_its_name_and_the_tags_of_platform_and_service():
+    for (_, name), values in made(tags={"Cost": "1"}).items():
+        own = f"{FULL}-sg" if name.endswith("-sg") else FULL
+        assert values["tags"] == {**TAGS, "Cost": "1", "Name": own}
+
+
+def test_only_the_load_balancer_reaches_the_container_port():
+    assert made(port=9000)["security_group", f"{FULL}-sg"]["ingress"] == [
+        {"protocol": "tcp", "ports": "9000", "source": f"{PREFIX}-pub-alb-sg"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0, {"stickiness.enabled": "false"}),
+        (
+            60,
+            {
+                "stickiness.enabled": "true",
+                "stickiness.type": "lb_cookie",
+                "stickiness.lb_cookie.duration_seconds": "60",
+            },
+        ),
+    ],
+)
+def test_stickiness_can_be_turned_off_as_well_as_on(seconds, expected):
+    attributes = made(stickiness_duration=seconds)["target_group", FULL]["attributes"]
+
+    assert {key: value for key, value in attributes.items() if key.startswith("stickiness")} == expected
+
+
+def test_a_service_without_discovery_is_registered_nowhere():
+    resources = made(service_discovery=False)
+
+    assert ("cloud_map_service", "web.magiclub.internal") not in resources
+    assert resources["ecs_service", FULL]["service_registries"] == []
+
+
+def test_tasks_in_public_subnets_get_public_addresses():
+    assert made(subnets="public")["ecs_service", FULL]["network"] == {
+        "subnets": [f"{PREFIX}-pub-a1"],
+        "security_groups": [f"{FULL}-sg"],
+        "assign_public_ip": True,
+    }
+
+
+def test_a_service_without_secrets_starts_with_the_role_of_the_cluster():
+    resources = made()
+
+    assert resources["ecs_task_definition", FULL]["execution_role"] == f"{PREFIX}-ecs-execution"
+    assert ("iam_role", f"{FULL}-execution") not in resources
+
+
+def test_a_service_with_secrets_starts_with_a_role_that_reads_just_these():
+    resources = made(
+        secrets={"A": "/app/a", "B": f"{SECRET}:key::"},
+        secrets_kms_keys=["arn:aws:kms:ap-northeast-2:123456789012:key/1"],
+        sidecars=[{"name": "s", "image": "t", "secrets": {"A": "app/a"}}],
+    )
+
+    role = resources["iam_role", f"{FULL}-execution"]
+    assert role["managed_policies"] == ["arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"]
+    assert role["inline_policies"]["read-secrets"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": ["ssm:GetParameters"],
+            "Resource": [f"arn:aws:ssm:ap-northeast-2:{ACCOUNT}:parameter/app/a"],
+        },
+        {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [SECRET]},
+        {
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt"],
+            "Resource": ["arn:aws:kms:ap-northeast-2:123456789012:key/1"],
+        },
+    ]
+    assert resources["ecs_task_definition", FULL]["execution_role"] == f"{FULL}-execution"
+    assert container(secrets={"B": f"{SECRET}:key::"})["secrets"] == {"B": f"{SECRET}:key::"}
+
+
+def test_only_tasks_of_this_account_take_the_roles():
+    statement = made()["iam_role", f"{FULL}-task"]["trust_policy"]["Statement"][0]
+
+    assert statement["Condition"] == {
+        "ArnLike": {"aws:SourceArn": f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:*"},
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    }
+
+
+def test_exec_uses_the_policy_of_the_cluster_or_brings_its_own():
+    definition = service(enable_execute_command=True)
+    with_policy = {**PLATFORM, "exec_policy": f"{PREFIX}-ecs-exec"}
+
+    assert policies.managed_policies(definition, with_policy) == [
+        f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-ecs-exec"
+    ]
+    assert policies.task_policies(definition, with_policy) == {}
+    assert policies.task_policies(definition, PLATFORM)["ecs-exec"]["Statement"][0]["Action"] == policies.EXEC_ACTIONS
+    assert policies.managed_policies(service(), with_policy) == []
+
+
+def test_an_inline_policy_made_by_hand_is_planned_to_go():
+    found = {"roles": {f"{FULL}-task": {"inline_policies": {"hand": OWN, "own": OWN}}}}
+
+    inline = made(found, task_policies={"own": OWN})["iam_role", f"{FULL}-task"]["inline_policies"]
+
+    assert inline == {"own": OWN, "hand": desired.NONE}
+
+
+def entry(action="change", fields=(), **inline):
+    changed = [{"path": path, "before": None, "after": None} for path in fields]
+    return {"name": "role", "action": action, "fields": changed, "values": {"inline_policies": inline}}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (entry("add", a=OWN, b=OWN), {"a": OWN, "b": OWN}),
+        (entry(fields=["tags.Team"], a=OWN), {}),
+        (entry(fields=["inline_policies.a.Statement"], a=OWN, b=OWN), {"a": OWN}),
+        (entry(fields=["inline_policies.x.y"], **{"x.y": "(none)", "x": OWN}), {"x.y": None, "x": OWN}),
+    ],
+)
+def test_only_inline_policies_that_differ_are_written(given, expected):
+    assert {policy["name"]: policy["document"] for policy in policies.inline([given])} == expected
+
+
+def test_containers_have_what_the_definition_gives():
+    main = container(
+        command=["serve"],
+        environment={"N": 1, "YES": True},
+        readonly_root=True,
+        ulimits=[{"name": "nofile", "soft": 1, "hard": 2}],
+        container_health_check={"command": ["CMD", "x"]},
+        volumes=[{"name": "v"}],
+        mounts=[{"volume": "v", "path": "/v", "read_only": True}],
+        sidecars=[{"name": "s", "image": "t", "cpu": 10}],
+        depends_on=[{"container": "s", "condition": "HEALTHY"}],
+        stop_timeout=9,
+    )
+
+    assert main["command"] == ["serve"]
+    assert main["environment"] == {"N": "1", "YES": "true"}
+    assert main["readonly_root_filesystem"] is True
+    assert main["linux_parameters"] == {"init_process_enabled": True}
+    assert main["ulimits"] == {"nofile": {"soft_limit": 1, "hard_limit": 2}}
+    assert main["health_check"]["command"] == ["CMD", "x"]
+    assert main["mount_points"] == {"/v": {"source_volume": "v", "read_only": True}}
+    assert main["depends_on"] == {"s": "HEALTHY"}
+    assert (main["stop_timeout"], main["cpu"], main["essential"]) == (9, 0, True)
+    assert main["port_mappings"] == {"8080/tcp": {"container_port": 8080, "host_port": 8080}}
+    assert main["log_configuration"]["options"] == {
+        "awslogs-group": f"/ecs/{FULL}",
+        "awslogs-region": "ap-northeast-2",
+        "awslogs-stream-prefix": "web",
+    }
+
+
+def test_a_sidecar_is_not_essential_and_has_its_share():
+    sidecar = container("s", sidecars=[{"name": "s", "image": "t", "cpu": 10, "memory_reservation": 64}])
+
+    assert (sidecar["essential"], sidecar["cpu"], sidecar["memory_reservation"]) == (False, 10, 64)
+
+
+@pytest.mark.parametrize(
+    ("efs", "expected"),
+    [
+        ({}, {"root_directory": "/"}),
+        ({"root_directory": "/d"}, {"root_directory": "/d"}),
+        (
+            {"access_point_id": "fsap-1"},
+            {"root_directory": "/", "authorization_config": {"access_point_id": "fsap-1", "iam": "DISABLED"}},
+        ),
+        ({"iam": True}, {"root_directory": "/", "authorization_config": {"iam": "ENABLED"}}),
+    ],
+)
+def test_an_efs_volume_is_encrypted_in_transit(efs, expected):
+    volume = {"name": "v", "efs": {"file_system_id": "fs-1", **efs}}
+
+    assert made(volumes=[volume])["ecs_task_definition", FULL]["volumes"]["v"]["efs_volume_configuration"] == {
+        "file_system_id": "fs-1",
+        "transit_encryption": "ENABLED",
+        **expected,
+    }
+
+
+def test_storage_beyond_the_20_gib_is_asked_for():
+    assert made(ephemeral_storage=30)["ecs_task_definition", FULL]["ephemeral_storage"] == {"size_in_gib": 30}
+    assert "ephemeral_storage" not in made()["ecs_task_definition", FULL]
+
+
+def test_environment_is_shown_by_choice():
+    hidden = desired.task_definition(service(environment={"A": "1"}), PLATFORM, {})
+    shown = desired.task_definition(service(), {**PLATFORM, "show_environment": True}, {})
+
+    assert hidden["sensitive"] == ["container_definitions.web.environment"]
+    assert shown["sensitive"] == []
+
+
+def revision(number, **given):
+    """Return a found revision that is what a definition asks for."""
+    values = made(**given)["ecs_task_definition", FULL]
+    return {"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:{number}", "values": values}
+
+
+RUNS = {"name": FULL, "arn": "arn:service"}
+
+
+@pytest.mark.parametrize(
+    ("candidates", "compared_with", "runs"),
+    [
+        ([], None, f"{FULL} (new revision)"),
+        ([revision(3)], 3, f"{FULL}:3"),
+        ([revision(2, cpu=512, memory=1024), revision(3)], 3, f"{FULL}:3"),
+        ([revision(3), revision(4, command=["x"])], 3, f"{FULL}:3"),
+        ([revision(2, command=["x"]), revision(3, command=["y"])], 2, f"{FULL} (new revision)"),
+    ],
+    ids=["none yet", "as wanted", "the newest is", "rolled back to it", "none is"],
+)
+def test_a_service_runs_the_revision_that_is_as_wanted_or_a_new_one(candidates, compared_with, runs):
+    found = {"service": RUNS, "task_definitions": candidates}
+    wanted = desired.task_definition(service(), PLATFORM, found)
+
+    same = desired.current(wanted["values"], candidates)
+
+    assert (same or {}).get("revision") == (f"{FULL}:{compared_with}" if compared_with else None)
+    assert made(found)["ecs_service", FULL]["task_definition"] == runs
+
+
+def test_another_tag_alone_makes_no_revision():
+    found = revision(3)
+    found = {**found, "values": {**found["values"], "tags": {"Name": "x"}}}
+
+    resources = made({"service": RUNS, "task_definitions": [found]})
+
+    assert resources["ecs_service", FULL]["task_definition"] == f"{FULL}:3"
+
+
+def test_a_variable_that_is_no_longer_given_is_planned_to_go():
+    found = revision(3, environment={"A": "1", "B": "2"})
+
+    resources = made({"task_definitions": [found]}, environment={"A": "1"})
+
+    fields = compare.differences(found["values"], resources["ecs_task_definition", FULL])
+    assert fields == [
+        {"path": "container_definitions.web.environment.B", "before": "2", "after": desired.NONE}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "running", "expected"),
+    [
+        ("managed", True, "registry.example/web:1"),
+        ("preserve", True, "registry.example/web:9"),
+        ("preserve", False, "registry.example/web:1"),
+    ],
+)
+def test_an_image_is_preserved_only_where_one_runs(policy, running, expected):
+    found = {"service": RUNS if running else None, "task_definitions": [revision(3, image="registry.example/web:9")]}
+
+    assert desired.image(service(image_policy=policy), found) == expected
+
+
+SCALING = {"min": 2, "max": 4, "cpu": 60}
+
+
+@pytest.mark.parametrize(
+    ("given", "running", "expected"),
+    [
+        ({"desired_count": 3}, True, 3),
+        ({"desired_count": 0}, False, 0),
+        ({"desired_count": 3, "desired_count_policy": "preserve"}, True, None),
+        ({"desired_count": 3, "desired_count_policy": "preserve"}, False, 3),
+        ({"autoscaling": SCALING}, True, None),
+        ({"autoscaling": SCALING}, False, 2),
+        ({"autoscaling": SCALING, "desired_count": 9}, False, 4),
+    ],
+)
+def test_the_count_is_set_only_where_it_is_ours(given, running, expected):
+    assert desired.desired_count(service(**given), {"service": RUNS if running else None}) == expected
+
+
+def test_autoscaling_has_a_policy_for_each_target_given():
+    resources = made(autoscaling={**SCALING, "requests": 100})
+
+    assert resources["scalable_target", FULL]["min_capacity"] == 2
+    assert ("scaling_policy", f"{FULL}-memory") not in resources
+    assert resources["scaling_policy", f"{FULL}-cpu"] == {
+        "metric": "ECSServiceAverageCPUUtilization",
+        "target_value": 60.0,
+        "scale_in_cooldown": 300,
+        "scale_out_cooldown": 60,
+        "disable_scale_in": False,
+    }
+    assert resources["scaling_policy", f"{FULL}-requests"]["requests_of"] == f"{PREFIX}-pub-alb/{FULL}"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("/app/a", f"arn:aws:ssm:ap-northeast-2:{ACCOUNT}:parameter/app/a"),
+        ("a", f"arn:aws:ssm:ap-northeast-2:{ACCOUNT}:parameter/a"),
+        ("arn:aws:ssm:r:1:parameter/a", "arn:aws:ssm:r:1:parameter/a"),
+        (SECRET, SECRET),
+        (f"{SECRET}:key:AWSCURRENT:", SECRET),
+    ],
+)
+def test_a_permission_names_what_holds_the_secret(source, expected):
+    assert policies.secret_arn(source, PLATFORM) == expected

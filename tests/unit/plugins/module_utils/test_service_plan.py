@@ -1,0 +1,257 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import desired, plan, platform
+
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, TAGS, service
+
+GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-web/73e2"
+IDS = {
+    f"security_group {FULL}-sg": "sg-web",
+    f"target_group {FULL}": GROUP,
+    "cloud_map_service web.magiclub.internal": "arn:srv",
+}
+
+
+def there(**more):
+    return {
+        "full_name": FULL,
+        "service": None,
+        "steady": False,
+        "task_definitions": [],
+        "resources": [],
+        "rule": None,
+        "ids": IDS,
+        **more,
+    }
+
+
+def info(rules=(), **services):
+    return {"services": services, "rules": list(rules), "resources": []}
+
+
+def rule(name, priority, arn=None, paths=("/x/*",)):
+    return {"arn": arn or f"arn:{name}", "name": name, "priority": priority, "paths": list(paths), "hosts": []}
+
+
+def planned(definition, known):
+    both = plan.compared([definition], PLATFORM, known)
+    return {"changes": compare.changes(both["desired"], both["found"])}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "has", "rules", "expected"),
+    [
+        (None, None, [], 1),
+        (None, None, [rule("other", 4)], 5),
+        (None, {"arn": "arn:web", "priority": 3}, [rule(FULL, 3, "arn:web"), rule("other", 4)], 3),
+        (9, {"arn": "arn:web", "priority": 3}, [rule(FULL, 3, "arn:web")], 9),
+    ],
+    ids=["first", "after the last", "as it is", "as given"],
+)
+def test_a_rule_has_the_priority_given_or_its_own_or_the_next_free(wanted, has, rules, expected):
+    definition = service(rule={"paths": ["/"], "priority": wanted})
+
+    result = plan.with_priorities([definition], info(rules, web=there(rule=has)))
+
+    assert result[0]["rule"]["priority"] == expected
+
+
+def test_services_of_one_list_get_priorities_of_their_own():
+    services = [service(name="a"), service(name="b", rule={"paths": ["/"], "priority": 7}), service(name="c")]
+
+    assert [each["rule"]["priority"] for each in plan.with_priorities(services, info())] == [8, 7, 9]
+
+
+@pytest.mark.parametrize(
+    ("rules", "own", "sentences"),
+    [
+        ([rule("other", 5)], None, []),
+        ([rule(FULL, 9, "arn:web")], {"arn": "arn:web"}, []),
+        ([rule(None, 9, "arn:web")], {"arn": "arn:web"}, []),
+        (
+            [rule(f"{PREFIX}-other", 9)],
+            None,
+            [
+                "Service 'web': rule.priority 9 is taken by rule magiclub-an2p-other (/x/*): a listener has each once."
+                " Give another, or leave rule.priority out to get the next free."
+            ],
+        ),
+        (
+            [rule(None, 9, "arn:foreign")],
+            None,
+            [
+                "Service 'web': rule.priority 9 is taken by rule arn:foreign (/x/*): a listener has each once."
+                " Give another, or leave rule.priority out to get the next free."
+            ],
+        ),
+    ],
+)
+def test_a_priority_of_somebody_else_is_an_obstacle_that_names_the_owner(rules, own, sentences):
+    definition = service(rule={"paths": ["/"], "priority": 9})
+
+    assert plan.obstacles([definition], PLATFORM, info(rules, web=there(rule=own))) == sentences
+
+
+@pytest.mark.parametrize(
+    ("check_mode", "policy", "running", "stands"),
+    [
+        (True, "managed", False, False),
+        (False, "managed", False, True),
+        (False, "preserve", True, False),
+        (False, "preserve", False, True),
+    ],
+)
+def test_an_image_that_is_not_built_is_an_obstacle_to_a_run_that_needs_it(check_mode, policy, running, stands):
+    definition = service(image="(known after build)", image_policy=policy)
+    web = {"image": "registry.example/web:9"}
+    known = there(
+        service={"name": FULL} if running else None,
+        task_definitions=[{"values": {"container_definitions": {"web": web}}}],
+    )
+
+    found = plan.obstacles([definition], {**PLATFORM, "check_mode": check_mode}, info(web=known))
+
+    assert found == (
+        [
+            "Service 'web': its image is not built yet, so there is nothing to run."
+            " Build and push it first, or set image to one that is there."
+        ]
+        if stands
+        else []
+    )
+
+
+def test_nothing_is_deployed_where_only_the_surroundings_change():
+    changes = {"changes": [{"type": "log_group", "name": f"/ecs/{FULL}", "action": "change", "values": {}}]}
+
+    assert plan.deployments([service()], PLATFORM, info(web=there()), changes) == []
+
+
+def test_a_new_service_is_registered_and_started_with_the_ids_of_its_surroundings():
+    known = info(web=there())
+
+    (made,) = plan.deployments([service()], PLATFORM, known, planned(service(), known))
+
+    assert made["name"] == FULL
+    assert made["task_definition"]["family"] == FULL
+    assert made["scaling"] is None
+    start = made["service"]
+    assert start["task_definition"] is None
+    assert start["network_configuration"] == {
+        "subnets": ["subnet-a", "subnet-c"],
+        "security_groups": ["sg-web"],
+        "assign_public_ip": False,
+    }
+    assert start["load_balancers"] == [
+        {"target_group_arn": GROUP, "container_name": "web", "container_port": 8080}
+    ]
+    assert start["service_registries"] == [{"registry_arn": "arn:srv"}]
+
+
+def test_a_service_moves_to_a_revision_that_is_there_without_another_one_being_made():
+    values = desired.task_definition(service(), PLATFORM, {})["values"]
+    newest = {"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:4", "values": values}
+    running = {**newest, "revision": f"{FULL}:3", "values": {**values, "cpu": 512}}
+    known = info(web=there(service={"name": FULL}, task_definitions=[running, newest]))
+
+    (made,) = plan.deployments([service()], PLATFORM, known, planned(service(), known))
+
+    assert made["task_definition"] is None
+    assert made["service"]["task_definition"] == f"{FULL}:4"
+
+
+def scaled(**more):
+    return service(autoscaling={"min": 1, "max": 3, "cpu": 60, "requests": 100, **more})
+
+
+def test_scaling_alone_starts_no_deployment():
+    changes = {
+        "changes": [{"type": "scaling_policy", "name": f"{FULL}-requests", "action": "add", "values": {}}]
+    }
+
+    (made,) = plan.deployments([scaled()], PLATFORM, info(web=there()), changes)
+
+    assert (made["task_definition"], made["service"]) == (None, None)
+    assert made["scaling"]["resource_id"] == f"service/{PREFIX}-ecs/{FULL}"
+    assert made["scaling"]["tags"] == {**TAGS, "Name": FULL}
+    cpu, requests = made["scaling"]["policies"]
+    assert (cpu["name"], cpu["target_value"], cpu["resource_label"]) == (f"{FULL}-cpu", 60, None)
+    assert requests["resource_label"] == f"app/{PREFIX}-pub-alb/50dc/targetgroup/{FULL}/73e2"
+
+
+def test_scaling_that_is_no_longer_asked_for_is_removed():
+    target = {"type": "scalable_target", "name": FULL, "action": "remove", "values": {}}
+
+    (made,) = plan.deployments([service()], PLATFORM, info(web=there()), {"changes": [target]})
+
+    assert made["scaling"] == {"state": "absent", "resource_id": f"service/{PREFIX}-ecs/{FULL}"}
+
+
+def test_a_policy_made_by_hand_concerns_the_service_that_has_it():
+    hand = {"type": "scaling_policy", "name": "hand", "action": "remove", "values": {}}
+    known = info(web=there(resources=[hand]), other=there(full_name=f"{PREFIX}-other"))
+
+    made = plan.deployments([scaled(), service(name="other")], PLATFORM, known, {"changes": [hand]})
+
+    assert [each["name"] for each in made] == [FULL]
+
+
+def test_what_is_not_steady_or_was_changed_by_this_run_is_waited_for():
+    known = info(
+        steady=there(full_name="steady", steady=True),
+        unsteady=there(full_name="unsteady"),
+        started=there(full_name="started", steady=True),
+        counted=there(full_name="counted", steady=True),
+    )
+
+    assert plan.watched(known, {"started": "ecs-svc/1", "counted": None, "elsewhere": "ecs-svc/2"}) == [
+        {"name": "unsteady"},
+        {"name": "started", "deployment_id": "ecs-svc/1"},
+        {"name": "counted"},
+    ]
+
+
+OWN = {"name_prefix": PREFIX, "region": "ap-northeast-2", "tags": TAGS}
+VPC = {
+    "vpc": {"name": f"{PREFIX}-vpc", "id": "vpc-1"},
+    "apps_subnets": [{"name": f"{PREFIX}-apps-a1", "id": "subnet-a"}],
+    "public_subnets": [{"name": f"{PREFIX}-pub-a1", "id": None}],
+}
+ALB = {
+    "load_balancer": {"name": "alb", "arn_suffix": "app/alb/1"},
+    "security_group": {"name": "alb-sg", "id": "sg-1"},
+    "service_listener": {"port": 443, "arn": "arn:listener"},
+}
+CLUSTER = {
+    "account_id": "1",
+    "cluster": {"name": "c", "arn": None},
+    "execution_role": {"name": "r"},
+    "exec_policy": None,
+    "namespace": {"name": "n", "id": "ns-1"},
+}
+
+
+def test_the_platform_is_gathered_from_the_layers_below():
+    made = platform.of(OWN, VPC, ALB, CLUSTER)
+
+    assert (made["listener"], made["listener_arn"]) == ("alb:443", "arn:listener")
+    assert (made["execution_role"], made["exec_policy"], made["namespace"]) == ("r", None, "n")
+    assert platform.known(made) == {"vpc-1": f"{PREFIX}-vpc", "subnet-a": f"{PREFIX}-apps-a1", "sg-1": "alb-sg"}
+
+
+def test_layers_that_are_gone_leave_nulls():
+    made = platform.of(OWN, VPC, {**ALB, "service_listener": None}, {**CLUSTER, "namespace": None})
+
+    assert (made["listener_arn"], made["namespace"], made["namespace_id"]) == (None, "", None)
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"), [("ap-northeast-2", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+)
+def test_a_region_has_its_partition(region, expected):
+    assert platform.partition(region) == expected
