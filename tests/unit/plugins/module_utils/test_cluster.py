@@ -143,8 +143,14 @@ def test_an_empty_account_needs_everything_in_an_order_that_works():
             {"configuration": {"execute_command_configuration": {"logging": "NONE"}}},
             ("magiclub-an2p-ecs", "configuration.execute_command_configuration"),
         ),
-        ({"execution_role_policies": ["arn:aws:iam::aws:policy/X"]}, ("magiclub-an2p-ecs-execution", "managed_policies")),
-        ({"permissions_boundary": "arn:aws:iam::aws:policy/X"}, ("magiclub-an2p-ecs-execution", "permissions_boundary")),
+        (
+            {"execution_role_policies": ["arn:aws:iam::aws:policy/X"]},
+            ("magiclub-an2p-ecs-execution", "managed_policies"),
+        ),
+        (
+            {"permissions_boundary": "arn:aws:iam::aws:policy/X"},
+            ("magiclub-an2p-ecs-execution", "permissions_boundary"),
+        ),
         ({"vpc_name": "other-vpc"}, ("magiclub.internal", "vpc")),
     ],
 )

@@ -117,7 +117,13 @@ def paths(wanted):
 
 def test_dockerignore_is_honoured_and_directories_do_not_count(context):
     assert paths(options(context)) == [
-        "Dockerfile", "KEEP.md", "link", "requirements.txt", "run", "src/app.py", "wheels/old.whl",
+        "Dockerfile",
+        "KEEP.md",
+        "link",
+        "requirements.txt",
+        "run",
+        "src/app.py",
+        "wheels/old.whl",
     ]
 
 
@@ -158,9 +164,7 @@ def test_provenance_does_not_count_and_build_arguments_do(context):
     assert tag_of(options(context, build_args={"N": 1})) == tag_of(options(context, build_args={"N": "1"}))
 
 
-@pytest.mark.parametrize(
-    "other", [{"python_version": "3.12"}, {"packages": ["pip==25.3"]}, {"folder": "vendor"}]
-)
+@pytest.mark.parametrize("other", [{"python_version": "3.12"}, {"packages": ["pip==25.3"]}, {"folder": "vendor"}])
 def test_what_the_wheels_depend_on_counts(context, other):
     before = tag_of(options(context, python_wheels=wheels()))
     assert tag_of(options(context, python_wheels=wheels(**other))) != before
@@ -220,7 +224,15 @@ def test_the_archive_holds_just_the_inputs_with_owners_and_times_fixed(context):
         members = {member.name: member for member in tar}
         assert tar.extractfile("src/app.py").read() == b"print()\n"
     assert list(members) == [
-        "Dockerfile", "KEEP.md", "link", "requirements.txt", "run", "src", "src/app.py", "wheels", "wheels/old.whl",
+        "Dockerfile",
+        "KEEP.md",
+        "link",
+        "requirements.txt",
+        "run",
+        "src",
+        "src/app.py",
+        "wheels",
+        "wheels/old.whl",
     ]
     assert {(member.uid, member.gid, member.mtime) for member in members.values()} == {(0, 0, content.FIXED_TIME)}
     assert (members["src"].type, members["src"].mode) == (tarfile.DIRTYPE, 0o755)
@@ -242,7 +254,12 @@ def test_two_archives_of_one_content_are_the_same_bytes(context):
 
 @pytest.mark.parametrize(
     ("path", "folder", "inside"),
-    [("wheels", "wheels", True), ("wheels/a", "wheels", True), ("wheels/a", "wheels/", True), ("wheels2/a", "wheels", False)],
+    [
+        ("wheels", "wheels", True),
+        ("wheels/a", "wheels", True),
+        ("wheels/a", "wheels/", True),
+        ("wheels2/a", "wheels", False),
+    ],
 )
 def test_below(path, folder, inside):
     assert content.below(path, folder) is inside

@@ -303,7 +303,12 @@ def test_resources_of_a_plan():
     assert second == {"type": "image", "name": "lotto:t", "id": DIGEST, "values": {}}
     wanted = resources.desired(repository(scan_on_push=True, tags={"a": "b"}), "t")
     assert wanted == [
-        {"type": "ecr_repository", "name": "lotto", "values": {"scan_on_push": True, "tags": {"a": "b"}}, "fixed": ["encryption_type", "kms_key"]},
+        {
+            "type": "ecr_repository",
+            "name": "lotto",
+            "values": {"scan_on_push": True, "tags": {"a": "b"}},
+            "fixed": ["encryption_type", "kms_key"],
+        },
         {"type": "image", "name": "lotto:t", "values": {}},
     ]
     assert len(resources.desired(repository(), None)) == 1

@@ -49,7 +49,10 @@ def test_only_the_last_lines_of_the_step_are_kept():
     [
         ([*lines("Step 1/2 : FROM nowhere:1"), {"error": "manifest unknown"}], "The base image is not on the engine"),
         ([*lines("Step 2/2 : RUN x"), {"error": "exec format error"}], "can't run programs of this platform"),
-        ([*lines("Step 2/2 : RUN x", "x: exec format error"), {"error": "code 1"}], "can't run programs of this platform"),
+        (
+            [*lines("Step 2/2 : RUN x", "x: exec format error"), {"error": "code 1"}],
+            "can't run programs of this platform",
+        ),
         ([{"error": "dockerfile parse error"}], "failed before its first step: dockerfile parse error"),
     ],
 )
@@ -358,7 +361,9 @@ def test_an_image_elsewhere_is_looked_up_by_the_engine(options, monkeypatch):
     monkeypatch.setattr(engine, "Engine", Registry({"Descriptor": {"digest": DIGEST}, "Platforms": platforms}))
     found, warnings = image.existing(None, options)
     assert (found["uri"], found["architectures"], warnings) == (
-        f"public.ecr.aws/nginx/nginx@{DIGEST}", ["ARM64"], [],
+        f"public.ecr.aws/nginx/nginx@{DIGEST}",
+        ["ARM64"],
+        [],
     )
 
 

@@ -38,7 +38,13 @@ SERVICE = {
 
 
 def namespace(**fields):
-    return {"name": "n.internal", "type": "DNS_PRIVATE", "vpc_id": "vpc-1", "description": None, "soa_ttl": None} | fields
+    return {
+        "name": "n.internal",
+        "type": "DNS_PRIVATE",
+        "vpc_id": "vpc-1",
+        "description": None,
+        "soa_ttl": None,
+    } | fields
 
 
 def service(**fields):
@@ -97,7 +103,10 @@ def test_namespace_problems(wanted, problem):
             service(health_check_config={"type": "HTTP"}, health_check_custom_config=True),
             "has both health_check_config and health_check_custom_config",
         ),
-        (service(health_check_config={"type": "TCP", "resource_path": "/x"}), "TCP health check of service api has no path"),
+        (
+            service(health_check_config={"type": "TCP", "resource_path": "/x"}),
+            "TCP health check of service api has no path",
+        ),
     ],
 )
 def test_service_problems(wanted, problem):
@@ -119,7 +128,12 @@ def test_parts_of_a_creator_request_id_do_not_run_together():
 
 @pytest.mark.parametrize(
     ("name", "kind", "picked"),
-    [("magiclub.internal", "DNS_PRIVATE", 1), ("magiclub.internal.", "DNS_PRIVATE", 1), ("magiclub.internal", "HTTP", 0), ("x", "DNS_PRIVATE", 0)],
+    [
+        ("magiclub.internal", "DNS_PRIVATE", 1),
+        ("magiclub.internal.", "DNS_PRIVATE", 1),
+        ("magiclub.internal", "HTTP", 0),
+        ("x", "DNS_PRIVATE", 0),
+    ],
 )
 def test_pick_namespace(name, kind, picked):
     assert len(decide.pick_namespace([NAMESPACE], name, kind)) == picked
@@ -273,7 +287,11 @@ def test_an_update_sends_what_it_would_else_delete():
         ({}, {"dns_records": [{"type": "A", "ttl": 1}, {"type": "SRV", "ttl": 2}]}, None),
         ({}, {"dns_records": [{"type": "A", "ttl": 1}]}, "not their types (A, SRV to A)"),
         ({}, {"dns_records": []}, "not their types (A, SRV to none)"),
-        ({}, {"routing_policy": "WEIGHTED"}, "can't change routing_policy of service lotto-api (MULTIVALUE to WEIGHTED)"),
+        (
+            {},
+            {"routing_policy": "WEIGHTED"},
+            "can't change routing_policy of service lotto-api (MULTIVALUE to WEIGHTED)",
+        ),
         ({}, {"health_check_custom_config": False}, "can't change health_check_custom_config"),
         ({"type": "HTTP"}, {"description": "x"}, "can't update service lotto-api, which belongs to no DNS zone"),
     ],

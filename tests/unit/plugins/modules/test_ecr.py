@@ -47,9 +47,7 @@ def no_repository(aws):
 def described(aws, *, lifecycle=None, policy=None, tags=None, **fields):
     aws.answer("ecr", "describe_repositories", {"repositories": [REPOSITORY | fields]}, repositoryNames=[NAME])
     if lifecycle:
-        aws.answer(
-            "ecr", "get_lifecycle_policy", {"lifecyclePolicyText": json.dumps(lifecycle)}, repositoryName=NAME
-        )
+        aws.answer("ecr", "get_lifecycle_policy", {"lifecyclePolicyText": json.dumps(lifecycle)}, repositoryName=NAME)
     else:
         aws.refuse("ecr", "get_lifecycle_policy", "LifecyclePolicyNotFoundException", repositoryName=NAME)
     if policy:
@@ -86,9 +84,7 @@ def test_creates(aws):
         encryptionConfiguration={"encryptionType": "AES256"},
         tags=[{"Key": "Project", "Value": "magiclub"}],
     )
-    aws.answer(
-        "ecr", "put_lifecycle_policy", {}, repositoryName=NAME, lifecyclePolicyText=json.dumps(LIFECYCLE)
-    )
+    aws.answer("ecr", "put_lifecycle_policy", {}, repositoryName=NAME, lifecyclePolicyText=json.dumps(LIFECYCLE))
     stored = {
         "Version": "2012-10-17",
         "Statement": [
@@ -299,6 +295,35 @@ def test_an_image_that_ecr_has_needs_no_token(aws, build):
     image_there(aws, DIGEST)
     result = aws.run(ecr_image.main, repository=NAME, build=build)
     assert (result["changed"], result["image"]["digest"]) == (False, DIGEST)
+
+
+def test_an_image_elsewhere_is_taken_with_a_warning(aws, monkeypatch):
+    def unreachable(host, timeout):
+        raise engine.EngineError("no engine")
+
+    monkeypatch.setattr(engine, "Engine", unreachable)
+    result = aws.run(ecr_image.main, image=f"quay.io/a/b@{DIGEST}")
+    assert (result["changed"], result["image"]["digest"]) == (False, DIGEST)
+    assert "no engine" in json.dumps(result["warnings"])
+
+
+def test_an_image_in_ecr_is_looked_up(aws):
+    reference = "210987654321.dkr.ecr.us-east-1.amazonaws.com/base:v1"
+    aws.refuse(
+        "ecr",
+        "describe_images",
+        "ImageNotFoundException",
+        repositoryName="base",
+        imageIds=[{"imageTag": "v1"}],
+        registryId="210987654321",
+    )
+    assert "in ECR of account 210987654321" in aws.run(ecr_image.main, image=reference)["msg"]
+
+
+def test_a_refused_call_of_ecr_image_is_named(aws, build):
+    aws.refuse("ecr", "describe_repositories", "AccessDeniedException", repositoryNames=[NAME])
+    result = aws.run(ecr_image.main, repository=NAME, build=build)
+    assert "Failed to describe the ECR repository" in result["msg"]
 
 
 @pytest.mark.parametrize(

@@ -470,9 +470,7 @@ def test_a_health_check_without_path_is_for_the_root(aws):
 
 
 def service_absent(aws, **parameters):
-    return aws.run(
-        servicediscovery_service.main, name="lotto-api", namespace_id="ns-1", state="absent", **parameters
-    )
+    return aws.run(servicediscovery_service.main, name="lotto-api", namespace_id="ns-1", state="absent", **parameters)
 
 
 @pytest.mark.parametrize(("check", "ids"), list(itertools.product([True, False], [[], ["i-1"]])))
