@@ -8,17 +8,28 @@ the delay that the table at the end shows.
 
 from __future__ import annotations
 
+import collections
+import contextlib
+import http.server
+import json
 import random
+import shutil
+import subprocess
 import threading
 import time
 import typing as t
+import urllib.error
+import urllib.request
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Wait, Watch, diagnosis, result_of
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import Api
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import CLIENT_CONFIG, Api
+from botocore.config import Config
 
 from tests.house.account import Account
+from tests.house.ansible_run import Runner
+from tests.house.cloud import free_port
 
 IMAGE = "magiclub.local/python:3.11-slim-bookworm"
 CLUSTER = "wait"
@@ -321,3 +332,168 @@ def test_desired_count_of_zero(stage: Stage) -> None:
     result = stage.wait("desired 0", stage.is_completed, deployment)
     assert result["outcome"] == "steady"
     assert result["counts"]["running"] == 0
+
+
+def wait_task(**options: t.Any) -> list[dict[str, t.Any]]:
+    """Return a play of one task that waits."""
+    return [{"tasks": [{"name": "Wait", "magiclub.fargate.ecs_service_wait": {"cluster": CLUSTER, **options}}]}]
+
+
+def test_the_module_shows_its_progress_and_ends_well(stage: Stage, playbook: Runner) -> None:
+    deployment = stage.create(stage.definition(SLEEP))
+    run = playbook(wait_task(services=[{"name": "lotto", "deployment_id": deployment}], timeout=60))
+    assert run.rc == 0, run.text
+    assert "  lotto: steady, 1/1 running (" in run.text
+    result = run.of("Wait")
+    assert (result["steady"], result["changed"]) == (True, False)
+    assert result["services"][0]["deployment"]["id"] == deployment
+
+
+def test_the_module_fails_with_the_cause_and_the_last_log_lines(stage: Stage, playbook: Runner) -> None:
+    stage.create(stage.definition(CRASH))
+    run = playbook(wait_task(services=["lotto", "hello"], timeout=60))
+    assert run.rc != 0
+    assert "lotto: its tasks start and stop again" in run.message
+    assert run.message.splitlines()[1].strip() == "cannot open /etc/lotto.conf"
+    assert f"hello: there is no such service in cluster {CLUSTER}" in run.message
+    assert [item["outcome"] for item in run.of("Wait")["services"]] == ["crash_loop", "gone"]
+
+
+def test_check_mode_looks_once_and_never_fails(stage: Stage, playbook: Runner) -> None:
+    stage.create(stage.definition(CRASH), desired=1)
+    run = playbook(wait_task(services=["lotto", "hello"], on_failure="rollback"), check=True)
+    assert run.rc == 0, run.text
+    result = run.of("Wait")
+    assert result["calls"]["DescribeServices"] == 1
+    assert result["steady"] is False
+    assert result["services"][1]["outcome"] == "gone"
+
+
+def test_asks_for_a_rollback_and_gets_it(stage: Stage, playbook: Runner) -> None:
+    stage.steady()
+    deployment = stage.update(taskDefinition=stage.definition(CRASH))
+    lotto = {"name": "lotto", "deployment_id": deployment}
+    run = playbook(wait_task(services=[lotto], timeout=60, on_failure="rollback"))
+    result = run.of("Wait")
+    assert run.rc != 0
+    assert result["changed"] is True
+    found = result["services"][0]
+    assert (found["outcome"], found["cause"], found["rollback_asked"]) == ("rolled_back", "crash_loop", True), found
+    assert stage.is_completed()
+
+
+def test_25_services_take_three_calls_a_poll(stage: Stage) -> None:
+    names = [f"lotto-{number:02}" for number in range(25)]
+    empty = stage.definition(SLEEP)
+    for name in names:
+        stage.create(empty, desired=0, name=name)
+    stage.create(stage.definition(SLEEP), name="lotto")
+    api = Api(stage.account.client, CLUSTER)
+    watches = [Watch(name) for name in [*names[:24], "lotto"]]
+    wait = Wait(
+        api,
+        watches,
+        Rules(timeout=60),
+        clock=time.monotonic,
+        sleep=time.sleep,
+        chance=random.random,
+        now=time.time,
+        report=print,
+    )
+    wait.run()
+    assert [watch.verdict.outcome for watch in watches] == ["steady"] * 25
+    assert api.calls["DescribeServices"] <= 3 * wait.polls
+
+
+@contextlib.contextmanager
+def microburst(upstream: str, rules: list[dict[str, t.Any]]) -> t.Iterator[str]:
+    """Run a proxy that injects faults; give its address."""
+    program = shutil.which("microburst")
+    if not program:
+        pytest.skip("microburst is not installed: pip install microburst")
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    process = subprocess.Popen([program, "--upstream", upstream, "--port", str(port), "--host", "127.0.0.1"])
+    try:
+        request = urllib.request.Request(
+            f"{address}/_microburst/rules",
+            json.dumps(rules).encode(),
+            {"Content-Type": "application/json"},
+            method="PATCH",
+        )
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(request, timeout=5).close()
+                break
+            except (urllib.error.URLError, ConnectionError):
+                assert process.poll() is None, "microburst has ended"
+                threading.Event().wait(0.1)
+        else:
+            pytest.fail("microburst does not answer")
+        yield address
+    finally:
+        # it would wait for the connections that its clients keep open
+        process.kill()
+        process.wait(timeout=10)
+
+
+FAULTS = [
+    {"service": "*", "probability": 0.3, "error": {"code": "ThrottlingException", "status": 400}},
+    {"service": "*", "probability": 0.05, "reset": True},
+]
+
+
+@pytest.mark.parametrize(
+    ("program", "outcome"), [(SLEEP, "steady"), (CRASH, "crash_loop")], ids=["steady", "crash_loop"]
+)
+def test_throttled_and_cut_off(stage: Stage, program: str, outcome: str) -> None:
+    deployment = stage.create(stage.definition(program))
+    with microburst(stage.account.endpoint, FAULTS) as address:
+        session, config = stage.account.session(), Config(**CLIENT_CONFIG)
+        api = Api(lambda name: session.client(name, endpoint_url=address, config=config), CLUSTER)
+        watch = Watch("lotto", deployment)
+        wait = Wait(
+            api,
+            [watch],
+            Rules(timeout=90),
+            clock=time.monotonic,
+            sleep=time.sleep,
+            chance=random.random,
+            now=time.time,
+            report=print,
+        )
+        wait.run()
+    assert watch.verdict.outcome == outcome
+
+
+class Expired(http.server.BaseHTTPRequestHandler):
+    """Answers every call as AWS does when the session's time is over."""
+
+    seen: t.ClassVar[collections.Counter[str]] = collections.Counter()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.seen[str(self.headers.get("X-Amz-Target"))] += 1
+        message = "The security token included in the request is expired"
+        body = json.dumps({"__type": "ExpiredTokenException", "message": message}).encode()
+        self.send_response(400)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Keep the test's output free of requests."""
+
+
+def test_expired_credentials_stop_the_wait_at_once(playbook: Runner) -> None:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Expired)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        run = playbook(wait_task(services=["lotto"]), env={"AWS_ENDPOINT_URL": address, "AWS_URL": address})
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert run.rc != 0
+    assert "The credentials have expired. Log in again" in run.message
+    assert sum(Expired.seen.values()) == 1
