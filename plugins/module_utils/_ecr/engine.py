@@ -91,6 +91,8 @@ def ignored_by(dockerignore: str) -> list[str]:
 
 def selected(root: str, patterns: list[str], dockerfile: str) -> set[str]:
     """Return the paths below I(root) that the engine may see; the Dockerfile is always among them."""
+    if DOCKER_IMPORT_ERROR:
+        raise EngineError(_no_library())
     return docker.utils.build.exclude_paths(root, list(patterns), dockerfile=dockerfile)
 
 

@@ -464,3 +464,10 @@ def test_forgetting_an_image_that_is_not_there_is_fine(started):
         raise docker.errors.ImageNotFound("no such image")
 
     started(types.SimpleNamespace(remove_image=refuse)).remove("r:t")
+
+
+def test_a_missing_library_is_said_with_what_to_do(options, monkeypatch):
+    monkeypatch.setattr(engine, "DOCKER_IMPORT_ERROR", ImportError("No module named 'docker'"))
+    for use in (lambda: image.inputs(options), lambda: engine.Engine(None, 5)):
+        with pytest.raises(engine.EngineError, match="pip install docker"):
+            use()
