@@ -65,6 +65,7 @@ def test_a_name_stands_once_a_type():
     ("before", "after", "expected"),
     [
         pytest.param({"a": 1}, {"a": 1}, [], id="equal"),
+        pytest.param({"a": ["x", {"b": 1}]}, {"a": ["x", {"b": 1}]}, [], id="equal lists"),
         pytest.param({"a": 1, "b": 2}, {"a": 1}, [], id="only what is given counts"),
         pytest.param({"a": 1}, {"a": None}, [], id="null is not given"),
         pytest.param({}, {"a": 0}, [("a", None, 0)], id="zero is given"),
@@ -155,6 +156,11 @@ def test_outcome_keeps_what_is_not_given():
         "cidr_block": "172.25.0.0/16",
         "tags": {"Owner": "ops", "aws:other": "theirs", "Team": "x"},
     }
+
+
+def test_outcome_adds_a_dictionary_where_none_was():
+    [result] = compare.outcome([{**VPC, "values": {"log": {"days": 30}, "tags": {}}}], [FOUND_VPC])
+    assert result["values"] == {"cidr_block": "172.25.0.0/16", "tags": {}, "log": {"days": 30}}
 
 
 def test_count():

@@ -65,6 +65,10 @@ def test_a_sensitive_value_is_shown_in_no_addition():
     assert "s3cret" not in render.change_text(change)
 
 
+def test_a_value_in_another_script_stays_readable():
+    assert render.scalar(["로또"]) == '["로또"]'
+
+
 @pytest.mark.parametrize(
     ("change", "line"),
     [

@@ -41,4 +41,4 @@ def test_laps_add_up_by_layer():
     for layer, now in (("vpc", 103), ("alb", 104), ("vpc", 106.5)):
         seen = run.with_lap(seen, layer, now)
     assert {name: layer["seconds"] for name, layer in seen["layers"].items()} == {"vpc": 5.5, "alb": 1}
-    assert seen["started"] == 100
+    assert (seen["started"], seen["check"]) == (100, False)
