@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Asks AWS for the services that converge makes, and the services for an answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+import typing as t
+import urllib.request
+
+import boto3
+
+SERVICES = {"plain": 8090, "web": 8080}
+
+
+def main(prefix: str) -> None:
+    ecs, elb = boto3.client("ecs"), boto3.client("elbv2")
+    names = [f"{prefix}-{app}" for app in SERVICES]
+    cluster = f"{prefix}-ecs"
+    services = ecs.describe_services(cluster=cluster, services=names, include=["TAGS"])["services"]
+    by_name = {service["serviceName"]: service for service in services}
+    groups = {group["TargetGroupName"]: group for group in elb.describe_target_groups(Names=names)["TargetGroups"]}
+    for app, port in SERVICES.items():
+        service, group = by_name[f"{prefix}-{app}"], groups[f"{prefix}-{app}"]
+        assert (service["status"], service["desiredCount"], service["runningCount"]) == ("ACTIVE", 1, 1)
+        assert [entry["targetGroupArn"] for entry in service["loadBalancers"]] == [group["TargetGroupArn"]]
+        health = elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
+        assert [(entry["Target"]["Port"], entry["TargetHealth"]["State"]) for entry in health] == [(port, "healthy")]
+        assert {"key": "ManagedBy", "value": "ansible"} in service["tags"]
+    verify_web(by_name[f"{prefix}-web"], groups[f"{prefix}-web"], f"{prefix}-web")
+    assert ask(prefix, "/common-licenses/").startswith("<!DOCTYPE HTML>")
+    assert ask(prefix, "/etc/hostname").strip()
+
+
+def verify_web(service: dict[str, t.Any], group: dict[str, t.Any], name: str) -> None:
+    breaker = service["deploymentConfiguration"]["deploymentCircuitBreaker"]
+    assert (breaker["enable"], breaker["rollback"], service["healthCheckGracePeriodSeconds"]) == (True, True, 30)
+    described = boto3.client("ecs").describe_task_definition(taskDefinition=service["taskDefinition"])
+    definition = described["taskDefinition"]
+    (container,) = definition["containerDefinitions"]
+    assert container["environment"] == [{"name": "GREETING", "value": "hello"}]
+    assert container["readonlyRootFilesystem"] is True
+    assert definition["executionRoleArn"].endswith(f"/{name}-execution")
+
+    elb = boto3.client("elbv2")
+    assert (group["HealthCheckIntervalSeconds"], group["Matcher"]["HttpCode"]) == (15, "200")
+    attributes = elb.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"]
+    assert {"Key": "stickiness.enabled", "Value": "true"} in attributes
+    listener = elb.describe_listeners(LoadBalancerArn=group["LoadBalancerArns"][0])["Listeners"][0]["ListenerArn"]
+    rules = {rule["Priority"]: rule for rule in elb.describe_rules(ListenerArn=listener)["Rules"]}
+    assert set(rules) == {"20", "21", "default"}
+    (condition,) = rules["20"]["Conditions"]
+    assert condition["PathPatternConfig"]["Values"] == ["/etc/*"]
+
+    iam = boto3.client("iam")
+    assert iam.list_attached_role_policies(RoleName=f"{name}-task")["AttachedPolicies"] == []
+    assert iam.list_role_policies(RoleName=f"{name}-task")["PolicyNames"] == ["read-objects"]
+    secrets = iam.get_role_policy(RoleName=f"{name}-execution", PolicyName="read-secrets")["PolicyDocument"]
+    (statement,) = secrets["Statement"]
+    assert statement["Action"] == ["ssm:GetParameters"]
+    assert [arn.rpartition(":")[2] for arn in statement["Resource"]] == ["parameter/molecule/token"]
+
+    groups = boto3.client("ec2").describe_security_groups(
+        Filters=[{"Name": "group-name", "Values": [f"{name}-sg"]}]
+    )["SecurityGroups"]
+    (rule,) = groups[0]["IpPermissions"]
+    assert (rule["FromPort"], rule["ToPort"], len(rule["UserIdGroupPairs"])) == (8080, 8080, 1)
+    (log_group,) = boto3.client("logs").describe_log_groups(logGroupNamePrefix=f"/ecs/{name}")["logGroups"]
+    assert log_group["retentionInDays"] == 7
+    scaling = boto3.client("application-autoscaling")
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 3)
+    policies = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+    assert {policy["PolicyName"] for policy in policies} == {f"{name}-cpu", f"{name}-requests"}
+
+
+def ask(prefix: str, path: str) -> str:
+    """Return the answer of the load balancer, which the local AWS finds by the Host header."""
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    host = f"{prefix}-pub-alb.{account}.alb.localhost:80"
+    request = urllib.request.Request(os.environ["AWS_ENDPOINT_URL"] + path, headers={"Host": host})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return str(response.read().decode())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
