@@ -181,7 +181,10 @@ def test_copy_over_plain_http_where_there_is_no_clipboard(open_page):
 def test_a_failed_draw_is_said_and_the_numbers_stay(open_page):
     with open_page(errors_expected=True) as page:
         before = numbers(page)
-        page.route("**/api/lotto/lucky*", lambda route: route.fulfill(status=503))
+        page.route(
+            "**/api/lotto/lucky*",
+            lambda route: route.fulfill(status=503, json=[[1, 2, 3, 4, 5, 6]]),
+        )
 
         new_numbers(page).click()
 
