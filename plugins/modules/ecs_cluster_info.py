@@ -29,6 +29,12 @@ options:
     type: list
     elements: str
     default: []
+  settle_timeout:
+    description:
+      - Seconds to wait at most for namespaces that Cloud Map is creating and may not show yet, so that none is missed
+        before a removal.
+    type: int
+    default: 0
 attributes:
   check_mode:
     description: Reads only.
@@ -124,6 +130,8 @@ resources:
 """
 
 import contextlib
+import time
+import typing as t
 
 with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     from botocore import exceptions
@@ -137,14 +145,20 @@ from ..module_utils._cluster.facts import facts
 ARGUMENTS = {
     "name_prefix": {"required": True},
     "namespaces": {"type": "list", "elements": "str", "default": []},
+    "settle_timeout": {"type": "int", "default": 0},
 }
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     prefix = module.params["name_prefix"]
+    timeout = module.params["settle_timeout"]
+
+    def settle(cloud_map: t.Any) -> None:
+        api.settled(cloud_map, timeout, time.monotonic, time.sleep)
+
     try:
-        raw = api.read(module.client, prefix)
+        raw = api.read(module.client, prefix, settle if timeout else None)
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, "read the ECS cluster")
     resources = found.resources(raw, prefix, module.params["namespaces"])

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from .._aws.read import call, name, pages, together
+from .._servicediscovery.wait import OperationFailedError, wait_for_operation
 
 Raw = dict[str, t.Any]
 
@@ -17,9 +19,14 @@ CREATING = [
 ]
 
 
-def read(client: t.Callable[[str], t.Any], prefix: str) -> Raw:
-    """Return the raw descriptions of all that may belong to the cluster of a name prefix."""
+def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.Any], None] | None = None) -> Raw:
+    """Return the raw descriptions of all that may belong to the cluster of a name prefix.
+
+    I(settle), given the client of Cloud Map, may wait before namespaces are read: one that is being created can lack.
+    """
     ecs, iam, cloud_map, sts = (client(service) for service in ("ecs", "iam", "servicediscovery", "sts"))
+    if settle:
+        settle(cloud_map)
     raw = together(
         account_id=lambda: call(sts, "get_caller_identity")["Account"],
         clusters=lambda: call(
@@ -40,6 +47,18 @@ def read(client: t.Callable[[str], t.Any], prefix: str) -> Raw:
             vpc_names=lambda: _vpc_names(client, raw["namespaces"]),
         ),
     }
+
+
+def settled(cloud_map: t.Any, timeout: float, clock: t.Callable[[], float], sleep: t.Callable[[float], None]) -> None:
+    """Wait, I(timeout) seconds at most, until Cloud Map creates no namespace."""
+
+    def operation(operation_id: str) -> Raw:
+        return t.cast("Raw", call(cloud_map, "get_operation", OperationId=operation_id)["Operation"])
+
+    for pending in pages(cloud_map, "list_operations", "Operations", Filters=CREATING):
+        # One that fails leaves no namespace; one that does not end is read as it is.
+        with contextlib.suppress(OperationFailedError):
+            wait_for_operation(pending["Id"], operation, timeout=timeout, clock=clock, sleep=sleep)
 
 
 def _partition(client: t.Any) -> str:

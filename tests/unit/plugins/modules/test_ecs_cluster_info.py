@@ -128,6 +128,28 @@ def test_everything_that_is_there(aws):
     assert (result["http_namespace"]["id"], result["ready"]) == ("ns-2", False)
 
 
+@pytest.mark.parametrize("status", ["SUCCESS", "FAIL"])
+def test_a_namespace_that_is_being_created_is_waited_for_where_asked(aws, monkeypatch, status):
+    pauses = []
+    monkeypatch.setattr(ecs_cluster_info.time, "monotonic", lambda: sum(pauses))
+    monkeypatch.setattr(ecs_cluster_info.time, "sleep", pauses.append)
+    operations(aws, "op-1")
+    for seen in ("PENDING", status):
+        found = {"Id": "op-1", "Type": "CREATE_NAMESPACE", "Status": seen}
+        aws.answer("servicediscovery", "get_operation", {"Operation": found}, OperationId="op-1")
+    identity(aws)
+    clusters(aws)
+    linked(aws)
+    aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=ROLE)
+    namespace = {"Id": "ns-1", "Arn": "arn:ns-1", "Name": "magiclub.internal", "Type": "HTTP"}
+    aws.answer("servicediscovery", "list_namespaces", {"Namespaces": [namespace]})
+    operations(aws)
+    aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": []}, ResourceARN="arn:ns-1")
+    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=POLICY_ARN)
+    assert info(aws, settle_timeout=60)["http_namespace"]["id"] == "ns-1"
+    assert pauses == [2]
+
+
 def test_a_refused_call_is_named(aws):
     identity(aws)
     aws.refuse(
