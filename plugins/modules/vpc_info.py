@@ -84,11 +84,11 @@ vpc:
   type: dict
   sample: {"name": "magiclub-an2p-vpc", "id": "vpc-0a1b2c3d", "cidr_block": "172.25.0.0/16"}
 public_subnets:
-  description: Subnets with a route to the internet gateway, sorted by name.
+  description: Subnets with a route to the internet gateway, sorted by name. I(ipv6) tells whether one has IPv6 addresses.
   returned: success
   type: list
   elements: dict
-  sample: [{"name": "magiclub-an2p-pub-a1", "id": "subnet-1", "cidr_block": "172.25.0.0/20", "zone": "ap-northeast-2a"}]
+  sample: [{"name": "magiclub-an2p-pub-a1", "id": "subnet-1", "cidr_block": "172.25.0.0/20", "zone": "ap-northeast-2a", "ipv6": false}]
 apps_subnets:
   description: Subnets for the tasks, sorted by name.
   returned: success

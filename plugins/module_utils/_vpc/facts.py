@@ -12,7 +12,9 @@ Resource = t.Mapping[str, t.Any]
 def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:
     """Return C(vpc_info): the network of a name prefix.  An id is null where the resource is only planned."""
     vpc = next((_fields(entry, "cidr_block") for entry in _of(resources, "vpc")), None)
-    subnets = [_fields(entry, "cidr_block", "zone") for entry in _of(resources, "subnet")]
+    subnets = [
+        {**_fields(entry, "cidr_block", "zone"), "ipv6": entry.get("ipv6", False)} for entry in _of(resources, "subnet")
+    ]
     gateways = [
         {"name": entry["name"], "id": entry.get("id"), "state": entry.get("state")}
         for entry in _of(resources, "nat_gateway")

@@ -100,7 +100,7 @@ def _subnet(item: Raw) -> Resource:
         "zone": item["AvailabilityZone"],
         "public_addresses": item.get("MapPublicIpOnLaunch", False),
     }
-    return _resource("subnet", item, item["SubnetId"], values)
+    return _resource("subnet", item, item["SubnetId"], values, ipv6=bool(item.get("Ipv6CidrBlockAssociationSet")))
 
 
 def _internet_gateway(item: Raw, names: t.Mapping[str, str]) -> Resource:

@@ -423,6 +423,7 @@ def test_facts_of_what_is_planned_and_of_what_is_there():
         "id": None,
         "cidr_block": "172.25.128.0/20",
         "zone": "ap-northeast-2a",
+        "ipv6": False,
     }
     pending = facts.facts(P, "ap-northeast-2", list(FOUND.values()))
     assert (pending["exists"], pending["ready"]) == (True, False)

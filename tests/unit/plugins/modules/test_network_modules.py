@@ -1,0 +1,244 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""vpc_info, alb_info and ec2_flow_log against moto in this process."""
+
+from __future__ import annotations
+
+import json
+
+import boto3
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api as alb_api
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api as vpc_api
+from ansible_collections.magiclub.fargate.plugins.modules import alb_info, ec2_flow_log, vpc_info
+from botocore import exceptions
+from moto import mock_aws
+
+REGION = "ap-northeast-2"
+P = "magiclub-an2p"
+
+
+@pytest.fixture
+def aws(monkeypatch):
+    """An empty account; returns a function from a service's name to its client."""
+    for name, value in (("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_DEFAULT_REGION", REGION)):
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        yield boto3.client
+
+
+@pytest.fixture
+def run(capsys):
+    def run(module, *, check=False, **parameters):
+        arguments = {**parameters, "region": REGION, "_ansible_check_mode": check}
+        with patch_module_args(arguments), pytest.raises(SystemExit):
+            module.main()
+        result = json.loads(capsys.readouterr().out.splitlines()[-1])
+        return {key: value for key, value in result.items() if key != "invocation"}
+
+    return run
+
+
+def named(kind, name):
+    return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": f"{P}-{name}"}]}]
+
+
+@pytest.fixture
+def vpc(aws):
+    """A VPC with two public subnets, an internet gateway, a route table and a flow log."""
+    ec2 = aws("ec2")
+    vpc = ec2.create_vpc(CidrBlock="172.25.0.0/16", TagSpecifications=named("vpc", "vpc"))["Vpc"]["VpcId"]
+    for zone, block in (("a", "172.25.0.0/20"), ("c", "172.25.32.0/20")):
+        ec2.create_subnet(
+            VpcId=vpc,
+            CidrBlock=block,
+            AvailabilityZone=f"{REGION}{zone}",
+            TagSpecifications=named("subnet", f"pub-{zone}1"),
+        )
+    return vpc
+
+
+def test_an_empty_account_has_no_network(aws, run):
+    result = run(vpc_info, name_prefix=P, flow_logs=True)
+    assert (result["exists"], result["planned"], result["ready"], result["resources"]) == (False, False, False, [])
+    assert result["zones"]["ap-northeast-2a"] == "ap-northeast-2a"
+    assert result["changed"] is False
+
+
+def test_a_network_is_found(run, vpc):
+    result = run(vpc_info, name_prefix=P)
+    assert result["vpc"] == {"name": f"{P}-vpc", "id": vpc, "cidr_block": "172.25.0.0/16"}
+    assert [subnet["zone"] for subnet in result["public_subnets"]] == ["ap-northeast-2a", "ap-northeast-2c"]
+    assert [resource["type"] for resource in result["resources"]] == ["vpc", "security_group", "subnet", "subnet"]
+
+
+def test_a_second_network_of_that_name_is_an_error(aws, run, vpc):
+    aws("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
+    message = run(vpc_info, name_prefix=P)["msg"]
+    assert message.startswith(f"2 VPCs are tagged Name={P}-vpc: vpc-")
+    assert message.endswith("Remove or rename all but one.")
+
+
+def test_a_zone_that_is_not_there_is_an_error(aws, run):
+    message = run(vpc_info, name_prefix=P, zones=["ap-northeast-2a", "ap-northeast-2x"])["msg"]
+    assert message.startswith("No zone ap-northeast-2x that this account may use in the region: it has ")
+
+
+def test_a_flow_log_is_made_tagged_found_and_deleted(aws, run, vpc):
+    group, role = f"/vpc/{P}-flow-log", f"{P}-flow-log-role"
+    aws("logs").create_log_group(logGroupName=group, tags={"Owner": "ops"})
+    iam = aws("iam")
+    write = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]}
+    service = {"Service": "vpc-flow-logs.amazonaws.com"}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}],
+    }
+    arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=role, PolicyName="write-logs", PolicyDocument=json.dumps(write))
+    wanted = {"vpc_id": vpc, "log_group": group, "role_arn": arn, "tags": {"Name": f"{P}-flow-log"}}
+
+    planned = run(ec2_flow_log, check=True, **wanted)
+    assert (planned["changed"], planned["flow_log_id"]) == (True, None)
+    made = run(ec2_flow_log, **wanted)
+    assert made["changed"] is True
+    assert run(ec2_flow_log, **wanted) == {**made, "changed": False}
+    tagged = run(ec2_flow_log, **{**wanted, "tags": {"Owner": "ops"}})
+    assert tagged == {**made, "changed": True}
+    assert run(ec2_flow_log, **{**wanted, "tags": {"Owner": "ops"}})["changed"] is False
+
+    (found,) = aws("ec2").describe_flow_logs()["FlowLogs"]
+    assert {tag["Key"]: tag["Value"] for tag in found["Tags"]} == {"Name": f"{P}-flow-log", "Owner": "ops"}
+    beside = {
+        resource["type"]: resource["values"]
+        for resource in run(vpc_info, name_prefix=P, flow_logs=True)["resources"]
+        if resource["type"] in ("log_group", "iam_role")
+    }
+    assert beside["log_group"]["tags"] == {"Owner": "ops"}
+    assert beside["iam_role"]["trust_policy"] == trust
+    assert beside["iam_role"]["inline_policies"] == {"write-logs": write}
+
+    gone = {"flow_log_id": made["flow_log_id"], "state": "absent"}
+    assert run(ec2_flow_log, check=True, **gone)["changed"] is True
+    assert run(ec2_flow_log, **gone)["changed"] is True
+    assert aws("ec2").describe_flow_logs()["FlowLogs"] == []
+    assert run(ec2_flow_log, **gone)["changed"] is False
+
+
+def test_a_flow_log_that_aws_refuses_is_an_error(run, vpc):
+    message = run(ec2_flow_log, vpc_id="vpc-0", log_group="/vpc/x", role_arn="arn:aws:iam::123456789012:role/x")["msg"]
+    assert message.startswith("Unable to make the flow log present in ap-northeast-2: ")
+    assert "vpc-0" in message
+
+
+def balancer(aws, vpc):
+    ec2, elbv2 = aws("ec2"), aws("elbv2")
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+    name = f"{P}-pub-alb"
+    group = ec2.create_security_group(GroupName=f"{name}-sg", Description="x", VpcId=vpc)["GroupId"]
+    made = elbv2.create_load_balancer(
+        Name=name,
+        Scheme="internet-facing",
+        Subnets=[subnet["SubnetId"] for subnet in subnets],
+        SecurityGroups=[group],
+    )["LoadBalancers"][0]
+    answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain"}}
+    elbv2.create_listener(LoadBalancerArn=made["LoadBalancerArn"], Port=80, Protocol="HTTP", DefaultActions=[answer])
+    return made
+
+
+def test_an_empty_account_has_no_load_balancer(aws, run):
+    result = run(alb_info, name_prefix=P)
+    assert (result["exists"], result["resources"], result["problems"]) == (False, [], [])
+
+
+def test_a_load_balancer_is_found_with_its_records(aws, run, vpc):
+    made = balancer(aws, vpc)
+    route53 = aws("route53")
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    alias = {
+        "HostedZoneId": made["CanonicalHostedZoneId"],
+        "DNSName": f"dualstack.{made['DNSName']}.",
+        "EvaluateTargetHealth": True,
+    }
+    for name in ("lotto.example.com", "other.example.com"):
+        record = {"Name": name, "Type": "A", "AliasTarget": alias}
+        batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+
+    result = run(alb_info, name_prefix=P, records=["lotto.example.com", "lotto.example.org"])
+    by_type = {resource["type"]: resource for resource in result["resources"]}
+    assert by_type["load_balancer"]["values"]["subnets"] == [f"{P}-pub-a1", f"{P}-pub-c1"]
+    assert by_type["load_balancer"]["values"]["vpc"] == f"{P}-vpc"
+    assert result["service_listener"]["protocol"] == "HTTP"
+    assert by_type["record_set"]["name"] == "lotto.example.com A"
+    assert by_type["record_set"]["values"]["alias"] == f"{P}-pub-alb"
+    assert result["zones"] == {"lotto.example.com": "example.com", "lotto.example.org": None}
+    assert [problem.split(":")[0] for problem in result["problems"]] == ["No public hosted zone for lotto.example.org"]
+
+    given = run(alb_info, name_prefix=P, records=["lotto.example.com"], hosted_zone_id=zone.rpartition("/")[2])
+    assert given["problems"] == []
+
+
+def test_two_hosted_zones_of_one_name_are_an_error(aws, run):
+    for reference in ("1", "2"):
+        aws("route53").create_hosted_zone(Name="example.com", CallerReference=reference)
+    message = run(alb_info, name_prefix=P, records=["lotto.example.com"])["msg"]
+    assert message.startswith("2 public hosted zones are named example.com: ")
+
+
+def test_all_names_of_a_certificate_are_known(aws):
+    acm = aws("acm")
+    names = [f"n{number}.example.com" for number in range(3)]
+    arn = acm.request_certificate(DomainName="example.com", SubjectAlternativeNames=names)["CertificateArn"]
+    cut = {"CertificateArn": arn, "SubjectAlternativeNameSummaries": ["example.com"]}
+    more = {**cut, "HasAdditionalSubjectAlternativeNames": True}
+    assert alb_api._with_all_names(acm, cut) == cut
+    assert set(alb_api._with_all_names(acm, more)["SubjectAlternativeNameSummaries"]) == {"example.com", *names}
+
+
+def test_a_missing_certificate_is_a_problem(aws, run):
+    result = run(alb_info, name_prefix=P, certificate_names=["lotto.example.com"])
+    assert result["certificate_arn"] is None
+    assert result["problems"][0].startswith("No issued certificate in ACM of this region covers lotto.example.com.")
+
+
+@pytest.mark.parametrize(("module", "doing"), [(vpc_info, "read the network"), (alb_info, "read the load balancer")])
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            exceptions.NoCredentialsError(),
+            "No AWS credentials to {doing} in ap-northeast-2. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and"
+            " AWS_SECRET_ACCESS_KEY, or run on a machine with a role.",
+        ),
+        (
+            exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
+            'No answer to {doing} in ap-northeast-2: Could not connect to the endpoint URL: "http://127.0.0.1:1".'
+            " Check fargate_region, fargate_endpoint_url and the network.",
+        ),
+        (
+            exceptions.ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeVpcs"),
+            "Unable to {doing} in ap-northeast-2: An error occurred (UnauthorizedOperation) when calling the"
+            " DescribeVpcs operation: no",
+        ),
+    ],
+)
+def test_errors_in_words(aws, run, monkeypatch, module, doing, error, message):
+    def fail(*_arguments):
+        raise error
+
+    monkeypatch.setattr(vpc_api, "read", fail)
+    monkeypatch.setattr(alb_api, "read", fail)
+    assert run(module, name_prefix=P)["msg"] == message.format(doing=doing)
+
+
+def test_the_first_error_of_calls_made_together_is_raised():
+    def fail():
+        raise ValueError("b")
+
+    assert read.together(a=lambda: 1, c=lambda: 2) == {"a": 1, "c": 2}
+    with pytest.raises(ValueError, match="b"):
+        read.together(a=lambda: 1, b=fail)
