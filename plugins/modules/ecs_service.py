@@ -178,9 +178,22 @@ options:
       log_configuration:
         description: The proxy's logs, with C(log_driver), C(options) and C(secret_options).
         type: dict
+      container_configurations:
+        description: Settings of the proxy's container, as C(log_level) (V(debug), V(info)). Needs botocore 1.44.
+        type: list
+        elements: dict
       access_log_configuration:
         description: The proxy's access logs, with C(format) (V(TEXT), V(JSON)) and C(include_query_parameters).
         type: dict
+  gateway_connectors:
+    description:
+      - Gateways that route traffic to the service, at most one. Needs botocore 1.44. Each takes C(port_name),
+        C(health_check) with C(health_check_protocol), C(health_check_port), C(health_check_path),
+        C(health_check_timeout_seconds), C(health_check_interval_seconds), C(healthy_threshold_count),
+        C(unhealthy_threshold_count) and C(matcher) (C(http_code), C(grpc_code)), C(filters) with C(access_types), and
+        C(deregistration_delay) with C(timeout_seconds). Comparing it costs a call of DescribeServiceRevisions.
+    type: list
+    elements: dict
   vpc_lattice_configurations:
     description: VPC Lattice target groups. Each takes C(role_arn), C(target_group_arn), C(port_name) and
       C(advanced_configuration).
@@ -450,6 +463,7 @@ FIELDS: dict[str, dict[str, t.Any]] = {
     "desired_count": {"type": "int"},
     "enable_ecs_managed_tags": {"type": "bool"},
     "enable_execute_command": {"type": "bool"},
+    "gateway_connectors": DICTS,
     "health_check_grace_period_seconds": {"type": "int"},
     "launch_type": {"choices": ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"]},
     "load_balancers": DICTS,

@@ -116,6 +116,11 @@ options:
   enable_fault_injection:
     description: Whether fault injection requests of the task's containers are accepted.
     type: bool
+  trusted_execution_configuration:
+    description:
+      - How tasks on Amazon ECS Managed Instances are isolated from others. Needs botocore 1.44. Takes
+        C(isolation_mode) (V(SHARED), V(ISOLATED_SANDBOX), V(CONFIDENTIAL_SANDBOX)) and C(attestation_policy) (base64).
+    type: dict
   placement_constraints:
     description: Rules for the container instances of EC2. Not for Fargate.
     type: list
@@ -385,7 +390,9 @@ options:
         description: C(credentials_parameter), the ARN of the secret with the private registry's credentials.
         type: dict
       resource_requirements:
-        description: GPUs and the like. Each has C(type) (V(GPU)) and C(value).
+        description:
+          - GPUs and the like. Each has C(type) (V(GPU)) and C(value). With botocore 1.44, C(sharing_strategy) with
+            C(nvidia_mps) (C(memory), C(max_compute_percent)) may be in the place of C(value).
         type: list
         elements: dict
       version_consistency:
@@ -563,6 +570,7 @@ FIELDS: dict[str, dict[str, t.Any]] = {
     "runtime_platform": {"type": "dict"},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "task_role_arn": {},
+    "trusted_execution_configuration": {"type": "dict"},
     "volumes": {"type": "list", "elements": "dict"},
 }
 

@@ -148,6 +148,7 @@ _SERVICE_FIELDS = (
     "desired_count",
     "enable_ecs_managed_tags",
     "enable_execute_command",
+    "gateway_connectors",
     "health_check_grace_period_seconds",
     "launch_type",
     "load_balancers",
@@ -178,6 +179,7 @@ _SERVICE_DEFAULTS: Data = {
     "deployment_controller": "ECS",
     "enable_ecs_managed_tags": False,
     "enable_execute_command": False,
+    "gateway_connectors": [],
     "health_check_grace_period_seconds": 0,
     "load_balancers": [],
     "placement_constraints": [],
@@ -330,8 +332,8 @@ def _by_name(key: str, items: list[t.Any]) -> t.Any:
     name, only = _BY_NAME[key]
     result: Data = {}
     for item in items:
-        rest = {k: v for k, v in item.items() if k != name}
-        result[str(item.get(name))] = text(rest.get(only, "")) if only else _dict(rest)
+        rest = {k: v for k, v in item.items() if k != name and v is not None}
+        result[str(item.get(name))] = text(rest.get(only, "")) if only and rest.keys() <= {only} else _dict(rest)
     # Two items of one name would lose the first: keep the list, which differs from any map.
     return result if len(result) == len(items) else sorted((_dict(item) for item in items), key=_order)
 

@@ -156,10 +156,10 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
 def _completed(calls: Calls, desired: Data, found: Data) -> Data:
     """Return the found service with what is needed for the comparison and only other calls tell."""
     result = dict(found)
-    if "monitoring" in desired:
+    if "monitoring" in desired or "gateway_connectors" in desired:
         arns = [revision["arn"] for revision in found.get("currentServiceRevisions", [])]
         newest = next(iter(api.service_revisions(calls.client, arns=arns)), {})
-        result["monitoring"] = newest.get("monitoring")
+        result |= {member: newest.get(member) for member in ("monitoring", "gatewayConnectors")}
     wanted = (desired.get("service_connect_configuration") or {}).get("namespace")
     primary = decide.primary_deployment(found)
     connect = primary.get("serviceConnectConfiguration") or {}

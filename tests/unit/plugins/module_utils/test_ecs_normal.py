@@ -261,6 +261,11 @@ def test_same(one, other):
             id="protocol",
         ),
         pytest.param(container(essential=False), container(), id="not essential"),
+        pytest.param(
+            container(resource_requirements=[{"type": "GPU", "sharing_strategy": {"nvidia_mps": {"memory": 1}}}]),
+            container(resource_requirements=[{"type": "GPU", "sharing_strategy": {"nvidia_mps": {"memory": 2}}}]),
+            id="more than a name and a value",
+        ),
         pytest.param(container(readonly_root_filesystem=True), container(), id="read-only root"),
         pytest.param(
             container(ulimits=[{"name": "nofile", "soft_limit": 1, "hard_limit": 1}] * 2),

@@ -10,6 +10,7 @@ import json
 
 import boto3
 import pytest
+from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry, RetryingBotoClientWrapper
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api
@@ -54,7 +55,10 @@ class Ecs:
 
     def run(self, main, *, check=False, **parameters):
         """Run the module and return its result; every expected call has been made, and no other."""
-        arguments = {**parameters, "region": "ap-northeast-2", "_ansible_check_mode": check}
+        # From core 2.20 on the arguments are a part of the result only where they are asked for.
+        asked = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
+        internal = {"_ansible_check_mode": check, **asked}
+        arguments = {**parameters, "region": "ap-northeast-2", **internal}
         with contextlib.ExitStack() as stack:
             for stubber in self._stubbers.values():
                 stack.enter_context(stubber)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import botocore.session
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import service as behind
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service
@@ -12,6 +13,8 @@ from tests.unit.plugins.modules.ecs_stub import ACCOUNT, ANY, CLUSTER, Clock, Ec
 SERVICE = f"{ACCOUNT}:service/c/s"
 REVISION = f"{ACCOUNT}:task-definition/f:2"
 NAMESPACE = "arn:aws:servicediscovery:ap-northeast-2:123456789012:namespace/ns-1"
+
+CREATE_SERVICE = botocore.session.get_session().get_service_model("ecs").operation_model("CreateService").input_shape
 
 OPTIONS = {
     "task_definition": "f",
@@ -399,6 +402,19 @@ def test_monitoring_is_read_from_the_newest_revision(ecs):
     )
     wanted = {"metric_configurations": [{"metric_names": ["CPUUtilization"], "resolution_seconds": 20}]}
     assert run(ecs, monitoring=wanted)["changed"] is False
+
+
+@pytest.mark.skipif(
+    "gatewayConnectors" not in CREATE_SERVICE.members, reason="the installed botocore has no gateway connectors"
+)
+def test_gateway_connectors_are_read_from_the_newest_revision(ecs):
+    found(ecs, running(currentServiceRevisions=[{"arn": "new"}]))
+    ecs.answer(
+        "describe_service_revisions",
+        {"serviceRevisions": [{"gatewayConnectors": [{"portName": "http"}]}]},
+        serviceRevisionArns=["new"],
+    )
+    assert run(ecs, gateway_connectors=[{"port_name": "http"}])["changed"] is False
 
 
 def test_monitoring_of_a_service_without_revisions(ecs):
