@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -77,16 +76,15 @@ name:
   sample: /magiclub-an2p/lock
 """
 
+import contextlib
 import datetime
 import os
 
-try:
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
     import botocore
-except ImportError:
-    pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, lock
 
 

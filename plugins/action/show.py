@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Prints lines as they are.  Runs in the controller: no process, no call."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        _, args = self.validate_argument_spec(
+            {
+                "lines": {"type": "list", "elements": "str", "required": True},
+                "stats": {"type": "dict", "default": {}},
+            }
+        )
+        for line in args["lines"]:
+            self._display.display(line)
+        result: dict[str, t.Any] = {"changed": False}
+        if args["stats"]:
+            result["ansible_stats"] = {"data": args["stats"], "per_host": False, "aggregate": False}
+        return result

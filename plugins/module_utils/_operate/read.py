@@ -1,0 +1,186 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What operating a platform reads: many calls at once, AWS's shapes out.  Writes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import typing as t
+from dataclasses import dataclass
+
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
+    from botocore.exceptions import ClientError
+
+from .._aws.read import call, pages, together
+from .._ecs import judge
+
+Raw = dict[str, t.Any]
+ClientOf = t.Callable[[str], t.Any]
+
+# API_DescribeServices, API_DescribeServiceRevisions
+SERVICES_PER_CALL = 10
+REVISIONS_PER_CALL = 20
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to look at; no services means all of the cluster."""
+
+    cluster: str
+    services: t.Sequence[str]
+    load_balancer: str
+    events: int
+    deployments: int
+
+
+def status(client: ClientOf, query: Query) -> Raw:
+    """Return what AWS holds of a platform's services."""
+    ecs, elb = client("ecs"), client("elbv2")
+    first = together(
+        cluster=lambda: _cluster(ecs, query.cluster),
+        load_balancer=lambda: _load_balancer(elb, query.load_balancer) if query.load_balancer else None,
+    )
+    services = _services(ecs, query) if first["cluster"] else []
+    names = [service["serviceName"] for service in services]
+    groups = sorted({arn for service in services for arn in judge.target_groups(service)})
+    definitions = sorted({service["taskDefinition"] for service in services})
+    second = together(
+        health=lambda: _each(groups, lambda arn: _health(elb, arn)),
+        task_definitions=lambda: _each(definitions, lambda arn: _task_definition(ecs, arn)),
+        deployments=lambda: _each(names, lambda name: service_deployments(ecs, query.cluster, name, query.deployments)),
+        scaling=lambda: _scaling(client("application-autoscaling"), query.cluster, names),
+        certificates=lambda: _certificates(client, first["load_balancer"]),
+    )
+    records = [record for found in second["deployments"].values() for record in found]
+    third = together(
+        revisions=lambda: revisions(ecs, records),
+        image_tags=lambda: _image_tags(client("ecr"), second["task_definitions"].values()),
+    )
+    return {
+        **first,
+        **second,
+        **third,
+        "cluster_name": query.cluster,
+        "services": services,
+        "missing": set(query.services) - set(names),
+        "event_count": query.events,
+    }
+
+
+def service(client: t.Any, cluster: str, name: str) -> Raw | None:
+    """Return one service, or None where it is not there or INACTIVE."""
+    try:
+        found = call(client, "describe_services", cluster=cluster, services=[name])["services"]
+    except ClientError as error:
+        if _code(error) == "ClusterNotFoundException":
+            return None
+        raise
+    return next((item for item in found if item["status"] != "INACTIVE"), None)
+
+
+def service_deployments(client: t.Any, cluster: str, name: str, count: int) -> list[Raw]:
+    """Return the newest records of a service's deployments; none where they may not be listed."""
+    try:
+        answer = call(client, "list_service_deployments", cluster=cluster, service=name, maxResults=count)
+    except ClientError as error:
+        if _code(error) in ("AccessDeniedException", "UnsupportedFeatureException"):
+            return []
+        raise
+    return list(answer.get("serviceDeployments") or [])
+
+
+def revisions(client: t.Any, records: t.Iterable[Raw]) -> dict[str, str]:
+    """Return the task definition ARN of each service revision that the records target."""
+    arns = sorted({record["targetServiceRevisionArn"] for record in records if record.get("targetServiceRevisionArn")})
+    found: dict[str, str] = {}
+    for start in range(0, len(arns), REVISIONS_PER_CALL):
+        some = arns[start : start + REVISIONS_PER_CALL]
+        answer = call(client, "describe_service_revisions", serviceRevisionArns=some)
+        found |= {item["serviceRevisionArn"]: item["taskDefinition"] for item in answer.get("serviceRevisions") or []}
+    return found
+
+
+def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
+    return together(**{key: lambda key=key: fetch(key) for key in keys})
+
+
+def _cluster(client: t.Any, name: str) -> Raw | None:
+    found = call(client, "describe_clusters", clusters=[name]).get("clusters") or []
+    return found[0] if found else None
+
+
+def _services(client: t.Any, query: Query) -> list[Raw]:
+    arns = pages(client, "list_services", "serviceArns", cluster=query.cluster)
+    names = list(query.services) or [str(arn).rpartition("/")[2] for arn in arns]
+    found: list[Raw] = []
+    for start in range(0, len(names), SERVICES_PER_CALL):
+        some = names[start : start + SERVICES_PER_CALL]
+        found += call(client, "describe_services", cluster=query.cluster, services=some)["services"]
+    return sorted((item for item in found if item["status"] != "INACTIVE"), key=lambda item: str(item["serviceName"]))
+
+
+def _load_balancer(client: t.Any, name: str) -> Raw | None:
+    try:
+        return t.cast("Raw", call(client, "describe_load_balancers", Names=[name])["LoadBalancers"][0])
+    except ClientError as error:
+        if _code(error) == "LoadBalancerNotFound":
+            return None
+        raise
+
+
+def _health(client: t.Any, arn: str) -> list[Raw]:
+    try:
+        return list(call(client, "describe_target_health", TargetGroupArn=arn)["TargetHealthDescriptions"])
+    except ClientError as error:
+        if _code(error) == "TargetGroupNotFound":
+            return []
+        raise
+
+
+def _task_definition(client: t.Any, arn: str) -> Raw:
+    return t.cast("Raw", call(client, "describe_task_definition", taskDefinition=arn)["taskDefinition"])
+
+
+def _scaling(client: t.Any, cluster: str, names: t.Sequence[str]) -> dict[str, Raw]:
+    ids = {f"service/{cluster}/{name}": name for name in names}
+    found = pages(client, "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs")
+    return {
+        ids[item["ResourceId"]]: {"min_capacity": item["MinCapacity"], "max_capacity": item["MaxCapacity"]}
+        for item in found
+        if item["ResourceId"] in ids
+    }
+
+
+def _certificates(client: ClientOf, balancer: Raw | None) -> list[Raw]:
+    if not balancer:
+        return []
+    listeners = pages(client("elbv2"), "describe_listeners", "Listeners", LoadBalancerArn=balancer["LoadBalancerArn"])
+    arns = sorted({item["CertificateArn"] for listener in listeners for item in listener.get("Certificates") or []})
+    acm = client("acm")
+    return [call(acm, "describe_certificate", CertificateArn=arn)["Certificate"] for arn in arns]
+
+
+def _image_tags(client: t.Any, definitions: t.Iterable[Raw]) -> dict[str, list[str]]:
+    images = {item["image"] for found in definitions for item in found.get("containerDefinitions") or []}
+    tags: dict[str, list[str]] = {}
+    for image in sorted(images):
+        match = re.fullmatch(r"(?:[^/]+/)?(?:\d{12}\.dkr\.ecr\.[^/]+/)?([^@:]+)@(sha256:[0-9a-f]+)", image)
+        if match and ".dkr.ecr." in image:
+            tags[image] = _tags_of(client, match[1], match[2])
+    return tags
+
+
+def _tags_of(client: t.Any, repository: str, digest: str) -> list[str]:
+    try:
+        answer = call(client, "describe_images", repositoryName=repository, imageIds=[{"imageDigest": digest}])
+    except ClientError as error:
+        if _code(error) in ("RepositoryNotFoundException", "ImageNotFoundException", "AccessDeniedException"):
+            return []
+        raise
+    return list(answer["imageDetails"][0].get("imageTags") or []) if answer["imageDetails"] else []
+
+
+def _code(error: t.Any) -> str:
+    return str(error.response["Error"]["Code"])

@@ -1,0 +1,215 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One screen of what runs: from AWS's answers to a report, from a report to lines.  Plain data in and out."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from .._ecs import judge
+
+Raw = t.Mapping[str, t.Any]
+Report = dict[str, t.Any]
+
+
+def report(raw: Raw, now: datetime.datetime) -> Report:
+    """Return what is to be known of the platform; I(raw) is what C(read.status) returned."""
+    services = [_service(service, raw) for service in raw["services"]]
+    certificates = [_certificate(certificate, now) for certificate in raw["certificates"]]
+    result = {
+        "cluster": _cluster(raw["cluster"], raw["cluster_name"]),
+        "load_balancer": _load_balancer(raw["load_balancer"]),
+        "certificates": certificates,
+        "services": services,
+        "missing": sorted(raw["missing"]),
+    }
+    result["problems"] = _problems(result)
+    return result
+
+
+def _cluster(cluster: Raw | None, name: str) -> Report:
+    return {
+        "name": name,
+        "status": cluster["status"] if cluster else "MISSING",
+        "running_tasks": (cluster or {}).get("runningTasksCount", 0),
+    }
+
+
+def _load_balancer(balancer: Raw | None) -> Report | None:
+    if not balancer:
+        return None
+    return {
+        "name": balancer["LoadBalancerName"],
+        "dns_name": balancer["DNSName"],
+        "state": balancer["State"]["Code"],
+    }
+
+
+def _certificate(certificate: Raw, now: datetime.datetime) -> Report:
+    ends = certificate.get("NotAfter")
+    return {
+        "arn": certificate["CertificateArn"],
+        "domain": certificate.get("DomainName", ""),
+        "status": certificate.get("Status", ""),
+        "not_after": _moment(ends),
+        "days_left": (ends - now).days if ends else None,
+    }
+
+
+def _service(service: Raw, raw: Raw) -> Report:
+    name = service["serviceName"]
+    arns = judge.target_groups(service)
+    health = {arn: raw["health"].get(arn, []) for arn in arns}
+    primary = judge.primary_of(service) or {}
+    steady = judge.is_steady(service, health if arns else None)
+    entry = {
+        "name": name,
+        "status": service["status"],
+        "serving": steady and service["desiredCount"] > 0,
+        "desired": service["desiredCount"],
+        "running": service["runningCount"],
+        "pending": service["pendingCount"],
+        "deployment": {
+            "id": primary.get("id", ""),
+            "rollout_state": primary.get("rolloutState", ""),
+            "reason": primary.get("rolloutStateReason", ""),
+            "since": _moment(primary.get("createdAt")),
+        },
+        "revision": _last(service["taskDefinition"]),
+        "images": _images(raw["task_definitions"].get(service["taskDefinition"]) or {}, raw["image_tags"]),
+        "targets": [_target(item) for items in health.values() for item in items],
+        "autoscaling": raw["scaling"].get(name),
+        "deployments": [_past(record, raw["revisions"]) for record in raw["deployments"].get(name, [])],
+        "events": [
+            {"at": _moment(event["createdAt"]), "message": event["message"]}
+            for event in (service.get("events") or [])[: raw["event_count"]]
+        ],
+    }
+    entry["problem"] = "" if entry["serving"] else _why(entry)
+    return entry
+
+
+def _images(definition: Raw, tags: t.Mapping[str, t.Sequence[str]]) -> list[Report]:
+    return [
+        {"container": item["name"], "image": item["image"], "tags": list(tags.get(item["image"], []))}
+        for item in definition.get("containerDefinitions") or []
+    ]
+
+
+def _target(item: Raw) -> Report:
+    state = item["TargetHealth"]
+    return {
+        "address": f"{item['Target']['Id']}:{item['Target'].get('Port', '')}",
+        "state": state["State"],
+        "reason": state.get("Reason", ""),
+        "description": state.get("Description", ""),
+    }
+
+
+def _past(record: Raw, revisions: t.Mapping[str, str]) -> Report:
+    target = record.get("targetServiceRevisionArn", "")
+    return {
+        "at": _moment(record.get("startedAt") or record.get("createdAt")),
+        "status": record["status"],
+        "reason": record.get("statusReason", ""),
+        "revision": _last(revisions.get(target, "")),
+    }
+
+
+def _why(service: Report) -> str:
+    """Return in one sentence why a service does not serve."""
+    if service["status"] != "ACTIVE":
+        return f"it is {service['status']}"
+    if service["desired"] == 0:
+        return "it is scaled to 0 tasks"
+    sick = [target for target in service["targets"] if target["state"] not in ("healthy", "draining")]
+    state = service["deployment"]["rollout_state"] or "not known"
+    counts = f"{service['running']} of {service['desired']} tasks run"
+    reasons = sorted({target["reason"] or target["state"] for target in sick})
+    health = f", {len(sick)} targets are not healthy ({', '.join(reasons)})" if sick else ""
+    return f"{counts}{health}, its deployment is {state}"
+
+
+def _problems(found: Report) -> list[str]:
+    problems = [f"There is no service '{name}'." for name in found["missing"]]
+    if found["cluster"]["status"] != "ACTIVE":
+        problems.append(f"Cluster {found['cluster']['name']} is {found['cluster']['status']}.")
+    balancer = found["load_balancer"]
+    if balancer and balancer["state"] != "active":
+        problems.append(f"Load balancer {balancer['name']} is {balancer['state']}.")
+    for certificate in found["certificates"]:
+        if certificate["status"] != "ISSUED":
+            problems.append(f"The certificate of {certificate['domain']} is {certificate['status']}.")
+        elif certificate["days_left"] is not None and certificate["days_left"] < 0:
+            problems.append(f"The certificate of {certificate['domain']} ended at {certificate['not_after']}.")
+    problems += [
+        f"Service {service['name']} does not serve: {service['problem']}."
+        for service in found["services"]
+        if not service["serving"]
+    ]
+    return problems
+
+
+def lines(found: Report) -> list[str]:
+    """Return the report as a person reads it."""
+    result = []
+    balancer, cluster = found["load_balancer"], found["cluster"]
+    if balancer:
+        result.append(f"  Load balancer  {balancer['name']} {balancer['state']}, {balancer['dns_name']}")
+    for certificate in found["certificates"]:
+        left = "" if certificate["days_left"] is None else f", {certificate['days_left']} days left"
+        result.append(f"  Certificate    {certificate['domain']} {certificate['status']}{left}")
+    result.append(f"  Cluster        {cluster['name']} {cluster['status']}, {cluster['running_tasks']} tasks")
+    for service in found["services"]:
+        result += ["", *_service_lines(service)]
+    result.append("")
+    result += found["problems"] or ["All services serve."]
+    return result
+
+
+def _service_lines(service: Report) -> list[str]:
+    deployment = service["deployment"]
+    healthy = sum(target["state"] == "healthy" for target in service["targets"])
+    counts = f"{service['running']} of {service['desired']} running, {service['pending']} pending"
+    result = [
+        f"  {service['name']}  {'serving' if service['serving'] else 'NOT SERVING: ' + service['problem']}",
+        f"    Deployment   {deployment['id']} {deployment['rollout_state']}, since {deployment['since']}",
+        f"    Revision     {service['revision']}",
+        *(f"    Image        {_image_text(image)}" for image in service["images"]),
+        f"    Tasks        {counts}",
+        f"    Targets      {healthy} healthy of {len(service['targets'])}",
+    ]
+    result += [
+        f"                 {target['address']} {target['state']}: {target['reason']} {target['description']}".rstrip()
+        for target in service["targets"]
+        if target["state"] != "healthy"
+    ]
+    if service["autoscaling"]:
+        bounds = service["autoscaling"]
+        result.append(f"    Autoscaling  {bounds['min_capacity']} to {bounds['max_capacity']} tasks")
+    for title, items in (("Deployments", service["deployments"]), ("Events", service["events"])):
+        texts = [_past_text(item) if title == "Deployments" else f"{item['at']}  {item['message']}" for item in items]
+        result += [f"    {title if index == 0 else '':<12} {text}" for index, text in enumerate(texts)]
+    return result
+
+
+def _image_text(image: Report) -> str:
+    tags = f" (tag {', '.join(image['tags'])})" if image["tags"] else ""
+    return f"{image['container']}: {image['image']}{tags}"
+
+
+def _past_text(item: Report) -> str:
+    reason = f": {item['reason']}" if item["reason"] and item["status"] != "SUCCESSFUL" else ""
+    return f"{item['at']}  {item['status']} {item['revision']}{reason}"
+
+
+def _moment(moment: t.Any) -> str:
+    """Return a moment in UTC, to the second."""
+    if not isinstance(moment, datetime.datetime):
+        return ""
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def _last(arn: str) -> str:
+    return arn.rpartition("/")[2]

@@ -1,0 +1,201 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecs_task_run
+version_added: 1.0.0
+short_description: Run a one-off task like those of a service
+description:
+  - Starts one task with the network, the place and the task definition of a service and a command of its own, waits
+    until it has stopped, and returns its exit code and its log lines.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  cluster:
+    description: Name of the ECS cluster.
+    type: str
+    required: true
+  service:
+    description: Name of the ECS service that the task is like.
+    type: str
+    required: true
+  command:
+    description: Command and its arguments; that of the container where empty.
+    type: list
+    elements: str
+    default: []
+  container:
+    description: Container that the command is for; the first essential one where left out.
+    type: str
+    default: ""
+  environment:
+    description: Environment variables on top of the container's. They are no place for secrets.
+    type: dict
+    default: {}
+  task_definition:
+    description: Family, C(family:revision) or ARN to run; what the service runs where left out.
+    type: str
+  timeout:
+    description: Seconds to wait for its end. The task is stopped then.
+    type: int
+    default: 900
+  log_lines:
+    description: How many of the last log lines to return.
+    type: int
+    default: 200
+attributes:
+  check_mode:
+    description: Says that a task would run, and starts none.
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Migrate the database
+  magiclub.fargate.ecs_task_run:
+    cluster: magiclub-an2p-ecs
+    service: magiclub-an2p-lotto
+    command: [python3, -m, lotto_app.migrate]
+  register: migration
+  failed_when: migration.exit_code != 0
+"""
+
+RETURN = r"""
+task_arn:
+  description: ARN of the task.
+  returned: when it was started
+  type: str
+  sample: arn:aws:ecs:ap-northeast-2:123456789012:task/magiclub-an2p-ecs/0f3c9a1b
+container:
+  description: Container that the command was for.
+  returned: success
+  type: str
+  sample: lotto-api
+exit_code:
+  description: Exit code of that container; null where it never ran.
+  returned: when it was started
+  type: int
+  sample: 0
+reason:
+  description: Why the container or the task stopped, as ECS says it.
+  returned: when it was started
+  type: str
+  sample: Essential container in task exited
+stop_code:
+  description: Kind of that reason, as ECS says it.
+  returned: when it was started
+  type: str
+  sample: EssentialContainerExited
+log_lines:
+  description: The last log lines of the container.
+  returned: when it was started
+  type: list
+  elements: str
+  sample: ["Python 3.13.0"]
+"""
+
+import contextlib
+
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
+    from botocore import exceptions
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import call, fail
+from ..module_utils._ecs import diagnose
+from ..module_utils._ecs.until import StillNotError, until
+from ..module_utils._operate import read, run
+
+ARGUMENTS = {
+    "cluster": {"type": "str", "required": True},
+    "service": {"type": "str", "required": True},
+    "command": {"type": "list", "elements": "str", "default": []},
+    "container": {"type": "str", "default": ""},
+    "environment": {"type": "dict", "default": {}},
+    "task_definition": {"type": "str"},
+    "timeout": {"type": "int", "default": 900},
+    "log_lines": {"type": "int", "default": 200},
+}
+
+
+def run_task(module, ecs):
+    """Run the task and return what became of it."""
+    params = module.params
+    service = read.service(ecs, params["cluster"], params["service"])
+    if service is None:
+        raise run.CantRunError(
+            f"There is no service '{params['service']}' in cluster '{params['cluster']}'. Look with status.yml."
+        )
+    name = params["task_definition"] or service["taskDefinition"]
+    definition = call(ecs, "describe_task_definition", taskDefinition=name)["taskDefinition"]
+    request = run.request(service, definition, {**params, "started_by": "magiclub.fargate"})
+    container = request["overrides"]["containerOverrides"][0]["name"]
+    if module.check_mode:
+        return {"container": container}
+    task_arn = run.started(ecs.run_task(cluster=params["cluster"], **request))
+    task = stopped(ecs, params["cluster"], task_arn, params["timeout"])
+    place = diagnose.log_place(definition, container, task)
+    return {
+        "task_arn": task_arn,
+        "container": container,
+        **run.outcome(task, container),
+        "log_lines": last_lines(module.client("logs"), place, params["log_lines"]) if place else [],
+    }
+
+
+def stopped(ecs, cluster, task_arn, timeout):
+    """Return the task once it has stopped; stop it and raise CantRunError when the time is over."""
+
+    def look():
+        tasks = call(ecs, "describe_tasks", cluster=cluster, tasks=[task_arn])["tasks"]
+        return tasks[0] if tasks else {"lastStatus": "PENDING"}
+
+    try:
+        return until(look, lambda task: task["lastStatus"] == "STOPPED", timeout)
+    except StillNotError as error:
+        reason = f"not ended within {timeout} s"
+        ecs.stop_task(cluster=cluster, task=task_arn, reason=reason)
+        raise run.CantRunError(
+            f"The task {task_arn} had not ended within timeout {timeout} s and was stopped."
+            " Give it longer with timeout."
+        ) from error
+
+
+def last_lines(logs, place, count):
+    """Return the last lines of a log stream; none where the container wrote none."""
+    try:
+        events = call(
+            logs, "get_log_events", logGroupName=place[0], logStreamName=place[1], limit=count, startFromHead=False
+        )["events"]
+    except exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return []
+    return [event["message"].rstrip("\n") for event in events]
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    try:
+        result = run_task(module, module.client("ecs"))
+    except run.CantRunError as error:
+        module.fail_json(msg=str(error))
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, f"run a task like those of {module.params['service']}")
+    module.exit_json(changed=True, **result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fargate_status_info
+version_added: 1.0.0
+short_description: One screen of what runs on a cluster
+description:
+  - Reads services with their deployments, images, targets, events, bounds of autoscaling and what became of the last
+    deployments, and the load balancer with its certificates, in one process.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  cluster:
+    description: Name of the ECS cluster.
+    type: str
+    required: true
+  services:
+    description: Names of ECS services; all of the cluster where empty.
+    type: list
+    elements: str
+    default: []
+  load_balancer:
+    description: Name of the load balancer; none is looked at where empty.
+    type: str
+    default: ""
+  events:
+    description: How many events to return of each service, the newest.
+    type: int
+    default: 5
+  deployments:
+    description: How many past deployments to return of each service, the newest; 1 to 100.
+    type: int
+    default: 5
+attributes:
+  check_mode:
+    description: It only reads.
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: See what runs
+  magiclub.fargate.fargate_status_info:
+    cluster: magiclub-an2p-ecs
+    load_balancer: magiclub-an2p-pub-alb
+  register: platform
+
+- name: Fail where something does not serve
+  ansible.builtin.assert:
+    that: platform.status.problems | length == 0
+"""
+
+RETURN = r"""
+status:
+  description: What is to be known.
+  returned: success
+  type: dict
+  contains:
+    problems:
+      description: A sentence for each thing that is not as it should be; empty where all services serve.
+      type: list
+      elements: str
+      sample: ["Service magiclub-an2p-lotto does not serve: it is scaled to 0 tasks."]
+    cluster:
+      description: The cluster, with I(name), I(status) and I(running_tasks).
+      type: dict
+      sample: {"name": "magiclub-an2p-ecs", "status": "ACTIVE", "running_tasks": 2}
+    load_balancer:
+      description: The load balancer, with I(name), I(dns_name) and I(state).
+      type: dict
+      sample: {"name": "magiclub-an2p-pub-alb", "state": "active"}
+    certificates:
+      description: Certificates of its listeners, with I(domain), I(status), I(not_after) and I(days_left).
+      type: list
+      elements: dict
+      sample: [{"domain": "lotto.your.company.com", "status": "ISSUED", "days_left": 212}]
+    services:
+      description: >-
+        Services, with I(name), I(serving), I(problem), I(desired), I(running), I(pending), I(deployment), I(revision),
+        I(images), I(targets), I(autoscaling), I(deployments) and I(events).
+      type: list
+      elements: dict
+      sample: [{"name": "magiclub-an2p-lotto", "serving": true, "revision": "magiclub-an2p-lotto:4"}]
+lines:
+  description: The same as lines for a person.
+  returned: success
+  type: list
+  elements: str
+  sample: ["  Cluster        magiclub-an2p-ecs ACTIVE, 2 tasks"]
+"""
+
+import contextlib
+import datetime
+
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
+    from botocore import exceptions
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import fail
+from ..module_utils._operate import read, status
+
+ARGUMENTS = {
+    "cluster": {"type": "str", "required": True},
+    "services": {"type": "list", "elements": "str", "default": []},
+    "load_balancer": {"type": "str", "default": ""},
+    "events": {"type": "int", "default": 5},
+    "deployments": {"type": "int", "default": 5},
+}
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    query = read.Query(**{name: module.params[name] for name in ARGUMENTS})
+    try:
+        raw = read.status(module.client, query)
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, f"read the status of {query.cluster}")
+    report = status.report(raw, datetime.datetime.now(datetime.UTC))
+    module.exit_json(changed=False, status=report, lines=status.lines(report))
+
+
+if __name__ == "__main__":
+    main()

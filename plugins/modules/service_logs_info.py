@@ -1,0 +1,147 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: service_logs_info
+version_added: 1.0.0
+short_description: Show the log lines of a service
+description:
+  - Reads the lines of a log group in CloudWatch Logs, shows them, and by choice shows what comes for some seconds more.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  log_group:
+    description: Name of the log group.
+    type: str
+    required: true
+  since:
+    description: How far back to read, as a number with C(s), C(m), C(h) or C(d); seconds where the unit is left out.
+    type: str
+    default: 15m
+  filter:
+    description:
+      - Filter pattern of CloudWatch Logs, all lines where empty
+        (U(https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html)).
+    type: str
+    default: ""
+  follow:
+    description: Seconds to show what comes after what is there.
+    type: int
+    default: 0
+  limit:
+    description: How many of the lines that are there to read, the oldest first.
+    type: int
+    default: 10000
+attributes:
+  check_mode:
+    description: It only reads.
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Show what was wrong in the last hour
+  magiclub.fargate.service_logs_info:
+    log_group: /ecs/magiclub-an2p-lotto
+    since: 1h
+    filter: '{ $.level = "ERROR" }'
+"""
+
+RETURN = r"""
+lines:
+  description: Lines with their time in UTC and the first letters of the id of the task that wrote them.
+  returned: success
+  type: list
+  elements: str
+  sample: ['2026-11-22 15:20:04 0f3c9a1b {"level": "INFO", "path": "/health"}']
+"""
+
+import contextlib
+import pathlib
+import time
+
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
+    from botocore import exceptions
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import fail, pages
+from ..module_utils._operate import logs
+
+ARGUMENTS = {
+    "log_group": {"type": "str", "required": True},
+    "since": {"type": "str", "default": "15m"},
+    "filter": {"type": "str", "default": ""},
+    "follow": {"type": "int", "default": 0},
+    "limit": {"type": "int", "default": 10000},
+    "_progress_file": {"type": "path"},
+    "_slice": {"type": "float"},
+    "_resume": {"type": "dict"},
+}
+
+
+def fetch_of(client, params):
+    """Return what gives the events since a moment."""
+    pattern = {"filterPattern": params["filter"]} if params["filter"] else {}
+
+    def fetch(start):
+        config = {"MaxItems": params["limit"]}
+        return pages(
+            client,
+            "filter_log_events",
+            "events",
+            logGroupName=params["log_group"],
+            startTime=start,
+            PaginationConfig=config,
+            **pattern,
+        )
+
+    return fetch
+
+
+def writer(path):
+    """Return what hands a line to the action plugin, if it left a file to write to."""
+
+    def write(line):
+        if path:
+            with pathlib.Path(path).open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+    return write
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    params = module.params
+    resume = params["_resume"] or {}
+    try:
+        start = resume.get("start", int((time.time() - logs.seconds(params["since"])) * 1000))
+        follow = logs.Follow(fetch_of(module.client("logs"), params), start, resume.get("seen", ()))
+        left = resume.get("left", params["follow"])
+        part = left if params["_slice"] is None else min(left, params["_slice"])
+        lines = follow.until(time.monotonic() + part, writer(params["_progress_file"]), time.monotonic, time.sleep)
+    except ValueError as error:
+        module.fail_json(msg=str(error))
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, f"read the log group {params['log_group']}")
+    result = {"lines": [*resume.get("lines", []), *lines]}
+    if left > part:
+        kept = {"start": follow.start, "seen": sorted(follow.seen), "left": left - part, "lines": result["lines"]}
+        module.exit_json(changed=False, _progress=lines, _resume=kept)
+    module.exit_json(changed=False, _progress=[] if params["_progress_file"] else lines, **result)
+
+
+if __name__ == "__main__":
+    main()
