@@ -11,7 +11,8 @@ module: platform_lock
 version_added: 1.0.0
 short_description: Let one run at a time change a platform
 description:
-  - Holds a platform for this run, so that a second one is refused with the name of the first instead of making things twice.
+  - Holds a platform for this run, so that a second one is refused with the name of the first instead of making things
+    twice.
   - The lock is a parameter of AWS Systems Manager (C(/PREFIX/lock)), since creating one that exists fails, whoever asks
     (U(https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html)).
   - A dead run does not keep it. It is taken over at once where the holder ran on this machine and its process is gone,
@@ -127,7 +128,7 @@ def main():
                 prefix=prefix,
                 max_age=module.params["max_age"],
                 alive=alive,
-                now=lambda: datetime.datetime.now(datetime.timezone.utc),
+                now=lambda: datetime.datetime.now(datetime.UTC),
                 force=module.params["force"],
             )
     except lock.Held as error:

@@ -11,7 +11,8 @@ module: tagged_resources_info
 version_added: 1.0.0
 short_description: List what is left of a platform
 description:
-  - Lists the resources of one account and region that bear the tags and the name prefix of a platform, whatever made them.
+  - Lists the resources of one account and region that bear the tags and the name prefix of a platform, whatever made
+    them.
   - It asks the Resource Groups Tagging API, and the services that this API lists late or not at all
     (EC2, Elastic Load Balancing, CloudWatch Logs, IAM).
   - What AWS only still lists after its end, such as deleted NAT gateways, is left out.
