@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -52,7 +51,7 @@ options:
         required: true
         choices: [ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget]
       target_value:
-        description: Value to hold the metric at, in per cent, for V(ALBRequestCountPerTarget) in requests a task and minute.
+        description: Per cent to hold the metric at; for V(ALBRequestCountPerTarget) requests a task and minute.
         type: float
         required: true
       resource_label:
@@ -91,8 +90,8 @@ attributes:
 notes:
   - "IAM actions: C(application-autoscaling:DescribeScalableTargets), C(DescribeScalingPolicies),
     C(RegisterScalableTarget), C(DeregisterScalableTarget), C(PutScalingPolicy), C(DeleteScalingPolicy),
-    C(ListTagsForResource), C(TagResource), C(UntagResource); for ECS also C(ecs:DescribeServices), C(ecs:UpdateService),
-    C(cloudwatch:PutMetricAlarm), C(cloudwatch:DescribeAlarms), C(cloudwatch:DeleteAlarms), and once in an account
+    C(ListTagsForResource), C(TagResource), C(UntagResource); for ECS also C(ecs:DescribeServices), C(UpdateService),
+    C(cloudwatch:PutMetricAlarm), C(DescribeAlarms), C(DeleteAlarms), and once in an account
     C(iam:CreateServiceLinkedRole)."
   - C(community.aws.application_autoscaling_policy) writes in check mode and changes bounds only with a special option.
     That is why this module exists.

@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -12,7 +11,7 @@ module: elbv2_listener_rule
 version_added: 1.0.0
 short_description: Manage one listener rule that forwards to a target group
 description:
-  - Creates, changes, moves and deletes one rule of a listener of an Application Load Balancer. Other rules are left alone.
+  - Creates, changes, moves and deletes one rule of a listener of an Application Load Balancer, and no other.
   - The rule is known by its tag C(Name). One without the tag that forwards to the target group is taken as well, so
     that a lifted tag makes no second rule.
   - Conditions are compared as a whole, so that one that was added by hand is taken away.
@@ -96,7 +95,7 @@ rule:
     arn:
       description: ARN of the rule.
       type: str
-      sample: arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener-rule/app/alb/50dc6c495c0c9188/f2f7/9683b2d02a6cabee
+      sample: arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener-rule/app/alb/50dc/f2f7/9683
     priority:
       description: Priority.
       type: int
@@ -159,7 +158,7 @@ def main():
     run = rule.ensure_present if present else rule.ensure_absent
     try:
         module.exit_json(**run(module.client("elbv2"), module.params, module.check_mode))
-    except rule.Impossible as error:
+    except rule.ImpossibleError as error:
         module.fail_json(msg=str(error))
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, f"{'set up' if present else 'delete'} listener rule {module.params['name']}")

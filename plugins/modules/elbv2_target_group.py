@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -71,7 +70,7 @@ options:
         type: int
   attributes:
     description:
-      - Attributes by AWS's own names, as in C(deregistration_delay.timeout_seconds). Numbers and booleans are taken too.
+      - Attributes by AWS's own names, as in C(deregistration_delay.timeout_seconds). Numbers and booleans will do.
       - See API_TargetGroupAttribute of Elastic Load Balancing. One that is left out is not changed.
     type: dict
     default: {}
@@ -133,7 +132,7 @@ target_group:
     arn:
       description: ARN of the target group.
       type: str
-      sample: arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/73e2d6bc24d8a067
+      sample: arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/73e2
     name:
       description: Name of the target group.
       type: str
@@ -212,7 +211,7 @@ def main():
     run = target_group.ensure_present if present else target_group.ensure_absent
     try:
         module.exit_json(**run(module.client("elbv2"), module.params, module.check_mode))
-    except target_group.Impossible as error:
+    except target_group.ImpossibleError as error:
         module.fail_json(msg=str(error))
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         doing = "set up" if present else "delete"

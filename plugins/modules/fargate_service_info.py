@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -65,8 +64,8 @@ attributes:
 notes:
   - "IAM actions: C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:ListTaskDefinitions),
     C(elasticloadbalancing:DescribeTargetGroups), C(DescribeTargetGroupAttributes), C(DescribeTargetHealth),
-    C(DescribeRules), C(DescribeTags), C(iam:GetRole), C(iam:ListRolePolicies), C(iam:GetRolePolicy),
-    C(iam:ListAttachedRolePolicies), C(logs:DescribeLogGroups), C(logs:ListTagsForResource), C(ec2:DescribeSecurityGroups),
+    C(DescribeRules), C(DescribeTags), C(iam:GetRole), C(ListRolePolicies), C(GetRolePolicy),
+    C(ListAttachedRolePolicies), C(logs:DescribeLogGroups), C(ListTagsForResource), C(ec2:DescribeSecurityGroups),
     C(application-autoscaling:DescribeScalableTargets), C(DescribeScalingPolicies), C(ListTagsForResource),
     C(servicediscovery:ListServices), C(ListTagsForResource)."
 extends_documentation_fragment:
@@ -115,7 +114,7 @@ services:
     service:
       description: The ECS service, with I(name) and I(arn). Null where there is none, or it is being deleted.
       type: dict
-      sample: {"name": "magiclub-an2p-lotto", "arn": "arn:aws:ecs:ap-northeast-2:123456789012:service/magiclub-an2p-ecs/magiclub-an2p-lotto"}
+      sample: {"name": "magiclub-an2p-lotto", "arn": "arn:aws:ecs:ap-northeast-2:123456789012:service/ecs/lotto"}
     status:
       description: Status of the ECS service.
       type: str
@@ -151,7 +150,7 @@ services:
     target_group:
       description: The target group, with I(name) and I(arn).
       type: dict
-      sample: {"name": "magiclub-an2p-lotto", "arn": "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/73e2"}
+      sample: {"name": "magiclub-an2p-lotto"}
     targets:
       description: Targets with I(address), I(port), I(state) and I(reason).
       type: list
@@ -160,14 +159,14 @@ services:
     rule:
       description: The listener rule, with I(arn) and I(priority).
       type: dict
-      sample: {"arn": "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener-rule/app/alb/1/2/3", "priority": 10}
+      sample: {"priority": 10}
     roles:
-      description: The roles by name, each with I(arn), I(trust_policy), I(inline_policies), I(managed_policies) and I(tags).
+      description: The roles by name, each with I(arn), I(trust_policy), I(inline_policies) and I(managed_policies).
       type: dict
     ids:
       description: Id or ARN of each resource by its type and name.
       type: dict
-      sample: {"log_group /ecs/magiclub-an2p-lotto": "arn:aws:logs:ap-northeast-2:123456789012:log-group:/ecs/magiclub-an2p-lotto"}
+      sample: {"security_group magiclub-an2p-lotto-sg": "sg-0a1b2c3d"}
     task_definitions:
       description: The revision that it runs and the newest active one, where that is another, as resources of a plan.
       type: list
@@ -177,7 +176,7 @@ services:
       type: list
       elements: dict
     resources:
-      description: All else that it has, each with I(type), I(name), I(id) and I(values), as M(magiclub.fargate.plan) takes it.
+      description: All else that it has, as M(magiclub.fargate.plan) takes it.
       type: list
       elements: dict
 rules:
@@ -185,7 +184,7 @@ rules:
   returned: success
   type: list
   elements: dict
-  sample: [{"arn": "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener-rule/app/alb/1/2/3", "name": "magiclub-an2p-lotto", "priority": 10}]
+  sample: [{"name": "magiclub-an2p-lotto", "priority": 10}]
 resources:
   description: The resources of all services.
   returned: success

@@ -61,9 +61,9 @@ def verify_web(service: dict[str, t.Any], group: dict[str, t.Any], name: str) ->
     assert statement["Action"] == ["ssm:GetParameters"]
     assert [arn.rpartition(":")[2] for arn in statement["Resource"]] == ["parameter/molecule/token"]
 
-    groups = boto3.client("ec2").describe_security_groups(
-        Filters=[{"Name": "group-name", "Values": [f"{name}-sg"]}]
-    )["SecurityGroups"]
+    groups = boto3.client("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"{name}-sg"]}])[
+        "SecurityGroups"
+    ]
     (rule,) = groups[0]["IpPermissions"]
     assert (rule["FromPort"], rule["ToPort"], len(rule["UserIdGroupPairs"])) == (8080, 8080, 1)
     (log_group,) = boto3.client("logs").describe_log_groups(logGroupNamePrefix=f"/ecs/{name}")["logGroups"]

@@ -56,13 +56,12 @@ def problems(params: Data) -> list[str]:
     low, high = params["min_capacity"], params["max_capacity"]
     if low is not None and high is not None and low > high:
         result.append(f"min_capacity {low} is over max_capacity {high}. Lower the one or raise the other.")
-    for policy in params["policies"] or []:
-        if policy["metric"] in LABELLED and not policy.get("resource_label"):
-            result.append(
-                f"Policy {policy['name']} tracks {policy['metric']}, which needs resource_label:"
-                " app/LOAD-BALANCER/ID/targetgroup/TARGET-GROUP/ID, the ends of both ARNs."
-            )
-    return result
+    return result + [
+        f"Policy {policy['name']} tracks {policy['metric']}, which needs resource_label:"
+        " app/LOAD-BALANCER/ID/targetgroup/TARGET-GROUP/ID, the ends of both ARNs."
+        for policy in params["policies"] or []
+        if policy["metric"] in LABELLED and not policy.get("resource_label")
+    ]
 
 
 def target_fields(wanted: Data, found: Data) -> list[Field]:
@@ -88,7 +87,8 @@ def policy_fields(wanted: t.Iterable[Data], found: t.Mapping[str, Data], purge: 
 
 def policies_to_write(fields: t.Iterable[Field]) -> tuple[set[str], set[str]]:
     """Return the names of the policies to put and of those to delete."""
-    put, gone = set(), set()
+    put: set[str] = set()
+    gone: set[str] = set()
     for field in fields:
         parts = field["path"].split(".")
         if parts[0] == "policies":

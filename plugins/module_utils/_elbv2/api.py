@@ -22,7 +22,9 @@ ARNS_PER_CALL = 20
 
 def target_groups(client: t.Any) -> list[Found]:
     """Return all target groups of the region; asked by name, AWS answers an unknown one with an error for all."""
-    return t.cast("list[Found]", pages(client, "describe_target_groups", "TargetGroups", PaginationConfig={"PageSize": 400}))
+    return t.cast(
+        "list[Found]", pages(client, "describe_target_groups", "TargetGroups", PaginationConfig={"PageSize": 400})
+    )
 
 
 def target_group(client: t.Any, name: str) -> Found | None:

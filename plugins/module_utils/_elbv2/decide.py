@@ -25,7 +25,7 @@ _HEALTH_CHECK = {
 _FIXED = ("protocol", "port", "target_type", "vpc_id")
 
 
-class Impossible(ValueError):
+class ImpossibleError(ValueError):
     """What is wanted can't be had; the message says why and what to do."""
 
 
@@ -74,12 +74,12 @@ def attribute_text(value: t.Any) -> str:
 def target_group_fields(name: str, wanted: Data, found: Data) -> list[Field]:
     """Return C({path, before, after}) of what is given and differs, tags aside.
 
-    Raises Impossible where a living target group can't be given that: C(_FIXED), but for its port, which
+    Raises ImpossibleError where a living target group can't be given that: C(_FIXED), but for its port, which
     only registrations without a port of their own use (API_CreateTargetGroup) and ECS's have one.
     """
     for key in _FIXED:
         if key != "port" and wanted.get(key) is not None and wanted[key] != found[key]:
-            raise Impossible(
+            raise ImpossibleError(
                 f"Target group {name} has {key} {found[key]}, and {wanted[key]} is wanted: AWS can't change that"
                 " on a living one. Remove the target group (state: absent) and make it anew."
             )
@@ -90,9 +90,7 @@ def target_group_fields(name: str, wanted: Data, found: Data) -> list[Field]:
 def below(fields: t.Iterable[Field], top: str) -> Values:
     """Return what I(fields) set below one path."""
     return {
-        field["path"].removeprefix(f"{top}."): field["after"]
-        for field in fields
-        if field["path"].startswith(f"{top}.")
+        field["path"].removeprefix(f"{top}."): field["after"] for field in fields if field["path"].startswith(f"{top}.")
     }
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 import typing as t
 
 from . import api, decide
-from .decide import Impossible
+from .decide import ImpossibleError
 
-__all__ = ["Impossible", "ensure_absent", "ensure_present"]
+__all__ = ["ImpossibleError", "ensure_absent", "ensure_present"]
 
 Values = dict[str, t.Any]
 
@@ -17,7 +17,7 @@ Values = dict[str, t.Any]
 def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     """Return the module's result after the rule was made so, or in check mode what it would be.
 
-    Raises Impossible where the wanted priority is another rule's.
+    Raises ImpossibleError where the wanted priority is another rule's.
     """
     rules, tags = _all(client, params["listener_arn"])
     rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"])
@@ -30,7 +30,11 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     found = decide.rule_values(rule, tags.get(arn, {}))
     fields = decide.rule_fields(wanted, found)
     tag_fields = decide.tag_fields(wanted["tags"], found["tags"], params["tags"] is not None and params["purge_tags"])
-    result = {"changed": bool(fields or tag_fields), "diff": decide.diff(fields + tag_fields), "rule": _shown(arn, found)}
+    result = {
+        "changed": bool(fields or tag_fields),
+        "diff": decide.diff(fields + tag_fields),
+        "rule": _shown(arn, found),
+    }
     if check or not result["changed"]:
         return result
     _write(client, arn, wanted, fields)
@@ -58,11 +62,13 @@ def _all(client: t.Any, listener_arn: str) -> tuple[list[Values], dict[str, dict
     return rules, api.tags(client, own)
 
 
-def _refuse_taken(params: Values, rules: list[Values], tags: dict[str, dict[str, str]], rule: Values | None) -> None:
+def _refuse_taken(
+    params: Values, rules: list[Values], tags: dict[str, dict[str, str]], rule: t.Mapping[str, t.Any] | None
+) -> None:
     wanted = params["priority"]
     taken_by = decide.owner(rules, tags, wanted, rule["RuleArn"] if rule else None) if wanted else None
     if taken_by:
-        raise Impossible(
+        raise ImpossibleError(
             f"Priority {wanted} for rule {params['name']} is taken by {taken_by}: a listener has each once."
             " Give another priority, or none to get the next free."
         )

@@ -7,9 +7,9 @@ from __future__ import annotations
 import typing as t
 
 from . import api, decide
-from .decide import Impossible
+from .decide import ImpossibleError
 
-__all__ = ["Impossible", "ensure_absent", "ensure_present"]
+__all__ = ["ImpossibleError", "ensure_absent", "ensure_present"]
 
 Values = dict[str, t.Any]
 

@@ -75,30 +75,25 @@ def _log_group(service: Data, platform: Data) -> Resource:
 
 def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
     names = _names(service, platform)
-    own = policies.task_policies(service, platform)
-    managed = policies.managed_policies(service, platform)
-    result = [_role(names.task_role, service, platform, found, own, managed)]
+    inline, managed = policies.task_policies(service, platform), policies.managed_policies(service, platform)
+    roles = {names.task_role: (inline, managed)}
     if policies.has_secrets(service):
-        execution = {"read-secrets": policies.secrets_policy(service, platform)}
-        aws = [policies.execution_policy(platform["partition"])]
-        result.append(_role(names.execution_role, service, platform, found, execution, aws))
-    return result
-
-
-def _role(
-    name: str, service: Data, platform: Data, found: Data, inline: Data, managed: t.Iterable[str]
-) -> Resource:
-    has = (found.get("roles") or {}).get(name) or {}
-    return {
-        "type": "iam_role",
-        "name": name,
-        "values": {
-            "trust_policy": policies.trust_policy(platform),
-            "inline_policies": closed(dict(inline), dict.fromkeys(has.get("inline_policies") or {})),
-            "managed_policies": sorted(managed),
-            "tags": tags(service, platform),
-        },
-    }
+        secrets = {"read-secrets": policies.secrets_policy(service, platform)}
+        roles[names.execution_role] = (secrets, [policies.execution_policy(platform["partition"])])
+    there = found.get("roles") or {}
+    return [
+        {
+            "type": "iam_role",
+            "name": name,
+            "values": {
+                "trust_policy": policies.trust_policy(platform),
+                "inline_policies": closed(own, dict.fromkeys((there.get(name) or {}).get("inline_policies") or {})),
+                "managed_policies": attached,
+                "tags": tags(service, platform),
+            },
+        }
+        for name, (own, attached) in roles.items()
+    ]
 
 
 def _security_group(service: Data, platform: Data) -> Resource:
@@ -254,9 +249,9 @@ def execution_role(service: Data, platform: Data) -> str:
 def image(service: Data, found: Data) -> str:
     """Return the image to run: with the policy C(preserve) that which the service runs already."""
     if service["image_policy"] == "preserve" and found.get("service"):
-        running = next(iter(found.get("task_definitions") or []), {"values": {}})["values"]
-        container = (running.get("container_definitions") or {}).get(service["container_name"]) or {}
-        return str(container.get("image") or service["image"])
+        running = next(iter(found.get("task_definitions") or []), None)
+        containers = running["values"]["container_definitions"] if running else {}
+        return str(containers.get(service["container_name"], service)["image"])
     return str(service["image"])
 
 

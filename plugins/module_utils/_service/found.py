@@ -56,7 +56,7 @@ def _own_names(raw: Raw, around: Raw) -> dict[str, str]:
 
 def _service(raw: Raw, names: Names, around: Raw) -> Found:
     described = _one(raw["services"], "serviceName", names.full)
-    draining = bool(described) and described["status"] == "DRAINING"
+    draining = described is not None and described["status"] == "DRAINING"
     service = None if draining else described
     group = _one(raw["target_groups"], "TargetGroupName", names.full)
     rule = pick_rule(raw["rules"], raw["elb_tags"], names.full, group["TargetGroupArn"] if group else None)
@@ -84,7 +84,9 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         ],
         **_state(service, group, health),
         "image": _image(service, definitions),
-        "roles": {entry["name"]: entry["values"] | {"arn": entry["id"]} for entry in found if entry["type"] == "iam_role"},
+        "roles": {
+            entry["name"]: entry["values"] | {"arn": entry["id"]} for entry in found if entry["type"] == "iam_role"
+        },
         "rule": {"arn": rule["RuleArn"], "priority": priority(rule)} if rule else None,
         "ids": {f"{entry['type']} {entry['name']}": entry["id"] for entry in found},
     }
@@ -104,7 +106,7 @@ def _state(service: Raw | None, group: Raw | None, health: t.Sequence[Raw]) -> F
         "pending_count": service["pendingCount"] if service else None,
         "target_group": {"name": group["TargetGroupName"], "arn": arn} if group else None,
         "targets": [_target(entry) for entry in health],
-        "steady": bool(service) and judge.is_steady(service, targets),
+        "steady": service is not None and judge.is_steady(service, targets),
     }
 
 

@@ -109,7 +109,9 @@ def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
     return wanted | {(entry["type"], entry["name"]) for entry in there["resources"]}
 
 
-def _deployment(service: Data, platform: Data, there: Data, changes: Data) -> dict[str, t.Any]:
+def _deployment(
+    service: Data, platform: Data, there: Data, changes: t.Mapping[tuple[str, str], Data]
+) -> dict[str, t.Any]:
     names = Names(platform["name_prefix"], service["name"])
     register = ("ecs_task_definition", names.full) in changes
     start = changes.get(("ecs_service", names.full))
@@ -173,10 +175,10 @@ def watched(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, s
 
     I(started) tells the deployment that a change has started, null where it needed none.
     """
-    names = [service["full_name"] for service in info["services"].values()]
-    unsteady = {service["full_name"] for service in info["services"].values() if not service["steady"]}
-    return [
-        {"name": name, **({"deployment_id": started[name]} if started.get(name) else {})}
-        for name in names
-        if name in unsteady or name in started
+    names = [
+        service["full_name"]
+        for service in info["services"].values()
+        if not service["steady"] or service["full_name"] in started
     ]
+    ids = {name: deployment for name, deployment in started.items() if deployment}
+    return [{"name": name, **({"deployment_id": ids[name]} if name in ids else {})} for name in names]

@@ -8,19 +8,9 @@ import collections
 import re
 import typing as t
 
-Inputs = t.Mapping[str, t.Any]
+from .._ecs.rules import fargate_size_problems
 
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
-FARGATE_MEMORY: dict[int, t.Sequence[int]] = {
-    256: (512, 1024, 2048),
-    512: range(1024, 4096 + 1, 1024),
-    1024: range(2048, 8192 + 1, 1024),
-    2048: range(4096, 16384 + 1, 1024),
-    4096: range(8192, 30720 + 1, 1024),
-    8192: range(16384, 61440 + 1, 4096),
-    16384: range(32768, 122880 + 1, 8192),
-}
-"""MiB of memory that Fargate has for each number of CPU units."""
+Inputs = t.Mapping[str, t.Any]
 
 KNOWN_LATER = "(known after "
 """How a value begins that this check-mode run can't know."""
@@ -48,7 +38,7 @@ _PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
 
 
 def service(values: Inputs) -> list[str]:
-    """Return what is wrong with C(services) (each complete, as the role's argument spec has it) under C(name_prefix)."""
+    """Return what is wrong with C(services), each complete, under C(name_prefix)."""
     result = _twice(values["services"])
     for one in values["services"]:
         result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
@@ -106,14 +96,7 @@ def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
 
 
 def _size_problems(service: Inputs) -> t.Iterator[str]:
-    cpu, memory = service["cpu"], service["memory"]
-    if cpu not in FARGATE_MEMORY:
-        yield f"cpu {cpu} is no Fargate size: {_choice(list(FARGATE_MEMORY))} CPU units. Change cpu."
-    elif memory not in FARGATE_MEMORY[cpu]:
-        yield (
-            f"memory {memory} does not go with cpu {cpu}: Fargate has {_memories(FARGATE_MEMORY[cpu])} for it."
-            " Change memory or cpu."
-        )
+    yield from fargate_size_problems(service["cpu"], service["memory"])
     storage = service.get("ephemeral_storage")
     if storage is not None and not 21 <= storage <= 200:
         yield f"ephemeral_storage {storage} is out of range: 21 to 200 GiB; 20 come without it."
@@ -152,33 +135,38 @@ def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]
         )
     if container.get("port") is not None and not 1 <= container["port"] <= 65535:
         yield f"port {container['port']} is out of range: 1 to 65535. Change port."
-    both = sorted(set(container["environment"]) & set(container["secrets"]))
+    yield from _variables(container["environment"], container["secrets"])
+    for dependency in container["depends_on"]:
+        if dependency["container"] not in names:
+            yield f"it depends on container '{dependency['container']}', which is not there: {', '.join(names)} are."
+    for limit in container["ulimits"]:
+        if limit["soft"] > limit["hard"]:
+            yield f"ulimit {limit['name']} has soft {limit['soft']} over hard {limit['hard']}. Change one."
+    if container["container_health_check"]:
+        yield from _container_check(container["container_health_check"])
+
+
+def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
+    both = sorted(set(environment) & set(secrets))
     if both:
         yield f"{', '.join(both)} is in environment and in secrets: a variable has one source. Take it out of one."
-    for name in [*container["environment"], *container["secrets"]]:
+    for name in [*environment, *secrets]:
         if not _ENVIRONMENT_NAME.fullmatch(str(name)):
             yield f"'{name}' is no name of an environment variable: letters, digits and underscores, no digit first."
-    for name, source in container["secrets"].items():
+    for name, source in secrets.items():
         if not (_SECRET_ARN.fullmatch(str(source)) or _PARAMETER_NAME.fullmatch(str(source))):
             yield (
                 f"secret {name} has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
                 " or an SSM parameter's name. Change secrets; a secret's value does not belong here."
             )
-    for dependency in container["depends_on"]:
-        if dependency["container"] not in names:
-            yield f"it depends on container '{dependency['container']}', which is not there: {', '.join(names)} are."
-    for limit in container.get("ulimits") or []:
-        if limit["soft"] > limit["hard"]:
-            yield f"ulimit {limit['name']} has soft {limit['soft']} over hard {limit['hard']}. Lower soft or raise hard."
-    yield from _container_check(container.get("container_health_check"))
 
 
-def _container_check(check: Inputs | None) -> t.Iterator[str]:
+def _container_check(check: Inputs) -> t.Iterator[str]:
     # API_HealthCheck of Amazon ECS
     limits = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}
-    for key, (low, high) in limits.items() if check else ():
-        if not low <= t.cast("Inputs", check)[key] <= high:
-            yield _range(f"container_health_check.{key}", t.cast("Inputs", check)[key], low, high)
+    for key, (low, high) in limits.items():
+        if not low <= check[key] <= high:
+            yield _range(f"container_health_check.{key}", check[key], low, high)
 
 
 def _volume_problems(service: Inputs) -> t.Iterator[str]:
@@ -297,13 +285,3 @@ def _scaling_problems(scaling: Inputs | None) -> t.Iterator[str]:
 
 def _range(key: str, value: int, low: int, high: int) -> str:
     return f"{key} {value} is out of range: {low} to {high}."
-
-
-def _choice(values: t.Sequence[int]) -> str:
-    return f"{', '.join(map(str, values[:-1]))} or {values[-1]}"
-
-
-def _memories(values: t.Sequence[int]) -> str:
-    if isinstance(values, range) and len(values) > 4:
-        return f"{values[0]} to {values[-1]} MiB in steps of {values.step}"
-    return f"{_choice(list(values))} MiB"

@@ -129,9 +129,7 @@ def test_exec_uses_the_policy_of_the_cluster_or_brings_its_own():
     definition = service(enable_execute_command=True)
     with_policy = {**PLATFORM, "exec_policy": f"{PREFIX}-ecs-exec"}
 
-    assert policies.managed_policies(definition, with_policy) == [
-        f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-ecs-exec"
-    ]
+    assert policies.managed_policies(definition, with_policy) == [f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-ecs-exec"]
     assert policies.task_policies(definition, with_policy) == {}
     assert policies.task_policies(definition, PLATFORM)["ecs-exec"]["Statement"][0]["Action"] == policies.EXEC_ACTIONS
     assert policies.managed_policies(service(), with_policy) == []
@@ -280,9 +278,7 @@ def test_a_variable_that_is_no_longer_given_is_planned_to_go():
     resources = made({"task_definitions": [found]}, environment={"A": "1"})
 
     fields = compare.differences(found["values"], resources["ecs_task_definition", FULL])
-    assert fields == [
-        {"path": "container_definitions.web.environment.B", "before": "2", "after": desired.NONE}
-    ]
+    assert fields == [{"path": "container_definitions.web.environment.B", "before": "2", "after": desired.NONE}]
 
 
 @pytest.mark.parametrize(

@@ -77,16 +77,20 @@ def test_services_of_one_list_get_priorities_of_their_own():
             [rule(f"{PREFIX}-other", 9)],
             None,
             [
-                "Service 'web': rule.priority 9 is taken by rule magiclub-an2p-other (/x/*): a listener has each once."
-                " Give another, or leave rule.priority out to get the next free."
+                (
+                    "Service 'web': rule.priority 9 is taken by rule magiclub-an2p-other (/x/*):"
+                    " a listener has each once. Give another, or leave rule.priority out to get the next free."
+                )
             ],
         ),
         (
             [rule(None, 9, "arn:foreign")],
             None,
             [
-                "Service 'web': rule.priority 9 is taken by rule arn:foreign (/x/*): a listener has each once."
-                " Give another, or leave rule.priority out to get the next free."
+                (
+                    "Service 'web': rule.priority 9 is taken by rule arn:foreign (/x/*): a listener has each once."
+                    " Give another, or leave rule.priority out to get the next free."
+                )
             ],
         ),
     ],
@@ -118,8 +122,10 @@ def test_an_image_that_is_not_built_is_an_obstacle_to_a_run_that_needs_it(check_
 
     assert found == (
         [
-            "Service 'web': its image is not built yet, so there is nothing to run."
-            " Build and push it first, or set image to one that is there."
+            (
+                "Service 'web': its image is not built yet, so there is nothing to run."
+                " Build and push it first, or set image to one that is there."
+            )
         ]
         if stands
         else []
@@ -147,9 +153,7 @@ def test_a_new_service_is_registered_and_started_with_the_ids_of_its_surrounding
         "security_groups": ["sg-web"],
         "assign_public_ip": False,
     }
-    assert start["load_balancers"] == [
-        {"target_group_arn": GROUP, "container_name": "web", "container_port": 8080}
-    ]
+    assert start["load_balancers"] == [{"target_group_arn": GROUP, "container_name": "web", "container_port": 8080}]
     assert start["service_registries"] == [{"registry_arn": "arn:srv"}]
 
 
@@ -170,9 +174,7 @@ def scaled(**more):
 
 
 def test_scaling_alone_starts_no_deployment():
-    changes = {
-        "changes": [{"type": "scaling_policy", "name": f"{FULL}-requests", "action": "add", "values": {}}]
-    }
+    changes = {"changes": [{"type": "scaling_policy", "name": f"{FULL}-requests", "action": "add", "values": {}}]}
 
     (made,) = plan.deployments([scaled()], PLATFORM, info(web=there()), changes)
 

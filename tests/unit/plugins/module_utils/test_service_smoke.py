@@ -22,27 +22,55 @@ def alb(protocol="HTTPS", port=443, domain="lotto.example.com"):
 HTTP = alb("HTTP", 80)
 
 
+AWS = ("1", "")
+UNSIGNED = ("000000000000", LOCAL)
+SIGNED = ("222233334444", LOCAL)
+
+
 @pytest.mark.parametrize(
-    ("balancer", "hosts", "host", "account", "endpoint", "url", "headers"),
+    ("balancer", "where", "hosts", "expected"),
     [
-        (alb(), [], None, "1", "", "https://lotto.example.com/p", {}),
-        (alb(domain=""), [], None, "1", "", "https://alb-1.elb.amazonaws.com/p", {}),
-        (alb(), ["*.x.com", "a.x.com"], None, "1", "", "https://a.x.com/p", {}),
-        (alb(), ["a.x.com"], "b.x.com", "1", "", "https://b.x.com/p", {}),
-        (HTTP, [], None, "1", "", "http://alb-1.elb.amazonaws.com/p", {}),
-        (HTTP, ["a.x.com"], None, "1", "", "http://alb-1.elb.amazonaws.com/p", {"Host": "a.x.com"}),
-        (HTTP, [], None, "0" * 12, LOCAL, "http://127.0.0.1:4566/p", {"Host": "alb.alb.localhost:80"}),
-        (HTTP, [], None, "222233334444", LOCAL, "http://127.0.0.1:4566/p", {"Host": "alb.222233334444.alb.localhost:80"}),
+        (alb(), AWS, {}, ("https://lotto.example.com/p", {})),
+        (alb(domain=""), AWS, {}, ("https://alb-1.elb.amazonaws.com/p", {})),
+        (alb(), AWS, {"rule": ["*.x.com", "a.x.com"]}, ("https://a.x.com/p", {})),
+        (alb(), AWS, {"rule": ["a.x.com"], "smoke": "b.x.com"}, ("https://b.x.com/p", {})),
+        (HTTP, AWS, {}, ("http://alb-1.elb.amazonaws.com/p", {})),
+        (HTTP, AWS, {"rule": ["a.x.com"]}, ("http://alb-1.elb.amazonaws.com/p", {"Host": "a.x.com"})),
+        (HTTP, UNSIGNED, {}, ("http://127.0.0.1:4566/p", {"Host": "alb.alb.localhost:80"})),
+        (HTTP, SIGNED, {}, ("http://127.0.0.1:4566/p", {"Host": "alb.222233334444.alb.localhost:80"})),
     ],
 )
-def test_a_request_goes_where_the_certificate_and_the_rule_are_right(
-    balancer, hosts, host, account, endpoint, url, headers
-):
+def test_a_request_goes_where_the_certificate_and_the_rule_are_right(balancer, where, hosts, expected):
     definition = service(
-        rule={"paths": ["/*"], "hosts": hosts}, smoke={"path": "p", "host": host, "status": 204, "that": ["x"]}
+        rule={"paths": ["/*"], "hosts": hosts.get("rule", [])},
+        smoke={"path": "p", "host": hosts.get("smoke"), "status": 204, "that": ["x"]},
     )
 
-    (request,) = smoke.requests([definition, service(name="silent")], balancer, account, endpoint)
+    (request,) = smoke.requests([definition, service(name="silent")], balancer, *where)
 
     assert (request["name"], request["status"], request["that"]) == ("web", 204, ["x"])
-    assert (request["url"], request["headers"]) == (url, headers)
+    assert (request["url"], request["headers"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "balancer", "address", "curl"),
+    [
+        (AWS, alb(), "https://lotto.example.com", "curl https://lotto.example.com/p"),
+        (
+            SIGNED,
+            HTTP,
+            "http://alb.222233334444.alb.localhost:4566",
+            "curl http://alb.222233334444.alb.localhost:4566/p",
+        ),
+        (
+            ("1", "http://aws.example:4566"),
+            HTTP,
+            "http://aws.example:4566",
+            "curl -H 'Host: alb.1.alb.localhost:80' http://aws.example:4566/p",
+        ),
+    ],
+)
+def test_people_get_an_address_and_a_curl_line_that_work_as_printed(where, balancer, address, curl):
+    (request,) = smoke.requests([service(smoke={"path": "/p"})], balancer, *where)
+
+    assert (request["address"], request["curl"]) == (address, curl)

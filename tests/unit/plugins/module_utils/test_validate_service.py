@@ -69,23 +69,31 @@ def test_right_inputs_have_no_problem(given):
     [
         (
             {"name": "Web"},
-            "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
-            " because its target group is named by it. Change name.",
+            (
+                "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
+                " because its target group is named by it. Change name."
+            ),
         ),
         (
             {"name": "a--b"},
-            "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
-            " because its target group is named by it. Change name.",
+            (
+                "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
+                " because its target group is named by it. Change name."
+            ),
         ),
         (
             {"name": "a" * 19},
-            f"its target group would be named magiclub-an2p-{'a' * 19}, which has 33 characters: at most 32."
-            " Shorten name by 1.",
+            (
+                f"its target group would be named magiclub-an2p-{'a' * 19}, which has 33 characters: at most 32."
+                " Shorten name by 1."
+            ),
         ),
         (
             {"cpu": 300},
-            "cpu: Fargate has no tasks of 300 CPU units; it has 256, 512, 1024, 2048, 4096, 8192, 16384"
-            " (1024 is one vCPU).",
+            (
+                "cpu: Fargate has no tasks of 300 CPU units; it has 256, 512, 1024, 2048, 4096, 8192, 16384"
+                " (1024 is one vCPU)."
+            ),
         ),
         (
             {"cpu": 256, "memory": 4096},
@@ -101,18 +109,24 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"cpu_architecture": "ARM64", "image_architectures": ["X86_64"]},
-            "cpu_architecture ARM64 is none of its image, which has X86_64: a task would not start."
-            " Change cpu_architecture, or build the image for it.",
+            (
+                "cpu_architecture ARM64 is none of its image, which has X86_64: a task would not start."
+                " Change cpu_architecture, or build the image for it."
+            ),
         ),
         (
             {"image": "Registry/Web"},
-            "container 'web': image 'Registry/Web' is no image reference: registry/name:tag or"
-            " registry/name@sha256:digest, the name in lower case. Change image.",
+            (
+                "container 'web': image 'Registry/Web' is no image reference: registry/name:tag or"
+                " registry/name@sha256:digest, the name in lower case. Change image."
+            ),
         ),
         (
             {"image": "web@sha256:12"},
-            "container 'web': image 'web@sha256:12' is no image reference: registry/name:tag or"
-            " registry/name@sha256:digest, the name in lower case. Change image.",
+            (
+                "container 'web': image 'web@sha256:12' is no image reference: registry/name:tag or"
+                " registry/name@sha256:digest, the name in lower case. Change image."
+            ),
         ),
         ({"port": 0}, "container 'web': port 0 is out of range: 1 to 65535. Change port."),
         ({"port": 65536}, "container 'web': port 65536 is out of range: 1 to 65535. Change port."),
@@ -122,18 +136,24 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"environment": {"1A": "1"}},
-            "container 'web': '1A' is no name of an environment variable: letters, digits and underscores,"
-            " no digit first.",
+            (
+                "container 'web': '1A' is no name of an environment variable: letters, digits and underscores,"
+                " no digit first."
+            ),
         ),
         (
             {"secrets": {"A": "pass word"}},
-            "container 'web': secret A has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
-            " or an SSM parameter's name. Change secrets; a secret's value does not belong here.",
+            (
+                "container 'web': secret A has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
+                " or an SSM parameter's name. Change secrets; a secret's value does not belong here."
+            ),
         ),
         (
             {"secrets": {"A": "arn:aws:s3:::bucket"}},
-            "container 'web': secret A has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
-            " or an SSM parameter's name. Change secrets; a secret's value does not belong here.",
+            (
+                "container 'web': secret A has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
+                " or an SSM parameter's name. Change secrets; a secret's value does not belong here."
+            ),
         ),
         (
             {"depends_on": [{"container": "db"}]},
@@ -141,7 +161,7 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"ulimits": [ULIMIT]},
-            "container 'web': ulimit nofile has soft 2048 over hard 1024. Lower soft or raise hard.",
+            "container 'web': ulimit nofile has soft 2048 over hard 1024. Change one.",
         ),
         (
             {"container_health_check": {**HEALTHY, "interval": 4}},
@@ -161,8 +181,10 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"sidecars": [{"name": "s", "image": "T"}]},
-            "container 's': image 'T' is no image reference: registry/name:tag or registry/name@sha256:digest,"
-            " the name in lower case. Change image.",
+            (
+                "container 's': image 'T' is no image reference: registry/name:tag or registry/name@sha256:digest,"
+                " the name in lower case. Change image."
+            ),
         ),
         (
             {"mounts": [{"volume": "v", "path": "/v"}]},
@@ -191,8 +213,10 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"health_check": {"interval": 5, "timeout": 5}},
-            "health_check.timeout 5 has to be under health_check.interval 5, or checks would overlap."
-            " Lower the timeout or raise the interval.",
+            (
+                "health_check.timeout 5 has to be under health_check.interval 5, or checks would overlap."
+                " Lower the timeout or raise the interval."
+            ),
         ),
         (
             {"health_check": {"path": "health"}},
@@ -237,8 +261,10 @@ def test_right_inputs_have_no_problem(given):
         ({"maximum_percent": 201}, "maximum_percent 201 is out of range: 100 to 200."),
         (
             BOTH_FULL,
-            "minimum_healthy_percent and maximum_percent are both 100, so a deployment may neither stop nor start a"
-            " task. Lower the first or raise the second.",
+            (
+                "minimum_healthy_percent and maximum_percent are both 100, so a deployment may neither stop nor start a"
+                " task. Lower the first or raise the second."
+            ),
         ),
         (
             {"capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 0}]},
@@ -282,8 +308,10 @@ def test_a_name_or_priority_is_used_once():
 
     assert validate.service({"name_prefix": PREFIX, "services": services}) == [
         "Service name 'web' is given 2 times: it names everything that a service has. Rename the others.",
-        "Rule priority 7 is given to services web and other: a listener has each once."
-        " Give each another, or leave rule.priority out to get the next free.",
+        (
+            "Rule priority 7 is given to services web and other: a listener has each once."
+            " Give each another, or leave rule.priority out to get the next free."
+        ),
     ]
 
 

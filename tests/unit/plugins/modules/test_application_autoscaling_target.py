@@ -111,9 +111,7 @@ def test_a_target_is_registered_with_its_policies_and_tags(aws):
     )
     found(aws, policy(), tags={"Team": "t"})
 
-    result = aws.run(
-        application_autoscaling_target.main, **{**WANTED, "policies": [CPU, REQUESTS]}, tags={"Team": "t"}
-    )
+    result = aws.run(application_autoscaling_target.main, **{**WANTED, "policies": [CPU, REQUESTS]}, tags={"Team": "t"})
 
     assert result["changed"] is True
     assert result["target"]["policies"][0]["metric"] == "ECSServiceAverageCPUUtilization"
@@ -209,8 +207,10 @@ def test_a_target_that_is_gone_is_no_change(aws):
         ),
         (
             {"policies": [{**REQUESTS, "resource_label": None}]},
-            "Policy web-requests tracks ALBRequestCountPerTarget, which needs resource_label:"
-            " app/LOAD-BALANCER/ID/targetgroup/TARGET-GROUP/ID, the ends of both ARNs.",
+            (
+                "Policy web-requests tracks ALBRequestCountPerTarget, which needs resource_label:"
+                " app/LOAD-BALANCER/ID/targetgroup/TARGET-GROUP/ID, the ends of both ARNs."
+            ),
         ),
     ],
 )

@@ -219,9 +219,7 @@ NAMED = {"Name": NAME}
 
 
 def found_rules(aws, *rules_and_tags):
-    aws.answer(
-        ELB, "describe_rules", {"Rules": [*(each for each, _ in rules_and_tags), DEFAULT]}, ListenerArn=LISTENER
-    )
+    aws.answer(ELB, "describe_rules", {"Rules": [*(each for each, _ in rules_and_tags), DEFAULT]}, ListenerArn=LISTENER)
     if rules_and_tags:
         tagged(aws, **{each["RuleArn"]: tags for each, tags in rules_and_tags})
 

@@ -431,9 +431,7 @@ def test_an_empty_account_without_the_layers_below_has_nothing_and_is_no_failure
         services=[FULL],
         include=["TAGS"],
     )
-    aws.refuse(
-        "ecs", "describe_task_definition", "ClientException", taskDefinition=FULL, include=["TAGS"]
-    )
+    aws.refuse("ecs", "describe_task_definition", "ClientException", taskDefinition=FULL, include=["TAGS"])
     nothing_around(aws)
 
     result = aws.run(fargate_service_info.main, name_prefix=PREFIX, names=["web"])
@@ -447,9 +445,7 @@ def test_what_is_draining_or_deregistered_is_there_to_be_removed_and_not_to_be_c
     draining = described_service(status="DRAINING", loadBalancers=[], deployments=[])
     ecs(aws, draining)
     arns = [OLDER, REVISION.replace(FULL, f"{FULL}-2")]
-    aws.answer(
-        "ecs", "list_task_definitions", {"taskDefinitionArns": arns}, familyPrefix=FULL, status="INACTIVE"
-    )
+    aws.answer("ecs", "list_task_definitions", {"taskDefinitionArns": arns}, familyPrefix=FULL, status="INACTIVE")
     definition(aws, REVISION, {**described_definition(), "status": "INACTIVE"})
     nothing_around(aws)
 
