@@ -8,6 +8,7 @@ from __future__ import annotations
 from local_aws.corrections import (
     acm,
     application_autoscaling,
+    data_plane,
     ec2,
     ecr,
     ecs_definitions,
@@ -32,6 +33,7 @@ __all__ = [
     "acm",
     "application_autoscaling",
     "apply_all",
+    "data_plane",
     "ec2",
     "ecr",
     "ecs_definitions",

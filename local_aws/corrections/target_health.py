@@ -10,7 +10,6 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group
 from __future__ import annotations
 
 import http.client
-import random
 import ssl
 import threading
 import time
@@ -20,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws import settings
-from local_aws.corrections._patch import corrects, instead, part, replace, service, then
+from local_aws.corrections._patch import corrects, instead, replace, service, then
 
 Key = tuple[str, str, int]
 Params = dict[str, Any]
@@ -357,62 +356,3 @@ def _description(alb: Any, arn: str, pair: tuple[str, int], registered: bool) ->
         f"<HealthCheckPort>{port if check_port == 'traffic-port' else check_port}</HealthCheckPort>"
         f"<TargetHealth><State>{health.state}</State>{why}</TargetHealth></member>"
     )
-
-
-@corrects(
-    "elbv2",
-    aws="requests go to healthy targets only, to all unhealthy ones where none is healthy, and 503 without any",
-    evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
-)
-def route_to_healthy_targets() -> None:
-    alb = service("alb")
-    streaming = part("core.responses").StreamingResponse
-
-    def forward(original: Any) -> Any:
-        async def call(group_arn: str, *rest: Any) -> Any:
-            group = alb._tgs.get(group_arn)
-            if not group or group.get("TargetType") not in ("ip", "instance"):
-                return await original(group_arn, *rest)
-            targets = CHECKER.routable(group_arn, alb._targets.get(group_arn, []), int(group.get("Port", 80)))
-            if not targets:
-                return 503, {"Content-Type": "text/html"}, UNAVAILABLE
-            method, path, headers, body, query, raw_query, raw_path = rest
-            target = random.choice(targets)  # noqa: S311 - spreads load, no secret
-            return await alb._proxy_http_target(
-                target, group, method, raw_path or path, headers, body, query, raw_query
-            )
-
-        return call
-
-    replace(alb, "_forward_to_tg", forward)
-
-    def counted(original: Any) -> Any:
-        async def call(target: Any, group: Any, *rest: Any) -> Any:
-            pair = (str(target["Id"]), int(target.get("Port") or group.get("Port") or 80))
-            CHECKER.enter(pair)
-            try:
-                status, headers, body = await original(target, group, *rest)
-            except BaseException:
-                CHECKER.leave(pair)
-                raise
-            if not isinstance(body, streaming):
-                CHECKER.leave(pair)
-                return status, headers, body
-
-            async def run(send: Any, receive: Any) -> None:
-                try:
-                    await body.runner(send, receive)
-                finally:
-                    CHECKER.leave(pair)
-
-            return status, headers, streaming(run)
-
-        return call
-
-    replace(alb, "_proxy_http_target", counted)
-
-
-UNAVAILABLE = (
-    b"<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n"
-    b"<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n</body>\r\n</html>\r\n"
-)

@@ -855,3 +855,29 @@ def task_definitions_are_completed(aws: Account) -> Any:
         refused = error.response["Error"]["Message"]
     size = made["cpu"], made["memory"]
     return [first["portMappings"][0], first.get("mountPoints"), "taskRoleArn" in made, size, refused]
+
+
+@probe("elbv2.answer_for_targets", (502, "<html>"))
+def a_target_that_refuses(aws: Account) -> Any:
+    made = Balancer(aws)
+    aws.elbv2.register_targets(TargetGroupArn=made.group_arn, Targets=[{"Id": "127.0.0.1", "Port": 1}])
+    status, body = eventually(lambda: aws.get("web"), (502, BAD_GATEWAY), 5)
+    return status, body[:6]
+
+
+BAD_GATEWAY = (
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
+    "<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
+)
+
+
+@probe("iam.set_default_policy_versions", ["", "v2", "NoSuchEntity"])
+def a_policy_version_becomes_the_default(aws: Account) -> Any:
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allow("s3:ListAllMyBuckets", "*")]})
+    arn = aws.iam.create_policy(PolicyName="p", PolicyDocument=document)["Policy"]["Arn"]
+    aws.iam.create_policy_version(PolicyArn=arn, PolicyDocument=document)
+    return [
+        code_of(lambda: aws.iam.set_default_policy_version(PolicyArn=arn, VersionId="v2")),
+        aws.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"],
+        code_of(lambda: aws.iam.set_default_policy_version(PolicyArn=arn, VersionId="v9")),
+    ]
