@@ -20,7 +20,9 @@ def main(prefix: str) -> None:
     assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
     (rule,) = json.loads(ecr.get_lifecycle_policy(repositoryName=name)["lifecyclePolicyText"])["rules"]
     assert rule["selection"]["countNumber"] == 30
-    tags = {tag["Key"]: tag["Value"] for tag in ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])["tags"]}
+    tags = {
+        tag["Key"]: tag["Value"] for tag in ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])["tags"]
+    }
     assert tags["ManagedBy"] == "ansible"
 
     (image,) = ecr.describe_images(repositoryName=name)["imageDetails"]
