@@ -27,8 +27,8 @@ class EngineError(RuntimeError):
     """There is no usable Docker engine; the text says what to do."""
 
 
-def client(timeout: int = 5) -> Any:
-    """A Docker SDK client of the engine that DOCKER_HOST names, else of the local one."""
+def client(timeout: int = 30) -> Any:
+    """A Docker SDK client of the engine that DOCKER_HOST names, else of the local one; a busy one has time to answer."""
     return docker.from_env(timeout=timeout)
 
 

@@ -77,7 +77,7 @@ def test_minimum_rounds_up_and_maximum_down(
         ("drains the old at desired 0", 0, (0, 0), "old:ready old:starting", True, Step(0, ("old1", "old0"))),
     ],
 )
-def test_next_step(  # noqa: PLR0917 - a row of the table
+def test_next_step(
     case: str, desired: int, limits: tuple[int, int], running: str, may_start: bool, expected: Step
 ) -> None:
     assert next_step(desired, limits, "new", tasks(running), may_start) == expected, case
