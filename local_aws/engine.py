@@ -28,7 +28,7 @@ class EngineError(RuntimeError):
 
 
 def client(timeout: int = 30) -> Any:
-    """A Docker SDK client of the engine that DOCKER_HOST names, else of the local one; a busy one has time to answer."""
+    """A Docker SDK client of the engine that DOCKER_HOST names, else of the local one; a busy one gets time."""
     return docker.from_env(timeout=timeout)
 
 
