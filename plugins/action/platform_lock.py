@@ -9,6 +9,7 @@ import getpass
 import os
 import platform
 import typing as t
+from pathlib import Path
 
 from ansible.plugins.action import ActionBase
 
@@ -16,8 +17,8 @@ from ansible.plugins.action import ActionBase
 def _machine() -> str:
     """Return what tells this boot of this machine from all others, so that a process id means something."""
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            return f"{platform.node()}/{file.read().strip()}"
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        return f"{platform.node()}/{boot.strip()}"
     except OSError:
         return platform.node()
 
@@ -59,7 +60,6 @@ class ActionModule(ActionBase):
 def _started(pid: int) -> str:
     """Return when a process was started, in ticks since boot: a process id alone comes round again."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[19]
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
     except OSError:
         return ""

@@ -35,4 +35,9 @@ def routes(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"vpc_resources": vpc_resources, "vpc_facts": vpc_facts, "security_rules": security_rules, "routes": routes}
+        return {
+            "vpc_resources": vpc_resources,
+            "vpc_facts": vpc_facts,
+            "security_rules": security_rules,
+            "routes": routes,
+        }

@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -78,25 +77,29 @@ flow_log_id:
   sample: fl-0a1b2c3d
 """
 
+import typing as t
+
 try:
     from botocore import exceptions
 except ImportError:
     pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_specifications
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
+    ansible_dict_to_boto3_tag_list,
+    boto3_tag_specifications,
+)
 
 from ..module_utils._aws.read import call, fail, pages, tags
 
 
-def existing(ec2, **wanted):
+def existing(ec2: t.Any, **wanted: str) -> dict[str, t.Any] | None:
     filters = [{"Name": key.replace("_", "-"), "Values": [value]} for key, value in wanted.items()]
     found = pages(ec2, "describe_flow_logs", "FlowLogs", Filters=filters)
     return next((item for item in found if item["ResourceId"] == wanted["resource_id"]), None)
 
 
-def present(ec2, given, check_mode):
+def present(ec2: t.Any, given: dict[str, t.Any], check_mode: bool) -> tuple[bool, str | None]:
     found = existing(ec2, resource_id=given["vpc_id"], log_group_name=given["log_group"])
     if not found:
         return True, None if check_mode else create(ec2, given)
@@ -106,7 +109,7 @@ def present(ec2, given, check_mode):
     return bool(missing), found["FlowLogId"]
 
 
-def create(ec2, given):
+def create(ec2: t.Any, given: dict[str, t.Any]) -> str:
     made = call(
         ec2,
         "create_flow_logs",
@@ -123,7 +126,7 @@ def create(ec2, given):
     return made["FlowLogIds"][0]
 
 
-def absent(ec2, given, check_mode):
+def absent(ec2: t.Any, given: dict[str, t.Any], check_mode: bool) -> tuple[bool, str | None]:
     flow_log_id = given["flow_log_id"]
     found = pages(ec2, "describe_flow_logs", "FlowLogs", FlowLogIds=[flow_log_id])
     if found and not check_mode:
@@ -131,7 +134,7 @@ def absent(ec2, given, check_mode):
     return bool(found), flow_log_id
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=dict(
             state=dict(type="str", choices=["present", "absent"], default="present"),

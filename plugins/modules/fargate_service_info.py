@@ -221,7 +221,7 @@ ARGUMENTS = {
 }
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     wanted = [Names(params["name_prefix"], name) for name in params["names"]]

@@ -122,7 +122,7 @@ ARGUMENTS = {
 }
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     query = read.Query(**{name: module.params[name] for name in ARGUMENTS})
     try:

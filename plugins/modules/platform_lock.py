@@ -89,7 +89,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, lock
 
 
-def alive(pid):
+def alive(pid: int) -> bool:
     """Return whether a process of this machine is there."""
     try:
         os.kill(pid, 0)
@@ -100,7 +100,7 @@ def alive(pid):
     return True
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
             "name_prefix": {"type": "str", "required": True},

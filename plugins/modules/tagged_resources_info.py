@@ -68,6 +68,7 @@ resources:
 """
 
 import contextlib
+import typing as t
 
 # AnsibleAWSModule says what is missing
 with contextlib.suppress(ImportError):
@@ -78,13 +79,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import api, decide
 
 
-def left_over(module):
+def left_over(module: AnsibleAWSModule) -> list[dict[str, t.Any]]:
     """Return what is still there of the platform."""
     prefix, tags = module.params["name_prefix"], module.params["tags"]
     retry = AWSRetry.jittered_backoff()
 
-    def call(client, function, *args):
-        return retry(lambda: function(module.client(client), *args))()
+    def call(client: str, function: t.Callable[[t.Any], t.Any]) -> t.Any:
+        return retry(lambda: function(module.client(client)))()
 
     account = call("sts", lambda client: client.get_caller_identity())["Account"]
     tagged = [
@@ -100,7 +101,7 @@ def left_over(module):
     return decide.left(tagged, prefix, gone)
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
             "name_prefix": {"type": "str", "required": True},

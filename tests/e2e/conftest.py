@@ -117,4 +117,3 @@ def platform(empty_platform: Platform) -> Platform:
     run = empty_platform.site()
     assert run.rc == 0, run.text
     return empty_platform
-

@@ -130,7 +130,7 @@ def test_a_template_changed_by_hand_is_mended(made, url):
 def test_all_but_the_organization_is_removed(made, url):
     run(url, "-e", "tower_state=absent")
     kinds = ("job_templates", "workflow_job_templates", "projects", "inventories", "credentials", "schedules")
-    assert {kind: made.names(kind) for kind in kinds} == dict.fromkeys(kinds, [])
+    assert {kind: made.names(kind) for kind in kinds} == {kind: [] for kind in kinds}
     assert made.names("organizations") == ["magiclub"]
 
 

@@ -97,12 +97,12 @@ def _groups(ec2: t.Any, **arguments: t.Any) -> list[Raw]:
 def _zones_of(zones: t.Sequence[Raw], names: t.Sequence[str], zone_id: str) -> dict[str, t.Any]:
     if zone_id:
         given = next((zone for zone in zones if domains.zone_id(zone) == zone_id), None)
-        return {name: given for name in names}
+        return dict.fromkeys(names, given)
     return {name: domains.hosted_zone(zones, name) for name in names}
 
 
 def _records(route53: t.Any, zone_of: t.Mapping[str, t.Any]) -> list[Raw]:
-    found = []
+    found: list[Raw] = []
     for name, zone in zone_of.items():
         if not zone:
             continue

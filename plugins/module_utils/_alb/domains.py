@@ -23,8 +23,7 @@ def hosted_zone(zones: t.Iterable[Raw], name: str) -> Raw | None:
     holding = [
         zone
         for zone in zones
-        if not zone.get("Config", {}).get("PrivateZone", False)
-        and f".{wanted}".endswith(f".{canonical(zone['Name'])}")
+        if not zone.get("Config", {}).get("PrivateZone", False) and f".{wanted}".endswith(f".{canonical(zone['Name'])}")
     ]
     longest = max((len(canonical(zone["Name"])) for zone in holding), default=0)
     best = [zone for zone in holding if len(canonical(zone["Name"])) == longest]

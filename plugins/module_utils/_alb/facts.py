@@ -11,9 +11,7 @@ Resource = t.Mapping[str, t.Any]
 USABLE = ("active", "active_impaired")
 
 
-def facts(
-    prefix: str, region: str, resources: t.Sequence[Resource], domain: str = ""
-) -> dict[str, t.Any]:
+def facts(prefix: str, region: str, resources: t.Sequence[Resource], domain: str = "") -> dict[str, t.Any]:
     """Return C(alb_info): the load balancer of a name prefix.  An id or ARN is null where it is only planned."""
     name = f"{prefix}-pub-alb"
     balancer = next((entry for entry in resources if entry["type"] == "load_balancer"), None)

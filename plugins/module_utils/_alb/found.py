@@ -29,7 +29,7 @@ def resources(raw: Raw, name: str) -> list[Resource]:
 
 
 def problems(raw: Raw, record_names: t.Sequence[str], certificate_arn: str, names: t.Sequence[str]) -> list[str]:
-    """Return what the load balancer needs and the account has not: a hosted zone, a name free of CNAME, a certificate."""
+    """Return what the load balancer needs and the account lacks: a hosted zone, a name free of CNAME, a certificate."""
     return [
         *_zone_problems(raw, record_names),
         *_certificate_problems(raw, certificate_arn, names),

@@ -69,3 +69,4 @@ def fail(module: AnsibleAWSModule, error: Exception, doing: str) -> t.NoReturn:
             " Check fargate_region, fargate_endpoint_url and the network."
         )
     module.fail_json_aws(error, msg=f"Unable to {doing} in {region}")
+    raise SystemExit(1)  # fail_json_aws has no types that say that it ends here

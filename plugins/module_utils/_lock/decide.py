@@ -42,7 +42,8 @@ def refusal(prefix: str, holder: Holder, max_age: float) -> str:
     """Return the sentence for someone who comes second."""
     job = f", job {holder['job']}" if holder.get("job") else ""
     return (
-        f"Another run holds {prefix}: {holder.get('who')} (process {holder.get('pid')}{job}), since {holder.get('since')}."
-        f" Wait until it has ended. If it is dead, its hold ends {max_age / 60:.0f} minutes after its last sign of life,"
+        f"Another run holds {prefix}: {holder.get('who')} (process {holder.get('pid')}{job}),"
+        f" since {holder.get('since')}. Wait until it has ended."
+        f" If it is dead, its hold ends {max_age / 60:.0f} minutes after its last sign of life,"
         " or at once with -e platform_lock_break=true."
     )

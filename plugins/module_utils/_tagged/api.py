@@ -90,7 +90,7 @@ def gone_from_ecs(client: Client, arns: t.Sequence[str]) -> set[str]:
 
 
 def _alive(client: Client, kind: str, arn: str) -> set[str]:
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - may be missing where this is only imported
 
     cluster = arn.split("/")[1]
     try:

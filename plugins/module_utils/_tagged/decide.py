@@ -29,9 +29,7 @@ def name_of(arn: str, tags: t.Mapping[str, str]) -> str:
     return parts[-2] if resource.startswith("task-definition/") else parts[-1]
 
 
-def left(
-    tagged: t.Iterable[t.Mapping[str, t.Any]], prefix: str, gone: t.Container[str] = ()
-) -> list[dict[str, str]]:
+def left(tagged: t.Iterable[t.Mapping[str, t.Any]], prefix: str, gone: t.Container[str] = ()) -> list[dict[str, str]]:
     """Return C({arn, name}) of what bears the prefix and is not in I(gone), each ARN once, by ARN."""
     found = {
         entry["arn"]: {"arn": entry["arn"], "name": name_of(entry["arn"], entry["tags"])}

@@ -38,7 +38,9 @@ def vpc(inputs: Inputs) -> list[str]:
 def _zones(given: t.Sequence[str]) -> list[str]:
     if len(set(given)) < 2:
         shown = ", ".join(given) or "none"
-        return [f"vpc_zones is {shown}: a load balancer needs two zones. Set two or more, as in [apne2-az1, apne2-az3]."]
+        return [
+            f"vpc_zones is {shown}: a load balancer needs two zones. Set two or more, as in [apne2-az1, apne2-az3]."
+        ]
     suffixes: dict[str, str] = {}
     found = []
     for zone in given:

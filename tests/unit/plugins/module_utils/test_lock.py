@@ -9,7 +9,7 @@ import json
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import decide, lock
 
-NOW = datetime.datetime(2026, 11, 22, 15, 0, tzinfo=datetime.timezone.utc)
+NOW = datetime.datetime(2026, 11, 22, 15, 0, tzinfo=datetime.UTC)
 ME = {"who": "me@here", "machine": "here/boot", "pid": 7, "run": "here/7", "since": "2026-11-22T15:00:00Z"}
 OTHER = {"who": "you@here", "machine": "here/boot", "pid": 8, "run": "here/8", "since": "2026-11-22T14:59:00Z"}
 ELSEWHERE = {**OTHER, "who": "awx@there", "machine": "there/boot", "run": "there/8", "job": "4711"}

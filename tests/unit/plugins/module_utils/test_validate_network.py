@@ -67,7 +67,8 @@ def test_good_networks(inputs):
         pytest.param(
             {"cidr_block": "172.76.0.0/16"},
             [
-                "vpc_cidr_block is 172.76.0.0/16: that is public address space, whose owner the network could not reach."
+                "vpc_cidr_block is 172.76.0.0/16: that is public address space,"
+                " whose owner the network could not reach."
                 " Take a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, as in 172.25.0.0/16,"
                 " or set vpc_allow_public_range: true."
             ],
@@ -75,10 +76,7 @@ def test_good_networks(inputs):
         ),
         pytest.param(
             {"zones": ["apne2-az1"]},
-            [
-                "vpc_zones is apne2-az1: a load balancer needs two zones."
-                " Set two or more, as in [apne2-az1, apne2-az3]."
-            ],
+            ["vpc_zones is apne2-az1: a load balancer needs two zones. Set two or more, as in [apne2-az1, apne2-az3]."],
             id="one zone",
         ),
         pytest.param(
