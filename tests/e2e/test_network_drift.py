@@ -104,16 +104,12 @@ def address_tag(p: Platform) -> None:
 
 def route_replaced(p: Platform) -> None:
     gateway = p.id("describe_internet_gateways", "InternetGateways", "InternetGatewayId", "igw")
-    p.ec2.replace_route(
-        RouteTableId=p.route_table("apps-rt"), DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway
-    )
+    p.ec2.replace_route(RouteTableId=p.route_table("apps-rt"), DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
 
 
 def route_added(p: Platform) -> None:
     gateway = p.id("describe_internet_gateways", "InternetGateways", "InternetGatewayId", "igw")
-    p.ec2.create_route(
-        RouteTableId=p.route_table("pub-rt"), DestinationCidrBlock="203.0.113.0/24", GatewayId=gateway
-    )
+    p.ec2.create_route(RouteTableId=p.route_table("pub-rt"), DestinationCidrBlock="203.0.113.0/24", GatewayId=gateway)
 
 
 def subnet_off_its_table(p: Platform) -> None:
