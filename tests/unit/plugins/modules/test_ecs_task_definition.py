@@ -112,6 +112,12 @@ def test_tags_alone_make_no_revision(ecs):
     assert (result["changed"], result["revision"], result["task_definition"]["tags"]) == (True, 3, {"New": "1"})
 
 
+def test_check_mode_writes_no_tags(ecs):
+    found(ecs, revision(3), ("Old", "1"))
+    result = run(ecs, check=True, tags={"New": "1"})
+    assert (result["changed"], result["revision"]) == (True, 3)
+
+
 def test_other_tags_stay_without_purge(ecs):
     found(ecs, revision(3), ("Old", "1"))
     assert run(ecs, tags={}, purge_tags=False)["changed"] is False
@@ -121,7 +127,7 @@ def test_a_described_revision_that_is_not_active_is_not_compared(ecs):
     found(ecs, revision(5, "INACTIVE"))
     ecs.answer(
         "list_task_definitions",
-        {"taskDefinitionArns": [f"{DEFINITION}-other:9", f"{DEFINITION}:2", f"{DEFINITION}:10"]},
+        {"taskDefinitionArns": [f"{DEFINITION}-other:99", f"{DEFINITION}:2", f"{DEFINITION}:10"]},
         familyPrefix="f",
         status="ACTIVE",
         sort="DESC",
