@@ -1,0 +1,199 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a user waits for, as ratios within one run: ``python -m bench [NAME …]``.
+
+Prints one table, and leaves results.json and timeline.svg in build/bench.  Without names: nothing, layers, first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import typing as t
+from pathlib import Path
+from statistics import median
+
+from tests.house.cloud import Cloud, free_port
+
+from . import timeline
+
+ROOT = Path(__file__).resolve().parents[1]
+OUT = ROOT / "build" / "bench"
+PREFIX = "magiclub-an2p"
+LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
+# AWS's provisioning times that the proxy plays, in seconds: NAT gateway, load balancer, namespace, ECS deployment.
+DELAYS = {"nat": 110, "alb": 150, "namespace": 45, "ecs": 75}
+
+
+class Row(t.NamedTuple):
+    """One line of the table; smaller is better throughout."""
+
+    what: str
+    ours: float
+    floor: float | None
+    goal: float
+    unit: str
+
+    @property
+    def ratio(self) -> float | None:
+        return round(self.ours / self.floor, 2) if self.floor else None
+
+    @property
+    def met(self) -> bool:
+        return self.ours <= self.goal
+
+
+class Bench:
+    """Runs against one local AWS, each benchmark in an account of its own."""
+
+    def __init__(self, cloud: Cloud, runs: int) -> None:
+        self.cloud, self.runs = cloud, runs
+        self._accounts = iter(range(700_000_000_001, 700_000_000_100))
+        self._made: dict[str, str] | None = None
+
+    def environment(self, endpoint: str) -> dict[str, str]:
+        """Return the environment of a fresh account."""
+        return {
+            **os.environ,
+            "MAGICLUB_ENDPOINT": endpoint,
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_REGION": "ap-northeast-2",
+            "AWS_DEFAULT_REGION": "ap-northeast-2",
+            "AWS_ACCESS_KEY_ID": str(next(self._accounts)),
+            "AWS_SECRET_ACCESS_KEY": "unchecked-by-a-local-aws",
+        }
+
+    def made(self) -> dict[str, str]:
+        """Return the environment of the account that has the platform, made once."""
+        if self._made is None:
+            self._made = self.environment(self.cloud.endpoint)
+            self.site(self._made)
+        return self._made
+
+    def site(self, environment: t.Mapping[str, str], *arguments: str) -> float:
+        """Run site.yml; return its seconds."""
+        command = ["ansible-playbook", "playbooks/site.yml", "-i", "inventories/local", *arguments]
+        began = time.perf_counter()
+        done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - began
+        if done.returncode:
+            raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+        self.changed = int(re.findall(r"changed=(\d+)", done.stdout)[-1])
+        return seconds
+
+    def unchanged(self, *arguments: str) -> float:
+        """Return the median seconds of runs that change nothing."""
+        environment = self.made()
+        seconds = []
+        for _ in range(self.runs):
+            seconds.append(self.site(environment, *arguments))
+            if self.changed:
+                raise SystemExit(f"a run that should have changed nothing changed {self.changed}")
+        return median(seconds)
+
+    def calls_of(self, environment: t.Mapping[str, str], run: t.Callable[[], t.Any]) -> int:
+        """Return how many AWS calls of the account I(run) made."""
+        before = self._calls(environment)
+        run()
+        return self._calls(environment) - before
+
+    def _calls(self, environment: t.Mapping[str, str]) -> int:
+        lines = self.cloud.calls_path.read_text(encoding="utf-8").splitlines()
+        return sum(json.loads(line)["account"] == environment["AWS_ACCESS_KEY_ID"] for line in lines)
+
+    def floor(self) -> dict[str, float]:
+        """Return calls and wall seconds of the floor, the median of the runs."""
+        environment, walls, calls = self.made(), [], 0
+        for _ in range(self.runs):
+            began = time.perf_counter()
+            done = subprocess.run(
+                [sys.executable, "-m", "bench.floor", PREFIX],
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                check=True,
+            )
+            walls.append(time.perf_counter() - began)
+            calls = json.loads(done.stdout)["calls"]
+        return {"calls": calls, "seconds": median(walls)}
+
+
+def nothing(bench: Bench) -> list[Row]:
+    """The run that changes nothing: its time and its calls, over the floor's."""
+    floor = bench.floor()
+    environment = bench.made()
+    calls = bench.calls_of(environment, lambda: bench.site(environment))
+    return [
+        Row("run without change", bench.unchanged(), floor["seconds"], 20, "s"),
+        Row("its AWS calls", calls, floor["calls"], 1.5 * floor["calls"], "calls"),
+    ]
+
+
+def layers(bench: Bench) -> list[Row]:
+    """Each layer alone, without change."""
+    return [Row(f"--tags {layer}", bench.unchanged("--tags", layer), None, 8, "s") for layer in LAYERS]
+
+
+def first(bench: Bench) -> list[Row]:
+    """The first whole run, behind the proxy that plays AWS's provisioning times."""
+    port, log = free_port(), OUT / "first.jsonl"
+    log.unlink(missing_ok=True)
+    delays = [part for name, value in DELAYS.items() for part in (f"--{name}", str(value))]
+    command = [sys.executable, "-m", "bench.slow_aws", "--listen", str(port), "--upstream", bench.cloud.endpoint]
+    proxy = subprocess.Popen([*command, "--log", str(log), *delays], cwd=ROOT)
+    try:
+        began = time.time()
+        seconds = bench.site(bench.environment(f"http://127.0.0.1:{port}"))
+    finally:
+        proxy.terminate()
+        proxy.wait()
+    chain = DELAYS["nat"] + DELAYS["ecs"]
+    calls = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    (OUT / "timeline.svg").write_text(timeline.svg(calls, began, seconds, DELAYS), encoding="utf-8")
+    return [Row("first whole run", seconds, chain, 1.3 * chain, "s")]
+
+
+BENCHMARKS = {"nothing": nothing, "layers": layers, "first": first}
+
+
+def table(rows: t.Sequence[Row]) -> str:
+    """Return the rows as a person reads them."""
+    lines = [f"{'what':<24}{'ours':>10}{'floor':>10}{'ratio':>8}{'goal':>10}  met"]
+    for row in rows:
+        floor = f"{row.floor:.1f}" if row.floor else "-"
+        ratio = f"{row.ratio:.2f}" if row.ratio else "-"
+        ours, goal = f"{row.ours:.1f} {row.unit[0]}", f"{row.goal:.1f}"
+        lines.append(f"{row.what:<24}{ours:>10}{floor:>10}{ratio:>8}{goal:>10}  {'yes' if row.met else 'NO'}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(BENCHMARKS)}")
+    parser.add_argument("--runs", type=int, default=3, help="runs of which the median counts (default 3)")
+    args = parser.parse_args()
+    unknown = sorted(set(args.names) - set(BENCHMARKS))
+    if unknown:
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="magiclub-bench-") as folder:
+        cloud = Cloud(free_port(), Path(folder))
+        cloud.up()
+        try:
+            bench = Bench(cloud, args.runs)
+            rows = [row for name in args.names or BENCHMARKS for row in BENCHMARKS[name](bench)]
+        finally:
+            cloud.down()
+    results = [{**row._asdict(), "ratio": row.ratio, "met": row.met} for row in rows]
+    (OUT / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The floor: plain boto3, one process, just the calls that are needed to know that nothing changed.
+
+C(python -m bench.floor PREFIX) prints the number of calls and the seconds that they took, as JSON.  It judges nothing;
+what a run of site.yml takes beyond it is the price of Ansible and of being able to change things.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import typing as t
+
+import boto3
+
+
+class Counting:
+    """Clients that count their calls."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self._session = boto3.Session()
+
+    def __call__(self, service: str) -> t.Any:
+        client = self._session.client(t.cast("t.Any", service))
+        client.meta.events.register("before-send", self._count)
+        return client
+
+    def _count(self, **_: t.Any) -> None:
+        self.calls += 1
+
+
+def network(client: Counting, prefix: str) -> None:
+    """Read what the role vpc looks after."""
+    ec2 = client("ec2")
+    vpcs = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [f"{prefix}-vpc"]}])["Vpcs"]
+    vpc = vpcs[0]["VpcId"]
+    for attribute in ("enableDnsSupport", "enableDnsHostnames"):
+        ec2.describe_vpc_attribute(VpcId=vpc, Attribute=attribute)
+    inside = [{"Name": "vpc-id", "Values": [vpc]}]
+    ec2.describe_subnets(Filters=inside)
+    ec2.describe_route_tables(Filters=inside)
+    ec2.describe_security_groups(Filters=inside)
+    ec2.describe_nat_gateways(Filter=inside)
+    ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}])
+    ec2.describe_addresses()
+    ec2.describe_vpc_endpoints(Filters=inside)
+    ec2.describe_flow_logs()
+    ec2.describe_availability_zones()
+
+
+def load_balancer(client: Counting, prefix: str) -> str:
+    """Read what the role alb looks after; return the ARN of the service's listener."""
+    elb = client("elbv2")
+    balancer = elb.describe_load_balancers(Names=[f"{prefix}-pub-alb"])["LoadBalancers"][0]["LoadBalancerArn"]
+    elb.describe_load_balancer_attributes(LoadBalancerArn=balancer)
+    listeners = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"]
+    arns = [listener["ListenerArn"] for listener in listeners]
+    elb.describe_tags(ResourceArns=[balancer, *arns])
+    return str(max(listeners, key=lambda listener: int(listener["Port"]))["ListenerArn"])
+
+
+def cluster(client: Counting, prefix: str) -> str:
+    """Read what the role ecs_cluster looks after; return the id of the namespace."""
+    client("ecs").describe_clusters(clusters=[f"{prefix}-ecs"], include=["TAGS", "SETTINGS", "CONFIGURATIONS"])
+    role(client, f"{prefix}-ecs-execution")
+    client("iam").get_role(RoleName="AWSServiceRoleForECS")
+    discovery = client("servicediscovery")
+    namespace = discovery.list_namespaces()["Namespaces"][0]
+    discovery.get_namespace(Id=namespace["Id"])
+    discovery.list_tags_for_resource(ResourceARN=namespace["Arn"])
+    return str(namespace["Id"])
+
+
+def role(client: Counting, name: str) -> None:
+    """Read a role with its policies."""
+    iam = client("iam")
+    iam.get_role(RoleName=name)
+    iam.list_attached_role_policies(RoleName=name)
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.get_role_policy(RoleName=name, PolicyName=policy)
+
+
+def image(client: Counting, prefix: str) -> None:
+    """Read what the role ecr_push looks after."""
+    ecr = client("ecr")
+    name = f"{prefix}-lotto"
+    repository = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]
+    ecr.get_lifecycle_policy(repositoryName=name)
+    ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])
+    ecr.describe_images(repositoryName=name)
+
+
+def service(client: Counting, prefix: str, listener: str, namespace: str) -> None:
+    """Read what the role fargate_service looks after."""
+    name = f"{prefix}-lotto"
+    ecs, elb = client("ecs"), client("elbv2")
+    found = ecs.describe_services(cluster=f"{prefix}-ecs", services=[name], include=["TAGS"])["services"][0]
+    ecs.describe_task_definition(taskDefinition=found["taskDefinition"], include=["TAGS"])
+    group = elb.describe_target_groups(Names=[name])["TargetGroups"][0]["TargetGroupArn"]
+    elb.describe_target_group_attributes(TargetGroupArn=group)
+    elb.describe_target_health(TargetGroupArn=group)
+    rules = [rule["RuleArn"] for rule in elb.describe_rules(ListenerArn=listener)["Rules"] if not rule["IsDefault"]]
+    elb.describe_tags(ResourceArns=[group, *rules])
+    for suffix in ("task", "execution"):
+        role(client, f"{name}-{suffix}")
+    client("logs").describe_log_groups(logGroupNamePrefix=f"/ecs/{name}")
+    client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")
+    discovery = client("servicediscovery")
+    registered = discovery.list_services(Filters=[{"Name": "NAMESPACE_ID", "Values": [namespace]}])["Services"]
+    for entry in registered:
+        discovery.list_tags_for_resource(ResourceARN=entry["Arn"])
+    client("sts").get_caller_identity()
+
+
+def main() -> None:
+    prefix = sys.argv[1]
+    client = Counting()
+    began = time.perf_counter()
+    network(client, prefix)
+    listener = load_balancer(client, prefix)
+    namespace = cluster(client, prefix)
+    image(client, prefix)
+    service(client, prefix, listener, namespace)
+    print(json.dumps({"calls": client.calls, "seconds": round(time.perf_counter() - began, 3)}))
+
+
+if __name__ == "__main__":
+    main()
