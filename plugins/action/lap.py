@@ -18,7 +18,9 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
-        _, args = self.validate_argument_spec({"layer": {"type": "str"}, "restart": {"type": "bool", "default": False}})
+        _result, args = self.validate_argument_spec(
+            {"layer": {"type": "str"}, "restart": {"type": "bool", "default": False}}
+        )
         known = None if args["restart"] else (task_vars or {}).get("ansible_facts", {}).get("fargate_run")
         return {
             "changed": False,

@@ -20,7 +20,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
-        _, args = self.validate_argument_spec(
+        _result, args = self.validate_argument_spec(
             {
                 "layer": {"type": "str", "required": True},
                 "desired": {"type": "list", "elements": "dict", "required": True},
@@ -43,6 +43,7 @@ class ActionModule(ActionBase):
             "changed": check and bool(changes),
             "msg": f"{args['layer']}: {render.totals(changes) if changes else 'no change'}",
             "changes": changes,
+            "carry_out": bool(changes) and not check,
             "diff": [{"prepared": render.plan_text(changes)}] if check and changes else [],
             "ansible_facts": {"fargate_run": with_layer(known, args["layer"], changes, check, time.time())},
             **compare.count(changes),

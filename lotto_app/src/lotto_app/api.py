@@ -23,7 +23,7 @@ def lucky() -> Response:
     """Answer one game as a bare array or, with `games`, an array of that many."""
     games = games_asked(request.args)
     source = current_app.config["SOURCE"]
-    drawn = [draw(source) for _ in range(games or 1)]
+    drawn = [draw(source) for _game in range(games or 1)]
     answer = drawn if games else drawn[0]
     record_draw(request.environ, answer, len(drawn))
     return _fresh(Response(json.dumps(answer), content_type="application/json"))

@@ -26,7 +26,7 @@ blueprint = Blueprint("page", __name__)
 def page() -> Response:
     """Answer the page with numbers in it: `games` of them, in the language of `lang`."""
     source = current_app.config["SOURCE"]
-    drawn = [draw(source) for _ in range(_games())]
+    drawn = [draw(source) for _game in range(_games())]
     record_draw(request.environ, drawn, len(drawn))
     chosen = request.args.get("lang") in WORDS
     language = _language()

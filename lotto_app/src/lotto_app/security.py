@@ -40,7 +40,7 @@ class SecurityHeaders:
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             headers.extend(HEADERS)
-            if all(name != POLICY for name, _ in headers):
+            if all(name != POLICY for name, _value in headers):
                 headers.append(API_POLICY)
             # RFC 6797, 7.2: never over plain HTTP. The load balancer ends TLS and says so here.
             if environ.get("HTTP_X_FORWARDED_PROTO") == "https":

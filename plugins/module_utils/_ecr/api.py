@@ -7,8 +7,8 @@ from __future__ import annotations
 import base64
 import json
 import typing as t
-import urllib.request
 
+from ansible.module_utils.urls import open_url
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -226,14 +226,14 @@ def image_architectures(client: t.Any, repository: str, digest: str, registry: s
 def login(client: t.Any) -> tuple[str, str]:
     """Return the user and the password of the registry. The password is a secret that is good for twelve hours."""
     data = client.get_authorization_token()["authorizationData"][0]
-    user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
+    user, _colon, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
     return user, password
 
 
 def _json_of(url: str) -> Values | None:
     # What is only told where it can be must not fail a run.
     try:
-        with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310 - ECR itself gave the URL
+        with open_url(url, timeout=30) as response:
             return t.cast("Values", json.load(response))
     except (OSError, ValueError):
         return None

@@ -363,7 +363,7 @@ def _is_tag(change: Data) -> bool:
 
 
 def _is_private(path: str, show_environment: bool) -> bool:
-    _, is_option, option = path.rpartition(".options.")
+    _path, is_option, option = path.rpartition(".options.")
     return bool(is_option and _SECRET_NAME.search(option)) or (not show_environment and ".environment." in path)
 
 

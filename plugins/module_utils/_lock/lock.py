@@ -29,7 +29,7 @@ def take(
     force: bool = False,
 ) -> None:
     """Hold the lock when this returns; raises Held, with the sentence for the user, where another run does."""
-    for _ in range(TRIES):
+    for _attempt in range(TRIES):
         if api.create(client, name, me):
             return
         parameter = api.read(client, name)

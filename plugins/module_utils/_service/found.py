@@ -283,7 +283,7 @@ def _policy(policy: Raw, around: Raw) -> Found:
 
 def requests_of(label: str, known: t.Mapping[str, str]) -> str:
     """Return C(load balancer/target group) for a resource label, the label itself where that target group is gone."""
-    balancer, _, group = label.partition("/targetgroup/")
+    balancer, _kind, group = label.partition("/targetgroup/")
     name = next((name for arn, name in known.items() if arn.endswith(f":targetgroup/{group}")), None)
     parts = balancer.split("/")
     return f"{parts[1]}/{name}" if name and len(parts) == 3 else label

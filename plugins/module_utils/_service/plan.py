@@ -115,7 +115,7 @@ def _deployment(
     names = Names(platform["name_prefix"], service["name"])
     register = ("ecs_task_definition", names.full) in changes
     start = changes.get(("ecs_service", names.full))
-    scales = any(kind in ("scalable_target", "scaling_policy") for kind, _ in changes)
+    scales = any(kind in ("scalable_target", "scaling_policy") for kind, _name in changes)
     return {
         "name": names.full,
         "task_definition": desired.task_definition_options(service, platform, there) if register else None,

@@ -44,9 +44,9 @@ def by_logs(client: Client, prefix: str) -> t.Iterator[Tagged]:
     for page in client.get_paginator("describe_log_groups").paginate():
         for group in page["logGroups"]:
             name = group["logGroupName"]
-            if any(belongs(part, prefix) for part in name.split("/")):
-                arn = group.get("arn", name).removesuffix(":*")
-                yield {"arn": arn, "tags": {"Name": next(p for p in name.split("/") if belongs(p, prefix))}}
+            ours = [part for part in name.split("/") if belongs(part, prefix)]
+            if ours:
+                yield {"arn": group.get("arn", name).removesuffix(":*"), "tags": {"Name": ours[0]}}
 
 
 def by_elbv2(client: Client, prefix: str) -> t.Iterator[Tagged]:

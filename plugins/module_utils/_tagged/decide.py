@@ -36,7 +36,7 @@ def left(tagged: t.Iterable[t.Mapping[str, t.Any]], prefix: str, gone: t.Contain
         for entry in tagged
         if entry["arn"] not in gone
     }
-    return [entry for _, entry in sorted(found.items()) if belongs(entry["name"], prefix)]
+    return [entry for _arn, entry in sorted(found.items()) if belongs(entry["name"], prefix)]
 
 
 def may_linger(arn: str) -> bool:

@@ -58,7 +58,7 @@ def arguments(rules: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) 
 def _port_range(ports: str) -> dict[str, int]:
     if ports == "all":
         return {"from_port": -1, "to_port": -1}
-    first, _, last = ports.partition("-")
+    first, _dash, last = ports.partition("-")
     return {"from_port": int(first), "to_port": int(last or first)}
 
 

@@ -356,7 +356,7 @@ def test_the_architecture_of_one_image_is_in_its_config(aws, monkeypatch):
         layerDigest=DIGEST,
     )
     config = io.BytesIO(b'{"os": "linux", "architecture": "arm64"}')
-    monkeypatch.setattr(api.urllib.request, "urlopen", lambda url, timeout: config)
+    monkeypatch.setattr(api, "open_url", lambda url, timeout: config)
     with aws._stubbers["ecr"]:
         assert api.image_architectures(aws._client("ecr"), NAME, DIGEST) == ["ARM64"]
 
@@ -365,5 +365,5 @@ def test_a_config_that_can_not_be_had_fails_nothing(monkeypatch):
     def refuse(url, timeout):
         raise OSError("no way")
 
-    monkeypatch.setattr(api.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(api, "open_url", refuse)
     assert api._json_of("https://layers.example/1") is None
