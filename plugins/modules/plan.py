@@ -104,6 +104,11 @@ changes:
       description: Desired values, for a removal the found ones.
       type: dict
       sample: {"cidr_block": "172.25.1.0/24"}
+carry_out:
+  description: Whether the tasks after it have to make the changes, so there are some and the task is not in check mode.
+  returned: success
+  type: bool
+  sample: true
 add:
   description: Number of resources to add.
   returned: success

@@ -20,7 +20,7 @@ def arguments(**more):
 
 def test_check_mode_is_changed_and_shows_a_diff(run_action):
     result, lines = run_action(plan, arguments(), check=True, diff=True)
-    assert result["changed"] is True
+    assert (result["changed"], result["carry_out"]) == (True, False)
     assert result["diff"] == [{"prepared": "+ vpc v\n    + cidr_block: 172.25.0.0/16\n"}]
     assert lines == []
     assert result["ansible_facts"]["fargate_run"]["check"] is True
@@ -32,7 +32,7 @@ def test_check_mode_without_diff_prints_the_lines(run_action):
 
 def test_a_run_leaves_changed_to_the_tasks_that_follow(run_action):
     result, lines = run_action(plan, arguments(), diff=True)
-    assert (result["changed"], result["diff"]) == (False, [])
+    assert (result["changed"], result["diff"], result["carry_out"]) == (False, [], True)
     assert (result["add"], result["change"], result["remove"]) == (1, 0, 0)
     assert result["msg"] == "network: 1 to add, 0 to change, 0 to remove"
     assert lines == ["  + vpc v"]
@@ -42,7 +42,7 @@ def test_a_run_leaves_changed_to_the_tasks_that_follow(run_action):
 def test_no_change(run_action, check):
     result, lines = run_action(plan, arguments(desired=[], found=[]), check=check, diff=True)
     assert (result["changed"], result["changes"], result["diff"], lines) == (False, [], [], [])
-    assert result["msg"] == "network: no change"
+    assert (result["msg"], result["carry_out"]) == ("network: no change", False)
 
 
 def test_layers_add_up_in_the_fact(run_action):
