@@ -50,6 +50,9 @@ def main() -> int:
         ],
     ]
     for step in steps:
+        if step[0] == "sphinx-build":
+            with (FOLDER / "conf.py").open("a", encoding="utf-8") as configuration:
+                configuration.write("\nintersphinx_mapping = {}\n")
         if subprocess.run(step, cwd=FOLDER, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
             print(f"Failed: {' '.join(step)}")
             return 1
