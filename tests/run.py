@@ -89,16 +89,16 @@ def _lint() -> list[Check]:
 def _pytest() -> list[Check]:
     coverage = ("--cov", "--cov-report=term-missing", "--cov-fail-under=95")
     return [
-        Check("unit", "plugins", _python("pytest", "-rs", *coverage, "tests/unit/plugins", "tests/unit/house")),
-        Check("local_aws", "corrections", _python("pytest", "-rs", "tests/unit/local_aws")),
-        Check("app", "lotto_app", _python("pytest", "-rs"), ROOT / "lotto_app"),
+        Check("unit", "plugins", _python("pytest", "-rfEs", *coverage, "tests/unit/plugins", "tests/unit/house")),
+        Check("local_aws", "corrections", _python("pytest", "-rfEs", "tests/unit/local_aws")),
+        Check("app", "lotto_app", _python("pytest", "-rfEs"), ROOT / "lotto_app"),
     ]
 
 
 def _e2e() -> list[Check]:
     files = sorted((ROOT / "tests" / "e2e").glob("test_*.py"))
     return [
-        Check("e2e", path.stem.removeprefix("test_"), _python("pytest", "-rs", str(path)), needs_cloud=True)
+        Check("e2e", path.stem.removeprefix("test_"), _python("pytest", "-rfEs", str(path)), needs_cloud=True)
         for path in files
     ]
 
