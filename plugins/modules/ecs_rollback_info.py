@@ -11,8 +11,11 @@ module: ecs_rollback_info
 version_added: 1.0.0
 short_description: Find the task definition to go back to
 description:
-  - Finds the last deployment of a service that succeeded with another task definition than the one that it is set to.
-    Deployments that failed or that ECS rolled back are passed over, however many there were in a row.
+  - Where the last deployment of a service failed, was rolled back by ECS or is under way, finds the last one that
+    succeeded, however many failed in a row. Where ECS has gone back to it already, I(to_arn) is I(from_arn).
+  - Where the last deployment succeeded, it is what is to be undone, so finds the last one that succeeded before its
+    task definition was first deployed. Going back twice goes back two, and not forth again.
+  - Task definitions that are no longer ACTIVE are passed over, since they can't be deployed.
   - The history is ECS's own (ListServiceDeployments), which reaches back 90 days
     (U(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html)).
 author:
@@ -72,6 +75,11 @@ under_way:
   returned: success
   type: bool
   sample: false
+message:
+  description: The same in one sentence.
+  returned: success
+  type: str
+  sample: magiclub-an2p-lotto goes from magiclub-an2p-lotto:5 to magiclub-an2p-lotto:3.
 """
 
 import contextlib
@@ -103,15 +111,35 @@ def way_back(ecs, cluster, name, revision):
     current = found["taskDefinition"]
     if revision:
         to_arn = rollback.of_revision(current, revision)
-        status = call(ecs, "describe_task_definition", taskDefinition=to_arn)["taskDefinition"]["status"]
-        if status != "ACTIVE":
-            raise rollback.NoWayBackError(f"Revision {to_arn.rpartition('/')[2]} is {status}. Name one that is ACTIVE.")
+        if to_arn != current and not is_active(ecs, to_arn):
+            raise rollback.NoWayBackError(
+                f"There is no ACTIVE revision {rollback.last(to_arn)}, and no other can be deployed."
+                f" Look with: aws ecs list-task-definitions --family-prefix {rollback.last(to_arn).partition(':')[0]}"
+            )
     else:
-        to_arn = rollback.target(current, records, read.revisions(ecs, records), name)
-    return {"from_arn": current, "to_arn": to_arn, "under_way": rollback.under_way(records) is not None}
+        candidates = rollback.candidates(current, records, read.revisions(ecs, records))
+        to_arn = rollback.choice(name, current, candidates, lambda arn: is_active(ecs, arn))
+    ends = rollback.under_way(records)
+    return {
+        "from_arn": current,
+        "to_arn": to_arn,
+        "under_way": ends is not None,
+        "message": rollback.message(name, current, to_arn, ends),
+    }
 
 
-def main():
+def is_active(ecs, arn):
+    """Return whether a revision is there and can be deployed."""
+    try:
+        return call(ecs, "describe_task_definition", taskDefinition=arn)["taskDefinition"]["status"] == "ACTIVE"
+    except exceptions.ClientError as error:
+        # what DescribeTaskDefinition answers where there is no such revision
+        if error.response["Error"]["Code"] != "ClientException":
+            raise
+        return False
+
+
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     try:

@@ -25,7 +25,10 @@ options:
     type: str
     required: true
   command:
-    description: Command and its arguments; that of the container where empty.
+    description:
+      - Command and its arguments; that of the container where empty.
+      - It takes the place of the image's C(CMD) and follows its C(ENTRYPOINT), which RunTask can't replace
+        (U(https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html)).
     type: list
     elements: str
     default: []
@@ -65,8 +68,8 @@ EXAMPLES = r"""
 - name: Migrate the database
   magiclub.fargate.ecs_task_run:
     cluster: magiclub-an2p-ecs
-    service: magiclub-an2p-lotto
-    command: [python3, -m, lotto_app.migrate]
+    service: magiclub-an2p-shop
+    command: [python3, -m, shop.migrate]
   register: migration
   failed_when: migration.exit_code != 0
 """
@@ -81,7 +84,7 @@ container:
   description: Container that the command was for.
   returned: success
   type: str
-  sample: lotto-api
+  sample: shop
 exit_code:
   description: Exit code of that container; null where it never ran.
   returned: when it was started
@@ -102,7 +105,7 @@ log_lines:
   returned: when it was started
   type: list
   elements: str
-  sample: ["Python 3.13.0"]
+  sample: ["3 migrations applied"]
 """
 
 import contextlib
@@ -114,7 +117,6 @@ with contextlib.suppress(ImportError):
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._aws.read import call, fail
-from ..module_utils._ecs import diagnose
 from ..module_utils._ecs.until import StillNotError, until
 from ..module_utils._operate import read, run
 
@@ -146,12 +148,12 @@ def run_task(module, ecs):
         return {"container": container}
     task_arn = run.started(ecs.run_task(cluster=params["cluster"], **request))
     task = stopped(ecs, params["cluster"], task_arn, params["timeout"])
-    place = diagnose.log_place(definition, container, task)
+    logs = read.last_lines(module.client("logs"), definition, task, params["log_lines"])
     return {
         "task_arn": task_arn,
         "container": container,
         **run.outcome(task, container),
-        "log_lines": last_lines(module.client("logs"), place, params["log_lines"]) if place else [],
+        "log_lines": logs.get(container, []),
     }
 
 
@@ -173,20 +175,7 @@ def stopped(ecs, cluster, task_arn, timeout):
         ) from error
 
 
-def last_lines(logs, place, count):
-    """Return the last lines of a log stream; none where the container wrote none."""
-    try:
-        events = call(
-            logs, "get_log_events", logGroupName=place[0], logStreamName=place[1], limit=count, startFromHead=False
-        )["events"]
-    except exceptions.ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        return []
-    return [event["message"].rstrip("\n") for event in events]
-
-
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         result = run_task(module, module.client("ecs"))

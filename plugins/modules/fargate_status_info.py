@@ -77,6 +77,10 @@ status:
       description: The cluster, with I(name), I(status) and I(running_tasks).
       type: dict
       sample: {"name": "magiclub-an2p-ecs", "status": "ACTIVE", "running_tasks": 2}
+    address:
+      description: Where the services answer, under the name of a certificate, else that of the load balancer.
+      type: str
+      sample: https://lotto.your.company.com
     load_balancer:
       description: The load balancer, with I(name), I(dns_name) and I(state).
       type: dict
@@ -99,6 +103,11 @@ lines:
   type: list
   elements: str
   sample: ["  Cluster        magiclub-an2p-ecs ACTIVE, 2 tasks"]
+stats:
+  description: The same as artifacts of a run, with outcome, address, and image, revision and deployment by service.
+  returned: success
+  type: dict
+  sample: {"fargate_outcome": "steady", "fargate_address": "https://lotto.your.company.com"}
 """
 
 import contextlib
@@ -130,7 +139,7 @@ def main() -> None:
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, f"read the status of {query.cluster}")
     report = status.report(raw, datetime.datetime.now(datetime.UTC))
-    module.exit_json(changed=False, status=report, lines=status.lines(report))
+    module.exit_json(changed=False, status=report, lines=status.lines(report), stats=status.stats(report))
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def writer(path):
     return write
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     resume = params["_resume"] or {}

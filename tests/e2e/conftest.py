@@ -111,6 +111,17 @@ def empty_platform(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory)
     account.stop_services()
 
 
+@pytest.fixture(scope="session")
+def operated(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
+    """A platform that is up, for tests of operating one; each leaves it serving."""
+    account = Account.fresh(emulator.endpoint, emulator.calls_path)
+    made = Platform(account, Runner(account.environment, tmp_path_factory.mktemp("operated")))
+    run = made.site()
+    assert run.rc == 0, run.text
+    yield made
+    account.stop_services()
+
+
 @pytest.fixture(scope="module")
 def platform(empty_platform: Platform) -> Platform:
     """A platform that site.yml has just made."""

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import typing as t
@@ -28,6 +29,7 @@ COLLECTION_WIDE = {
     "fargate_endpoint_url",
     "fargate_name_prefix",
     "fargate_tags",
+    "fargate_services",
 }
 
 
@@ -45,10 +47,12 @@ def known_variables(roles: Path) -> set[str]:
     return names
 
 
-def check(inventory: Path, known: t.Container[str]) -> t.Iterator[str]:
+def check(inventory: Path, known: t.Collection[str]) -> t.Iterator[str]:
     """Yield a sentence for each thing that is wrong with an inventory."""
-    for path in sorted(inventory.glob("group_vars/**/*.yml")):
-        for name in unknown(yaml.safe_load(path.read_text(encoding="utf-8")) or {}, known):
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(inventory.glob("group_vars/**/*.yml"))}
+    named = set(re.findall(r"{{ (\w+) }}", "".join(texts.values())))
+    for path, text in texts.items():
+        for name in unknown(yaml.safe_load(text) or {}, {*named, *known}):
             yield f"{path.relative_to(ROOT)}: '{name}' is a variable of no role. See roles/*/meta/argument_specs.yml."
     command = ["ansible-inventory", "--inventory", str(inventory), "--list"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import typing as t
 from dataclasses import dataclass
 
@@ -14,10 +13,11 @@ with contextlib.suppress(ImportError):
     from botocore.exceptions import ClientError
 
 from .._aws.read import call, pages, together
-from .._ecs import judge
+from .._ecs import diagnose, judge
+from . import images
 
 Raw = dict[str, t.Any]
-ClientOf = t.Callable[[str], t.Any]
+ClientOf = t.Callable[..., t.Any]
 
 # API_DescribeServices, API_DescribeServiceRevisions
 SERVICES_PER_CALL = 10
@@ -42,10 +42,10 @@ def status(client: ClientOf, query: Query) -> Raw:
         cluster=lambda: _cluster(ecs, query.cluster),
         load_balancer=lambda: _load_balancer(elb, query.load_balancer) if query.load_balancer else None,
     )
-    services = _services(ecs, query) if first["cluster"] else []
-    names = [service["serviceName"] for service in services]
-    groups = sorted({arn for service in services for arn in judge.target_groups(service)})
-    definitions = sorted({service["taskDefinition"] for service in services})
+    found = services(ecs, query.cluster, query.services) if first["cluster"] else []
+    names = [service["serviceName"] for service in found]
+    groups = sorted({arn for service in found for arn in judge.target_groups(service)})
+    definitions = sorted({service["taskDefinition"] for service in found})
     second = together(
         health=lambda: _each(groups, lambda arn: _health(elb, arn)),
         task_definitions=lambda: _each(definitions, lambda arn: _task_definition(ecs, arn)),
@@ -53,20 +53,35 @@ def status(client: ClientOf, query: Query) -> Raw:
         scaling=lambda: _scaling(client("application-autoscaling"), query.cluster, names),
         certificates=lambda: _certificates(client, first["load_balancer"]),
     )
-    records = [record for found in second["deployments"].values() for record in found]
+    records = [record for listed in second["deployments"].values() for record in listed]
     third = together(
         revisions=lambda: revisions(ecs, records),
-        image_tags=lambda: _image_tags(client("ecr"), second["task_definitions"].values()),
+        image_tags=lambda: _each(
+            image_names(second["task_definitions"].values()), lambda name: images.tags(client, name)
+        ),
     )
     return {
         **first,
         **second,
         **third,
         "cluster_name": query.cluster,
-        "services": services,
+        "load_balancer_name": query.load_balancer,
+        "services": found,
         "missing": set(query.services) - set(names),
         "event_count": query.events,
     }
+
+
+def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
+    """Return the services of these names, all of the cluster without any, in order; none that is INACTIVE."""
+    if not names:
+        arns = pages(client, "list_services", "serviceArns", cluster=cluster)
+        names = [str(arn).rpartition("/")[2] for arn in arns]
+    found: list[Raw] = []
+    for start in range(0, len(names), SERVICES_PER_CALL):
+        some = list(names[start : start + SERVICES_PER_CALL])
+        found += call(client, "describe_services", cluster=cluster, services=some)["services"]
+    return sorted((item for item in found if item["status"] != "INACTIVE"), key=lambda item: str(item["serviceName"]))
 
 
 def service(client: t.Any, cluster: str, name: str) -> Raw | None:
@@ -102,6 +117,31 @@ def revisions(client: t.Any, records: t.Iterable[Raw]) -> dict[str, str]:
     return found
 
 
+def image_names(definitions: t.Iterable[Raw]) -> list[str]:
+    """Return each image of task definitions once."""
+    return sorted({item["image"] for found in definitions for item in found.get("containerDefinitions") or []})
+
+
+def last_lines(logs: t.Any, definition: Raw, task: Raw, count: int) -> dict[str, list[str]]:
+    """Return the last log lines of a task by container; none of one that wrote none."""
+    names = [item["name"] for item in definition["containerDefinitions"]]
+    places = {name: diagnose.log_place(definition, name, task) for name in names}
+    return {name: _last_lines(logs, place, count) for name, place in places.items() if place}
+
+
+def _last_lines(logs: t.Any, place: tuple[str, str], count: int) -> list[str]:
+    group, stream = place
+    try:
+        events = call(
+            logs, "get_log_events", logGroupName=group, logStreamName=stream, limit=count, startFromHead=False
+        )["events"]
+    except ClientError as error:
+        if _code(error) != "ResourceNotFoundException":
+            raise
+        return []
+    return [event["message"].rstrip("\n") for event in events]
+
+
 def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
     return together(**{key: lambda key=key: fetch(key) for key in keys})
 
@@ -109,16 +149,6 @@ def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t
 def _cluster(client: t.Any, name: str) -> Raw | None:
     found = call(client, "describe_clusters", clusters=[name]).get("clusters") or []
     return found[0] if found else None
-
-
-def _services(client: t.Any, query: Query) -> list[Raw]:
-    arns = pages(client, "list_services", "serviceArns", cluster=query.cluster)
-    names = list(query.services) or [str(arn).rpartition("/")[2] for arn in arns]
-    found: list[Raw] = []
-    for start in range(0, len(names), SERVICES_PER_CALL):
-        some = names[start : start + SERVICES_PER_CALL]
-        found += call(client, "describe_services", cluster=query.cluster, services=some)["services"]
-    return sorted((item for item in found if item["status"] != "INACTIVE"), key=lambda item: str(item["serviceName"]))
 
 
 def _load_balancer(client: t.Any, name: str) -> Raw | None:
@@ -160,26 +190,6 @@ def _certificates(client: ClientOf, balancer: Raw | None) -> list[Raw]:
     arns = sorted({item["CertificateArn"] for listener in listeners for item in listener.get("Certificates") or []})
     acm = client("acm")
     return [call(acm, "describe_certificate", CertificateArn=arn)["Certificate"] for arn in arns]
-
-
-def _image_tags(client: t.Any, definitions: t.Iterable[Raw]) -> dict[str, list[str]]:
-    images = {item["image"] for found in definitions for item in found.get("containerDefinitions") or []}
-    tags: dict[str, list[str]] = {}
-    for image in sorted(images):
-        match = re.fullmatch(r"(?:[^/]+/)?(?:\d{12}\.dkr\.ecr\.[^/]+/)?([^@:]+)@(sha256:[0-9a-f]+)", image)
-        if match and ".dkr.ecr." in image:
-            tags[image] = _tags_of(client, match[1], match[2])
-    return tags
-
-
-def _tags_of(client: t.Any, repository: str, digest: str) -> list[str]:
-    try:
-        answer = call(client, "describe_images", repositoryName=repository, imageIds=[{"imageDigest": digest}])
-    except ClientError as error:
-        if _code(error) in ("RepositoryNotFoundException", "ImageNotFoundException", "AccessDeniedException"):
-            return []
-        raise
-    return list(answer["imageDetails"][0].get("imageTags") or []) if answer["imageDetails"] else []
 
 
 def _code(error: t.Any) -> str:

@@ -8,6 +8,7 @@ import typing as t
 
 Data = t.Mapping[str, t.Any]
 
+# API_ServiceDeploymentBrief
 UNDER_WAY = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 
 
@@ -15,23 +16,39 @@ class NoWayBackError(Exception):
     """There is nothing to go back to; the message says why and what to do."""
 
 
-def target(current: str, records: t.Sequence[Data], revisions: t.Mapping[str, str], service: str) -> str:
-    """Return the ARN of the task definition of the last deployment that succeeded with another one than I(current).
+def candidates(current: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> list[str]:
+    """Return the ARNs of the task definitions to go back to, the best first.
 
-    A deployment that ECS itself rolled back did not succeed, so several bad ones in a row are passed over.
+    Where the last deployment did not succeed, these are the ones that did before it, however many failed in a row; the
+    first can be I(current), where ECS has rolled back by itself. Where it did, it is what is to be undone: only what
+    succeeded before I(current) was first deployed counts, so that going back twice does not come forth again.
 
     :param current: ARN of the task definition that the service is set to.
     :param records: ListServiceDeployments' records.
     :param revisions: service revision ARN to task definition ARN.
     """
     newest_first = sorted(records, key=_order, reverse=True)
-    for record in newest_first:
-        definition = revisions.get(record.get("targetServiceRevisionArn", ""), "")
-        if record["status"] == "SUCCESSFUL" and definition and definition != current:
-            return definition
+    succeeded = [
+        revisions[record["targetServiceRevisionArn"]]
+        for record in newest_first
+        if record["status"] == "SUCCESSFUL" and record.get("targetServiceRevisionArn") in revisions
+    ]
+    to_undo = bool(newest_first) and newest_first[0]["status"] == "SUCCESSFUL" and succeeded[:1] == [current]
+    if to_undo:
+        first = len(succeeded) - 1 - succeeded[::-1].index(current)
+        succeeded = succeeded[first + 1 :]
+    return list(dict.fromkeys(succeeded))
+
+
+def choice(service: str, current: str, found: t.Sequence[str], is_active: t.Callable[[str], bool]) -> str:
+    """Return the first of the candidates that can be deployed; raises NoWayBackError where none can."""
+    for arn in found:
+        if arn == current or is_active(arn):
+            return arn
+    known = f" Those that succeeded are no longer ACTIVE: {', '.join(last(arn) for arn in found)}." if found else ""
     raise NoWayBackError(
-        f"Service '{service}' has no earlier deployment that succeeded with another task definition than"
-        f" {current.rpartition('/')[2]} (ECS remembers 90 days). Name a revision with -e revision=NUMBER."
+        f"Service '{service}' has no deployment that succeeded before that of {last(current)}, as far as ECS remembers"
+        f" (90 days).{known} Name a revision with -e revision=NUMBER."
     )
 
 
@@ -43,6 +60,19 @@ def under_way(records: t.Iterable[Data]) -> Data | None:
 def of_revision(current: str, revision: int) -> str:
     """Return the ARN of another revision of the same family."""
     return f"{current.rpartition(':')[0]}:{revision}"
+
+
+def message(service: str, current: str, to: str, ends: Data | None) -> str:
+    """Return in one sentence what going back means."""
+    if to == current:
+        return f"{service} is set to {last(to)} already: nothing to go back to."
+    also = ", which ends the deployment under way" if ends else ""
+    return f"{service} goes from {last(current)} to {last(to)}{also}."
+
+
+def last(arn: str) -> str:
+    """Return what follows the last slash of an ARN, as in magiclub-an2p-lotto:4."""
+    return arn.rpartition("/")[2]
 
 
 def _order(record: Data) -> t.Any:

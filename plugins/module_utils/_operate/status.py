@@ -19,13 +19,40 @@ def report(raw: Raw, now: datetime.datetime) -> Report:
     certificates = [_certificate(certificate, now) for certificate in raw["certificates"]]
     result = {
         "cluster": _cluster(raw["cluster"], raw["cluster_name"]),
-        "load_balancer": _load_balancer(raw["load_balancer"]),
+        "load_balancer": _load_balancer(raw["load_balancer"], raw["load_balancer_name"]),
         "certificates": certificates,
         "services": services,
         "missing": sorted(raw["missing"]),
     }
+    result["address"] = _address(result)
     result["problems"] = _problems(result)
     return result
+
+
+def stats(found: Report) -> Report:
+    """Return the artifacts of a run: outcome, address, and image, revision and deployment of each service."""
+    return {
+        "fargate_outcome": "unsteady" if found["problems"] else "steady",
+        "fargate_address": found["address"],
+        "fargate_services": {
+            service["name"]: {
+                "image": next((image["image"] for image in service["images"]), ""),
+                "revision": service["revision"],
+                "deployment": service["deployment"]["id"],
+            }
+            for service in found["services"]
+        },
+        "fargate_problems": found["problems"],
+    }
+
+
+def _address(found: Report) -> str:
+    """Return where the services answer: under the name of a certificate, else that of the load balancer."""
+    names = [item["domain"] for item in found["certificates"] if item["domain"] and not item["domain"].startswith("*")]
+    if names:
+        return f"https://{names[0]}"
+    dns_name = (found["load_balancer"] or {}).get("dns_name")
+    return f"http://{dns_name}" if dns_name else ""
 
 
 def _cluster(cluster: Raw | None, name: str) -> Report:
@@ -36,9 +63,9 @@ def _cluster(cluster: Raw | None, name: str) -> Report:
     }
 
 
-def _load_balancer(balancer: Raw | None) -> Report | None:
+def _load_balancer(balancer: Raw | None, name: str) -> Report | None:
     if not balancer:
-        return None
+        return {"name": name, "dns_name": "", "state": "MISSING"} if name else None
     return {
         "name": balancer["LoadBalancerName"],
         "dns_name": balancer["DNSName"],
@@ -135,6 +162,8 @@ def _problems(found: Report) -> list[str]:
     problems = [f"There is no service '{name}'." for name in found["missing"]]
     if found["cluster"]["status"] != "ACTIVE":
         problems.append(f"Cluster {found['cluster']['name']} is {found['cluster']['status']}.")
+    elif not found["services"] and not found["missing"]:
+        problems.append(f"Cluster {found['cluster']['name']} has no services.")
     balancer = found["load_balancer"]
     if balancer and balancer["state"] != "active":
         problems.append(f"Load balancer {balancer['name']} is {balancer['state']}.")
@@ -156,11 +185,12 @@ def lines(found: Report) -> list[str]:
     result = []
     balancer, cluster = found["load_balancer"], found["cluster"]
     if balancer:
-        result.append(f"  Load balancer  {balancer['name']} {balancer['state']}, {balancer['dns_name']}")
+        result.append(f"  Address        {found['address']}".rstrip())
+        result.append(f"  Load balancer  {balancer['name']} {balancer['state']}")
     for certificate in found["certificates"]:
         left = "" if certificate["days_left"] is None else f", {certificate['days_left']} days left"
         result.append(f"  Certificate    {certificate['domain']} {certificate['status']}{left}")
-    result.append(f"  Cluster        {cluster['name']} {cluster['status']}, {cluster['running_tasks']} tasks")
+    result.append(f"  Cluster        {cluster['name']} {cluster['status']}, {cluster['running_tasks']} running tasks")
     for service in found["services"]:
         result += ["", *_service_lines(service)]
     result.append("")

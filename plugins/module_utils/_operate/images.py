@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What ECR knows of images that task definitions name."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._ecr import api
+from .._ecr import decide as ecr
+
+ClientOf = t.Callable[..., t.Any]
+
+# The local AWS's registry stands before ECR's own name.
+IN_ECR = re.compile(r"(?:^|/)(\d{12}\.dkr[.-]ecr\..+)")
+
+
+class Place(t.NamedTuple):
+    """An image in a private registry of ECR."""
+
+    account: str
+    region: str
+    reference: ecr.Reference
+
+
+def place_of(image: str) -> Place | None:
+    """Return where in ECR an image is; None for one of another registry."""
+    match = IN_ECR.search(image)
+    reference = ecr.parse_reference(match[1]) if match else None
+    registry = ecr.ecr_registry(reference.host) if reference else None
+    return Place(*registry, reference) if registry and reference else None
+
+
+def described(client: ClientOf, place: Place) -> dict[str, t.Any] | None:
+    """Return an image as DescribeImages does; None where there is none such."""
+    reference = place.reference
+    ecr_client = client("ecr", region=place.region)
+    return api.describe_image(ecr_client, reference.repository, reference.tag, reference.digest, place.account)
+
+
+def tags(client: ClientOf, image: str) -> list[str]:
+    """Return the tags of an image that is named by its digest; none where ECR does not tell."""
+    place = place_of(image)
+    if place is None or not place.reference.digest:
+        return []
+    try:
+        return list((described(client, place) or {}).get("imageTags") or [])
+    except api.EcrError:
+        return []
+
+
+def architectures(client: ClientOf, image: str) -> list[str] | None:
+    """Return the architectures of an image as ECS names them; [] where not known, None where ECR has no such image."""
+    place = place_of(image)
+    if place is None:
+        return []
+    found = described(client, place)
+    if found is None:
+        return None
+    ecr_client = client("ecr", region=place.region)
+    return api.image_architectures(ecr_client, place.reference.repository, found["imageDigest"], place.account)

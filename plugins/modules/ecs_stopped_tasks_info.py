@@ -1,0 +1,147 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecs_stopped_tasks_info
+version_added: 1.0.0
+short_description: Say why the last tasks of a service stopped
+description:
+  - Returns the tasks of a service that stopped last, with reason, exit codes and the last log lines of each container.
+  - ECS remembers a stopped task for about an hour
+    (U(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html)).
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  cluster:
+    description: Name of the ECS cluster.
+    type: str
+    required: true
+  service:
+    description: Name of the ECS service.
+    type: str
+    required: true
+  tasks:
+    description: How many tasks to return, those that stopped last; 1 to 100.
+    type: int
+    default: 5
+  log_lines:
+    description: How many of the last log lines of each container to return. Needs the C(awslogs) driver with a stream prefix.
+    type: int
+    default: 20
+attributes:
+  check_mode:
+    description: It only reads.
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: See why tasks stopped
+  magiclub.fargate.ecs_stopped_tasks_info:
+    cluster: magiclub-an2p-ecs
+    service: magiclub-an2p-lotto
+  register: stopped
+"""
+
+RETURN = r"""
+tasks:
+  description: The tasks, the one that stopped last first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Id of the task.
+      type: str
+      sample: 0f3c9a1b2d4e4f6d8f6b4a3c2d1e0f9a
+    revision:
+      description: Task definition that it ran.
+      type: str
+      sample: magiclub-an2p-lotto:4
+    stopped_at:
+      description: When it stopped, in UTC.
+      type: str
+      sample: 2026-11-22 15:20:04Z
+    stop_code:
+      description: Kind of the reason, as ECS says it.
+      type: str
+      sample: EssentialContainerExited
+    reason:
+      description: Why it stopped, as ECS says it.
+      type: str
+      sample: Essential container in task exited
+    containers:
+      description: Its containers, with I(name), I(exit_code) (null where it never ran), I(reason) and I(log_lines).
+      type: list
+      elements: dict
+      sample: [{"name": "lotto-api", "exit_code": 1, "reason": "", "log_lines": ["no module named lotto_app"]}]
+lines:
+  description: The same as lines for a person.
+  returned: success
+  type: list
+  elements: str
+  sample: ["2026-11-22 15:20:04Z task 0f3c9a1b of magiclub-an2p-lotto:4: Essential container in task exited"]
+"""
+
+import contextlib
+
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
+    from botocore import exceptions
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import call, fail, pages
+from ..module_utils._operate import read, stopped
+
+ARGUMENTS = {
+    "cluster": {"type": "str", "required": True},
+    "service": {"type": "str", "required": True},
+    "tasks": {"type": "int", "default": 5},
+    "log_lines": {"type": "int", "default": 20},
+}
+# API_DescribeTasks
+TASKS_PER_CALL = 100
+
+
+def stopped_tasks(module):
+    """Return an entry for each task that stopped last."""
+    ecs, logs, params = module.client("ecs"), module.client("logs"), module.params
+    cluster = params["cluster"]
+    arns = pages(ecs, "list_tasks", "taskArns", cluster=cluster, serviceName=params["service"], desiredStatus="STOPPED")
+    tasks = []
+    for start in range(0, len(arns), TASKS_PER_CALL):
+        tasks += call(ecs, "describe_tasks", cluster=cluster, tasks=arns[start : start + TASKS_PER_CALL])["tasks"]
+    definitions = {}
+    entries = []
+    for task in stopped.newest(tasks, params["tasks"]):
+        arn = task["taskDefinitionArn"]
+        if arn not in definitions:
+            definitions[arn] = call(ecs, "describe_task_definition", taskDefinition=arn)["taskDefinition"]
+        entries.append(stopped.entry(task, read.last_lines(logs, definitions[arn], task, params["log_lines"])))
+    return entries
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    service = module.params["service"]
+    try:
+        tasks = stopped_tasks(module)
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, f"read the stopped tasks of {service}")
+    module.exit_json(changed=False, tasks=tasks, lines=stopped.lines(tasks, service))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fargate_verify_info
+version_added: 1.0.0
+short_description: Find what would make a deployment fail
+description:
+  - Looks, for each service, at all that its next task needs. The image is in ECR and for the tasks' processor, the
+    secrets are there and the execution role may read them, the roles are there, trusted to ECS tasks and may be passed
+    by the caller, the subnets have a way out, the log groups are there, the target groups fit in type, VPC and port,
+    the targets are healthy, and the path of the health check answers through the load balancer.
+  - Values of secrets are never read.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  cluster:
+    description: Name of the ECS cluster.
+    type: str
+    required: true
+  services:
+    description: Names of ECS services; all of the cluster where empty.
+    type: list
+    elements: str
+    default: []
+  image:
+    description: Image that is to be deployed, looked at in place of the one of the first container.
+    type: str
+    default: ""
+  domain:
+    description: Name that the load balancer's certificate is for. The load balancer's own name is asked where empty.
+    type: str
+    default: ""
+  local_endpoint:
+    description: Address of a local AWS; empty for AWS itself.
+    type: str
+    default: ""
+  timeout:
+    description: Seconds to wait for an answer through the load balancer.
+    type: int
+    default: 10
+attributes:
+  check_mode:
+    description: It only reads.
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+notes:
+  - "IAM actions: C(ecs:ListServices), C(DescribeServices), C(DescribeTaskDefinition), C(ecr:DescribeImages),
+    C(BatchGetImage), C(GetDownloadUrlForLayer), C(ssm:DescribeParameters), C(secretsmanager:DescribeSecret),
+    C(iam:GetRole), C(SimulatePrincipalPolicy), C(sts:GetCallerIdentity), C(ec2:DescribeSubnets),
+    C(DescribeRouteTables), C(DescribeVpcEndpoints), C(logs:DescribeLogGroups),
+    C(elasticloadbalancing:DescribeTargetGroups), C(DescribeTargetHealth), C(DescribeLoadBalancers),
+    C(DescribeListeners), C(DescribeRules)."
+  - Without C(iam:SimulatePrincipalPolicy) the documents of a role's policies are read, in which conditions, boundaries
+    and organization policies are not looked at.
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Look before a deployment
+  magiclub.fargate.fargate_verify_info:
+    cluster: magiclub-an2p-ecs
+    image: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto:2f7c1d9e
+    services: [magiclub-an2p-lotto]
+  register: verified
+
+- name: Fail where something is in the way
+  ansible.builtin.assert:
+    that: verified.findings | length == 0
+    fail_msg: "{{ verified.lines | join(' ') }}"
+"""
+
+RETURN = r"""
+findings:
+  description: What would make a deployment fail; empty where nothing is known of.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    service:
+      description: Service that it is of.
+      type: str
+      sample: magiclub-an2p-lotto
+    what:
+      description: Kind of thing.
+      type: str
+      sample: log group
+    value:
+      description: What was found.
+      type: str
+      sample: /ecs/magiclub-an2p-lotto
+    rule:
+      description: What is needed, and why.
+      type: str
+      sample: The awslogs driver ends a task whose log group is not there.
+    next_step:
+      description: What to do.
+      type: str
+      sample: Run site.yml, which makes it.
+notes:
+  description: What could not be looked at, and why.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+lines:
+  description: The same as lines for a person.
+  returned: success
+  type: list
+  elements: str
+  sample: ["magiclub-an2p-lotto: nothing found that would make a deployment fail."]
+"""
+
+import contextlib
+import urllib.error
+
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
+    from botocore import exceptions
+
+from ansible.module_utils.urls import open_url
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._aws.read import call, fail
+from ..module_utils._ecr import api
+from ..module_utils._operate import look, read, verify
+
+ARGUMENTS = {
+    "cluster": {"type": "str", "required": True},
+    "services": {"type": "list", "elements": "str", "default": []},
+    "image": {"type": "str", "default": ""},
+    "domain": {"type": "str", "default": ""},
+    "local_endpoint": {"type": "str", "default": ""},
+    "timeout": {"type": "int", "default": 10},
+}
+
+
+def asker(timeout):
+    """Return what asks for a URL: status and no error, or 0 and the error."""
+
+    def ask(url, headers):
+        try:
+            with open_url(
+                url, headers=dict(headers), timeout=timeout, follow_redirects="none", use_proxy=False
+            ) as answer:
+                return answer.getcode(), ""
+        except urllib.error.HTTPError as error:
+            return error.code, ""
+        except OSError as error:
+            return 0, str(getattr(error, "reason", error))
+
+    return ask
+
+
+def verified(module, notes):
+    """Return the findings of each service by name."""
+    params = module.params
+    account = call(module.client("sts"), "get_caller_identity")["Account"]
+    platform = look.Platform(
+        module.client,
+        lambda balancer: look.address(balancer, params["domain"], params["local_endpoint"], account),
+        asker(params["timeout"]),
+        notes,
+    )
+    found = {name: [verify.no_service(name, params["cluster"])] for name in params["services"]}
+    for service in read.services(module.client("ecs"), params["cluster"], params["services"]):
+        name = service["serviceName"]
+        found[name] = verify.findings(look.service(platform, name, service, params["image"]))
+    return found
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    cluster, notes = module.params["cluster"], []
+    try:
+        found = verified(module, notes)
+    except (ValueError, api.EcrError) as error:
+        module.fail_json(msg=str(error))
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, f"look at the services of {cluster}")
+    findings = [finding for of_service in found.values() for finding in of_service]
+    module.exit_json(
+        changed=False,
+        findings=findings,
+        notes=sorted(set(notes)),
+        lines=verify.lines(found, cluster, sorted(set(notes))),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Operating a platform: a second service, status, verify, logs, tasks, scaling and rollback, in this order."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+
+import pytest
+
+from tests.house.cloud import ROOT
+
+from .conftest import PREFIX, Platform, is_lucky
+
+CLUSTER = f"{PREFIX}-ecs"
+LOTTO = f"{PREFIX}-lotto"
+HELLO = f"{PREFIX}-hello"
+BASE = "magiclub.local/python:3.11-slim-bookworm"
+
+
+@pytest.fixture(scope="module")
+def inventory(tmp_path_factory):
+    """The local inventory with the one line by which hello is added."""
+    folder = tmp_path_factory.mktemp("inventories") / "local"
+    shutil.copytree(ROOT / "inventories" / "local", folder)
+    path = folder / "group_vars" / "all" / "services.yml"
+    text = path.read_text()
+    assert "\nfargate_services: []\n" in text
+    path.write_text(text.replace("\nfargate_services: []\n", '\nfargate_services: ["{{ hello_service }}"]\n'))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def hello(operated: Platform):
+    """The image of hello, in this account's ECR."""
+    variables = {
+        "ecr_push_app": "hello",
+        "ecr_push_build": {"path": str(ROOT / "tests" / "e2e" / "hello"), "build_args": {"PYTHON_IMAGE": BASE}},
+        "fargate_name_prefix": PREFIX,
+        "fargate_region": operated.account.client("ecs").meta.region_name,
+        "fargate_endpoint_url": operated.account.endpoint,
+        "fargate_tags": {"Project": "magiclub", "ManagedBy": "ansible"},
+    }
+    tasks = [
+        {"name": "Push", "ansible.builtin.include_role": {"name": "magiclub.fargate.ecr_push"}},
+        {"name": "Tell", "ansible.builtin.debug": {"msg": "{{ ecr_push_info.image.uri }}"}},
+    ]
+    run = operated.run([{"vars": variables, "tasks": tasks}])
+    assert run.rc == 0, run.text
+    return run.of("Tell")["msg"]
+
+
+@pytest.fixture(scope="module")
+def operate(operated: Platform, inventory, hello):
+    """Run a playbook of this repository with the inventory of both services."""
+
+    def run(name, *arguments, **options):
+        extra = {"hello_image": hello, "hello_command": [], **options.pop("extra_vars", {})}
+        return operated.run(
+            f"playbooks/{name}.yml",
+            "--inventory",
+            str(inventory),
+            *arguments,
+            extra_vars=extra,
+            env=operated.environment,
+            **options,
+        )
+
+    return run
+
+
+def described(platform: Platform, name=LOTTO):
+    [service] = platform.account.client("ecs").describe_services(cluster=CLUSTER, services=[name])["services"]
+    return service
+
+
+def tasks_of(platform: Platform, name):
+    return set(platform.account.client("ecs").list_tasks(cluster=CLUSTER, serviceName=name)["taskArns"])
+
+
+def writes(platform: Platform, before):
+    return [call["action"] for call in platform.account.writes()[before:] if call["service"] != "ssm"]
+
+
+def test_a_second_service_is_added_by_one_entry(operated: Platform, operate):
+    run = operate("site", "--tags", "services")
+    assert run.rc == 0, run.text
+    assert (operated.get("/hello/").status, operated.get("/hello/").body) == (200, "hello")
+    assert is_lucky(operated.numbers())
+
+
+def test_status_shows_both_services_and_writes_json(operated: Platform, operate, tmp_path):
+    before = len(operated.account.writes())
+    run = operate("status", extra_vars={"status_file": str(tmp_path / "status.json")})
+    assert run.rc == 0, run.text
+    assert "All services serve." in run.text
+    status = json.loads((tmp_path / "status.json").read_text())
+    assert {service["name"]: service["serving"] for service in status["services"]} == {HELLO: True, LOTTO: True}
+    [image] = status["services"][1]["images"]
+    assert image["tags"], image
+    assert f"{LOTTO}:1" in run.text
+    assert writes(operated, before) == []
+
+
+def test_verify_finds_nothing_on_what_serves(operated: Platform, operate):
+    before = len(operated.account.calls())
+    run = operate("verify")
+    assert run.rc == 0, run.text
+    looked = operated.account.calls()[before:]
+    assert [call["action"] for call in looked if call["write"]] == []
+    assert {"DescribeImages", "GetRole", "DescribeRouteTables", "DescribeLogGroups"} <= {
+        call["action"] for call in looked
+    }
+
+
+def test_verify_names_what_would_fail(operated: Platform, operate):
+    iam, logs = operated.account.client("iam"), operated.account.client("logs")
+    role = next(item["RoleName"] for item in iam.list_roles()["Roles"] if item["RoleName"] == f"{PREFIX}-ecs-execution")
+    trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    nobody = copy.deepcopy(trust)
+    nobody["Statement"][0]["Principal"] = {"Service": "ec2.amazonaws.com"}
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(nobody))
+    logs.delete_log_group(logGroupName=f"/ecs/{HELLO}")
+    [repository] = [
+        item["repositoryUri"]
+        for item in operated.account.client("ecr").describe_repositories()["repositories"]
+        if item["repositoryName"] == LOTTO
+    ]
+    try:
+        run = operate("verify")
+        image = operate("verify", extra_vars={"lotto_service_image": f"{repository}:none-such"})
+    finally:
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+        logs.create_log_group(logGroupName=f"/ecs/{HELLO}")
+    assert run.rc != 0
+    found = {(finding["service"], finding["what"]) for finding in run.of("Look")["findings"]}
+    assert found == {(HELLO, "log group"), (HELLO, "executionRoleArn"), (LOTTO, "executionRoleArn")}, run.text
+    assert image.rc != 0
+    assert (LOTTO, "image") in {(item["service"], item["what"]) for item in image.of("Look")["findings"]}
+    assert f"{repository}:none-such" in image.text
+
+
+def test_logs_shows_the_lines_of_the_service(operated: Platform, operate):
+    assert operated.get("/api/lotto/lucky?asked=by-the-test").status == 200
+    run = operate("logs", extra_vars={"follow": "1", "since": "1h"})
+    assert run.rc == 0, run.text
+    assert "/api/lotto/lucky" in run.text
+    filtered = operate("logs", extra_vars={"filter": "no line has this", "service": "lotto"})
+    assert (filtered.rc, filtered.of("Show the log lines")["lines"]) == (0, []), filtered.text
+
+
+def test_run_shows_the_output_and_fails_with_the_exit_code(operated: Platform, operate):
+    code = "print('six'); raise SystemExit(3)"
+    run = operate("run", extra_vars={"service": "hello", "command": ["python3", "-c", code], "run_timeout": 60})
+    assert run.rc != 0
+    assert "six" in run.of("Run the task")["log_lines"], run.text
+    assert "exit code 3" in run.message
+    stopped = operate("logs", extra_vars={"stopped": True, "service": "hello"})
+    assert stopped.rc == 0, stopped.text
+    assert "ECS remembers no stopped task" in stopped.text
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables", "sentence"),
+    [
+        ("scale", {}, "neither is given"),
+        ("scale", {"desired_count": 2, "min_capacity": 1}, "both are given"),
+        ("scale", {"desired_count": "many"}, "desired_count many: no number of tasks"),
+        ("rollback", {"revision": "one"}, "revision 'one' is no revision"),
+        ("run", {}, "command is not given"),
+        ("status", {"service": LOTTO}, f"without the prefix {PREFIX}-"),
+    ],
+)
+def test_wrong_input_is_refused_before_any_call(operated: Platform, operate, playbook, variables, sentence):
+    before = len(operated.account.calls())
+    run = operate(playbook, extra_vars=variables)
+    assert run.rc != 0
+    assert sentence in run.message, run.text
+    assert operated.account.calls()[before:] == []
+
+
+def test_scale_sets_the_count_and_waits(operated: Platform, operate):
+    run = operate("scale", extra_vars={"service": "hello", "desired_count": 2, "min_capacity": "", "max_capacity": ""})
+    assert run.rc == 0, run.text
+    service = described(operated, HELLO)
+    assert (service["desiredCount"], service["runningCount"]) == (2, 2)
+    refused = operate("scale", extra_vars={"service": "hello", "max_capacity": 4})
+    assert refused.rc != 0
+    assert f"{HELLO} is not scaled automatically" in refused.message, refused.text
+
+
+def test_scale_sets_the_bounds_of_autoscaling(operated: Platform, operate):
+    scaling = operated.account.client("application-autoscaling")
+    target = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": f"service/{CLUSTER}/{HELLO}",
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2)
+    try:
+        run = operate("scale", extra_vars={"service": "hello", "max_capacity": 1, "desired_count": ""})
+        refused = operate("scale", extra_vars={"service": "hello", "desired_count": 3})
+        [found] = scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[target["ResourceId"]])[
+            "ScalableTargets"
+        ]
+    finally:
+        scaling.deregister_scalable_target(**target)
+    assert run.rc == 0, run.text
+    assert (found["MinCapacity"], found["MaxCapacity"], described(operated, HELLO)["desiredCount"]) == (1, 1, 1)
+    assert refused.rc != 0
+    assert "is scaled automatically, from 1 to 1 tasks" in refused.message, refused.text
+
+
+def test_refresh_replaces_the_tasks(operated: Platform, operate):
+    before, revision = tasks_of(operated, HELLO), described(operated, HELLO)["taskDefinition"]
+    run = operate("refresh", extra_vars={"service": "hello"})
+    assert run.rc == 0, run.text
+    assert not before & tasks_of(operated, HELLO)
+    assert described(operated, HELLO)["taskDefinition"] == revision
+
+
+def register(platform: Platform, **container):
+    """Register a revision of hello that differs in its container."""
+    ecs = platform.account.client("ecs")
+    found = ecs.describe_task_definition(taskDefinition=HELLO)["taskDefinition"]
+    kept = ("family", "cpu", "memory", "networkMode", "requiresCompatibilities", "executionRoleArn", "taskRoleArn")
+    fields = {key: found[key] for key in kept if key in found}
+    [first] = found["containerDefinitions"]
+    answer = ecs.register_task_definition(**fields, containerDefinitions=[{**first, **container}])
+    return answer["taskDefinition"]["taskDefinitionArn"]
+
+
+def test_two_bad_deployments_in_a_row_are_rolled_back_to_the_one_that_succeeded(operated: Platform, operate):
+    ecs = operated.account.client("ecs")
+    good = described(operated, HELLO)["taskDefinition"]
+    configuration = described(operated, HELLO)["deploymentConfiguration"]
+    no_breaker = {**configuration, "deploymentCircuitBreaker": {"enable": False, "rollback": False}}
+    bad = [register(operated, command=["python3", "-c", f"raise SystemExit({code})"]) for code in (1, 2)]
+    for arn in bad:
+        ecs.update_service(cluster=CLUSTER, service=HELLO, taskDefinition=arn, deploymentConfiguration=no_breaker)
+    sick = operate("status", extra_vars={"service": "hello"})
+    assert sick.rc != 0
+    assert f"Service {HELLO} does not serve" in sick.message, sick.text
+    before = len(operated.account.writes())
+    plan = operate("rollback", extra_vars={"service": "hello", "revision": ""}, check=True)
+    way = f"{HELLO} goes from {bad[1].rpartition('/')[2]} to {good.rpartition('/')[2]}"
+    assert plan.rc == 0, plan.text
+    assert way in plan.text
+    assert writes(operated, before) == []
+    run = operate("rollback", extra_vars={"service": "hello"})
+    assert run.rc == 0, run.text
+    assert way in run.text
+    service = described(operated, HELLO)
+    assert (service["taskDefinition"], len(service["deployments"])) == (good, 1)
+    assert operated.get("/hello/").body == "hello"
+    stopped = operate("logs", extra_vars={"service": "hello", "stopped": True})
+    assert "exit code 2" in stopped.text, stopped.text
+    ecs.update_service(cluster=CLUSTER, service=HELLO, deploymentConfiguration=configuration)
+
+
+def test_going_back_to_a_revision_and_back_from_what_succeeded(operated: Platform, operate):
+    good = described(operated, HELLO)["taskDefinition"]
+    newer = register(operated, environment=[{"name": "NEWER", "value": "1"}], command=[])
+    run = operate("rollback", extra_vars={"service": "hello", "revision": newer.rpartition(":")[2]})
+    assert run.rc == 0, run.text
+    assert described(operated, HELLO)["taskDefinition"] == newer
+    run = operate("rollback", extra_vars={"service": "hello"})
+    assert (run.rc, described(operated, HELLO)["taskDefinition"]) == (0, good), run.text
+    nowhere = operate("rollback", extra_vars={"service": "hello"}, check=True)
+    assert nowhere.rc != 0
+    assert "has no deployment that succeeded before" in nowhere.message, nowhere.text
+
+
+def test_a_held_platform_is_not_rolled_back(operated: Platform, operate):
+    ssm = operated.account.client("ssm")
+    holder = {"who": "someone", "machine": "elsewhere", "pid": 1, "run": "elsewhere/1", "since": "now", "job": ""}
+    ssm.put_parameter(Name=f"/{PREFIX}/lock", Value=json.dumps(holder), Type="String")
+    try:
+        run = operate("refresh", extra_vars={"service": "hello"})
+    finally:
+        ssm.delete_parameter(Name=f"/{PREFIX}/lock")
+    assert run.rc != 0
+    assert f"Another run holds {PREFIX}: someone" in run.message, run.text
