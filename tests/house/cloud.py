@@ -22,11 +22,12 @@ START_SECONDS = 60
 
 
 class Cloud(t.NamedTuple):
-    """One emulator: its port, and the folder for what it writes."""
+    """One emulator: its port, the folder for what it writes, and further options of C(local_aws up)."""
 
     port: int
     state_dir: Path
     moto: bool = False
+    options: tuple[str, ...] = ()
 
     @property
     def endpoint(self) -> str:
@@ -54,7 +55,7 @@ class Cloud(t.NamedTuple):
             self._local_aws("down")
 
     def _local_aws(self, command: str) -> None:
-        options = ["up", "--port", str(self.port)] if command == "up" else [command]
+        options = ["up", "--port", str(self.port), *self.options] if command == "up" else [command]
         arguments = [sys.executable, "-m", "local_aws", "--state-dir", str(self.state_dir), *options]
         subprocess.run(arguments, cwd=ROOT, check=True)
 

@@ -65,7 +65,7 @@ def left(client: Client, prefix: str) -> list[str]:
 
 
 def _of_listing(client: Client, listing: Listing, prefix: str) -> t.Iterator[str]:
-    for page in _pages(client(listing.service), listing.operation, **listing.arguments):
+    for page in pages(client(listing.service), listing.operation, **listing.arguments):
         for item in jmespath.search(listing.items, page) or []:
             if _ours(item, jmespath.search(listing.names, item), prefix):
                 yield f"{listing.service} {jmespath.search(listing.id, item)}"
@@ -80,7 +80,7 @@ def _ours(item: t.Any, names: t.Any, prefix: str) -> bool:
 def _clusters(client: Client, prefix: str) -> t.Iterator[str]:
     """A deleted cluster stays listed as INACTIVE for a while, so only the description tells."""
     ecs = client("ecs")
-    arns = [arn for page in _pages(ecs, "list_clusters") for arn in page["clusterArns"]]
+    arns = [arn for page in pages(ecs, "list_clusters") for arn in page["clusterArns"]]
     for start in range(0, len(arns), 100):
         for cluster in ecs.describe_clusters(clusters=arns[start : start + 100])["clusters"]:
             if cluster["status"] != "INACTIVE" and prefix in cluster["clusterName"]:
@@ -90,15 +90,16 @@ def _clusters(client: Client, prefix: str) -> t.Iterator[str]:
 def _records(client: Client) -> t.Iterator[str]:
     """Records that point somewhere: names of records know no prefix, so any in the account counts."""
     route53 = client("route53")
-    for page in _pages(route53, "list_hosted_zones"):
+    for page in pages(route53, "list_hosted_zones"):
         for zone in page["HostedZones"]:
-            for records in _pages(route53, "list_resource_record_sets", HostedZoneId=zone["Id"]):
+            for records in pages(route53, "list_resource_record_sets", HostedZoneId=zone["Id"]):
                 for record in records["ResourceRecordSets"]:
                     if record["Type"] not in ("NS", "SOA"):
                         yield f"route53 {record['Type']} {record['Name']}"
 
 
-def _pages(client: t.Any, operation: str, **arguments: t.Any) -> t.Iterator[dict[str, t.Any]]:
+def pages(client: t.Any, operation: str, **arguments: t.Any) -> t.Iterator[dict[str, t.Any]]:
+    """Yield every page of a list operation, or its one answer."""
     if client.can_paginate(operation):
         yield from client.get_paginator(operation).paginate(**arguments)
     else:

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The plan is true: it writes nothing, lists just what the run makes, and names what was changed by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+from pathlib import Path
+
+import docker
+import pytest
+
+from tests.house.ansible_run import Run
+from tests.house.bare import Bare, bare_cloud, plan_of, planned
+from tests.house.drifts import DRIFTS, FOLLOWING, Found, Named
+from tests.house.holdings import Holdings, as_held, holdings
+
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
+    """An account that nothing is in yet, shared by the tests of this file in their order."""
+    folder = tmp_path_factory.mktemp("plan")
+    with bare_cloud(folder / "aws") as cloud:
+        yield Bare.fresh(cloud, folder / "run")
+
+
+class Made(t.NamedTuple):
+    """What a first plan and the run after it came to."""
+
+    plan: Run
+    plan_file: Path
+    calls_of_plan: list[dict[str, t.Any]]
+    built_by_plan: list[str]
+    built_by_run: list[str]
+    run: Run
+    run_file: Path
+    before: Holdings
+    after: Holdings
+
+
+def images_built(bare: Bare) -> list[str]:
+    """Return the tags that the Docker engine has for this account's registry."""
+    with contextlib.closing(docker.from_env()) as engine:
+        return [tag for image in engine.images.list() for tag in image.tags if bare.account.key in tag]
+
+
+@pytest.fixture(scope="module")
+def made(bare: Bare, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Plan an empty account, then make the platform."""
+    folder = tmp_path_factory.mktemp("made")
+    plan_file, run_file = folder / "plan.json", folder / "run.json"
+    before = holdings(bare.account.client)
+    seen = len(bare.account.calls())
+    plan = bare.site(check=True, plan_file=str(plan_file))
+    calls, built = bare.account.calls()[seen:], images_built(bare)
+    run = bare.site(plan_file=str(run_file))
+    assert run.rc == 0, run.text
+    after = holdings(bare.account.client)
+    return Made(plan, plan_file, calls, built, images_built(bare), run, run_file, before, after)
+
+
+def test_the_plan_of_an_empty_account_ends_well_and_writes_nothing(made: Made) -> None:
+    assert (made.plan.rc, made.plan.failed) == (0, 0), made.plan.text
+    assert len(made.calls_of_plan) > 0
+    assert [call["action"] for call in made.calls_of_plan if call["write"]] == []
+    assert {call["service"] for call in made.calls_of_plan} & {"registry"} == set()
+    assert (made.built_by_plan, len(made.built_by_run)) == ([], 1)
+
+
+def test_the_plan_lists_just_what_the_run_makes(made: Made) -> None:
+    assert {change["action"] for change in plan_of(made.plan_file)} == {"add"}
+    assert planned(made.run_file) == planned(made.plan_file)
+    assert made.after - made.before == as_held(planned(made.plan_file))
+    assert f"Plan: {len(planned(made.plan_file))} to add, 0 to change, 0 to remove." in made.plan.text
+
+
+def named(path: Path) -> set[Named]:
+    """Return what a plan file names: action, type, name and field, the field empty for an add or a removal."""
+    return {
+        (change["action"], change["type"], change["name"], field)
+        for change in plan_of(path)
+        for field in [entry["path"] for entry in change["fields"]] or [""]
+    }
+
+
+def test_every_drift_is_named_and_mended(bare: Bare, made: Made, tmp_path: Path) -> None:
+    assert len(DRIFTS) >= 25
+    for drift, _name in DRIFTS:
+        drift(Found(bare.account))
+    writes = len(bare.account.writes())
+
+    plan = bare.site(check=True, plan_file=str(tmp_path / "plan.json"))
+    assert plan.rc == 0, plan.text
+    assert named(tmp_path / "plan.json") == {name for _drift, name in DRIFTS} | FOLLOWING
+    assert len(bare.account.writes()) == writes
+
+    run = bare.site(plan_file=str(tmp_path / "run.json"))
+    assert run.rc == 0, run.text
+    assert named(tmp_path / "run.json") == named(tmp_path / "plan.json")
+
+
+def test_nothing_is_left_to_plan_or_to_do(bare: Bare, made: Made, tmp_path: Path) -> None:
+    writes = len(bare.account.writes())
+    plan = bare.site(check=True, plan_file=str(tmp_path / "plan.json"), plan_must_be_empty=True)
+    assert (plan.rc, plan.changed_tasks, plan_of(tmp_path / "plan.json")) == (0, [], []), plan.text
+    assert len(bare.account.writes()) == writes
+    run = bare.site()
+    assert (run.rc, run.changed_tasks) == (0, []), run.text
+    changing = [call["action"] for call in bare.account.writes()[writes:] if call["service"] != "ssm"]
+    assert changing == []

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A platform without containers, for tests of what is made, changed and removed: nothing runs, so nothing is slow."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import typing as t
+from pathlib import Path
+
+from .account import Account
+from .ansible_run import Run, Runner
+from .cloud import Cloud, free_port
+
+PREFIX = "magiclub-an2p"
+INVENTORY = "inventories/local"
+SITE, DESTROY = "playbooks/site.yml", "playbooks/destroy.yml"
+
+Named = tuple[str, str]
+
+
+@contextlib.contextmanager
+def bare_cloud(folder: Path, *options: str) -> t.Iterator[Cloud]:
+    """Run a local AWS of one's own whose tasks have no containers."""
+    cloud = Cloud(free_port(), folder, options=("--no-containers", *options))
+    cloud.up()
+    try:
+        yield cloud
+    finally:
+        cloud.down()
+
+
+@dataclasses.dataclass(frozen=True)
+class Bare:
+    """The platform of an account whose image holds one file, and whose service is asked for nothing."""
+
+    account: Account
+    run: Runner
+    variables: t.Mapping[str, t.Any]
+    prefix: str = PREFIX
+
+    @classmethod
+    def fresh(cls, cloud: Cloud, folder: Path) -> Bare:
+        """Return a platform in an account that nothing is in yet."""
+        return cls.of(Account.fresh(cloud.endpoint, cloud.calls_path), folder)
+
+    @classmethod
+    def of(cls, account: Account, folder: Path, environment: t.Mapping[str, str] | None = None) -> Bare:
+        """Return a platform in an account, run with its own credentials or those of I(environment)."""
+        context = folder / "context"
+        context.mkdir(parents=True)
+        (context / "Dockerfile").write_text("FROM scratch\nCOPY hello /hello\n", encoding="utf-8")
+        (context / "hello").write_text("hello\n", encoding="utf-8")
+        variables = {"ecr_push_build": {"path": str(context)}, "lotto_service_options": {"smoke": None}}
+        return cls(account, Runner({**account.environment, **(environment or {})}, folder), variables)
+
+    def beside(self, project: str, prefix: str) -> Bare:
+        """Return another platform in the same account."""
+        own = {"fargate_project": project, "fargate_private_domain": f"{project}.internal"}
+        return dataclasses.replace(self, prefix=prefix, variables={**self.variables, **own})
+
+    def site(self, *arguments: str, **options: t.Any) -> Run:
+        """Run site.yml."""
+        return self.run(SITE, *arguments, **self.options(**options))
+
+    def destroy(self, *arguments: str, **options: t.Any) -> Run:
+        """Run destroy.yml, confirmed."""
+        return self.run(DESTROY, *arguments, **self.options(confirm=self.prefix, **options))
+
+    def options(self, endpoint: str | None = None, check: bool = False, **more: t.Any) -> dict[str, t.Any]:
+        """Return what a run of this platform takes, C(more) being further variables."""
+        inventory = {"ANSIBLE_INVENTORY": INVENTORY, "MAGICLUB_ENDPOINT": endpoint or self.account.endpoint}
+        return {"env": inventory, "check": check, "extra_vars": {**self.variables, **more}}
+
+
+def planned(path: Path, *actions: str) -> list[Named]:
+    """Return type and name of what a plan file lists, in its order: those of I(actions), or all."""
+    return [(change["type"], change["name"]) for change in plan_of(path) if not actions or change["action"] in actions]
+
+
+def plan_of(path: Path) -> list[dict[str, t.Any]]:
+    """Return all changes of a plan file."""
+    layers = json.loads(path.read_text(encoding="utf-8"))["layers"]
+    return [change for layer in layers.values() for change in layer["changes"]]

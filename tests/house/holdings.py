@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What an account holds, each resource by the type and name that a plan gives it, asked of AWS itself."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+import jmespath
+
+from .left import Client, pages
+
+Holdings = collections.Counter[tuple[str, str]]
+
+NAME_TAG = "(Tags[?Key=='Name'].Value)[0]"
+
+
+class Listing(t.NamedTuple):
+    """One list operation: the type that a plan calls its items, and the expressions for them and their names."""
+
+    type: str
+    service: str
+    operation: str
+    items: str
+    name: str = NAME_TAG
+    arguments: t.Mapping[str, t.Any] = {}
+
+
+LISTINGS = (
+    Listing("vpc", "ec2", "describe_vpcs", "Vpcs"),
+    Listing("subnet", "ec2", "describe_subnets", "Subnets"),
+    Listing("internet_gateway", "ec2", "describe_internet_gateways", "InternetGateways"),
+    Listing("elastic_ip", "ec2", "describe_addresses", "Addresses"),
+    Listing("nat_gateway", "ec2", "describe_nat_gateways", "NatGateways[?State!='deleted']"),
+    # each VPC comes with a main route table, which a plan does not name
+    Listing("route_table", "ec2", "describe_route_tables", "RouteTables[?!(Associations[?Main])]"),
+    Listing("security_group", "ec2", "describe_security_groups", "SecurityGroups"),
+    Listing("vpc_endpoint", "ec2", "describe_vpc_endpoints", "VpcEndpoints[?State!='deleted']"),
+    Listing("flow_log", "ec2", "describe_flow_logs", "FlowLogs"),
+    Listing("load_balancer", "elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerName"),
+    Listing("target_group", "elbv2", "describe_target_groups", "TargetGroups", "TargetGroupName"),
+    Listing("iam_role", "iam", "list_roles", "Roles[?!starts_with(RoleName, 'AWSServiceRole')]", "RoleName"),
+    Listing("service_linked_role", "iam", "list_roles", "Roles[?starts_with(RoleName, 'AWSServiceRole')]", "RoleName"),
+    Listing("iam_policy", "iam", "list_policies", "Policies", "PolicyName", {"Scope": "Local"}),
+    Listing("namespace", "servicediscovery", "list_namespaces", "Namespaces", "Name"),
+    Listing("hosted_zone", "route53", "list_hosted_zones", "HostedZones", "Name"),
+    Listing("log_group", "logs", "describe_log_groups", "logGroups", "logGroupName"),
+    Listing("ecr_repository", "ecr", "describe_repositories", "repositories", "repositoryName"),
+    Listing(
+        "scalable_target",
+        "application-autoscaling",
+        "describe_scalable_targets",
+        "ScalableTargets",
+        "ResourceId",
+        {"ServiceNamespace": "ecs"},
+    ),
+    Listing("lock", "ssm", "describe_parameters", "Parameters", "Name"),
+)
+
+
+def holdings(client: Client) -> Holdings:
+    """Return how many resources there are of each type and name; one without a name counts under an empty one."""
+    found: Holdings = collections.Counter()
+    for listing in LISTINGS:
+        found.update((listing.type, name) for name in _names(client, listing))
+    for part in (_listeners, _images, _clusters, _task_definitions, _cloud_map_services):
+        found.update(part(client))
+    return found
+
+
+def as_held(planned: t.Iterable[tuple[str, str]]) -> Holdings:
+    """Return planned resources as an account holds them: Cloud Map gives a private namespace its hosted zone."""
+    listed = collections.Counter(planned)
+    zones = [("hosted_zone", name) for kind, name in listed if kind == "namespace"]
+    return listed + collections.Counter(zones)
+
+
+def _names(client: Client, listing: Listing) -> t.Iterator[str]:
+    for page in pages(client(listing.service), listing.operation, **listing.arguments):
+        for item in jmespath.search(listing.items, page) or []:
+            yield (jmespath.search(listing.name, item) or "").rstrip(".")
+
+
+def _listeners(client: Client) -> t.Iterator[tuple[str, str]]:
+    elbv2 = client("elbv2")
+    for page in pages(elbv2, "describe_load_balancers"):
+        for balancer in page["LoadBalancers"]:
+            for listener in elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]:
+                yield "listener", f"{balancer['LoadBalancerName']}:{listener['Port']}"
+                yield from _rules(elbv2, listener["ListenerArn"])
+
+
+def _rules(elbv2: t.Any, listener_arn: str) -> t.Iterator[tuple[str, str]]:
+    for rule in elbv2.describe_rules(ListenerArn=listener_arn)["Rules"]:
+        if not rule["IsDefault"]:
+            (described,) = elbv2.describe_tags(ResourceArns=[rule["RuleArn"]])["TagDescriptions"]
+            yield "listener_rule", jmespath.search(NAME_TAG, described) or ""
+
+
+def _images(client: Client) -> t.Iterator[tuple[str, str]]:
+    ecr = client("ecr")
+    for page in pages(ecr, "describe_repositories"):
+        for repository in page["repositories"]:
+            name = repository["repositoryName"]
+            for images in pages(ecr, "describe_images", repositoryName=name):
+                for image in images["imageDetails"]:
+                    yield "image", f"{name}:{','.join(image.get('imageTags', []))}"
+
+
+def _clusters(client: Client) -> t.Iterator[tuple[str, str]]:
+    ecs = client("ecs")
+    arns = [arn for page in pages(ecs, "list_clusters") for arn in page["clusterArns"]]
+    for cluster in ecs.describe_clusters(clusters=arns)["clusters"] if arns else []:
+        if cluster["status"] != "INACTIVE":
+            yield "ecs_cluster", cluster["clusterName"]
+            for page in pages(ecs, "list_services", cluster=cluster["clusterName"]):
+                yield from (("ecs_service", arn.rsplit("/", 1)[-1]) for arn in page["serviceArns"])
+
+
+def _task_definitions(client: Client) -> t.Iterator[tuple[str, str]]:
+    for page in pages(client("ecs"), "list_task_definitions", status="ACTIVE"):
+        for arn in page["taskDefinitionArns"]:
+            yield "ecs_task_definition", arn.rsplit("/", 1)[-1].rsplit(":", 1)[0]
+
+
+def _cloud_map_services(client: Client) -> t.Iterator[tuple[str, str]]:
+    cloud_map = client("servicediscovery")
+    for page in pages(cloud_map, "list_namespaces"):
+        for namespace in page["Namespaces"]:
+            filters = [{"Name": "NAMESPACE_ID", "Values": [namespace["Id"]]}]
+            for services in pages(cloud_map, "list_services", Filters=filters):
+                for service in services["Services"]:
+                    yield "cloud_map_service", f"{service['Name']}.{namespace['Name']}"
