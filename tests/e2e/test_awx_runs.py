@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Every job template of tower/, launched as AWX does: by ansible-runner, from a private data directory.
+
+The inventory is what an inventory source of AWX stores, the answers are the survey's defaults, credentials come by
+environment, and there is neither a terminal nor a Docker engine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from tests.house.cloud import ROOT
+
+from .conftest import PREFIX, Platform
+
+pytest.importorskip("ansible_runner", reason="ansible-runner is not installed: pip install ansible-runner")
+
+TEMPLATES = yaml.safe_load((ROOT / "tower" / "job_templates.yml").read_text(encoding="utf-8"))["tower_job_templates"]
+SURVEYS = yaml.safe_load((ROOT / "tower" / "surveys.yml").read_text(encoding="utf-8"))["tower_surveys"]
+# what has no default and has to be answered, or would remove the platform
+ANSWERS = {"magiclub scale": {"desired_count": 1}, "magiclub destroy": {"confirm": "no"}}
+# templates that end with an error on a platform that serves, with the sentence
+REFUSED = {
+    "magiclub rollback": "has no deployment that succeeded before",
+    "magiclub destroy": f"has to be '{PREFIX}'",
+}
+LOCK = "ssm"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """The files that a project update of AWX would leave, and their state."""
+    folder = tmp_path_factory.mktemp("awx") / "project"
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        source, target = ROOT / name, folder / name
+        if source.exists() or source.is_symlink():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def inventory(project):
+    """The inventory as AWX keeps it: the variables of the source, written out by a script."""
+    command = ["ansible-inventory", "--inventory", "inventories/local", "--list", "--export"]
+    listed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout
+    return f"#!{sys.executable}\nprint({json.dumps(json.loads(listed))!r})\n"
+
+
+def state(folder):
+    """Return every file with its size and time, but for byte code, which Python leaves out where it may not write."""
+    return {
+        str(path.relative_to(folder)): (path.lstat().st_size, path.lstat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def answers(template, image):
+    """Return the survey's defaults and what has to be answered; None where the default is none."""
+    questions = SURVEYS[template["survey"]]["spec"] if "survey" in template else []
+    given = {question["variable"]: question["default"] for question in questions}
+    if given.get("lotto_service_image") == "" and template["name"] == "magiclub deploy":
+        given["lotto_service_image"] = image
+    return {**template.get("extra_vars", {}), **given, **ANSWERS.get(template["name"], {})}
+
+
+@pytest.fixture(scope="module")
+def launch(operated: Platform, project, inventory, tmp_path_factory):
+    """Launch a template; return its exit code, output, artifacts and the calls that changed something."""
+    import ansible_runner  # noqa: PLC0415 - only where it is installed
+
+    [image] = [container["image"] for container in definition(operated)["containerDefinitions"]]
+
+    def run(template):
+        private = tmp_path_factory.mktemp("job")
+        (private / "inventory").mkdir()
+        script = private / "inventory" / "hosts"
+        script.write_text(inventory)
+        script.chmod(0o700)
+        mode = ["--check"] if template.get("job_type") == "check" else []
+        diff = ["--diff"] if template.get("diff_mode") else []
+        tags = ["--tags", template["job_tags"]] if "job_tags" in template else []
+        before = len(operated.account.writes())
+        job = ansible_runner.run(
+            private_data_dir=str(private),
+            project_dir=str(project),
+            playbook=template["playbook"],
+            inventory=str(script),
+            extravars={**answers(template, image), "awx_job_id": 7, "awx_user_name": "operator"},
+            cmdline=" ".join([*mode, *diff, *tags]) or None,
+            envvars={
+                **operated.account.environment,
+                **operated.environment,
+                "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+                "HOME": str(private),
+                "PATH": os.environ["PATH"],
+            },
+            quiet=True,
+        )
+        [stats] = [event for event in job.events if event["event"] == "playbook_on_stats"]
+        writes = [call["action"] for call in operated.account.writes()[before:] if call["service"] != LOCK]
+        return job.rc, job.stdout.read(), stats["event_data"].get("artifact_data", {}), writes
+
+    return run
+
+
+def definition(platform: Platform):
+    ecs = platform.account.client("ecs")
+    return ecs.describe_task_definition(taskDefinition=platform.service()["taskDefinition"])["taskDefinition"]
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template["name"].replace(" ", "-"))
+def test_template(operated: Platform, launch, project, template):
+    name, before, files = template["name"], platform_state(operated), state(project)
+    rc, text, artifacts, writes = launch(template)
+    refusal = REFUSED.get(name)
+    assert (rc != 0) is bool(refusal), text
+    assert not refusal or refusal in " ".join(text.split()), text
+    assert state(project) == files
+    assert operated.account.environment["AWS_SECRET_ACCESS_KEY"] not in artifacts.values()
+    assert not operated.account.client("ssm").describe_parameters()["Parameters"], "the lock was not let go"
+    if template["playbook"] == "playbooks/site.yml":
+        assert artifacts["fargate_plan"] == {"add": 0, "change": 0, "remove": 0}, text
+    if name == "magiclub refresh":
+        assert set(writes) == {"UpdateService"}, text
+        return
+    assert (writes, platform_state(operated)) == ([], before), text
+    if template["playbook"] in ("playbooks/status.yml", "playbooks/scale.yml"):
+        assert artifacts["fargate_outcome"] == "steady"
+        assert artifacts["fargate_address"].startswith("http://")
+        assert artifacts["fargate_services"][f"{PREFIX}-lotto"]["image"] in text
+    if name == "magiclub verify":
+        assert artifacts["fargate_findings"] == []
+
+
+def platform_state(platform: Platform):
+    """Return what a template that has nothing to do leaves as it is."""
+    service = platform.service()
+    return [service["taskDefinition"], service["desiredCount"], [item["id"] for item in service["deployments"]]]

@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import rollback
+
+LOTTO = "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto"
+
+
+def at(minute):
+    return datetime.datetime(2026, 11, 22, 10, minute, tzinfo=datetime.UTC)
+
+
+def history(*told):
+    """Records and revisions of deployments, the oldest told first, as (revision, status)."""
+    records = [
+        {"targetServiceRevisionArn": f"revision-{index}", "status": status, "createdAt": at(index)}
+        for index, (_, status) in enumerate(told)
+    ]
+    return records, {f"revision-{index}": f"{LOTTO}:{revision}" for index, (revision, _) in enumerate(told)}
+
+
+@pytest.mark.parametrize(
+    ("told", "current", "expected"),
+    [
+        pytest.param([(1, "SUCCESSFUL"), (2, "SUCCESSFUL")], 2, [1], id="undo what succeeded"),
+        pytest.param(
+            [(1, "SUCCESSFUL"), (2, "STOPPED"), (3, "STOPPED")], 3, [1], id="two that failed in a row, and stayed"
+        ),
+        pytest.param(
+            [(1, "SUCCESSFUL"), (2, "ROLLBACK_SUCCESSFUL"), (3, "ROLLBACK_SUCCESSFUL")],
+            1,
+            [1],
+            id="two that ECS rolled back: it is there already",
+        ),
+        pytest.param(
+            [(1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "STOPPED"), (4, "IN_PROGRESS")],
+            4,
+            [2, 1],
+            id="one under way after one that failed",
+        ),
+        pytest.param(
+            [(1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL"), (2, "SUCCESSFUL")],
+            2,
+            [1],
+            id="going back twice goes back two",
+        ),
+        pytest.param(
+            [(1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (2, "SUCCESSFUL")], 2, [1], id="a refresh is no step of its own"
+        ),
+        pytest.param([(1, "SUCCESSFUL")], 1, [], id="the only one"),
+        pytest.param([(1, "STOPPED")], 1, [], id="none that succeeded"),
+        pytest.param([], 1, [], id="nothing remembered"),
+    ],
+)
+def test_candidates(told, current, expected):
+    records, revisions = history(*told)
+    found = rollback.candidates(f"{LOTTO}:{current}", records[::-1], revisions)
+    assert found == [f"{LOTTO}:{revision}" for revision in expected]
+    assert rollback.candidates(f"{LOTTO}:{current}", records, revisions) == found, "the order of the answer counts"
+
+
+def test_a_revision_that_is_not_described_is_passed_over():
+    records, revisions = history((1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "STOPPED"))
+    del revisions["revision-1"]
+    assert rollback.candidates(f"{LOTTO}:3", records, revisions) == [f"{LOTTO}:1"]
+
+
+@pytest.mark.parametrize(("active", "expected"), [((3, 2), 3), ((2,), 2)])
+def test_choice_takes_the_first_that_can_be_deployed(active, expected):
+    is_active = [f"{LOTTO}:{revision}" for revision in active].__contains__
+    found = [f"{LOTTO}:3", f"{LOTTO}:2"]
+    assert rollback.choice("lotto", f"{LOTTO}:4", found, is_active) == f"{LOTTO}:{expected}"
+
+
+def test_choice_stays_with_what_runs_though_it_is_inactive():
+    assert rollback.choice("lotto", f"{LOTTO}:4", [f"{LOTTO}:4"], lambda _arn: False) == f"{LOTTO}:4"
+
+
+@pytest.mark.parametrize(
+    ("found", "middle"),
+    [([], ""), ([f"{LOTTO}:3"], " Those that succeeded are no longer ACTIVE: magiclub-an2p-lotto:3.")],
+)
+def test_choice_says_why_there_is_none(found, middle):
+    with pytest.raises(rollback.NoWayBackError) as told:
+        rollback.choice("magiclub-an2p-lotto", f"{LOTTO}:4", found, lambda _arn: False)
+    assert str(told.value) == (
+        "Service 'magiclub-an2p-lotto' has no deployment that succeeded before that of magiclub-an2p-lotto:4,"
+        f" as far as ECS remembers (90 days).{middle} Name a revision with -e revision=NUMBER."
+    )
+
+
+@pytest.mark.parametrize(
+    ("to", "ends", "expected"),
+    [
+        (3, None, "lotto goes from magiclub-an2p-lotto:4 to magiclub-an2p-lotto:3."),
+        (
+            3,
+            {"status": "PENDING"},
+            "lotto goes from magiclub-an2p-lotto:4 to magiclub-an2p-lotto:3, which ends the deployment under way.",
+        ),
+        (4, None, "lotto is set to magiclub-an2p-lotto:4 already: nothing to go back to."),
+    ],
+)
+def test_message(to, ends, expected):
+    assert rollback.message("lotto", f"{LOTTO}:4", f"{LOTTO}:{to}", ends) == expected
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        (["SUCCESSFUL", "IN_PROGRESS"], "IN_PROGRESS"),
+        (["ROLLBACK_IN_PROGRESS"], "ROLLBACK_IN_PROGRESS"),
+        (["STOPPED"], None),
+    ],
+)
+def test_under_way(statuses, expected):
+    found = rollback.under_way([{"status": status} for status in statuses])
+    assert (found or {}).get("status") == expected
+
+
+def test_of_revision():
+    assert rollback.of_revision(f"{LOTTO}:14", 3) == f"{LOTTO}:3"

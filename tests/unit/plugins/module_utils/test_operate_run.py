@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import run
+
+NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "DISABLED"}}
+DEFINITION = {
+    "taskDefinitionArn": "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/shop:4",
+    "containerDefinitions": [{"name": "proxy", "essential": False}, {"name": "shop"}, {"name": "logger"}],
+}
+WANTED = {"container": "", "command": [], "environment": {}, "started_by": "magiclub.fargate"}
+
+
+@pytest.mark.parametrize(
+    ("service", "place"),
+    [
+        ({"launchType": "FARGATE"}, {"launchType": "FARGATE"}),
+        ({}, {"launchType": "FARGATE"}),
+        (
+            {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]},
+            {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]},
+        ),
+        ({"platformVersion": "1.4.0"}, {"launchType": "FARGATE", "platformVersion": "1.4.0"}),
+    ],
+)
+def test_a_task_is_placed_like_those_of_the_service(service, place):
+    found = run.request({**service, "networkConfiguration": NETWORK}, DEFINITION, WANTED)
+    assert found == {
+        "taskDefinition": DEFINITION["taskDefinitionArn"],
+        "networkConfiguration": NETWORK,
+        "overrides": {"containerOverrides": [{"name": "shop"}]},
+        "startedBy": "magiclub.fargate",
+        "count": 1,
+        **place,
+    }
+
+
+def test_command_and_environment_override_those_of_the_container_that_is_named():
+    wanted = {**WANTED, "container": "logger", "command": ["env"], "environment": {"DEPTH": 3}}
+    [override] = run.request({}, DEFINITION, wanted)["overrides"]["containerOverrides"]
+    assert override == {"name": "logger", "command": ["env"], "environment": [{"name": "DEPTH", "value": "3"}]}
+
+
+def test_a_container_that_is_not_there_is_refused_with_those_that_are():
+    with pytest.raises(run.CantRunError) as told:
+        run.request({}, DEFINITION, {**WANTED, "container": "web"})
+    assert str(told.value) == "Task definition shop:4 has no container 'web'. It has proxy, shop, logger."
+
+
+def test_started():
+    assert run.started({"tasks": [{"taskArn": "arn:1"}], "failures": []}) == "arn:1"
+    answer = {"tasks": [], "failures": [{"reason": "RESOURCE:ENI", "detail": "no address"}, {"reason": "RESOURCE:ENI"}]}
+    with pytest.raises(run.CantRunError, match="did not start the task: RESOURCE:ENI, RESOURCE:ENI no address"):
+        run.started(answer)
+
+
+@pytest.mark.parametrize(
+    ("containers", "expected"),
+    [
+        ([{"name": "shop", "exitCode": 3}], (3, "Essential container in task exited")),
+        ([{"name": "shop", "exitCode": 137, "reason": "OutOfMemoryError"}], (137, "OutOfMemoryError")),
+        ([{"name": "logger", "exitCode": 0}, {"name": "shop"}], (None, "Essential container in task exited")),
+        ([], (None, "Essential container in task exited")),
+    ],
+)
+def test_outcome(containers, expected):
+    task = {"containers": containers, "stoppedReason": "Essential container in task exited", "stopCode": "X"}
+    found = run.outcome(task, "shop")
+    assert (found["exit_code"], found["reason"], found["stop_code"]) == (*expected, "X")

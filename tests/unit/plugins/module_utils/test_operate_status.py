@@ -1,0 +1,225 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import pathlib
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import status, stopped
+
+NOW = datetime.datetime(2026, 11, 22, 12, 0, tzinfo=datetime.UTC)
+GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/1"
+DEFINITION = "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4"
+IMAGE = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:" + "a" * 64
+NAME = "magiclub-an2p-lotto"
+
+
+def minutes_ago(minutes):
+    return NOW - datetime.timedelta(minutes=minutes)
+
+
+def raw(**changes):
+    """What AWS answers of a platform that serves."""
+    deployment = {
+        "id": "ecs-svc/1",
+        "status": "PRIMARY",
+        "rolloutState": "COMPLETED",
+        "taskDefinition": DEFINITION,
+        "desiredCount": 1,
+        "runningCount": 1,
+        "pendingCount": 0,
+        "createdAt": minutes_ago(60),
+    }
+    service = {
+        "serviceName": NAME,
+        "status": "ACTIVE",
+        "desiredCount": 1,
+        "runningCount": 1,
+        "pendingCount": 0,
+        "taskDefinition": DEFINITION,
+        "loadBalancers": [{"targetGroupArn": GROUP, "containerName": "lotto-api", "containerPort": 8080}],
+        "deployments": [deployment],
+        "events": [{"createdAt": minutes_ago(minute), "message": f"event {minute}"} for minute in range(1, 9)],
+    }
+    target = {"Target": {"Id": "172.25.10.7", "Port": 8080}, "TargetHealth": {"State": "healthy"}}
+    return {
+        "cluster": {"status": "ACTIVE", "runningTasksCount": 1},
+        "cluster_name": "magiclub-an2p-ecs",
+        "load_balancer": {
+            "LoadBalancerName": "magiclub-an2p-pub-alb",
+            "DNSName": "lb.example.com",
+            "State": {"Code": "active"},
+        },
+        "load_balancer_name": "magiclub-an2p-pub-alb",
+        "certificates": [certificate(40)],
+        "services": [service],
+        "missing": set(),
+        "health": {GROUP: [target]},
+        "task_definitions": {DEFINITION: {"containerDefinitions": [{"name": "lotto-api", "image": IMAGE}]}},
+        "image_tags": {IMAGE: ["740aa0ef"]},
+        "scaling": {NAME: {"min_capacity": 1, "max_capacity": 4}},
+        "deployments": {
+            NAME: [
+                {
+                    "status": "ROLLBACK_SUCCESSFUL",
+                    "statusReason": "tasks failed to start",
+                    "targetServiceRevisionArn": "r5",
+                    "startedAt": minutes_ago(30),
+                },
+                {"status": "SUCCESSFUL", "targetServiceRevisionArn": "r4", "createdAt": minutes_ago(60)},
+            ]
+        },
+        "revisions": {"r4": DEFINITION, "r5": DEFINITION.replace(":4", ":5")},
+        "event_count": 2,
+        **changes,
+    }
+
+
+def certificate(days, state="ISSUED", domain="lotto.example.com"):
+    ends = NOW + datetime.timedelta(days=days)
+    return {"CertificateArn": "arn:certificate", "DomainName": domain, "Status": state, "NotAfter": ends}
+
+
+def service_with(**changes):
+    found = raw()
+    found["services"][0].update(changes)
+    return found
+
+
+def test_lines_of_a_platform_that_serves():
+    assert status.lines(status.report(raw(), NOW)) == [
+        "  Address        https://lotto.example.com",
+        "  Load balancer  magiclub-an2p-pub-alb active",
+        "  Certificate    lotto.example.com ISSUED, 40 days left",
+        "  Cluster        magiclub-an2p-ecs ACTIVE, 1 running tasks",
+        "",
+        "  magiclub-an2p-lotto  serving",
+        "    Deployment   ecs-svc/1 COMPLETED, since 2026-11-22 11:00:00Z",
+        "    Revision     magiclub-an2p-lotto:4",
+        f"    Image        lotto-api: {IMAGE} (tag 740aa0ef)",
+        "    Tasks        1 of 1 running, 0 pending",
+        "    Targets      1 healthy of 1",
+        "    Autoscaling  1 to 4 tasks",
+        "    Deployments  2026-11-22 11:30:00Z  ROLLBACK_SUCCESSFUL magiclub-an2p-lotto:5: tasks failed to start",
+        "                 2026-11-22 11:00:00Z  SUCCESSFUL magiclub-an2p-lotto:4",
+        "    Events       2026-11-22 11:59:00Z  event 1",
+        "                 2026-11-22 11:58:00Z  event 2",
+        "",
+        "All services serve.",
+    ]
+
+
+def sick_target():
+    state = {"State": "unhealthy", "Reason": "Target.ResponseCodeMismatch", "Description": "codes: [500]"}
+    return {"Target": {"Id": "172.25.10.7", "Port": 8080}, "TargetHealth": state}
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(raw(), [], id="serving"),
+        pytest.param(
+            service_with(desiredCount=0, runningCount=0),
+            [f"Service {NAME} does not serve: it is scaled to 0 tasks."],
+            id="scaled to 0",
+        ),
+        pytest.param(
+            service_with(status="DRAINING"), [f"Service {NAME} does not serve: it is DRAINING."], id="draining"
+        ),
+        pytest.param(
+            raw(health={GROUP: [sick_target()]}),
+            [
+                f"Service {NAME} does not serve: 1 of 1 tasks run, 1 targets are not healthy"
+                " (Target.ResponseCodeMismatch), its deployment is COMPLETED."
+            ],
+            id="unhealthy",
+        ),
+        pytest.param(
+            raw(services=[], missing={NAME}), [f"There is no service '{NAME}'."], id="a service that is not there"
+        ),
+        pytest.param(raw(services=[]), ["Cluster magiclub-an2p-ecs has no services."], id="no services at all"),
+        pytest.param(
+            raw(services=[], cluster=None), ["Cluster magiclub-an2p-ecs is MISSING."], id="a cluster that is not there"
+        ),
+        pytest.param(
+            raw(load_balancer=None, certificates=[]),
+            ["Load balancer magiclub-an2p-pub-alb is MISSING."],
+            id="a load balancer that is not there",
+        ),
+        pytest.param(
+            raw(certificates=[certificate(-3)]),
+            ["The certificate of lotto.example.com ended at 2026-11-19 12:00:00Z."],
+            id="a certificate that ended",
+        ),
+        pytest.param(
+            raw(certificates=[certificate(30, "REVOKED")]),
+            ["The certificate of lotto.example.com is REVOKED."],
+            id="a certificate that was revoked",
+        ),
+    ],
+)
+def test_problems(found, expected):
+    report = status.report(found, NOW)
+    assert report["problems"] == expected
+    assert status.stats(report)["fargate_outcome"] == ("unsteady" if expected else "steady")
+
+
+@pytest.mark.parametrize("fixture", ["service_rolling", "service_rolled_back"])
+def test_real_services_that_are_rolling_or_not(fixture):
+    path = pathlib.Path(__file__).parents[2] / "fixtures" / "ecs" / f"{fixture}.json"
+    described = json.loads(path.read_text(encoding="utf-8"))
+    service = described["services"][0] if "services" in described else described
+    found = raw(services=[copy.deepcopy(service)], health={}, deployments={}, scaling={}, event_count=0)
+    found["task_definitions"] = {service["taskDefinition"]: {"containerDefinitions": []}}
+    report = status.report(found, NOW)
+    assert report["services"][0]["revision"] == service["taskDefinition"].rpartition("/")[2]
+    assert report["services"][0]["running"] == service["runningCount"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "https://lotto.example.com"),
+        ({"certificates": [certificate(40, domain="*.example.com")]}, "http://lb.example.com"),
+        ({"certificates": []}, "http://lb.example.com"),
+        ({"certificates": [], "load_balancer": None}, ""),
+    ],
+)
+def test_address(changes, expected):
+    assert status.stats(status.report(raw(**changes), NOW))["fargate_address"] == expected
+
+
+def test_stats_name_image_revision_and_deployment():
+    kept = {"image": IMAGE, "revision": "magiclub-an2p-lotto:4", "deployment": "ecs-svc/1"}
+    assert status.stats(status.report(raw(), NOW))["fargate_services"] == {NAME: kept}
+
+
+def task(number, minutes, **changes):
+    return {
+        "taskArn": f"arn:aws:ecs:ap-northeast-2:123456789012:task/c/{number}",
+        "taskDefinitionArn": DEFINITION,
+        "stoppedAt": minutes_ago(minutes),
+        "stopCode": "EssentialContainerExited",
+        "stoppedReason": "Essential container in task exited",
+        "containers": [{"name": "lotto-api", "exitCode": 1}, {"name": "logger"}],
+        **changes,
+    }
+
+
+def test_stopped_tasks_the_last_first_with_their_last_lines():
+    tasks = stopped.newest([task(1, 30), task(2, 10), task(3, 20)], 2)
+    entries = [stopped.entry(item, {"lotto-api": ["bad luck"]}) for item in tasks]
+    assert [item["id"] for item in entries] == ["2", "3"]
+    assert stopped.lines(entries[:1], NAME) == [
+        "2026-11-22 11:50:00Z task 2 of magiclub-an2p-lotto:4: Essential container in task exited",
+        "  lotto-api: exit code 1",
+        "    bad luck",
+        "  logger: no exit code",
+    ]
+
+
+def test_without_stopped_tasks_it_says_so():
+    assert stopped.lines([], NAME) == [f"ECS remembers no stopped task of {NAME} (it does for about an hour)."]
