@@ -89,7 +89,11 @@ def _lint() -> list[Check]:
 def _pytest() -> list[Check]:
     coverage = ("--cov", "--cov-report=term-missing", "--cov-fail-under=95")
     return [
-        Check("unit", "plugins", _python("pytest", "-rfEs", *coverage, "tests/unit/plugins", "tests/unit/house")),
+        Check(
+            "unit",
+            "plugins",
+            _python("pytest", "-rfEs", *coverage, "tests/unit/plugins", "tests/unit/house", "tests/unit/docs"),
+        ),
         Check("local_aws", "corrections", _python("pytest", "-rfEs", "tests/unit/local_aws")),
         Check("app", "lotto_app", _python("pytest", "-rfEs"), ROOT / "lotto_app"),
     ]

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the documents promise: links lead somewhere, both READMEs say the same, their commands are there."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import judge
+
+ROOT = Path(__file__).parents[3]
+README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+# they run in the controller and ask AWS nothing
+WITHOUT_AWS = {"lap", "plan", "show", "summary", "validate"}
+
+
+def documents() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return [ROOT / name for name in listed.splitlines() if not name.startswith("playbooks/collections")]
+
+
+def commands(path: Path) -> list[str]:
+    """Return the indented lines outside of fenced blocks that begin with a program of ours."""
+    lines = FENCED.sub("", path.read_text(encoding="utf-8")).splitlines()
+    return [line.strip() for line in lines if re.match(r" {4,}(make|ansible-playbook) ", line)]
+
+
+def outline(path: Path) -> list[int]:
+    return [len(marks) for marks in re.findall(r"^(#+) ", path.read_text(encoding="utf-8"), re.MULTILINE)]
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_relative_links_lead_to_a_file(document):
+    links = LINK.findall(FENCED.sub("", document.read_text(encoding="utf-8")))
+    gone = [link for link in links if not re.match(r"[a-z]+:", link) and not (document.parent / link).exists()]
+    assert gone == []
+
+
+def test_both_readmes_have_the_same_sections():
+    assert outline(README) == outline(KOREAN)
+    assert len(outline(README)) > 5
+
+
+def test_both_readmes_have_the_same_commands_output_and_links():
+    assert commands(README) == commands(KOREAN)
+    assert len(commands(README)) > 10
+    english, korean = (path.read_text(encoding="utf-8") for path in (README, KOREAN))
+    assert FENCED.findall(english) == FENCED.findall(korean)
+    assert LINK.findall(english) == LINK.findall(korean)
+    assert len(re.findall(r"^\|", english, re.MULTILINE)) == len(re.findall(r"^\|", korean, re.MULTILINE))
+
+
+@pytest.mark.parametrize("command", commands(README))
+def test_a_command_of_the_readme_names_what_is_there(command):
+    program, *arguments = shlex.split(command)
+    if program == "make":
+        targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        assert arguments[0] in targets
+        return
+    playbook, inventory = ROOT / arguments[0], arguments[arguments.index("-i") + 1]
+    assert playbook.is_file()
+    assert inventory.endswith(",") or (ROOT / inventory).is_dir()
+    given = [arguments[place + 1] for place, word in enumerate(arguments) if word == "-e"]
+    for name in [re.match(r"[{\"]*(\w+)", item)[1] for item in given]:
+        assert re.search(rf"\b{name}\b", playbook.read_text(encoding="utf-8")), name
+
+
+def test_the_layers_of_the_readme_are_the_tags_of_the_playbook():
+    tags = re.findall(r"^\| `(\w+)` \|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    playbook = yaml.safe_load((ROOT / "playbooks" / "site.yml").read_text(encoding="utf-8"))
+    block = next(task["block"] for task in playbook[0]["tasks"] if "block" in task)
+    assert tags == list(dict.fromkeys(tag for task in block for tag in task["tags"] if tag != "always"))
+
+
+def test_troubleshooting_tells_every_outcome():
+    told = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "troubleshooting.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted(set(judge.OUTCOMES) - {judge.STEADY})
+
+
+def test_the_group_for_module_defaults_holds_every_module_that_asks_aws():
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    group = runtime["action_groups"]["aws"]
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__"}
+    assert {entry for entry in group if isinstance(entry, str)} == modules - WITHOUT_AWS
+    [metadata] = [entry["metadata"] for entry in group if isinstance(entry, dict)]
+    assert metadata["extend_group"] == ["amazon.aws.aws", "community.aws.aws"]
+
+
+def test_the_pictures_are_drawn_from_the_texts_as_they_are():
+    specification = importlib.util.spec_from_file_location("draw", ROOT / "docs" / "diagrams" / "draw.py")
+    draw = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(draw)
+    for path, content in draw.drawings().items():
+        assert path.read_text(encoding="utf-8") == content, "Run python docs/diagrams/draw.py."
