@@ -10,7 +10,7 @@ from typing import Any
 
 from local_aws.corrections import ec2 as ec2_corrections
 from local_aws.corrections import iam as iam_corrections
-from local_aws.corrections._patch import corrects, part, service
+from local_aws.corrections._patch import corrects, part, replace, service
 
 Tagged = tuple[str, list[dict[str, str]]]
 
@@ -91,3 +91,24 @@ def know_all_tags() -> None:
     tagging = service("tagging")
     tagging._COLLECTORS.update(COLLECTORS)
     tagging._RESOURCE_TAG_COLLECTORS.update(COLLECTORS, ecr=tagging._COLLECTORS["ecr"])
+
+
+@corrects(
+    "ec2",
+    aws="the tags of a resource go with it, so DescribeTags lists nothing deleted",
+    evidence="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html",
+)
+def forget_tags_of_deleted_resources() -> None:
+    ec2 = service("ec2")
+
+    def describe(original: Any) -> Any:
+        def call(params: Any) -> Any:
+            live = {arn.rpartition("/")[2] for arn, _tags in ec2_resources()}
+            # of other types, "*", nobody here knows which are left
+            for resource in [one for one in ec2._tags if iam_corrections.ec2_kind(one) != "*" and one not in live]:
+                ec2._tags.pop(resource, None)
+            return original(params)
+
+        return call
+
+    replace(ec2, "_describe_tags", describe)

@@ -743,6 +743,16 @@ def the_tagging_api_knows_networks_and_clusters(aws: Account) -> Any:
     return [any(arn.endswith(name) for arn in found) for name in (vpc["Vpc"]["VpcId"], "cluster/c", "cluster/d")]
 
 
+@probe("ec2.forget_tags_of_deleted_resources", ["m"])
+def tags_go_with_their_resource(aws: Account) -> Any:
+    for number, name in enumerate(("n", "m")):
+        tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": name}]}]
+        made = aws.ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16", TagSpecifications=tags)
+        if name == "n":
+            aws.ec2.delete_vpc(VpcId=made["Vpc"]["VpcId"])
+    return [tag["Value"] for tag in aws.ec2.describe_tags()["Tags"]]
+
+
 def allow(action: str, resource: str, **condition: Any) -> dict[str, Any]:
     return {
         "Effect": "Allow",
