@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 
-.PHONY: help demo test test-fast lint matrix bench bench-app docs release down clean
+.PHONY: help demo test test-fast lint matrix bench bench-app survive iam docs release down clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -34,6 +34,12 @@ bench: $(VENV)/dev.stamp ## benchmarks, as ratios
 bench-app: $(VENV)/dev.stamp ## lotto_app under wrk, beside gunicorn and an empty app
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r bench/app-requirements.txt
 	@$(BIN)/python bench/app.py
+
+survive: $(VENV)/dev.stamp ## runs killed after every write call, and what the next run makes of it: hours
+	@$(BIN)/python -m tests.house.survive
+
+iam: $(VENV)/dev.stamp ## docs/iam/*.json, from what the playbooks call
+	@$(BIN)/python -m tests.house.principals
 
 docs: $(VENV)/dev.stamp ## the pages of modules, filters and roles, in build/docs
 	@$(BIN)/python -m tests.house.docs

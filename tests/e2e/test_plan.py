@@ -17,7 +17,6 @@ from tests.house.drifts import DRIFTS, FOLLOWING, Found, Named
 from tests.house.holdings import Holdings, as_held, holdings
 
 
-
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
     """An account that nothing is in yet, shared by the tests of this file in their order."""

@@ -57,9 +57,8 @@ class Bare:
         return cls(account, Runner({**account.environment, **(environment or {})}, folder), variables)
 
     def beside(self, project: str, prefix: str) -> Bare:
-        """Return another platform in the same account."""
-        own = {"fargate_project": project, "fargate_private_domain": f"{project}.internal"}
-        return dataclasses.replace(self, prefix=prefix, variables={**self.variables, **own})
+        """Return the platform of another project in the same account; names in its network may be the same."""
+        return dataclasses.replace(self, prefix=prefix, variables={**self.variables, "fargate_project": project})
 
     def site(self, *arguments: str, **options: t.Any) -> Run:
         """Run site.yml."""

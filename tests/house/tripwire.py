@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A run that is killed, all its processes at once, right after the local AWS did its Nth write call.
+
+The run speaks to AWS through a proxy.  It passes each call on; the Nth write is done and its answer kept back,
+as on a machine that dies at that moment.  Layers of images go to the registry directly, and are not counted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import http.server
+import os
+import signal
+import threading
+import typing as t
+import urllib.parse
+from pathlib import Path
+
+from local_aws.call_log import action_of, is_write
+
+HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+
+
+class Tripwire(http.server.ThreadingHTTPServer):
+    """The proxy: C(write_calls) holds the writes that it passed on, C(tripped) is set at the I(stop_at)th."""
+
+    daemon_threads = True
+
+    def __init__(self, upstream: str, stop_at: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Proxy)
+        self.upstream = urllib.parse.urlsplit(upstream)
+        self.stop_at = stop_at
+        self.write_calls: list[str] = []
+        self.tripped = threading.Event()
+        self._counting = threading.Lock()
+
+    @property
+    def endpoint(self) -> str:
+        """Return the address for AWS_ENDPOINT_URL."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def answers(self, action: str, write: bool) -> bool:
+        """Note a call that AWS has done; return whether its caller may know."""
+        with self._counting:
+            if self.tripped.is_set():
+                return False
+            if write:
+                self.write_calls.append(action)
+            if len(self.write_calls) == self.stop_at:
+                self.tripped.set()
+            return not self.tripped.is_set()
+
+
+@contextlib.contextmanager
+def tripwire(upstream: str, stop_at: int) -> t.Iterator[Tripwire]:
+    """Run the proxy; with I(stop_at) 0 it only counts."""
+    server = Tripwire(upstream, stop_at)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Proxy(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Tripwire
+
+    def _pass_on(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.server.tripped.is_set():
+            self.close_connection = True
+            return
+        upstream = http.client.HTTPConnection(str(self.server.upstream.hostname), self.server.upstream.port)
+        with contextlib.closing(upstream):
+            upstream.request(self.command, self.path, body, dict(self.headers))
+            response = upstream.getresponse()
+            content = response.read()
+        action = self._action(body)
+        if not self.server.answers(action, is_write(action, self.command)):
+            self.close_connection = True
+            return
+        self.send_response(response.status)
+        for name, value in response.getheaders():
+            if name.lower() not in HOP:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _pass_on  # noqa: N815 - http.server's names
+
+    def _action(self, body: bytes) -> str:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+        return action_of(headers, body, query) or f"{self.command} {self.path}"
+
+    def log_message(self, *_arguments: object) -> None:
+        """Keep the output free of requests."""
+
+
+def kill_tree(pid: int) -> None:
+    """Kill a process and all that it started, and theirs: Ansible's workers are sessions of their own."""
+    os.kill(pid, signal.SIGSTOP)
+    family = [pid]
+    while True:
+        more = [child for child, parent in _parents() if parent in family and child not in family]
+        if not more:
+            break
+        for child in more:
+            _signal(child, signal.SIGSTOP)
+        family += more
+    for member in family:
+        _signal(member, signal.SIGKILL)
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _parents() -> t.Iterator[tuple[int, int]]:
+    """Yield each process of this machine and its parent (proc(5), stat)."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                stat = (entry / "stat").read_text(encoding="utf-8", errors="replace")
+                yield int(entry.name), int(stat.rpartition(")")[2].split()[1])
