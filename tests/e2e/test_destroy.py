@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Removing says first what, works from a half-made state, leaves nothing, and touches nothing of its neighbour."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.house.account import Account
+from tests.house.bare import Bare, bare_cloud, plan_of, planned
+from tests.house.drifts import CLUSTER, LOTTO, Found
+from tests.house.holdings import Holdings, as_held, holdings
+
+# It is the account's: every cluster in it needs it.
+SHARED = ("service_linked_role", "AWSServiceRoleForECS")
+
+
+class Two(t.NamedTuple):
+    """Two platforms of an account, what either's first run listed, and what was there before."""
+
+    ours: Bare
+    other: Bare
+    our_plan: list[tuple[str, str]]
+    other_plan: list[tuple[str, str]]
+    before: Holdings
+
+    @property
+    def account(self) -> Account:
+        return self.ours.account
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Two]:
+    folder = tmp_path_factory.mktemp("destroy")
+    with bare_cloud(folder / "aws") as cloud:
+        ours = Bare.fresh(cloud, folder / "run")
+        other = ours.beside("other", "other-an2p")
+        before = holdings(ours.account.client)
+        for name, platform in (("ours", ours), ("other", other)):
+            run = platform.site(plan_file=str(folder / f"{name}.json"))
+            assert run.rc == 0, run.text
+        yield Two(ours, other, planned(folder / "ours.json"), planned(folder / "other.json"), before)
+
+
+def held(two: Two) -> Holdings:
+    """Return what the account holds more than before."""
+    return holdings(two.account.client) - two.before
+
+
+def test_two_platforms_stand_side_by_side(two: Two) -> None:
+    assert set(two.our_plan) - {SHARED} != set(two.other_plan)
+    assert held(two) == as_held(two.our_plan) + as_held(two.other_plan)
+
+
+def test_check_mode_says_what_would_go_and_removes_nothing(two: Two, tmp_path: Path) -> None:
+    there, writes = held(two), len(two.account.writes())
+    run = two.ours.destroy(check=True, plan_file=str(tmp_path / "plan.json"))
+    assert run.rc == 0, run.text
+    assert len(two.account.writes()) == writes
+    assert held(two) == there
+    assert {change["action"] for change in plan_of(tmp_path / "plan.json")} == {"remove"}
+    # images go with their repository
+    ours = [named for named in two.our_plan if named != SHARED and named[0] != "image"]
+    assert collections.Counter(planned(tmp_path / "plan.json")) == collections.Counter(ours)
+    assert f"Plan: 0 to add, 0 to change, {len(ours)} to remove." in run.text
+
+
+def _half_removed(found: Found) -> None:
+    """Take away by hand, here and there, what others of the platform need or are needed by."""
+    found.ecs.update_service(cluster=CLUSTER, service=LOTTO, desiredCount=0)
+    found.ecs.delete_service(cluster=CLUSTER, service=LOTTO, force=True)
+    found.elbv2.delete_load_balancer(LoadBalancerArn=found.balancer())
+    found.ec2.delete_route(RouteTableId=found.route_table("pub-rt"), DestinationCidrBlock="0.0.0.0/0")
+    found.logs.delete_log_group(logGroupName=f"/ecs/{LOTTO}")
+
+
+def test_a_half_removed_platform_goes_and_the_other_stays(two: Two, tmp_path: Path) -> None:
+    _half_removed(Found(two.account))
+    run = two.ours.destroy()
+    assert run.rc == 0, run.text
+    # asked by this test, and before that by the run itself
+    assert run.of("Ask the tags what is left")["resources"] == []
+    assert held(two) - collections.Counter([SHARED]) == as_held(two.other_plan)
+
+    plan = two.other.site(check=True, plan_must_be_empty=True, plan_file=str(tmp_path / "other.json"))
+    assert (plan.rc, plan_of(tmp_path / "other.json")) == (0, []), plan.text
