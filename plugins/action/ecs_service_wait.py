@@ -29,6 +29,8 @@ if t.TYPE_CHECKING:
 LOOK_EVERY = 0.2
 SLICES = (5.0, 10.0, 20.0, 40.0)
 """Seconds of the first slices; the last is repeated. A slice costs about a second of CPU."""
+OURS = ("_progress_file", "_slice", "_resume")
+"""Options of the modules that only this plugin sets."""
 
 
 class Tail:
@@ -69,7 +71,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        args = dict(self._task.args)
+        args = {name: value for name, value in self._task.args.items() if name not in OURS}
         if self._task.async_val:
             wrap = not self._connection.has_native_async
             result.update(self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap))
@@ -103,7 +105,7 @@ class ActionModule(ActionBase):
     def _without_ours(self, found: dict[str, t.Any]) -> dict[str, t.Any]:
         """The result without this plugin's own options, which the user never gave."""
         given = (found.get("invocation") or {}).get("module_args") or {}
-        for name in ("_progress_file", "_slice", "_resume"):
+        for name in OURS:
             given.pop(name, None)
         return found
 

@@ -91,6 +91,21 @@ options:
       - Needs the C(awslogs) log driver with a stream prefix.
     type: int
     default: 20
+  _progress_file:
+    description:
+      - Internal. File on this machine that lines of progress are added to.
+      - The action plugin sets it, and replaces what a task gives.
+    type: path
+  _slice:
+    description:
+      - Internal. Seconds after which the module hands back what it knows, to be called again.
+      - The action plugin sets it where the connection is not local, and replaces what a task gives.
+    type: float
+  _resume:
+    description:
+      - Internal. What the module handed back after the last slice.
+      - The action plugin sets it, and replaces what a task gives.
+    type: dict
 attributes:
   check_mode:
     description: Looks once and changes nothing.

@@ -37,6 +37,21 @@ options:
     description: How many of the lines that are there to read, the oldest first.
     type: int
     default: 10000
+  _progress_file:
+    description:
+      - Internal. File on this machine that the lines are added to, as they come.
+      - The action plugin sets it, and replaces what a task gives.
+    type: path
+  _slice:
+    description:
+      - Internal. Seconds after which the module hands back what it knows, to be called again.
+      - The action plugin sets it where the connection is not local, and replaces what a task gives.
+    type: float
+  _resume:
+    description:
+      - Internal. What the module handed back after the last slice.
+      - The action plugin sets it, and replaces what a task gives.
+    type: dict
 attributes:
   check_mode:
     description: It only reads.

@@ -102,3 +102,14 @@ def test_in_the_background_the_module_runs_as_any_other() -> None:
     assert plugin.run(task_vars={})["ansible_job_id"] == "j1"
     assert plugin.ran[0]["wrap_async"] is True
     assert "_progress_file" not in plugin.ran[0]
+
+
+@pytest.mark.parametrize(("transport", "expected"), [("local", {"_progress_file"}), ("ssh", {"_slice"})])
+def test_options_of_the_plugins_own_are_not_taken_from_a_task(transport: str, expected: set[str]) -> None:
+    plugin = Plugin(transport, lambda _args: {"steady": True})
+    theirs = {"_progress_file": "/etc/passwd", "_slice": 1, "_resume": {"waited": 900}}
+    plugin._task.args.update(theirs)
+    plugin.run(task_vars={})
+    (ran,) = plugin.ran
+    assert set(ran) & set(theirs) == expected
+    assert all(ran[name] != theirs[name] for name in expected)
