@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who the action plugin says holds the lock: a run is told from another, and a process from its number's next owner."""
+
+from __future__ import annotations
+
+import os
+import types
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.action import platform_lock as action
+
+
+@pytest.fixture
+def lock(monkeypatch):
+    """Run the plugin with a module that only notes what it is given; return that."""
+    monkeypatch.setattr(action.platform, "node", lambda: "builder-1")
+    monkeypatch.setattr(action.getpass, "getuser", lambda: "jane")
+
+    def run(**variables):
+        given = {}
+
+        def execute(_plugin, **keywords):
+            given.update(keywords)
+            return {"changed": False, "name": "/magiclub-an2p/lock"}
+
+        monkeypatch.setattr(action.ActionModule, "_execute_module", execute)
+        task = types.SimpleNamespace(
+            args={"name_prefix": "magiclub-an2p", "holder": {"run": "someone else's"}}, check_mode=False, async_val=0
+        )
+        connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
+        result = action.ActionModule(task, connection, None, None, None, None).run(task_vars=variables)
+        assert result["name"] == "/magiclub-an2p/lock"
+        return given
+
+    return run
+
+
+def test_the_module_gets_the_users_options_and_this_runs_holder(lock):
+    given = lock()
+    assert given["module_name"] == "magiclub.fargate.platform_lock"
+    assert given["module_args"]["name_prefix"] == "magiclub-an2p"
+    holder = given["module_args"]["holder"]
+    assert (holder["who"], holder["pid"], holder["job"]) == ("jane@builder-1", os.getppid(), "")
+    assert holder["machine"].startswith("builder-1")
+
+
+@pytest.mark.parametrize(
+    ("variables", "who", "job"),
+    [
+        ({"awx_user_name": "ops", "awx_job_id": 4711}, "ops@builder-1", "4711"),
+        ({"tower_job_id": 12}, "jane@builder-1", "12"),
+    ],
+)
+def test_a_run_of_awx_is_named_by_its_user_and_job(lock, variables, who, job):
+    holder = lock(**variables)["module_args"]["holder"]
+    assert (holder["who"], holder["job"]) == (who, job)
+
+
+def test_all_tasks_of_a_run_are_one_holder(lock):
+    assert lock()["module_args"]["holder"]["run"] == lock()["module_args"]["holder"]["run"]
+
+
+def test_a_later_process_of_the_same_number_is_another_run(lock, monkeypatch):
+    first = lock()["module_args"]["holder"]["run"]
+    monkeypatch.setattr(action, "_started", lambda _pid: "1")
+    assert lock()["module_args"]["holder"]["run"] != first
+
+
+def test_a_process_has_its_start_and_one_that_is_gone_has_none():
+    assert action._started(os.getpid()).isdigit()
+    assert action._started(2**22 + 1) == ""
+
+
+def test_a_user_without_a_name_is_its_number(lock, monkeypatch):
+    def nobody():
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr(action.getpass, "getuser", nobody)
+    assert lock()["module_args"]["holder"]["who"] == f"{os.getuid()}@builder-1"
+
+
+def test_a_machine_without_a_boot_id_has_its_name(monkeypatch):
+    monkeypatch.setattr(action.platform, "node", lambda: "builder-1")
+    monkeypatch.setattr(action, "Path", lambda path: types.SimpleNamespace(read_text=unreadable))
+    assert action._machine() == "builder-1"
+
+
+def unreadable(**_keywords):
+    raise FileNotFoundError

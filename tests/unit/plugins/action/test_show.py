@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible_collections.magiclub.fargate.plugins.action import show
+
+
+def test_lines_are_printed_as_they_are(run_action):
+    result, lines = run_action(show, {"lines": ["Address  http://x", "", "  {{ not a template }}"]})
+    assert lines == ["Address  http://x", "", "  {{ not a template }}"]
+    assert result == {"changed": False}
+
+
+def test_stats_become_artifacts_of_the_run(run_action):
+    result, _lines = run_action(show, {"lines": [], "stats": {"fargate_outcome": "steady"}}, check=True)
+    assert result["ansible_stats"] == {
+        "data": {"fargate_outcome": "steady"},
+        "per_host": False,
+        "aggregate": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"), [({}, "missing required arguments: lines"), ({"lines": [], "line": "x"}, "line.")]
+)
+def test_wrong_arguments(run_action, arguments, sentence):
+    with pytest.raises(AnsibleActionFail, match=sentence):
+        run_action(show, arguments)

@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The filters hand their arguments on in the right order, and their errors are Ansible's."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.magiclub.fargate.plugins.filter import service, summary
+
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM
+from tests.unit.plugins.module_utils.service_definitions import service as definition
+
+FILTERS = service.FilterModule().filters() | summary.FilterModule().filters()
+SPEC = {"name": {"type": "str", "required": True}, "cpu": {"type": "int", "default": 256}}
+VPC = {
+    "vpc": {"name": "magiclub-an2p-vpc", "id": "vpc-1"},
+    "apps_subnets": [
+        {"name": "magiclub-an2p-apps-a1", "id": "subnet-a"},
+        {"name": "magiclub-an2p-apps-c1", "id": None},
+    ],
+    "public_subnets": [],
+}
+ALB = {
+    "load_balancer": {
+        "name": "magiclub-an2p-pub-alb",
+        "arn_suffix": "app/magiclub-an2p-pub-alb/50dc",
+        "dns_name": "magiclub-an2p-pub-alb-1.ap-northeast-2.elb.amazonaws.com",
+    },
+    "security_group": {"name": "magiclub-an2p-pub-alb-sg", "id": "sg-alb"},
+    "service_listener": {"port": 443, "arn": "arn:listener", "protocol": "HTTPS"},
+    "domain": "",
+}
+CLUSTER = {
+    "cluster": {"name": "magiclub-an2p-ecs"},
+    "account_id": "123456789012",
+    "execution_role": None,
+    "namespace": {"name": "magiclub.internal", "id": "ns-1"},
+}
+OWN = {"name_prefix": "magiclub-an2p", "region": "cn-north-1", "tags": {}, "check_mode": False}
+
+
+@pytest.fixture
+def platform():
+    return FILTERS["service_platform"](OWN, VPC, ALB, CLUSTER)
+
+
+def test_services_are_completed_by_the_spec():
+    completed = FILTERS["service_inputs"]([{"name": "web", "cpu": "512"}, {"name": "api"}], SPEC)
+    assert [(entry["name"], entry["cpu"], entry["container_name"]) for entry in completed] == [
+        ("web", 512, "web"),
+        ("api", 256, "api"),
+    ]
+
+
+def test_all_wrong_services_are_named_at_once():
+    with pytest.raises(AnsibleFilterError) as caught:
+        FILTERS["service_inputs"]([{"name": "web", "colour": "red"}, {"cpu": 512}], SPEC)
+    assert "Service 'web': colour." in str(caught.value)
+    assert "Service number 2: missing required arguments: name" in str(caught.value)
+
+
+def test_a_platform_has_each_layers_names_and_ids(platform):
+    assert platform["partition"] == "aws-cn"
+    assert platform["subnets"] == {
+        "apps": {"magiclub-an2p-apps-a1": "subnet-a", "magiclub-an2p-apps-c1": None},
+        "public": {},
+    }
+    assert (platform["cluster"], platform["namespace_id"], platform["execution_role"]) == (
+        "magiclub-an2p-ecs",
+        "ns-1",
+        None,
+    )
+    assert platform["listener"] == "magiclub-an2p-pub-alb:443"
+
+
+def test_names_are_known_by_id_where_there_is_one(platform):
+    assert FILTERS["known_names"](platform) == {
+        "vpc-1": "magiclub-an2p-vpc",
+        "sg-alb": "magiclub-an2p-pub-alb-sg",
+        "subnet-a": "magiclub-an2p-apps-a1",
+    }
+
+
+def test_a_priority_that_is_taken_is_an_obstacle(platform):
+    other = {"arn": "arn:rule", "name": "theirs", "priority": 7, "hosts": [], "paths": ["/x"]}
+    web = definition(rule={"paths": ["/*"], "priority": 7})
+    (obstacle,) = FILTERS["service_obstacles"]([web], platform, {"rules": [other], "services": {}})
+    assert obstacle.startswith("Service 'web': rule.priority 7 is taken by rule theirs (/x)")
+    assert FILTERS["service_obstacles"]([web], platform, {"rules": [], "services": {}}) == []
+
+
+def test_a_new_service_is_planned_and_then_deployed():
+    platform = {**PLATFORM, "check_mode": True}
+    there = {"resources": [], "task_definitions": [], "rule": None, "ids": {}}
+    info = {"rules": [], "services": {"web": there}}
+    both = FILTERS["service_resources"]([definition()], platform, info)
+    assert both["found"] == []
+    assert ("ecs_service", FULL) in {(resource["type"], resource["name"]) for resource in both["desired"]}
+    added = [{**entry, "action": "add", "fields": []} for entry in both["desired"]]
+    registered = [entry for entry in added if entry["type"] == "ecs_task_definition"]
+    (deployment,) = FILTERS["service_deployments"]({"changes": registered}, [definition()], platform, info)
+    assert (deployment["name"], deployment["task_definition"]["family"]) == (FULL, FULL)
+    assert deployment["service"] is deployment["scaling"] is None
+    assert FILTERS["service_deployments"]({"changes": []}, [definition()], platform, info) == []
+
+
+def test_what_is_steady_and_was_not_changed_is_not_waited_for():
+    info = {
+        "services": {
+            "web": {"full_name": FULL, "steady": True},
+            "api": {"full_name": "magiclub-an2p-api", "steady": False},
+            "job": {"full_name": "magiclub-an2p-job", "steady": True},
+        }
+    }
+    assert FILTERS["watched_services"](info, {"magiclub-an2p-job": "ecs-svc/2"}) == [
+        {"name": "magiclub-an2p-api"},
+        {"name": "magiclub-an2p-job", "deployment_id": "ecs-svc/2"},
+    ]
+    assert FILTERS["watched_services"](info, {FULL: None})[0] == {"name": FULL}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url", "headers"),
+    [
+        (None, "https://lotto.example.com/health", {}),
+        (
+            "http://127.0.0.1:4566",
+            "http://127.0.0.1:4566/health",
+            {"Host": "magiclub-an2p-pub-alb.123456789012.alb.localhost:443"},
+        ),
+    ],
+)
+def test_a_smoke_request_goes_to_aws_or_to_the_local_endpoint(endpoint, url, headers):
+    smoke = {"path": "/health", "status": [200], "that": [], "host": "lotto.example.com"}
+    services = [{"name": "web", "rule": {"hosts": []}, "smoke": smoke}, {"name": "silent", "smoke": None}]
+    (request,) = FILTERS["smoke_requests"](services, ALB, "123456789012", endpoint)
+    assert (request["name"], request["url"], request["headers"]) == ("web", url, headers)
+
+
+def test_only_the_inline_policies_that_change_are_written_and_those_that_went_are_deleted():
+    document = {"Version": "2012-10-17", "Statement": []}
+    policies = {"kept": document, "changed": document, "gone": "(removed)"}
+    role = {"name": "magiclub-an2p-web-task", "values": {"inline_policies": policies}}
+    changed = {
+        **role,
+        "action": "change",
+        "fields": [{"path": "inline_policies.changed.Statement"}, {"path": "inline_policies.gone"}],
+    }
+    assert FILTERS["inline_policies"]([changed]) == [
+        {"role": role["name"], "name": "changed", "document": document},
+        {"role": role["name"], "name": "gone", "document": None},
+    ]
+    added = {**role, "action": "add", "fields": []}
+    assert [entry["name"] for entry in FILTERS["inline_policies"]([added])] == ["kept", "changed", "gone"]
+
+
+def test_the_summary_goes_from_what_serves_to_lines_and_artifacts():
+    info = {"services": {"web": {"steady": True, "image": "registry.example/web:1", "desired_count": 1}}}
+    answer = {"item": {"name": "web", "address": "https://lotto.example.com"}, "content": "7"}
+    serving = FILTERS["services_serving"](info, [answer])
+    assert FILTERS["service_lines"](serving) == {
+        "Address": "https://lotto.example.com",
+        "Answer": "7",
+        "Image": "registry.example/web:1",
+        "Tasks": "0 of 1 running, 0 healthy",
+    }
+    assert FILTERS["service_stats"](serving)["fargate_outcome"] == "steady"

@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The module and the calls behind it, against moto's Parameter Store in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import boto3
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api
+from ansible_collections.magiclub.fargate.plugins.modules import platform_lock
+from moto import mock_aws
+
+REGION = "ap-northeast-2"
+PREFIX = "magiclub-an2p"
+NAME = f"/{PREFIX}/lock"
+ME = {"who": "me@here", "machine": "here/boot", "pid": os.getpid(), "run": "here/1", "since": "2026-11-22T15:00:00Z"}
+OTHER = {**ME, "who": "you@there", "machine": "there/boot", "run": "there/1"}
+
+
+@pytest.fixture
+def ssm(monkeypatch):
+    """An empty account's Parameter Store."""
+    for name, value in (("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_DEFAULT_REGION", REGION)):
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        yield boto3.client("ssm")
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*, check=False, **parameters):
+        arguments = {"name_prefix": PREFIX, "holder": ME, **parameters, "region": REGION, "_ansible_check_mode": check}
+        with patch_module_args(arguments), pytest.raises(SystemExit):
+            platform_lock.main()
+        return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+    return run
+
+
+def holder(ssm):
+    parameter = api.read(ssm, NAME)
+    return json.loads(parameter["Value"]) if parameter else None
+
+
+def test_a_lock_is_taken_renewed_and_left(ssm, run):
+    taken = run()
+    assert (taken["changed"], taken["name"], holder(ssm)) == (False, NAME, ME)
+    run()
+    assert (holder(ssm), api.read(ssm, NAME)["Version"]) == (ME, 2)
+    run(state="absent")
+    assert holder(ssm) is None
+    assert "failed" not in run(state="absent")
+
+
+def test_check_mode_takes_nothing_and_leaves_nothing(ssm, run):
+    assert run(check=True)["changed"] is False
+    assert holder(ssm) is None
+    api.create(ssm, NAME, ME)
+    run(check=True, state="absent")
+    assert holder(ssm) == ME
+
+
+def test_who_comes_second_is_told_who_was_first_and_takes_nothing(ssm, run):
+    run(holder=OTHER)
+    second = run()
+    assert second["failed"] is True
+    assert second["msg"].startswith(f"Another run holds {PREFIX}: you@there")
+    run(state="absent")
+    assert holder(ssm) == OTHER
+
+
+def test_a_forced_lock_is_taken_from_its_holder(ssm, run):
+    run(holder=OTHER)
+    assert "failed" not in run(force=True)
+    assert holder(ssm) == ME
+
+
+def test_a_lock_that_was_not_renewed_for_long_is_taken_over(ssm, run):
+    run(holder=OTHER)
+    assert "failed" not in run(max_age=-1)
+    assert holder(ssm) == ME
+
+
+def test_the_lock_of_a_process_that_ended_on_this_machine_is_taken_over(ssm, run):
+    with subprocess.Popen(["true"]) as process:
+        pass
+    run(holder={**ME, "run": "here/2", "pid": process.pid})
+    assert "failed" not in run()
+    assert holder(ssm) == ME
+
+
+@pytest.mark.parametrize(
+    ("error", "alive"), [(None, True), (ProcessLookupError, False), (PermissionError, True)], ids=str
+)
+def test_a_process_of_somebody_else_is_alive_too(monkeypatch, error, alive):
+    def kill(_pid, signal):
+        assert signal == 0, "looking must not end it"
+        if error:
+            raise error
+
+    monkeypatch.setattr(platform_lock.os, "kill", kill)
+    assert platform_lock.alive(7) is alive
+
+
+def test_a_refusal_names_the_parameter(ssm, run):
+    assert run(name_prefix="aws")["msg"].startswith("Can't hold aws by the parameter '/aws/lock': ")
+
+
+def test_a_parameter_is_created_once(ssm):
+    assert (api.create(ssm, NAME, ME), api.create(ssm, NAME, OTHER)) == (True, False)
+    assert holder(ssm) == ME
+
+
+def test_each_write_counts_the_version_up(ssm):
+    api.create(ssm, NAME, ME)
+    assert (api.overwrite(ssm, NAME, OTHER), api.overwrite(ssm, NAME, ME)) == (2, 3)
+
+
+def test_a_parameter_that_is_gone_is_none_and_can_be_deleted_again(ssm):
+    assert api.read(ssm, NAME) is None
+    api.create(ssm, NAME, ME)
+    api.delete(ssm, NAME)
+    api.delete(ssm, NAME)
+    assert api.read(ssm, NAME) is None
+
+
+@pytest.mark.parametrize(("version", "expected"), [(1, ME), (2, OTHER), (9, OTHER)])
+def test_an_earlier_value_is_written_once_more(ssm, version, expected):
+    api.create(ssm, NAME, ME)
+    api.overwrite(ssm, NAME, OTHER)
+    api.restore(ssm, NAME, version)
+    assert holder(ssm) == expected
+
+
+def test_nothing_is_restored_of_a_parameter_that_is_gone(ssm):
+    api.restore(ssm, NAME, 1)
+    assert api.read(ssm, NAME) is None
