@@ -1,0 +1,284 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The IAM policies that the playbooks need, made from what they called.
+
+The actions come from the call log of a local AWS; where each may be used, C(SCOPES) says, after the Service
+Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
+tests/house/principals.py runs the playbooks and has docs/iam/*.json written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from .cloud import ROOT
+
+DOCS = ROOT / "docs" / "iam"
+EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX = "123456789012", "ap-northeast-2", "magiclub-an2p"
+
+Data = dict[str, t.Any]
+Calls = t.Iterable[t.Mapping[str, t.Any]]
+
+# How IAM calls a service that the call log names otherwise.
+PREFIXES = {
+    "resourcegroupstaggingapi": "tag",
+    "tagging": "tag",
+    "cloudmap": "servicediscovery",
+    "alb": "elasticloadbalancing",
+}
+
+# A push and a pull speak the registry's protocol; ECR authorizes each request as one of its actions.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+REGISTRY = (
+    (r"POST .*/blobs/uploads/", "ecr:InitiateLayerUpload"),
+    (r"PATCH .*/blobs/uploads/", "ecr:UploadLayerPart"),
+    (r"PUT .*/blobs/uploads/", "ecr:CompleteLayerUpload"),
+    (r"PUT .*/manifests/", "ecr:PutImage"),
+    (r"(HEAD|GET) .*/blobs/", "ecr:BatchCheckLayerAvailability"),
+    (r"(HEAD|GET) .*/manifests/", "ecr:BatchGetImage"),
+)
+
+# What AWS asks for beside the action itself: tags given on creation, a role that is passed, and what a service does
+# in the name of its caller.  The local AWS asks for none of it but iam:PassRole.
+TAGGED_EC2: tuple[str, ...] = (
+    "CreateVpc",
+    "CreateSubnet",
+    "CreateInternetGateway",
+    "AllocateAddress",
+    "CreateNatGateway",
+)
+TAGGED_EC2 += ("CreateRouteTable", "CreateSecurityGroup")
+BESIDE = {
+    **{f"ec2:{action}": ("ec2:CreateTags",) for action in TAGGED_EC2},
+    "elasticloadbalancing:CreateLoadBalancer": ("elasticloadbalancing:AddTags", "iam:CreateServiceLinkedRole"),
+    "elasticloadbalancing:CreateTargetGroup": ("elasticloadbalancing:AddTags",),
+    "elasticloadbalancing:CreateListener": ("elasticloadbalancing:AddTags",),
+    "elasticloadbalancing:CreateRule": ("elasticloadbalancing:AddTags",),
+    "iam:CreateRole": ("iam:TagRole",),
+    "iam:CreatePolicy": ("iam:TagPolicy",),
+    "logs:CreateLogGroup": ("logs:TagResource",),
+    "ecr:CreateRepository": ("ecr:TagResource",),
+    "ecs:CreateCluster": ("ecs:TagResource",),
+    "ecs:RegisterTaskDefinition": ("ecs:TagResource", "iam:PassRole"),
+    "ecs:CreateService": ("ecs:TagResource",),
+    "servicediscovery:CreatePrivateDnsNamespace": (
+        "servicediscovery:TagResource",
+        "route53:CreateHostedZone",
+        "route53:GetHostedZone",
+        "route53:ListHostedZonesByName",
+        "route53:ChangeResourceRecordSets",
+        "ec2:DescribeVpcs",
+        "ec2:DescribeRegions",
+    ),
+    "servicediscovery:DeleteNamespace": ("route53:DeleteHostedZone", "route53:ChangeResourceRecordSets"),
+    "servicediscovery:CreateService": ("servicediscovery:TagResource",),
+}
+
+
+class Scope(t.NamedTuple):
+    """A statement: its Sid, the actions that fall into it, and where they are allowed.  {…} is filled in."""
+
+    sid: str
+    actions: str
+    resources: tuple[str, ...]
+    condition: t.Mapping[str, t.Any] = {}
+
+
+EC2 = "arn:aws:ec2:{region}:{account}:"
+ELB = "arn:aws:elasticloadbalancing:{region}:{account}:"
+ECS = "arn:aws:ecs:{region}:{account}:"
+IAM = "arn:aws:iam::{account}:"
+NAMED = {"StringLike": {"aws:ResourceTag/Name": "{prefix}-*"}}
+NAMING = {"StringLike": {"aws:RequestTag/Name": "{prefix}-*"}}
+MADE = ("vpc", "subnet", "internet-gateway", "elastic-ip", "natgateway", "route-table", "security-group")
+USED = ("vpc", "subnet", "elastic-ip")
+PASSED = ("{prefix}-ecs-execution", "{prefix}-*-task", "{prefix}-*-execution")
+READ = r"(Describe|List|Get)\w+"
+
+# Most of it can't be narrowed: these actions take no resource, or one that is only known once they have answered.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_actions-resources-contextkeys.html
+SCOPES = (
+    Scope("Lock", r"ssm:\w+", ("arn:aws:ssm:{region}:{account}:parameter/{prefix}/lock",)),
+    Scope("RegistryLogin", r"ecr:GetAuthorizationToken", ("*",)),
+    Scope("Repository", r"ecr:\w+", ("arn:aws:ecr:{region}:{account}:repository/{prefix}-*",)),
+    Scope(
+        "Read",
+        rf"(acm|application-autoscaling|ec2|ecs|elasticloadbalancing|iam|logs|route53|servicediscovery|sts|tag):{READ}",
+        ("*",),
+    ),
+    Scope(
+        "NetworkMake",
+        rf"ec2:({'|'.join(TAGGED_EC2)})",
+        tuple(f"{EC2}{kind}/*" for kind in MADE),
+        NAMING,
+    ),
+    Scope(
+        "NetworkMakeWithin",
+        r"ec2:(CreateSubnet|CreateNatGateway|CreateRouteTable|CreateSecurityGroup)",
+        tuple(f"{EC2}{kind}/*" for kind in USED),
+        NAMED,
+    ),
+    Scope(
+        "NetworkTagWhatIsMade",
+        r"ec2:CreateTags",
+        (f"{EC2}*/*",),
+        {"StringEquals": {"ec2:CreateAction": list(TAGGED_EC2)}},
+    ),
+    Scope(
+        "NetworkTagDefaultGroup",
+        r"ec2:CreateTags",
+        (f"{EC2}security-group/*",),
+        {"StringEquals": {"aws:RequestTag/Name": "{prefix}-default-sg"}},
+    ),
+    Scope("NetworkChange", r"ec2:(?!Allocate|Create(?!Tags|Route$))\w+", (f"{EC2}*/*",), NAMED),
+    Scope(
+        "LoadBalancer",
+        r"elasticloadbalancing:\w+",
+        (
+            f"{ELB}loadbalancer/app/{{prefix}}-*/*",
+            f"{ELB}listener/app/{{prefix}}-*/*",
+            f"{ELB}listener-rule/app/{{prefix}}-*/*",
+            f"{ELB}targetgroup/{{prefix}}-*/*",
+        ),
+    ),
+    Scope(
+        "PassRoles",
+        r"iam:PassRole",
+        tuple(f"{IAM}role/{name}" for name in PASSED),
+        {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+    ),
+    Scope(
+        "ServiceLinkedRoles",
+        r"iam:CreateServiceLinkedRole",
+        (f"{IAM}role/aws-service-role/*",),
+        {"StringEqualsIfExists": {"iam:AWSServiceName": ["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"]}},
+    ),
+    Scope(
+        "RolesGiveOnlyThese",
+        r"iam:AttachRolePolicy",
+        (f"{IAM}role/{{prefix}}-*",),
+        {
+            "ArnLikeIfExists": {
+                "iam:PolicyARN": [
+                    "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+                    f"{IAM}policy/{{prefix}}-*",
+                ]
+            }
+        },
+    ),
+    Scope("Roles", r"iam:(?!AttachRolePolicy|PassRole)\w*Role\w*", (f"{IAM}role/{{prefix}}-*",)),
+    Scope("Policies", r"iam:(?!\w*Role)\w*Policy\w*", (f"{IAM}policy/{{prefix}}-*",)),
+    Scope("ClusterCreate", r"ecs:CreateCluster", ("*",), NAMING),
+    # it takes no resource, and a revision can be registered again
+    Scope("Deregister", r"ecs:DeregisterTaskDefinition", ("*",)),
+    Scope(
+        "Cluster",
+        r"ecs:\w+",
+        (
+            f"{ECS}cluster/{{prefix}}-ecs",
+            f"{ECS}service/{{prefix}}-ecs/{{prefix}}-*",
+            f"{ECS}task/{{prefix}}-ecs/*",
+            f"{ECS}task-definition/{{prefix}}-*:*",
+        ),
+    ),
+    Scope("Logs", r"logs:\w+", ("arn:aws:logs:{region}:{account}:log-group:/ecs/{prefix}-*",)),
+    Scope("DiscoveryCreate", r"servicediscovery:Create\w*Namespace", ("*",), NAMING),
+    Scope("Discovery", r"servicediscovery:\w+", ("arn:aws:servicediscovery:{region}:{account}:*/*",), NAMED),
+    # Cloud Map keeps the zone of a namespace with its caller's permissions, and a zone has no name in its ARN
+    Scope("DiscoveryZone", r"route53:CreateHostedZone", ("*",)),
+    Scope("DiscoveryRecords", r"route53:\w+", ("arn:aws:route53:::hostedzone/*",)),
+)
+SHARED = {
+    "ec2:CreateTags",
+    "ec2:CreateSubnet",
+    "ec2:CreateNatGateway",
+    "ec2:CreateRouteTable",
+    "ec2:CreateSecurityGroup",
+}
+
+
+def actions_of(calls: Calls) -> set[str]:
+    """Return the IAM actions that calls of the log need, those included that AWS asks for beside them."""
+    direct = {action for call in calls if (action := action_of(call))}
+    return direct | {more for action in direct for more in BESIDE.get(action, ())}
+
+
+def action_of(call: t.Mapping[str, t.Any]) -> str | None:
+    """Return the IAM action of one call; None where it needs none."""
+    if call["service"] == "registry":
+        return next((action for pattern, action in REGISTRY if re.match(pattern, call["action"])), None)
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission is needed
+    if call["action"] == "GetCallerIdentity":
+        return None
+    return f"{PREFIXES.get(call['service'], call['service'])}:{call['action']}"
+
+
+def policy(actions: t.Iterable[str], account: str, region: str, prefix: str) -> Data:
+    """Return the policy document that allows I(actions), each where C(SCOPES) says.
+
+    Raises ValueError where an action falls into no scope.
+    """
+    values = {"account": account, "region": region, "prefix": prefix}
+    statements: dict[str, list[str]] = {}
+    for action in sorted(actions):
+        for scope in scopes_of(action):
+            statements.setdefault(scope.sid, []).append(action)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            _filled(_statement(scope, statements[scope.sid]), values) for scope in SCOPES if scope.sid in statements
+        ],
+    }
+
+
+def scopes_of(action: str) -> list[Scope]:
+    """Return the scopes of an action: the first that takes it, or all where a call names several resources."""
+    found = [scope for scope in SCOPES if re.fullmatch(scope.actions, action)]
+    if not found:
+        raise ValueError(f"{action} falls into no scope. Say in SCOPES of tests/house/iam.py where it is allowed.")
+    return found if action in SHARED else found[:1]
+
+
+def _statement(scope: Scope, actions: list[str]) -> Data:
+    statement = {"Sid": scope.sid, "Effect": "Allow", "Action": actions, "Resource": list(scope.resources)}
+    return {**statement, "Condition": scope.condition} if scope.condition else statement
+
+
+def _filled(value: t.Any, values: t.Mapping[str, str]) -> t.Any:
+    if isinstance(value, str):
+        return value.format(**values)
+    if isinstance(value, list):
+        return [_filled(item, values) for item in value]
+    if isinstance(value, dict):
+        return {key: _filled(item, values) for key, item in value.items()}
+    return value
+
+
+def allowed(document: Data) -> set[str]:
+    """Return all actions that a policy document allows."""
+    return {action for statement in document["Statement"] for action in statement["Action"]}
+
+
+def for_account(document: Data, account: str) -> Data:
+    """Return a committed policy as it is for an account, which C(EXAMPLE_ACCOUNT) stands for."""
+    return t.cast("Data", json.loads(json.dumps(document).replace(EXAMPLE_ACCOUNT, account)))
+
+
+def committed(name: str) -> Data:
+    """Return docs/iam/I(name)-policy.json."""
+    return t.cast("Data", json.loads((DOCS / f"{name}-policy.json").read_text(encoding="utf-8")))
+
+
+def write(name: str, calls: Calls) -> None:
+    """Write docs/iam/I(name)-policy.json from calls."""
+    document = policy(actions_of(calls), EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX)
+    DOCS.mkdir(parents=True, exist_ok=True)
+    (DOCS / f"{name}-policy.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    print(f"docs/iam/{name}-policy.json: {len(allowed(document))} actions, {len(document['Statement'])} statements")
+
+
+def is_read(action: str) -> bool:
+    """Whether an action changes nothing, by its verb."""
+    return re.fullmatch(rf"\w[\w-]*:({READ}|BatchGet\w+|BatchCheck\w+)", action) is not None

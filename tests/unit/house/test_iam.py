@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import pytest
+
+from tests.house import iam
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "expected"),
+    [
+        ("ec2", "CreateVpc", "ec2:CreateVpc"),
+        ("resourcegroupstaggingapi", "GetResources", "tag:GetResources"),
+        ("sts", "GetCallerIdentity", None),
+        ("registry", "POST /v2/1.dkr.ecr.x.amazonaws.com/a-lotto/blobs/uploads/", "ecr:InitiateLayerUpload"),
+        ("registry", "PATCH /v2/a-lotto/blobs/uploads/7f", "ecr:UploadLayerPart"),
+        ("registry", "PUT /v2/a-lotto/blobs/uploads/7f", "ecr:CompleteLayerUpload"),
+        ("registry", "PUT /v2/a-lotto/manifests/1.0", "ecr:PutImage"),
+        ("registry", "HEAD /v2/a-lotto/blobs/sha256:1", "ecr:BatchCheckLayerAvailability"),
+        ("registry", "GET /v2/", None),
+    ],
+)
+def test_the_action_of_a_call(service, action, expected):
+    assert iam.action_of({"service": service, "action": action}) == expected
+
+
+def test_what_aws_asks_for_beside_a_call():
+    calls = [{"service": "ecs", "action": "RegisterTaskDefinition"}]
+    assert iam.actions_of(calls) == {"ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"}
+
+
+@pytest.mark.parametrize(
+    ("action", "sids"),
+    [
+        ("ec2:DescribeVpcs", ["Read"]),
+        ("ec2:CreateSubnet", ["NetworkMake", "NetworkMakeWithin"]),
+        ("ec2:CreateTags", ["NetworkTagWhatIsMade", "NetworkTagDefaultGroup", "NetworkChange"]),
+        ("ec2:CreateRoute", ["NetworkChange"]),
+        ("ec2:DeleteVpc", ["NetworkChange"]),
+        ("ecr:GetAuthorizationToken", ["RegistryLogin"]),
+        ("ecr:PutImage", ["Repository"]),
+        ("iam:AttachRolePolicy", ["RolesGiveOnlyThese"]),
+        ("iam:CreateRole", ["Roles"]),
+        ("iam:CreatePolicyVersion", ["Policies"]),
+        ("iam:CreateServiceLinkedRole", ["ServiceLinkedRoles"]),
+        ("iam:PassRole", ["PassRoles"]),
+        ("ssm:GetParameter", ["Lock"]),
+    ],
+)
+def test_where_an_action_is_allowed(action, sids):
+    assert [scope.sid for scope in iam.scopes_of(action)] == sids
+
+
+def test_an_action_that_no_scope_takes_is_an_error():
+    with pytest.raises(ValueError, match=r"s3:PutObject falls into no scope\. Say in SCOPES"):
+        iam.scopes_of("s3:PutObject")
+
+
+def test_a_policy_names_its_account_region_and_prefix():
+    document = iam.policy({"ssm:PutParameter"}, "1" * 12, "eu-west-1", "shop-ew1p")
+    (statement,) = document["Statement"]
+    assert statement == {
+        "Sid": "Lock",
+        "Effect": "Allow",
+        "Action": ["ssm:PutParameter"],
+        "Resource": ["arn:aws:ssm:eu-west-1:111111111111:parameter/shop-ew1p/lock"],
+    }
