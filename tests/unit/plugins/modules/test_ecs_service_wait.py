@@ -4,13 +4,24 @@
 
 from __future__ import annotations
 
+import json
+import types
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Watch
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import RefusedError
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service_wait as module
+from botocore.exceptions import ClientError
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "ecs"
+STEADY, ROLLING, TARGETS = (
+    json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    for name in ("service_steady", "service_rolling", "target_health")
+)
 
 WATCHES = [
     (["lotto"], [("lotto", None)]),
@@ -89,3 +100,92 @@ def test_a_wait_goes_on_without_the_file(tmp_path: Path) -> None:
 def test_the_message_ends_in_the_last_log_lines() -> None:
     result = {"message": "lotto: broken.", "next_step": "Mend it.", "log_lines": list("abcdefg")}
     assert module.told(result) == "lotto: broken. Mend it.\n    c\n    d\n    e\n    f\n    g"
+
+
+class Cloud:
+    """An ECS whose service is steady from some second on, and a clock that only the wait's sleeps move."""
+
+    def __init__(self, steady_from: float = 0, error: str = "") -> None:
+        self.steady_from, self.error, self.seconds = steady_from, error, 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    def describe_services(self, **_asked: t.Any) -> dict[str, t.Any]:
+        if self.error:
+            raise ClientError({"Error": {"Code": self.error, "Message": "no"}}, "DescribeServices")
+        return {"services": [STEADY if self.seconds >= self.steady_from else ROLLING]}
+
+    def describe_target_health(self, **_asked: t.Any) -> dict[str, t.Any]:
+        return {"TargetHealthDescriptions": [TARGETS["healthy"]] * 2}
+
+    def __getattr__(self, operation: str) -> t.Callable[..., dict[str, t.Any]]:
+        return lambda **_asked: {}
+
+
+class Run(t.Protocol):
+    def __call__(self, cloud: Cloud, *, check: bool = False, **parameters: t.Any) -> dict[str, t.Any]: ...
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the module to its end and return its result."""
+
+    def run(cloud: Cloud, *, check: bool = False, **parameters: t.Any) -> dict[str, t.Any]:
+        begun = cloud.seconds
+        clock = types.SimpleNamespace(
+            monotonic=lambda: cloud.seconds - begun, time=lambda: 1763784100 + cloud.seconds, sleep=cloud.sleep
+        )
+        monkeypatch.setattr(module, "time", clock)
+        monkeypatch.setattr(AnsibleAWSModule, "client", lambda _module, _service, **_keywords: cloud)
+        arguments = {"cluster": "c", "services": ["lotto"], "region": "ap-northeast-2", **parameters}
+        with patch_module_args({**arguments, "_ansible_check_mode": check}), pytest.raises(SystemExit):
+            module.main()
+        return t.cast("dict[str, t.Any]", json.loads(capsys.readouterr().out.splitlines()[-1]))
+
+    return run
+
+
+def test_a_service_is_waited_for(run: Run) -> None:
+    result = run(Cloud(steady_from=30))
+    assert (result["steady"], result["changed"]) == (True, False)
+    assert 30 <= result["seconds"] < 60
+    assert result["services"][0]["outcome"] == "steady"
+    assert result["calls"]["DescribeServices"] == result["polls"]
+
+
+def test_a_service_that_is_never_steady_fails_with_what_to_do(run: Run) -> None:
+    result = run(Cloud(steady_from=9999), timeout=60)
+    (service,) = result["services"]
+    assert (result["failed"], result["steady"], service["outcome"]) == (True, False, "timed_out")
+    assert result["msg"].startswith(f"{service['message']} {service['next_step']}")
+
+
+def test_check_mode_looks_once_and_never_fails(run: Run) -> None:
+    cloud = Cloud(steady_from=9999)
+    result = run(cloud, check=True)
+    assert "failed" not in result
+    assert (result["services"][0]["outcome"], result["polls"], cloud.seconds) == ("pending", 1, 0)
+
+
+def test_a_slice_hands_on_what_it_knows_and_the_next_goes_on_from_there(run: Run) -> None:
+    cloud = Cloud(steady_from=30)
+    first = run(cloud, _slice=10)
+    assert "steady" not in first
+    assert first["_resume"]["waited"] >= 10
+    second = run(cloud, _slice=60, _resume=first["_resume"])
+    assert second["steady"] is True
+    assert second["seconds"] >= 30
+    assert second["polls"] > first["_resume"]["polls"]
+    assert second["calls"]["DescribeServices"] == second["polls"]
+
+
+def test_wrong_services_end_the_module_before_any_call(run: Run) -> None:
+    assert run(Cloud(error="AccessDeniedException"), services=["a", "a"])["msg"].startswith("services: a is listed")
+
+
+def test_a_refusal_ends_the_module_at_once(run: Run) -> None:
+    cloud = Cloud(error="ClusterNotFoundException")
+    result = run(cloud)
+    assert result["msg"].endswith("There is no such cluster in ap-northeast-2. Correct cluster or region.")
+    assert (result["calls"], cloud.seconds) == ({"DescribeServices": 1}, 0)
