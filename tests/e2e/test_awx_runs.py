@@ -109,7 +109,9 @@ def launch(operated: Platform, project, inventory, tmp_path_factory):
         )
         [stats] = [event for event in job.events if event["event"] == "playbook_on_stats"]
         writes = [call["action"] for call in operated.account.writes()[before:] if call["service"] != LOCK]
-        return job.rc, job.stdout.read(), stats["event_data"].get("artifact_data", {}), writes
+        with job.stdout as output:
+            text = output.read()
+        return job.rc, text, stats["event_data"].get("artifact_data", {}), writes
 
     return run
 
