@@ -1,13 +1,13 @@
 # From a fresh clone, with Python 3.11 or newer, make and git:
 #   make demo   everything set up, the platform made on a local AWS, six numbers fetched through its load balancer
-#   make test   everything set up, every test and check
+#   make test   everything set up, the checks and tests that CI runs; make test-all runs the long ones too
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 
-.PHONY: help demo test test-fast lint matrix bench bench-app survive iam docs release down clean
+.PHONY: help demo test test-all test-fast lint matrix bench bench-app survive iam docs release down clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -16,8 +16,11 @@ demo: $(VENV)/run.stamp ## the platform on a local AWS, and six numbers from it
 	@$(BIN)/python -m local_aws up
 	@$(BIN)/ansible-playbook playbooks/site.yml -i inventories/local
 
-test: $(VENV)/dev.stamp ## every test and check
+test: $(VENV)/dev.stamp ## lint, sanity, unit tests, and the main job from nothing to nothing
 	@$(BIN)/python -m tests.run
+
+test-all: $(VENV)/dev.stamp ## every test: Molecule, moto and every end-to-end file too
+	@$(BIN)/python -m tests.run --all
 
 test-fast: $(VENV)/dev.stamp ## lint and unit tests
 	@$(BIN)/python -m tests.run --fast

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Runs every test and check: as many at once as there are cores, one line as each ends, a table at the end.
 
-``python -m tests.run [--fast] [--only SUITE[/CHECK],…] [--list]``; the whole output of each is in build/test/.
+``python -m tests.run [--fast | --all] [--only SUITE[/CHECK],…] [--list]``; the whole output of each is in build/test/.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from .house.cloud import ROOT, Cloud, free_port
 LOGS = ROOT / "build" / "test"
 COLLECTION = ROOT / "playbooks" / "collections" / "ansible_collections" / "magiclub" / "fargate"
 FAST = ("lint", "unit", "app")
+# What CI runs: every kind of check once, and of the long ones those that hold the main job, within half an hour on 2 cores.
+CORE = (*FAST, "local_aws", "sanity", "galaxy", "e2e/site", "e2e/poc", "e2e/ecs_drift", "e2e/wait_outcomes")
 # what moto can serve; tests/house/moto.py says why not the rest
 MOTO = ("vpc", "alb", "ecs_cluster")
 TAIL_LINES = 60
@@ -264,14 +266,16 @@ def main() -> int:
     """Run what the arguments select; return 1 where anything failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.run", description="Runs the tests and checks.")
     parser.add_argument("--fast", action="store_true", help=f"only {', '.join(FAST)}")
+    parser.add_argument("--all", action="store_true", help="the long suites too: Molecule, moto, every e2e file")
     parser.add_argument("--only", default="", help="suites, or single checks as suite/check, with commas between")
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="how many at once (default: the cores)"
     )
     parser.add_argument("--list", action="store_true", help="name the checks and run none")
     arguments = parser.parse_args()
-    wanted = [name for name in arguments.only.split(",") if name] or (list(FAST) if arguments.fast else [])
-    selected = select(checks(), wanted)
+    named = [name for name in arguments.only.split(",") if name]
+    core = FAST if arguments.fast else () if arguments.all else CORE
+    selected = select(checks(), named or core)
     if arguments.list:
         print("\n".join(f"{check.suite}/{check.name}: {' '.join(map(str, check.command))}" for check in selected))
         return 0
