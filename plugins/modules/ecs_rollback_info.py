@@ -83,6 +83,7 @@ message:
 """
 
 import contextlib
+import typing as t
 
 # AnsibleAWSModule says what is missing
 with contextlib.suppress(ImportError):
@@ -102,7 +103,7 @@ ARGUMENTS = {
 RECORDS = 100
 
 
-def way_back(ecs, cluster, name, revision):
+def way_back(ecs: t.Any, cluster: str, name: str, revision: int | None) -> dict[str, t.Any]:
     """Return where the service is and where it is to go; raises NoWayBackError where there is nowhere."""
     found = read.service(ecs, cluster, name)
     if found is None:
@@ -128,15 +129,16 @@ def way_back(ecs, cluster, name, revision):
     }
 
 
-def is_active(ecs, arn):
+def is_active(ecs: t.Any, arn: str) -> bool:
     """Return whether a revision is there and can be deployed."""
     try:
-        return call(ecs, "describe_task_definition", taskDefinition=arn)["taskDefinition"]["status"] == "ACTIVE"
+        definition = call(ecs, "describe_task_definition", taskDefinition=arn)["taskDefinition"]
     except exceptions.ClientError as error:
         # what DescribeTaskDefinition answers where there is no such revision
         if error.response["Error"]["Code"] != "ClientException":
             raise
         return False
+    return bool(definition["status"] == "ACTIVE")
 
 
 def main() -> None:

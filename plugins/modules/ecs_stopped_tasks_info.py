@@ -95,6 +95,7 @@ lines:
 """
 
 import contextlib
+import typing as t
 
 # AnsibleAWSModule says what is missing
 with contextlib.suppress(ImportError):
@@ -115,15 +116,15 @@ ARGUMENTS = {
 TASKS_PER_CALL = 100
 
 
-def stopped_tasks(module):
+def stopped_tasks(module: AnsibleAWSModule) -> list[dict[str, t.Any]]:
     """Return an entry for each task that stopped last."""
     ecs, logs, params = module.client("ecs"), module.client("logs"), module.params
     cluster = params["cluster"]
     arns = pages(ecs, "list_tasks", "taskArns", cluster=cluster, serviceName=params["service"], desiredStatus="STOPPED")
-    tasks = []
+    tasks: list[dict[str, t.Any]] = []
     for start in range(0, len(arns), TASKS_PER_CALL):
         tasks += call(ecs, "describe_tasks", cluster=cluster, tasks=arns[start : start + TASKS_PER_CALL])["tasks"]
-    definitions = {}
+    definitions: dict[str, dict[str, t.Any]] = {}
     entries = []
     for task in stopped.newest(tasks, params["tasks"]):
         arn = task["taskDefinitionArn"]
@@ -133,7 +134,7 @@ def stopped_tasks(module):
     return entries
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     service = module.params["service"]
     try:

@@ -109,6 +109,7 @@ log_lines:
 """
 
 import contextlib
+import typing as t
 
 # AnsibleAWSModule says what is missing
 with contextlib.suppress(ImportError):
@@ -132,7 +133,7 @@ ARGUMENTS = {
 }
 
 
-def run_task(module, ecs):
+def run_task(module: AnsibleAWSModule, ecs: t.Any) -> dict[str, t.Any]:
     """Run the task and return what became of it."""
     params = module.params
     service = read.service(ecs, params["cluster"], params["service"])
@@ -157,10 +158,10 @@ def run_task(module, ecs):
     }
 
 
-def stopped(ecs, cluster, task_arn, timeout):
+def stopped(ecs: t.Any, cluster: str, task_arn: str, timeout: float) -> dict[str, t.Any]:
     """Return the task once it has stopped; stop it and raise CantRunError when the time is over."""
 
-    def look():
+    def look() -> dict[str, t.Any]:
         tasks = call(ecs, "describe_tasks", cluster=cluster, tasks=[task_arn])["tasks"]
         return tasks[0] if tasks else {"lastStatus": "PENDING"}
 

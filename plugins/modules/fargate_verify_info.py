@@ -122,6 +122,7 @@ lines:
 """
 
 import contextlib
+import typing as t
 import urllib.error
 
 # AnsibleAWSModule says what is missing
@@ -145,10 +146,10 @@ ARGUMENTS = {
 }
 
 
-def asker(timeout):
+def asker(timeout: float) -> t.Callable[[str, t.Mapping[str, str]], tuple[int, str]]:
     """Return what asks for a URL: status and no error, or 0 and the error."""
 
-    def ask(url, headers):
+    def ask(url: str, headers: t.Mapping[str, str]) -> tuple[int, str]:
         try:
             with open_url(
                 url, headers=dict(headers), timeout=timeout, follow_redirects="none", use_proxy=False
@@ -162,7 +163,7 @@ def asker(timeout):
     return ask
 
 
-def verified(module, notes):
+def verified(module: AnsibleAWSModule, notes: list[str]) -> dict[str, list[dict[str, t.Any]]]:
     """Return the findings of each service by name."""
     params = module.params
     account = call(module.client("sts"), "get_caller_identity")["Account"]
@@ -179,9 +180,10 @@ def verified(module, notes):
     return found
 
 
-def main():
+def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    cluster, notes = module.params["cluster"], []
+    cluster = module.params["cluster"]
+    notes: list[str] = []
     try:
         found = verified(module, notes)
     except (ValueError, api.EcrError) as error:

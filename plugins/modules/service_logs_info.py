@@ -85,6 +85,7 @@ lines:
 import contextlib
 import pathlib
 import time
+import typing as t
 
 # AnsibleAWSModule says what is missing
 with contextlib.suppress(ImportError):
@@ -107,11 +108,11 @@ ARGUMENTS = {
 }
 
 
-def fetch_of(client, params):
+def fetch_of(client: t.Any, params: t.Mapping[str, t.Any]) -> logs.Fetch:
     """Return what gives the events since a moment."""
     pattern = {"filterPattern": params["filter"]} if params["filter"] else {}
 
-    def fetch(start):
+    def fetch(start: int) -> list[dict[str, t.Any]]:
         config = {"MaxItems": params["limit"]}
         return pages(
             client,
@@ -126,10 +127,10 @@ def fetch_of(client, params):
     return fetch
 
 
-def writer(path):
+def writer(path: str | None) -> t.Callable[[str], None]:
     """Return what hands a line to the action plugin, if it left a file to write to."""
 
-    def write(line):
+    def write(line: str) -> None:
         if path:
             with pathlib.Path(path).open("a", encoding="utf-8") as file:
                 file.write(line + "\n")

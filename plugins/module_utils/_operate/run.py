@@ -66,7 +66,8 @@ def started(answer: Data) -> str:
 
 def outcome(task: Data, container: str) -> dict[str, t.Any]:
     """Return C({exit_code, reason}) of a stopped task; without an exit code its container never ran."""
-    found = next((item for item in task.get("containers") or [] if item["name"] == container), {})
+    containers: t.Sequence[Data] = task.get("containers") or []
+    found: Data = next((item for item in containers if item["name"] == container), {})
     return {
         "exit_code": found.get("exitCode"),
         "reason": found.get("reason") or task.get("stoppedReason") or "",

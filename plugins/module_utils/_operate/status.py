@@ -17,7 +17,7 @@ def report(raw: Raw, now: datetime.datetime) -> Report:
     """Return what is to be known of the platform; I(raw) is what C(read.status) returned."""
     services = [_service(service, raw) for service in raw["services"]]
     certificates = [_certificate(certificate, now) for certificate in raw["certificates"]]
-    result = {
+    result: Report = {
         "cluster": _cluster(raw["cluster"], raw["cluster_name"]),
         "load_balancer": _load_balancer(raw["load_balancer"], raw["load_balancer_name"]),
         "certificates": certificates,

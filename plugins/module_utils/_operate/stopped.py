@@ -12,7 +12,7 @@ from .._ecs import diagnose
 Data = t.Mapping[str, t.Any]
 
 
-def newest(tasks: t.Iterable[Data], count: int) -> list[Data]:
+def newest(tasks: t.Iterable[dict[str, t.Any]], count: int) -> list[dict[str, t.Any]]:
     """Return the tasks that stopped last, the latest first."""
     return sorted(tasks, key=lambda task: diagnose.seconds(task.get("stoppedAt")), reverse=True)[:count]
 
