@@ -23,7 +23,7 @@ from .house.cloud import ROOT, Cloud, free_port
 LOGS = ROOT / "build" / "test"
 COLLECTION = ROOT / "playbooks" / "collections" / "ansible_collections" / "magiclub" / "fargate"
 FAST = ("lint", "unit", "app")
-# What CI runs: every kind of check once, and of the long ones those that hold the main job, within half an hour on 2 cores.
+# What CI runs, within half an hour on 2 cores: of the long ones just those that hold the main job.
 CORE = (*FAST, "local_aws", "sanity", "galaxy", "e2e/site", "e2e/poc", "e2e/ecs_drift", "e2e/wait_outcomes")
 # what moto can serve; tests/house/moto.py says why not the rest
 MOTO = ("vpc", "alb", "ecs_cluster")
