@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from local_aws.corrections._patch import corrects, part, replace, service
@@ -170,6 +171,35 @@ def authorize_on_resources() -> None:
         return call
 
     replace(iam_actions, "extract_resource_arn", extract)
+
+
+@corrects(
+    "iam",
+    aws="creating a policy or a service-linked role is authorized on its ARN",
+    evidence="https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html",
+)
+def authorize_on_what_iam_makes() -> None:
+    iam_actions = part("core.iam_actions")
+
+    def extract(original: Any) -> Any:
+        def call(name: str, *request: Any) -> str:
+            _method, _path, _headers, _body, query, _region, account = request
+            made = iam_made(lambda key: str(iam_actions._query_param(query, key) or "")) if name == "iam" else ""
+            return f"arn:aws:iam::{account}:{made}" if made else str(original(name, *request))
+
+        return call
+
+    replace(iam_actions, "extract_resource_arn", extract)
+
+
+def iam_made(value: Callable[[str], str]) -> str:
+    """What a request to IAM makes, as its ARN ends; empty for all other requests."""
+    if value("Action") == "CreatePolicy":
+        return f"policy{value('Path') or '/'}{value('PolicyName')}"
+    if value("Action") == "CreateServiceLinkedRole":
+        named = value("AWSServiceName")
+        return f"role/aws-service-role/{named}/{SERVICE_LINKED_ROLES.get(named, '*')}"
+    return ""
 
 
 def parsed(body: bytes) -> Data:

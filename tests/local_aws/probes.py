@@ -762,6 +762,21 @@ def allow(action: str, resource: str, **condition: Any) -> dict[str, Any]:
     }
 
 
+@probe("iam.authorize_on_what_iam_makes", ["", "AccessDenied", "", "AccessDenied"], auth=True)
+def policies_and_linked_roles_are_made_by_name(aws: Account) -> Any:
+    linked = "arn:aws:iam::*:role/aws-service-role/ecs.amazonaws.com/*"
+    user = aws.user(
+        allow("iam:CreatePolicy", "arn:aws:iam::*:policy/p-*"), allow("iam:CreateServiceLinkedRole", linked)
+    )
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allow("ecs:ListClusters", "*")]})
+    return [
+        code_of(lambda: user.iam.create_policy(PolicyName="p-one", PolicyDocument=document)),
+        code_of(lambda: user.iam.create_policy(PolicyName="q-one", PolicyDocument=document)),
+        code_of(lambda: user.iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")),
+        code_of(lambda: user.iam.create_service_linked_role(AWSServiceName="elasticloadbalancing.amazonaws.com")),
+    ]
+
+
 @probe("iam.check_passed_roles", ["AccessDeniedException", ""], auth=True)
 def roles_are_passed_by_permission(aws: Account) -> Any:
     role = aws.role()
