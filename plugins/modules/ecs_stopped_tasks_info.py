@@ -72,7 +72,7 @@ tasks:
     stopped_at:
       description: When it stopped, in UTC.
       type: str
-      sample: 2026-11-22 15:20:04Z
+      sample: "2026-11-22 15:20:04Z"
     stop_code:
       description: Kind of the reason, as ECS says it.
       type: str
