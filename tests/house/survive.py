@@ -44,12 +44,15 @@ def stopped(bare: Bare, playbook: str, stop_at: int) -> Stop:
         reader = threading.Thread(target=text.extend, args=(process.stdout,), daemon=True)
         reader.start()
         deadline = time.monotonic() + RUN_SECONDS
-        while not proxy.tripped.wait(0.05) and process.poll() is None and time.monotonic() < deadline:
-            pass
-        killed = process.poll() is None
-        if killed:
-            kill_tree(process.pid)
-        process.wait()
+        killed = False
+        try:
+            while not proxy.tripped.wait(0.05) and process.poll() is None and time.monotonic() < deadline:
+                pass
+        finally:
+            if process.poll() is None:
+                kill_tree(process.pid)
+                killed = True
+            process.wait()
         reader.join()
         t.cast("t.IO[str]", process.stdout).close()
         return Stop(killed, list(proxy.write_calls), "".join(text))
