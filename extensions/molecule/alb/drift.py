@@ -22,7 +22,9 @@ def main(prefix: str) -> None:
     elbv2, ec2 = boto3.client("elbv2"), boto3.client("ec2")
     (balancer,) = elbv2.describe_load_balancers(Names=[f"{prefix}-pub-alb"])["LoadBalancers"]
     arn = balancer["LoadBalancerArn"]
-    listeners = {item["Port"]: item["ListenerArn"] for item in elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"]}
+    listeners = {
+        item["Port"]: item["ListenerArn"] for item in elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+    }
     condition = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/api/*"]}}
     elbv2.add_tags(ResourceArns=[arn], Tags=[{"Key": "Drifted", "Value": "yes"}])
     elbv2.create_rule(ListenerArn=listeners[443], Priority=10, Conditions=[condition], Actions=[ANSWER])
