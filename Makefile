@@ -60,10 +60,10 @@ $(VENV)/run.stamp: requirements.txt
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and none is on the PATH. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) can't make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Installing Ansible and the local AWS into $(VENV): a minute or two, 1 GB ..."
-	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install -qq --disable-pip-version-check -r $<
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt lotto_app/requirements.txt $(VENV)/run.stamp
 	@echo "Installing the test tools into $(VENV): a minute ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	@$(BIN)/pip install -qq --disable-pip-version-check -r $<
 	@touch $@

@@ -21,8 +21,9 @@ def project(tmp_path_factory):
     """A user's project: an inventory and the installed collection, nothing else."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "inventories", folder / "inventories")
+    (folder / "ansible.cfg").write_text("[defaults]\ncollections_path = collections\n", encoding="utf-8")
     archive = build(folder)
-    collections = folder / "playbooks" / "collections"
+    collections = folder / "collections"
     command = [
         "ansible-galaxy",
         "collection",
