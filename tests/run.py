@@ -80,7 +80,7 @@ def _lint() -> list[Check]:
         Check("lint", "mypy-app", ["mypy"], ROOT / "lotto_app"),
         Check("lint", "yamllint", ["yamllint", "--strict", "."]),
         Check("lint", "shellcheck", ["shellcheck", *shell]),
-        Check("lint", "antsibull-docs", ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "."], COLLECTION),
+        Check("lint", "antsibull-docs", ["antsibull-docs", "lint-collection-docs", "."], COLLECTION),
         Check("lint", "antsibull-changelog", ["antsibull-changelog", "lint"], COLLECTION),
         Check("lint", "argument-specs", _python("tests.house.argspecs")),
         Check("lint", "inventories", _python("tests.house.inventories")),

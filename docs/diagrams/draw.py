@@ -98,12 +98,12 @@ def timeline(source: Drawing) -> str:
     for number, row in enumerate(source["lanes"]):
         y = top + number * lane
         parts.append(text(10, y + 30, row["layer"], "name"))
-        for bar in row["bars"]:
-            start, end = bar["from"], bar["to"]
+        for span in row["bars"]:
+            start, end = span["from"], span["to"]
             high = 26
-            offset = 4 + bar.get("row", 0) * 29
-            parts.append(rectangle(left + start * scale, y + offset, (end - start) * scale, high, bar["kind"]))
-            parts.append(text(left + start * scale + bar.get("shift", 6), y + offset + 17, bar["words"], "small"))
+            offset = 4 + span.get("row", 0) * 29
+            parts.append(rectangle(left + start * scale, y + offset, (end - start) * scale, high, span["kind"]))
+            parts.append(text(left + start * scale + span.get("shift", 6), y + offset + 17, span["words"], "small"))
     for item in source.get("arrows", []):
         (first, lane_from, row_from), (second, lane_to, row_to) = item
         y_from, y_to = (top + at * lane + 17 + row * 29 for at, row in ((lane_from, row_from), (lane_to, row_to)))

@@ -371,8 +371,8 @@ def answers(given: t.Iterable[Data]) -> t.Iterator[Finding]:
 def matches(status: int, matcher: str) -> bool:
     """Return whether a status is among the codes of a matcher, as in 200, 200-299 or 200,302 (API_Matcher)."""
     for part in matcher.split(","):
-        low, _, high = part.strip().partition("-")
-        if int(low) <= status <= int(high or low):
+        bounds = part.strip().split("-")
+        if int(bounds[0]) <= status <= int(bounds[-1]):
             return True
     return False
 
