@@ -36,7 +36,7 @@ def container():
 
 def test_it_runs_as_a_numbered_user_and_says_what_it_is(config):
     assert config["User"] == "10001:10001"
-    assert config["Entrypoint"] == ["python3", "-m", "lotto_app"]
+    assert (config["Entrypoint"], config["Cmd"]) == (None, ["python3", "-m", "lotto_app"])
     assert set(config["ExposedPorts"]) == {"8080/tcp", "9090/tcp"}
     assert config["Healthcheck"]["Test"][:2] == ["CMD", "python3"]
     assert {f"org.opencontainers.image.{key}" for key in ("source", "revision", "version")} <= set(

@@ -151,6 +151,13 @@ def test_logs_shows_the_lines_of_the_service(operated: Platform, operate):
     assert (filtered.rc, filtered.of("Show the log lines")["lines"]) == (0, []), filtered.text
 
 
+def test_run_puts_its_command_in_the_place_of_the_services(operated: Platform, operate):
+    code = "import lotto_app, sys; print('one-off', lotto_app.__name__, sys.argv[1:])"
+    run = operate("run", extra_vars={"command": ["python3", "-c", code, "argument"]})
+    assert run.rc == 0, run.text
+    assert run.of("Run the task")["log_lines"] == ["one-off lotto_app ['argument']"], run.text
+
+
 def test_run_shows_the_output_and_fails_with_the_exit_code(operated: Platform, operate):
     code = "print('six'); raise SystemExit(3)"
     run = operate("run", extra_vars={"service": "hello", "command": ["python3", "-c", code], "run_timeout": 60})
