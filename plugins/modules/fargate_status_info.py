@@ -29,6 +29,14 @@ options:
     description: Name of the load balancer; none is looked at where empty.
     type: str
     default: ""
+  domain:
+    description: Name that internet users call, for the address of a load balancer with HTTPS.
+    type: str
+    default: ""
+  local_endpoint:
+    description: Address of a local AWS, for the address of its load balancer; empty means AWS.
+    type: str
+    default: ""
   events:
     description: How many events to return of each service, the newest.
     type: int
@@ -78,9 +86,15 @@ status:
       type: dict
       sample: {"name": "magiclub-an2p-ecs", "status": "ACTIVE", "running_tasks": 2}
     address:
-      description: Where the services answer, under the name of a certificate, else that of the load balancer.
+      description: >-
+        Where the services answer: under I(domain), else the name of a certificate, else that of the load balancer;
+        on a local AWS under the name that reaches it from this machine.
       type: str
       sample: https://lotto.your.company.com
+    host_header:
+      description: Host header that a request to the address needs; empty where it needs none.
+      type: str
+      sample: ""
     load_balancer:
       description: The load balancer, with I(name), I(dns_name) and I(state).
       type: dict
@@ -126,6 +140,8 @@ ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
     "services": {"type": "list", "elements": "str", "default": []},
     "load_balancer": {"type": "str", "default": ""},
+    "domain": {"type": "str", "default": ""},
+    "local_endpoint": {"type": "str", "default": ""},
     "events": {"type": "int", "default": 5},
     "deployments": {"type": "int", "default": 5},
 }

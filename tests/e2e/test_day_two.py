@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import subprocess
 
 import pytest
 
@@ -101,6 +102,8 @@ def test_status_shows_both_services_and_writes_json(operated: Platform, operate,
     [image] = status["services"][1]["images"]
     assert image["tags"], image
     assert f"{LOTTO}:1" in run.text
+    asked = ["curl", "--silent", "--fail", f"{status['address']}/api/lotto/lucky"]
+    assert is_lucky(json.loads(subprocess.run(asked, capture_output=True, check=True).stdout))
     assert writes(operated, before) == []
 
 

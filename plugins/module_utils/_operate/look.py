@@ -13,6 +13,7 @@ with contextlib.suppress(ImportError):
     from botocore.exceptions import ClientError
 
 from .._aws.read import call, pages, together
+from .._elbv2 import local
 from . import images, read, verify
 
 Data = dict[str, t.Any]
@@ -284,8 +285,8 @@ def address(balancer: Data, domain: str, local_endpoint: str, account: str) -> D
     ports = {listener["Port"]: listener["Protocol"] for listener in balancer["listeners"]}
     port = 443 if 443 in ports else next(iter(sorted(ports)), 80)
     if local_endpoint:
-        name = f"{balancer['LoadBalancerName']}.{account}.alb.localhost:{port}"
-        return {"url": local_endpoint.rstrip("/"), "headers": {"Host": name}}
+        host = local.host(balancer["LoadBalancerName"], account, port)
+        return {"url": local_endpoint.rstrip("/"), "headers": {"Host": host}}
     if ports.get(port) == "HTTPS":
         return {"url": f"https://{domain or balancer['DNSName']}:{port}", "headers": {}}
     return {"url": f"http://{balancer['DNSName']}:{port}", "headers": {"Host": domain} if domain else {}}

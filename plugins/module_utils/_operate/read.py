@@ -31,6 +31,8 @@ class Query:
     cluster: str
     services: t.Sequence[str]
     load_balancer: str
+    domain: str
+    local_endpoint: str
     events: int
     deployments: int
 
@@ -51,7 +53,7 @@ def status(client: ClientOf, query: Query) -> Raw:
         task_definitions=lambda: _each(definitions, lambda arn: _task_definition(ecs, arn)),
         deployments=lambda: _each(names, lambda name: service_deployments(ecs, query.cluster, name, query.deployments)),
         scaling=lambda: _scaling(client("application-autoscaling"), query.cluster, names),
-        certificates=lambda: _certificates(client, first["load_balancer"]),
+        listeners=lambda: _listeners(elb, first["load_balancer"]),
     )
     records = [record for listed in second["deployments"].values() for record in listed]
     third = together(
@@ -59,6 +61,7 @@ def status(client: ClientOf, query: Query) -> Raw:
         image_tags=lambda: _each(
             image_names(second["task_definitions"].values()), lambda name: images.tags(client, name)
         ),
+        certificates=lambda: _certificates(client("acm"), second["listeners"]),
     )
     return {
         **first,
@@ -66,6 +69,8 @@ def status(client: ClientOf, query: Query) -> Raw:
         **third,
         "cluster_name": query.cluster,
         "load_balancer_name": query.load_balancer,
+        "domain": query.domain,
+        "local_endpoint": query.local_endpoint,
         "services": found,
         "missing": set(query.services) - set(names),
         "event_count": query.events,
@@ -183,12 +188,14 @@ def _scaling(client: t.Any, cluster: str, names: t.Sequence[str]) -> dict[str, R
     }
 
 
-def _certificates(client: ClientOf, balancer: Raw | None) -> list[Raw]:
+def _listeners(elb: t.Any, balancer: Raw | None) -> list[Raw]:
     if not balancer:
         return []
-    listeners = pages(client("elbv2"), "describe_listeners", "Listeners", LoadBalancerArn=balancer["LoadBalancerArn"])
+    return pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=balancer["LoadBalancerArn"])
+
+
+def _certificates(acm: t.Any, listeners: t.Iterable[Raw]) -> list[Raw]:
     arns = sorted({item["CertificateArn"] for listener in listeners for item in listener.get("Certificates") or []})
-    acm = client("acm")
     return [call(acm, "describe_certificate", CertificateArn=arn)["Certificate"] for arn in arns]
 
 

@@ -8,6 +8,7 @@ import datetime
 import typing as t
 
 from .._ecs import judge
+from .._elbv2 import local
 
 Raw = t.Mapping[str, t.Any]
 Report = dict[str, t.Any]
@@ -24,7 +25,7 @@ def report(raw: Raw, now: datetime.datetime) -> Report:
         "services": services,
         "missing": sorted(raw["missing"]),
     }
-    result["address"] = _address(result)
+    result["address"], result["host_header"] = _address(raw, certificates)
     result["problems"] = _problems(result)
     return result
 
@@ -46,13 +47,25 @@ def stats(found: Report) -> Report:
     }
 
 
-def _address(found: Report) -> str:
-    """Return where the services answer: under the name of a certificate, else that of the load balancer."""
-    names = [item["domain"] for item in found["certificates"] if item["domain"] and not item["domain"].startswith("*")]
-    if names:
-        return f"https://{names[0]}"
-    dns_name = (found["load_balancer"] or {}).get("dns_name")
-    return f"http://{dns_name}" if dns_name else ""
+def _address(raw: Raw, certificates: t.Iterable[Report]) -> tuple[str, str]:
+    """Return where the services answer, and the Host header without which they don't, if there is one."""
+    balancer = raw["load_balancer"]
+    if not balancer:
+        return "", ""
+    secure = next((item for item in raw["listeners"] if item["Protocol"] == "HTTPS"), None)
+    if raw["local_endpoint"]:
+        return _local_address(raw["local_endpoint"], balancer, secure or {"Port": 80, "Protocol": "HTTP"})
+    if not secure:
+        return f"http://{balancer['DNSName']}", ""
+    named = [item["domain"] for item in certificates if item["domain"] and not item["domain"].startswith("*")]
+    return f"https://{raw['domain'] or next(iter(named), balancer['DNSName'])}", ""
+
+
+def _local_address(endpoint_url: str, balancer: Raw, listener: Raw) -> tuple[str, str]:
+    account_id = balancer["LoadBalancerArn"].split(":")[4]
+    host = local.host(balancer["LoadBalancerName"], account_id, listener["Port"])
+    named = local.address(endpoint_url, host, listener["Protocol"])
+    return (named, "") if named else (endpoint_url.rstrip("/"), host)
 
 
 def _cluster(cluster: Raw | None, name: str) -> Report:
@@ -185,7 +198,8 @@ def lines(found: Report) -> list[str]:
     result = []
     balancer, cluster = found["load_balancer"], found["cluster"]
     if balancer:
-        result.append(f"  Address        {found['address']}".rstrip())
+        header = f" with the header Host: {found['host_header']}" if found["host_header"] else ""
+        result.append(f"  Address        {found['address']}{header}".rstrip())
         result.append(f"  Load balancer  {balancer['name']} {balancer['state']}")
     for certificate in found["certificates"]:
         left = "" if certificate["days_left"] is None else f", {certificate['days_left']} days left"

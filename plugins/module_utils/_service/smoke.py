@@ -6,14 +6,10 @@ from __future__ import annotations
 
 import shlex
 import typing as t
-import urllib.parse
+
+from .._elbv2 import local
 
 Data = t.Mapping[str, t.Any]
-
-# The account of requests that are not signed, on the local AWS.
-UNSIGNED = "000000000000"
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def requests(services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str) -> list[dict[str, t.Any]]:
@@ -24,7 +20,8 @@ def requests(services: t.Iterable[Data], alb: Data, account_id: str, endpoint_ur
 def _request(service: Data, alb: Data, account_id: str, endpoint_url: str) -> dict[str, t.Any]:
     smoke = service["smoke"]
     base, headers = _address(_host(service), alb, account_id, endpoint_url)
-    address = _for_people(alb, base, headers)
+    protocol = alb["service_listener"]["protocol"]
+    address = local.address(base, headers["Host"], protocol) if endpoint_url else None
     path = f"/{smoke['path'].lstrip('/')}"
     return {
         "name": service["name"],
@@ -35,14 +32,6 @@ def _request(service: Data, alb: Data, account_id: str, endpoint_url: str) -> di
         "address": address or base,
         "curl": _curl((address or base) + path, {} if address else headers),
     }
-
-
-def _for_people(alb: Data, base: str, headers: t.Mapping[str, str]) -> str | None:
-    """Return the address of a local load balancer by its own name, which browsers and curl look for on this machine."""
-    parts = urllib.parse.urlsplit(base)
-    name = headers.get("Host", "").partition(":")[0]
-    local = name.endswith(".alb.localhost") and parts.hostname in LOOPBACK
-    return f"http://{name}:{parts.port}" if local and alb["service_listener"]["protocol"] == "HTTP" else None
 
 
 def _curl(url: str, headers: t.Mapping[str, str]) -> str:
@@ -57,9 +46,7 @@ def _host(service: Data) -> str | None:
 def _address(host: str | None, alb: Data, account_id: str, endpoint_url: str) -> tuple[str, dict[str, str]]:
     balancer, listener = alb["load_balancer"], alb["service_listener"]
     if endpoint_url:
-        account = "" if account_id == UNSIGNED else f".{account_id}"
-        name = f"{balancer['name']}{account}.alb.localhost:{listener['port']}"
-        return endpoint_url.rstrip("/"), {"Host": name}
+        return endpoint_url.rstrip("/"), {"Host": local.host(balancer["name"], account_id, listener["port"])}
     if listener["protocol"] == "HTTPS":
         # The certificate is the domain's, not the load balancer's own name's.
         return f"https://{host or alb['domain'] or balancer['dns_name']}", {}

@@ -50,10 +50,14 @@ def raw(**changes):
         "cluster_name": "magiclub-an2p-ecs",
         "load_balancer": {
             "LoadBalancerName": "magiclub-an2p-pub-alb",
+            "LoadBalancerArn": GROUP.replace("targetgroup/magiclub-an2p-lotto", "loadbalancer/app/lb"),
             "DNSName": "lb.example.com",
             "State": {"Code": "active"},
         },
         "load_balancer_name": "magiclub-an2p-pub-alb",
+        "domain": "",
+        "local_endpoint": "",
+        "listeners": [{"Port": 80, "Protocol": "HTTP"}, {"Port": 443, "Protocol": "HTTPS"}],
         "certificates": [certificate(40)],
         "services": [service],
         "missing": set(),
@@ -179,17 +183,36 @@ def test_real_services_that_are_rolling_or_not(fixture):
     assert report["services"][0]["running"] == service["runningCount"]
 
 
+WILD = [certificate(40, domain="*.example.com")]
+HTTP = [{"Port": 80, "Protocol": "HTTP"}]
+LOCAL = "http://127.0.0.1:4566"
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, "https://lotto.example.com"),
-        ({"certificates": [certificate(40, domain="*.example.com")]}, "http://lb.example.com"),
-        ({"certificates": []}, "http://lb.example.com"),
-        ({"certificates": [], "load_balancer": None}, ""),
+        ({}, ("https://lotto.example.com", "")),
+        ({"certificates": WILD}, ("https://lb.example.com", "")),
+        ({"certificates": WILD, "domain": "six.example.com"}, ("https://six.example.com", "")),
+        ({"certificates": [], "listeners": HTTP, "domain": "six.example.com"}, ("http://lb.example.com", "")),
+        ({"certificates": [], "listeners": [], "load_balancer": None}, ("", "")),
+        (
+            {"listeners": HTTP, "local_endpoint": LOCAL},
+            ("http://magiclub-an2p-pub-alb.123456789012.alb.localhost:4566", ""),
+        ),
+        ({"local_endpoint": LOCAL}, (LOCAL, "magiclub-an2p-pub-alb.123456789012.alb.localhost:443")),
+        (
+            {"listeners": HTTP, "local_endpoint": "http://aws.example:4566/"},
+            ("http://aws.example:4566", "magiclub-an2p-pub-alb.123456789012.alb.localhost:80"),
+        ),
     ],
 )
-def test_address(changes, expected):
-    assert status.stats(status.report(raw(**changes), NOW))["fargate_address"] == expected
+def test_address_is_one_that_answers(changes, expected):
+    report = status.report(raw(**changes), NOW)
+    assert (report["address"], report["host_header"]) == expected
+    assert status.stats(report)["fargate_address"] == expected[0]
+    header = f" with the header Host: {expected[1]}" if expected[1] else ""
+    assert not expected[0] or status.lines(report)[0] == f"  Address        {expected[0]}{header}"
 
 
 def test_stats_name_image_revision_and_deployment():
