@@ -2,14 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Runs killed after each of their write calls, and what the next run makes of it.
 
-``python -m tests.house.survive [--every N] [--first N]`` tries all of it: each write of a first run, followed by
-site.yml and by destroy.yml, and each write of a removal, followed by another; one line a stop, the figures last.
+``python -m tests.house.survive`` tries all of it: each write of a first run, followed by site.yml and by destroy.yml,
+and each write of a removal, followed by another; one line a stop, the figures last.  ``--sweep``, ``--first``,
+``--last`` and ``--every`` choose some of it; with ``--record FILE`` a later call goes on where this one ended.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import json
 import sys
 import tempfile
 import threading
@@ -24,7 +26,9 @@ from .tripwire import kill_tree, tripwire
 
 RUN_SECONDS = 900
 PLAYBOOKS = {"site": SITE, "destroy": DESTROY}
-SWEEPS = (("site", "site"), ("site", "destroy"), ("destroy", "destroy"))
+SWEEPS = {"site-destroy": ("site", "destroy"), "site-site": ("site", "site"), "destroy-destroy": ("destroy", "destroy")}
+# more writes than any run has; a sweep ends at the first stop that its run never reaches
+NO_LIMIT = 999
 
 
 class Stop(t.NamedTuple):
@@ -106,37 +110,89 @@ def flaws_after_destroy(bare: Bare, reference: Reference) -> list[str]:
     return failed + sorted(f"left: {kind} '{name}'" for kind, name in over if kind != "service_linked_role")
 
 
-def sweep(cloud: Cloud, folder: Path, every: int, first: int) -> int:
-    """Try every stop of C(SWEEPS); return how many were not survived."""
-    reference = Reference.of(Bare.fresh(cloud, folder / "reference"), folder)
-    figures: collections.Counter[str] = collections.Counter()
-    for playbook, then in SWEEPS:
-        for number in range(first, 1000, every):
-            bare = Bare.fresh(cloud, folder / f"{playbook}-{then}-{number}")
-            if playbook == "destroy":
-                made = bare.site()
-                assert made.rc == 0, made.text
-            stop = stopped(bare, playbook, number)
-            if not stop.killed:
-                break
-            after_site = then == "site"
-            found = flaws_after_site(bare, reference, folder) if after_site else flaws_after_destroy(bare, reference)
-            bare.account.stop_services()
-            figures[f"{playbook}, then {then}: stops"] += 1
-            figures[f"{playbook}, then {then}: not survived"] += bool(found)
-            print(f"{playbook} {number:3} {stop.writes[-1]}, then {then}: {'; '.join(found) or 'well'}", flush=True)
-    for name, count in sorted(figures.items()):
-        print(f"{name}: {count}")
-    return sum(count for name, count in figures.items() if name.endswith("not survived"))
+class Tried(t.NamedTuple):
+    """A stop: which sweep, after which write, the call it was, and what the next run made of it that is not right."""
+
+    sweep: str
+    number: int
+    call: str
+    flaws: list[str]
+
+    def __str__(self) -> str:
+        """Return it as a line of output."""
+        return f"{self.sweep} {self.number:3} {self.call}: {'; '.join(self.flaws) or 'well'}"
+
+
+def tried_before(record: Path | None) -> list[Tried]:
+    """Return what a record holds: one stop a line, as a JSON array."""
+    if record is None or not record.exists():
+        return []
+    return [Tried(*json.loads(line)) for line in record.read_text(encoding="utf-8").splitlines()]
+
+
+def figures(tried: t.Iterable[Tried]) -> dict[str, tuple[int, int]]:
+    """Return how many stops each sweep tried, and how many of them were not survived."""
+    stops: collections.Counter[str] = collections.Counter()
+    lost: collections.Counter[str] = collections.Counter()
+    for stop in tried:
+        stops[stop.sweep] += 1
+        lost[stop.sweep] += bool(stop.flaws)
+    return {name: (count, lost[name]) for name, count in stops.items()}
+
+
+def try_stop(cloud: Cloud, folder: Path, reference: Reference, sweep: str, number: int) -> Tried | None:
+    """Stop a run after its I(number)th write and run what follows; None where it ended before."""
+    playbook, then = SWEEPS[sweep]
+    bare = Bare.fresh(cloud, folder / f"{sweep}-{number}")
+    if playbook == "destroy":
+        made = bare.site()
+        assert made.rc == 0, made.text
+    stop = stopped(bare, playbook, number)
+    if not stop.killed:
+        return None
+    after_site = then == "site"
+    found = flaws_after_site(bare, reference, folder) if after_site else flaws_after_destroy(bare, reference)
+    bare.account.stop_services()
+    return Tried(sweep, number, stop.writes[-1], found)
+
+
+def try_all(cloud: Cloud, folder: Path, sweep: str, numbers: t.Iterable[int]) -> t.Iterator[Tried]:
+    """Yield each stop of a sweep, to the last one that the run reaches."""
+    reference = Reference.of(Bare.fresh(cloud, folder / f"{sweep}-reference"), folder)
+    for number in numbers:
+        tried = try_stop(cloud, folder, reference, sweep, number)
+        if tried is None:
+            return
+        yield tried
+
+
+def arguments() -> argparse.Namespace:
+    """Return what the command line chooses."""
+    parser = argparse.ArgumentParser(prog="python -m tests.house.survive", description=__doc__)
+    parser.add_argument("--sweep", choices=SWEEPS, action="append", help="only this one; may be given again")
+    parser.add_argument("--first", type=int, default=1, help="the first write to stop at (default 1)")
+    parser.add_argument("--last", type=int, default=NO_LIMIT, help="the last write to stop at (default: its last)")
+    parser.add_argument("--every", type=int, default=1, help="try each Nth write only (default 1)")
+    parser.add_argument("--record", type=Path, help="keep each result in this file, and leave out what it holds")
+    return parser.parse_args()
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.house.survive", description=__doc__)
-    parser.add_argument("--every", type=int, default=1, help="try each Nth write only (default 1)")
-    parser.add_argument("--first", type=int, default=1, help="the first write to stop at (default 1)")
-    arguments = parser.parse_args()
+    chosen = arguments()
+    tried = tried_before(chosen.record)
+    before = {(stop.sweep, stop.number) for stop in tried}
     with tempfile.TemporaryDirectory(prefix="survive-") as folder, bare_cloud(Path(folder) / "aws") as cloud:
-        return 1 if sweep(cloud, Path(folder), arguments.every, arguments.first) else 0
+        for sweep in chosen.sweep or SWEEPS:
+            numbers = range(chosen.first, chosen.last + 1, chosen.every)
+            for stop in try_all(cloud, Path(folder), sweep, [n for n in numbers if (sweep, n) not in before]):
+                print(stop, flush=True)
+                tried.append(stop)
+                if chosen.record:
+                    with chosen.record.open("a", encoding="utf-8") as record:
+                        record.write(json.dumps(stop) + "\n")
+    for name, (stops, lost) in figures(tried).items():
+        print(f"{name}: {stops} stops, {lost} not survived")
+    return 1 if any(stop.flaws for stop in tried) else 0
 
 
 if __name__ == "__main__":
