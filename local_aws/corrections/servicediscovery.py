@@ -135,6 +135,45 @@ def get_namespace(data: Data) -> Any:
     return None if namespace is None else sd.json_response({"Namespace": with_count(namespace)})
 
 
+def same_name_elsewhere(name: str, vpc: str | None) -> list[Data]:
+    """The private namespaces of this name in other VPCs than this one."""
+    sd, zones = service("servicediscovery"), service("route53")._zones
+    found = []
+    for namespace in sd._namespaces.values():
+        zone = zones.get(namespace["Properties"].get("DnsProperties", {}).get("HostedZoneId"), {})
+        vpcs = [entry.get("VPCId") for entry in zone.get("vpcs", [])]
+        if (namespace["Name"], namespace["Type"]) == (name, "DNS_PRIVATE") and vpc not in vpcs:
+            found.append(namespace)
+    return found
+
+
+@corrects(
+    "servicediscovery",
+    aws="each VPC may have a private namespace of the same name",
+    evidence="https://github.com/hashicorp/terraform-provider-aws/issues/20313",
+)
+def one_private_namespace_a_vpc() -> None:
+    def make(original: Any) -> Any:
+        signature = inspect.signature(original)
+
+        def call(*args: Any, **keywords: Any) -> Any:
+            given = signature.bind(*args, **keywords).arguments
+            private = given["ns_type"] == "DNS_PRIVATE"
+            others = same_name_elsewhere(given["name"], given.get("vpc")) if private else []
+            # MiniStack looks for the name alone, and nothing else runs meanwhile
+            for namespace in others:
+                namespace["Name"] = ""
+            try:
+                return original(*args, **keywords)
+            finally:
+                for namespace in others:
+                    namespace["Name"] = given["name"]
+
+        return call
+
+    replace(service("servicediscovery"), "_create_namespace_record", make)
+
+
 @corrects(
     "servicediscovery",
     aws="creating and deleting a namespace takes time: the operation is PENDING, and the namespace is there after it",
