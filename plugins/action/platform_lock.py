@@ -9,18 +9,9 @@ import getpass
 import os
 import platform
 import typing as t
-from pathlib import Path
 
 from ansible.plugins.action import ActionBase
-
-
-def _machine() -> str:
-    """Return what tells this boot of this machine from all others, so that a process id means something."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
-        return f"{platform.node()}/{boot.strip()}"
-    except OSError:
-        return platform.node()
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 
 
 def _user() -> str:
@@ -37,15 +28,17 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
+        # this process is one task's, its parent the whole run's
         pid = os.getppid()
-        since = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        machine, started = process.machine(), process.started(pid)
         holder = {
             "who": f"{variables.get('awx_user_name') or _user()}@{platform.node()}",
-            "machine": _machine(),
+            "machine": machine,
             "pid": pid,
+            "started": started,
             "job": str(variables.get("awx_job_id") or variables.get("tower_job_id") or ""),
-            "since": since,
-            "run": f"{_machine()}/{pid}/{_started(pid)}",
+            "since": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "run": f"{machine}/{pid}/{started}",
         }
         result.update(
             self._execute_module(
@@ -55,11 +48,3 @@ class ActionModule(ActionBase):
             )
         )
         return result
-
-
-def _started(pid: int) -> str:
-    """Return when a process was started, in ticks since boot: a process id alone comes round again."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
-    except OSError:
-        return ""

@@ -15,8 +15,9 @@ description:
     twice.
   - The lock is a parameter of AWS Systems Manager (C(/PREFIX/lock)), since creating one that exists fails, whoever asks
     (U(https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html)).
-  - A dead run does not keep it. It is taken over at once where the holder ran on this machine and its process is gone,
-    and after I(max_age) seconds without a sign of life where it ran elsewhere.
+  - A dead run does not keep it. It is taken over at once where the holder ran on this machine (in the same container)
+    and its process has ended, and after O(max_age) seconds without a sign of life where it ran elsewhere.
+  - A process is known by its id and its start, so that another one with the same id later holds nothing.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -32,7 +33,9 @@ options:
     choices: [present, absent]
     default: present
   max_age:
-    description: Seconds after which a lock that was not renewed counts as left behind.
+    description:
+      - Seconds after which a lock that was not renewed counts as left behind, where its holder can't be looked for.
+      - Longer than a run takes between two tasks of this module, since it gives no other sign of life.
     type: int
     default: 3600
   force:
@@ -79,25 +82,13 @@ name:
 
 import contextlib
 import datetime
-import os
 
 # AnsibleAWSModule says what is missing
 with contextlib.suppress(ImportError):
     import botocore
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, lock
-
-
-def alive(pid: int) -> bool:
-    """Return whether a process of this machine is there."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, lock, process
 
 
 def main() -> None:
@@ -127,7 +118,7 @@ def main() -> None:
                 holder,
                 prefix=prefix,
                 max_age=module.params["max_age"],
-                alive=alive,
+                state=process.state,
                 now=lambda: datetime.datetime.now(datetime.UTC),
                 force=module.params["force"],
             )

@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import json
+import math
 import typing as t
+
+from . import process
 
 Holder = dict[str, t.Any]
 
-FREE, OURS, STALE, HELD = "free", "ours", "stale", "held"
+OURS, STALE, HELD = "ours", "stale", "held"
 
 
 def holder_of(value: str) -> Holder:
@@ -21,29 +24,38 @@ def holder_of(value: str) -> Holder:
     return holder if isinstance(holder, dict) else {"who": "unknown", "since": "unknown"}
 
 
-def verdict(
-    holder: Holder, me: Holder, age: float, max_age: float, alive: t.Callable[[int], bool], force: bool = False
-) -> str:
+def verdict(holder: Holder, me: Holder, state: str, age: float, max_age: float, force: bool = False) -> str:
     """Return C(ours), C(stale) or C(held).
 
-    A lock is stale when I(force) says so, when its holder ran on this machine and its process is gone, or when it was
-    not refreshed for I(max_age) seconds, I(age) being the seconds since it last was.
+    I(state) is what is known of the holder's process.  Where nothing is, a lock is stale when it was not renewed for
+    I(max_age) seconds, I(age) being the seconds since it last was.  I(force) makes any lock of others stale.
     """
     if holder.get("run") == me["run"]:
         return OURS
-    if force or age > max_age:
+    if force or state == process.ENDED:
         return STALE
-    if holder.get("machine") == me["machine"] and isinstance(holder.get("pid"), int) and not alive(holder["pid"]):
-        return STALE
-    return HELD
+    return STALE if state == process.UNKNOWN and age > max_age else HELD
 
 
-def refusal(prefix: str, holder: Holder, max_age: float) -> str:
-    """Return the sentence for someone who comes second."""
+def refusal(prefix: str, holder: Holder, state: str, age: float, max_age: float) -> str:
+    """Return the sentence for someone who comes second: who holds it, since when, and what to do."""
     job = f", job {holder['job']}" if holder.get("job") else ""
-    return (
+    held = (
         f"Another run holds {prefix}: {holder.get('who')} (process {holder.get('pid')}{job}),"
-        f" since {holder.get('since')}. Wait until it has ended."
-        f" If it is dead, its hold ends {max_age / 60:.0f} minutes after its last sign of life,"
+        f" since {holder.get('since')}."
+    )
+    if state == process.RUNNING:
+        return (
+            f"{held} It runs on this machine. Wait until it has ended."
+            " If it hangs, end that process; the next run then takes the platform over."
+        )
+    return (
+        f"{held} Its last sign of life was {_minutes(age)} ago. Wait until it has ended."
+        f" If it is dead, its hold ends by itself in {_minutes(max_age - age)},"
         " or at once with -e platform_lock_break=true."
     )
+
+
+def _minutes(seconds: float) -> str:
+    count = math.ceil(max(seconds, 0) / 60)
+    return "1 minute" if count == 1 else f"{count} minutes"

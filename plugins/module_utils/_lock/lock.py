@@ -24,7 +24,7 @@ def take(
     *,
     prefix: str,
     max_age: float,
-    alive: t.Callable[[int], bool],
+    state: t.Callable[[decide.Holder], str],
     now: t.Callable[[], datetime.datetime],
     force: bool = False,
 ) -> None:
@@ -37,10 +37,15 @@ def take(
             continue
         holder = decide.holder_of(parameter["Value"])
         age = (now() - parameter["LastModifiedDate"]).total_seconds()
-        verdict = decide.verdict(holder, me, age, max_age, alive, force)
+        known = state(holder)
+        verdict = decide.verdict(holder, me, known, age, max_age, force)
         if verdict == decide.HELD:
-            raise Held(decide.refusal(prefix, holder, max_age))
-        if api.overwrite(client, name, me) == parameter["Version"] + 1 or verdict == decide.OURS:
+            raise Held(decide.refusal(prefix, holder, known, age, max_age))
+        if verdict == decide.OURS:
+            # as it was, so that it still says since when
+            api.overwrite(client, name, holder)
+            return
+        if api.overwrite(client, name, me) == parameter["Version"] + 1:
             return
         # Someone else took the stale lock a moment before, and this write covered their name.
         api.restore(client, name, parameter["Version"] + 1)

@@ -9,6 +9,7 @@ import types
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.action import platform_lock as action
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 
 
 @pytest.fixture
@@ -42,7 +43,8 @@ def test_the_module_gets_the_users_options_and_this_runs_holder(lock):
     assert given["module_args"]["name_prefix"] == "magiclub-an2p"
     holder = given["module_args"]["holder"]
     assert (holder["who"], holder["pid"], holder["job"]) == ("jane@builder-1", os.getppid(), "")
-    assert holder["machine"].startswith("builder-1")
+    assert holder["machine"] == process.machine()
+    assert holder["started"] == process.started(os.getppid()) != ""
 
 
 @pytest.mark.parametrize(
@@ -63,13 +65,8 @@ def test_all_tasks_of_a_run_are_one_holder(lock):
 
 def test_a_later_process_of_the_same_number_is_another_run(lock, monkeypatch):
     first = lock()["module_args"]["holder"]["run"]
-    monkeypatch.setattr(action, "_started", lambda _pid: "1")
+    monkeypatch.setattr(process, "started", lambda _pid: "1")
     assert lock()["module_args"]["holder"]["run"] != first
-
-
-def test_a_process_has_its_start_and_one_that_is_gone_has_none():
-    assert action._started(os.getpid()).isdigit()
-    assert action._started(2**22 + 1) == ""
 
 
 def test_a_user_without_a_name_is_its_number(lock, monkeypatch):
@@ -78,13 +75,3 @@ def test_a_user_without_a_name_is_its_number(lock, monkeypatch):
 
     monkeypatch.setattr(action.getpass, "getuser", nobody)
     assert lock()["module_args"]["holder"]["who"] == f"{os.getuid()}@builder-1"
-
-
-def test_a_machine_without_a_boot_id_has_its_name(monkeypatch):
-    monkeypatch.setattr(action.platform, "node", lambda: "builder-1")
-    monkeypatch.setattr(action, "Path", lambda path: types.SimpleNamespace(read_text=unreadable))
-    assert action._machine() == "builder-1"
-
-
-def unreadable(**_keywords):
-    raise FileNotFoundError

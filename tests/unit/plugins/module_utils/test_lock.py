@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+import platform
+import subprocess
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._lock import decide, lock
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import decide, lock, process
 
 NOW = datetime.datetime(2026, 11, 22, 15, 0, tzinfo=datetime.UTC)
 ME = {"who": "me@here", "machine": "here/boot", "pid": 7, "run": "here/7", "since": "2026-11-22T15:00:00Z"}
@@ -16,28 +19,37 @@ ELSEWHERE = {**OTHER, "who": "awx@there", "machine": "there/boot", "run": "there
 
 
 @pytest.mark.parametrize(
-    ("holder", "age", "alive", "force", "expected"),
+    ("holder", "state", "age", "force", "expected"),
     [
-        pytest.param(ME, 10, True, False, decide.OURS, id="our own, renewed"),
-        pytest.param(ME, 9999, True, False, decide.OURS, id="our own, old"),
-        pytest.param(OTHER, 10, True, False, decide.HELD, id="alive on this machine"),
-        pytest.param(OTHER, 10, False, False, decide.STALE, id="dead on this machine"),
-        pytest.param(ELSEWHERE, 10, False, False, decide.HELD, id="its process id says nothing here"),
-        pytest.param(ELSEWHERE, 3600, True, False, decide.HELD, id="just not too old"),
-        pytest.param(ELSEWHERE, 3601, True, False, decide.STALE, id="too old"),
-        pytest.param(OTHER, 10, True, True, decide.STALE, id="forced"),
-        pytest.param({"who": "unknown"}, 10, False, False, decide.HELD, id="unreadable"),
+        pytest.param(ME, process.RUNNING, 10, False, decide.OURS, id="our own, renewed"),
+        pytest.param(ME, process.RUNNING, 9999, False, decide.OURS, id="our own, old"),
+        pytest.param(ME, process.RUNNING, 10, True, decide.OURS, id="our own, forced"),
+        pytest.param(OTHER, process.RUNNING, 10, False, decide.HELD, id="it runs"),
+        pytest.param(OTHER, process.RUNNING, 9999, False, decide.HELD, id="it runs, long without a sign of life"),
+        pytest.param(OTHER, process.ENDED, 10, False, decide.STALE, id="it has ended"),
+        pytest.param(ELSEWHERE, process.UNKNOWN, 3600, False, decide.HELD, id="elsewhere, just not too old"),
+        pytest.param(ELSEWHERE, process.UNKNOWN, 3601, False, decide.STALE, id="elsewhere, too old"),
+        pytest.param(OTHER, process.RUNNING, 10, True, decide.STALE, id="forced"),
+        pytest.param({"who": "unknown"}, process.UNKNOWN, 10, False, decide.HELD, id="unreadable"),
     ],
 )
-def test_verdict(holder, age, alive, force, expected):
-    assert decide.verdict(holder, ME, age, 3600, lambda pid: alive, force) == expected
+def test_verdict(holder, state, age, force, expected):
+    assert decide.verdict(holder, ME, state, age, 3600, force) == expected
 
 
-def test_refusal_names_who_since_when_and_what_to_do():
-    assert decide.refusal("magiclub-an2p", ELSEWHERE, 3600) == (
+def test_who_comes_second_to_a_run_elsewhere_is_told_until_when_it_holds_and_how_to_break_it():
+    assert decide.refusal("magiclub-an2p", ELSEWHERE, process.UNKNOWN, 61, 3600) == (
         "Another run holds magiclub-an2p: awx@there (process 8, job 4711), since 2026-11-22T14:59:00Z."
-        " Wait until it has ended. If it is dead, its hold ends 60 minutes after its last sign of life,"
-        " or at once with -e platform_lock_break=true."
+        " Its last sign of life was 2 minutes ago. Wait until it has ended."
+        " If it is dead, its hold ends by itself in 59 minutes, or at once with -e platform_lock_break=true."
+    )
+
+
+def test_who_comes_second_to_a_run_here_is_told_how_to_end_it():
+    assert decide.refusal("magiclub-an2p", OTHER, process.RUNNING, 61, 3600) == (
+        "Another run holds magiclub-an2p: you@here (process 8), since 2026-11-22T14:59:00Z."
+        " It runs on this machine. Wait until it has ended. If it hangs, end that process;"
+        " the next run then takes the platform over."
     )
 
 
@@ -81,15 +93,15 @@ class Parameters:
         return json.loads(self.values[-1]) if self.values else None
 
 
-def take(parameters, alive=True, force=False):
+def take(parameters, me=ME, state=process.RUNNING, force=False):
     lock.take(
         parameters,
         None,
         "/magiclub-an2p/lock",
-        ME,
+        me,
         prefix="magiclub-an2p",
         max_age=3600,
-        alive=lambda pid: alive,
+        state=lambda holder: state,
         now=lambda: NOW,
         force=force,
     )
@@ -110,7 +122,7 @@ def test_a_held_lock_is_refused_and_left_as_it_is():
 
 def test_the_lock_of_a_dead_run_is_taken_over():
     parameters = Parameters(OTHER)
-    take(parameters, alive=False)
+    take(parameters, state=process.ENDED)
     assert parameters.holder() == ME
 
 
@@ -137,9 +149,9 @@ def test_a_lock_that_never_rests_is_given_up():
         take(parameters)
 
 
-def test_ours_is_renewed():
+def test_ours_is_renewed_and_says_since_when_as_before():
     parameters = Parameters(ME)
-    take(parameters)
+    take(parameters, {**ME, "since": "2026-11-22T16:00:00Z"})
     assert parameters.values == [json.dumps(ME)] * 2
 
 
@@ -148,3 +160,70 @@ def test_only_ours_is_left(holder, left):
     parameters = Parameters(*([holder] if holder else []))
     assert lock.leave(parameters, None, "/magiclub-an2p/lock", ME) is left
     assert parameters.holder() == (None if left else holder)
+
+
+def here(process_id, **more):
+    return {"machine": process.machine(), "pid": process_id, "started": process.started(process_id), **more}
+
+
+@pytest.fixture
+def sleeper():
+    """A process of this machine that does nothing."""
+    with subprocess.Popen(["sleep", "60"]) as running:
+        yield running
+        running.kill()
+
+
+def test_a_holder_runs_until_it_is_killed(sleeper):
+    holder = here(sleeper.pid)
+    assert process.state(holder) == process.RUNNING
+    sleeper.kill()
+    os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
+    assert process.state(holder) == process.ENDED, "a zombie"
+    sleeper.wait()
+    assert process.state(holder) == process.ENDED
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        pytest.param({}, process.RUNNING, id="itself"),
+        pytest.param({"started": "1"}, process.ENDED, id="its id was given again"),
+        pytest.param({"started": ""}, process.UNKNOWN, id="nobody noted its start"),
+        pytest.param({"machine": "there/boot/pid:[1]"}, process.UNKNOWN, id="elsewhere"),
+        pytest.param({"machine": None}, process.UNKNOWN, id="of no machine"),
+        pytest.param({"pid": None}, process.UNKNOWN, id="of no process"),
+        pytest.param({"pid": 2**22 + 1}, process.ENDED, id="no such process"),
+    ],
+)
+def test_a_process_is_known_by_its_machine_its_id_and_its_start(change, state):
+    assert process.state({**here(os.getpid()), **change}) == state
+
+
+def test_a_process_of_somebody_else_runs_too():
+    # the first one; who asks as root may signal it
+    assert process.state(here(1)) == process.RUNNING
+
+
+def test_a_process_that_may_not_be_signalled_is_there(monkeypatch):
+    def refuse(_pid, signal):
+        assert signal == 0, "looking must not end it"
+        raise PermissionError
+
+    holder = here(os.getpid())
+    monkeypatch.setattr(process.os, "kill", refuse)
+    assert process.state(holder) == process.RUNNING
+
+
+def test_without_proc_only_the_end_of_a_process_is_known(monkeypatch, tmp_path):
+    monkeypatch.setattr(process, "Path", lambda path: tmp_path / path.lstrip("/"))
+    assert process.machine() == platform.node()
+    assert process.started(os.getpid()) == ""
+    assert process.state(here(os.getpid(), started="77")) == process.UNKNOWN
+    assert process.state(here(2**22 + 1)) == process.ENDED
+
+
+def test_two_containers_of_a_machine_are_two_machines(monkeypatch):
+    first = process.machine()
+    monkeypatch.setattr(process.Path, "readlink", lambda path: "pid:[4026532000]")
+    assert process.machine() != first

@@ -11,7 +11,7 @@ import subprocess
 import boto3
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, process
 from ansible_collections.magiclub.fargate.plugins.modules import platform_lock
 from moto import mock_aws
 
@@ -87,24 +87,25 @@ def test_a_lock_that_was_not_renewed_for_long_is_taken_over(ssm, run):
 
 
 def test_the_lock_of_a_process_that_ended_on_this_machine_is_taken_over(ssm, run):
-    with subprocess.Popen(["true"]) as process:
+    with subprocess.Popen(["true"]) as ended:
         pass
-    run(holder={**ME, "run": "here/2", "pid": process.pid})
+    run(holder={**ME, "run": "here/2", "machine": process.machine(), "pid": ended.pid})
     assert "failed" not in run()
     assert holder(ssm) == ME
 
 
-@pytest.mark.parametrize(
-    ("error", "alive"), [(None, True), (ProcessLookupError, False), (PermissionError, True)], ids=str
-)
-def test_a_process_of_somebody_else_is_alive_too(monkeypatch, error, alive):
-    def kill(_pid, signal):
-        assert signal == 0, "looking must not end it"
-        if error:
-            raise error
+def test_the_lock_of_a_process_whose_number_another_has_now_is_taken_over(ssm, run):
+    run(holder={**ME, "run": "here/2", "machine": process.machine(), "started": "1"})
+    assert "failed" not in run()
+    assert holder(ssm) == ME
 
-    monkeypatch.setattr(platform_lock.os, "kill", kill)
-    assert platform_lock.alive(7) is alive
+
+def test_the_lock_of_a_process_that_runs_here_is_refused_however_old(ssm, run):
+    holds = {**ME, "run": "here/2", "machine": process.machine(), "started": process.started(os.getpid())}
+    run(holder=holds)
+    second = run(max_age=-1)
+    assert f"(process {os.getpid()}), since 2026-11-22T15:00:00Z. It runs on this machine." in second["msg"]
+    assert holder(ssm) == holds
 
 
 def test_a_refusal_names_the_parameter(ssm, run):
