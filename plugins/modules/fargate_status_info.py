@@ -116,7 +116,7 @@ lines:
   returned: success
   type: list
   elements: str
-  sample: ["  Cluster        magiclub-an2p-ecs ACTIVE, 2 tasks"]
+  sample: ["  Cluster        magiclub-an2p-ecs ACTIVE, 2 running tasks"]
 stats:
   description: The same as artifacts of a run, with outcome, address, and image, revision and deployment by service.
   returned: success

@@ -91,6 +91,7 @@ import typing as t
 with contextlib.suppress(ImportError):
     from botocore import exceptions
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._aws.read import fail, pages
@@ -150,6 +151,11 @@ def main() -> None:
         lines = follow.until(time.monotonic() + part, writer(params["_progress_file"]), time.monotonic, time.sleep)
     except ValueError as error:
         module.fail_json(msg=str(error))
+    except is_boto3_error_code("ResourceNotFoundException"):
+        module.fail_json(
+            msg=f"There is no log group {params['log_group']} in {module.region}."
+            " Look with status.yml which services there are."
+        )
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, f"read the log group {params['log_group']}")
     result = {"lines": [*resume.get("lines", []), *lines]}

@@ -152,6 +152,8 @@ def test_logs_shows_the_lines_of_the_service(operated: Platform, operate):
     assert "/api/lotto/lucky" in run.text
     filtered = operate("logs", extra_vars={"filter": "no line has this", "service": "lotto"})
     assert (filtered.rc, filtered.of("Show the log lines")["lines"]) == (0, []), filtered.text
+    missing = operate("logs", extra_vars={"service": "none-such"})
+    assert missing.message.startswith(f"There is no log group /ecs/{PREFIX}-none-such in"), missing.text
 
 
 def test_run_puts_its_command_in_the_place_of_the_services(operated: Platform, operate):
@@ -178,14 +180,17 @@ def test_run_shows_the_output_and_fails_with_the_exit_code(operated: Platform, o
         ("scale", {}, "neither is given"),
         ("scale", {"desired_count": 2, "min_capacity": 1}, "both are given"),
         ("scale", {"desired_count": "many"}, "desired_count many: no number of tasks"),
+        ("scale", {"min_capacity": 3, "max_capacity": 2}, "min_capacity 3 is more than max_capacity 2"),
         ("rollback", {"revision": "one"}, "revision 'one' is no revision"),
         ("run", {}, "command is not given"),
         ("status", {"service": LOTTO}, f"without the prefix {PREFIX}-"),
+        ("run", "command=env | sort", "'| sort' got lost from -e"),
     ],
 )
 def test_wrong_input_is_refused_before_any_call(operated: Platform, operate, playbook, variables, sentence):
     before = len(operated.account.calls())
-    run = operate(playbook, extra_vars=variables)
+    given = {"extra_vars": variables} if isinstance(variables, dict) else {}
+    run = operate(playbook, *([] if given else ["--extra-vars", variables]), **given)
     assert run.rc != 0
     assert sentence in run.message, run.text
     assert operated.account.calls()[before:] == []

@@ -66,7 +66,7 @@ def fail(module: AnsibleAWSModule, error: Exception, doing: str) -> t.NoReturn:
     if isinstance(error, exceptions.EndpointConnectionError):
         module.fail_json(
             msg=f"No answer to {doing} in {region}: {error}."
-            " Check fargate_region, fargate_endpoint_url and the network."
+            " Check fargate_region, fargate_endpoint_url and the network; 'python -m local_aws up' starts a local AWS."
         )
     module.fail_json_aws(error, msg=f"Unable to {doing} in {region}")
     raise SystemExit(1)  # fail_json_aws has no types that say that it ends here

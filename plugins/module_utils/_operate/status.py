@@ -204,7 +204,8 @@ def lines(found: Report) -> list[str]:
     for certificate in found["certificates"]:
         left = "" if certificate["days_left"] is None else f", {certificate['days_left']} days left"
         result.append(f"  Certificate    {certificate['domain']} {certificate['status']}{left}")
-    result.append(f"  Cluster        {cluster['name']} {cluster['status']}, {cluster['running_tasks']} running tasks")
+    running = f"{cluster['running_tasks']} running task{'' if cluster['running_tasks'] == 1 else 's'}"
+    result.append(f"  Cluster        {cluster['name']} {cluster['status']}, {running}")
     for service in found["services"]:
         result += ["", *_service_lines(service)]
     result.append("")

@@ -98,7 +98,7 @@ def test_lines_of_a_platform_that_serves():
         "  Address        https://lotto.example.com",
         "  Load balancer  magiclub-an2p-pub-alb active",
         "  Certificate    lotto.example.com ISSUED, 40 days left",
-        "  Cluster        magiclub-an2p-ecs ACTIVE, 1 running tasks",
+        "  Cluster        magiclub-an2p-ecs ACTIVE, 1 running task",
         "",
         "  magiclub-an2p-lotto  serving",
         "    Deployment   ecs-svc/1 COMPLETED, since 2026-11-22 11:00:00Z",

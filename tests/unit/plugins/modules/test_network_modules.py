@@ -217,7 +217,7 @@ def test_a_missing_certificate_is_a_problem(aws, run):
         (
             exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
             'No answer to {doing} in ap-northeast-2: Could not connect to the endpoint URL: "http://127.0.0.1:1".'
-            " Check fargate_region, fargate_endpoint_url and the network.",
+            " Check fargate_region, fargate_endpoint_url and the network; 'python -m local_aws up' starts a local AWS.",
         ),
         (
             exceptions.ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeVpcs"),
