@@ -30,6 +30,11 @@ def known_names(of_platform: Data) -> dict[str, str]:
     return platform.known(of_platform)
 
 
+def service_images(services: t.Sequence[Data]) -> list[str]:
+    """Return the images that the services are to run, once each."""
+    return plan.images(services)
+
+
 def service_obstacles(services: t.Sequence[Data], of_platform: Data, info: Data) -> list[str]:
     """Return what AWS holds that is in the way of the services, a sentence each."""
     return plan.obstacles(services, of_platform, info)
@@ -70,6 +75,7 @@ class FilterModule:
             "service_inputs": service_inputs,
             "service_platform": service_platform,
             "known_names": known_names,
+            "service_images": service_images,
             "service_obstacles": service_obstacles,
             "service_resources": service_resources,
             "service_deployments": service_deployments,

@@ -60,6 +60,11 @@ image:
   returned: always
   type: dict
   sample: {"repository": "magiclub-an2p/lotto-api", "tag": "3f2a9c81d4b7e605", "digest": null, "uri": null}
+obstacle:
+  description: Why the image of O(build), which ECR does not have, can't be built here; null where it can, or need not be.
+  returned: always
+  type: str
+  sample: null
 resources:
   description: Repository and image in the form that M(magiclub.fargate.plan) takes as C(found).
   returned: always
@@ -88,7 +93,7 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image, resources
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError, obstacle
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE, flat
 
 ARGUMENTS = {"name": {"required": True}, **IMAGE}
@@ -107,7 +112,12 @@ def run(module: AnsibleAWSModule) -> dict[str, t.Any]:
     elif module.params["build"]:
         found = image.lookup(client, repository, options)
     built = found if module.params["build"] else None
-    return {"repository": repository, "image": found, "resources": resources.found(repository, built)}
+    return {
+        "repository": repository,
+        "image": found,
+        "obstacle": obstacle(options["docker_host"], options["timeout"]) if built and not built["digest"] else None,
+        "resources": resources.found(repository, built),
+    }
 
 
 def main() -> None:

@@ -50,6 +50,12 @@ options:
       - A reference to something that is not in here is returned as the id.
     type: dict
     default: {}
+  images:
+    description:
+      - Images that are to run. Those that no revision of the services names yet are looked up, where they are in ECR.
+    type: list
+    elements: str
+    default: []
   inactive_revisions:
     description: Also find families of which only INACTIVE revisions are left.
     type: bool
@@ -67,7 +73,7 @@ notes:
     C(DescribeRules), C(DescribeTags), C(iam:GetRole), C(ListRolePolicies), C(GetRolePolicy),
     C(ListAttachedRolePolicies), C(logs:DescribeLogGroups), C(ListTagsForResource), C(ec2:DescribeSecurityGroups),
     C(application-autoscaling:DescribeScalableTargets), C(DescribeScalingPolicies), C(ListTagsForResource),
-    C(servicediscovery:ListServices), C(ListTagsForResource)."
+    C(servicediscovery:ListServices), C(ListTagsForResource), for O(images) C(ecr:DescribeImages)."
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -185,6 +191,12 @@ rules:
   type: list
   elements: dict
   sample: [{"name": "magiclub-an2p-lotto", "priority": 10}]
+missing_images:
+  description: Those of O(images) that ECR does not have.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 resources:
   description: The resources of all services.
   returned: success
@@ -205,6 +217,7 @@ except ImportError:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._aws.read import fail
+from ..module_utils._operate import images
 from ..module_utils._service import found, read
 from ..module_utils._service.names import Names
 
@@ -217,6 +230,7 @@ ARGUMENTS = {
     "namespace_id": {},
     "namespace": {"default": ""},
     "known": {"type": "dict", "default": {}},
+    "images": {"type": "list", "elements": "str", "default": []},
     "inactive_revisions": {"type": "bool", "default": False},
 }
 
@@ -234,6 +248,7 @@ def main() -> None:
     )
     try:
         raw = read.read(module.client, query)
+        missing = images.missing(module.client, sorted({*params["images"]} - read.images(raw)))
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, "read the services")
     around = {"names": params["known"], "listener": params["listener"], "namespace": params["namespace"]}
@@ -244,6 +259,7 @@ def main() -> None:
         names=params["names"],
         services=services,
         rules=found.rules(raw),
+        missing_images=missing,
         resources=[entry for service in services.values() for entry in found.resources(service)],
         steady=all(service["steady"] for service in services.values()),
     )

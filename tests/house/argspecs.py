@@ -15,7 +15,7 @@ import yaml
 
 from .cloud import ROOT
 
-DOORS = {"main", "ready", "lookup"}
+DOORS = {"main", "validate", "ready", "lookup"}
 
 
 def differences(role: str, defaults: t.Mapping[str, t.Any], specs: t.Mapping[str, t.Any]) -> t.Iterator[str]:

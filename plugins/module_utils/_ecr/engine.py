@@ -96,6 +96,15 @@ def selected(root: str, patterns: list[str], dockerfile: str) -> set[str]:
     return docker.utils.build.exclude_paths(root, list(patterns), dockerfile=dockerfile)
 
 
+def obstacle(host: str | None, timeout: int) -> str | None:
+    """Return why nothing can be built here, None where an engine answers."""
+    try:
+        Engine(host, timeout).close()
+    except EngineError as error:
+        return str(error)
+    return None
+
+
 class Engine:
     """A Docker engine that answers."""
 
@@ -108,6 +117,10 @@ class Engine:
             self._api = docker.APIClient(base_url=self.host, version="auto", timeout=timeout)
         except (docker.errors.DockerException, OSError) as error:
             raise EngineError(no_engine(self.host, error)) from error
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._api.close()
 
     def build(self, inputs: t.Iterable[content.Entry], reference: str, **build: t.Any) -> Log:
         """Build an image of the context I(inputs) and tag it I(reference); raises EngineError where that fails.

@@ -39,6 +39,19 @@ def described(client: ClientOf, place: Place) -> dict[str, t.Any] | None:
     return api.describe_image(ecr_client, reference.repository, reference.tag, reference.digest, place.account)
 
 
+def missing(client: ClientOf, images: t.Iterable[str]) -> list[str]:
+    """Return those images of ECR that are not there; one that the caller may not look up counts as there."""
+    return [image for image in images if _is_missing(client, image)]
+
+
+def _is_missing(client: ClientOf, image: str) -> bool:
+    place = place_of(image)
+    try:
+        return place is not None and described(client, place) is None
+    except api.EcrError:
+        return False
+
+
 def tags(client: ClientOf, image: str) -> list[str]:
     """Return the tags of an image that is named by its digest; none where ECR does not tell."""
     place = place_of(image)

@@ -39,15 +39,32 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
     """Return what AWS holds that is in the way of the services, a sentence each, known before the first change."""
     others = _rules_of_others(services, platform["name_prefix"], info)
     taken = [_taken(service, rule) for service in services for rule in others if _wants(service, rule["priority"])]
-    if platform["check_mode"]:
-        return taken
     there = info["services"]
+    absent = [
+        f"Service '{service['name']}': ECR has no image {image}."
+        " Push it first, or correct its repository, tag or digest."
+        for service in services
+        for image in _images(service, there)
+        if image in info["missing_images"]
+    ]
+    if platform["check_mode"]:
+        return taken + absent
     unknown = [service for service in services if _image(service, there).startswith(KNOWN_LATER)]
-    return taken + [
+    return [*taken, *absent] + [
         f"Service '{service['name']}': its image is not built yet, so there is nothing to run."
         " Build and push it first, or set image to one that is there."
         for service in unknown
     ]
+
+
+def images(services: t.Sequence[Data]) -> list[str]:
+    """Return the images that the definitions of the services name, once each."""
+    named = {image for service in services for image in _images(service, {})}
+    return sorted(image for image in named if not image.startswith(KNOWN_LATER))
+
+
+def _images(service: Data, there: Data) -> list[str]:
+    return [_image(service, there), *(sidecar["image"] for sidecar in service["sidecars"])]
 
 
 def _image(service: Data, there: Data) -> str:

@@ -55,6 +55,12 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
     return {**first, **_second(ecs, elb, first)}
 
 
+def images(raw: Raw) -> set[str]:
+    """Return the images that the newest revisions and the running ones name."""
+    definitions = [*raw["newest"].values(), *raw["running"].values()]
+    return {container["image"] for found in definitions if found for container in found["containerDefinitions"]}
+
+
 def _second(ecs: t.Any, elb: t.Any, first: Raw) -> Raw:
     groups = [group["TargetGroupArn"] for group in first["target_groups"]]
     rules = [rule["RuleArn"] for rule in first["rules"] if not rule.get("IsDefault")]

@@ -147,6 +147,7 @@ def load_balancer_name(variable: str, name: str) -> list[str]:
 # Policies that offer TLS 1.2 and 1.3 alone:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 TLS_POLICY = re.compile(r"ELBSecurityPolicy-TLS13-1-[23](-[A-Za-z0-9]+)*-\d{4}-\d{2}")
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
@@ -160,6 +161,7 @@ def alb(inputs: Inputs) -> list[str]:
         *_https(inputs),
         *(sentence for cidr in inputs["allowed_cidrs"] for sentence in _source(cidr)),
         *_idle_timeout(inputs["idle_timeout"]),
+        *_bucket(inputs["access_logs_bucket"]),
     ]
 
 
@@ -190,10 +192,22 @@ def _https(inputs: Inputs) -> list[str]:
 
 def _source(cidr: str) -> list[str]:
     try:
+        if "/" not in cidr:
+            raise ValueError("no length of the prefix")
         ipaddress.ip_network(cidr)
     except ValueError as error:
         return [f"alb_allowed_cidrs: '{cidr}' is no CIDR block ({error}). Write one as in 203.0.113.0/24."]
     return []
+
+
+def _bucket(name: str) -> list[str]:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    if not name or (BUCKET.fullmatch(name) and ".." not in name):
+        return []
+    return [
+        f"alb_access_logs_bucket: '{name}' is no name of a bucket:"
+        " 3 to 63 lower-case letters, digits, dots and hyphens."
+    ]
 
 
 def _idle_timeout(seconds: int) -> list[str]:

@@ -22,9 +22,11 @@ def ecr_push(inputs: Inputs) -> list[str]:
 
 
 def _source(build: Inputs, image: str) -> t.Iterator[str]:
-    if bool(build) == bool(image):
-        given = "both are" if build else "neither is"
-        yield f"ecr_push_build and ecr_push_image: {given} set. Set one: what to build, or which image to take."
+    if image:
+        yield from _reference(image)
+        return
+    if not build:
+        yield "ecr_push_build and ecr_push_image: neither is set. Set one: what to build, or which image to take."
     if build and not build.get("path"):
         yield "ecr_push_build has no path. Set it to the folder that is the build context."
     if build and build.get("platform", "linux/amd64") not in decide.PLATFORMS:
@@ -32,8 +34,10 @@ def _source(build: Inputs, image: str) -> t.Iterator[str]:
             f"ecr_push_build.platform: '{build['platform']}' does not run on Fargate."
             f" Set one of {', '.join(decide.PLATFORMS)}."
         )
-    if image:
-        try:
-            decide.parse_reference(image)
-        except ValueError as error:
-            yield f"ecr_push_image: {error}"
+
+
+def _reference(image: str) -> t.Iterator[str]:
+    try:
+        decide.parse_reference(image)
+    except ValueError as error:
+        yield f"ecr_push_image: {error}"

@@ -55,6 +55,7 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_role_problems(service),
         *_target_problems(service["health_check"]),
         *_rule_problems(service["rule"]),
+        *_smoke_problems(service.get("smoke")),
         *_number_problems(service),
         *_capacity_problems(service),
         *_scaling_problems(service.get("autoscaling")),
@@ -138,7 +139,8 @@ def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]
     yield from _variables(container["environment"], container["secrets"])
     for dependency in container["depends_on"]:
         if dependency["container"] not in names:
-            yield f"it depends on container '{dependency['container']}', which is not there: {', '.join(names)} are."
+            wanted, there = dependency["container"], ", ".join(names)
+            yield f"it depends on container '{wanted}', and has only {there}. Change depends_on."
     for limit in container["ulimits"]:
         if limit["soft"] > limit["hard"]:
             yield f"ulimit {limit['name']} has soft {limit['soft']} over hard {limit['hard']}. Change one."
@@ -230,6 +232,11 @@ def _rule_problems(rule: Inputs) -> t.Iterator[str]:
             yield f"rule host '{host}' is no host pattern: at most 128 letters, digits, . - * and ?."
     if priority is not None and not 1 <= priority <= 50000:
         yield f"rule.priority {priority} is out of range: 1 to 50000, the lowest first. Change it, or leave it out."
+
+
+def _smoke_problems(smoke: Inputs | None) -> t.Iterator[str]:
+    if smoke and not smoke["path"].startswith("/"):
+        yield f"smoke.path '{smoke['path']}' has to be absolute. Begin it with a slash."
 
 
 def _number_problems(service: Inputs) -> t.Iterator[str]:

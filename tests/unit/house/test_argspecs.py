@@ -11,7 +11,7 @@ OPTIONS = {"vpc_nat": {"default": "single"}, "vpc_zones": {"default": []}, "vpc_
 
 
 def specs(**options):
-    return {door: {"options": {**OPTIONS, **options}} for door in ("main", "ready", "lookup")}
+    return {door: {"options": {**OPTIONS, **options}} for door in ("main", "validate", "ready", "lookup")}
 
 
 def test_equal():
@@ -49,5 +49,5 @@ def test_a_template_is_given_only_for_text(kind, given, differs):
 
 
 def test_a_missing_door():
-    without = {"main": {"options": OPTIONS}, "ready": {}}
+    without = {"main": {"options": OPTIONS}, "validate": {}, "ready": {}}
     assert list(differences("vpc", DEFAULTS, without)) == ["vpc: entry point 'lookup' has no argument spec"]

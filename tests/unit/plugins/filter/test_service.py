@@ -85,9 +85,10 @@ def test_names_are_known_by_id_where_there_is_one(platform):
 def test_a_priority_that_is_taken_is_an_obstacle(platform):
     other = {"arn": "arn:rule", "name": "theirs", "priority": 7, "hosts": [], "paths": ["/x"]}
     web = definition(rule={"paths": ["/*"], "priority": 7})
-    (obstacle,) = FILTERS["service_obstacles"]([web], platform, {"rules": [other], "services": {}})
+    found = {"rules": [other], "services": {}, "missing_images": []}
+    (obstacle,) = FILTERS["service_obstacles"]([web], platform, found)
     assert obstacle.startswith("Service 'web': rule.priority 7 is taken by rule theirs (/x)")
-    assert FILTERS["service_obstacles"]([web], platform, {"rules": [], "services": {}}) == []
+    assert FILTERS["service_obstacles"]([web], platform, {**found, "rules": []}) == []
 
 
 def test_a_new_service_is_planned_and_then_deployed():

@@ -325,7 +325,7 @@ def push(**fields):
         (push(build={}, image="nginx:1"), None),
         (push(build={}, image="nginx:1", repository=repository(name="X")), None),
         (push(build={}), "neither is set"),
-        (push(image="nginx:1"), "both are set"),
+        (push(image="Nginx"), "ecr_push_image: "),
         (push(build={"dockerfile": "x"}), "ecr_push_build has no path"),
         (push(build={"path": "/x", "platform": "linux/s390x"}), "'linux/s390x' does not run on Fargate"),
         (push(build={}, image="nginx"), "ecr_push_image: Image 'nginx' has neither"),

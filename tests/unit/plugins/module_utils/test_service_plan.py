@@ -30,8 +30,8 @@ def there(**more):
     }
 
 
-def info(rules=(), **services):
-    return {"services": services, "rules": list(rules), "resources": []}
+def info(rules=(), missing=(), **services):
+    return {"services": services, "rules": list(rules), "missing_images": list(missing), "resources": []}
 
 
 def rule(name, priority, arn=None, paths=("/x/*",)):
@@ -99,6 +99,44 @@ def test_a_priority_of_somebody_else_is_an_obstacle_that_names_the_owner(rules, 
     definition = service(rule={"paths": ["/"], "priority": 9})
 
     assert plan.obstacles([definition], PLATFORM, info(rules, web=there(rule=own))) == sentences
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    ("image", "missing", "named"),
+    [
+        ("registry.example/web:1", ["registry.example/web:1"], ["registry.example/web:1"]),
+        ("registry.example/web:1", ["registry.example/proxy:2"], ["registry.example/proxy:2"]),
+        ("registry.example/web:1", [], []),
+        ("registry.example/web:1", ["registry.example/web:2"], []),
+    ],
+)
+def test_an_image_that_ecr_does_not_have_is_an_obstacle(image, missing, named, check_mode):
+    definition = service(image=image, sidecars=[{"name": "proxy", "image": "registry.example/proxy:2"}])
+
+    found = plan.obstacles([definition], {**PLATFORM, "check_mode": check_mode}, info(missing=missing))
+
+    assert found == [
+        f"Service 'web': ECR has no image {one}. Push it first, or correct its repository, tag or digest."
+        for one in named
+    ]
+
+
+def test_a_missing_image_is_no_obstacle_where_the_running_one_is_preserved():
+    definition = service(image="registry.example/web:gone", image_policy="preserve")
+    web = {"image": "registry.example/web:9"}
+    running = there(service={"name": FULL}, task_definitions=[{"values": {"container_definitions": {"web": web}}}])
+
+    assert plan.obstacles([definition], PLATFORM, info(missing=["registry.example/web:gone"], web=running)) == []
+
+
+def test_the_images_of_services_are_named_once_and_without_those_to_be_built():
+    services = [
+        service(image="(known after build)", sidecars=[{"name": "proxy", "image": "registry.example/proxy:2"}]),
+        service(image="registry.example/web:1", sidecars=[{"name": "proxy", "image": "registry.example/proxy:2"}]),
+    ]
+
+    assert plan.images(services) == ["registry.example/proxy:2", "registry.example/web:1"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ GOOD_ALB = {
     "records": ["your.company.com"],
     "allowed_cidrs": ["0.0.0.0/0"],
     "idle_timeout": 60,
+    "access_logs_bucket": "",
 }
 FOUR = ["172.25.0.0/24", "172.25.1.0/24"], ["172.25.2.0/24", "172.25.3.0/24"]
 
@@ -237,6 +238,20 @@ def test_good_load_balancers(inputs):
             "alb_allowed_cidrs: '10.0.0.0/33' is no CIDR block ('10.0.0.0/33' does not appear to be an IPv4 or IPv6"
             " network). Write one as in 203.0.113.0/24.",
             id="source",
+        ),
+        pytest.param(
+            {"allowed_cidrs": ["10.0.0.0"]},
+            "alb_allowed_cidrs: '10.0.0.0' is no CIDR block (no length of the prefix). Write one as in 203.0.113.0/24.",
+            id="source without length",
+        ),
+        *(
+            pytest.param(
+                {"access_logs_bucket": bucket},
+                f"alb_access_logs_bucket: '{bucket}' is no name of a bucket:"
+                " 3 to 63 lower-case letters, digits, dots and hyphens.",
+                id=f"bucket {bucket[:8]}",
+            )
+            for bucket in ("Logs", "ab", "-logs", "logs-", "a..b", "l" * 64)
         ),
         pytest.param({"idle_timeout": 0}, "alb_idle_timeout is 0; AWS takes 1 to 4000 seconds.", id="no timeout"),
         pytest.param({"idle_timeout": 4001}, "alb_idle_timeout is 4001; AWS takes 1 to 4000 seconds.", id="timeout"),

@@ -157,7 +157,11 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"depends_on": [{"container": "db"}]},
-            "container 'web': it depends on container 'db', which is not there: web are.",
+            "container 'web': it depends on container 'db', and has only web. Change depends_on.",
+        ),
+        (
+            {"smoke": {"path": "lucky"}},
+            "smoke.path 'lucky' has to be absolute. Begin it with a slash.",
         ),
         (
             {"ulimits": [ULIMIT]},

@@ -7,6 +7,8 @@ import base64
 import io
 import json
 
+import docker
+import docker.errors
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, engine
 from ansible_collections.magiclub.fargate.plugins.modules import ecr_image, ecr_repository, ecr_repository_info
@@ -38,6 +40,14 @@ POLICY = {
 @pytest.fixture
 def aws(monkeypatch, capsys):
     return Aws(monkeypatch, capsys)
+
+
+@pytest.fixture
+def no_engine(monkeypatch):
+    def refuse(**_options):
+        raise docker.errors.DockerException("nobody listens")
+
+    monkeypatch.setattr(docker, "APIClient", refuse)
 
 
 def no_repository(aws):
@@ -235,6 +245,7 @@ def test_info_of_what_is_there(aws, build):
     assert [one["name"] for one in result["resources"]] == [NAME, f"{NAME}:{result['image']['tag']}"]
 
 
+@pytest.mark.usefixtures("no_engine")
 def test_info_of_nothing(aws, build):
     no_repository(aws)
     result = aws.run(ecr_repository_info.main, name=NAME, build=build)
@@ -367,3 +378,20 @@ def test_a_config_that_can_not_be_had_fails_nothing(monkeypatch):
 
     monkeypatch.setattr(api, "open_url", refuse)
     assert api._json_of("https://layers.example/1") is None
+
+
+@pytest.mark.usefixtures("no_engine")
+@pytest.mark.parametrize("is_there", [True, False])
+def test_info_says_why_an_image_that_has_to_be_built_cannot_be(aws, tmp_path, is_there):
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    described(aws)
+    image_there(aws, *[DIGEST] if is_there else [])
+
+    result = aws.run(ecr_repository_info.main, name=NAME, build={"path": str(tmp_path)})
+
+    if is_there:
+        assert result["obstacle"] is None
+    else:
+        assert result["obstacle"].startswith(
+            "No Docker engine answers at unix:///var/run/docker.sock: nobody listens. An image is to be built"
+        )

@@ -456,6 +456,44 @@ def test_what_is_draining_or_deregistered_is_there_to_be_removed_and_not_to_be_c
     assert [entry["type"] for entry in result["resources"]] == ["ecs_service", "ecs_task_definition"]
 
 
+REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+
+
+def look_up(aws, tag, code=None):
+    asked = {"registryId": ACCOUNT, "repositoryName": "web", "imageIds": [{"imageTag": tag}]}
+    if code:
+        aws.refuse("ecr", "describe_images", code, **asked)
+    else:
+        aws.answer("ecr", "describe_images", {"imageDetails": [{"imageDigest": f"sha256:{'0' * 64}"}]}, **asked)
+
+
+def test_images_that_ecr_lacks_are_named(aws):
+    everything(aws)
+    look_up(aws, "forbidden", "AccessDeniedException")
+    look_up(aws, "gone", "ImageNotFoundException")
+    look_up(aws, "there")
+    tags = ("gone", "there", "forbidden")
+
+    result = aws.run(
+        fargate_service_info.main,
+        images=["registry.example/web:1", "nginx:1", *(f"{REGISTRY}/web:{tag}" for tag in tags)],
+        **ASKED,
+    )
+
+    assert result["missing_images"] == [f"{REGISTRY}/web:gone"]
+
+
+def test_an_image_that_runs_already_is_not_looked_up(aws):
+    runs = f"{REGISTRY}/web:runs"
+    ecs(aws, described_service(), newest=described_definition(image=runs))
+    role(aws)
+    load_balancing(aws)
+    surroundings(aws)
+    scaling(aws)
+
+    assert aws.run(fargate_service_info.main, images=[runs], **ASKED)["missing_images"] == []
+
+
 def test_a_refusal_says_what_could_not_be_read(aws):
     aws.refuse(
         "ecs",
