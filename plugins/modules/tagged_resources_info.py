@@ -13,9 +13,10 @@ short_description: List what is left of a platform
 description:
   - Lists the resources of one account and region that bear the tags and the name prefix of a platform, whatever made
     them.
-  - It asks the Resource Groups Tagging API, and the services that this API lists late or not at all
-    (EC2, Elastic Load Balancing, CloudWatch Logs, IAM).
-  - What AWS only still lists after its end, such as deleted NAT gateways, is left out.
+  - It asks the Resource Groups Tagging API, and the services themselves. That API lists what was deleted for hours
+    (U(https://github.com/boto/boto3/issues/3341)), and roles not at all, so what counts is what EC2, ECS, ECR,
+    Elastic Load Balancing, CloudWatch Logs, Cloud Map, Application Auto Scaling and IAM have.
+  - What a service only still lists after its end, such as deleted NAT gateways and inactive task definitions, is left out.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -27,6 +28,13 @@ options:
     description: Tags that the resources bear, all of them.
     type: dict
     required: true
+  wait_timeout:
+    description:
+      - Seconds to ask again for while something is left, as deletions take AWS a while to finish and to know of
+        everywhere. It asks every 1 to 15 seconds.
+      - V(0) asks once.
+    type: int
+    default: 0
 attributes:
   check_mode:
     description: It only reads.
@@ -41,12 +49,13 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: See what is left
+- name: See what is left, two minutes after the removal at the latest
   magiclub.fargate.tagged_resources_info:
     name_prefix: magiclub-an2p
     tags:
       Project: magiclub
       Environment: PoC
+    wait_timeout: 120
   register: left_over
 """
 
@@ -65,9 +74,16 @@ resources:
       description: Name tag, or the name in the ARN.
       type: str
       sample: magiclub-an2p-vpc
+    state:
+      description:
+        - V(there) where its service has it, V(deleting) where that says that it is on its way out.
+        - V(unconfirmed) where only the tagging API lists it, of a kind that this collection does not make. It may be gone.
+      type: str
+      sample: there
 """
 
 import contextlib
+import time
 import typing as t
 
 # AnsibleAWSModule says what is missing
@@ -75,30 +91,24 @@ with contextlib.suppress(ImportError):
     import botocore
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import api, decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.until import StillNotError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._tagged.look import look
 
 
-def left_over(module: AnsibleAWSModule) -> list[dict[str, t.Any]]:
-    """Return what is still there of the platform."""
-    prefix, tags = module.params["name_prefix"], module.params["tags"]
-    retry = AWSRetry.jittered_backoff()
-
-    def call(client: str, function: t.Callable[[t.Any], t.Any]) -> t.Any:
-        return retry(lambda: function(module.client(client)))()
-
-    account = call("sts", lambda client: client.get_caller_identity())["Account"]
-    tagged = [
-        *call("resourcegroupstaggingapi", lambda client: list(api.by_tagging_api(client, tags))),
-        *call("ec2", lambda client: list(api.by_ec2(client, tags, module.region, account))),
-        *call("iam", lambda client: list(api.by_iam(client, prefix))),
-        *call("logs", lambda client: list(api.by_logs(client, prefix))),
-        *call("elbv2", lambda client: list(api.by_elbv2(client, prefix))),
-    ]
-    lingering = [entry["arn"] for entry in decide.left(tagged, prefix) if decide.may_linger(entry["arn"])]
-    gone = call("ecs", lambda client: api.gone_from_ecs(client, [arn for arn in lingering if ":ecs:" in arn]))
-    gone |= call("ec2", lambda client: api.gone_nat_gateways(client, module.region, account))
-    return decide.left(tagged, prefix, gone)
+def left_over(module: AnsibleAWSModule) -> list[dict[str, str]]:
+    """Return what is there, as soon as that is nothing, or when the time is up."""
+    options = module.params
+    try:
+        return until(
+            lambda: look(module.client, options["name_prefix"], options["tags"]),
+            lambda found: not found,
+            options["wait_timeout"],
+            clock=time.monotonic,
+            sleep=time.sleep,
+        )
+    except StillNotError as error:
+        return t.cast("list[dict[str, str]]", error.last)
 
 
 def main() -> None:
@@ -106,6 +116,7 @@ def main() -> None:
         argument_spec={
             "name_prefix": {"type": "str", "required": True},
             "tags": {"type": "dict", "required": True},
+            "wait_timeout": {"type": "int", "default": 0},
         },
         supports_check_mode=True,
     )
@@ -113,6 +124,9 @@ def main() -> None:
         resources = left_over(module)
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
         module.fail_json_aws(error, msg=f"Can't list what is left of {module.params['name_prefix']}")
+    deleting = [entry["arn"] for entry in resources if entry["state"] == decide.DELETING]
+    if deleting:
+        module.warn(f"AWS still deletes {', '.join(deleting)}, and ends that by itself.")
     module.exit_json(changed=False, resources=resources)
 
 

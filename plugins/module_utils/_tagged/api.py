@@ -1,109 +1,226 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where tagged resources are listed: one function per service, each a read."""
+"""What the services have: some list all of a prefix by themselves, the others are asked about given ARNs."""
 
 from __future__ import annotations
 
 import typing as t
 
-from .decide import belongs
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
-Tagged = dict[str, t.Any]
+from .._aws.read import call, pages, tags
+from .decide import DELETING, THERE, Known, belongs
+
 Client = t.Any
+States = dict[str, str]
+
+# What of_ec2, of_iam, of_logs and of_elbv2 list in full.
+LISTED = (
+    "ec2",
+    "iam:role",
+    "iam:policy",
+    "logs:log-group",
+    "elasticloadbalancing:loadbalancer",
+    "elasticloadbalancing:targetgroup",
+)
 
 
-def by_tagging_api(client: Client, tags: t.Mapping[str, str]) -> t.Iterator[Tagged]:
-    """Yield what the Resource Groups Tagging API lists."""
-    filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
-    for page in client.get_paginator("get_resources").paginate(TagFilters=filters):
-        for entry in page["ResourceTagMappingList"]:
-            yield {"arn": entry["ResourceARN"], "tags": _pairs(entry.get("Tags", []))}
+def by_tagging_api(client: Client, wanted: t.Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return the tags, by ARN, of what the Resource Groups Tagging API lists with all of I(wanted)."""
+    filters = [{"Key": key, "Values": [value]} for key, value in wanted.items()]
+    found = pages(client, "get_resources", "ResourceTagMappingList", TagFilters=filters)
+    return {entry["ResourceARN"]: tags(entry) for entry in found}
 
 
-def by_ec2(client: Client, tags: t.Mapping[str, str], region: str, account: str) -> t.Iterator[Tagged]:
-    """Yield the EC2 resources that bear all I(tags), which the tagging API lists late or not at all."""
+def of_ec2(client: Client, wanted: t.Mapping[str, str], account: str) -> list[Known]:
+    """Return the EC2 resources that bear all of I(wanted)."""
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for page in client.get_paginator("describe_tags").paginate():
-        for entry in page["Tags"]:
-            found.setdefault((entry["ResourceType"], entry["ResourceId"]), {})[entry["Key"]] = entry["Value"]
-    for (kind, identifier), pairs in found.items():
-        if tags.items() <= pairs.items():
-            yield {"arn": f"arn:aws:ec2:{region}:{account}:{kind}/{identifier}", "tags": pairs}
+    for entry in pages(client, "describe_tags", "Tags"):
+        found.setdefault((entry["ResourceType"], entry["ResourceId"]), {})[entry["Key"]] = entry["Value"]
+    ours = {resource: pairs for resource, pairs in found.items() if wanted.items() <= pairs.items()}
+    states = _states_of_lingering(client, {kind for kind, _identifier in ours})
+    start = f"arn:{client.meta.partition}:ec2:{client.meta.region_name}:{account}"
+    return [
+        Known(f"{start}:{kind}/{identifier}", pairs, states.get(identifier, THERE))
+        for (kind, identifier), pairs in ours.items()
+        if kind not in LINGERING or identifier in states
+    ]
 
 
-def by_iam(client: Client, prefix: str) -> t.Iterator[Tagged]:
-    """Yield the roles with the prefix; the tagging API does not list roles."""
-    for page in client.get_paginator("list_roles").paginate():
-        for role in page["Roles"]:
-            if belongs(role["RoleName"], prefix):
-                yield {"arn": role["Arn"], "tags": {"Name": role["RoleName"]}}
+# Their tags outlive them.
+# https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html#nat-gateway-deleting
+LINGERING = ("natgateway", "vpc-endpoint")
 
 
-def by_logs(client: Client, prefix: str) -> t.Iterator[Tagged]:
-    """Yield the log groups of the prefix, tagged or not."""
-    for page in client.get_paginator("describe_log_groups").paginate():
-        for group in page["logGroups"]:
-            name = group["logGroupName"]
-            ours = [part for part in name.split("/") if belongs(part, prefix)]
-            if ours:
-                yield {"arn": group.get("arn", name).removesuffix(":*"), "tags": {"Name": ours[0]}}
+def _states_of_lingering(client: Client, kinds: t.Container[str]) -> States:
+    """Return the states of those that are not gone, by id; a failed NAT gateway goes by itself."""
+    found: States = {}
+    if "natgateway" in kinds:
+        filters = [{"Name": "state", "Values": ["pending", "available", "deleting"]}]
+        for gateway in pages(client, "describe_nat_gateways", "NatGateways", Filter=filters):
+            found[gateway["NatGatewayId"]] = DELETING if gateway["State"] == "deleting" else THERE
+    if "vpc-endpoint" in kinds:
+        for endpoint in pages(client, "describe_vpc_endpoints", "VpcEndpoints"):
+            state = endpoint.get("State", "").lower()
+            if state != "deleted":
+                found[endpoint["VpcEndpointId"]] = DELETING if state == "deleting" else THERE
+    return found
 
 
-def by_elbv2(client: Client, prefix: str) -> t.Iterator[Tagged]:
-    """Yield the load balancers and target groups of the prefix."""
-    for operation, key, name in (
-        ("describe_load_balancers", "LoadBalancers", "LoadBalancer"),
-        ("describe_target_groups", "TargetGroups", "TargetGroup"),
-    ):
-        for page in client.get_paginator(operation).paginate():
-            for entry in page[key]:
-                if belongs(entry[f"{name}Name"], prefix):
-                    yield {"arn": entry[f"{name}Arn"], "tags": {"Name": entry[f"{name}Name"]}}
+def of_iam(client: Client, prefix: str) -> list[Known]:
+    """Return the roles and policies of the prefix."""
+    found = [
+        *((entry["RoleName"], entry["Arn"]) for entry in pages(client, "list_roles", "Roles")),
+        *((entry["PolicyName"], entry["Arn"]) for entry in pages(client, "list_policies", "Policies", Scope="Local")),
+    ]
+    return [Known(arn, {"Name": name}) for name, arn in found if belongs(name, prefix)]
 
 
-def gone_nat_gateways(client: Client, region: str, account: str) -> set[str]:
-    """Return the ARNs of NAT gateways that are deleted and only still listed."""
-    filters = [{"Name": "state", "Values": ["deleted", "failed"]}]
+def of_logs(client: Client, prefix: str) -> list[Known]:
+    """Return the log groups of which a part of the path has the prefix, tagged or not."""
+    found = []
+    for group in pages(client, "describe_log_groups", "logGroups"):
+        ours = [part for part in group["logGroupName"].split("/") if belongs(part, prefix)]
+        if ours:
+            found.append(Known(group["arn"].removesuffix(":*"), {"Name": ours[0]}))
+    return found
+
+
+def of_elbv2(client: Client, prefix: str) -> list[Known]:
+    """Return the load balancers and target groups of the prefix."""
+    found = [
+        *(
+            (entry["LoadBalancerName"], entry["LoadBalancerArn"])
+            for entry in pages(client, "describe_load_balancers", "LoadBalancers")
+        ),
+        *(
+            (entry["TargetGroupName"], entry["TargetGroupArn"])
+            for entry in pages(client, "describe_target_groups", "TargetGroups")
+        ),
+    ]
+    return [Known(arn, {"Name": name}) for name, arn in found if belongs(name, prefix)]
+
+
+def clusters(client: Client, arns: list[str]) -> States:
+    """Return the states of those ECS clusters that are not INACTIVE."""
     return {
-        f"arn:aws:ec2:{region}:{account}:natgateway/{gateway['NatGatewayId']}"
-        for page in client.get_paginator("describe_nat_gateways").paginate(Filter=filters)
-        for gateway in page["NatGateways"]
+        entry["clusterArn"]: DELETING if entry["status"] == "DEPROVISIONING" else THERE
+        for some in _portions(arns, 100)
+        for entry in call(client, "describe_clusters", clusters=some)["clusters"]
+        if entry["status"] != "INACTIVE"
     }
 
 
-def gone_from_ecs(client: Client, arns: t.Sequence[str]) -> set[str]:
-    """Return those of the ECS ARNs that are INACTIVE, stopped or on their way out."""
-    gone: set[str] = set()
+def services(client: Client, arns: list[str]) -> States:
+    """Return the states of those ECS services that are not INACTIVE."""
+    return {
+        entry["serviceArn"]: DELETING if entry["status"] == "DRAINING" else THERE
+        for entry in _in_clusters(client, "describe_services", "services", arns, 10)
+        if entry["status"] != "INACTIVE"
+    }
+
+
+def tasks(client: Client, arns: list[str]) -> States:
+    """Return the states of those ECS tasks that have not stopped."""
+    return {
+        entry["taskArn"]: DELETING if entry.get("desiredStatus") == "STOPPED" else THERE
+        for entry in _in_clusters(client, "describe_tasks", "tasks", arns, 100)
+        if entry["lastStatus"] != "STOPPED"
+    }
+
+
+def _in_clusters(client: Client, operation: str, key: str, arns: list[str], size: int) -> t.Iterator[dict[str, t.Any]]:
+    """Yield what I(operation) describes of I(arns), which name their cluster; with a cluster all in it is gone."""
+    for cluster in sorted({arn.split("/")[1] for arn in arns}):
+        for some in _portions([arn for arn in arns if arn.split("/")[1] == cluster], size):
+            try:
+                yield from call(client, operation, cluster=cluster, **{key: some})[key]
+            except is_boto3_error_code("ClusterNotFoundException"):
+                break
+
+
+def task_definitions(client: Client, arns: list[str]) -> States:
+    """Return those task definitions that are ACTIVE: INACTIVE ones stay for ever, and cost and hold nothing.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
+    """
+    families = sorted({arn.rsplit("/", 1)[-1].rsplit(":", 1)[0] for arn in arns})
+    active = {
+        str(arn)
+        for family in families
+        for arn in pages(client, "list_task_definitions", "taskDefinitionArns", familyPrefix=family, status="ACTIVE")
+    }
+    return {arn: THERE for arn in arns if arn in active}
+
+
+def listeners(client: Client, arns: list[str]) -> States:
+    """Return those listeners that are there."""
+    return _each(client, "describe_listeners", "ListenerArns", arns, "ListenerNotFound")
+
+
+def listener_rules(client: Client, arns: list[str]) -> States:
+    """Return those listener rules that are there."""
+    return _each(client, "describe_rules", "RuleArns", arns, "RuleNotFound")
+
+
+def _each(client: Client, operation: str, argument: str, arns: list[str], missing: str) -> States:
+    """Ask for one ARN at a time, as the answer to several is an error where one of them is missing."""
+    found: States = {}
     for arn in arns:
-        kind = arn.split(":", 5)[-1].split("/")[0]
-        if kind == "task-definition":
-            status = client.describe_task_definition(taskDefinition=arn)["taskDefinition"]["status"]
-            if status != "ACTIVE":
-                gone.add(arn)
-        elif kind == "cluster":
-            clusters = client.describe_clusters(clusters=[arn])["clusters"]
-            if not any(cluster["status"] != "INACTIVE" for cluster in clusters):
-                gone.add(arn)
-        elif kind in ("service", "task"):
-            gone.update({arn} - _alive(client, kind, arn))
-    return gone
+        try:
+            call(client, operation, **{argument: [arn]})
+        except is_boto3_error_code(missing):
+            continue
+        found[arn] = THERE
+    return found
 
 
-def _alive(client: Client, kind: str, arn: str) -> set[str]:
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - may be missing where this is only imported
-
-    cluster = arn.split("/")[1]
-    try:
-        if kind == "service":
-            found = client.describe_services(cluster=cluster, services=[arn])["services"]
-            return {arn for service in found if service["status"] != "INACTIVE"}
-        found = client.describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ClusterNotFoundException":
-            return set()
-        raise
-    return {arn for task in found if task["lastStatus"] != "STOPPED"}
+def repositories(client: Client, arns: list[str]) -> States:
+    """Return those ECR repositories that are there."""
+    found: States = {}
+    for arn in arns:
+        try:
+            call(client, "describe_repositories", repositoryNames=[arn.split(":repository/")[1]])
+        except is_boto3_error_code("RepositoryNotFoundException"):
+            continue
+        found[arn] = THERE
+    return found
 
 
-def _pairs(tags: t.Iterable[t.Mapping[str, str]]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in tags}
+def namespaces(client: Client, arns: list[str]) -> States:
+    """Return those Cloud Map namespaces that are there."""
+    there = {entry["Arn"] for entry in pages(client, "list_namespaces", "Namespaces")}
+    return {arn: THERE for arn in arns if arn in there}
+
+
+def discovery_services(client: Client, arns: list[str]) -> States:
+    """Return those Cloud Map services that are there."""
+    there = {entry["Arn"] for entry in pages(client, "list_services", "Services")}
+    return {arn: THERE for arn in arns if arn in there}
+
+
+def scalable_targets(client: Client, arns: list[str]) -> States:
+    """Return those scalable targets of ECS that are there."""
+    found = pages(client, "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs")
+    there = {entry.get("ScalableTargetARN") for entry in found}
+    return {arn: THERE for arn in arns if arn in there}
+
+
+def _portions(items: list[str], size: int) -> t.Iterator[list[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+# By kind: the client to ask about given ARNs, and how.
+ASKED: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
+    "ecs:cluster": ("ecs", clusters),
+    "ecs:service": ("ecs", services),
+    "ecs:task": ("ecs", tasks),
+    "ecs:task-definition": ("ecs", task_definitions),
+    "elasticloadbalancing:listener": ("elbv2", listeners),
+    "elasticloadbalancing:listener-rule": ("elbv2", listener_rules),
+    "ecr:repository": ("ecr", repositories),
+    "servicediscovery:namespace": ("servicediscovery", namespaces),
+    "servicediscovery:service": ("servicediscovery", discovery_services),
+    "application-autoscaling:scalable-target": ("application-autoscaling", scalable_targets),
+}

@@ -1,16 +1,33 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which tagged resources are really still there."""
+"""Which tagged resources are really still there.
+
+The Resource Groups Tagging API lists what was deleted for hours (https://github.com/boto/boto3/issues/3341), so a
+resource counts where the service that it belongs to has it.
+"""
 
 from __future__ import annotations
 
 import re
 import typing as t
 
-# Types that stay listed after they were deleted, and never cost anything then.
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
-# https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html#nat-gateway-deleting
-LINGERING = ("task-definition/", "natgateway/", "cluster/", "service/", "task/")
+THERE, DELETING, UNCONFIRMED = "there", "deleting", "unconfirmed"
+
+Tags = t.Mapping[str, str]
+
+
+class Known(t.NamedTuple):
+    """A resource that its service has: the tags or, as a tag, the name; C(there) or C(deleting)."""
+
+    arn: str
+    tags: Tags
+    state: str = THERE
+
+
+def kind(arn: str) -> str:
+    """Return service and type of a resource, as in C(ec2:vpc) and C(logs:log-group)."""
+    _arn, _partition, service, _region, _account, resource = arn.split(":", 5)
+    return f"{service}:{re.split('[/:]', resource)[0]}"
 
 
 def belongs(name: str, prefix: str) -> bool:
@@ -18,7 +35,7 @@ def belongs(name: str, prefix: str) -> bool:
     return re.match(re.escape(prefix) + r"($|[-/])", name.lstrip("/")) is not None
 
 
-def name_of(arn: str, tags: t.Mapping[str, str]) -> str:
+def name_of(arn: str, tags: Tags) -> str:
     """Return the Name tag, or else the name that the ARN ends in."""
     if tags.get("Name"):
         return tags["Name"]
@@ -29,16 +46,26 @@ def name_of(arn: str, tags: t.Mapping[str, str]) -> str:
     return parts[-2] if resource.startswith("task-definition/") else parts[-1]
 
 
-def left(tagged: t.Iterable[t.Mapping[str, t.Any]], prefix: str, gone: t.Container[str] = ()) -> list[dict[str, str]]:
-    """Return C({arn, name}) of what bears the prefix and is not in I(gone), each ARN once, by ARN."""
-    found = {
-        entry["arn"]: {"arn": entry["arn"], "name": name_of(entry["arn"], entry["tags"])}
-        for entry in tagged
-        if entry["arn"] not in gone
-    }
-    return [entry for _arn, entry in sorted(found.items()) if belongs(entry["name"], prefix)]
+def by_kind(listed: t.Mapping[str, Tags], prefix: str) -> dict[str, list[str]]:
+    """Return the ARNs with the prefix among those listed, by kind."""
+    kinds: dict[str, list[str]] = {}
+    for arn, tags in sorted(listed.items()):
+        if belongs(name_of(arn, tags), prefix):
+            kinds.setdefault(kind(arn), []).append(arn)
+    return kinds
 
 
-def may_linger(arn: str) -> bool:
-    """Return whether a resource of this type stays listed for a while after its end."""
-    return arn.split(":", 5)[-1].startswith(LINGERING)
+def left(
+    listed: t.Mapping[str, Tags], known: t.Iterable[Known], asked: t.Container[str], prefix: str
+) -> list[dict[str, str]]:
+    """Return C({arn, name, state}) of what bears the prefix and is still there, each ARN once, by ARN.
+
+    I(listed) is what the tagging API lists, I(known) what the services have.  Of a service or kind in I(asked), what is
+    not known is gone; of any other, it is C(unconfirmed).
+    """
+    found = {entry.arn: entry for entry in known}
+    for arn, tags in listed.items():
+        if arn not in found and kind(arn) not in asked and kind(arn).split(":")[0] not in asked:
+            found[arn] = Known(arn, tags, UNCONFIRMED)
+    named = [(arn, name_of(arn, entry.tags), entry.state) for arn, entry in sorted(found.items())]
+    return [{"arn": arn, "name": name, "state": state} for arn, name, state in named if belongs(name, prefix)]

@@ -53,33 +53,73 @@ def test_a_resource_is_called_by_its_tag_or_by_its_arn(arn, tags, name):
     assert decide.name_of(arn, tags) == name
 
 
-def test_what_is_left_is_ours_listed_once_and_not_gone():
-    vpc, nat = AWS("ec2", "vpc/vpc-1"), AWS("ec2", "natgateway/nat-1")
-    tagged = [
-        {"arn": vpc, "tags": {"Name": f"{P}-vpc"}},
-        {"arn": nat, "tags": {"Name": f"{P}-nat"}},
-        {"arn": AWS("ec2", "vpc/vpc-2"), "tags": {"Name": "other-vpc"}},
-        {"arn": AWS("ec2", "subnet/subnet-1"), "tags": {"Name": f"{P}-pub-a1"}},
-        {"arn": vpc, "tags": {"Name": f"{P}-vpc"}},
-    ]
-    assert decide.left(tagged, P, {nat}) == [
-        {"arn": AWS("ec2", "subnet/subnet-1"), "name": f"{P}-pub-a1"},
-        {"arn": vpc, "name": f"{P}-vpc"},
+@pytest.mark.parametrize(
+    ("arn", "kind"),
+    [
+        (AWS("ec2", "vpc/vpc-1"), "ec2:vpc"),
+        (AWS("logs", f"log-group:/ecs/{P}-lotto:*"), "logs:log-group"),
+        (AWS("ecs", f"task-definition/{P}-lotto:4"), "ecs:task-definition"),
+        (AWS("elasticloadbalancing", f"listener-rule/app/{P}-pub-alb/50dc/1/2"), "elasticloadbalancing:listener-rule"),
+        ("arn:aws-cn:s3:::bucket", "s3:bucket"),
+    ],
+)
+def test_a_kind_is_the_service_and_the_type(arn, kind):
+    assert decide.kind(arn) == kind
+
+
+VPC, SUBNET, NAT, CLUSTER, TABLE = (
+    AWS("ec2", "vpc/vpc-1"),
+    AWS("ec2", "subnet/subnet-1"),
+    AWS("ec2", "natgateway/nat-1"),
+    AWS("ecs", f"cluster/{P}-ecs"),
+    AWS("dynamodb", f"table/{P}-table"),
+)
+ASKED = {"ec2", "ecs:cluster"}
+
+
+def left(listed=(), known=()):
+    return [
+        (entry["arn"], entry["name"], entry["state"])
+        for entry in decide.left({arn: {"Name": name} for arn, name in dict(listed).items()}, known, ASKED, P)
     ]
 
 
 @pytest.mark.parametrize(
-    ("resource", "lingers"),
+    ("listed", "known", "expected"),
     [
-        ("ecs:task-definition/a:1", True),
-        ("ecs:cluster/a", True),
-        ("ecs:service/a/b", True),
-        ("ecs:task/a/0f3c", True),
-        ("ec2:natgateway/nat-1", True),
-        ("ec2:vpc/vpc-1", False),
-        ("elasticloadbalancing:loadbalancer/app/a/50dc", False),
+        pytest.param({}, [], [], id="nothing"),
+        pytest.param(
+            {VPC: f"{P}-vpc"}, [decide.Known(VPC, {"Name": f"{P}-vpc"})], [(VPC, f"{P}-vpc", "there")], id="known once"
+        ),
+        pytest.param({VPC: f"{P}-vpc"}, [], [], id="listed, and its service does not have it"),
+        pytest.param({CLUSTER: f"{P}-ecs"}, [], [], id="listed, and its kind was asked about"),
+        pytest.param(
+            {TABLE: f"{P}-table"}, [], [(TABLE, f"{P}-table", "unconfirmed")], id="listed, and nobody was asked"
+        ),
+        pytest.param({TABLE: "other-table"}, [], [], id="somebody else's"),
+        pytest.param(
+            {}, [decide.Known(SUBNET, {"Name": f"{P}-pub-a1"})], [(SUBNET, f"{P}-pub-a1", "there")], id="not listed yet"
+        ),
+        pytest.param({}, [decide.Known(SUBNET, {"Name": "other-pub-a1"})], [], id="known, somebody else's"),
+        pytest.param(
+            {NAT: f"{P}-nat"},
+            [decide.Known(NAT, {"Name": f"{P}-nat"}, decide.DELETING)],
+            [(NAT, f"{P}-nat", "deleting")],
+            id="on its way out",
+        ),
     ],
 )
-def test_some_types_stay_listed_after_their_end(resource, lingers):
-    service, _colon, rest = resource.partition(":")
-    assert decide.may_linger(AWS(service, rest)) is lingers
+def test_what_a_service_has_is_left_and_what_nobody_was_asked_about(listed, known, expected):
+    assert left(listed, known) == expected
+
+
+def test_what_is_left_is_in_the_order_of_its_arns():
+    assert [arn for arn, *_rest in left({TABLE: f"{P}-table"}, [decide.Known(VPC, {"Name": P})])] == [TABLE, VPC]
+
+
+def test_those_of_the_prefix_are_asked_about_by_kind():
+    listed = {CLUSTER: {}, VPC: {"Name": f"{P}-vpc"}, SUBNET: {"Name": "other"}, AWS("ec2", "vpc/vpc-0"): {"Name": P}}
+    assert decide.by_kind(listed, P) == {
+        "ecs:cluster": [CLUSTER],
+        "ec2:vpc": [AWS("ec2", "vpc/vpc-0"), VPC],
+    }

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The module against moto, and what it makes of ECS resources on their way out against botocore's Stubber."""
+"""The module against moto, and what it makes of what is on its way out against botocore's Stubber."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import json
 import boto3
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import api
+from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import api, decide
 from ansible_collections.magiclub.fargate.plugins.modules import tagged_resources_info
 from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.stub import Stubber
@@ -19,6 +19,7 @@ REGION = "ap-northeast-2"
 P = "magiclub-an2p"
 TAGS = {"Project": "magiclub", "ManagedBy": "ansible"}
 ECS = f"arn:aws:ecs:{REGION}:123456789012"
+NAT = f"arn:aws:ec2:{REGION}:123456789012:natgateway/nat-1"
 
 
 @pytest.fixture
@@ -30,35 +31,26 @@ def aws(monkeypatch):
         yield boto3.client
 
 
-class Stubbed:
-    """A client that answers just the calls that a test has announced."""
-
-    def __init__(self, service):
-        self.client = boto3.client(service, region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
-        self.stub = Stubber(self.client)
-
-
-def stubbed(service):
-    made = Stubbed(service)
-    with made.stub:
-        yield made
-    made.stub.assert_no_pending_responses()
-
-
 @pytest.fixture
-def ecs():
-    yield from stubbed("ecs")
+def stubbed():
+    """Return a function from a service to a client that answers just the calls that a test announces."""
+    made = []
 
+    def client(service, region=REGION):
+        client = boto3.client(service, region_name=region, aws_access_key_id="x", aws_secret_access_key="x")
+        made.append(Stubber(client))
+        made[-1].activate()
+        return client, made[-1]
 
-@pytest.fixture
-def ec2():
-    yield from stubbed("ec2")
+    yield client
+    for stub in made:
+        stub.assert_no_pending_responses()
 
 
 @pytest.fixture
 def run(capsys):
-    def run():
-        arguments = {"name_prefix": P, "tags": TAGS, "region": REGION}
+    def run(**options):
+        arguments = {"name_prefix": P, "tags": TAGS, "region": REGION, **options}
         with patch_module_args(arguments), pytest.raises(SystemExit):
             tagged_resources_info.main()
         return json.loads(capsys.readouterr().out.splitlines()[-1])
@@ -95,8 +87,12 @@ def test_what_bears_tags_and_prefix_is_left_and_nothing_else(aws, run):
 
 def test_what_the_tagging_api_does_not_list_is_found_by_its_name(aws, run):
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    allow = {"Effect": "Allow", "Action": "ssmmessages:OpenDataChannel", "Resource": "*"}
+    may = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     for name in (f"{P}-ecs-execution", "somebody-else"):
         aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+    for name in (f"{P}-ecs-exec", "else-exec"):
+        aws("iam").create_policy(PolicyName=name, PolicyDocument=may)
     for name in (f"/ecs/{P}-lotto", "/ecs/else"):
         aws("logs").create_log_group(logGroupName=name)
     network = vpc(aws, "elsewhere", {})
@@ -110,7 +106,7 @@ def test_what_the_tagging_api_does_not_list_is_found_by_its_name(aws, run):
 
     result = run()
 
-    assert names(result) == [f"{P}-ecs-execution", f"{P}-lotto", f"{P}-lotto", f"{P}-pub-alb"]
+    assert names(result) == [f"{P}-ecs-exec", f"{P}-ecs-execution", f"{P}-lotto", f"{P}-lotto", f"{P}-pub-alb"]
     assert not any(entry["arn"].endswith(":*") for entry in result["resources"])
 
 
@@ -122,6 +118,91 @@ def test_a_cluster_is_left_until_it_is_deleted(aws, run):
     assert names(run()) == []
 
 
+def test_what_only_the_tagging_api_lists_is_gone_or_of_a_kind_that_nobody_is_asked_about(aws, run, monkeypatch):
+    gone = [
+        f"arn:aws:ec2:{REGION}:123456789012:vpc/vpc-0",
+        f"{ECS}:service/{P}-ecs/{P}-lotto",
+        f"{ECS}:task/{P}-ecs/0f3c",
+        f"{ECS}:task-definition/{P}-lotto:1",
+        f"arn:aws:ecr:{REGION}:123456789012:repository/{P}-lotto",
+        f"arn:aws:servicediscovery:{REGION}:123456789012:namespace/ns-1",
+        f"arn:aws:servicediscovery:{REGION}:123456789012:service/srv-1",
+        f"{BALANCING}:listener-rule/app/{P}-pub-alb/50dc/1/2",
+        f"arn:aws:logs:{REGION}:123456789012:log-group:/ecs/{P}-lotto",
+        f"arn:aws:application-autoscaling:{REGION}:123456789012:scalable-target/0ec5",
+    ]
+    table = f"arn:aws:dynamodb:{REGION}:123456789012:table/{P}-table"
+    listed = {arn: {**TAGS, "Name": f"{P}-ghost"} for arn in [*gone, table]}
+    monkeypatch.setattr(api, "by_tagging_api", lambda _client, _tags: listed)
+    assert run()["resources"] == [{"arn": table, "name": f"{P}-ghost", "state": "unconfirmed"}]
+
+
+def test_in_another_partition_arns_are_of_that(stubbed):
+    client, stub = stubbed("ec2", "cn-north-1")
+    tags = [{"ResourceType": "vpc", "ResourceId": "vpc-1", **tag} for tag in pairs(f"{P}-vpc")]
+    stub.add_response("describe_tags", {"Tags": tags}, {})
+    (vpc,) = api.of_ec2(client, TAGS, "123456789012")
+    assert vpc.arn == "arn:aws-cn:ec2:cn-north-1:123456789012:vpc/vpc-1"
+
+
+class Clock:
+    """Stands for the module time: sleeping takes none."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Let the module wait by a clock of its own for what it sees in turn; return the times of its looks."""
+
+    def sees(*looks):
+        clock, times, left = Clock(), [], list(looks)
+
+        def look(*_arguments):
+            times.append(clock.now)
+            return left.pop(0) if len(left) > 1 else left[0]
+
+        monkeypatch.setattr(tagged_resources_info, "look", look)
+        monkeypatch.setattr(tagged_resources_info, "time", clock)
+        return times
+
+    return sees
+
+
+ONE = [{"arn": f"{ECS}:cluster/{P}-ecs", "name": f"{P}-ecs", "state": "there"}]
+
+
+def test_it_asks_again_until_nothing_is_left(run, asked):
+    times = asked(ONE, ONE, [])
+    assert run(wait_timeout=120)["resources"] == []
+    assert times == [0, 1, 2.5]
+
+
+def test_what_does_not_go_in_time_is_left(run, asked):
+    times = asked(ONE)
+    assert run(wait_timeout=120)["resources"] == ONE
+    assert (times[-1], len(times)) == (120, 14)
+
+
+def test_what_aws_still_deletes_is_a_warning(run, asked):
+    asked([*ONE, {**ONE[0], "arn": NAT, "state": "deleting"}])
+    # how a module hands a warning over differs between ansible-core's releases
+    assert f"AWS still deletes {NAT}, and ends that by itself." in json.dumps(run()["warnings"])
+
+
+def test_without_time_it_asks_once(run, asked):
+    times = asked(ONE, [])
+    assert run()["resources"] == ONE
+    assert times == [0]
+
+
 def test_a_refusal_says_of_what_it_could_not_list_the_rest(aws, run, monkeypatch):
     def fail(*_arguments):
         raise NoCredentialsError
@@ -130,73 +211,148 @@ def test_a_refusal_says_of_what_it_could_not_list_the_rest(aws, run, monkeypatch
     assert run()["msg"].startswith(f"Can't list what is left of {P}: ")
 
 
-def test_of_ec2_those_with_all_tags_are_listed_and_those_gone_are_known(ec2):
-    nats = [{"NatGatewayId": "nat-2", "State": "deleted"}]
+def test_of_ec2_those_with_all_tags_are_listed_and_those_that_linger_with_their_state(stubbed):
+    client, stub = stubbed("ec2")
     tags = [
-        {"ResourceType": "natgateway", "ResourceId": resource, **tag}
-        for resource, given in (("nat-1", TAGS), ("nat-2", TAGS), ("nat-3", {"Project": "magiclub"}))
+        {"ResourceType": kind, "ResourceId": resource, **tag}
+        for kind, resource, given in (
+            ("vpc", "vpc-1", TAGS),
+            ("natgateway", "nat-1", TAGS),
+            ("natgateway", "nat-2", TAGS),
+            ("natgateway", "nat-3", TAGS),
+            ("vpc-endpoint", "vpce-1", TAGS),
+            ("vpc-endpoint", "vpce-2", TAGS),
+            ("vpc-endpoint", "vpce-3", TAGS),
+            ("subnet", "subnet-1", {"Project": "magiclub"}),
+        )
         for tag in pairs(f"{P}-{resource}", given)
     ]
-    ec2.stub.add_response("describe_tags", {"Tags": tags[:2], "NextToken": "more"}, {})
-    ec2.stub.add_response("describe_tags", {"Tags": tags[2:]}, {"NextToken": "more"})
-    states = {"Filter": [{"Name": "state", "Values": ["deleted", "failed"]}]}
-    ec2.stub.add_response("describe_nat_gateways", {"NatGateways": nats}, states)
+    stub.add_response("describe_tags", {"Tags": tags[:2], "NextToken": "more"}, {})
+    stub.add_response("describe_tags", {"Tags": tags[2:]}, {"NextToken": "more"})
+    stub.add_response(
+        "describe_nat_gateways",
+        {
+            "NatGateways": [
+                {"NatGatewayId": "nat-1", "State": "available"},
+                {"NatGatewayId": "nat-2", "State": "deleting"},
+            ]
+        },
+        {"Filter": [{"Name": "state", "Values": ["pending", "available", "deleting"]}]},
+    )
+    endpoints = [("vpce-1", "Available"), ("vpce-2", "deleting"), ("vpce-3", "Deleted")]
+    answer = [{"VpcEndpointId": endpoint, "State": state} for endpoint, state in endpoints]
+    stub.add_response("describe_vpc_endpoints", {"VpcEndpoints": answer}, {})
 
-    tagged = list(api.by_ec2(ec2.client, TAGS, REGION, "123456789012"))
-    gone = api.gone_nat_gateways(ec2.client, REGION, "123456789012")
+    found = {entry.arn.rsplit("/")[-1]: entry for entry in api.of_ec2(client, TAGS, "123456789012")}
 
-    arns = [f"arn:aws:ec2:{REGION}:123456789012:natgateway/nat-{number}" for number in (1, 2)]
-    assert [entry["arn"] for entry in tagged] == arns
-    assert tagged[0]["tags"] == {**TAGS, "Name": f"{P}-nat-1"}
-    assert gone == {arns[1]}
+    assert {resource: entry.state for resource, entry in found.items()} == {
+        "vpc-1": "there",
+        "nat-1": "there",
+        "nat-2": "deleting",
+        "vpce-1": "there",
+        "vpce-2": "deleting",
+    }
+    assert found["vpc-1"].tags == {**TAGS, "Name": f"{P}-vpc-1"}
+    assert found["vpc-1"].arn == f"arn:aws:ec2:{REGION}:123456789012:vpc/vpc-1"
 
 
+LOTTO = f"{P}-lotto"
 SERVICE, TASK, CLUSTER, REVISION = (
     f"{ECS}:{resource}"
-    for resource in (f"service/{P}-ecs/web", f"task/{P}-ecs/0f3c", f"cluster/{P}-ecs", f"task-definition/{P}-web:1")
+    for resource in (f"service/{P}-ecs/{LOTTO}", f"task/{P}-ecs/0f3c", f"cluster/{P}-ecs", f"task-definition/{LOTTO}:1")
 )
-SERVICES, TASKS, CLUSTERS, DEFINITION = (
+BALANCING = f"arn:aws:elasticloadbalancing:{REGION}:123456789012"
+LISTENER, RULE = (f"{BALANCING}:{kind}" for kind in ("listener/app/a/1/2", "listener-rule/app/a/1/2/3"))
+REPOSITORY = f"arn:aws:ecr:{REGION}:123456789012:repository/{P}/lotto"
+NAMESPACE, DISCOVERY = (
+    f"arn:aws:servicediscovery:{REGION}:123456789012:{kind}" for kind in ("namespace/ns-1", "service/srv-1")
+)
+TARGET = f"arn:aws:application-autoscaling:{REGION}:123456789012:scalable-target/0ec5"
+
+SERVICES, TASKS, CLUSTERS, DEFINITIONS, LISTENERS, RULES, REPOSITORIES, NAMESPACES, DISCOVERIES, TARGETS = (
     ("describe_services", {"cluster": f"{P}-ecs", "services": [SERVICE]}),
     ("describe_tasks", {"cluster": f"{P}-ecs", "tasks": [TASK]}),
     ("describe_clusters", {"clusters": [CLUSTER]}),
-    ("describe_task_definition", {"taskDefinition": REVISION}),
+    ("list_task_definitions", {"familyPrefix": LOTTO, "status": "ACTIVE"}),
+    ("describe_listeners", {"ListenerArns": [LISTENER]}),
+    ("describe_rules", {"RuleArns": [RULE]}),
+    ("describe_repositories", {"repositoryNames": [f"{P}/lotto"]}),
+    ("list_namespaces", {}),
+    ("list_services", {}),
+    ("describe_scalable_targets", {"ServiceNamespace": "ecs"}),
 )
 
 
 @pytest.mark.parametrize(
-    ("arn", "call", "answer", "gone"),
+    ("arn", "asked_by", "answer", "state"),
     [
-        (SERVICE, SERVICES, {"services": [{"serviceArn": SERVICE, "status": "ACTIVE"}]}, False),
-        (SERVICE, SERVICES, {"services": [{"serviceArn": SERVICE, "status": "DRAINING"}]}, False),
-        (SERVICE, SERVICES, {"services": [{"serviceArn": SERVICE, "status": "INACTIVE"}]}, True),
-        (SERVICE, SERVICES, {"services": []}, True),
-        (TASK, TASKS, {"tasks": [{"taskArn": TASK, "lastStatus": "RUNNING"}]}, False),
-        (TASK, TASKS, {"tasks": [{"taskArn": TASK, "lastStatus": "STOPPED"}]}, True),
-        (CLUSTER, CLUSTERS, {"clusters": [{"clusterArn": CLUSTER, "status": "ACTIVE"}]}, False),
-        (CLUSTER, CLUSTERS, {"clusters": [{"clusterArn": CLUSTER, "status": "INACTIVE"}]}, True),
-        (CLUSTER, CLUSTERS, {"clusters": []}, True),
-        (REVISION, DEFINITION, {"taskDefinition": {"status": "ACTIVE"}}, False),
-        (REVISION, DEFINITION, {"taskDefinition": {"status": "INACTIVE"}}, True),
-        (REVISION, DEFINITION, {"taskDefinition": {"status": "DELETE_IN_PROGRESS"}}, True),
+        (SERVICE, SERVICES, {"services": [{"serviceArn": SERVICE, "status": "ACTIVE"}]}, "there"),
+        (SERVICE, SERVICES, {"services": [{"serviceArn": SERVICE, "status": "DRAINING"}]}, "deleting"),
+        (SERVICE, SERVICES, {"services": [{"serviceArn": SERVICE, "status": "INACTIVE"}]}, None),
+        (SERVICE, SERVICES, {"services": []}, None),
+        (SERVICE, SERVICES, "ClusterNotFoundException", None),
+        (TASK, TASKS, {"tasks": [{"taskArn": TASK, "lastStatus": "RUNNING"}]}, "there"),
+        (TASK, TASKS, {"tasks": [{"taskArn": TASK, "lastStatus": "RUNNING", "desiredStatus": "STOPPED"}]}, "deleting"),
+        (TASK, TASKS, {"tasks": [{"taskArn": TASK, "lastStatus": "STOPPED"}]}, None),
+        (TASK, TASKS, "ClusterNotFoundException", None),
+        (CLUSTER, CLUSTERS, {"clusters": [{"clusterArn": CLUSTER, "status": "ACTIVE"}]}, "there"),
+        (CLUSTER, CLUSTERS, {"clusters": [{"clusterArn": CLUSTER, "status": "DEPROVISIONING"}]}, "deleting"),
+        (CLUSTER, CLUSTERS, {"clusters": [{"clusterArn": CLUSTER, "status": "INACTIVE"}]}, None),
+        (CLUSTER, CLUSTERS, {"clusters": []}, None),
+        (REVISION, DEFINITIONS, {"taskDefinitionArns": [REVISION]}, "there"),
+        (REVISION, DEFINITIONS, {"taskDefinitionArns": [f"{ECS}:task-definition/{LOTTO}:2"]}, None),
+        (LISTENER, LISTENERS, {"Listeners": [{"ListenerArn": LISTENER}]}, "there"),
+        (LISTENER, LISTENERS, "ListenerNotFound", None),
+        (RULE, RULES, {"Rules": [{"RuleArn": RULE}]}, "there"),
+        (RULE, RULES, "RuleNotFound", None),
+        (REPOSITORY, REPOSITORIES, {"repositories": [{"repositoryArn": REPOSITORY}]}, "there"),
+        (REPOSITORY, REPOSITORIES, "RepositoryNotFoundException", None),
+        (NAMESPACE, NAMESPACES, {"Namespaces": [{"Arn": NAMESPACE}]}, "there"),
+        (NAMESPACE, NAMESPACES, {"Namespaces": []}, None),
+        (DISCOVERY, DISCOVERIES, {"Services": [{"Arn": DISCOVERY}]}, "there"),
+        (DISCOVERY, DISCOVERIES, {"Services": []}, None),
+        (TARGET, TARGETS, {"ScalableTargets": [{"ScalableTargetARN": TARGET}]}, "there"),
+        (TARGET, TARGETS, {"ScalableTargets": []}, None),
     ],
 )
-def test_what_ecs_lists_after_its_end_is_gone(ecs, arn, call, answer, gone):
-    operation, asked = call
-    ecs.stub.add_response(operation, answer, asked)
-    assert api.gone_from_ecs(ecs.client, [arn]) == ({arn} if gone else set())
+def test_each_service_says_whether_what_was_listed_is_there(stubbed, arn, asked_by, answer, state):
+    operation, arguments = asked_by
+    service, states = api.ASKED[decide.kind(arn)]
+    client, stub = stubbed(service)
+    if isinstance(answer, str):
+        stub.add_client_error(operation, answer, expected_params=arguments)
+    else:
+        stub.add_response(operation, complete(operation, answer), arguments)
+    assert states(client, [arn]) == ({arn: state} if state else {})
 
 
-@pytest.mark.parametrize(("arn", "call"), [(SERVICE, SERVICES), (TASK, TASKS)])
-def test_with_its_cluster_all_is_gone(ecs, arn, call):
-    ecs.stub.add_client_error(call[0], "ClusterNotFoundException", expected_params=call[1])
-    assert api.gone_from_ecs(ecs.client, [arn]) == {arn}
+def complete(operation, answer):
+    """Return an answer with what botocore's model wants of a scalable target."""
+    if operation != "describe_scalable_targets":
+        return answer
+    more = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": f"service/{P}-ecs/{LOTTO}",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "MinCapacity": 1,
+        "MaxCapacity": 2,
+        "RoleARN": "arn:aws:iam::123456789012:role/r",
+        "CreationTime": 0,
+    }
+    return {"ScalableTargets": [{**target, **more} for target in answer["ScalableTargets"]]}
 
 
-def test_another_refusal_of_ecs_is_no_end(ecs):
-    ecs.stub.add_client_error("describe_services", "AccessDeniedException")
+def test_many_are_asked_about_in_portions_by_cluster(stubbed):
+    client, stub = stubbed("ecs")
+    arns = [f"{ECS}:service/{P}-ecs/{number:02}" for number in range(12)] + [f"{ECS}:service/{P}-other/00"]
+    for cluster, some in ((f"{P}-ecs", arns[:10]), (f"{P}-ecs", arns[10:12]), (f"{P}-other", arns[12:])):
+        answer = {"services": [{"serviceArn": arn, "status": "ACTIVE"} for arn in some]}
+        stub.add_response("describe_services", answer, {"cluster": cluster, "services": some})
+    assert list(api.services(client, arns)) == arns
+
+
+def test_another_refusal_is_no_end(stubbed):
+    client, stub = stubbed("ecs")
+    stub.add_client_error("describe_services", "AccessDeniedException")
     with pytest.raises(ClientError, match="AccessDeniedException"):
-        api.gone_from_ecs(ecs.client, [SERVICE])
-
-
-def test_what_ecs_does_not_know_is_not_asked_for(ecs):
-    assert api.gone_from_ecs(ecs.client, [f"{ECS}:container-instance/{P}-ecs/1"]) == set()
+        api.services(client, [SERVICE])
