@@ -21,7 +21,12 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--state-dir", type=Path, default=None, help="folder for pid, logs and the call log")
     actions = parser.add_subparsers(dest="action", required=True)
     up = actions.add_parser("up", help="start the local AWS, and what it needs; does nothing where it runs")
-    up.add_argument("--port", type=int, default=4566, help="TCP port on 127.0.0.1 (default 4566)")
+    up.add_argument(
+        "--port",
+        type=int,
+        default=settings.port(),
+        help=f"TCP port on 127.0.0.1 (default that of MAGICLUB_ENDPOINT, else {settings.DEFAULT_PORT})",
+    )
     up.add_argument("--auth", action="store_true", help="enforce IAM policies")
     up.add_argument("--no-containers", action="store_true", help="no Docker engine: tasks have no containers")
     up.add_argument(

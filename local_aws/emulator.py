@@ -41,7 +41,7 @@ class Options:
     :param time_scale: factor on AWS's own waiting times.
     """
 
-    port: int = 4566
+    port: int = settings.DEFAULT_PORT
     auth: bool = False
     containers: bool = True
     time_scale: float = settings.DEFAULT_TIME_SCALE
@@ -116,7 +116,10 @@ def up(options: Options, state: Path) -> None:
             wait_until_it_answers(remembered, options.port, state / "emulator.log")
             return
         if port_is_taken(options.port):
-            raise EmulatorError(f"Port {options.port} is taken by another process. Give a free one with --port.")
+            raise EmulatorError(
+                f"Port {options.port} is taken by another process. Give a free one with --port, or to "
+                f"'make demo' and the playbooks, too, with export MAGICLUB_ENDPOINT={endpoint(options.port + 1)}."
+            )
         log = state / "emulator.log"
         log.unlink(missing_ok=True)
         command = [sys.executable, "-m", "local_aws.serve"]

@@ -10,14 +10,18 @@ LOCAL_AWS_STATE_DIR           folder for pid, logs and the call log    see ``def
 LOCAL_AWS_CALL_LOG            file of the call log (JSON lines)        STATE_DIR/calls.jsonl
 LOCAL_AWS_TIME_SCALE          factor on AWS's own waiting times        0.05
 LOCAL_AWS_CONTAINERS          0: tasks have no containers              1
+MAGICLUB_ENDPOINT             where inventories/local looks for it:    http://127.0.0.1:4566
+                              ``up`` takes its port
 ============================  =======================================  ==========================
 """
 
 from __future__ import annotations
 
 import os
+import urllib.parse
 from pathlib import Path
 
+DEFAULT_PORT = 4566
 DEFAULT_TIME_SCALE = 0.05
 
 
@@ -35,6 +39,11 @@ def state_dir() -> Path:
     return Path(given).expanduser().resolve() if given else default_state_dir()
 
 
+def port() -> int:
+    """TCP port for ``up``."""
+    return urllib.parse.urlsplit(os.environ.get("MAGICLUB_ENDPOINT", "")).port or DEFAULT_PORT
+
+
 def time_scale() -> float:
     """Seconds here for one second of AWS's own waiting (health check intervals, provisioning, draining)."""
     return float(os.environ.get("LOCAL_AWS_TIME_SCALE") or DEFAULT_TIME_SCALE)
@@ -45,7 +54,7 @@ def containers_on() -> bool:
 
 
 def gateway_port() -> int:
-    return int(os.environ.get("GATEWAY_PORT") or 4566)
+    return int(os.environ.get("GATEWAY_PORT") or DEFAULT_PORT)
 
 
 def call_log_path(state: Path) -> Path:

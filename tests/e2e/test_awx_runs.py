@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 
 import pytest
 import yaml
 
+from tests.house import checkout
 from tests.house.cloud import ROOT
 
 from .conftest import PREFIX, Platform
@@ -38,14 +38,7 @@ LOCK = "ssm"
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """The files that a project update of AWX would leave, and their state."""
-    folder = tmp_path_factory.mktemp("awx") / "project"
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, listed.split("\0")):
-        source, target = ROOT / name, folder / name
-        if source.exists() or source.is_symlink():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target, follow_symlinks=False)
-    return folder
+    return checkout.copy(tmp_path_factory.mktemp("awx") / "project")
 
 
 @pytest.fixture(scope="module")

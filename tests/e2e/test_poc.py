@@ -4,42 +4,18 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import typing as t
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.house.certificate import self_signed
 
 from .conftest import PREFIX, SITE, Platform, is_lucky
 
 DOMAIN = "your.company.com"
 # no registry is reached from here, so the image is built as the local inventory says
 POC = ("--inventory", "inventories/poc", "--extra-vars", "@inventories/local/group_vars/all/ecr_push.yml")
-
-
-def certificate(domain: str) -> tuple[bytes, bytes]:
-    """Return a self-signed certificate and its key, both PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain)])
-    now = datetime.datetime.now(datetime.UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(domain), x509.DNSName(f"*.{domain}")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return signed.public_bytes(serialization.Encoding.PEM), private
 
 
 def site(platform: Platform, *arguments: str, **options: t.Any):
@@ -59,7 +35,7 @@ def test_without_zone_or_certificate_nothing_is_made(empty_platform: Platform):
 @pytest.fixture(scope="module")
 def poc(empty_platform: Platform) -> Platform:
     """The platform of inventories/poc, in an account that holds a zone and a certificate."""
-    cert, key = certificate(DOMAIN)
+    cert, key = self_signed(DOMAIN)
     empty_platform.account.client("acm").import_certificate(Certificate=cert, PrivateKey=key)
     empty_platform.account.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference="tests")
     run = site(empty_platform)

@@ -83,7 +83,8 @@ def test_a_taken_port_is_named(command: Command) -> None:
         other.listen()
         refused = command.up(*PLAIN)
     assert refused.returncode == 1
-    assert f"Port {command.port} is taken by another process. Give a free one with --port." in refused.stderr
+    assert f"Port {command.port} is taken by another process. Give a free one with --port" in refused.stderr
+    assert f"MAGICLUB_ENDPOINT=http://127.0.0.1:{command.port + 1}" in refused.stderr
 
 
 def test_status_tells_what_runs(command: Command) -> None:
