@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
 import shlex
@@ -43,6 +44,37 @@ def test_relative_links_lead_to_a_file(document):
     links = LINK.findall(FENCED.sub("", document.read_text(encoding="utf-8")))
     gone = [link for link in links if not re.match(r"[a-z]+:", link) and not (document.parent / link).exists()]
     assert gone == []
+
+
+@functools.cache
+def ours() -> set[str]:
+    """Return every name that a document may use: options, variables of inventories, modules, filters, roles, facts."""
+
+    def options(spec):
+        for name, option in spec.items():
+            yield name
+            yield from options(option.get("options", {}))
+
+    specs = [yaml.safe_load(path.read_text("utf-8")) for path in ROOT.glob("roles/*/meta/argument_specs.yml")]
+    doors = [door.get("options", {}) for spec in specs for door in spec["argument_specs"].values()]
+    inventories = [yaml.safe_load(path.read_text("utf-8")) for path in ROOT.glob("inventories/*/group_vars/**/*.yml")]
+    files = [*ROOT.glob("plugins/modules/*.py"), *ROOT.glob("plugins/filter/*.yml"), *ROOT.glob("roles/*")]
+    return {name for spec in doors for name in options(spec)} | {
+        *(name for variables in inventories for name in variables or {}),
+        *(path.stem for path in files),
+        *(f"{path.name}_info" for path in ROOT.glob("roles/*")),
+    }
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_document_names_only_variables_that_there_are(document):
+    text = document.read_text(encoding="utf-8")
+    roles = "|".join(sorted(path.name for path in ROOT.glob("roles/*")))
+    named = set(re.findall(rf"\b((?:{roles}|fargate)_[a-z0-9_]*[a-z0-9])\b", text))
+    playbooks = "".join(path.read_text("utf-8") for path in ROOT.glob("playbooks/*.yml"))
+    given = set(re.findall(r"""-e ['"{ ]*([a-z_]+)""", text))
+    assert named - ours() == set()
+    assert {name for name in given - ours() if not re.search(rf"\b{name}\b", playbooks)} == set()
 
 
 def test_both_readmes_have_the_same_sections():
