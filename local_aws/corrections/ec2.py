@@ -395,6 +395,27 @@ def refuse_releasing(params: Params) -> Any:
     return None
 
 
+def describe_network_interfaces(params: Params) -> Any:
+    ec2 = service("ec2")
+    ids, filters = ec2._parse_member_list(params, "NetworkInterfaceId"), ec2._parse_filters(params)
+    shown = "".join(
+        ec2._eni_fields_xml(interface)
+        for identifier, interface in ec2._network_interfaces.items()
+        if (not ids or identifier in ids)
+        and passes(ec2, identifier, {"subnet-id": interface["SubnetId"], "vpc-id": interface["VpcId"]}, filters)
+    )
+    return ec2._xml(200, "DescribeNetworkInterfacesResponse", f"<networkInterfaceSet>{shown}</networkInterfaceSet>")
+
+
+@corrects(
+    "ec2",
+    aws="DescribeNetworkInterfaces honours its filters",
+    evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html",
+)
+def filter_network_interfaces() -> None:
+    replace(service("ec2"), "_describe_network_interfaces", instead(describe_network_interfaces))
+
+
 @corrects(
     "ec2",
     aws="DescribeAddresses honours its filters and shows associations; an associated address can't be released",

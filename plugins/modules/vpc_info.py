@@ -32,6 +32,11 @@ options:
     description: Whether to read the log group and the role of flow logs although no flow log is there.
     type: bool
     default: false
+  holders_of:
+    description: Ids of the VPC or of subnets of it, to read what is in them and not of the network, and so keeps them from being deleted.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: Reads only.
@@ -105,6 +110,15 @@ zones:
   returned: success
   type: dict
   sample: {"ap-northeast-2a": "ap-northeast-2a", "apne2-az1": "ap-northeast-2a"}
+holders:
+  description:
+    - What is in the VPC or the subnets of O(holders_of), and not of the network.
+    - I(text) names it; I(leaving) tells that it may go by itself, as the network interfaces of a load balancer do some
+      minutes after it.
+  returned: with O(holders_of)
+  type: list
+  elements: dict
+  sample: [{"id": "eni-1", "leaving": false, "text": "network interface eni-1 of 123456789012"}]
 resources:
   description: Everything of the network, each with I(type), I(name), I(id) and I(values), as M(magiclub.fargate.plan) takes it.
   returned: success
@@ -122,6 +136,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils._aws.read import fail
 from ..module_utils._vpc import api, found
 from ..module_utils._vpc.facts import facts
+from ..module_utils._vpc.holders import holders
 
 
 def main() -> None:
@@ -130,19 +145,22 @@ def main() -> None:
             name_prefix=dict(type="str", required=True),
             zones=dict(type="list", elements="str", default=[]),
             flow_logs=dict(type="bool", default=False),
+            holders_of=dict(type="list", elements="str", default=[]),
         ),
         supports_check_mode=True,
     )
     prefix = module.params["name_prefix"]
     try:
-        raw = api.read(module.client, prefix, module.params["flow_logs"])
+        raw = api.read(module.client, prefix, module.params["flow_logs"], bool(module.params["holders_of"]))
         zones = found.zone_names(raw, module.params["zones"])
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, "read the network")
     except LookupError as error:
         module.fail_json(msg=str(error))
     resources = found.resources(raw, prefix)
-    module.exit_json(changed=False, zones=zones, **facts(prefix, module.region, resources))
+    of = module.params["holders_of"]
+    others = {"holders": holders(raw, prefix, of)} if of else {}
+    module.exit_json(changed=False, zones=zones, **others, **facts(prefix, module.region, resources))
 
 
 if __name__ == "__main__":

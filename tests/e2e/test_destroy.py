@@ -69,6 +69,19 @@ def test_check_mode_says_what_would_go_and_removes_nothing(two: Two, tmp_path: P
     assert f"Plan: 0 to add, 0 to change, {len(ours)} to remove." in run.text
 
 
+def test_the_network_stays_whole_while_others_stand_in_it(two: Two) -> None:
+    there, before = held(two), len(two.account.writes())
+    run = two.other.destroy("--tags", "vpc")
+    assert run.message.startswith(
+        "Nothing of the network other-an2p-vpc was removed, as it holds load balancer other-an2p"
+    )
+    assert "security group other-an2p-lotto" in run.message
+    # the plan of the other in the last test says that its routes are what they were, too
+    assert held(two) == there
+    # the lock alone
+    assert {call["action"] for call in two.account.writes()[before:]} == {"PutParameter", "DeleteParameter"}
+
+
 def _half_removed(found: Found) -> None:
     """Take away by hand, here and there, what others of the platform need or are needed by."""
     found.ecs.update_service(cluster=CLUSTER, service=LOTTO, desiredCount=0)

@@ -13,10 +13,11 @@ Raw = dict[str, t.Any]
 LIVE_NAT_STATES = ["pending", "available"]
 
 
-def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool) -> Raw:
+def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders: bool = False) -> Raw:
     """Return the raw descriptions of all that may belong to the network of a name prefix.
 
-    What flow logs write to is read where I(flow_logs) says so, or a flow log is there.
+    What flow logs write to is read where I(flow_logs) says so, or a flow log is there; load balancers and network
+    interfaces in the VPC where I(holders) does.
     Raises LookupError where more than one VPC bears the name.
     """
     ec2 = client("ec2")
@@ -34,6 +35,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool) -> Raw:
         **raw,
         "vpc": vpc,
         **(_inside(ec2, vpc["VpcId"]) if vpc else {}),
+        **(_holders(client, vpc["VpcId"]) if vpc and holders else {}),
         **(_beside_flow_logs(client, prefix) if flow_logs or raw["flow_logs"] else {}),
     }
 
@@ -54,6 +56,16 @@ def _inside(ec2: t.Any, vpc_id: str) -> Raw:
         security_groups=lambda: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=of_vpc),
         vpc_endpoints=lambda: pages(ec2, "describe_vpc_endpoints", "VpcEndpoints", Filters=of_vpc),
     )
+
+
+def _holders(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
+    ec2, elbv2 = client("ec2"), client("elbv2")
+    of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    raw = together(
+        network_interfaces=lambda: pages(ec2, "describe_network_interfaces", "NetworkInterfaces", Filters=of_vpc),
+        load_balancers=lambda: pages(elbv2, "describe_load_balancers", "LoadBalancers"),
+    )
+    return {**raw, "load_balancers": [entry for entry in raw["load_balancers"] if entry.get("VpcId") == vpc_id]}
 
 
 def _beside_flow_logs(client: t.Callable[[str], t.Any], prefix: str) -> Raw:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import cidrs, desired, facts, found, rules, zones
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import (
+    cidrs,
+    desired,
+    facts,
+    found,
+    holders,
+    rules,
+    zones,
+)
 
 P = "magiclub-an2p"
 ZONE_NAMES = {"apne2-az1": "ap-northeast-2a", "apne2-az3": "ap-northeast-2c"}
@@ -390,6 +398,128 @@ def test_found(kind, name, expected):
 def test_what_bears_no_name_of_ours_is_left_alone():
     names = {name for _kind, name in FOUND}
     assert not names & {"theirs", "", f"{P}-blue-nat-eip", f"{P}-pub-alb-sg", f"{P}-old-endpoint"}
+
+
+ALB = "arn:aws:elasticloadbalancing:ap-northeast-2:1:loadbalancer/app/shared/50dc"
+
+
+def interface(description, **more):
+    return {"NetworkInterfaceId": "eni-1", "SubnetId": "subnet-1", "Description": description, "OwnerId": "1", **more}
+
+
+@pytest.mark.parametrize(
+    ("inside", "texts"),
+    [
+        pytest.param({"subnets": RAW["subnets"]}, ["subnet theirs (subnet-2)", "subnet subnet-3"], id="subnets"),
+        pytest.param(
+            {"security_groups": RAW["security_groups"]}, [f"security group {P}-pub-alb-sg (sg-2)"], id="groups"
+        ),
+        pytest.param({"security_groups": [{"GroupId": "sg-3", "GroupName": "x"}]}, ["security group x (sg-3)"], id="x"),
+        pytest.param(
+            {
+                "route_tables": [
+                    {"RouteTableId": "rtb-0", "Associations": [{"Main": True}]},
+                    {"RouteTableId": "rtb-2", "Associations": []},
+                ]
+            },
+            ["route table rtb-2"],
+            id="tables but the main one",
+        ),
+        pytest.param(
+            {"nat_gateways": [tagged("n", NatGatewayId="nat-2", SubnetId="subnet-1", State="available")]},
+            ["NAT gateway n (nat-2)"],
+            id="NAT gateway",
+        ),
+        pytest.param(
+            {
+                "vpc_endpoints": [
+                    {
+                        "VpcEndpointId": f"vpce-{state}",
+                        "VpcEndpointType": "Interface",
+                        "ServiceName": "x",
+                        "State": state,
+                    }
+                    for state in ("Available", "Deleting", "deleted")
+                ]
+            },
+            ["endpoint vpce-Available"],
+            id="endpoints",
+        ),
+        pytest.param(
+            {
+                "load_balancers": [{"LoadBalancerArn": ALB, "LoadBalancerName": "shared"}],
+                "network_interfaces": [interface("ELB app/shared/50dc"), interface("ELB app/gone/50dd")],
+            },
+            ["load balancer shared", "network interface eni-1 'ELB app/gone/50dd' of 1"],
+            id="a load balancer and not its interfaces",
+        ),
+        pytest.param(
+            {
+                "nat_gateways": RAW["nat_gateways"],
+                "network_interfaces": [
+                    interface("Interface for NAT Gateway nat-1"),
+                    interface("Interface for NAT Gateway nat-2", RequesterId="amazon-aws"),
+                ],
+            },
+            ["network interface eni-1 'Interface for NAT Gateway nat-2' of amazon-aws"],
+            id="interfaces of NAT gateways",
+        ),
+        pytest.param(
+            {"network_interfaces": [interface("", Attachment={"InstanceId": "i-1", "InstanceOwnerId": "1"})]},
+            ["network interface eni-1 of i-1"],
+            id="of an instance",
+        ),
+        pytest.param(
+            {"network_interfaces": [interface("db", Attachment={"InstanceOwnerId": "amazon-rds"})]},
+            ["network interface eni-1 'db' of amazon-rds"],
+            id="of a service",
+        ),
+    ],
+)
+def test_what_others_have_in_the_vpc_is_named(inside, texts):
+    raw = {"zones": RAW["zones"], **{key: RAW[key] for key in ("vpc", "dns_support", "dns_hostnames")}, **inside}
+    assert [holder["text"] for holder in holders.holders(raw, P, ["vpc-1"])] == texts
+
+
+def test_of_the_network_itself_nothing_holds_it():
+    raw = {**RAW, "subnets": RAW["subnets"][:1], "security_groups": RAW["security_groups"][:1]}
+    assert holders.holders(raw, P, ["vpc-1"]) == []
+    assert holders.holders({**raw, "vpc": None}, P, ["vpc-1"]) == []
+
+
+@pytest.mark.parametrize("managed", [True, False])
+def test_what_a_service_made_may_go_by_itself(managed):
+    raw = {**RAW, "network_interfaces": [interface("ELB app/gone/50dd", RequesterManaged=managed)]}
+    assert [one["leaving"] for one in holders.holders(raw, P, ["subnet-1"])] == [managed]
+
+
+@pytest.mark.parametrize(
+    ("of", "texts"),
+    [
+        (["subnet-9"], ["load balancer shared"]),
+        (["subnet-8"], ["endpoint vpce-9"]),
+        (["subnet-1"], []),
+        (["subnet-8", "subnet-9"], ["load balancer shared", "endpoint vpce-9"]),
+        (["vpc-1"], ["load balancer shared", "endpoint vpce-9", "route table rtb-9"]),
+    ],
+)
+def test_of_subnets_what_is_in_them_holds_them(of, texts):
+    balancer = {"LoadBalancerArn": ALB, "LoadBalancerName": "shared", "AvailabilityZones": [{"SubnetId": "subnet-9"}]}
+    endpoint = {
+        "VpcEndpointId": "vpce-9",
+        "VpcEndpointType": "Interface",
+        "ServiceName": "x",
+        "SubnetIds": ["subnet-8"],
+    }
+    raw = {
+        **RAW,
+        "load_balancers": [balancer],
+        "vpc_endpoints": [endpoint],
+        "route_tables": [{"RouteTableId": "rtb-9"}],
+        "security_groups": [],
+        "subnets": [],
+    }
+    assert [holder["text"] for holder in holders.holders(raw, P, of)] == texts
 
 
 def test_a_detached_gateway_is_found():

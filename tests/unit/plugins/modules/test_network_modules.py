@@ -205,6 +205,25 @@ def test_a_missing_certificate_is_a_problem(aws, run):
     assert result["problems"][0].startswith("No issued certificate in ACM of this region covers lotto.example.com.")
 
 
+def test_what_others_have_in_the_vpc_is_read_where_that_is_asked_for(aws, run, vpc):
+    ec2 = aws("ec2")
+    found = run(vpc_info, name_prefix=P)
+    assert "holders" not in found
+    subnet = found["public_subnets"][0]["id"]
+    interface = ec2.create_network_interface(SubnetId=subnet, Description="a database")["NetworkInterface"]
+    ec2.create_vpc(CidrBlock="10.0.0.0/16")
+    balancer = aws("elbv2").create_load_balancer(
+        Name="shared", Type="network", Subnets=[entry["id"] for entry in found["public_subnets"]]
+    )["LoadBalancers"][0]
+    texts = [holder["text"] for holder in run(vpc_info, name_prefix=P, holders_of=[vpc])["holders"]]
+    assert texts[0] == "load balancer shared"
+    named = f"network interface {interface['NetworkInterfaceId']} 'a database' of "
+    assert [text for text in texts if text.startswith(named)]
+    aws("elbv2").delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
+    ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+    assert run(vpc_info, name_prefix=P, holders_of=[subnet])["holders"] == []
+
+
 @pytest.mark.parametrize(("module", "doing"), [(vpc_info, "read the network"), (alb_info, "read the load balancer")])
 @pytest.mark.parametrize(
     ("error", "message"),
