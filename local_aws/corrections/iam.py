@@ -137,9 +137,21 @@ def elb_resource(action: str, value: Any, region: str, account: str) -> str:
     return "*"
 
 
+def ecr_resource(_action: str, data: Data, region: str, account: str) -> str:
+    """The repository that an ECR action is authorized on: the one it names, or the first of several."""
+    named = first(data, "repositoryName", "repositoryNames", "resourceArn")
+    if named == "*" or named.startswith("arn:"):
+        return named
+    return f"arn:aws:ecr:{region}:{account}:repository/{named}"
+
+
+BY_JSON: dict[str, Callable[[str, Data, str, str], str]] = {"ecr": ecr_resource, "ecs": ecs_resource}
+BY_QUERY: dict[str, Callable[[str, Any, str, str], str]] = {"ec2": ec2_resource, "elasticloadbalancing": elb_resource}
+
+
 @corrects(
     "iam",
-    aws="ECS, EC2 and load balancing actions are authorized on the resources of the Service Authorization Reference",
+    aws="ECS, EC2, ECR and ELB actions are authorized on the resources of the Service Authorization Reference",
     evidence="https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html",
 )
 def authorize_on_resources() -> None:
@@ -153,12 +165,10 @@ def authorize_on_resources() -> None:
             def value(key: str) -> str:
                 return str(iam_actions._query_param(query, key) or "")
 
-            if name == "ecs":
-                return ecs_resource(action, parsed(body), region, account)
-            if name == "ec2":
-                return ec2_resource(action, value, region, account)
-            if name == "elasticloadbalancing":
-                return elb_resource(action, value, region, account)
+            if name in BY_JSON:
+                return BY_JSON[name](action, parsed(body), region, account)
+            if name in BY_QUERY:
+                return BY_QUERY[name](action, value, region, account)
             if name == "application-autoscaling":
                 return str(parsed(body).get("ResourceARN") or f"arn:aws:{name}:{region}:{account}:scalable-target/*")
             if name == "servicediscovery" and action.startswith(("List", "Create", "GetOperation")):
@@ -208,6 +218,28 @@ def parsed(body: bytes) -> Data:
     except ValueError:
         return {}
     return data if isinstance(data, dict) else {}
+
+
+@corrects(
+    "iam",
+    aws="a refusal names the resource, where the action has one, and EC2's begins with a sentence of its own",
+    evidence="https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
+)
+def name_the_refused_resource() -> None:
+    iam_actions = part("core.iam_actions")
+
+    def refuse(original: Any) -> Any:
+        def call(name: str, action: str, who: str, request_id: str, **rest: Any) -> Any:
+            resource = rest.get("resource_arn", "*")
+            if resource != "*" and not any(rest.get(key) for key in ("error_code", "message", "resource_policy_arn")):
+                said = iam_actions.identity_denial_message(action, who, resource, rest.get("explicit_deny", False))
+                start = "You are not authorized to perform this operation. " if name == "ec2" else ""
+                rest["message"] = f"{start}{said}"
+            return original(name, action, who, request_id, **rest)
+
+        return call
+
+    replace(iam_actions, "access_denied_response", refuse)
 
 
 @corrects(

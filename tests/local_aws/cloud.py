@@ -124,6 +124,15 @@ def code_of(call: Callable[[], Any]) -> str:
     return ""
 
 
+def message_of(call: Callable[[], Any]) -> str:
+    """What AWS says of the error that a call ends in, '' for none."""
+    try:
+        call()
+    except ClientError as error:
+        return str(error.response["Error"]["Message"])
+    return ""
+
+
 def eventually(look: Callable[[], Any], expected: Any, seconds: float = 20.0) -> Any:
     """What ``look`` gives once it is as expected, or at the end of the time (seconds)."""
     until = time.monotonic() + seconds

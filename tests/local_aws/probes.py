@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.local_aws.cloud import REGION, Account, Balancer, Network, code_of, eventually
+from tests.local_aws.cloud import REGION, Account, Balancer, Network, code_of, eventually, message_of
 
 Look = Callable[[Account], Any]
 
@@ -794,6 +794,32 @@ def roles_are_passed_by_permission(aws: Account) -> Any:
     aws.iam.put_user_policy(UserName="tester", PolicyName="p", PolicyDocument=document)
     key = aws.iam.create_access_key(UserName="tester")["AccessKey"]
     return [first, code(Account(aws.port, aws.number, key["AccessKeyId"], key["SecretAccessKey"]))]
+
+
+@probe(
+    "iam.name_the_refused_resource",
+    [
+        "You are not authorized to perform this operation. User: arn:aws:iam::N:user/tester is not authorized to"
+        " perform: ec2:DeleteVpc on resource: arn:aws:ec2:R:N:vpc/vpc-1 because no identity-based policy allows the"
+        " ec2:DeleteVpc action",
+        "User: arn:aws:iam::N:user/tester is not authorized to perform: ecr:DescribeRepositories on resource:"
+        " arn:aws:ecr:R:N:repository/r because no identity-based policy allows the ecr:DescribeRepositories action",
+        "User: arn:aws:iam::N:user/tester is not authorized to perform: ec2:DescribeVpcs because no identity-based"
+        " policy allows the ec2:DescribeVpcs action",
+    ],
+    auth=True,
+)
+def a_refusal_names_the_resource(aws: Account) -> Any:
+    user = aws.user(allow("ecs:ListClusters", "*"))
+
+    def said(call: Callable[[], Any]) -> str:
+        return message_of(call).replace(aws.number, "N").replace(REGION, "R")
+
+    return [
+        said(lambda: user.ec2.delete_vpc(VpcId="vpc-1")),
+        said(lambda: user.ecr.describe_repositories(repositoryNames=["r"])),
+        said(user.ec2.describe_vpcs),
+    ]
 
 
 @probe("iam.see_tag_specifications", ["UnauthorizedOperation", ""], auth=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.corrections.iam import ec2_resource, ecs_resource, elb_resource
+from local_aws.corrections.iam import ec2_resource, ecr_resource, ecs_resource, elb_resource
 
 ECS, EC2, ELB = (f"arn:aws:{name}:r:1:" for name in ("ecs", "ec2", "elasticloadbalancing"))
 
@@ -49,6 +49,19 @@ def test_ecs(action: str, data: dict[str, Any], expected: str) -> None:
 )
 def test_ec2(action: str, params: dict[str, str], expected: str) -> None:
     assert ec2_resource(action, lambda name: params.get(name, ""), "r", "1") == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"repositoryName": "p/a"}, "arn:aws:ecr:r:1:repository/p/a"),
+        ({"repositoryNames": ["a", "b"]}, "arn:aws:ecr:r:1:repository/a"),
+        ({"resourceArn": "arn:aws:ecr:r:1:repository/a"}, "arn:aws:ecr:r:1:repository/a"),
+        ({}, "*"),
+    ],
+)
+def test_ecr(data: dict[str, Any], expected: str) -> None:
+    assert ecr_resource("DescribeRepositories", data, "r", "1") == expected
 
 
 @pytest.mark.parametrize(
