@@ -13,11 +13,12 @@ import urllib.request
 import pytest
 
 from tests.conftest import Emulator
-from tests.house.account import Account
+from tests.house.account import REGION, Account
 from tests.house.ansible_run import Run, Runner
 
 PREFIX = "magiclub-an2p"
 SITE = "playbooks/site.yml"
+BASE = "magiclub.local/python:3.11-slim-bookworm"
 LOCAL = ("--inventory", "inventories/local")
 
 
@@ -54,6 +55,24 @@ class Platform:
     def environment(self) -> dict[str, str]:
         """Return what tells the local inventory its endpoint."""
         return {"MAGICLUB_ENDPOINT": self.account.endpoint}
+
+    def push(self, app: str, build: t.Mapping[str, t.Any]) -> str:
+        """Build an image, push it into this account's ECR, and return its name with its digest."""
+        variables = {
+            "ecr_push_app": app,
+            "ecr_push_build": build,
+            "fargate_name_prefix": PREFIX,
+            "fargate_region": REGION,
+            "fargate_endpoint_url": self.account.endpoint,
+            "fargate_tags": {"Project": "magiclub", "ManagedBy": "ansible"},
+        }
+        tasks = [
+            {"name": "Push", "ansible.builtin.include_role": {"name": "magiclub.fargate.ecr_push"}},
+            {"name": "Tell", "ansible.builtin.debug": {"msg": "{{ ecr_push_info.image.uri }}"}},
+        ]
+        run = self.run([{"vars": variables, "tasks": tasks}])
+        assert run.rc == 0, run.text
+        return t.cast("str", run.of("Tell")["msg"])
 
     def get(self, path: str, port: int = 80, host: str | None = None) -> Answer:
         """Ask through the load balancer, as the internet would."""

@@ -19,11 +19,12 @@ import yaml
 from tests.house import checkout
 from tests.house.cloud import ROOT
 
-from .conftest import PREFIX, Platform
+from .conftest import BASE, PREFIX, Platform, is_lucky
 
 pytest.importorskip("ansible_runner", reason="ansible-runner is not installed: pip install ansible-runner")
 
 TEMPLATES = yaml.safe_load((ROOT / "tower" / "job_templates.yml").read_text(encoding="utf-8"))["tower_job_templates"]
+WORKFLOWS = yaml.safe_load((ROOT / "tower" / "workflows.yml").read_text(encoding="utf-8"))["tower_workflows"]
 SURVEYS = yaml.safe_load((ROOT / "tower" / "surveys.yml").read_text(encoding="utf-8"))["tower_surveys"]
 # what has no default and has to be answered, or would remove the platform
 ANSWERS = {"magiclub scale": {"desired_count": 1}, "magiclub destroy": {"confirm": "no"}}
@@ -74,7 +75,7 @@ def launch(operated: Platform, project, inventory, tmp_path_factory):
 
     [image] = [container["image"] for container in definition(operated)["containerDefinitions"]]
 
-    def run(template):
+    def run(template, **given):
         private = tmp_path_factory.mktemp("job")
         (private / "inventory").mkdir()
         script = private / "inventory" / "hosts"
@@ -89,7 +90,7 @@ def launch(operated: Platform, project, inventory, tmp_path_factory):
             project_dir=str(project),
             playbook=template["playbook"],
             inventory=str(script),
-            extravars={**answers(template, image), "awx_job_id": 7, "awx_user_name": "operator"},
+            extravars={**answers(template, image), **given, "awx_job_id": 7, "awx_user_name": "operator"},
             cmdline=" ".join([*mode, *diff, *tags]) or None,
             envvars={
                 **operated.account.environment,
@@ -136,6 +137,44 @@ def test_template(operated: Platform, launch, project, template):
         assert artifacts["fargate_services"][f"{PREFIX}-lotto"]["image"] in text
     if name == "magiclub verify":
         assert artifacts["fargate_findings"] == []
+
+
+@pytest.fixture(scope="module")
+def crashing(operated: Platform, tmp_path_factory):
+    """An image in ECR that ends at once, where lotto would serve."""
+    source = tmp_path_factory.mktemp("crashing")
+    (source / "Dockerfile").write_text(f'FROM {BASE}\nCMD ["false"]\n')
+    return operated.push("lotto", {"path": str(source)})
+
+
+def walk(workflow, launch, **given):
+    """Run a workflow's nodes as AWX does, from the first; return the identifier and the output of each that ran.
+
+    An answer to the workflow's survey reaches the templates whose own survey has that question.
+    """
+    nodes = {node["identifier"]: node for node in workflow["nodes"]}
+    templates = {template["name"]: template for template in TEMPLATES}
+    ran, identifiers = {}, [workflow["nodes"][0]["identifier"]]
+    while identifiers:
+        node = nodes[identifiers.pop(0)]
+        template = templates[node["template"]]
+        asked = {question["variable"] for question in SURVEYS.get(template.get("survey"), {}).get("spec", [])}
+        rc, text, _artifacts, _writes = launch(template, **{key: given[key] for key in given if key in asked})
+        ran[node["identifier"]] = (rc == 0, text)
+        identifiers += node.get("success" if rc == 0 else "failure", [])
+    return ran
+
+
+def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(operated: Platform, launch, crashing):
+    [workflow] = [item for item in WORKFLOWS if item["name"] == "magiclub deploy and roll back"]
+    good = operated.service()["taskDefinition"]
+    ran = walk(workflow, launch, lotto_service_image=crashing)
+    assert {name: well for name, (well, _text) in ran.items()} == {"verify": True, "deploy": False, "rollback": True}, (
+        ran
+    )
+    assert crashing in ran["deploy"][1]
+    assert (operated.service()["taskDefinition"], len(operated.service()["deployments"])) == (good, 1)
+    assert is_lucky(operated.numbers())
 
 
 def platform_state(platform: Platform):

@@ -13,12 +13,11 @@ import pytest
 
 from tests.house.cloud import ROOT
 
-from .conftest import PREFIX, Platform, is_lucky
+from .conftest import BASE, PREFIX, Platform, is_lucky
 
 CLUSTER = f"{PREFIX}-ecs"
 LOTTO = f"{PREFIX}-lotto"
 HELLO = f"{PREFIX}-hello"
-BASE = "magiclub.local/python:3.11-slim-bookworm"
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +35,8 @@ def inventory(tmp_path_factory):
 @pytest.fixture(scope="module")
 def hello(operated: Platform):
     """The image of hello, in this account's ECR."""
-    variables = {
-        "ecr_push_app": "hello",
-        "ecr_push_build": {"path": str(ROOT / "tests" / "e2e" / "hello"), "build_args": {"PYTHON_IMAGE": BASE}},
-        "fargate_name_prefix": PREFIX,
-        "fargate_region": operated.account.client("ecs").meta.region_name,
-        "fargate_endpoint_url": operated.account.endpoint,
-        "fargate_tags": {"Project": "magiclub", "ManagedBy": "ansible"},
-    }
-    tasks = [
-        {"name": "Push", "ansible.builtin.include_role": {"name": "magiclub.fargate.ecr_push"}},
-        {"name": "Tell", "ansible.builtin.debug": {"msg": "{{ ecr_push_info.image.uri }}"}},
-    ]
-    run = operated.run([{"vars": variables, "tasks": tasks}])
-    assert run.rc == 0, run.text
-    return run.of("Tell")["msg"]
+    folder = ROOT / "tests" / "e2e" / "hello"
+    return operated.push("hello", {"path": str(folder), "build_args": {"PYTHON_IMAGE": BASE}})
 
 
 @pytest.fixture(scope="module")
