@@ -21,6 +21,12 @@ options:
       - Name of the repository.
     type: str
     required: true
+  all_images:
+    description:
+      - Whether RV(resources) names every image in the repository, by its tags or without any by its digest, as for a plan
+        to delete it. Without it, only that of O(build) is named.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Makes only reading calls, ever.
@@ -96,7 +102,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, 
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError, obstacle
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE, flat
 
-ARGUMENTS = {"name": {"required": True}, **IMAGE}
+ARGUMENTS = {"name": {"required": True}, "all_images": {"type": "bool", "default": False}, **IMAGE}
 
 
 def run(module: AnsibleAWSModule) -> dict[str, t.Any]:
@@ -112,17 +118,20 @@ def run(module: AnsibleAWSModule) -> dict[str, t.Any]:
     elif module.params["build"]:
         found = image.lookup(client, repository, options)
     built = found if module.params["build"] else None
+    images = api.list_images(client, name) if repository and module.params["all_images"] else []
     return {
         "repository": repository,
         "image": found,
         "obstacle": obstacle(options["docker_host"], options["timeout"]) if built and not built["digest"] else None,
-        "resources": resources.found(repository, built),
+        "resources": resources.found(repository, built, images),
     }
 
 
 def main() -> None:
     module = AnsibleAWSModule(
-        argument_spec=ARGUMENTS, supports_check_mode=True, mutually_exclusive=[("build", "image")]
+        argument_spec=ARGUMENTS,
+        supports_check_mode=True,
+        mutually_exclusive=[("build", "image"), ("build", "all_images")],
     )
     try:
         result = run(module)

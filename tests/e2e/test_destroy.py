@@ -63,10 +63,17 @@ def test_check_mode_says_what_would_go_and_removes_nothing(two: Two, tmp_path: P
     assert len(two.account.writes()) == writes
     assert held(two) == there
     assert {change["action"] for change in plan_of(tmp_path / "plan.json")} == {"remove"}
-    # images go with their repository
-    ours = [named for named in two.our_plan if named != SHARED and named[0] != "image"]
+    ours = [named for named in two.our_plan if named != SHARED]
     assert collections.Counter(planned(tmp_path / "plan.json")) == collections.Counter(ours)
     assert f"Plan: 0 to add, 0 to change, {len(ours)} to remove." in run.text
+
+
+def test_images_that_nobody_gave_up_keep_everything_in_its_place(two: Two) -> None:
+    there = held(two)
+    run = two.ours.destroy(ecr_push_force_delete=False)
+    (image,) = [name for kind, name in two.our_plan if kind == "image"]
+    assert f"its images would be lost (1): {image}. Set ecr_push_force_delete" in run.message
+    assert held(two) == there
 
 
 def test_the_network_stays_whole_while_others_stand_in_it(two: Two) -> None:

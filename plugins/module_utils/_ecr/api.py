@@ -194,13 +194,12 @@ def describe_image(
     return details[0] if details else None
 
 
-@Handler.common_error_handler("count the images in ECR")
+@Handler.common_error_handler("list the images in ECR")
 @RETRIES
-def count_images(client: t.Any, repository: str) -> int:
-    """Return the number of images in a repository."""
-    return len(
-        client.get_paginator("describe_images").paginate(repositoryName=repository).build_full_result()["imageDetails"]
-    )
+def list_images(client: t.Any, repository: str) -> list[Values]:
+    """Return all images in a repository."""
+    images = client.get_paginator("describe_images").paginate(repositoryName=repository).build_full_result()
+    return t.cast("list[Values]", images["imageDetails"])
 
 
 @Handler.list_error_handler("read an image in ECR", [])

@@ -43,10 +43,10 @@ def ensure_absent(client: t.Any, options: Values, check: bool) -> Values:
     found = api.read_repository(client, options["name"])
     if found is None:
         return {"changed": False, "diff": {"before": {}, "after": {}}, "repository": None}
-    images = 0 if options["force"] else api.count_images(client, found["name"])
+    images = [] if options["force"] else api.list_images(client, found["name"])
     if images:
         raise api.EcrError(
-            f"Repository {found['name']} holds {images} images, and ECR deletes only an empty one."
+            f"Repository {found['name']} holds {len(images)} images, and ECR deletes only an empty one."
             " Delete the images first, or set force: true to delete them with it."
         )
     if not check:

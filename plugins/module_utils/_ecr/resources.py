@@ -13,8 +13,11 @@ Resource = dict[str, t.Any]
 COMPARED = (*decide.FIELDS, "tags")
 
 
-def found(repository: Values | None, image: Values | None) -> list[Resource]:
-    """Return what there is as a plan's found resources; an image without digest is not there."""
+def found(repository: Values | None, image: Values | None, images: t.Sequence[Values] = ()) -> list[Resource]:
+    """Return what there is as a plan's found resources.
+
+    I(image) is the one that is built, not there without a digest; I(images) are those to name besides, in ECR's words.
+    """
     if repository is None:
         return []
     name = repository["name"]
@@ -22,7 +25,13 @@ def found(repository: Values | None, image: Values | None) -> list[Resource]:
     result: list[Resource] = [{"type": "ecr_repository", "name": name, "id": repository["arn"], "values": values}]
     if image and image["digest"]:
         result.append({"type": "image", "name": f"{name}:{image['tag']}", "id": image["digest"], "values": {}})
-    return result
+    named = [(_image_name(name, entry), entry["imageDigest"]) for entry in images]
+    return result + [{"type": "image", "name": title, "id": digest, "values": {}} for title, digest in sorted(named)]
+
+
+def _image_name(repository: str, image: Values) -> str:
+    tags = ",".join(sorted(image.get("imageTags") or []))
+    return f"{repository}:{tags}" if tags else f"{repository}@{image['imageDigest']}"
 
 
 def desired(repository: Values, image_tag: str | None) -> list[Resource]:

@@ -301,6 +301,11 @@ def test_resources_of_a_plan():
     first, second = resources.found(values, {"tag": "t", "digest": DIGEST})
     assert (first["id"], first["name"]) == (REPOSITORY["repositoryArn"], "lotto")
     assert second == {"type": "image", "name": "lotto:t", "id": DIGEST, "values": {}}
+    held = [{"imageDigest": "sha256:2", "imageTags": ["v2", "new"]}, {"imageDigest": "sha256:1"}]
+    assert [(one["name"], one["id"]) for one in resources.found(values, None, held)[1:]] == [
+        ("lotto:new,v2", "sha256:2"),
+        ("lotto@sha256:1", "sha256:1"),
+    ]
     wanted = resources.desired(repository(scan_on_push=True, tags={"a": "b"}), "t")
     assert wanted == [
         {
