@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.filter import service, summary
 
@@ -12,7 +13,7 @@ from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM
 from tests.unit.plugins.module_utils.service_definitions import service as definition
 
 FILTERS = service.FilterModule().filters() | summary.FilterModule().filters()
-SPEC = {"name": {"type": "str", "required": True}, "cpu": {"type": "int", "default": 256}}
+OPTIONS = {"name": {"type": "str", "required": True}, "cpu": {"type": "int", "default": 256}}
 VPC = {
     "vpc": {"name": "magiclub-an2p-vpc", "id": "vpc-1"},
     "apps_subnets": [
@@ -45,17 +46,25 @@ def platform():
     return FILTERS["service_platform"](OWN, VPC, ALB, CLUSTER)
 
 
-def test_services_are_completed_by_the_spec():
-    completed = FILTERS["service_inputs"]([{"name": "web", "cpu": "512"}, {"name": "api"}], SPEC)
+@pytest.fixture
+def argument_specs(tmp_path):
+    main = {"options": {"fargate_service_services": {"options": OPTIONS}}}
+    file = tmp_path / "argument_specs.yml"
+    file.write_text(yaml.safe_dump({"argument_specs": {"main": main}}), encoding="utf-8")
+    return str(file)
+
+
+def test_services_are_completed_by_the_spec(argument_specs):
+    completed = FILTERS["service_inputs"]([{"name": "web", "cpu": "512"}, {"name": "api"}], argument_specs)
     assert [(entry["name"], entry["cpu"], entry["container_name"]) for entry in completed] == [
         ("web", 512, "web"),
         ("api", 256, "api"),
     ]
 
 
-def test_all_wrong_services_are_named_at_once():
+def test_all_wrong_services_are_named_at_once(argument_specs):
     with pytest.raises(AnsibleFilterError) as caught:
-        FILTERS["service_inputs"]([{"name": "web", "colour": "red"}, {"cpu": 512}], SPEC)
+        FILTERS["service_inputs"]([{"name": "web", "colour": "red"}, {"cpu": 512}], argument_specs)
     assert "Service 'web': colour." in str(caught.value)
     assert "Service number 2: missing required arguments: name" in str(caught.value)
 
