@@ -11,11 +11,15 @@ Run = dict[str, t.Any]
 
 
 def with_layer(run: Run | None, layer: str, changes: list[dict[str, t.Any]], check: bool, now: float) -> Run:
-    """Return I(run) with the plan of I(layer); a layer planned twice in a run keeps both plans' changes."""
+    """Return I(run) with the plan of I(layer); a layer planned twice in a run keeps both plans' changes.
+
+    Layers stand in the order of their last plans, whatever was timed before.
+    """
     result = _started(run, now)
     result["check"] = check
     entry = _entry(result, layer)
     entry["changes"] += [_kept(change) for change in changes]
+    result["layers"][layer] = result["layers"].pop(layer)
     return result
 
 

@@ -30,6 +30,13 @@ def test_a_layer_planned_twice_keeps_both_plans():
     assert run.with_layer(once, "vpc", [CHANGE], False, 6)["layers"]["vpc"]["changes"] == [KEPT, KEPT]
 
 
+def test_layers_stand_in_the_order_of_their_plans():
+    seen = run.with_lap(None, "alb", 1)
+    for layer in ("vpc", "alb"):
+        seen = run.with_layer(seen, layer, [], False, 2)
+    assert list(seen["layers"]) == ["vpc", "alb"]
+
+
 def test_the_run_handed_in_is_left_alone():
     once = run.with_layer(None, "vpc", [CHANGE], False, 5)
     run.with_lap(run.with_layer(once, "vpc", [CHANGE], False, 6), "vpc", 9)
