@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a user waits for, as ratios within one run: ``python -m bench [NAME …]``.
 
-Prints one table, and leaves results.json and timeline.svg in build/bench.  Without names: nothing, layers, first.
+Prints one table, and leaves results.json and timeline.svg in build/bench.  Without names: all.
 """
 
 from __future__ import annotations
 
 import argparse
+import collections
 import json
+import math
 import os
 import re
 import subprocess
@@ -19,13 +21,15 @@ import typing as t
 from pathlib import Path
 from statistics import median
 
+from tests.house.bare import Bare, bare_cloud
 from tests.house.cloud import Cloud, free_port
 
-from . import timeline
+from . import deployments, timeline
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "build" / "bench"
 PREFIX = "magiclub-an2p"
+SERVICES = (1, 5, 25)
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
 # AWS's provisioning times that the proxy plays, in seconds: NAT gateway, load balancer, namespace, ECS deployment.
 DELAYS = {"nat": 110, "alb": 150, "namespace": 45, "ecs": 75}
@@ -68,6 +72,10 @@ class Bench:
             "AWS_ACCESS_KEY_ID": str(next(self._accounts)),
             "AWS_SECRET_ACCESS_KEY": "unchecked-by-a-local-aws",
         }
+
+    def service(self) -> deployments.Service:
+        """Return the service lotto of the platform that is made."""
+        return deployments.Service(self.made(), f"{PREFIX}-ecs", f"{PREFIX}-lotto")
 
     def made(self) -> dict[str, str]:
         """Return the environment of the account that has the platform, made once."""
@@ -159,7 +167,93 @@ def first(bench: Bench) -> list[Row]:
     return [Row("first whole run", seconds, chain, 1.3 * chain, "s")]
 
 
-BENCHMARKS = {"nothing": nothing, "layers": layers, "first": first}
+def image(bench: Bench) -> list[Row]:
+    """A new image, ready in ECR, to steady: the seconds beside those that ECS itself took; peers are the floor."""
+    service, peers = bench.service(), deployments.Peers(OUT / "peers")
+    by_digest = service.image()
+    name, _at, digest = by_digest.partition("@")
+    [found] = service.client("ecr").describe_images(
+        repositoryName=f"{PREFIX}-lotto", imageIds=[{"imageDigest": digest}]
+    )["imageDetails"]
+    by_tag = f"{name}:{found['imageTags'][0]}"
+
+    def ours(image: str) -> list[list[str]]:
+        playbook = ["ansible-playbook", "playbooks/site.yml", "-i", "inventories/local"]
+        return [[*playbook, "--tags", "lotto_service", "-e", f"lotto_service_image={image}"]]
+
+    ways: dict[str, t.Callable[[str], list[list[str]]]] = {
+        "ours": ours,
+        "ecs-deploy": lambda image: peers.ecs_deploy(service, image),
+        "aws cli": lambda image: peers.aws_cli(service, image),
+    }
+    seconds: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(bench.runs):
+        for way, commands in ways.items():
+            # Of one image two references, so that each deployment is a new revision and none pulls more than another.
+            new = by_tag if service.image() == by_digest else by_digest
+            seconds[way].append(deployments.overhead(service, commands(new), ROOT))
+    mean = {way: median(found) for way, found in seconds.items()}
+    rows = [Row("new image: overhead", mean["ours"], None, 8, "s")]
+    return rows + [Row(f"… over {way}", mean["ours"], mean[way], mean[way], "s") for way in ways if way != "ours"]
+
+
+def detection(bench: Bench) -> list[Row]:
+    """From the moment that a deployment is steady, or has failed, to the end of the wait; 30 deployments."""
+    service = bench.service()
+    seen = [deployments.detected_steady(service) for _ in range(24)]
+    seen += [deployments.detected_failure(service) for _ in range(6)]
+    outcomes = collections.Counter(one.outcome for one in seen)
+    print(f"detection: {dict(outcomes)}")
+    delays = sorted(one.delay for one in seen)
+    return [
+        Row("detection, median", median(delays), None, 1, "s"),
+        Row("detection, 95th of 100", delays[math.ceil(0.95 * len(delays)) - 1], None, 3, "s"),
+        Row("its calls in 5 s", max(one.calls for one in seen), None, 1.5, "calls"),
+    ]
+
+
+def growth(bench: Bench) -> list[Row]:
+    """What each further service adds to the run that changes nothing, and whether 25 first ones deploy side by side."""
+    with tempfile.TemporaryDirectory(prefix="magiclub-bench-") as folder, bare_cloud(Path(folder) / "aws") as cloud:
+        platform = Bare.fresh(cloud, Path(folder) / "run")
+        seconds = {}
+        for number in SERVICES:
+            services = [
+                {
+                    "name": f"s{one}",
+                    "image": "nginx:1",
+                    "port": 80,
+                    "rule": {"paths": [f"/s{one}/*"]},
+                    "log_retention": 1,
+                }
+                for one in range(1, number)
+            ]
+            platform.site(fargate_services=services)
+            seconds[number] = median(_timed(platform, services) for _ in range(bench.runs))
+    low, middle, high = SERVICES
+    return [
+        Row(f"services {low} to {middle}, each", (seconds[middle] - seconds[low]) / (middle - low), None, 1.5, "s"),
+        Row(f"services {middle} to {high}, each", (seconds[high] - seconds[middle]) / (high - middle), None, 1.5, "s"),
+    ]
+
+
+def _timed(platform: Bare, services: t.Sequence[t.Mapping[str, t.Any]]) -> float:
+    began = time.perf_counter()
+    run = platform.site(fargate_services=services)
+    seconds = time.perf_counter() - began
+    if run.rc or run.changed:
+        raise SystemExit(f"a run that should have changed nothing changed {run.changed}:\n{run.text}")
+    return seconds
+
+
+BENCHMARKS = {
+    "nothing": nothing,
+    "layers": layers,
+    "first": first,
+    "image": image,
+    "detection": detection,
+    "growth": growth,
+}
 
 
 def table(rows: t.Sequence[Row]) -> str:

@@ -104,8 +104,7 @@ def service(client: Counting, prefix: str, listener: str, namespace: str) -> Non
     elb.describe_target_health(TargetGroupArn=group)
     rules = [rule["RuleArn"] for rule in elb.describe_rules(ListenerArn=listener)["Rules"] if not rule["IsDefault"]]
     elb.describe_tags(ResourceArns=[group, *rules])
-    for suffix in ("task", "execution"):
-        role(client, f"{name}-{suffix}")
+    role(client, f"{name}-task")
     client("logs").describe_log_groups(logGroupNamePrefix=f"/ecs/{name}")
     client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")
     discovery = client("servicediscovery")

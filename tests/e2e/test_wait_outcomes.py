@@ -30,6 +30,7 @@ from botocore.config import Config
 from tests.house.account import Account
 from tests.house.ansible_run import Runner
 from tests.house.cloud import free_port
+from tests.house.observer import Observer, is_completed, primary
 
 IMAGE = "magiclub.local/python:3.11-slim-bookworm"
 CLUSTER = "wait"
@@ -192,36 +193,8 @@ class Stage:
         self.wait("first deployment", self.is_completed, deployment)
 
     def is_completed(self) -> bool:
-        """Tell whether the service's only deployment is completed."""
-        deployments = self.described()["deployments"]
-        return len(deployments) == 1 and deployments[0]["rolloutState"] == "COMPLETED"
-
-
-def primary(service: dict[str, t.Any]) -> str:
-    """Return the id of the PRIMARY deployment."""
-    return next(str(item["id"]) for item in service["deployments"] if item["status"] == "PRIMARY")
-
-
-class Observer:
-    """Asks ten times a second whether the sure sign is there, and remembers when it first was."""
-
-    def __init__(self, sign: t.Callable[[], bool]) -> None:
-        self._sign, self._over = sign, threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self.seen: float | None = None
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.1) and self.seen is None:
-            if self._sign():
-                self.seen = time.monotonic()
-
-    def __enter__(self) -> t.Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_problem: object) -> None:
-        self._thread.join(timeout=2)
-        self._over.set()
+        """Return whether the service's only deployment is completed."""
+        return is_completed(self.described())
 
 
 @pytest.fixture

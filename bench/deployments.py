@@ -1,0 +1,187 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Deployments of one live service: ours beside its peers, and how soon the wait sees that one has ended."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import random
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+import boto3
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Wait, Watch
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import Api
+
+from tests.house.observer import Observer, is_completed, primary
+
+HERE = Path(__file__).resolve().parent
+Environment = t.Mapping[str, str]
+
+# DescribeTaskDefinition returns these, and RegisterTaskDefinition does not take them.
+SET_BY_ECS = (
+    "taskDefinitionArn",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "registeredBy",
+)
+
+
+class Service:
+    """A service that runs, in the account of some credentials."""
+
+    def __init__(self, environment: Environment, cluster: str, name: str) -> None:
+        self.environment, self.cluster, self.name = environment, cluster, name
+        self._clients: dict[str, t.Any] = {}
+
+    def client(self, service: str) -> t.Any:
+        """Return a client of the account."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                t.cast("t.Any", service),
+                endpoint_url=self.environment["AWS_ENDPOINT_URL"],
+                region_name=self.environment["AWS_REGION"],
+                aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            )
+        return self._clients[service]
+
+    def described(self) -> dict[str, t.Any]:
+        """Return the service as DescribeServices gives it."""
+        return dict(self.client("ecs").describe_services(cluster=self.cluster, services=[self.name])["services"][0])
+
+    def image(self) -> str:
+        """Return the image that it runs."""
+        return str(self._definition()["containerDefinitions"][0]["image"])
+
+    def stopped(self) -> int:
+        """Return how many of its tasks have stopped and are still listed."""
+        listed = self.client("ecs").list_tasks(cluster=self.cluster, serviceName=self.name, desiredStatus="STOPPED")
+        return len(listed["taskArns"])
+
+    def restart(self) -> str:
+        """Replace its tasks; return the id of the deployment."""
+        return self._update(forceNewDeployment=True)
+
+    def deploy(self, image: str) -> str:
+        """Deploy another image; return the id of the deployment."""
+        return self._update(taskDefinition=self.register(image))
+
+    def register(self, image: str) -> str:
+        """Register a revision that runs another image; return its ARN."""
+        definition = {key: value for key, value in self._definition().items() if key not in SET_BY_ECS}
+        definition["containerDefinitions"][0]["image"] = image
+        return str(self.client("ecs").register_task_definition(**definition)["taskDefinition"]["taskDefinitionArn"])
+
+    def _definition(self) -> dict[str, t.Any]:
+        answer = self.client("ecs").describe_task_definition(taskDefinition=self.described()["taskDefinition"])
+        return dict(answer["taskDefinition"])
+
+    def _update(self, **changes: t.Any) -> str:
+        return primary(self.client("ecs").update_service(cluster=self.cluster, service=self.name, **changes)["service"])
+
+
+class Peers:
+    """What others deploy with, in a virtual environment of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._bin = folder / "bin"
+        if not (self._bin / "ecs").exists():
+            subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+            subprocess.run(
+                [self._bin / "pip", "install", "--quiet", "-r", HERE / "peer-requirements.txt"],
+                check=True,
+            )
+
+    def ecs_deploy(self, service: Service, image: str) -> list[list[str]]:
+        """Return the commands that deploy by ecs-deploy."""
+        container = "lotto-api"
+        options = ["--image", container, image, "--timeout", "300", "--no-deregister"]
+        return [[str(self._bin / "ecs"), "deploy", service.cluster, service.name, *options]]
+
+    def aws_cli(self, service: Service, image: str) -> list[list[str]]:
+        """Return the commands that deploy by the AWS CLI; the revision is registered before the clock runs."""
+        aws, revision = [str(self._bin / "aws"), "ecs"], service.register(image)
+        which = ["--cluster", service.cluster]
+        return [
+            [*aws, "update-service", *which, "--service", service.name, "--task-definition", revision],
+            [*aws, "wait", "services-stable", *which, "--services", service.name],
+        ]
+
+
+def overhead(service: Service, commands: t.Sequence[t.Sequence[str]], cwd: Path) -> float:
+    """Run a deployment; return its seconds without those between its start in ECS and the service being steady."""
+    before, started = primary(service.described()), 0.0
+
+    def is_steady() -> bool:
+        nonlocal started
+        now = service.described()
+        if primary(now) == before:
+            return False
+        started = started or time.monotonic()
+        return is_completed(now)
+
+    began = time.monotonic()
+    with Observer(is_steady) as observer:
+        for command in commands:
+            done = subprocess.run(
+                command, cwd=cwd, env={**os.environ, **service.environment}, capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        ended = time.monotonic()
+    if observer.seen is None:
+        raise SystemExit(f"{' '.join(commands[-1])} ended before the service was steady")
+    return (ended - began) - (observer.seen - started)
+
+
+class Seen(t.NamedTuple):
+    """How a wait ended: its outcome, the seconds after the sure sign, and the calls in five seconds of waiting."""
+
+    outcome: str
+    delay: float
+    calls: float
+
+
+def detected_steady(service: Service) -> Seen:
+    """Replace the tasks of a service, and say how soon the wait saw that they were."""
+    deployment = service.restart()
+    return _detected(service, deployment, lambda: is_completed(service.described()))
+
+
+def detected_failure(service: Service) -> Seen:
+    """Deploy an image that is not there, say how soon the wait saw that, and leave the service as it was."""
+    image, stopped = service.image(), service.stopped()
+    deployment = service.deploy(f"{image.partition('@')[0]}@sha256:{'0' * 64}")
+    seen = _detected(service, deployment, lambda: service.stopped() > stopped)
+    _detected(service, service.deploy(image), lambda: is_completed(service.described()))
+    return seen
+
+
+def _detected(service: Service, deployment: str, sign: t.Callable[[], bool]) -> Seen:
+    api, watch = Api(service.client, service.cluster), Watch(service.name, deployment)
+    wait = Wait(
+        api,
+        [watch],
+        Rules(timeout=300),
+        clock=time.monotonic,
+        sleep=time.sleep,
+        chance=random.random,
+        now=time.time,
+        report=lambda _line: None,
+    )
+    with Observer(sign) as observer, contextlib.redirect_stdout(io.StringIO()):
+        wait.run()
+        ended = time.monotonic()
+    if observer.seen is None:
+        raise SystemExit(f"the wait for {deployment} ended as {watch.verdict.outcome} before ECS showed why")
+    return Seen(watch.verdict.outcome, max(ended - observer.seen, 0.0), 5 * api.total / max(wait.waited, 5))
