@@ -98,6 +98,7 @@ resources:
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import fail_json_aws_error
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image, resources
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError, obstacle
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE, flat
@@ -118,12 +119,13 @@ def run(module: AnsibleAWSModule) -> dict[str, t.Any]:
     elif module.params["build"]:
         found = image.lookup(client, repository, options)
     built = found if module.params["build"] else None
-    images = api.list_images(client, name) if repository and module.params["all_images"] else []
+    every = module.params["all_images"]
+    images = api.list_images(client, name) if repository and every else []
     return {
         "repository": repository,
         "image": found,
         "obstacle": obstacle(options["docker_host"], options["timeout"]) if built and not built["digest"] else None,
-        "resources": resources.found(repository, built, images),
+        "resources": resources.found(repository, None if every else built, images),
     }
 
 
@@ -131,14 +133,14 @@ def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
-        mutually_exclusive=[("build", "image"), ("build", "all_images")],
+        mutually_exclusive=[("build", "image")],
     )
     try:
         result = run(module)
     except (EngineError, image.ImageError) as error:
         module.fail_json(msg=str(error))
     except api.EcrError as error:
-        module.fail_json_aws_error(error)
+        fail_json_aws_error(module, error)
     module.exit_json(changed=False, **result)
 
 
