@@ -4,18 +4,13 @@
 
 from __future__ import annotations
 
-import getpass
 import random
-import re
 import typing as t
-from pathlib import Path
 
 import pytest
 
-from tests.house.ansible_run import finish
-from tests.house.bare import PREFIX, SITE, Bare, bare_cloud
-from tests.house.cloud import Cloud
-from tests.house.survive import Reference, flaws_after_destroy, flaws_after_site, flaws_of_platform, stopped
+from tests.house.bare import PREFIX, bare_cloud
+from tests.house.survive import Ground, at_a_moment, flaws_after_destroy, flaws_after_site, stopped, two_at_once
 
 # Write calls of a first run to its last one, DeleteParameter of the lock; images go past the count.
 WRITES = 48
@@ -30,42 +25,30 @@ def sample(parts: int, seed: int) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
-    """A local AWS of this file's own, without containers."""
-    with bare_cloud(tmp_path_factory.mktemp("survive") / "aws") as running:
-        yield running
+def ground(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Ground]:
+    """A local AWS of this file's own, without containers, and what an undisturbed run makes."""
+    folder = tmp_path_factory.mktemp("survive")
+    with bare_cloud(folder / "aws") as running:
+        yield Ground.of(running, folder)
 
 
-@pytest.fixture(scope="module")
-def reference(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Reference:
-    """What an undisturbed run makes."""
-    folder = tmp_path_factory.mktemp("reference")
-    return Reference.of(Bare.fresh(cloud, folder / "run"), folder)
-
-
-@pytest.mark.parametrize(("then", "stop_at"), list(zip(["site", "destroy"] * 2, sample(4, seed=10), strict=True)))
-def test_killed_after_a_write_call(cloud: Cloud, reference: Reference, tmp_path: Path, then: str, stop_at: int) -> None:
-    bare = Bare.fresh(cloud, tmp_path / "run")
+@pytest.mark.parametrize(("then", "stop_at"), list(zip(["site", "destroy"], sample(2, seed=10), strict=True)))
+def test_killed_after_a_write_call(ground: Ground, then: str, stop_at: int) -> None:
+    bare = ground.fresh(f"{then}-{stop_at}")
     stop = stopped(bare, "site", stop_at)
     assert stop.killed, f"It ended after {len(stop.writes)} writes:\n{stop.text}"
     assert len(stop.writes) == stop_at
     # nobody is left to let the platform go, so what follows has to see that the holder is dead
     assert [parameter["Name"] for parameter in bare.account.client("ssm").describe_parameters()["Parameters"]] == [LOCK]
     if then == "site":
-        assert flaws_after_site(bare, reference, tmp_path) == []
+        assert flaws_after_site(bare, ground.reference, ground.folder) == []
     else:
-        assert flaws_after_destroy(bare, reference) == []
+        assert flaws_after_destroy(bare, ground.reference) == []
 
 
-def test_two_at_once(cloud: Cloud, reference: Reference, tmp_path: Path) -> None:
-    bare = Bare.fresh(cloud, tmp_path / "run")
-    started = [bare.run.start(SITE, **bare.options()) for _ in range(2)]
-    runs = [finish(process, events, 600) for process, events in started]
-    well = [run for run in runs if run.rc == 0]
-    refused = [run for run in runs if run.rc != 0]
-    assert well, "\n".join(run.text for run in runs)
-    for run in refused:
-        holder = rf"Another run holds {PREFIX}: {re.escape(getpass.getuser())}@\S+ \(process \d+\), since \d{{4}}-"
-        assert re.search(holder, run.message), run.text
-        assert run.changed_tasks == []
-    assert flaws_of_platform(bare, reference.whole) == []
+def test_killed_at_a_moment(ground: Ground) -> None:
+    assert at_a_moment(ground, 1).flaws == []
+
+
+def test_two_at_once(ground: Ground) -> None:
+    assert two_at_once(ground, 1).flaws == []

@@ -3,15 +3,20 @@
 """Runs killed after each of their write calls, and what the next run makes of it.
 
 ``python -m tests.house.survive`` tries all of it: each write of a first run, followed by site.yml and by destroy.yml,
-and each write of a removal, followed by another; one line a stop, the figures last.  ``--sweep``, ``--first``,
-``--last`` and ``--every`` choose some of it; with ``--record FILE`` a later call goes on where this one ended.
+and each write of a removal, followed by another; a first run killed at 20 moments; 20 times two runs at once.  One line
+each, the figures last.  ``--sweep``, ``--first``, ``--last`` and ``--every`` choose some of it; with ``--record FILE``
+a later call goes on where this one ended.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import getpass
 import json
+import random
+import re
+import subprocess
 import sys
 import tempfile
 import threading
@@ -19,6 +24,7 @@ import time
 import typing as t
 from pathlib import Path
 
+from .ansible_run import Run, finish
 from .bare import DESTROY, SITE, Bare, bare_cloud, plan_of, planned
 from .cloud import Cloud
 from .holdings import Holdings, as_held, holdings
@@ -26,9 +32,9 @@ from .tripwire import kill_tree, tripwire
 
 RUN_SECONDS = 900
 PLAYBOOKS = {"site": SITE, "destroy": DESTROY}
-SWEEPS = {"site-destroy": ("site", "destroy"), "site-site": ("site", "site"), "destroy-destroy": ("destroy", "destroy")}
-# more writes than any run has; a sweep ends at the first stop that its run never reaches
+# more writes than any run has; such a sweep ends at the first stop that its run never reaches
 NO_LIMIT = 999
+MOMENTS = 20
 
 
 class Stop(t.NamedTuple):
@@ -111,88 +117,148 @@ def flaws_after_destroy(bare: Bare, reference: Reference) -> list[str]:
 
 
 class Tried(t.NamedTuple):
-    """A stop: which sweep, after which write, the call it was, and what the next run made of it that is not right."""
+    """One try: which sweep, its number, what happened in it, and what is not right afterwards."""
 
     sweep: str
     number: int
-    call: str
+    event: str
     flaws: list[str]
 
     def __str__(self) -> str:
         """Return it as a line of output."""
-        return f"{self.sweep} {self.number:3} {self.call}: {'; '.join(self.flaws) or 'well'}"
+        return f"{self.sweep} {self.number:3} {self.event}: {'; '.join(self.flaws) or 'well'}"
 
 
-def tried_before(record: Path | None) -> list[Tried]:
-    """Return what a record holds: one stop a line, as a JSON array."""
-    if record is None or not record.exists():
-        return []
-    return [Tried(*json.loads(line)) for line in record.read_text(encoding="utf-8").splitlines()]
+class Ground(t.NamedTuple):
+    """Where tries happen: the emulator, a folder for what they write, and what there should be."""
+
+    cloud: Cloud
+    folder: Path
+    reference: Reference
+
+    @classmethod
+    def of(cls, cloud: Cloud, folder: Path) -> Ground:
+        """Return it with the reference read."""
+        return cls(cloud, folder, Reference.of(Bare.fresh(cloud, folder / "reference"), folder))
+
+    def fresh(self, name: str) -> Bare:
+        """Return a platform in an account that nothing is in yet."""
+        return Bare.fresh(self.cloud, self.folder / name)
 
 
-def figures(tried: t.Iterable[Tried]) -> dict[str, tuple[int, int]]:
-    """Return how many stops each sweep tried, and how many of them were not survived."""
-    stops: collections.Counter[str] = collections.Counter()
-    lost: collections.Counter[str] = collections.Counter()
-    for stop in tried:
-        stops[stop.sweep] += 1
-        lost[stop.sweep] += bool(stop.flaws)
-    return {name: (count, lost[name]) for name, count in stops.items()}
-
-
-def try_stop(cloud: Cloud, folder: Path, reference: Reference, sweep: str, number: int) -> Tried | None:
+def stop_and(ground: Ground, playbook: str, then: str, number: int) -> Tried | None:
     """Stop a run after its I(number)th write and run what follows; None where it ended before."""
-    playbook, then = SWEEPS[sweep]
-    bare = Bare.fresh(cloud, folder / f"{sweep}-{number}")
+    sweep = f"{playbook}-{then}"
+    bare = ground.fresh(f"{sweep}-{number}")
     if playbook == "destroy":
         made = bare.site()
         assert made.rc == 0, made.text
     stop = stopped(bare, playbook, number)
     if not stop.killed:
         return None
-    after_site = then == "site"
-    found = flaws_after_site(bare, reference, folder) if after_site else flaws_after_destroy(bare, reference)
+    after = flaws_after_site(bare, ground.reference, ground.folder) if then == "site" else None
+    flaws = flaws_after_destroy(bare, ground.reference) if after is None else after
     bare.account.stop_services()
-    return Tried(sweep, number, stop.writes[-1], found)
+    return Tried(sweep, number, stop.writes[-1], flaws)
 
 
-def try_all(cloud: Cloud, folder: Path, sweep: str, numbers: t.Iterable[int]) -> t.Iterator[Tried]:
-    """Yield each stop of a sweep, to the last one that the run reaches."""
-    reference = Reference.of(Bare.fresh(cloud, folder / f"{sweep}-reference"), folder)
-    for number in numbers:
-        tried = try_stop(cloud, folder, reference, sweep, number)
-        if tried is None:
-            return
-        yield tried
+def at_a_moment(ground: Ground, number: int, seconds: float = 60) -> Tried:
+    """Kill a first run within I(seconds), at a moment that I(number) chooses, and run it again."""
+    bare = ground.fresh(f"moment-{number}")
+    moment = random.Random(number).uniform(0, seconds)  # noqa: S311 - to be repeated, not to be secret
+    process, _events = bare.run.start(SITE, **bare.options())
+    try:
+        process.communicate(timeout=moment)
+        event = f"ended before {moment:.1f} s"
+    except subprocess.TimeoutExpired:
+        kill_tree(process.pid)
+        process.communicate()
+        event = f"killed after {moment:.1f} s and {len(bare.account.writes())} writes"
+    return Tried("moment", number, event, flaws_after_site(bare, ground.reference, ground.folder))
+
+
+def two_at_once(ground: Ground, number: int) -> Tried:
+    """Start two first runs of one platform together: one is refused, or both end well, and nothing is there twice."""
+    bare = ground.fresh(f"two-{number}")
+    started = [bare.run.start(SITE, **bare.options()) for _ in range(2)]
+    runs = [finish(process, events, RUN_SECONDS) for process, events in started]
+    refused = [run for run in runs if run.rc != 0]
+    event = ("both ended well", "one was refused", "none ended well")[len(refused)]
+    flaws = [flaw for run in refused for flaw in flaws_of_refusal(bare, run)] + ([event] if len(refused) > 1 else [])
+    return Tried("two", number, event, flaws + flaws_of_platform(bare, ground.reference.whole))
+
+
+def flaws_of_refusal(bare: Bare, run: Run) -> list[str]:
+    """Return a sentence for each way in which a second run did not say who holds the platform, or did something."""
+    holder = rf"Another run holds {bare.prefix}: {re.escape(getpass.getuser())}@\S+ \(process \d+\), since \d{{4}}-"
+    said = [] if re.search(holder, run.message) else [f"a run failed: {run.message or run.text[-2000:]}"]
+    return said + [f"the refused run did '{task}'" for task in run.changed_tasks]
+
+
+Try = t.Callable[[Ground, int], Tried | None]
+
+# By name: how many there are, and how one is tried.
+SWEEPS: dict[str, tuple[int, Try]] = {
+    "site-destroy": (NO_LIMIT, lambda ground, number: stop_and(ground, "site", "destroy", number)),
+    "site-site": (NO_LIMIT, lambda ground, number: stop_and(ground, "site", "site", number)),
+    "destroy-destroy": (NO_LIMIT, lambda ground, number: stop_and(ground, "destroy", "destroy", number)),
+    "moment": (MOMENTS, at_a_moment),
+    "two": (MOMENTS, two_at_once),
+}
+
+
+def tried_before(record: Path | None) -> list[Tried]:
+    """Return what a record holds: one try a line, as a JSON array."""
+    if record is None or not record.exists():
+        return []
+    return [Tried(*json.loads(line)) for line in record.read_text(encoding="utf-8").splitlines()]
+
+
+def figures(tried: t.Sequence[Tried]) -> t.Iterator[str]:
+    """Yield a line for each sweep: how many tries, how many of them not survived, for two at once how they ended."""
+    for name in dict.fromkeys(one.sweep for one in tried):
+        ours = [one for one in tried if one.sweep == name]
+        ends = collections.Counter(one.event for one in ours if name == "two")
+        shown = "".join(f", {event}: {count}" for event, count in sorted(ends.items()))
+        yield f"{name}: {len(ours)} tried, {sum(bool(one.flaws) for one in ours)} not survived{shown}"
 
 
 def arguments() -> argparse.Namespace:
     """Return what the command line chooses."""
     parser = argparse.ArgumentParser(prog="python -m tests.house.survive", description=__doc__)
     parser.add_argument("--sweep", choices=SWEEPS, action="append", help="only this one; may be given again")
-    parser.add_argument("--first", type=int, default=1, help="the first write to stop at (default 1)")
-    parser.add_argument("--last", type=int, default=NO_LIMIT, help="the last write to stop at (default: its last)")
-    parser.add_argument("--every", type=int, default=1, help="try each Nth write only (default 1)")
+    parser.add_argument("--first", type=int, default=1, help="the first write to stop at, or number (default 1)")
+    parser.add_argument("--last", type=int, default=NO_LIMIT, help="the last one (default: the sweep's last)")
+    parser.add_argument("--every", type=int, default=1, help="try each Nth only (default 1)")
     parser.add_argument("--record", type=Path, help="keep each result in this file, and leave out what it holds")
     return parser.parse_args()
+
+
+def untried(chosen: argparse.Namespace, tried: t.Iterable[Tried]) -> t.Iterator[tuple[str, list[int]]]:
+    """Yield each chosen sweep with its chosen numbers that no record holds."""
+    before = {(one.sweep, one.number) for one in tried}
+    for sweep in chosen.sweep or SWEEPS:
+        last = min(chosen.last, SWEEPS[sweep][0])
+        yield sweep, [one for one in range(chosen.first, last + 1, chosen.every) if (sweep, one) not in before]
 
 
 def main() -> int:
     chosen = arguments()
     tried = tried_before(chosen.record)
-    before = {(stop.sweep, stop.number) for stop in tried}
     with tempfile.TemporaryDirectory(prefix="survive-") as folder, bare_cloud(Path(folder) / "aws") as cloud:
-        for sweep in chosen.sweep or SWEEPS:
-            numbers = range(chosen.first, chosen.last + 1, chosen.every)
-            for stop in try_all(cloud, Path(folder), sweep, [n for n in numbers if (sweep, n) not in before]):
-                print(stop, flush=True)
-                tried.append(stop)
+        ground = Ground.of(cloud, Path(folder))
+        for sweep, numbers in untried(chosen, list(tried)):
+            for number in numbers:
+                one = SWEEPS[sweep][1](ground, number)
+                if one is None:
+                    break
+                print(one, flush=True)
+                tried.append(one)
                 if chosen.record:
                     with chosen.record.open("a", encoding="utf-8") as record:
-                        record.write(json.dumps(stop) + "\n")
-    for name, (stops, lost) in figures(tried).items():
-        print(f"{name}: {stops} stops, {lost} not survived")
-    return 1 if any(stop.flaws for stop in tried) else 0
+                        record.write(json.dumps(one) + "\n")
+    print("\n".join(figures(tried)))
+    return 1 if any(one.flaws for one in tried) else 0
 
 
 if __name__ == "__main__":
