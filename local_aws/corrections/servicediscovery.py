@@ -150,7 +150,7 @@ def same_name_elsewhere(name: str, vpc: str | None) -> list[Data]:
 @corrects(
     "servicediscovery",
     aws="each VPC may have a private namespace of the same name",
-    evidence="https://github.com/hashicorp/terraform-provider-aws/issues/20313",
+    evidence="https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html",
 )
 def one_private_namespace_a_vpc() -> None:
     def make(original: Any) -> Any:
