@@ -258,6 +258,14 @@ def test_info_of_a_repository_alone(aws):
     assert (result["image"], len(result["resources"])) == (None, 1)
 
 
+def test_info_names_every_image_where_that_is_asked_for(aws):
+    described(aws)
+    held = [{"imageDigest": DIGEST}, {"imageDigest": "sha256:b", "imageTags": ["v2", "v1"]}]
+    aws.answer("ecr", "describe_images", {"imageDetails": held}, repositoryName=NAME)
+    result = aws.run(ecr_repository_info.main, name=NAME, all_images=True)
+    assert [one["name"] for one in result["resources"]] == [NAME, f"{NAME}:v1,v2", f"{NAME}@{DIGEST}"]
+
+
 def test_info_of_an_image_elsewhere(aws, monkeypatch):
     def unreachable(host, timeout):
         raise engine.EngineError("no engine")
