@@ -14,6 +14,8 @@ ClientOf = t.Callable[..., t.Any]
 
 # The local AWS's registry stands before ECR's own name.
 IN_ECR = re.compile(r"(?:^|/)(\d{12}\.dkr[.-]ecr\..+)")
+# Docker pulls the tag latest of an image that is named without tag and digest.
+NAME_ALONE = re.compile(r"[^/]+(/[^:@/]+)+")
 
 
 class Place(t.NamedTuple):
@@ -25,11 +27,13 @@ class Place(t.NamedTuple):
 
 
 def place_of(image: str) -> Place | None:
-    """Return where in ECR an image is; None for one of another registry."""
+    """Return where in ECR an image is; None for one of another registry.  Raises ValueError for one that is none."""
     match = IN_ECR.search(image)
-    reference = ecr.parse_reference(match[1]) if match else None
-    registry = ecr.ecr_registry(reference.host) if reference else None
-    return Place(*registry, reference) if registry and reference else None
+    if match is None:
+        return None
+    reference = ecr.parse_reference(f"{match[1]}:latest" if NAME_ALONE.fullmatch(match[1]) else match[1])
+    registry = ecr.ecr_registry(reference.host)
+    return Place(*registry, reference) if registry else None
 
 
 def described(client: ClientOf, place: Place) -> dict[str, t.Any] | None:
@@ -40,31 +44,34 @@ def described(client: ClientOf, place: Place) -> dict[str, t.Any] | None:
 
 
 def missing(client: ClientOf, images: t.Iterable[str]) -> list[str]:
-    """Return those images of ECR that are not there; one that the caller may not look up counts as there."""
+    """Return those images of ECR that are not there; one that can't be looked up counts as there."""
     return [image for image in images if _is_missing(client, image)]
 
 
 def _is_missing(client: ClientOf, image: str) -> bool:
-    place = place_of(image)
     try:
+        place = place_of(image)
         return place is not None and described(client, place) is None
-    except api.EcrError:
+    except (api.EcrError, ValueError):
         return False
 
 
 def tags(client: ClientOf, image: str) -> list[str]:
     """Return the tags of an image that is named by its digest; none where ECR does not tell."""
-    place = place_of(image)
-    if place is None or not place.reference.digest:
-        return []
     try:
+        place = place_of(image)
+        if place is None or not place.reference.digest:
+            return []
         return list((described(client, place) or {}).get("imageTags") or [])
-    except api.EcrError:
+    except (api.EcrError, ValueError):
         return []
 
 
 def architectures(client: ClientOf, image: str) -> list[str] | None:
-    """Return the architectures of an image as ECS names them; [] where not known, None where ECR has no such image."""
+    """Return the architectures of an image as ECS names them; [] where not known, None where ECR has no such image.
+
+    Raises ValueError for an image of ECR whose tag or digest is none.
+    """
     place = place_of(image)
     if place is None:
         return []

@@ -23,6 +23,8 @@ Ask = t.Callable[[str, t.Mapping[str, str]], tuple[int, str]]
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 # an assumed role's ARN names role and session; the role's own ARN may have a path in between, which it does not tell
 ASSUMED = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/")
+# in China the name may begin with cn.; endpoints of type Resource and ServiceNetwork have no service
+AWS_SERVICE = re.compile(r"(?:cn\.)?com\.amazonaws\.[a-z0-9-]+\.(?P<name>.+)")
 
 
 class Platform(t.NamedTuple):
@@ -84,12 +86,13 @@ def secret_is_there(client: ClientOf, source: str) -> bool | None:
     """Return whether a secret is there, without reading its value; None where that may not be asked."""
     try:
         if ":secretsmanager:" in source:
-            call(client("secretsmanager"), "describe_secret", SecretId=secret_arn(source))
+            call(client("secretsmanager", **region_of(source)), "describe_secret", SecretId=secret_arn(source))
             return True
         name = source.partition(":parameter")[2] or source
         values = {name, name.lstrip("/")}
         filters = [{"Key": "Name", "Option": "Equals", "Values": sorted(values)}]
-        return bool(call(client("ssm"), "describe_parameters", ParameterFilters=filters).get("Parameters"))
+        ssm = client("ssm", **region_of(source))
+        return bool(call(ssm, "describe_parameters", ParameterFilters=filters).get("Parameters"))
     except ClientError as error:
         if _code(error) in DENIED:
             return None
@@ -111,6 +114,11 @@ def rights(client: ClientOf, definition: Data, notes: list[str]) -> list[Data]:
         allowed = may(client("iam"), arn, action, resource, notes)
         result.append({"role": arn, "action": action, "resource": resource, "allowed": allowed})
     return result
+
+
+def region_of(source: str) -> dict[str, str]:
+    """Return the region that an ARN names, as the keyword of a client; none for the name of an SSM parameter."""
+    return {"region": source.split(":")[3]} if source.startswith("arn:") else {}
 
 
 def secret_arn(source: str) -> str:
@@ -229,11 +237,9 @@ def routes(tables: t.Iterable[Data], subnet: Data) -> list[Data]:
 
 def endpoint_names(endpoints: t.Iterable[Data], vpc: str) -> list[str]:
     """Return the short names of a VPC's usable endpoints, as in ecr.api."""
-    return sorted(
-        item["ServiceName"].split(".", 3)[3]
-        for item in endpoints
-        if item["VpcId"] == vpc and str(item.get("State", "")).lower() == "available"
-    )
+    usable = [item for item in endpoints if item["VpcId"] == vpc and str(item.get("State", "")).lower() == "available"]
+    found = [AWS_SERVICE.fullmatch(item.get("ServiceName", "")) for item in usable]
+    return sorted(match["name"] for match in found if match)
 
 
 def log_group_is_there(logs: t.Any, name: str) -> bool:

@@ -58,7 +58,8 @@ def started(answer: Data) -> str:
     if answer.get("tasks"):
         return str(answer["tasks"][0]["taskArn"])
     failures = answer.get("failures") or [{"reason": "no reason given"}]
-    reasons = ", ".join(sorted({f"{item.get('reason', '')} {item.get('detail', '')}".strip() for item in failures}))
+    texts = [f"{item.get('reason', '')} {item.get('detail', '')}".strip().rstrip(".") for item in failures]
+    reasons = ", ".join(sorted(set(texts)))
     raise CantRunError(
         f"ECS did not start the task: {reasons}. Look at the cluster's capacity and subnets, then run again."
     )

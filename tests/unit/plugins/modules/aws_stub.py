@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 
 import boto3
@@ -25,16 +24,16 @@ class Aws:
         self._capsys = capsys
         self._stubbers = {}
         self._clients = {}
-        monkeypatch.setattr(AnsibleAWSModule, "client", lambda _module, service, **_keywords: self._client(service))
+        monkeypatch.setattr(AnsibleAWSModule, "client", lambda _module, service, **_keywords: self.client(service))
 
     def answer(self, service, operation, response, /, **expected):
         """Expect a call with just these parameters and answer it."""
-        self._client(service)
+        self.client(service)
         self._stubbers[service].add_response(operation, response, expected)
 
     def refuse(self, service, operation, code, /, message="no", fields=None, **expected):
         """Expect a call with just these parameters and answer it with an error."""
-        self._client(service)
+        self.client(service)
         self._stubbers[service].add_client_error(
             operation, code, message, expected_params=expected, modeled_fields=fields
         )
@@ -42,18 +41,20 @@ class Aws:
     def run(self, main, *, check=False, **parameters):
         """Run the module and return its result; every announced call has been made, and no other."""
         arguments = {**parameters, "region": "ap-northeast-2", "_ansible_check_mode": check}
-        with contextlib.ExitStack() as stack:
-            for stubber in self._stubbers.values():
-                stack.enter_context(stubber)
-            stack.enter_context(patch_module_args(arguments))
-            stack.enter_context(pytest.raises(SystemExit))
+        with patch_module_args(arguments), pytest.raises(SystemExit):
             main()
-        for stubber in self._stubbers.values():
-            stubber.assert_no_pending_responses()
+        self.assert_all_called()
         return json.loads(self._capsys.readouterr().out.splitlines()[-1])
 
-    def _client(self, service):
+    def client(self, service, **_keywords):
+        """Return the client of a service; it refuses a call that was not announced."""
         if service not in self._clients:
             self._clients[service] = boto3.client(service, **CREDENTIALS)
             self._stubbers[service] = Stubber(self._clients[service])
+            self._stubbers[service].activate()
         return self._clients[service]
+
+    def assert_all_called(self):
+        """Fail where a call that was announced has not been made."""
+        for stubber in self._stubbers.values():
+            stubber.assert_no_pending_responses()

@@ -232,7 +232,7 @@ def build(tmp_path):
 def image_there(aws, *digests):
     # The tag is the module's to compute; that it is asked for is checked on what it returns.
     found = [{"imageDigest": digest} for digest in digests]
-    aws._client("ecr")
+    aws.client("ecr")
     aws._stubbers["ecr"].add_response("describe_images", {"imageDetails": found})
 
 
@@ -376,8 +376,8 @@ def test_the_architecture_of_one_image_is_in_its_config(aws, monkeypatch):
     )
     config = io.BytesIO(b'{"os": "linux", "architecture": "arm64"}')
     monkeypatch.setattr(api, "open_url", lambda url, timeout: config)
-    with aws._stubbers["ecr"]:
-        assert api.image_architectures(aws._client("ecr"), NAME, DIGEST) == ["ARM64"]
+    assert api.image_architectures(aws.client("ecr"), NAME, DIGEST) == ["ARM64"]
+    aws.assert_all_called()
 
 
 def test_a_config_that_can_not_be_had_fails_nothing(monkeypatch):
