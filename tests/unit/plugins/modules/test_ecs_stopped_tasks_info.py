@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Why tasks stopped, from tasks as ECS described them."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import pathlib
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.modules import ecs_stopped_tasks_info
+
+from tests.unit.plugins.modules.aws_stub import Aws
+
+CLUSTER, NAME = "magiclub-an2p-ecs", "lotto"
+ASKED = {"cluster": CLUSTER, "service": NAME}
+DEFINITION = "arn:aws:ecs:ap-northeast-2:111122223333:task-definition/magiclub-an2p-lotto:7"
+MOMENTS = ("createdAt", "executionStoppedAt", "stoppedAt", "stoppingAt", "startedAt", "pullStartedAt", "pullStoppedAt")
+FIXTURE = pathlib.Path(__file__).parents[2] / "fixtures" / "ecs" / "stopped_tasks.json"
+
+
+def as_boto3_has_it(task):
+    """Return a recorded task with its moments as boto3 gives them."""
+    moments = {key: datetime.datetime.fromtimestamp(task[key], datetime.UTC) for key in MOMENTS if key in task}
+    return {**task, **moments}
+
+
+RECORDED = {name: as_boto3_has_it(task) for name, task in json.loads(FIXTURE.read_text(encoding="utf-8")).items()}
+CRASHED, NO_IMAGE = RECORDED["exit_1"], RECORDED["image_not_found"]
+
+
+@pytest.fixture
+def aws(monkeypatch, capsys):
+    return Aws(monkeypatch, capsys)
+
+
+def listed(aws, *pages):
+    asked = {"cluster": CLUSTER, "serviceName": NAME, "desiredStatus": "STOPPED"}
+    for number, arns in enumerate(pages):
+        more = {"nextToken": str(number + 1)} if number + 1 < len(pages) else {}
+        token = {"nextToken": str(number)} if number else {}
+        aws.answer("ecs", "list_tasks", {"taskArns": arns, **more}, **asked, **token)
+
+
+def described(aws, tasks):
+    arns = [task["taskArn"] for task in tasks]
+    aws.answer("ecs", "describe_tasks", {"tasks": tasks, "failures": []}, cluster=CLUSTER, tasks=arns)
+
+
+def definition(aws):
+    options = {"awslogs-group": "/ecs/lotto", "awslogs-region": "ap-northeast-2", "awslogs-stream-prefix": "ecs"}
+    container = {"name": "lotto", "image": "lotto:1", "logConfiguration": {"logDriver": "awslogs", "options": options}}
+    found = {"taskDefinitionArn": DEFINITION, "containerDefinitions": [container]}
+    aws.answer("ecs", "describe_task_definition", {"taskDefinition": found}, taskDefinition=DEFINITION)
+
+
+def lines(aws, task, *messages, limit=20):
+    asked = {
+        "logGroupName": "/ecs/lotto",
+        "logStreamName": f"ecs/lotto/{task['taskArn'].rpartition('/')[2]}",
+        "limit": limit,
+        "startFromHead": False,
+    }
+    if messages:
+        events = [{"timestamp": number, "message": text} for number, text in enumerate(messages)]
+        aws.answer("logs", "get_log_events", {"events": events}, **asked)
+    else:
+        aws.refuse("logs", "get_log_events", "ResourceNotFoundException", **asked)
+
+
+def test_the_last_to_stop_comes_first_with_its_last_lines(aws):
+    later = {**NO_IMAGE, "stoppedAt": CRASHED["stoppedAt"] + datetime.timedelta(minutes=5)}
+    listed(aws, [CRASHED["taskArn"], later["taskArn"]])
+    described(aws, [CRASHED, later])
+    definition(aws)
+    lines(aws, later)
+    lines(aws, CRASHED, "Traceback\n", "ModuleNotFoundError: lotto_app\n")
+
+    result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
+
+    first, second = result["tasks"]
+    assert result["changed"] is False
+    assert (first["id"], first["containers"][0]["log_lines"]) == (later["taskArn"].rpartition("/")[2], [])
+    assert first["reason"].startswith("CannotPullContainerError: ")
+    assert second == {
+        "id": "10000000000000000000000000000001",
+        "revision": "magiclub-an2p-lotto:7",
+        "stopped_at": "2025-11-22 04:01:00Z",
+        "stop_code": "EssentialContainerExited",
+        "reason": "Essential container in task exited",
+        "containers": [
+            {
+                "name": "lotto",
+                "exit_code": 1,
+                "reason": "",
+                "log_lines": ["Traceback", "ModuleNotFoundError: lotto_app"],
+            }
+        ],
+    }
+    assert result["lines"][-1] == "    ModuleNotFoundError: lotto_app"
+
+
+def test_only_so_many_tasks_and_lines_as_asked_for(aws):
+    later = {**NO_IMAGE, "stoppedAt": CRASHED["stoppedAt"] + datetime.timedelta(minutes=5)}
+    listed(aws, [CRASHED["taskArn"], later["taskArn"]])
+    described(aws, [CRASHED, later])
+    definition(aws)
+    lines(aws, later, "gone", limit=3)
+
+    (only,) = aws.run(ecs_stopped_tasks_info.main, tasks=1, log_lines=3, **ASKED)["tasks"]
+
+    assert only["containers"][0]["log_lines"] == ["gone"]
+
+
+def test_more_than_a_hundred_tasks_are_described_a_hundred_at_a_time(aws):
+    def numbered(number):
+        moment = CRASHED["stoppedAt"] + datetime.timedelta(seconds=number)
+        return {**CRASHED, "taskArn": f"{CRASHED['taskArn'][:-4]}{number:04}", "stoppedAt": moment}
+
+    tasks = [numbered(number) for number in range(101)]
+    arns = [task["taskArn"] for task in tasks]
+    listed(aws, arns[:60], arns[60:])
+    described(aws, tasks[:100])
+    described(aws, tasks[100:])
+    definition(aws)
+    lines(aws, tasks[100], "bye")
+
+    (last,) = aws.run(ecs_stopped_tasks_info.main, tasks=1, **ASKED)["tasks"]
+
+    assert last["id"].endswith("0100")
+
+
+def test_no_stopped_task_is_said(aws):
+    listed(aws, [])
+
+    result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
+
+    assert result["tasks"] == []
+    assert result["lines"] == ["ECS remembers no stopped task of lotto (it does for about an hour)."]
+
+
+@pytest.mark.parametrize("code", ["ClusterNotFoundException", "ServiceNotFoundException", "AccessDeniedException"])
+def test_a_refusal_says_what_could_not_be_read(aws, code):
+    asked = {"cluster": CLUSTER, "serviceName": NAME, "desiredStatus": "STOPPED"}
+    aws.refuse("ecs", "list_tasks", code, **asked)
+
+    result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
+
+    assert result["msg"].startswith("Unable to read the stopped tasks of lotto in ap-northeast-2: ")
+    assert result["error"]["code"] == code
+
+
+def test_a_log_group_that_may_not_be_read_is_a_failure_and_no_task_without_lines(aws):
+    listed(aws, [CRASHED["taskArn"]])
+    described(aws, [CRASHED])
+    definition(aws)
+    stream = f"ecs/lotto/{CRASHED['taskArn'].rpartition('/')[2]}"
+    aws.refuse(
+        "logs",
+        "get_log_events",
+        "AccessDeniedException",
+        logGroupName="/ecs/lotto",
+        logStreamName=stream,
+        limit=20,
+        startFromHead=False,
+    )
+
+    assert aws.run(ecs_stopped_tasks_info.main, **ASKED)["error"]["code"] == "AccessDeniedException"

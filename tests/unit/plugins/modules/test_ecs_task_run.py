@@ -1,0 +1,224 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A one-off task from its request to its end; no test waits."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.until import until
+from ansible_collections.magiclub.fargate.plugins.modules import ecs_task_run
+
+from tests.unit.plugins.modules.aws_stub import Aws
+
+CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-shop"
+ECS = "arn:aws:ecs:ap-northeast-2:123456789012"
+DEFINITION = f"{ECS}:task-definition/{NAME}:4"
+TASK = f"{ECS}:task/{CLUSTER}/0f3c9a1b2d4e4f6d8f6b4a3c2d1e0f9a"
+ASKED = {"cluster": CLUSTER, "service": NAME, "command": ["python3", "-m", "shop.migrate"]}
+NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "DISABLED"}}
+SPOT = [{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]
+OVERRIDE = {"name": "shop", "command": ASKED["command"]}
+STOPPED = {
+    "taskArn": TASK,
+    "lastStatus": "STOPPED",
+    "stopCode": "EssentialContainerExited",
+    "stoppedReason": "Essential container in task exited",
+    "containers": [{"name": "proxy", "exitCode": 143}, {"name": "shop", "exitCode": 3}],
+}
+
+
+@pytest.fixture
+def pauses(monkeypatch):
+    """The pauses of the wait, which are all that moves its clock."""
+    made = []
+    moved = functools.partial(until, clock=lambda: sum(made), sleep=made.append)
+    monkeypatch.setattr(ecs_task_run, "until", moved)
+    return made
+
+
+@pytest.fixture
+def aws(monkeypatch, capsys):
+    return Aws(monkeypatch, capsys)
+
+
+def service_is_there(aws, **different):
+    found = {
+        "serviceName": NAME,
+        "status": "ACTIVE",
+        "taskDefinition": DEFINITION,
+        "networkConfiguration": NETWORK,
+        "capacityProviderStrategy": SPOT,
+        "platformVersion": "LATEST",
+        **different,
+    }
+    aws.answer("ecs", "describe_services", {"services": [found], "failures": []}, cluster=CLUSTER, services=[NAME])
+
+
+def definition_is_there(aws, asked=DEFINITION):
+    options = {"awslogs-group": f"/ecs/{NAME}", "awslogs-region": "ap-northeast-2", "awslogs-stream-prefix": "ecs"}
+    logging = {"logDriver": "awslogs", "options": options}
+    containers = [
+        {"name": "proxy", "image": "proxy:1", "essential": False},
+        {"name": "shop", "image": "shop:1", "logConfiguration": logging},
+    ]
+    found = {"taskDefinitionArn": DEFINITION, "containerDefinitions": containers}
+    aws.answer("ecs", "describe_task_definition", {"taskDefinition": found}, taskDefinition=asked)
+
+
+def started(aws, answer=None, **override):
+    aws.answer(
+        "ecs",
+        "run_task",
+        answer or {"tasks": [{"taskArn": TASK, "lastStatus": "PROVISIONING"}], "failures": []},
+        cluster=CLUSTER,
+        taskDefinition=DEFINITION,
+        networkConfiguration=NETWORK,
+        platformVersion="LATEST",
+        capacityProviderStrategy=SPOT,
+        overrides={"containerOverrides": [{**OVERRIDE, **override}]},
+        startedBy="magiclub.fargate",
+        count=1,
+    )
+
+
+def seen(aws, *tasks):
+    for task in tasks:
+        answer = {"tasks": [task] if task else [], "failures": []}
+        aws.answer("ecs", "describe_tasks", answer, cluster=CLUSTER, tasks=[TASK])
+
+
+def written(aws, *messages, limit=200):
+    aws.answer(
+        "logs",
+        "get_log_events",
+        {"events": [{"timestamp": number, "message": text} for number, text in enumerate(messages)]},
+        logGroupName=f"/ecs/{NAME}",
+        logStreamName="ecs/shop/0f3c9a1b2d4e4f6d8f6b4a3c2d1e0f9a",
+        limit=limit,
+        startFromHead=False,
+    )
+
+
+def test_it_waits_for_the_end_and_returns_exit_code_and_lines_of_the_container(aws, pauses):
+    service_is_there(aws)
+    definition_is_there(aws)
+    started(aws)
+    # DescribeTasks is eventually consistent: a task just started may not be in it yet.
+    seen(aws, None, {"taskArn": TASK, "lastStatus": "RUNNING"}, STOPPED)
+    written(aws, "2 migrations to apply\n", "table is locked\n")
+
+    result = aws.run(ecs_task_run.main, **ASKED)
+
+    kept = ("changed", "task_arn", "container", "exit_code", "reason", "stop_code", "log_lines")
+    assert {key: result[key] for key in kept} == {
+        "changed": True,
+        "task_arn": TASK,
+        "container": "shop",
+        "exit_code": 3,
+        "reason": "Essential container in task exited",
+        "stop_code": "EssentialContainerExited",
+        "log_lines": ["2 migrations to apply", "table is locked"],
+    }
+    assert pauses == [1.0, 1.5]
+
+
+@pytest.mark.usefixtures("pauses")
+def test_task_definition_environment_and_lines_are_those_asked_for(aws):
+    service_is_there(aws)
+    definition_is_there(aws, asked=NAME)
+    started(aws, environment=[{"name": "DEPTH", "value": "3"}])
+    seen(aws, STOPPED)
+    written(aws, "done", limit=5)
+
+    result = aws.run(ecs_task_run.main, task_definition=NAME, environment={"DEPTH": 3}, log_lines=5, **ASKED)
+
+    assert result["log_lines"] == ["done"]
+
+
+@pytest.mark.usefixtures("pauses")
+def test_a_container_that_never_ran_has_no_exit_code_and_no_lines(aws):
+    service_is_there(aws)
+    definition_is_there(aws)
+    started(aws)
+    reason = "CannotPullContainerError: pull image manifest has been retried 5 time(s)"
+    seen(aws, {**STOPPED, "stopCode": "TaskFailedToStart", "containers": [{"name": "shop", "reason": reason}]})
+    aws.refuse(
+        "logs",
+        "get_log_events",
+        "ResourceNotFoundException",
+        logGroupName=f"/ecs/{NAME}",
+        logStreamName="ecs/shop/0f3c9a1b2d4e4f6d8f6b4a3c2d1e0f9a",
+        limit=200,
+        startFromHead=False,
+    )
+
+    result = aws.run(ecs_task_run.main, **ASKED)
+
+    assert (result["exit_code"], result["reason"], result["log_lines"]) == (None, reason, [])
+
+
+def test_a_task_that_does_not_end_is_stopped(aws, pauses):
+    service_is_there(aws)
+    definition_is_there(aws)
+    started(aws)
+    running = {"taskArn": TASK, "lastStatus": "RUNNING"}
+    seen(aws, running, running, running)
+    aws.answer("ecs", "stop_task", {}, cluster=CLUSTER, task=TASK, reason="not ended within 2 s")
+
+    result = aws.run(ecs_task_run.main, timeout=2, **ASKED)
+
+    assert result["msg"] == (
+        f"The task {TASK} had not ended within timeout 2 s and was stopped. Give it longer with timeout."
+    )
+    assert sum(pauses) == 2
+
+
+def test_check_mode_starts_nothing(aws):
+    service_is_there(aws)
+    definition_is_there(aws)
+
+    result = aws.run(ecs_task_run.main, check=True, **ASKED)
+
+    assert (result["changed"], result["container"]) == (True, "shop")
+    assert "task_arn" not in result
+
+
+def test_a_task_that_ecs_does_not_start_fails_with_its_reason(aws):
+    service_is_there(aws)
+    definition_is_there(aws)
+    failure = {"reason": "Capacity is unavailable at this time."}
+    started(aws, {"tasks": [], "failures": [failure, failure]})
+
+    assert aws.run(ecs_task_run.main, **ASKED)["msg"] == (
+        "ECS did not start the task: Capacity is unavailable at this time."
+        " Look at the cluster's capacity and subnets, then run again."
+    )
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_container_that_is_not_there_is_refused_before_a_task_starts(aws, check):
+    service_is_there(aws)
+    definition_is_there(aws)
+
+    result = aws.run(ecs_task_run.main, check=check, container="web", **ASKED)
+
+    assert result["msg"] == f"Task definition {NAME}:4 has no container 'web'. It has proxy, shop."
+
+
+def test_a_service_that_is_not_there_is_named_with_its_cluster(aws):
+    service_is_there(aws, status="INACTIVE")
+
+    result = aws.run(ecs_task_run.main, **ASKED)
+
+    assert result["msg"] == f"There is no service '{NAME}' in cluster '{CLUSTER}'. Look with status.yml."
+
+
+def test_a_refusal_says_what_could_not_be_done(aws):
+    service_is_there(aws)
+    aws.refuse("ecs", "describe_task_definition", "AccessDeniedException", taskDefinition=DEFINITION)
+
+    result = aws.run(ecs_task_run.main, **ASKED)
+
+    assert result["msg"].startswith(f"Unable to run a task like those of {NAME} in ap-northeast-2: ")

@@ -1,0 +1,262 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One screen of a platform, from the calls to the lines."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import pathlib
+import types
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
+from ansible_collections.magiclub.fargate.plugins.modules import fargate_status_info
+
+from tests.unit.plugins.modules.aws_stub import Aws
+
+NOW = datetime.datetime(2025, 11, 22, 5, 0, tzinfo=datetime.UTC)
+ACCOUNT = "111122223333"
+CLUSTER, NAME, BALANCER = "magiclub-an2p-ecs", "lotto", "magiclub-an2p-pub-alb"
+ARN = f"arn:aws:{{}}:ap-northeast-2:{ACCOUNT}"
+ECS, ELB = ARN.format("ecs"), ARN.format("elasticloadbalancing")
+BALANCER_ARN = f"{ELB}:loadbalancer/app/{BALANCER}/50dc6c495c0c9188"
+CERTIFICATE = f"{ARN.format('acm')}:certificate/12345678-1234-1234-1234-123456789012"
+DIGEST = f"sha256:{'a' * 64}"
+IMAGE = f"{ACCOUNT}.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@{DIGEST}"
+FIXTURES = pathlib.Path(__file__).parents[2] / "fixtures" / "ecs"
+STEADY, TARGETS = (
+    json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8")) for name in ("service_steady", "target_health")
+)
+GROUP, DEFINITION = STEADY["loadBalancers"][0]["targetGroupArn"], STEADY["taskDefinition"]
+
+
+@pytest.fixture
+def aws(monkeypatch, capsys):
+    # One call after the other, as a stub answers them in the order of the announcements.
+    monkeypatch.setattr(aws_read, "THREADS", 1)
+    clock = types.SimpleNamespace(datetime=types.SimpleNamespace(now=lambda _zone: NOW), UTC=datetime.UTC)
+    monkeypatch.setattr(fargate_status_info, "datetime", clock)
+    return Aws(monkeypatch, capsys)
+
+
+def cluster(aws, *found):
+    aws.answer("ecs", "describe_clusters", {"clusters": list(found)}, clusters=[CLUSTER])
+
+
+def services(aws, *found, names=(NAME,)):
+    answer = {"services": list(found), "failures": []}
+    aws.answer("ecs", "describe_services", answer, cluster=CLUSTER, services=list(names))
+
+
+def definition(aws, arn=DEFINITION, image=IMAGE):
+    found = {"taskDefinitionArn": arn, "containerDefinitions": [{"name": NAME, "image": image}]}
+    aws.answer("ecs", "describe_task_definition", {"taskDefinition": found}, taskDefinition=arn)
+
+
+def deployments(aws, *revisions, count=5):
+    records = [
+        {"targetServiceRevisionArn": f"{ECS}:service-revision/{number}", "status": "SUCCESSFUL", "createdAt": NOW}
+        for number in revisions
+    ]
+    answer = {"serviceDeployments": records}
+    aws.answer("ecs", "list_service_deployments", answer, cluster=CLUSTER, service=NAME, maxResults=count)
+    if revisions:
+        arns = sorted(record["targetServiceRevisionArn"] for record in records)
+        found = [{"serviceRevisionArn": arn, "taskDefinition": DEFINITION} for arn in arns]
+        aws.answer("ecs", "describe_service_revisions", {"serviceRevisions": found}, serviceRevisionArns=arns)
+
+
+def balancer(aws):
+    found = {
+        "LoadBalancerArn": BALANCER_ARN,
+        "LoadBalancerName": BALANCER,
+        "DNSName": f"{BALANCER}-1.ap-northeast-2.elb.amazonaws.com",
+        "State": {"Code": "active"},
+    }
+    aws.answer("elbv2", "describe_load_balancers", {"LoadBalancers": [found]}, Names=[BALANCER])
+
+
+def health(aws, *states):
+    found = [TARGETS[state] for state in states]
+    aws.answer("elbv2", "describe_target_health", {"TargetHealthDescriptions": found}, TargetGroupArn=GROUP)
+
+
+def listeners(aws):
+    found = [
+        {"Port": 80, "Protocol": "HTTP"},
+        {"Port": 443, "Protocol": "HTTPS", "Certificates": [{"CertificateArn": CERTIFICATE}]},
+    ]
+    aws.answer("elbv2", "describe_listeners", {"Listeners": found}, LoadBalancerArn=BALANCER_ARN)
+    described = {
+        "CertificateArn": CERTIFICATE,
+        "DomainName": "lotto.example.com",
+        "Status": "ISSUED",
+        "NotAfter": NOW + datetime.timedelta(days=20, hours=1),
+    }
+    aws.answer("acm", "describe_certificate", {"Certificate": described}, CertificateArn=CERTIFICATE)
+
+
+def scaling(aws, *names):
+    found = [
+        {
+            "ServiceNamespace": "ecs",
+            "ResourceId": f"service/{CLUSTER}/{name}",
+            "ScalableDimension": "ecs:service:DesiredCount",
+            "MinCapacity": 1,
+            "MaxCapacity": 4,
+            "RoleARN": "arn:role",
+            "CreationTime": NOW,
+        }
+        for name in names
+    ]
+    aws.answer(
+        "application-autoscaling", "describe_scalable_targets", {"ScalableTargets": found}, ServiceNamespace="ecs"
+    )
+
+
+def image(aws, *tags, code=None):
+    asked = {
+        "registryId": ACCOUNT,
+        "repositoryName": "magiclub-an2p-lotto",
+        "imageIds": [{"imageDigest": DIGEST}],
+    }
+    if code:
+        aws.refuse("ecr", "describe_images", code, **asked)
+    else:
+        found = {"imageDigest": DIGEST, "imageTags": list(tags)} if tags else {"imageDigest": DIGEST}
+        aws.answer("ecr", "describe_images", {"imageDetails": [found]}, **asked)
+
+
+ACTIVE = {"clusterName": CLUSTER, "status": "ACTIVE", "runningTasksCount": 2}
+
+
+def test_all_services_of_a_cluster_with_what_is_around_them(aws):
+    cluster(aws, ACTIVE)
+    balancer(aws)
+    aws.answer("ecs", "list_services", {"serviceArns": [STEADY["serviceArn"]]}, cluster=CLUSTER)
+    services(aws, STEADY)
+    health(aws, "healthy", "healthy")
+    definition(aws)
+    deployments(aws, 2, 1)
+    scaling(aws, "somebody-else", NAME)
+    listeners(aws)
+    image(aws, "1f3a9c", "latest")
+
+    result = aws.run(fargate_status_info.main, cluster=CLUSTER, load_balancer=BALANCER, events=1)
+
+    (found,) = result["status"]["services"]
+    assert (result["changed"], found["serving"], found["desired"], found["running"]) == (False, True, 2, 2)
+    assert found["images"] == [{"container": NAME, "image": IMAGE, "tags": ["1f3a9c", "latest"]}]
+    assert found["autoscaling"] == {"min_capacity": 1, "max_capacity": 4}
+    assert [item["revision"] for item in found["deployments"]] == ["magiclub-an2p-lotto:7"] * 2
+    assert len(found["events"]) == 1
+    assert {target["address"] for target in found["targets"]} == {"172.25.10.7:8080"}
+    assert result["status"]["certificates"][0]["days_left"] == 20
+    assert result["stats"]["fargate_outcome"] == "steady"
+    assert result["lines"][0] == "  Address        https://lotto.example.com"
+    assert result["lines"][-1] == "All services serve."
+
+
+def test_more_services_than_a_call_takes_are_described_ten_at_a_time_in_order(aws):
+    names = [f"s{number:02}" for number in range(12)]
+    found = [{**STEADY, "serviceName": name, "loadBalancers": []} for name in names]
+    gone = {**found[3], "status": "INACTIVE"}
+    cluster(aws, ACTIVE)
+    services(aws, *found[:3][::-1], gone, *found[4:10], names=names[:10])
+    services(aws, *found[10:], names=names[10:])
+    definition(aws)
+    for name in (*names[:3], *names[4:]):
+        answer = {"serviceDeployments": []}
+        aws.answer("ecs", "list_service_deployments", answer, cluster=CLUSTER, service=name, maxResults=5)
+    scaling(aws)
+    image(aws)
+
+    report = aws.run(fargate_status_info.main, cluster=CLUSTER, services=names)["status"]
+
+    assert [service["name"] for service in report["services"]] == [*names[:3], *names[4:]]
+    assert report["missing"] == ["s03"]
+
+
+def test_what_may_not_be_listed_is_left_out_and_no_failure(aws):
+    cluster(aws, ACTIVE)
+    services(aws, STEADY)
+    aws.refuse("elbv2", "describe_target_health", "TargetGroupNotFound", TargetGroupArn=GROUP)
+    definition(aws)
+    asked = {"cluster": CLUSTER, "service": NAME, "maxResults": 5}
+    aws.refuse("ecs", "list_service_deployments", "AccessDeniedException", **asked)
+    scaling(aws)
+    image(aws, code="AccessDeniedException")
+
+    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
+
+    assert (found["targets"], found["deployments"], found["images"][0]["tags"]) == ([], [], [])
+    assert found["serving"] is False
+
+
+def test_an_image_without_a_tag_is_shown_as_it_is(aws):
+    untagged = IMAGE.partition("@")[0]
+    cluster(aws, ACTIVE)
+    services(aws, STEADY)
+    health(aws, "healthy", "healthy")
+    definition(aws, image=untagged)
+    deployments(aws)
+    scaling(aws)
+
+    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
+
+    assert found["images"] == [{"container": NAME, "image": untagged, "tags": []}]
+
+
+def test_a_cluster_and_a_load_balancer_that_are_not_there_are_problems(aws):
+    cluster(aws)
+    aws.refuse("elbv2", "describe_load_balancers", "LoadBalancerNotFound", Names=[BALANCER])
+    scaling(aws)
+
+    result = aws.run(fargate_status_info.main, cluster=CLUSTER, load_balancer=BALANCER, services=[NAME])
+
+    assert result["status"]["problems"] == [
+        f"There is no service '{NAME}'.",
+        f"Cluster {CLUSTER} is MISSING.",
+        f"Load balancer {BALANCER} is MISSING.",
+    ]
+    assert result["stats"]["fargate_outcome"] == "unsteady"
+
+
+REFUSED = {
+    "describe_load_balancers": lambda aws: aws.refuse(
+        "elbv2", "describe_load_balancers", "AccessDenied", Names=[BALANCER]
+    ),
+    "describe_services": lambda aws: (
+        balancer(aws),
+        aws.refuse("ecs", "describe_services", "AccessDeniedException", cluster=CLUSTER, services=[NAME]),
+    ),
+    "list_service_deployments": lambda aws: (
+        balancer(aws),
+        services(aws, STEADY),
+        health(aws),
+        definition(aws),
+        aws.refuse("ecs", "list_service_deployments", "ServerException", cluster=CLUSTER, service=NAME, maxResults=5),
+        scaling(aws),
+        aws.answer("elbv2", "describe_listeners", {"Listeners": []}, LoadBalancerArn=BALANCER_ARN),
+    ),
+    "describe_target_health": lambda aws: (
+        balancer(aws),
+        services(aws, STEADY),
+        aws.refuse("elbv2", "describe_target_health", "AccessDenied", TargetGroupArn=GROUP),
+        definition(aws),
+        deployments(aws),
+        scaling(aws),
+        aws.answer("elbv2", "describe_listeners", {"Listeners": []}, LoadBalancerArn=BALANCER_ARN),
+    ),
+}
+
+
+@pytest.mark.parametrize("operation", REFUSED)
+def test_a_refusal_says_what_could_not_be_read(aws, operation):
+    cluster(aws, ACTIVE)
+    REFUSED[operation](aws)
+
+    result = aws.run(fargate_status_info.main, cluster=CLUSTER, load_balancer=BALANCER, services=[NAME])
+
+    assert result["msg"].startswith(f"Unable to read the status of {CLUSTER} in ap-northeast-2: ")

@@ -1,0 +1,405 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The look before a deployment as a whole: the calls to AWS, a real request, and what is said of them."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import socket
+import threading
+import urllib.parse
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api
+from ansible_collections.magiclub.fargate.plugins.modules import fargate_verify_info
+
+from tests.unit.plugins.modules.aws_stub import Aws
+
+ACCOUNT = "123456789012"
+CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-lotto"
+ARN = f"arn:aws:{{}}:ap-northeast-2:{ACCOUNT}"
+ECS, ELB = ARN.format("ecs"), ARN.format("elasticloadbalancing")
+DEFINITION = f"{ECS}:task-definition/{NAME}:4"
+GROUP, BALANCER = f"{ELB}:targetgroup/{NAME}/73e2", f"{ELB}:loadbalancer/app/magiclub-an2p-pub-alb/50dc"
+LISTENER = f"{ELB}:listener/app/magiclub-an2p-pub-alb/50dc/f2f7"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/magiclub-an2p-ecs-execution"
+SECRET = f"{ARN.format('secretsmanager')}:secret:lotto-Ab12Cd"
+DIGEST, CONFIG = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
+REGISTRY = f"{ACCOUNT}.dkr.ecr.ap-northeast-2.amazonaws.com"
+IMAGE = f"{REGISTRY}/{NAME}@{DIGEST}"
+TRUST = {
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+}
+HOST = f"magiclub-an2p-pub-alb.{ACCOUNT}.alb.localhost:80"
+FINE = f"{NAME}: nothing found that would make a deployment fail."
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Answers the health path of one load balancer, and for the config of an image."""
+
+    def do_GET(self):
+        self.server.asked.append((self.path, self.headers["Host"]))
+        known = {"/health": self.server.status, "/config": 200}
+        self.send_response(known.get(self.path, 404))
+        if self.path == "/health" and 300 <= self.server.status < 400:
+            self.send_header("Location", "/elsewhere")
+        body = json.dumps({"os": "linux", "architecture": "amd64"}).encode()
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments):
+        pass
+
+
+@pytest.fixture
+def server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as served:
+        served.asked, served.status = [], 200
+        served.url = f"http://127.0.0.1:{served.server_port}"
+        thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield served
+        served.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def aws(monkeypatch, capsys):
+    # One call after the other, as a stub answers them in the order of the announcements.
+    monkeypatch.setattr(aws_read, "THREADS", 1)
+    return Aws(monkeypatch, capsys)
+
+
+def caller(aws, times=1):
+    for _ in range(times):
+        aws.answer("sts", "get_caller_identity", {"Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:user/ci"})
+
+
+def service(aws, running=1):
+    network = {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "DISABLED"}
+    found = {
+        "serviceName": NAME,
+        "status": "ACTIVE",
+        "runningCount": running,
+        "taskDefinition": DEFINITION,
+        "networkConfiguration": {"awsvpcConfiguration": network},
+        "loadBalancers": [{"targetGroupArn": GROUP, "containerName": "lotto-api", "containerPort": 8080}],
+    }
+    aws.answer("ecs", "describe_services", {"services": [found], "failures": []}, cluster=CLUSTER, services=[NAME])
+    options = {"awslogs-group": f"/ecs/{NAME}", "awslogs-region": "ap-northeast-2", "awslogs-stream-prefix": "ecs"}
+    container = {
+        "name": "lotto-api",
+        "image": IMAGE,
+        "portMappings": [{"containerPort": 8080}],
+        "secrets": [{"name": "KEY", "valueFrom": SECRET}],
+        "logConfiguration": {"logDriver": "awslogs", "options": options},
+    }
+    definition = {
+        "taskDefinitionArn": DEFINITION,
+        "networkMode": "awsvpc",
+        "executionRoleArn": ROLE,
+        "runtimePlatform": {"cpuArchitecture": "X86_64"},
+        "containerDefinitions": [container],
+    }
+    aws.answer("ecs", "describe_task_definition", {"taskDefinition": definition}, taskDefinition=DEFINITION)
+
+
+def image(aws, url, **reference):
+    registry = {"registryId": ACCOUNT, "repositoryName": NAME}
+    details = {"imageDetails": [{"imageDigest": DIGEST}]}
+    aws.answer("ecr", "describe_images", details, **registry, imageIds=[reference or {"imageDigest": DIGEST}])
+    manifest = json.dumps({"config": {"digest": CONFIG}})
+    aws.answer(
+        "ecr",
+        "batch_get_image",
+        {"images": [{"imageManifest": manifest}]},
+        **registry,
+        imageIds=[{"imageDigest": DIGEST}],
+        acceptedMediaTypes=list(api.MANIFESTS),
+    )
+    layer = {"downloadUrl": f"{url}/config"}
+    aws.answer("ecr", "get_download_url_for_layer", layer, **registry, layerDigest=CONFIG)
+
+
+def rights(aws, read="allowed", passed="allowed"):
+    aws.answer("secretsmanager", "describe_secret", {"ARN": SECRET}, SecretId=SECRET)
+    answer = {"EvaluationResults": [{"EvalActionName": "secretsmanager:GetSecretValue", "EvalDecision": read}]}
+    aws.answer(
+        "iam",
+        "simulate_principal_policy",
+        answer,
+        PolicySourceArn=ROLE,
+        ActionNames=["secretsmanager:GetSecretValue"],
+        ResourceArns=[SECRET],
+        ContextEntries=[],
+    )
+    role = {
+        "Path": "/",
+        "RoleName": "magiclub-an2p-ecs-execution",
+        "RoleId": "AROAEXAMPLEEXAMPLE",
+        "Arn": ROLE,
+        "CreateDate": 0,
+        "AssumeRolePolicyDocument": urllib.parse.quote(json.dumps(TRUST)),
+    }
+    aws.answer("iam", "get_role", {"Role": role}, RoleName="magiclub-an2p-ecs-execution")
+    answer = {"EvaluationResults": [{"EvalActionName": "iam:PassRole", "EvalDecision": passed}]}
+    aws.answer(
+        "iam",
+        "simulate_principal_policy",
+        answer,
+        PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:user/ci",
+        ActionNames=["iam:PassRole"],
+        ResourceArns=[ROLE],
+        ContextEntries=[
+            {
+                "ContextKeyName": "iam:PassedToService",
+                "ContextKeyValues": ["ecs-tasks.amazonaws.com"],
+                "ContextKeyType": "string",
+            }
+        ],
+    )
+
+
+def network(aws):
+    by_id, by_vpc = (
+        {"Filters": [{"Name": key, "Values": [value]}]}
+        for key, value in (("subnet-id", "subnet-1"), ("vpc-id", "vpc-1"))
+    )
+    aws.answer("ec2", "describe_subnets", {"Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1"}]}, **by_id)
+    route = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1", "State": "active"}
+    table = {"VpcId": "vpc-1", "Routes": [route], "Associations": [{"Main": True}]}
+    aws.answer("ec2", "describe_route_tables", {"RouteTables": [table]}, **by_vpc)
+    aws.answer("ec2", "describe_vpc_endpoints", {"VpcEndpoints": []}, **by_vpc)
+
+
+def load_balancing(aws, state="healthy", asked=True):
+    group = {
+        "TargetGroupName": NAME,
+        "TargetGroupArn": GROUP,
+        "TargetType": "ip",
+        "VpcId": "vpc-1",
+        "HealthCheckProtocol": "HTTP",
+        "HealthCheckPort": "traffic-port",
+        "HealthCheckPath": "/health",
+        "Matcher": {"HttpCode": "200-204"},
+        "LoadBalancerArns": [BALANCER],
+    }
+    aws.answer("elbv2", "describe_target_groups", {"TargetGroups": [group]}, TargetGroupArns=[GROUP])
+    health = [{"Target": {"Id": "172.25.10.7", "Port": 8080}, "TargetHealth": {"State": state}}]
+    aws.answer("elbv2", "describe_target_health", {"TargetHealthDescriptions": health}, TargetGroupArn=GROUP)
+    if not asked:
+        return
+    listener = {"ListenerArn": LISTENER, "Port": 80, "Protocol": "HTTP"}
+    aws.answer("elbv2", "describe_listeners", {"Listeners": [listener]}, LoadBalancerArn=BALANCER)
+    balancer = {"LoadBalancerArn": BALANCER, "LoadBalancerName": "magiclub-an2p-pub-alb", "DNSName": "lb.example.com"}
+    aws.answer("elbv2", "describe_load_balancers", {"LoadBalancers": [balancer]}, LoadBalancerArns=[BALANCER])
+    rule = {"Priority": "1", "Actions": [{"Type": "forward", "TargetGroupArn": GROUP}]}
+    aws.answer("elbv2", "describe_rules", {"Rules": [rule]}, ListenerArn=LISTENER)
+
+
+def log_group(aws, *names):
+    found = [{"logGroupName": name} for name in names]
+    aws.answer("logs", "describe_log_groups", {"logGroups": found}, logGroupNamePrefix=f"/ecs/{NAME}")
+
+
+def look(aws, url, **different):
+    asked = {"cluster": CLUSTER, "services": [NAME], "local_endpoint": url, **different}
+    return aws.run(fargate_verify_info.main, **asked)
+
+
+def test_a_service_with_all_that_it_needs(aws, server):
+    caller(aws, 2)
+    service(aws)
+    image(aws, server.url)
+    rights(aws)
+    network(aws)
+    log_group(aws, f"/ecs/{NAME}")
+    load_balancing(aws)
+
+    result = look(aws, server.url)
+
+    assert (result["changed"], result["findings"], result["notes"]) == (False, [], [])
+    assert result["lines"] == [FINE]
+    assert server.asked == [("/config", server.url.removeprefix("http://")), ("/health", HOST)]
+
+
+@pytest.mark.parametrize(("status", "fine"), [(204, True), (302, False), (503, False)])
+def test_the_answer_through_the_load_balancer_is_judged_as_its_health_check_does(aws, server, status, fine):
+    caller(aws, 2)
+    service(aws)
+    image(aws, server.url)
+    rights(aws)
+    network(aws)
+    log_group(aws, f"/ecs/{NAME}")
+    load_balancing(aws)
+    server.status = status
+
+    found = look(aws, server.url)["findings"]
+
+    assert [item["value"] for item in found] == ([] if fine else [f"{server.url}/health answered {status}"])
+    assert [path for path, _ in server.asked] == ["/config", "/health"], "it follows no redirect"
+
+
+def test_all_that_is_in_the_way_is_found_at_once(aws, server):
+    caller(aws, 2)
+    service(aws)
+    asked = {"registryId": ACCOUNT, "repositoryName": NAME, "imageIds": [{"imageTag": "next"}]}
+    aws.refuse("ecr", "describe_images", "ImageNotFoundException", **asked)
+    rights(aws, read="implicitDeny", passed="explicitDeny")
+    network(aws)
+    log_group(aws)
+    load_balancing(aws, state="unhealthy")
+    server.status = 500
+    candidate = f"{REGISTRY}/{NAME}:next"
+
+    result = look(aws, server.url, image=candidate)
+
+    assert [(item["what"], item["value"]) for item in result["findings"]] == [
+        ("image", candidate),
+        ("execution role", f"magiclub-an2p-ecs-execution may not secretsmanager:GetSecretValue {SECRET}"),
+        ("executionRoleArn", "magiclub-an2p-ecs-execution may not be passed by the caller"),
+        ("log group", f"/ecs/{NAME}"),
+        ("target", "172.25.10.7:8080 is unhealthy,"),
+        ("health path", f"{server.url}/health answered 500"),
+    ]
+    assert {item["service"] for item in result["findings"]} == {NAME}
+    assert result["lines"][0] == (
+        f"{NAME}: image: {candidate}. ECS pulls the image for each new task, and ECR has none such."
+        " Push it, or name one that is there."
+    )
+
+
+def test_without_running_tasks_nothing_is_asked_through_the_load_balancer(aws, server):
+    caller(aws, 2)
+    service(aws, running=0)
+    image(aws, server.url)
+    rights(aws)
+    network(aws)
+    log_group(aws, f"/ecs/{NAME}")
+    load_balancing(aws, asked=False)
+
+    assert look(aws, server.url)["lines"] == [FINE]
+    assert [path for path, _ in server.asked] == ["/config"]
+
+
+def test_what_could_not_be_looked_at_is_noted_once(aws, server):
+    caller(aws, 2)
+    service(aws)
+    image(aws, server.url)
+    aws.refuse("secretsmanager", "describe_secret", "AccessDeniedException", SecretId=SECRET)
+    for action, resource, who in (
+        ("secretsmanager:GetSecretValue", SECRET, ROLE),
+        (None, None, None),
+        ("iam:PassRole", ROLE, f"arn:aws:iam::{ACCOUNT}:user/ci"),
+    ):
+        if action is None:
+            aws.refuse("iam", "get_role", "AccessDenied", RoleName="magiclub-an2p-ecs-execution")
+            continue
+        context = [
+            {
+                "ContextKeyName": "iam:PassedToService",
+                "ContextKeyValues": ["ecs-tasks.amazonaws.com"],
+                "ContextKeyType": "string",
+            }
+        ]
+        aws.refuse(
+            "iam",
+            "simulate_principal_policy",
+            "AccessDenied",
+            PolicySourceArn=who,
+            ActionNames=[action],
+            ResourceArns=[resource],
+            ContextEntries=context if action == "iam:PassRole" else [],
+        )
+        aws.refuse("iam", "list_role_policies", "AccessDenied", RoleName=who.rpartition("/")[2])
+    network(aws)
+    log_group(aws, f"/ecs/{NAME}")
+    load_balancing(aws)
+
+    result = look(aws, server.url)
+
+    assert result["findings"] == []
+    assert result["notes"] == [
+        "Whether ci may iam:PassRole is not known: allow iam:SimulatePrincipalPolicy to see it.",
+        "Whether magiclub-an2p-ecs-execution may secretsmanager:GetSecretValue is not known:"
+        " allow iam:SimulatePrincipalPolicy to see it.",
+    ]
+    assert result["lines"] == [FINE, *result["notes"]]
+
+
+def test_a_service_that_is_not_there_is_a_finding(aws):
+    caller(aws)
+    aws.answer("ecs", "describe_services", {"services": [], "failures": []}, cluster=CLUSTER, services=["shop"])
+
+    result = aws.run(fargate_verify_info.main, cluster=CLUSTER, services=["shop"])
+
+    assert result["lines"] == [
+        f"shop: service: not in cluster {CLUSTER}. Only what has been deployed once can be looked at."
+        " Run site.yml, or correct service."
+    ]
+
+
+def test_a_cluster_without_services_is_said(aws):
+    caller(aws)
+    aws.answer("ecs", "list_services", {"serviceArns": []}, cluster=CLUSTER)
+
+    result = aws.run(fargate_verify_info.main, cluster=CLUSTER)
+
+    assert (result["findings"], result["lines"]) == ([], [f"Cluster {CLUSTER} has no services to look at."])
+
+
+def around(aws):
+    """Answer all that is looked at beside the image."""
+    caller(aws, 2)
+    service(aws)
+    rights(aws)
+    network(aws)
+    log_group(aws, f"/ecs/{NAME}")
+    load_balancing(aws)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "sentence"),
+    [
+        (
+            f"{REGISTRY}/{NAME}:a b",
+            f"Image '{REGISTRY}/{NAME}:a b' has a bad tag: at most 128 letters, digits, '_', '.' and '-'.",
+        ),
+        (f"{REGISTRY}/{NAME}:denied", "Failed to describe an image in ECR: An error occurred (AccessDeniedException)"),
+    ],
+)
+def test_an_image_that_can_not_be_looked_up_ends_the_look(monkeypatch, aws, candidate, sentence):
+    monkeypatch.setattr(aws, "assert_all_called", lambda: None)
+    around(aws)
+    asked = {"registryId": ACCOUNT, "repositoryName": NAME, "imageIds": [{"imageTag": "denied"}]}
+    aws.refuse("ecr", "describe_images", "AccessDeniedException", **asked)
+
+    assert look(aws, "http://127.0.0.1:9", image=candidate)["msg"].startswith(sentence)
+
+
+def test_a_refusal_says_what_could_not_be_read(aws):
+    caller(aws)
+    aws.refuse("ecs", "describe_services", "ClusterNotFoundException", cluster=CLUSTER, services=[NAME])
+
+    result = look(aws, "")
+
+    assert result["msg"].startswith(f"Unable to look at the services of {CLUSTER} in ap-northeast-2: ")
+
+
+def test_nobody_who_listens_is_no_answer_with_the_reason():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        status, error = fargate_verify_info.asker(5)(f"http://127.0.0.1:{taken.getsockname()[1]}/", {})
+    assert status == 0
+    assert "Connection refused" in error
+
+
+def test_an_answer_that_takes_too_long_is_none():
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        status, error = fargate_verify_info.asker(0.05)(f"http://127.0.0.1:{silent.getsockname()[1]}/", {})
+    assert (status, error) == (0, "timed out")
