@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where to go back to, as ECS's own history has it."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.modules import ecs_rollback_info
+
+from tests.unit.plugins.modules.aws_stub import Aws
+
+CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-lotto"
+ECS = "arn:aws:ecs:ap-northeast-2:123456789012"
+LOTTO = f"{ECS}:task-definition/{NAME}"
+ASKED = {"cluster": CLUSTER, "service": NAME}
+NOWHERE = (
+    f"Service '{NAME}' has no deployment that succeeded before that of {NAME}:{{}}, as far as ECS remembers (90 days)."
+)
+
+
+@pytest.fixture
+def aws(monkeypatch, capsys):
+    return Aws(monkeypatch, capsys)
+
+
+def service(aws, revision, status="ACTIVE"):
+    found = {"serviceName": NAME, "status": status, "taskDefinition": f"{LOTTO}:{revision}"}
+    aws.answer("ecs", "describe_services", {"services": [found], "failures": []}, cluster=CLUSTER, services=[NAME])
+
+
+def history(aws, *told):
+    """Answer with the deployments, the oldest told first, as (revision, status)."""
+    revisions = [f"{ECS}:service-revision/{CLUSTER}/{NAME}/{number:03}" for number in range(len(told))]
+    records = [
+        {
+            "serviceDeploymentArn": f"{ECS}:service-deployment/{CLUSTER}/{NAME}/{number}",
+            "targetServiceRevisionArn": revision,
+            "status": status,
+            "createdAt": datetime.datetime(2026, 11, 22, 10, number, tzinfo=datetime.UTC),
+        }
+        for number, (revision, (_, status)) in enumerate(zip(revisions, told, strict=True))
+    ]
+    answer = {"serviceDeployments": records[::-1]}
+    aws.answer("ecs", "list_service_deployments", answer, cluster=CLUSTER, service=NAME, maxResults=100)
+    return [
+        {"serviceRevisionArn": arn, "taskDefinition": f"{LOTTO}:{number}"}
+        for arn, (number, _) in zip(revisions, told, strict=True)
+    ]
+
+
+def revisions(aws, found):
+    arns = [item["serviceRevisionArn"] for item in found]
+    aws.answer("ecs", "describe_service_revisions", {"serviceRevisions": found}, serviceRevisionArns=arns)
+
+
+def definition(aws, revision, status):
+    arn = f"{LOTTO}:{revision}"
+    if status:
+        found = {"taskDefinition": {"taskDefinitionArn": arn, "status": status}}
+        aws.answer("ecs", "describe_task_definition", found, taskDefinition=arn)
+    else:
+        message = "Unable to describe task definition."
+        aws.refuse("ecs", "describe_task_definition", "ClientException", message, taskDefinition=arn)
+
+
+@pytest.mark.parametrize("passed_over", ["INACTIVE", "DELETE_IN_PROGRESS", None])
+def test_it_goes_back_to_the_last_that_succeeded_and_can_be_deployed(aws, passed_over):
+    service(aws, 3)
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL")))
+    definition(aws, 2, passed_over)
+    definition(aws, 1, "ACTIVE")
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert (result["changed"], result["from_arn"], result["to_arn"]) == (False, f"{LOTTO}:3", f"{LOTTO}:1")
+    assert result["under_way"] is False
+    assert result["message"] == f"{NAME} goes from {NAME}:3 to {NAME}:1."
+
+
+def test_a_deployment_under_way_is_ended_by_going_back(aws):
+    service(aws, 2)
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "IN_PROGRESS")))
+    definition(aws, 1, "ACTIVE")
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert (result["to_arn"], result["under_way"]) == (f"{LOTTO}:1", True)
+    assert result["message"] == f"{NAME} goes from {NAME}:2 to {NAME}:1, which ends the deployment under way."
+
+
+def test_where_ecs_has_gone_back_already_there_is_nothing_to_do(aws):
+    service(aws, 1)
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "ROLLBACK_SUCCESSFUL")))
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert result["to_arn"] == result["from_arn"] == f"{LOTTO}:1"
+    assert result["message"] == f"{NAME} is set to {NAME}:1 already: nothing to go back to."
+
+
+def test_a_revision_that_is_named_is_taken_whatever_the_history(aws):
+    service(aws, 9)
+    history(aws, (9, "SUCCESSFUL"))
+    definition(aws, 4, "ACTIVE")
+
+    assert aws.run(ecs_rollback_info.main, revision=4, **ASKED)["to_arn"] == f"{LOTTO}:4"
+
+
+def test_the_revision_that_runs_is_not_looked_up(aws):
+    service(aws, 9)
+    history(aws, (9, "SUCCESSFUL"))
+
+    result = aws.run(ecs_rollback_info.main, revision=9, **ASKED)
+
+    assert result["message"] == f"{NAME} is set to {NAME}:9 already: nothing to go back to."
+
+
+@pytest.mark.parametrize("status", ["INACTIVE", None])
+def test_a_revision_that_can_not_be_deployed_is_refused(aws, status):
+    service(aws, 9)
+    history(aws, (9, "SUCCESSFUL"))
+    definition(aws, 4, status)
+
+    assert aws.run(ecs_rollback_info.main, revision=4, **ASKED)["msg"] == (
+        f"There is no ACTIVE revision {NAME}:4, and no other can be deployed."
+        f" Look with: aws ecs list-task-definitions --family-prefix {NAME}"
+    )
+
+
+def test_without_anything_to_go_back_to_it_says_what_to_name(aws):
+    service(aws, 2)
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "STOPPED")))
+    definition(aws, 1, "INACTIVE")
+
+    assert aws.run(ecs_rollback_info.main, **ASKED)["msg"] == (
+        f"{NOWHERE.format(2)} Those that succeeded are no longer ACTIVE: {NAME}:1."
+        " Name a revision with -e revision=NUMBER."
+    )
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "UnsupportedFeatureException"])
+def test_where_the_history_can_not_be_had_there_is_no_way_back_but_by_name(aws, code):
+    service(aws, 2)
+    aws.refuse("ecs", "list_service_deployments", code, cluster=CLUSTER, service=NAME, maxResults=100)
+
+    assert aws.run(ecs_rollback_info.main, **ASKED)["msg"] == (
+        f"{NOWHERE.format(2)} Name a revision with -e revision=NUMBER."
+    )
+
+
+def no_cluster(aws):
+    aws.refuse("ecs", "describe_services", "ClusterNotFoundException", cluster=CLUSTER, services=[NAME])
+
+
+def no_service(aws):
+    failure = {"arn": f"{ECS}:service/{CLUSTER}/{NAME}", "reason": "MISSING"}
+    aws.answer("ecs", "describe_services", {"services": [], "failures": [failure]}, cluster=CLUSTER, services=[NAME])
+
+
+@pytest.mark.parametrize("answer", [no_cluster, no_service, lambda aws: service(aws, 1, "INACTIVE")])
+def test_a_service_that_is_not_there_is_named_with_its_cluster(aws, answer):
+    answer(aws)
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert result["msg"] == f"There is no service '{NAME}' in cluster '{CLUSTER}'. Look with status.yml."
+
+
+def test_a_refusal_is_not_taken_for_a_revision_that_is_not_there(aws):
+    service(aws, 2)
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL")))
+    aws.refuse("ecs", "describe_task_definition", "AccessDeniedException", taskDefinition=f"{LOTTO}:1")
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert result["msg"].startswith(f"Unable to find a way back for {NAME} in ap-northeast-2: ")
+    assert result["error"]["code"] == "AccessDeniedException"
