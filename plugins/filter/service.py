@@ -19,9 +19,16 @@ def service_inputs(services: t.Sequence[Data], argument_specs: str) -> list[dict
     try:
         # The filter from_yaml takes half a second for it, as it has no parser in C.
         specs = yaml_load(Path(argument_specs).read_text(encoding="utf-8"))["argument_specs"]
-        return inputs.complete(services, specs["main"]["options"]["fargate_service_services"]["options"])
+        return inputs.complete(_plain(services), specs["main"]["options"]["fargate_service_services"]["options"])
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
+
+
+def _plain(value: t.Any) -> t.Any:
+    """Return I(value) without lazy containers: the validator copies deeply, and those hold all variables."""
+    if isinstance(value, t.Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
 def service_platform(own: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
