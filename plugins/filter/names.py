@@ -8,6 +8,7 @@ import os
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
 
 
@@ -31,4 +32,9 @@ def aws_environment(region: str, endpoint_url: str | None = None) -> dict[str, s
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"name_prefix": name_prefix, "tags": tags, "aws_environment": aws_environment}
+        return {
+            "name_prefix": name_prefix,
+            "tags": tags,
+            "aws_environment": aws_environment,
+            "failure_reason": denied.failure_reason,
+        }

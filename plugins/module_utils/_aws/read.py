@@ -14,6 +14,8 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
+from . import denied
+
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -68,5 +70,5 @@ def fail(module: AnsibleAWSModule, error: Exception, doing: str) -> t.NoReturn:
             msg=f"No answer to {doing} in {region}: {error}."
             " Check fargate_region, fargate_endpoint_url and the network; 'python -m local_aws up' starts a local AWS."
         )
-    module.fail_json_aws(error, msg=f"Unable to {doing} in {region}")
+    denied.fail_json_aws(module, error, f"Unable to {doing} in {region}")
     raise SystemExit(1)  # fail_json_aws has no types that say that it ends here

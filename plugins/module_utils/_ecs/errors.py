@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
-import re
 import traceback
 import typing as t
 
 # AnsibleAWSModule says what is missing
 with contextlib.suppress(ImportError):
     from botocore import exceptions as botocore_exceptions
+
+from .._aws import denied
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -57,8 +57,6 @@ _SENTENCES: tuple[tuple[frozenset[str], str], ...] = (
         "there is no such cluster in this account and region. Create it first, or set cluster.",
     ),
 )
-
-_PASSED_TO = {"ecs": "ecs-tasks.amazonaws.com"}
 
 
 class AWSError(Exception):
@@ -127,15 +125,5 @@ def fail(module: AnsibleAWSModule, error: Exception) -> None:
 
 
 def _denied(error: BaseException, text: str, doing: str, service: str) -> str:
-    who = re.search(r"User: (\S+)", text)
-    action = re.search(r"perform: ([\w-]+:\w+)", text)
-    resource = re.search(r"on resource: (arn:\S+|\*)", text)
-    name = action[1] if action else f"{service}:{getattr(error, 'operation_name', '*')}"
-    target = resource[1].rstrip(",") if resource else "*"
-    sentence = f"Can't {doing}: {who[1] if who else 'this identity'} may not {name} on {target}."
-    if "explicit deny" in text:
-        return f"{sentence} A policy denies it explicitly, so adding an Allow does not help: {text}."
-    statement: dict[str, t.Any] = {"Effect": "Allow", "Action": name, "Resource": target}
-    if name == "iam:PassRole" and service in _PASSED_TO:
-        statement["Condition"] = {"StringEquals": {"iam:PassedToService": _PASSED_TO[service]}}
-    return f"{sentence} Add to its policy: {json.dumps(statement)}"
+    unnamed = denied.Refusal("this identity", f"{service}:{getattr(error, 'operation_name', '*')}")
+    return f"Can't {doing}: {denied.refusal(text) or unnamed}"

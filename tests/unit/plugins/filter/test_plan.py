@@ -83,7 +83,8 @@ def test_filters_of_plan():
 
 
 def test_filters_of_names(monkeypatch):
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name in ("AWS_PROFILE", "AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "210000000001")
     filters = names.FilterModule().filters()
     assert filters["name_prefix"]("magiclub", "ap-northeast-2", "PoC") == "magiclub-an2p"
@@ -91,6 +92,8 @@ def test_filters_of_names(monkeypatch):
     assert filters["aws_environment"]("us-east-1", "http://127.0.0.1:1") == {
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_RETRY_MODE": "standard",
+        "AWS_MAX_ATTEMPTS": "10",
         "AWS_URL": "http://127.0.0.1:1",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
     }

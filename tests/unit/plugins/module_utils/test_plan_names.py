@@ -53,12 +53,17 @@ def test_tags():
     }
 
 
-REGION = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "10"}
+REGION = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", **RETRIES}
 DUMMY = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "unchecked-by-a-local-aws"}
 
 
 def at(url):
     return {**REGION, "AWS_URL": url, "AWS_ENDPOINT_URL": url}
+
+
+def _without(name):
+    return {key: value for key, value in REGION.items() if key != name}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +78,8 @@ def at(url):
             "http://127.0.0.1:1", {"AWS_ACCESS_KEY_ID": "1"}, at("http://127.0.0.1:1"), id="an account is named"
         ),
         pytest.param("http://127.0.0.1:1", {"AWS_PROFILE": "p"}, at("http://127.0.0.1:1"), id="a profile is named"),
+        pytest.param(None, {"AWS_MAX_ATTEMPTS": "3"}, _without("AWS_MAX_ATTEMPTS"), id="attempts are named"),
+        pytest.param(None, {"AWS_RETRY_MODE": "adaptive"}, _without("AWS_RETRY_MODE"), id="a mode is named"),
         pytest.param("https://vpce.example.com", {}, at("https://vpce.example.com"), id="not local"),
     ],
 )

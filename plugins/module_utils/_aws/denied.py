@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What IAM refused, read from the words of AWS, and the statement that would allow it.
+
+The words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+_REFUSED = re.compile(
+    r"User: (?P<who>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)"
+    r"(?: on resource: (?P<resource>\S+(?: \S+)??))?(?=,?\s+(?:because|with an explicit)|[.,]?\s*$|\.\s)"
+)
+_DENY = re.compile(r"explicit deny in (an? [\w-]+(?: \w+)*)")
+# Each role that this collection passes is for tasks.
+_PASSED_TO = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+
+
+class Refusal(t.NamedTuple):
+    """What IAM refused: to whom (an ARN), the action, the resource (C(*) where AWS names none), and what denies it."""
+
+    who: str
+    action: str
+    resource: str = "*"
+    denied_by: str = ""
+
+    def __str__(self) -> str:
+        """Return it as a sentence, and what to do about it as a second one."""
+        said = f"{self.who} may not {self.action} on {self.resource}."
+        if self.denied_by:
+            return f"{said} That is denied explicitly in {self.denied_by}, so adding an Allow does not help."
+        return f"{said} {self.advice()}"
+
+    def advice(self) -> str:
+        """Return what to add to the policy; empty where a Deny stands against it."""
+        return "" if self.denied_by else f"Add to its policy: {json.dumps(statement(self.action, self.resource))}"
+
+
+def refusal(text: str) -> Refusal | None:
+    """Return what an error of AWS refused, or None where it is about something else."""
+    found = _REFUSED.search(text)
+    if not found:
+        return None
+    resource = _arn(found["who"], found["resource"] or "*")
+    explicit = _DENY.search(text)
+    return Refusal(found["who"], found["action"], resource, explicit[1] if explicit else "")
+
+
+def statement(action: str, resource: str) -> dict[str, t.Any]:
+    """Return the statement of a policy that allows an action on a resource."""
+    allowed: dict[str, t.Any] = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return {**allowed, "Condition": _PASSED_TO} if action == "iam:PassRole" else allowed
+
+
+def failure_reason(result: t.Mapping[str, t.Any]) -> str:
+    """Return why a task failed, from its result, and the statement to add where IAM refused something."""
+    failed = [item for item in result.get("results") or [] if item.get("failed")]
+    text = " ".join(str(item.get("msg", "")) for item in failed or [result])
+    refused = refusal(text)
+    return f"{text} {refused.advice()}".strip() if refused else text
+
+
+def fail_json_aws(module: AnsibleAWSModule, error: BaseException, msg: str) -> None:
+    """End the module as its own C(fail_json_aws) does; where IAM refused something, with the statement to add."""
+    refused = refusal(str(error))
+    if refused:
+        module.fail_json(msg=f"{msg}: {refused}")
+    module.fail_json_aws(error, msg=msg)
+
+
+def fail_json_aws_error(module: AnsibleAWSModule, error: AnsibleAWSError) -> None:
+    """End the module in the same way for an error that amazon.aws has wrapped."""
+    if error.exception is None:
+        module.fail_json(msg=error.message)
+    fail_json_aws(module, error.exception, error.message)
+
+
+def _arn(who: str, resource: str) -> str:
+    """Return a resource as an ARN, which IAM sometimes writes as C(role NAME)."""
+    kind, _space, name = resource.partition(" ")
+    return f"arn:aws:iam::{who.split(':')[4]}:{kind}/{name}" if name and who.count(":") >= 5 else resource

@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied
+from botocore import exceptions
+
+USER = "arn:aws:iam::123456789012:user/deployer"
+VPC = "arn:aws:ec2:ap-northeast-2:123456789012:vpc/*"
+ROLE = "arn:aws:iam::123456789012:role/magiclub-an2p-ecs-execution"
+WHY = "because no identity-based policy allows the x:Y action"
+
+
+def refused(action, on=""):
+    return f"User: {USER} is not authorized to perform: {action}{f' on resource: {on}' if on else ''} {WHY}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "Failed to create the VPC: An error occurred (UnauthorizedOperation) when calling the CreateVpc operation:"
+            f" You are not authorized to perform this operation. {refused('ec2:CreateVpc', VPC)}."
+            " Encoded authorization failure message: Zm9v",
+            (USER, "ec2:CreateVpc", VPC, ""),
+            id="EC2",
+        ),
+        pytest.param(refused("ec2:DescribeVpcs"), (USER, "ec2:DescribeVpcs", "*", ""), id="no resource"),
+        pytest.param(refused("ecs:CreateCluster", "*"), (USER, "ecs:CreateCluster", "*", ""), id="any resource"),
+        pytest.param(
+            refused("iam:CreateRole", "role magiclub-an2p-ecs-execution"),
+            (USER, "iam:CreateRole", ROLE, ""),
+            id="IAM, a role by its name",
+        ),
+        pytest.param(
+            f"User: {USER} is not authorized to perform: iam:PassRole on resource: {ROLE}",
+            (USER, "iam:PassRole", ROLE, ""),
+            id="without a reason",
+        ),
+        pytest.param(
+            f"User: {USER} is not authorized to perform: ecs:RunTask on resource: {VPC} with an explicit deny in a"
+            " service control policy",
+            (USER, "ecs:RunTask", VPC, "a service control policy"),
+            id="explicit deny",
+        ),
+        pytest.param("Rate exceeded", None, id="about something else"),
+        pytest.param(f"User: {USER} is not authorized to enter", None, id="no action"),
+    ],
+)
+def test_refusal(text, expected):
+    assert denied.refusal(text) == expected
+
+
+def test_a_deny_is_not_answered_with_an_allow():
+    refusal = denied.Refusal(USER, "ecs:RunTask", VPC, "a service control policy")
+    assert refusal.advice() == ""
+    assert str(refusal) == (
+        f"{USER} may not ecs:RunTask on {VPC}."
+        " That is denied explicitly in a service control policy, so adding an Allow does not help."
+    )
+
+
+ADVICE = f'Add to its policy: {{"Effect": "Allow", "Action": "ec2:CreateVpc", "Resource": "{VPC}"}}'
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        pytest.param({"failed": True, "msg": "No."}, "No.", id="a task"),
+        pytest.param(
+            {
+                "failed": True,
+                "msg": "One or more items failed",
+                "results": [{"failed": True, "msg": "No."}, {"failed": False, "msg": "Yes."}, {"skipped": True}],
+            },
+            "No.",
+            id="an item",
+        ),
+        pytest.param(
+            {"failed": True, "msg": refused("ec2:CreateVpc", VPC)},
+            f"{refused('ec2:CreateVpc', VPC)} {ADVICE}",
+            id="refused",
+        ),
+        pytest.param(
+            {"failed": True, "msg": f"Can't do it: {denied.Refusal(USER, 'ec2:CreateVpc', VPC)}"},
+            f"Can't do it: {USER} may not ec2:CreateVpc on {VPC}. {ADVICE}",
+            id="said already",
+        ),
+        pytest.param({"failed": True}, "", id="without words"),
+    ],
+)
+def test_failure_reason(result, expected):
+    assert denied.failure_reason(result) == expected
+
+
+class Module:
+    def __init__(self):
+        self.said = []
+
+    def fail_json(self, **said):
+        self.said.append(("fail_json", said))
+
+    def fail_json_aws(self, error, msg):
+        self.said.append(("fail_json_aws", {"msg": msg, "error": error}))
+
+
+def client_error(message):
+    return exceptions.ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, "CreateVpc")
+
+
+def test_a_module_ends_with_the_statement_to_add():
+    module = Module()
+    denied.fail_json_aws(module, client_error(refused("ec2:CreateVpc", VPC)), "Can't make it")
+    assert module.said[0] == (
+        "fail_json",
+        {"msg": f"Can't make it: {USER} may not ec2:CreateVpc on {VPC}. {ADVICE}"},
+    )
+
+
+def test_a_module_ends_as_ever_with_any_other_error():
+    error = client_error("Rate exceeded")
+    module = Module()
+    denied.fail_json_aws_error(module, AnsibleAWSError("Can't make it", exception=error))
+    assert module.said == [("fail_json_aws", {"msg": "Can't make it", "error": error})]
+
+
+def test_a_module_ends_with_an_error_that_is_not_of_aws():
+    module = Module()
+    denied.fail_json_aws_error(module, AnsibleAWSError("Too late"))
+    assert module.said[0] == ("fail_json", {"msg": "Too late"})
