@@ -25,6 +25,8 @@ COLLECTION = ROOT / "playbooks" / "collections" / "ansible_collections" / "magic
 FAST = ("lint", "unit", "app")
 # What CI runs, within half an hour on 2 cores: of the long ones just those that hold the main job.
 CORE = (*FAST, "local_aws", "sanity", "galaxy", "e2e/site", "e2e/poc", "e2e/ecs_drift", "e2e/wait_outcomes")
+# of the unit tests, those of the collection
+PARTS = ("plugins", "house", "docs", "tower")
 # what moto can serve; tests/house/moto.py says why not the rest
 MOTO = ("vpc", "alb", "ecs_cluster")
 TAIL_LINES = 60
@@ -94,7 +96,7 @@ def _pytest() -> list[Check]:
         Check(
             "unit",
             "plugins",
-            _python("pytest", "-rfEs", *coverage, "tests/unit/plugins", "tests/unit/house", "tests/unit/docs"),
+            _python("pytest", "-rfEs", *coverage, *(f"tests/unit/{part}" for part in PARTS)),
         ),
         Check("local_aws", "corrections", _python("pytest", "-rfEs", "tests/unit/local_aws")),
         Check("app", "lotto_app", _python("pytest", "-rfEs"), ROOT / "lotto_app"),
