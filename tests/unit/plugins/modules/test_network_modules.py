@@ -86,6 +86,21 @@ def test_a_zone_that_is_not_there_is_an_error(aws, run):
     assert message.startswith("No zone ap-northeast-2x that this account may use in the region: it has ")
 
 
+def test_a_flow_log_that_ec2_does_not_make_fails_with_its_reason(aws, run, vpc, monkeypatch):
+    error = {"Code": "400", "Message": "LogDestination: no such group"}
+    answer = {"FlowLogIds": [], "Unsuccessful": [{"ResourceId": vpc, "Error": error}]}
+    monkeypatch.setattr(
+        ec2_flow_log, "call", lambda _client, operation, **_asked: {"create_flow_logs": answer}[operation]
+    )
+
+    result = run(ec2_flow_log, vpc_id=vpc, log_group="/vpc/gone", role_arn="arn:aws:iam::123456789012:role/r")
+
+    assert result["msg"] == (
+        "Unable to make the flow log present in ap-northeast-2: An error occurred (400) when calling the CreateFlowLogs"
+        " operation: LogDestination: no such group"
+    )
+
+
 def test_a_flow_log_is_made_tagged_found_and_deleted(aws, run, vpc):
     group, role = f"/vpc/{P}-flow-log", f"{P}-flow-log-role"
     aws("logs").create_log_group(logGroupName=group, tags={"Owner": "ops"})

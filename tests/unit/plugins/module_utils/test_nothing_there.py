@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is not there is an answer; any other error of the same call is an error."""
+
+from __future__ import annotations
+
+import types
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api as alb
+from ansible_collections.magiclub.fargate.plugins.module_utils._autoscaling import api as autoscaling
+from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import api as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import read
+from botocore.exceptions import ClientError
+
+from tests.unit.plugins.modules.aws_stub import ANY, Aws
+
+LISTENER = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener/app/alb/50dc/f2f7"
+TARGET = {
+    "ServiceNamespace": "ecs",
+    "ResourceId": "service/c/lotto",
+    "ScalableDimension": "ecs:service:DesiredCount",
+}
+QUERY = types.SimpleNamespace(services=[], namespace_id="ns-1")
+
+# what looks, what it calls, the code that says that there is nothing, and what it answers then
+LOOKS = {
+    "target group": (elbv2.target_group, "lotto", "elbv2", "describe_target_groups", "TargetGroupNotFound", None),
+    "listener": (elbv2.rules, LISTENER, "elbv2", "describe_rules", "ListenerNotFound", []),
+    "load balancer": (alb._load_balancer, "alb", "elbv2", "describe_load_balancers", "LoadBalancerNotFound", None),
+    "scalable target": (
+        autoscaling.deregister,
+        TARGET,
+        "application-autoscaling",
+        "deregister_scalable_target",
+        "ObjectNotFoundException",
+        None,
+    ),
+    "task definition": (read._task_definition, "lotto", "ecs", "describe_task_definition", "ClientException", None),
+    "role": (read._role, "lotto-task", "iam", "get_role", "NoSuchEntity", None),
+    "namespace": (read._discovery, QUERY, "servicediscovery", "list_services", "NamespaceNotFound", []),
+}
+ASKED = {
+    "describe_target_groups": {"Names": ["lotto"]},
+    "describe_rules": {"ListenerArn": LISTENER},
+    "describe_load_balancers": {"Names": ["alb"]},
+    "deregister_scalable_target": TARGET,
+    "describe_task_definition": {"taskDefinition": "lotto", "include": ["TAGS"]},
+    "get_role": {"RoleName": "lotto-task"},
+    "list_services": {"Filters": ANY},
+}
+
+
+@pytest.fixture
+def aws(monkeypatch, capsys):
+    stubbed = Aws(monkeypatch, capsys)
+    yield stubbed
+    stubbed.assert_all_called()
+
+
+@pytest.mark.parametrize("kind", LOOKS)
+def test_what_is_not_there_is_no_error(aws, kind):
+    look, what, service, operation, code, nothing = LOOKS[kind]
+    aws.refuse(service, operation, code, **ASKED[operation])
+    assert look(aws.client(service), what) == nothing
+
+
+@pytest.mark.parametrize("kind", LOOKS)
+def test_a_refusal_is_not_taken_for_nothing(aws, kind):
+    look, what, service, operation, _code, _nothing = LOOKS[kind]
+    aws.refuse(service, operation, "AccessDeniedException", **ASKED[operation])
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        look(aws.client(service), what)
