@@ -24,7 +24,17 @@ LOGS = ROOT / "build" / "test"
 COLLECTION = ROOT / "playbooks" / "collections" / "ansible_collections" / "magiclub" / "fargate"
 FAST = ("lint", "unit", "app")
 # What CI runs, within half an hour on 2 cores: of the long ones just those that hold the main job.
-CORE = (*FAST, "local_aws", "sanity", "galaxy", "e2e/site", "e2e/poc", "e2e/ecs_drift", "e2e/wait_outcomes")
+CORE = (
+    *FAST,
+    "local_aws",
+    "sanity",
+    "galaxy",
+    "e2e/site",
+    "e2e/poc",
+    "e2e/ecs_drift",
+    "e2e/wait_outcomes",
+    "e2e/bad_input",
+)
 # of the unit tests, those of the collection
 PARTS = ("plugins", "house", "docs", "tower")
 # what moto can serve; tests/house/moto.py says why not the rest

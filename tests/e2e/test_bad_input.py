@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Wrong inputs, each refused with its sentence before anything of a platform is written."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.house.account import Account
+from tests.house.ansible_run import Runner
+from tests.house.bare import INVENTORY, bare_cloud
+from tests.house.cloud import Cloud
+
+TABLE = yaml.safe_load(Path(__file__).with_name("bad_inputs.yml").read_text(encoding="utf-8"))
+# What the account has to be asked for comes after the lock, which is no part of a platform.
+LOCK = {"PutParameter", "DeleteParameter"}
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
+    with bare_cloud(tmp_path_factory.mktemp("bad_input") / "aws") as running:
+        yield running
+
+
+def writes(account: Account) -> set[str]:
+    return {call["action"] for call in account.calls() if call["write"]} - LOCK
+
+
+@pytest.mark.parametrize(
+    "case", TABLE, ids=[f"{case['playbook']} {json.dumps(case['variables'])[:60]}" for case in TABLE]
+)
+def test_a_wrong_input_is_refused_before_the_first_write(case: dict[str, t.Any], cloud: Cloud, tmp_path: Path) -> None:
+    account = Account.fresh(cloud.endpoint, cloud.calls_path)
+    inventory = {"ANSIBLE_INVENTORY": INVENTORY, "MAGICLUB_ENDPOINT": account.endpoint}
+
+    run = Runner(account.environment, tmp_path)(
+        f"playbooks/{case['playbook']}.yml", env=inventory, extra_vars=case["variables"]
+    )
+
+    assert (run.failed, writes(account)) == (1, set()), run.text
+    assert case["says"] in run.message
+
+
+def test_the_table_is_long_enough() -> None:
+    assert len(TABLE) >= 80
