@@ -101,7 +101,7 @@ def _lint() -> list[Check]:
 
 
 def _pytest() -> list[Check]:
-    coverage = ("--cov", "--cov-report=term-missing", "--cov-fail-under=90")
+    coverage = ("--cov", "--cov-report=term-missing", "--cov-fail-under=95")
     return [
         Check(
             "unit",

@@ -22,6 +22,10 @@ def aws(monkeypatch, capsys):
     stubbed.assert_all_called()
 
 
+def never(_service, **_keywords):
+    raise AssertionError("a call that is not needed")
+
+
 def look_up(aws, *found, code=None, **image):
     asked = {"registryId": "123456789012", "repositoryName": "shop/web", "imageIds": [image]}
     if code:
@@ -51,18 +55,18 @@ def test_place_of_an_image_in_ecr(image, expected):
     "image",
     ["nginx", "nginx:1", "public.ecr.aws/nginx/nginx:1", "ghcr.io/x/y:1", "123456789012.dkr.ecr.example.com/a:1"],
 )
-def test_an_image_of_another_registry_has_no_place_and_costs_no_call(aws, image):
+def test_an_image_of_another_registry_has_no_place_and_costs_no_call(image):
     assert images.place_of(image) is None
-    assert (images.tags(aws.client, image), images.architectures(aws.client, image)) == ([], [])
-    assert images.missing(aws.client, [image]) == []
+    assert (images.tags(never, image), images.architectures(never, image)) == ([], [])
+    assert images.missing(never, [image]) == []
 
 
 @pytest.mark.parametrize("image", [f"{HOST}/web:bad tag", f"{HOST}/web@sha256:12", f"{HOST}/WEB:1"])
-def test_an_image_that_is_none_is_refused_where_its_architecture_matters_and_else_not_known(aws, image):
+def test_an_image_that_is_none_is_refused_where_its_architecture_matters_and_else_not_known(image):
     with pytest.raises(ValueError, match=r"^Image '"):
-        images.architectures(aws.client, image)
-    assert images.tags(aws.client, image) == []
-    assert images.missing(aws.client, [image]) == []
+        images.architectures(never, image)
+    assert images.tags(never, image) == []
+    assert images.missing(never, [image]) == []
 
 
 def test_it_is_asked_in_the_region_of_the_image(aws):
@@ -103,8 +107,8 @@ def test_tags_of_a_digest(aws, answer, expected):
     assert images.tags(aws.client, IMAGE) == expected
 
 
-def test_an_image_that_is_named_by_its_tag_is_not_asked_for_its_tags(aws):
-    assert images.tags(aws.client, f"{HOST}/shop/web:1") == []
+def test_an_image_that_is_named_by_its_tag_is_not_asked_for_its_tags():
+    assert images.tags(never, f"{HOST}/shop/web:1") == []
 
 
 def test_architectures(aws):

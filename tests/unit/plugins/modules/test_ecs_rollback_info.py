@@ -177,3 +177,9 @@ def test_a_refusal_is_not_taken_for_a_revision_that_is_not_there(aws):
 
     assert result["msg"].startswith(f"Unable to find a way back for {NAME} in ap-northeast-2: ")
     assert result["error"]["code"] == "AccessDeniedException"
+
+
+def test_a_service_that_may_not_be_described_is_not_taken_for_one_that_is_not_there(aws):
+    aws.refuse("ecs", "describe_services", "AccessDeniedException", cluster=CLUSTER, services=[NAME])
+
+    assert aws.run(ecs_rollback_info.main, **ASKED)["error"]["code"] == "AccessDeniedException"

@@ -8,6 +8,7 @@ import http.server
 import json
 import socket
 import threading
+import time
 import urllib.parse
 
 import pytest
@@ -401,5 +402,7 @@ def test_an_answer_that_takes_too_long_is_none():
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
+        begun = time.monotonic()
         status, error = fargate_verify_info.asker(0.05)(f"http://127.0.0.1:{silent.getsockname()[1]}/", {})
     assert (status, error) == (0, "timed out")
+    assert time.monotonic() - begun < 5, "open_url's own timeout is 10 s"
