@@ -145,7 +145,24 @@ def ecr_resource(_action: str, data: Data, region: str, account: str) -> str:
     return f"arn:aws:ecr:{region}:{account}:repository/{named}"
 
 
-BY_JSON: dict[str, Callable[[str, Data, str, str], str]] = {"ecr": ecr_resource, "ecs": ecs_resource}
+def discovery_resource(action: str, data: Data, region: str, account: str) -> str:
+    """The namespace or service that a Cloud Map action is authorized on."""
+    if data.get("ResourceARN"):
+        return str(data["ResourceARN"])
+    if action.startswith(("List", "Create")):
+        kind, named = "namespace", data.get("NamespaceId")
+    elif action == "GetOperation":
+        kind, named = "operation", None
+    else:
+        kind, named = "namespace" if "Namespace" in action else "service", first(data, "ServiceId", "Id", otherwise="")
+    return f"arn:aws:servicediscovery:{region}:{account}:{kind}/{named}" if named else "*"
+
+
+BY_JSON: dict[str, Callable[[str, Data, str, str], str]] = {
+    "ecr": ecr_resource,
+    "ecs": ecs_resource,
+    "servicediscovery": discovery_resource,
+}
 BY_QUERY: dict[str, Callable[[str, Any, str, str], str]] = {"ec2": ec2_resource, "elasticloadbalancing": elb_resource}
 
 
@@ -171,11 +188,6 @@ def authorize_on_resources() -> None:
                 return BY_QUERY[name](action, value, region, account)
             if name == "application-autoscaling":
                 return str(parsed(body).get("ResourceARN") or f"arn:aws:{name}:{region}:{account}:scalable-target/*")
-            if name == "servicediscovery" and action.startswith(("List", "Create", "GetOperation")):
-                namespace = parsed(body).get("NamespaceId")
-                return f"arn:aws:{name}:{region}:{account}:namespace/{namespace}" if namespace else "*"
-            if name == "servicediscovery" and action in ("GetNamespace", "DeleteNamespace"):
-                return f"arn:aws:{name}:{region}:{account}:namespace/{parsed(body).get('Id')}"
             return str(original(name, *request))
 
         return call

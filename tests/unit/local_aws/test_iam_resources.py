@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from local_aws.corrections.iam import ec2_resource, ecr_resource, ecs_resource, elb_resource
+from local_aws.corrections.iam import discovery_resource, ec2_resource, ecr_resource, ecs_resource, elb_resource
 
-ECS, EC2, ELB = (f"arn:aws:{name}:r:1:" for name in ("ecs", "ec2", "elasticloadbalancing"))
+ECS, EC2, ELB, MAP = (f"arn:aws:{name}:r:1:" for name in ("ecs", "ec2", "elasticloadbalancing", "servicediscovery"))
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,23 @@ def test_ec2(action: str, params: dict[str, str], expected: str) -> None:
 )
 def test_ecr(data: dict[str, Any], expected: str) -> None:
     assert ecr_resource("DescribeRepositories", data, "r", "1") == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "expected"),
+    [
+        ("CreatePrivateDnsNamespace", {"Name": "n"}, "*"),
+        ("CreateService", {"Name": "s", "NamespaceId": "ns-1"}, f"{MAP}namespace/ns-1"),
+        ("ListServices", {}, "*"),
+        ("GetOperation", {"OperationId": "o"}, "*"),
+        ("GetNamespace", {"Id": "ns-1"}, f"{MAP}namespace/ns-1"),
+        ("DeleteService", {"Id": "srv-1"}, f"{MAP}service/srv-1"),
+        ("ListInstances", {"ServiceId": "srv-1"}, "*"),
+        ("TagResource", {"ResourceARN": f"{MAP}namespace/ns-1"}, f"{MAP}namespace/ns-1"),
+    ],
+)
+def test_cloud_map(action: str, data: dict[str, Any], expected: str) -> None:
+    assert discovery_resource(action, data, "r", "1") == expected
 
 
 @pytest.mark.parametrize(
