@@ -172,7 +172,7 @@ def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(operated: Platfo
     assert {name: well for name, (well, _text) in ran.items()} == {"verify": True, "deploy": False, "rollback": True}, (
         ran
     )
-    assert crashing in ran["deploy"][1]
+    assert "kind: crash_loop" in ran["deploy"][1]
     assert (operated.service()["taskDefinition"], len(operated.service()["deployments"])) == (good, 1)
     assert is_lucky(operated.numbers())
 
