@@ -108,7 +108,7 @@ def way_back(ecs: t.Any, cluster: str, name: str, revision: int | None) -> dict[
     found = read.service(ecs, cluster, name)
     if found is None:
         raise rollback.NoWayBackError(f"There is no service '{name}' in cluster '{cluster}'. Look with status.yml.")
-    records = read.service_deployments(ecs, cluster, name, RECORDS)
+    records = read.service_deployments(ecs, cluster, name, RECORDS, required=not revision)
     current = found["taskDefinition"]
     if revision:
         to_arn = rollback.of_revision(current, revision)

@@ -100,14 +100,14 @@ def service(client: t.Any, cluster: str, name: str) -> Raw | None:
     return next((item for item in found if item["status"] != "INACTIVE"), None)
 
 
-def service_deployments(client: t.Any, cluster: str, name: str, count: int) -> list[Raw]:
-    """Return the newest records of a service's deployments; none where they may not be listed."""
+def service_deployments(client: t.Any, cluster: str, name: str, count: int, *, required: bool = False) -> list[Raw]:
+    """Return the newest records of a service's deployments; unless I(required), none where they may not be listed."""
     try:
         answer = call(client, "list_service_deployments", cluster=cluster, service=name, maxResults=count)
     except ClientError as error:
-        if _code(error) in ("AccessDeniedException", "UnsupportedFeatureException"):
-            return []
-        raise
+        if required or _code(error) not in ("AccessDeniedException", "UnsupportedFeatureException"):
+            raise
+        return []
     return list(answer.get("serviceDeployments") or [])
 
 

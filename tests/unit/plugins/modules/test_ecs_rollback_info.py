@@ -141,13 +141,25 @@ def test_without_anything_to_go_back_to_it_says_what_to_name(aws):
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "UnsupportedFeatureException"])
-def test_where_the_history_can_not_be_had_there_is_no_way_back_but_by_name(aws, code):
+def test_a_history_that_may_not_be_listed_is_not_taken_for_one_without_success(aws, code):
     service(aws, 2)
     aws.refuse("ecs", "list_service_deployments", code, cluster=CLUSTER, service=NAME, maxResults=100)
 
-    assert aws.run(ecs_rollback_info.main, **ASKED)["msg"] == (
-        f"{NOWHERE.format(2)} Name a revision with -e revision=NUMBER."
-    )
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert result["msg"].startswith(f"Unable to find a way back for {NAME} in ap-northeast-2: ")
+    assert result["error"]["code"] == code
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "UnsupportedFeatureException"])
+def test_a_revision_that_is_named_needs_no_history(aws, code):
+    service(aws, 2)
+    aws.refuse("ecs", "list_service_deployments", code, cluster=CLUSTER, service=NAME, maxResults=100)
+    definition(aws, 1, "ACTIVE")
+
+    result = aws.run(ecs_rollback_info.main, revision=1, **ASKED)
+
+    assert (result["to_arn"], result["under_way"]) == (f"{LOTTO}:1", False)
 
 
 def no_cluster(aws):
