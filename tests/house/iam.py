@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The IAM policies that the playbooks need, made from what they called.
 
+The deployer's is in two parts, as a managed policy holds 6,144 characters at most: the network, and the services in it.
+
 The actions come from the call log of a local AWS; where each may be used, C(SCOPES) says, after the Service
 Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
 tests/house/principals.py runs the playbooks and has docs/iam/*.json written.
@@ -16,6 +18,8 @@ import typing as t
 from .cloud import ROOT
 
 DOCS = ROOT / "docs" / "iam"
+NETWORK, SERVICE = "deployer-network", "deployer-service"
+DEPLOYER, VIEWER = (NETWORK, SERVICE), ("viewer",)
 EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX = "123456789012", "ap-northeast-2", "magiclub-an2p"
 
 Data = dict[str, t.Any]
@@ -78,12 +82,16 @@ BESIDE = {
 
 
 class Scope(t.NamedTuple):
-    """A statement: its Sid, the actions that fall into it, and where they are allowed.  {…} is filled in."""
+    """A statement: its Sid, the actions that fall into it, where they are allowed, and the deployer's parts it is in.
+
+    {…} is filled in.
+    """
 
     sid: str
     actions: str
     resources: tuple[str, ...]
     condition: t.Mapping[str, t.Any] = {}
+    parts: tuple[str, ...] = (SERVICE,)
 
 
 EC2 = "arn:aws:ec2:{region}:{account}:"
@@ -100,48 +108,55 @@ READ = r"(Describe|List|Get)\w+"
 # Most of it can't be narrowed: these actions take no resource, or one that is only known once they have answered.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_actions-resources-contextkeys.html
 SCOPES = (
-    Scope("Lock", r"ssm:\w+", ("arn:aws:ssm:{region}:{account}:parameter/{prefix}/lock",)),
+    Scope("Lock", r"ssm:\w+", ("arn:aws:ssm:{region}:{account}:parameter/{prefix}/lock",), parts=DEPLOYER),
     Scope("RegistryLogin", r"ecr:GetAuthorizationToken", ("*",)),
     Scope("Repository", r"ecr:\w+", ("arn:aws:ecr:{region}:{account}:repository/{prefix}-*",)),
-    Scope(
-        "Read",
-        rf"(acm|application-autoscaling|ec2|ecs|elasticloadbalancing|iam|logs|route53|servicediscovery|sts|tag):{READ}",
-        ("*",),
-    ),
+    Scope("ReadNetwork", rf"(acm|ec2|elasticloadbalancing|route53):{READ}", ("*",), parts=(NETWORK,)),
+    Scope("Read", rf"(application-autoscaling|ecs|iam|logs|servicediscovery|sts):{READ}", ("*",)),
+    Scope("ReadTags", rf"tag:{READ}", ("*",), parts=DEPLOYER),
     Scope(
         "NetworkMake",
         rf"ec2:({'|'.join(TAGGED_EC2)})",
         tuple(f"{EC2}{kind}/*" for kind in MADE),
         NAMING,
+        parts=(NETWORK,),
     ),
     Scope(
         "NetworkMakeWithin",
         r"ec2:(CreateSubnet|CreateNatGateway|CreateRouteTable|CreateSecurityGroup)",
         tuple(f"{EC2}{kind}/*" for kind in USED),
         NAMED,
+        parts=(NETWORK,),
     ),
     Scope(
         "NetworkTagWhatIsMade",
         r"ec2:CreateTags",
         (f"{EC2}*/*",),
         {"StringEquals": {"ec2:CreateAction": list(TAGGED_EC2)}},
+        parts=(NETWORK,),
     ),
     Scope(
         "NetworkTagDefaultGroup",
         r"ec2:CreateTags",
         (f"{EC2}security-group/*",),
         {"StringEquals": {"aws:RequestTag/Name": "{prefix}-default-sg"}},
+        parts=(NETWORK,),
     ),
-    Scope("NetworkChange", r"ec2:(?!Allocate|Create(?!Tags|Route$))\w+", (f"{EC2}*/*",), NAMED),
+    Scope("NetworkChange", r"ec2:(?!Allocate|Create(?!Tags|Route$))\w+", (f"{EC2}*/*",), NAMED, parts=(NETWORK,)),
     Scope(
-        "LoadBalancer",
-        r"elasticloadbalancing:\w+",
+        "Routes",
+        r"elasticloadbalancing:(\w*(Rule|TargetGroup)\w*|AddTags|RemoveTags)",
         (
-            f"{ELB}loadbalancer/app/{{prefix}}-*/*",
             f"{ELB}listener/app/{{prefix}}-*/*",
             f"{ELB}listener-rule/app/{{prefix}}-*/*",
             f"{ELB}targetgroup/{{prefix}}-*/*",
         ),
+    ),
+    Scope(
+        "LoadBalancer",
+        r"elasticloadbalancing:(?!\w*(Rule|TargetGroup))\w+",
+        (f"{ELB}loadbalancer/app/{{prefix}}-*/*", f"{ELB}listener/app/{{prefix}}-*/*"),
+        parts=(NETWORK,),
     ),
     Scope(
         "PassRoles",
@@ -154,6 +169,7 @@ SCOPES = (
         r"iam:CreateServiceLinkedRole",
         (f"{IAM}role/aws-service-role/*",),
         {"StringEqualsIfExists": {"iam:AWSServiceName": ["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"]}},
+        parts=DEPLOYER,
     ),
     Scope(
         "RolesGiveOnlyThese",
@@ -191,6 +207,8 @@ SCOPES = (
     Scope("DiscoveryRecords", r"route53:\w+", ("arn:aws:route53:::hostedzone/*",)),
 )
 SHARED = {
+    "elasticloadbalancing:AddTags",
+    "elasticloadbalancing:RemoveTags",
     "ec2:CreateTags",
     "ec2:CreateSubnet",
     "ec2:CreateNatGateway",
@@ -215,15 +233,15 @@ def action_of(call: t.Mapping[str, t.Any]) -> str | None:
     return f"{PREFIXES.get(call['service'], call['service'])}:{call['action']}"
 
 
-def policy(actions: t.Iterable[str], account: str, region: str, prefix: str) -> Data:
-    """Return the policy document that allows I(actions), each where C(SCOPES) says.
+def policy(name: str, actions: t.Iterable[str], account: str, region: str, prefix: str) -> Data:
+    """Return the policy document that allows I(actions), each where C(SCOPES) says; of the deployer, its part I(name).
 
     Raises ValueError where an action falls into no scope.
     """
     values = {"account": account, "region": region, "prefix": prefix}
     statements: dict[str, list[str]] = {}
     for action in sorted(actions):
-        for scope in scopes_of(action):
+        for scope in _in_part(scopes_of(action), name):
             statements.setdefault(scope.sid, []).append(action)
     return {
         "Version": "2012-10-17",
@@ -231,6 +249,10 @@ def policy(actions: t.Iterable[str], account: str, region: str, prefix: str) -> 
             _filled(_statement(scope, statements[scope.sid]), values) for scope in SCOPES if scope.sid in statements
         ],
     }
+
+
+def _in_part(scopes: list[Scope], name: str) -> list[Scope]:
+    return [scope for scope in scopes if name not in DEPLOYER or name in scope.parts]
 
 
 def scopes_of(action: str) -> list[Scope]:
@@ -261,6 +283,18 @@ def allowed(document: Data) -> set[str]:
     return {action for statement in document["Statement"] for action in statement["Action"]}
 
 
+def without(document: Data, action: str) -> Data:
+    """Return a policy document that allows all but one action."""
+    left = [{**item, "Action": [name for name in item["Action"] if name != action]} for item in document["Statement"]]
+    return {**document, "Statement": [item for item in left if item["Action"]]}
+
+
+def resources_of(documents: t.Iterable[Data], action: str) -> list[str]:
+    """Return where policy documents allow an action."""
+    statements = [item for document in documents for item in document["Statement"] if action in item["Action"]]
+    return [resource for item in statements for resource in item["Resource"]]
+
+
 def for_account(document: Data, account: str) -> Data:
     """Return a committed policy as it is for an account, which C(EXAMPLE_ACCOUNT) stands for."""
     return t.cast("Data", json.loads(json.dumps(document).replace(EXAMPLE_ACCOUNT, account)))
@@ -271,9 +305,14 @@ def committed(name: str) -> Data:
     return t.cast("Data", json.loads((DOCS / f"{name}-policy.json").read_text(encoding="utf-8")))
 
 
+def expected(name: str, calls: Calls) -> Data:
+    """Return docs/iam/I(name)-policy.json as calls have it."""
+    return policy(name, actions_of(calls), EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX)
+
+
 def write(name: str, calls: Calls) -> None:
     """Write docs/iam/I(name)-policy.json from calls."""
-    document = policy(actions_of(calls), EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX)
+    document = expected(name, calls)
     DOCS.mkdir(parents=True, exist_ok=True)
     (DOCS / f"{name}-policy.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     print(f"docs/iam/{name}-policy.json: {len(allowed(document))} actions, {len(document['Statement'])} statements")

@@ -24,6 +24,8 @@ from .drifts import DRIFTS, Found
 ACCOUNT = "000000000000"
 ALL: iam.Data = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
+STATUS = "playbooks/status.yml"
+
 Calls = list[dict[str, t.Any]]
 
 
@@ -32,18 +34,26 @@ class Principal(t.NamedTuple):
 
     bare: Bare
     key: str
+    name: str
 
     @classmethod
-    def make(cls, cloud: Cloud, folder: Path, name: str, policy: iam.Data) -> Principal:
-        """Return a new user that may do what I(policy) says, and no more."""
+    def make(cls, cloud: Cloud, folder: Path, name: str, policies: t.Sequence[iam.Data]) -> Principal:
+        """Return a new user that may do what I(policies) say, and no more."""
         account = Account(cloud.endpoint, ACCOUNT, cloud.calls_path, 0)
         client = account.client("iam")
         client.create_user(UserName=name)
-        made = client.create_policy(PolicyName=name, PolicyDocument=json.dumps(policy))
-        client.attach_user_policy(UserName=name, PolicyArn=made["Policy"]["Arn"])
         key = client.create_access_key(UserName=name)["AccessKey"]
         secret = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-        return cls(Bare.of(account, folder / name, secret), key["AccessKeyId"])
+        made = cls(Bare.of(account, folder / name, secret), key["AccessKeyId"], name)
+        made.may(policies)
+        return made
+
+    def may(self, policies: t.Sequence[iam.Data]) -> None:
+        """Let it do from now on what I(policies) say, and no more."""
+        client = self.bare.account.client("iam")
+        for number, policy in enumerate(policies):
+            document = json.dumps(policy)
+            client.put_user_policy(UserName=self.name, PolicyName=f"part-{number}", PolicyDocument=document)
 
     def calls(self) -> Calls:
         """Return what this user called; requests to the registry bear no key, and only one user pushes."""
@@ -58,15 +68,18 @@ class Exercise(t.NamedTuple):
     viewer: Calls
 
 
-def exercise(cloud: Cloud, folder: Path, deployer_policy: iam.Data, viewer_policy: iam.Data) -> Exercise:
-    """Plan, make, mend every drift, plan again, and remove; stop at the first run that fails."""
-    deployer = Principal.make(cloud, folder, "deployer", deployer_policy)
-    viewer = Principal.make(cloud, folder, "viewer", viewer_policy)
+def exercise(
+    cloud: Cloud, folder: Path, deployer_may: t.Sequence[iam.Data], viewer_may: t.Sequence[iam.Data]
+) -> Exercise:
+    """Plan, make, mend every drift, look, plan again, and remove; stop at the first run that fails."""
+    deployer = Principal.make(cloud, folder, "deployer", deployer_may)
+    viewer = Principal.make(cloud, folder, "viewer", viewer_may)
     steps: list[tuple[str, t.Callable[[], Run]]] = [
         ("plan of nothing", lambda: viewer.bare.site(check=True)),
         ("site", deployer.bare.site),
         ("update", lambda: _update(deployer.bare)),
         ("plan of all", lambda: viewer.bare.site(check=True)),
+        ("status", lambda: viewer.bare.run(STATUS, **viewer.bare.options())),
         ("destroy", deployer.bare.destroy),
     ]
     runs: dict[str, Run] = {}
@@ -86,13 +99,15 @@ def _update(bare: Bare) -> Run:
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="iam-") as folder, bare_cloud(Path(folder) / "aws", "--auth") as cloud:
-        done = exercise(cloud, Path(folder), ALL, ALL)
+        done = exercise(cloud, Path(folder), [ALL], [ALL])
     failed = {name: run for name, run in done.runs.items() if run.rc != 0}
     for name, run in failed.items():
         print(f"{name} failed, so no policy was written: {run.message or run.text}", file=sys.stderr)
     if not failed:
-        iam.write("deployer", done.deployer)
-        iam.write("viewer", done.viewer)
+        for name in iam.DEPLOYER:
+            iam.write(name, done.deployer)
+        for name in iam.VIEWER:
+            iam.write(name, done.viewer)
     return 1 if failed else 0
 
 

@@ -33,7 +33,12 @@ def test_what_aws_asks_for_beside_a_call():
 @pytest.mark.parametrize(
     ("action", "sids"),
     [
-        ("ec2:DescribeVpcs", ["Read"]),
+        ("ec2:DescribeVpcs", ["ReadNetwork"]),
+        ("ecs:DescribeServices", ["Read"]),
+        ("elasticloadbalancing:CreateRule", ["Routes"]),
+        ("elasticloadbalancing:CreateListener", ["LoadBalancer"]),
+        ("elasticloadbalancing:AddTags", ["Routes", "LoadBalancer"]),
+        ("tag:GetResources", ["ReadTags"]),
         ("ec2:CreateSubnet", ["NetworkMake", "NetworkMakeWithin"]),
         ("ec2:CreateTags", ["NetworkTagWhatIsMade", "NetworkTagDefaultGroup", "NetworkChange"]),
         ("ec2:CreateRoute", ["NetworkChange"]),
@@ -58,7 +63,7 @@ def test_an_action_that_no_scope_takes_is_an_error():
 
 
 def test_a_policy_names_its_account_region_and_prefix():
-    document = iam.policy({"ssm:PutParameter"}, "1" * 12, "eu-west-1", "shop-ew1p")
+    document = iam.policy("viewer", {"ssm:PutParameter"}, "1" * 12, "eu-west-1", "shop-ew1p")
     (statement,) = document["Statement"]
     assert statement == {
         "Sid": "Lock",
@@ -66,3 +71,35 @@ def test_a_policy_names_its_account_region_and_prefix():
         "Action": ["ssm:PutParameter"],
         "Resource": ["arn:aws:ssm:eu-west-1:111111111111:parameter/shop-ew1p/lock"],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "sids"),
+    [
+        (iam.NETWORK, ["Lock", "NetworkChange", "LoadBalancer"]),
+        (iam.SERVICE, ["Lock", "Repository", "Routes"]),
+        ("viewer", ["Lock", "Repository", "NetworkChange", "Routes", "LoadBalancer"]),
+    ],
+)
+def test_what_is_in_which_part(name, sids):
+    actions = {"ssm:PutParameter", "ec2:DeleteVpc", "ecr:PutImage", "elasticloadbalancing:AddTags"}
+    document = iam.policy(name, actions, "1" * 12, "eu-west-1", "shop-ew1p")
+    assert [statement["Sid"] for statement in document["Statement"]] == sids
+
+
+DOCUMENT = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Sid": "A", "Effect": "Allow", "Action": ["s:One", "s:Two"], "Resource": ["a"]},
+        {"Sid": "B", "Effect": "Allow", "Action": ["s:Two"], "Resource": ["b"]},
+    ],
+}
+
+
+def test_a_policy_without_an_action():
+    (left,) = iam.without(DOCUMENT, "s:Two")["Statement"]
+    assert (left["Sid"], left["Action"]) == ("A", ["s:One"])
+
+
+def test_where_policies_allow_an_action():
+    assert iam.resources_of([DOCUMENT], "s:Two") == ["a", "b"]
