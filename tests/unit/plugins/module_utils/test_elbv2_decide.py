@@ -42,6 +42,7 @@ def test_the_next_priority_is_after_the_last_or_the_first_gap(taken, expected):
         ),
         ([{"Type": "fixed-response"}], "fixed-response"),
         ([{"Type": "authenticate-oidc"}, {"Type": "forward", "TargetGroupArn": GROUP}], "authenticate-oidc, forward"),
+        ([{"Type": "forward", "TargetGroupArn": GROUP}, {"Type": "redirect"}], "forward, redirect"),
         ([], "(none)"),
     ],
 )
@@ -77,6 +78,7 @@ def rule(arn, group="arn:other", priority="1"):
         ([rule("a", GROUP)], {}, "a"),
         ([rule("a", GROUP)], {"a": {"Name": "somebody-else"}}, None),
         ([rule("a", GROUP, "default")], {"a": {"Name": "web"}}, None),
+        ([rule("a", GROUP[:-1]), rule("b", f"{GROUP}0")], {}, None),
         ([], {}, None),
     ],
 )
@@ -101,3 +103,179 @@ def test_tags_of_aws_are_never_removed(wanted, purge, expected):
     fields = decide.tag_fields(wanted, {"A": "1", "aws:x": "y"}, purge)
 
     assert {field["path"]: field["after"] for field in fields} == expected
+
+
+def test_without_a_target_group_a_rule_is_known_by_its_name_only():
+    assert decide.pick_rule([rule("a", GROUP)], {}, "web", None) is None
+
+
+CHECK = {"path": "/health", "interval": 15, "matcher": "200-299"}
+
+
+@pytest.mark.parametrize(
+    ("matcher", "expected"),
+    [
+        ({"Matcher": {"HttpCode": "200"}}, {"path": "/", "matcher": "200"}),
+        ({"Matcher": {"GrpcCode": "12"}}, {"path": "/", "matcher": "12"}),
+        ({"Matcher": {}}, {"path": "/"}),
+        ({}, {"path": "/"}),
+    ],
+)
+def test_a_target_group_in_the_words_of_the_options(matcher, expected):
+    group = {"Protocol": "HTTP", "Port": 80, "TargetType": "ip", "VpcId": "vpc-1", "HealthCheckPath": "/", **matcher}
+    attributes = [{"Key": "stickiness.enabled", "Value": "false"}]
+    assert decide.target_group_values(group, attributes, {"Name": "web"}) == {
+        "protocol": "HTTP",
+        "port": 80,
+        "target_type": "ip",
+        "vpc_id": "vpc-1",
+        "health_check": expected,
+        "attributes": {"stickiness.enabled": "false"},
+        "tags": {"Name": "web"},
+    }
+
+
+def test_what_is_not_given_is_left_to_aws_where_a_target_group_is_made():
+    wanted = {"protocol": "HTTP", "port": 80, "vpc_id": "vpc-1", "target_type": None}
+    assert decide.target_group_request("web", {**wanted, "health_check": {**CHECK, "timeout": None}}) == {
+        "Name": "web",
+        "Protocol": "HTTP",
+        "Port": 80,
+        "VpcId": "vpc-1",
+        "HealthCheckPath": "/health",
+        "HealthCheckIntervalSeconds": 15,
+        "Matcher": {"HttpCode": "200-299"},
+    }
+    assert set(decide.target_group_request("web", wanted)) == {"Name", "Protocol", "Port", "VpcId"}
+
+
+FOUND = {
+    "protocol": "HTTP",
+    "port": 80,
+    "target_type": "ip",
+    "vpc_id": "vpc-1",
+    "health_check": {"path": "/", "interval": 15},
+    "attributes": {"deregistration_delay.timeout_seconds": "300"},
+}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({}, []),
+        ({"protocol": "HTTP", "target_type": "ip", "vpc_id": "vpc-1"}, []),
+        ({"port": 8080}, []),
+        ({"health_check": {"path": "/", "interval": None}}, []),
+        ({"health_check": {"path": "/health", "interval": 15}}, [("health_check.path", "/", "/health")]),
+        ({"health_check": {"interval": 5}}, [("health_check.interval", 15, 5)]),
+        ({"health_check": {"interval": 30}}, [("health_check.interval", 15, 30)]),
+        ({"health_check": {"matcher": "200"}}, [("health_check.matcher", None, "200")]),
+        (
+            {"health_check": {"path": "/x"}, "attributes": {"deregistration_delay.timeout_seconds": "30"}},
+            [("health_check.path", "/", "/x"), ("attributes.deregistration_delay.timeout_seconds", "300", "30")],
+        ),
+    ],
+)
+def test_what_is_given_of_a_target_group_and_differs(wanted, expected):
+    fields = decide.target_group_fields("web", wanted, FOUND)
+    assert [(field["path"], field["before"], field["after"]) for field in fields] == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("protocol", "HTTPS"),
+        ("protocol", "GRPC"),
+        ("target_type", "instance"),
+        ("target_type", "lambda"),
+        ("vpc_id", "v"),
+    ],
+)
+def test_what_aws_can_not_change_on_a_living_target_group_is_refused(key, value):
+    with pytest.raises(decide.ImpossibleError) as told:
+        decide.target_group_fields("web", {key: value}, FOUND)
+    assert str(told.value) == (
+        f"Target group web has {key} {FOUND[key]}, and {value} is wanted: AWS can't change that on a living one."
+        " Remove the target group (state: absent) and make it anew."
+    )
+
+
+def test_fields_below_one_path():
+    fields = [
+        {"path": "attributes.a.b", "after": "1"},
+        {"path": "attributes_x", "after": "2"},
+        {"path": "x", "after": 3},
+    ]
+    assert decide.below(fields, "attributes") == {"a.b": "1"}
+
+
+@pytest.mark.parametrize(("value", "expected"), [(True, "true"), (False, "false"), (30, "30"), ("Lax", "Lax")])
+def test_an_attribute_as_aws_has_it(value, expected):
+    assert decide.attribute_text(value) == expected
+
+
+def with_conditions(arn, priority):
+    conditions = [
+        {"Field": "path-pattern", "Values": ["/b", "/a"]},
+        {"Field": "host-header", "HostHeaderConfig": {"Values": ["x.y"]}},
+    ]
+    return {**rule(arn, priority=priority), "Conditions": conditions}
+
+
+RULES = [with_conditions("m", "7"), with_conditions("n", "9"), rule("d", priority="default")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "but", "expected"),
+    [
+        (7, None, "rule m (x.y /a /b)"),
+        (9, None, "rule web (x.y /a /b)"),
+        (9, "m", "rule web (x.y /a /b)"),
+        (7, "n", "rule m (x.y /a /b)"),
+        (9, "n", None),
+        (8, None, None),
+        (10, None, None),
+    ],
+)
+def test_who_has_a_priority(wanted, but, expected):
+    rules = [each for each in RULES if each["Priority"] != "default"]
+    assert decide.owner(rules, {"n": {"Name": "web"}}, wanted, but) == expected
+
+
+def test_the_default_rule_has_no_priority_that_could_be_taken():
+    assert decide.owner(RULES[2:], {}, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("hosts", "paths", "expected"),
+    [
+        ([], [], []),
+        (["b.x", "a.x"], [], [("host-header", "HostHeaderConfig", ["a.x", "b.x"])]),
+        ([], ["/b", "/a"], [("path-pattern", "PathPatternConfig", ["/a", "/b"])]),
+        (["x"], ["/"], [("host-header", "HostHeaderConfig", ["x"]), ("path-pattern", "PathPatternConfig", ["/"])]),
+    ],
+)
+def test_conditions(hosts, paths, expected):
+    found = decide.conditions({"hosts": hosts, "paths": paths})
+    assert found == [{"Field": field, key: {"Values": values}} for field, key, values in expected]
+
+
+RULE = {"priority": 5, "paths": ["/a", "/b"], "hosts": [], "other_conditions": [], "target_group_arn": GROUP}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "expected"),
+    [
+        ({}, {}, []),
+        ({"paths": ["/b", "/a"]}, {}, []),
+        ({"priority": None}, {}, []),
+        ({"priority": 4}, {}, [("priority", 5, 4)]),
+        ({"priority": 6}, {}, [("priority", 5, 6)]),
+        ({"hosts": ["b", "a"]}, {}, [("hosts", [], ["a", "b"])]),
+        ({"target_group_arn": "arn:other"}, {}, [("target_group_arn", GROUP, "arn:other")]),
+        ({}, {"other_conditions": ["source-ip"]}, [("other_conditions", ["source-ip"], [])]),
+    ],
+)
+def test_what_differs_of_a_rule(wanted, found, expected):
+    fields = decide.rule_fields({**RULE, **wanted}, {**RULE, **found})
+    assert [(field["path"], field["before"], field["after"]) for field in fields] == expected
