@@ -12,7 +12,13 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api as alb_api
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api as vpc_api
-from ansible_collections.magiclub.fargate.plugins.modules import alb_info, ec2_flow_log, vpc_info
+from ansible_collections.magiclub.fargate.plugins.modules import (
+    alb_info,
+    ec2_flow_log,
+    ecs_cluster_info,
+    platform_info,
+    vpc_info,
+)
 from botocore import exceptions
 from moto import mock_aws
 
@@ -276,3 +282,36 @@ def test_the_first_error_of_calls_made_together_is_raised():
     assert read.together(a=lambda: 1, c=lambda: 2) == {"a": 1, "c": 2}
     with pytest.raises(ValueError, match="b"):
         read.together(a=lambda: 1, b=fail)
+
+
+def test_a_platform_is_what_its_layers_are_each(aws, run, vpc):
+    subnets = [subnet["SubnetId"] for subnet in aws("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
+    aws("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
+    aws("ecs").create_cluster(clusterName=f"{P}-ecs")
+    aws("servicediscovery").create_http_namespace(Name="magiclub.http")
+    namespaces = ["magiclub.http"]
+
+    result = run(platform_info, name_prefix=P, domain="your.company.com", namespaces=namespaces)
+
+    network = run(vpc_info, name_prefix=P)
+    balancer = run(alb_info, name_prefix=P)
+    cluster = run(ecs_cluster_info, name_prefix=P, namespaces=namespaces)
+    assert result["vpc_info"].items() <= network.items()
+    assert {**result["alb_info"], "domain": ""}.items() <= balancer.items()
+    assert result["ecs_cluster_info"].items() <= cluster.items()
+    assert result["alb_info"]["domain"] == "your.company.com"
+    assert [result[layer]["exists"] for layer in ("vpc_info", "alb_info", "ecs_cluster_info")] == [True, True, True]
+    assert result["ecs_cluster_info"]["http_namespace"]["name"] == "magiclub.http"
+
+
+def test_a_platform_that_cannot_be_read_says_so(run, aws, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise exceptions.ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeVpcs")
+
+    monkeypatch.setattr(vpc_api, "read", refuse)
+    assert run(platform_info, name_prefix=P)["msg"].startswith(f"Unable to read the platform in {REGION}: ")
+
+
+def test_a_platform_of_which_there_are_two_is_an_error(aws, run, vpc):
+    aws("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
+    assert run(platform_info, name_prefix=P)["msg"].startswith(f"2 VPCs are tagged Name={P}-vpc: vpc-")
