@@ -216,3 +216,19 @@ def test_a_target_that_is_gone_is_no_change(aws):
 )
 def test_wrong_options_are_refused_before_any_call(aws, wrong, sentence):
     assert aws.run(application_autoscaling_target.main, **{**WANTED, **wrong})["msg"] == sentence
+
+
+@pytest.mark.parametrize(("state", "doing"), [("present", "set up"), ("absent", "remove")])
+def test_a_refusal_says_what_could_not_be_done(aws, state, doing):
+    aws.refuse(
+        AAS,
+        "describe_scalable_targets",
+        "ConcurrentUpdateException",
+        ServiceNamespace="ecs",
+        ResourceIds=[RESOURCE],
+        ScalableDimension="ecs:service:DesiredCount",
+    )
+
+    result = aws.run(application_autoscaling_target.main, **{**WANTED, "state": state})
+
+    assert result["msg"].startswith(f"Unable to {doing} scaling of {RESOURCE} in ap-northeast-2: ")

@@ -304,3 +304,12 @@ def test_a_rule_of_a_listener_that_is_gone_is_no_change(aws):
     aws_result = aws.run(elbv2_listener_rule.main, listener_arn=LISTENER, name=NAME, state="absent")
 
     assert aws_result["changed"] is False
+
+
+@pytest.mark.parametrize(("state", "doing"), [("present", "set up"), ("absent", "delete")])
+def test_a_refusal_of_a_rule_says_what_could_not_be_done(aws, state, doing):
+    aws.refuse("elbv2", "describe_rules", "AccessDenied", ListenerArn=LISTENER)
+
+    result = aws.run(elbv2_listener_rule.main, **{**RULE, "state": state})
+
+    assert result["msg"].startswith(f"Unable to {doing} listener rule {NAME} in ap-northeast-2: ")

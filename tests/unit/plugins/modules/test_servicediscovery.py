@@ -499,3 +499,10 @@ def test_instances_are_an_error_without_the_choice(aws):
 def test_a_service_that_is_absent_stays_so(aws):
     in_namespace(aws, SERVICE | {"Name": "other"})
     assert service_absent(aws)["changed"] is False
+
+
+def test_bad_options_of_a_service_are_named_before_any_call(aws):
+    record = {"type": "A", "ttl": -1}
+    assert service(aws, dns_records=[record])["msg"] == (
+        "TTL -1 of service lotto-api is out of range: 0 to 2147483647 seconds (RFC 2181)."
+    )
