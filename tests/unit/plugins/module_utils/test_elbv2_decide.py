@@ -11,7 +11,15 @@ GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/we
 
 @pytest.mark.parametrize(
     ("taken", "expected"),
-    [([], 1), ([1, 2], 3), ([5], 6), ([1, 50000], 2), ([*range(1, 100), 50000], 100), ([49999], 50000)],
+    [
+        ([], 1),
+        ([1, 2], 3),
+        ([5], 6),
+        ([49999], 50000),
+        ([50000], 1),
+        ([1, 50000], 2),
+        ([*range(1, 49999), 50000], 49999),
+    ],
 )
 def test_the_next_priority_is_after_the_last_or_the_first_gap(taken, expected):
     assert decide.next_priority(taken) == expected
