@@ -49,6 +49,7 @@ def test_the_next_priority_is_after_the_last_or_the_first_gap(taken, expected):
             "forward to a (9), b (1)",
         ),
         ([{"Type": "fixed-response"}], "fixed-response"),
+        ([{"Type": "redirect"}], "redirect"),
         ([{"Type": "authenticate-oidc"}, {"Type": "forward", "TargetGroupArn": GROUP}], "authenticate-oidc, forward"),
         ([{"Type": "forward", "TargetGroupArn": GROUP}, {"Type": "redirect"}], "forward, redirect"),
         ([], "(none)"),
