@@ -109,7 +109,7 @@ def _pytest() -> list[Check]:
             _python("pytest", "-rfEs", *coverage, *(f"tests/unit/{part}" for part in PARTS)),
         ),
         Check("local_aws", "corrections", _python("pytest", "-rfEs", "tests/unit/local_aws")),
-        Check("app", "lotto_app", _python("pytest", "-rfEs"), ROOT / "lotto_app"),
+        Check("app", "lotto_app", _python("tests.house.app_tests")),
     ]
 
 
