@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 
-.PHONY: help demo test test-all test-fast lint matrix bench bench-app survive iam docs release down clean
+.PHONY: help demo test test-all test-fast lint matrix bench bench-app survive faults tight iam docs release down clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -40,6 +40,13 @@ bench-app: $(VENV)/dev.stamp ## lotto_app under wrk, beside gunicorn and an empt
 
 survive: $(VENV)/dev.stamp ## runs killed after every write call, and what the next run makes of it: hours
 	@$(BIN)/python -m tests.house.survive
+
+faults: $(VENV)/dev.stamp ## site.yml, status.yml and destroy.yml through a bad AWS: half an hour
+	@$(BIN)/python -m tests.house.faults
+
+tight: $(VENV)/dev.stamp ## checkov over the platform as planned, policies, Dockerfile, roles and playbooks
+	@[ -x build/checkov/bin/checkov ] || { $(BIN)/python -m venv build/checkov && build/checkov/bin/pip install -qq --disable-pip-version-check checkov==3.3.30; }
+	@$(BIN)/python -m tests.house.tight build/checkov/bin/checkov
 
 iam: $(VENV)/dev.stamp ## docs/iam/*.json, from what the playbooks call
 	@$(BIN)/python -m tests.house.principals
