@@ -60,7 +60,8 @@ class Cloud(t.NamedTuple):
         subprocess.run(arguments, cwd=ROOT, check=True)
 
     def _moto_up(self) -> None:
-        environment = {**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+        settings = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_ACM_VALIDATION_WAIT": "0"}
+        environment = {**os.environ, **settings}
         with (self.state_dir / "moto.log").open("wb") as log:
             server = subprocess.Popen(
                 [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
