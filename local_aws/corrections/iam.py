@@ -78,6 +78,8 @@ def ecs_resource(action: str, data: Data, region: str, account: str) -> str:
     elif action in ("RunTask", "StartTask"):
         named, rest = first(data, "taskDefinition"), "task-definition/"
         named = named if ":" in named else f"{named}:*"
+    elif action == "DeleteTaskDefinitions":
+        named, rest = first(data, "taskDefinitions"), "task-definition/"
     elif action in ("DescribeTasks", "StopTask", "ExecuteCommand"):
         named, rest = first(data, "task", "tasks"), f"task/{cluster}/"
     else:

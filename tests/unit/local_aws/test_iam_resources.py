@@ -22,6 +22,7 @@ ECS, EC2, ELB, MAP = (f"arn:aws:{name}:r:1:" for name in ("ecs", "ec2", "elastic
         ("DescribeServices", {"cluster": "c", "services": ["s", "t"]}, f"{ECS}service/c/s"),
         ("DeleteService", {"cluster": "c", "service": f"{ECS}service/c/s"}, f"{ECS}service/c/s"),
         ("RegisterTaskDefinition", {"family": "f"}, f"{ECS}task-definition/f:*"),
+        ("DeleteTaskDefinitions", {"taskDefinitions": ["f:1", "f:2"]}, f"{ECS}task-definition/f:1"),
         ("RunTask", {"cluster": "c", "taskDefinition": "f"}, f"{ECS}task-definition/f:*"),
         ("DescribeTasks", {"cluster": "c", "tasks": ["t"]}, f"{ECS}task/c/t"),
         ("DescribeClusters", {"clusters": ["c"]}, f"{ECS}cluster/c"),
