@@ -25,8 +25,8 @@ POLICIES = (*iam.DEPLOYER, *iam.VIEWER)
 # In the order in which a run calls them: each run goes on where the one before was refused.
 TAKEN_OUT = [
     (SITE, "ssm:PutParameter"),
-    (SITE, "ec2:DescribeSubnets"),
     (SITE, "ec2:CreateVpc"),
+    (SITE, "ec2:DescribeSubnets"),
     (SITE, "ec2:CreateNatGateway"),
     (SITE, "elasticloadbalancing:CreateLoadBalancer"),
     (SITE, "ecs:CreateCluster"),
