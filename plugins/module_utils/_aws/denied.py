@@ -63,9 +63,10 @@ def statement(action: str, resource: str) -> dict[str, t.Any]:
 def failure_reason(result: t.Mapping[str, t.Any]) -> str:
     """Return why a task failed, from its result, and the statement to add where IAM refused something."""
     failed = [item for item in result.get("results") or [] if item.get("failed")]
-    text = " ".join(str(item.get("msg", "")) for item in failed or [result])
+    said = dict.fromkeys(str(item.get("msg", "")) for item in failed or [result])
+    text = " ".join(said)
     refused = refusal(text)
-    return f"{text} {refused.advice()}".strip() if refused else text
+    return f"{text.rstrip('. ')}. {refused.advice()}".strip() if refused else text
 
 
 def fail_json_aws(module: AnsibleAWSModule, error: BaseException, msg: str) -> None:

@@ -80,8 +80,13 @@ ADVICE = f'Add to its policy: {{"Effect": "Allow", "Action": "ec2:CreateVpc", "R
             id="an item",
         ),
         pytest.param(
+            {"failed": True, "results": [{"failed": True, "msg": text} for text in ("No.", "No.", "Never.")]},
+            "No. Never.",
+            id="items with the same reason",
+        ),
+        pytest.param(
             {"failed": True, "msg": refused("ec2:CreateVpc", VPC)},
-            f"{refused('ec2:CreateVpc', VPC)} {ADVICE}",
+            f"{refused('ec2:CreateVpc', VPC)}. {ADVICE}",
             id="refused",
         ),
         pytest.param(
