@@ -65,7 +65,7 @@ def left(
     """
     found = {entry.arn: entry for entry in known}
     for arn, tags in listed.items():
-        if arn not in found and kind(arn) not in asked and kind(arn).split(":")[0] not in asked:
+        if arn not in found and kind(arn) not in asked and kind(arn).partition(":")[0] not in asked:
             found[arn] = Known(arn, tags, UNCONFIRMED)
     named = [(arn, name_of(arn, entry.tags), entry.state) for arn, entry in sorted(found.items())]
     return [{"arn": arn, "name": name, "state": state} for arn, name, state in named if belongs(name, prefix)]
