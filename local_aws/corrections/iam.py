@@ -110,6 +110,23 @@ def ec2_resource(action: str, value: Any, region: str, account: str) -> str:
     return "*"
 
 
+def ec2_request_resource(action: str, value: Any, region: str, account: str) -> str:
+    """The same for a request: an association of a route table stands for its table."""
+    table = association_table(service("ec2")._route_tables, value("AssociationId"))
+    return ec2_resource(action, lambda key: table if table and key == "RouteTableId" else value(key), region, account)
+
+
+def association_table(tables: Data, association: str) -> str:
+    """The id of the route table that an association belongs to, '' for none."""
+    found = (
+        table["RouteTableId"]
+        for table in tables.values()
+        for item in table.get("Associations", [])
+        if item["RouteTableAssociationId"] == association
+    )
+    return str(next(found, ""))
+
+
 def ec2_kind(resource: str) -> str:
     kinds = {
         "eipalloc": "elastic-ip",
@@ -165,7 +182,10 @@ BY_JSON: dict[str, Callable[[str, Data, str, str], str]] = {
     "ecs": ecs_resource,
     "servicediscovery": discovery_resource,
 }
-BY_QUERY: dict[str, Callable[[str, Any, str, str], str]] = {"ec2": ec2_resource, "elasticloadbalancing": elb_resource}
+BY_QUERY: dict[str, Callable[[str, Any, str, str], str]] = {
+    "ec2": ec2_request_resource,
+    "elasticloadbalancing": elb_resource,
+}
 
 
 @corrects(

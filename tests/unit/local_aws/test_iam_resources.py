@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from local_aws.corrections.iam import discovery_resource, ec2_resource, ecr_resource, ecs_resource, elb_resource
+from local_aws.corrections.iam import (
+    association_table,
+    discovery_resource,
+    ec2_resource,
+    ecr_resource,
+    ecs_resource,
+    elb_resource,
+)
 
 ECS, EC2, ELB, MAP = (f"arn:aws:{name}:r:1:" for name in ("ecs", "ec2", "elasticloadbalancing", "servicediscovery"))
 
@@ -50,6 +57,13 @@ def test_ecs(action: str, data: dict[str, Any], expected: str) -> None:
 )
 def test_ec2(action: str, params: dict[str, str], expected: str) -> None:
     assert ec2_resource(action, lambda name: params.get(name, ""), "r", "1") == expected
+
+
+@pytest.mark.parametrize(("association", "expected"), [("rtbassoc-2", "rtb-1"), ("rtbassoc-9", ""), ("", "")])
+def test_the_route_table_of_an_association(association: str, expected: str) -> None:
+    associations = [{"RouteTableAssociationId": f"rtbassoc-{number}"} for number in (1, 2)]
+    tables = {"rtb-0": {"RouteTableId": "rtb-0"}, "rtb-1": {"RouteTableId": "rtb-1", "Associations": associations}}
+    assert association_table(tables, association) == expected
 
 
 @pytest.mark.parametrize(
