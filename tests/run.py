@@ -30,6 +30,8 @@ CORE = (
     "sanity",
     "galaxy",
     "e2e/site",
+    "e2e/update",
+    "e2e/destroy",
     "e2e/poc",
     "e2e/ecs_drift",
     "e2e/wait_outcomes",
