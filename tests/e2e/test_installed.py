@@ -21,7 +21,6 @@ def project(tmp_path_factory):
     """A user's project: an inventory and the installed collection, nothing else."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "inventories", folder / "inventories")
-    (folder / "ansible.cfg").write_text("[defaults]\ncollections_path = collections\n", encoding="utf-8")
     archive = build(folder)
     collections = folder / "collections"
     command = [
@@ -34,18 +33,20 @@ def project(tmp_path_factory):
         str(collections),
         str(archive),
     ]
-    subprocess.run(command, check=True, capture_output=True)
+    # Away from the checkout, whose ansible.cfg would have it taken for installed already.
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder
 
 
 def test_the_installed_playbooks_make_and_remove_the_platform(empty_platform: Platform, project):
     run_in_project = Runner(empty_platform.account.environment, project, project)
-    made = run_in_project("magiclub.fargate.site", *LOCAL, env=empty_platform.environment)
+    environment = {**empty_platform.environment, "ANSIBLE_COLLECTIONS_PATH": str(project / "collections")}
+    made = run_in_project("magiclub.fargate.site", *LOCAL, env=environment)
     assert made.rc == 0, made.text
     assert is_lucky(empty_platform.numbers())
-    again = run_in_project("magiclub.fargate.site", *LOCAL, env=empty_platform.environment)
+    again = run_in_project("magiclub.fargate.site", *LOCAL, env=environment)
     assert (again.rc, again.changed_tasks) == (0, []), again.text
     confirmed = (*LOCAL, "--extra-vars", f"confirm={PREFIX}")
-    removed = run_in_project("magiclub.fargate.destroy", *confirmed, env=empty_platform.environment)
+    removed = run_in_project("magiclub.fargate.destroy", *confirmed, env=environment)
     assert removed.rc == 0, removed.text
     assert empty_platform.account.left(PREFIX) == []
