@@ -170,15 +170,15 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._alb import api, found
 from ..module_utils._alb.facts import facts
+from ..module_utils._aws.module import OneSessionModule
 from ..module_utils._aws.read import fail
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = OneSessionModule(
         argument_spec=dict(
             name_prefix=dict(type="str", required=True),
             vpc_name=dict(type="str"),

@@ -97,8 +97,8 @@ resources:
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import fail_json_aws_error
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image, resources
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError, obstacle
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE, flat
@@ -106,7 +106,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options impo
 ARGUMENTS = {"name": {"required": True}, "all_images": {"type": "bool", "default": False}, **IMAGE}
 
 
-def run(module: AnsibleAWSModule) -> dict[str, t.Any]:
+def run(module: OneSessionModule) -> dict[str, t.Any]:
     client = module.client("ecr")
     name = module.params["name"]
     options = flat(module.params, name)
@@ -130,7 +130,7 @@ def run(module: AnsibleAWSModule) -> dict[str, t.Any]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = OneSessionModule(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
         mutually_exclusive=[("build", "image")],

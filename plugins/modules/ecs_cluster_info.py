@@ -136,8 +136,8 @@ import typing as t
 with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     from botocore import exceptions
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._aws.module import OneSessionModule
 from ..module_utils._aws.read import fail
 from ..module_utils._cluster import api, found
 from ..module_utils._cluster.facts import facts
@@ -150,7 +150,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     prefix = module.params["name_prefix"]
     timeout = module.params["settle_timeout"]
 

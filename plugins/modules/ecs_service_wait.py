@@ -330,7 +330,7 @@ import time
 import typing as t
 from pathlib import Path
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import PENDING, STEADY, Rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Pace, Wait, Watch, diagnosis, result_of
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import CLIENT_CONFIG, Api, RefusedError
@@ -399,7 +399,7 @@ def told(result: dict[str, t.Any]) -> str:
     return "\n    ".join(said)
 
 
-def finished(module: AnsibleAWSModule, wait: Wait, lines: list[str]) -> None:
+def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
     """End the module with what the wait has found."""
     results = []
     for watch in wait.watches:
@@ -421,7 +421,7 @@ def finished(module: AnsibleAWSModule, wait: Wait, lines: list[str]) -> None:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = OneSessionModule(
         argument_spec={
             "cluster": {"type": "str", "required": True},
             "services": {"type": "list", "elements": "raw", "required": True},

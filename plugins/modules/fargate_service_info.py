@@ -214,8 +214,8 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._aws.module import OneSessionModule
 from ..module_utils._aws.read import fail
 from ..module_utils._operate import images
 from ..module_utils._service import found, read
@@ -236,7 +236,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     wanted = [Names(params["name_prefix"], name) for name in params["names"]]
     query = read.Query(

@@ -131,8 +131,8 @@ import datetime
 with contextlib.suppress(ImportError):
     from botocore import exceptions
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._aws.module import OneSessionModule
 from ..module_utils._aws.read import fail
 from ..module_utils._operate import read, status
 
@@ -148,7 +148,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     query = read.Query(**{name: module.params[name] for name in ARGUMENTS})
     try:
         raw = read.status(module.client, query)

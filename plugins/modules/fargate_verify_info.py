@@ -130,8 +130,8 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 from ansible.module_utils.urls import open_url
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._aws.module import OneSessionModule
 from ..module_utils._aws.read import call, fail
 from ..module_utils._ecr import api
 from ..module_utils._operate import look, read, verify
@@ -163,7 +163,7 @@ def asker(timeout: float) -> t.Callable[[str, t.Mapping[str, str]], tuple[int, s
     return ask
 
 
-def verified(module: AnsibleAWSModule, notes: list[str]) -> dict[str, list[dict[str, t.Any]]]:
+def verified(module: OneSessionModule, notes: list[str]) -> dict[str, list[dict[str, t.Any]]]:
     """Return the findings of each service by name."""
     params = module.params
     account = call(module.client("sts"), "get_caller_identity")["Account"]
@@ -181,7 +181,7 @@ def verified(module: AnsibleAWSModule, notes: list[str]) -> dict[str, list[dict[
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     cluster = module.params["cluster"]
     notes: list[str] = []
     try:

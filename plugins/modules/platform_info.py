@@ -87,11 +87,11 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._alb import api as alb_api
 from ..module_utils._alb import facts as alb_facts
 from ..module_utils._alb import found as alb_found
+from ..module_utils._aws.module import OneSessionModule
 from ..module_utils._aws.read import fail
 from ..module_utils._cluster import api as cluster_api
 from ..module_utils._cluster import facts as cluster_facts
@@ -107,25 +107,25 @@ ARGUMENTS = {
 }
 
 
-def network(module: AnsibleAWSModule, prefix: str) -> dict[str, t.Any]:
+def network(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
     raw = vpc_api.read(module.client, prefix, flow_logs=False)
     return vpc_facts.facts(prefix, module.region, vpc_found.resources(raw, prefix))
 
 
-def load_balancer(module: AnsibleAWSModule, prefix: str) -> dict[str, t.Any]:
+def load_balancer(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
     name = f"{prefix}-pub-alb"
     raw = alb_api.read(module.client, name, f"{prefix}-vpc", [], "", certificates=False)
     return alb_facts.facts(prefix, module.region, alb_found.resources(raw, name), module.params["domain"])
 
 
-def cluster(module: AnsibleAWSModule, prefix: str) -> dict[str, t.Any]:
+def cluster(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
     raw = cluster_api.read(module.client, prefix)
     resources = cluster_found.resources(raw, prefix, module.params["namespaces"])
     return cluster_facts.facts(prefix, module.region, raw["account_id"], resources)
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     prefix = module.params["name_prefix"]
     try:
         layers = {

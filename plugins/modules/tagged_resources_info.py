@@ -90,14 +90,14 @@ import typing as t
 with contextlib.suppress(ImportError):
     import botocore
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import fail_json_aws
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.until import StillNotError, until
 from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._tagged.look import look
 
 
-def left_over(module: AnsibleAWSModule) -> list[dict[str, str]]:
+def left_over(module: OneSessionModule) -> list[dict[str, str]]:
     """Return what is there, as soon as that is nothing, or when the time is up."""
     options = module.params
     try:
@@ -113,7 +113,7 @@ def left_over(module: AnsibleAWSModule) -> list[dict[str, str]]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = OneSessionModule(
         argument_spec={
             "name_prefix": {"type": "str", "required": True},
             "tags": {"type": "dict", "required": True},

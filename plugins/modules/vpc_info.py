@@ -131,8 +131,8 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._aws.module import OneSessionModule
 from ..module_utils._aws.read import fail
 from ..module_utils._vpc import api, found
 from ..module_utils._vpc.facts import facts
@@ -140,7 +140,7 @@ from ..module_utils._vpc.holders import holders
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = OneSessionModule(
         argument_spec=dict(
             name_prefix=dict(type="str", required=True),
             zones=dict(type="list", elements="str", default=[]),

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from botocore.stub import ANY, Stubber
 
 CREDENTIALS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "x", "region_name": "ap-northeast-2"}
@@ -24,7 +25,8 @@ class Aws:
         self._capsys = capsys
         self._stubbers = {}
         self._clients = {}
-        monkeypatch.setattr(AnsibleAWSModule, "client", lambda _module, service, **_keywords: self.client(service))
+        for module in (AnsibleAWSModule, OneSessionModule):
+            monkeypatch.setattr(module, "client", lambda _module, service, **_keywords: self.client(service))
 
     def answer(self, service, operation, response, /, **expected):
         """Expect a call with just these parameters and answer it."""

