@@ -68,6 +68,11 @@ def watched_services(info: Data, started: t.Mapping[str, str | None]) -> list[di
     return plan.watched(info, started)
 
 
+def services_after_wait(info: Data, waited: t.Sequence[Data]) -> dict[str, t.Any]:
+    """Return C(fargate_service_info) with what a wait saw at its end."""
+    return plan.after_wait(info, waited)
+
+
 def smoke_requests(
     services: t.Sequence[Data], alb: Data, account_id: str, endpoint_url: str | None = None
 ) -> list[dict[str, t.Any]]:
@@ -91,6 +96,7 @@ class FilterModule:
             "service_resources": service_resources,
             "service_deployments": service_deployments,
             "watched_services": watched_services,
+            "services_after_wait": services_after_wait,
             "smoke_requests": smoke_requests,
             "inline_policies": inline_policies,
         }

@@ -217,9 +217,9 @@ except ImportError:
 
 from ..module_utils._aws.module import OneSessionModule
 from ..module_utils._aws.read import fail
-from ..module_utils._operate import images
-from ..module_utils._service import found, read
+from ..module_utils._service.info import info
 from ..module_utils._service.names import Names
+from ..module_utils._service.read import Query
 
 ARGUMENTS = {
     "name_prefix": {"required": True},
@@ -239,30 +239,19 @@ def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     wanted = [Names(params["name_prefix"], name) for name in params["names"]]
-    query = read.Query(
+    query = Query(
         services=wanted,
         cluster=params["cluster"] or f"{params['name_prefix']}-ecs",
         listener_arn=params["listener_arn"],
         namespace_id=params["namespace_id"],
         inactive_revisions=params["inactive_revisions"],
     )
+    around = {"names": params["known"], "listener": params["listener"], "namespace": params["namespace"]}
     try:
-        raw = read.read(module.client, query)
-        missing = images.missing(module.client, sorted({*params["images"]} - read.images(raw)))
+        result = info(module.client, query, around, params["images"])
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, "read the services")
-    around = {"names": params["known"], "listener": params["listener"], "namespace": params["namespace"]}
-    services = found.services(raw, wanted, around)
-    module.exit_json(
-        changed=False,
-        name_prefix=params["name_prefix"],
-        names=params["names"],
-        services=services,
-        rules=found.rules(raw),
-        missing_images=missing,
-        resources=[entry for service in services.values() for entry in found.resources(service)],
-        steady=all(service["steady"] for service in services.values()),
-    )
+    module.exit_json(changed=False, name_prefix=params["name_prefix"], names=params["names"], **result)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ DOCUMENTATION = r"""
 ---
 module: platform_info
 version_added: 1.0.0
-short_description: Read network, load balancer and cluster at once
+short_description: Read network, load balancer, cluster and services at once
 description:
   - Reads what services stand on, as M(magiclub.fargate.vpc_info), M(magiclub.fargate.alb_info) and
     M(magiclub.fargate.ecs_cluster_info) do, in one process instead of three.
+  - With O(services), reads those too, as M(magiclub.fargate.fargate_service_info) does.
   - A layer that is not there is no error.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -30,6 +31,16 @@ options:
     type: list
     elements: str
     default: []
+  services:
+    description: Names of the services to read, without the prefix.
+    type: list
+    elements: str
+    default: []
+  images:
+    description: Images that the services are to run, as M(magiclub.fargate.fargate_service_info) takes them.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: Reads only.
@@ -38,7 +49,7 @@ attributes:
     description: Reads only.
     support: none
 notes:
-  - "IAM actions: those of the three modules."
+  - "IAM actions: those of the modules that it stands for."
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -47,6 +58,7 @@ seealso:
   - module: magiclub.fargate.vpc_info
   - module: magiclub.fargate.alb_info
   - module: magiclub.fargate.ecs_cluster_info
+  - module: magiclub.fargate.fargate_service_info
 """
 
 EXAMPLES = r"""
@@ -78,6 +90,11 @@ ecs_cluster_info:
   returned: success
   type: dict
   sample: {"name_prefix": "magiclub-an2p", "exists": true, "cluster": {"name": "magiclub-an2p-ecs"}}
+services:
+  description: What M(magiclub.fargate.fargate_service_info) returns of the services, without their names.
+  returned: when O(services) are given
+  type: dict
+  sample: {"services": {"lotto": {"full_name": "magiclub-an2p-lotto", "desired_count": 1}}, "steady": true}
 """
 
 import typing as t
@@ -96,6 +113,10 @@ from ..module_utils._aws.read import fail
 from ..module_utils._cluster import api as cluster_api
 from ..module_utils._cluster import facts as cluster_facts
 from ..module_utils._cluster import found as cluster_found
+from ..module_utils._service import platform
+from ..module_utils._service.info import info
+from ..module_utils._service.names import Names
+from ..module_utils._service.read import Query
 from ..module_utils._vpc import api as vpc_api
 from ..module_utils._vpc import facts as vpc_facts
 from ..module_utils._vpc import found as vpc_found
@@ -104,6 +125,8 @@ ARGUMENTS = {
     "name_prefix": {"required": True},
     "domain": {"default": ""},
     "namespaces": {"type": "list", "elements": "str", "default": []},
+    "services": {"type": "list", "elements": "str", "default": []},
+    "images": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -124,6 +147,17 @@ def cluster(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
     return cluster_facts.facts(prefix, module.region, raw["account_id"], resources)
 
 
+def services(module: OneSessionModule, prefix: str, layers: dict[str, t.Any]) -> dict[str, t.Any]:
+    below = platform.of({"region": module.region}, layers["vpc_info"], layers["alb_info"], layers["ecs_cluster_info"])
+    query = Query(
+        services=[Names(prefix, name) for name in module.params["services"]],
+        cluster=below["cluster"],
+        listener_arn=below["listener_arn"],
+        namespace_id=below["namespace_id"],
+    )
+    return info(module.client, query, {**below, "names": platform.known(below)}, module.params["images"])
+
+
 def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     prefix = module.params["name_prefix"]
@@ -133,6 +167,8 @@ def main() -> None:
             "alb_info": load_balancer(module, prefix),
             "ecs_cluster_info": cluster(module, prefix),
         }
+        if module.params["services"]:
+            layers["services"] = services(module, prefix, layers)
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, "read the platform")
     except LookupError as error:

@@ -73,3 +73,16 @@ def test_the_same_inputs_build_push_and_deploy_nothing(platform: Platform, chang
     run = Platform(platform.account, Runner(platform.account.environment, tmp_path, changed_checkout)).site()
     assert (run.rc, run.changed_tasks) == (0, []), run.text
     assert (platform.images(), platform.revisions()) == (images, revisions)
+
+
+def test_one_layer_deploys_an_image_that_is_there(platform: Platform, changed_checkout, tmp_path):
+    revisions = platform.revisions()
+    first = platform.account.client("ecs").describe_task_definition(taskDefinition=revisions[0])["taskDefinition"]
+    run = Platform(platform.account, Runner(platform.account.environment, tmp_path, changed_checkout)).site(
+        "--tags", "lotto_service", lotto_service_image=first["containerDefinitions"][0]["image"]
+    )
+    assert run.rc == 0, run.text
+    assert platform.revisions()[:-1] == revisions
+    [deployment] = platform.service()["deployments"]
+    assert (deployment["rolloutState"], deployment["taskDefinition"]) == ("COMPLETED", platform.revisions()[-1])
+    assert is_lucky(platform.numbers())

@@ -199,3 +199,32 @@ def watched(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, s
     ]
     ids = {name: deployment for name, deployment in started.items() if deployment}
     return [{"name": name, **({"deployment_id": ids[name]} if name in ids else {})} for name in names]
+
+
+def after_wait(info: Data, waited: t.Iterable[Data]) -> dict[str, t.Any]:
+    """Return C(fargate_service_info) with what a wait saw at its end; I(waited) are its services."""
+    seen = {entry["name"]: _state_at_the_end(entry) for entry in waited}
+    services = {name: {**service, **seen.get(service["full_name"], {})} for name, service in info["services"].items()}
+    return {**info, "services": services, "steady": all(service["steady"] for service in services.values())}
+
+
+def _state_at_the_end(entry: Data) -> dict[str, t.Any]:
+    counts, deployment = entry["counts"], entry["deployment"]
+    return {
+        "task_definition_arn": deployment["task_definition"],
+        "deployment": {
+            **{key: deployment[key] for key in ("id", "status", "rollout_state")},
+            "task_definition_arn": deployment["task_definition"],
+        },
+        **{f"{key}_count": counts[key] for key in ("desired", "running", "pending")},
+        "targets": [
+            {
+                "address": target["target"],
+                "port": target["port"],
+                "state": target["state"],
+                "reason": target["description"] or target["reason"] or None,
+            }
+            for target in entry["target_health"]
+        ],
+        "steady": entry["outcome"] == "steady",
+    }

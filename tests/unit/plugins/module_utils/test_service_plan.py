@@ -256,6 +256,66 @@ def test_what_is_not_steady_or_was_changed_by_this_run_is_waited_for():
     ]
 
 
+@pytest.mark.parametrize("outcome", ["steady", "timed_out"])
+def test_after_a_wait_services_are_as_it_saw_them(outcome):
+    known = info(
+        web=there(full_name="web", steady=False, running_count=0, image="nginx:1"),
+        api=there(full_name="api", steady=True, running_count=2),
+    )
+    waited = {
+        "name": "web",
+        "outcome": outcome,
+        "counts": {"desired": 2, "running": 1, "pending": 1, "failed": 3},
+        "deployment": {
+            "id": "ecs-svc/2",
+            "status": "PRIMARY",
+            "rollout_state": "COMPLETED",
+            "task_definition": "arn:revision:2",
+            "primary_id": "ecs-svc/2",
+        },
+        "target_health": [
+            {
+                "target_group": "web",
+                "target": "10.0.0.1",
+                "port": 80,
+                "state": "healthy",
+                "reason": "",
+                "description": "",
+            },
+            {
+                "target_group": "web",
+                "target": "10.0.0.2",
+                "port": 80,
+                "state": "draining",
+                "reason": "R",
+                "description": "",
+            },
+        ],
+    }
+
+    after = plan.after_wait(known, [waited])
+
+    assert after["services"]["api"] == known["services"]["api"]
+    assert after["services"]["web"] == known["services"]["web"] | {
+        "desired_count": 2,
+        "running_count": 1,
+        "pending_count": 1,
+        "task_definition_arn": "arn:revision:2",
+        "deployment": {
+            "id": "ecs-svc/2",
+            "status": "PRIMARY",
+            "rollout_state": "COMPLETED",
+            "task_definition_arn": "arn:revision:2",
+        },
+        "targets": [
+            {"address": "10.0.0.1", "port": 80, "state": "healthy", "reason": None},
+            {"address": "10.0.0.2", "port": 80, "state": "draining", "reason": "R"},
+        ],
+        "steady": outcome == "steady",
+    }
+    assert after["steady"] is (outcome == "steady")
+
+
 OWN = {"name_prefix": PREFIX, "region": "ap-northeast-2", "tags": TAGS}
 VPC = {
     "vpc": {"name": f"{PREFIX}-vpc", "id": "vpc-1"},

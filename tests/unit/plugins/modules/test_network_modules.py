@@ -302,6 +302,36 @@ def test_a_platform_is_what_its_layers_are_each(aws, run, vpc):
     assert result["alb_info"]["domain"] == "your.company.com"
     assert [result[layer]["exists"] for layer in ("vpc_info", "alb_info", "ecs_cluster_info")] == [True, True, True]
     assert result["ecs_cluster_info"]["http_namespace"]["name"] == "magiclub.http"
+    assert "services" not in result
+
+
+def test_services_of_a_platform_are_read_by_the_ids_of_its_layers(aws, run, vpc):
+    subnets = [subnet["SubnetId"] for subnet in aws("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
+    balancer = aws("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
+    arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
+    reply = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
+    listener = aws("elbv2").create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[reply])
+    aws("elbv2").create_rule(
+        ListenerArn=listener["Listeners"][0]["ListenerArn"],
+        Priority=7,
+        Conditions=[{"Field": "path-pattern", "Values": ["/a/*"]}],
+        Actions=[reply],
+    )
+    of_balancer, group = (
+        aws("ec2").create_security_group(GroupName=f"{P}-{name}", Description=name, VpcId=vpc)["GroupId"]
+        for name in ("pub-alb-sg", "lotto-sg")
+    )
+    source = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": of_balancer}]}
+    aws("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[source])
+    aws("ecs").create_cluster(clusterName=f"{P}-ecs")
+
+    result = run(platform_info, name_prefix=P, services=["lotto"])["services"]
+
+    assert [rule["priority"] for rule in result["rules"]] == [7]
+    [found] = [entry for entry in result["resources"] if entry["type"] == "security_group"]
+    assert found["id"] == group
+    assert f"{P}-pub-alb-sg" in str(found["values"]["ingress"])
+    assert (result["services"]["lotto"]["service"], result["steady"]) == (None, False)
 
 
 def test_a_platform_that_cannot_be_read_says_so(run, aws, monkeypatch):
