@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import random
 import subprocess
@@ -145,11 +143,12 @@ def overhead(service: Service, commands: t.Sequence[t.Sequence[str]], cwd: Path)
 
 
 class Seen(t.NamedTuple):
-    """How a wait ended: its outcome, the seconds after the sure sign, and the calls in five seconds of waiting."""
+    """How a wait ended: its outcome, the seconds after the sure sign, those of the whole wait, and its calls."""
 
     outcome: str
     delay: float
-    calls: float
+    waited: float
+    calls: int
 
 
 def detected_steady(service: Service) -> Seen:
@@ -159,12 +158,15 @@ def detected_steady(service: Service) -> Seen:
 
 
 def detected_failure(service: Service) -> Seen:
-    """Deploy an image that is not there, say how soon the wait saw that, and leave the service as it was."""
-    image, stopped = service.image(), service.stopped()
+    """Deploy an image that is not there, and say how soon the wait saw that ECS was back at the one before."""
+    image = service.image()
     deployment = service.deploy(f"{image.partition('@')[0]}@sha256:{'0' * 64}")
-    seen = _detected(service, deployment, lambda: service.stopped() > stopped)
-    _detected(service, service.deploy(image), lambda: is_completed(service.described()))
-    return seen
+
+    def is_rolled_back() -> bool:
+        now = service.described()
+        return primary(now) != deployment and is_completed(now)
+
+    return _detected(service, deployment, is_rolled_back)
 
 
 def _detected(service: Service, deployment: str, sign: t.Callable[[], bool]) -> Seen:
@@ -179,9 +181,9 @@ def _detected(service: Service, deployment: str, sign: t.Callable[[], bool]) -> 
         now=time.time,
         report=lambda _line: None,
     )
-    with Observer(sign) as observer, contextlib.redirect_stdout(io.StringIO()):
+    with Observer(sign) as observer:
         wait.run()
         ended = time.monotonic()
     if observer.seen is None:
         raise SystemExit(f"the wait for {deployment} ended as {watch.verdict.outcome} before ECS showed why")
-    return Seen(watch.verdict.outcome, max(ended - observer.seen, 0.0), 5 * api.total / max(wait.waited, 5))
+    return Seen(watch.verdict.outcome, max(ended - observer.seen, 0.0), wait.waited, api.total)

@@ -171,10 +171,10 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 
-from ..module_utils._alb import api, found
-from ..module_utils._alb.facts import facts
-from ..module_utils._aws.module import OneSessionModule
-from ..module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb.facts import facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 
 
 def main() -> None:

@@ -158,9 +158,8 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
-from ..module_utils._autoscaling import decide, target
-from ..module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._autoscaling import decide, target
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 
 POLICY = {
     "name": {"required": True},

@@ -89,8 +89,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_specifications,
 )
-
-from ..module_utils._aws.read import call, fail, pages, tags
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages, tags
 
 
 def existing(ec2: t.Any, **wanted: str) -> dict[str, t.Any] | None:

@@ -137,10 +137,10 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     from botocore import exceptions
 
 
-from ..module_utils._aws.module import OneSessionModule
-from ..module_utils._aws.read import fail
-from ..module_utils._cluster import api, found
-from ..module_utils._cluster.facts import facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import api, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._cluster.facts import facts
 
 ARGUMENTS = {
     "name_prefix": {"required": True},

@@ -90,9 +90,8 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
-from ..module_utils._aws.read import call, fail
-from ..module_utils._operate import read, rollback
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, rollback
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

@@ -102,9 +102,8 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
-from ..module_utils._aws.read import call, fail, pages
-from ..module_utils._operate import read, stopped
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, stopped
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

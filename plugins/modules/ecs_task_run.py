@@ -116,10 +116,9 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
-from ..module_utils._aws.read import call, fail
-from ..module_utils._ecs.until import StillNotError, until
-from ..module_utils._operate import read, run
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.until import StillNotError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, run
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

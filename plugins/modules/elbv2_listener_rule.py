@@ -131,9 +131,8 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
-from ..module_utils._aws.read import fail
-from ..module_utils._elbv2 import rule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import rule
 
 ARGUMENTS = {
     "listener_arn": {"required": True},

@@ -173,9 +173,8 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
-from ..module_utils._aws.read import fail
-from ..module_utils._elbv2 import target_group
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import target_group
 
 HEALTH_CHECK = {
     "path": {},

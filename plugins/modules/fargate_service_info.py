@@ -215,11 +215,11 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 
-from ..module_utils._aws.module import OneSessionModule
-from ..module_utils._aws.read import fail
-from ..module_utils._service.info import info
-from ..module_utils._service.names import Names
-from ..module_utils._service.read import Query
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._service.info import info
+from ansible_collections.magiclub.fargate.plugins.module_utils._service.names import Names
+from ansible_collections.magiclub.fargate.plugins.module_utils._service.read import Query
 
 ARGUMENTS = {
     "name_prefix": {"required": True},

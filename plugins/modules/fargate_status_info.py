@@ -132,9 +132,9 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 
-from ..module_utils._aws.module import OneSessionModule
-from ..module_utils._aws.read import fail
-from ..module_utils._operate import read, status
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, status
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

@@ -130,11 +130,10 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 from ansible.module_utils.urls import open_url
-
-from ..module_utils._aws.module import OneSessionModule
-from ..module_utils._aws.read import call, fail
-from ..module_utils._ecr import api
-from ..module_utils._operate import look, read, verify
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import look, read, verify
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

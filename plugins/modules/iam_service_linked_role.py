@@ -58,8 +58,7 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
-from ..module_utils._aws.read import call, fail, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages
 
 ARGUMENTS = {"service": {"required": True}}
 

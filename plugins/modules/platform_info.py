@@ -105,21 +105,21 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 
-from ..module_utils._alb import api as alb_api
-from ..module_utils._alb import facts as alb_facts
-from ..module_utils._alb import found as alb_found
-from ..module_utils._aws.module import OneSessionModule
-from ..module_utils._aws.read import fail
-from ..module_utils._cluster import api as cluster_api
-from ..module_utils._cluster import facts as cluster_facts
-from ..module_utils._cluster import found as cluster_found
-from ..module_utils._service import platform
-from ..module_utils._service.info import info
-from ..module_utils._service.names import Names
-from ..module_utils._service.read import Query
-from ..module_utils._vpc import api as vpc_api
-from ..module_utils._vpc import facts as vpc_facts
-from ..module_utils._vpc import found as vpc_found
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api as alb_api
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import facts as alb_facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import found as alb_found
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import api as cluster_api
+from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import facts as cluster_facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import found as cluster_found
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import platform
+from ansible_collections.magiclub.fargate.plugins.module_utils._service.info import info
+from ansible_collections.magiclub.fargate.plugins.module_utils._service.names import Names
+from ansible_collections.magiclub.fargate.plugins.module_utils._service.read import Query
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api as vpc_api
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import facts as vpc_facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import found as vpc_found
 
 ARGUMENTS = {
     "name_prefix": {"required": True},

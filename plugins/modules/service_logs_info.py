@@ -93,9 +93,8 @@ with contextlib.suppress(ImportError):
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
-from ..module_utils._aws.read import fail, pages
-from ..module_utils._operate import logs
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import logs
 
 ARGUMENTS = {
     "log_group": {"type": "str", "required": True},

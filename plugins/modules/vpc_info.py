@@ -132,11 +132,11 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 
-from ..module_utils._aws.module import OneSessionModule
-from ..module_utils._aws.read import fail
-from ..module_utils._vpc import api, found
-from ..module_utils._vpc.facts import facts
-from ..module_utils._vpc.holders import holders
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc.facts import facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc.holders import holders
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import sys
 
 import pytest
 
@@ -19,10 +20,54 @@ from .conftest import PREFIX, Platform, is_lucky
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
 # the lock of a platform is a parameter, written and deleted by every run
 LOCK = "ssm"
+# What a run without change starts a process for, beside taking and leaving the lock; seconds go by their number.
+PROCESSES = {
+    "vpc": ["magiclub.fargate.vpc_info"],
+    "alb": ["magiclub.fargate.vpc_info", "magiclub.fargate.alb_info"],
+    "ecs_cluster": ["magiclub.fargate.ecs_cluster_info"],
+    "ecr_push": ["magiclub.fargate.ecr_repository_info"],
+    "lotto_service": [
+        "magiclub.fargate.ecr_repository_info",
+        "magiclub.fargate.platform_info",
+        "ansible.builtin.uri",
+    ],
+    "all": [
+        "magiclub.fargate.vpc_info",
+        "magiclub.fargate.alb_info",
+        "magiclub.fargate.ecs_cluster_info",
+        "magiclub.fargate.ecr_repository_info",
+        "magiclub.fargate.fargate_service_info",
+        "ansible.builtin.uri",
+    ],
+}
+IN_THE_CONTROLLER = {
+    *(f"ansible.builtin.{name}" for name in ("assert", "fail", "set_fact", "include_role", "include_tasks")),
+    "ansible.builtin.validate_argument_spec",
+    *(f"magiclub.fargate.{name}" for name in ("lap", "plan", "summary", "validate", "platform_lock")),
+}
+
+
+def processes(run):
+    return [
+        item["action"] for item in run.results if item["event"] != "skipped" and item["action"] not in IN_THE_CONTROLLER
+    ]
 
 
 def changing(calls):
     return [f"{call['service']}:{call['action']}" for call in calls if call["service"] != LOCK]
+
+
+def floor(account):
+    """Return how many calls a plain script needs to know that nothing changed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.floor", PREFIX],
+        cwd=ROOT,
+        env=account.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)["calls"]
 
 
 def complaints(run):
@@ -60,10 +105,12 @@ def test_six_numbers_come_through_the_load_balancer(platform: Platform):
 
 
 def test_a_second_run_changes_nothing_and_its_curl_line_works(platform: Platform):
-    before = len(platform.account.writes())
+    before, calls = len(platform.account.writes()), len(platform.account.calls())
     run = platform.site()
     assert run.rc == 0, run.text
     assert run.changed_tasks == []
+    assert sorted(processes(run)) == sorted(PROCESSES["all"])
+    assert len(platform.account.calls()) - calls <= 1.5 * floor(platform.account)
     assert changing(platform.account.writes()[before:]) == []
     [curl] = [line[line.index("curl") :] for line in run.text.splitlines() if "curl " in line]
     output = subprocess.run(shlex.split(curl), capture_output=True, text=True, check=True).stdout
@@ -87,6 +134,7 @@ def test_each_layer_alone_from_another_clone(platform: Platform, clone, tmp_path
     run = Platform(platform.account, Runner(platform.account.environment, tmp_path, clone)).site("--tags", layer)
     assert (run.rc, run.changed_tasks) == (0, []), run.text
     assert any(f"magiclub.fargate.{layer} : " in item["task"] for item in run.results), "The layer did not run at all."
+    assert sorted(processes(run)) == sorted(PROCESSES[layer])
 
 
 def test_one_layer_without_the_one_below_says_what_to_do(account: Account, tmp_path):
