@@ -24,7 +24,7 @@ LOCK = "ssm"
 PROCESSES = {
     "vpc": ["magiclub.fargate.vpc_info"],
     "alb": ["magiclub.fargate.vpc_info", "magiclub.fargate.alb_info"],
-    "ecs_cluster": ["magiclub.fargate.ecs_cluster_info"],
+    "ecs_cluster": ["magiclub.fargate.vpc_info", "magiclub.fargate.ecs_cluster_info"],
     "ecr_push": ["magiclub.fargate.ecr_repository_info"],
     "lotto_service": [
         "magiclub.fargate.ecr_repository_info",
