@@ -14,6 +14,7 @@ import json
 import math
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -155,17 +156,11 @@ def layers(bench: Bench) -> list[Row]:
 
 def first(bench: Bench) -> list[Row]:
     """The first whole run, behind the proxy that plays AWS's provisioning times."""
-    port, log = free_port(), OUT / "first.jsonl"
+    log = OUT / "first.jsonl"
     log.unlink(missing_ok=True)
-    delays = [part for name, value in DELAYS.items() for part in (f"--{name}", str(value))]
-    command = [sys.executable, "-m", "bench.slow_aws", "--listen", str(port), "--upstream", bench.cloud.endpoint]
-    proxy = subprocess.Popen([*command, "--log", str(log), *delays], cwd=ROOT)
-    try:
+    with _slow(bench.cloud.endpoint, log) as endpoint:
         began = time.time()
-        seconds = bench.site(bench.environment(f"http://127.0.0.1:{port}"))
-    finally:
-        proxy.terminate()
-        proxy.wait()
+        seconds = bench.site(bench.environment(endpoint))
     chain = DELAYS["nat"] + DELAYS["ecs"]
     calls = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     (OUT / "timeline.svg").write_text(timeline.svg(calls, began, seconds, DELAYS), encoding="utf-8")
@@ -203,30 +198,32 @@ def image(bench: Bench) -> list[Row]:
 
 
 def detection(_bench: Bench) -> list[Row]:
-    """From the moment that a deployment is steady, or has failed, to the end of the wait: 24 that go well, 6 that fail.
+    """From the moment that a deployment is steady, or has failed, to the end of the wait.
 
-    In an account where all takes as long as on AWS; six services at a time.
+    24 that go well take ECS's time behind the proxy, and 6 fail, with the emulator at AWS's pace; six at a time.
     """
-    folder = tempfile.TemporaryDirectory(prefix="magiclub-bench-")
-    with folder as path, _cloud(Path(path), "--time-scale", "1") as cloud:
+    with (
+        tempfile.TemporaryDirectory(prefix="magiclub-bench-") as folder,
+        _cloud(Path(folder), "--time-scale", "1") as cloud,
+    ):
         real = Bench(cloud, 1)
         options = {**DETECTED, "image": real.service().image()}
         others = [
             {**options, "name": name, "rule": {"paths": [f"/{name}/*"]}} for name in ("s1", "s2", "s3", "s4", "s5")
         ]
         real.site(real.made(), "-e", json.dumps({"fargate_services": others}))
-        names = ["lotto", *(str(other["name"]) for other in others)]
-        services = [deployments.Service(real.made(), f"{PREFIX}-ecs", f"{PREFIX}-{name}") for name in names]
-        for service in services:
-            service.client("ecs")
-            service.client("elbv2")
-        with ThreadPoolExecutor(len(services)) as pool:
-            seen = [one for _ in range(4) for one in pool.map(deployments.detected_steady, services)]
-            seen += pool.map(deployments.detected_failure, services)
+        names = [f"{PREFIX}-{name}" for name in ("lotto", *(other["name"] for other in others))]
+        with _slow(cloud.endpoint, OUT / "detection.jsonl") as endpoint, ThreadPoolExecutor(len(names)) as pool:
+            services = deployments.services({**real.made(), "AWS_ENDPOINT_URL": endpoint}, f"{PREFIX}-ecs", names)
+            well = [one for _ in range(4) for one in pool.map(deployments.detected_steady, services)]
+            failed = [
+                *pool.map(deployments.detected_failure, deployments.services(real.made(), f"{PREFIX}-ecs", names))
+            ]
+    seen = well + failed
     print(f"detection: {dict(collections.Counter(one.outcome for one in seen))}")
     print(f"waited, delay, calls: {[(round(one.waited), round(one.delay, 1), one.calls) for one in seen]}")
     delays = sorted(one.delay for one in seen)
-    rate = 5 * sum(one.calls for one in seen) / sum(one.waited for one in seen)
+    rate = 5 * sum(one.calls for one in well) / sum(one.waited for one in well)
     return [
         Row("detection, median", median(delays), None, 1, "s"),
         Row("detection, 95th of 100", delays[math.ceil(0.95 * len(delays)) - 1], None, 3, "s"),
@@ -248,6 +245,22 @@ def growth(bench: Bench) -> list[Row]:
         Row(f"services {low} to {middle}, each", (seconds[middle] - seconds[low]) / (middle - low), None, 1.5, "s"),
         Row(f"services {middle} to {high}, each", (seconds[high] - seconds[middle]) / (high - middle), None, 1.5, "s"),
     ]
+
+
+@contextlib.contextmanager
+def _slow(upstream: str, log: Path) -> t.Iterator[str]:
+    """Run the proxy that plays AWS's provisioning times; its endpoint."""
+    port = free_port()
+    delays = [part for name, value in DELAYS.items() for part in (f"--{name}", str(value))]
+    command = [sys.executable, "-m", "bench.slow_aws", "--listen", str(port), "--upstream", upstream, "--log", str(log)]
+    proxy = subprocess.Popen([*command, *delays], cwd=ROOT)
+    try:
+        while proxy.poll() is None and socket.socket().connect_ex(("127.0.0.1", port)):
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        proxy.terminate()
+        proxy.wait()
 
 
 @contextlib.contextmanager

@@ -88,6 +88,15 @@ class Service:
         return primary(self.client("ecs").update_service(cluster=self.cluster, service=self.name, **changes)["service"])
 
 
+def services(environment: Environment, cluster: str, names: t.Iterable[str]) -> list[Service]:
+    """Return services whose clients are open, as one session may not open two at once."""
+    found = [Service(environment, cluster, name) for name in names]
+    for service in found:
+        service.client("ecs")
+        service.client("elbv2")
+    return found
+
+
 class Peers:
     """What others deploy with, in a virtual environment of their own."""
 

@@ -81,6 +81,8 @@ class Slow:
             return self._operation(text)
         if service == "ecs" and action in ("DescribeServices", "CreateService", "UpdateService"):
             return self._services(text)
+        if action in ("ListServiceDeployments", "DescribeServiceDeployments"):
+            return self._history(text)
         return text
 
     def _nat_gateway(self, match: re.Match[str]) -> str:
@@ -109,6 +111,18 @@ class Slow:
             for deployment in service.get("deployments", []):
                 if deployment.get("rolloutState") == "COMPLETED" and self._pending(deployment["id"]):
                     _unfinish(service, deployment)
+        return json.dumps(answer)
+
+    def _history(self, text: str) -> str:
+        answer = json.loads(text)
+        for record in answer.get("serviceDeployments", []):
+            if record.get("status") == "SUCCESSFUL":
+                due = record["startedAt"] + self._options.ecs
+                if due > time.time():
+                    record["status"] = "IN_PROGRESS"
+                    record.pop("finishedAt", None)
+                else:
+                    record["finishedAt"] = max(record["finishedAt"], due)
         return json.dumps(answer)
 
     async def handle(self, request: web.Request) -> web.Response:

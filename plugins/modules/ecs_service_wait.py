@@ -186,7 +186,7 @@ services:
         - V(superseded) when a newer deployment took its place.
         - V(crash_loop), V(image), V(secrets), V(placement), V(health_check) or V(out_of_memory)
           by what its tasks died of.
-        - V(stopped) when someone stopped the deployment.
+        - V(stopped) when someone or an alarm stopped the deployment.
         - V(gone) when the service does not exist or is being deleted.
         - V(timed_out) when the time was over.
         - V(pending) only in check mode.

@@ -102,7 +102,7 @@ def tag_changes(wanted: t.Mapping[str, str] | None, has: t.Mapping[str, str] | N
     if wanted is None:
         return []
     has = has or {}
-    gone = [key for key in has if key not in wanted and not key.startswith("aws:")] if purge else []
+    gone = [key for key in has if not key.startswith("aws:")] if purge else []
     keys = sorted({*wanted, *gone})
     return [
         {"path": f"tags.{key}", "before": has.get(key), "after": wanted.get(key)}
@@ -176,7 +176,7 @@ def capacity_request(request: Data, found: Data) -> dict[str, t.Any]:
 
 def cluster_request(changes: t.Iterable[Data], request: Data, found: Data) -> dict[str, t.Any]:
     """Return the fields of UpdateCluster for the changes; what is not given within the configuration stays."""
-    fields = {change["path"].split(".", 1)[0] for change in changes if not _is_tag(change)}
+    fields = {change["path"].split(".", 1)[0] for change in changes}
     members = ("settings", "configuration", "serviceConnectDefaults")
     result = {member: request[member] for member in members if snake(member) in fields}
     if "configuration" in result:
@@ -308,9 +308,13 @@ def _given(desired: Data, found: Data, path: str) -> list[Change]:
         has, here = found.get(key), f"{path}.{key}" if path else key
         if isinstance(wanted, t.Mapping) and key not in _EXACT:
             changes.extend(_given(wanted, has or {}, here))
-        elif not (has == wanted if key in _EXACT else _satisfies(has, wanted)):
+        elif not _member_satisfies(key, has, wanted):
             changes.append({"path": here, "before": has, "after": wanted})
     return changes
+
+
+def _member_satisfies(key: str, has: t.Any, wanted: t.Any) -> bool:
+    return bool(has == wanted) if key in _EXACT else _satisfies(has, wanted)
 
 
 def _satisfies(has: t.Any, wanted: t.Any) -> bool:
@@ -320,7 +324,7 @@ def _satisfies(has: t.Any, wanted: t.Any) -> bool:
     if isinstance(wanted, list):
         return _satisfies_list(has or [], wanted)
     if isinstance(wanted, t.Mapping) and isinstance(has, t.Mapping):
-        return all(_satisfies(has.get(key), value) for key, value in wanted.items())
+        return all(_member_satisfies(key, has.get(key), value) for key, value in wanted.items())
     return bool(has == wanted)
 
 
@@ -351,7 +355,7 @@ def _of_strategy(configuration: Data, given: Data) -> dict[str, t.Any]:
 
 
 def _family_only(wanted: str | None, has: str | None) -> bool:
-    return bool(wanted and has and ":" not in wanted and has.split(":", 1)[0] == wanted)
+    return has is not None and has.split(":", 1)[0] == wanted
 
 
 def _without_tags(definition: Data) -> dict[str, t.Any]:

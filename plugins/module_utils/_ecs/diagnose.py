@@ -40,7 +40,6 @@ KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
             "ssm param",
             "from ssm",
             "ssm:Get",
-            "fetching secret",
         ),
         ("ResourceNotFound", "can't find", "ParameterNotFound", "invalid ssm param", "did not contain json key"),
     ),
@@ -266,7 +265,10 @@ NEXT_STEP = {
         "must agree with the target group."
     ),
     "out_of_memory": "Raise the memory of the task or of the container, or mend what uses it.",
-    "stopped": "Someone stopped this deployment. Deploy again when that was not meant.",
+    "stopped": (
+        "Someone or an alarm stopped this deployment. Mend what the alarm watches, or deploy again when it "
+        "was not meant."
+    ),
     "gone": "Create the service first, or correct its name, cluster and region.",
     "timed_out": "Look at what is still pending; give a longer timeout when it only needs time.",
 }

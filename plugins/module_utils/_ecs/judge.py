@@ -149,7 +149,7 @@ def is_steady(service: Data, targets: t.Mapping[str, t.Sequence[Data]] | None = 
     :param service: the service, as DescribeServices gives it.
     :param targets: target group ARN to its TargetHealthDescriptions; C(None) leaves health out.
     """
-    rules = Rules(healthy_targets=targets is not None and bool(target_groups(service)), timeout=None)
+    rules = Rules(healthy_targets=targets is not None, timeout=None)
     return verdict(Look(service=service, targets=targets, service_deployment={}), rules).outcome == STEADY
 
 
@@ -269,7 +269,7 @@ def _is_rollback(look: Look, watched: Data | None, primary: Data) -> bool:
 
 def _tells_of_rollback(event: Data, watched_id: str | None, primary_id: str | None) -> bool:
     message = event.get("message") or ""
-    failed = bool(watched_id) and f"{watched_id}) deployment failed" in message
+    failed = f"{watched_id}) deployment failed" in message
     back = re.search(r"rolling back to deployment(?:Id)? (\S+?)\.?$", message)
     return failed or (back is not None and back.group(1) == primary_id)
 
@@ -395,6 +395,8 @@ def _fail_with_tasks(look: Look, watched: Data | None, outcome: str, reason: str
         return _pending(look, look.phase or "failed", _counts_text(look, watched), wants=("tasks",))
     failures, lost = failures_of(look.tasks, watched), unplaced(_events_of(look, watched))
     main = main_failure(failures) or _told(lost, reason)
+    if main is None and not outcome and _alarmed(look, watched, reason):
+        return _fail(look, "stopped", "an alarm stopped the deployment", reason)
     cause = main.kind if main else ("" if outcome else "crash_loop")
     headline = _headline(outcome, cause, len(failures) or len(lost), main)
     return _fail(look, outcome or cause, headline, main.reason if main else reason, cause=cause)
@@ -405,6 +407,16 @@ def _told(lost: t.Sequence[str], reason: str) -> Failure | None:
     if lost:
         return Failure("placement", lost[0])
     return Failure("health_check", reason) if says(reason, ("health",)) else None
+
+
+def _alarmed(look: Look, watched: Data, reason: str) -> bool:
+    """Whether an alarm ended the deployment, as its record, its state or an event says.
+
+    Source of the words: 'Amazon ECS service event messages' in the Developer Guide.
+    """
+    alarms = (look.service_deployment or {}).get("alarms") or {}
+    told = [reason, *(event.get("message") or "" for event in _events_of(look, watched))]
+    return alarms.get("status") == "TRIGGERED" or any(says(text, ("alarm detected",)) for text in told)
 
 
 def _headline(outcome: str, cause: str, count: int, main: Failure | None) -> str:
@@ -456,8 +468,7 @@ def _stage(look: Look) -> str:
 
 def _with_targets(look: Look, rules: Rules, watched: Data, desired: int) -> Verdict:
     text = _counts_text(look, watched)
-    groups = target_groups(look.service or {})
-    asked = bool(groups) if rules.healthy_targets is None else rules.healthy_targets and bool(groups)
+    asked = rules.healthy_targets is not False and bool(_balancers(look.service or {}))
     if asked and (look.targets is None or not look.targets_fresh):
         return _pending(look, "settling", text, wants=("targets",), near=True)
     if asked and healthy_count(look.targets or {}, look.service or {}) < desired:
@@ -486,14 +497,15 @@ def healthy_count(targets: t.Mapping[str, t.Sequence[Data]], service: Data) -> i
             balancer.get("targetGroupArn"),
             (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn"),
         ]
-        totals.append(sum(_in_state(targets.get(arn) or [], "healthy") for arn in arns if arn))
-    return min(totals, default=0)
+        totals.append(sum(_in_state(targets.get(arn) or [], "healthy") for arn in arns))
+    return min(totals)
 
 
 def _balancers(service: Data) -> list[Data]:
-    balancers = list(service.get("loadBalancers") or [])
-    active = [item for item in service.get("taskSets") or [] if item.get("status") == "PRIMARY"]
-    return balancers or [balancer for task_set in active for balancer in task_set.get("loadBalancers") or []]
+    """The load balancer entries with a target group: the service's, or its PRIMARY task set's."""
+    primary = _first(service.get("taskSets"), lambda item: item.get("status") == "PRIMARY") or {}
+    entries = service.get("loadBalancers") or primary.get("loadBalancers") or []
+    return [entry for entry in entries if entry.get("targetGroupArn")]
 
 
 # --- task sets of the CODE_DEPLOY and EXTERNAL controllers -----------------------------------------
@@ -558,7 +570,7 @@ def _as_deployment(task_set: Data) -> dict[str, t.Any]:
 
 
 def _fail(look: Look, outcome: str, headline: str, reason: str, cause: str = "") -> Verdict:
-    told = f": {reason.rstrip('.')}" if reason and reason not in headline else ""
+    told = f": {reason.rstrip('.')}" if reason not in headline else ""
     next_step = NEXT_STEP[outcome]
     if outcome in ("rolled_back", "rollback_failed", "timed_out") and cause in NEXT_STEP:
         next_step = f"{next_step} {NEXT_STEP[cause]}"
@@ -614,7 +626,7 @@ def _counts_text(look: Look, deployment: Data) -> str:
     parts += [f"{counts[name]} {name}" for name in ("pending", "failed") if counts[name]]
     if look.targets is not None:
         parts.append(_targets_text(look.targets))
-    return ", ".join(part for part in parts if part)
+    return ", ".join(parts)
 
 
 def _targets_text(targets: t.Mapping[str, t.Sequence[Data]]) -> str:
@@ -651,4 +663,4 @@ def _first(items: t.Iterable[Data] | None, wanted: t.Any) -> Data | None:
 
 
 def _before(one: t.Any, other: t.Any) -> bool:
-    return one is not None and other is not None and seconds(one) < seconds(other)
+    return one is not None and seconds(one) < seconds(other)

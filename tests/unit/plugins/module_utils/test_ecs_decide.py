@@ -138,6 +138,19 @@ def test_a_field_of_a_container(wanted, has, path, before, after):
     assert all(change["path"].startswith(CONTAINER + path.split(".", maxsplit=1)[0]) for change in changes)
 
 
+@pytest.mark.parametrize("command", [["a"], []])
+def test_an_equal_list_is_no_change(command):
+    assert decide.task_definition_changes(definition({"command": command}), definition({"command": [*command]})) == []
+
+
+def test_a_list_in_the_place_of_a_map_is_one_change():
+    twice = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
+    changes = decide.task_definition_changes(
+        definition({"environment": twice}), definition({"environment": {"B": "1"}})
+    )
+    assert changes == [{"path": CONTAINER + "environment", "before": {"B": "1"}, "after": twice}]
+
+
 def test_a_container_more_is_named_field_by_field():
     one = definition()
     two = normal.normalise_task_definition(
@@ -206,12 +219,21 @@ def paths(changes):
         ),
         pytest.param({"task_definition": "f"}, {"task_definition": "arn:x:y/f:1"}, [], id="any of the family"),
         pytest.param({"task_definition": "g"}, {"task_definition": "arn:x:y/f:1"}, ["task_definition"], id="family"),
+        pytest.param(
+            {"task_definition": "a"}, {"task_definition": "arn:x:y/b:1"}, ["task_definition"], id="a family before it"
+        ),
+        pytest.param({"task_definition": "f"}, {"taskSets": []}, ["task_definition"], id="no definition found"),
         pytest.param({"platform_version": "LATEST"}, {}, [], id="platform as by default"),
+        pytest.param({"platform_version": "LATEST"}, {"platformVersion": "1.4.0"}, ["platform_version"], id="latest"),
         pytest.param(
             {"platform_version": "1.4.0"}, {"platform_version": "LATEST"}, ["platform_version"], id="platform"
         ),
         pytest.param({"enable_execute_command": False}, {}, [], id="off as by default"),
         pytest.param({"enable_execute_command": True}, {}, ["enable_execute_command"], id="exec"),
+        pytest.param(
+            {"enable_execute_command": False}, {"enableExecuteCommand": True}, ["enable_execute_command"], id="exec off"
+        ),
+        pytest.param({"desired_count": 0}, {}, ["desired_count"], id="none is not unknown"),
         pytest.param({"enable_ecs_managed_tags": True}, {}, ["enable_ecs_managed_tags"], id="managed tags"),
         pytest.param({"propagate_tags": "NONE"}, {}, [], id="no propagation as by default"),
         pytest.param({"propagate_tags": "SERVICE"}, {"propagateTags": "NONE"}, ["propagate_tags"], id="propagation"),
@@ -330,6 +352,22 @@ def paths(changes):
             id="order of stages",
         ),
         pytest.param(
+            {"deployment_configuration": {"lifecycle_hooks": [{"hook_target_arn": "a", "hook_details": {"x": 1}}]}},
+            {
+                "deploymentConfiguration": {
+                    "lifecycleHooks": [{"hookTargetArn": "a", "roleArn": "r", "hookDetails": {"x": 1}}]
+                }
+            },
+            [],
+            id="details of a hook",
+        ),
+        pytest.param(
+            {"deployment_configuration": {"lifecycle_hooks": [{"hook_target_arn": "a", "hook_details": {"x": 1}}]}},
+            {"deploymentConfiguration": {"lifecycleHooks": [{"hookTargetArn": "a", "hookDetails": {"x": 1, "y": 2}}]}},
+            ["deployment_configuration.lifecycle_hooks"],
+            id="a detail of a hook too many",
+        ),
+        pytest.param(
             {"service_connect_configuration": {"enabled": False}}, {}, [], id="no service connect as by default"
         ),
         pytest.param(
@@ -377,6 +415,48 @@ def paths(changes):
             ["volume_configurations"],
             id="volume",
         ),
+        pytest.param(
+            {"volume_configurations": [{"name": "v", "managed_ebs_volume": {"size_in_gib": 20}}]},
+            {"deployments": [{"status": "PRIMARY", "volumeConfigurations": [{"name": "v"}]}]},
+            ["volume_configurations"],
+            id="volume without a map that was given",
+        ),
+        pytest.param(
+            {"placement_strategy": [{"type": "spread", "field": "x"}]},
+            {"placementStrategy": [{"type": "spread", "field": "x"}]},
+            [],
+            id="the same placement",
+        ),
+        pytest.param(
+            {"placement_strategy": [{"type": "spread"}]},
+            {"placementStrategy": [{"type": "spread", "field": "x"}]},
+            ["placement_strategy"],
+            id="placement without its field",
+        ),
+        pytest.param(
+            {
+                "service_connect_configuration": {
+                    "enabled": True,
+                    "log_configuration": {"log_driver": "x", "secret_options": {"a": "1"}},
+                }
+            },
+            {
+                "deployments": [
+                    {
+                        "status": "PRIMARY",
+                        "serviceConnectConfiguration": {
+                            "enabled": True,
+                            "logConfiguration": {
+                                "logDriver": "x",
+                                "secretOptions": [{"name": "a", "valueFrom": "1"}, {"name": "b", "valueFrom": "2"}],
+                            },
+                        },
+                    }
+                ]
+            },
+            ["service_connect_configuration.log_configuration.secret_options"],
+            id="a secret option too many",
+        ),
         pytest.param({"deployment_controller": "ECS"}, {}, [], id="controller as by default"),
         pytest.param({"role": "r"}, {"roleArn": "arn:aws:iam::1:role/x/r"}, [], id="role by name"),
         pytest.param({"tags": {"A": "1"}}, {"tags": [{"key": "B", "value": "1"}]}, ["tags.A", "tags.B"], id="tags"),
@@ -385,6 +465,18 @@ def paths(changes):
 def test_service(wanted, has, expected):
     changes = decide.service_changes(normal.normalise_service(wanted), service(**has))
     assert paths(changes) == expected
+
+
+def test_what_names_the_service_and_what_is_not_given_is_not_compared():
+    wanted = {"cluster": "c", "service_name": "s", "cluster_name": "c", "tags": None, "role": None, "desired_count": 2}
+    assert decide.service_changes(wanted, {"cluster": "d", "service_name": "t", "desired_count": 1}) == [
+        {"path": "desired_count", "before": 1, "after": 2}
+    ]
+
+
+def test_tags_of_a_service_are_compared_key_by_key():
+    changes = decide.service_changes({"tags": {"A": "1"}}, {"tags": {"A": "2"}})
+    assert changes == [{"path": "tags.A", "before": "2", "after": "1"}]
 
 
 def test_a_preserved_count_is_not_compared():
@@ -428,6 +520,11 @@ def test_cluster(wanted, has, expected):
     assert paths(decide.cluster_changes(normal.normalise_cluster(wanted), found)) == expected
 
 
+def test_a_cluster_that_is_not_there_differs_in_all_that_is_given():
+    wanted = {"cluster_name": "c", "settings": {"cluster": "on"}, "tags": {"A": "1"}}
+    assert paths(decide.cluster_changes(wanted, None)) == ["settings.cluster", "tags.A"]
+
+
 UPDATABLE = frozenset(("task_definition", "desired_count", "load_balancers", "force_new_deployment"))
 
 
@@ -460,6 +557,53 @@ def test_refusals(path, controller, strategy, expected):
     assert (expected or "") in "".join(sentences)
 
 
+BOTH = {
+    "deployment_controller",
+    "desired_count",
+    "enable_ecs_managed_tags",
+    "health_check_grace_period_seconds",
+    "placement_constraints",
+    "placement_strategy",
+    "propagate_tags",
+}
+
+
+@pytest.mark.parametrize(
+    ("controller", "expected"), [("CODE_DEPLOY", {*BOTH, "deployment_configuration"}), ("EXTERNAL", BOTH)]
+)
+def test_what_update_service_takes_with_another_controller(controller, expected):
+    fields = {*normal._SERVICE_FIELDS, "force_new_deployment"} - {"launch_type"}
+    found = {"deployment_controller": controller}
+    assert {field for field in fields if not decide.refusals([change(field)], found, fields)} == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("FARGATE", "give capacity_provider_strategy [{capacity_provider: FARGATE, weight: 1}] in its place"),
+        ("EC2", "give capacity_provider_strategy of that capacity in its place"),
+    ],
+)
+def test_a_launch_type_is_changed_by_capacity_providers(wanted, words):
+    assert words in decide.refusals([change("launch_type", None, wanted)], {}, UPDATABLE)[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (["load_balancers"], True),
+        (["deployment_configuration"], True),
+        (["desired_count", "load_balancers"], True),
+        (["strategy"], False),
+        (["deployment_configuration.alarms.enable"], False),
+        ([], False),
+    ],
+)
+def test_touches(fields, expected):
+    changes = [change("load_balancers"), change("deployment_configuration.alarms.enable")]
+    assert decide.touches(changes, *fields) is expected
+
+
 def test_a_refusal_is_said_once_a_field():
     changes = [change("scheduling_strategy.a"), change("scheduling_strategy.b"), change("role")]
     assert len(decide.refusals(changes, {}, UPDATABLE)) == 2
@@ -474,6 +618,23 @@ def test_an_update_has_just_what_differs():
         "enableExecuteCommand": True,
     }
     assert decide.update_request([change("desired_count")], request, {}) == {"desiredCount": 2}
+
+
+def test_tags_are_no_part_of_an_update():
+    request = {"tags": [{"key": "A", "value": "1"}], "desiredCount": 2}
+    assert decide.update_request([change("tags.A"), change("desired_count")], request, {}) == {"desiredCount": 2}
+
+
+def test_an_update_has_service_connect_as_a_whole():
+    request = {"serviceConnectConfiguration": {"enabled": False}}
+    found = {"serviceConnectConfiguration": {"enabled": True, "namespace": "n"}}
+    assert decide.update_request([change("service_connect_configuration.enabled")], request, found) == request
+
+
+@pytest.mark.parametrize("found", [{}, {"deploymentConfiguration": {"alarms": None}}])
+def test_an_update_gives_what_was_not_there(found):
+    request = {"deploymentConfiguration": {"alarms": {"enable": True}}}
+    assert decide.update_request([change("deployment_configuration.alarms.enable")], request, found) == request
 
 
 def test_an_update_keeps_what_is_not_given_of_the_deployment_configuration():
@@ -513,6 +674,23 @@ def test_an_update_drops_what_belongs_to_another_strategy(given, kept):
     sent = decide.update_request(changes, request, found)["deploymentConfiguration"]
     assert sent.keys() == {"strategy", *kept}
     assert sent == {**{key: CANARY[key] for key in kept}, **given}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "kept"),
+    [
+        ("ROLLING", ["earlySuccessCriteria"]),
+        ("LINEAR", ["linearConfiguration"]),
+        ("CANARY", ["canaryConfiguration"]),
+        ("BLUE_GREEN", []),
+    ],
+)
+def test_a_strategy_keeps_its_own_part(strategy, kept):
+    found = {part: {"a": 1} for part in ("canaryConfiguration", "earlySuccessCriteria", "linearConfiguration")}
+    request = {"deploymentConfiguration": {"strategy": strategy}}
+    changes = [change("deployment_configuration.strategy")]
+    sent = decide.update_request(changes, request, {"deploymentConfiguration": found})["deploymentConfiguration"]
+    assert sorted(sent.keys() - {"strategy"}) == kept
 
 
 def test_an_update_keeps_what_is_not_given_of_the_network():
@@ -571,6 +749,18 @@ def test_a_cluster_update_keeps_what_is_not_given_of_the_configuration():
     }
 
 
+def test_a_cluster_update_has_just_what_differs():
+    request = {
+        "settings": [{"name": "a", "value": "1"}],
+        "serviceConnectDefaults": {"namespace": "n"},
+        "configuration": {"x": 1},
+        "tags": [{"key": "A", "value": "1"}],
+    }
+    changes = [change("settings.a"), change("service_connect_defaults.namespace"), change("tags.A")]
+    sent = decide.cluster_request(changes, request, {})
+    assert sent == {key: request[key] for key in ("settings", "serviceConnectDefaults")}
+
+
 @pytest.mark.parametrize(
     ("keep", "in_use", "expected"),
     [(1, [], ["3", "2", "1"]), (2, ["2"], ["1"]), (4, [], []), (9, [], []), (1, ["1", "2", "3"], [])],
@@ -582,9 +772,10 @@ def test_superseded(keep, in_use, expected):
 def test_revisions_in_use():
     services = [
         {"taskDefinition": "a", "deployments": [{"taskDefinition": "a"}, {"taskDefinition": "b"}]},
-        {"taskSets": [{"taskDefinition": "c"}]},
+        {"taskSets": [{"taskDefinition": "c"}, {}]},
+        {"taskDefinition": "d"},
     ]
-    assert decide.revisions_in_use(services) == {"a", "b", "c"}
+    assert decide.revisions_in_use(services) == {"a", "b", "c", "d"}
 
 
 def deployments(*pairs):
@@ -598,6 +789,7 @@ def deployments(*pairs):
         (deployments(("o", "PRIMARY")), deployments(("o", "PRIMARY")), None),
         (deployments(("o", "PRIMARY")), deployments(("n", "PRIMARY"), ("o", "ACTIVE")), "n"),
         (deployments(("o", "PRIMARY"), ("p", "ACTIVE")), deployments(("p", "PRIMARY")), None),
+        (deployments(("o", "PRIMARY")), deployments(("o", "ACTIVE"), ("n", "PRIMARY")), "n"),
         (None, {"taskSets": []}, None),
     ],
 )
@@ -628,6 +820,15 @@ def test_presented(path, before, after, show, expected):
     assert (shown["before"], shown["after"]) == expected
 
 
+def test_values_of_environment_are_hidden_where_nothing_is_said():
+    path = "container_definitions.a.environment.A"
+    assert decide.presented([change(path, None, "2")]) == [{"path": path, "before": None, "after": "(hidden)"}]
+
+
+def test_what_is_presented_keeps_its_path():
+    assert decide.presented([change("cpu")]) == [change("cpu")]
+
+
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
@@ -642,6 +843,12 @@ def test_without_environment(environment, expected):
     assert shown["container_definitions"][0] == {"name": "a", "environment": expected}
 
 
+def test_all_but_the_environment_is_shown():
+    shown = {"family": "f", "container_definitions": [{"name": "a", "image": "i"}, {"name": "b", "environment": {}}]}
+    assert decide.without_environment(shown) == shown
+    assert decide.without_environment({"family": "f"}) == {"family": "f", "container_definitions": []}
+
+
 SPLUNK = {"splunk-token": "s3cret", "splunk-url": "u"}
 
 
@@ -653,6 +860,11 @@ def test_secret_options_are_hidden_wherever_they_are():
     }
 
 
+def test_names_of_secrets_outside_of_options_are_shown():
+    value = {"secrets": {"DB_PASSWORD": "arn"}, "environment": {"KEY": "1"}}
+    assert decide.without_secret_options(value) == value
+
+
 def test_secret_options_are_hidden_in_a_change_of_them_all():
     shown = decide.presented([change("service_connect_configuration.log_configuration.options", None, SPLUNK)])
     assert shown[0]["after"] == {"splunk-token": "(hidden)", "splunk-url": "u"}
@@ -660,10 +872,10 @@ def test_secret_options_are_hidden_in_a_change_of_them_all():
 
 
 def test_diff_has_a_line_for_each_value():
-    shown = decide.diff([change("a", None, [1]), change("b", "x", ""), change("c", True, None)], "old", "new")
+    shown = decide.diff([change("a", None, [1, "é"]), change("b", "x", ""), change("c", True, None)], "old", "new")
     assert shown == {
         "before_header": "old",
         "after_header": "new",
         "before": "b: x\nc: true\n",
-        "after": 'a: [1]\nb: ""\n',
+        "after": 'a: [1, "é"]\nb: ""\n',
     }

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import typing as t
 from pathlib import Path
@@ -41,6 +42,65 @@ def test_failure(name: str, kind: str, sure: bool, codes: tuple[int, ...]) -> No
     assert (failure.kind, failure.sure, failure.exit_codes) == (kind, sure, codes)
 
 
+# A text of 'Amazon ECS stopped tasks error messages' for each phrase, cut where another phrase would tell as well.
+TEXTS = [
+    ("unable to retrieve secret from asm: context deadline exceeded", "secrets", False),
+    ("The task can't retrieve the secret lotto from AWS Secrets Manager", "secrets", False),
+    ("AccessDeniedException: not authorized to perform: secretsmanager:GetSecretValue", "secrets", False),
+    ("invalid ssm parameters: /lotto/token", "secrets", True),
+    ("unable to retrieve secrets from ssm: RequestCanceled", "secrets", False),
+    ("AccessDeniedException: not authorized to perform: ssm:GetParameters", "secrets", False),
+    ("unable to retrieve secret from asm: ResourceNotFoundException", "secrets", True),
+    ("Secrets Manager can't find the specified secret", "secrets", True),
+    ("unable to retrieve secrets from ssm: ParameterNotFound", "secrets", True),
+    ("retrieved secret from Secrets Manager did not contain json key password", "secrets", True),
+    ("CannotPullContainerError: context canceled", "image", False),
+    ("unable to retrieve ecr registry auth: i/o timeout", "image", False),
+    ("exec /srv/start: exec format error", "image", True),
+    ("CannotPullContainerError: manifest unknown", "image", True),
+    ("CannotPullContainerError: no such manifest", "image", True),
+    ("CannotPullContainerError: lotto:1f3a9c: not found", "image", True),
+    ("CannotPullContainerError: pull access denied, repository does not exist", "image", True),
+    ("CannotPullContainerError: no descriptor matching platform 'linux/amd64'", "image", True),
+    ("CannotPullContainerError: no matching manifest for linux/arm64", "image", True),
+    ("CannotPullContainerError: no match for platform in manifest", "image", True),
+    ("CannotPullContainerError: invalid reference format", "image", True),
+    ("unable to place a task because no container instance met all of its requirements", "placement", False),
+    ("Capacity is unavailable at this time", "placement", False),
+    ("RESOURCE:ENI", "placement", False),
+    ("You've reached the limit on the number of tasks you can run concurrently", "placement", False),
+    ("The specified subnet does not have enough free addresses to satisfy the request", "placement", False),
+    ("Unexpected EC2 error while attempting to create a network interface", "placement", False),
+    ("Timeout waiting for network interface provisioning to complete", "placement", False),
+    ("OutOfMemoryError: Container killed due to memory usage", "out_of_memory", False),
+    ("Task failed container health checks", "health_check", False),
+    ('exec: "lotto": executable file not found in $PATH', "crash_loop", True),
+    ("exec /srv/start: no such file or directory", "crash_loop", True),
+    ("failed to create stream: The specified log group does not exist", "crash_loop", True),
+    ("Essential container in task exited", "crash_loop", False),
+]
+
+
+@pytest.mark.parametrize(("reason", "kind", "sure"), TEXTS)
+@pytest.mark.parametrize("respell", [str, str.upper, str.lower])
+def test_what_a_reason_tells(reason: str, kind: str, sure: bool, respell: t.Callable[[str], str]) -> None:
+    failure = diagnose.failure_of({"stopCode": "TaskFailedToStart", "stoppedReason": respell(reason)})
+    assert failure == Failure(kind, respell(reason), sure)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["UserInitiated", "SpotInterruption", "TerminationNotice", "InfrastructureHealth", "ServiceSchedulerInitiated"],
+)
+def test_stopped_on_purpose_is_no_failure(code: str) -> None:
+    assert diagnose.failure_of({"stopCode": code, "stoppedReason": "CannotPullContainerError"}) is None
+
+
+@pytest.mark.parametrize("code", [None, "", "EssentialContainerExited", "TaskFailedToStart"])
+def test_stopped_for_any_other_reason_is_one(code: str | None) -> None:
+    assert diagnose.failure_of({"stopCode": code, "stoppedReason": None}) == Failure("crash_loop", "")
+
+
 @pytest.mark.parametrize("name", ["scale_in", "stopped_by_user", "spot"])
 def test_no_failure(name: str) -> None:
     assert diagnose.failure_of(TASKS[name]) is None
@@ -48,6 +108,111 @@ def test_no_failure(name: str) -> None:
 
 def test_reason_has_no_text_twice() -> None:
     assert diagnose.reason_of(TASKS["out_of_memory"]) == "OutOfMemoryError: Container killed due to memory usage"
+
+
+REASONS = [
+    ({"stoppedReason": "One.", "containers": [{"reason": " Two. "}, {}, {"reason": None}]}, "One. Two"),
+    ({"containers": [{"reason": "Two"}, {"reason": "Two."}]}, "Two"),
+    ({"stoppedReason": None, "containers": None}, ""),
+]
+
+
+@pytest.mark.parametrize(("task", "expected"), REASONS)
+def test_reason(task: dict[str, t.Any], expected: str) -> None:
+    assert diagnose.reason_of(task) == expected
+
+
+def test_exit_codes_are_those_of_failure_each_once() -> None:
+    containers = [{"exitCode": 137}, {"exitCode": 0}, {"exitCode": 1}, {"exitCode": 137}, {"exitCode": None}, {}]
+    assert diagnose.exit_codes_of({"containers": containers}) == (1, 137)
+    assert diagnose.exit_codes_of({}) == ()
+
+
+def events(*messages: str) -> list[dict[str, t.Any]]:
+    return [{"message": message} for message in messages]
+
+
+NO_PLACE = "(service lotto) was unable to place a task because no container instance met all of its requirements."
+TROUBLES = [
+    (NO_PLACE, True),
+    ("(service lotto) (port 8080) is unhealthy in (target-group lotto) due to (reason Request timed out)", True),
+    ("(service lotto) (deployment ecs-svc/1) deployment failed: tasks failed to start.", True),
+    ("(service lotto) operations are being throttled: internal error.", True),
+    ("(service lotto) (instance i-1) is missing the attribute required.", True),
+    ("(service lotto) has started 1 tasks: (task 1).", False),
+    ("(service lotto) has reached a steady state.", False),
+]
+
+
+@pytest.mark.parametrize(("message", "expected"), TROUBLES)
+def test_troubles(message: str, expected: bool) -> None:
+    assert diagnose.troubles([{}, *events(message)]) == ([message] if expected else [])
+
+
+def test_no_place() -> None:
+    failed = "(service lotto) is unable to consistently start tasks successfully."
+    assert diagnose.unplaced([{}, *events(NO_PLACE, failed)]) == [NO_PLACE]
+
+
+def test_tasks_started() -> None:
+    told = events(
+        "(service lotto) has started 2 tasks: (task 1) (task 2).",
+        "(service lotto) has stopped 1 running tasks: (task 3).",
+        "(service lotto) has started 1 tasks: (task 4).",
+    )
+    assert diagnose.started([{}, *told]) == 3
+
+
+def test_what_is_said_of_unhealthy_targets_is_said_once() -> None:
+    sick = {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"}
+    groups = {
+        "a": [{"TargetHealth": sick}, {"TargetHealth": {"State": "healthy", "Reason": "x"}}, {}],
+        "b": [{"TargetHealth": sick}, {"TargetHealth": {"State": "unhealthy", "Reason": "Target.FailedHealthChecks"}}],
+    }
+    assert diagnose.unhealthy(groups) == ["Target.Timeout: Request timed out", "Target.FailedHealthChecks"]
+
+
+MOMENT = datetime.datetime(2025, 11, 22, 4, 0, tzinfo=datetime.UTC)
+
+
+@pytest.mark.parametrize(("moment", "expected"), [(MOMENT, 1763784000.0), (1763784000, 1763784000.0), (None, 0.0)])
+def test_seconds(moment: t.Any, expected: float) -> None:
+    assert diagnose.seconds(moment) == expected
+
+
+@pytest.mark.parametrize(
+    ("began", "expected"), [(None, ["a", "b", "c"]), (1.0, ["a", "b", "c"]), (2.0, ["b", "c"]), (4.0, [])]
+)
+def test_events_since(began: float | None, expected: list[str]) -> None:
+    told = [{"message": name, "createdAt": at} for name, at in (("c", 3.0), ("a", 1.0), ("b", 2.0))]
+    assert [item["message"] for item in diagnose.events_since(told, began)] == expected
+
+
+def test_an_event_is_told_with_its_time() -> None:
+    assert diagnose.events_since([{"message": "a", "createdAt": MOMENT}, {}], None) == [
+        {"at": "", "message": ""},
+        {"at": "2025-11-22 04:00:00+00:00", "message": "a"},
+    ]
+
+
+def test_target_health() -> None:
+    group = "arn:aws:elasticloadbalancing:ap-northeast-2:111122223333:targetgroup/{}/6d0ecf831eec9f09"
+    sick = {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"}
+    targets: dict[str, list[dict[str, t.Any]]] = {
+        group.format("b"): [{}],
+        group.format("a"): [{"Target": {"Id": "172.25.10.7", "Port": 8080}, "TargetHealth": sick}],
+    }
+    assert diagnose.target_health(targets) == [
+        {
+            "target_group": "a",
+            "target": "172.25.10.7",
+            "port": 8080,
+            "state": "unhealthy",
+            "reason": "Target.Timeout",
+            "description": "Request timed out",
+        },
+        {"target_group": "b", "target": "", "port": None, "state": "", "reason": "", "description": ""},
+    ]
 
 
 CRASH, IMAGE, SECRET = (Failure("crash_loop", "exit"), Failure("image", "slow"), Failure("secrets", "gone", True))
@@ -78,6 +243,17 @@ PLACES = [
     (definition(driver="splunk", **GROUP, **PREFIX), None),
     (definition(name="sidecar", **GROUP, **PREFIX), None),
     ({"containerDefinitions": [{"name": "lotto"}]}, None),
+    ({"containerDefinitions": [{"name": "lotto", "logConfiguration": {"logDriver": "awslogs"}}]}, None),
+    ({}, None),
+    (
+        {
+            "containerDefinitions": [
+                *definition(name="sidecar", **GROUP, **PREFIX)["containerDefinitions"],
+                *definition(**GROUP, **PREFIX)["containerDefinitions"],
+            ]
+        },
+        ("/ecs/lotto", "app/lotto/10000000000000000000000000000001"),
+    ),
 ]
 
 
@@ -96,6 +272,58 @@ def test_the_container_to_read_is_the_one_that_failed_last() -> None:
 
 def test_a_task_that_never_ran_has_no_log() -> None:
     assert diagnose.failed_container([TASKS["image_not_found"], TASKS["scale_in"]], NEW) is None
+
+
+def died(name: str, **fields: t.Any) -> dict[str, t.Any]:
+    """A task of ours that died, as far as its containers tell."""
+    return {"startedBy": NEW["id"], "stopCode": "EssentialContainerExited", "taskArn": f"arn:x/{name}", **fields}
+
+
+LOGGED = [
+    # tasks, the one to read and its container
+    ([died("a", startedAt=1.0, containers=[{"name": "x"}, {"name": "y"}])], ("a", "x")),
+    ([died("a", containers=[{"name": "x"}, {"name": "y", "exitCode": 0}])], ("a", "x")),
+    ([died("a", containers=[{"name": "x"}, {"name": "y", "exitCode": 2}])], ("a", "y")),
+    ([died("a", containers=[{"name": "x"}])], None),
+    ([died("a")], None),
+    ([died("a", startedAt=1.0, containers=[{}])], ("a", "")),
+    (
+        [
+            died("a", stoppedAt=1.0, containers=[{"name": "x", "exitCode": 1}]),
+            died("b", stoppingAt=3.0, containers=[{"name": "x", "exitCode": 1}]),
+            died("c", stoppedAt=2.0, stoppingAt=9.0, containers=[{"name": "x", "exitCode": 1}]),
+        ],
+        ("b", "x"),
+    ),
+    (
+        [
+            died("a", stoppedAt=1.0, containers=[{"name": "x", "exitCode": 1}]),
+            died("b", stoppedAt=2.0, startedAt=1.0, containers=[]),
+        ],
+        ("a", "x"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("tasks", "expected"), LOGGED)
+def test_the_container_to_read(tasks: list[dict[str, t.Any]], expected: tuple[str, str] | None) -> None:
+    found = diagnose.failed_container(tasks, NEW)
+    assert (found and (found[0]["taskArn"].rsplit("/", 1)[-1], found[1])) == expected
+
+
+def test_a_group_tells_all_of_its_tasks() -> None:
+    tasks = [died(name, stoppedReason="Gone.", containers=[{"exitCode": 3}]) for name in ("a", "b")]
+    other = died("c", stoppedReason="Gone.", containers=[{"exitCode": 4}])
+    group = {"reason": "Gone", "kind": "crash_loop", "stop_code": "EssentialContainerExited"}
+    assert diagnose.grouped([*tasks, other, {"startedBy": NEW["id"]}], NEW) == [
+        {**group, "exit_codes": [3], "count": 2, "tasks": ["a", "b"]},
+        {**group, "exit_codes": [4], "count": 1, "tasks": ["c"]},
+        {**group, "reason": "", "stop_code": "", "exit_codes": [], "count": 1, "tasks": [""]},
+    ]
+
+
+def test_every_kind_has_words() -> None:
+    assert set(diagnose.WHAT) == {kind for kind, _phrases, _sure in diagnose.KINDS}
 
 
 def test_groups_are_by_reason_and_the_largest_is_first() -> None:

@@ -92,6 +92,96 @@ def test_explain(error, expected):
     assert errors.explain(error, "do it") == expected
 
 
+SENTENCES = {
+    "the AWS credentials have expired": (
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "TokenRefreshRequired",
+    ),
+    "AWS doesn't accept the credentials": (
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    ),
+    "no AWS credentials were found": ("NoCredentialsError", "PartialCredentialsError"),
+    "no answer from AWS": (
+        "ConnectTimeoutError",
+        "ConnectionClosedError",
+        "EndpointConnectionError",
+        "ReadTimeoutError",
+    ),
+    "AWS kept throttling the call": (
+        "RequestLimitExceeded",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    ),
+    "there is no such cluster": ("ClusterNotFoundException",),
+    "this identity may not ecs:UpdateService": (
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "UnauthorizedOperation",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"), [(code, sentence) for sentence, codes in SENTENCES.items() for code in codes]
+)
+def test_each_code_has_its_sentence(code, sentence):
+    assert errors.explain(client_error(code, "x"), "do it").startswith(f"Can't do it: {sentence}")
+
+
+def test_a_refusal_is_known_by_its_words_too():
+    error = client_error("Client.Weird", f"User: {USER} is not authorized to perform: ecs:TagResource on resource: *")
+    assert errors.explain(error, "do it").startswith(f"Can't do it: {USER} may not ecs:TagResource on *.")
+
+
+def test_a_refusal_without_words_names_the_action_of_its_service():
+    sentence = errors.explain(client_error("AccessDenied", "no", "GetRole"), "do it", "iam")
+    assert sentence.startswith("Can't do it: this identity may not iam:GetRole on *.")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (client_error("A", "b"), "A", "b"),
+        (client_error("", ""), "ClientError", str(client_error("", ""))),
+        (KeyError("x"), "KeyError", "'x'"),
+        (exceptions.NoCredentialsError(), "NoCredentialsError", "Unable to locate credentials"),
+    ],
+)
+def test_code_and_text_of_an_error(error, code, text):
+    assert (errors.error_code(error), errors.error_text(error)) == (code, text)
+
+
+class Module:
+    """A module that only fails."""
+
+    def fail_json(self, **result):
+        self.result = result
+
+
+def test_a_module_fails_with_the_code_and_the_text():
+    module, cause = Module(), client_error("ServerException", "Try later")
+    errors.fail(module, errors.AWSError("Can't do it: Try later.", cause))
+    assert module.result["msg"] == "Can't do it: Try later."
+    assert module.result["error"] == {"code": "ServerException", "message": "Try later"}
+    assert "ClientError" in module.result["exception"]
+
+
+def test_a_module_that_refuses_says_just_why():
+    module = Module()
+    errors.fail(module, errors.RefusedError("No."))
+    assert module.result == {"msg": "No."}
+
+
 def test_an_explicit_deny_is_not_answered_with_an_allow():
     error = client_error(
         "AccessDeniedException",
@@ -115,6 +205,25 @@ def test_explained_says_what_was_done_and_keeps_the_cause():
     ) as got:
         update(service="lotto")
     assert (got.value.cause, got.value.code) == (cause, "ServerException")
+    assert got.value.__cause__ is cause
+
+
+def test_explained_takes_errors_without_an_answer_too():
+    @errors.explained("do {what}", "iam")
+    def broken(*, what):
+        raise exceptions.NoCredentialsError
+
+    with pytest.raises(errors.AWSError, match=r"^Can't do it: no AWS credentials were found"):
+        broken(what="it")
+
+
+def test_explained_returns_what_the_function_does():
+    @errors.explained("x")
+    def add(one, *, other):
+        return one + other
+
+    assert add(1, other=2) == 3
+    assert add.__name__ == "add"
 
 
 def test_explained_lets_other_errors_be():

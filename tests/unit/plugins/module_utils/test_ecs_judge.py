@@ -71,6 +71,20 @@ def only_first(payload: Payload) -> None:
     payload["deployments"] = payload["deployments"][:1]
 
 
+def only_second(payload: Payload) -> None:
+    payload["deployments"] = payload["deployments"][1:]
+
+
+def only_event(words: str) -> Change:
+    """Keep the events with these words."""
+    return lambda payload: payload.update(events=[item for item in payload["events"] if words in item["message"]])
+
+
+def reverse(member: str) -> Change:
+    """List deployments or task sets the other way round."""
+    return lambda payload: payload[member].reverse()
+
+
 def no_balancer(payload: Payload) -> None:
     payload["loadBalancers"] = []
 
@@ -78,6 +92,7 @@ def no_balancer(payload: Payload) -> None:
 ROLL_BACK = configured(deploymentCircuitBreaker={"enable": True, "rollback": True})
 BREAKER = configured(deploymentCircuitBreaker={"enable": True, "rollback": False})
 STARTING = (no_balancer, first(runningCount=0, pendingCount=2))
+ACTIVE = second(rolloutState="IN_PROGRESS")
 FAILED = first(rolloutState="FAILED", rolloutStateReason="ECS deployment circuit breaker: tasks failed to start.")
 
 
@@ -97,6 +112,18 @@ def say(found: judge.Verdict) -> str:
     return f"pending: wants {', '.join(found.wants)}" if found.wants else f"pending: {found.phase}"
 
 
+ALARM = first(rolloutState="FAILED", rolloutStateReason="ECS deployment failed: alarm detected.")
+ALARMED = {
+    **RECORDS["stopped"],
+    "alarms": {"status": "TRIGGERED", "alarmNames": ["errors"], "triggeredAlarmNames": ["errors"]},
+    "statusReason": "Service deployment stopped because an alarm was triggered.",
+}
+BARE: Payload = {"serviceName": "lotto", "status": "ACTIVE", "deployments": [{"id": NEW, "status": "PRIMARY"}]}
+SICK = {
+    **TARGETS["unhealthy"],
+    "TargetHealth": {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"},
+}
+
 HEALTHY = targets("healthy", "healthy")
 SEEN = {"tasks": [], "signs_seen": 99}
 
@@ -112,6 +139,13 @@ ROLLING = [
         {"deployment_id": NEW, "phase": "absent", "phase_seconds": 10},
         "gone",
     ),
+    (
+        "missing for almost as long as reads take to catch up",
+        None,
+        {"deployment_id": NEW, "phase": "absent", "phase_seconds": 9.9},
+        "pending: absent",
+    ),
+    ("missing for a minute", None, {"deployment_id": NEW, "phase": "absent", "phase_seconds": 60}, "gone"),
     ("missing after it was seen", None, {"deployment_id": NEW, "phase": "starting"}, "gone"),
     ("INACTIVE", service("steady", put(status="INACTIVE")), {}, "gone"),
     ("DRAINING", service("steady", put(status="DRAINING")), {}, "gone"),
@@ -122,6 +156,20 @@ ROLLING = [
         {"phase": "absent", "phase_seconds": 10},
         "gone",
     ),
+    (
+        "no deployment for almost too long",
+        service("steady", put(deployments=[])),
+        {"phase": "absent", "phase_seconds": 9.9},
+        "pending: absent",
+    ),
+    (
+        "no deployment for a minute",
+        service("steady", put(deployments=[])),
+        {"phase": "absent", "phase_seconds": 60},
+        "gone",
+    ),
+    ("nothing given but that it is there", BARE, {}, "steady"),
+    ("two deployments, the PRIMARY listed last", service("rolling", reverse("deployments")), SEEN, "pending: starting"),
     ("two deployments, the new one starting", service("rolling"), {}, "pending: starting"),
     (
         "two deployments, the new one complete",
@@ -191,6 +239,18 @@ ROLLING = [
         "pending: starting",
     ),
     (
+        "scale-in during the wait: the deployment does not know yet",
+        service("steady", put(desiredCount=1)),
+        {"targets": HEALTHY, **SEEN},
+        "pending: starting",
+    ),
+    (
+        "fewer tasks of the service than of its deployment",
+        service("steady", put(runningCount=1)),
+        {"targets": HEALTHY, **SEEN},
+        "pending: draining",
+    ),
+    (
         "scale-in during the wait, done",
         service(
             "steady",
@@ -226,6 +286,18 @@ ROLLING = [
         service("steady"),
         {"targets": targets("healthy", "healthy", "draining")},
         "steady",
+    ),
+    (
+        "more targets healthy than are desired",
+        service("steady"),
+        {"targets": targets("healthy", "healthy", "healthy")},
+        "steady",
+    ),
+    (
+        "a target of unknown health",
+        service("steady"),
+        {"targets": {arn: [items[0], {"Target": {"Id": "172.25.10.11"}}] for arn, items in HEALTHY.items()}},
+        "pending: targets",
     ),
     (
         "another PRIMARY, its record not seen",
@@ -280,6 +352,54 @@ ROLLING = [
         service("rolling", second(rolloutState="FAILED")),
         {"deployment_id": OLD, "service_deployment": {}, **SEEN},
         "superseded",
+    ),
+    (
+        "ours is there, and no PRIMARY",
+        service("rolling", only_second),
+        {"deployment_id": OLD},
+        "pending: wants service_deployment",
+    ),
+    (
+        "another PRIMARY, ours gone, the record says that a newer one stopped it",
+        service("steady", put(events=[])),
+        {"deployment_id": OLD, "phase": "starting", "service_deployment": RECORDS["stopped_by_newer"]},
+        "superseded",
+    ),
+    (
+        "another PRIMARY of unknown age",
+        service("rolling", first(createdAt=None)),
+        {"deployment_id": OLD, "service_deployment": {}},
+        "superseded",
+    ),
+    (
+        "another PRIMARY of the same age",
+        service("rolling", first(createdAt=T0 - 86000)),
+        {"deployment_id": OLD, "service_deployment": {}},
+        "superseded",
+    ),
+    (
+        "another PRIMARY, a breaker that rolls back, and ours was COMPLETED",
+        service("rolling", ROLL_BACK),
+        {"deployment_id": OLD, "service_deployment": {}},
+        "superseded",
+    ),
+    (
+        "another PRIMARY, a breaker that rolls back, and ours was IN_PROGRESS",
+        service("rolling", ROLL_BACK, second(rolloutState="IN_PROGRESS")),
+        {"deployment_id": OLD, "service_deployment": {}},
+        "superseded",
+    ),
+    (
+        "rolling back, only ours being FAILED under a breaker tells",
+        service("rolling_back", first(rolloutStateReason=""), put(events=[])),
+        {"deployment_id": NEW, **SEEN},
+        "pending: rolling_back",
+    ),
+    (
+        "rolling back, said in other words",
+        service("rolling_back", first(rolloutStateReason="Deployment rollback in progress."), put(events=[]), ACTIVE),
+        {"deployment_id": NEW, **SEEN},
+        "pending: rolling_back",
     ),
     ("rolling back", service("rolling_back"), {"deployment_id": NEW, **SEEN}, "pending: rolling_back"),
     (
@@ -341,6 +461,39 @@ ROLLING = [
         "rolled_back",
     ),
     (
+        "rolled back, only what was seen before tells",
+        service("rolled_back", put(events=[])),
+        {"deployment_id": NEW, "phase": "rolling_back", **SEEN},
+        "rolled_back",
+    ),
+    (
+        "rolled back, only the event of the failure tells",
+        service("rolled_back", only_event("deployment failed")),
+        {"deployment_id": NEW, "phase": "starting", **SEEN},
+        "rolled_back",
+    ),
+    (
+        "rolled back, only the event of the rollback tells",
+        service("rolled_back", only_event("rolling back to")),
+        {"deployment_id": NEW, "phase": "starting", **SEEN},
+        "rolled_back",
+    ),
+    *(
+        (
+            f"another PRIMARY, an event of the rollback to {other}",
+            service("rolled_back", put(events=[]), event(f"(service lotto) rolling back to deployment {other}.")),
+            {"deployment_id": NEW, "phase": "starting", "service_deployment": {}},
+            "superseded",
+        )
+        for other in (OLD, "ecs-svc/1000000000000000000")
+    ),
+    (
+        "rolled back, more running than desired",
+        service("rolled_back", first(runningCount=3)),
+        {"deployment_id": NEW, "phase": "rolling_back", **SEEN},
+        "pending: rolling_back",
+    ),
+    (
         "rolled back, not all running yet",
         service("rolled_back", first(runningCount=1)),
         {"deployment_id": NEW, "phase": "rolling_back", **SEEN},
@@ -367,6 +520,96 @@ ROLLING = [
         service("rolling", FAILED, ROLL_BACK),
         {**SEEN, "phase": "failed", "phase_seconds": 30},
         "crash_loop",
+    ),
+    (
+        "FAILED, to be rolled back, and it is almost time",
+        service("rolling", FAILED, ROLL_BACK),
+        {**SEEN, "phase": "failed", "phase_seconds": 29.9},
+        "pending: failed",
+    ),
+    (
+        "FAILED, to be rolled back, and nothing comes in a minute",
+        service("rolling", FAILED, ROLL_BACK),
+        {**SEEN, "phase": "failed", "phase_seconds": 60},
+        "crash_loop",
+    ),
+    *(
+        (
+            f"FAILED, to be rolled back: long {phase} is not long failed",
+            service("rolling", FAILED, ROLL_BACK),
+            {**SEEN, "phase": phase, "phase_seconds": 99},
+            "pending: failed",
+        )
+        for phase in ("draining", "starting")
+    ),
+    (
+        "FAILED, to be rolled back by its alarms",
+        service("rolling", FAILED, configured(alarms={"alarmNames": ["errors"], "enable": True, "rollback": True})),
+        SEEN,
+        "pending: failed",
+    ),
+    (
+        "FAILED, rollback with the breaker off",
+        service("rolling", FAILED, configured(deploymentCircuitBreaker={"enable": False, "rollback": True})),
+        SEEN,
+        "crash_loop",
+    ),
+    (
+        "FAILED without a configuration",
+        service("rolling", FAILED, put(deploymentConfiguration=None)),
+        SEEN,
+        "crash_loop",
+    ),
+    ("FAILED by an alarm", service("rolling", ALARM), SEEN, "stopped"),
+    (
+        "FAILED by an alarm, only the event tells",
+        service("rolling", FAILED, event(f"(service lotto) (deployment {NEW}) deployment failed: alarm detected.")),
+        SEEN,
+        "stopped",
+    ),
+    (
+        "FAILED, an alarm ended an earlier one",
+        service(
+            "rolling", FAILED, event(f"(service lotto) (deployment {OLD}) deployment failed: alarm detected.", T0 - 9)
+        ),
+        SEEN,
+        "crash_loop",
+    ),
+    (
+        "FAILED by an alarm, and tasks died",
+        service("rolling", ALARM),
+        {"tasks": tasks("exit_1"), "signs_seen": 99},
+        "crash_loop",
+    ),
+    (
+        "FAILED by health checks that no task tells of",
+        service("rolling", first(rolloutState="FAILED", rolloutStateReason="tasks failed ELB health checks.")),
+        SEEN,
+        "health_check",
+    ),
+    (
+        "FAILED, more has failed since the tasks were looked at",
+        service("rolling", FAILED, first(failedTasks=3)),
+        {"tasks": [], "signs_seen": 1},
+        "pending: wants tasks",
+    ),
+    (
+        "FAILED, to be rolled back, soon after the service was created",
+        service("rolling", FAILED, ROLL_BACK, put(createdAt=T0)),
+        SEEN,
+        "pending: failed",
+    ),
+    (
+        "FAILED, of the same moment as the service",
+        service("steady", FAILED, ROLL_BACK, put(createdAt=T0 - 5)),
+        SEEN,
+        "crash_loop",
+    ),
+    (
+        "FAILED, a moment after the service was created",
+        service("steady", FAILED, ROLL_BACK, put(createdAt=T0 - 5.5)),
+        SEEN,
+        "pending: failed",
     ),
     (
         "FAILED, the first deployment: nothing to roll back to",
@@ -438,6 +681,27 @@ BLUE_GREEN = [
         "crash_loop",
     ),
     (
+        "stopped by an alarm",
+        service("rolling", configured(strategy="BLUE_GREEN")),
+        {"service_deployment": ALARMED, **SEEN},
+        "stopped",
+    ),
+    (
+        "the breaker has tripped, and nothing has ended yet",
+        service("rolling", configured(strategy="BLUE_GREEN")),
+        {"service_deployment": {**RECORDS["in_progress"], "deploymentCircuitBreaker": {"status": "TRIGGERED"}}, **SEEN},
+        "pending: starting",
+    ),
+    *(
+        (
+            f"all run, and the record is {status}",
+            service("steady", configured(strategy="BLUE_GREEN")),
+            {"targets": HEALTHY, "service_deployment": {**RECORDS["in_progress"], "status": status}},
+            "pending: settling",
+        )
+        for status in ("PENDING", "STOP_REQUESTED")
+    ),
+    (
         "no record to be had",
         service("steady", configured(strategy="BLUE_GREEN")),
         {"targets": HEALTHY, "service_deployment": {}},
@@ -466,6 +730,18 @@ FAILING = [
         {},
         "pending: wants tasks",
     ),
+    (
+        "the first sign: failedTasks, and more live than were started since",
+        service("rolling", no_balancer, first(failedTasks=1), put(events=[])),
+        {},
+        "pending: wants tasks",
+    ),
+    (
+        "no sign: more live than were started since",
+        service("rolling", no_balancer, put(events=[])),
+        {},
+        "pending: starting",
+    ),
     ("the first sign: fewer run than before", service("rolling", *STARTING), {"drops": 1}, "pending: wants tasks"),
     (
         "seen, and it was a scale-in",
@@ -484,6 +760,32 @@ FAILING = [
         service("rolling", *STARTING, first(failedTasks=3)),
         {"signs_seen": 1, "tasks": tasks("exit_1")},
         "pending: wants tasks",
+    ),
+    *(
+        (
+            f"fewer run than before, {drops} times",
+            service("rolling", *STARTING),
+            {"drops": drops, "signs_seen": 1, "tasks": tasks("exit_1")},
+            expected,
+        )
+        for drops, expected in ((2, "pending: starting"), (3, "pending: wants tasks"), (4, "pending: wants tasks"))
+    ),
+    (
+        "more than enough by failedTasks",
+        service("rolling", *STARTING, first(failedTasks=4)),
+        {"signs_seen": 4, "tasks": tasks("exit_1")},
+        "crash_loop",
+    ),
+    (
+        "enough for the service's own threshold",
+        service(
+            "rolling",
+            *STARTING,
+            configured(deploymentCircuitBreaker={"thresholdConfiguration": {"type": "COUNT", "value": 1}}),
+            first(failedTasks=1),
+        ),
+        {"signs_seen": 1, "tasks": tasks("exit_1")},
+        "crash_loop",
     ),
     (
         "enough by failedTasks",
@@ -582,6 +884,12 @@ FAILING = [
         "pending: settling",
     ),
     (
+        "hopeless once, but more run than are desired",
+        service("rolling", no_balancer, first(desiredCount=1, runningCount=2, pendingCount=0)),
+        {"signs_seen": 1, "tasks": tasks("image_not_found")},
+        "pending: starting",
+    ),
+    (
         "steady in spite of earlier failures",
         service("steady", no_balancer),
         {"signs_seen": 9, "tasks": tasks("exit_1", "exit_1", "exit_1")},
@@ -640,6 +948,55 @@ TASK_SETS = [
     ("targets not looked at", service("task_sets"), {}, "pending: wants targets"),
     ("stabilizing", service("task_sets", task_set(0, stabilityStatus="STABILIZING")), SEEN, "pending: starting"),
     ("one short", service("task_sets", task_set(0, runningCount=1)), SEEN, "pending: starting"),
+    ("one too many", service("task_sets", task_set(0, runningCount=3)), SEEN, "pending: starting"),
+    (
+        "steady with CodeDeploy",
+        service("task_sets", put(deploymentController={"type": "CODE_DEPLOY"})),
+        {"targets": HEALTHY},
+        "steady",
+    ),
+    (
+        "steady, by its ARN",
+        service("task_sets"),
+        {"targets": HEALTHY, "deployment_id": load("service_task_sets")["taskSets"][0]["taskSetArn"]},
+        "steady",
+    ),
+    ("steady, the PRIMARY listed last", service("task_sets", reverse("taskSets")), {"targets": HEALTHY}, "steady"),
+    (
+        "steady in spite of earlier failures",
+        service("task_sets"),
+        {"targets": HEALTHY, "signs_seen": 9, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        "steady",
+    ),
+    (
+        "steady beside another one with sick targets",
+        service("task_sets", task_set(1, loadBalancers=[{"targetGroupArn": "other"}])),
+        {"targets": {**HEALTHY, "other": [TARGETS["unhealthy"]]}},
+        "steady",
+    ),
+    (
+        "steady, another one has no targets",
+        service("task_sets", task_set(1, loadBalancers=None)),
+        {"targets": HEALTHY},
+        "steady",
+    ),
+    (
+        "steady, it has no targets and another one has",
+        service("task_sets", task_set(0, loadBalancers=None)),
+        {},
+        "steady",
+    ),
+    (
+        "an old event is no sign",
+        service(
+            "task_sets",
+            task_set(0, runningCount=1),
+            put(events=[]),
+            event("(service lotto) was unable to place a task", T0 - 9),
+        ),
+        {},
+        "pending: starting",
+    ),
     ("one pending", service("task_sets", task_set(0, pendingCount=1)), SEEN, "pending: starting"),
     (
         "steady, traffic not shifted",
@@ -648,7 +1005,15 @@ TASK_SETS = [
         "pending: draining",
     ),
     ("none yet", service("task_sets", put(taskSets=[])), {}, "pending: absent"),
+    (
+        "none for almost too long",
+        service("task_sets", put(taskSets=[])),
+        {"phase": "absent", "phase_seconds": 9.9},
+        "pending: absent",
+    ),
     ("none for good", service("task_sets", put(taskSets=[])), {"phase": "absent", "phase_seconds": 10}, "gone"),
+    ("none for a minute", service("task_sets", put(taskSets=[])), {"phase": "absent", "phase_seconds": 60}, "gone"),
+    ("none after it was seen", service("task_sets", put(taskSets=[])), {"phase": "starting"}, "gone"),
     (
         "replaced by a newer one",
         service("task_sets", task_set(1, status="DRAINING")),
@@ -720,6 +1085,24 @@ RULES = [
         Rules(stable_for=10),
         "pending: steady",
     ),
+    (
+        "steady, longer than enough",
+        service("steady"),
+        {"targets": HEALTHY, "phase": "steady", "phase_seconds": 99},
+        Rules(stable_for=10),
+        "steady",
+    ),
+    *(
+        (
+            f"long {phase} is not a second steady",
+            service("steady"),
+            {"targets": HEALTHY, "phase": phase, "phase_seconds": 99},
+            Rules(stable_for=1),
+            "pending: steady",
+        )
+        for phase in ("settling", "targets")
+    ),
+    ("time long over", service("rolling"), {"waited": 1000}, Rules(timeout=900), "timed_out"),
     ("time not over", service("rolling"), {"waited": 899.9}, Rules(timeout=900), "pending: starting"),
     ("time over", service("rolling"), {"waited": 900}, Rules(timeout=900), "timed_out"),
     ("no end of time", service("rolling"), {"waited": 1e9}, Rules(timeout=None), "pending: starting"),
@@ -769,6 +1152,8 @@ THRESHOLDS = [
     (2, {"thresholdConfiguration": {"type": "UNBOUNDED_PERCENT", "value": 10}}, None, None, 1),
     (1000, {"thresholdConfiguration": {"type": "UNBOUNDED_PERCENT", "value": 100}}, None, None, 1000),
     (10, {}, {"deploymentCircuitBreaker": {"threshold": 4}}, None, 4),
+    (10, {"thresholdConfiguration": {"type": "COUNT", "value": 0}}, None, None, 1),
+    (10, {"thresholdConfiguration": {"type": "UNBOUNDED_PERCENT", "value": 0}}, None, None, 1),
 ]
 
 
@@ -776,6 +1161,21 @@ THRESHOLDS = [
 def test_threshold(desired: int, breaker: Payload, record: Payload | None, given: int | None, expected: int) -> None:
     payload = service("steady", configured(deploymentCircuitBreaker=breaker), first(desiredCount=desired))
     assert judge.threshold(payload, payload["deployments"][0], record, given) == expected
+
+
+def test_threshold_without_a_configuration() -> None:
+    assert judge.threshold({}, {"desiredCount": 8}) == 4
+
+
+def test_signs_add_up() -> None:
+    payload = service(
+        "rolling",
+        *STARTING,
+        first(failedTasks=1),
+        event("(service lotto) is unable to consistently start tasks successfully."),
+        event("(service lotto) has started 1 tasks: (task 1f)."),
+    )
+    assert judge.signs_of(Look(service=payload, drops=1), payload["deployments"][0]) == 4
 
 
 PROGRESS = [
@@ -796,6 +1196,41 @@ PROGRESS = [
         "2/2 running, post test traffic shift, hook approve-cutover waits for your answer",
     ),
     (service("rolling_back"), {"deployment_id": NEW, **SEEN}, "rolling back, 2/2 running"),
+    (
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": RECORDS["rollback_in_progress"], **SEEN},
+        "rolling back, 1/2 running, 1 pending",
+    ),
+    (
+        service("rolling", only_second),
+        {"deployment_id": OLD, "service_deployment": RECORDS["rollback_in_progress"], **SEEN},
+        "rolling back, 0/0 running",
+    ),
+    (service("steady", first(rolloutState="IN_PROGRESS")), {}, "2/2 running"),
+    (
+        service("steady", configured(strategy="BLUE_GREEN")),
+        {
+            "service_deployment": {
+                **RECORDS["paused"],
+                "lifecycleHookDetails": [
+                    {"hookId": "smoke", "status": "SUCCEEDED"},
+                    *RECORDS["paused"]["lifecycleHookDetails"],
+                ],
+            }
+        },
+        "2/2 running, post test traffic shift, hook approve-cutover waits for your answer",
+    ),
+    (
+        service("steady"),
+        {"targets": targets("healthy", "initial", "draining")},
+        "2/2 running, targets 1 healthy, 1 initial, 1 draining",
+    ),
+    (service("steady"), {"targets": {}}, "2/2 running, targets 0 healthy"),
+    (
+        service("steady"),
+        {"targets": {"a": [SICK, TARGETS["unhealthy"]]}},
+        "2/2 running, targets 2 unhealthy (Target.Timeout: Request timed out)",
+    ),
 ]
 
 
@@ -839,6 +1274,77 @@ MESSAGES = [
         ),
         "Look at what is still pending",
     ),
+    (None, {}, "the service: there is no such service: MISSING.", "Create the service first"),
+    (
+        service("rolling", only_second),
+        {"deployment_id": OLD, "service_deployment": {}},
+        f"lotto: deployment {OLD} was replaced before it was steady by a newer deployment.",
+        "Someone else deployed this service.",
+    ),
+    (
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": RECORDS["successful"]},
+        f"lotto: deployment {OLD} succeeded, and has since been replaced by {NEW}: magiclub-an2p-lotto:7.",
+        "Someone else deployed this service.",
+    ),
+    (
+        service("rolling", FAILED),
+        SEEN,
+        "lotto: its tasks start and stop again: ECS deployment circuit breaker: tasks failed to start.",
+        "Read the container's last log lines",
+    ),
+    (
+        service("rolling", FAILED),
+        {"signs_seen": 99, "tasks": tasks("exit_1", "exit_1")},
+        "lotto: its tasks start and stop again (2 tasks), exit code 1: Essential container in task exited.",
+        "Read the container's last log lines",
+    ),
+    (
+        service("rolling", *STARTING),
+        {"signs_seen": 1, "tasks": tasks("no_command")},
+        f"lotto: its tasks can't start: {TASKS['no_command']['stoppedReason']}.",
+        "Read the container's last log lines",
+    ),
+    (
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("out_of_memory", "out_of_memory", "exit_1")},
+        (
+            "lotto: its tasks run out of memory (3 tasks), exit code 137:"
+            " OutOfMemoryError: Container killed due to memory usage."
+        ),
+        "Raise the memory",
+    ),
+    (
+        service("rolling", *STARTING),
+        {"signs_seen": 3, "tasks": tasks("elb_health", "elb_health", "elb_health")},
+        f"lotto: its tasks fail their health checks (3 tasks): {TASKS['elb_health']['stoppedReason']}.",
+        "Request the health path",
+    ),
+    (
+        service(
+            "rolling",
+            *STARTING,
+            *[event(f"(service lotto) was unable to place a task because of reason {n}.") for n in range(3)],
+        ),
+        SEEN,
+        (
+            "lotto: ECS finds no place for its tasks (3 tasks):"
+            " (service lotto) was unable to place a task because of reason 2."
+        ),
+        "Ask for less CPU or memory",
+    ),
+    (
+        service("rolling_back", first(rolloutState="FAILED")),
+        {"deployment_id": NEW, "signs_seen": 99, "tasks": tasks("secret_not_found")},
+        f"lotto: the rollback failed, too: a secret that its tasks need can't be read: {SECRET_REASON}",
+        "The service may be serving nothing.",
+    ),
+    (
+        service("rolling", ALARM),
+        SEEN,
+        "lotto: an alarm stopped the deployment: ECS deployment failed: alarm detected.",
+        "Someone or an alarm stopped this deployment.",
+    ),
 ]
 
 
@@ -849,9 +1355,171 @@ def test_message(payload: Payload | None, known: dict[str, t.Any], message: str,
     assert found.next_step.startswith(next_step)
 
 
+IMAGE_REASON = TASKS["image_not_found"]["stoppedReason"]
+BREAKER_REASON = "Service deployment rolled back because the circuit breaker threshold was exceeded."
+CAUSES = [
+    # what it is, the service, what else is known, outcome, cause, reason
+    (
+        "the rollback fails",
+        service("rolling_back", first(rolloutState="FAILED", rolloutStateReason="The old image is gone.")),
+        {"deployment_id": NEW, **SEEN},
+        ("rollback_failed", "", "The old image is gone."),
+    ),
+    (
+        "the rollback fails, and no word of it",
+        service("rolling_back", first(rolloutState="FAILED", rolloutStateReason=None)),
+        {"deployment_id": NEW, **SEEN},
+        ("rollback_failed", "", ""),
+    ),
+    (
+        "rolled back, in our deployment's words",
+        service("rolling_back", first(rolloutState="COMPLETED")),
+        {"deployment_id": NEW, **SEEN},
+        ("rolled_back", "", "ECS deployment circuit breaker: tasks failed to start."),
+    ),
+    (
+        "rolled back, ours gone from the list, its tasks tell",
+        service("rolled_back"),
+        {"deployment_id": NEW, "phase": "rolling_back", "signs_seen": 99, "tasks": tasks("image_not_found")},
+        ("rolled_back", "image", IMAGE_REASON),
+    ),
+    (
+        "rolled back, in the record's words",
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": RECORDS["rollback_successful"], **SEEN},
+        ("rolled_back", "", BREAKER_REASON),
+    ),
+    (
+        "rolled back, in the words of the record's rollback",
+        service("rolling"),
+        {
+            "deployment_id": OLD,
+            "service_deployment": {"status": "ROLLBACK_SUCCESSFUL", "rollback": {"reason": BREAKER_REASON}},
+            **SEEN,
+        },
+        ("rolled_back", "", BREAKER_REASON),
+    ),
+    (
+        "rolled back, and the record has no word of it",
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": {"status": "ROLLBACK_SUCCESSFUL"}, **SEEN},
+        ("rolled_back", "", ""),
+    ),
+    (
+        "rolled back, and an event from before it is not the cause",
+        service("rolling", event("(service lotto) was unable to place a task", T0 - 86001)),
+        {"deployment_id": OLD, "service_deployment": RECORDS["rollback_successful"], **SEEN},
+        ("rolled_back", "", BREAKER_REASON),
+    ),
+    (
+        "FAILED, and no word of it",
+        service("rolling", first(rolloutState="FAILED", rolloutStateReason=None)),
+        SEEN,
+        ("crash_loop", "crash_loop", ""),
+    ),
+    (
+        "time over, tasks died",
+        service("rolling"),
+        {"waited": 900, "signs_seen": 99, "tasks": tasks("exit_1")},
+        ("timed_out", "crash_loop", "Essential container in task exited"),
+    ),
+    (
+        "time over, tasks died and targets are sick",
+        service("rolling"),
+        {"waited": 900, "signs_seen": 99, "tasks": tasks("exit_1"), "targets": targets("unhealthy")},
+        ("timed_out", "crash_loop", "Essential container in task exited"),
+    ),
+    (
+        "time over, targets are sick",
+        service("steady"),
+        {"waited": 900, "targets": {"a": [SICK, TARGETS["unhealthy"]]}},
+        ("timed_out", "health_check", "Target.Timeout: Request timed out"),
+    ),
+    (
+        "time over, not visible",
+        None,
+        {"deployment_id": NEW, "waited": 900, "tasks": tasks("image_not_found")},
+        ("timed_out", "image", IMAGE_REASON),
+    ),
+]
+
+
+@pytest.mark.parametrize(("payload", "known", "expected"), [pytest.param(*row[1:], id=row[0]) for row in CAUSES])
+def test_cause(payload: Payload | None, known: dict[str, t.Any], expected: tuple[str, str, str]) -> None:
+    found = judge.verdict(Look(service=payload, **known))
+    assert (found.outcome, found.cause, found.reason) == expected
+
+
+NEXT_STEPS = [
+    (service("rolling", FAILED), {}, "crash_loop", ""),
+    (service("rolling_back", first(rolloutState="COMPLETED")), {"deployment_id": NEW}, "rolled_back", "crash_loop"),
+    (service("rolling_back", first(rolloutState="FAILED")), {"deployment_id": NEW}, "rollback_failed", "crash_loop"),
+    (service("rolling"), {"waited": 900}, "timed_out", "crash_loop"),
+]
+
+
+@pytest.mark.parametrize(("payload", "known", "outcome", "cause"), NEXT_STEPS)
+def test_next_step(payload: Payload, known: dict[str, t.Any], outcome: str, cause: str) -> None:
+    found = judge.verdict(Look(service=payload, signs_seen=99, tasks=tasks("exit_1"), **known))
+    steps = [diagnose.NEXT_STEP[outcome], *([diagnose.NEXT_STEP[cause]] if cause else [])]
+    assert found.next_step == " ".join(steps)
+
+
+def counts(desired: int, running: int, pending: int, failed: int) -> dict[str, int]:
+    return {"desired": desired, "running": running, "pending": pending, "failed": failed}
+
+
+WATCHED = [
+    (service("rolling"), {}, NEW, counts(2, 1, 1, 0)),
+    (service("rolling", FAILED), SEEN, NEW, counts(2, 1, 1, 0)),
+    (service("rolling_back"), {"deployment_id": NEW, **SEEN}, NEW, counts(0, 0, 0, 3)),
+    (service("rolling"), {"deployment_id": OLD, "service_deployment": {}}, OLD, counts(2, 2, 0, 0)),
+    (service("steady"), {"targets": HEALTHY}, NEW, counts(2, 2, 0, 0)),
+    (service("task_sets"), {}, NEW, counts(2, 2, 0, 0)),
+    (service("task_sets"), {"deployment_id": OLD}, OLD, counts(2, 2, 0, 0)),
+    (None, {"deployment_id": NEW}, NEW, counts(0, 0, 0, 0)),
+    (None, {"deployment_id": NEW, "phase": "starting"}, NEW, counts(0, 0, 0, 0)),
+]
+
+
+@pytest.mark.parametrize(("payload", "known", "deployment_id", "expected"), WATCHED)
+def test_a_verdict_names_the_deployment_and_its_counts(
+    payload: Payload | None, known: dict[str, t.Any], deployment_id: str, expected: dict[str, int]
+) -> None:
+    found = judge.verdict(Look(service=payload, **known))
+    assert (found.deployment_id, found.counts) == (deployment_id, expected)
+
+
+def test_a_task_set_is_watched_in_the_words_of_a_deployment() -> None:
+    watched = judge.watched_of(Look(service=service("task_sets")))
+    assert watched is not None
+    assert watched["taskDefinition"].endswith("/magiclub-an2p-lotto:7")
+
+
+WISHES = [
+    (service("rolling"), {"deployment_id": OLD}, "displaced"),
+    (service("rolling"), {"deployment_id": OLD, "phase": "starting"}, "starting"),
+    (service("rolling", FAILED), {}, "failed"),
+    (service("rolled_back"), {"deployment_id": NEW, "phase": "rolling_back"}, "rolling_back"),
+]
+
+
+@pytest.mark.parametrize(("payload", "known", "phase"), WISHES)
+def test_a_wish_keeps_the_phase(payload: Payload, known: dict[str, t.Any], phase: str) -> None:
+    found = judge.verdict(Look(service=payload, **known))
+    assert found.wants
+    assert found.phase == phase
+
+
+def test_a_time_out_without_an_answer_wants_nothing_more() -> None:
+    assert judge.verdict(Look(service=service("steady"), waited=900)).wants == ("targets",)
+    assert judge.timed_out(Look(service=service("steady"), waited=900), Rules(timeout=900)).outcome == "timed_out"
+
+
 STEADY_NOW = [
     ("steady", service("steady"), None, True),
     ("steady and healthy", service("steady"), HEALTHY, True),
+    ("steady, and no load balancer has targets", service("steady", no_balancer), {}, True),
     ("steady and unhealthy", service("steady"), targets("unhealthy", "unhealthy"), False),
     ("steady after troubles", service("steady", event("(service lotto) was unable to place a task")), None, True),
     ("rolling", service("rolling"), None, False),
@@ -874,12 +1542,50 @@ def test_the_end_is_near_once_tasks_have_failed() -> None:
     assert (quiet.near, failing.near) == (False, True)
 
 
+NEAR = [
+    ("missing at first", None, {"deployment_id": NEW}, True),
+    ("no deployment yet", service("steady", put(deployments=[])), {}, True),
+    ("no task set yet", service("task_sets", put(taskSets=[])), {}, True),
+    ("rolling back", service("rolling_back"), {"deployment_id": NEW, **SEEN}, True),
+    (
+        "rollback asked for",
+        service("rolling"),
+        {"rollback_asked": True, "service_deployment": RECORDS["in_progress"], **SEEN},
+        True,
+    ),
+    (
+        "rollback begun",
+        service("rolling"),
+        {"rollback_asked": True, "service_deployment": RECORDS["rollback_requested"], **SEEN},
+        True,
+    ),
+    ("FAILED, to be rolled back", service("rolling", FAILED, ROLL_BACK), SEEN, True),
+    ("settling", service("steady", first(rolloutState="IN_PROGRESS")), {"targets": HEALTHY}, True),
+    ("targets not looked at", service("steady"), {}, True),
+    ("one target unhealthy", service("steady"), {"targets": targets("healthy", "unhealthy")}, True),
+    ("steady, not long enough", service("steady"), {"targets": HEALTHY}, True),
+    ("starting", service("rolling"), {}, False),
+    ("draining", service("rolling", first(runningCount=2, pendingCount=0), put(pendingCount=0)), {}, False),
+]
+
+
+@pytest.mark.parametrize(("payload", "known", "near"), [pytest.param(*row[1:], id=row[0]) for row in NEAR])
+def test_near(payload: Payload | None, known: dict[str, t.Any], near: bool) -> None:
+    found = judge.verdict(Look(service=payload, **known), Rules(stable_for=10))
+    assert (found.outcome, found.near) == ("pending", near)
+
+
 def test_blue_green_counts_healthy_targets_of_both_groups() -> None:
     payload = service("steady")
     balancer = payload["loadBalancers"][0]
     balancer["advancedConfiguration"] = {"alternateTargetGroupArn": "green"}
     assert judge.target_groups(payload) == sorted([balancer["targetGroupArn"], "green"])
     assert judge.healthy_count({"green": [TARGETS["healthy"]], **targets("draining")}, payload) == 1
+
+
+def test_target_groups_are_those_of_the_task_sets_too() -> None:
+    payload = service("task_sets", task_set(1, loadBalancers=None), put(loadBalancers=[{"targetGroupArn": "a"}]))
+    assert judge.target_groups(payload) == ["a", *HEALTHY]
 
 
 def test_the_load_balancer_with_the_fewest_decides() -> None:
@@ -889,7 +1595,8 @@ def test_the_load_balancer_with_the_fewest_decides() -> None:
 
 
 def test_every_outcome_has_a_next_step() -> None:
-    assert set(diagnose.NEXT_STEP) == set(judge.OUTCOMES) - {"steady"}
+    assert {"steady", *diagnose.NEXT_STEP} == set(judge.OUTCOMES)
+    assert "steady" not in diagnose.NEXT_STEP
 
 
 SHAPES = {

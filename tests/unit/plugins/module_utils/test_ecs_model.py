@@ -176,6 +176,79 @@ def test_problems_of_requests(operation, options, problem):
     assert model.request(shape(operation), options)[1] == [problem]
 
 
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("true", True), ("yes", True), ("on", True), ("True", True), ("false", False), ("no", False), ("off", False)],
+)
+def test_words_for_booleans(word, expected):
+    assert definition(essential=word)[0]["containerDefinitions"][0]["essential"] is expected
+
+
+@pytest.mark.parametrize(
+    ("port", "problems"),
+    [(0, 0), (65535, 0), (65536, 1), (-1, 1), ("-1", 1), ("80 ", 0), ("80.0", 0), ("80.5", 1), ("8 0", 1)],
+)
+def test_ranges_of_numbers(port, problems):
+    connect = {"enabled": True, "services": [{"port_name": "a", "ingress_port_override": port}]}
+    found = model.request(shape("CreateService"), {"service_connect_configuration": connect})[1]
+    assert len(found) == problems
+
+
+@pytest.mark.parametrize(
+    ("fields", "problems"),
+    [
+        ({"environment": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]}, [".environment: name 'A'"]),
+        ({"environment": [{"name": "A", "value": "1"}, {"value": "2"}, {"value": "3"}]}, []),
+        ({"command": ["a", "a"]}, []),
+        (
+            {"system_controls": [{"namespace": "a", "value": "1"}, {"namespace": "a", "value": "2"}]},
+            [".system_controls: namespace 'a'"],
+        ),
+        ({"mount_points": [{"source_volume": "v"}, {"source_volume": "v"}]}, []),
+    ],
+)
+def test_names_given_twice(fields, problems):
+    expected = [f"container_definitions[0]{problem} is there more than once." for problem in problems]
+    assert definition(**fields)[1] == expected
+
+
+def test_tags_given_twice():
+    tags = [{"key": key, "value": "1"} for key in ("b", "a", "b", "a")]
+    assert model.request(shape("CreateCluster"), {"tags": tags})[1] == [
+        "tags: key 'a' is there more than once.",
+        "tags: key 'b' is there more than once.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("Environment", "environment"),
+        ("entrypoint", "entry_point"),
+        ("dockerLabel", "docker_labels"),
+        ("HEALTH_CHECK", "health_check"),
+    ],
+)
+def test_the_nearest_key_is_meant(key, meant):
+    assert definition(**{key: "x"})[1] == [f"container_definitions[0].{key}: no such key; did you mean '{meant}'?"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"a": 1}, "a map"),
+        ([1], "a list"),
+        (None, None),
+        (("a",), "a tuple"),
+    ],
+)
+def test_the_kind_of_a_wrong_value_is_named(value, expected):
+    problems = definition(essential=value)[1]
+    path = "container_definitions[0].essential"
+    said = f"{path}: has to be true or false, and is {expected}, {value!r}."
+    assert problems == ([said] if expected else [])
+
+
 def test_an_option_that_botocore_is_too_old_for():
     problems = model.request(shape("CreateService"), {"brand_new": 1, "older": None}, "1.34.0")[1]
     assert problems == [

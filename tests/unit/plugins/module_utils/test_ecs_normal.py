@@ -8,6 +8,7 @@ import copy
 import json
 from pathlib import Path
 
+import botocore.session
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide, form, normal
 
@@ -366,6 +367,407 @@ def test_cluster():
         "tags": {"A": 1},
     }
     assert normal.normalise_cluster(found) == normal.normalise_cluster(written)
+
+
+MODEL = botocore.session.get_session().get_service_model("ecs")
+
+
+def members(*operations):
+    """Return the option names of what the operations take."""
+    return {
+        form.snake(name) for operation in operations for name in MODEL.operation_model(operation).input_shape.members
+    }
+
+
+@pytest.mark.parametrize(
+    "field", sorted(members("CreateService", "UpdateService") - {"client_token", "force_new_deployment", "service"})
+)
+def test_each_field_of_a_service_is_in_its_form(field):
+    value = {"network_configuration": {"subnets": ["a"]}, "capacity_provider_strategy": []}.get(field, "x")
+    assert normal.normalise_service({field: value, "client_token": "t", "status": "ACTIVE"}) == {field: value}
+
+
+@pytest.mark.parametrize("field", sorted(members("CreateCluster")))
+def test_each_field_of_a_cluster_is_in_its_form(field):
+    value = [] if field == "default_capacity_provider_strategy" else "x"
+    assert normal.normalise_cluster({field: value, "status": "ACTIVE"}) == {field: value}
+
+
+def test_a_found_service_has_every_default():
+    assert normal.normalise_service({"serviceArn": "a", "status": "ACTIVE"}) == {
+        "availability_zone_rebalancing": "DISABLED",
+        "capacity_provider_strategy": [],
+        "deployment_configuration": {
+            "alarms": {"enable": False, "rollback": False},
+            "bake_time_in_minutes": 0,
+            "deployment_circuit_breaker": {"enable": False, "rollback": False},
+            "maximum_percent": 200,
+            "minimum_healthy_percent": 100,
+            "strategy": "ROLLING",
+        },
+        "deployment_controller": "ECS",
+        "enable_ecs_managed_tags": False,
+        "enable_execute_command": False,
+        "gateway_connectors": [],
+        "health_check_grace_period_seconds": 0,
+        "load_balancers": [],
+        "placement_constraints": [],
+        "placement_strategy": [],
+        "propagate_tags": "NONE",
+        "scheduling_strategy": "REPLICA",
+        "service_connect_configuration": {"enabled": False},
+        "service_registries": [],
+        "tags": {},
+        "volume_configurations": [],
+        "vpc_lattice_configurations": [],
+    }
+
+
+def test_what_is_found_goes_before_a_default():
+    found = normal.normalise_service(
+        {
+            "serviceArn": "a",
+            "propagateTags": "SERVICE",
+            "deploymentConfiguration": {"maximumPercent": 150},
+            "networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": "ENABLED"}},
+        }
+    )
+    assert found["propagate_tags"] == "SERVICE"
+    assert found["deployment_configuration"]["maximum_percent"] == 150
+    assert found["network_configuration"] == {"assign_public_ip": True}
+
+
+def test_a_found_cluster_has_every_default():
+    assert normal.normalise_cluster({"clusterArn": "a", "status": "ACTIVE"}) == {
+        "capacity_providers": [],
+        "default_capacity_provider_strategy": [],
+        "settings": {},
+        "tags": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("member", "field"),
+    [
+        ("serviceConnectConfiguration", "service_connect_configuration"),
+        ("volumeConfigurations", "volume_configurations"),
+        ("vpcLatticeConfigurations", "vpc_lattice_configurations"),
+    ],
+)
+def test_what_only_the_primary_deployment_has(member, field):
+    deployments = [{"status": "ACTIVE", member: {"x": 1}}, {"status": "PRIMARY", member: {"x": 2}}]
+    assert normal.normalise_service({"serviceArn": "a", "deployments": deployments})[field] == {"x": 2}
+    deployments = [{"status": "PRIMARY"}]
+    assert normal.normalise_service({"serviceArn": "a", "deployments": deployments, member: {"x": 3}})[field] == {
+        "x": 3
+    }
+    assert field not in normal.normalise_service({"deployments": [{"status": "PRIMARY", member: {"x": 2}}]})
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "expected"),
+    [
+        ({"clusterArn": "arn:aws:ecs:r:1:cluster/c"}, "cluster", "c"),
+        ({"cluster": "c"}, "cluster", "c"),
+        ({"roleArn": "arn:aws:iam::1:role/x/r"}, "role", "r"),
+        ({"task_definition": "arn:aws:ecs:r:1:task-definition/f:1"}, "task_definition", "f:1"),
+        ({"deploymentController": {"type": "EXTERNAL"}}, "deployment_controller", "EXTERNAL"),
+        ({"network_configuration": {"assign_public_ip": True}}, "network_configuration", {"assign_public_ip": True}),
+        (
+            {"networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": "DISABLED"}}},
+            "network_configuration",
+            {"assign_public_ip": False},
+        ),
+        (
+            {
+                "service_connect_configuration": {
+                    "enabled": True,
+                    "namespace": "arn:aws:servicediscovery:r:1:namespace/n",
+                }
+            },
+            "service_connect_configuration",
+            {"enabled": True, "namespace": "n"},
+        ),
+        (
+            {"capacity_provider_strategy": [{"capacity_provider": "B", "weight": None}, {"capacity_provider": "A"}]},
+            "capacity_provider_strategy",
+            [
+                {"base": 0, "capacity_provider": "A", "weight": 0},
+                {"base": 0, "capacity_provider": "B", "weight": 0},
+            ],
+        ),
+    ],
+)
+def test_a_field_of_a_service(given, field, expected):
+    assert normal.normalise_service(given) == {field: expected}
+
+
+def canonical(key, value):
+    """Return the form of a value that bears the name in any map."""
+    return normal.normalise_cluster({"configuration": {key: value}})["configuration"].get(key)
+
+
+NUMBERS = [
+    "bake_time_in_minutes",
+    "base",
+    "container_port",
+    "desired_count",
+    "hard_limit",
+    "health_check_grace_period_seconds",
+    "host_port",
+    "idle_timeout_seconds",
+    "ingress_port_override",
+    "interval",
+    "iops",
+    "max_swap",
+    "maximum_percent",
+    "memory_reservation",
+    "minimum_healthy_percent",
+    "per_request_timeout_seconds",
+    "port",
+    "resolution_seconds",
+    "restart_attempt_period",
+    "retries",
+    "shared_memory_size",
+    "size",
+    "size_in_gib",
+    "soft_limit",
+    "start_period",
+    "start_timeout",
+    "stop_timeout",
+    "swappiness",
+    "throughput",
+    "timeout",
+    "transit_encryption_port",
+    "weight",
+]
+
+
+@pytest.mark.parametrize("key", NUMBERS)
+@pytest.mark.parametrize(
+    ("value", "expected"), [("5", 5), (" 12 ", 12), ("-1", -1), ("1.5", "1.5"), ("5a", "5a"), (7, 7)]
+)
+def test_a_number_as_text_is_a_number(key, value, expected):
+    assert canonical(key, value) == expected
+
+
+@pytest.mark.parametrize("key", ["user", "platform_version", "expression"])
+def test_any_other_text_stays_one(key):
+    assert canonical(key, "10001") == "10001"
+
+
+UNORDERED = [
+    "add",
+    "alarm_names",
+    "capacity_provider_strategy",
+    "capacity_providers",
+    "client_aliases",
+    "default_capacity_provider_strategy",
+    "docker_security_options",
+    "drop",
+    "extra_hosts",
+    "ignored_exit_codes",
+    "lifecycle_hooks",
+    "lifecycle_stages",
+    "links",
+    "load_balancers",
+    "metric_configurations",
+    "metric_names",
+    "mount_options",
+    "permissions",
+    "placement_constraints",
+    "requires_compatibilities",
+    "security_groups",
+    "service_registries",
+    "services",
+    "subnets",
+    "tag_specifications",
+    "volume_configurations",
+    "volumes_from",
+    "vpc_lattice_configurations",
+]
+
+
+@pytest.mark.parametrize("key", UNORDERED)
+def test_the_order_says_nothing(key):
+    assert canonical(key, ["b", "a"]) == ["a", "b"]
+    assert canonical(key, [{"x": 2}, {"x": 1}]) == [{"x": 1}, {"x": 2}]
+
+
+@pytest.mark.parametrize("key", ["command", "dns_servers", "entry_point", "placement_strategy"])
+def test_the_order_counts(key):
+    assert canonical(key, ["b", "a"]) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["docker_labels", "driver_opts", "environment", "labels", "options", "properties", "system_controls", "tags"],
+)
+def test_values_of_a_map_of_texts_are_texts(key):
+    assert canonical(key, {"a": 1, "b": True, "c": False, "d": None, 5: "x"}) == {
+        "a": "1",
+        "b": "true",
+        "c": "false",
+        "5": "x",
+    }
+
+
+def test_values_of_any_other_map_stay_what_they_are():
+    assert canonical("alarms", {"a": 1, "b": True, "c": None}) == {"a": 1, "b": True}
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "value"),
+    [
+        ("depends_on", "container_name", "condition"),
+        ("environment", "name", "value"),
+        ("inference_accelerators", "device_name", "device_type"),
+        ("properties", "name", "value"),
+        ("resource_requirements", "type", "value"),
+        ("secret_options", "name", "value_from"),
+        ("secrets", "name", "value_from"),
+        ("settings", "name", "value"),
+        ("system_controls", "namespace", "value"),
+        ("tags", "key", "value"),
+    ],
+)
+def test_a_list_of_pairs_is_a_map(key, name, value):
+    pairs = [{name: "b", value: 1}, {name: "a", value: "x"}, {name: "c"}]
+    assert canonical(key, pairs) == {"a": "x", "b": "1", "c": ""}
+    assert canonical(key, [{name: "a", value: "x", "more": 1}]) == {"a": {value: "x", "more": 1}}
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("container_definitions", "name"),
+        ("mount_points", "container_path"),
+        ("tmpfs", "container_path"),
+        ("ulimits", "name"),
+        ("volumes", "name"),
+    ],
+)
+def test_a_list_of_named_items_is_a_map(key, name):
+    items = [{name: "b", "x": 1}, {name: "a", "x": 2, "y": None}, {name: "c"}]
+    assert canonical(key, items) == {"a": {"x": 2}, "b": {"x": 1}, "c": {}}
+    twice = [{name: "a", "x": 2}, {name: "a", "x": 1}]
+    assert canonical(key, twice) == [{name: "a", "x": 1}, {name: "a", "x": 2}]
+
+
+@pytest.mark.parametrize(
+    ("key", "default", "other"),
+    [
+        ("autoprovision", False, True),
+        ("configured_at_launch", False, True),
+        ("disable_networking", False, True),
+        ("enable_fault_injection", False, True),
+        ("init_process_enabled", False, True),
+        ("interactive", False, True),
+        ("privileged", False, True),
+        ("pseudo_terminal", False, True),
+        ("read_only", False, True),
+        ("readonly_root_filesystem", False, True),
+        ("start_period", 0, 1),
+        ("version_consistency", "enabled", "disabled"),
+    ],
+)
+def test_a_default_is_as_good_as_nothing(key, default, other):
+    assert canonical(key, default) is None
+    assert canonical(key, other) == other
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "compatibilities",
+        "deleteRequestedAt",
+        "deregisteredAt",
+        "registeredAt",
+        "registeredBy",
+        "requiresAttributes",
+        "revision",
+        "status",
+        "taskDefinitionArn",
+    ],
+)
+def test_what_ecs_adds_to_a_task_definition_is_left_out(field):
+    assert normal.normalise_task_definition({field: ["x"]}) == normal.normalise_task_definition({})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("cpu", "1.5 vCPU", 1536),
+        ("cpu", "2 VCPU", 2048),
+        ("cpu", " 512 ", 512),
+        ("cpu", "2 GB", "2 GB"),
+        ("cpu", "half", "half"),
+        ("memory", "1.5 GB", 1536),
+        ("memory", ".5gb", 512),
+        ("memory", "1 vCPU", "1 vCPU"),
+        ("memory", "1.5", "1.5"),
+        ("cpu", None, None),
+        ("cpu", "", None),
+    ],
+)
+def test_sizes_of_a_task(field, value, expected):
+    assert normal.normalise_task_definition({field: value}).get(field) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "fields", "expected"),
+    [
+        ("cpu", {"cpu": None}, 0),
+        ("cpu", {"cpu": " 64 "}, 64),
+        ("memory", {"memory": "128"}, 128),
+        ("memory", {"memory": "1 GB"}, "1 GB"),
+        ("memory", {}, None),
+        ("essential", {"essential": None}, True),
+        (
+            "health_check",
+            {"health_check": {"command": ["x"], "interval": None, "timeout": 9}},
+            {"command": ["x"], "interval": 30, "retries": 3, "timeout": 9},
+        ),
+        ("health_check", {"health_check": None}, None),
+        (
+            "restart_policy",
+            {"restart_policy": {"enabled": True, "restart_attempt_period": 60}},
+            {"enabled": True, "restart_attempt_period": 60},
+        ),
+        ("restart_policy", {"restart_policy": None}, None),
+    ],
+)
+def test_a_field_of_a_container(key, fields, expected):
+    found = normal.normalise_task_definition(container(**fields))["container_definitions"]["a"]
+    assert found.get(key) == expected
+
+
+@pytest.mark.parametrize(
+    ("network_mode", "mapping", "expected"),
+    [
+        ("awsvpc", {"container_port": 80}, {"80/tcp": {"container_port": 80, "host_port": 80}}),
+        ("awsvpc", {"container_port": 80, "host_port": 0}, {"80/tcp": {"container_port": 80, "host_port": 80}}),
+        ("host", {"container_port": 80, "host_port": 81}, {"80/tcp": {"container_port": 80, "host_port": 81}}),
+        ("bridge", {"container_port": 80, "host_port": 81}, {"80/tcp": {"container_port": 80, "host_port": 81}}),
+        ("bridge", {"container_port": 80, "host_port": 0}, {"80/tcp": {"container_port": 80}}),
+        ("awsvpc", {"container_port_range": "1-2"}, {"1-2/tcp": {"container_port_range": "1-2"}}),
+    ],
+)
+def test_a_port_of_a_container(network_mode, mapping, expected):
+    written = {**container(port_mappings=[mapping]), "network_mode": network_mode}
+    assert normal.normalise_task_definition(written)["container_definitions"]["a"]["port_mappings"] == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(True, "true"), (False, "false"), (1, "1"), (0, "0"), ("x", "x"), (1.5, "1.5")]
+)
+def test_text(value, expected):
+    assert normal.text(value) == expected
+
+
+@pytest.mark.parametrize(("arn", "expected"), [(None, None), ("", None), ("a", "a"), ("a/b", "b"), ("a/b/c:1", "c:1")])
+def test_last_part(arn, expected):
+    assert normal.last_part(arn) == expected
 
 
 @pytest.mark.parametrize(

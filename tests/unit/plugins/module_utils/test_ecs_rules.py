@@ -52,6 +52,35 @@ def test_fargate_size(cpu, memory, expected):
     assert rules.fargate_size_problems(cpu, memory) == expected
 
 
+# Lowest, highest and step in MiB by CPU units: 'Task size' in the Amazon ECS Developer Guide.
+SIZES = [
+    (512, 1024, 4096, 1024),
+    (1024, 2048, 8192, 1024),
+    (2048, 4096, 16384, 1024),
+    (4096, 8192, 30720, 1024),
+    (8192, 16384, 61440, 4096),
+    (16384, 32768, 122880, 8192),
+]
+
+
+@pytest.mark.parametrize(("cpu", "lowest", "highest", "step"), SIZES)
+def test_the_sizes_of_fargate_end_where_aws_says(cpu, lowest, highest, step):
+    taken = [memory for memory in range(0, 131072, 512) if rules.fargate_size_problems(cpu, memory) == []]
+    assert taken == list(range(lowest, highest + 1, step))
+
+
+def test_the_smallest_size_of_fargate():
+    assert [memory for memory in range(0, 8192, 256) if not rules.fargate_size_problems(256, memory)] == [
+        512,
+        1024,
+        2048,
+    ]
+
+
+def test_both_sizes_are_needed():
+    assert rules.fargate_size_problems(None, 0) == ["cpu: Fargate needs it.", "memory: Fargate needs it."]
+
+
 def definition(*containers, **fields):
     listed = [{"name": f"c{index}", "image": "i", **container} for index, container in enumerate(containers)]
     return normal.normalise_task_definition({"family": "f", "container_definitions": listed, **fields})
@@ -102,6 +131,35 @@ FARGATE = {"requires_compatibilities": ["FARGATE"], "cpu": 256, "memory": 512}
             ["cpu: the containers ask for 300 (c0 200, c1 100), the task has 256."],
         ),
         (definition({"cpu": 200}, {"cpu": 56}, **FARGATE), []),
+        (definition({"memory": 256}, {"memory": 256}, **FARGATE), []),
+        (
+            definition({"cpu": 300}, {}, **FARGATE),
+            ["cpu: the containers ask for 300 (c0 300), the task has 256."],
+        ),
+        (
+            definition({"cpu": 300}, requires_compatibilities=["FARGATE"], memory=512),
+            ["cpu: Fargate needs it."],
+        ),
+        (definition({"cpu": 300}, requires_compatibilities=["EC2"], cpu=256), []),
+        (definition({"essential": False}, {}), []),
+        (
+            definition({"environment": {"B": 1, "A": 1}, "secrets": {"A": "arn", "B": "arn"}}),
+            [
+                "container_definitions.c0: 'A' is in environment and in secrets; keep one.",
+                "container_definitions.c0: 'B' is in environment and in secrets; keep one.",
+            ],
+        ),
+        (
+            definition({"image": ""}, {"image": ""}, cpu=300, memory=512, requires_compatibilities=["FARGATE"]),
+            [
+                "container_definitions.c0.image: is required.",
+                "container_definitions.c1.image: is required.",
+                (
+                    "cpu: Fargate has no tasks of 300 CPU units;"
+                    " it has 256, 512, 1024, 2048, 4096, 8192, 16384 (1024 is one vCPU)."
+                ),
+            ],
+        ),
     ],
 )
 def test_task_definition(found, expected):
@@ -123,6 +181,15 @@ def item(name, weight=0, base=0):
         ([], []),
         ([item("A", 1, 1), item("B", 3)], []),
         ([item("A", 1, 1), item("B", 1, 1)], ["s: only one provider can have a base, and A, B have."]),
+        ([item("A", 0, 1), item("B", 1)], []),
+        ([item("A"), item("B", 1)], []),
+        (
+            [item("A", 0, 1), item("B", 0, 2)],
+            [
+                "s: only one provider can have a base, and A, B have.",
+                "s: one provider at least needs a weight above 0, or no task is placed.",
+            ],
+        ),
         ([item("A")], ["s: one provider at least needs a weight above 0, or no task is placed."]),
     ],
 )
@@ -135,7 +202,18 @@ def test_strategy(strategy, expected):
     [
         ({"desired_count": 1}, None),
         ({"scheduling_strategy": "DAEMON"}, None),
+        ({"scheduling_strategy": "REPLICA", "desired_count": 1}, None),
         ({"scheduling_strategy": "DAEMON", "desired_count": 1}, "leave desired_count out"),
+        ({"scheduling_strategy": "DAEMON", "desired_count": 0}, "leave desired_count out"),
+        ({"deployment_configuration": {"minimum_healthy_percent": 100}}, None),
+        ({"deployment_configuration": {"maximum_percent": 100}}, None),
+        ({"deployment_configuration": {"minimum_healthy_percent": 99, "maximum_percent": 100}}, None),
+        ({"deployment_configuration": {"minimum_healthy_percent": 100, "maximum_percent": 101}}, None),
+        ({"deployment_configuration": {"minimum_healthy_percent": 0, "maximum_percent": 100}}, None),
+        (
+            {"deployment_configuration": {"minimum_healthy_percent": 150, "maximum_percent": 50}},
+            "with minimum_healthy_percent 150 and maximum_percent 50",
+        ),
         ({"deployment_configuration": {"minimum_healthy_percent": 100, "maximum_percent": 200}}, None),
         ({"deployment_configuration": {"minimum_healthy_percent": 50, "maximum_percent": 100}}, None),
         (
@@ -189,6 +267,24 @@ NETWORK = {"subnets": ["a"]}
             {"load_balancers": [{"container_name": "c0", "container_port": 85}]},
             definition({"port_mappings": [{"container_port_range": "80-90"}]}),
             [],
+        ),
+        (
+            {"load_balancers": [{"container_name": "c0", "container_port": 81}]},
+            definition({"port_mappings": [{"container_port": 80}, {"container_port": 80}]}),
+            ["load_balancers[0].container_port: the container c0 maps 80, 80, not 81."],
+        ),
+        (
+            {"load_balancers": [{"container_name": name, "container_port": 80} for name in ("x", "c0", "c1")]},
+            definition({}, {"port_mappings": [{"container_port": 80}]}),
+            [
+                "load_balancers[0].container_name: 'x' is none of the containers c0, c1.",
+                "load_balancers[1].container_port: the container c0 maps no port, not 80.",
+            ],
+        ),
+        (
+            {"load_balancers": [{"container_name": "c0"}]},
+            {},
+            ["load_balancers[0].container_name: 'c0' is none of the containers ."],
         ),
     ],
 )

@@ -44,3 +44,22 @@ def test_a_last_look_at_the_very_end():
     assert caught.value.last == "DRAINING"
     assert seen[-1] == 104.0
     assert sum(clock.pauses) == 4
+    assert str(caught.value) == "not reached within 4 s"
+
+
+def test_a_pause_shorter_than_a_second_at_the_very_end():
+    clock = Clock()
+    with pytest.raises(StillNotError):
+        until(lambda: None, bool, 3, clock=clock, sleep=clock.sleep)
+    assert clock.pauses == [1.0, 1.5, 0.5]
+
+
+def test_a_look_that_takes_longer_than_what_is_left():
+    clock = Clock()
+
+    def look():
+        clock.now += 3
+
+    with pytest.raises(StillNotError):
+        until(look, bool, 4, clock=clock, sleep=clock.sleep)
+    assert clock.pauses == [1.0]
