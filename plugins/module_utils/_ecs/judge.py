@@ -497,7 +497,7 @@ def healthy_count(targets: t.Mapping[str, t.Sequence[Data]], service: Data) -> i
             balancer.get("targetGroupArn"),
             (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn"),
         ]
-        totals.append(sum(_in_state(targets.get(arn) or [], "healthy") for arn in arns))
+        totals.append(sum(_in_state(targets.get(arn) or [], "healthy") for arn in arns if arn))
     return min(totals)
 
 
