@@ -438,6 +438,18 @@ ROLLING = [
         "pending: draining",
     ),
     (
+        "another PRIMARY, the record says that an alarm stopped ours",
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": ALARMED, **SEEN},
+        "stopped",
+    ),
+    (
+        "another PRIMARY, an event without words",
+        service("rolling", put(events=[{"id": "1", "createdAt": T0 + 1}])),
+        {"deployment_id": OLD, "service_deployment": {}},
+        "superseded",
+    ),
+    (
         "rolling back to a deployment that was there before",
         service(
             "rolling_back",
@@ -679,6 +691,12 @@ BLUE_GREEN = [
         service("rolling", configured(strategy="BLUE_GREEN")),
         {"service_deployment": RECORDS["stopped_by_breaker"], "tasks": tasks("exit_1"), "signs_seen": 99},
         "crash_loop",
+    ),
+    (
+        "stopped, and nothing says by whom",
+        service("rolling", configured(strategy="LINEAR")),
+        {"service_deployment": {"status": "STOPPED"}},
+        "stopped",
     ),
     (
         "stopped by an alarm",
@@ -1338,6 +1356,12 @@ MESSAGES = [
         {"deployment_id": NEW, "signs_seen": 99, "tasks": tasks("secret_not_found")},
         f"lotto: the rollback failed, too: a secret that its tasks need can't be read: {SECRET_REASON}",
         "The service may be serving nothing.",
+    ),
+    (
+        service("rolling", configured(strategy="BLUE_GREEN")),
+        {"service_deployment": ALARMED, **SEEN},
+        "lotto: an alarm stopped the deployment: Service deployment stopped because an alarm was triggered.",
+        "Someone or an alarm stopped this deployment.",
     ),
     (
         service("rolling", ALARM),
