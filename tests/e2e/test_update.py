@@ -79,7 +79,7 @@ def test_one_layer_deploys_an_image_that_is_there(platform: Platform, changed_ch
     revisions = platform.revisions()
     first = platform.account.client("ecs").describe_task_definition(taskDefinition=revisions[0])["taskDefinition"]
     run = Platform(platform.account, Runner(platform.account.environment, tmp_path, changed_checkout)).site(
-        "--tags", "lotto_service", lotto_service_image=first["containerDefinitions"][0]["image"]
+        "--tags", "lotto_service", extra_vars={"lotto_service_image": first["containerDefinitions"][0]["image"]}
     )
     assert run.rc == 0, run.text
     assert platform.revisions()[:-1] == revisions

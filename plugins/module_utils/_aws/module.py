@@ -19,7 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 
-class OneSessionModule(AnsibleAWSModule):  # type: ignore[misc]
+class OneSessionModule(AnsibleAWSModule):
     """AnsibleAWSModule whose clients share one session.
 
     AnsibleAWSModule opens a session a client, and each session reads botocore's data anew: 12 clients take 1.1 s so,
