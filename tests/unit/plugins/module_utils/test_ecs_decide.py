@@ -469,7 +469,7 @@ def test_service(wanted, has, expected):
 
 def test_what_names_the_service_and_what_is_not_given_is_not_compared():
     wanted = {"cluster": "c", "service_name": "s", "cluster_name": "c", "tags": None, "role": None, "desired_count": 2}
-    assert decide.service_changes(wanted, {"cluster": "d", "service_name": "t", "desired_count": 1}) == [
+    assert decide.service_changes(wanted, {"cluster": "d", "service_name": "t", "role": "r", "desired_count": 1}) == [
         {"path": "desired_count", "before": 1, "after": 2}
     ]
 
