@@ -42,6 +42,11 @@ def test_failure(name: str, kind: str, sure: bool, codes: tuple[int, ...]) -> No
     assert (failure.kind, failure.sure, failure.exit_codes) == (kind, sure, codes)
 
 
+def test_failures_are_of_this_deployment_and_not_on_purpose() -> None:
+    tasks = [TASKS[name] for name in ("exit_1", "scale_in", "other_deployment", "image_not_found")]
+    assert [failure.kind for failure in diagnose.failures_of(tasks, NEW)] == ["crash_loop", "image"]
+
+
 # A text of 'Amazon ECS stopped tasks error messages' for each phrase, cut where another phrase would tell as well.
 TEXTS = [
     ("unable to retrieve secret from asm: context deadline exceeded", "secrets", False),

@@ -109,6 +109,7 @@ FARGATE = {"requires_compatibilities": ["FARGATE"], "cpu": 256, "memory": 512}
             ["container_definitions.c0.depends_on: 'c0' is no other container of this task definition."],
         ),
         (definition({"depends_on": [{"container_name": "c1", "condition": "START"}]}, {}), []),
+        (definition({}, {"depends_on": [{"container_name": "c0", "condition": "START"}]}), []),
         (
             definition({"mount_points": [{"container_path": "/a", "source_volume": "v"}]}),
             ["container_definitions.c0.mount_points./a: there is no volume 'v'; add it to volumes."],
