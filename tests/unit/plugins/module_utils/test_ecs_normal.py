@@ -273,6 +273,28 @@ def test_same(one, other):
             container(ulimits=[{"name": "nofile", "soft_limit": 1, "hard_limit": 1}]),
             id="the same name twice is not lost",
         ),
+        pytest.param(
+            container(port_mappings=[{"container_port": 80, "name": name} for name in ("a", "b")]),
+            container(port_mappings=[{"container_port": 80, "name": "b"}]),
+            id="the same port twice is not lost",
+        ),
+        pytest.param(
+            *(
+                {
+                    "volumes": [
+                        {
+                            "name": "v",
+                            "efs_volume_configuration": {
+                                "file_system_id": "fs-1",
+                                "authorization_config": {"access_point_id": access_point},
+                            },
+                        }
+                    ]
+                }
+                for access_point in ("a", "b")
+            ),
+            id="EFS access point",
+        ),
     ],
 )
 def test_not_same(one, other):
@@ -635,6 +657,7 @@ def test_a_list_of_pairs_is_a_map(key, name, value):
     pairs = [{name: "b", value: 1}, {name: "a", value: "x"}, {name: "c"}]
     assert canonical(key, pairs) == {"a": "x", "b": "1", "c": ""}
     assert canonical(key, [{name: "a", value: "x", "more": 1}]) == {"a": {value: "x", "more": 1}}
+    assert canonical(key, [{name: "a", value: "x", "more": None}]) == {"a": "x"}
 
 
 @pytest.mark.parametrize(
