@@ -57,6 +57,10 @@ def definition(**fields):
             ".secrets: name 'A' is there more than once.",
         ),
         ({"secrets": [{"name": "A"}]}, ".secrets[0].value_from: is required."),
+        ({"environment": ["A=s3cret"]}, ".environment[0]: has to be a map, and is a string."),
+        ({"docker_labels": 5}, ".docker_labels: has to be a map, and is a number, 5."),
+        ({"docker_labels": 1.5}, ".docker_labels: has to be a map, and is a number, 1.5."),
+        ({"docker_labels": True}, ".docker_labels: has to be a map, and is a boolean, True."),
     ],
 )
 def test_problems(fields, problem):
@@ -96,6 +100,8 @@ def test_pairs(fields, member, expected):
         ({"system_controls": {"net.x": 1}}, {"systemControls": [{"namespace": "net.x", "value": "1"}]}),
         ({"docker_labels": {"camelCase_x": 1}}, {"dockerLabels": {"camelCase_x": "1"}}),
         ({"version_consistency": True}, {"versionConsistency": "enabled"}),
+        ({"version_consistency": False}, {"versionConsistency": "disabled"}),
+        ({"version_consistency": "disabled"}, {"versionConsistency": "disabled"}),
         (
             {"log_configuration": {"log_driver": "awslogs", "options": {"awslogs-create-group": True}}},
             {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-create-group": "true"}}},
@@ -163,6 +169,11 @@ def test_requests(operation, options, expected):
             "deployment_configuration.linear_configuration.step_percent: has to be a number, and is a string, 'much'.",
         ),
         (
+            "CreateService",
+            {"placement_constraints": {"memberOf": "x"}},
+            "placement_constraints: has to be a list, and is a map.",
+        ),
+        (
             "CreateCluster",
             {"settings": {"containerInsight": "enabled"}},
             (
@@ -225,6 +236,7 @@ def test_tags_given_twice():
     [
         ("Environment", "environment"),
         ("entrypoint", "entry_point"),
+        ("EnViRoNmEnT", "environment"),
         ("dockerLabel", "docker_labels"),
         ("HEALTH_CHECK", "health_check"),
     ],
