@@ -23,7 +23,7 @@ BUDGET_NEAR_END = 0.27
 """Polls a second in the long run when it is: what was saved until then is spent."""
 HEAD_START = 6
 """Polls beyond the budget: the first seconds of a rollout that nothing is known of, when much goes wrong."""
-HEAD_START_KNOWN = 4
+HEAD_START_KNOWN = 3
 """The same for a service whose earlier rollouts tell when the end is due."""
 QUIET = 7
 """Seconds between polls while the end is known to be far; a failure can come at any time."""
@@ -305,7 +305,7 @@ class Wait:
         wants = []
         if watch.phase == "starting" and self.waited >= watch.tasks_due:
             wants.append("tasks")
-            watch.tasks_due = self.waited * 2
+            watch.tasks_due = self.waited * 3
         few = len(self.pending) <= FEW and self.waited >= 10
         if not few or not watch.service or self.rules.healthy_targets is False:
             return wants
