@@ -412,7 +412,7 @@ def _told(lost: t.Sequence[str], reason: str) -> Failure | None:
 def _alarmed(look: Look, watched: Data, reason: str) -> bool:
     """Whether an alarm ended the deployment, as its record, its state or an event says.
 
-    Source: C(status) of ServiceDeploymentAlarms in the API reference; the event's words are those of ECS in public logs.
+    Source: C(status) of ServiceDeploymentAlarms in the API reference; the event's words are from public logs of ECS.
     """
     alarms = (look.service_deployment or {}).get("alarms") or {}
     told = [reason, *(event.get("message") or "" for event in _events_of(look, watched))]
