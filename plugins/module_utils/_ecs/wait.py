@@ -23,9 +23,11 @@ BUDGET_NEAR_END = 0.27
 """Polls a second in the long run when it is: what was saved until then is spent."""
 HEAD_START = 6
 """Polls beyond the budget: the first seconds of a rollout that nothing is known of, when much goes wrong."""
-HEAD_START_KNOWN = 3
+HEAD_START_KNOWN = 5
 """The same for a service whose earlier rollouts tell when the end is due."""
-QUIET = 7
+HEAD_START_TROUBLE = 12
+"""The same from the first failed task on: few rollouts come here, and someone waits for the cause."""
+QUIET = 8
 """Seconds between polls while the end is known to be far; a failure can come at any time."""
 QUIET_UNKNOWN = 5
 """The same when nothing tells how far it is."""
@@ -108,7 +110,8 @@ class Pace:
         soon = near or (until_expected is not None and until_expected <= 0)
         seconds = self._wanted(waited, soon, until_expected)
         rate = BUDGET_NEAR_END if soon else BUDGET
-        head_start = HEAD_START if trouble or until_expected is None else HEAD_START_KNOWN
+        known = HEAD_START if until_expected is None else HEAD_START_KNOWN
+        head_start = HEAD_START_TROUBLE if trouble else known
         # Overdrawn by much, it goes on at the budget's rate and not slower.
         seconds = max(seconds, min((spent + 1 - head_start) / rate - waited, 1 / rate))
         return max(self.shortest, min(seconds, self.longest) * (0.95 + 0.1 * chance))
@@ -118,7 +121,8 @@ class Pace:
             # A hundredth of what was waited is a delay that nobody feels.
             return max(self.shortest, waited / 100)
         if until_expected is not None:
-            return min(QUIET, max(self.shortest, until_expected))
+            # In the first seconds an image or a secret that is not there ends it.
+            return max(self.shortest, min(QUIET, until_expected, 2 + waited / 2))
         return max(self.shortest, min(QUIET_UNKNOWN, waited / 4), waited / 50)
 
 
@@ -422,6 +426,9 @@ class Wait:
                 watch.expected = expectation(self.api.list_service_deployments(watch.name))
             except WaitError:
                 watch.expected = None
+            if watch.expected:
+                # Until then, nothing but a sign of trouble is worth a look at the tasks.
+                watch.tasks_due = max(watch.tasks_due, 1.2 * watch.expected[0])
 
     def _until_expected(self) -> float | None:
         """Seconds until the first service is expected to be near its end; C(None) if unknown."""

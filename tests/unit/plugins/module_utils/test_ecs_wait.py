@@ -347,7 +347,7 @@ def test_stable_for_starts_again_when_a_task_is_lost() -> None:
 
     scene = Scene(service_at, stable_for=10)
     assert scene.run() == ["steady"]
-    assert 22 <= scene.watches[0].seconds < 26
+    assert 22 <= scene.watches[0].seconds < 27
 
 
 def test_task_sets() -> None:
@@ -623,7 +623,7 @@ def test_a_failure_is_seen_soon_though_the_end_is_far() -> None:
     scene.aws.history = [lasted(300)]
     scene.aws.tasks = [failed_task("image_not_found")]
     scene.run()
-    assert scene.watches[0].seconds - 10 <= 7.5
+    assert scene.watches[0].seconds - 10 <= 8.5
 
 
 PACES = [
@@ -635,7 +635,9 @@ PACES = [
     (3600, 0, False, None, 15),
     (30, 0, True, None, 1),
     (300, 0, True, None, 3),
-    (30, 5, False, 20.0, 7),
+    (30, 5, False, 20.0, 8),
+    (0, 1, False, 20.0, 2),
+    (6, 3, False, 20.0, 5),
     (30, 5, False, 2.5, 2.5),
     (30, 5, False, -1.0, 1),
     (10, 20, False, None, 1 / 0.18),
@@ -648,6 +650,20 @@ PACES = [
 def test_pace(waited: float, spent: float, near: bool, until_expected: float | None, expected: float) -> None:
     found = Pace().delay(waited, spent, near=near, until_expected=until_expected, trouble=False, chance=0.5)
     assert found == pytest.approx(expected)
+
+
+def test_pace_spends_more_once_a_task_has_failed() -> None:
+    def delay(*, trouble: bool) -> float:
+        return Pace().delay(8, 9, near=True, until_expected=60, trouble=trouble, chance=0.5)
+
+    assert (delay(trouble=False), delay(trouble=True)) == (pytest.approx(1 / 0.27), 1)
+
+
+def test_looks_at_no_tasks_before_a_known_end_without_a_sign() -> None:
+    scene = Scene(steady_after(75))
+    scene.aws.history = [lasted(75)]
+    assert scene.run() == ["steady"]
+    assert "ListTasks" not in [action for action, _at in scene.aws.log]
 
 
 def test_pace_has_jitter_and_keeps_its_bounds() -> None:
