@@ -10,6 +10,8 @@ import json
 import typing as t
 from pathlib import Path
 
+from local_aws import engine
+
 from .account import Account
 from .ansible_run import Run, Runner
 from .cloud import Cloud, free_port
@@ -23,12 +25,14 @@ Named = tuple[str, str]
 
 @contextlib.contextmanager
 def bare_cloud(folder: Path, *options: str) -> t.Iterator[Cloud]:
-    """Run a local AWS of one's own whose tasks have no containers."""
+    """Run a local AWS of one's own whose tasks have no containers; images are built by a Docker engine all the same."""
     cloud = Cloud(free_port(), folder, options=("--no-containers", *options))
     cloud.up()
+    engine.ensure(cloud.state_dir)
     try:
         yield cloud
     finally:
+        # with it goes the engine, where it was started here
         cloud.down()
 
 
