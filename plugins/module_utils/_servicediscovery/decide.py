@@ -10,8 +10,6 @@ import typing as t
 Values = dict[str, t.Any]
 Fields = list[dict[str, t.Any]]
 
-KIND_OF_ZONE = ("DNS_PRIVATE", "DNS_PUBLIC")
-
 
 def creator_request_id(*parts: str | None) -> str:
     """Return the CreatorRequestId that a request for these parts always has, so that a repeated one runs once.
