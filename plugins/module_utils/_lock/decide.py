@@ -24,7 +24,7 @@ def holder_of(value: str) -> Holder:
     return holder if isinstance(holder, dict) else {"who": "unknown", "since": "unknown"}
 
 
-def verdict(holder: Holder, me: Holder, state: str, age: float, max_age: float, force: bool = False) -> str:
+def verdict(holder: Holder, me: Holder, state: str, age: float, max_age: float, force: bool) -> str:
     """Return C(ours), C(stale) or C(held).
 
     I(state) is what is known of the holder's process.  Where nothing is, a lock is stale when it was not renewed for
@@ -41,7 +41,7 @@ def refusal(prefix: str, holder: Holder, state: str, age: float, max_age: float)
     """Return the sentence for someone who comes second: who holds it, since when, and what to do."""
     job = f", job {holder['job']}" if holder.get("job") else ""
     held = (
-        f"Another run holds {prefix}: {holder.get('who')} (process {holder.get('pid')}{job}),"
+        f"Another run holds {prefix}: {holder.get('who')} (process {holder.get('pid', 'unknown')}{job}),"
         f" since {holder.get('since')}."
     )
     if state == process.RUNNING:

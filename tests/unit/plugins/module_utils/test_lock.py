@@ -55,7 +55,18 @@ def test_who_comes_second_to_a_run_here_is_told_how_to_end_it():
 
 @pytest.mark.parametrize("value", ["", "no json", "[]", "7"])
 def test_an_unreadable_value_has_a_holder_of_no_name(value):
-    assert decide.holder_of(value)["who"] == "unknown"
+    holder = decide.holder_of(value)
+    assert holder == {"who": "unknown", "since": "unknown"}
+    assert "holds magiclub-an2p: unknown (process unknown), since unknown." in decide.refusal(
+        "magiclub-an2p", holder, process.UNKNOWN, 60, 3600
+    )
+
+
+@pytest.mark.parametrize(
+    ("age", "said"), [(-1, "0 minutes"), (0, "0 minutes"), (1, "1 minute"), (60, "1 minute"), (61, "2 minutes")]
+)
+def test_minutes_are_whole_ones(age, said):
+    assert f"was {said} ago." in decide.refusal("magiclub-an2p", ELSEWHERE, process.UNKNOWN, age, 3600)
 
 
 class Parameters:
