@@ -51,7 +51,7 @@ def environment(version: str, interpreter: Path) -> Path:
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
         print(f"Installing Ansible and the test tools for Python {version}: a minute or two ...", flush=True)
         subprocess.run([interpreter, "-m", "venv", str(folder)], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        install = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         subprocess.run([*install, "-r", str(ROOT / "requirements-dev.txt")], check=True)
         stamp.write_text(wanted, encoding="utf-8")
     return python

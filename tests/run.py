@@ -36,6 +36,8 @@ CORE = (
     "e2e/ecs_drift",
     "e2e/wait_outcomes",
     "e2e/bad_input",
+    "e2e/survive",
+    "e2e/faults",
 )
 # of the unit tests, those of the collection
 PARTS = ("plugins", "house", "docs", "tower")

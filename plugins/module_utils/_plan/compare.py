@@ -86,7 +86,6 @@ def impossible(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -> list[
         f" from {field['before']} to {field['after']}."
         f" Put {field['before']} back, or remove the {change['type']} first."
         for change in plan
-        if change["action"] == "change"
         for field in change["fields"]
         if _below(field["path"], fixed[_key(change)])
     ]

@@ -79,6 +79,7 @@ def test_a_name_stands_once_a_type():
         pytest.param({"t": {"A": "1"}}, {"t": {}}, [("t", {"A": "1"}, {})], id="an empty dictionary is given"),
         pytest.param({"t": None}, {"t": {"A": "1"}}, [("t", None, {"A": "1"})], id="was null"),
         pytest.param({"t": "x"}, {"t": {"A": "1"}}, [("t", "x", {"A": "1"})], id="was no dictionary"),
+        pytest.param({"t": {"A": "1"}}, {"t": "x"}, [("t", {"A": "1"}, "x")], id="is to be no dictionary"),
     ],
 )
 def test_differences(before, after, expected):
@@ -161,6 +162,23 @@ def test_outcome_keeps_what_is_not_given():
 def test_outcome_adds_a_dictionary_where_none_was():
     [result] = compare.outcome([{**VPC, "values": {"log": {"days": 30}, "tags": {}}}], [FOUND_VPC])
     assert result["values"] == {"cidr_block": "172.25.0.0/16", "tags": {}, "log": {"days": 30}}
+
+
+def test_outcome_puts_a_word_where_a_dictionary_was():
+    [result] = compare.outcome([{**VPC, "values": {"tags": "none"}}], [FOUND_VPC])
+    assert result["values"] == {"cidr_block": "172.25.0.0/16", "tags": "none"}
+
+
+@pytest.mark.parametrize(
+    ("desired", "found", "expected"),
+    [
+        pytest.param([{**VPC, "values": None}], [], {}, id="nothing given"),
+        pytest.param([VPC], [{**FOUND_VPC, "values": None}], VPC["values"], id="nothing known"),
+    ],
+)
+def test_a_resource_may_have_no_values(desired, found, expected):
+    [change] = compare.changes(desired, found)
+    assert change["values"] == expected
 
 
 def test_count():

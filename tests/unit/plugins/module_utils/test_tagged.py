@@ -107,6 +107,12 @@ def left(listed=(), known=()):
             [(NAT, f"{P}-nat", "deleting")],
             id="on its way out",
         ),
+        pytest.param(
+            {TABLE: f"{P}-table"},
+            [decide.Known(TABLE, {"Name": f"{P}-table"})],
+            [(TABLE, f"{P}-table", "there")],
+            id="known, and confirmed though its kind was not asked about",
+        ),
     ],
 )
 def test_what_a_service_has_is_left_and_what_nobody_was_asked_about(listed, known, expected):
