@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from tests.house.bare import PREFIX, bare_cloud
-from tests.house.survive import Ground, at_a_moment, flaws_after_destroy, flaws_after_site, stopped, two_at_once
+from tests.house.survive import Ground, flaws_after_destroy, flaws_after_site, stopped, two_at_once
 
 # Write calls of a first run to its last one, DeleteParameter of the lock; images go past the count.
 WRITES = 48
@@ -44,10 +44,6 @@ def test_killed_after_a_write_call(ground: Ground, then: str, stop_at: int) -> N
         assert flaws_after_site(bare, ground.reference, ground.folder) == []
     else:
         assert flaws_after_destroy(bare, ground.reference) == []
-
-
-def test_killed_at_a_moment(ground: Ground) -> None:
-    assert at_a_moment(ground, 1).flaws == []
 
 
 def test_two_at_once(ground: Ground) -> None:

@@ -30,6 +30,7 @@ def summary(changes):
         pytest.param(
             [], [FOUND_VPC, FOUND_SUBNET], [("remove", "vpc", "vpc-0a"), ("remove", "subnet", "subnet-0a")], id="absent"
         ),
+        pytest.param([VPC], [FOUND_VPC, {**FOUND_SUBNET, "foreign": True}], [], id="somebody else's"),
         pytest.param([VPC], [FOUND_VPC, {**FOUND_VPC, "id": "vpc-0b"}], [("remove", "vpc", "vpc-0b")], id="made twice"),
         pytest.param(
             [{**VPC, "type": "subnet"}], [FOUND_VPC], [("add", "subnet", None), ("remove", "vpc", "vpc-0a")], id="type"
@@ -157,6 +158,11 @@ def test_outcome_keeps_what_is_not_given():
         "cidr_block": "172.25.0.0/16",
         "tags": {"Owner": "ops", "aws:other": "theirs", "Team": "x"},
     }
+
+
+def test_outcome_has_what_is_not_given_and_not_there_as_null():
+    [result] = compare.outcome([{**VPC, "values": {"zone": None}}], [])
+    assert result["values"] == {"zone": None}
 
 
 def test_outcome_adds_a_dictionary_where_none_was():
