@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 VERSIONS = ("3.11", "3.12", "3.13")
@@ -28,15 +27,3 @@ def _candidates(version: str) -> list[Path]:
 def _works(path: Path) -> bool:
     # a pyenv shim is there for every version, and fails for those that are not selected
     return subprocess.run([path, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode == 0
-
-
-def newer_than_this() -> str | None:
-    """Return the newest version at hand, if it is newer than the one that runs this."""
-    newest = max(at_hand(), key=VERSIONS.index, default="")
-    return newest if newest and VERSIONS.index(newest) > VERSIONS.index("{}.{}".format(*sys.version_info)) else None
-
-
-if __name__ == "__main__":
-    version = newer_than_this()
-    print(version or "No newer Python is at hand.")
-    sys.exit(version is None)
