@@ -73,6 +73,8 @@ def test_names_that_ecr_refuses(name, rule):
         (repository(lifecycle_policy={"rules": []}), "has no rules"),
         (repository(lifecycle_policy={"rules": [{"rulePriority": 1}, {"rulePriority": 1}]}), "each number once"),
         (repository(lifecycle_policy={"rules": [{"action": {}}]}), "needs a rulePriority in each rule"),
+        (repository(lifecycle_policy={"rules": {"rulePriority": 1}}), "has no rules"),
+        (repository(lifecycle_policy={"rules": [{"rulePriority": 1}, "expire"]}), "needs a rulePriority in each rule"),
         (repository(name="X"), "has 1 characters"),
     ],
 )
@@ -130,6 +132,28 @@ def test_differences_are_of_what_is_given(wanted, paths):
     assert [field["path"] for field in fields] == paths
 
 
+PULL = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["ecr:BatchGetImage"], "Sid": "pull"}],
+}
+
+
+def test_a_repository_policy_in_another_form_is_no_difference():
+    found = decide.repository_values(REPOSITORY, None, json.dumps(PULL), {})
+    again = {**PULL, "Statement": [{**PULL["Statement"][0], "Action": "ecr:BatchGetImage"}]}
+    assert decide.differences(found, decide.wanted_values(repository(repository_policy=again))) == []
+
+
+def test_a_difference_has_both_values():
+    found = decide.repository_values(REPOSITORY, None, json.dumps(PULL), {})
+    [field] = decide.differences(found, decide.wanted_values(repository(repository_policy={})))
+    assert field == {"path": "repository_policy", "before": found["repository_policy"], "after": {}}
+
+
+def test_a_lifecycle_policy_of_no_rules_stays_as_it_is():
+    assert decide.lifecycle({"rules": []}) == {"rules": []}
+
+
 def test_only_encryption_can_not_be_changed():
     fields = [{"path": path, "before": 1, "after": 2} for path in decide.FIELDS]
     sentences = decide.immutable("lotto", fields)
@@ -163,6 +187,7 @@ def test_creation_sends_only_what_is_given():
         ("nginx:1", ("", "nginx", "1", None)),
         ("library/nginx:1.29-alpine", ("", "library/nginx", "1.29-alpine", None)),
         ("localhost/app:1", ("localhost", "app", "1", None)),
+        ("localhost:1", ("", "localhost", "1", None)),
         ("localhost:5000/a/b:1", ("localhost:5000", "a/b", "1", None)),
         ("public.ecr.aws/nginx/nginx:1", ("public.ecr.aws", "nginx/nginx", "1", None)),
         (f"r.example/app@{DIGEST}", ("r.example", "app", None, DIGEST)),
