@@ -218,6 +218,19 @@ def test_service_values():
     }
 
 
+def test_service_values_that_are_not_the_usual_ones():
+    dns = {**SERVICE["DnsConfig"], "RoutingPolicy": "WEIGHTED", "NamespaceId": "ns-9"}
+    given = {"Description": "lotto", "Type": "DNS", "InstanceCount": 3, "DnsConfig": dns}
+    values = decide.service_values({**SERVICE, "NamespaceId": None, **given}, {})
+    assert (values["description"], values["routing_policy"], values["type"], values["instance_count"]) == (
+        "lotto",
+        "WEIGHTED",
+        "DNS",
+        3,
+    )
+    assert values["namespace_id"] == "ns-9"
+
+
 def test_service_values_without_records():
     values = decide.service_values({"Id": "s", "Arn": "a", "Name": "n", "NamespaceId": "ns-1"}, {})
     assert (values["type"], values["routing_policy"], values["dns_records"]) == ("HTTP", None, [])
