@@ -37,7 +37,8 @@ LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
 # AWS's provisioning times that the proxy plays, in seconds: NAT gateway, load balancer, namespace, ECS deployment.
 DELAYS = {"nat": 110, "alb": 150, "namespace": 45, "ecs": 75}
 
-# What the services of the detection are, beside name and image.
+# What the services of the detection are called, and what they are beside name and image.
+DETECTED_NAMES = ("s1", "s2", "s3", "s4", "s5", "s6")
 DETECTED = {"port": 8080, "cpu": 256, "memory": 512, "health_check": {"path": "/health"}, "log_retention": 1}
 
 
@@ -208,13 +209,12 @@ def detection(_bench: Bench) -> list[Row]:
     ):
         real = Bench(cloud, 1)
         options = {**DETECTED, "image": real.service().image()}
-        names = [f"s{number}" for number in range(1, 7)]
-        defined = [{**options, "name": name, "rule": {"paths": [f"/{name}/*"]}} for name in names]
-        names = [f"{PREFIX}-{name}" for name in names]
+        defined = [{**options, "name": name, "rule": {"paths": [f"/{name}/*"]}} for name in DETECTED_NAMES]
+        names = [f"{PREFIX}-{name}" for name in DETECTED_NAMES]
         with _slow(cloud.endpoint, OUT / "detection.jsonl") as endpoint, ThreadPoolExecutor(len(names)) as pool:
-            slow = {**real.made(), "AWS_ENDPOINT_URL": endpoint}
+            slow = {**real.made(), "MAGICLUB_ENDPOINT": endpoint, "AWS_ENDPOINT_URL": endpoint}
             # Their first deployments take AWS's time too: a history of other times would mislead the wait.
-            real.site({**slow, "MAGICLUB_ENDPOINT": endpoint}, "-e", json.dumps({"fargate_services": defined}))
+            real.site(slow, "-e", json.dumps({"fargate_services": defined}))
             services = deployments.services(slow, f"{PREFIX}-ecs", names)
             well = [one for _ in range(4) for one in pool.map(deployments.detected_steady, services)]
             failed = [

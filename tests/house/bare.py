@@ -28,8 +28,8 @@ def bare_cloud(folder: Path, *options: str) -> t.Iterator[Cloud]:
     """Run a local AWS of one's own whose tasks have no containers; images are built by a Docker engine all the same."""
     cloud = Cloud(free_port(), folder, options=("--no-containers", *options))
     cloud.up()
-    engine.ensure(cloud.state_dir)
     try:
+        engine.ensure(cloud.state_dir)
         yield cloud
     finally:
         # with it goes the engine, where it was started here

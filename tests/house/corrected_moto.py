@@ -17,23 +17,9 @@ from moto.elbv2.models import FakeLoadBalancer
 from moto.server import main
 from moto.servicediscovery.responses import ServiceDiscoveryResponse
 
-Made = t.Callable[..., t.Any]
+from local_aws.elbv2_defaults import LOAD_BALANCER_DEFAULTS
 
-# What a new load balancer has, as the attribute tables of the Application Load Balancer guide give it.
-ATTRIBUTES = {
-    "access_logs.s3.enabled": "false",
-    "client_keep_alive.seconds": "3600",
-    "connection_logs.s3.enabled": "false",
-    "idle_timeout.timeout_seconds": "60",
-    "routing.http.desync_mitigation_mode": "defensive",
-    "routing.http.drop_invalid_header_fields.enabled": "false",
-    "routing.http.preserve_host_header.enabled": "false",
-    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
-    "routing.http.xff_client_port.enabled": "false",
-    "routing.http.xff_header_processing.mode": "append",
-    "routing.http2.enabled": "true",
-    "waf.fail_open.enabled": "false",
-}
+Made = t.Callable[..., t.Any]
 
 
 def with_all_attributes(made: Made) -> Made:
@@ -41,31 +27,34 @@ def with_all_attributes(made: Made) -> Made:
 
     def init(self: FakeLoadBalancer, *args: t.Any, **kwargs: t.Any) -> None:
         made(self, *args, **kwargs)
-        self.attrs = {**ATTRIBUTES, **self.attrs}
+        self.attrs |= LOAD_BALANCER_DEFAULTS
 
     return init
 
 
+def made_by_aws(interface: t.Any, description: str) -> None:
+    """An interface that AWS made says so, and what for (requester-managed network interfaces, EC2 user guide)."""
+    interface.description, interface.requester_managed = description, True
+
+
 def with_described_interfaces(made: Made) -> Made:
-    """The interfaces that AWS makes for an endpoint say so (requester-managed network interfaces, EC2 user guide)."""
+    """An endpoint's interfaces are AWS's."""
 
     def create_vpc_endpoint(self: EC2Backend, *args: t.Any, **kwargs: t.Any) -> t.Any:
         endpoint = made(self, *args, **kwargs)
         for identifier in endpoint.network_interface_ids:
-            self.enis[identifier].description = f"VPC Endpoint Interface {endpoint.id}"
-            self.enis[identifier].requester_managed = True
+            made_by_aws(self.enis[identifier], f"VPC Endpoint Interface {endpoint.id}")
         return endpoint
 
     return create_vpc_endpoint
 
 
 def with_a_described_interface(made: Made) -> Made:
-    """So does that of a NAT gateway."""
+    """So is that of a NAT gateway."""
 
     def create_nat_gateway(self: EC2Backend, *args: t.Any, **kwargs: t.Any) -> t.Any:
         gateway = made(self, *args, **kwargs)
-        gateway._eni.description = f"Interface for NAT Gateway {gateway.id}"
-        gateway._eni.requester_managed = True
+        made_by_aws(gateway._eni, f"Interface for NAT Gateway {gateway.id}")
         return gateway
 
     return create_nat_gateway

@@ -31,6 +31,8 @@ QUIET = 8
 """Seconds between polls while the end is known to be far; a failure can come at any time."""
 QUIET_UNKNOWN = 5
 """The same when nothing tells how far it is."""
+TASKS_KNOWN_BY = 120
+"""Seconds after which the tasks are looked at though nothing points to them, however far the end is."""
 UNREACHABLE_AFTER = 30
 """Seconds after which a wait that never got an answer gives up."""
 FEW = 3
@@ -110,8 +112,9 @@ class Pace:
         soon = near or (until_expected is not None and until_expected <= 0)
         seconds = self._wanted(waited, soon, until_expected)
         rate = BUDGET_NEAR_END if soon else BUDGET
-        known = HEAD_START if until_expected is None else HEAD_START_KNOWN
-        head_start = HEAD_START_TROUBLE if trouble else known
+        head_start = HEAD_START if until_expected is None else HEAD_START_KNOWN
+        if trouble:
+            head_start = HEAD_START_TROUBLE
         # Overdrawn by much, it goes on at the budget's rate and not slower.
         seconds = max(seconds, min((spent + 1 - head_start) / rate - waited, 1 / rate))
         return max(self.shortest, min(seconds, self.longest) * (0.95 + 0.1 * chance))
@@ -427,8 +430,8 @@ class Wait:
             except WaitError:
                 watch.expected = None
             if watch.expected:
-                # Until then, nothing but a sign of trouble is worth a look at the tasks.
-                watch.tasks_due = max(watch.tasks_due, 1.2 * watch.expected[0])
+                # A rollout that goes as ever needs no look at its tasks.
+                watch.tasks_due = max(watch.tasks_due, min(1.2 * watch.expected[0], TASKS_KNOWN_BY))
 
     def _until_expected(self) -> float | None:
         """Seconds until the first service is expected to be near its end; C(None) if unknown."""

@@ -659,11 +659,14 @@ def test_pace_spends_more_once_a_task_has_failed() -> None:
     assert (delay(trouble=False), delay(trouble=True)) == (pytest.approx(1 / 0.27), 1)
 
 
-def test_looks_at_no_tasks_before_a_known_end_without_a_sign() -> None:
-    scene = Scene(steady_after(75))
-    scene.aws.history = [lasted(75)]
+@pytest.mark.parametrize(("history", "first"), [([], 30), ([75], None), ([600], 120)])
+def test_looks_at_the_tasks_without_a_sign(history: list[float], first: float | None) -> None:
+    seconds = history[0] if history else 75.0
+    scene = Scene(steady_after(seconds))
+    scene.aws.history = [lasted(value) for value in history]
     assert scene.run() == ["steady"]
-    assert "ListTasks" not in [action for action, _at in scene.aws.log]
+    looks = [at for action, at in scene.aws.log if action == "ListTasks"]
+    assert looks[:1] == ([] if first is None else [pytest.approx(first, abs=9)])
 
 
 def test_pace_has_jitter_and_keeps_its_bounds() -> None:
