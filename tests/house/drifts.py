@@ -25,6 +25,7 @@ EC2_TRUST = json.dumps(
         "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
     }
 )
+EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 
 Named = tuple[str, str, str, str]
 
@@ -65,10 +66,15 @@ class Found:
         return str(self.elbv2.describe_target_groups(Names=[LOTTO])["TargetGroups"][0]["TargetGroupArn"])
 
     def listener(self) -> str:
-        return str(self.elbv2.describe_listeners(LoadBalancerArn=self.balancer())["Listeners"][0]["ListenerArn"])
+        return next(str(listener["ListenerArn"]) for listener in self.listeners() if listener["Port"] == 80)
+
+    def listeners(self) -> list[dict[str, t.Any]]:
+        found = self.elbv2.describe_listeners(LoadBalancerArn=self.balancer())
+        return t.cast("list[dict[str, t.Any]]", found["Listeners"])
 
     def rule(self) -> str:
-        rules = self.elbv2.describe_rules(ListenerArn=self.listener())["Rules"]
+        arns = [listener["ListenerArn"] for listener in self.listeners()]
+        rules = [rule for arn in arns for rule in self.elbv2.describe_rules(ListenerArn=arn)["Rules"]]
         return next(str(rule["RuleArn"]) for rule in rules if not rule["IsDefault"])
 
     def namespace(self) -> dict[str, t.Any]:
@@ -129,6 +135,12 @@ def _move_to_spot(f: Found) -> None:
         capacityProviders=["FARGATE", "FARGATE_SPOT"],
         defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 3, "base": 0}],
     )
+
+
+def _replace_policy(f: Found) -> None:
+    arn = f.arn("iam", f"policy/{EXEC}")
+    f.iam.create_policy_version(PolicyArn=arn, PolicyDocument=EVERYTHING, SetAsDefault=True)
+    f.iam.delete_policy_version(PolicyArn=arn, VersionId="v1")
 
 
 def _widen_rule(f: Found) -> None:
@@ -210,6 +222,10 @@ DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
             RoleName=EXECUTION, PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
         ),
         change("iam_role", EXECUTION, "managed_policies"),
+    ),
+    (
+        _replace_policy,
+        change("iam_policy", EXEC, "policy.Statement"),
     ),
     (
         lambda f: f.iam.untag_policy(PolicyArn=f.arn("iam", f"policy/{EXEC}"), TagKeys=["Project"]),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The IAM policies that the playbooks need, made from what they called.
 
-The deployer's is in two parts, as a managed policy holds 6,144 characters at most: the network, and the services in it.
+The deployer's is in two parts, as a managed policy holds 6,144 characters at most: network and names, and the services.
 
 The actions come from the call log of a local AWS; where each may be used, C(SCOPES) says, after the Service
 Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
@@ -67,6 +67,14 @@ BESIDE = {
     "ecs:CreateCluster": ("ecs:TagResource",),
     "ecs:RegisterTaskDefinition": ("ecs:TagResource", "iam:PassRole"),
     "ecs:CreateService": ("ecs:TagResource",),
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
+    "application-autoscaling:RegisterScalableTarget": (
+        "iam:CreateServiceLinkedRole",
+        "ecs:DescribeServices",
+        "ecs:UpdateService",
+    ),
+    "application-autoscaling:PutScalingPolicy": ("cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"),
+    "application-autoscaling:DeregisterScalableTarget": ("cloudwatch:DeleteAlarms",),
     "servicediscovery:CreatePrivateDnsNamespace": (
         "servicediscovery:TagResource",
         "route53:CreateHostedZone",
@@ -103,6 +111,7 @@ NAMING = {"StringLike": {"aws:RequestTag/Name": "{prefix}-*"}}
 MADE = ("vpc", "subnet", "internet-gateway", "elastic-ip", "natgateway", "route-table", "security-group")
 USED = ("vpc", "subnet", "elastic-ip")
 PASSED = ("{prefix}-ecs-execution", "{prefix}-*-task", "{prefix}-*-execution")
+LINKED = [f"{service}.amazonaws.com" for service in ("ecs", "elasticloadbalancing", "ecs.application-autoscaling")]
 READ = r"(Describe|List|Get)\w+"
 
 # Most of it can't be narrowed: these actions take no resource, or one that is only known once they have answered.
@@ -112,7 +121,7 @@ SCOPES = (
     Scope("RegistryLogin", r"ecr:GetAuthorizationToken", ("*",)),
     Scope("Repository", r"ecr:\w+", ("arn:aws:ecr:{region}:{account}:repository/{prefix}-*",)),
     Scope("ReadNetwork", rf"(acm|ec2|elasticloadbalancing|route53):{READ}", ("*",), parts=(NETWORK,)),
-    Scope("Read", rf"(application-autoscaling|ecs|iam|logs|servicediscovery|sts):{READ}", ("*",)),
+    Scope("Read", rf"(application-autoscaling|cloudwatch|ecs|iam|logs|servicediscovery|sts):{READ}", ("*",)),
     Scope("ReadTags", rf"tag:{READ}", ("*",), parts=DEPLOYER),
     Scope(
         "NetworkMake",
@@ -168,7 +177,7 @@ SCOPES = (
         "ServiceLinkedRoles",
         r"iam:CreateServiceLinkedRole",
         (f"{IAM}role/aws-service-role/*",),
-        {"StringEqualsIfExists": {"iam:AWSServiceName": ["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"]}},
+        {"StringEqualsIfExists": {"iam:AWSServiceName": LINKED}},
         parts=DEPLOYER,
     ),
     Scope(
@@ -199,12 +208,30 @@ SCOPES = (
             f"{ECS}task-definition/{{prefix}}-*:*",
         ),
     ),
+    # its targets are known by ids alone
+    Scope(
+        "Autoscaling",
+        r"application-autoscaling:\w+",
+        ("arn:aws:application-autoscaling:{region}:{account}:scalable-target/*",),
+        {"StringEqualsIfExists": {"application-autoscaling:service-namespace": "ecs"}},
+    ),
+    Scope(
+        "AutoscalingAlarms",
+        r"cloudwatch:\w+",
+        ("arn:aws:cloudwatch:{region}:{account}:alarm:TargetTracking-service/{prefix}-ecs/{prefix}-*",),
+    ),
     Scope("Logs", r"logs:\w+", ("arn:aws:logs:{region}:{account}:log-group:/ecs/{prefix}-*",)),
-    Scope("DiscoveryCreate", r"servicediscovery:Create\w*Namespace", ("*",), NAMING),
-    Scope("Discovery", r"servicediscovery:\w+", ("arn:aws:servicediscovery:{region}:{account}:*/*",), NAMED),
+    Scope("DiscoveryCreate", r"servicediscovery:Create\w*Namespace", ("*",), NAMING, parts=(NETWORK,)),
+    Scope(
+        "Discovery",
+        r"servicediscovery:\w+",
+        ("arn:aws:servicediscovery:{region}:{account}:*/*",),
+        NAMED,
+        parts=(NETWORK,),
+    ),
     # Cloud Map keeps the zone of a namespace with its caller's permissions, and a zone has no name in its ARN
-    Scope("DiscoveryZone", r"route53:CreateHostedZone", ("*",)),
-    Scope("DiscoveryRecords", r"route53:\w+", ("arn:aws:route53:::hostedzone/*",)),
+    Scope("DiscoveryZone", r"route53:CreateHostedZone", ("*",), parts=(NETWORK,)),
+    Scope("Records", r"route53:\w+", ("arn:aws:route53:::hostedzone/*",), parts=(NETWORK,)),
 )
 SHARED = {
     "elasticloadbalancing:AddTags",

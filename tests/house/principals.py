@@ -1,13 +1,16 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The playbooks, run as users that may do no more than a policy says: who deploys, and who only looks.
+"""The playbooks, run as roles that may do no more than a policy says: who deploys, and who only looks.
 
-``python -m tests.house.principals`` runs them as users that may do all, and writes docs/iam/*.json from their calls.
+``python -m tests.house.principals`` runs them as roles that may do all, and writes docs/iam/*.json from their calls.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import fnmatch
 import json
+import re
 import sys
 import tempfile
 import typing as t
@@ -16,35 +19,68 @@ from pathlib import Path
 from . import iam
 from .account import Account
 from .ansible_run import Run
-from .bare import Bare, bare_cloud
+from .bare import DESTROY, SITE, Bare, bare_cloud
+from .certificate import self_signed
 from .cloud import Cloud
 from .drifts import DRIFTS, Found
 
-# a key that is not of twelve digits belongs to this account, and so do its users
+# a key that is not of twelve digits belongs to this account, and so do its roles
 ACCOUNT = "000000000000"
+TRUST: iam.Data = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+    ],
+}
 ALL: iam.Data = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 STATUS = "playbooks/status.yml"
+RELEASE = {"DeleteParameter"}
+
+# Words that nothing else has, so that finding one means that it got out.
+PLANTED = {
+    "a secret of Secrets Manager": "planted-managed-secret-c0de",
+    "a SecureString of SSM": "planted-secure-string-9b3e",
+}
+TOKEN = "/lotto/token"
+DOMAIN = "lotto.your.company.com"
+ENVIRONMENT_VALUE = "planted-environment-value-41aa"
 
 Calls = list[dict[str, t.Any]]
 
 
 class Principal(t.NamedTuple):
-    """An IAM user: the platform as it runs it, and its access key."""
+    """An IAM role, assumed: the platform as its session runs it, the session's access key, and what is secret of it."""
 
     bare: Bare
     key: str
     name: str
+    secrets: dict[str, str]
 
     @classmethod
-    def make(cls, cloud: Cloud, folder: Path, name: str, policies: t.Sequence[iam.Data]) -> Principal:
-        """Return a new user that may do what I(policies) say, and no more."""
+    def make(
+        cls,
+        cloud: Cloud,
+        folder: Path,
+        name: str,
+        policies: t.Sequence[iam.Data],
+        environment: t.Mapping[str, str] | None = None,
+    ) -> Principal:
+        """Return a new role that may do what I(policies) say, and no more; I(environment) is for its runs."""
         account = Account(cloud.endpoint, ACCOUNT, cloud.calls_path, 0)
-        client = account.client("iam")
-        client.create_user(UserName=name)
-        key = client.create_access_key(UserName=name)["AccessKey"]
-        secret = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-        made = cls(Bare.of(account, folder / name, secret), key["AccessKeyId"], name)
+        role = account.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+        given = account.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="tests")["Credentials"]
+        credentials = {
+            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": given["SessionToken"],
+        }
+        bare = Bare.of(account, folder / name, {**credentials, **(environment or {})})
+        secrets = {
+            f"the secret access key of the {name}": given["SecretAccessKey"],
+            f"the session token of the {name}": given["SessionToken"],
+        }
+        made = cls(bare, given["AccessKeyId"], name, secrets)
         made.may(policies)
         return made
 
@@ -53,48 +89,153 @@ class Principal(t.NamedTuple):
         client = self.bare.account.client("iam")
         for number, policy in enumerate(policies):
             document = json.dumps(policy)
-            client.put_user_policy(UserName=self.name, PolicyName=f"part-{number}", PolicyDocument=document)
+            client.put_role_policy(RoleName=self.name, PolicyName=f"part-{number}", PolicyDocument=document)
 
     def calls(self) -> Calls:
-        """Return what this user called; requests to the registry bear no key, and only one user pushes."""
+        """Return what this session called; requests to the registry bear no key, and only one role pushes."""
         return [call for call in self.bare.account.calls() if call["key"] == self.key or call["service"] == "registry"]
 
 
 class Exercise(t.NamedTuple):
-    """The runs of both users by what they were, and both users' calls."""
+    """The runs of both roles by what they were, both roles' calls, the words that nobody may see, what was left.
+
+    C(secrets) is by kind; the runs printed and left in C(folder) all that Ansible can.
+    """
 
     runs: dict[str, Run]
     deployer: Calls
     viewer: Calls
+    secrets: dict[str, str]
+    folder: Path
 
 
 def exercise(
-    cloud: Cloud, folder: Path, deployer_may: t.Sequence[iam.Data], viewer_may: t.Sequence[iam.Data]
+    cloud: Cloud,
+    folder: Path,
+    deployer_may: t.Sequence[iam.Data],
+    viewer_may: t.Sequence[iam.Data],
+    meanwhile: t.Callable[[Bare], None] = lambda _bare: None,
 ) -> Exercise:
-    """Plan, make, mend every drift, look, plan again, and remove; stop at the first run that fails."""
-    deployer = Principal.make(cloud, folder, "deployer", deployer_may)
-    viewer = Principal.make(cloud, folder, "viewer", viewer_may)
-    steps: list[tuple[str, t.Callable[[], Run]]] = [
-        ("plan of nothing", lambda: viewer.bare.site(check=True)),
-        ("site", deployer.bare.site),
-        ("update", lambda: _update(deployer.bare)),
-        ("plan of all", lambda: viewer.bare.site(check=True)),
-        ("status", lambda: viewer.bare.run(STATUS, **viewer.bare.options())),
-        ("destroy", deployer.bare.destroy),
+    """Plan, make, mend every drift, plan again, look, and remove; stop at the first run that fails.
+
+    I(meanwhile) gets the platform while it stands.
+    """
+    deployer = Principal.make(cloud, folder, "deployer", deployer_may, telling(folder / "deployer"))
+    viewer = Principal.make(cloud, folder, "viewer", viewer_may, telling(folder / "viewer"))
+    variables = as_in_poc(deployer.bare.account)
+    made, seen = (
+        dataclasses.replace(one.bare, variables={**one.bare.variables, **variables}) for one in (deployer, viewer)
+    )
+    steps = [
+        ("plan of nothing", seen, SITE, True),
+        ("site", made, SITE, False),
+        ("update", made, SITE, False),
+        ("plan of all", seen, SITE, True),
+        ("status", seen, STATUS, False),
+        ("destroy", made, DESTROY, False),
     ]
+    before: dict[str, t.Callable[[Bare], None]] = {"update": drift, "destroy": meanwhile}
     runs: dict[str, Run] = {}
-    for name, step in steps:
-        runs[name] = step()
+    for name, bare, playbook, check in steps:
+        if name in before:
+            before[name](bare)
+        options = bare.options(check=check, confirm=bare.prefix, plan_file=str(folder / f"{name}.json"))
+        runs[name] = bare.run(playbook, **options)
         if runs[name].rc != 0:
             break
     viewed = [call for call in viewer.calls() if call["service"] != "registry"]
-    return Exercise(runs, deployer.calls(), viewed)
+    return Exercise(runs, deployer.calls(), viewed, {**deployer.secrets, **viewer.secrets, **PLANTED}, folder)
 
 
-def _update(bare: Bare) -> Run:
-    for drift, _name in DRIFTS:
-        drift(Found(bare.account))
-    return bare.site()
+def as_in_poc(account: Account) -> dict[str, t.Any]:
+    """Put into an account what inventories/poc asks for; return its variables, and a service that uses all it can."""
+    certificate, key = self_signed(DOMAIN)
+    account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
+    account.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference="tests")
+    bucket = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::draws/*"}
+    options = {
+        "smoke": None,
+        "secrets": plant(account),
+        "task_policies": {"draws": {"Version": "2012-10-17", "Statement": [bucket]}},
+        "enable_execute_command": True,
+    }
+    return {
+        "alb_https": True,
+        "fargate_domain": DOMAIN,
+        "lotto_service_autoscaling": {"min": 1, "max": 4, "cpu": 60},
+        "lotto_service_environment": {"WORD": ENVIRONMENT_VALUE},
+        "lotto_service_options": options,
+    }
+
+
+def telling(folder: Path) -> dict[str, str]:
+    """Return the settings by which a run prints and leaves all it can: every result, its log, and its facts."""
+    return {
+        "ANSIBLE_VERBOSITY": "4",
+        "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder / "facts"),
+        "ANSIBLE_SHOW_CUSTOM_STATS": "true",
+    }
+
+
+def plant(account: Account) -> dict[str, str]:
+    """Make a secret of each kind; return the references that a service takes."""
+    managed = account.client("secretsmanager").create_secret(
+        Name="lotto/key", SecretString=PLANTED["a secret of Secrets Manager"]
+    )
+    account.client("ssm").put_parameter(Name=TOKEN, Type="SecureString", Value=PLANTED["a SecureString of SSM"])
+    return {"KEY": managed["ARN"], "TOKEN": TOKEN}
+
+
+def flaws_of_refusal(lacking: Principal, playbook: str, action: str) -> list[str]:
+    """Take an action out of the deployer's policies and run a playbook.
+
+    Return a sentence for each way in which it did not stop at that call and say what to add.
+    """
+    before = len(lacking.calls())
+    documents = deployers()
+    lacking.may([iam.without(document, action) for document in documents])
+    run = lacking.bare.destroy() if playbook == DESTROY else lacking.bare.site()
+    message = next((item["result"]["msg"] for item in reversed(run.results) if item["event"] == "failed"), "")
+    found = re.search(r"Add to its policy: (\{.*\})$", message)
+    if run.rc == 0 or not found:
+        return [f"it ended with {run.rc} and said: {message or run.text}"]
+    statement = json.loads(found[1])
+    allowed = iam.resources_of(documents, action)
+    wrong = [] if statement["Action"] == action else [f"it named {statement['Action']}"]
+    wide = not any(fnmatch.fnmatchcase(statement["Resource"], resource) for resource in allowed)
+    wrong += [f"the policies allow it on {allowed}, and it named {statement['Resource']}"] if wide else []
+    # the lock is let go
+    return wrong + sorted(f"it went on to {done}" for done in writes_after_refusal(lacking.calls()[before:]) - RELEASE)
+
+
+def writes_after_refusal(calls: Calls) -> set[str]:
+    """Return the actions that changed something after the first refused call, which there has to be."""
+    refused = [number for number, call in enumerate(calls) if call["status"] in (400, 403) and is_denied(call)]
+    assert refused, "Nothing was refused."
+    return {call["action"] for call in calls[refused[0] :] if call["write"] and not call["error"]}
+
+
+def is_denied(call: t.Mapping[str, t.Any]) -> bool:
+    """Whether IAM refused a call."""
+    return str(call["error"]).startswith(("AccessDenied", "UnauthorizedOperation"))
+
+
+def deployers() -> list[iam.Data]:
+    """Return the deployer's policies as they are for the account of the tests."""
+    return [iam.for_account(iam.committed(name), ACCOUNT) for name in iam.DEPLOYER]
+
+
+def viewers() -> list[iam.Data]:
+    """Return the viewer's policy as it is for the account of the tests."""
+    return [iam.for_account(iam.committed(name), ACCOUNT) for name in iam.VIEWER]
+
+
+def drift(bare: Bare) -> None:
+    """Change by hand all that tests/house/drifts.py knows."""
+    for change, _name in DRIFTS:
+        change(Found(bare.account))
 
 
 def main() -> int:

@@ -50,6 +50,11 @@ def test_what_aws_asks_for_beside_a_call():
         ("iam:CreatePolicyVersion", ["Policies"]),
         ("iam:CreateServiceLinkedRole", ["ServiceLinkedRoles"]),
         ("iam:PassRole", ["PassRoles"]),
+        ("application-autoscaling:RegisterScalableTarget", ["Autoscaling"]),
+        ("application-autoscaling:DescribeScalingPolicies", ["Read"]),
+        ("cloudwatch:PutMetricAlarm", ["AutoscalingAlarms"]),
+        ("route53:ChangeResourceRecordSets", ["Records"]),
+        ("acm:ListCertificates", ["ReadNetwork"]),
         ("ssm:GetParameter", ["Lock"]),
     ],
 )
