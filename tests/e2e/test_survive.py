@@ -9,11 +9,13 @@ import typing as t
 
 import pytest
 
-from tests.house.bare import PREFIX, bare_cloud
-from tests.house.survive import Ground, flaws_after_destroy, flaws_after_site, stopped, two_at_once
+from tests.house.bare import PREFIX, Bare, bare_cloud
+from tests.house.survive import Ground, Tried, flaws_after_destroy, flaws_after_site, stopped, two_at_once
 
 # Write calls of a first run to its last one, DeleteParameter of the lock; images go past the count.
 WRITES = 48
+# in the middle of the some 30 of a removal
+STOP_OF_REMOVAL = 14
 LOCK = f"/{PREFIX}/lock"
 
 
@@ -46,5 +48,24 @@ def test_killed_after_a_write_call(ground: Ground, then: str, stop_at: int) -> N
         assert flaws_after_destroy(bare, ground.reference) == []
 
 
-def test_two_at_once(ground: Ground) -> None:
-    assert two_at_once(ground, 1).flaws == []
+class Twice(t.NamedTuple):
+    """A platform that two runs made at once, and how they ended."""
+
+    bare: Bare
+    tried: Tried
+
+
+@pytest.fixture(scope="module")
+def twice(ground: Ground) -> Twice:
+    bare = ground.fresh("two")
+    return Twice(bare, two_at_once(ground, 1, bare))
+
+
+def test_two_at_once(twice: Twice) -> None:
+    assert twice.tried.flaws == []
+
+
+def test_a_removal_killed_after_a_write_call(ground: Ground, twice: Twice) -> None:
+    stop = stopped(twice.bare, "destroy", STOP_OF_REMOVAL)
+    assert stop.killed, f"It ended after {len(stop.writes)} writes:\n{stop.text}"
+    assert flaws_after_destroy(twice.bare, ground.reference) == []

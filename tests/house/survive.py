@@ -177,9 +177,9 @@ def at_a_moment(ground: Ground, number: int, seconds: float = 60) -> Tried:
     return Tried("moment", number, event, flaws_after_site(bare, ground.reference, ground.folder))
 
 
-def two_at_once(ground: Ground, number: int) -> Tried:
+def two_at_once(ground: Ground, number: int, bare: Bare | None = None) -> Tried:
     """Start two first runs of one platform together: one is refused, or both end well, and nothing is there twice."""
-    bare = ground.fresh(f"two-{number}")
+    bare = bare or ground.fresh(f"two-{number}")
     started = [bare.run.start(SITE, **bare.options()) for _ in range(2)]
     runs = [finish(process, events, RUN_SECONDS) for process, events in started]
     refused = [run for run in runs if run.rc != 0]
