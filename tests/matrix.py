@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Runs suites under every supported Python at hand, each with the newest Ansible that it can have.
 
-``python -m tests.matrix [--python 3.13] [ARGUMENTS OF tests.run]``; without arguments lint, unit and the site scenario.
+``python -m tests.matrix [--python 3.13 | --other-end] [ARGUMENTS OF tests.run]``; without arguments lint, unit and the
+site scenario.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import typing as t
 from pathlib import Path
 
 from .house.cloud import ROOT
@@ -22,10 +24,11 @@ def main() -> int:
     """Return 1 where a suite fails under any interpreter, or the one asked for is not at hand."""
     parser = argparse.ArgumentParser(prog="python -m tests.matrix")
     parser.add_argument("--python", action="append", choices=VERSIONS, help="only this version (may be repeated)")
+    parser.add_argument("--other-end", action="store_true", help="only the newest, where another one runs this")
     arguments, rest = parser.parse_known_args()
     found = at_hand()
     failed = []
-    for version in arguments.python or VERSIONS:
+    for version in other_end(found) if arguments.other_end else arguments.python or VERSIONS:
         if version not in found:
             print(f"Python {version}: not at hand, left out", flush=True)
             failed += [version] if arguments.python else []
@@ -41,6 +44,15 @@ def main() -> int:
     if failed:
         print(f"Failed under Python {', '.join(failed)}.")
     return int(bool(failed))
+
+
+def other_end(found: t.Iterable[str]) -> list[str]:
+    """Return the newest of I(found), or nothing where it is the one that runs this."""
+    newest = max(found, key=VERSIONS.index, default="")
+    if newest in ("", f"{sys.version_info.major}.{sys.version_info.minor}"):
+        print("No newer Python is at hand than the one that has run everything.", flush=True)
+        return []
+    return [newest]
 
 
 def environment(version: str, interpreter: Path) -> Path:

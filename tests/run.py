@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs every test and check: as many at once as there are cores, one line as each ends, a table at the end.
+"""Runs every test and check: one more at once than there are cores, one line as each ends, a table at the end.
 
 ``python -m tests.run [--fast | --all] [--only SUITE[/CHECK],…] [--list]``; the whole output of each is in build/test/.
 """
@@ -23,7 +23,7 @@ from .house.cloud import ROOT, Cloud, free_port
 LOGS = ROOT / "build" / "test"
 COLLECTION = ROOT / "playbooks" / "collections" / "ansible_collections" / "magiclub" / "fargate"
 FAST = ("lint", "unit", "app")
-# What CI runs, within half an hour on 2 cores: of the long ones just those that hold the main job.
+# What CI runs, within 25 minutes on 2 cores: of the long ones just those that hold the main job.
 CORE = (
     *FAST,
     "local_aws",
@@ -38,6 +38,7 @@ CORE = (
     "e2e/bad_input",
     "e2e/survive",
     "e2e/faults",
+    "e2e/tight",
 )
 # of the unit tests, those of the collection
 PARTS = ("plugins", "house", "docs", "tower")
@@ -119,8 +120,9 @@ def _pytest() -> list[Check]:
 
 def _e2e() -> list[Check]:
     files = sorted((ROOT / "tests" / "e2e").glob("test_*.py"))
+    options = ("-rfEs", "--durations=0", "--durations-min=1")
     return [
-        Check("e2e", path.stem.removeprefix("test_"), _python("pytest", "-rfEs", str(path)), needs_cloud=True)
+        Check("e2e", path.stem.removeprefix("test_"), _python("pytest", *options, str(path)), needs_cloud=True)
         for path in files
     ]
 
@@ -285,7 +287,11 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="the long suites too: Molecule, moto, every e2e file")
     parser.add_argument("--only", default="", help="suites, or single checks as suite/check, with commas between")
     parser.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, help="how many at once (default: the cores)"
+        "--workers",
+        type=int,
+        # the long ones wait a quarter of their time
+        default=(os.cpu_count() or 1) + 1,
+        help="how many at once (default: one more than there are cores)",
     )
     parser.add_argument("--list", action="store_true", help="name the checks and run none")
     arguments = parser.parse_args()
