@@ -20,6 +20,7 @@ from tests.house.bare import PREFIX, SITE, Bare, bare_cloud
 from tests.house.cloud import Cloud
 from tests.house.principals import (
     ALL,
+    BOUNDARY,
     ENVIRONMENT_VALUE,
     PLANTED,
     TOKEN,
@@ -51,6 +52,7 @@ class Held(t.NamedTuple):
     services: list[dict[str, t.Any]]
     definitions: list[dict[str, t.Any]]
     repositories: list[dict[str, t.Any]]
+    boundaries: dict[str, str]
 
 
 class Done(t.NamedTuple):
@@ -102,15 +104,21 @@ def done(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Done:
 
 
 def _held(bare: Bare) -> Held:
-    ec2, ecs, ecr = (bare.account.client(name) for name in ("ec2", "ecs", "ecr"))
+    ec2, ecs, ecr, aws_iam = (bare.account.client(name) for name in ("ec2", "ecs", "ecr", "iam"))
     groups = ec2.describe_security_groups()["SecurityGroups"]
     services = ecs.describe_services(cluster=f"{PREFIX}-ecs", services=[f"{PREFIX}-lotto"])["services"]
+    roles = [aws_iam.get_role(RoleName=role["RoleName"])["Role"] for role in aws_iam.list_roles()["Roles"]]
     definitions = [ecs.describe_task_definition(taskDefinition=one["taskDefinition"]) for one in services]
     return Held(
         {group["GroupName"] for group in groups for rule in group["IpPermissions"] if WORLD & _sources(rule)},
         services,
         [found["taskDefinition"] for found in definitions],
         ecr.describe_repositories()["repositories"],
+        {
+            role["RoleName"]: role["PermissionsBoundary"]["PermissionsBoundaryArn"]
+            for role in roles
+            if role["RoleName"].startswith(PREFIX)
+        },
     )
 
 
@@ -181,6 +189,16 @@ def test_only_what_takes_no_resource_is_allowed_everywhere(name: str, expected: 
 
 def test_only_the_load_balancer_is_open_to_the_world(done: Done) -> None:
     assert done.held.open_to_the_world == {f"{PREFIX}-pub-alb-sg"}
+
+
+def test_every_role_is_bounded(done: Done) -> None:
+    names = (f"{PREFIX}-ecs-execution", f"{PREFIX}-lotto-execution", f"{PREFIX}-lotto-task")
+    assert done.held.boundaries == dict.fromkeys(names, BOUNDARY)
+
+
+def test_nothing_is_left_to_plan(done: Done) -> None:
+    layers = json.loads(done.texts["plan of all.json"])["layers"]
+    assert [change for layer in layers.values() for change in layer["changes"]] == []
 
 
 def test_tasks_have_no_public_address_and_get_secrets_by_reference(done: Done) -> None:

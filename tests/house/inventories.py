@@ -25,6 +25,7 @@ COLLECTION_WIDE = {
     "fargate_team",
     "fargate_owner",
     "fargate_domain",
+    "fargate_permissions_boundary",
     "fargate_private_domain",
     "fargate_endpoint_url",
     "fargate_name_prefix",

@@ -43,6 +43,7 @@ PLANTED = {
     "a SecureString of SSM": "planted-secure-string-9b3e",
 }
 TOKEN = "/lotto/token"
+BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 DOMAIN = "lotto.your.company.com"
 ENVIRONMENT_VALUE = "planted-environment-value-41aa"
 
@@ -162,6 +163,7 @@ def as_in_poc(account: Account) -> dict[str, t.Any]:
     return {
         "alb_https": True,
         "fargate_domain": DOMAIN,
+        "fargate_permissions_boundary": BOUNDARY,
         "lotto_service_autoscaling": {"min": 1, "max": 4, "cpu": 60},
         "lotto_service_environment": {"WORD": ENVIRONMENT_VALUE},
         "lotto_service_options": options,

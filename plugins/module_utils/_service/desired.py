@@ -89,6 +89,7 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
                 "trust_policy": policies.trust_policy(platform),
                 "inline_policies": closed(own, dict.fromkeys((there.get(name) or {}).get("inline_policies") or {})),
                 "managed_policies": attached,
+                "permissions_boundary": platform["permissions_boundary"],
                 "tags": tags(service, platform),
             },
         }

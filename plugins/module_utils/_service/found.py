@@ -156,6 +156,7 @@ def _role(role: Raw) -> Found:
         "trust_policy": document(role["AssumeRolePolicyDocument"]),
         "inline_policies": {name: document(text) for name, text in role["InlinePolicies"].items()},
         "managed_policies": sorted(policy["PolicyArn"] for policy in role["AttachedPolicies"]),
+        "permissions_boundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
         "tags": tags_of(role),
     }
     return {"type": "iam_role", "name": role["RoleName"], "id": role["Arn"], "values": values}

@@ -38,8 +38,8 @@ _PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
 
 
 def service(values: Inputs) -> list[str]:
-    """Return what is wrong with C(services), each complete, under C(name_prefix)."""
-    result = _twice(values["services"])
+    """Return what is wrong with C(services), each complete, under C(name_prefix), and with C(permissions_boundary)."""
+    result = [*_boundary_problems(values["permissions_boundary"]), *_twice(values["services"])]
     for one in values["services"]:
         result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
     return result
@@ -60,6 +60,14 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_capacity_problems(service),
         *_scaling_problems(service.get("autoscaling")),
     ]
+
+
+def _boundary_problems(boundary: str) -> t.Iterator[str]:
+    if boundary and not _POLICY_ARN.fullmatch(boundary):
+        yield (
+            f"fargate_service_permissions_boundary: '{boundary}' is no ARN of a policy."
+            " Write one as in arn:aws:iam::123456789012:policy/name."
+        )
 
 
 def _twice(services: t.Sequence[Inputs]) -> list[str]:

@@ -24,6 +24,7 @@ PLATFORM: dict[str, t.Any] = {
     "name_prefix": PREFIX,
     "region": "ap-northeast-2",
     "tags": TAGS,
+    "permissions_boundary": "",
     "show_environment": False,
     "check_mode": False,
     "partition": "aws",

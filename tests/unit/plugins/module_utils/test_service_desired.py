@@ -90,6 +90,17 @@ def test_a_service_without_secrets_starts_with_the_role_of_the_cluster():
     assert ("iam_role", f"{FULL}-execution") not in resources
 
 
+def test_both_roles_have_the_boundary_that_the_account_demands():
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+    bounded = desired.resources(service(secrets={"A": "/app/a"}), {**PLATFORM, "permissions_boundary": boundary}, {})
+    roles = {entry["name"]: entry["values"] for entry in bounded if entry["type"] == "iam_role"}
+    assert {name: values["permissions_boundary"] for name, values in roles.items()} == {
+        f"{FULL}-task": boundary,
+        f"{FULL}-execution": boundary,
+    }
+    assert made()["iam_role", f"{FULL}-task"]["permissions_boundary"] == ""
+
+
 def test_a_service_with_secrets_starts_with_a_role_that_reads_just_these():
     resources = made(
         secrets={"A": "/app/a", "B": f"{SECRET}:key::"},

@@ -16,7 +16,25 @@ BOTH_FULL = {"minimum_healthy_percent": 100, "maximum_percent": 100}
 
 
 def problems(**given):
-    return validate.service({"name_prefix": PREFIX, "services": [service(**given)]})
+    return validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [service(**given)]})
+
+
+@pytest.mark.parametrize(
+    ("boundary", "expected"),
+    [
+        ("", []),
+        ("arn:aws:iam::123456789012:policy/boundary", []),
+        (
+            "boundary",
+            [
+                "fargate_service_permissions_boundary: 'boundary' is no ARN of a policy."
+                " Write one as in arn:aws:iam::123456789012:policy/name."
+            ],
+        ),
+    ],
+)
+def test_a_boundary_is_the_arn_of_a_policy(boundary, expected):
+    assert validate.service({"name_prefix": PREFIX, "permissions_boundary": boundary, "services": []}) == expected
 
 
 @pytest.mark.parametrize(
@@ -310,7 +328,8 @@ def test_a_name_or_priority_is_used_once():
     rule = {"paths": ["/"], "priority": 7}
     services = [service(rule=rule), service(), service(name="other", rule=rule)]
 
-    assert validate.service({"name_prefix": PREFIX, "services": services}) == [
+    values = {"name_prefix": PREFIX, "permissions_boundary": "", "services": services}
+    assert validate.service(values) == [
         "Service name 'web' is given 2 times: it names everything that a service has. Rename the others.",
         (
             "Rule priority 7 is given to services web and other: a listener has each once."

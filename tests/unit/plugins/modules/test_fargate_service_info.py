@@ -28,7 +28,9 @@ RULE = f"{ELB}:listener-rule/app/alb/50dc/f2f7/9683"
 LISTENER = f"{ELB}:listener/app/alb/50dc/f2f7"
 SCALABLE = f"{ARN.format('application-autoscaling')}:scalable-target/0ec4"
 DISCOVERY = f"{ARN.format('servicediscovery')}:service/srv-1"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 LOG_GROUP = f"{LOGS}:log-group:/ecs/{FULL}"
+BOUNDED = {**PLATFORM, "permissions_boundary": BOUNDARY}
 MADE = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 ALL_TAGS = {**TAGS, "Name": FULL}
 PAIRS = [{"Key": key, "Value": value} for key, value in ALL_TAGS.items()]
@@ -176,6 +178,7 @@ def role(aws):
         "Arn": f"arn:aws:iam::{ACCOUNT}:role/{FULL}-task",
         "CreateDate": MADE,
         "AssumeRolePolicyDocument": trust,
+        "PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": BOUNDARY},
         "Tags": PAIRS,
     }
     aws.answer("iam", "get_role", {"Role": found}, RoleName=f"{FULL}-task")
@@ -348,7 +351,7 @@ def test_a_service_as_wanted_has_an_empty_plan_and_is_steady(aws):
 
     result = aws.run(fargate_service_info.main, **ASKED)
 
-    both = plan.compared([DEFINITION], PLATFORM, result)
+    both = plan.compared([DEFINITION], BOUNDED, result)
     assert compare.changes(both["desired"], both["found"]) == []
     assert len(both["desired"]) == 10
     found = result["services"]["web"]
@@ -377,7 +380,7 @@ def test_references_to_what_is_not_ours_stay_ids_and_so_show_as_drift(aws):
 
     result = aws.run(fargate_service_info.main, **ASKED)
 
-    both = plan.compared([service(environment={"A": "1"}, autoscaling=DEFINITION["autoscaling"])], PLATFORM, result)
+    both = plan.compared([service(environment={"A": "1"}, autoscaling=DEFINITION["autoscaling"])], BOUNDED, result)
     (change,) = compare.changes(both["desired"], both["found"])
     assert {field["path"]: field["before"] for field in change["fields"]} == {
         "network.subnets": ["subnet-x"],
@@ -400,7 +403,7 @@ def test_a_service_that_was_rolled_back_has_both_its_revision_and_the_newest(aws
     found = result["services"]["web"]
     assert [each["revision"] for each in found["task_definitions"]] == [f"{FULL}:3", f"{FULL}:4"]
     assert found["image"] == "registry.example/web:0"
-    both = plan.compared([DEFINITION], PLATFORM, result)
+    both = plan.compared([DEFINITION], BOUNDED, result)
     (change,) = compare.changes(both["desired"], both["found"])
     assert change["fields"] == [{"path": "task_definition", "before": f"{FULL}:3", "after": f"{FULL}:4"}]
 
@@ -437,7 +440,7 @@ def test_an_empty_account_without_the_layers_below_has_nothing_and_is_no_failure
     result = aws.run(fargate_service_info.main, name_prefix=PREFIX, names=["web"])
 
     assert (result["resources"], result["steady"], result["services"]["web"]["service"]) == ([], False, None)
-    both = plan.compared([DEFINITION], PLATFORM, result)
+    both = plan.compared([DEFINITION], BOUNDED, result)
     assert {change["action"] for change in compare.changes(both["desired"], both["found"])} == {"add"}
 
 
