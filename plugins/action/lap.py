@@ -8,7 +8,7 @@ import time
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import with_lap
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_lap
 
 
 class ActionModule(ActionBase):
@@ -21,8 +21,6 @@ class ActionModule(ActionBase):
         _result, args = self.validate_argument_spec(
             {"layer": {"type": "str"}, "restart": {"type": "bool", "default": False}}
         )
-        known = None if args["restart"] else (task_vars or {}).get("ansible_facts", {}).get("fargate_run")
-        return {
-            "changed": False,
-            "ansible_facts": {"fargate_run": with_lap(known, args["layer"], time.time())},
-        }
+        known = None if args["restart"] else of_this_run(task_vars, self._task._uuid)
+        run = with_lap(known, args["layer"], time.time())
+        return {"changed": False, "ansible_facts": kept(run, self._task._uuid)}

@@ -10,7 +10,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import with_layer
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
 
 
 class ActionModule(ActionBase):
@@ -38,13 +38,13 @@ class ActionModule(ActionBase):
         if not (check and self._task.diff):
             for change in changes:
                 self._display.display(f"  {render.change_line(change)}")
-        known = (task_vars or {}).get("ansible_facts", {}).get("fargate_run")
+        run = with_layer(of_this_run(task_vars, self._task._uuid), args["layer"], changes, check=check, now=time.time())
         return {
             "changed": check and bool(changes),
             "msg": f"{args['layer']}: {render.totals(changes) if changes else 'no change'}",
             "changes": changes,
             "carry_out": bool(changes) and not check,
             "diff": [{"prepared": render.plan_text(changes)}] if check and changes else [],
-            "ansible_facts": {"fargate_run": with_layer(known, args["layer"], changes, check, time.time())},
+            "ansible_facts": kept(run, self._task._uuid),
             **compare.count(changes),
         }

@@ -12,6 +12,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run
 
 
 class ActionModule(ActionBase):
@@ -29,7 +30,7 @@ class ActionModule(ActionBase):
                 "stats": {"type": "dict", "default": {}},
             }
         )
-        run = (task_vars or {}).get("ansible_facts", {}).get("fargate_run") or {"layers": {}, "check": False}
+        run = of_this_run(task_vars, self._task._uuid) or {"layers": {}, "check": False}
         changes = [change for layer in run["layers"].values() for change in layer["changes"]]
         counts = compare.count(changes)
         document = {"check": run["check"], **counts, "layers": run["layers"]}

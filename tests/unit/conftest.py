@@ -8,6 +8,7 @@ import types
 import typing as t
 
 import pytest
+from ansible.utils.vars import get_unique_id
 
 
 class RunAction(t.Protocol):
@@ -34,7 +35,9 @@ def run_action(monkeypatch: pytest.MonkeyPatch) -> RunAction:
         diff: bool = False,
         facts: dict[str, t.Any] | None = None,
     ) -> tuple[dict[str, t.Any], list[str]]:
-        task = types.SimpleNamespace(args=arguments, check_mode=check, diff=diff, async_val=0, action=module.__name__)
+        task = types.SimpleNamespace(
+            args=arguments, check_mode=check, diff=diff, async_val=0, action=module.__name__, _uuid=get_unique_id()
+        )
         connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
         plugin = module.ActionModule(task, connection, None, None, None, None)
         lines: list[str] = []

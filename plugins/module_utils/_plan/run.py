@@ -9,6 +9,27 @@ import typing as t
 
 Run = dict[str, t.Any]
 
+FACT = "fargate_run"
+
+
+def of_this_run(task_vars: t.Mapping[str, t.Any] | None, task_uuid: str) -> Run | None:
+    """Return what this run has kept so far.
+
+    Where facts are cached, Ansible hands over what an earlier run kept, too: that is left out.
+    """
+    known: Run | None = (task_vars or {}).get("ansible_facts", {}).get(FACT)
+    return known if known and known.get("id") == _identity(task_uuid) else None
+
+
+def kept(run: Run, task_uuid: str) -> dict[str, Run]:
+    """Return the fact that keeps I(run) for this run's next tasks."""
+    return {FACT: {**run, "id": _identity(task_uuid)}}
+
+
+def _identity(task_uuid: str) -> str:
+    # all objects of one Ansible process have it but for their number: ansible.utils.vars.get_unique_id
+    return task_uuid.rpartition("-")[0]
+
 
 def with_layer(run: Run | None, layer: str, changes: list[dict[str, t.Any]], check: bool, now: float) -> Run:
     """Return I(run) with the plan of I(layer); a layer planned twice in a run keeps both plans' changes.

@@ -7,11 +7,15 @@ import stat
 
 import pytest
 from ansible.errors import AnsibleActionFail
+from ansible.utils.vars import get_unique_id
 from ansible_collections.magiclub.fargate.plugins.action import lap, plan, summary
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import with_lap, with_layer
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, with_lap, with_layer
 
 VPC = {"type": "vpc", "name": "v", "values": {"cidr_block": "172.25.0.0/16"}}
 FOUND = {"type": "vpc", "name": "v", "id": "vpc-1", "values": {"cidr_block": "172.26.0.0/16"}}
+
+
+OF_AN_EARLIER_RUN = "0242ac12-0003-5f1e-90ab-00000000002a"
 
 
 def arguments(**more):
@@ -47,8 +51,19 @@ def test_no_change(run_action, check):
 
 def test_layers_add_up_in_the_fact(run_action):
     before = with_layer(None, "first", [], False, 0)
-    result, _ = run_action(plan, arguments(), facts={"fargate_run": before})
+    result, _ = run_action(plan, arguments(), facts=kept(before, get_unique_id()))
     assert list(result["ansible_facts"]["fargate_run"]["layers"]) == ["first", "network"]
+
+
+def test_what_an_earlier_run_left_in_a_fact_cache_is_not_of_this_one(run_action, monkeypatch):
+    cached = kept(known_run(), OF_AN_EARLIER_RUN)
+    planned, _ = run_action(plan, arguments(), facts=cached)
+    assert list(planned["ansible_facts"]["fargate_run"]["layers"]) == ["network"]
+    monkeypatch.setattr(lap.time, "time", lambda: 107.0)
+    timed, _ = run_action(lap, {"layer": "vpc"}, facts=cached)
+    assert timed["ansible_facts"]["fargate_run"]["started"] == 107
+    summed, lines = run_action(summary, {}, facts=cached)
+    assert (summed["plan"]["layers"], lines[-1]) == ({}, "Nothing had to change.")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +86,7 @@ def test_a_plan_needs_its_layer(run_action):
 
 def test_lap_counts_for_the_layer(run_action, monkeypatch):
     monkeypatch.setattr(lap.time, "time", lambda: 107.0)
-    result, _ = run_action(lap, {"layer": "vpc"}, facts={"fargate_run": with_lap(None, None, 100)})
+    result, _ = run_action(lap, {"layer": "vpc"}, facts=kept(with_lap(None, None, 100), get_unique_id()))
     assert result["changed"] is False
     assert result["ansible_facts"]["fargate_run"]["layers"]["vpc"]["seconds"] == 7
 
@@ -79,8 +94,9 @@ def test_lap_counts_for_the_layer(run_action, monkeypatch):
 def test_lap_can_start_anew(run_action, monkeypatch):
     monkeypatch.setattr(lap.time, "time", lambda: 107.0)
     known = with_layer(None, "vpc", [], False, 100)
-    result, _ = run_action(lap, {"restart": True}, facts={"fargate_run": known})
-    assert result["ansible_facts"]["fargate_run"] == {"started": 107, "lap": 107, "check": False, "layers": {}}
+    result, _ = run_action(lap, {"restart": True}, facts=kept(known, get_unique_id()))
+    run = result["ansible_facts"]["fargate_run"]
+    assert {**run, "id": ""} == {"id": "", "started": 107, "lap": 107, "check": False, "layers": {}}
 
 
 def known_run(check=False):
@@ -91,7 +107,7 @@ def known_run(check=False):
 def test_summary_prints_and_sets_artifacts(run_action, monkeypatch):
     monkeypatch.setattr(summary.time, "time", lambda: 130.0)
     given = {"title": "magiclub-an2p", "lines": {"Address": "http://x"}, "stats": {"address": "http://x"}}
-    result, lines = run_action(summary, given, facts={"fargate_run": known_run()})
+    result, lines = run_action(summary, given, facts=kept(known_run(), get_unique_id()))
     assert lines[1] == "magiclub-an2p"
     assert lines[-1] == "Done: 1 added, 0 changed, 0 removed. 30 s."
     assert result["msg"] == "Done: 1 added, 0 changed, 0 removed."
@@ -109,7 +125,9 @@ def test_summary_of_a_run_that_planned_nothing(run_action):
 
 def test_plan_file_is_for_its_owner_only(run_action, tmp_path):
     path = tmp_path / "plan.json"
-    result, _ = run_action(summary, {"plan_file": str(path)}, check=True, facts={"fargate_run": known_run(check=True)})
+    result, _ = run_action(
+        summary, {"plan_file": str(path)}, check=True, facts=kept(known_run(check=True), get_unique_id())
+    )
     assert json.loads(path.read_text()) == result["plan"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
