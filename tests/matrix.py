@@ -9,6 +9,7 @@ site scenario.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import typing as t
@@ -36,11 +37,10 @@ def main() -> int:
         python = environment(version, found[version])
         release = _output(python, "import ansible.release; print(ansible.release.__version__)")
         print(f"Python {version}, ansible-core {release}", flush=True)
-        failed += (
-            [version]
-            if subprocess.run([python, "-m", "tests.run", *(rest or DEFAULT)], cwd=ROOT, check=False).returncode
-            else []
-        )
+        logs = {"MAGICLUB_TEST_LOGS": f"test-{version}"}
+        command = [python, "-m", "tests.run", *(rest or DEFAULT)]
+        ended = subprocess.run(command, cwd=ROOT, env={**os.environ, **logs}, check=False)
+        failed += [version] if ended.returncode else []
     if failed:
         print(f"Failed under Python {', '.join(failed)}.")
     return int(bool(failed))
