@@ -67,10 +67,10 @@ def changes(run: Run) -> list[str]:
 
 
 def failure(run: Run) -> str:
-    """Return the message of the item that failed; the task itself says only that one did."""
+    """Return the message of the task that failed; of a loop, those of its items: it says itself only that one did."""
     assert run.rc != 0, run.text
     failed = next(item["result"] for item in run.results if item["event"] == "failed")
-    return "".join(one["msg"] for one in failed["results"] if one.get("failed"))
+    return "".join(one["msg"] for one in failed.get("results", [failed]) if one.get("failed", True))
 
 
 def arn(account: str, service: str, resource: str, region: str = REGION) -> str:
