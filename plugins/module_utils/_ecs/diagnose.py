@@ -153,9 +153,6 @@ def unhealthy(targets: t.Mapping[str, t.Sequence[Data]]) -> list[str]:
     return list(dict.fromkeys(": ".join(filter(None, (item.get("Reason"), item.get("Description")))) for item in sick))
 
 
-# --- the report -----------------------------------------------------------------------------------
-
-
 def grouped(tasks: t.Iterable[Data], deployment: Data) -> list[dict[str, t.Any]]:
     """Stopped tasks of this deployment by reason, the most frequent first; scale-in left out."""
     groups: dict[tuple[str, tuple[int, ...]], dict[str, t.Any]] = {}

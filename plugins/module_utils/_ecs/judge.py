@@ -153,9 +153,6 @@ def is_steady(service: Data, targets: t.Mapping[str, t.Sequence[Data]] | None = 
     return verdict(Look(service=service, targets=targets, service_deployment={}), rules).outcome == STEADY
 
 
-# --- the service ---------------------------------------------------------------------------
-
-
 def _judge(look: Look, rules: Rules) -> Verdict:
     service = look.service
     if service is None:
@@ -193,9 +190,6 @@ def target_groups(service: Data) -> list[str]:
     for task_set in service.get("taskSets") or []:
         found += [balancer.get("targetGroupArn") for balancer in task_set.get("loadBalancers") or []]
     return sorted({arn for arn in found if arn})
-
-
-# --- deployments of the ECS controller -------------------------------------------------------
 
 
 def primary_of(service: Data) -> Data | None:
@@ -335,9 +329,6 @@ def rollback_follows(service: Data, deployment: Data) -> bool:
     return age > 5
 
 
-# --- failing tasks ---------------------------------------------------------------------------
-
-
 def threshold(service: Data, deployment: Data, record: Data | None = None, given: int | None = None) -> int:
     """How many failed tasks end the wait.
 
@@ -433,9 +424,6 @@ def _headline(outcome: str, cause: str, count: int, main: Failure | None) -> str
     }.get(outcome, what)
 
 
-# --- on the way to steady ----------------------------------------------------------------------
-
-
 def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
     service = look.service or {}
     text = _counts_text(look, watched)
@@ -508,9 +496,6 @@ def _balancers(service: Data) -> list[Data]:
     return [entry for entry in entries if entry.get("targetGroupArn")]
 
 
-# --- task sets of the CODE_DEPLOY and EXTERNAL controllers -----------------------------------------
-
-
 def _task_set_of(look: Look) -> Data | None:
     task_sets = (look.service or {}).get("taskSets")
     if not look.deployment_id:
@@ -564,9 +549,6 @@ def _as_deployment(task_set: Data) -> dict[str, t.Any]:
         "createdAt": task_set.get("createdAt"),
         "taskDefinition": task_set.get("taskDefinition"),
     }
-
-
-# --- words -----------------------------------------------------------------------------------------
 
 
 def _fail(look: Look, outcome: str, headline: str, reason: str, cause: str = "") -> Verdict:

@@ -246,8 +246,6 @@ class Wait:
             "watches": [watch.state() for watch in self.watches],
         }
 
-    # --- one service -----------------------------------------------------------------------
-
     def _judge(self, watch: Watch) -> None:
         """Judge what was just seen, fetching what the judge wants to know, each thing once."""
         self._remember_counts(watch)
@@ -395,8 +393,6 @@ class Wait:
         watch.deadline = self.waited + (self.rules.timeout or 900)
         watch.verdict = replace(found, outcome=PENDING, progress=f"{found.progress}; rollback asked for")
 
-    # --- time ----------------------------------------------------------------------------------
-
     def _delay(self, until: float | None) -> float:
         waited, pending = self.waited, self.pending
         if self.troubles:
@@ -445,9 +441,6 @@ class Wait:
             if age <= 2 * median:
                 found.append(median - margin - age)
         return min(found, default=None)
-
-
-# --- the report of one service ------------------------------------------------------------------
 
 
 def result_of(watch: Watch) -> dict[str, t.Any]:

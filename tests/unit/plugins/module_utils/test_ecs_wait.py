@@ -224,9 +224,6 @@ def lasted(seconds: float, status: str = "SUCCESSFUL") -> Payload:
     }
 
 
-# --- the way to an outcome ------------------------------------------------------------------------
-
-
 def test_waits_until_steady_and_looks_at_the_targets_then() -> None:
     scene = Scene(steady_after(40))
     assert scene.run() == ["steady"]
@@ -371,9 +368,6 @@ def test_the_record_of_the_deployment_is_found_by_its_time() -> None:
     assert scene.run() == ["rolled_back"]
 
 
-# --- many services ----------------------------------------------------------------------------------
-
-
 def test_25_services_take_three_calls_a_poll() -> None:
     names = [f"svc-{number:02}" for number in range(25)]
     scene = Scene(lambda at, name: steady_after(20 + int(name[-2:]))(at, name), names)
@@ -395,9 +389,6 @@ def test_one_that_fails_does_not_end_the_wait_for_the_others() -> None:
         return None if name == "missing" else steady_after(10)(at, name)
 
     assert Scene(service_at, ["missing", "lotto"]).run() == ["gone", "steady"]
-
-
-# --- errors -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -533,9 +524,6 @@ def test_why_it_was_refused(code: str, expired: bool, unknown: bool, denied: boo
     assert (found.expired, found.unknown_key, found.denied) == (expired, unknown, denied)
 
 
-# --- rolling back on request --------------------------------------------------------------------------
-
-
 def test_asks_for_a_rollback_and_waits_for_it() -> None:
     record = RECORDS["in_progress"]
     arn = record["serviceDeploymentArn"]
@@ -585,9 +573,6 @@ def test_asks_for_no_rollback_otherwise(outcome: str) -> None:
         scene.watches[0].deployment_id, scene.watches[0].phase = "ecs-svc/1", "starting"
     assert scene.run() == [outcome]
     assert scene.aws.stopped == []
-
-
-# --- pace ---------------------------------------------------------------------------------------------
 
 
 def delays(history: t.Sequence[float], durations: t.Sequence[float]) -> tuple[list[float], list[float]]:
@@ -690,9 +675,6 @@ def test_expectation(records: list[Payload], expected: tuple[float, float] | Non
     assert waiting.expectation(records) == expected
 
 
-# --- slices -------------------------------------------------------------------------------------------
-
-
 def test_goes_on_in_another_process() -> None:
     first = Scene(steady_after(40))
     assert first.run(until=10) == ["pending"]
@@ -706,9 +688,6 @@ def test_goes_on_in_another_process() -> None:
     assert watch.verdict.outcome == "steady"
     assert watch.polls > 3
     assert 40 <= watch.seconds < 46
-
-
-# --- the report -----------------------------------------------------------------------------------------
 
 
 def test_diagnosis_of_a_crash() -> None:
