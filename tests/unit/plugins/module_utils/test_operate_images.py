@@ -53,7 +53,13 @@ def test_place_of_an_image_in_ecr(image, expected):
 
 @pytest.mark.parametrize(
     "image",
-    ["nginx", "nginx:1", "public.ecr.aws/nginx/nginx:1", "ghcr.io/x/y:1", "123456789012.dkr.ecr.example.com/a:1"],
+    [
+        "nginx",
+        "nginx:1",
+        "public.ecr.aws/nginx/nginx:1",
+        "registry.example.com/x/y:1",
+        "123456789012.dkr.ecr.example.com/a:1",
+    ],
 )
 def test_an_image_of_another_registry_has_no_place_and_costs_no_call(image):
     assert images.place_of(image) is None

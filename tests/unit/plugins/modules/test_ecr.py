@@ -272,8 +272,8 @@ def test_info_of_an_image_elsewhere(aws, monkeypatch):
 
     monkeypatch.setattr(engine, "Engine", unreachable)
     no_repository(aws)
-    result = aws.run(ecr_repository_info.main, name=NAME, image=f"quay.io/a/b@{DIGEST}")
-    assert result["image"]["uri"] == f"quay.io/a/b@{DIGEST}"
+    result = aws.run(ecr_repository_info.main, name=NAME, image=f"registry.example.com/a/b@{DIGEST}")
+    assert result["image"]["uri"] == f"registry.example.com/a/b@{DIGEST}"
     assert "no engine" in json.dumps(result["warnings"])
 
 
@@ -321,7 +321,7 @@ def test_an_image_elsewhere_is_taken_with_a_warning(aws, monkeypatch):
         raise engine.EngineError("no engine")
 
     monkeypatch.setattr(engine, "Engine", unreachable)
-    result = aws.run(ecr_image.main, image=f"quay.io/a/b@{DIGEST}")
+    result = aws.run(ecr_image.main, image=f"registry.example.com/a/b@{DIGEST}")
     assert (result["changed"], result["image"]["digest"]) == (False, DIGEST)
     assert "no engine" in json.dumps(result["warnings"])
 
