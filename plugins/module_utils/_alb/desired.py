@@ -48,7 +48,9 @@ def _tags(inputs: Inputs, name: str) -> dict[str, str]:
 def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
     name = f"{load_balancer_name(inputs)}-sg"
     ports = ("80", "443") if inputs["https"] else ("80",)
-    sources = [*inputs["allowed_cidrs"], *(["::/0"] if inputs["ip_address_type"] == "dualstack" else [])]
+    # The default is all of IPv4; of a list that names less, IPv6 is just what it names.
+    everyone = inputs["ip_address_type"] == "dualstack" and "0.0.0.0/0" in inputs["allowed_cidrs"]
+    sources = [*inputs["allowed_cidrs"], *(["::/0"] if everyone else [])]
     ingress = [
         {"protocol": "tcp", "ports": port, "source": source}
         for port in sorted(ports)

@@ -150,6 +150,12 @@ def test_dualstack():
     assert [name for name in made if " " in name] == ["lotto.example.com A", "lotto.example.com AAAA"]
 
 
+@pytest.mark.parametrize("cidrs", [["203.0.113.0/24"], ["203.0.113.0/24", "2001:db8::/32"]])
+def test_dualstack_opens_no_more_than_was_allowed(cidrs):
+    made = resources(ip_address_type="dualstack", allowed_cidrs=cidrs)
+    assert {rule["source"] for rule in made[f"{ALB}-sg"]["ingress"]} == set(cidrs)
+
+
 def test_access_logs():
     assert resources()[ALB]["access_logs"] == {"enabled": False, "bucket": None, "prefix": None}
     logged = resources(access_logs_bucket="logs", access_logs_prefix="alb")[ALB]
