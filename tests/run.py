@@ -42,7 +42,7 @@ CORE = (
     "e2e/tight",
 )
 # of the unit tests, those of the collection
-PARTS = ("plugins", "house", "docs", "tower")
+PARTS = ("plugins", "roles", "house", "docs", "tower")
 # what moto can serve; tests/house/moto.py says why not the rest
 MOTO = ("vpc", "alb", "ecs_cluster")
 TAIL_LINES = 60

@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the role fargate_service remembers of the deployments that a run has started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
+
+ROOT = Path(__file__).resolve().parents[3]
+SERVE = yaml.safe_load((ROOT / "roles" / "fargate_service" / "tasks" / "serve.yml").read_text(encoding="utf-8"))
+
+
+def after_the_wait():
+    """Return the template of what is left to wait for."""
+    tasks = [task for entry in SERVE[0]["block"] for task in entry.get("block", [])]
+    (keep,) = [task for task in tasks if task["name"] == "Serve | Keep what the wait saw"]
+    return keep["ansible.builtin.set_fact"]["fargate_service_started"]
+
+
+@pytest.mark.parametrize(
+    ("started", "watched", "left"),
+    [
+        ({"lotto": "ecs-svc/1", "hello": "ecs-svc/2"}, ["lotto"], {"hello": "ecs-svc/2"}),
+        ({"lotto": "ecs-svc/1", "hello": None}, ["lotto", "hello"], {}),
+        ({}, ["lotto"], {}),
+        (None, ["lotto"], {}),
+    ],
+)
+def test_a_wait_forgets_only_what_it_waited_for(started, watched, left):
+    """Else the other's rollback would pass for its deployment: its own id is what tells them apart."""
+    variables = {"__fargate_service_watched": [{"name": name} for name in watched]}
+    if started is not None:
+        variables["fargate_service_started"] = started
+    templar = Templar(loader=DataLoader(), variables=variables)
+    assert templar.template(trust_as_template(after_the_wait())) == left
