@@ -287,3 +287,36 @@ def test_every_drift_is_named_and_mended(account: Account, playbook: Runner, pla
     assert mend.rc == 0, mend.text
     after = playbook([{"tasks": LAYERS}], extra_vars=variables, check=True)
     assert named(after.of("Sum up")["plan"]) == set()
+
+
+def test_another_layer_leaves_the_network_as_it_is(account: Account, playbook: Runner, platform: Platform) -> None:
+    table = platform.route_table("pub-rt")
+    platform.ec2.delete_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0")
+    _network, alone, network_ready, *_rest = LAYERS
+    run = playbook(
+        [{"tasks": [alone, network_ready]}], extra_vars={**VARIABLES, "fargate_endpoint_url": account.endpoint}
+    )
+    assert run.rc == 0, run.text
+    (found,) = platform.ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]
+    assert "0.0.0.0/0" not in [route.get("DestinationCidrBlock") for route in found["Routes"]]
+
+
+def test_an_interface_endpoint_is_made_anew_where_its_subnets_change(
+    account: Account, playbook: Runner, platform: Platform
+) -> None:
+    for zones in (VARIABLES["vpc_zones"], ["apne2-az1", "apne2-az3", "apne2-az2"]):
+        variables = {**VARIABLES, "vpc_zones": zones, "vpc_interface_endpoints": ["logs"]}
+        run = playbook([{"tasks": LAYERS}], extra_vars={**variables, "fargate_endpoint_url": account.endpoint})
+        assert run.rc == 0, run.text
+        (endpoint,) = platform.ec2.describe_vpc_endpoints()["VpcEndpoints"]
+        assert len(endpoint["SubnetIds"]) == len(zones)
+
+
+def test_a_plan_that_takes_out_a_zone_in_use_is_refused_as_the_run_is(
+    account: Account, playbook: Runner, platform: Platform
+) -> None:
+    variables = {**VARIABLES, "vpc_zones": ["apne2-az1", "apne2-az2"], "fargate_endpoint_url": account.endpoint}
+    for check in (True, False):
+        run = playbook([{"tasks": LAYERS}], extra_vars=variables, check=check)
+        assert run.rc != 0, run.text
+        assert f"Nothing of the network {PREFIX}-vpc was removed, as it holds load balancer {ALB}" in run.text
