@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from . import policy
 from . import region as regions
 
 Inputs = t.Mapping[str, t.Any]
@@ -21,7 +22,6 @@ ROLE_NAME_LIMIT = 64
 ROLE_SUFFIX = "-ecs-execution"
 LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
-POLICY_ARN = re.compile(r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\w+=,.@/-]+", re.ASCII)
 
 
 def ecs_cluster(inputs: Inputs) -> list[str]:
@@ -30,7 +30,12 @@ def ecs_cluster(inputs: Inputs) -> list[str]:
         *regions.wrong(inputs["region"]),
         *_prefix(inputs["name_prefix"]),
         *_strategy(inputs["capacity_providers"], inputs["default_capacity_provider_strategy"]),
-        *_policies(inputs["execution_role_policies"], inputs["permissions_boundary"]),
+        *(
+            sentence
+            for arn in inputs["execution_role_policies"]
+            for sentence in policy.wrong("ecs_cluster_execution_role_policies", arn)
+        ),
+        *policy.boundary_wrong("ecs_cluster_permissions_boundary", inputs["permissions_boundary"]),
         *_namespaces(inputs["private_domain"], inputs["http_namespace"]),
     ]
 
@@ -61,15 +66,6 @@ def _strategy(providers: t.Sequence[str], strategy: t.Sequence[Inputs]) -> t.Ite
         for item in strategy:
             if not 0 <= item.get(key, 0) <= high:
                 yield f"{variable}: {key} {item[key]} of {item['capacity_provider']} is out of range: 0 to {high}."
-
-
-def _policies(policies: t.Iterable[str], boundary: str) -> t.Iterator[str]:
-    given = [*(("ecs_cluster_execution_role_policies", arn) for arn in policies)]
-    if boundary:
-        given.append(("ecs_cluster_permissions_boundary", boundary))
-    for variable, arn in given:
-        if not POLICY_ARN.fullmatch(arn):
-            yield f"{variable}: '{arn}' is no ARN of a policy. Write one as in arn:aws:iam::123456789012:policy/name."
 
 
 def _namespaces(private: str, http: str) -> t.Iterator[str]:

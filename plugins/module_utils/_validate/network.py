@@ -16,6 +16,7 @@ import typing as t
 
 from .._alb import domains
 from .._vpc import cidrs, desired, zones
+from . import policy
 from . import region as regions
 
 Inputs = t.Mapping[str, t.Any]
@@ -32,6 +33,7 @@ def vpc(inputs: Inputs) -> list[str]:
         *_zones(inputs["zones"]),
         *_vpc_block(inputs["cidr_block"], inputs["allow_public_range"]),
         *_subnets(inputs),
+        *policy.boundary_wrong("vpc_permissions_boundary", inputs["permissions_boundary"]),
     ]
 
 

@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from .._ecs.rules import fargate_size_problems
+from . import policy
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -30,7 +31,6 @@ _SECRET_ARN = re.compile(
     r"arn:aws[a-z-]*:(?:ssm:[a-z0-9-]+:\d{12}:parameter/\S+|secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+)"
 )
 _PARAMETER_NAME = re.compile(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
-_POLICY_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?:aws|\d{12}):policy/\S+")
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+")
 _MATCHER = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*")
 _HOST = re.compile(r"[A-Za-z0-9*?.-]{1,128}")
@@ -39,7 +39,8 @@ _PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
 
 def service(values: Inputs) -> list[str]:
     """Return what is wrong with C(services), each complete, under C(name_prefix), and with C(permissions_boundary)."""
-    result = [*_boundary_problems(values["permissions_boundary"]), *_twice(values["services"])]
+    boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
+    result = [*boundary, *_twice(values["services"])]
     for one in values["services"]:
         result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
     return result
@@ -60,14 +61,6 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_capacity_problems(service),
         *_scaling_problems(service.get("autoscaling")),
     ]
-
-
-def _boundary_problems(boundary: str) -> t.Iterator[str]:
-    if boundary and not _POLICY_ARN.fullmatch(boundary):
-        yield (
-            f"fargate_service_permissions_boundary: '{boundary}' is no ARN of a policy."
-            " Write one as in arn:aws:iam::123456789012:policy/name."
-        )
 
 
 def _twice(services: t.Sequence[Inputs]) -> list[str]:
@@ -192,7 +185,7 @@ def _volume_problems(service: Inputs) -> t.Iterator[str]:
 
 def _role_problems(service: Inputs) -> t.Iterator[str]:
     for arn in service["task_managed_policies"]:
-        if not _POLICY_ARN.fullmatch(arn):
+        if not policy.ARN.fullmatch(arn):
             yield f"'{arn}' in task_managed_policies is no policy ARN: arn:aws:iam::aws:policy/NAME. Change it."
     for arn in service["secrets_kms_keys"]:
         if not _KEY_ARN.fullmatch(arn):

@@ -192,7 +192,12 @@ def _flow_log(inputs: Inputs) -> list[Resource]:
         {
             "type": "iam_role",
             "name": role,
-            "values": {"trust_policy": trust, "inline_policies": {"write-logs": write}, "tags": dict(inputs["tags"])},
+            "values": {
+                "trust_policy": trust,
+                "inline_policies": {"write-logs": write},
+                "permissions_boundary": inputs["permissions_boundary"],
+                "tags": dict(inputs["tags"]),
+            },
         },
         _resource(
             inputs,

@@ -197,6 +197,7 @@ def _role(item: Raw) -> Resource:
     values = {
         "trust_policy": document(item["AssumeRolePolicyDocument"]),
         "inline_policies": {policy: document(text) for policy, text in item["InlinePolicies"].items()},
+        "permissions_boundary": (item.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
         "tags": tags(item),
     }
     return {"type": "iam_role", "name": item["RoleName"], "id": item["Arn"], "values": values}

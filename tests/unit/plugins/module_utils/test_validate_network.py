@@ -12,6 +12,7 @@ GOOD_VPC = {
     "allow_public_range": False,
     "public_subnets": [],
     "apps_subnets": [],
+    "permissions_boundary": "",
 }
 GOOD_ALB = {
     "region": "ap-northeast-2",
@@ -35,6 +36,7 @@ FOUR = ["172.25.0.0/24", "172.25.1.0/24"], ["172.25.2.0/24", "172.25.3.0/24"]
         {"zones": ["ap-northeast-2a", "ap-northeast-2c"]},
         {"cidr_block": "10.0.0.0/24"},
         {"cidr_block": "100.64.0.0/16"},
+        {"permissions_boundary": "arn:aws-cn:iam::123456789012:policy/bounds/of-roles"},
         {"cidr_block": "172.76.0.0/16", "allow_public_range": True},
         {"cidr_block": "172.25.0.0/28", "public_subnets": [], "apps_subnets": [], "zones": []},
         {"public_subnets": FOUR[0], "apps_subnets": FOUR[1]},

@@ -15,6 +15,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import (
 )
 
 P = "magiclub-an2p"
+BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 ZONE_NAMES = {"apne2-az1": "ap-northeast-2a", "apne2-az3": "ap-northeast-2c"}
 INPUTS = {
     "name_prefix": P,
@@ -30,6 +31,7 @@ INPUTS = {
     "flow_logs": False,
     "flow_logs_traffic": "ALL",
     "flow_logs_retention": 30,
+    "permissions_boundary": "",
 }
 
 
@@ -153,6 +155,11 @@ def test_endpoints():
     assert of(made, "security_group")[f"{P}-endpoints-sg"]["ingress"] == [
         {"protocol": "tcp", "ports": "443", "source": "172.25.0.0/16"}
     ]
+
+
+def test_the_role_of_the_flow_log_is_bounded():
+    made = of(resources(flow_logs=True, permissions_boundary=BOUNDARY), "iam_role")
+    assert made[f"{P}-flow-log-role"]["permissions_boundary"] == BOUNDARY
 
 
 def test_every_reference_comes_after_what_it_refers_to():
@@ -329,6 +336,7 @@ RAW = {
             "Arn": "arn:role",
             "AssumeRolePolicyDocument": "%7B%22Version%22%3A%222012-10-17%22%7D",
             "InlinePolicies": {"write-logs": {"Version": "2012-10-17"}},
+            "PermissionsBoundary": {"PermissionsBoundaryArn": BOUNDARY},
         }
     ],
 }
@@ -386,6 +394,7 @@ FOUND = {(entry["type"], entry["name"]): entry for entry in found.resources(RAW,
             {
                 "trust_policy": {"Version": "2012-10-17"},
                 "inline_policies": {"write-logs": {"Version": "2012-10-17"}},
+                "permissions_boundary": BOUNDARY,
             },
         ),
     ],
