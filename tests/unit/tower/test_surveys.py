@@ -47,6 +47,7 @@ def option_of(variable):
         "revision": module_options("ecs_rollback_info")["revision"],
         "confirm": module_options("platform_lock")["name_prefix"],
         "plan_must_be_empty": {"type": "bool"},
+        "platform_lock_break": module_options("platform_lock")["force"],
     }[variable]
 
 
@@ -76,6 +77,16 @@ def test_every_answer_is_read(template):
     known = {*role_options("lotto_service"), *role_options("fargate_service")}
     asked = [question["variable"] for question in SURVEYS[template["survey"]]["spec"]]
     assert [name for name in asked if name not in playbook and name not in known] == []
+
+
+def test_who_takes_the_lock_can_take_it_from_a_cancelled_job():
+    """Without a question AWX drops the variable that the refusal names."""
+    for template in TEMPLATES:
+        playbook = (ROOT / template["playbook"]).read_text(encoding="utf-8")
+        if "platform_lock_break" not in playbook or template.get("job_type") == "check":
+            continue
+        asked = [question["variable"] for question in SURVEYS[template["survey"]]["spec"]]
+        assert "platform_lock_break" in asked, template["name"]
 
 
 def test_every_survey_is_of_a_template_or_a_workflow():
