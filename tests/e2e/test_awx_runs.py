@@ -134,7 +134,7 @@ def test_template(operated: Platform, launch, project, template):
     if template["playbook"] in ("playbooks/status.yml", "playbooks/scale.yml"):
         assert artifacts["fargate_outcome"] == "steady"
         assert artifacts["fargate_address"].startswith("http://")
-        assert artifacts["fargate_services"][f"{PREFIX}-lotto"]["image"] in text
+        assert artifacts["fargate_serving"][f"{PREFIX}-lotto"]["image"] in text
     if name == "magiclub verify":
         assert artifacts["fargate_findings"] == []
 
@@ -150,16 +150,19 @@ def crashing(operated: Platform, tmp_path_factory):
 def walk(workflow, launch, **given):
     """Run a workflow's nodes as AWX does, from the first; return the identifier and the output of each that ran.
 
-    An answer to the workflow's survey reaches the templates whose own survey has that question.
+    An answer to the workflow's survey reaches the templates whose own survey has that question; what a job has set as
+    its statistics reaches those behind it.
     """
     nodes = {node["identifier"]: node for node in workflow["nodes"]}
     templates = {template["name"]: template for template in TEMPLATES}
     ran, identifiers = {}, [workflow["nodes"][0]["identifier"]]
+    told = {}
     while identifiers:
         node = nodes[identifiers.pop(0)]
         template = templates[node["template"]]
         asked = {question["variable"] for question in SURVEYS.get(template.get("survey"), {}).get("spec", [])}
-        rc, text, _artifacts, _writes = launch(template, **{key: given[key] for key in given if key in asked})
+        rc, text, artifacts, _writes = launch(template, **told, **{key: given[key] for key in given if key in asked})
+        told.update(artifacts)
         ran[node["identifier"]] = (rc == 0, text)
         identifiers += node.get("success" if rc == 0 else "failure", [])
     return ran
@@ -175,6 +178,24 @@ def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(operated: Platfo
     assert "kind: crash_loop" in ran["deploy"][1]
     assert (operated.service()["taskDefinition"], len(operated.service()["deployments"])) == (good, 1)
     assert is_lucky(operated.numbers())
+
+
+def test_a_deployment_that_never_began_undoes_nothing(operated: Platform, launch):
+    """The lock of another run stops it, and what served before it goes on serving."""
+    [workflow] = [item for item in WORKFLOWS if item["name"] == "magiclub deploy and roll back"]
+    before, holder = platform_state(operated), {"who": "somebody", "since": "today", "run": "other", "pid": 1}
+    [image] = [container["image"] for container in definition(operated)["containerDefinitions"]]
+    ssm = operated.account.client("ssm")
+    ssm.put_parameter(Name=f"/{PREFIX}/lock", Value=json.dumps(holder), Type="String")
+    try:
+        _verify, *nodes = workflow["nodes"]
+        ran = walk({"nodes": nodes}, launch, lotto_service_image=image)
+    finally:
+        ssm.delete_parameter(Name=f"/{PREFIX}/lock")
+    assert {name: well for name, (well, _text) in ran.items()} == {"deploy": False, "rollback": True}, ran
+    assert "Another run holds" in ran["deploy"][1]
+    assert "nothing to undo" in ran["rollback"][1]
+    assert platform_state(operated) == before
 
 
 def platform_state(platform: Platform):

@@ -35,7 +35,7 @@ def stats(found: Report) -> Report:
     return {
         "fargate_outcome": "unsteady" if found["problems"] else "steady",
         "fargate_address": found["address"],
-        "fargate_services": {
+        "fargate_serving": {
             service["name"]: {
                 "image": next((image["image"] for image in service["images"]), ""),
                 "revision": service["revision"],

@@ -45,7 +45,7 @@ def stats(services: Data) -> dict[str, t.Any]:
     kept = ("address", "image", "revision", "deployment")
     return {
         "fargate_outcome": "steady" if all(service["steady"] for service in services.values()) else "unsteady",
-        "fargate_services": {name: {key: service[key] for key in kept} for name, service in services.items()},
+        "fargate_serving": {name: {key: service[key] for key in kept} for name, service in services.items()},
     }
 
 

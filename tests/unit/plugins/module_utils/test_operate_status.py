@@ -10,6 +10,8 @@ import pathlib
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import status, stopped
 
+from tests.house.inventories import COLLECTION_WIDE
+
 NOW = datetime.datetime(2026, 11, 22, 12, 0, tzinfo=datetime.UTC)
 GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/1"
 DEFINITION = "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4"
@@ -217,7 +219,9 @@ def test_address_is_one_that_answers(changes, expected):
 
 def test_stats_name_image_revision_and_deployment():
     kept = {"image": IMAGE, "revision": "magiclub-an2p-lotto:4", "deployment": "ecs-svc/1"}
-    assert status.stats(status.report(raw(), NOW))["fargate_services"] == {NAME: kept}
+    stats = status.stats(status.report(raw(), NOW))
+    assert stats["fargate_serving"] == {NAME: kept}
+    assert not COLLECTION_WIDE & set(stats)
 
 
 def task(number, minutes, **changes):

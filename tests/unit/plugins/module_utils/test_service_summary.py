@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._service import summary
 
+from tests.house.inventories import COLLECTION_WIDE
+
 IMAGE = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:0f1e"
 LOTTO = {
     "steady": True,
@@ -71,8 +73,13 @@ def test_artifacts_say_unsteady_where_one_service_is():
     services = summary.serving(info(lotto=LOTTO, hello={**LOTTO, "steady": False}), [ANSWER])
     stats = summary.stats(services)
     assert stats["fargate_outcome"] == "unsteady"
-    assert stats["fargate_services"]["lotto"]["address"] == "https://lotto.example.com"
+    assert stats["fargate_serving"]["lotto"]["address"] == "https://lotto.example.com"
     assert summary.stats(summary.serving(info(lotto=LOTTO)))["fargate_outcome"] == "steady"
+
+
+def test_no_artifact_has_the_name_of_a_variable():
+    """AWX gives a job's artifacts to the jobs behind it in a workflow, where they would take the inventory's place."""
+    assert not COLLECTION_WIDE & set(summary.stats(summary.serving(info(lotto=LOTTO))))
 
 
 def test_no_service_no_artifact():
