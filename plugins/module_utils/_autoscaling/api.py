@@ -11,6 +11,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
+from .._aws.passing import repeated
 from .._aws.read import call, pages
 
 Found = dict[str, t.Any]
@@ -18,6 +19,14 @@ Target = t.Mapping[str, str]
 
 # API_DescribeScalableTargets
 IDS_PER_CALL = 50
+
+# The service, or the target, was made a moment before; Terraform's AWS provider repeats its calls for the first text.
+_JUST_MADE = {
+    "ValidationException": ("ECS service doesn't exist",),
+    "ObjectNotFoundException": ("",),
+}
+# API_PutScalingPolicy: another update of the target is pending.
+_PENDING = {"ConcurrentUpdateException": ("",)}
 
 
 def scalable_targets(client: t.Any, namespace: str, ids: t.Sequence[str], dimension: str) -> list[Found]:
@@ -49,13 +58,13 @@ def register(client: t.Any, target: Target, low: int | None, high: int | None, t
     """Create or change a scalable target; tags only at the creation."""
     given = {"MinCapacity": low, "MaxCapacity": high, "Tags": tags_}
     arguments = {key: value for key, value in given.items() if value is not None}
-    call(client, "register_scalable_target", **target, **arguments)
+    repeated(lambda: call(client, "register_scalable_target", **target, **arguments), {**_JUST_MADE, **_PENDING})
 
 
 def deregister(client: t.Any, target: Target) -> None:
     """Delete a scalable target and its policies; it may be gone already."""
     try:
-        call(client, "deregister_scalable_target", **target)
+        repeated(lambda: call(client, "deregister_scalable_target", **target), _PENDING)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ObjectNotFoundException":
             raise
@@ -63,19 +72,18 @@ def deregister(client: t.Any, target: Target) -> None:
 
 def put_policy(client: t.Any, target: Target, name: str, configuration: Found) -> None:
     """Create or replace a target-tracking policy."""
-    call(
-        client,
-        "put_scaling_policy",
+    policy = {
         **target,
-        PolicyName=name,
-        PolicyType="TargetTrackingScaling",
-        TargetTrackingScalingPolicyConfiguration=configuration,
-    )
+        "PolicyName": name,
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": configuration,
+    }
+    repeated(lambda: call(client, "put_scaling_policy", **policy), {**_JUST_MADE, **_PENDING})
 
 
 def delete_policy(client: t.Any, target: Target, name: str) -> None:
     """Delete a policy."""
-    call(client, "delete_scaling_policy", **target, PolicyName=name)
+    repeated(lambda: call(client, "delete_scaling_policy", **target, PolicyName=name), _PENDING)
 
 
 def write_tags(client: t.Any, arn: str, changes: t.Mapping[str, str | None]) -> None:

@@ -13,6 +13,7 @@ with contextlib.suppress(ImportError):
 
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
+from .._aws.passing import repeated
 from . import model
 from .errors import AWSError, RefusedError, error_text, explained
 
@@ -27,6 +28,17 @@ DESCRIBED_AT_ONCE = 10
 DELETED_AT_ONCE = 10
 
 _RETRIED = ["ThrottlingException", "ServerException", "UpdateInProgressException", "ConflictException"]
+
+# What ECS says of a role, a target group or a listener rule that was made a moment before; Terraform's AWS provider
+# repeats its calls for the same texts.
+_JUST_MADE = {
+    "InvalidParameterException": (
+        "does not have an associated load balancer",
+        "Unable to assume the service linked role",
+        "verify that the ECS service role being passed",
+    )
+}
+_STILL_DEPLOYING = {"InvalidParameterException": ("cannot be stopped while deployments are active",)}
 
 
 def connect(module: AnsibleAWSModule, service: str = "ecs") -> Client:
@@ -140,21 +152,30 @@ def service(client: Client, *, cluster: str, name: str) -> Data | None:
 @explained("create the service {serviceName} in the cluster {cluster}")
 def create_service(client: Client, **fields: t.Any) -> Data:
     """Create a service and return it."""
-    response = client.create_service(aws_retry=True, **fields)
+    response = repeated(lambda: client.create_service(aws_retry=True, **fields), _JUST_MADE)
     return t.cast("Data", response["service"])
 
 
 @explained("update the service {service} in the cluster {cluster}")
 def update_service(client: Client, *, service: str, cluster: str, **fields: t.Any) -> Data:
     """Update a service and return it."""
-    response = client.update_service(service=service, cluster=cluster, aws_retry=True, **fields)
+    response = repeated(
+        lambda: client.update_service(service=service, cluster=cluster, aws_retry=True, **fields), _JUST_MADE
+    )
     return t.cast("Data", response["service"])
 
 
 @explained("delete the service {service} in the cluster {cluster}")
-def delete_service(client: Client, *, service: str, cluster: str, force: bool) -> Data:
-    """Delete a service and return it; it stays as DRAINING and then INACTIVE."""
-    response = client.delete_service(service=service, cluster=cluster, force=force, aws_retry=True)
+def delete_service(client: Client, *, service: str, cluster: str, force: bool, seconds: float) -> Data:
+    """Delete a service and return it; it stays as DRAINING and then INACTIVE.
+
+    ECS does not while a deployment is under way, which ends with the service's tasks: I(seconds) are for that.
+    """
+    response = repeated(
+        lambda: client.delete_service(service=service, cluster=cluster, force=force, aws_retry=True),
+        _STILL_DEPLOYING,
+        seconds,
+    )
     return t.cast("Data", response["service"])
 
 
@@ -178,7 +199,8 @@ def cluster(client: Client, *, name: str) -> Data | None:
 @explained("create the cluster {clusterName}")
 def create_cluster(client: Client, **fields: t.Any) -> Data:
     """Create a cluster and return it."""
-    return t.cast("Data", client.create_cluster(aws_retry=True, **fields)["cluster"])
+    response = repeated(lambda: client.create_cluster(aws_retry=True, **fields), _JUST_MADE)
+    return t.cast("Data", response["cluster"])
 
 
 @explained("update the cluster {cluster}")
@@ -190,7 +212,7 @@ def update_cluster(client: Client, *, cluster: str, **fields: t.Any) -> None:
 @explained("set the capacity providers of the cluster {cluster}")
 def put_capacity_providers(client: Client, *, cluster: str, **fields: t.Any) -> None:
     """Replace the capacity providers and the default strategy of a cluster."""
-    client.put_cluster_capacity_providers(cluster=cluster, aws_retry=True, **fields)
+    repeated(lambda: client.put_cluster_capacity_providers(cluster=cluster, aws_retry=True, **fields), _JUST_MADE)
 
 
 @explained("delete the cluster {cluster}")

@@ -81,7 +81,7 @@ def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = Tr
         scaled = found.get("schedulingStrategy") != "DAEMON" and found.get("desiredCount", 0) > 0
         if scaled and not force:
             api.update_service(client, service=name, cluster=cluster, desiredCount=0)
-        found = api.delete_service(client, service=name, cluster=cluster, force=force)
+        found = api.delete_service(client, service=name, cluster=cluster, force=force, seconds=wanted.wait_timeout)
     if wait and not wanted.check_mode:
         _wait_until_gone(calls, cluster, found, wanted.wait_timeout)
     changes = [{"path": "status", "before": status, "after": None}]
