@@ -63,7 +63,7 @@ KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         (
             "unable to place",
             "capacity is unavailable",
-            "RESOURCE:",
+            *(f"RESOURCE:{kind}" for kind in ("CPU", "MEMORY", "ENI", "PORTS", "GPU")),
             "limit on the number of",
             "free addresses",
             "unexpected EC2 error",
@@ -132,6 +132,12 @@ def unplaced(events: t.Iterable[Data]) -> list[str]:
     """Messages that say a task found no place (Developer Guide, 'Amazon ECS service event messages')."""
     messages = [event.get("message") or "" for event in events]
     return [message for message in messages if says(message, ("unable to place a task",))]
+
+
+def unlaunched(events: t.Iterable[Data]) -> list[str]:
+    """Messages that say that no task was made at all, as where its role can't be assumed."""
+    messages = [event.get("message") or "" for event in events]
+    return [message for message in messages if says(message, ("failed to launch a task with",))]
 
 
 def troubles(events: t.Iterable[Data]) -> list[str]:

@@ -34,6 +34,7 @@ from .diagnose import (
     started,
     troubles,
     unhealthy,
+    unlaunched,
     unplaced,
 )
 
@@ -355,7 +356,9 @@ def threshold(service: Data, deployment: Data, record: Data | None = None, given
 def _failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
     """A verdict when this deployment's tasks keep failing, a wish to see them, or else what C(settled) says."""
     failures, signs = failures_of(look.tasks or [], watched), signs_of(look, watched)
-    count = max(len(failures), len(unplaced(_events_of(look, watched))), int(watched.get("failedTasks") or 0))
+    events = _events_of(look, watched)
+    told = max(len(unplaced(events)), len(unlaunched(events)))
+    count = max(len(failures), told, int(watched.get("failedTasks") or 0))
     limit = threshold(look.service or {}, watched, look.service_deployment, rules.crash_threshold)
     ecs_decides = rollback_follows(look.service or {}, watched)
     if ecs_decides:
@@ -384,19 +387,20 @@ def _fail_with_tasks(look: Look, watched: Data | None, outcome: str, reason: str
     watched = watched or {"id": look.deployment_id}
     if look.tasks is None or signs_of(look, watched) > look.signs_seen:
         return _pending(look, look.phase or "failed", _counts_text(look, watched), wants=("tasks",))
-    failures, lost = failures_of(look.tasks, watched), unplaced(_events_of(look, watched))
-    main = main_failure(failures) or _told(lost, reason)
+    failures, events = failures_of(look.tasks, watched), _events_of(look, watched)
+    main = main_failure(failures) or _told(events, reason)
     if main is None and not outcome and _alarmed(look, watched, reason):
         return _fail(look, "stopped", "an alarm stopped the deployment", reason)
     cause = main.kind if main else ("" if outcome else "crash_loop")
-    headline = _headline(outcome, cause, len(failures) or len(lost), main)
+    headline = _headline(outcome, cause, len(failures) or len(unplaced(events)), main)
     return _fail(look, outcome or cause, headline, main.reason if main else reason, cause=cause)
 
 
-def _told(lost: t.Sequence[str], reason: str) -> Failure | None:
+def _told(events: t.Sequence[Data], reason: str) -> Failure | None:
     """The cause where no stopped task tells it."""
-    if lost:
-        return Failure("placement", lost[0])
+    for kind, messages in (("placement", unplaced(events)), ("crash_loop", unlaunched(events))):
+        if messages:
+            return Failure(kind, messages[0])
     return Failure("health_check", reason) if says(reason, ("health",)) else None
 
 
@@ -411,9 +415,7 @@ def _alarmed(look: Look, watched: Data, reason: str) -> bool:
 
 
 def _headline(outcome: str, cause: str, count: int, main: Failure | None) -> str:
-    what = WHAT.get(cause, "the deployment failed")
-    if cause == "crash_loop" and main and not main.exit_codes:
-        what = "its tasks can't start"
+    what = _what(cause, main)
     if count > 1:
         what += f" ({count} tasks)"
     if main and main.exit_codes and cause in ("crash_loop", "out_of_memory"):
@@ -422,6 +424,11 @@ def _headline(outcome: str, cause: str, count: int, main: Failure | None) -> str
         "rolled_back": f"ECS rolled the deployment back: {what}",
         "rollback_failed": f"the rollback failed, too: {what}",
     }.get(outcome, what)
+
+
+def _what(cause: str, main: Failure | None) -> str:
+    never_ran = cause == "crash_loop" and main and not main.exit_codes
+    return "its tasks can't start" if never_ran else WHAT.get(cause, "the deployment failed")
 
 
 def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
@@ -585,14 +592,14 @@ def _pending(look: Look, phase: str, progress: str, wants: tuple[str, ...] = (),
 
 def _timed_out(found: Verdict, look: Look, rules: Rules) -> Verdict:
     watched = watched_of(look) or {"id": look.deployment_id}
-    lost, sick = unplaced(_events_of(look, watched)), unhealthy(look.targets or {})
-    main = main_failure(failures_of(look.tasks or [], watched)) or _told(lost, "")
+    sick = unhealthy(look.targets or {})
+    main = main_failure(failures_of(look.tasks or [], watched)) or _told(_events_of(look, watched), "")
     if main is None and sick:
         main = Failure("health_check", sick[0])
     cause = main.kind if main else ""
     what = f"not steady after {rules.timeout:.0f} s: {found.progress}"
     if cause:
-        what += f"; {WHAT[cause]}"
+        what += f"; {_what(cause, main)}"
     return replace(_fail(look, "timed_out", what, main.reason if main else "", cause=cause), progress=what)
 
 

@@ -331,9 +331,19 @@ class Wait:
         return self._optional(watch, lambda: self._record(watch), {})
 
     def _target_health(self, watch: Watch) -> dict[str, list[Data]]:
+        return {arn: self._health_of(watch, arn) for arn in target_groups(watch.service or {})}
+
+    def _health_of(self, watch: Watch, arn: str) -> list[Data]:
         try:
-            return {arn: self.api.target_health(arn) for arn in target_groups(watch.service or {})}
+            return self.api.target_health(arn)
         except RefusedError as error:
+            if error.code == "TargetGroupNotFound":
+                # One that was deleted has no healthy target; the other services' waits go on.
+                note = f"target group {arn.rpartition(':')[2]} is not there"
+                watch.notes += [] if note in watch.notes else [note]
+                return []
+            if not error.denied:
+                raise
             text = f"{error.text} (without this permission, set healthy_targets to false)"
             raise RefusedError(error.action, error.code, text) from error
 

@@ -264,6 +264,11 @@ def _number_problems(service: Inputs) -> t.Iterator[str]:
             "minimum_healthy_percent and maximum_percent are both 100, so a deployment may neither stop nor start"
             " a task. Lower the first or raise the second."
         )
+    elif high == 100 and service["availability_zone_rebalancing"]:
+        yield (
+            "maximum_percent is 100, and availability_zone_rebalancing needs more: ECS starts a task in another zone"
+            " before it stops one. Raise the first, or set the second to false."
+        )
 
 
 def _capacity_problems(service: Inputs) -> t.Iterator[str]:

@@ -73,6 +73,13 @@ TEXTS = [
     ("unable to place a task because no container instance met all of its requirements", "placement", False),
     ("Capacity is unavailable at this time", "placement", False),
     ("RESOURCE:ENI", "placement", False),
+    (
+        "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to"
+        " create Cloudwatch log stream: AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/r/t is not"
+        " authorized to perform: logs:CreateLogStream on resource: arn:aws:logs:ap-northeast-2:111122223333:g:x",
+        "crash_loop",
+        False,
+    ),
     ("You've reached the limit on the number of tasks you can run concurrently", "placement", False),
     ("The specified subnet does not have enough free addresses to satisfy the request", "placement", False),
     ("Unexpected EC2 error while attempting to create a network interface", "placement", False),

@@ -930,6 +930,19 @@ FAILING = [
         "placement",
     ),
     (
+        "no task was made, by the events",
+        service(
+            "rolling",
+            *STARTING,
+            *[
+                event(f"(service lotto) failed to launch a task with (error ECS was unable to assume {n}).")
+                for n in "abc"
+            ],
+        ),
+        SEEN,
+        "crash_loop",
+    ),
+    (
         "hopeless, but ECS rolls back",
         service("rolling", *STARTING, ROLL_BACK),
         {"signs_seen": 1, "tasks": tasks("image_not_found")},

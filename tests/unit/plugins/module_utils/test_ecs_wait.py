@@ -481,6 +481,13 @@ def test_a_missing_permission_for_targets_stops_and_says_what_to_do() -> None:
         scene.run()
 
 
+def test_a_target_group_that_is_gone_ends_no_other_wait() -> None:
+    scene = Scene(steady_after(0), ["lotto", "hello"], timeout=30)
+    scene.aws.faults["DescribeTargetHealth"] = lambda at: error("TargetGroupNotFound") if at < 5 else None
+    assert scene.run() == ["steady", "steady"]
+    assert scene.watches[0].notes == ["target group targetgroup/magiclub-an2p-lotto/6d0ecf831eec9f09 is not there"]
+
+
 def test_without_the_service_deployments_api_the_deployments_tell() -> None:
     def service_at(at: float, _name: str) -> Payload:
         return ROLLING if at < 5 else ROLLED_BACK

@@ -70,7 +70,7 @@ def test_a_boundary_is_the_arn_of_a_policy(boundary, expected):
         {"stickiness_duration": 604800},
         {"stop_timeout": 120},
         {"desired_count": 0},
-        {"minimum_healthy_percent": 0, "maximum_percent": 100},
+        {"minimum_healthy_percent": 0, "maximum_percent": 100, "availability_zone_rebalancing": False},
         {"autoscaling": {"min": 0, "max": 0, "requests": 0.5}},
         {"autoscaling": {"min": 1, "max": 2, "cpu": 100}},
         {"sidecars": [{"name": "s", "image": "t", "port": 9090}], "depends_on": [{"container": "s"}]},
@@ -281,6 +281,13 @@ def test_right_inputs_have_no_problem(given):
             "stickiness_duration 604801 is out of range: 1 to 604800 seconds, or 0 for no stickiness.",
         ),
         ({"maximum_percent": 201}, "maximum_percent 201 is out of range: 100 to 200."),
+        (
+            {"minimum_healthy_percent": 0, "maximum_percent": 100},
+            (
+                "maximum_percent is 100, and availability_zone_rebalancing needs more: ECS starts a task in another"
+                " zone before it stops one. Raise the first, or set the second to false."
+            ),
+        ),
         (
             BOTH_FULL,
             (
