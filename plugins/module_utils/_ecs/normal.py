@@ -348,6 +348,9 @@ def _container(container: t.Mapping[str, t.Any], network_mode: str) -> Data:
         given = {key: value for key, value in data["health_check"].items() if value is not None}
         data["health_check"] = {"interval": 30, "timeout": 5, "retries": 3, **given}
     restart = data.get("restart_policy") or {}
+    if data.get("firelens_configuration"):
+        # ECS stores root for a log router that names no user.
+        data["user"] = data.get("user") or "0"
     data["restart_policy"] = {"restart_attempt_period": 300, **restart} if restart.get("enabled") else None
     return data
 

@@ -27,7 +27,6 @@ WRITTEN = {
             "name": "router",
             "image": "public.ecr.aws/aws-observability/aws-for-fluent-bit:stable",
             "essential": False,
-            "user": "0",
             "firelens_configuration": {"type": "fluentbit", "options": {"enable-ecs-log-metadata": True}},
         },
         {
