@@ -192,7 +192,8 @@ def task_definition(service: Data, platform: Data, found: Data) -> Resource:
 def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
     """Return the revision that a wanted task definition is compared with: one that equals it, else the first.
 
-    I(candidates) are the revision that the service runs and the newest one.
+    I(candidates) are the revision that the service runs and the newest one. Of two that equal it, the one with the
+    wanted tags: after a rollback, a tag that changes makes a revision that is newer than what runs.
     """
     wanted = {key: value for key, value in values.items() if key != "tags"}
 
@@ -200,7 +201,11 @@ def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
         has = {key: value for key, value in candidate["values"].items() if key != "tags"}
         return not differences(has, closed(wanted, has))
 
-    return next((candidate for candidate in candidates if equal(candidate)), next(iter(candidates), None))
+    def tagged(candidate: Resource) -> bool:
+        return (values.get("tags") or {}).items() <= (candidate["values"].get("tags") or {}).items()
+
+    same = [candidate for candidate in candidates if equal(candidate)]
+    return next((candidate for candidate in same if tagged(candidate)), next(iter(same or candidates), None))
 
 
 def in_names(definition: Data) -> dict[str, t.Any]:

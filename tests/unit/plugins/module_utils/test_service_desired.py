@@ -274,6 +274,16 @@ def test_a_service_runs_the_revision_that_is_as_wanted_or_a_new_one(candidates, 
     assert made(found)["ecs_service", FULL]["task_definition"] == runs
 
 
+def test_after_a_rollback_the_revision_that_a_changed_tag_has_made_is_taken():
+    running, newest = revision(4), revision(6)
+    running = {**running, "values": {**running["values"], "tags": {"Team": "before"}}}
+    wanted = {**newest["values"], "tags": {"Team": "after"}}
+    newest = {**newest, "values": wanted}
+    assert (desired.current(wanted, [running, newest]) or {})["revision"] == f"{FULL}:6"
+    assert (desired.current(wanted, [newest, running]) or {})["revision"] == f"{FULL}:6"
+    assert (desired.current({**wanted, "tags": {"Team": "other"}}, [running, newest]) or {})["revision"] == f"{FULL}:4"
+
+
 def test_another_tag_alone_makes_no_revision():
     found = revision(3)
     found = {**found, "values": {**found["values"], "tags": {"Name": "x"}}}
