@@ -202,7 +202,8 @@ def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
         return not differences(has, closed(wanted, has))
 
     def tagged(candidate: Resource) -> bool:
-        return (values.get("tags") or {}).items() <= (candidate["values"].get("tags") or {}).items()
+        has = candidate["values"].get("tags") or {}
+        return all(has.get(key) == value for key, value in (values.get("tags") or {}).items())
 
     same = [candidate for candidate in candidates if equal(candidate)]
     return next((candidate for candidate in same if tagged(candidate)), next(iter(same or candidates), None))

@@ -7,7 +7,9 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.filter import cluster
 
-FILTERS = cluster.FilterModule().filters()
+from tests.unit.plugins.filter.templates import as_in_templates
+
+FILTERS = as_in_templates(cluster.FilterModule().filters())
 INPUTS = {
     "name_prefix": "magiclub-an2p",
     "region": "ap-northeast-2",

@@ -6,6 +6,8 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.filter import names, plan
 
+from tests.unit.plugins.filter.templates import lazy
+
 
 def entry(action, kind, name, fields=(), values=None):
     return {
@@ -17,14 +19,16 @@ def entry(action, kind, name, fields=(), values=None):
     }
 
 
-PLAN = {
-    "changes": [
-        entry("add", "vpc", "v", values={"cidr_block": "172.25.0.0/16"}),
-        entry("change", "subnet", "a", ["tags.Owner"], {"vpc": "v", "tags": {"Name": "a"}}),
-        entry("change", "subnet", "b", ["tags.Owner", "cidr_block"], {"routes": [{"target": "v"}]}),
-        entry("remove", "subnet", "c", values={"vpc": "w"}),
-    ]
-}
+PLAN = lazy(
+    {
+        "changes": [
+            entry("add", "vpc", "v", values={"cidr_block": "172.25.0.0/16"}),
+            entry("change", "subnet", "a", ["tags.Owner"], {"vpc": "v", "tags": {"Name": "a"}}),
+            entry("change", "subnet", "b", ["tags.Owner", "cidr_block"], {"routes": [{"target": "v"}]}),
+            entry("remove", "subnet", "c", values={"vpc": "w"}),
+        ]
+    }
+)
 
 
 def named(entries):

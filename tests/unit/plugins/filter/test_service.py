@@ -9,10 +9,11 @@ import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.filter import service, summary
 
+from tests.unit.plugins.filter.templates import as_in_templates
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM
 from tests.unit.plugins.module_utils.service_definitions import service as definition
 
-FILTERS = service.FilterModule().filters() | summary.FilterModule().filters()
+FILTERS = as_in_templates(service.FilterModule().filters() | summary.FilterModule().filters())
 OPTIONS = {"name": {"type": "str", "required": True}, "cpu": {"type": "int", "default": 256}}
 VPC = {
     "vpc": {"name": "magiclub-an2p-vpc", "id": "vpc-1"},
@@ -113,6 +114,21 @@ def test_a_new_service_is_planned_and_then_deployed():
     assert (deployment["name"], deployment["task_definition"]["family"]) == (FULL, FULL)
     assert deployment["service"] is deployment["scaling"] is None
     assert FILTERS["service_deployments"]({"changes": []}, [definition()], platform, info) == []
+
+
+def test_of_two_equal_revisions_the_one_with_the_wanted_tags_is_compared():
+    there = {"resources": [], "task_definitions": [], "rule": None, "ids": {}}
+    info = {"rules": [], "services": {"web": there}}
+    (wanted,) = [
+        resource
+        for resource in FILTERS["service_resources"]([definition()], PLATFORM, info)["desired"]
+        if resource["type"] == "ecs_task_definition"
+    ]
+    tagged = {**wanted, "revision": f"{FULL}:6"}
+    running = {**tagged, "revision": f"{FULL}:4", "values": {**wanted["values"], "tags": {"Team": "before"}}}
+    there["task_definitions"] = [running, tagged]
+    both = FILTERS["service_resources"]([definition()], PLATFORM, info)
+    assert [resource["revision"] for resource in both["found"]] == [f"{FULL}:6"]
 
 
 def test_what_is_steady_and_was_not_changed_is_not_waited_for():
