@@ -85,15 +85,13 @@ def policy_fields(wanted: t.Iterable[Data], found: t.Mapping[str, Data], purge: 
     return result + [{"path": f"policies.{name}", "before": dict(found[name]), "after": None} for name in gone]
 
 
-def policies_to_write(fields: t.Iterable[Field]) -> tuple[set[str], set[str]]:
-    """Return the names of the policies to put and of those to delete."""
-    put: set[str] = set()
-    gone: set[str] = set()
-    for field in fields:
-        parts = field["path"].split(".")
-        if parts[0] == "policies":
-            (gone if len(parts) == 2 and field["after"] is None else put).add(parts[1])
-    return put, gone
+def policies_to_write(
+    wanted: t.Iterable[Data], found: t.Mapping[str, Data], purge: bool
+) -> tuple[list[Data], list[str]]:
+    """Return the policies to put, as they are wanted, and the names of those to delete."""
+    policies = list(wanted)
+    put = [policy for policy in policies if policy_fields([policy], found, purge=False)]
+    return put, sorted(set(found) - {policy["name"] for policy in policies}) if purge else []
 
 
 def _shown(policy: Data) -> Values:

@@ -26,7 +26,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     if fields or not found["exists"]:
         first = None if found["exists"] else params["tags"] or None
         api.register(client, target, params["min_capacity"], params["max_capacity"], first)
-    _write_policies(client, target, params, policies)
+    _write_policies(client, target, params, found)
     if found["arn"] and tags:
         api.write_tags(client, found["arn"], {field["path"].removeprefix("tags."): field["after"] for field in tags})
     return {**result, "target": _shown(params, read(client, params))}
@@ -63,12 +63,11 @@ def _purges(params: Values) -> bool:
     return params["policies"] is not None and bool(params["purge_policies"])
 
 
-def _write_policies(client: t.Any, target: dict[str, str], params: Values, fields: list[Values]) -> None:
-    put, gone = decide.policies_to_write(fields)
-    for policy in params["policies"] or []:
-        if policy["name"] in put:
-            api.put_policy(client, target, policy["name"], decide.policy_request(policy))
-    for name in sorted(gone):
+def _write_policies(client: t.Any, target: dict[str, str], params: Values, found: Values) -> None:
+    put, gone = decide.policies_to_write(params["policies"] or [], found["policies"], _purges(params))
+    for policy in put:
+        api.put_policy(client, target, policy["name"], decide.policy_request(policy))
+    for name in gone:
         api.delete_policy(client, target, name)
 
 

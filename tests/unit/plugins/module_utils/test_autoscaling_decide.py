@@ -66,15 +66,20 @@ def test_bounds(low, high, refused):
     assert bool(decide.problems({"min_capacity": low, "max_capacity": high, "policies": None})) is refused
 
 
+CPU = {**VALUES, "name": "cpu.60"}
+
+
 @pytest.mark.parametrize(
-    ("path", "after", "put", "gone"),
+    ("wanted", "found", "purge", "put", "gone"),
     [
-        ("policies.cpu", None, set(), {"cpu"}),
-        ("policies.cpu", VALUES, {"cpu"}, set()),
-        ("policies.cpu.resource_label", None, {"cpu"}, set()),
-        ("tags.policies", None, set(), set()),
-        ("min_capacity", 1, set(), set()),
+        pytest.param([CPU], {}, True, ["cpu.60"], [], id="new"),
+        pytest.param([CPU], {"cpu.60": VALUES}, True, [], [], id="as wanted"),
+        pytest.param([CPU], {"cpu.60": {**VALUES, "target_value": 1.0}}, True, ["cpu.60"], [], id="another value"),
+        pytest.param([], {"cpu.60": VALUES, "cpu": VALUES}, True, [], ["cpu", "cpu.60"], id="gone"),
+        pytest.param([], {"cpu.60": VALUES}, False, [], [], id="not purged"),
     ],
 )
-def test_policies_to_write(path, after, put, gone):
-    assert decide.policies_to_write([{"path": path, "before": 0, "after": after}]) == (put, gone)
+def test_policies_to_write(wanted, found, purge, put, gone):
+    """A name may have dots (API_PutScalingPolicy)."""
+    written, deleted = decide.policies_to_write(wanted, found, purge)
+    assert ([policy["name"] for policy in written], deleted) == (put, gone)
