@@ -13,6 +13,7 @@ VPC = {
     "allow_public_range": False,
     "public_subnets": [],
     "apps_subnets": [],
+    "permissions_boundary": "",
 }
 
 
