@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The base image of app builds: the public one, or one of Debian's packages where no registry is reachable."""
+"""The base image of app builds, under one name: the public one, or where no registry is reachable, one made here."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from docker.errors import DockerException
+
 from local_aws import engine
 from local_aws.process import say
 
 PUBLIC_REGISTRY = "https://public.ecr.aws/v2/"
-PUBLIC_IMAGE = "public.ecr.aws/docker/library/python:3.12-slim"
-REPOSITORY = "magiclub.local/python"
+PYTHON, RELEASE = "3.11", "bookworm"
+REPOSITORY, TAG = "magiclub.local/python", f"{PYTHON}-slim-{RELEASE}"
+# What inventories/local builds on, wherever it comes from.
+IMAGE = f"{REPOSITORY}:{TAG}"
+PUBLIC_REPOSITORY = "public.ecr.aws/docker/library/python"
 PACKAGES = ("python3", "ca-certificates", "tzdata")
 RECIPE_LABEL = "local.magiclub.recipe"
 EXCLUDED = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/lintian/*")
@@ -53,15 +58,6 @@ def codename(os_release: str) -> str:
     return facts.get("VERSION_CODENAME", "").strip('"')
 
 
-def python_version(apt_cache_policy: str) -> str:
-    """'3.11' from the output of 'apt-cache policy python3'."""
-    for line in apt_cache_policy.splitlines():
-        name, _sep, value = line.strip().partition(": ")
-        if name == "Candidate" and value[:1].isdigit():
-            return ".".join(value.split(".")[:2])
-    raise BaseImageError("Debian's package lists hold no python3. Run 'apt-get update' and see that a mirror answers.")
-
-
 def apt_options() -> list[str]:
     """The host's proxy settings for apt, which mmdebstrap does not read itself."""
     dump = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout
@@ -75,54 +71,60 @@ def sources(name: str, folder: Path = Path("/etc/apt")) -> list[str]:
     return [str(f) for f in files if f.suffix in (".list", ".sources") and f.is_file() and name in f.read_text()]
 
 
-def recipe(name: str) -> str:
-    text = json.dumps([name, PACKAGES, EXCLUDED, HOOKS, 1])
+def recipe() -> str:
+    text = json.dumps([RELEASE, PACKAGES, EXCLUDED, HOOKS, 1])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def ensure(state: Path) -> str:
-    """Gives the name of the base image for app builds; makes it first where it must be made."""
-    try:
-        name = codename(Path("/etc/os-release").read_text())
-    except OSError:
-        name = ""
+    """Gives the name of the base image for app builds; pulls or makes the image first where the engine lacks it."""
     docker = engine.client(timeout=300)
-    made = docker.images.list(filters={"label": f"{RECIPE_LABEL}={recipe(name)}"})
-    tags = [tag for image in made for tag in image.tags if tag.startswith(f"{REPOSITORY}:")]
-    if tags:
-        return str(tags[0])
+    # One of an earlier recipe is replaced; one that was pulled, or put there by hand, has no recipe.
+    if any(image.labels.get(RECIPE_LABEL, recipe()) == recipe() for image in docker.images.list(name=IMAGE)):
+        return IMAGE
     if registry_is_reachable():
-        return PUBLIC_IMAGE
-    if not name or not engine.may_install():
+        return pull(docker)
+    try:
+        release = codename(Path("/etc/os-release").read_text())
+    except OSError:
+        release = ""
+    if release != RELEASE or not engine.may_install():
         raise BaseImageError(
-            f"{PUBLIC_REGISTRY} is not reachable, and a base image can be made only by root on Debian or Ubuntu. "
-            "Give a base image that the engine has (build argument BASE_IMAGE)."
+            f"{PUBLIC_REGISTRY} is not reachable, and without it a base image can be made only by root on Debian"
+            f" {RELEASE}. Give the engine one with Python {PYTHON}: docker tag YOUR-IMAGE {IMAGE}"
         )
-    return make(name, docker, state)
+    return make(docker, state)
 
 
-def make(name: str, docker: Any, state: Path) -> str:
+def pull(docker: Any) -> str:
+    public = f"{PUBLIC_REPOSITORY}:{TAG}"
+    say(f"pulling the base image {public}")
+    try:
+        docker.images.pull(PUBLIC_REPOSITORY, tag=TAG).tag(REPOSITORY, tag=TAG)
+    except DockerException as error:
+        raise BaseImageError(f"The base image {public} can't be pulled: {error}") from error
+    return IMAGE
+
+
+def make(docker: Any, state: Path) -> str:
     if shutil.which("mmdebstrap") is None:
         say("no public registry is reachable; installing mmdebstrap to make a base image")
         engine.install("mmdebstrap")
-    policy = subprocess.run(["apt-cache", "policy", "python3"], capture_output=True, text=True, check=True).stdout
-    version = python_version(policy)
-    tag = f"{version}-slim-{name}"
-    say(f"making the base image {REPOSITORY}:{tag} from Debian's packages (about half a minute)")
+    say(f"making the base image {IMAGE} from Debian's packages (about half a minute)")
     state.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=state, prefix="base-image-", suffix=".tar") as tar:
-        bootstrap(name, tar.name)
+        bootstrap(tar.name)
         changes = [
             "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8",
-            f"ENV PYTHON_VERSION={version}",
-            f"LABEL {RECIPE_LABEL}={recipe(name)} org.opencontainers.image.version={tag}",
+            f"ENV PYTHON_VERSION={PYTHON}",
+            f"LABEL {RECIPE_LABEL}={recipe()} org.opencontainers.image.version={TAG}",
             'CMD ["python3"]',
         ]
-        docker.api.import_image_from_file(tar.name, repository=REPOSITORY, tag=tag, changes=changes)
-    return f"{REPOSITORY}:{tag}"
+        docker.api.import_image_from_file(tar.name, repository=REPOSITORY, tag=TAG, changes=changes)
+    return IMAGE
 
 
-def bootstrap(name: str, target: str) -> None:
+def bootstrap(target: str) -> None:
     """Fills a tar file with a minimal Debian that has Python."""
     mode = "root" if os.geteuid() == 0 else "unshare"
     command = [
@@ -135,9 +137,9 @@ def bootstrap(name: str, target: str) -> None:
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
         *apt_options(),
         *[f"--customize-hook={hook}" for hook in HOOKS],
-        name,
+        RELEASE,
         target,
-        *sources(name),
+        *sources(RELEASE),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

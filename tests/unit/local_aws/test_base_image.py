@@ -10,24 +10,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
+from docker.errors import APIError
 
 from local_aws import base_image, engine
+
+INVENTORY = Path(__file__).parents[3] / "inventories" / "local" / "group_vars" / "all" / "ecr_push.yml"
 
 
 def test_codename() -> None:
     assert base_image.codename('ID=debian\nVERSION_CODENAME="bookworm"') == "bookworm"
     assert not base_image.codename("ID=arch")
-
-
-def test_python_version_from_apt() -> None:
-    policy = "python3:\n  Installed: (none)\n  Candidate: 3.11.2-1+b1\n  Version table:\n"
-    assert base_image.python_version(policy) == "3.11"
-
-
-@pytest.mark.parametrize("policy", ["", "python3:\n  Candidate: (none)\n"])
-def test_no_python_in_the_package_lists(policy: str) -> None:
-    with pytest.raises(base_image.BaseImageError, match="Run 'apt-get update'"):
-        base_image.python_version(policy)
 
 
 def test_only_sources_of_this_release_are_used(tmp_path: Path) -> None:
@@ -39,34 +32,94 @@ def test_only_sources_of_this_release_are_used(tmp_path: Path) -> None:
     assert base_image.sources("bookworm", tmp_path) == [str(folder / "debian.sources")]
 
 
-def test_a_changed_recipe_is_another_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = base_image.recipe("bookworm")
-    assert base_image.recipe("trixie") != before
-    monkeypatch.setattr(base_image, "PACKAGES", ("python3",))
-    assert base_image.recipe("bookworm") != before
+class Engine:
+    """What the base image asks of a Docker engine, and what it was asked."""
+
+    def __init__(self, *labels: dict[str, str], pulls: bool = True) -> None:
+        self.there = [SimpleNamespace(labels=one) for one in labels]
+        self.pulls = pulls
+        self.asked: list[tuple[str, ...]] = []
+        self.images = self
+        self.api = self
+
+    def __call__(self, timeout: int) -> Engine:
+        return self
+
+    def list(self, name: str) -> list[SimpleNamespace]:
+        assert name == base_image.IMAGE
+        return self.there
+
+    def pull(self, repository: str, tag: str) -> Engine:
+        if not self.pulls:
+            raise APIError("toomanyrequests: Rate exceeded")
+        self.asked.append(("pull", f"{repository}:{tag}"))
+        return self
+
+    def tag(self, repository: str, tag: str) -> bool:
+        self.asked.append(("tag", f"{repository}:{tag}"))
+        return True
+
+    def import_image_from_file(self, path: str, repository: str, tag: str, changes: Any) -> None:
+        self.asked.append(("import", f"{repository}:{tag}"))
 
 
-def engine_with(*tags: str) -> Any:
-    images = SimpleNamespace(list=lambda filters: [SimpleNamespace(tags=list(tags))])
-    return lambda timeout: SimpleNamespace(images=images)
+PULLED = [
+    ("pull", "public.ecr.aws/docker/library/python:3.11-slim-bookworm"),
+    ("tag", "magiclub.local/python:3.11-slim-bookworm"),
+]
+MADE = [("import", "magiclub.local/python:3.11-slim-bookworm")]
 
 
-def test_one_that_was_made_is_used_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(engine, "client", engine_with("magiclub.local/python:3.11-slim-bookworm"))
-    assert base_image.ensure(tmp_path) == "magiclub.local/python:3.11-slim-bookworm"
+@pytest.mark.parametrize(
+    ("labels", "reachable", "asked"),
+    [
+        pytest.param([{base_image.RECIPE_LABEL: base_image.recipe()}], True, [], id="made before"),
+        pytest.param([{}], False, [], id="pulled before"),
+        pytest.param([{base_image.RECIPE_LABEL: "another"}], False, MADE, id="made by another recipe"),
+        pytest.param([], True, PULLED, id="reachable"),
+        pytest.param([], False, MADE, id="not reachable"),
+    ],
+)
+def test_one_name_wherever_the_image_comes_from(
+    labels: list[dict[str, str]],
+    reachable: bool,
+    asked: list[tuple[str, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    docker = Engine(*labels)
+    monkeypatch.setattr(engine, "client", docker)
+    monkeypatch.setattr(engine, "may_install", lambda: True)
+    monkeypatch.setattr(base_image, "registry_is_reachable", lambda: reachable)
+    monkeypatch.setattr(base_image, "codename", lambda _text: base_image.RELEASE)
+    monkeypatch.setattr(base_image, "bootstrap", lambda target: None)
+    monkeypatch.setattr(base_image.shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert base_image.ensure(tmp_path) == base_image.IMAGE
+    assert docker.asked == asked
 
 
-def test_the_public_one_where_it_is_reachable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(engine, "client", engine_with())
+def test_the_local_inventory_builds_on_it() -> None:
+    build = yaml.safe_load(INVENTORY.read_text(encoding="utf-8"))["ecr_push_build"]
+    assert build["build_args"]["PYTHON_IMAGE"] == base_image.IMAGE
+    assert build["python_wheels"]["python_version"] == base_image.PYTHON
+
+
+def test_a_pull_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(engine, "client", Engine(pulls=False))
     monkeypatch.setattr(base_image, "registry_is_reachable", lambda: True)
-    assert base_image.ensure(tmp_path) == base_image.PUBLIC_IMAGE
+    with pytest.raises(base_image.BaseImageError, match="can't be pulled: toomanyrequests: Rate exceeded"):
+        base_image.ensure(tmp_path)
 
 
-def test_neither_reachable_nor_makeable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(engine, "client", engine_with())
+@pytest.mark.parametrize(("release", "root"), [("bookworm", False), ("noble", True), ("", True)])
+def test_neither_reachable_nor_makeable(
+    release: str, root: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(engine, "client", Engine())
     monkeypatch.setattr(base_image, "registry_is_reachable", lambda: False)
-    monkeypatch.setattr(engine, "may_install", lambda: False)
-    with pytest.raises(base_image.BaseImageError, match="build argument BASE_IMAGE"):
+    monkeypatch.setattr(engine, "may_install", lambda: root)
+    monkeypatch.setattr(base_image, "codename", lambda _text: release)
+    with pytest.raises(base_image.BaseImageError, match=f"docker tag YOUR-IMAGE {base_image.IMAGE}"):
         base_image.ensure(tmp_path)
 
 
