@@ -62,11 +62,11 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Hold the platform
+- name: Take the platform's lock
   magiclub.fargate.platform_lock:
     name_prefix: magiclub-an2p
 
-- name: Let the platform go
+- name: Release it
   magiclub.fargate.platform_lock:
     name_prefix: magiclub-an2p
     state: absent

@@ -47,6 +47,7 @@ def option_of(variable):
         "revision": module_options("ecs_rollback_info")["revision"],
         "confirm": module_options("platform_lock")["name_prefix"],
         "plan_must_be_empty": {"type": "bool"},
+        "ecr_push_force_delete": role_options("ecr_push")["ecr_push_force_delete"],
         "platform_lock_break": module_options("platform_lock")["force"],
     }[variable]
 
@@ -74,7 +75,7 @@ def test_a_default_is_one_of_the_answers(_survey, question):
 @pytest.mark.parametrize("template", [item for item in TEMPLATES if "survey" in item], ids=lambda item: item["name"])
 def test_every_answer_is_read(template):
     playbook = (ROOT / template["playbook"]).read_text(encoding="utf-8")
-    known = {*role_options("lotto_service"), *role_options("fargate_service")}
+    known = {*role_options("lotto_service"), *role_options("fargate_service"), *role_options("ecr_push")}
     asked = [question["variable"] for question in SURVEYS[template["survey"]]["spec"]]
     assert [name for name in asked if name not in playbook and name not in known] == []
 
