@@ -1,16 +1,18 @@
-# From a fresh clone, with Python 3.11 or newer, make and git:
+# From a fresh clone, with Python 3.11 to 3.13, make and git:
 #   make demo   everything set up, the platform made on a local AWS, six numbers fetched through its load balancer
 #   make test   everything set up, the checks and tests that CI runs; make test-all runs the long ones too
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$python; break; }; done)
 
-.PHONY: help demo test test-all test-fast lint matrix bench bench-app survive faults tight iam docs release down clean
+.PHONY: help setup demo test test-all test-fast lint matrix bench bench-app survive faults tight iam docs release down clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
+
+setup: $(VENV)/run.stamp ## Ansible and all that a run needs, in .venv
 
 demo: $(VENV)/run.stamp ## the platform on a local AWS, and six numbers from it
 	@$(BIN)/python -m local_aws up
@@ -64,7 +66,7 @@ clean: down ## down, and remove what was written
 	@rm -rf $(VENV) .local_aws .ansible build .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.*
 
 $(VENV)/run.stamp: requirements.txt
-	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and none is on the PATH. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11, 3.12 or 3.13 is needed, and none is on the PATH. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) can't make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Installing Ansible and the local AWS into $(VENV): a minute or two, 1 GB ..."
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install -qq --disable-pip-version-check -r $<

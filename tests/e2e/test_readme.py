@@ -238,7 +238,10 @@ STEPS: dict[str, tuple[t.Callable[[Stranger], None], t.Callable[[Stranger, str],
         nothing,
         functools.partial(says, "Python 3."),
     ),
-    f"ansible-playbook playbooks/destroy.yml {POC} -e confirm={PREFIX}": (nothing, left_nothing),
+    f"ansible-playbook playbooks/destroy.yml {POC} -e confirm={PREFIX} -e ecr_push_force_delete=true": (
+        nothing,
+        left_nothing,
+    ),
     "ansible-playbook playbooks/tower.yml -i localhost,": (nothing, told_the_controller),
 }
 
