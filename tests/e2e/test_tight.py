@@ -141,7 +141,7 @@ def _verified(cloud: Cloud, folder: Path, bare: Bare) -> Run:
 def test_every_run_ends_well_with_just_its_policy(done: Done) -> None:
     runs = done.exercise.runs
     assert {name: run.message for name, run in runs.items() if run.rc != 0} == {}
-    assert list(runs) == ["plan of nothing", "site", "update", "plan of all", "status", "destroy"]
+    assert list(runs)[-3:] == ["deployment", "rollback", "destroy"]
     calls = done.exercise.deployer + done.exercise.viewer
     assert [call for call in calls if is_denied(call)] == []
 

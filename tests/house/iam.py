@@ -54,6 +54,14 @@ TAGGED_EC2: tuple[str, ...] = (
     "CreateNatGateway",
 )
 TAGGED_EC2 += ("CreateRouteTable", "CreateSecurityGroup")
+# What a run looks at to say why a deployment failed, which none of those that are logged does.
+DIAGNOSIS = (
+    "ecs:DescribeServiceDeployments",
+    "ecs:DescribeTasks",
+    "ecs:ListServiceDeployments",
+    "ecs:ListTasks",
+    "logs:GetLogEvents",
+)
 BESIDE = {
     **{f"ec2:{action}": ("ec2:CreateTags",) for action in TAGGED_EC2},
     "elasticloadbalancing:CreateLoadBalancer": ("elasticloadbalancing:AddTags", "iam:CreateServiceLinkedRole"),
@@ -66,7 +74,7 @@ BESIDE = {
     "ecr:CreateRepository": ("ecr:TagResource",),
     "ecs:CreateCluster": ("ecs:TagResource",),
     "ecs:RegisterTaskDefinition": ("ecs:TagResource", "iam:PassRole"),
-    "ecs:CreateService": ("ecs:TagResource",),
+    "ecs:CreateService": ("ecs:TagResource", *DIAGNOSIS),
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
     "application-autoscaling:RegisterScalableTarget": (
         "iam:CreateServiceLinkedRole",
@@ -108,6 +116,7 @@ ECS = "arn:aws:ecs:{region}:{account}:"
 IAM = "arn:aws:iam::{account}:"
 NAMED = {"StringLike": {"aws:ResourceTag/Name": "{prefix}-*"}}
 NAMING = {"StringLike": {"aws:RequestTag/Name": "{prefix}-*"}}
+LOGS = "arn:aws:logs:{region}:{account}:log-group:/ecs/{prefix}-*"
 MADE = ("vpc", "subnet", "internet-gateway", "elastic-ip", "natgateway", "route-table", "security-group")
 USED = ("vpc", "subnet", "elastic-ip")
 PASSED = ("{prefix}-ecs-execution", "{prefix}-*-task", "{prefix}-*-execution")
@@ -121,6 +130,7 @@ SCOPES = (
     Scope("RegistryLogin", r"ecr:GetAuthorizationToken", ("*",)),
     Scope("Repository", r"ecr:\w+", ("arn:aws:ecr:{region}:{account}:repository/{prefix}-*",)),
     Scope("ReadNetwork", rf"(acm|ec2|elasticloadbalancing|route53):{READ}", ("*",), parts=(NETWORK,)),
+    Scope("ReadLogs", r"logs:(Get|Filter)LogEvents", (LOGS,)),
     Scope("Read", rf"(application-autoscaling|cloudwatch|ecs|iam|logs|servicediscovery|sts):{READ}", ("*",)),
     Scope("ReadTags", rf"tag:{READ}", ("*",), parts=DEPLOYER),
     Scope(
@@ -220,7 +230,7 @@ SCOPES = (
         r"cloudwatch:\w+",
         ("arn:aws:cloudwatch:{region}:{account}:alarm:TargetTracking-service/{prefix}-ecs/{prefix}-*",),
     ),
-    Scope("Logs", r"logs:\w+", ("arn:aws:logs:{region}:{account}:log-group:/ecs/{prefix}-*",)),
+    Scope("Logs", r"logs:\w+", (LOGS,)),
     Scope("DiscoveryCreate", r"servicediscovery:Create\w*Namespace", ("*",), NAMING, parts=(NETWORK,)),
     Scope(
         "Discovery",

@@ -34,7 +34,7 @@ TRUST: iam.Data = {
 }
 ALL: iam.Data = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
-STATUS = "playbooks/status.yml"
+STATUS, ROLLBACK = "playbooks/status.yml", "playbooks/rollback.yml"
 RELEASE = {"DeleteParameter"}
 
 # Words that nothing else has, so that finding one means that it got out.
@@ -117,9 +117,9 @@ def exercise(
     viewer_may: t.Sequence[iam.Data],
     meanwhile: t.Callable[[Bare], None] = lambda _bare: None,
 ) -> Exercise:
-    """Plan, make, mend every drift, plan again, look, and remove; stop at the first run that fails.
+    """Plan, make, mend every drift, plan again, look, deploy another revision, roll it back, and remove.
 
-    I(meanwhile) gets the platform while it stands.
+    Stop at the first run that fails. I(meanwhile) gets the platform while it stands.
     """
     deployer = Principal.make(cloud, folder, "deployer", deployer_may, telling(folder / "deployer"))
     viewer = Principal.make(cloud, folder, "viewer", viewer_may, telling(folder / "viewer"))
@@ -127,21 +127,24 @@ def exercise(
     made, seen = (
         dataclasses.replace(one.bare, variables={**one.bare.variables, **variables}) for one in (deployer, viewer)
     )
+    later = dataclasses.replace(made, variables={**made.variables, "lotto_service_environment": {}})
     steps = [
         ("plan of nothing", seen, SITE, True),
         ("site", made, SITE, False),
         ("update", made, SITE, False),
         ("plan of all", seen, SITE, True),
         ("status", seen, STATUS, False),
+        ("deployment", later, SITE, False),
+        ("rollback", made, ROLLBACK, False),
         ("destroy", made, DESTROY, False),
     ]
-    before: dict[str, t.Callable[[Bare], None]] = {"update": drift, "destroy": meanwhile}
+    before: dict[str, t.Callable[[Bare], None]] = {"update": drift, "deployment": meanwhile}
     runs: dict[str, Run] = {}
     for name, bare, playbook, check in steps:
         if name in before:
             before[name](bare)
-        options = bare.options(check=check, confirm=bare.prefix, plan_file=str(folder / f"{name}.json"))
-        runs[name] = bare.run(playbook, **options)
+        given = bare.options(check=check, confirm=bare.prefix, plan_file=str(folder / f"{name}.json"))
+        runs[name] = bare.run(playbook, **given)
         if runs[name].rc != 0:
             break
     viewed = [call for call in viewer.calls() if call["service"] != "registry"]

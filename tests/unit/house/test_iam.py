@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.house import iam
@@ -30,11 +32,20 @@ def test_what_aws_asks_for_beside_a_call():
     assert iam.actions_of(calls) == {"ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"}
 
 
+def test_who_deploys_may_look_at_all_that_says_why_a_deployment_failed():
+    source = (iam.ROOT / "plugins" / "module_utils" / "_ecs" / "wait_api.py").read_text(encoding="utf-8")
+    looks = {name for name in re.findall(r'@call\("(\w+)"\)', source) if iam.is_read(f"any:{name}")}
+    held = {action for name in iam.DEPLOYER for action in iam.allowed(iam.committed(name))}
+    assert looks >= {"DescribeTasks", "GetLogEvents"}
+    assert looks - {action.partition(":")[2] for action in held} == set()
+
+
 @pytest.mark.parametrize(
     ("action", "sids"),
     [
         ("ec2:DescribeVpcs", ["ReadNetwork"]),
         ("ecs:DescribeServices", ["Read"]),
+        ("logs:GetLogEvents", ["ReadLogs"]),
         ("elasticloadbalancing:CreateRule", ["Routes"]),
         ("elasticloadbalancing:CreateListener", ["LoadBalancer"]),
         ("elasticloadbalancing:AddTags", ["Routes", "LoadBalancer"]),
