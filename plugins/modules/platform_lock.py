@@ -82,6 +82,7 @@ name:
 
 import contextlib
 import datetime
+import time
 
 # AnsibleAWSModule says what is missing
 with contextlib.suppress(ImportError):
@@ -121,6 +122,7 @@ def main() -> None:
                 max_age=module.params["max_age"],
                 state=process.state,
                 now=lambda: datetime.datetime.now(datetime.UTC),
+                sleep=time.sleep,
                 force=module.params["force"],
             )
     except lock.Held as error:

@@ -79,7 +79,7 @@ planned:
   returned: success
   type: bool
 ready:
-  description: Whether there is a VPC and no NAT gateway is pending.
+  description: Whether there is a VPC, all its NAT gateways are available, and no interface endpoint is pending.
   returned: success
   type: bool
 vpc:
@@ -105,6 +105,12 @@ nat_gateways:
   type: list
   elements: dict
   sample: [{"name": "magiclub-an2p-nat", "id": "nat-1", "state": "available"}]
+interface_endpoints:
+  description: Interface endpoints with their I(state), in small letters.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"name": "magiclub-an2p-logs-endpoint", "id": "vpce-1", "state": "available"}]
 zones:
   description: Name of each zone of the region that the account may use, by its name and by its id.
   returned: success

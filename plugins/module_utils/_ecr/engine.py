@@ -72,7 +72,10 @@ def push_failure(reference: str, log: Log) -> str:
     if _unreachable(log.error):
         advice = "The engine does not reach the registry: check its network, proxy and the repository's URI."
     elif re.search(r"denied|unauthorized|no basic auth|not authorized", log.error):
-        advice = "Give the caller ecr:InitiateLayerUpload, UploadLayerPart, CompleteLayerUpload, PutImage and the like."
+        advice = (
+            "Give the caller ecr:InitiateLayerUpload, UploadLayerPart, CompleteLayerUpload, PutImage,"
+            " BatchCheckLayerAvailability and BatchGetImage."
+        )
     else:
         advice = "Run again: what has been pushed already is not pushed twice."
     return f"Pushing {reference} failed: {log.error}. {advice}"

@@ -11,6 +11,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
+from .._aws.passing import repeated
 from .._aws.read import call, pages
 
 Found = dict[str, t.Any]
@@ -18,6 +19,8 @@ Tags = dict[str, str]
 
 # API_DescribeTags
 ARNS_PER_CALL = 20
+
+_STILL_USED = {"ResourceInUse": ("currently in use by a listener or a rule",)}
 
 
 def target_groups(client: t.Any) -> list[Found]:
@@ -85,8 +88,8 @@ def modify_attributes(client: t.Any, arn: str, attributes: t.Mapping[str, str]) 
 
 
 def delete_target_group(client: t.Any, arn: str) -> None:
-    """Delete a target group; a listener or rule that uses it makes this fail."""
-    call(client, "delete_target_group", TargetGroupArn=arn)
+    """Delete a target group; a listener or rule that uses it makes this fail, a deleted one for a while yet."""
+    repeated(lambda: call(client, "delete_target_group", TargetGroupArn=arn), _STILL_USED)
 
 
 def create_rule(client: t.Any, request: Found, tags_: Tags) -> Found:

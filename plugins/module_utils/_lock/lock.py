@@ -9,7 +9,8 @@ import typing as t
 
 from . import decide
 
-TRIES = 5
+PAUSES = (1.0, 4.0, 8.0, 12.0, 15.0, 0.0)
+"""Seconds before the next try: 40 in all, as a name that was deleted is free after 30 (API_DeleteParameter)."""
 
 
 class Held(Exception):
@@ -26,14 +27,16 @@ def take(
     max_age: float,
     state: t.Callable[[decide.Holder], str],
     now: t.Callable[[], datetime.datetime],
+    sleep: t.Callable[[float], None],
     force: bool = False,
 ) -> None:
     """Hold the lock when this returns; raises Held, with the sentence for the user, where another run does."""
-    for _attempt in range(TRIES):
+    for pause in PAUSES:
         if api.create(client, name, me):
             return
         parameter = api.read(client, name)
         if parameter is None:
+            sleep(pause)
             continue
         holder = decide.holder_of(parameter["Value"])
         age = (now() - parameter["LastModifiedDate"]).total_seconds()
@@ -50,7 +53,7 @@ def take(
         # Someone else took the stale lock a moment before, and this write covered their name.
         api.restore(client, name, parameter["Version"] + 1)
         force = False
-    raise Held(f"The lock '{name}' changed hands {TRIES} times while this run asked for it. Run it again.")
+    raise Held(f"The lock '{name}' changed hands {len(PAUSES)} times while this run asked for it. Run it again.")
 
 
 def leave(api: t.Any, client: t.Any, name: str, me: decide.Holder) -> bool:

@@ -77,9 +77,14 @@ def of_iam(client: Client, prefix: str) -> list[Known]:
 
 
 def of_logs(client: Client, prefix: str) -> list[Known]:
-    """Return the log groups of which a part of the path has the prefix, tagged or not."""
+    """Return the log groups of which a part of the path has the prefix, tagged or not.
+
+    Those under /aws/ are of AWS's services, which write to them after what they watch is gone (Container Insights).
+    """
     found = []
     for group in pages(client, "describe_log_groups", "logGroups"):
+        if group["logGroupName"].startswith("/aws/"):
+            continue
         ours = [part for part in group["logGroupName"].split("/") if belongs(part, prefix)]
         if ours:
             found.append(Known(group["arn"].removesuffix(":*"), {"Name": ours[0]}))

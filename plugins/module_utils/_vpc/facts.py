@@ -19,16 +19,25 @@ def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str
         {"name": entry["name"], "id": entry.get("id"), "state": entry.get("state")}
         for entry in _of(resources, "nat_gateway")
     ]
+    endpoints = [
+        {"name": entry["name"], "id": entry["id"], "state": entry["state"]}
+        for entry in _of(resources, "vpc_endpoint")
+        if entry.get("state")
+    ]
+    usable = all(gateway["state"] == "available" for gateway in gateways) and all(
+        endpoint["state"] != "pending" for endpoint in endpoints
+    )
     return {
         "name_prefix": prefix,
         "region": region,
         "exists": bool(vpc and vpc["id"]),
         "planned": bool(vpc),
-        "ready": bool(vpc and vpc["id"]) and all(gateway["state"] == "available" for gateway in gateways),
+        "ready": bool(vpc and vpc["id"]) and usable,
         "vpc": vpc or {"name": f"{prefix}-vpc", "id": None, "cidr_block": None},
         "public_subnets": [subnet for subnet in subnets if subnet["name"].startswith(f"{prefix}-pub-")],
         "apps_subnets": [subnet for subnet in subnets if subnet["name"].startswith(f"{prefix}-apps-")],
         "nat_gateways": gateways,
+        "interface_endpoints": endpoints,
         "resources": list(resources),
     }
 

@@ -185,7 +185,9 @@ def _vpc_endpoint(item: Raw, names: t.Mapping[str, str]) -> Resource | None:
             names.get(group["GroupId"], group["GroupId"]) for group in item.get("Groups") or []
         )
         values["private_dns"] = item.get("PrivateDnsEnabled", False)
-    return _resource("vpc_endpoint", item, item["VpcEndpointId"], values)
+    # A gateway endpoint is usable at once.
+    state = {"state": item["State"].lower()} if kind != "Gateway" and item.get("State") else {}
+    return _resource("vpc_endpoint", item, item["VpcEndpointId"], values, **state)
 
 
 def _log_group(item: Raw) -> Resource:

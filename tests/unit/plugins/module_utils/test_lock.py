@@ -104,7 +104,7 @@ class Parameters:
         return json.loads(self.values[-1]) if self.values else None
 
 
-def take(parameters, me=ME, state=process.RUNNING, force=False):
+def take(parameters, me=ME, state=process.RUNNING, force=False, sleep=lambda seconds: None):
     lock.take(
         parameters,
         None,
@@ -114,6 +114,7 @@ def take(parameters, me=ME, state=process.RUNNING, force=False):
         max_age=3600,
         state=lambda holder: state,
         now=lambda: NOW,
+        sleep=sleep,
         force=force,
     )
 
@@ -156,8 +157,18 @@ def test_a_stale_lock_that_is_left_meanwhile_is_taken():
 def test_a_lock_that_never_rests_is_given_up():
     parameters = Parameters()
     parameters.create = lambda *args: False
-    with pytest.raises(lock.Held, match="changed hands 5 times"):
+    with pytest.raises(lock.Held, match="changed hands 6 times"):
         take(parameters)
+
+
+def test_a_name_that_was_just_deleted_is_waited_for():
+    """For 30 seconds it may neither be created nor be there (API_DeleteParameter)."""
+    parameters, slept = Parameters(), []
+    create = parameters.create
+    parameters.create = lambda *args: sum(slept) >= 30 and create(*args)
+    take(parameters, sleep=slept.append)
+    assert parameters.holder() == ME
+    assert slept[0] == 1
 
 
 def test_ours_is_renewed_and_says_since_when_as_before():

@@ -11,6 +11,8 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._autoscaling impo
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import passing
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api as ecs
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError
+from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import api as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import api as cloud_map
 from botocore.exceptions import ClientError
 
 NOT_YET = {"InvalidParameterException": ("not yet",), "Busy": ("",)}
@@ -163,9 +165,21 @@ def test_another_refusal_of_ecs_is_told_at_once(
             "",
             lambda client: autoscaling.deregister(client, TARGET),
         ),
+        (
+            "delete_target_group",
+            "ResourceInUse",
+            "Target group 'arn:aws:tg' is currently in use by a listener or a rule",
+            lambda client: elbv2.delete_target_group(client, "arn:aws:tg"),
+        ),
+        (
+            "delete_service",
+            "ResourceInUse",
+            "Service contains registered instances.",
+            lambda client: cloud_map.delete_service(client, "srv-1"),
+        ),
     ],
 )
-def test_autoscaling_is_asked_again(
+def test_what_passes_in_a_while_is_asked_again(
     clock: Clock, operation: str, code: str, message: str, make: t.Callable[[Aws], t.Any]
 ) -> None:
     client = Aws(code, message, times=1)

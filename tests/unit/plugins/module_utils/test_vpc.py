@@ -569,5 +569,7 @@ def test_facts_of_what_is_planned_and_of_what_is_there():
     assert pending["vpc"] == {"name": f"{P}-vpc", "id": "vpc-1", "cidr_block": "172.25.0.0/16"}
     up = [{**entry, "state": "available"} for entry in FOUND.values()]
     assert facts.facts(P, "ap-northeast-2", up)["ready"] is True
+    starting = [{**entry, "state": "pending"} if entry["name"] == f"{P}-logs-endpoint" else entry for entry in up]
+    assert facts.facts(P, "ap-northeast-2", starting)["ready"] is False
     assert facts.facts(P, "ap-northeast-2", [])["vpc"] == {"name": f"{P}-vpc", "id": None, "cidr_block": None}
     assert facts.facts(P, "ap-northeast-2", [])["planned"] is False

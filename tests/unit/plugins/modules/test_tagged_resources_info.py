@@ -93,7 +93,7 @@ def test_what_the_tagging_api_does_not_list_is_found_by_its_name(aws, run):
         aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
     for name in (f"{P}-ecs-exec", "else-exec"):
         aws("iam").create_policy(PolicyName=name, PolicyDocument=may)
-    for name in (f"/ecs/{P}-lotto", "/ecs/else"):
+    for name in (f"/ecs/{P}-lotto", "/ecs/else", f"/aws/ecs/containerinsights/{P}-ecs/performance"):
         aws("logs").create_log_group(logGroupName=name)
     network = vpc(aws, "elsewhere", {})
     elbv2, subnets = (
