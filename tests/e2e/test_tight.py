@@ -179,7 +179,7 @@ def test_roles_are_passed_to_tasks_only() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        (iam.NETWORK, {"ReadNetwork", "ReadTags", "DiscoveryCreate", "DiscoveryZone"}),
+        (iam.NETWORK, {"ReadNetwork", "ReadTags", "DiscoveryCreate", "DiscoveryTagWhatIsMade", "DiscoveryZone"}),
         (iam.SERVICE, {"RegistryLogin", "Read", "ReadTags", "ClusterCreate", "Deregister"}),
     ],
 )

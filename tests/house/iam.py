@@ -45,7 +45,8 @@ REGISTRY = (
 )
 
 # What AWS asks for beside the action itself: tags given on creation, a role that is passed, and what a service does
-# in the name of its caller.  The local AWS asks for none of it but iam:PassRole.
+# in the name of its caller.  The local AWS asks for none of it but iam:PassRole.  And what a later change of the
+# inventory calls on what the action has made, where none of the logged runs makes that change.
 TAGGED_EC2: tuple[str, ...] = (
     "CreateVpc",
     "CreateSubnet",
@@ -64,14 +65,26 @@ DIAGNOSIS = (
 )
 BESIDE = {
     **{f"ec2:{action}": ("ec2:CreateTags",) for action in TAGGED_EC2},
-    "elasticloadbalancing:CreateLoadBalancer": ("elasticloadbalancing:AddTags", "iam:CreateServiceLinkedRole"),
+    # ec2: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/ElasticLoadBalancingFullAccess.html
+    "elasticloadbalancing:CreateLoadBalancer": (
+        "elasticloadbalancing:AddTags",
+        "iam:CreateServiceLinkedRole",
+        "ec2:DescribeAccountAttributes",
+        "ec2:GetSecurityGroupsForVpc",
+        "elasticloadbalancing:SetSubnets",
+        "elasticloadbalancing:SetSecurityGroups",
+        "elasticloadbalancing:SetIpAddressType",
+    ),
     "elasticloadbalancing:CreateTargetGroup": ("elasticloadbalancing:AddTags",),
     "elasticloadbalancing:CreateListener": ("elasticloadbalancing:AddTags",),
-    "elasticloadbalancing:CreateRule": ("elasticloadbalancing:AddTags",),
+    "elasticloadbalancing:CreateRule": ("elasticloadbalancing:AddTags", "elasticloadbalancing:SetRulePriorities"),
+    "ec2:CreateRoute": ("ec2:DeleteRoute",),
     "iam:CreateRole": ("iam:TagRole",),
     "iam:CreatePolicy": ("iam:TagPolicy",),
     "logs:CreateLogGroup": ("logs:TagResource",),
     "ecr:CreateRepository": ("ecr:TagResource",),
+    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html: an engine may look before it pushes
+    "ecr:PutImage": ("ecr:BatchGetImage",),
     "ecs:CreateCluster": ("ecs:TagResource",),
     "ecs:RegisterTaskDefinition": ("ecs:TagResource", "iam:PassRole"),
     "ecs:CreateService": ("ecs:TagResource", *DIAGNOSIS),
@@ -80,8 +93,13 @@ BESIDE = {
         "iam:CreateServiceLinkedRole",
         "ecs:DescribeServices",
         "ecs:UpdateService",
+        "application-autoscaling:TagResource",
     ),
-    "application-autoscaling:PutScalingPolicy": ("cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"),
+    "application-autoscaling:PutScalingPolicy": (
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:PutMetricAlarm",
+        "application-autoscaling:DeleteScalingPolicy",
+    ),
     "application-autoscaling:DeregisterScalableTarget": ("cloudwatch:DeleteAlarms",),
     "servicediscovery:CreatePrivateDnsNamespace": (
         "servicediscovery:TagResource",
@@ -93,7 +111,11 @@ BESIDE = {
         "ec2:DescribeRegions",
     ),
     "servicediscovery:DeleteNamespace": ("route53:DeleteHostedZone", "route53:ChangeResourceRecordSets"),
-    "servicediscovery:CreateService": ("servicediscovery:TagResource",),
+    "servicediscovery:CreateService": ("servicediscovery:TagResource", "servicediscovery:UpdateService"),
+    # ECS takes its instances out in its own time, and a crash leaves them
+    "servicediscovery:DeleteService": ("servicediscovery:DeregisterInstance",),
+    # the lock, where two take a stale one at a time
+    "ssm:PutParameter": ("ssm:GetParameterHistory",),
 }
 
 
@@ -231,6 +253,8 @@ SCOPES = (
         ("arn:aws:cloudwatch:{region}:{account}:alarm:TargetTracking-service/{prefix}-ecs/{prefix}-*",),
     ),
     Scope("Logs", r"logs:\w+", (LOGS,)),
+    # what is being made has no tags yet but those of the request
+    Scope("DiscoveryTagWhatIsMade", r"servicediscovery:TagResource", ("*",), NAMING, parts=(NETWORK,)),
     Scope("DiscoveryCreate", r"servicediscovery:Create\w*Namespace", ("*",), NAMING, parts=(NETWORK,)),
     Scope(
         "Discovery",
@@ -251,6 +275,7 @@ SHARED = {
     "ec2:CreateNatGateway",
     "ec2:CreateRouteTable",
     "ec2:CreateSecurityGroup",
+    "servicediscovery:TagResource",
 }
 
 
