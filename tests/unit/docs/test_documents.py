@@ -105,8 +105,10 @@ def test_a_command_of_the_readme_names_what_is_there(command):
     assert playbook.is_file()
     assert inventory.endswith(",") or (ROOT / inventory).is_dir()
     given = [arguments[place + 1] for place, word in enumerate(arguments) if word == "-e"]
+    inputs = [file.read_text(encoding="utf-8") for file in (ROOT / "roles").glob("*/meta/argument_specs.yml")]
+    read = "\n".join([playbook.read_text(encoding="utf-8"), *inputs])
     for name in [re.match(r"[{\"]*(\w+)", item)[1] for item in given]:
-        assert re.search(rf"\b{name}\b", playbook.read_text(encoding="utf-8")), name
+        assert re.search(rf"\b{name}\b", read), name
 
 
 def test_the_layers_of_the_readme_are_the_tags_of_the_playbook():
