@@ -17,6 +17,7 @@ from tests.house.holdings import Holdings, as_held, holdings
 
 # It is the account's: every cluster in it needs it.
 SHARED = ("service_linked_role", "AWSServiceRoleForECS")
+HELLO = {"name": "hello", "image": "registry.example/hello:1", "port": 8090, "rule": {"paths": ["/hello/*"]}}
 
 
 class Two(t.NamedTuple):
@@ -73,6 +74,17 @@ def test_images_that_nobody_gave_up_keep_everything_in_its_place(two: Two) -> No
     run = two.ours.destroy(ecr_push_force_delete=False)
     (image,) = [name for kind, name in two.our_plan if kind == "image"]
     assert f"its images would be lost (1): {image}. Set ecr_push_force_delete" in run.message
+    assert held(two) == there
+
+
+def test_a_service_goes_alone(two: Two) -> None:
+    """As docs/adding-a-service.md says it."""
+    there = held(two)
+    made = two.other.site("--tags", "services", fargate_services=[HELLO])
+    assert made.rc == 0, made.text
+    assert held(two) != there
+    removed = two.other.destroy("--tags", "services", fargate_services=[HELLO])
+    assert removed.rc == 0, removed.text
     assert held(two) == there
 
 
