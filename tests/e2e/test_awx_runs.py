@@ -31,7 +31,7 @@ ANSWERS = {"magiclub scale": {"desired_count": 1}, "magiclub destroy": {"confirm
 # templates that end with an error on a platform that serves, with the sentence
 REFUSED = {
     "magiclub rollback": "has no deployment that succeeded before",
-    "magiclub destroy": f"has to be '{PREFIX}'",
+    "magiclub destroy": "its images would be lost",
 }
 LOCK = "ssm"
 
@@ -137,6 +137,15 @@ def test_template(operated: Platform, launch, project, template):
         assert artifacts["fargate_serving"][f"{PREFIX}-lotto"]["image"] in text
     if name == "magiclub verify":
         assert artifacts["fargate_findings"] == []
+
+
+def test_a_removal_with_its_images_wants_the_confirmation(operated: Platform, launch):
+    [template] = [template for template in TEMPLATES if template["name"] == "magiclub destroy"]
+    before = platform_state(operated)
+    rc, text, _artifacts, writes = launch(template, ecr_push_force_delete="true")
+    assert rc != 0
+    assert f"has to be '{PREFIX}'" in " ".join(text.split()), text
+    assert (writes, platform_state(operated)) == ([], before), text
 
 
 @pytest.fixture(scope="module")
