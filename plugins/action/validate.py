@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import importlib
 import typing as t
+from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names
 
 PACKAGE = "ansible_collections.magiclub.fargate.plugins.module_utils._validate"
 KINDS = {
@@ -29,12 +32,29 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _result, args = self.validate_argument_spec(
             {
-                "kind": {"type": "str", "choices": list(KINDS), "required": True},
-                "values": {"type": "dict", "required": True},
-            }
+                "kind": {"type": "str", "choices": list(KINDS)},
+                "values": {"type": "dict"},
+            },
+            required_together=[("kind", "values")],
         )
-        kind = args["kind"]
-        check = getattr(importlib.import_module(f"{PACKAGE}.{KINDS[kind]}"), kind)
-        if sentences := check(args["values"]):
+        if sentences := _misspelt(task_vars or {}) + _wrong(args["kind"], args["values"]):
             raise AnsibleActionFail("\n".join(sentences))
         return {"changed": False}
+
+
+def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
+    if kind is None:
+        return []
+    check = getattr(importlib.import_module(f"{PACKAGE}.{KINDS[kind]}"), kind)
+    return t.cast("list[str]", check(values))
+
+
+def _misspelt(variables: t.Mapping[str, t.Any]) -> list[str]:
+    """Look at the names of all variables, where the task stands in a role that has an argument spec."""
+    role = Path(variables.get("role_path") or "")
+    specs = role / "meta" / "argument_specs.yml"
+    if not specs.is_file():
+        return []
+    # The filter from_yaml takes half a second for the longest, as it has no parser in C.
+    doors = yaml_load(specs.read_text(encoding="utf-8"))["argument_specs"].values()
+    return names.misspelt(role.name, variables, {name for door in doors for name in door.get("options") or {}})

@@ -12,20 +12,20 @@ version_added: 1.0.0
 short_description: Check the inputs of a role before anything is made
 description:
   - Checks what can be known from the inputs alone, such as CIDR blocks that overlap or names that are too long.
+  - In a role that has an argument spec, checks the names of the variables, too. One that begins with the role's name and is
+    nearly one of its inputs, or the beginning of one, is refused, since Ansible would let it pass and nothing would read it.
   - Fails with one sentence for each thing that is wrong, all at once.
   - It makes no call to AWS. It runs in the controller.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   kind:
-    description: What the inputs are of.
+    description: What the inputs are of. Without it, names alone are checked.
     type: str
-    required: true
     choices: [vpc, alb, ecs_cluster, ecr_push, service]
   values:
-    description: The inputs, as the role of that kind gathers them.
+    description: The inputs, as the role of that kind gathers them. Required with O(kind).
     type: dict
-    required: true
 attributes:
   check_mode:
     description: Changes nothing, ever.
@@ -47,6 +47,9 @@ EXAMPLES = r"""
       allow_public_range: false
       public_subnets: []
       apps_subnets: []
+
+- name: Refuse names that are nearly those of this role's inputs
+  magiclub.fargate.validate:
 """
 
 RETURN = r""" # """

@@ -20,6 +20,7 @@ class RunAction(t.Protocol):
         check: bool = False,
         diff: bool = False,
         facts: dict[str, t.Any] | None = None,
+        variables: dict[str, t.Any] | None = None,
     ) -> tuple[dict[str, t.Any], list[str]]: ...
 
 
@@ -34,6 +35,7 @@ def run_action(monkeypatch: pytest.MonkeyPatch) -> RunAction:
         check: bool = False,
         diff: bool = False,
         facts: dict[str, t.Any] | None = None,
+        variables: dict[str, t.Any] | None = None,
     ) -> tuple[dict[str, t.Any], list[str]]:
         task = types.SimpleNamespace(
             args=arguments, check_mode=check, diff=diff, async_val=0, action=module.__name__, _uuid=get_unique_id()
@@ -42,6 +44,6 @@ def run_action(monkeypatch: pytest.MonkeyPatch) -> RunAction:
         plugin = module.ActionModule(task, connection, None, None, None, None)
         lines: list[str] = []
         monkeypatch.setattr(plugin, "_display", types.SimpleNamespace(display=lines.append))
-        return plugin.run(task_vars={"ansible_facts": facts or {}}), lines
+        return plugin.run(task_vars={"ansible_facts": facts or {}, **(variables or {})}), lines
 
     return run

@@ -6,6 +6,8 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.magiclub.fargate.plugins.action import validate
 
+from tests.house.cloud import ROOT
+
 VPC = {
     "region": "ap-northeast-2",
     "zones": ["apne2-az1", "apne2-az3"],
@@ -34,3 +36,41 @@ def test_every_kind_has_a_check():
     for kind, where in validate.KINDS.items():
         module = validate.importlib.import_module(f"{validate.PACKAGE}.{where}")
         assert callable(getattr(module, kind)), kind
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "meant"),
+    [
+        ("vpc", "vpc_natt", "vpc_nat"),
+        ("vpc", "vpc_zone", "vpc_zones"),
+        ("vpc", "vpc_cidr", "vpc_cidr_block"),
+        ("lotto_service", "lotto_service_memroy", "lotto_service_memory"),
+        ("lotto_service", "lotto_service_desired", "lotto_service_desired_count or lotto_service_desired_count_policy"),
+    ],
+)
+def test_a_name_that_is_nearly_an_input_is_refused(run_action, role, name, meant):
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, {}, variables={"role_path": str(ROOT / "roles" / role), name: 1})
+    assert error.value.message == (
+        f"{name} is no input of the role {role}, so nothing would read it. Did you mean {meant}?"
+        " Where it is a variable of your own, rename it."
+    )
+
+
+@pytest.mark.parametrize("name", ["vpc_nat", "vpc_info", "vpc_started", "vpc_peer_id", "my_vpc_natt", "alb_domains"])
+def test_other_names_are_nobodys_business(run_action, name):
+    result, _lines = run_action(validate, {}, variables={"role_path": str(ROOT / "roles" / "vpc"), name: 1})
+    assert result["changed"] is False
+
+
+@pytest.mark.parametrize("variables", [{"vpc_natt": 1}, {"vpc_natt": 1, "role_path": "/nowhere/roles/vpc"}])
+def test_without_an_argument_spec_no_name_is_known(run_action, variables):
+    result, _lines = run_action(validate, {}, variables=variables)
+    assert result["changed"] is False
+
+
+def test_names_and_values_are_told_together(run_action):
+    arguments = {"kind": "vpc", "values": {**VPC, "zones": []}}
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, arguments, variables={"role_path": str(ROOT / "roles" / "vpc"), "vpc_zone": ["x"]})
+    assert [line.split()[0] for line in error.value.message.splitlines()] == ["vpc_zone", "vpc_zones"]

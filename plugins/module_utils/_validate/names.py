@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Variables that look like a role's input and are none, which an argument spec lets pass without a word."""
+
+from __future__ import annotations
+
+import difflib
+import typing as t
+
+# A letter more, less or in another place in our shortest names is as near as this.
+NEAR = 0.83
+# Facts that roles leave behind bear their names, too.
+FACTS = ("info", "started", "serving")
+
+
+def misspelt(role: str, given: t.Iterable[str], inputs: t.Iterable[str]) -> list[str]:
+    """Return a sentence for each name in I(given) that is nearly one of I(inputs), or the beginning of one."""
+    prefix = f"{role}_"
+    known = {name.removeprefix(prefix) for name in inputs}
+    others = {name.removeprefix(prefix) for name in given if name.startswith(prefix)} - known - set(FACTS)
+    meant = {name: _meant(name, known) for name in sorted(others)}
+    return [
+        f"{prefix}{name} is no input of the role {role}, so nothing would read it."
+        f" Did you mean {' or '.join(prefix + one for one in near)}? Where it is a variable of your own, rename it."
+        for name, near in meant.items()
+        if near
+    ]
+
+
+def _meant(name: str, known: t.Iterable[str]) -> list[str]:
+    longer = sorted(one for one in known if one.startswith(f"{name}_"))
+    return longer or difflib.get_close_matches(name, sorted(known), n=2, cutoff=NEAR)
