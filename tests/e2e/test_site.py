@@ -137,6 +137,14 @@ def test_each_layer_alone_from_another_clone(platform: Platform, clone, tmp_path
     assert sorted(processes(run)) == sorted(PROCESSES[layer])
 
 
+def test_a_long_run_renews_its_lock(platform: Platform):
+    before = len(platform.account.writes())
+    run = platform.site("--tags", "ecr_push", extra_vars={"platform_lock_renew_after": 0})
+    assert run.rc == 0, run.text
+    written = [call["action"] for call in platform.account.writes()[before:]]
+    assert written == ["PutParameter"] * 3 + ["DeleteParameter"]
+
+
 def test_one_layer_without_the_one_below_says_what_to_do(account: Account, tmp_path):
     nothing = Platform(account, Runner(account.environment, tmp_path))
     run = nothing.site("--tags", "alb")
