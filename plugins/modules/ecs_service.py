@@ -449,7 +449,7 @@ service:
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, service
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, decide, service
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
 
 DICTS = {"type": "list", "elements": "dict"}
@@ -511,6 +511,8 @@ def main() -> None:
         wait_timeout=params["wait_timeout"],
         check_mode=module.check_mode,
     )
+    # Ansible prints the arguments with -vvv.
+    params["service_connect_configuration"] = decide.without_secret_options(params["service_connect_configuration"])
     try:
         calls = service.Calls(api.connect(module), lambda arn: api.namespace_name(_cloud_map(module), arn=arn))
         if params["state"] == "absent":

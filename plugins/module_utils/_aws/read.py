@@ -22,6 +22,7 @@ if t.TYPE_CHECKING:
 Call = t.Callable[[], t.Any]
 
 THREADS = 8
+LOG_PAGES = 10
 
 
 def together(**calls: Call) -> dict[str, t.Any]:
@@ -38,6 +39,24 @@ def pages(client: t.Any, operation: str, key: str, **arguments: t.Any) -> list[d
     for page in client.get_paginator(operation).paginate(**arguments):
         found.extend(page.get(key) or [])
     return found
+
+
+def last_events(get: t.Callable[..., t.Any], lines: int, **place: t.Any) -> list[dict[str, t.Any]]:
+    """Return the last I(lines) events of a log stream; I(get) makes one call of GetLogEvents.
+
+    "A returned page might only be partially full, or even empty"; the last one has the token that it was asked by
+    (U(https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html)).
+    """
+    found: list[dict[str, t.Any]] = []
+    token: dict[str, str] = {}
+    for _page in range(LOG_PAGES):
+        answer = get(**place, limit=lines, startFromHead=False, **token)
+        found = [*(answer.get("events") or []), *found]
+        further = answer.get("nextBackwardToken")
+        if len(found) >= lines or not further or further == token.get("nextToken"):
+            break
+        token = {"nextToken": further}
+    return found[-lines:]
 
 
 @AWSRetry.jittered_backoff(retries=8, delay=1, max_delay=20)

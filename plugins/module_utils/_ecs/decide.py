@@ -25,7 +25,7 @@ _NOT_COMPARED = frozenset(("cluster", "service_name", "cluster_name", "tags"))
 # The user's own maps, from which a key that is found and not given has to go, and a list whose order counts.
 _EXACT = frozenset(("hook_details", "options", "placement_strategy", "secret_options"))
 
-_SECRET_NAME = re.compile(r"token|secret|passw|key", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"token|secret|passw|key|auth|credential|header", re.IGNORECASE)
 
 # Source: the description of UpdateService in its API reference.
 _UPDATABLE = {

@@ -29,6 +29,7 @@ ON_PURPOSE = ("UserInitiated", "SpotInterruption", "TerminationNotice", "Infrast
 # Kind, what its stoppedReason says, and what makes it sure. The texts: Amazon ECS Developer Guide,
 # 'Amazon ECS stopped tasks error messages'. A denied call or an unreachable network is never sure:
 # new permissions and routes take a while to be seen.
+DENIED = ("may require authorization",)
 KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("out_of_memory", ("OutOfMemory",), ()),
     (
@@ -80,6 +81,16 @@ KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 
 
+# States of a target that does not come to serve by itself (TargetHealth in the Elastic Load Balancing API): it is
+# unused where its zone is not enabled on the load balancer, or no rule leads to its group.
+SICK = ("unhealthy", "unhealthy.draining", "unused", "unavailable")
+NOT_IN_USE = "Target.NotInUse"
+USE_THEM = (
+    "The load balancer sends nothing to its targets: enable their zone on it, or take subnets of its zones,"
+    " and see that a listener rule leads to the target group."
+)
+
+
 def says(text: str, phrases: t.Iterable[str]) -> bool:
     """Whether the text has one of the phrases, in any case."""
     return any(phrase.lower() in text.lower() for phrase in phrases)
@@ -101,10 +112,16 @@ def failure_of(task: Data) -> Failure | None:
     scheduled = code == "ServiceSchedulerInitiated" and not says(reason, ("health check",))
     if code in ON_PURPOSE or scheduled:
         return None
+    kind, sure = kind_of(reason) or ("crash_loop", False)
+    return Failure(kind, reason, sure, exit_codes_of(task))
+
+
+def kind_of(reason: str) -> tuple[str, bool] | None:
+    """The kind that a reason tells of, and whether it is sure; C(None) where it tells of none."""
     for kind, phrases, sure in KINDS:
         if says(reason, phrases):
-            return Failure(kind, reason, says(reason, sure), exit_codes_of(task))
-    return Failure("crash_loop", reason, False, exit_codes_of(task))
+            return kind, says(reason, sure) and not says(reason, DENIED)
+    return None
 
 
 def reason_of(task: Data) -> str:
@@ -129,7 +146,10 @@ def main_failure(failures: t.Sequence[Failure]) -> Failure | None:
 
 
 def unplaced(events: t.Iterable[Data]) -> list[str]:
-    """Messages that say a task found no place (Developer Guide, 'Amazon ECS service event messages')."""
+    """Messages that say a task found no place (Developer Guide, 'Amazon ECS service event messages').
+
+    ECS tells in the same words of tasks that found one and could not start: what follows C(Reason) says which.
+    """
     messages = [event.get("message") or "" for event in events]
     return [message for message in messages if says(message, ("unable to place a task",))]
 
@@ -153,9 +173,10 @@ def started(events: t.Iterable[Data]) -> int:
 
 
 def unhealthy(targets: t.Mapping[str, t.Sequence[Data]]) -> list[str]:
-    """What the load balancer says of its unhealthy targets, each text once."""
+    """What the load balancer says of the targets that it sends nothing to, each text once."""
     healths = [item.get("TargetHealth") or {} for items in targets.values() for item in items]
-    sick = [health for health in healths if health.get("State") == "unhealthy"]
+    # one that was deregistered is nobody's trouble
+    sick = [item for item in healths if item.get("State") in SICK and item.get("Reason") != "Target.NotRegistered"]
     return list(dict.fromkeys(": ".join(filter(None, (item.get("Reason"), item.get("Description")))) for item in sick))
 
 

@@ -24,10 +24,14 @@ from dataclasses import dataclass, field, replace
 
 from .diagnose import (
     NEXT_STEP,
+    NOT_IN_USE,
+    SICK,
+    USE_THEM,
     WHAT,
     Data,
     Failure,
     failures_of,
+    kind_of,
     main_failure,
     says,
     seconds,
@@ -59,6 +63,8 @@ OUTCOMES = (
 # A new service or deployment may be missing from reads for a moment:
 # "Amazon ECS API … eventual consistency", as the AWS API references say.
 VISIBLE_WITHIN = 10
+# Those of a target that are worth telling, in this order.
+TARGET_STATES = ("healthy", "initial", *SICK, "draining")
 # How long a FAILED deployment may stay PRIMARY before its announced rollback must show.
 ROLLBACK_SHOWS_WITHIN = 30
 
@@ -400,7 +406,8 @@ def _told(events: t.Sequence[Data], reason: str) -> Failure | None:
     """The cause where no stopped task tells it."""
     for kind, messages in (("placement", unplaced(events)), ("crash_loop", unlaunched(events))):
         if messages:
-            return Failure(kind, messages[0])
+            told, _sure = kind_of(messages[0].partition("eason: ")[2]) or (kind, False)
+            return Failure(told, messages[0])
     return Failure("health_check", reason) if says(reason, ("health",)) else None
 
 
@@ -594,13 +601,15 @@ def _timed_out(found: Verdict, look: Look, rules: Rules) -> Verdict:
     watched = watched_of(look) or {"id": look.deployment_id}
     sick = unhealthy(look.targets or {})
     main = main_failure(failures_of(look.tasks or [], watched)) or _told(_events_of(look, watched), "")
-    if main is None and sick:
+    idle = bool(sick) and sick[0].startswith(NOT_IN_USE)
+    if main is None and sick and not idle:
         main = Failure("health_check", sick[0])
     cause = main.kind if main else ""
     what = f"not steady after {rules.timeout:.0f} s: {found.progress}"
     if cause:
         what += f"; {_what(cause, main)}"
-    return replace(_fail(look, "timed_out", what, main.reason if main else "", cause=cause), progress=what)
+    failed = replace(_fail(look, "timed_out", what, main.reason if main else "", cause=cause), progress=what)
+    return replace(failed, next_step=f"{failed.next_step} {USE_THEM}") if idle and not main else failed
 
 
 def _counts(deployment: Data) -> dict[str, int]:
@@ -620,7 +629,7 @@ def _counts_text(look: Look, deployment: Data) -> str:
 
 def _targets_text(targets: t.Mapping[str, t.Sequence[Data]]) -> str:
     items = [item for group in targets.values() for item in group]
-    counted = {state: _in_state(items, state) for state in ("healthy", "initial", "unhealthy", "draining")}
+    counted = {state: _in_state(items, state) for state in TARGET_STATES}
     text = ", ".join(f"{number} {state}" for state, number in counted.items() if number)
     sick = unhealthy(targets)
     return f"targets {text or '0 healthy'}" + (f" ({sick[0]})" if sick else "")

@@ -361,19 +361,23 @@ class Wait:
         return self.api.describe_tasks(arns) if arns else []
 
     def _record(self, watch: Watch) -> Data:
-        """ECS's own record of the watched deployment; a deployment id names none, its time does."""
+        """ECS's own record of the watched deployment."""
         if watch.record_arn is None:
             watch.record_arn = self._record_arn(watch)
         return self.api.describe_service_deployment(watch.record_arn) if watch.record_arn else {}
 
     def _record_arn(self, watch: Watch) -> str | None:
+        """The record to a service revision with the deployment's number (both are so on AWS), or of its second."""
         if watch.created_at is None:
             return None
         began = watch.created_at
+        number = (watch.deployment_id or "").rpartition("/")[2]
         records = self.api.list_service_deployments(watch.name)
-        records = [item for item in records if abs(diagnose.seconds(item.get("createdAt")) - began) <= 2]
         records.sort(key=lambda item: abs(diagnose.seconds(item.get("createdAt")) - began))
-        return str(records[0]["serviceDeploymentArn"]) if records else None
+        # a rollback goes to the revision of an earlier deployment, so the number alone may name two
+        same = [item for item in records if number and str(item.get("targetServiceRevisionArn")).endswith(f"/{number}")]
+        near = [item for item in records if abs(diagnose.seconds(item.get("createdAt")) - began) <= 2]
+        return next((str(item["serviceDeploymentArn"]) for item in same + near), None)
 
     def _settle(self, watch: Watch, found: Verdict) -> None:
         if found.phase != watch.phase:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import functools
 import typing as t
 
+from .._aws.read import last_events
+
 try:
     from botocore.exceptions import BotoCoreError, ClientError
 except ImportError:  # AnsibleAWSModule reports the missing library
@@ -19,6 +21,7 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 CLIENT_CONFIG = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 20}
 SERVICES_PER_CALL = 10  # DescribeServices takes up to 10 services
 TASKS_PER_CALL = 100  # DescribeTasks takes up to 100 tasks
+MOST_TASKS = 500  # stopped tasks are listed for an hour, those of a scale-in too; the failed ones are in no order
 
 THROTTLED = (
     "ThrottlingException",
@@ -160,13 +163,22 @@ class Api:
     @call("ListTasks")
     def list_stopped(self, service: str) -> list[str]:
         # startedBy must be the only filter (ListTasks), so tasks are sorted by deployment afterwards.
-        answer = self._client("ecs").list_tasks(cluster=self.cluster, serviceName=service, desiredStatus="STOPPED")
-        return answer.get("taskArns") or []
+        asked = {"cluster": self.cluster, "serviceName": service, "desiredStatus": "STOPPED"}
+        found: list[str] = []
+        token: dict[str, str] = {}
+        while len(found) < MOST_TASKS:
+            answer = self._client("ecs").list_tasks(**asked, **token)
+            found += answer.get("taskArns") or []
+            if not answer.get("nextToken"):
+                break
+            token = {"nextToken": answer["nextToken"]}
+        return found
 
     @call("DescribeTasks")
     def describe_tasks(self, arns: list[str]) -> list[dict[str, t.Any]]:
-        answer = self._client("ecs").describe_tasks(cluster=self.cluster, tasks=arns[:TASKS_PER_CALL])
-        return answer.get("tasks") or []
+        parts = [arns[start : start + TASKS_PER_CALL] for start in range(0, len(arns), TASKS_PER_CALL)]
+        answers = [self._client("ecs").describe_tasks(cluster=self.cluster, tasks=part) for part in parts]
+        return [task for answer in answers for task in answer.get("tasks") or []]
 
     @call("DescribeTargetHealth")
     def target_health(self, target_group: str) -> list[dict[str, t.Any]]:
@@ -194,7 +206,6 @@ class Api:
 
     @call("GetLogEvents")
     def log_lines(self, group: str, stream: str, lines: int) -> list[str]:
-        answer = self._client("logs").get_log_events(
-            logGroupName=group, logStreamName=stream, limit=lines, startFromHead=False
-        )
-        return [str(event.get("message", "")).rstrip("\n") for event in answer.get("events") or []]
+        get = self._client("logs").get_log_events
+        events = last_events(get, lines, logGroupName=group, logStreamName=stream)
+        return [str(event.get("message", "")).rstrip("\n") for event in events]

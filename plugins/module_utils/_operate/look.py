@@ -92,7 +92,8 @@ def secret_is_there(client: ClientOf, source: str) -> bool | None:
         values = {name, name.lstrip("/")}
         filters = [{"Key": "Name", "Option": "Equals", "Values": sorted(values)}]
         ssm = client("ssm", **region_of(source))
-        return bool(call(ssm, "describe_parameters", ParameterFilters=filters).get("Parameters"))
+        # an empty page is no answer: "results are on a best-effort basis" (DescribeParameters)
+        return bool(pages(ssm, "describe_parameters", "Parameters", ParameterFilters=filters))
     except ClientError as error:
         if _code(error) in DENIED:
             return None

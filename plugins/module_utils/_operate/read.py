@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import typing as t
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 with contextlib.suppress(ImportError):
     from botocore.exceptions import ClientError
 
-from .._aws.read import call, pages, together
+from .._aws.read import call, last_events, pages, together
 from .._ecs import diagnose, judge
 from . import images
 
@@ -137,9 +138,8 @@ def last_lines(logs: t.Any, definition: Raw, task: Raw, count: int) -> dict[str,
 def _last_lines(logs: t.Any, place: tuple[str, str], count: int) -> list[str]:
     group, stream = place
     try:
-        events = call(
-            logs, "get_log_events", logGroupName=group, logStreamName=stream, limit=count, startFromHead=False
-        )["events"]
+        get = functools.partial(call, logs, "get_log_events")
+        events = last_events(get, count, logGroupName=group, logStreamName=stream)
     except ClientError as error:
         if _code(error) != "ResourceNotFoundException":
             raise

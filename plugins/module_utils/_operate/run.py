@@ -39,6 +39,9 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
         "overrides": {"containerOverrides": [override]},
         "startedBy": wanted["started_by"],
         "count": 1,
+        "enableECSManagedTags": service.get("enableECSManagedTags"),
+        # RunTask refuses SERVICE, and a task definition of ours has the service's tags
+        "propagateTags": None if service.get("propagateTags", "NONE") == "NONE" else "TASK_DEFINITION",
     }
     if service.get("capacityProviderStrategy"):
         fields["capacityProviderStrategy"] = service["capacityProviderStrategy"]

@@ -7,6 +7,8 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 
+from .._ecs import diagnose
+
 Data = t.Mapping[str, t.Any]
 Finding = dict[str, str]
 
@@ -322,17 +324,21 @@ def ports(definition: Data, container: str) -> list[int]:
 
 
 def targets(health: t.Iterable[Data]) -> t.Iterator[Finding]:
-    """Yield targets that fail their health checks."""
+    """Yield targets that fail their health checks, and those that the load balancer sends nothing to."""
     for item in health:
         state = item["TargetHealth"]
-        if state["State"] in ("unhealthy", "unavailable"):
-            address = f"{item['Target']['Id']}:{item['Target'].get('Port', '')}"
-            yield _finding(
-                "target",
-                f"{address} is {state['State']}, {state.get('Reason', '')} {state.get('Description', '')}".strip(),
-                "A deployment ends well only with healthy targets.",
-                "Look at the log lines with logs.yml, and at the path and the codes of the health check.",
-            )
+        reason = state.get("Reason", "")
+        if state["State"] not in diagnose.SICK or reason == "Target.NotRegistered":
+            continue
+        address = f"{item['Target']['Id']}:{item['Target'].get('Port', '')}"
+        yield _finding(
+            "target",
+            f"{address} is {state['State']}, {reason} {state.get('Description', '')}".strip(),
+            "A deployment ends well only with healthy targets.",
+            diagnose.USE_THEM
+            if reason == diagnose.NOT_IN_USE
+            else "Look at the log lines with logs.yml, and at the path and the codes of the health check.",
+        )
 
 
 def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data) -> list[dict[str, t.Any]]:

@@ -812,6 +812,9 @@ def test_deployment_started(before, after, expected):
             True,
             ("(hidden)", "(hidden, changed)"),
         ),
+        ("container_definitions.a.log_configuration.options.Header", "x", None, True, ("(hidden)", None)),
+        ("container_definitions.a.log_configuration.options.auth", "x", None, True, ("(hidden)", None)),
+        ("container_definitions.a.log_configuration.options.credentials", "x", None, True, ("(hidden)", None)),
         ("container_definitions.a.log_configuration.options.awslogs-group", "x", "y", False, ("x", "y")),
     ],
 )

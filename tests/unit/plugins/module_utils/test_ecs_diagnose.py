@@ -66,6 +66,11 @@ TEXTS = [
     ("CannotPullContainerError: no such manifest", "image", True),
     ("CannotPullContainerError: lotto:1f3a9c: not found", "image", True),
     ("CannotPullContainerError: pull access denied, repository does not exist", "image", True),
+    (
+        "CannotPullContainerError: pull access denied, repository does not exist or may require authorization",
+        "image",
+        False,
+    ),
     ("CannotPullContainerError: no descriptor matching platform 'linux/amd64'", "image", True),
     ("CannotPullContainerError: no matching manifest for linux/arm64", "image", True),
     ("CannotPullContainerError: no match for platform in manifest", "image", True),
@@ -182,6 +187,22 @@ def test_what_is_said_of_unhealthy_targets_is_said_once() -> None:
         "b": [{"TargetHealth": sick}, {"TargetHealth": {"State": "unhealthy", "Reason": "Target.FailedHealthChecks"}}],
     }
     assert diagnose.unhealthy(groups) == ["Target.Timeout: Request timed out", "Target.FailedHealthChecks"]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "told"),
+    [
+        ("unused", "Target.NotInUse", True),
+        ("unavailable", "Target.HealthCheckDisabled", True),
+        ("unhealthy.draining", "Target.FailedHealthChecks", True),
+        ("unused", "Target.NotRegistered", False),
+        ("initial", "Elb.RegistrationInProgress", False),
+        ("draining", "Target.DeregistrationInProgress", False),
+    ],
+)
+def test_a_target_that_will_not_serve_by_itself_is_told(state: str, reason: str, told: bool) -> None:
+    health = {"TargetHealth": {"State": state, "Reason": reason}}
+    assert diagnose.unhealthy({"a": [health]}) == ([reason] if told else [])
 
 
 MOMENT = datetime.datetime(2025, 11, 22, 4, 0, tzinfo=datetime.UTC)

@@ -123,6 +123,10 @@ SICK = {
     **TARGETS["unhealthy"],
     "TargetHealth": {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"},
 }
+IDLE = {
+    **TARGETS["unhealthy"],
+    "TargetHealth": {"State": "unused", "Reason": "Target.NotInUse", "Description": "The zone is not enabled"},
+}
 
 HEALTHY = targets("healthy", "healthy")
 SEEN = {"tasks": [], "signs_seen": 99}
@@ -1262,6 +1266,11 @@ PROGRESS = [
         {"targets": {"a": [SICK, TARGETS["unhealthy"]]}},
         "2/2 running, targets 2 unhealthy (Target.Timeout: Request timed out)",
     ),
+    (
+        service("steady"),
+        {"targets": {"a": [TARGETS["healthy"], IDLE]}},
+        "2/2 running, targets 1 healthy, 1 unused (Target.NotInUse: The zone is not enabled)",
+    ),
 ]
 
 
@@ -1270,6 +1279,7 @@ def test_progress(payload: Payload, known: dict[str, t.Any], expected: str) -> N
     assert judge.verdict(Look(service=payload, **known)).progress == expected
 
 
+PULL = "CannotPullContainerError: pull image manifest has been retried"
 SECRET_REASON = TASKS["secret_not_found"]["stoppedReason"]
 MESSAGES = [
     (
@@ -1304,6 +1314,12 @@ MESSAGES = [
             "Health checks failed with these codes: [500]); its tasks fail their health checks."
         ),
         "Look at what is still pending",
+    ),
+    (
+        service("steady"),
+        {"waited": 900, "targets": {"a": [IDLE]}},
+        ("lotto: not steady after 900 s: 2/2 running, targets 1 unused (Target.NotInUse: The zone is not enabled)."),
+        "Look at what is still pending; give a longer timeout when it only needs time. The load balancer sends nothing",
     ),
     (None, {}, "the service: there is no such service: MISSING.", "Create the service first"),
     (
@@ -1363,6 +1379,16 @@ MESSAGES = [
             " (service lotto) was unable to place a task because of reason 2."
         ),
         "Ask for less CPU or memory",
+    ),
+    (
+        service(
+            "rolling",
+            *STARTING,
+            *[event(f"(service lotto) was unable to place a task. Reason: {PULL} {n}.") for n in range(3)],
+        ),
+        SEEN,
+        (f"lotto: its image can't be pulled (3 tasks): (service lotto) was unable to place a task. Reason: {PULL} 2."),
+        "Push the image",
     ),
     (
         service("rolling_back", first(rolloutState="FAILED")),

@@ -110,13 +110,16 @@ class Aws:
         found = [self.service_at(at, name) for name in services]
         return {"services": [item for item in found if item], "failures": []}
 
-    def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str) -> Payload:  # noqa: N803
+    def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str, nextToken: str = "0") -> Payload:  # noqa: N803
         self._call("ListTasks")
         assert desiredStatus == "STOPPED"
-        return {"taskArns": [task["taskArn"] for task in self.tasks]}
+        arns, start = [task["taskArn"] for task in self.tasks], int(nextToken)
+        more = {"nextToken": str(start + 100)} if len(arns) > start + 100 else {}
+        return {"taskArns": arns[start : start + 100], **more}
 
     def describe_tasks(self, cluster: str, tasks: list[str]) -> Payload:
         self._call("DescribeTasks")
+        assert len(tasks) <= 100, "DescribeTasks takes 100 tasks at most"
         return {"tasks": [task for task in self.tasks if task["taskArn"] in tasks]}
 
     def describe_target_health(self, TargetGroupArn: str) -> Payload:  # noqa: N803
@@ -142,11 +145,20 @@ class Aws:
         container = {"name": "lotto", "logConfiguration": {"logDriver": "awslogs", "options": options}}
         return {"taskDefinition": {"containerDefinitions": [container]}}
 
-    def get_log_events(self, logGroupName: str, logStreamName: str, limit: int, startFromHead: bool) -> Payload:  # noqa: N803
+    def get_log_events(
+        self,
+        logGroupName: str,  # noqa: N803
+        logStreamName: str,  # noqa: N803
+        limit: int,
+        startFromHead: bool,  # noqa: N803
+        nextToken: str = "",  # noqa: N803
+    ) -> Payload:
+        """Give an empty page first, as AWS may."""
         self._call("GetLogEvents")
         assert not startFromHead, "the last lines are wanted"
         assert (logGroupName, logStreamName) == ("/ecs/lotto", "lotto/lotto/10000000000000000000000000000001")
-        return {"events": [{"message": line} for line in self.logs[-limit:]]}
+        lines = self.logs[-limit:] if nextToken == "b/1" else []
+        return {"events": [{"message": line} for line in lines], "nextBackwardToken": "b/2" if nextToken else "b/1"}
 
     def count(self, action: str) -> int:
         return sum(name == action for name, _ in self.log)
@@ -366,6 +378,35 @@ def test_the_record_of_the_deployment_is_found_by_its_time() -> None:
     scene.aws.history = [other, record]
     scene.aws.records = {record["serviceDeploymentArn"]: record}
     assert scene.run() == ["rolled_back"]
+
+
+def test_the_record_of_the_deployment_is_known_by_its_number() -> None:
+    """Two of a second, and a rollback long after it to the same revision, are not it."""
+
+    def service_at(at: float, _name: str) -> Payload:
+        found = copy.deepcopy(ROLLING if at < 5 else STEADY)
+        found["currentServiceDeployment"] = None
+        if at >= 5:
+            found["deployments"][0]["id"] = "ecs-svc/1"
+            found["events"] = []
+        return found
+
+    scene = Scene(service_at, deployment_id=NEW)
+    revision = "arn:aws:ecs:ap-northeast-2:111122223333:service-revision/c/lotto"
+    ours = {**RECORDS["rollback_successful"], "targetServiceRevisionArn": f"{revision}/{NEW.rpartition('/')[2]}"}
+    at = ours["createdAt"]
+    ours["createdAt"] = at + 3
+    later = {**ours, "serviceDeploymentArn": "later", "createdAt": at + 900}
+    other = {**ours, "serviceDeploymentArn": "other", "createdAt": at, "targetServiceRevisionArn": f"{revision}/1"}
+    scene.aws.history = [later, other, ours]
+    scene.aws.records = {ours["serviceDeploymentArn"]: ours}
+    assert scene.run() == ["rolled_back"]
+
+
+def test_a_failed_task_is_found_behind_hundreds_of_others() -> None:
+    scene = Scene(crashing(10))
+    scene.aws.tasks = [failed_task("scale_in", number) for number in range(220)] + [failed_task("image_not_found", 255)]
+    assert scene.run() == ["image"]
 
 
 def test_25_services_take_three_calls_a_poll() -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import types
 import urllib.parse
 
 import pytest
@@ -62,6 +63,14 @@ def test_parameters_are_looked_for_by_name(aws, source, names, there):
     assert look.secret_is_there(aws.client, source) is there
 
 
+def test_a_parameter_may_be_on_a_later_page(aws):
+    filters = [{"Key": "Name", "Option": "Equals", "Values": ["/shop/key", "shop/key"]}]
+    aws.answer("ssm", "describe_parameters", {"Parameters": [], "NextToken": "more"}, ParameterFilters=filters)
+    found = {"Parameters": [{"Name": "/shop/key"}]}
+    aws.answer("ssm", "describe_parameters", found, ParameterFilters=filters, NextToken="more")
+    assert look.secret_is_there(aws.client, "/shop/key") is True
+
+
 @pytest.mark.parametrize(
     ("source", "keywords"),
     [
@@ -75,6 +84,7 @@ def test_a_secret_is_looked_for_in_the_region_that_its_arn_names(source, keyword
 
     class Client:
         describe_secret = describe_parameters = staticmethod(lambda **_arguments: {})
+        get_paginator = staticmethod(lambda _operation: types.SimpleNamespace(paginate=lambda **_arguments: []))
 
     def client(_service, **given):
         asked.append(given)

@@ -23,9 +23,14 @@ WANTED = {"container": "", "command": [], "environment": {}, "started_by": "magi
             {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]},
         ),
         ({"platformVersion": "1.4.0"}, {"launchType": "FARGATE", "platformVersion": "1.4.0"}),
+        ({"propagateTags": "NONE", "enableECSManagedTags": False}, {"launchType": "FARGATE"}),
+        (
+            {"propagateTags": "SERVICE", "enableECSManagedTags": True},
+            {"launchType": "FARGATE", "propagateTags": "TASK_DEFINITION", "enableECSManagedTags": True},
+        ),
     ],
 )
-def test_a_task_is_placed_like_those_of_the_service(service, place):
+def test_a_task_is_placed_and_tagged_like_those_of_the_service(service, place):
     found = run.request({**service, "networkConfiguration": NETWORK}, DEFINITION, WANTED)
     assert found == {
         "taskDefinition": DEFINITION["taskDefinitionArn"],

@@ -250,8 +250,16 @@ def test_targets():
         {"Target": {"Id": "172.25.10.7", "Port": 8080}, "TargetHealth": bad},
         {"Target": {"Id": "172.25.10.8", "Port": 8080}, "TargetHealth": {"State": "draining"}},
         {"Target": {"Id": "172.25.10.9", "Port": 8080}, "TargetHealth": {"State": "initial"}},
+        {"Target": {"Id": "172.25.10.6"}, "TargetHealth": {"State": "unused", "Reason": "Target.NotRegistered"}},
     ]
     assert values(verify.targets(health)) == ["172.25.10.7:8080 is unhealthy, Target.Timeout Request timed out"]
+
+
+def test_a_target_that_the_load_balancer_does_not_use():
+    idle = {"State": "unused", "Reason": "Target.NotInUse", "Description": "Its zone is not enabled"}
+    [finding] = verify.targets([{"Target": {"Id": "172.25.10.7", "Port": 80}, "TargetHealth": idle}])
+    assert finding["value"] == "172.25.10.7:80 is unused, Target.NotInUse Its zone is not enabled"
+    assert "enable their zone on it" in finding["next_step"]
 
 
 def rule(paths=(), hosts=()):

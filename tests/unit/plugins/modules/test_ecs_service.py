@@ -376,6 +376,13 @@ def test_a_broken_rule_is_named_before_any_call(ecs):
     assert "leave desired_count out" in run(ecs, scheduling_strategy="DAEMON", desired_count=1)["msg"]
 
 
+def test_a_secret_log_option_is_not_shown_with_the_arguments(ecs):
+    found(ecs, running())
+    options = {"log_driver": "awsfirelens", "options": {"Header": "Authorization Bearer s3cret"}}
+    result = run(ecs, check=True, service_connect_configuration={"enabled": True, "log_configuration": options})
+    assert "s3cret" not in str(result)
+
+
 @pytest.mark.parametrize(("name", "changed"), [("magiclub.internal", False), ("other", True)])
 def test_a_namespace_is_compared_by_name(ecs, name, changed):
     connect = {"enabled": True, "namespace": NAMESPACE}
