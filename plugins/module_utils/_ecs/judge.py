@@ -86,6 +86,7 @@ class Look:
     C(None) says 'not looked at'; an empty value says 'looked at, nothing there'.
 
     :param deployment_id: what to watch; C(None) for the PRIMARY of the moment.
+    :param since: seconds since 1970; trouble from before is not this wait's. C(None): since the deployment began.
     :param phase, phase_seconds: the last verdict's phase, and for how long it has been that.
     :param signs_seen: the signs of trouble there were when the tasks were looked at.
     :param drops: how often the running count fell while nobody asked for fewer.
@@ -97,6 +98,7 @@ class Look:
     name: str = ""
     cluster: str = ""
     deployment_id: str | None = None
+    since: float | None = None
     waited: float = 0
     phase: str = ""
     phase_seconds: float = 0
@@ -361,7 +363,7 @@ def threshold(service: Data, deployment: Data, record: Data | None = None, given
 
 def _failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
     """A verdict when this deployment's tasks keep failing, a wish to see them, or else what C(settled) says."""
-    failures, signs = failures_of(look.tasks or [], watched), signs_of(look, watched)
+    failures, signs = _failures_of(look, watched), signs_of(look, watched)
     events = _events_of(look, watched)
     told = max(len(unplaced(events)), len(unlaunched(events)))
     count = max(len(failures), told, int(watched.get("failedTasks") or 0))
@@ -393,7 +395,7 @@ def _fail_with_tasks(look: Look, watched: Data | None, outcome: str, reason: str
     watched = watched or {"id": look.deployment_id}
     if look.tasks is None or signs_of(look, watched) > look.signs_seen:
         return _pending(look, look.phase or "failed", _counts_text(look, watched), wants=("tasks",))
-    failures, events = failures_of(look.tasks, watched), _events_of(look, watched)
+    failures, events = _failures_of(look, watched), _events_of(look, watched)
     main = main_failure(failures) or _told(events, reason)
     if main is None and not outcome and _alarmed(look, watched, reason):
         return _fail(look, "stopped", "an alarm stopped the deployment", reason)
@@ -600,7 +602,7 @@ def _pending(look: Look, phase: str, progress: str, wants: tuple[str, ...] = (),
 def _timed_out(found: Verdict, look: Look, rules: Rules) -> Verdict:
     watched = watched_of(look) or {"id": look.deployment_id}
     sick = unhealthy(look.targets or {})
-    main = main_failure(failures_of(look.tasks or [], watched)) or _told(_events_of(look, watched), "")
+    main = main_failure(_failures_of(look, watched)) or _told(_events_of(look, watched), "")
     idle = bool(sick) and sick[0].startswith(NOT_IN_USE)
     if main is None and sick and not idle:
         main = Failure("health_check", sick[0])
@@ -652,8 +654,18 @@ def _events(look: Look) -> t.Sequence[Data]:
 
 
 def _events_of(look: Look, deployment: Data) -> list[Data]:
-    """Events since the deployment began."""
-    return [event for event in _events(look) if not _before(event.get("createdAt"), deployment.get("createdAt"))]
+    """Events since the deployment began, or since the moment from which this wait judges."""
+    began = max(seconds(deployment.get("createdAt")), look.since or 0)
+    return [event for event in _events(look) if not _before(event.get("createdAt"), began)]
+
+
+def _failures_of(look: Look, deployment: Data) -> list[Failure]:
+    """What the deployment's tasks died of since then."""
+    return failures_of((task for task in look.tasks or [] if not _before(_ended(task), look.since)), deployment)
+
+
+def _ended(task: Data) -> t.Any:
+    return task.get("stoppedAt") or task.get("stoppingAt")
 
 
 def _first(items: t.Iterable[Data] | None, wanted: t.Any) -> Data | None:

@@ -35,6 +35,8 @@ TASKS_KNOWN_BY = 120
 """Seconds after which the tasks are looked at though nothing points to them, however far the end is."""
 UNREACHABLE_AFTER = 30
 """Seconds after which a wait that never got an answer gives up."""
+CLOCKS_DIFFER = 5
+"""Seconds that this machine's clock may be ahead of AWS's."""
 FEW = 3
 """Services for which a wait also asks what is only nice to know: progress of targets, history."""
 RECOVERABLE = ("crash_loop", "image", "secrets", "placement", "health_check", "out_of_memory", "timed_out")
@@ -46,6 +48,7 @@ class Watch:
 
     name: str
     deployment_id: str | None = None
+    since: float | None = None
     phase: str = ""
     phase_since: float = 0
     signs_seen: int = 0
@@ -272,6 +275,7 @@ class Wait:
             name=watch.name.rsplit("/", 1)[-1],
             cluster=self.api.cluster,
             deployment_id=watch.deployment_id,
+            since=watch.since,
             waited=self.waited,
             phase=watch.phase,
             phase_seconds=self.waited - watch.phase_since,
@@ -304,6 +308,9 @@ class Wait:
             if seen.get("status") == "PRIMARY" and seen.get("rolloutState") == "IN_PROGRESS":
                 watch.record_arn = (watch.service or {}).get("currentServiceDeployment")
             watch.age_at_start = max(0.0, self.now() - watch.created_at) - self.waited
+            if seen.get("rolloutState") == "COMPLETED":
+                # All tasks of a service bear the id of its last deployment, and that may be of weeks ago.
+                watch.since = self.now() - self.waited - CLOCKS_DIFFER
 
     def _curious(self, watch: Watch) -> list[str]:
         """What is worth a call now though no verdict hangs on it."""

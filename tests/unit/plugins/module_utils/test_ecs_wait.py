@@ -332,6 +332,24 @@ def test_a_container_that_comes_and_goes_is_noticed() -> None:
     assert scene.watches[0].seconds < 19
 
 
+@pytest.mark.parametrize(("age", "expected"), [(3000, "steady"), (-5, "out_of_memory")])
+def test_tasks_that_died_before_the_wait_are_not_its_failures(age: float, expected: str) -> None:
+    """A scale-out: the deployment is the old one, of weeks ago, and all of the service's tasks bear its id."""
+
+    def service_at(at: float, _name: str) -> Payload:
+        found = copy.deepcopy(STEADY)
+        found["deployments"][0].update(createdAt=T0 - 14 * 86400, desiredCount=4, runningCount=2 if at < 20 else 4)
+        found.update(desiredCount=4, runningCount=2 if at < 20 else 4, loadBalancers=[])
+        told = "(service lotto) was unable to place a task. Reason: Capacity is unavailable at this time."
+        found["events"] = [{"id": str(at), "createdAt": T0 - 7 * 86400, "message": told} for at in range(3)]
+        found["events"].append({"id": "now", "createdAt": T0 + 1, "message": "(service lotto) is unhealthy"})
+        return found
+
+    scene = Scene(service_at)
+    scene.aws.tasks = [{**failed_task("out_of_memory", number), "stoppedAt": T0 - age} for number in range(3)]
+    assert scene.run() == [expected]
+
+
 def test_autoscaling_down_is_no_sign() -> None:
     def service_at(at: float, _name: str) -> Payload:
         found = copy.deepcopy(STEADY)
