@@ -54,7 +54,10 @@ options:
     choices: [managed, preserve]
     default: managed
   force_new_deployment:
-    description: Start a deployment even where nothing differs. Each run changes something then.
+    description:
+      - Start a deployment even where nothing differs. Each run changes something then.
+      - One is started without it, too, where O(task_definition) is given and the service's last deployment has FAILED, as that
+        starts no further task whatever was mended since.
     type: bool
     default: false
   force:

@@ -43,6 +43,7 @@ SERVE = (
 )
 SLEEP = "import time; time.sleep(3600)"
 CRASH = "import sys; print('cannot open /etc/lotto.conf', flush=True); sys.exit(1)"
+PICKY = "import os, sys, time; os.environ['TOKEN'] == 'right' or sys.exit(1); time.sleep(3600)"
 EAT = "x = ' ' * 2**30"
 ROLL_BACK = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
@@ -353,6 +354,24 @@ def test_asks_for_a_rollback_and_gets_it(stage: Stage, playbook: Runner) -> None
     found = result["services"][0]
     assert (found["outcome"], found["cause"], found["rollback_asked"]) == ("rolled_back", "crash_loop", True), found
     assert stage.is_completed()
+
+
+def test_a_failed_deployment_is_started_anew_when_its_cause_is_gone(stage: Stage, playbook: Runner) -> None:
+    ssm = stage.account.client("ssm")
+    ssm.put_parameter(Name="/lotto/token", Value="wrong", Type="String")
+    source = f"arn:aws:ssm:ap-northeast-2:{stage.account.key}:parameter/lotto/token"
+    definition = stage.definition(PICKY, secrets=[{"name": "TOKEN", "valueFrom": source}])
+    deployment = stage.create(definition, deploymentConfiguration=BREAKER)
+    result = stage.wait("exits 1, wrong token", lambda: stage.stopped() >= 3, deployment)
+    assert result["outcome"] == "crash_loop"
+    with Observer(lambda: stage.described()["deployments"][0]["rolloutState"] == "FAILED") as observer:
+        pass
+    assert observer.seen
+
+    ssm.put_parameter(Name="/lotto/token", Value="right", Type="String", Overwrite=True)
+    wanted = {"name": "lotto", "cluster": CLUSTER, "task_definition": definition}
+    run = playbook([{"tasks": [{"magiclub.fargate.ecs_service": wanted}]}, *wait_task(services=["lotto"], timeout=60)])
+    assert (run.rc, run.changed) == (0, 1), run.text
 
 
 def test_25_services_take_three_calls_a_poll(stage: Stage) -> None:

@@ -205,6 +205,14 @@ def deployment_started(before: Data | None, after: Data) -> str | None:
     return primary.get("id") if primary.get("id") not in known else None
 
 
+def has_failed(service: Data) -> bool:
+    """Return whether the last deployment has failed, and has to be started anew whatever was mended since.
+
+    "A deployment in FAILED state doesn't launch any new tasks": Deployment in the ECS API reference.
+    """
+    return bool(primary_deployment(service).get("rolloutState") == "FAILED")
+
+
 def primary_deployment(service: Data) -> Data:
     """Return the PRIMARY deployment of a service as DescribeServices returns it, or an empty map."""
     return next((item for item in service.get("deployments", []) if item.get("status") == "PRIMARY"), {})

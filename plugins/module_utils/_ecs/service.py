@@ -133,8 +133,9 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
     changes = decide.service_changes(
         desired, has, purge_tags=wanted.purge_tags, preserve_desired_count=wanted.preserve_desired_count
     )
-    if wanted.force_new_deployment:
-        changes.append({"path": "force_new_deployment", "before": None, "after": True})
+    failed = decide.has_failed(found) and "taskDefinition" in request
+    if wanted.force_new_deployment or failed:
+        changes.append({"path": "force_new_deployment", "before": "FAILED" if failed else None, "after": True})
     problems = decide.refusals(changes, has, api.options_of(client, "UpdateService"))
     if definition and decide.touches(changes, "load_balancers"):
         problems += rules.load_balancer_problems(

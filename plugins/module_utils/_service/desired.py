@@ -351,9 +351,15 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
         "enable_ecs_managed_tags": True,
         "propagate_tags": "SERVICE",
         "platform_version": service["platform_version"],
+        # what made a deployment fail may be mended elsewhere: ecs_service starts one that has failed anew
+        "rollout_state": "COMPLETED" if _has_failed(found) else None,
         "tags": tags(service, platform),
     }
     return {"type": "ecs_service", "name": full, "values": values}
+
+
+def _has_failed(found: Data) -> bool:
+    return (found.get("deployment") or {}).get("rollout_state") == "FAILED"
 
 
 def deployment_configuration(service: Data) -> dict[str, t.Any]:

@@ -260,6 +260,7 @@ def _ecs_service(service: Raw | None, around: Raw) -> list[Found]:
     )
     # ECS answers with the version that LATEST is; a service that was made with LATEST says so.
     values["platform_version"] = values.get("platform_version") or "LATEST"
+    values["rollout_state"] = (judge.primary_of(service) or {}).get("rolloutState")
     values["tags"] = values.get("tags") or {}
     for key in ("network_configuration", "service_name"):
         values.pop(key, None)

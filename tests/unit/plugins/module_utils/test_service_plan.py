@@ -170,6 +170,23 @@ def test_an_image_that_is_not_built_is_an_obstacle_to_a_run_that_needs_it(check_
     )
 
 
+@pytest.mark.parametrize(("state", "started"), [("FAILED", True), ("COMPLETED", False), ("IN_PROGRESS", False)])
+def test_a_deployment_that_has_failed_is_planned_and_started_anew(state, started):
+    values = desired.task_definition(service(), PLATFORM, {})["values"]
+    newest = {"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:4", "values": values}
+    known = there(task_definitions=[newest], deployment={"rollout_state": state})
+    wanted = next(one for one in desired.resources(service(), PLATFORM, known) if one["type"] == "ecs_service")
+    running = {**wanted, "id": "arn:web", "values": {**wanted["values"], "rollout_state": state}}
+    known = info(web={**known, "resources": [running]})
+
+    changes = planned(service(), known)
+    deployed = plan.deployments([service()], PLATFORM, known, changes)
+
+    fields = [entry["fields"] for entry in changes["changes"] if entry["type"] == "ecs_service"]
+    assert fields == ([[{"path": "rollout_state", "before": "FAILED", "after": "COMPLETED"}]] if started else [])
+    assert [one["service"]["task_definition"] for one in deployed if one["service"]] == [f"{FULL}:4"] * started
+
+
 def test_nothing_is_deployed_where_only_the_surroundings_change():
     changes = {"changes": [{"type": "log_group", "name": f"/ecs/{FULL}", "action": "change", "values": {}}]}
 

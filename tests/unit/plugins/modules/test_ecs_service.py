@@ -294,6 +294,23 @@ def test_a_forced_deployment(ecs):
     assert (result["changed"], result["deployment_id"]) == (True, "ecs-svc/2")
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_a_deployment_that_has_failed_is_started_anew(ecs, check):
+    defined(ecs)
+    found(ecs, running(deployments=[{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED"}]))
+    after = running(deployments=[{"id": "ecs-svc/2", "status": "PRIMARY", "rolloutState": "IN_PROGRESS"}])
+    if not check:
+        ecs.answer("update_service", {"service": after}, cluster="c", service="s", forceNewDeployment=True)
+    result = run(ecs, check=check, task_definition="f")
+    assert result["changes"] == [{"path": "force_new_deployment", "before": "FAILED", "after": True}]
+    assert result["deployment_id"] == (None if check else "ecs-svc/2")
+
+
+def test_a_failed_deployment_is_let_alone_where_only_the_count_is_asked_for(ecs):
+    found(ecs, running(deployments=[{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED"}]))
+    assert run(ecs, desired_count=2)["changed"] is False
+
+
 def test_from_a_launch_type_to_a_strategy(ecs):
     strategy = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
     found(ecs, running())
