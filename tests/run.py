@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs every test and check: one more at once than there are cores, one line as each ends, a table at the end.
+"""Runs every test and check: two more at once than there are cores, one line as each ends, a table at the end.
 
 ``python -m tests.run [--fast | --all] [--only SUITE[/CHECK],…] [--list]``; the whole output of each is in build/test/.
 """
@@ -290,9 +290,9 @@ def main() -> int:
     parser.add_argument(
         "--workers",
         type=int,
-        # the long ones wait a quarter of their time
-        default=(os.cpu_count() or 1) + 1,
-        help="how many at once (default: one more than there are cores)",
+        # the long ones wait a third of their time
+        default=(os.cpu_count() or 1) + 2,
+        help="how many at once (default: two more than there are cores)",
     )
     parser.add_argument("--list", action="store_true", help="name the checks and run none")
     arguments = parser.parse_args()

@@ -381,16 +381,18 @@ def test_task_sets() -> None:
     assert Scene(lambda _at, _name: TASK_SETS).run() == ["steady"]
 
 
-def test_the_record_of_the_deployment_is_found_by_its_time() -> None:
-    def service_at(at: float, _name: str) -> Payload:
-        found = copy.deepcopy(ROLLING if at < 5 else STEADY)
-        found["currentServiceDeployment"] = None
-        if at >= 5:
-            found["deployments"][0]["id"] = "ecs-svc/1"
-            found["events"] = []
-        return found
+def replaced_without_a_word(at: float, _name: str) -> Payload:
+    """A deployment that another one follows, with nothing but its record to tell why."""
+    found = copy.deepcopy(ROLLING if at < 5 else STEADY)
+    found["currentServiceDeployment"] = None
+    if at >= 5:
+        found["deployments"][0]["id"] = "ecs-svc/1"
+        found["events"] = []
+    return found
 
-    scene = Scene(service_at)
+
+def test_the_record_of_the_deployment_is_found_by_its_time() -> None:
+    scene = Scene(replaced_without_a_word)
     record = RECORDS["rollback_successful"]
     other = {**record, "serviceDeploymentArn": "another", "createdAt": T0 - 100}
     scene.aws.history = [other, record]
@@ -400,16 +402,7 @@ def test_the_record_of_the_deployment_is_found_by_its_time() -> None:
 
 def test_the_record_of_the_deployment_is_known_by_its_number() -> None:
     """Two of a second, and a rollback long after it to the same revision, are not it."""
-
-    def service_at(at: float, _name: str) -> Payload:
-        found = copy.deepcopy(ROLLING if at < 5 else STEADY)
-        found["currentServiceDeployment"] = None
-        if at >= 5:
-            found["deployments"][0]["id"] = "ecs-svc/1"
-            found["events"] = []
-        return found
-
-    scene = Scene(service_at, deployment_id=NEW)
+    scene = Scene(replaced_without_a_word, deployment_id=NEW)
     revision = "arn:aws:ecs:ap-northeast-2:111122223333:service-revision/c/lotto"
     ours = {**RECORDS["rollback_successful"], "targetServiceRevisionArn": f"{revision}/{NEW.rpartition('/')[2]}"}
     at = ours["createdAt"]
