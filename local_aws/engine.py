@@ -34,10 +34,15 @@ def client(timeout: int = 30) -> Any:
 
 def answer() -> str:
     """'' if the engine answers, else why not."""
+    asked = None
     try:
-        client().ping()
+        asked = client()
+        asked.ping()
     except Exception as error:
         return str(error)
+    finally:
+        if asked:
+            asked.close()
     return ""
 
 

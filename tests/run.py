@@ -114,7 +114,8 @@ def _pytest() -> list[Check]:
             "plugins",
             _python("pytest", "-rfEs", *coverage, *(f"tests/unit/{part}" for part in PARTS)),
         ),
-        Check("local_aws", "corrections", _python("pytest", "-rfEs", "tests/unit/local_aws")),
+        Check("local_aws", "unit", _python("pytest", "-rfEs", "tests/unit/local_aws")),
+        Check("local_aws", "as-aws", _python("pytest", "-rfEs", "tests/local_aws"), needs_cloud=True),
         Check("app", "lotto_app", _python("tests.house.app_tests")),
     ]
 

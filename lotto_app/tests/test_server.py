@@ -19,7 +19,8 @@ import pytest
 from lotto_app import healthcheck
 
 SOURCES = Path(__file__).parents[1] / "src"
-PATIENCE = 10
+# an upper bound alone: what is right ends within a tenth of it
+PATIENCE = 60
 SERVE_WAITING_APP = """
 import os
 from lotto_app.server import serve
@@ -206,10 +207,11 @@ def test_the_counts_are_gone_with_the_server():
 
     before = left()
     with serve() as server:
-        assert left() > before
+        ours = left() - before
         server.stop()
 
-    assert left() == before
+    assert ours
+    assert not ours & left()
 
 
 def test_a_wrong_setting_ends_it_with_a_sentence_and_2():

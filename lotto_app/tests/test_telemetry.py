@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,6 +33,15 @@ def test_a_draw_is_one_line(client, log_entries):
         "draw": response.json,
         "trace_id": ROOT,
     }
+
+
+@pytest.mark.parametrize("letter", ["a", "\u2028"])
+def test_the_line_of_a_long_path_is_written_whole(client, log_entries, letter):
+    client.get(f"/{letter * 3000}")
+
+    [entry] = log_entries()
+    # PIPE_BUF
+    assert len(json.dumps(entry)) < 4096
 
 
 def test_games_are_logged_as_answered(client, log_entries):

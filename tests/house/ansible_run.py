@@ -15,9 +15,10 @@ from pathlib import Path
 import yaml
 
 from .cloud import ROOT
+from .tripwire import kill_tree
 
 LOCALHOST = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-PLAYBOOK_SECONDS = 600
+PLAYBOOK_SECONDS = 1500
 HERE = Path(__file__).resolve().parent
 
 
@@ -127,11 +128,11 @@ class Runner:
 
 
 def finish(process: subprocess.Popen[str], events: Path, seconds: float) -> Run:
-    """Wait for the end of what C(start) started.  Raises TimeoutExpired, having killed it, after I(seconds)."""
+    """Wait for the end of what C(start) started.  Raises TimeoutExpired after I(seconds), having killed it all."""
     try:
         text, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        process.kill()
+        kill_tree(process.pid)
         process.communicate()
         raise
     lines = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()] if events.exists() else []

@@ -60,9 +60,10 @@ class Bare:
         variables = {"ecr_push_build": {"path": str(context)}, "lotto_service_options": {"smoke": None}}
         return cls(account, Runner({**account.environment, **(environment or {})}, folder), variables)
 
-    def beside(self, project: str, prefix: str) -> Bare:
+    def beside(self, project: str, prefix: str, **variables: t.Any) -> Bare:
         """Return the platform of another project in the same account; names in its network may be the same."""
-        return dataclasses.replace(self, prefix=prefix, variables={**self.variables, "fargate_project": project})
+        more = {"fargate_project": project, **variables}
+        return dataclasses.replace(self, prefix=prefix, variables={**self.variables, **more})
 
     def site(self, *arguments: str, **options: t.Any) -> Run:
         """Run site.yml."""

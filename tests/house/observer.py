@@ -27,7 +27,8 @@ class Observer:
         return self
 
     def __exit__(self, *_problem: object) -> None:
-        self._thread.join(timeout=2)
+        # ends with the sign
+        self._thread.join(timeout=30)
         self._over.set()
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local_aws import emulator
+from local_aws import emulator, engine
 from tests.house.cloud import free_port
-from tests.local_aws.cloud import Account, eventually
+from tests.local_aws.cloud import eventually
 
 TIME_SCALE = 0.02
 
@@ -60,13 +60,10 @@ def ours_auth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The local AWS with containers."""
-    yield from our_local_aws(tmp_path_factory.mktemp("containers"), auth=False, containers=True)
-
-
-@pytest.fixture
-def account() -> Callable[[int], Account]:
-    return Account
+    """The local AWS with containers; the engine goes with it, where it was started here."""
+    state = tmp_path_factory.mktemp("containers")
+    engine.ensure(state)
+    yield from our_local_aws(state, auth=False, containers=True)
 
 
 @pytest.fixture(autouse=True)

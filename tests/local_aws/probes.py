@@ -300,6 +300,18 @@ def a_nat_gateway_needs_a_subnet_an_address_and_a_way_out(aws: Account) -> Any:
     return [*codes, eventually(state, "failed", 5)]
 
 
+@probe("ec2.filter_network_interfaces", [0, 1])
+def interfaces_are_filtered(aws: Account) -> Any:
+    made = Network(aws)
+    aws.ec2.create_network_interface(SubnetId=made.subnets[0])
+
+    def count(vpc: str) -> int:
+        filters = [{"Name": "vpc-id", "Values": [vpc]}]
+        return len(aws.ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"])
+
+    return [count("vpc-0"), count(made.vpc)]
+
+
 @probe("ec2.keep_addresses", [1, "InvalidIPAddress.InUse", True, "InvalidAllocationID.NotFound"])
 def addresses_are_filtered_and_kept(aws: Account) -> Any:
     ec2, made = aws.ec2, Network(aws)
@@ -566,6 +578,15 @@ def namespace_of(aws: Account) -> str:
     vpc = aws.ec2.create_vpc(CidrBlock="10.30.0.0/16")["Vpc"]["VpcId"]
     aws.servicediscovery.create_private_dns_namespace(Name="apps.internal", Vpc=vpc, CreatorRequestId="1")
     return str(aws.servicediscovery.list_namespaces()["Namespaces"][0]["Id"])
+
+
+@probe("servicediscovery.one_private_namespace_a_vpc", ["", 2])
+def a_name_in_two_networks(aws: Account) -> Any:
+    sd = aws.servicediscovery
+    namespace_of(aws)
+    vpc = aws.ec2.create_vpc(CidrBlock="10.31.0.0/16")["Vpc"]["VpcId"]
+    code = code_of(lambda: sd.create_private_dns_namespace(Name="apps.internal", Vpc=vpc, CreatorRequestId="2"))
+    return [code, eventually(lambda: len(sd.list_namespaces()["Namespaces"]), 2, 5)]
 
 
 @probe("servicediscovery.take_time_for_namespaces", ["PENDING", "SUCCESS", "DuplicateRequest"])

@@ -14,8 +14,6 @@ import pytest
 from local_aws import base_image, engine
 from tests.local_aws.cloud import REGION, Account, Balancer, eventually
 
-pytestmark = pytest.mark.skipif(bool(engine.answer()), reason="needs a Docker engine")
-
 SERVER = """
 import http.server, os, signal, sys
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -13,6 +13,7 @@ from .telemetry import record_draw
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
+MOST_SHOWN = 40
 GAMES = {str(number): number for number in range(1, MOST_GAMES + 1)}
 
 blueprint = Blueprint("api", __name__)
@@ -43,7 +44,7 @@ def games_asked(query: MultiDict[str, str]) -> int | None:
     if len(asked) > 1 or asked[0] not in GAMES:
         abort(
             400,
-            f"games is {', '.join(asked)!r}: "
+            f"games is {', '.join(asked)[:MOST_SHOWN]!r}: "
             f"give it once, as a whole number from 1 to {MOST_GAMES}, or leave it out.",
         )
     return GAMES[asked[0]]

@@ -50,7 +50,10 @@ def entry(seconds: float, level: str, message: str, fields: dict[str, Any]) -> s
 
 
 def write_line(line: str) -> None:
-    """Write with one write(2), so that the lines of several processes never mix."""
+    """Write with one write(2), so that the lines of several processes never mix.
+
+    On a pipe that holds up to PIPE_BUF, 4096 bytes on Linux: pipe(7).
+    """
     os.write(STDOUT, f"{line}\n".encode())
 
 

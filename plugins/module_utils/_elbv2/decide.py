@@ -205,6 +205,7 @@ def tag_fields(wanted: Data | None, found: Data, purge: bool) -> list[Field]:
     """Return the tags to set, and with I(purge) those to remove, AWS's own aside."""
     if wanted is None:
         return []
+    wanted = {str(key): str(value) for key, value in wanted.items()}
     gone = [key for key in found if key not in wanted and not key.startswith("aws:")] if purge else []
     return [
         {"path": f"tags.{key}", "before": found.get(key), "after": wanted.get(key)}

@@ -23,6 +23,7 @@ def changes(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[
 
     Raises ValueError where two desired resources have one type and name.
     """
+    desired = [_with_tags_as_text(resource) for resource in desired]
     left: dict[tuple[str, str], list[Resource]] = {}
     for resource in found:
         left.setdefault(_key(resource), []).append(resource)
@@ -105,6 +106,15 @@ def count(plan: t.Iterable[Change]) -> dict[str, int]:
     for change in plan:
         counts[change["action"]] += 1
     return counts
+
+
+def _with_tags_as_text(resource: Resource) -> Resource:
+    """Return I(resource) with its tags as AWS keeps them, where YAML has numbers and booleans."""
+    values = resource.get("values") or {}
+    if not isinstance(values.get("tags"), t.Mapping):
+        return resource
+    tags = {str(key): value if value is None else str(value) for key, value in values["tags"].items()}
+    return {**resource, "values": {**values, "tags": tags}}
 
 
 def _key(resource: Resource) -> tuple[str, str]:

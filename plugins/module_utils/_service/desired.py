@@ -50,7 +50,8 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
 
 def tags(service: Data, platform: Data) -> dict[str, str]:
     """Return the tags of everything that a service has."""
-    return {**platform["tags"], **service["tags"], "Name": _names(service, platform).full}
+    given = {**platform["tags"], **service["tags"], "Name": _names(service, platform).full}
+    return {str(key): str(value) for key, value in given.items()}
 
 
 def closed(wanted: t.Any, has: t.Any) -> t.Any:

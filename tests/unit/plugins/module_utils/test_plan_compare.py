@@ -35,6 +35,12 @@ def summary(changes):
         pytest.param(
             [{**VPC, "type": "subnet"}], [FOUND_VPC], [("add", "subnet", None), ("remove", "vpc", "vpc-0a")], id="type"
         ),
+        pytest.param(
+            [{**VPC, "values": {"tags": {"Cost": 42, "Spot": True, 7: "x", "Left": None}}}],
+            [{**FOUND_VPC, "values": {"tags": {"Cost": "42", "Spot": "True", "7": "x"}}}],
+            [],
+            id="tags that YAML has as numbers",
+        ),
         pytest.param([{**VPC, "values": None}], [{**FOUND_VPC, "values": None}], [], id="no values"),
     ],
 )
