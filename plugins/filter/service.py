@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 from pathlib import Path
 
@@ -25,7 +26,12 @@ def service_inputs(services: t.Sequence[Data], argument_specs: str) -> list[dict
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Return I(value) without lazy containers: the validator copies deeply, and those hold all variables."""
+    """Return I(value) without lazy containers: the validator copies deeply, and those hold all variables.
+
+    A date is text, as the Version of a policy is that YAML takes for one.
+    """
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     if isinstance(value, t.Mapping):
         return {key: _plain(one) for key, one in value.items()}
     return [_plain(one) for one in value] if isinstance(value, list) else value

@@ -99,6 +99,19 @@ def test_one_layer_deploys_an_image_that_is_there_twice(platform: Platform, chan
     assert is_lucky(platform.numbers())
 
 
+def test_a_port_that_changes_stays_open_until_the_new_one_serves(platform: Platform):
+    before = len(platform.account.calls())
+    moved = {"lotto_service_options": {"port": 8081}, "lotto_service_environment": {"PORT": "8081"}}
+    run = platform.site("--tags", "lotto_service", extra_vars={**moved, "lotto_service_desired_count": 2})
+    assert run.rc == 0, run.text
+    steps = ("AuthorizeSecurityGroupIngress", "UpdateService", "RevokeSecurityGroupIngress")
+    made = [call["action"] for call in platform.account.calls()[before:] if call["action"] in steps]
+    assert made == list(steps)
+    assert is_lucky(platform.numbers())
+    again = platform.site("--tags", "lotto_service", extra_vars={**moved, "lotto_service_desired_count": 2})
+    assert (again.rc, again.changed_tasks) == (0, []), again.text
+
+
 def test_a_scale_in_fails_no_request(platform: Platform):
     assert platform.service()["runningCount"] == 2
     with Requests(platform) as requests:

@@ -162,6 +162,7 @@ def as_in_poc(account: Account) -> dict[str, t.Any]:
         "secrets": plant(account),
         "task_policies": {"draws": {"Version": "2012-10-17", "Statement": [bucket]}},
         "enable_execute_command": True,
+        "readonly_root": False,
     }
     return {
         "alb_https": True,

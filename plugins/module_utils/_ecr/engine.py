@@ -11,6 +11,7 @@ import typing as t
 
 try:
     import docker
+    import docker.credentials.errors
     import docker.errors
     import docker.utils.build
     import requests
@@ -175,7 +176,11 @@ class Engine:
         try:
             return call(*args, **kwargs)
         except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+            if "Credentials store" in str(error):
+                raise EngineError(_no_helper(error)) from error
             raise EngineError(f"The Docker engine at {self.host} refused: {_reason(error)}.") from error
+        except docker.credentials.errors.StoreError as error:
+            raise EngineError(_no_helper(error)) from error
 
 
 def no_engine(host: str, error: Exception) -> str:
@@ -184,6 +189,13 @@ def no_engine(host: str, error: Exception) -> str:
         f"No Docker engine answers at {host}: {_reason(error)}. An image is to be built, which needs one."
         " Start it (systemctl start docker), name another with docker_host or DOCKER_HOST,"
         " let this user use it (group docker), or give an image that exists instead of a build."
+    )
+
+
+def _no_helper(error: Exception) -> str:
+    return (
+        f"The credential helper that Docker's config.json names failed: {_reason(error)}."
+        " Install it, or set DOCKER_CONFIG to a folder whose config.json names none."
     )
 
 
@@ -207,6 +219,11 @@ def _advice(log: Log) -> str:
         return (
             "The engine can't run programs of this platform. Build on a machine of that architecture,"
             " register emulators there (qemu-user-static), or set another platform."
+        )
+    if "BuildKit" in log.error:
+        return (
+            "The image is built through the engine's API, by its classic builder, which has no --mount, here-documents"
+            " or COPY --link. Leave them out, or build the image by docker buildx and give it by its digest."
         )
     if log.step.upper().startswith("FROM "):
         return (

@@ -159,8 +159,9 @@ def update_request(changes: t.Iterable[Data], request: Data, found: Data) -> dic
         result["deploymentConfiguration"] = _of_strategy(result["deploymentConfiguration"], given)
     if "launch_type" in fields:
         result["capacityProviderStrategy"] = []
-    # ECS: 'making a change to a capacity provider strategy … you must force a new deployment'.
-    if "capacityProviderStrategy" in result or "force_new_deployment" in fields:
+    # ECS: 'making a change to a capacity provider strategy … you must force a new deployment'; and enabling ECS Exec
+    # 'doesn't trigger a new service deployment', while tasks that run already have no agent.
+    if "capacityProviderStrategy" in result or "force_new_deployment" in fields or result.get("enableExecuteCommand"):
         result["forceNewDeployment"] = True
     return result
 

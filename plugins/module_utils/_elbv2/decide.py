@@ -105,12 +105,13 @@ def _given(top: str, wanted: Data, has: Data) -> list[Field]:
 def rule_values(rule: Data, tags: Data) -> Values:
     """Return a described listener rule in the words of the module's options.
 
-    C(other_conditions) are those that the options have no word for.
+    C(other_conditions) are those that the options have no word for, regular expressions among them.
     """
     conditions = rule.get("Conditions") or []
     known = {"path-pattern": "PathPatternConfig", "host-header": "HostHeaderConfig"}
-    plain = [entry for entry in conditions if entry["Field"] in known]
-    other = [entry for entry in conditions if entry["Field"] not in known]
+    configs = [entry.get(known.get(entry["Field"], "")) or {} for entry in conditions]
+    plain = [entry for entry, config in zip(conditions, configs, strict=True) if _is_plain(entry, config, known)]
+    other = [entry for entry in conditions if entry not in plain]
 
     def values(field: str) -> list[str]:
         of_field = [entry for entry in plain if entry["Field"] == field]
@@ -124,6 +125,10 @@ def rule_values(rule: Data, tags: Data) -> Values:
         "target_group_arn": forwards_to(rule),
         "tags": dict(tags),
     }
+
+
+def _is_plain(condition: Data, config: Data, known: t.Container[str]) -> bool:
+    return condition["Field"] in known and not (config.get("RegexValues") or condition.get("RegexValues"))
 
 
 def priority(rule: Data) -> int | None:

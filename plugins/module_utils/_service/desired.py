@@ -100,12 +100,12 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
 
 def _security_group(service: Data, platform: Data) -> Resource:
     own = _names(service, platform).security_group
-    ingress = {"protocol": "tcp", "ports": str(service["port"]), "source": platform["load_balancer_group"]}
+    sources = sorted({platform["load_balancer_group"], *service["allow_from"]})
     return {
         "type": "security_group",
         "name": own,
         "values": {
-            "ingress": [ingress],
+            "ingress": [{"protocol": "tcp", "ports": str(service["port"]), "source": source} for source in sources],
             "egress": [{"protocol": "all", "ports": "all", "source": ANYWHERE}],
             "tags": {**tags(service, platform), "Name": own},
         },

@@ -171,9 +171,12 @@ def _security_group(raw: Raw, names: Names, around: Raw) -> list[Found]:
     group = _one(raw["security_groups"], "GroupName", names.security_group)
     if not group:
         return []
+    # groups of services are let in by their ids, that of the load balancer is known by its name
+    own = {other["GroupId"] for other in raw["security_groups"]}
+    known = {found: name for found, name in around["names"].items() if found not in own}
     values = {
-        "ingress": shown(group.get("IpPermissions") or [], around["names"]),
-        "egress": shown(group.get("IpPermissionsEgress") or [], around["names"]),
+        "ingress": shown(group.get("IpPermissions") or [], known),
+        "egress": shown(group.get("IpPermissionsEgress") or [], known),
         "tags": tags_of(group),
     }
     return [{"type": "security_group", "name": names.security_group, "id": group["GroupId"], "values": values}]

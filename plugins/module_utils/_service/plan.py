@@ -39,6 +39,9 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
     """Return what AWS holds that is in the way of the services, a sentence each, known before the first change."""
     others = _rules_of_others(services, platform["name_prefix"], info)
     taken = [_taken(service, rule) for service in services for rule in others if _wants(service, rule["priority"])]
+    taken += [
+        _not_free_yet(service, other) for service in services for other in services if _follows(service, other, info)
+    ]
     there = info["services"]
     absent = [
         f"Service '{service['name']}': ECR has no image {image}."
@@ -95,6 +98,20 @@ def _rule(info: Data, name: str) -> Data:
 
 def _wants(service: Data, priority: int) -> bool:
     return bool(service["rule"]["priority"] == priority)
+
+
+def _follows(service: Data, other: Data, info: Data) -> bool:
+    """Whether a service is to have the priority that another one of the list still has."""
+    has = _rule(info, other["name"]).get("priority")
+    return service is not other and has is not None and _wants(service, has)
+
+
+def _not_free_yet(service: Data, other: Data) -> str:
+    number = service["rule"]["priority"]
+    return (
+        f"Service '{service['name']}': rule.priority {number} is still that of service '{other['name']}', and rules are"
+        f" written one after the other. Give '{other['name']}' another one first, and this service {number} in a second run."
+    )
 
 
 def _taken(service: Data, rule: Data) -> str:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import collections
+import ipaddress
 import re
 import typing as t
 
@@ -33,7 +34,9 @@ _SECRET_ARN = re.compile(
 _PARAMETER_NAME = re.compile(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+")
 _MATCHER = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*")
-_HOST = re.compile(r"[A-Za-z0-9*?.-]{1,128}")
+# "at least one '.' character … only alphabetical characters after the final '.'": API_HostHeaderConditionConfig
+_HOST = re.compile(r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z*?]+")
+_GROUP = re.compile(r"(?:sg|pl)-[0-9a-f]+")
 _PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
 
 
@@ -52,6 +55,8 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_size_problems(service),
         *_architecture_problems(service),
         *_container_problems(service),
+        *_source_problems(service),
+        *_exec_problems(service),
         *_volume_problems(service),
         *_role_problems(service),
         *_target_problems(service["health_check"]),
@@ -61,6 +66,28 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_capacity_problems(service),
         *_scaling_problems(service.get("autoscaling")),
     ]
+
+
+def _source_problems(service: Inputs) -> t.Iterator[str]:
+    for source in service["allow_from"]:
+        try:
+            wrong = not _GROUP.fullmatch(source) and ipaddress.ip_network(source).with_prefixlen != source
+        except ValueError:
+            wrong = True
+        if wrong:
+            yield (
+                f"allow_from '{source}' is no CIDR block (10.0.0.0/16), security group (sg-…) or prefix list (pl-…)."
+                " Change it; the load balancer needs no entry."
+            )
+
+
+def _exec_problems(service: Inputs) -> t.Iterator[str]:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+    if service["enable_execute_command"] and any(one["readonly_root"] for one in (service, *service["sidecars"])):
+        yield (
+            "enable_execute_command needs a root file system that can be written to, as AWS's agent in the container"
+            " writes there. Set readonly_root to false, also that of sidecars."
+        )
 
 
 def _twice(services: t.Sequence[Inputs]) -> list[str]:
@@ -230,7 +257,10 @@ def _rule_problems(rule: Inputs) -> t.Iterator[str]:
             yield f"rule path '{path}' is no path pattern: a slash first, at most 128 characters, * and ? as wildcards."
     for host in hosts:
         if not _HOST.fullmatch(host):
-            yield f"rule host '{host}' is no host pattern: at most 128 letters, digits, . - * and ?."
+            yield (
+                f"rule host '{host}' is no host pattern: at most 128 letters, digits, . - * and ?,"
+                " with a dot, and letters alone after the last."
+            )
     if priority is not None and not 1 <= priority <= 50000:
         yield f"rule.priority {priority} is out of range: 1 to 50000, the lowest first. Change it, or leave it out."
 

@@ -14,7 +14,11 @@ from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM
 from tests.unit.plugins.module_utils.service_definitions import service as definition
 
 FILTERS = as_in_templates(service.FilterModule().filters() | summary.FilterModule().filters())
-OPTIONS = {"name": {"type": "str", "required": True}, "cpu": {"type": "int", "default": 256}}
+OPTIONS = {
+    "name": {"type": "str", "required": True},
+    "cpu": {"type": "int", "default": 256},
+    "task_policies": {"type": "dict"},
+}
 VPC = {
     "vpc": {"name": "magiclub-an2p-vpc", "id": "vpc-1"},
     "apps_subnets": [
@@ -61,6 +65,12 @@ def test_services_are_completed_by_the_spec(argument_specs):
         ("web", 512, "web"),
         ("api", 256, "api"),
     ]
+
+
+def test_the_version_of_a_policy_is_text_though_yaml_has_dates(argument_specs):
+    policy = yaml.safe_load("{Version: 2012-10-17, Statement: []}")
+    (completed,) = FILTERS["service_inputs"]([{"name": "web", "task_policies": {"s3": policy}}], argument_specs)
+    assert completed["task_policies"]["s3"]["Version"] == "2012-10-17"
 
 
 def test_all_wrong_services_are_named_at_once(argument_specs):

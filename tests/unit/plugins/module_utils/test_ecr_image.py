@@ -49,6 +49,7 @@ def test_only_the_last_lines_of_the_step_are_kept():
     [
         ([*lines("Step 1/2 : FROM nowhere:1"), {"error": "manifest unknown"}], "The base image is not on the engine"),
         ([*lines("Step 2/2 : RUN x"), {"error": "exec format error"}], "can't run programs of this platform"),
+        ([*lines("Step 2/2 : RUN x"), {"error": "the --mount option requires BuildKit"}], "by docker buildx"),
         (
             [*lines("Step 2/2 : RUN x", "x: exec format error"), {"error": "code 1"}],
             "can't run programs of this platform",

@@ -75,6 +75,13 @@ def test_conditions_are_read_in_their_old_and_their_new_spelling():
     assert (values["paths"], values["hosts"], values["other_conditions"]) == (["/a", "/b"], ["x.y"], ["source-ip"])
 
 
+def test_a_regular_expression_is_another_condition():
+    """A rule of somebody else on the same listener may have one, and no Values."""
+    regex = {"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["^/v[0-9]+"]}}
+    values = decide.rule_values({"Priority": "1", "Conditions": [regex], "Actions": []}, {})
+    assert (values["paths"], values["other_conditions"]) == ([], ["path-pattern"])
+
+
 def rule(arn, group="arn:other", priority="1"):
     return {"RuleArn": arn, "Priority": priority, "Actions": [{"Type": "forward", "TargetGroupArn": group}]}
 

@@ -48,6 +48,12 @@ def test_only_the_load_balancer_reaches_the_container_port():
     ]
 
 
+def test_others_are_let_in_beside_it():
+    ingress = made(allow_from=["sg-0a1b", "172.25.0.0/16"])["security_group", f"{FULL}-sg"]["ingress"]
+    assert [rule["source"] for rule in ingress] == ["172.25.0.0/16", f"{PREFIX}-pub-alb-sg", "sg-0a1b"]
+    assert {rule["ports"] for rule in ingress} == {"8080"}
+
+
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [

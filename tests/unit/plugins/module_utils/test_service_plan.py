@@ -101,6 +101,19 @@ def test_a_priority_of_somebody_else_is_an_obstacle_that_names_the_owner(rules, 
     assert plan.obstacles([definition], PLATFORM, info(rules, web=there(rule=own))) == sentences
 
 
+def test_a_priority_that_another_service_of_the_list_still_has_is_an_obstacle():
+    services = [service(name=name, rule={"paths": ["/"], "priority": at}) for name, at in (("a", 20), ("b", 10))]
+    known = {name: there(rule={"arn": f"arn:{name}", "priority": at}) for name, at in (("a", 10), ("b", 20))}
+    rules = [rule(f"{PREFIX}-{name}", at, f"arn:{name}") for name, at in (("a", 10), ("b", 20))]
+
+    assert [sentence[:61] for sentence in plan.obstacles(services, PLATFORM, info(rules, **known))] == [
+        "Service 'a': rule.priority 20 is still that of service 'b', a",
+        "Service 'b': rule.priority 10 is still that of service 'a', a",
+    ]
+    same = [service(name=name, rule={"paths": ["/"], "priority": at}) for name, at in (("a", 10), ("b", 20))]
+    assert plan.obstacles(same, PLATFORM, info(rules, **known)) == []
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(
     ("image", "missing", "named"),

@@ -12,6 +12,14 @@ from tests.unit.plugins.module_utils.service_definitions import PREFIX, SPEC, se
 DIGEST = "sha256:" + "0" * 64
 HEALTHY = {"command": ["CMD", "true"]}
 ULIMIT = {"name": "nofile", "soft": 2048, "hard": 1024}
+EXEC = (
+    "enable_execute_command needs a root file system that can be written to, as AWS's agent in the container"
+    " writes there. Set readonly_root to false, also that of sidecars."
+)
+SOURCE = (
+    "allow_from '{}' is no CIDR block (10.0.0.0/16), security group (sg-…) or prefix list (pl-…)."
+    " Change it; the load balancer needs no entry."
+)
 BOTH_FULL = {"minimum_healthy_percent": 100, "maximum_percent": 100}
 
 
@@ -56,6 +64,7 @@ def test_a_boundary_is_the_arn_of_a_policy(boundary, expected):
         {"rule": {"hosts": ["*.example.com"]}},
         {"rule": {"paths": ["/a", "/b?", "/c/*"], "hosts": ["a.b", "c.d"], "priority": 50000}},
         {"rule": {"paths": ["/"], "priority": 1}},
+        {"allow_from": ["172.25.0.0/16", "fd00::/8", "sg-0a1b", "pl-0a1b"]},
         {"secrets": {"A": "/app/a", "B": "name", "C": "arn:aws:ssm:ap-northeast-2:123456789012:parameter/x"}},
         {"secrets": {"A": "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:x-AbCdEf:key::"}},
         {"secrets_kms_keys": ["arn:aws:kms:ap-northeast-2:123456789012:key/1"]},
@@ -261,9 +270,24 @@ def test_right_inputs_have_no_problem(given):
             "rule path 'a b' is no path pattern: a slash first, at most 128 characters, * and ? as wildcards.",
         ),
         (
-            {"rule": {"hosts": ["a_b"]}},
-            "rule host 'a_b' is no host pattern: at most 128 letters, digits, . - * and ?.",
+            {"rule": {"hosts": ["a_b.c"]}},
+            (
+                "rule host 'a_b.c' is no host pattern: at most 128 letters, digits, . - * and ?,"
+                " with a dot, and letters alone after the last."
+            ),
         ),
+        (
+            {"rule": {"hosts": ["*"]}},
+            (
+                "rule host '*' is no host pattern: at most 128 letters, digits, . - * and ?,"
+                " with a dot, and letters alone after the last."
+            ),
+        ),
+        ({"enable_execute_command": True, "readonly_root": True}, EXEC),
+        ({"allow_from": ["hello"]}, SOURCE.format("hello")),
+        ({"allow_from": ["172.25.0.1/16"]}, SOURCE.format("172.25.0.1/16")),
+        ({"allow_from": ["172.25.0.1"]}, SOURCE.format("172.25.0.1")),
+        ({"enable_execute_command": True, "sidecars": [{"name": "p", "image": "p:1", "readonly_root": True}]}, EXEC),
         (
             {"rule": {"paths": ["/"], "priority": 0}},
             "rule.priority 0 is out of range: 1 to 50000, the lowest first. Change it, or leave it out.",

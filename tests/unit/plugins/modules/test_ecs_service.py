@@ -200,7 +200,6 @@ def test_leaves_alone_what_is_not_given(ecs):
     [
         ({"desired_count": 3}, "desiredCount", 3),
         ({"desired_count": 0}, "desiredCount", 0),
-        ({"enable_execute_command": True}, "enableExecuteCommand", True),
         ({"enable_ecs_managed_tags": True}, "enableECSManagedTags", True),
         ({"propagate_tags": "SERVICE"}, "propagateTags", "SERVICE"),
         ({"health_check_grace_period_seconds": 60}, "healthCheckGracePeriodSeconds", 60),
@@ -309,6 +308,15 @@ def test_a_deployment_that_has_failed_is_started_anew(ecs, check):
 def test_a_failed_deployment_is_let_alone_where_only_the_count_is_asked_for(ecs):
     found(ecs, running(deployments=[{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED"}]))
     assert run(ecs, desired_count=2)["changed"] is False
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_enabling_exec_starts_tasks_that_have_the_agent(ecs, enabled):
+    found(ecs, running(enableExecuteCommand=not enabled))
+    forced = {"forceNewDeployment": True} if enabled else {}
+    after = {"service": running(enableExecuteCommand=enabled)}
+    ecs.answer("update_service", after, cluster="c", service="s", enableExecuteCommand=enabled, **forced)
+    assert paths(run(ecs, enable_execute_command=enabled)) == ["enable_execute_command"]
 
 
 def test_from_a_launch_type_to_a_strategy(ecs):
