@@ -81,7 +81,8 @@ BESIDE = {
     "ec2:CreateRoute": ("ec2:DeleteRoute",),
     "iam:CreateRole": ("iam:TagRole",),
     "iam:CreatePolicy": ("iam:TagPolicy",),
-    "logs:CreateLogGroup": ("logs:TagResource",),
+    # amazon.aws tags a log group that is there by the action of old
+    "logs:CreateLogGroup": ("logs:TagResource", "logs:TagLogGroup"),
     "ecr:CreateRepository": ("ecr:TagResource",),
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html: an engine may look before it pushes
     "ecr:PutImage": ("ecr:BatchGetImage",),

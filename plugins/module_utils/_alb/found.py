@@ -24,7 +24,7 @@ def resources(raw: Raw, name: str) -> list[Resource]:
         *(_security_group(group) for group in raw["own_groups"] if group["VpcId"] in vpcs),
         *([_load_balancer(raw, balancer, vpcs)] if balancer else []),
         *(_listener(item, name) for item in sorted(raw.get("listeners") or [], key=lambda item: item["Port"])),
-        *(_record(item, balancer, name) for item in raw.get("records") or [] if item["Type"] != "CNAME"),
+        *(_record(item, balancer, name) for item in raw.get("records") or [] if _is_simple(item)),
     ]
 
 
@@ -70,7 +70,20 @@ def _zone_problems(raw: Raw, record_names: t.Sequence[str]) -> list[str]:
         for item in raw.get("records") or []
         if item["Type"] == "CNAME"
     ]
-    return [*missing, *taken]
+    routed: dict[str, list[str]] = {}
+    for item in raw.get("records") or []:
+        if "SetIdentifier" in item:
+            routed.setdefault(domains.canonical(item["Name"]), []).append(item["SetIdentifier"])
+    policies = [
+        f"{record} has records with a routing policy ({', '.join(sorted(set(sets)))}), beside which there can be no"
+        " simple one. Leave the name out of alb_records, or remove them."
+        for record, sets in routed.items()
+    ]
+    return [*missing, *taken, *policies]
+
+
+def _is_simple(item: Raw) -> bool:
+    return item["Type"] != "CNAME" and "SetIdentifier" not in item
 
 
 def _certificate_problems(raw: Raw, given: str, names: t.Sequence[str]) -> list[str]:
@@ -162,7 +175,8 @@ def _record(item: Raw, balancer: Raw | None, name: str) -> Resource:
         "alias_target": alias,
         "values": {
             "zone": domains.canonical(item["Zone"]["Name"]),
-            "alias": name if ours else target,
+            # one that a load balancer removed by hand has left behind leads nowhere
+            "alias": name if ours and balancer else target,
             "evaluate_target_health": bool(alias and alias.get("EvaluateTargetHealth")),
         },
     }

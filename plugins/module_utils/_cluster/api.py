@@ -111,29 +111,29 @@ def _namespace(cloud_map: t.Any, namespace_id: str) -> Raw:
         return {}
 
 
-def _vpc_names(client: t.Callable[[str], t.Any], namespaces: list[Raw]) -> dict[str, str]:
-    """Return the Name of the VPC, or else its id, that each private namespace's zone serves, by namespace id."""
+def _vpc_names(client: t.Callable[[str], t.Any], namespaces: list[Raw]) -> dict[str, list[str]]:
+    """Return the Names of the VPCs, or else their ids, that each private namespace's zone serves, by namespace id."""
     private = {entry["Id"]: _zone_id(entry) for entry in namespaces if entry["Type"] == "DNS_PRIVATE"}
     if not private:
         return {}
     route53, ec2 = client("route53"), client("ec2")
-    vpcs = together(**{key: lambda zone=zone: _zone_vpc(route53, zone) for key, zone in private.items() if zone})
-    wanted = sorted({vpc for vpc in vpcs.values() if vpc})
+    vpcs = together(**{key: lambda zone=zone: _zone_vpcs(route53, zone) for key, zone in private.items() if zone})
+    wanted = sorted({vpc for of_zone in vpcs.values() for vpc in of_zone})
     filters = [{"Name": "vpc-id", "Values": wanted}]
     names = {
         entry["VpcId"]: name(entry)
         for entry in (pages(ec2, "describe_vpcs", "Vpcs", Filters=filters) if wanted else [])
     }
-    return {key: names.get(vpc) or vpc for key, vpc in vpcs.items() if vpc}
+    return {key: [names.get(vpc) or vpc for vpc in of_zone] for key, of_zone in vpcs.items()}
 
 
 def _zone_id(namespace: Raw) -> str | None:
     return ((namespace.get("Properties") or {}).get("DnsProperties") or {}).get("HostedZoneId")
 
 
-def _zone_vpc(route53: t.Any, zone_id: str) -> str | None:
+def _zone_vpcs(route53: t.Any, zone_id: str) -> list[str]:
+    """Return the VPCs of a zone, in no order: others may have been associated with it since it was made."""
     try:
-        vpcs = call(route53, "get_hosted_zone", Id=zone_id).get("VPCs") or []
+        return [vpc["VPCId"] for vpc in call(route53, "get_hosted_zone", Id=zone_id).get("VPCs") or []]
     except route53.exceptions.NoSuchHostedZone:
-        return None
-    return str(vpcs[0]["VPCId"]) if vpcs else None
+        return []

@@ -28,7 +28,7 @@ def resources(raw: Raw, prefix: str, namespace_names: t.Container[str]) -> list[
         _exec_policy(raw["exec_policy"]),
         *(_cluster(entry) for entry in raw["clusters"]),
         *(
-            _namespace(entry, raw["vpc_names"])
+            _namespace(entry, raw["vpc_names"], f"{prefix}-vpc")
             for entry in raw["namespaces"]
             if _ours(entry, prefix, namespace_names, raw["vpc_names"])
         ),
@@ -73,18 +73,19 @@ def _cluster(cluster: Raw) -> Resource | None:
     return {"type": "ecs_cluster", "name": cluster["clusterName"], "id": cluster["clusterArn"], "values": values}
 
 
-def _ours(namespace: Raw, prefix: str, names: t.Container[str], vpc_names: t.Mapping[str, str]) -> bool:
+def _ours(namespace: Raw, prefix: str, names: t.Container[str], vpc_names: t.Mapping[str, list[str]]) -> bool:
     if _tags(namespace).get("Name") in (f"{prefix}-namespace", f"{prefix}-http-namespace"):
         return True
     if namespace["Name"] not in names or namespace["Type"] == "DNS_PUBLIC":
         return False
-    return namespace["Type"] == "HTTP" or vpc_names.get(namespace["Id"]) == f"{prefix}-vpc"
+    return namespace["Type"] == "HTTP" or f"{prefix}-vpc" in vpc_names.get(namespace["Id"], [])
 
 
-def _namespace(namespace: Raw, vpc_names: t.Mapping[str, str]) -> Resource:
+def _namespace(namespace: Raw, vpc_names: t.Mapping[str, list[str]], our_vpc: str) -> Resource:
     values: dict[str, t.Any] = {"type": namespace["Type"], "tags": _tags(namespace)}
     if namespace["Type"] == "DNS_PRIVATE":
-        values["vpc"] = vpc_names.get(namespace["Id"])
+        served = vpc_names.get(namespace["Id"], [])
+        values["vpc"] = our_vpc if our_vpc in served else next(iter(served), None)
     return {
         "type": "namespace",
         "name": namespace["Name"],

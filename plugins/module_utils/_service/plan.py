@@ -110,7 +110,8 @@ def _not_free_yet(service: Data, other: Data) -> str:
     number = service["rule"]["priority"]
     return (
         f"Service '{service['name']}': rule.priority {number} is still that of service '{other['name']}', and rules are"
-        f" written one after the other. Give '{other['name']}' another one first, and this service {number} in a second run."
+        f" written one after the other. Give '{other['name']}' another one first, and this service {number} in a second"
+        " run."
     )
 
 

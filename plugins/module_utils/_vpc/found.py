@@ -26,11 +26,11 @@ def resources(raw: Raw, prefix: str) -> list[Resource]:
         *_vpc(raw),
         *_each(raw, "security_groups", lambda item: _security_group(item, names, prefix)),
         *_each(raw, "internet_gateways", lambda item: _internet_gateway(item, names)),
-        *_each(raw, "subnets", _subnet),
+        *_each(raw, "subnets", _subnet, f"{prefix}-"),
         *_each(raw, "addresses", _elastic_ip),
-        *_each(raw, "nat_gateways", lambda item: _nat_gateway(item, names)),
+        *_each(raw, "nat_gateways", lambda item: _nat_gateway(item, names), f"{prefix}-"),
         *_each(raw, "route_tables", lambda item: _route_table(item, names)),
-        *_each(raw, "vpc_endpoints", lambda item: _vpc_endpoint(item, names)),
+        *_each(raw, "vpc_endpoints", lambda item: _vpc_endpoint(item, names), f"{prefix}-"),
         *_each(raw, "log_groups", _log_group),
         *_each(raw, "roles", _role),
         *_each(raw, "flow_logs", lambda item: _flow_log(item, names)),
@@ -54,8 +54,9 @@ def zone_names(raw: Raw, wanted: t.Iterable[str] = ()) -> dict[str, str]:
     return names
 
 
-def _each(raw: Raw, key: str, make: t.Callable[[Raw], Resource | None]) -> list[Resource]:
-    made = (make(item) for item in raw.get(key) or [])
+def _each(raw: Raw, key: str, make: t.Callable[[Raw], Resource | None], begin: str = "") -> list[Resource]:
+    """Return what I(make) says of those whose Name begins so: others' may be of a kind that has other fields."""
+    made = (make(item) for item in raw.get(key) or [] if name(item).startswith(begin))
     return sorted((entry for entry in made if entry), key=lambda entry: str(entry["name"]))
 
 

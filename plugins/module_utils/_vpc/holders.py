@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .._aws.read import name
@@ -15,6 +16,8 @@ from . import found
 Raw = t.Mapping[str, t.Any]
 Holder = dict[str, t.Any]
 
+# How AWS describes the interfaces that go with their load balancer, gateway, endpoint or task; a database's stays.
+LEAVES = re.compile(r"ELB |Interface for NAT Gateway |VPC Endpoint Interface|arn:aws[\w-]*:ecs:")
 ENDED = ("deleting", "deleted")
 
 
@@ -76,7 +79,7 @@ def _interface(item: Raw) -> Holder:
     return {
         "id": item["NetworkInterfaceId"],
         "subnet_ids": [item["SubnetId"]],
-        "leaving": item.get("RequesterManaged", False),
+        "leaving": item.get("RequesterManaged", False) and bool(LEAVES.match(item.get("Description") or "")),
         "text": f"network interface {item['NetworkInterfaceId']}{described} of {owner or item['OwnerId']}",
     }
 

@@ -268,7 +268,7 @@ def test_nothing_found():
         (alias("lotto.example.com.", f"{DNS}."), True, ALB, False),
         (alias("lotto.example.com.", f"dualstack.{DNS}."), True, ALB, False),
         (alias("lotto.example.com.", "other-1.elb.amazonaws.com."), True, "other-1.elb.amazonaws.com", True),
-        (alias("lotto.example.com.", f"{DNS}."), False, ALB, False),
+        (alias("lotto.example.com.", f"{DNS}."), False, DNS, False),
         (alias("lotto.example.com.", f"{P}-pub-alb2-1.elb."), False, f"{P}-pub-alb2-1.elb", True),
         (
             {
@@ -288,6 +288,19 @@ def test_records(record, balancer, shown, foreign):
     (entry,) = [entry for entry in found.resources(there, ALB) if entry["type"] == "record_set"]
     assert (entry["name"], entry["values"]["zone"]) == ("lotto.example.com A", "example.com")
     assert (entry["values"]["alias"], entry["foreign"]) == (shown, foreign)
+
+
+def test_records_with_a_routing_policy_are_no_concern_of_a_plan_and_in_the_way_of_a_simple_one():
+    weighted = [
+        {**alias("lotto.example.com.", "other-1.elb."), "SetIdentifier": colour, "Weight": 50}
+        for colour in ("green", "blue")
+    ]
+    there = raw(records=weighted, zone_of={"lotto.example.com": ZONES[0]})
+    assert [entry for entry in found.resources(there, ALB) if entry["type"] == "record_set"] == []
+    assert found.problems(there, ["lotto.example.com"], "", []) == [
+        "lotto.example.com has records with a routing policy (blue, green), beside which there can be no simple one."
+        " Leave the name out of alb_records, or remove them."
+    ]
 
 
 def test_a_foreign_record_is_replaced_where_desired_and_never_removed():

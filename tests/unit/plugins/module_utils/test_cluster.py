@@ -93,7 +93,7 @@ def raw(**fields):
                 "Tags": boto_tags("magiclub-an2p-http-namespace"),
             },
         ],
-        "vpc_names": {"ns-1": "magiclub-an2p-vpc"},
+        "vpc_names": {"ns-1": ["magiclub-an2p-vpc"]},
     } | fields
 
 
@@ -181,9 +181,19 @@ def namespace(**fields):
     ],
 )
 def test_which_namespaces_belong_to_the_layer(entry, vpc, ours):
-    names = {"ns-3": vpc} if vpc else {}
+    names = {"ns-3": ["vpc-of-a-peer", vpc]} if vpc else {}
     kept = [one for one in resources(namespaces=[entry], vpc_names=names) if one["type"] == "namespace"]
     assert bool(kept) is ours
+
+
+@pytest.mark.parametrize(
+    ("served", "shown"),
+    [(["peer-vpc", "magiclub-an2p-vpc"], "magiclub-an2p-vpc"), (["peer-vpc"], "peer-vpc"), ([], None)],
+)
+def test_a_namespace_is_in_our_network_whoever_else_its_zone_serves(served, shown):
+    entry = namespace(Tags=boto_tags("magiclub-an2p-namespace"))
+    (kept,) = [one for one in resources(namespaces=[entry], vpc_names={"ns-3": served}) if one["type"] == "namespace"]
+    assert kept["values"]["vpc"] == shown
 
 
 @pytest.mark.parametrize(

@@ -496,10 +496,29 @@ def test_of_the_network_itself_nothing_holds_it():
     assert holders.holders({**raw, "vpc": None}, P, ["vpc-1"]) == []
 
 
-@pytest.mark.parametrize("managed", [True, False])
-def test_what_a_service_made_may_go_by_itself(managed):
-    raw = {**RAW, "network_interfaces": [interface("ELB app/gone/50dd", RequesterManaged=managed)]}
-    assert [one["leaving"] for one in holders.holders(raw, P, ["subnet-1"])] == [managed]
+@pytest.mark.parametrize(
+    ("description", "managed", "leaving"),
+    [
+        ("ELB app/gone/50dd", True, True),
+        ("ELB app/gone/50dd", False, False),
+        ("arn:aws:ecs:ap-northeast-2:123456789012:attachment/1", True, True),
+        ("RDSNetworkInterface", True, False),
+    ],
+)
+def test_what_a_service_made_may_go_by_itself(description, managed, leaving):
+    raw = {**RAW, "network_interfaces": [interface(description, RequesterManaged=managed)]}
+    assert [one["leaving"] for one in holders.holders(raw, P, ["subnet-1"])] == [leaving]
+
+
+def test_what_others_have_in_the_network_may_be_of_any_kind():
+    """A regional NAT gateway, an endpoint of VPC Lattice, a subnet of IPv6 alone: each lacks a field of ours."""
+    theirs = {
+        "subnets": [{"SubnetId": "subnet-6", "AvailabilityZone": "ap-northeast-2a"}],
+        "nat_gateways": [{"NatGatewayId": "nat-6", "State": "available"}],
+        "vpc_endpoints": [{"VpcEndpointId": "vpce-6", "VpcEndpointType": "Resource", "State": "available"}],
+    }
+    wider = {**RAW, **{kind: [*(RAW.get(kind) or []), *items] for kind, items in theirs.items()}}
+    assert found.resources(wider, P) == found.resources(RAW, P)
 
 
 @pytest.mark.parametrize(
