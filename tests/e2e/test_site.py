@@ -142,7 +142,8 @@ def test_a_long_run_renews_its_lock(platform: Platform):
     run = platform.site("--tags", "ecr_push", extra_vars={"platform_lock_renew_after": 0})
     assert run.rc == 0, run.text
     written = [call["action"] for call in platform.account.writes()[before:]]
-    assert written == ["PutParameter"] * 3 + ["DeleteParameter"]
+    # it is taken once and renewed twice, and each renewal asks first whether the lock is free
+    assert written == ["PutParameter"] * (1 + 2 * 2) + ["DeleteParameter"]
 
 
 def test_one_layer_without_the_one_below_says_what_to_do(account: Account, tmp_path):
