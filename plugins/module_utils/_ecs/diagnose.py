@@ -175,9 +175,13 @@ def started(events: t.Iterable[Data]) -> int:
 def unhealthy(targets: t.Mapping[str, t.Sequence[Data]]) -> list[str]:
     """What the load balancer says of the targets that it sends nothing to, each text once."""
     healths = [item.get("TargetHealth") or {} for items in targets.values() for item in items]
-    # one that was deregistered is nobody's trouble
-    sick = [item for item in healths if item.get("State") in SICK and item.get("Reason") != "Target.NotRegistered"]
+    sick = [item for item in healths if is_sick(item)]
     return list(dict.fromkeys(": ".join(filter(None, (item.get("Reason"), item.get("Description")))) for item in sick))
+
+
+def is_sick(health: Data) -> bool:
+    """Whether a target's health is trouble; one that was deregistered is nobody's."""
+    return health.get("State") in SICK and health.get("Reason") != "Target.NotRegistered"
 
 
 def grouped(tasks: t.Iterable[Data], deployment: Data) -> list[dict[str, t.Any]]:

@@ -328,7 +328,7 @@ def targets(health: t.Iterable[Data]) -> t.Iterator[Finding]:
     for item in health:
         state = item["TargetHealth"]
         reason = state.get("Reason", "")
-        if state["State"] not in diagnose.SICK or reason == "Target.NotRegistered":
+        if not diagnose.is_sick(state):
             continue
         address = f"{item['Target']['Id']}:{item['Target'].get('Port', '')}"
         yield _finding(

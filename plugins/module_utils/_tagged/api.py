@@ -27,7 +27,7 @@ LISTED = (
 
 def by_tagging_api(client: Client, wanted: t.Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Return the tags, by ARN, of what the Resource Groups Tagging API lists with all of I(wanted)."""
-    filters = [{"Key": key, "Values": [str(value)]} for key, value in wanted.items()]
+    filters = [{"Key": key, "Values": [value]} for key, value in wanted.items()]
     found = pages(client, "get_resources", "ResourceTagMappingList", TagFilters=filters)
     return {entry["ResourceARN"]: tags(entry) for entry in found}
 

@@ -14,6 +14,8 @@ SERVICES = ("sts", "resourcegroupstaggingapi", "ec2", "iam", "logs", "elbv2")
 
 def look(client: t.Callable[[str], t.Any], prefix: str, tags: t.Mapping[str, str]) -> list[dict[str, str]]:
     """Return C({arn, name, state}) of what is still there with I(tags) and a name of I(prefix)."""
+    # as AWS keeps them, where YAML has numbers and booleans
+    tags = {str(key): str(value) for key, value in tags.items()}
     clients = {service: client(service) for service in SERVICES}
     account = call(clients["sts"], "get_caller_identity")["Account"]
     read = together(

@@ -7,6 +7,7 @@ import types
 from pathlib import Path
 
 import boto3
+import docker.credentials.errors
 import docker.errors
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import engine, image, wheels
@@ -458,6 +459,23 @@ def test_a_refused_call_is_an_error(started, monkeypatch):
     api.inspect_distribution = refuse
     with pytest.raises(engine.EngineError, match=r"unix:///var/run/docker.sock refused: it is full\.$"):
         started(api).distribution("r:t")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        docker.errors.DockerException("Credentials store error: gcloud is not installed"),
+        docker.credentials.errors.StoreError("docker-credential-desktop not installed"),
+    ],
+)
+def test_a_credential_helper_that_is_missing_is_not_the_engine_s_fault(started, error):
+    def fail(*_arguments, **_keywords):
+        raise error
+
+    with pytest.raises(
+        engine.EngineError, match=r"^The credential helper .* installed\. Install it, or set DOCKER_CONFIG"
+    ):
+        started(types.SimpleNamespace(inspect_distribution=fail)).distribution("r:t")
 
 
 def test_forgetting_an_image_that_is_not_there_is_fine(started):

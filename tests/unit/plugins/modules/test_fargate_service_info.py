@@ -232,7 +232,7 @@ def load_balancing(aws, health="healthy"):
     aws.answer("elbv2", "describe_target_health", {"TargetHealthDescriptions": [target]}, TargetGroupArn=GROUP)
 
 
-def surroundings(aws):
+def surroundings(aws, *callers):
     group = {"logGroupName": f"/ecs/{FULL}", "arn": f"{LOG_GROUP}:*", "retentionInDays": 30}
     longer = {**group, "logGroupName": f"/ecs/{FULL}-2", "arn": "arn:longer"}
     aws.answer("logs", "describe_log_groups", {"logGroups": [group, longer]}, logGroupNamePrefix=f"/ecs/{FULL}")
@@ -242,7 +242,7 @@ def surroundings(aws):
             "IpProtocol": "tcp",
             "FromPort": 8080,
             "ToPort": 8080,
-            "UserIdGroupPairs": [{"GroupId": "sg-alb", "UserId": ACCOUNT}],
+            "UserIdGroupPairs": [{"GroupId": group, "UserId": ACCOUNT} for group in ("sg-alb", *callers)],
         }
     ]
     aws.answer(
@@ -360,6 +360,19 @@ def test_a_service_as_wanted_has_an_empty_plan_and_is_steady(aws):
     assert found["targets"] == [{"address": "172.25.128.7", "port": 8080, "state": "healthy", "reason": None}]
     assert found["rule"] == {"arn": RULE, "priority": 1}
     assert result["rules"] == [{"arn": RULE, "name": FULL, "priority": 1, "paths": ["/*"], "hosts": []}]
+
+
+def test_a_group_that_allow_from_lets_in_is_known_by_its_id_though_it_is_a_service_s(aws):
+    ecs(aws, described_service(), newest=described_definition())
+    role(aws)
+    load_balancing(aws, "healthy")
+    surroundings(aws, "sg-web")
+    scaling(aws)
+
+    result = aws.run(fargate_service_info.main, **ASKED)
+
+    both = plan.compared([{**DEFINITION, "allow_from": ["sg-web"]}], BOUNDED, result)
+    assert compare.changes(both["desired"], both["found"]) == []
 
 
 def test_a_service_whose_target_is_not_healthy_is_not_steady(aws):

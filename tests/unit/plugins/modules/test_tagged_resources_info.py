@@ -85,6 +85,11 @@ def test_what_bears_tags_and_prefix_is_left_and_nothing_else(aws, run):
     assert result["resources"][0]["arn"].endswith(f":vpc/{made}")
 
 
+def test_tags_that_yaml_has_as_numbers_are_those_that_aws_has_as_text(aws, run):
+    vpc(aws, f"{P}-vpc", {**TAGS, "CostCenter": "42"})
+    assert names(run(tags={**TAGS, "CostCenter": 42})) == [f"{P}-vpc"]
+
+
 def test_what_the_tagging_api_does_not_list_is_found_by_its_name(aws, run):
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     allow = {"Effect": "Allow", "Action": "ssmmessages:OpenDataChannel", "Resource": "*"}
