@@ -24,7 +24,7 @@ test: $(VENV)/dev.stamp ## lint, sanity, unit tests, and the main job from nothi
 test-all: $(VENV)/dev.stamp ## every test: Molecule, moto and every end-to-end file too
 	@$(BIN)/python -m tests.run --all
 
-test-fast: $(VENV)/dev.stamp ## lint and unit tests
+test-fast: $(VENV)/dev.stamp ## lint and unit tests, in a minute and a half
 	@$(BIN)/python -m tests.run --fast
 
 lint: $(VENV)/dev.stamp ## lint only

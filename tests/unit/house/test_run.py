@@ -81,3 +81,10 @@ def test_run_keeps_the_output(command, expected, tmp_path, monkeypatch):
 def test_every_scenario_is_run():
     assert "default" not in run.scenarios()
     assert {check.name for check in run.checks() if check.suite == "molecule"} == set(run.scenarios())
+
+
+def test_fast_is_lint_and_unit_tests_without_what_is_slow():
+    fast = run.fast_checks()
+    assert {check.suite for check in fast} == {"lint", "unit"}
+    assert {"pages"} == {check.name for check in run.checks() if check.suite == "lint"} - {check.name for check in fast}
+    assert not [check.name for check in fast if any("--cov" in part for part in check.command)]
