@@ -9,7 +9,7 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, owner, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
 
 
@@ -25,8 +25,12 @@ class ActionModule(ActionBase):
                 "layer": {"type": "str", "required": True},
                 "desired": {"type": "list", "elements": "dict", "required": True},
                 "found": {"type": "list", "elements": "dict", "required": True},
+                "tags": {"type": "dict", "default": {}},
+                "rename": {"type": "bool", "default": False},
             }
         )
+        if not args["rename"] and (refusal := owner.stranger(args["found"], args["tags"])):
+            raise AnsibleActionFail(refusal)
         try:
             changes = compare.changes(args["desired"], args["found"])
         except ValueError as error:

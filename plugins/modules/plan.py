@@ -41,8 +41,19 @@ options:
     type: list
     elements: dict
     required: true
+  tags:
+    description:
+      - What all resources of the platform bear. Where I(found) has resources of the same C(ManagedBy), and all of them bear
+        another C(Project) or C(Environment), they are another platform's with the same name prefix, and the module fails.
+    type: dict
+    default: {}
+  rename:
+    description: Whether resources that bear another C(Project) or C(Environment) are this platform's, and get its tags.
+    type: bool
+    default: false
 notes:
-  - Fails where two desired resources have one type and name, or a field in C(fixed) differs.
+  - Fails where two desired resources have one type and name, a field in C(fixed) differs, or what is found bears the
+    tags of another platform.
 attributes:
   check_mode:
     description: Changes nothing, ever; says in check mode what a run would change.

@@ -137,6 +137,30 @@ def test_each_layer_alone_from_another_clone(platform: Platform, clone, tmp_path
     assert sorted(processes(run)) == sorted(PROCESSES[layer])
 
 
+@pytest.mark.parametrize("arguments", [(), ("--tags", "lotto_service")])
+def test_an_environment_that_comes_to_the_same_names_is_refused(platform: Platform, arguments):
+    before = len(platform.account.writes())
+    run = platform.site(*arguments, extra_vars={"fargate_environment": "Prod"})
+    assert run.rc != 0
+    assert "bears the tag Environment=PoC, and this inventory has Environment=Prod:" in run.text
+    assert changing(platform.account.writes()[before:]) == []
+
+
+def test_it_is_not_removed_by_that_environment_either(platform: Platform):
+    before = len(platform.account.writes())
+    run = platform.destroy(extra_vars={"fargate_environment": "Prod"})
+    assert run.rc != 0
+    assert "bears the tag Environment=PoC, and this inventory has Environment=Prod:" in run.text
+    assert changing(platform.account.writes()[before:]) == []
+
+
+def test_a_platform_can_be_renamed(platform: Platform):
+    variables = {"fargate_environment": "Prod", "platform_rename": True}
+    plan = platform.site(check=True, extra_vars=variables)
+    assert (plan.rc, plan.changed) == (0, 5), plan.text
+    assert plan.text.count("(tags.Environment)") > 10
+
+
 def test_a_long_run_renews_its_lock(platform: Platform):
     before = len(platform.account.writes())
     run = platform.site("--tags", "ecr_push", extra_vars={"platform_lock_renew_after": 0})

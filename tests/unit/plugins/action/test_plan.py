@@ -79,6 +79,18 @@ def test_a_plan_that_can_not_be_made_fails(run_action, more, sentence):
         run_action(plan, arguments(**more))
 
 
+def test_resources_of_another_platform_are_refused_unless_this_one_is_renamed(run_action):
+    tags = {"Project": "magiclub", "Environment": "Prod", "ManagedBy": "ansible"}
+    found = {**VPC, "id": "vpc-1", "values": {"tags": {**tags, "Environment": "PoC"}}}
+    desired = {**VPC, "values": {"tags": tags}}
+    with pytest.raises(AnsibleActionFail, match="vpc v bears the tag Environment=PoC"):
+        run_action(plan, arguments(desired=[desired], found=[found], tags=tags))
+    with pytest.raises(AnsibleActionFail, match="vpc v bears the tag Environment=PoC"):
+        run_action(plan, arguments(desired=[], found=[found], tags=tags))
+    _, lines = run_action(plan, arguments(desired=[desired], found=[found], tags=tags, rename=True))
+    assert lines == ["  ~ vpc v (tags.Environment)"]
+
+
 def test_a_plan_needs_its_layer(run_action):
     with pytest.raises(AnsibleActionFail, match="missing required arguments: layer"):
         run_action(plan, {"desired": [], "found": []})
