@@ -62,7 +62,7 @@ def ours() -> set[str]:
     return {name for spec in doors for name in options(spec)} | {
         *(name for variables in inventories for name in variables or {}),
         *(path.stem for path in files),
-        *(f"{path.name}_info" for path in ROOT.glob("roles/*")),
+        *(f"{path.name}_{fact}" for path in ROOT.glob("roles/*") for fact in ("info", "serving")),
     }
 
 
@@ -71,7 +71,9 @@ def test_a_document_names_only_variables_that_there_are(document):
     text = document.read_text(encoding="utf-8")
     roles = "|".join(sorted(path.name for path in ROOT.glob("roles/*")))
     named = set(re.findall(rf"\b((?:{roles}|fargate)_[a-z0-9_]*[a-z0-9])\b", text))
-    playbooks = "".join(path.read_text("utf-8") for path in ROOT.glob("playbooks/*.yml"))
+    playbooks = "".join(
+        path.read_text("utf-8") for pattern in ("playbooks/*.yml", "roles/*/tasks/*.yml") for path in ROOT.glob(pattern)
+    )
     given = set(re.findall(r"""-e ['"{ ]*([a-z_]+)""", text))
     assert named - ours() == set()
     assert {name for name in given - ours() if not re.search(rf"\b{name}\b", playbooks)} == set()
@@ -87,7 +89,8 @@ def test_both_readmes_have_the_same_commands_output_and_links():
     assert len(commands(README)) > 10
     english, korean = (path.read_text(encoding="utf-8") for path in (README, KOREAN))
     assert outputs(README) == outputs(KOREAN)
-    assert LINK.findall(english) == LINK.findall(korean)
+    assert (LINK.findall(english)[0], LINK.findall(korean)[0]) == (KOREAN.name, README.name)
+    assert LINK.findall(english)[1:] == LINK.findall(korean)[1:]
     assert len(re.findall(r"^\|", english, re.MULTILINE)) == len(re.findall(r"^\|", korean, re.MULTILINE))
 
 

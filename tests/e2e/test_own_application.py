@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""docs/own-application.md as it stands: its files of variables, its playbook, and the collection's own playbooks."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.house.account import Account
+from tests.house.ansible_run import Runner
+from tests.house.cloud import ROOT
+from tests.house.readme import outputs
+
+from .conftest import BASE, LOCAL, PREFIX, Platform
+
+PAGE = ROOT / "docs" / "own-application.md"
+APP = {
+    "Dockerfile": f'FROM {BASE}\nWORKDIR /shop\nCOPY . .\nCMD ["python3", "-m", "http.server", "8090"]\n',
+    "index.html": "hello",
+    "health": "OK",
+}
+VARIABLES = ("ecr_push.yml", "services/shop.yml", "services.yml")
+
+
+@pytest.fixture(scope="module")
+def shop(emulator, tmp_path_factory):
+    """The folder that the page describes; its inventory is the local one, as AWS itself is not reached from here."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "app").mkdir()
+    for name, text in APP.items():
+        (folder / "app" / name).write_text(text)
+    variables = shutil.copytree(ROOT / "inventories" / "local", folder / "inventories" / "local") / "group_vars" / "all"
+    for name in ("lotto_service.yml", "services/hello.yml"):
+        (variables / name).unlink()
+    *files, playbook = [text for text in outputs(PAGE) if "collections:" not in text]
+    for name, text in zip(VARIABLES, files, strict=True):
+        (variables / name).write_text(f"---\n{text}")
+    (folder / "deploy.yml").write_text(playbook)
+    account = Account.fresh(emulator.endpoint, emulator.calls_path)
+    yield Platform(account, Runner(account.environment, tmp_path_factory.mktemp("runs"), folder))
+    account.stop_services()
+
+
+def play(shop: Platform, playbook: str, **options):
+    collections = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / "playbooks" / "collections")}
+    return shop.run(playbook, *LOCAL, env={**shop.environment, **collections}, **options)
+
+
+def test_the_plan_writes_nothing_and_the_run_serves(shop: Platform):
+    plan = play(shop, "deploy.yml", check=True)
+    assert plan.rc == 0, plan.text
+    assert {call["service"] for call in shop.account.writes()} <= {"ssm"}
+    run = play(shop, "deploy.yml")
+    assert run.rc == 0, run.text
+    assert (shop.get("/").status, shop.get("/").body) == (200, "hello")
+
+
+def test_again_it_changes_nothing(shop: Platform):
+    run = play(shop, "deploy.yml")
+    assert (run.rc, run.changed_tasks) == (0, []), run.text
+
+
+@pytest.mark.parametrize("playbook", ["status", "verify", "logs"])
+def test_the_playbooks_of_day_two_know_it(shop: Platform, playbook):
+    run = play(shop, f"magiclub.fargate.{playbook}", extra_vars={"service": "shop"})
+    assert run.rc == 0, run.text
+    assert f"{PREFIX}-shop" in run.text
+
+
+def test_destroy_leaves_nothing(shop: Platform):
+    run = play(shop, "magiclub.fargate.destroy", extra_vars={"confirm": PREFIX, "ecr_push_force_delete": True})
+    assert run.rc == 0, run.text
+    assert shop.account.left(PREFIX) == []
