@@ -60,7 +60,7 @@ EXAMPLES = r"""
   magiclub.fargate.ec2_flow_log:
     vpc_id: vpc-0a1b2c3d
     log_group: /vpc/magiclub-an2p-flow-log
-    role_arn: arn:aws:iam::123456789012:role/magiclub-an2p-flow-log
+    role_arn: arn:aws:iam::123456789012:role/magiclub-an2p-flow-log-role
     region: ap-northeast-2
 
 - name: Record it no longer

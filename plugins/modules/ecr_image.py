@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: ecr_image
 version_added: 1.0.0
-short_description: Have an image in ECR, named by what is in it
+short_description: Ensure that ECR has an image, named by what is in it
 description:
   - Computes the tag of an image from the inputs of its build. Where the ECR repository has that tag, nothing is built
     or pushed, and no Docker engine is needed. Else the image is built by a Docker engine and pushed.
@@ -56,7 +56,7 @@ seealso:
 EXAMPLES = r"""
 - name: Build and push the image, unless ECR has it
   magiclub.fargate.ecr_image:
-    repository: magiclub-an2p/lotto-api
+    repository: magiclub-an2p-lotto
     build:
       path: "{{ playbook_dir }}/../lotto_app"
       build_args:
@@ -88,7 +88,7 @@ image:
     repository:
       description: Name of the repository.
       type: str
-      sample: magiclub-an2p/lotto-api
+      sample: magiclub-an2p-lotto
     tag:
       description: Tag of the image, null for one that O(image) names by digest only.
       type: str
@@ -100,7 +100,7 @@ image:
     uri:
       description: What the image is pulled by, its digest included. Null where RV(image.digest) is.
       type: str
-      sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p/lotto-api@sha256:6b86b273ff
+      sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:6b86b273ff
     architectures:
       description: CPU architectures as ECS names them, empty where the registry does not tell.
       type: list

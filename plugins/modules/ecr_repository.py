@@ -92,9 +92,9 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a repository whose tags never move and which keeps the newest 30 images
+- name: Create a repository whose tags never move and which keeps the newest 30 images
   magiclub.fargate.ecr_repository:
-    name: magiclub-an2p/lotto-api
+    name: magiclub-an2p-lotto
     image_tag_mutability: IMMUTABLE
     scan_on_push: true
     lifecycle_policy:
@@ -111,7 +111,7 @@ EXAMPLES = r"""
 
 - name: Delete the repository with its images
   magiclub.fargate.ecr_repository:
-    name: magiclub-an2p/lotto-api
+    name: magiclub-an2p-lotto
     state: absent
     force: true
 """
@@ -125,15 +125,15 @@ repository:
     name:
       description: Name of the repository.
       type: str
-      sample: magiclub-an2p/lotto-api
+      sample: magiclub-an2p-lotto
     arn:
       description: ARN of the repository.
       type: str
-      sample: arn:aws:ecr:ap-northeast-2:123456789012:repository/magiclub-an2p/lotto-api
+      sample: arn:aws:ecr:ap-northeast-2:123456789012:repository/magiclub-an2p-lotto
     uri:
       description: What images are pushed to and pulled from, without tag.
       type: str
-      sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p/lotto-api
+      sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto
     registry_id:
       description: Id of the account that owns the registry.
       type: str

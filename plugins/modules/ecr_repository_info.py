@@ -49,9 +49,9 @@ seealso:
 EXAMPLES = r"""
 - name: Read the repository, and whether it has the image of this source
   magiclub.fargate.ecr_repository_info:
-    name: magiclub-an2p/lotto-api
+    name: magiclub-an2p-lotto
     build:
-      path: "{{ playbook_dir }}/../lotto_app"
+      path: "{{ playbook_dir }}/app"
   register: ecr
 """
 
@@ -60,12 +60,12 @@ repository:
   description: The repository as M(magiclub.fargate.ecr_repository) returns it, null where there is none.
   returned: always
   type: dict
-  sample: {"name": "magiclub-an2p/lotto-api", "image_tag_mutability": "IMMUTABLE", "scan_on_push": true}
+  sample: {"name": "magiclub-an2p-lotto", "image_tag_mutability": "IMMUTABLE", "scan_on_push": true}
 image:
   description: The image of O(build) or O(image) as M(magiclub.fargate.ecr_image) returns it, null without both.
   returned: always
   type: dict
-  sample: {"repository": "magiclub-an2p/lotto-api", "tag": "3f2a9c81d4b7e605", "digest": null, "uri": null}
+  sample: {"repository": "magiclub-an2p-lotto", "tag": "3f2a9c81d4b7e605", "digest": null, "uri": null}
 obstacle:
   description: Why the image of O(build), which ECR does not have, can't be built here; null where it can, or need not be.
   returned: always
@@ -84,11 +84,11 @@ resources:
     name:
       description: Name of the repository, for an image also its tag.
       type: str
-      sample: magiclub-an2p/lotto-api
+      sample: magiclub-an2p-lotto
     id:
       description: ARN of the repository, digest of the image.
       type: str
-      sample: arn:aws:ecr:ap-northeast-2:123456789012:repository/magiclub-an2p/lotto-api
+      sample: arn:aws:ecr:ap-northeast-2:123456789012:repository/magiclub-an2p-lotto
     values:
       description: What a plan compares.
       type: dict

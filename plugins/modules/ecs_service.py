@@ -333,7 +333,7 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: Run the API behind the load balancer
   magiclub.fargate.ecs_service:
-    name: magiclub-an2p-lotto-api
+    name: magiclub-an2p-lotto
     cluster: magiclub-an2p-ecs
     task_definition: "{{ task_definition.task_definition_arn }}"
     desired_count: 2
@@ -365,25 +365,27 @@ EXAMPLES = r"""
 - name: Wait for the deployment
   magiclub.fargate.ecs_service_wait:
     cluster: magiclub-an2p-ecs
-    services: [magiclub-an2p-lotto-api]
+    services:
+      - name: magiclub-an2p-lotto
+        deployment_id: "{{ service.deployment_id }}"
   when: service.deployment_id is not none
 
 - name: Leave the number of tasks to autoscaling
   magiclub.fargate.ecs_service:
-    name: magiclub-an2p-lotto-api
+    name: magiclub-an2p-lotto
     cluster: magiclub-an2p-ecs
     desired_count: 2
     desired_count_policy: preserve
 
 - name: Start the tasks anew
   magiclub.fargate.ecs_service:
-    name: magiclub-an2p-lotto-api
+    name: magiclub-an2p-lotto
     cluster: magiclub-an2p-ecs
     force_new_deployment: true
 
 - name: Remove the service
   magiclub.fargate.ecs_service:
-    name: magiclub-an2p-lotto-api
+    name: magiclub-an2p-lotto
     cluster: magiclub-an2p-ecs
     state: absent
 """
@@ -422,7 +424,7 @@ service:
     service_arn:
       description: ARN.
       type: str
-      sample: arn:aws:ecs:ap-northeast-2:123456789012:service/magiclub-an2p-ecs/magiclub-an2p-lotto-api
+      sample: arn:aws:ecs:ap-northeast-2:123456789012:service/magiclub-an2p-ecs/magiclub-an2p-lotto
     status:
       description: V(ACTIVE), V(DRAINING) or V(INACTIVE).
       type: str
@@ -430,7 +432,7 @@ service:
     task_definition:
       description: ARN of the task definition.
       type: str
-      sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto-api:4
+      sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4
     desired_count:
       description: How many tasks are to run.
       type: int

@@ -446,14 +446,14 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: Register the API's task definition where it differs
   magiclub.fargate.ecs_task_definition:
-    family: magiclub-an2p-lotto-api
+    family: magiclub-an2p-lotto
     requires_compatibilities: [FARGATE]
     cpu: 512
     memory: 1024
     execution_role_arn: arn:aws:iam::123456789012:role/magiclub-an2p-execution
     container_definitions:
       - name: lotto-api
-        image: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/lotto-api@sha256:5b2c…
+        image: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:5b2c…
         port_mappings:
           - container_port: 8080
         environment:
@@ -463,7 +463,7 @@ EXAMPLES = r"""
         log_configuration:
           log_driver: awslogs
           options:
-            awslogs-group: /ecs/magiclub-an2p-lotto-api
+            awslogs-group: /ecs/magiclub-an2p-lotto
             awslogs-region: ap-northeast-2
             awslogs-stream-prefix: ecs
         readonly_root_filesystem: true
@@ -476,13 +476,13 @@ EXAMPLES = r"""
 
 - name: Deregister one revision
   magiclub.fargate.ecs_task_definition:
-    family: magiclub-an2p-lotto-api
+    family: magiclub-an2p-lotto
     revision: 3
     state: absent
 
 - name: Remove all revisions
   magiclub.fargate.ecs_task_definition:
-    family: magiclub-an2p-lotto-api
+    family: magiclub-an2p-lotto
     state: absent
     delete: true
 """
@@ -517,12 +517,12 @@ deregistered:
   returned: always
   type: list
   elements: str
-  sample: ["arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto-api:1"]
+  sample: ["arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:1"]
 family:
   description: The family.
   returned: always
   type: str
-  sample: magiclub-an2p-lotto-api
+  sample: magiclub-an2p-lotto
 revision:
   description: Number of the newest ACTIVE revision. Null in check mode where one would be registered.
   returned: with O(state=present)
@@ -534,12 +534,12 @@ task_definition:
     - Null in check mode where one would be registered.
   returned: with O(state=present)
   type: dict
-  sample: {family: magiclub-an2p-lotto-api, revision: 4, cpu: "512", memory: "1024", network_mode: awsvpc}
+  sample: {family: magiclub-an2p-lotto, revision: 4, cpu: "512", memory: "1024", network_mode: awsvpc}
 task_definition_arn:
   description: ARN of the newest ACTIVE revision. Null in check mode where one would be registered.
   returned: with O(state=present)
   type: str
-  sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto-api:4
+  sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4
 """
 
 import typing as t

@@ -102,7 +102,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a target group for the tasks of a service
+- name: Create a target group for the tasks of a service
   magiclub.fargate.elbv2_target_group:
     name: magiclub-an2p-lotto
     port: 8080

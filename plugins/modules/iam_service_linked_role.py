@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: iam_service_linked_role
 version_added: 1.0.0
-short_description: Have a service-linked role in the account
+short_description: Ensure that the account has a service-linked role
 description:
   - Creates the role by which an AWS service acts in the account, as V(ecs.amazonaws.com) needs it for its clusters.
   - The role belongs to the whole account, so this module never deletes it.
@@ -37,7 +37,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Have the service-linked role of ECS
+- name: Ensure that the account has the service-linked role of ECS
   magiclub.fargate.iam_service_linked_role:
     service: ecs.amazonaws.com
 """

@@ -11,7 +11,7 @@ module: service_logs_info
 version_added: 1.0.0
 short_description: Show the log lines of a service
 description:
-  - Reads the lines of a log group in CloudWatch Logs, shows them, and by choice shows what comes for some seconds more.
+  - Reads the lines of a log group in CloudWatch Logs, shows them, and optionally shows what comes for some seconds more.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:

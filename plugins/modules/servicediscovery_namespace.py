@@ -110,7 +110,7 @@ EXAMPLES = r"""
     name: magiclub.internal
     vpc_id: vpc-0a1b2c3d4e5f60718
 
-- name: Have an HTTP namespace for Service Connect
+- name: Create an HTTP namespace for Service Connect
   magiclub.fargate.servicediscovery_namespace:
     name: magiclub
     type: HTTP

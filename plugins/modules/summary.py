@@ -13,7 +13,7 @@ short_description: Say what a run did, or would do
 description:
   - Prints the changes of all layers that M(magiclub.fargate.plan) saw in this run, their number, how long each layer took,
     and the lines given.
-  - Writes the plan as JSON by choice, and sets the counts as run artifacts (C(set_stats)), which AWX keeps.
+  - Optionally writes the plan as JSON, and sets the counts as run artifacts (C(set_stats)), which AWX keeps.
   - It makes no call to AWS. It runs in the controller.
 author:
   - magiclub.fargate contributors (@magiclub)

@@ -220,7 +220,7 @@ def primary_deployment(service: Data) -> Data:
 
 
 def presented(changes: t.Iterable[Change], *, show_environment: bool = False) -> list[Change]:
-    """Return the changes fit to be seen: values of environment by choice, of secret-looking log options never."""
+    """Return the changes fit to be seen: values of environment where asked, of secret-looking log options never."""
     return [_hide(change) if _is_private(change["path"], show_environment) else _quiet(change) for change in changes]
 
 
