@@ -320,3 +320,55 @@ def test_a_plan_that_takes_out_a_zone_in_use_is_refused_as_the_run_is(
         run = playbook([{"tasks": LAYERS}], extra_vars=variables, check=check)
         assert run.rc != 0, run.text
         assert f"Nothing of the network {PREFIX}-vpc was removed, as it holds load balancer {ALB}" in run.text
+
+
+def records(platform: Platform) -> set[str]:
+    listed = platform.route53.list_resource_record_sets(HostedZoneId=platform.zone())["ResourceRecordSets"]
+    return {f"{record['Name'].rstrip('.')} {record['Type']}" for record in listed} - {
+        "example.com NS",
+        "example.com SOA",
+    }
+
+
+def test_a_record_that_is_no_longer_asked_for_goes_in_one_run(
+    account: Account, playbook: Runner, platform: Platform
+) -> None:
+    variables = {**VARIABLES, "alb_records": ["shop.example.com"], "fargate_endpoint_url": account.endpoint}
+    assert f"{DOMAIN} A" in records(platform)
+    run = playbook([{"tasks": LAYERS}], extra_vars=variables)
+    assert run.rc == 0, run.text
+    assert {name.split()[0] for name in records(platform)} == {"shop.example.com"}
+    after = playbook([{"tasks": LAYERS}], extra_vars=variables, check=True)
+    assert named(after.of("Sum up")["plan"]) == set()
+
+
+def test_the_prefix_of_access_logs_is_taken_away_in_one_run(
+    account: Account, playbook: Runner, platform: Platform
+) -> None:
+    account.client("s3").create_bucket(
+        Bucket="access-logs", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"}
+    )
+    logged = {**VARIABLES, "alb_access_logs_bucket": "access-logs", "fargate_endpoint_url": account.endpoint}
+    for prefix in ("poc", ""):
+        run = playbook([{"tasks": LAYERS}], extra_vars={**logged, "alb_access_logs_prefix": prefix})
+        assert run.rc == 0, run.text
+        found = platform.elbv2.describe_load_balancer_attributes(LoadBalancerArn=platform.balancer()["LoadBalancerArn"])
+        attributes = {entry["Key"]: entry["Value"] for entry in found["Attributes"]}
+        assert attributes.get("access_logs.s3.prefix", "") == prefix
+    after = playbook([{"tasks": LAYERS}], extra_vars=logged, check=True)
+    assert named(after.of("Sum up")["plan"]) == set()
+
+
+def test_a_network_without_nat_gateways_does_not_wait_for_those_of_others(account: Account, playbook: Runner) -> None:
+    ec2 = account.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24")["Subnet"]["SubnetId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    # it fails, as its VPC has no internet gateway
+    ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)
+    variables = {**VARIABLES, "vpc_nat": "none", "vpc_interface_endpoints": ["logs"]}
+    network, _alb, ready, *_rest = LAYERS
+    run = playbook([{"tasks": [network, ready]}], extra_vars={**variables, "fargate_endpoint_url": account.endpoint})
+    assert run.rc == 0, run.text
+    states = {gateway["State"] for gateway in ec2.describe_nat_gateways()["NatGateways"]}
+    assert states <= {"pending", "failed"}

@@ -194,8 +194,12 @@ def test_removing_needs_the_confirmation(platform: Platform):
 
 
 def test_removing_leaves_nothing_and_can_be_repeated(platform: Platform):
+    before = len(platform.account.writes())
     run = platform.destroy()
     assert run.rc == 0, run.text
+    lock = [call["action"] for call in platform.account.writes()[before:] if call["service"] == LOCK]
+    # it is taken once, and renewed after the confirmation, after the tasks and after the load balancer
+    assert lock == ["PutParameter"] * (1 + 2 * 3) + ["DeleteParameter"]
     assert platform.account.left(PREFIX) == []
     again = platform.destroy()
     assert (again.rc, again.changed_tasks) == (0, []), again.text
