@@ -448,7 +448,13 @@ def main() -> None:
     wait = Wait(
         Api(lambda name: module.client(name, config=CLIENT_CONFIG), params["cluster"]),
         watches,
-        Rules(params["healthy_targets"], params["stable_for"], params["timeout"] or None, params["crash_threshold"]),
+        Rules(
+            params["healthy_targets"],
+            params["stable_for"],
+            params["timeout"] or None,
+            params["crash_threshold"],
+            second_look=not module.check_mode,
+        ),
         clock=time.monotonic,
         sleep=time.sleep,
         chance=random.random,

@@ -63,6 +63,8 @@ OUTCOMES = (
 # A new service or deployment may be missing from reads for a moment:
 # "Amazon ECS API … eventual consistency", as the AWS API references say.
 VISIBLE_WITHIN = 10
+# What a read that lags says, too, of a service or deployment that is there.
+DOUBTFUL = ("gone", "superseded")
 # Those of a target that are worth telling, in this order.
 TARGET_STATES = ("healthy", "initial", *SICK, "draining")
 # How long a FAILED deployment may stay PRIMARY before its announced rollback must show.
@@ -77,6 +79,7 @@ class Rules:
     stable_for: float = 0
     timeout: float | None = 900
     crash_threshold: int | None = None  # None: as ECS's circuit breaker
+    second_look: bool = False  # one of DOUBTFUL has to be seen by two looks
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class Look:
     :param deployment_id: what to watch; C(None) for the PRIMARY of the moment.
     :param since: seconds since 1970; trouble from before is not this wait's. C(None): since the deployment began.
     :param phase, phase_seconds: the last verdict's phase, and for how long it has been that.
+    :param doubt: which of DOUBTFUL the last look said.
     :param signs_seen: the signs of trouble there were when the tasks were looked at.
     :param drops: how often the running count fell while nobody asked for fewer.
     :param targets_fresh: false when the targets are of an earlier poll, good for progress only.
@@ -102,6 +106,7 @@ class Look:
     waited: float = 0
     phase: str = ""
     phase_seconds: float = 0
+    doubt: str = ""
     signs_seen: int = 0
     drops: int = 0
     tasks: t.Sequence[Data] | None = None
@@ -125,6 +130,7 @@ class Verdict:
     progress: str = ""
     wants: tuple[str, ...] = ()
     near: bool = False
+    doubt: str = ""
     signs: int = 0
     counts: t.Mapping[str, int] = field(default_factory=dict)
 
@@ -142,9 +148,11 @@ def verdict(look: Look, rules: Rules | None = None) -> Verdict:
     """
     rules = rules or Rules()
     found = _judge(look, rules)
-    if found.final or found.wants or rules.timeout is None or look.waited < rules.timeout:
-        return found
-    return _timed_out(found, look, rules)
+    over = rules.timeout is not None and look.waited >= rules.timeout
+    if rules.second_look and found.outcome in DOUBTFUL and look.doubt != found.outcome and not over:
+        again = _pending(look, look.phase, f"{found.progress}, looking again", near=True)
+        return replace(again, doubt=found.outcome)
+    return _timed_out(found, look, rules) if over and not found.final and not found.wants else found
 
 
 def timed_out(look: Look, rules: Rules) -> Verdict:
@@ -401,6 +409,8 @@ def _fail_with_tasks(look: Look, watched: Data | None, outcome: str, reason: str
         return _fail(look, "stopped", "an alarm stopped the deployment", reason)
     cause = main.kind if main else ("" if outcome else "crash_loop")
     headline = _headline(outcome, cause, len(failures) or len(unplaced(events)), main)
+    if not outcome and watched.get("status") == "PRIMARY" and watched.get("rolloutState") == "FAILED":
+        headline = f"ECS gave the deployment up (FAILED), without a rollback: {headline}"
     return _fail(look, outcome or cause, headline, main.reason if main else reason, cause=cause)
 
 

@@ -51,6 +51,7 @@ class Watch:
     since: float | None = None
     phase: str = ""
     phase_since: float = 0
+    doubt: str = ""
     signs_seen: int = 0
     drops: int = 0
     running: int = 0
@@ -279,6 +280,7 @@ class Wait:
             waited=self.waited,
             phase=watch.phase,
             phase_seconds=self.waited - watch.phase_since,
+            doubt=watch.doubt,
             signs_seen=watch.signs_seen,
             drops=watch.drops,
             tasks=watch.tasks,
@@ -390,7 +392,7 @@ class Wait:
         if found.phase != watch.phase:
             watch.phase, watch.phase_since = found.phase, self.waited
         watch.deployment_id = watch.deployment_id or found.deployment_id
-        watch.verdict, watch.seconds = found, self.waited
+        watch.verdict, watch.seconds, watch.doubt = found, self.waited, found.doubt
         if self.roll_back and found.outcome in RECOVERABLE and not watch.rollback_asked:
             self._ask_for_rollback(watch, found)
         text = watch.verdict.progress

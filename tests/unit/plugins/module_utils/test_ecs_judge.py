@@ -93,7 +93,8 @@ ROLL_BACK = configured(deploymentCircuitBreaker={"enable": True, "rollback": Tru
 BREAKER = configured(deploymentCircuitBreaker={"enable": True, "rollback": False})
 STARTING = (no_balancer, first(runningCount=0, pendingCount=2))
 ACTIVE = second(rolloutState="IN_PROGRESS")
-FAILED = first(rolloutState="FAILED", rolloutStateReason="ECS deployment circuit breaker: tasks failed to start.")
+TRIPPED = "ECS deployment circuit breaker: tasks failed to start"
+FAILED = first(rolloutState="FAILED", rolloutStateReason=f"{TRIPPED}.")
 
 
 def tasks(*names: str) -> list[Payload]:
@@ -1337,13 +1338,14 @@ MESSAGES = [
     (
         service("rolling", FAILED),
         SEEN,
-        "lotto: its tasks start and stop again: ECS deployment circuit breaker: tasks failed to start.",
+        f"lotto: ECS gave the deployment up (FAILED), without a rollback: its tasks start and stop again: {TRIPPED}.",
         "Read the container's last log lines",
     ),
     (
         service("rolling", FAILED),
         {"signs_seen": 99, "tasks": tasks("exit_1", "exit_1")},
-        "lotto: its tasks start and stop again (2 tasks), exit code 1: Essential container in task exited.",
+        "lotto: ECS gave the deployment up (FAILED), without a rollback: its tasks start and stop again (2 tasks),"
+        " exit code 1: Essential container in task exited.",
         "Read the container's last log lines",
     ),
     (
@@ -1395,6 +1397,13 @@ MESSAGES = [
         {"deployment_id": NEW, "signs_seen": 99, "tasks": tasks("secret_not_found")},
         f"lotto: the rollback failed, too: a secret that its tasks need can't be read: {SECRET_REASON}",
         "The service may be serving nothing.",
+    ),
+    (
+        service("rolling", FAILED),
+        {"signs_seen": 99, "tasks": tasks("secret_not_found")},
+        "lotto: ECS gave the deployment up (FAILED), without a rollback: a secret that its tasks need can't be"
+        f" read: {SECRET_REASON}",
+        "Create the secret or parameter",
     ),
     (
         service("rolling", configured(strategy="BLUE_GREEN")),
@@ -1557,6 +1566,59 @@ def test_a_task_set_is_watched_in_the_words_of_a_deployment() -> None:
     watched = judge.watched_of(Look(service=service("task_sets")))
     assert watched is not None
     assert watched["taskDefinition"].endswith("/magiclub-an2p-lotto:7")
+
+
+SUPERSEDED = {"deployment_id": OLD, "phase": "starting", "service_deployment": {}}
+LOOKED_AT_TWICE = [
+    # what it is, the service, what else is known, what the judge says, what it doubts
+    ("missing after it was seen", None, {"deployment_id": NEW, "phase": "starting"}, "pending: starting", "gone"),
+    ("missing twice", None, {"deployment_id": NEW, "phase": "starting", "doubt": "gone"}, "gone", ""),
+    ("missing, no deployment known", None, {}, "pending: ", "gone"),
+    ("INACTIVE, as one of the same name was", service("steady", put(status="INACTIVE")), {}, "pending: ", "gone"),
+    ("INACTIVE twice", service("steady", put(status="INACTIVE")), {"doubt": "gone"}, "gone", ""),
+    ("another PRIMARY", service("steady", put(events=[])), SUPERSEDED, "pending: starting", "superseded"),
+    (
+        "another PRIMARY twice",
+        service("steady", put(events=[])),
+        {**SUPERSEDED, "doubt": "superseded"},
+        "superseded",
+        "",
+    ),
+    (
+        "another PRIMARY, after MISSING",
+        service("rolling"),
+        {**SUPERSEDED, "doubt": "gone"},
+        "pending: starting",
+        "superseded",
+    ),
+    ("MISSING, and ours again", service("rolling"), {"deployment_id": NEW, "doubt": "gone"}, "pending: starting", ""),
+    (
+        "no task set after it was seen",
+        service("task_sets", put(taskSets=[])),
+        {"deployment_id": NEW, "phase": "starting"},
+        "pending: starting",
+        "gone",
+    ),
+    ("time over, and no second look", None, {"deployment_id": NEW, "phase": "starting", "waited": 900}, "gone", ""),
+    ("what is no matter of reads", service("rolling", FAILED), SEEN, "crash_loop", ""),
+    ("steady", service("steady"), {"targets": HEALTHY}, "steady", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("payload", "known", "expected", "doubt"), [pytest.param(*row[1:], id=row[0]) for row in LOOKED_AT_TWICE]
+)
+def test_what_a_read_that_lags_could_say_is_looked_at_twice(
+    payload: Payload | None, known: dict[str, t.Any], expected: str, doubt: str
+) -> None:
+    found = judge.verdict(Look(service=payload, **known), Rules(second_look=True))
+    assert (say(found), found.doubt) == (expected, doubt)
+    assert found.near or not doubt
+
+
+def test_a_doubt_is_told_as_progress() -> None:
+    found = judge.verdict(Look(service=None, name="lotto", cluster="c"), Rules(second_look=True))
+    assert found.progress == "gone, there is no such service in cluster c, looking again"
 
 
 WISHES = [

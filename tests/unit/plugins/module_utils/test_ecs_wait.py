@@ -184,7 +184,7 @@ class Scene:
         self.wait = Wait(
             self.api,
             self.watches,
-            Rules(**rules),
+            Rules(**{"second_look": True, **rules}),
             clock=self.clock.now,
             sleep=self.clock.sleep,
             chance=chance.random,
@@ -278,6 +278,34 @@ def test_watches_the_deployment_of_the_first_look() -> None:
         return found
 
     assert Scene(service_at).run() == ["superseded"]
+
+
+STALE: dict[str, Payload | None] = {
+    "missing": None,
+    "the former one": {**STEADY, "deployments": [{**STEADY["deployments"][0], "id": "ecs-svc/1"}], "events": []},
+    "no deployment": {**STEADY, "deployments": []},
+    "the one of that name that was deleted": {**STEADY, "status": "INACTIVE"},
+}
+
+
+@pytest.mark.parametrize("stale", STALE)
+def test_one_answer_that_lags_ends_no_wait(stale: str) -> None:
+    scene = Scene(lambda at, name: STALE[stale] if scene.wait.polls == 3 else steady_after(20)(at, name))
+    assert scene.run() == ["steady"]
+    assert scene.wait.polls > 3
+
+
+@pytest.mark.parametrize("stale", STALE)
+def test_what_is_so_for_good_is_said_with_the_next_look(stale: str) -> None:
+    scene = Scene(lambda at, name: STALE[stale] if at > 10 else steady_after(1e9)(at, name))
+    assert scene.run() == ["superseded" if stale == "the former one" else "gone"]
+    assert scene.clock.slept[-1] < 4
+
+
+def test_a_doubt_is_handed_on_to_the_next_slice() -> None:
+    scene = Scene(lambda _at, _name: None)
+    scene.run(until=0)
+    assert scene.wait.state()["watches"][0]["doubt"] == "gone"
 
 
 def test_a_rollback_is_watched_to_its_end() -> None:

@@ -105,8 +105,8 @@ def test_the_message_ends_in_the_last_log_lines() -> None:
 class Cloud:
     """An ECS whose service is steady from some second on, and a clock that only the wait's sleeps move."""
 
-    def __init__(self, steady_from: float = 0, error: str = "") -> None:
-        self.steady_from, self.error, self.seconds = steady_from, error, 0.0
+    def __init__(self, steady_from: float = 0, error: str = "", missing: bool = False) -> None:
+        self.steady_from, self.error, self.missing, self.seconds = steady_from, error, missing, 0.0
 
     def sleep(self, seconds: float) -> None:
         self.seconds += seconds
@@ -114,6 +114,8 @@ class Cloud:
     def describe_services(self, **_asked: t.Any) -> dict[str, t.Any]:
         if self.error:
             raise ClientError({"Error": {"Code": self.error, "Message": "no"}}, "DescribeServices")
+        if self.missing:
+            return {"services": []}
         return {"services": [STEADY if self.seconds >= self.steady_from else ROLLING]}
 
     def describe_target_health(self, **_asked: t.Any) -> dict[str, t.Any]:
@@ -166,6 +168,14 @@ def test_check_mode_looks_once_and_never_fails(run: Run) -> None:
     result = run(cloud, check=True)
     assert "failed" not in result
     assert (result["services"][0]["outcome"], result["polls"], cloud.seconds) == ("pending", 1, 0)
+
+
+def test_only_check_mode_ends_with_one_look_at_what_is_not_there(run: Run) -> None:
+    seen = [
+        (result["services"][0]["outcome"], result["polls"])
+        for result in (run(Cloud(missing=True)), run(Cloud(missing=True), check=True))
+    ]
+    assert seen == [("gone", 2), ("gone", 1)]
 
 
 def test_a_slice_hands_on_what_it_knows_and_the_next_goes_on_from_there(run: Run) -> None:
