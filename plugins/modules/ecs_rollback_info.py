@@ -13,6 +13,8 @@ short_description: Find the task definition to go back to
 description:
   - Where the last deployment of a service failed, was rolled back by ECS or is under way, finds the last one that
     succeeded, however many failed in a row. Where ECS has gone back to it already, I(to_arn) is I(from_arn).
+  - Where I(to_arn) is I(from_arn) and its deployment has FAILED, M(magiclub.fargate.ecs_service) starts it anew, and
+    RV(message) says so.
   - Where the last deployment succeeded, it is what is to be undone, so finds the last one that succeeded before its
     task definition was first deployed. Going back twice goes back two, and not forth again.
   - Task definitions that are no longer ACTIVE are passed over, since they can't be deployed.
@@ -91,6 +93,7 @@ with contextlib.suppress(ImportError):
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, rollback
 
 ARGUMENTS = {
@@ -108,23 +111,23 @@ def way_back(ecs: t.Any, cluster: str, name: str, revision: int | None) -> dict[
     if found is None:
         raise rollback.NoWayBackError(f"There is no service '{name}' in cluster '{cluster}'. Look with status.yml.")
     records = read.service_deployments(ecs, cluster, name, RECORDS, required=not revision)
-    current = found["taskDefinition"]
+    current, failed = found["taskDefinition"], decide.has_failed(found)
     if revision:
         to_arn = rollback.of_revision(current, revision)
-        if to_arn != current and not is_active(ecs, to_arn):
+        if (to_arn != current or failed) and not is_active(ecs, to_arn):
             raise rollback.NoWayBackError(
                 f"There is no ACTIVE revision {rollback.last(to_arn)}, and no other can be deployed."
                 f" Look with: aws ecs list-task-definitions --family-prefix {rollback.last(to_arn).partition(':')[0]}"
             )
     else:
         candidates = rollback.candidates(current, records, read.revisions(ecs, records))
-        to_arn = rollback.choice(name, current, candidates, lambda arn: is_active(ecs, arn))
+        to_arn = rollback.choice(name, current, candidates, lambda arn: is_active(ecs, arn), failed=failed)
     ends = rollback.under_way(records)
     return {
         "from_arn": current,
         "to_arn": to_arn,
         "under_way": ends is not None,
-        "message": rollback.message(name, current, to_arn, ends),
+        "message": rollback.message(name, current, to_arn, ends, failed=failed),
     }
 
 

@@ -40,10 +40,15 @@ def candidates(current: str, records: t.Sequence[Data], revisions: t.Mapping[str
     return list(dict.fromkeys(succeeded))
 
 
-def choice(service: str, current: str, found: t.Sequence[str], is_active: t.Callable[[str], bool]) -> str:
-    """Return the first of the candidates that can be deployed; raises NoWayBackError where none can."""
+def choice(
+    service: str, current: str, found: t.Sequence[str], is_active: t.Callable[[str], bool], *, failed: bool = False
+) -> str:
+    """Return the first of the candidates that can be deployed; raises NoWayBackError where none can.
+
+    :param failed: the deployment of I(current) has FAILED, so that it has to be deployed, too.
+    """
     for arn in found:
-        if arn == current or is_active(arn):
+        if (arn == current and not failed) or is_active(arn):
             return arn
     known = f" Those that succeeded are no longer ACTIVE: {', '.join(last(arn) for arn in found)}." if found else ""
     raise NoWayBackError(
@@ -62,8 +67,10 @@ def of_revision(current: str, revision: int) -> str:
     return f"{current.rpartition(':')[0]}:{revision}"
 
 
-def message(service: str, current: str, to: str, ends: Data | None) -> str:
-    """Return in one sentence what going back means."""
+def message(service: str, current: str, to: str, ends: Data | None, *, failed: bool = False) -> str:
+    """Return in one sentence what going back means, as M(magiclub.fargate.ecs_service) does it."""
+    if to == current and failed:
+        return f"{service} is set to {last(to)} already, but its deployment has FAILED: it is started anew."
     if to == current:
         return f"{service} is set to {last(to)} already: nothing to go back to."
     also = ", which ends the deployment under way" if ends else ""

@@ -80,6 +80,13 @@ def test_choice_stays_with_what_runs_though_it_is_inactive():
     assert rollback.choice("lotto", f"{LOTTO}:4", [f"{LOTTO}:4"], lambda _arn: False) == f"{LOTTO}:4"
 
 
+@pytest.mark.parametrize(("active", "expected"), [((4, 3), 4), ((3,), 3)])
+def test_choice_stays_with_what_has_failed_only_where_it_can_be_deployed(active, expected):
+    is_active = [f"{LOTTO}:{revision}" for revision in active].__contains__
+    found = [f"{LOTTO}:4", f"{LOTTO}:3"]
+    assert rollback.choice("lotto", f"{LOTTO}:4", found, is_active, failed=True) == f"{LOTTO}:{expected}"
+
+
 @pytest.mark.parametrize(
     ("found", "middle"),
     [([], ""), ([f"{LOTTO}:3"], " Those that succeeded are no longer ACTIVE: magiclub-an2p-lotto:3.")],
@@ -94,19 +101,27 @@ def test_choice_says_why_there_is_none(found, middle):
 
 
 @pytest.mark.parametrize(
-    ("to", "ends", "expected"),
+    ("to", "ends", "failed", "expected"),
     [
-        (3, None, "lotto goes from magiclub-an2p-lotto:4 to magiclub-an2p-lotto:3."),
+        (3, None, False, "lotto goes from magiclub-an2p-lotto:4 to magiclub-an2p-lotto:3."),
         (
             3,
             {"status": "PENDING"},
+            False,
             "lotto goes from magiclub-an2p-lotto:4 to magiclub-an2p-lotto:3, which ends the deployment under way.",
         ),
-        (4, None, "lotto is set to magiclub-an2p-lotto:4 already: nothing to go back to."),
+        (3, None, True, "lotto goes from magiclub-an2p-lotto:4 to magiclub-an2p-lotto:3."),
+        (4, None, False, "lotto is set to magiclub-an2p-lotto:4 already: nothing to go back to."),
+        (
+            4,
+            None,
+            True,
+            "lotto is set to magiclub-an2p-lotto:4 already, but its deployment has FAILED: it is started anew.",
+        ),
     ],
 )
-def test_message(to, ends, expected):
-    assert rollback.message("lotto", f"{LOTTO}:4", f"{LOTTO}:{to}", ends) == expected
+def test_message(to, ends, failed, expected):
+    assert rollback.message("lotto", f"{LOTTO}:4", f"{LOTTO}:{to}", ends, failed=failed) == expected
 
 
 @pytest.mark.parametrize(

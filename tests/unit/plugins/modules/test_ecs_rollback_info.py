@@ -25,8 +25,13 @@ def aws(monkeypatch, capsys):
     return Aws(monkeypatch, capsys)
 
 
-def service(aws, revision, status="ACTIVE"):
-    found = {"serviceName": NAME, "status": status, "taskDefinition": f"{LOTTO}:{revision}"}
+def service(aws, revision, status="ACTIVE", rollout="COMPLETED"):
+    found = {
+        "serviceName": NAME,
+        "status": status,
+        "taskDefinition": f"{LOTTO}:{revision}",
+        "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": rollout}],
+    }
     aws.answer("ecs", "describe_services", {"services": [found], "failures": []}, cluster=CLUSTER, services=[NAME])
 
 
@@ -115,6 +120,32 @@ def test_the_revision_that_runs_is_not_looked_up(aws):
     result = aws.run(ecs_rollback_info.main, revision=9, **ASKED)
 
     assert result["message"] == f"{NAME} is set to {NAME}:9 already: nothing to go back to."
+
+
+@pytest.mark.parametrize("named", [{"revision": 9}, {}])
+def test_the_revision_that_runs_is_started_anew_where_its_deployment_has_failed(aws, named):
+    service(aws, 9, rollout="FAILED")
+    found = history(aws, (9, "SUCCESSFUL"), (9, "STOPPED"))
+    if not named:
+        revisions(aws, found)
+    definition(aws, 9, "ACTIVE")
+
+    result = aws.run(ecs_rollback_info.main, **named, **ASKED)
+
+    assert result["to_arn"] == result["from_arn"] == f"{LOTTO}:9"
+    assert result["message"] == (
+        f"{NAME} is set to {NAME}:9 already, but its deployment has FAILED: it is started anew."
+    )
+
+
+def test_the_revision_that_runs_is_refused_where_it_has_failed_and_can_not_be_deployed(aws):
+    service(aws, 9, rollout="FAILED")
+    history(aws, (9, "STOPPED"))
+    definition(aws, 9, "INACTIVE")
+
+    assert aws.run(ecs_rollback_info.main, revision=9, **ASKED)["msg"].startswith(
+        f"There is no ACTIVE revision {NAME}:9"
+    )
 
 
 @pytest.mark.parametrize("status", ["INACTIVE", None])
