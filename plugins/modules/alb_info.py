@@ -138,7 +138,9 @@ domain:
   type: str
   sample: ""
 certificate_arn:
-  description: The certificate to use, null where none was looked for or found.
+  description:
+    - The certificate to use, null where none was looked for or found.
+    - Of several, that of a listener for as long as ACM renews it, or else the one that is valid the longest.
   returned: success
   type: str
   sample: arn:aws:acm:ap-northeast-2:123456789012:certificate/12345678-1234-1234-1234-123456789012
@@ -164,6 +166,8 @@ resources:
   type: list
   elements: dict
 """
+
+import datetime
 
 try:
     from botocore import exceptions
@@ -203,7 +207,7 @@ def main() -> None:
         module.fail_json(msg=str(error))
     module.exit_json(
         changed=False,
-        certificate_arn=found.certificate_arn(raw, certificate_arn, names),
+        certificate_arn=found.certificate_arn(raw, certificate_arn, names, datetime.datetime.now(datetime.UTC)),
         zones=found.zones(raw),
         zone_ids=found.zone_ids(raw),
         problems=found.problems(raw, records, certificate_arn, names),

@@ -4,7 +4,12 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
+
+# ACM renews 45 days or more before the end: what has less left has failed to.
+# https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html
+RENEWED_BY = datetime.timedelta(days=30)
 
 Raw = t.Mapping[str, t.Any]
 
@@ -54,6 +59,15 @@ def certificate(certificates: t.Iterable[Raw], names: t.Sequence[str]) -> Raw | 
     """Return the issued certificate that covers all I(names), of several the one that is valid the longest."""
     issued = [entry for entry in covering(certificates, names) if entry["Status"] == "ISSUED"]
     return max(issued, key=lambda entry: (str(entry.get("NotAfter", "")), entry["CertificateArn"]), default=None)
+
+
+def renewed(certificates: t.Iterable[Raw], now: datetime.datetime) -> list[Raw]:
+    """Return the certificates that ACM renews, and has not failed to."""
+    return [
+        entry
+        for entry in certificates
+        if entry.get("RenewalEligibility") == "ELIGIBLE" and entry["NotAfter"] - now > RENEWED_BY
+    ]
 
 
 def covering(certificates: t.Iterable[Raw], names: t.Sequence[str]) -> list[Raw]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import typing as t
 
@@ -36,11 +37,14 @@ def problems(raw: Raw, record_names: t.Sequence[str], certificate_arn: str, name
     ]
 
 
-def certificate_arn(raw: Raw, given: str, names: t.Sequence[str]) -> str | None:
+def certificate_arn(raw: Raw, given: str, names: t.Sequence[str], now: datetime.datetime) -> str | None:
     """Return the ARN of the certificate to use: the given one, or the one found for I(names)."""
     if given or "certificates" not in raw:
         return given or None
-    found = domains.certificate(raw["certificates"], names)
+    held = {entry["CertificateArn"] for item in raw.get("listeners") or [] for entry in item.get("Certificates") or []}
+    # Of two that are renewed in turn, each is the longest for a while: the listener keeps its own.
+    kept = [entry for entry in domains.renewed(raw["certificates"], now) if entry["CertificateArn"] in held]
+    found = domains.certificate(kept, names) or domains.certificate(raw["certificates"], names)
     return found["CertificateArn"] if found else None
 
 

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._alb import actions, desired, domains, facts, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
@@ -112,6 +114,34 @@ CERTIFICATES = [
 def test_certificate(names, expected):
     chosen = domains.certificate(CERTIFICATES, names)
     assert (chosen and chosen["CertificateArn"]) == expected
+
+
+NOW = datetime.datetime(2026, 11, 26, tzinfo=datetime.UTC)
+
+
+def renewed(arn, days, eligibility="ELIGIBLE", **values):
+    until = NOW + datetime.timedelta(days=days)
+    return {**certificate(arn, "a.example", until=until), "RenewalEligibility": eligibility, **values}
+
+
+@pytest.mark.parametrize(
+    ("of_listener", "expected"),
+    [
+        pytest.param(renewed("mine", 100), "mine", id="renewed in turn"),
+        pytest.param(renewed("mine", 31), "mine", id="to be renewed"),
+        pytest.param(renewed("mine", 30), "other", id="not renewed in time"),
+        pytest.param(renewed("mine", 100, "INELIGIBLE"), "other", id="imported, as its successor"),
+        pytest.param(renewed("mine", 100, Status="REVOKED"), "other", id="revoked"),
+        pytest.param(renewed("mine", 100, DomainName="b.example"), "other", id="of another name"),
+        pytest.param(renewed("former", 100), "other", id="not a listener's"),
+    ],
+)
+def test_the_certificate_of_the_listener_stays_for_as_long_as_it_is_renewed(of_listener, expected):
+    read = {
+        "certificates": [of_listener, renewed("other", 200)],
+        "listeners": [{"Port": 80}, {"Port": 443, "Certificates": [{"CertificateArn": "mine"}]}],
+    }
+    assert found.certificate_arn(read, "", ["a.example"], NOW) == expected
 
 
 def test_https():
@@ -372,7 +402,7 @@ def test_problems(read, records, given, names, expected):
     [({"certificates": CERTIFICATES}, "", "new"), ({"certificates": []}, "", None), ({}, "x", "x"), ({}, "", None)],
 )
 def test_certificate_arn(read, given, expected):
-    assert found.certificate_arn(read, given, ["lotto.example.com"]) == expected
+    assert found.certificate_arn(read, given, ["lotto.example.com"], NOW) == expected
 
 
 def test_zones():
