@@ -45,7 +45,8 @@ def filter_lists() -> None:
         def make(_original: Any) -> Any:
             def call(data: Data) -> Any:
                 filters = data.get("Filters") or []
-                found = [render(record) for record in store.values() if fulfils(record, filters, fields)]
+                own = {"ResourceOwner": "SELF"}
+                found = [render(record) for record in store.values() if fulfils(own | record, filters, fields)]
                 start = int(data.get("NextToken") or 0)
                 end = start + int(data.get("MaxResults") or 100)
                 more = {"NextToken": str(end)} if end < len(found) else {}

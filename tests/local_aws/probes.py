@@ -601,7 +601,7 @@ def a_namespace_takes_time(aws: Account) -> Any:
     return [status(), eventually(status, "SUCCESS"), again]
 
 
-@probe("servicediscovery.filter_lists", [1, 1])
+@probe("servicediscovery.filter_lists", [1, 1, 2, 0])
 def lists_are_filtered(aws: Account) -> Any:
     sd = aws.servicediscovery
     first = namespace_of(aws)
@@ -611,9 +611,13 @@ def lists_are_filtered(aws: Account) -> Any:
     sd.create_service(Name="y", NamespaceId=second)
     by_type = [{"Name": "TYPE", "Values": ["HTTP"], "Condition": "EQ"}]
     by_namespace = [{"Name": "NAMESPACE_ID", "Values": [first], "Condition": "EQ"}]
+    by_owner = [
+        [{"Name": "RESOURCE_OWNER", "Values": [owner], "Condition": "EQ"}] for owner in ("SELF", "OTHER_ACCOUNTS")
+    ]
     return [
         len(sd.list_namespaces(Filters=by_type)["Namespaces"]),
         len(sd.list_services(Filters=by_namespace)["Services"]),
+        *(len(sd.list_namespaces(Filters=owner)["Namespaces"]) for owner in by_owner),
     ]
 
 

@@ -37,14 +37,16 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
         )["clusters"],
         service_linked_roles=lambda: pages(iam, "list_roles", "Roles", PathPrefix=SERVICE_LINKED_ROLE_PATH),
         execution_role=lambda: _execution_role(iam, f"{prefix}-ecs-execution"),
-        namespaces=lambda: _namespaces(cloud_map),
+        all_namespaces=lambda: _namespaces(cloud_map),
     )
+    namespaces = owned(raw.pop("all_namespaces"), raw["account_id"])
     exec_policy = f"arn:{_partition(ecs)}:iam::{raw['account_id']}:policy/{prefix}-ecs-exec"
     return {
         **raw,
         **together(
             exec_policy=lambda: _policy(iam, exec_policy),
-            vpc_names=lambda: _vpc_names(client, raw["namespaces"]),
+            namespaces=lambda: _tagged(cloud_map, namespaces),
+            vpc_names=lambda: _vpc_names(client, namespaces),
         ),
     }
 
@@ -89,19 +91,27 @@ def _policy(iam: t.Any, arn: str) -> Raw | None:
 
 
 def _namespaces(cloud_map: t.Any) -> list[Raw]:
-    """Return all namespaces with their tags, those under way too where Cloud Map shows them already."""
+    """Return all namespaces, those under way too where Cloud Map shows them already."""
     found = {entry["Id"]: entry for entry in pages(cloud_map, "list_namespaces", "Namespaces")}
     for operation in pages(cloud_map, "list_operations", "Operations", Filters=CREATING):
         target = call(cloud_map, "get_operation", OperationId=operation["Id"])["Operation"]["Targets"]["NAMESPACE"]
         found[target] = {**_namespace(cloud_map, target), "Pending": True}
-    described = [entry for entry in found.values() if entry.get("Arn")]
+    return [entry for entry in found.values() if entry.get("Arn")]
+
+
+def owned(namespaces: list[Raw], account_id: str) -> list[Raw]:
+    """Return those of the account: Cloud Map lists what others share by AWS RAM, too, whose tags only they may read."""
+    return [entry for entry in namespaces if entry["Arn"].split(":")[4] == account_id]
+
+
+def _tagged(cloud_map: t.Any, namespaces: list[Raw]) -> list[Raw]:
     tags = together(
         **{
             entry["Id"]: lambda arn=entry["Arn"]: call(cloud_map, "list_tags_for_resource", ResourceARN=arn)["Tags"]
-            for entry in described
+            for entry in namespaces
         }
     )
-    return [{**entry, "Tags": tags[entry["Id"]]} for entry in described]
+    return [{**entry, "Tags": tags[entry["Id"]]} for entry in namespaces]
 
 
 def _namespace(cloud_map: t.Any, namespace_id: str) -> Raw:

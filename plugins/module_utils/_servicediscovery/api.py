@@ -36,6 +36,8 @@ UPDATE_NAMESPACE = {
     "DNS_PUBLIC": "update_public_dns_namespace",
     "HTTP": "update_http_namespace",
 }
+# botocore checks no names of filters, so one that does not know this one sends it, too.
+OURS = [{"Name": "RESOURCE_OWNER", "Values": ["SELF"], "Condition": "EQ"}]
 UNDER_WAY = ("SUBMITTED", "PENDING")
 
 
@@ -57,8 +59,9 @@ class Handler(AWSErrorHandler):
 @Handler.common_error_handler("list the Cloud Map namespaces")
 @RETRIES
 def list_namespaces(client: t.Any) -> list[Found]:
-    """Return all namespaces of the region, as ListNamespaces gives them."""
-    return t.cast("list[Found]", client.get_paginator("list_namespaces").paginate().build_full_result()["Namespaces"])
+    """Return the account's namespaces of the region, without those that others share by AWS RAM."""
+    pages = client.get_paginator("list_namespaces").paginate(Filters=OURS)
+    return t.cast("list[Found]", pages.build_full_result()["Namespaces"])
 
 
 @Handler.list_error_handler("get a Cloud Map namespace", None)

@@ -16,6 +16,8 @@ PATH = "/aws-service-role/ecs.amazonaws.com/"
 LINKED_ARN = f"arn:aws:iam::{ACCOUNT}:role{PATH}AWSServiceRoleForECS"
 POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-ecs-exec"
 
+NS = f"arn:aws:servicediscovery:ap-northeast-2:{ACCOUNT}:namespace/ns"
+
 
 @pytest.fixture
 def aws(monkeypatch, capsys):
@@ -35,6 +37,16 @@ def identity(aws):
 def linked(aws, *arns):
     found = [role("AWSServiceRoleForECS", arn) for arn in arns]
     aws.answer("iam", "list_roles", {"Roles": found}, PathPrefix=PATH)
+
+
+# what another account shares by AWS RAM, whose tags it alone may read
+SHARED = {
+    "Id": "ns-9",
+    "Arn": "arn:aws:servicediscovery:ap-northeast-2:999999999999:namespace/ns-9",
+    "Name": "magiclub.internal",
+    "Type": "DNS_PRIVATE",
+    "Properties": {"DnsProperties": {"HostedZoneId": "Z9"}},
+}
 
 
 def clusters(aws, *found):
@@ -79,24 +91,24 @@ def test_everything_that_is_there(aws):
     aws.answer("iam", "list_attached_role_policies", {"AttachedPolicies": attached}, RoleName=ROLE)
     namespace = {
         "Id": "ns-1",
-        "Arn": "arn:ns-1",
+        "Arn": f"{NS}-1",
         "Name": "magiclub.internal",
         "Type": "DNS_PRIVATE",
         "Properties": {"DnsProperties": {"HostedZoneId": "Z1"}},
     }
-    aws.answer("servicediscovery", "list_namespaces", {"Namespaces": [namespace]})
+    aws.answer("servicediscovery", "list_namespaces", {"Namespaces": [SHARED, namespace]})
     operations(aws, "op-1", "op-2")
     for operation, target in (("op-1", "ns-2"), ("op-2", "ns-3")):
         pending = {"Id": operation, "Targets": {"NAMESPACE": target}}
         aws.answer("servicediscovery", "get_operation", {"Operation": pending}, OperationId=operation)
         if target == "ns-2":
-            http = {"Id": "ns-2", "Arn": "arn:ns-2", "Name": "other", "Type": "HTTP"}
+            http = {"Id": "ns-2", "Arn": f"{NS}-2", "Name": "other", "Type": "HTTP"}
             aws.answer("servicediscovery", "get_namespace", {"Namespace": http}, Id="ns-2")
         else:
             aws.refuse("servicediscovery", "get_namespace", "NamespaceNotFound", Id=target)
-    aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": []}, ResourceARN="arn:ns-1")
+    aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": []}, ResourceARN=f"{NS}-1")
     ours = [{"Key": "Name", "Value": f"{PREFIX}-http-namespace"}]
-    aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": ours}, ResourceARN="arn:ns-2")
+    aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": ours}, ResourceARN=f"{NS}-2")
     aws.answer(
         "iam",
         "get_policy",
@@ -141,10 +153,10 @@ def test_a_namespace_that_is_being_created_is_waited_for_where_asked(aws, monkey
     clusters(aws)
     linked(aws)
     aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=ROLE)
-    namespace = {"Id": "ns-1", "Arn": "arn:ns-1", "Name": "magiclub.internal", "Type": "HTTP"}
+    namespace = {"Id": "ns-1", "Arn": f"{NS}-1", "Name": "magiclub.internal", "Type": "HTTP"}
     aws.answer("servicediscovery", "list_namespaces", {"Namespaces": [namespace]})
     operations(aws)
-    aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": []}, ResourceARN="arn:ns-1")
+    aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": []}, ResourceARN=f"{NS}-1")
     aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=POLICY_ARN)
     assert info(aws, settle_timeout=60)["http_namespace"]["id"] == "ns-1"
     assert pauses == [2]

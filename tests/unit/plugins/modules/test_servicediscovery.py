@@ -28,6 +28,9 @@ ZONE = {
 }
 REQUEST_ID = decide.creator_request_id("DNS_PRIVATE", NAME, "vpc-1", "")
 
+# Cloud Map lists what others share by AWS RAM, too, unless asked for the account's own
+OURS = [{"Name": "RESOURCE_OWNER", "Values": ["SELF"], "Condition": "EQ"}]
+
 
 @pytest.fixture
 def aws(monkeypatch, capsys):
@@ -45,7 +48,7 @@ def pauses(monkeypatch):
 
 
 def listed(aws, *namespaces):
-    aws.answer(CLOUD_MAP, "list_namespaces", {"Namespaces": list(namespaces)})
+    aws.answer(CLOUD_MAP, "list_namespaces", {"Namespaces": list(namespaces)}, Filters=OURS)
 
 
 def zone(aws, vpc="vpc-1"):
@@ -255,7 +258,7 @@ def test_bad_options_are_named_before_any_call(aws):
 
 
 def test_a_refused_call_is_named(aws):
-    aws.refuse(CLOUD_MAP, "list_namespaces", "AccessDeniedException", "not allowed")
+    aws.refuse(CLOUD_MAP, "list_namespaces", "AccessDeniedException", "not allowed", Filters=OURS)
     assert "Failed to list the Cloud Map namespaces" in namespace(aws)["msg"]
 
 
