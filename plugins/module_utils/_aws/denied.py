@@ -87,4 +87,7 @@ def fail_json_aws_error(module: AnsibleAWSModule, error: AnsibleAWSError) -> Non
 def _arn(who: str, resource: str) -> str:
     """Return a resource as an ARN, which IAM sometimes writes as C(role NAME)."""
     kind, _space, name = resource.partition(" ")
-    return f"arn:aws:iam::{who.split(':')[4]}:{kind}/{name}" if name and who.count(":") >= 5 else resource
+    if not name or who.count(":") < 5:
+        return resource
+    _arn, partition, _service, _region, account, _rest = who.split(":", 5)
+    return f"arn:{partition}:iam::{account}:{kind}/{name}"

@@ -13,7 +13,7 @@ Values = dict[str, t.Any]
 def canonical(document: Values) -> Values:
     """Return an IAM policy document in one form, however it was written.
 
-    Single values become lists, lists are sorted, an account's id becomes its root ARN, as AWS stores them
+    Single values become lists, lists are sorted, an account's root ARN becomes its id, which AWS stores as that
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
     """
     statements = document.get("Statement") or []
@@ -30,7 +30,7 @@ def _statement(statement: Values) -> Values:
             result[key] = _values(result[key])
     for key in ("Principal", "NotPrincipal"):
         if isinstance(result.get(key), dict):
-            result[key] = {kind: sorted(_root(one) for one in _values(who)) for kind, who in result[key].items()}
+            result[key] = {kind: sorted(_account(one) for one in _values(who)) for kind, who in result[key].items()}
     if "Condition" in result:
         result["Condition"] = {
             operator: {key: _values(value) for key, value in tests.items()}
@@ -44,5 +44,5 @@ def _values(value: t.Any) -> list[str]:
     return sorted(str(one).lower() if isinstance(one, bool) else str(one) for one in items)
 
 
-def _root(principal: str) -> str:
-    return f"arn:aws:iam::{principal}:root" if re.fullmatch(r"\d{12}", principal) else principal
+def _account(principal: str) -> str:
+    return re.sub(r"arn:aws[\w-]*:iam::(\d{12}):root", r"\1", principal)

@@ -8,6 +8,7 @@ import typing as t
 
 from .._aws.policy import canonical
 from .._ecs.normal import normalise_cluster
+from .._validate.region import partition
 
 Resource = dict[str, t.Any]
 Inputs = t.Mapping[str, t.Any]
@@ -32,11 +33,6 @@ def resources(inputs: Inputs) -> list[Resource]:
         _cluster(inputs),
         *_namespaces(inputs),
     ]
-
-
-def partition(region: str) -> str:
-    """Return the partition that the ARNs of a region bear (AWS General Reference, ARNs)."""
-    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rpartition("-")[0].rpartition("-")[0], "aws")
 
 
 def _resource(inputs: Inputs, kind: str, name: str, values: dict[str, t.Any], fixed: t.Sequence[str] = ()) -> Resource:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._validate.region import partition
+
 Data = t.Mapping[str, t.Any]
 
 
@@ -44,14 +46,6 @@ def known(platform: Data) -> dict[str, str]:
     for subnets in platform["subnets"].values():
         names |= {found: name for name, found in subnets.items()}
     return {found: name for found, name in names.items() if found}
-
-
-def partition(region: str) -> str:
-    """Return the partition that a region belongs to, with which its ARNs begin."""
-    for begin, name in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
-        if region.startswith(begin):
-            return name
-    return "aws"
 
 
 def _name(thing: Data | None) -> str | None:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The regions that the installed botocore knows, read from its data without importing it."""
+"""The regions that the installed botocore knows, and their partitions, read from its data without importing it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,32 @@ import functools
 import importlib.util
 import json
 import pathlib
+import re
+import typing as t
+
+# Where botocore is not installed beside Ansible.
+_PARTITIONS = [{"partition": "aws-cn", "regionRegex": r"^cn-"}, {"partition": "aws-us-gov", "regionRegex": r"^us-gov-"}]
 
 
 @functools.cache
-def known() -> frozenset[str]:
-    """Return the names of all AWS regions, empty where botocore is not installed beside Ansible."""
+def partitions() -> list[dict[str, t.Any]]:
+    """Return the partitions of AWS, empty where botocore is not installed beside Ansible."""
     spec = importlib.util.find_spec("botocore")
     if spec is None or not spec.submodule_search_locations:
-        return frozenset()
+        return []
     file = pathlib.Path(spec.submodule_search_locations[0], "data", "endpoints.json")
-    partitions = json.loads(file.read_text(encoding="utf-8"))["partitions"]
-    return frozenset(region for partition in partitions for region in partition["regions"])
+    return t.cast("list[dict[str, t.Any]]", json.loads(file.read_text(encoding="utf-8"))["partitions"])
+
+
+def known() -> frozenset[str]:
+    """Return the names of all AWS regions, empty where botocore is not installed beside Ansible."""
+    return frozenset(region for entry in partitions() for region in entry["regions"])
+
+
+def partition(region: str) -> str:
+    """Return the partition of a region, with which its ARNs begin."""
+    of_region = (entry for entry in partitions() or _PARTITIONS if re.match(entry["regionRegex"], region))
+    return str(next(of_region, {"partition": "aws"})["partition"])
 
 
 def wrong(region: str) -> list[str]:

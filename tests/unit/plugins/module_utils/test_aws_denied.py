@@ -36,6 +36,11 @@ def refused(action, on=""):
             id="IAM, a role by its name",
         ),
         pytest.param(
+            refused("iam:CreateRole", "role x").replace("arn:aws:", "arn:aws-cn:"),
+            ("arn:aws-cn:iam::123456789012:user/deployer", "iam:CreateRole", "arn:aws-cn:iam::123456789012:role/x", ""),
+            id="IAM in China",
+        ),
+        pytest.param(
             f"User: {USER} is not authorized to perform: iam:PassRole on resource: {ROLE}",
             (USER, "iam:PassRole", ROLE, ""),
             id="without a reason",

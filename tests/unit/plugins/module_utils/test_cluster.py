@@ -210,12 +210,9 @@ def test_a_policy_may_come_url_encoded():
     assert plan(execution_role=role | {"AssumeRolePolicyDocument": encoded}) == []
 
 
-@pytest.mark.parametrize(
-    ("region", "partition"),
-    [("ap-northeast-2", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("us-east-1", "aws")],
-)
-def test_partition(region, partition):
-    assert desired.partition(region) == partition
+def test_the_policy_of_tasks_is_of_the_partition():
+    role = desired.resources({**inputs(), "region": "cn-north-1"})[1]
+    assert role["values"]["managed_policies"] == [EXECUTION_POLICY.replace("arn:aws:", "arn:aws-cn:")]
 
 
 def facts_of(found_resources):

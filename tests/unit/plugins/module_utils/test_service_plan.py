@@ -378,10 +378,3 @@ def test_layers_that_are_gone_leave_nulls():
     made = platform.of(OWN, VPC, {**ALB, "service_listener": None}, {**CLUSTER, "namespace": None})
 
     assert (made["listener_arn"], made["namespace"], made["namespace_id"]) == (None, "", None)
-
-
-@pytest.mark.parametrize(
-    ("region", "expected"), [("ap-northeast-2", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
-)
-def test_a_region_has_its_partition(region, expected):
-    assert platform.partition(region) == expected

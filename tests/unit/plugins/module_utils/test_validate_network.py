@@ -264,10 +264,30 @@ def test_wrong_load_balancers(inputs, expected):
 
 
 def test_a_region_is_taken_where_botocore_is_not_installed(monkeypatch):
-    region.known.cache_clear()
+    region.partitions.cache_clear()
     monkeypatch.setattr(region.importlib.util, "find_spec", lambda _name: None)
     assert region.wrong("mars-1") == []
-    region.known.cache_clear()
+    assert [region.partition(one) for one in (SEOUL, "cn-north-1", "us-gov-west-1")] == ["aws", "aws-cn", "aws-us-gov"]
+    region.partitions.cache_clear()
+
+
+SEOUL = "ap-northeast-2"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (SEOUL, "aws"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("cn-northwest-1", "aws-cn"),
+        ("us-iso-east-1", "aws-iso"),
+        ("eusc-de-east-1", "aws-eusc"),
+        pytest.param("cn-south-9", "aws-cn", id="newer than botocore"),
+        pytest.param("mars-1", "aws", id="none"),
+    ],
+)
+def test_partition(name, expected):
+    assert region.partition(name) == expected
 
 
 def test_regions_of_all_partitions_are_known():

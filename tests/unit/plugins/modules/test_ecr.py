@@ -100,7 +100,7 @@ def test_creates(aws):
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"AWS": ["arn:aws:iam::210987654321:root"]},
+                "Principal": {"AWS": ["210987654321"]},
                 "Action": ["ecr:BatchGetImage"],
             }
         ],
