@@ -10,10 +10,12 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import desired, facts, rules
 
 
-def vpc_resources(inputs: t.Mapping[str, t.Any], zone_names: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
+def vpc_resources(
+    inputs: t.Mapping[str, t.Any], zone_names: t.Mapping[str, str], endpoint_services: t.Mapping[str, str] | None = None
+) -> list[dict[str, t.Any]]:
     """Return the resources that the inputs of the role vpc ask for."""
     try:
-        return desired.resources(inputs, zone_names)
+        return desired.resources(inputs, zone_names, endpoint_services)
     except (KeyError, ValueError) as error:
         raise AnsibleFilterError(f"No network can be made of these inputs: {error}") from error
 

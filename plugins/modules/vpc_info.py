@@ -32,6 +32,11 @@ options:
     description: Whether to read the log group and the role of flow logs although no flow log is there.
     type: bool
     default: false
+  endpoint_services:
+    description: AWS services, as in V(ecr.api), to tell the names of for interface endpoints.
+    type: list
+    elements: str
+    default: []
   holders_of:
     description: Ids of the VPC or of subnets of it, to read what is in them and not of the network, and so keeps them from being deleted.
     type: list
@@ -116,6 +121,13 @@ zones:
   returned: success
   type: dict
   sample: {"ap-northeast-2a": "ap-northeast-2a", "apne2-az1": "ap-northeast-2a"}
+endpoint_services:
+  description:
+    - Name of each of O(endpoint_services) that there is, in regions where it does not follow from that of the region, as in China.
+    - Empty elsewhere, where it is C(com.amazonaws.REGION.SERVICE).
+  returned: success
+  type: dict
+  sample: {"ecr.api": "cn.com.amazonaws.cn-north-1.ecr.api", "logs": "com.amazonaws.cn-north-1.logs"}
 holders:
   description:
     - What is in the VPC or the subnets of O(holders_of), and not of the network.
@@ -151,6 +163,7 @@ def main() -> None:
             name_prefix=dict(type="str", required=True),
             zones=dict(type="list", elements="str", default=[]),
             flow_logs=dict(type="bool", default=False),
+            endpoint_services=dict(type="list", elements="str", default=[]),
             holders_of=dict(type="list", elements="str", default=[]),
         ),
         supports_check_mode=True,
@@ -159,6 +172,7 @@ def main() -> None:
     try:
         raw = api.read(module.client, prefix, module.params["flow_logs"], bool(module.params["holders_of"]))
         zones = found.zone_names(raw, module.params["zones"])
+        names = api.endpoint_services(module.client) if module.params["endpoint_services"] else []
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, "read the network")
     except LookupError as error:
@@ -166,7 +180,10 @@ def main() -> None:
     resources = found.resources(raw, prefix)
     of = module.params["holders_of"]
     others = {"holders": holders(raw, prefix, of)} if of else {}
-    module.exit_json(changed=False, zones=zones, **others, **facts(prefix, module.region, resources))
+    services = found.endpoint_services(names, module.region, module.params["endpoint_services"])
+    module.exit_json(
+        changed=False, zones=zones, endpoint_services=services, **others, **facts(prefix, module.region, resources)
+    )
 
 
 if __name__ == "__main__":

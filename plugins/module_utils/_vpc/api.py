@@ -10,6 +10,8 @@ from .._aws.read import call, name, pages, together
 
 Raw = dict[str, t.Any]
 
+# In these com.amazonaws.REGION.SERVICE is always the name; in China that of some begins with cn.
+REGULAR_PARTITIONS = ("aws", "aws-us-gov")
 LIVE_NAT_STATES = ["pending", "available"]
 
 
@@ -38,6 +40,16 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
         **(_holders(client, vpc["VpcId"]) if vpc and holders else {}),
         **(_beside_flow_logs(client, prefix) if flow_logs or raw["flow_logs"] else {}),
     }
+
+
+def endpoint_services(client: t.Callable[[str], t.Any]) -> list[str]:
+    """Return the names of all services that interface endpoints may be made for, where they follow no rule."""
+    ec2 = client("ec2")
+    if ec2.meta.partition in REGULAR_PARTITIONS:
+        return []
+    interfaces = [{"Name": "service-type", "Values": ["Interface"]}]
+    found: list[t.Any] = pages(ec2, "describe_vpc_endpoint_services", "ServiceNames", Filters=interfaces)
+    return found
 
 
 def _inside(ec2: t.Any, vpc_id: str) -> Raw:

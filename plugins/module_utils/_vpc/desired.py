@@ -22,17 +22,20 @@ FLOW_LOGS_ACTIONS = [
 ]
 
 
-def resources(inputs: Inputs, zone_names: t.Mapping[str, str]) -> list[Resource]:
+def resources(
+    inputs: Inputs, zone_names: t.Mapping[str, str], endpoint_services: t.Mapping[str, str] | None = None
+) -> list[Resource]:
     """Return every resource of the network, each after those that it refers to.
 
-    I(zone_names) tells the name of each zone, given by name or by id.
+    I(zone_names) tells the name of each zone, given by name or by id; I(endpoint_services) that of each service of an
+    interface endpoint that does not follow from the region.
     """
     return [
         *_vpc(inputs),
         *_subnets(inputs, zone_names),
         *_nat(inputs),
         *_route_tables(inputs),
-        *_endpoints(inputs),
+        *_endpoints(inputs, endpoint_services or {}),
         *_flow_log(inputs),
     ]
 
@@ -128,7 +131,7 @@ def _route_tables(inputs: Inputs) -> list[Resource]:
     ]
 
 
-def _endpoints(inputs: Inputs) -> list[Resource]:
+def _endpoints(inputs: Inputs, names: t.Mapping[str, str]) -> list[Resource]:
     prefix, region = inputs["name_prefix"], inputs["region"]
     tables = sorted(entry["name"] for entry in _route_tables(inputs))
     subnets = sorted(f"{prefix}-{_subnet_name('apps', zone)}" for zone in inputs["zones"])
@@ -155,7 +158,7 @@ def _endpoints(inputs: Inputs) -> list[Resource]:
                 "vpc_endpoint",
                 f"{service.replace('.', '-')}-endpoint",
                 {
-                    "service": f"com.amazonaws.{region}.{service}",
+                    "service": names.get(service, f"com.amazonaws.{region}.{service}"),
                     "endpoint_type": "Interface",
                     "subnets": subnets,
                     "security_groups": [group["name"]],

@@ -38,6 +38,12 @@ def resources(raw: Raw, prefix: str) -> list[Resource]:
     return [entry for entry in found if _ours(entry, prefix)]
 
 
+def endpoint_services(names: t.Iterable[str], region: str, wanted: t.Container[str]) -> dict[str, str]:
+    """Return the name of each of the I(wanted) services, by what follows the region in it."""
+    # com. comes after cn.com.: of two it is the one that is asked for
+    return {short: name for name in sorted(names) if (short := name.partition(f".{region}.")[2]) in wanted}
+
+
 def zone_names(raw: Raw, wanted: t.Iterable[str] = ()) -> dict[str, str]:
     """Return the name of each zone that the account may use, by name and by id.
 

@@ -145,6 +145,35 @@ def test_the_default_group_is_closed_and_everything_is_tagged():
     assert all(entry["name"].startswith((f"{P}-", f"/vpc/{P}-")) for entry in made)
 
 
+CN = (
+    "cn.com.amazonaws.cn-north-1.ecr.api",
+    "com.amazonaws.cn-north-1.logs",
+    "com.amazonaws.vpce.cn-north-1.vpce-svc-1",
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (CN, {"ecr.api": CN[0], "logs": CN[1]}),
+        ([], {}),
+        (
+            ("com.amazonaws.cn-north-1.logs", "cn.com.amazonaws.cn-north-1.logs"),
+            {"logs": "com.amazonaws.cn-north-1.logs"},
+        ),
+        (("com.amazonaws.cn-northwest-1.logs",), {}),
+    ],
+)
+def test_endpoint_services(names, expected):
+    assert found.endpoint_services(names, "cn-north-1", ["ecr.api", "logs", "ssm"]) == expected
+
+
+def test_an_endpoint_has_the_name_that_the_region_gives_its_service():
+    made = desired.resources({**INPUTS, "interface_endpoints": ["ecr.api", "ssm"]}, ZONE_NAMES, {"ecr.api": CN[0]})
+    services = [values["service"] for values in of(made, "vpc_endpoint").values()]
+    assert services == [CN[0], "com.amazonaws.ap-northeast-2.ssm"]
+
+
 def test_endpoints():
     made = resources(gateway_endpoints=["s3"], interface_endpoints=["ecr.api", "logs"])
     endpoints = of(made, "vpc_endpoint")

@@ -92,6 +92,24 @@ def test_a_zone_that_is_not_there_is_an_error(aws, run):
     assert message.startswith("No zone ap-northeast-2x that this account may use in the region: it has ")
 
 
+def test_names_of_endpoint_services_are_read_where_they_follow_no_rule(aws, run, monkeypatch):
+    asked = []
+
+    def pages(client, operation, key, **given):
+        if operation != "describe_vpc_endpoint_services":
+            return read.pages(client, operation, key, **given)
+        asked.append((key, given["Filters"]))
+        return [f"cn.com.amazonaws.{REGION}.ecr.api", f"com.amazonaws.{REGION}.s3"]
+
+    monkeypatch.setattr(vpc_api, "pages", pages)
+    wanted = {"name_prefix": P, "endpoint_services": ["ecr.api", "logs"]}
+    assert (run(vpc_info, **wanted)["endpoint_services"], asked) == ({}, [])
+    monkeypatch.setattr(vpc_api, "REGULAR_PARTITIONS", ("aws-us-gov",))
+    assert run(vpc_info, name_prefix=P)["endpoint_services"] == {}
+    assert run(vpc_info, **wanted)["endpoint_services"] == {"ecr.api": f"cn.com.amazonaws.{REGION}.ecr.api"}
+    assert asked == [("ServiceNames", [{"Name": "service-type", "Values": ["Interface"]}])]
+
+
 def test_a_flow_log_that_ec2_does_not_make_fails_with_its_reason(aws, run, vpc, monkeypatch):
     error = {"Code": "400", "Message": "LogDestination: no such group"}
     answer = {"FlowLogIds": [], "Unsuccessful": [{"ResourceId": vpc, "Error": error}]}
