@@ -30,6 +30,11 @@ def security_rules(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, s
     return rules.arguments(shown, ids)
 
 
+def naming_groups(groups: t.Iterable[t.Mapping[str, t.Any]], ids: t.Mapping[str, str]) -> list[str]:
+    """Return in words which of these security groups, besides those of the ids, have a rule that names one of them."""
+    return rules.naming(groups, ids)
+
+
 def routes(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, str]]:
     """Return routes of a plan as amazon.aws.ec2_vpc_route_table takes them."""
     return [{"dest": route["destination"], "gateway_id": ids[route["target"]]} for route in shown]
@@ -41,5 +46,6 @@ class FilterModule:
             "vpc_resources": vpc_resources,
             "vpc_facts": vpc_facts,
             "security_rules": security_rules,
+            "naming_groups": naming_groups,
             "routes": routes,
         }

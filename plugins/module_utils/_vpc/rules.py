@@ -47,6 +47,23 @@ def _sources(permission: Raw, names: t.Mapping[str, str]) -> list[str]:
     ]
 
 
+def naming(groups: t.Iterable[Raw], ids: t.Mapping[str, str]) -> list[str]:
+    """Return in words which of I(groups), besides I(ids), have a rule that names one of I(ids), each once.
+
+    I(groups) are as M(amazon.aws.ec2_security_group_info) returns them; I(ids) tells names by id.
+    """
+    found: dict[str, str] = {}
+    for group in groups:
+        permissions = [*(group.get("ip_permissions") or []), *(group.get("ip_permissions_egress") or [])]
+        pairs = [
+            pair.get("group_id") for permission in permissions for pair in permission.get("user_id_group_pairs") or []
+        ]
+        named = [f"{ids[one]} ({one})" for one in dict.fromkeys(pairs) if one in ids]
+        if named and group["group_id"] not in ids:
+            found[group["group_id"]] = f"{group['group_name']} ({group['group_id']}) names {', '.join(named)}"
+    return list(found.values())
+
+
 def arguments(rules: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     """Return rules as M(amazon.aws.ec2_security_group) takes them.
 

@@ -84,5 +84,6 @@ def test_every_filter_has_its_name():
     assert all(filters[name].__name__ == name for name in filters)
     assert set(filters) >= {"vpc_facts", "alb_facts", "alb_resources", "security_rules"}
     assert network.security_rules([], {}) == []
+    assert network.naming_groups([], {}) == []
     assert network.vpc_facts([], "p", "r")["planned"] is False
     assert load_balancer.alb_facts([], "p", "r")["planned"] is False

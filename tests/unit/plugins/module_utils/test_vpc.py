@@ -174,6 +174,37 @@ def test_an_endpoint_has_the_name_that_the_region_gives_its_service():
     assert services == [CN[0], "com.amazonaws.ap-northeast-2.ssm"]
 
 
+def group(number, *named, egress=()):
+    def permissions(ids):
+        return [{"ip_protocol": "tcp", "user_id_group_pairs": [{"group_id": one}]} for one in ids]
+
+    return {
+        "group_id": f"sg-{number}",
+        "group_name": f"group-{number}",
+        "ip_permissions": [{"ip_protocol": "-1", "user_id_group_pairs": []}, *permissions(named)],
+        "ip_permissions_egress": permissions(egress),
+    }
+
+
+GONE = {"sg-1": "lotto-sg", "sg-2": "hello-sg"}
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        ([], []),
+        ([group(1, "sg-1", "sg-2"), group(2, "sg-1")], []),
+        ([group(3, "sg-3", "sg-4")], []),
+        ([group(3, "sg-1")], ["group-3 (sg-3) names lotto-sg (sg-1)"]),
+        ([group(3, egress=["sg-2"])], ["group-3 (sg-3) names hello-sg (sg-2)"]),
+        ([group(3, "sg-2", "sg-1", "sg-2")] * 2, ["group-3 (sg-3) names hello-sg (sg-2), lotto-sg (sg-1)"]),
+        ([{"group_id": "sg-3", "group_name": "none"}], []),
+    ],
+)
+def test_groups_that_name_those_that_are_to_go(groups, expected):
+    assert rules.naming(groups, GONE) == expected
+
+
 def test_endpoints():
     made = resources(gateway_endpoints=["s3"], interface_endpoints=["ecr.api", "logs"])
     endpoints = of(made, "vpc_endpoint")
