@@ -13,6 +13,7 @@ with contextlib.suppress(ImportError):
     from botocore.exceptions import ClientError
 
 from .._aws.read import call, pages, together
+from .._ecr.api import EcrError
 from .._elbv2 import local
 from . import images, read, verify
 
@@ -47,7 +48,7 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
     definition = with_image(found["taskDefinition"], image)
     group_arns = [item["targetGroupArn"] for item in described.get("loadBalancers") or [] if "targetGroupArn" in item]
     seen = together(
-        images=lambda: {name: images.architectures(client, name) for name in read.image_names([definition])},
+        images=lambda: {name: architectures(client, name, notes) for name in read.image_names([definition])},
         secrets=lambda: {source: secret_is_there(client, source) for source in verify.secret_sources(definition)},
         may_read=lambda: rights(client, definition, notes),
         roles=lambda: {arn: role(client("iam"), arn) for arn in role_arns(definition)},
@@ -80,6 +81,20 @@ def with_image(definition: Data, image: str) -> Data:
 def role_arns(definition: Data) -> list[str]:
     """Return the roles of a task definition."""
     return [definition[key] for key in ("executionRoleArn", "taskRoleArn") if definition.get(key)]
+
+
+def architectures(client: ClientOf, image: str, notes: list[str]) -> list[str] | None:
+    """Return the architectures of an image; [] where they are not known, None where there is no such image."""
+    try:
+        return images.architectures(client, image)
+    except EcrError as error:
+        if not isinstance(error.exception, ClientError) or _code(error.exception) not in DENIED:
+            raise
+    notes.append(
+        f"Whether {image} is there is not known: allow ecr:DescribeImages and ecr:BatchGetImage to see it,"
+        " in the repository's policy, too, where it is another account's."
+    )
+    return []
 
 
 def secret_is_there(client: ClientOf, source: str) -> bool | None:

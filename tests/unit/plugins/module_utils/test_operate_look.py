@@ -211,6 +211,18 @@ def test_where_iam_may_not_be_asked_the_policies_are_read(aws, document, expecte
     assert notes == []
 
 
+def test_an_image_of_a_repository_that_may_not_be_looked_at_is_noted(aws):
+    image = "210987654321.dkr.ecr.ap-northeast-2.amazonaws.com/shared:1"
+    asked = {"registryId": "210987654321", "repositoryName": "shared", "imageIds": [{"imageTag": "1"}]}
+    aws.refuse("ecr", "describe_images", "AccessDeniedException", **asked)
+    notes = []
+    assert look.architectures(aws.client, image, notes) == []
+    assert notes == [
+        f"Whether {image} is there is not known: allow ecr:DescribeImages and ecr:BatchGetImage to see it,"
+        " in the repository's policy, too, where it is another account's."
+    ]
+
+
 @pytest.mark.parametrize("code", ["AccessDenied", "NoSuchEntity"])
 def test_where_neither_may_be_had_a_note_says_what_to_allow(aws, code):
     simulated(aws, "ssm:GetParameters", PARAMETER, code="AccessDenied")

@@ -369,14 +369,17 @@ def around(aws):
             f"{REGISTRY}/{NAME}:a b",
             f"Image '{REGISTRY}/{NAME}:a b' has a bad tag: at most 128 letters, digits, '_', '.' and '-'.",
         ),
-        (f"{REGISTRY}/{NAME}:denied", "Failed to describe an image in ECR: An error occurred (AccessDeniedException)"),
+        (
+            f"{REGISTRY}/{NAME}:broken",
+            "Failed to describe an image in ECR: An error occurred (InvalidParameterException)",
+        ),
     ],
 )
 def test_an_image_that_can_not_be_looked_up_ends_the_look(monkeypatch, aws, candidate, sentence):
     monkeypatch.setattr(aws, "assert_all_called", lambda: None)
     around(aws)
-    asked = {"registryId": ACCOUNT, "repositoryName": NAME, "imageIds": [{"imageTag": "denied"}]}
-    aws.refuse("ecr", "describe_images", "AccessDeniedException", **asked)
+    asked = {"registryId": ACCOUNT, "repositoryName": NAME, "imageIds": [{"imageTag": "broken"}]}
+    aws.refuse("ecr", "describe_images", "InvalidParameterException", **asked)
 
     assert look(aws, "http://127.0.0.1:9", image=candidate)["msg"].startswith(sentence)
 
