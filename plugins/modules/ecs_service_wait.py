@@ -16,6 +16,7 @@ description:
     and a next step.
   - A completed rollback is not success here, and neither is an older deployment that was steady before.
   - Watches one deployment. When another takes its place, the outcome is V(superseded) or V(rolled_back).
+  - The answers of ECS may lag behind, so V(superseded) and V(gone) are said only when a second look shows the same.
   - Shows progress while it waits, one line when something has changed.
   - Uses service deployments (C(ListServiceDeployments), C(DescribeServiceDeployments)) where the API and the
     permissions allow, and C(rolloutState), counts and events where not.
