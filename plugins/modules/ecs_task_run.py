@@ -117,7 +117,7 @@ with contextlib.suppress(ImportError):
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.until import StillNotError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, run
 
 ARGUMENTS = {

@@ -92,7 +92,7 @@ with contextlib.suppress(ImportError):
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import fail_json_aws
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.until import StillNotError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
 from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._tagged.look import look
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.until import StillNotError, until
 from . import api, decide, rules
 from .errors import AWSError, RefusedError
 from .form import snaked
 from .normal import normalise_cluster
-from .until import StillNotError, until
 
 Data = dict[str, t.Any]
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 import typing as t
 import uuid
 
+from .._aws.until import StillNotError, until
 from . import api, decide, rules
 from .errors import AWSError, RefusedError
 from .form import snaked
 from .normal import last_part, normalise_service, normalise_task_definition
-from .until import StillNotError, until
 
 Data = dict[str, t.Any]
 

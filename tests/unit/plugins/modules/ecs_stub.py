@@ -13,8 +13,8 @@ import pytest
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry, RetryingBotoClientWrapper
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import until
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.until import until
 from botocore.stub import ANY, Stubber
 
 ACCOUNT = "arn:aws:ecs:ap-northeast-2:123456789012"

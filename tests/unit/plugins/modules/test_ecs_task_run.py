@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.until import until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import until
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_task_run
 
 from tests.unit.plugins.modules.aws_stub import Aws

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.until import StillNotError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
 
 
 class Clock:
