@@ -13,43 +13,35 @@ import typing as t
 with contextlib.suppress(ImportError):
     from botocore import exceptions as botocore_exceptions
 
-from .._aws import denied
+from .._aws import codes, denied
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 Call = t.TypeVar("Call", bound=t.Callable[..., t.Any])
 
-DENIED = frozenset(("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"))
-EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"))
-UNKNOWN_KEY = frozenset(("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"))
-SIGNATURE = frozenset(("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"))
-THROTTLED = frozenset(
-    ("Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded")
-)
-
 _SENTENCES: tuple[tuple[frozenset[str], str], ...] = (
-    (EXPIRED, "the AWS credentials have expired ({code}). Sign in again, then run this again."),
+    (codes.EXPIRED, "the AWS credentials have expired ({code}). Sign in again, then run this again."),
     (
-        UNKNOWN_KEY | SIGNATURE,
+        codes.UNKNOWN_KEY,
         (
             "AWS doesn't accept the credentials ({code}: {text})."
             " Check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and this machine's clock."
         ),
     ),
     (
-        frozenset(("NoCredentialsError", "PartialCredentialsError")),
+        codes.NO_CREDENTIALS,
         (
             "no AWS credentials were found."
             " Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run on a machine with a role."
         ),
     ),
     (
-        frozenset(("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError")),
+        codes.NO_ANSWER,
         "no answer from AWS ({text}). Check region, endpoint_url and the network.",
     ),
     (
-        THROTTLED,
+        codes.THROTTLED,
         "AWS kept throttling the call through all retries ({code}). Run it again later, or with fewer runs at once.",
     ),
     (
@@ -90,9 +82,9 @@ def explain(error: BaseException, doing: str, service: str = "ecs") -> str:
     I(doing) says what was tried, as in C(update the service lotto); I(service) is the IAM prefix of the action.
     """
     code, text = error_code(error), error_text(error).strip().rstrip(".")
-    if code in DENIED or "is not authorized to perform" in text:
+    if code in codes.DENIED or "is not authorized to perform" in text:
         return _denied(error, text, doing, service)
-    sentence = next((sentence for codes, sentence in _SENTENCES if code in codes), "{text} ({code}).")
+    sentence = next((sentence for meant, sentence in _SENTENCES if code in meant), "{text} ({code}).")
     return f"Can't {doing}: {sentence.format(code=code, text=text)}"
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
+from .._aws import codes
 from .._aws.read import last_events
 
 try:
@@ -23,43 +24,6 @@ SERVICES_PER_CALL = 10  # DescribeServices takes up to 10 services
 TASKS_PER_CALL = 100  # DescribeTasks takes up to 100 tasks
 MOST_TASKS = 500  # stopped tasks are listed for an hour, those of a scale-in too; the failed ones are in no order
 
-THROTTLED = (
-    "ThrottlingException",
-    "Throttling",
-    "ThrottledException",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "RequestLimitExceeded",
-    "TooManyRequestsException",
-    "BandwidthLimitExceeded",
-    "SlowDown",
-    "PriorRequestNotComplete",
-)
-EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
-UNKNOWN_KEY = (
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "MissingAuthenticationToken",
-    "AuthFailure",
-    "InvalidAccessKeyId",
-)
-DENIED = ("AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "UnauthorizedAccess", "Forbidden", "403")
-NO_CREDENTIALS = (
-    "NoCredentialsError",
-    "PartialCredentialsError",
-    "CredentialRetrievalError",
-    "UnauthorizedSSOTokenError",
-    "SSOTokenLoadError",
-    "TokenRetrievalError",
-    "LoginRefreshRequired",
-    "NoRegionError",
-    "InvalidRegionError",
-    "ParamValidationError",
-    "UnknownServiceError",
-)
-
 
 class WaitError(Exception):
     """A call that gave no answer; C(action) names it, C(code) is AWS's or botocore's word for why."""
@@ -71,17 +35,17 @@ class WaitError(Exception):
     @property
     def expired(self) -> bool:
         """The credentials were good once."""
-        return self.code in EXPIRED or "expired" in self.text.lower()
+        return self.code in codes.EXPIRED or "expired" in self.text.lower()
 
     @property
     def unknown_key(self) -> bool:
         """AWS does not know the credentials."""
-        return self.code in UNKNOWN_KEY
+        return self.code in codes.UNKNOWN_KEY
 
     @property
     def denied(self) -> bool:
         """AWS knows the credentials, and their policies do not allow the call."""
-        return self.code in DENIED
+        return self.code in codes.DENIED
 
 
 class ThrottledError(WaitError):
@@ -105,14 +69,14 @@ def sort_error(action: str, error: Exception) -> WaitError:
     response = getattr(error, "response", None)
     if response is None:
         code = type(error).__name__
-        kind = RefusedError if code in NO_CREDENTIALS else PassingError
+        kind = RefusedError if code in codes.NEVER_SENT else PassingError
         return kind(action, code, f"{action}: {error}")
     code = str((response.get("Error") or {}).get("Code") or "")
     status = int((response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
     text = f"{action}: {code}: {(response.get('Error') or {}).get('Message') or ''}".rstrip(": ")
-    if code in THROTTLED or status == 429:
+    if code in codes.THROTTLED or status == 429:
         return ThrottledError(action, code, text)
-    if status >= 500 or code in ("ServerException", "InternalError", "InternalFailure", "ServiceUnavailable"):
+    if status >= 500 or code in codes.SERVER_FAILED:
         return PassingError(action, code, text)
     return RefusedError(action, code, text)
 

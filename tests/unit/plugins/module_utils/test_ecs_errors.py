@@ -100,10 +100,12 @@ SENTENCES = {
         "TokenRefreshRequired",
     ),
     "AWS doesn't accept the credentials": (
+        "AuthFailure",
         "IncompleteSignature",
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
         "InvalidSignatureException",
+        "MissingAuthenticationToken",
         "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     ),
@@ -115,7 +117,12 @@ SENTENCES = {
         "ReadTimeoutError",
     ),
     "AWS kept throttling the call": (
+        "BandwidthLimitExceeded",
+        "PriorRequestNotComplete",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
         "ThrottledException",
         "Throttling",
         "ThrottlingException",
@@ -126,7 +133,10 @@ SENTENCES = {
         "AccessDenied",
         "AccessDeniedException",
         "AuthorizationError",
+        "UnauthorizedAccess",
         "UnauthorizedOperation",
+        "Forbidden",
+        "403",
     ),
 }
 

@@ -602,7 +602,9 @@ def test_sort_error(given: Exception, kind: type[Exception]) -> None:
         ("ExpiredTokenException", True, False, False),
         ("RequestExpired", True, False, False),
         ("InvalidClientTokenId", False, True, False),
+        ("IncompleteSignature", False, True, False),
         ("AccessDeniedException", False, False, True),
+        ("AuthorizationError", False, False, True),
         ("ClusterNotFoundException", False, False, False),
     ],
 )

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Codes of AWS's errors, and names of botocore's, by what they mean for whoever made the call."""
+
+from __future__ import annotations
+
+DENIED = frozenset(
+    (
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "UnauthorizedAccess",
+        "UnauthorizedOperation",
+        "Forbidden",
+        "403",
+    )
+)
+EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"))
+UNKNOWN_KEY = frozenset(
+    (
+        "AuthFailure",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    )
+)
+"""A key or a signature that AWS doesn't take."""
+THROTTLED = frozenset(
+    (
+        "BandwidthLimitExceeded",
+        "PriorRequestNotComplete",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    )
+)
+SERVER_FAILED = frozenset(("InternalError", "InternalFailure", "ServerException", "ServiceUnavailable"))
+
+NO_CREDENTIALS = frozenset(("NoCredentialsError", "PartialCredentialsError"))
+NEVER_SENT = NO_CREDENTIALS | frozenset(
+    (
+        "CredentialRetrievalError",
+        "InvalidRegionError",
+        "LoginRefreshRequired",
+        "NoRegionError",
+        "ParamValidationError",
+        "SSOTokenLoadError",
+        "TokenRetrievalError",
+        "UnauthorizedSSOTokenError",
+        "UnknownServiceError",
+    )
+)
+"""The call never left this machine, and would not if it were repeated."""
+NO_ANSWER = frozenset(("ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError", "ReadTimeoutError"))
