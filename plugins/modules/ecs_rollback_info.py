@@ -92,7 +92,7 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, if_there
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, rollback
 
@@ -133,14 +133,9 @@ def way_back(ecs: t.Any, cluster: str, name: str, revision: int | None) -> dict[
 
 def is_active(ecs: t.Any, arn: str) -> bool:
     """Return whether a revision is there and can be deployed."""
-    try:
-        definition = call(ecs, "describe_task_definition", taskDefinition=arn)["taskDefinition"]
-    except exceptions.ClientError as error:
-        # what DescribeTaskDefinition answers where there is no such revision
-        if error.response["Error"]["Code"] != "ClientException":
-            raise
-        return False
-    return bool(definition["status"] == "ACTIVE")
+    # DescribeTaskDefinition answers with ClientException where there is no such revision
+    found = if_there(lambda: call(ecs, "describe_task_definition", taskDefinition=arn), "ClientException")
+    return found is not None and bool(found["taskDefinition"]["status"] == "ACTIVE")
 
 
 def main() -> None:

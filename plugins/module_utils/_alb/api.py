@@ -6,12 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
-from .._aws.read import call, pages, together
+from .._aws.read import call, if_there, pages, together
 from . import domains
 
 Raw = dict[str, t.Any]
@@ -68,13 +63,8 @@ def _with_all_names(acm: t.Any, entry: Raw) -> Raw:
 
 
 def _load_balancer(elbv2: t.Any, name: str) -> Raw | None:
-    try:
-        found = call(elbv2, "describe_load_balancers", Names=[name])["LoadBalancers"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "LoadBalancerNotFound":
-            raise
-        return None
-    return found[0] if found else None
+    found = if_there(lambda: call(elbv2, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
+    return next(iter(found["LoadBalancers"]), None) if found else None
 
 
 def _of_load_balancer(elbv2: t.Any, ec2: t.Any, balancer: Raw) -> dict[str, t.Callable[[], t.Any]]:

@@ -6,13 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
 from .._aws.passing import repeated
-from .._aws.read import call, pages
+from .._aws.read import call, if_there, pages
 
 Found = dict[str, t.Any]
 Target = t.Mapping[str, str]
@@ -63,11 +58,10 @@ def register(client: t.Any, target: Target, low: int | None, high: int | None, t
 
 def deregister(client: t.Any, target: Target) -> None:
     """Delete a scalable target and its policies; it may be gone already."""
-    try:
-        repeated(lambda: call(client, "deregister_scalable_target", **target), _PENDING)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ObjectNotFoundException":
-            raise
+    if_there(
+        lambda: repeated(lambda: call(client, "deregister_scalable_target", **target), _PENDING),
+        "ObjectNotFoundException",
+    )
 
 
 def put_policy(client: t.Any, target: Target, name: str, configuration: Found) -> None:

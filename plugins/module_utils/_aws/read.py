@@ -12,6 +12,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from . import denied
@@ -20,6 +21,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 Call = t.Callable[[], t.Any]
+Result = t.TypeVar("Result")
 
 THREADS = 8
 LOG_PAGES = 10
@@ -64,6 +66,17 @@ def call(client: t.Any, operation: str, **arguments: t.Any) -> dict[str, t.Any]:
     """Return the response to one call of I(operation)."""
     response = getattr(client, operation)(**arguments)
     return {key: value for key, value in response.items() if key != "ResponseMetadata"}
+
+
+def if_there(make: t.Callable[[], Result], *missing: str) -> Result | None:
+    """Return what I(make) does, or None where AWS answers with one of the codes I(missing): there is no such thing.
+
+    Raises any other ClientError.
+    """
+    try:
+        return make()
+    except is_boto3_error_code(list(missing)):
+        return None
 
 
 def tags(described: t.Mapping[str, t.Any]) -> dict[str, str]:

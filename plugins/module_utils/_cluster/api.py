@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from .._aws.read import call, name, pages, together
+from .._aws.read import call, if_there, name, pages, together
 from .._servicediscovery.wait import OperationFailedError, wait_for_operation
 
 Raw = dict[str, t.Any]
@@ -68,10 +68,7 @@ def _partition(client: t.Any) -> str:
 
 
 def _role(iam: t.Any, role: str) -> Raw | None:
-    try:
-        return t.cast("Raw", call(iam, "get_role", RoleName=role)["Role"])
-    except iam.exceptions.NoSuchEntityException:
-        return None
+    return if_there(lambda: call(iam, "get_role", RoleName=role)["Role"], "NoSuchEntity")
 
 
 def _execution_role(iam: t.Any, role: str) -> Raw | None:
@@ -82,9 +79,8 @@ def _execution_role(iam: t.Any, role: str) -> Raw | None:
 
 
 def _policy(iam: t.Any, arn: str) -> Raw | None:
-    try:
-        found = call(iam, "get_policy", PolicyArn=arn)["Policy"]
-    except iam.exceptions.NoSuchEntityException:
+    found = if_there(lambda: call(iam, "get_policy", PolicyArn=arn)["Policy"], "NoSuchEntity")
+    if found is None:
         return None
     version = call(iam, "get_policy_version", PolicyArn=arn, VersionId=found["DefaultVersionId"])
     return {**found, "Document": version["PolicyVersion"]["Document"]}
@@ -115,10 +111,7 @@ def _tagged(cloud_map: t.Any, namespaces: list[Raw]) -> list[Raw]:
 
 
 def _namespace(cloud_map: t.Any, namespace_id: str) -> Raw:
-    try:
-        return t.cast("Raw", call(cloud_map, "get_namespace", Id=namespace_id)["Namespace"])
-    except cloud_map.exceptions.NamespaceNotFound:
-        return {}
+    return if_there(lambda: call(cloud_map, "get_namespace", Id=namespace_id)["Namespace"], "NamespaceNotFound") or {}
 
 
 def _vpc_names(client: t.Callable[[str], t.Any], namespaces: list[Raw]) -> dict[str, list[str]]:
@@ -143,7 +136,5 @@ def _zone_id(namespace: Raw) -> str | None:
 
 def _zone_vpcs(route53: t.Any, zone_id: str) -> list[str]:
     """Return the VPCs of a zone, in no order: others may have been associated with it since it was made."""
-    try:
-        return [vpc["VPCId"] for vpc in call(route53, "get_hosted_zone", Id=zone_id).get("VPCs") or []]
-    except route53.exceptions.NoSuchHostedZone:
-        return []
+    zone = if_there(lambda: call(route53, "get_hosted_zone", Id=zone_id), "NoSuchHostedZone") or {}
+    return [vpc["VPCId"] for vpc in zone.get("VPCs") or []]

@@ -6,13 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
 from .._aws.passing import repeated
-from .._aws.read import call, pages
+from .._aws.read import call, if_there, pages
 
 Found = dict[str, t.Any]
 Tags = dict[str, str]
@@ -32,13 +27,8 @@ def target_groups(client: t.Any) -> list[Found]:
 
 def target_group(client: t.Any, name: str) -> Found | None:
     """Return one target group by its name."""
-    try:
-        found = call(client, "describe_target_groups", Names=[name])["TargetGroups"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "TargetGroupNotFound":
-            raise
-        return None
-    return found[0] if found else None
+    found = if_there(lambda: call(client, "describe_target_groups", Names=[name]), "TargetGroupNotFound")
+    return next(iter(found["TargetGroups"]), None) if found else None
 
 
 def target_group_attributes(client: t.Any, arn: str) -> list[Found]:
@@ -53,12 +43,8 @@ def target_health(client: t.Any, arn: str) -> list[Found]:
 
 def rules(client: t.Any, listener_arn: str) -> list[Found]:
     """Return the rules of a listener, the default one too; none where the listener is gone."""
-    try:
-        return t.cast("list[Found]", pages(client, "describe_rules", "Rules", ListenerArn=listener_arn))
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ListenerNotFound":
-            raise
-        return []
+    found = if_there(lambda: pages(client, "describe_rules", "Rules", ListenerArn=listener_arn), "ListenerNotFound")
+    return found or []
 
 
 def tags(client: t.Any, arns: t.Sequence[str]) -> dict[str, Tags]:

@@ -10,6 +10,8 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
+from .._aws.read import if_there
+
 Client = t.Any
 
 
@@ -33,28 +35,20 @@ def overwrite(client: Client, name: str, value: t.Mapping[str, t.Any]) -> int:
 @AWSRetry.jittered_backoff()
 def read(client: Client, name: str) -> dict[str, t.Any] | None:
     """Return Value, Version and LastModifiedDate, or None where there is no parameter."""
-    try:
-        return t.cast("dict[str, t.Any]", client.get_parameter(Name=name)["Parameter"])
-    except is_boto3_error_code("ParameterNotFound"):
-        return None
+    return if_there(lambda: client.get_parameter(Name=name)["Parameter"], "ParameterNotFound")
 
 
 @AWSRetry.jittered_backoff()
 def delete(client: Client, name: str) -> None:
     """Delete the parameter, if it is there."""
-    try:
-        client.delete_parameter(Name=name)
-    except is_boto3_error_code("ParameterNotFound"):
-        pass
+    if_there(lambda: client.delete_parameter(Name=name), "ParameterNotFound")
 
 
 @AWSRetry.jittered_backoff()
 def restore(client: Client, name: str, version: int) -> None:
     """Write the value that the parameter had at I(version) once more, if there is such a version."""
-    try:
-        pages = client.get_paginator("get_parameter_history").paginate(Name=name)
-        values = [entry["Value"] for page in pages for entry in page["Parameters"] if entry["Version"] == version]
-    except is_boto3_error_code("ParameterNotFound"):
-        return
+    pages = client.get_paginator("get_parameter_history").paginate(Name=name)
+    history = if_there(lambda: [entry for page in pages for entry in page["Parameters"]], "ParameterNotFound") or []
+    values = [entry["Value"] for entry in history if entry["Version"] == version]
     if values:
         client.put_parameter(Name=name, Value=values[0], Type="String", Overwrite=True)

@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-
-from .._aws.read import call, pages, tags
+from .._aws.read import call, if_there, pages, tags
 from .decide import DELETING, THERE, Known, belongs
 
 Client = t.Any
@@ -138,10 +137,11 @@ def _in_clusters(client: Client, operation: str, key: str, arns: list[str], size
     """Yield what I(operation) describes of I(arns), which name their cluster; with a cluster all in it is gone."""
     for cluster in sorted({arn.split("/")[1] for arn in arns}):
         for some in _portions([arn for arn in arns if arn.split("/")[1] == cluster], size):
-            try:
-                yield from call(client, operation, cluster=cluster, **{key: some})[key]
-            except is_boto3_error_code("ClusterNotFoundException"):
+            asked = functools.partial(call, client, operation, cluster=cluster, **{key: some})
+            found = if_there(asked, "ClusterNotFoundException")
+            if found is None:
                 break
+            yield from found[key]
 
 
 def task_definitions(client: Client, arns: list[str]) -> States:
@@ -170,26 +170,18 @@ def listener_rules(client: Client, arns: list[str]) -> States:
 
 def _each(client: Client, operation: str, argument: str, arns: list[str], missing: str) -> States:
     """Ask for one ARN at a time, as the answer to several is an error where one of them is missing."""
-    found: States = {}
-    for arn in arns:
-        try:
-            call(client, operation, **{argument: [arn]})
-        except is_boto3_error_code(missing):
-            continue
-        found[arn] = THERE
-    return found
+    return {arn: THERE for arn in arns if _is_there(missing, client, operation, **{argument: [arn]})}
+
+
+def _is_there(missing: str, client: Client, operation: str, **arguments: t.Any) -> bool:
+    return if_there(lambda: call(client, operation, **arguments), missing) is not None
 
 
 def repositories(client: Client, arns: list[str]) -> States:
     """Return those ECR repositories that are there."""
-    found: States = {}
-    for arn in arns:
-        try:
-            call(client, "describe_repositories", repositoryNames=[arn.split(":repository/")[1]])
-        except is_boto3_error_code("RepositoryNotFoundException"):
-            continue
-        found[arn] = THERE
-    return found
+    missing, operation = "RepositoryNotFoundException", "describe_repositories"
+    names = {arn: arn.split(":repository/")[1] for arn in arns}
+    return {arn: THERE for arn in arns if _is_there(missing, client, operation, repositoryNames=[names[arn]])}
 
 
 def namespaces(client: Client, arns: list[str]) -> States:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._aws.read import call, name, pages, together
+from .._aws.read import call, if_there, name, pages, together
 
 Raw = dict[str, t.Any]
 
@@ -106,9 +106,8 @@ def _log_groups(logs: t.Any, group: str) -> list[Raw]:
 
 
 def _roles(iam: t.Any, role: str) -> list[Raw]:
-    try:
-        found = call(iam, "get_role", RoleName=role)["Role"]
-    except iam.exceptions.NoSuchEntityException:
+    found = if_there(lambda: call(iam, "get_role", RoleName=role)["Role"], "NoSuchEntity")
+    if found is None:
         return []
     policies = pages(iam, "list_role_policies", "PolicyNames", RoleName=role)
     return [

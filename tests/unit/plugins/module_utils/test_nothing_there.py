@@ -9,8 +9,12 @@ import types
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api as alb
 from ansible_collections.magiclub.fargate.plugins.module_utils._autoscaling import api as autoscaling
+from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import api as cluster
 from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import api as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api as lock
 from ansible_collections.magiclub.fargate.plugins.module_utils._service import read
+from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import api as tagged
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api as vpc
 from botocore.exceptions import ClientError
 
 from tests.unit.plugins.modules.aws_stub import ANY, Aws
@@ -21,6 +25,8 @@ TARGET = {
     "ResourceId": "service/c/lotto",
     "ScalableDimension": "ecs:service:DesiredCount",
 }
+POLICY = "arn:aws:iam::123456789012:policy/magiclub-an2p-ecs-exec"
+REPOSITORY = "arn:aws:ecr:ap-northeast-2:123456789012:repository/lotto"
 QUERY = types.SimpleNamespace(services=[], namespace_id="ns-1")
 
 # what looks, what it calls, the code that says that there is nothing, and what it answers then
@@ -38,6 +44,20 @@ LOOKS = {
     ),
     "task definition": (read._task_definition, "lotto", "ecs", "describe_task_definition", "ClientException", None),
     "role": (read._role, "lotto-task", "iam", "get_role", "NoSuchEntity", None),
+    "role of a cluster": (cluster._role, "lotto-task", "iam", "get_role", "NoSuchEntity", None),
+    "role of a flow log": (vpc._roles, "lotto-task", "iam", "get_role", "NoSuchEntity", []),
+    "policy": (cluster._policy, POLICY, "iam", "get_policy", "NoSuchEntity", None),
+    "hosted zone": (cluster._zone_vpcs, "Z1", "route53", "get_hosted_zone", "NoSuchHostedZone", []),
+    "pending namespace": (cluster._namespace, "ns-1", "servicediscovery", "get_namespace", "NamespaceNotFound", {}),
+    "lock": (lock.read, "/lotto/lock", "ssm", "get_parameter", "ParameterNotFound", None),
+    "repository": (
+        lambda client, arn: tagged.repositories(client, [arn]),
+        REPOSITORY,
+        "ecr",
+        "describe_repositories",
+        "RepositoryNotFoundException",
+        {},
+    ),
     "namespace": (read._discovery, QUERY, "servicediscovery", "list_services", "NamespaceNotFound", []),
 }
 ASKED = {
@@ -47,6 +67,11 @@ ASKED = {
     "deregister_scalable_target": TARGET,
     "describe_task_definition": {"taskDefinition": "lotto", "include": ["TAGS"]},
     "get_role": {"RoleName": "lotto-task"},
+    "get_policy": {"PolicyArn": POLICY},
+    "get_hosted_zone": {"Id": "Z1"},
+    "get_namespace": {"Id": "ns-1"},
+    "get_parameter": {"Name": "/lotto/lock"},
+    "describe_repositories": {"repositoryNames": ["lotto"]},
     "list_services": {"Filters": ANY},
 }
 
