@@ -329,9 +329,9 @@ calls:
 import random
 import time
 import typing as t
-from pathlib import Path
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import PENDING, STEADY, Rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Pace, Wait, Watch, diagnosis, result_of
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import CLIENT_CONFIG, Api, RefusedError
@@ -367,16 +367,11 @@ def watches_of(services: list[t.Any], resume: dict[str, t.Any] | None = None) ->
 
 def reporter(path: str | None, lines: list[str]) -> t.Callable[[str], None]:
     """Keeps each line of progress, and adds it to the file that the action plugin reads, if there is one."""
+    write = writer(path)
 
     def report(line: str) -> None:
         lines.append(line)
-        if not path:
-            return
-        try:
-            with Path(path).open("a", encoding="utf-8") as stream:
-                stream.write(line + "\n")
-        except OSError:
-            return  # progress is a courtesy: the wait goes on without it
+        write(line)
 
     return report
 

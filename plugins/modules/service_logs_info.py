@@ -83,7 +83,6 @@ lines:
 """
 
 import contextlib
-import pathlib
 import time
 import typing as t
 
@@ -93,6 +92,7 @@ with contextlib.suppress(ImportError):
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail, pages
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import logs
 
@@ -125,17 +125,6 @@ def fetch_of(client: t.Any, params: t.Mapping[str, t.Any]) -> logs.Fetch:
         )
 
     return fetch
-
-
-def writer(path: str | None) -> t.Callable[[str], None]:
-    """Return what hands a line to the action plugin, if it left a file to write to."""
-
-    def write(line: str) -> None:
-        if path:
-            with pathlib.Path(path).open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-
-    return write
 
 
 def main() -> None:

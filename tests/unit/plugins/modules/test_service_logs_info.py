@@ -86,6 +86,14 @@ def test_following_shows_what_comes_and_nothing_twice(aws, clock, tmp_path):
     assert result["_progress"] == []
 
 
+def test_what_was_read_is_returned_where_it_can_not_be_shown(aws, tmp_path):
+    looked(aws, event(1))
+
+    result = aws.run(service_logs_info.main, log_group=GROUP, _progress_file=str(tmp_path / "gone" / "progress"))
+
+    assert [line[-1] for line in result["lines"]] == ["1"]
+
+
 def test_a_slice_hands_on_what_it_knows_and_the_next_goes_on_from_there(aws, clock):
     looked(aws, event(1, -5))
     looked(aws, event(1, -5), start=-15)

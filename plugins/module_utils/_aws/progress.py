@@ -1,0 +1,26 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Lines that a module hands to its action plugin while it runs."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+
+def writer(path: str | None) -> t.Callable[[str], None]:
+    """Return what adds a line to the file at I(path), which the action plugin shows; without I(path), to nothing.
+
+    It raises nothing: a run goes on where the file is gone or the disk is full.
+    """
+
+    def write(line: str) -> None:
+        if not path:
+            return
+        try:
+            with Path(path).open("a", encoding="utf-8", errors="replace") as stream:
+                stream.write(line + "\n")
+        except OSError:
+            return  # what is shown is a courtesy; the result has it all
+
+    return write
