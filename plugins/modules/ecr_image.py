@@ -111,7 +111,7 @@ image:
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import fail_json_aws_error
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE, flat
@@ -154,7 +154,7 @@ def main() -> None:
     except (EngineError, WheelError, image.ImageError) as error:
         module.fail_json(msg=str(error))
     except api.EcrError as error:
-        fail_json_aws_error(module, error)
+        fail(module, error)
     module.exit_json(**result)
 
 

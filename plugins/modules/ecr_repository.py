@@ -174,7 +174,7 @@ repository:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import fail_json_aws_error
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, decide, repository
 
 MUTABILITIES = ["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
@@ -204,7 +204,7 @@ def main() -> None:
     try:
         module.exit_json(**run(module.client("ecr"), module.params, module.check_mode))
     except api.EcrError as error:
-        fail_json_aws_error(module, error)
+        fail(module, error)
 
 
 if __name__ == "__main__":

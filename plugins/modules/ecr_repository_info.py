@@ -97,8 +97,8 @@ resources:
 
 import typing as t
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import fail_json_aws_error
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image, resources
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError, obstacle
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE, flat
@@ -140,7 +140,7 @@ def main() -> None:
     except (EngineError, image.ImageError) as error:
         module.fail_json(msg=str(error))
     except api.EcrError as error:
-        fail_json_aws_error(module, error)
+        fail(module, error)
     module.exit_json(changed=False, **result)
 
 

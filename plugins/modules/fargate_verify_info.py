@@ -185,9 +185,9 @@ def main() -> None:
     notes: list[str] = []
     try:
         found = verified(module, notes)
-    except (ValueError, api.EcrError) as error:
+    except ValueError as error:
         module.fail_json(msg=str(error))
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+    except (api.EcrError, exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, f"look at the services of {cluster}")
     findings = [finding for of_service in found.values() for finding in of_service]
     module.exit_json(

@@ -89,7 +89,7 @@ with contextlib.suppress(ImportError):
     import botocore
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import fail_json_aws
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, lock, process
 
 
@@ -128,7 +128,7 @@ def main() -> None:
     except lock.Held as error:
         module.fail_json(msg=str(error))
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-        fail_json_aws(module, error, f"Can't hold {prefix} by the parameter '{name}'")
+        fail(module, error, f"hold {prefix} by the parameter '{name}'")
     module.exit_json(changed=False, name=name)
 
 

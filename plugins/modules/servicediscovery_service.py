@@ -211,7 +211,7 @@ import time
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import fail_json_aws_error
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import api, decide, service
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.namespace import Cloud
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.wait import OperationFailedError
@@ -267,7 +267,7 @@ def main() -> None:
     except OperationFailedError as error:
         module.fail_json(msg=str(error))
     except api.ServiceDiscoveryError as error:
-        fail_json_aws_error(module, error)
+        fail(module, error)
 
 
 if __name__ == "__main__":

@@ -90,8 +90,8 @@ import typing as t
 with contextlib.suppress(ImportError):
     import botocore
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import fail_json_aws
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
 from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._tagged.look import look
@@ -124,7 +124,7 @@ def main() -> None:
     try:
         resources = left_over(module)
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-        fail_json_aws(module, error, f"Can't list what is left of {module.params['name_prefix']}")
+        fail(module, error, f"list what is left of {module.params['name_prefix']}")
     deleting = [entry["arn"] for entry in resources if entry["state"] == decide.DELETING]
     if deleting:
         module.warn(f"AWS still deletes {', '.join(deleting)}, and ends that by itself.")

@@ -13,6 +13,7 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from . import denied
@@ -89,9 +90,14 @@ def name(described: t.Mapping[str, t.Any]) -> str:
     return tags(described).get("Name", "")
 
 
-def fail(module: AnsibleAWSModule, error: Exception, doing: str) -> t.NoReturn:
-    """End the module with what failed, why and what to do; I(doing) as in 'read the network'."""
+def fail(module: AnsibleAWSModule, error: Exception, doing: str = "") -> t.NoReturn:
+    """End the module with what failed, why and what to do.
+
+    I(doing) is as in 'read the network'; an AnsibleAWSError says by itself what failed.
+    """
     region = module.region
+    if isinstance(error, AnsibleAWSError):
+        denied.fail_json_aws_error(module, error)
     if isinstance(error, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):
         module.fail_json(
             msg=f"No AWS credentials to {doing} in {region}."

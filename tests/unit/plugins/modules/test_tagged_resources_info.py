@@ -213,7 +213,7 @@ def test_a_refusal_says_of_what_it_could_not_list_the_rest(aws, run, monkeypatch
         raise NoCredentialsError
 
     monkeypatch.setattr(api, "by_tagging_api", fail)
-    assert run()["msg"].startswith(f"Can't list what is left of {P}: ")
+    assert run()["msg"].startswith(f"No AWS credentials to list what is left of {P} in ap-northeast-2. ")
 
 
 def test_of_ec2_those_with_all_tags_are_listed_and_those_that_linger_with_their_state(stubbed):
