@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from local_aws import settings
 from local_aws.corrections import target_health
@@ -133,6 +134,33 @@ def provision_load_balancers() -> None:
     replace(alb, "_lb_xml", render)
 
 
+class Reference(NamedTuple):
+    """A parameter that names what has to be there: the names there are, and the error for any other."""
+
+    parameter: str
+    known: Callable[[], Any]
+    code: str
+    what: str
+
+
+def refuse_missing(params: Params, references: tuple[Reference, ...]) -> Any:
+    alb = service("alb")
+    for parameter, known, code, what in references:
+        single = alb._p(params, parameter)
+        named = listed(alb, params, parameter) or ([single] if single else [])
+        if any(name not in known() for name in named):
+            return alb._error(code, f"One or more {what} not found")
+    return None
+
+
+def naming(*references: Reference) -> Any:
+    return unless(lambda params: refuse_missing(params, references))
+
+
+def names_in(store: Any, key: str) -> Callable[[], set[str]]:
+    return lambda: {record[key] for record in store.values()}
+
+
 @corrects(
     "elbv2",
     aws="describing by a name or ARN that is not there is an error: TargetGroupNotFound and so on",
@@ -141,58 +169,25 @@ def provision_load_balancers() -> None:
 def miss_what_is_not_there() -> None:
     alb = service("alb")
 
-    def checked(*checks: tuple[str, Any, str, str]) -> Any:
-        """checks: (parameter, known values, error code, what is missing)."""
+    def balancer(parameter: str, known: Callable[[], Any] = alb._lbs.keys) -> Reference:
+        return Reference(parameter, known, "LoadBalancerNotFound", "load balancers")
 
-        def wrap(original: Any) -> Any:
-            def call(params: Params) -> Any:
-                for parameter, known, code, what in checks:
-                    single = alb._p(params, parameter)
-                    for wanted in listed(alb, params, parameter) or ([single] if single else []):
-                        if wanted not in known():
-                            return alb._error(code, f"One or more {what} not found")
-                return original(params)
+    def group(parameter: str, known: Callable[[], Any] = alb._tgs.keys) -> Reference:
+        return Reference(parameter, known, "TargetGroupNotFound", "target groups")
 
-            return call
+    def listener(parameter: str) -> Reference:
+        return Reference(parameter, alb._listeners.keys, "ListenerNotFound", "listeners")
 
-        return wrap
+    def rule(parameter: str) -> Reference:
+        return Reference(parameter, alb._rules.keys, "RuleNotFound", "rules")
 
-    def names(store: Any, key: str) -> Any:
-        return lambda: {record[key] for record in store.values()}
-
-    balancers, groups, listeners = "load balancers", "target groups", "listeners"
-    balancer_arn = ("LoadBalancerArn", alb._lbs.keys, "LoadBalancerNotFound", balancers)
-    replace(
-        alb,
-        "_describe_lbs",
-        checked(
-            ("LoadBalancerArns", alb._lbs.keys, "LoadBalancerNotFound", balancers),
-            ("Names", names(alb._lbs, "LoadBalancerName"), "LoadBalancerNotFound", balancers),
-        ),
-    )
-    replace(
-        alb,
-        "_describe_tgs",
-        checked(
-            ("TargetGroupArns", alb._tgs.keys, "TargetGroupNotFound", groups),
-            ("Names", names(alb._tgs, "TargetGroupName"), "TargetGroupNotFound", groups),
-            balancer_arn,
-        ),
-    )
-    replace(
-        alb,
-        "_describe_listeners",
-        checked(("ListenerArns", alb._listeners.keys, "ListenerNotFound", listeners), balancer_arn),
-    )
-    replace(
-        alb,
-        "_describe_rules",
-        checked(
-            ("ListenerArn", alb._listeners.keys, "ListenerNotFound", listeners),
-            ("RuleArns", alb._rules.keys, "RuleNotFound", "rules"),
-        ),
-    )
-    replace(alb, "_delete_rule", checked(("RuleArn", alb._rules.keys, "RuleNotFound", "rules")))
+    named_balancer = balancer("Names", names_in(alb._lbs, "LoadBalancerName"))
+    named_group = group("Names", names_in(alb._tgs, "TargetGroupName"))
+    replace(alb, "_describe_lbs", naming(balancer("LoadBalancerArns"), named_balancer))
+    replace(alb, "_describe_tgs", naming(group("TargetGroupArns"), named_group, balancer("LoadBalancerArn")))
+    replace(alb, "_describe_listeners", naming(listener("ListenerArns"), balancer("LoadBalancerArn")))
+    replace(alb, "_describe_rules", naming(listener("ListenerArn"), rule("RuleArns")))
+    replace(alb, "_delete_rule", naming(rule("RuleArn")))
 
 
 @corrects(
