@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from local_aws.corrections._patch import corrects, part, replace, service
 
@@ -287,6 +287,53 @@ def see_tag_specifications() -> None:
     iam_actions._TAG_OPERATIONS.clear()
 
 
+class Passed(NamedTuple):
+    """A role that a request names, to whom it is passed, and the service that was asked."""
+
+    service: str
+    role_arn: str
+    principal: str
+
+
+def passed_roles(action: str, body: bytes) -> list[Passed]:
+    account = part("core.responses").get_account_id()
+    return [
+        Passed(name, role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role}", principal)
+        for (name, passing), (fields, principal) in PASSED_ROLES.items()
+        if action == passing
+        for role in filter(None, (parsed(body).get(field) for field in fields))
+    ]
+
+
+def who_may_not_pass(passed: Passed, access_key: str) -> str | None:
+    """The ARN of the key's owner where its policies don't allow iam:PassRole on the role."""
+    evaluator = part("core.iam_evaluator")
+    denied = evaluator.enforce(
+        access_key,
+        "iam:PassRole",
+        "iam",
+        part("core.responses").get_region(),
+        resource_arn=passed.role_arn,
+        service_context={"iam:PassedToService": passed.principal},
+    )
+    return str(denied.principal_arn) if denied and not isinstance(denied, evaluator.AuthError) else None
+
+
+def refuse_passing(headers: Data, body: bytes, query: Data, request_id: str) -> Any:
+    access_key = part("core.router").extract_access_key_id(headers, query)
+    for passed in passed_roles(headers.get("x-amz-target", "").rsplit(".", 1)[-1], body):
+        who = who_may_not_pass(passed, access_key)
+        if who is not None:
+            message = (
+                f"User: {who} is not authorized to perform: iam:PassRole on resource: {passed.role_arn} because no "
+                "identity-based policy allows the iam:PassRole action"
+            )
+            return part("core.iam_actions").access_denied_response(
+                passed.service, "iam:PassRole", who, request_id, message=message, headers=headers
+            )
+    return None
+
+
 @corrects(
     "iam",
     aws="who names a role in a task definition or scalable target must have iam:PassRole on it",
@@ -294,49 +341,19 @@ def see_tag_specifications() -> None:
 )
 def check_passed_roles() -> None:
     app = part("app")
-    dispatch_name = "_dispatch_service_request"
-    iam_actions, evaluator = part("core.iam_actions"), part("core.iam_evaluator")
-    router, responses = part("core.router"), part("core.responses")
-
-    def refusal(headers: Data, body: bytes, query: Data, request_id: str) -> Any:
-        target = headers.get("x-amz-target", "")
-        action = target.rsplit(".", 1)[-1]
-        for (name, wanted), (fields, principal) in PASSED_ROLES.items():
-            if action != wanted:
-                continue
-            for role in filter(None, (parsed(body).get(field) for field in fields)):
-                role_arn = role if role.startswith("arn:") else f"arn:aws:iam::{responses.get_account_id()}:role/{role}"
-                denied = evaluator.enforce(
-                    router.extract_access_key_id(headers, query),
-                    "iam:PassRole",
-                    "iam",
-                    responses.get_region(),
-                    resource_arn=role_arn,
-                    service_context={"iam:PassedToService": principal},
-                )
-                if denied and not isinstance(denied, evaluator.AuthError):
-                    message = (
-                        f"User: {denied.principal_arn} is not authorized to perform: iam:PassRole on resource: "
-                        f"{role_arn} because no identity-based policy allows the iam:PassRole action"
-                    )
-                    return iam_actions.access_denied_response(
-                        name, "iam:PassRole", denied.principal_arn, request_id, message=message, headers=headers
-                    )
-        return None
 
     def guarded(original: Any) -> Any:
         async def call(*request: Any) -> Any:
             _method, _path, headers, body, query, request_id = request
+            refused = None
             if app.AUTH and headers.get("x-amz-target"):
-                evaluator.pin_request_caller(headers, query)
-                refused = refusal(headers, body, query, request_id)
-                if refused:
-                    return refused
-            return await original(*request)
+                part("core.iam_evaluator").pin_request_caller(headers, query)
+                refused = refuse_passing(headers, body, query, request_id)
+            return refused or await original(*request)
 
         return call
 
-    replace(app, dispatch_name, guarded)
+    replace(app, "_dispatch_service_request", guarded)
 
 
 @corrects(
