@@ -163,18 +163,21 @@ def with_default_roles(strategy: list[Data] | None) -> list[Data] | None:
     return [{"weight": 0, "base": 0, **item} for item in strategy] if strategy else None
 
 
-def create(data: Data) -> Any:
-    ecs = service("ecs")
-    cluster = cluster_of(data)
-    name = data.get("serviceName")
+def check_name(cluster: str, name: str | None) -> None:
+    """A service has a name that no other in its cluster has, one that is still going neither."""
     if not name:
         raise invalid("Service name can't be empty.")
-    key = f"{cluster}/{name}"
-    status = ecs._services.get(key, {}).get("status")
+    status = service("ecs")._services.get(f"{cluster}/{name}", {}).get("status")
     if status == "ACTIVE":
         raise invalid("Creation of service was not idempotent.")
     if status == "DRAINING":
         raise invalid("Unable to Start a service that is still Draining.")
+
+
+def create(data: Data) -> Any:
+    ecs = service("ecs")
+    cluster, name = cluster_of(data), data.get("serviceName")
+    check_name(cluster, name)
     definition = definition_of(data.get("taskDefinition", ""))
     check_network(definition, data.get("networkConfiguration"))
     check_balancers(definition, data.get("loadBalancers", []))
@@ -184,20 +187,37 @@ def create(data: Data) -> Any:
     launch_type, strategy, error = ecs._launch_choice(data, ecs._clusters[cluster])
     if error:
         return error
+    svc = {**new_service(data, cluster, definition), **launched(data, launch_type, strategy)}
+    ecs_deployments.begin(svc)
+    ecs._services[f"{cluster}/{name}"] = svc
+    ecs._tags[svc["serviceArn"]] = list(data.get("tags", []))
+    ecs._recount_cluster(cluster)
+    return ecs.json_response({"service": ecs._sanitize({**svc, "tags": data.get("tags", [])})})
+
+
+def launched(data: Data, launch_type: str | None, strategy: list[Data] | None) -> Service:
+    """What a service says of where its tasks run."""
     fargate = launch_type == "FARGATE" or bool(strategy)
+    return {
+        "launchType": launch_type,
+        "capacityProviderStrategy": with_default_roles(strategy),
+        "platformVersion": data.get("platformVersion") or ("LATEST" if fargate else None),
+        "platformFamily": "Linux" if fargate else None,
+    }
+
+
+def new_service(data: Data, cluster: str, definition: Data) -> Service:
+    """A service as it is asked for, with AWS's defaults for the rest."""
+    ecs = service("ecs")
     svc: Service = {
-        "serviceArn": f"arn:aws:ecs:{ecs.get_region()}:{ecs.get_account_id()}:service/{cluster}/{name}",
-        "serviceName": name,
+        "serviceArn": f"arn:aws:ecs:{ecs.get_region()}:{ecs.get_account_id()}:service/{cluster}/{data['serviceName']}",
+        "serviceName": data["serviceName"],
         "clusterArn": ecs._clusters[cluster]["clusterArn"],
         "status": "ACTIVE",
         "taskDefinition": definition["taskDefinitionArn"],
         "desiredCount": data.get("desiredCount", 1),
         "runningCount": 0,
         "pendingCount": 0,
-        "launchType": launch_type,
-        "capacityProviderStrategy": with_default_roles(strategy),
-        "platformVersion": data.get("platformVersion") or ("LATEST" if fargate else None),
-        "platformFamily": "Linux" if fargate else None,
         "networkConfiguration": with_defaults(data.get("networkConfiguration")),
         "loadBalancers": data.get("loadBalancers", []),
         "serviceRegistries": data.get("serviceRegistries", []),
@@ -223,11 +243,7 @@ def create(data: Data) -> Any:
         svc["roleArn"] = (
             f"arn:aws:iam::{ecs.get_account_id()}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
         )
-    ecs_deployments.begin(svc)
-    ecs._services[key] = svc
-    ecs._tags[svc["serviceArn"]] = list(data.get("tags", []))
-    ecs._recount_cluster(cluster)
-    return ecs.json_response({"service": ecs._sanitize({**svc, "tags": data.get("tags", [])})})
+    return svc
 
 
 def update(data: Data) -> Any:
