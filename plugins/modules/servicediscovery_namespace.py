@@ -175,13 +175,9 @@ operation_id:
   sample: gv4g5meo7ndmeh4fqskygvk23d2fijwa
 """
 
-import time
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import api, decide, namespace
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.wait import OperationFailedError
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide, namespace
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.run import run
 
 ARGUMENTS = {
     "name": {},
@@ -211,20 +207,7 @@ def main() -> None:
     problems = decide.namespace_problems(module.params) if present else []
     if problems:
         module.fail_json(msg=" ".join(problems))
-    cloud = namespace.Cloud(
-        client=module.client("servicediscovery"),
-        route53=lambda: module.client("route53"),
-        clock=time.monotonic,
-        sleep=time.sleep,
-        boto3_tags=ansible_dict_to_boto3_tag_list,
-    )
-    run = namespace.ensure_present if present else namespace.ensure_absent
-    try:
-        module.exit_json(**run(cloud, module.params, module.check_mode))
-    except OperationFailedError as error:
-        module.fail_json(msg=str(error))
-    except api.ServiceDiscoveryError as error:
-        fail(module, error)
+    run(module, namespace.ensure_present if present else namespace.ensure_absent)
 
 
 if __name__ == "__main__":

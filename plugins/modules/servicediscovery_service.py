@@ -207,14 +207,9 @@ operation_id:
   sample: gv4g5meo7ndmeh4fqskygvk23d2fijwa
 """
 
-import time
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import api, decide, service
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.namespace import Cloud
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.wait import OperationFailedError
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide, service
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.run import run
 
 DNS_RECORD = {
     "type": {"choices": ["A", "AAAA", "CNAME", "SRV"], "required": True},
@@ -254,20 +249,7 @@ def main() -> None:
     problems = decide.service_problems(module.params) if present else []
     if problems:
         module.fail_json(msg=" ".join(problems))
-    cloud = Cloud(
-        client=module.client("servicediscovery"),
-        route53=lambda: module.client("route53"),
-        clock=time.monotonic,
-        sleep=time.sleep,
-        boto3_tags=ansible_dict_to_boto3_tag_list,
-    )
-    run = service.ensure_present if present else service.ensure_absent
-    try:
-        module.exit_json(**run(cloud, module.params, module.check_mode))
-    except OperationFailedError as error:
-        module.fail_json(msg=str(error))
-    except api.ServiceDiscoveryError as error:
-        fail(module, error)
+    run(module, service.ensure_present if present else service.ensure_absent)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide, run
 from ansible_collections.magiclub.fargate.plugins.modules import servicediscovery_namespace, servicediscovery_service
 
 from tests.unit.plugins.modules.aws_stub import Aws
@@ -41,9 +41,8 @@ def aws(monkeypatch, capsys):
 def pauses(monkeypatch):
     """The clock that the modules wait by: it moves by their pauses alone."""
     clock = []
-    for module in (servicediscovery_namespace, servicediscovery_service):
-        monkeypatch.setattr(module.time, "monotonic", lambda: sum(clock))
-        monkeypatch.setattr(module.time, "sleep", clock.append)
+    monkeypatch.setattr(run.time, "monotonic", lambda: sum(clock))
+    monkeypatch.setattr(run.time, "sleep", clock.append)
     return clock
 
 
