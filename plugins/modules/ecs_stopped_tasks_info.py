@@ -102,7 +102,7 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages, portions
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, stopped
 
 ARGUMENTS = {
@@ -121,8 +121,8 @@ def stopped_tasks(module: AnsibleAWSModule) -> list[dict[str, t.Any]]:
     cluster = params["cluster"]
     arns = pages(ecs, "list_tasks", "taskArns", cluster=cluster, serviceName=params["service"], desiredStatus="STOPPED")
     tasks: list[dict[str, t.Any]] = []
-    for start in range(0, len(arns), TASKS_PER_CALL):
-        tasks += call(ecs, "describe_tasks", cluster=cluster, tasks=arns[start : start + TASKS_PER_CALL])["tasks"]
+    for some in portions(arns, TASKS_PER_CALL):
+        tasks += call(ecs, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
     definitions: dict[str, dict[str, t.Any]] = {}
     entries = []
     for task in stopped.newest(tasks, params["tasks"]):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.passing import repeated
-from .._aws.read import call, if_there, pages
+from .._aws.read import call, if_there, pages, portions
 
 Found = dict[str, t.Any]
 Target = t.Mapping[str, str]
@@ -27,13 +27,13 @@ _PENDING = {"ConcurrentUpdateException": ("",)}
 def scalable_targets(client: t.Any, namespace: str, ids: t.Sequence[str], dimension: str) -> list[Found]:
     """Return the scalable targets of these resource ids."""
     result: list[Found] = []
-    for start in range(0, len(ids), IDS_PER_CALL):
+    for some in portions(ids, IDS_PER_CALL):
         result += pages(
             client,
             "describe_scalable_targets",
             "ScalableTargets",
             ServiceNamespace=namespace,
-            ResourceIds=list(ids[start : start + IDS_PER_CALL]),
+            ResourceIds=some,
             ScalableDimension=dimension,
         )
     return result

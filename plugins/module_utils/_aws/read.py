@@ -22,6 +22,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 Call = t.Callable[[], t.Any]
+Item = t.TypeVar("Item")
 Result = t.TypeVar("Result")
 
 THREADS = 8
@@ -42,6 +43,12 @@ def pages(client: t.Any, operation: str, key: str, **arguments: t.Any) -> list[d
     for page in client.get_paginator(operation).paginate(**arguments):
         found.extend(page.get(key) or [])
     return found
+
+
+def portions(items: t.Sequence[Item], size: int) -> t.Iterator[list[Item]]:
+    """Yield I(items) in lists of I(size) at most, as many as one call takes."""
+    for start in range(0, len(items), size):
+        yield list(items[start : start + size])
 
 
 def last_events(get: t.Callable[..., t.Any], lines: int, **place: t.Any) -> list[dict[str, t.Any]]:

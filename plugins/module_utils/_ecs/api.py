@@ -14,6 +14,7 @@ with contextlib.suppress(ImportError):
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from .._aws.passing import repeated
+from .._aws.read import portions
 from . import model
 from .errors import AWSError, RefusedError, error_text, explained
 
@@ -110,7 +111,7 @@ def deregister_task_definition(client: Client, *, arn: str) -> None:
 def delete_task_definitions(client: Client, *, arns: t.Sequence[str]) -> list[Data]:
     """Delete INACTIVE revisions and return the failures."""
     failures: list[Data] = []
-    for part in _parts(arns, DELETED_AT_ONCE):
+    for part in portions(arns, DELETED_AT_ONCE):
         failures += client.delete_task_definitions(taskDefinitions=part, aws_retry=True).get("failures", [])
     return failures
 
@@ -137,7 +138,7 @@ def tasks_of(client: Client, *, cluster: str) -> list[str]:
 def services(client: Client, *, cluster: str, names: t.Sequence[str]) -> list[Data]:
     """Return the services of these names or ARNs that there are, with their tags, INACTIVE ones too."""
     found: list[Data] = []
-    for part in _parts(names, DESCRIBED_AT_ONCE):
+    for part in portions(names, DESCRIBED_AT_ONCE):
         response = client.describe_services(cluster=cluster, services=part, include=["TAGS"], aws_retry=True)
         found += response.get("services", [])
     return found
@@ -261,7 +262,3 @@ def _all(operation: t.Callable[..., Data], key: str, **arguments: t.Any) -> list
         if not page.get("nextToken"):
             return found
         arguments["nextToken"] = page["nextToken"]
-
-
-def _parts(items: t.Sequence[str], size: int) -> list[list[str]]:
-    return [list(items[start : start + size]) for start in range(0, len(items), size)]

@@ -12,7 +12,7 @@ import functools
 import typing as t
 
 from .._aws import codes
-from .._aws.read import last_events
+from .._aws.read import last_events, portions
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -140,8 +140,8 @@ class Api:
 
     @call("DescribeTasks")
     def describe_tasks(self, arns: list[str]) -> list[dict[str, t.Any]]:
-        parts = [arns[start : start + TASKS_PER_CALL] for start in range(0, len(arns), TASKS_PER_CALL)]
-        answers = [self._client("ecs").describe_tasks(cluster=self.cluster, tasks=part) for part in parts]
+        describe = self._client("ecs").describe_tasks
+        answers = [describe(cluster=self.cluster, tasks=some) for some in portions(arns, TASKS_PER_CALL)]
         return [task for answer in answers for task in answer.get("tasks") or []]
 
     @call("DescribeTargetHealth")

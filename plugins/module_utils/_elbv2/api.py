@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.passing import repeated
-from .._aws.read import call, if_there, pages
+from .._aws.read import call, if_there, pages, portions
 
 Found = dict[str, t.Any]
 Tags = dict[str, str]
@@ -50,9 +50,8 @@ def rules(client: t.Any, listener_arn: str) -> list[Found]:
 def tags(client: t.Any, arns: t.Sequence[str]) -> dict[str, Tags]:
     """Return the tags of each ARN."""
     result: dict[str, Tags] = {}
-    for start in range(0, len(arns), ARNS_PER_CALL):
-        some = call(client, "describe_tags", ResourceArns=list(arns[start : start + ARNS_PER_CALL]))
-        for entry in some["TagDescriptions"]:
+    for some in portions(arns, ARNS_PER_CALL):
+        for entry in call(client, "describe_tags", ResourceArns=some)["TagDescriptions"]:
             result[entry["ResourceArn"]] = {tag["Key"]: tag["Value"] for tag in entry.get("Tags") or []}
     return result
 

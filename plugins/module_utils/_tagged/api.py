@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from .._aws.read import call, if_there, pages, tags
+from .._aws.read import call, if_there, pages, portions, tags
 from .decide import DELETING, THERE, Known, belongs
 
 Client = t.Any
@@ -109,7 +109,7 @@ def clusters(client: Client, arns: list[str]) -> States:
     """Return the states of those ECS clusters that are not INACTIVE."""
     return {
         entry["clusterArn"]: DELETING if entry["status"] == "DEPROVISIONING" else THERE
-        for some in _portions(arns, 100)
+        for some in portions(arns, 100)
         for entry in call(client, "describe_clusters", clusters=some)["clusters"]
         if entry["status"] != "INACTIVE"
     }
@@ -136,7 +136,7 @@ def tasks(client: Client, arns: list[str]) -> States:
 def _in_clusters(client: Client, operation: str, key: str, arns: list[str], size: int) -> t.Iterator[dict[str, t.Any]]:
     """Yield what I(operation) describes of I(arns), which name their cluster; with a cluster all in it is gone."""
     for cluster in sorted({arn.split("/")[1] for arn in arns}):
-        for some in _portions([arn for arn in arns if arn.split("/")[1] == cluster], size):
+        for some in portions([arn for arn in arns if arn.split("/")[1] == cluster], size):
             asked = functools.partial(call, client, operation, cluster=cluster, **{key: some})
             found = if_there(asked, "ClusterNotFoundException")
             if found is None:
@@ -201,11 +201,6 @@ def scalable_targets(client: Client, arns: list[str]) -> States:
     found = pages(client, "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs")
     there = {entry.get("ScalableTargetARN") for entry in found}
     return {arn: THERE for arn in arns if arn in there}
-
-
-def _portions(items: list[str], size: int) -> t.Iterator[list[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 # By kind: the client to ask about given ARNs, and how.
