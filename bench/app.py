@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -49,7 +50,7 @@ class Contender:
     server: str
     app: str
 
-    def command(self, port):
+    def command(self, port: int) -> list[str]:
         """Return the command that serves it with one process."""
         if self.server == "granian":
             return [sys.executable, "-c", GRANIAN, f"app_wsgi:{self.app}"]
@@ -76,10 +77,13 @@ class Load:
     cpu: float = 0.0
 
 
+Loads = dict[Contender, list[Load]]
+
+
 class Server:
     """A server process with its workers."""
 
-    def __init__(self, command, port):
+    def __init__(self, command: Sequence[str], port: int) -> None:
         self.port = port
         self.started = monotonic()
         environ = {
@@ -97,18 +101,18 @@ class Server:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self.seconds_to_ready = self._wait()
+        self.seconds_to_ready = self._wait(command)
 
-    def _wait(self):
+    def _wait(self, command: Sequence[str]) -> float:
         while monotonic() < self.started + 30:
             if self.process.poll() is not None:
-                sys.exit(f"{self.process.args} ended with {self.process.returncode}")
+                sys.exit(f"{command} ended with {self.process.returncode}")
             if answers(self.port):
                 return monotonic() - self.started
             sleep(0.002)
-        sys.exit(f"{self.process.args} did not answer within 30 s")
+        sys.exit(f"{command} did not answer within 30 s")
 
-    def processes(self):
+    def processes(self) -> list[int]:
         """Return the process ids of its session: the parent, then the workers."""
         found = []
         for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -120,7 +124,7 @@ class Server:
                 found.append(int(stat.parent.name))
         return sorted(found)
 
-    def cpu_seconds(self):
+    def cpu_seconds(self) -> float:
         """Return the processor time that it has taken, user and system."""
         total = 0
         for pid in self.processes():
@@ -128,19 +132,19 @@ class Server:
             total += int(fields[11]) + int(fields[12])
         return total / TICK
 
-    def worker_bytes(self):
+    def worker_bytes(self) -> int:
         """Return the resident memory of its worker."""
         pid = self.processes()[-1]
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
 
-    def stop(self):
+    def stop(self) -> None:
         """End it and its workers."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(15)
 
 
 @contextmanager
-def serving(contender):
+def serving(contender: Contender) -> Iterator[Server]:
     """Serve the contender on a free port."""
     port = free_port()
     server = Server(contender.command(port), port)
@@ -150,14 +154,14 @@ def serving(contender):
         server.stop()
 
 
-def free_port():
+def free_port() -> int:
     """Return a port that nobody listens on now."""
     with socket.socket() as each:
         each.bind(("127.0.0.1", 0))
-        return each.getsockname()[1]
+        return int(each.getsockname()[1])
 
 
-def answers(port):
+def answers(port: int) -> bool:
     """Say whether GET on the app's path answers 200."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
@@ -169,7 +173,7 @@ def answers(port):
         connection.close()
 
 
-def wrk(server, seconds, script=None):
+def wrk(server: Server, seconds: int, script: Path | None = None) -> Load:
     """Load the server; return what wrk found."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
     command += ["-s", str(script)] if script else []
@@ -181,9 +185,9 @@ def wrk(server, seconds, script=None):
         text=True,
     ).stdout
     spent = server.cpu_seconds() - before
-    requests = int(re.search(r"(\d+) requests in", printed)[1])
+    requests = int(groups(r"(\d+) requests in", printed)[0])
     return Load(
-        rate=float(re.search(r"Requests/sec:\s+([\d.]+)", printed)[1]),
+        rate=float(groups(r"Requests/sec:\s+([\d.]+)", printed)[0]),
         p50=latency(printed, "50%"),
         p99=latency(printed, "99%"),
         errors=sum(map(int, re.findall(r"(?:connect|read|write|timeout|responses:) (\d+)", printed))),
@@ -191,15 +195,23 @@ def wrk(server, seconds, script=None):
     )
 
 
-def latency(printed, percentile):
+def groups(pattern: str, printed: str) -> Sequence[str]:
+    """Return the groups of the pattern in what wrk printed; ends with what it printed where there is none."""
+    match = re.search(pattern, printed)
+    if not match:
+        sys.exit(f"wrk printed nothing like {pattern}:\n{printed}")
+    return match.groups()
+
+
+def latency(printed: str, percentile: str) -> float:
     """Return a percentile of wrk's latency distribution, in seconds."""
-    value, unit = re.search(rf"{percentile}\s+([\d.]+)(us|ms|s|m)\n", printed).groups()
+    value, unit = groups(rf"{percentile}\s+([\d.]+)(us|ms|s|m)\n", printed)
     return float(value) * SECONDS[unit]
 
 
-def peak(contenders, rounds, seconds):
+def peak(contenders: Sequence[Contender], rounds: int, seconds: int) -> Loads:
     """Return the loads of each contender, a round each in turn."""
-    loads = {contender: [] for contender in contenders}
+    loads: Loads = {contender: [] for contender in contenders}
     for turn in range(rounds):
         for contender in contenders:
             say(f"round {turn + 1} of {rounds}: {contender.name}")
@@ -209,7 +221,7 @@ def peak(contenders, rounds, seconds):
     return loads
 
 
-def half_load(contender, rate, seconds, folder):
+def half_load(contender: Contender, rate: float, seconds: int, folder: Path) -> Load:
     """Return the load at about half of `rate`: each connection waits between its requests."""
     script = folder / "half.lua"
     pause = round(1000 * CONNECTIONS / (rate / 2))
@@ -220,10 +232,11 @@ def half_load(contender, rate, seconds, folder):
         return wrk(server, seconds, script)
 
 
-def memory(contender, requests):
+def memory(contender: Contender, requests: int) -> tuple[int, int, int]:
     """Return the worker's memory after a tenth of the requests, and after all of them."""
     with serving(contender) as server:
-        sizes, done = [], 0
+        sizes: list[tuple[int, int]] = []
+        done = 0
         while done < requests:
             load = wrk(server, 5)
             done += int(load.rate * 5)
@@ -233,13 +246,13 @@ def memory(contender, requests):
     return early, sizes[-1][1], done
 
 
-def image_bytes(image):
+def image_bytes(image: str) -> int:
     """Return the size of an image in bytes."""
     printed = subprocess.run(["docker", "image", "inspect", image], check=True, capture_output=True, text=True).stdout
-    return json.loads(printed)[0]["Size"]
+    return int(json.loads(printed)[0]["Size"])
 
 
-def container_start(image):
+def container_start(image: str) -> float:
     """Return the seconds from `docker run` to the first answer."""
     port = free_port()
     started = monotonic()
@@ -255,14 +268,14 @@ def container_start(image):
         subprocess.run(["docker", "stop", container], check=True, capture_output=True)
 
 
-def say(text):
+def say(text: str) -> None:
     """Tell how far it is."""
     print(f"  {text}", file=sys.stderr, flush=True)
 
 
-def arguments():
+def arguments() -> argparse.Namespace:
     """Return the command line's arguments."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=5, help="turns of each contender")
     parser.add_argument("--seconds", type=int, default=6, help="of load in each turn")
     parser.add_argument("--requests", type=int, default=500_000, help="for the memory")
@@ -271,7 +284,7 @@ def arguments():
     return parser.parse_args()
 
 
-def main():
+def main() -> None:
     """Measure all and print the tables."""
     asked = arguments()
     for tool in ("wrk", *(["docker"] if asked.image else [])):
@@ -282,7 +295,7 @@ def main():
     print_targets(asked, loads)
 
 
-def print_peak(loads):
+def print_peak(loads: Loads) -> None:
     """Print what each contender did at full load."""
     print(f"\n{'peak load, one process':36}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU us':>9}")
     for contender, runs in loads.items():
@@ -292,7 +305,7 @@ def print_peak(loads):
     print(f"failed requests: {errors}")
 
 
-def print_targets(asked, loads):
+def print_targets(asked: argparse.Namespace, loads: Loads) -> None:
     """Print each figure beside what it has to be."""
     ours, theirs = CONTENDERS[:2]
     rate = median(run.rate for run in loads[ours])

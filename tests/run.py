@@ -42,6 +42,16 @@ CORE = (
     "e2e/faults",
     "e2e/tight",
 )
+# what mypy checks beside plugins and app
+TYPED = (
+    "local_aws",
+    "bench",
+    "tests/run.py",
+    "tests/matrix.py",
+    "tests/conftest.py",
+    "tests/house",
+    "tests/local_aws",
+)
 # of the unit tests, those of the collection
 PARTS = ("plugins", "roles", "house", "docs", "tower")
 # what moto can serve; tests/house/moto.py says why not the rest
@@ -96,11 +106,7 @@ def _lint() -> list[Check]:
         Check("lint", "ruff-check", ["ruff", "check", "."]),
         Check("lint", "ruff-format", ["ruff", "format", "--check", "."]),
         Check("lint", "mypy-plugins", ["mypy", "-p", "ansible_collections.magiclub.fargate.plugins"]),
-        Check(
-            "lint",
-            "mypy-rest",
-            ["mypy", "local_aws", "tests/run.py", "tests/matrix.py", "tests/conftest.py", "tests/house"],
-        ),
+        Check("lint", "mypy-rest", ["mypy", *TYPED]),
         Check("lint", "mypy-app", ["mypy"], ROOT / "lotto_app"),
         Check("lint", "yamllint", ["yamllint", "--strict", "."]),
         Check("lint", "shellcheck", ["shellcheck", *shell]),
