@@ -51,6 +51,7 @@ TYPED = (
     "tests/conftest.py",
     "tests/house",
     "tests/local_aws",
+    "tests/e2e",
 )
 # of the unit tests, those of the collection
 PARTS = ("plugins", "roles", "house", "docs", "tower")

@@ -12,6 +12,8 @@ import json
 import os
 import subprocess
 import sys
+import typing as t
+from pathlib import Path
 
 import pytest
 import yaml
@@ -27,7 +29,7 @@ TEMPLATES = yaml.safe_load((ROOT / "tower" / "job_templates.yml").read_text(enco
 WORKFLOWS = yaml.safe_load((ROOT / "tower" / "workflows.yml").read_text(encoding="utf-8"))["tower_workflows"]
 SURVEYS = yaml.safe_load((ROOT / "tower" / "surveys.yml").read_text(encoding="utf-8"))["tower_surveys"]
 # what has no default and has to be answered, or would remove the platform
-ANSWERS = {"magiclub scale": {"desired_count": 1}, "magiclub destroy": {"confirm": "no"}}
+ANSWERS: dict[str, dict[str, t.Any]] = {"magiclub scale": {"desired_count": 1}, "magiclub destroy": {"confirm": "no"}}
 # templates that end with an error on a platform that serves, with the sentence
 REFUSED = {
     "magiclub rollback": "has no deployment that succeeded before",
@@ -35,22 +37,25 @@ REFUSED = {
 }
 LOCK = "ssm"
 
+Item = dict[str, t.Any]
+Launch = t.Callable[..., tuple[int, str, Item, list[str]]]
+
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files that a project update of AWX would leave, and their state."""
     return checkout.copy(tmp_path_factory.mktemp("awx") / "project")
 
 
 @pytest.fixture(scope="module")
-def inventory(project):
+def inventory(project: Path) -> str:
     """The inventory as AWX keeps it: the variables of the source, written out by a script."""
     command = ["ansible-inventory", "--inventory", "inventories/local", "--list", "--export"]
     listed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout
     return f"#!{sys.executable}\nprint({json.dumps(json.loads(listed))!r})\n"
 
 
-def state(folder):
+def state(folder: Path) -> dict[str, tuple[int, int]]:
     """Return every file with its size and time, but for byte code, which Python leaves out where it may not write."""
     return {
         str(path.relative_to(folder)): (path.lstat().st_size, path.lstat().st_mtime_ns)
@@ -59,7 +64,7 @@ def state(folder):
     }
 
 
-def answers(template, image):
+def answers(template: Item, image: str) -> Item:
     """Return the survey's defaults and what has to be answered; None where the default is none."""
     questions = SURVEYS[template["survey"]]["spec"] if "survey" in template else []
     given = {question["variable"]: question["default"] for question in questions}
@@ -69,13 +74,13 @@ def answers(template, image):
 
 
 @pytest.fixture(scope="module")
-def launch(operated: Platform, project, inventory, tmp_path_factory):
+def launch(operated: Platform, project: Path, inventory: str, tmp_path_factory: pytest.TempPathFactory) -> Launch:
     """Launch a template; return its exit code, output, artifacts and the calls that changed something."""
     import ansible_runner  # noqa: PLC0415 - only where it is installed
 
     [image] = [container["image"] for container in definition(operated)["containerDefinitions"]]
 
-    def run(template, **given):
+    def run(template: Item, **given: t.Any) -> tuple[int, str, Item, list[str]]:
         private = tmp_path_factory.mktemp("job")
         (private / "inventory").mkdir()
         script = private / "inventory" / "hosts"
@@ -110,13 +115,14 @@ def launch(operated: Platform, project, inventory, tmp_path_factory):
     return run
 
 
-def definition(platform: Platform):
+def definition(platform: Platform) -> Item:
     ecs = platform.account.client("ecs")
-    return ecs.describe_task_definition(taskDefinition=platform.service()["taskDefinition"])["taskDefinition"]
+    described = ecs.describe_task_definition(taskDefinition=platform.service()["taskDefinition"])
+    return t.cast("Item", described["taskDefinition"])
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template["name"].replace(" ", "-"))
-def test_template(operated: Platform, launch, project, template):
+def test_template(operated: Platform, launch: Launch, project: Path, template: Item) -> None:
     name, before, files = template["name"], platform_state(operated), state(project)
     rc, text, artifacts, writes = launch(template)
     refusal = REFUSED.get(name)
@@ -139,7 +145,7 @@ def test_template(operated: Platform, launch, project, template):
         assert artifacts["fargate_findings"] == []
 
 
-def test_a_removal_with_its_images_wants_the_confirmation(operated: Platform, launch):
+def test_a_removal_with_its_images_wants_the_confirmation(operated: Platform, launch: Launch) -> None:
     [template] = [template for template in TEMPLATES if template["name"] == "magiclub destroy"]
     before = platform_state(operated)
     rc, text, _artifacts, writes = launch(template, ecr_push_force_delete="true")
@@ -149,14 +155,14 @@ def test_a_removal_with_its_images_wants_the_confirmation(operated: Platform, la
 
 
 @pytest.fixture(scope="module")
-def crashing(operated: Platform, tmp_path_factory):
+def crashing(operated: Platform, tmp_path_factory: pytest.TempPathFactory) -> str:
     """An image in ECR that ends at once, where lotto would serve."""
     source = tmp_path_factory.mktemp("crashing")
     (source / "Dockerfile").write_text(f'FROM {BASE}\nCMD ["false"]\n')
     return operated.push("lotto", {"path": str(source)})
 
 
-def walk(workflow, launch, **given):
+def walk(workflow: Item, launch: Launch, **given: t.Any) -> dict[str, tuple[bool, str]]:
     """Run a workflow's nodes as AWX does, from the first; return the identifier and the output of each that ran.
 
     An answer to the workflow's survey reaches the templates whose own survey has that question; what a job has set as
@@ -164,8 +170,9 @@ def walk(workflow, launch, **given):
     """
     nodes = {node["identifier"]: node for node in workflow["nodes"]}
     templates = {template["name"]: template for template in TEMPLATES}
-    ran, identifiers = {}, [workflow["nodes"][0]["identifier"]]
-    told = {}
+    ran: dict[str, tuple[bool, str]] = {}
+    told: Item = {}
+    identifiers = [workflow["nodes"][0]["identifier"]]
     while identifiers:
         node = nodes[identifiers.pop(0)]
         template = templates[node["template"]]
@@ -177,7 +184,9 @@ def walk(workflow, launch, **given):
     return ran
 
 
-def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(operated: Platform, launch, crashing):
+def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(
+    operated: Platform, launch: Launch, crashing: str
+) -> None:
     [workflow] = [item for item in WORKFLOWS if item["name"] == "magiclub deploy and roll back"]
     good = operated.service()["taskDefinition"]
     ran = walk(workflow, launch, lotto_service_image=crashing)
@@ -189,7 +198,7 @@ def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(operated: Platfo
     assert is_lucky(operated.numbers())
 
 
-def test_a_deployment_that_never_began_undoes_nothing(operated: Platform, launch):
+def test_a_deployment_that_never_began_undoes_nothing(operated: Platform, launch: Launch) -> None:
     """The lock of another run stops it, and what served before it goes on serving."""
     [workflow] = [item for item in WORKFLOWS if item["name"] == "magiclub deploy and roll back"]
     before, holder = platform_state(operated), {"who": "somebody", "since": "today", "run": "other", "pid": 1}
@@ -207,7 +216,7 @@ def test_a_deployment_that_never_began_undoes_nothing(operated: Platform, launch
     assert platform_state(operated) == before
 
 
-def platform_state(platform: Platform):
+def platform_state(platform: Platform) -> list[t.Any]:
     """Return what a template that has nothing to do leaves as it is."""
     service = platform.service()
     return [service["taskDefinition"], service["desiredCount"], [item["id"] for item in service["deployments"]]]

@@ -8,9 +8,12 @@ import copy
 import json
 import shutil
 import subprocess
+import typing as t
+from pathlib import Path
 
 import pytest
 
+from tests.house.ansible_run import Run
 from tests.house.cloud import ROOT
 
 from .conftest import BASE, PREFIX, Platform, is_lucky
@@ -19,9 +22,11 @@ CLUSTER = f"{PREFIX}-ecs"
 LOTTO = f"{PREFIX}-lotto"
 HELLO = f"{PREFIX}-hello"
 
+Operate = t.Callable[..., Run]
+
 
 @pytest.fixture(scope="module")
-def inventory(tmp_path_factory):
+def inventory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The local inventory with the one line by which hello is added."""
     folder = tmp_path_factory.mktemp("inventories") / "local"
     shutil.copytree(ROOT / "inventories" / "local", folder)
@@ -33,17 +38,17 @@ def inventory(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def hello(operated: Platform):
+def hello(operated: Platform) -> str:
     """The image of hello, in this account's ECR."""
     folder = ROOT / "tests" / "e2e" / "hello"
     return operated.push("hello", {"path": str(folder), "build_args": {"PYTHON_IMAGE": BASE}})
 
 
 @pytest.fixture(scope="module")
-def operate(operated: Platform, inventory, hello):
+def operate(operated: Platform, inventory: Path, hello: str) -> Operate:
     """Run a playbook of this repository with the inventory of both services."""
 
-    def run(name, *arguments, **options):
+    def run(name: str, *arguments: str, **options: t.Any) -> Run:
         extra = {"hello_image": hello, "hello_command": [], **options.pop("extra_vars", {})}
         return operated.run(
             f"playbooks/{name}.yml",
@@ -58,27 +63,27 @@ def operate(operated: Platform, inventory, hello):
     return run
 
 
-def described(platform: Platform, name=LOTTO):
+def described(platform: Platform, name: str = LOTTO) -> dict[str, t.Any]:
     [service] = platform.account.client("ecs").describe_services(cluster=CLUSTER, services=[name])["services"]
-    return service
+    return t.cast("dict[str, t.Any]", service)
 
 
-def tasks_of(platform: Platform, name):
+def tasks_of(platform: Platform, name: str) -> set[str]:
     return set(platform.account.client("ecs").list_tasks(cluster=CLUSTER, serviceName=name)["taskArns"])
 
 
-def writes(platform: Platform, before):
+def writes(platform: Platform, before: int) -> list[str]:
     return [call["action"] for call in platform.account.writes()[before:] if call["service"] != "ssm"]
 
 
-def test_a_second_service_is_added_by_one_entry(operated: Platform, operate):
+def test_a_second_service_is_added_by_one_entry(operated: Platform, operate: Operate) -> None:
     run = operate("site", "--tags", "services")
     assert run.rc == 0, run.text
     assert (operated.get("/hello/").status, operated.get("/hello/").body) == (200, "hello")
     assert is_lucky(operated.numbers())
 
 
-def test_status_shows_both_services_and_writes_json(operated: Platform, operate, tmp_path):
+def test_status_shows_both_services_and_writes_json(operated: Platform, operate: Operate, tmp_path: Path) -> None:
     before = len(operated.account.writes())
     run = operate("status", extra_vars={"status_file": str(tmp_path / "status.json")})
     assert run.rc == 0, run.text
@@ -93,7 +98,7 @@ def test_status_shows_both_services_and_writes_json(operated: Platform, operate,
     assert writes(operated, before) == []
 
 
-def test_verify_finds_nothing_on_what_serves(operated: Platform, operate):
+def test_verify_finds_nothing_on_what_serves(operated: Platform, operate: Operate) -> None:
     before = len(operated.account.calls())
     run = operate("verify")
     assert run.rc == 0, run.text
@@ -104,7 +109,7 @@ def test_verify_finds_nothing_on_what_serves(operated: Platform, operate):
     }
 
 
-def test_verify_names_what_would_fail(operated: Platform, operate):
+def test_verify_names_what_would_fail(operated: Platform, operate: Operate) -> None:
     iam, logs = operated.account.client("iam"), operated.account.client("logs")
     role = next(item["RoleName"] for item in iam.list_roles()["Roles"] if item["RoleName"] == f"{PREFIX}-ecs-execution")
     trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
@@ -131,7 +136,7 @@ def test_verify_names_what_would_fail(operated: Platform, operate):
     assert f"{repository}:none-such" in image.text
 
 
-def test_logs_shows_the_lines_of_the_service(operated: Platform, operate):
+def test_logs_shows_the_lines_of_the_service(operated: Platform, operate: Operate) -> None:
     assert operated.get("/api/lotto/lucky?asked=by-the-test").status == 200
     run = operate("logs", extra_vars={"follow": "1", "since": "1h"})
     assert run.rc == 0, run.text
@@ -142,14 +147,14 @@ def test_logs_shows_the_lines_of_the_service(operated: Platform, operate):
     assert missing.message.startswith(f"There is no log group /ecs/{PREFIX}-none-such in"), missing.text
 
 
-def test_run_puts_its_command_in_the_place_of_the_services(operated: Platform, operate):
+def test_run_puts_its_command_in_the_place_of_the_services(operated: Platform, operate: Operate) -> None:
     code = "import lotto_app, sys; print('one-off', lotto_app.__name__, sys.argv[1:])"
     run = operate("run", extra_vars={"command": ["python3", "-c", code, "argument"]})
     assert run.rc == 0, run.text
     assert run.of("Run the task")["log_lines"] == ["one-off lotto_app ['argument']"], run.text
 
 
-def test_run_shows_the_output_and_fails_with_the_exit_code(operated: Platform, operate):
+def test_run_shows_the_output_and_fails_with_the_exit_code(operated: Platform, operate: Operate) -> None:
     code = "print('six'); raise SystemExit(3)"
     run = operate("run", extra_vars={"service": "hello", "command": ["python3", "-c", code], "run_timeout": 60})
     assert run.rc != 0
@@ -173,7 +178,9 @@ def test_run_shows_the_output_and_fails_with_the_exit_code(operated: Platform, o
         ("run", "command=env | sort", "'| sort' got lost from -e"),
     ],
 )
-def test_wrong_input_is_refused_before_any_call(operated: Platform, operate, playbook, variables, sentence):
+def test_wrong_input_is_refused_before_any_call(
+    operated: Platform, operate: Operate, playbook: str, variables: t.Any, sentence: str
+) -> None:
     before = len(operated.account.calls())
     given = {"extra_vars": variables} if isinstance(variables, dict) else {}
     run = operate(playbook, *([] if given else ["--extra-vars", variables]), **given)
@@ -182,7 +189,7 @@ def test_wrong_input_is_refused_before_any_call(operated: Platform, operate, pla
     assert operated.account.calls()[before:] == []
 
 
-def test_scale_sets_the_count_and_waits(operated: Platform, operate):
+def test_scale_sets_the_count_and_waits(operated: Platform, operate: Operate) -> None:
     run = operate("scale", extra_vars={"service": "hello", "desired_count": 2, "min_capacity": "", "max_capacity": ""})
     assert run.rc == 0, run.text
     service = described(operated, HELLO)
@@ -192,7 +199,7 @@ def test_scale_sets_the_count_and_waits(operated: Platform, operate):
     assert f"{HELLO} is not scaled automatically" in refused.message, refused.text
 
 
-def test_scale_sets_the_bounds_of_autoscaling(operated: Platform, operate):
+def test_scale_sets_the_bounds_of_autoscaling(operated: Platform, operate: Operate) -> None:
     scaling = operated.account.client("application-autoscaling")
     target = {
         "ServiceNamespace": "ecs",
@@ -214,7 +221,7 @@ def test_scale_sets_the_bounds_of_autoscaling(operated: Platform, operate):
     assert "is scaled automatically, from 1 to 1 tasks" in refused.message, refused.text
 
 
-def test_refresh_replaces_the_tasks(operated: Platform, operate):
+def test_refresh_replaces_the_tasks(operated: Platform, operate: Operate) -> None:
     before, revision = tasks_of(operated, HELLO), described(operated, HELLO)["taskDefinition"]
     run = operate("refresh", extra_vars={"service": "hello"})
     assert run.rc == 0, run.text
@@ -222,7 +229,7 @@ def test_refresh_replaces_the_tasks(operated: Platform, operate):
     assert described(operated, HELLO)["taskDefinition"] == revision
 
 
-def register(platform: Platform, **container):
+def register(platform: Platform, **container: t.Any) -> str:
     """Register a revision of hello that differs in its container."""
     ecs = platform.account.client("ecs")
     found = ecs.describe_task_definition(taskDefinition=HELLO)["taskDefinition"]
@@ -230,10 +237,12 @@ def register(platform: Platform, **container):
     fields = {key: found[key] for key in kept if key in found}
     [first] = found["containerDefinitions"]
     answer = ecs.register_task_definition(**fields, containerDefinitions=[{**first, **container}])
-    return answer["taskDefinition"]["taskDefinitionArn"]
+    return str(answer["taskDefinition"]["taskDefinitionArn"])
 
 
-def test_two_bad_deployments_in_a_row_are_rolled_back_to_the_one_that_succeeded(operated: Platform, operate):
+def test_two_bad_deployments_in_a_row_are_rolled_back_to_the_one_that_succeeded(
+    operated: Platform, operate: Operate
+) -> None:
     ecs = operated.account.client("ecs")
     good = described(operated, HELLO)["taskDefinition"]
     configuration = described(operated, HELLO)["deploymentConfiguration"]
@@ -261,7 +270,7 @@ def test_two_bad_deployments_in_a_row_are_rolled_back_to_the_one_that_succeeded(
     ecs.update_service(cluster=CLUSTER, service=HELLO, deploymentConfiguration=configuration)
 
 
-def test_going_back_to_a_revision_and_back_from_what_succeeded(operated: Platform, operate):
+def test_going_back_to_a_revision_and_back_from_what_succeeded(operated: Platform, operate: Operate) -> None:
     good = described(operated, HELLO)["taskDefinition"]
     newer = register(operated, environment=[{"name": "NEWER", "value": "1"}], command=[])
     run = operate("rollback", extra_vars={"service": "hello", "revision": newer.rpartition(":")[2]})
@@ -274,7 +283,7 @@ def test_going_back_to_a_revision_and_back_from_what_succeeded(operated: Platfor
     assert "has no deployment that succeeded before" in nowhere.message, nowhere.text
 
 
-def test_a_held_platform_is_not_rolled_back(operated: Platform, operate):
+def test_a_held_platform_is_not_rolled_back(operated: Platform, operate: Operate) -> None:
     ssm = operated.account.client("ssm")
     holder = {"who": "someone", "machine": "elsewhere", "pid": 1, "run": "elsewhere/1", "since": "now", "job": ""}
     ssm.put_parameter(Name=f"/{PREFIX}/lock", Value=json.dumps(holder), Type="String")

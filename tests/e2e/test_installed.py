@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from .conftest import LOCAL, PREFIX, Platform, is_lucky
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A user's project: an inventory and the installed collection, nothing else."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "inventories", folder / "inventories")
@@ -38,7 +39,7 @@ def project(tmp_path_factory):
     return folder
 
 
-def test_the_installed_playbooks_make_and_remove_the_platform(empty_platform: Platform, project):
+def test_the_installed_playbooks_make_and_remove_the_platform(empty_platform: Platform, project: Path) -> None:
     run_in_project = Runner(empty_platform.account.environment, project, project)
     environment = {**empty_platform.environment, "ANSIBLE_COLLECTIONS_PATH": str(project / "collections")}
     made = run_in_project("magiclub.fargate.site", *LOCAL, env=environment)

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import shutil
+import typing as t
 
 import pytest
 
+from tests.conftest import Emulator
 from tests.house.account import Account
-from tests.house.ansible_run import Runner
+from tests.house.ansible_run import Run, Runner
 from tests.house.cloud import ROOT
 from tests.house.readme import outputs
 
@@ -25,7 +27,7 @@ VARIABLES = ("ecr_push.yml", "services/shop.yml", "services.yml")
 
 
 @pytest.fixture(scope="module")
-def shop(emulator, tmp_path_factory):
+def shop(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
     """The folder that the page describes; its inventory is the local one, as AWS itself is not reached from here."""
     folder = tmp_path_factory.mktemp("shop")
     (folder / "app").mkdir()
@@ -43,12 +45,12 @@ def shop(emulator, tmp_path_factory):
     account.stop_services()
 
 
-def play(shop: Platform, playbook: str, **options):
+def play(shop: Platform, playbook: str, **options: t.Any) -> Run:
     collections = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / "playbooks" / "collections")}
     return shop.run(playbook, *LOCAL, env={**shop.environment, **collections}, **options)
 
 
-def test_the_plan_writes_nothing_and_the_run_serves(shop: Platform):
+def test_the_plan_writes_nothing_and_the_run_serves(shop: Platform) -> None:
     plan = play(shop, "deploy.yml", check=True)
     assert plan.rc == 0, plan.text
     assert {call["service"] for call in shop.account.writes()} <= {"ssm"}
@@ -57,7 +59,7 @@ def test_the_plan_writes_nothing_and_the_run_serves(shop: Platform):
     assert (shop.get("/").status, shop.get("/").body) == (200, "hello")
 
 
-def test_again_it_changes_nothing(shop: Platform):
+def test_again_it_changes_nothing(shop: Platform) -> None:
     run = play(shop, "deploy.yml")
     assert (run.rc, run.changed_tasks) == (0, []), run.text
 
@@ -66,13 +68,13 @@ def test_again_it_changes_nothing(shop: Platform):
     ("playbook", "shown"),
     [("status", f"{PREFIX}-shop"), ("verify", f"{PREFIX}-shop"), ("logs", "GET /health")],
 )
-def test_the_playbooks_of_day_two_know_it(shop: Platform, playbook, shown):
+def test_the_playbooks_of_day_two_know_it(shop: Platform, playbook: str, shown: str) -> None:
     run = play(shop, f"magiclub.fargate.{playbook}", extra_vars={"service": "shop"})
     assert run.rc == 0, run.text
     assert shown in run.text
 
 
-def test_destroy_leaves_nothing(shop: Platform):
+def test_destroy_leaves_nothing(shop: Platform) -> None:
     run = play(shop, "magiclub.fargate.destroy", extra_vars={"confirm": PREFIX, "ecr_push_force_delete": True})
     assert run.rc == 0, run.text
     assert shop.account.left(PREFIX) == []

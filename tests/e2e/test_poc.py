@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 
+from tests.house.ansible_run import Run
 from tests.house.certificate import self_signed
 
 from .conftest import PREFIX, SITE, Platform, is_lucky
@@ -18,12 +19,12 @@ DOMAIN = "your.company.com"
 POC = ("--inventory", "inventories/poc", "--extra-vars", "@inventories/local/group_vars/all/ecr_push.yml")
 
 
-def site(platform: Platform, *arguments: str, **options: t.Any):
+def site(platform: Platform, *arguments: str, **options: t.Any) -> Run:
     endpoint = {"fargate_endpoint_url": platform.account.endpoint}
     return platform.run(SITE, *POC, *arguments, extra_vars=endpoint, **options)
 
 
-def test_without_zone_or_certificate_nothing_is_made(empty_platform: Platform):
+def test_without_zone_or_certificate_nothing_is_made(empty_platform: Platform) -> None:
     run = site(empty_platform)
     assert run.rc != 0
     assert "certificate" in run.message, run.text
@@ -43,7 +44,7 @@ def poc(empty_platform: Platform) -> Platform:
     return empty_platform
 
 
-def test_https_serves_and_http_redirects(poc: Platform):
+def test_https_serves_and_http_redirects(poc: Platform) -> None:
     answer = poc.get("/api/lotto/lucky", port=443)
     assert answer.status == 200, answer
     assert is_lucky(json.loads(answer.body))
@@ -52,7 +53,7 @@ def test_https_serves_and_http_redirects(poc: Platform):
     assert redirect.headers["Location"].startswith("https://")
 
 
-def test_the_listener_has_the_certificate_and_tls_1_3(poc: Platform):
+def test_the_listener_has_the_certificate_and_tls_1_3(poc: Platform) -> None:
     elbv2 = poc.account.client("elbv2")
     [balancer] = elbv2.describe_load_balancers(Names=[f"{PREFIX}-pub-alb"])["LoadBalancers"]
     listeners = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
@@ -61,7 +62,7 @@ def test_the_listener_has_the_certificate_and_tls_1_3(poc: Platform):
     assert len(https["Certificates"]) == 1
 
 
-def test_the_record_points_at_the_load_balancer(poc: Platform):
+def test_the_record_points_at_the_load_balancer(poc: Platform) -> None:
     route53 = poc.account.client("route53")
     [zone] = [zone for zone in route53.list_hosted_zones()["HostedZones"] if zone["Name"] == f"{DOMAIN}."]
     records = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
@@ -73,13 +74,13 @@ def test_the_record_points_at_the_load_balancer(poc: Platform):
     }
 
 
-def test_a_second_run_and_check_mode_change_nothing(poc: Platform):
+def test_a_second_run_and_check_mode_change_nothing(poc: Platform) -> None:
     for check in (False, True):
         run = site(poc, check=check)
         assert (run.rc, run.changed_tasks) == (0, []), run.text
 
 
-def test_removing_leaves_the_zone_and_the_certificate_only(poc: Platform):
+def test_removing_leaves_the_zone_and_the_certificate_only(poc: Platform) -> None:
     extra = {"fargate_endpoint_url": poc.account.endpoint, "confirm": PREFIX}
     run = poc.run("playbooks/destroy.yml", *POC, extra_vars=extra)
     assert run.rc == 0, run.text

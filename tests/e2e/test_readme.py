@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Emulator
 from tests.house import checkout
 from tests.house.account import Account
 from tests.house.ansible_run import Runner
@@ -86,7 +87,7 @@ class Stranger:
 
 
 @pytest.fixture(scope="module")
-def stranger(emulator, tmp_path_factory) -> t.Iterator[Stranger]:
+def stranger(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Stranger]:
     folder = checkout.copy(tmp_path_factory.mktemp("stranger") / "magiclub.fargate")
     (folder / ".venv").mkdir()
     for path in Path(sys.prefix).iterdir():
@@ -246,12 +247,12 @@ STEPS: dict[str, tuple[t.Callable[[Stranger], None], t.Callable[[Stranger, str],
 }
 
 
-def test_every_command_is_run_in_the_order_it_stands():
+def test_every_command_is_run_in_the_order_it_stands() -> None:
     assert commands(README) == list(STEPS)
 
 
 @pytest.mark.parametrize("command", STEPS)
-def test_command(stranger: Stranger, command: str):
+def test_command(stranger: Stranger, command: str) -> None:
     before, after = STEPS[command]
     before(stranger)
     after(stranger, stranger.types(command))

@@ -8,11 +8,13 @@ import json
 import shlex
 import subprocess
 import sys
+import typing as t
+from pathlib import Path
 
 import pytest
 
 from tests.house.account import Account
-from tests.house.ansible_run import Runner
+from tests.house.ansible_run import Run, Runner
 from tests.house.cloud import ROOT
 
 from .conftest import PREFIX, Platform, is_lucky
@@ -47,17 +49,17 @@ IN_THE_CONTROLLER = {
 }
 
 
-def processes(run):
+def processes(run: Run) -> list[str]:
     return [
         item["action"] for item in run.results if item["event"] != "skipped" and item["action"] not in IN_THE_CONTROLLER
     ]
 
 
-def changing(calls):
+def changing(calls: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
     return [f"{call['service']}:{call['action']}" for call in calls if call["service"] != LOCK]
 
 
-def floor(account):
+def floor(account: Account) -> int:
     """Return how many calls a plain script needs to know that nothing changed."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.floor", PREFIX],
@@ -67,16 +69,16 @@ def floor(account):
         text=True,
         check=True,
     )
-    return json.loads(done.stdout)["calls"]
+    return int(json.loads(done.stdout)["calls"])
 
 
-def complaints(run):
+def complaints(run: Run) -> list[str]:
     """Return the warnings of a run, but for those of amazon.aws about itself."""
     lines = [line for line in run.text.splitlines() if "WARNING]" in line]
     return [line for line in lines if "amazon.aws" not in line and "Deprecation warnings can be disabled" not in line]
 
 
-def planned(path):
+def planned(path: Path) -> list[tuple[str, str, str, str]]:
     plan = json.loads(path.read_text())
     return sorted(
         (layer, change["action"], change["type"], change["name"])
@@ -85,7 +87,9 @@ def planned(path):
     )
 
 
-def test_the_plan_on_an_empty_account_writes_nothing_and_the_run_does_just_that(empty_platform: Platform, tmp_path):
+def test_the_plan_on_an_empty_account_writes_nothing_and_the_run_does_just_that(
+    empty_platform: Platform, tmp_path: Path
+) -> None:
     plan = empty_platform.site("--extra-vars", f"plan_file={tmp_path / 'plan.json'}", check=True)
     assert plan.rc == 0, plan.text
     assert changing(empty_platform.account.writes()) == []
@@ -96,7 +100,7 @@ def test_the_plan_on_an_empty_account_writes_nothing_and_the_run_does_just_that(
     assert complaints(run) + complaints(plan) == []
 
 
-def test_six_numbers_come_through_the_load_balancer(platform: Platform):
+def test_six_numbers_come_through_the_load_balancer(platform: Platform) -> None:
     draws = [platform.numbers() for _ in range(20)]
     assert all(is_lucky(draw) for draw in draws), draws
     assert len({tuple(draw) for draw in draws}) > 1
@@ -104,7 +108,7 @@ def test_six_numbers_come_through_the_load_balancer(platform: Platform):
     assert (platform.get("/nowhere").status, platform.get("/nowhere").body) == (200, "OK")
 
 
-def test_a_second_run_changes_nothing_and_its_curl_line_works(platform: Platform):
+def test_a_second_run_changes_nothing_and_its_curl_line_works(platform: Platform) -> None:
     before, calls = len(platform.account.writes()), len(platform.account.calls())
     run = platform.site()
     assert run.rc == 0, run.text
@@ -117,20 +121,20 @@ def test_a_second_run_changes_nothing_and_its_curl_line_works(platform: Platform
     assert is_lucky(json.loads(output)), curl
 
 
-def test_check_mode_on_the_platform_plans_nothing(platform: Platform):
+def test_check_mode_on_the_platform_plans_nothing(platform: Platform) -> None:
     run = platform.site(check=True)
     assert (run.rc, run.changed_tasks) == (0, []), run.text
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clone") / "fargate"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     return folder
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_each_layer_alone_from_another_clone(platform: Platform, clone, tmp_path, layer):
+def test_each_layer_alone_from_another_clone(platform: Platform, clone: Path, tmp_path: Path, layer: str) -> None:
     run = Platform(platform.account, Runner(platform.account.environment, tmp_path, clone)).site("--tags", layer)
     assert (run.rc, run.changed_tasks) == (0, []), run.text
     assert any(f"magiclub.fargate.{layer} : " in item["task"] for item in run.results), "The layer did not run at all."
@@ -138,7 +142,7 @@ def test_each_layer_alone_from_another_clone(platform: Platform, clone, tmp_path
 
 
 @pytest.mark.parametrize("arguments", [(), ("--tags", "lotto_service")])
-def test_an_environment_that_comes_to_the_same_names_is_refused(platform: Platform, arguments):
+def test_an_environment_that_comes_to_the_same_names_is_refused(platform: Platform, arguments: tuple[str, ...]) -> None:
     before = len(platform.account.writes())
     run = platform.site(*arguments, extra_vars={"fargate_environment": "Prod"})
     assert run.rc != 0
@@ -146,7 +150,7 @@ def test_an_environment_that_comes_to_the_same_names_is_refused(platform: Platfo
     assert changing(platform.account.writes()[before:]) == []
 
 
-def test_it_is_not_removed_by_that_environment_either(platform: Platform):
+def test_it_is_not_removed_by_that_environment_either(platform: Platform) -> None:
     before = len(platform.account.writes())
     run = platform.destroy(extra_vars={"fargate_environment": "Prod"})
     assert run.rc != 0
@@ -154,14 +158,14 @@ def test_it_is_not_removed_by_that_environment_either(platform: Platform):
     assert changing(platform.account.writes()[before:]) == []
 
 
-def test_a_platform_can_be_renamed(platform: Platform):
+def test_a_platform_can_be_renamed(platform: Platform) -> None:
     variables = {"fargate_environment": "Prod", "platform_rename": True}
     plan = platform.site(check=True, extra_vars=variables)
     assert (plan.rc, plan.changed) == (0, 5), plan.text
     assert plan.text.count("(tags.Environment)") > 10
 
 
-def test_a_long_run_renews_its_lock(platform: Platform):
+def test_a_long_run_renews_its_lock(platform: Platform) -> None:
     before = len(platform.account.writes())
     run = platform.site("--tags", "ecr_push", extra_vars={"platform_lock_renew_after": 0})
     assert run.rc == 0, run.text
@@ -170,7 +174,7 @@ def test_a_long_run_renews_its_lock(platform: Platform):
     assert written == ["PutParameter"] * (1 + 2 * 2) + ["DeleteParameter"]
 
 
-def test_one_layer_without_the_one_below_says_what_to_do(account: Account, tmp_path):
+def test_one_layer_without_the_one_below_says_what_to_do(account: Account, tmp_path: Path) -> None:
     nothing = Platform(account, Runner(account.environment, tmp_path))
     run = nothing.site("--tags", "alb")
     assert run.rc != 0
@@ -178,7 +182,7 @@ def test_one_layer_without_the_one_below_says_what_to_do(account: Account, tmp_p
     assert changing(account.writes()) == []
 
 
-def test_removing_needs_the_confirmation(platform: Platform):
+def test_removing_needs_the_confirmation(platform: Platform) -> None:
     before = len(platform.account.writes())
     run = platform.run(
         "playbooks/destroy.yml",
@@ -193,7 +197,7 @@ def test_removing_needs_the_confirmation(platform: Platform):
     assert changing(platform.account.writes()[before:]) == []
 
 
-def test_removing_leaves_nothing_and_can_be_repeated(platform: Platform):
+def test_removing_leaves_nothing_and_can_be_repeated(platform: Platform) -> None:
     before = len(platform.account.writes())
     run = platform.destroy()
     assert run.rc == 0, run.text

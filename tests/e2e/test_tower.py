@@ -9,6 +9,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import typing as t
 
 import pytest
 import yaml
@@ -28,11 +29,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def data(name):
+def data(name: str) -> t.Any:
     return yaml.safe_load((TOWER / f"{name}.yml").read_text(encoding="utf-8"))
 
 
-def run(url, *args):
+def run(url: str, *args: str) -> int:
     environment = {
         **os.environ,
         "CONTROLLER_HOST": url,
@@ -44,27 +45,29 @@ def run(url, *args):
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert PLANTED not in done.stdout + done.stderr
-    return int(re.search(r"changed=(\d+)", done.stdout).group(1))
+    changed = re.search(r"changed=(\d+)", done.stdout)
+    assert changed, done.stdout
+    return int(changed[1])
 
 
 @pytest.fixture(scope="module")
-def controller():
+def controller() -> Controller:
     return Controller()
 
 
 @pytest.fixture(scope="module")
-def url(controller):
+def url(controller: Controller) -> t.Iterator[str]:
     with serving(controller) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
-def made(controller, url):
+def made(controller: Controller, url: str) -> Controller:
     assert run(url) > 0
     return controller
 
 
-def test_every_template_is_made_with_its_playbook_and_tags(made):
+def test_every_template_is_made_with_its_playbook_and_tags(made: Controller) -> None:
     wanted = {
         item["name"]: (item["playbook"], item.get("job_tags", ""), item.get("job_type", "run"))
         for item in data("job_templates")["tower_job_templates"]
@@ -76,12 +79,12 @@ def test_every_template_is_made_with_its_playbook_and_tags(made):
     assert held == wanted
 
 
-def test_no_template_runs_twice_at_a_time(made):
+def test_no_template_runs_twice_at_a_time(made: Controller) -> None:
     templates = [*made.objects["job_templates"].values(), *made.objects["workflow_job_templates"].values()]
     assert [item["name"] for item in templates if item["allow_simultaneous"]] == []
 
 
-def test_surveys_are_there_and_enabled(made):
+def test_surveys_are_there_and_enabled(made: Controller) -> None:
     templates = data("job_templates")["tower_job_templates"]
     with_survey = {item["name"] for item in templates if "survey" in item}
     held = {
@@ -92,12 +95,12 @@ def test_surveys_are_there_and_enabled(made):
     assert held == with_survey
 
 
-def test_the_secret_is_kept_encrypted_only(made):
+def test_the_secret_is_kept_encrypted_only(made: Controller) -> None:
     (credential,) = made.objects["credentials"].values()
     assert credential["inputs"]["password"] == ENCRYPTED
 
 
-def test_workflow_nodes_are_joined_as_described(made):
+def test_workflow_nodes_are_joined_as_described(made: Controller) -> None:
     nodes = made.objects["workflow_job_template_nodes"]
     workflows = {item["id"]: item["name"] for item in made.objects["workflow_job_templates"].values()}
     held = {
@@ -116,7 +119,7 @@ def test_workflow_nodes_are_joined_as_described(made):
     assert held == wanted
 
 
-def test_a_second_run_changes_only_what_was_changed_by_hand(made, url):
+def test_a_second_run_changes_only_what_was_changed_by_hand(made: Controller, url: str) -> None:
     template = next(item for item in made.objects["job_templates"].values() if item["name"] == "magiclub vpc")
     template["job_tags"] = "alb"
     before = len(made.calls)
@@ -125,19 +128,19 @@ def test_a_second_run_changes_only_what_was_changed_by_hand(made, url):
     assert [call for call in made.calls[before:] if call[0] != "GET"] == [("PATCH", template["url"])]
 
 
-def test_all_but_the_organization_is_removed(made, url):
+def test_all_but_the_organization_is_removed(made: Controller, url: str) -> None:
     run(url, "-e", "tower_state=absent")
     kinds = ("job_templates", "workflow_job_templates", "projects", "inventories", "credentials", "schedules")
     assert {kind: made.names(kind) for kind in kinds} == {kind: [] for kind in kinds}
     assert made.names("organizations") == ["magiclub"]
 
 
-def test_every_playbook_of_a_template_is_there():
+def test_every_playbook_of_a_template_is_there() -> None:
     playbooks = {item["playbook"] for item in data("job_templates")["tower_job_templates"]}
     assert sorted(name for name in playbooks if not (ROOT / name).is_file()) == []
 
 
-def test_every_template_of_a_workflow_or_schedule_is_there():
+def test_every_template_of_a_workflow_or_schedule_is_there() -> None:
     names = {item["name"] for item in data("job_templates")["tower_job_templates"]}
     flows = data("workflows")
     used = {node["template"] for flow in flows["tower_workflows"] for node in flow["nodes"] if "template" in node}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import threading
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,7 @@ IGNORED = shutil.ignore_patterns(".git", ".venv", ".local_aws", "build", "__pyca
 
 
 @pytest.fixture(scope="module")
-def changed_checkout(tmp_path_factory):
+def changed_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout whose app differs in its version."""
     folder = tmp_path_factory.mktemp("changed") / "fargate"
     shutil.copytree(ROOT, folder, symlinks=True, ignore=IGNORED)
@@ -62,7 +63,9 @@ class Requests:
             self.answered += 1
 
 
-def test_a_changed_app_is_deployed_without_a_failed_request(platform: Platform, changed_checkout, tmp_path):
+def test_a_changed_app_is_deployed_without_a_failed_request(
+    platform: Platform, changed_checkout: Path, tmp_path: Path
+) -> None:
     images, revisions = platform.images(), platform.revisions()
     before = len(platform.account.calls())
     with Requests(platform) as requests:
@@ -78,14 +81,18 @@ def test_a_changed_app_is_deployed_without_a_failed_request(platform: Platform, 
     assert (deployment["rolloutState"], deployment["taskDefinition"]) == ("COMPLETED", platform.revisions()[-1])
 
 
-def test_the_same_inputs_build_push_and_deploy_nothing(platform: Platform, changed_checkout, tmp_path):
+def test_the_same_inputs_build_push_and_deploy_nothing(
+    platform: Platform, changed_checkout: Path, tmp_path: Path
+) -> None:
     images, revisions = platform.images(), platform.revisions()
     run = Platform(platform.account, Runner(platform.account.environment, tmp_path, changed_checkout)).site()
     assert (run.rc, run.changed_tasks) == (0, []), run.text
     assert (platform.images(), platform.revisions()) == (images, revisions)
 
 
-def test_one_layer_deploys_an_image_that_is_there_twice(platform: Platform, changed_checkout, tmp_path):
+def test_one_layer_deploys_an_image_that_is_there_twice(
+    platform: Platform, changed_checkout: Path, tmp_path: Path
+) -> None:
     revisions = platform.revisions()
     first = platform.account.client("ecs").describe_task_definition(taskDefinition=revisions[0])["taskDefinition"]
     wanted = {"lotto_service_image": first["containerDefinitions"][0]["image"], "lotto_service_desired_count": 2}
@@ -99,7 +106,7 @@ def test_one_layer_deploys_an_image_that_is_there_twice(platform: Platform, chan
     assert is_lucky(platform.numbers())
 
 
-def test_a_port_that_changes_stays_open_until_the_new_one_serves(platform: Platform):
+def test_a_port_that_changes_stays_open_until_the_new_one_serves(platform: Platform) -> None:
     before = len(platform.account.calls())
     moved = {"lotto_service_options": {"port": 8081}, "lotto_service_environment": {"PORT": "8081"}}
     run = platform.site("--tags", "lotto_service", extra_vars={**moved, "lotto_service_desired_count": 2})
@@ -112,7 +119,7 @@ def test_a_port_that_changes_stays_open_until_the_new_one_serves(platform: Platf
     assert (again.rc, again.changed_tasks) == (0, []), again.text
 
 
-def test_a_scale_in_fails_no_request(platform: Platform):
+def test_a_scale_in_fails_no_request(platform: Platform) -> None:
     assert platform.service()["runningCount"] == 2
     with Requests(platform) as requests:
         variables = {"service": "lotto", "desired_count": 1}

@@ -464,7 +464,7 @@ FAULTS = [
 def test_throttled_and_cut_off(stage: Stage, program: str, outcome: str) -> None:
     deployment = stage.create(stage.definition(program))
     with microburst(stage.account.endpoint, FAULTS) as address:
-        session, config = stage.account.session(), Config(**CLIENT_CONFIG)
+        session, config = t.cast("t.Any", stage.account.session()), Config(**CLIENT_CONFIG)
         api = Api(lambda name: session.client(name, endpoint_url=address, config=config), CLUSTER)
         watch = Watch("lotto", deployment)
         wait = Wait(

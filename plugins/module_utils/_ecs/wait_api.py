@@ -19,7 +19,7 @@ try:
 except ImportError:  # AnsibleAWSModule reports the missing library
     BotoCoreError = ClientError = Exception  # type: ignore[misc, assignment]
 
-CLIENT_CONFIG = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 20}
+CLIENT_CONFIG: dict[str, t.Any] = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 20}
 SERVICES_PER_CALL = 10  # DescribeServices takes up to 10 services
 TASKS_PER_CALL = 100  # DescribeTasks takes up to 100 tasks
 MOST_TASKS = 500  # stopped tasks are listed for an hour, those of a scale-in too; the failed ones are in no order
