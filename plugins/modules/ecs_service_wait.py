@@ -11,7 +11,8 @@ version_added: 1.0.0
 short_description: Wait until ECS services are steady, or say why they are not
 description:
   - Waits until the deployment of each service is steady. That is when it is PRIMARY and COMPLETED, no other deployment
-    is left, as many tasks run as are desired, none is pending, and its targets are healthy.
+    is left, as many tasks run as are desired, none is pending, and its targets are healthy. Where it has no targets, its
+    essential containers have to be HEALTHY that have a health check.
   - Fails at the first sure sign and not at the time-out, with an outcome, the cause in AWS's own words,
     and a next step.
   - A completed rollback is not success here, and neither is an older deployment that was steady before.
@@ -116,8 +117,9 @@ attributes:
     support: none
 notes:
   - Needs the permissions ecs:DescribeServices, and for targets elasticloadbalancing:DescribeTargetHealth.
-  - To say causes it uses ecs:ListTasks, ecs:DescribeTasks, ecs:DescribeTaskDefinition, ecs:ListServiceDeployments,
-    ecs:DescribeServiceDeployments and logs:GetLogEvents where they are allowed.
+  - To say causes, and to see the health of containers, it uses ecs:ListTasks, ecs:DescribeTasks,
+    ecs:DescribeTaskDefinition, ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and logs:GetLogEvents where they
+    are allowed.
     What is not is told in RV(services[].notes).
   - Network errors, server errors and throttling are waited out. Expired or unknown credentials and a denied
     ecs:DescribeServices stop the wait at once.

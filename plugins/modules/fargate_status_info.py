@@ -107,7 +107,8 @@ status:
     services:
       description: >-
         Services, with I(name), I(serving), I(problem), I(desired), I(running), I(pending), I(deployment), I(revision),
-        I(images), I(targets), I(autoscaling), I(deployments) and I(events).
+        I(images), I(balanced) (whether it is behind a load balancer), I(targets), I(container_checks) (what is not HEALTHY),
+        I(autoscaling), I(deployments) and I(events).
       type: list
       elements: dict
       sample: [{"name": "magiclub-an2p-lotto", "serving": true, "revision": "magiclub-an2p-lotto:4"}]

@@ -184,6 +184,22 @@ def is_sick(health: Data) -> bool:
     return health.get("State") in SICK and health.get("Reason") != "Target.NotRegistered"
 
 
+def checked_containers(task_definition: Data) -> list[str]:
+    """The essential containers that have a health check; that of another one has no say (Task.healthStatus)."""
+    containers = task_definition.get("containerDefinitions") or []
+    return [item["name"] for item in containers if item.get("healthCheck") and item.get("essential", True)]
+
+
+def container_health(tasks: t.Iterable[Data], checked: t.Container[str]) -> dict[str, str]:
+    """What the health checks of these containers say, by C(task/container)."""
+    return {
+        f"{(task.get('taskArn') or '').rsplit('/', 1)[-1]}/{item['name']}": item.get("healthStatus") or "UNKNOWN"
+        for task in tasks
+        for item in task.get("containers") or []
+        if item.get("name") in checked
+    }
+
+
 def grouped(tasks: t.Iterable[Data], deployment: Data) -> list[dict[str, t.Any]]:
     """Stopped tasks of this deployment by reason, the most frequent first; scale-in left out."""
     groups: dict[tuple[str, tuple[int, ...]], dict[str, t.Any]] = {}
@@ -300,3 +316,9 @@ NEXT_STEP = {
     "gone": "Create the service first, or correct its name, cluster and region.",
     "timed_out": "Look at what is still pending; give a longer timeout when it only needs time.",
 }
+CHECK_THE_COMMAND = (
+    "Run the command of the container's health check in the container, and raise its start_period where the "
+    "application needs longer to start."
+)
+"""The next step for C(health_check) where the reason says that it is the container's own."""
+CONTAINER_CHECK = "container health check"

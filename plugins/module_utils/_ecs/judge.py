@@ -23,6 +23,8 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from .diagnose import (
+    CHECK_THE_COMMAND,
+    CONTAINER_CHECK,
     NEXT_STEP,
     NOT_IN_USE,
     SICK,
@@ -80,6 +82,7 @@ class Rules:
     timeout: float | None = 900
     crash_threshold: int | None = None  # None: as ECS's circuit breaker
     second_look: bool = False  # one of DOUBTFUL has to be seen by two looks
+    healthy_tasks: bool = True  # asked where there are no targets to ask
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ class Look:
     :param signs_seen: the signs of trouble there were when the tasks were looked at.
     :param drops: how often the running count fell while nobody asked for fewer.
     :param targets_fresh: false when the targets are of an earlier poll, good for progress only.
+    :param health: C(healthStatus) of the containers that have a health check, by C(task/container); asked where the
+        service has no targets.
     :param rollback_asked: this wait has asked ECS to roll the deployment back.
     """
 
@@ -112,6 +117,7 @@ class Look:
     tasks: t.Sequence[Data] | None = None
     targets: t.Mapping[str, t.Sequence[Data]] | None = None
     targets_fresh: bool = True
+    health: t.Mapping[str, str] | None = None
     service_deployment: Data | None = None
     rollback_asked: bool = False
 
@@ -160,14 +166,20 @@ def timed_out(look: Look, rules: Rules) -> Verdict:
     return _timed_out(replace(_judge(look, rules), outcome=PENDING), look, rules)
 
 
-def is_steady(service: Data, targets: t.Mapping[str, t.Sequence[Data]] | None = None) -> bool:
+def is_steady(
+    service: Data,
+    targets: t.Mapping[str, t.Sequence[Data]] | None = None,
+    health: t.Mapping[str, str] | None = None,
+) -> bool:
     """Whether one DescribeServices answer shows a steady service.
 
     :param service: the service, as DescribeServices gives it.
     :param targets: target group ARN to its TargetHealthDescriptions; C(None) leaves health out.
+    :param health: what the health checks of containers say, for a service without targets; C(None) leaves it out.
     """
-    rules = Rules(healthy_targets=targets is not None, timeout=None)
-    return verdict(Look(service=service, targets=targets, service_deployment={}), rules).outcome == STEADY
+    rules = Rules(healthy_targets=targets is not None, healthy_tasks=health is not None, timeout=None)
+    look = Look(service=service, targets=targets, health=health, service_deployment={})
+    return verdict(look, rules).outcome == STEADY
 
 
 def _judge(look: Look, rules: Rules) -> Verdict:
@@ -248,7 +260,7 @@ def _judge_deployments(look: Look, rules: Rules) -> Verdict:
     if watched.get("rolloutState") == "FAILED":
         return _failed_primary(look, watched)
     settled = _settling(look, watched, rules)
-    return settled if settled.final else _failing(look, watched, rules, settled)
+    return settled if settled.final or settled.wants else _failing(look, watched, rules, settled)
 
 
 def _displaced(look: Look, watched: Data | None, primary: Data) -> Verdict:
@@ -487,6 +499,11 @@ def _with_targets(look: Look, rules: Rules, watched: Data, desired: int) -> Verd
         return _pending(look, "settling", text, wants=("targets",), near=True)
     if asked and healthy_count(look.targets or {}, look.service or {}) < desired:
         return _pending(look, "targets", text, near=True)
+    alone = rules.healthy_tasks and not target_groups(look.service or {})
+    if alone and look.health is None:
+        return _pending(look, "settling", text, wants=("health",), near=True)
+    if alone and not_healthy(look.health):
+        return _pending(look, "health", text, near=True)
     held = look.phase_seconds if look.phase == STEADY else 0
     if held < rules.stable_for:
         return _pending(look, STEADY, f"{text}, steady", near=True)
@@ -498,6 +515,12 @@ def _with_targets(look: Look, rules: Rules, watched: Data, desired: int) -> Verd
         progress=f"steady, {text}",
         counts=_counts(watched),
     )
+
+
+def not_healthy(health: t.Mapping[str, str] | None) -> list[str]:
+    """What the health checks of containers say that is not HEALTHY, each text once."""
+    states = {(name.rpartition("/")[2], state) for name, state in (health or {}).items() if state != "HEALTHY"}
+    return [f"{CONTAINER_CHECK} of {name} {state}" for name, state in sorted(states)]
 
 
 def healthy_count(targets: t.Mapping[str, t.Sequence[Data]], service: Data) -> int:
@@ -538,7 +561,7 @@ def _judge_task_sets(look: Look, rules: Rules) -> Verdict:
         return _replaced_task_set(look, task_set, primary)
     watched = _as_deployment(task_set)
     settled = _settling_task_set(look, rules, task_set, watched)
-    return settled if settled.final else _failing(look, watched, rules, settled)
+    return settled if settled.final or settled.wants else _failing(look, watched, rules, settled)
 
 
 def _settling_task_set(look: Look, rules: Rules, task_set: Data, watched: Data) -> Verdict:
@@ -579,9 +602,9 @@ def _as_deployment(task_set: Data) -> dict[str, t.Any]:
 
 def _fail(look: Look, outcome: str, headline: str, reason: str, cause: str = "") -> Verdict:
     told = f": {reason.rstrip('.')}" if reason not in headline else ""
-    next_step = NEXT_STEP[outcome]
+    next_step = _next_step(outcome, reason)
     if outcome in ("rolled_back", "rollback_failed", "timed_out") and cause in NEXT_STEP:
-        next_step = f"{next_step} {NEXT_STEP[cause]}"
+        next_step = f"{next_step} {_next_step(cause, reason)}"
     return Verdict(
         outcome,
         outcome,
@@ -593,6 +616,11 @@ def _fail(look: Look, outcome: str, headline: str, reason: str, cause: str = "")
         progress=f"{outcome}, {headline}",
         counts=_counts(watched_of(look) or {}),
     )
+
+
+def _next_step(outcome: str, reason: str) -> str:
+    in_container = outcome == "health_check" and says(reason, (CONTAINER_CHECK,))
+    return CHECK_THE_COMMAND if in_container else NEXT_STEP[outcome]
 
 
 def _pending(look: Look, phase: str, progress: str, wants: tuple[str, ...] = (), near: bool = False) -> Verdict:
@@ -616,6 +644,8 @@ def _timed_out(found: Verdict, look: Look, rules: Rules) -> Verdict:
     idle = bool(sick) and sick[0].startswith(NOT_IN_USE)
     if main is None and sick and not idle:
         main = Failure("health_check", sick[0])
+    if main is None and not_healthy(look.health):
+        main = Failure("health_check", not_healthy(look.health)[0])
     cause = main.kind if main else ""
     what = f"not steady after {rules.timeout:.0f} s: {found.progress}"
     if cause:
@@ -636,6 +666,7 @@ def _counts_text(look: Look, deployment: Data) -> str:
     parts += [f"{counts[name]} {name}" for name in ("pending", "failed") if counts[name]]
     if look.targets is not None:
         parts.append(_targets_text(look.targets))
+    parts += not_healthy(look.health)
     return ", ".join(parts)
 
 

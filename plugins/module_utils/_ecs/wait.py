@@ -69,6 +69,7 @@ class Watch:
     targets_running: int = -1
     created_at: float | None = None
     record_arn: str | None = None
+    checked: list[str] | None = None
     service: Data | None = field(default=None, repr=False)
     tasks: list[Data] | None = field(default=None, repr=False)
     targets: dict[str, t.Any] | None = field(default=None, repr=False)
@@ -286,6 +287,7 @@ class Wait:
             tasks=watch.tasks,
             targets=watch.targets,
             targets_fresh="targets" in fresh,
+            health=fresh.get("health"),
             service_deployment=fresh.get("service_deployment"),
             rollback_asked=watch.rollback_asked,
         )
@@ -337,7 +339,21 @@ class Wait:
             watch.targets_at, watch.targets_running = self.waited, watch.running
             watch.targets = self._target_health(watch)
             return watch.targets
+        if want == "health":
+            return self._optional(watch, lambda: self._container_health(watch), {})
         return self._optional(watch, lambda: self._record(watch), {})
+
+    def _container_health(self, watch: Watch) -> dict[str, str]:
+        """What the health checks of essential containers say, by C(task/container); nothing where there are none."""
+        service = watch.service or {}
+        if watch.checked is None:
+            arn = (watched_of(self._look(watch)) or {}).get("taskDefinition") or service.get("taskDefinition")
+            watch.checked = diagnose.checked_containers(self.api.task_definition(arn)) if arn else []
+        if not watch.checked:
+            return {}
+        arns = self.api.list_running(service.get("serviceName") or watch.name.rsplit("/", 1)[-1])
+        tasks = self.api.describe_tasks(arns) if arns else []
+        return diagnose.container_health(tasks, watch.checked)
 
     def _target_health(self, watch: Watch) -> dict[str, list[Data]]:
         return {arn: self._health_of(watch, arn) for arn in target_groups(watch.service or {})}

@@ -126,8 +126,15 @@ class Api:
 
     @call("ListTasks")
     def list_stopped(self, service: str) -> list[str]:
+        return self._list_tasks(service, "STOPPED")
+
+    @call("ListTasks")
+    def list_running(self, service: str) -> list[str]:
+        return self._list_tasks(service, "RUNNING")
+
+    def _list_tasks(self, service: str, status: str) -> list[str]:
         # startedBy must be the only filter (ListTasks), so tasks are sorted by deployment afterwards.
-        asked = {"cluster": self.cluster, "serviceName": service, "desiredStatus": "STOPPED"}
+        asked = {"cluster": self.cluster, "serviceName": service, "desiredStatus": status}
         found: list[str] = []
         token: dict[str, str] = {}
         while len(found) < MOST_TASKS:

@@ -20,9 +20,10 @@ from . import images
 Raw = dict[str, t.Any]
 ClientOf = t.Callable[..., t.Any]
 
-# API_DescribeServices, API_DescribeServiceRevisions
+# API_DescribeServices, API_DescribeServiceRevisions, API_DescribeTasks
 SERVICES_PER_CALL = 10
 REVISIONS_PER_CALL = 20
+TASKS_PER_CALL = 100
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def status(client: ClientOf, query: Query) -> Raw:
         load_balancer=lambda: _load_balancer(elb, query.load_balancer) if query.load_balancer else None,
     )
     found = services(ecs, query.cluster, query.services) if first["cluster"] else []
-    names = [service["serviceName"] for service in found]
+    by_name = {service["serviceName"]: service for service in found}
+    names = list(by_name)
     groups = sorted({arn for service in found for arn in judge.target_groups(service)})
     definitions = sorted({service["taskDefinition"] for service in found})
     second = together(
@@ -63,6 +65,10 @@ def status(client: ClientOf, query: Query) -> Raw:
             image_names(second["task_definitions"].values()), lambda name: images.tags(client, name)
         ),
         certificates=lambda: _certificates(client("acm"), second["listeners"]),
+        containers=lambda: _each(
+            [service["serviceName"] for service in found if not judge.target_groups(service)],
+            lambda name: _container_health(ecs, query.cluster, by_name[name], second["task_definitions"]),
+        ),
     )
     return {
         **first,
@@ -172,6 +178,24 @@ def _health(client: t.Any, arn: str) -> list[Raw]:
         if _code(error) == "TargetGroupNotFound":
             return []
         raise
+
+
+def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.Mapping[str, Raw]) -> dict[str, str]:
+    """Return what the health checks of a service's containers say; nothing where it has none, or may not be asked."""
+    checked = diagnose.checked_containers(definitions[service["taskDefinition"]])
+    if not checked:
+        return {}
+    try:
+        arns = pages(client, "list_tasks", "taskArns", cluster=cluster, serviceName=service["serviceName"])
+        parts = [arns[start : start + TASKS_PER_CALL] for start in range(0, len(arns), TASKS_PER_CALL)]
+        tasks = [
+            task for part in parts for task in call(client, "describe_tasks", cluster=cluster, tasks=part)["tasks"]
+        ]
+    except ClientError as error:
+        if _code(error) != "AccessDeniedException":
+            raise
+        return {}
+    return diagnose.container_health(tasks, checked)
 
 
 def _task_definition(client: t.Any, arn: str) -> Raw:

@@ -102,7 +102,8 @@ def _service(service: Raw, raw: Raw) -> Report:
     arns = judge.target_groups(service)
     health = {arn: raw["health"].get(arn, []) for arn in arns}
     primary = judge.primary_of(service) or {}
-    steady = judge.is_steady(service, health if arns else None)
+    checks = None if arns else raw["containers"].get(name, {})
+    steady = judge.is_steady(service, health if arns else None, checks)
     entry = {
         "name": name,
         "status": service["status"],
@@ -118,6 +119,8 @@ def _service(service: Raw, raw: Raw) -> Report:
         },
         "revision": _last(service["taskDefinition"]),
         "images": _images(raw["task_definitions"].get(service["taskDefinition"]) or {}, raw["image_tags"]),
+        "balanced": bool(arns),
+        "container_checks": judge.not_healthy(checks),
         "targets": [_target(item) for items in health.values() for item in items],
         "autoscaling": raw["scaling"].get(name),
         "deployments": [_past(record, raw["revisions"]) for record in raw["deployments"].get(name, [])],
@@ -168,7 +171,8 @@ def _why(service: Report) -> str:
     counts = f"{service['running']} of {service['desired']} tasks run"
     reasons = sorted({target["reason"] or target["state"] for target in sick})
     health = f", {len(sick)} targets are not healthy ({', '.join(reasons)})" if sick else ""
-    return f"{counts}{health}, its deployment is {state}"
+    checks = "".join(f", {text}" for text in service["container_checks"])
+    return f"{counts}{health}{checks}, its deployment is {state}"
 
 
 def _problems(found: Report) -> list[str]:
@@ -217,13 +221,14 @@ def _service_lines(service: Report) -> list[str]:
     deployment = service["deployment"]
     healthy = sum(target["state"] == "healthy" for target in service["targets"])
     counts = f"{service['running']} of {service['desired']} running, {service['pending']} pending"
+    targets = f"{healthy} healthy of {len(service['targets'])}" if service["balanced"] else "none, as it has no rule"
     result = [
         f"  {service['name']}  {'serving' if service['serving'] else 'NOT SERVING: ' + service['problem']}",
         f"    Deployment   {deployment['id']} {deployment['rollout_state']}, since {deployment['since']}",
         f"    Revision     {service['revision']}",
         *(f"    Image        {_image_text(image)}" for image in service["images"]),
         f"    Tasks        {counts}",
-        f"    Targets      {healthy} healthy of {len(service['targets'])}",
+        f"    Targets      {targets}",
     ]
     result += [
         f"                 {target['address']} {target['state']}: {target['reason']} {target['description']}".rstrip()

@@ -131,11 +131,43 @@ IDLE = {
 
 HEALTHY = targets("healthy", "healthy")
 SEEN = {"tasks": [], "signs_seen": 99}
+ALONE: dict[str, t.Any] = {"health": {}}
+CONTAINER_FAILED = "Task failed container health checks"
 
 ROLLING = [
     # what it is, the service, what else is known, what the judge says
     ("steady", service("steady"), {"targets": HEALTHY}, "steady"),
-    ("steady without load balancers", service("steady", no_balancer), {}, "steady"),
+    (
+        "without load balancers, its containers not looked at",
+        service("steady", no_balancer),
+        {},
+        "pending: wants health",
+    ),
+    ("steady without load balancers, no health check", service("steady", no_balancer), ALONE, "steady"),
+    (
+        "steady without load balancers, its containers HEALTHY",
+        service("steady", no_balancer),
+        {"health": {"1/app": "HEALTHY", "2/app": "HEALTHY"}},
+        "steady",
+    ),
+    (
+        "without load balancers, a container UNHEALTHY",
+        service("steady", no_balancer),
+        {"health": {"1/app": "HEALTHY", "2/app": "UNHEALTHY"}},
+        "pending: health",
+    ),
+    (
+        "without load balancers, a container not checked yet",
+        service("steady", no_balancer),
+        {"health": {"1/app": "UNKNOWN"}},
+        "pending: health",
+    ),
+    (
+        "steady with load balancers, which decide",
+        service("steady"),
+        {"targets": HEALTHY, "health": {"1/app": "UNKNOWN"}},
+        "steady",
+    ),
     ("missing", None, {}, "gone"),
     ("missing at first, though its deployment is known", None, {"deployment_id": NEW}, "pending: absent"),
     (
@@ -173,7 +205,7 @@ ROLLING = [
         {"phase": "absent", "phase_seconds": 60},
         "gone",
     ),
-    ("nothing given but that it is there", BARE, {}, "steady"),
+    ("nothing given but that it is there", BARE, ALONE, "steady"),
     ("two deployments, the PRIMARY listed last", service("rolling", reverse("deployments")), SEEN, "pending: starting"),
     ("two deployments, the new one starting", service("rolling"), {}, "pending: starting"),
     (
@@ -915,8 +947,20 @@ FAILING = [
     (
         "steady in spite of earlier failures",
         service("steady", no_balancer),
-        {"signs_seen": 9, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        {**ALONE, "signs_seen": 9, "tasks": tasks("exit_1", "exit_1", "exit_1")},
         "steady",
+    ),
+    (
+        "full in spite of earlier failures, its targets not looked at",
+        service("steady"),
+        {"signs_seen": 9, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        "pending: wants targets",
+    ),
+    (
+        "full after as many failures, its targets sick",
+        service("steady"),
+        {"signs_seen": 9, "tasks": tasks("exit_1", "exit_1", "exit_1"), "targets": {}},
+        "crash_loop",
     ),
     (
         "capacity, three times",
@@ -1102,7 +1146,7 @@ RULES = [
     (
         "healthy asked for without load balancers",
         service("steady", no_balancer),
-        {},
+        ALONE,
         Rules(healthy_targets=True),
         "steady",
     ),
@@ -1368,6 +1412,15 @@ MESSAGES = [
         {"signs_seen": 3, "tasks": tasks("elb_health", "elb_health", "elb_health")},
         f"lotto: its tasks fail their health checks (3 tasks): {TASKS['elb_health']['stoppedReason']}.",
         "Request the health path",
+    ),
+    (
+        service("rolling", *STARTING),
+        {
+            "signs_seen": 3,
+            "tasks": [{**task, "stoppedReason": CONTAINER_FAILED} for task in tasks(*["elb_health"] * 3)],
+        },
+        f"lotto: its tasks fail their health checks (3 tasks): {CONTAINER_FAILED}.",
+        "Run the command of the container's health check",
     ),
     (
         service(
@@ -1639,6 +1692,17 @@ def test_a_wish_keeps_the_phase(payload: Payload, known: dict[str, t.Any], phase
 def test_a_time_out_without_an_answer_wants_nothing_more() -> None:
     assert judge.verdict(Look(service=service("steady"), waited=900)).wants == ("targets",)
     assert judge.timed_out(Look(service=service("steady"), waited=900), Rules(timeout=900)).outcome == "timed_out"
+
+
+def test_a_container_that_never_became_healthy_is_the_cause_of_a_timeout() -> None:
+    health = {"1/app": "HEALTHY", "2/app": "UNKNOWN"}
+    found = judge.verdict(Look(service=service("steady", no_balancer), health=health, waited=900), Rules(timeout=900))
+    assert (found.outcome, found.cause, found.reason) == (
+        "timed_out",
+        "health_check",
+        "container health check of app UNKNOWN",
+    )
+    assert "Run the command of the container's health check" in found.next_step
 
 
 STEADY_NOW = [

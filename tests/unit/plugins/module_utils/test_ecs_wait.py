@@ -84,6 +84,7 @@ class Aws:
         self.began = clock.seconds
         self.tasks: list[Payload] = []
         self.health = ["healthy", "healthy"]
+        self.containers: dict[str, t.Callable[[float], str]] = {}
         self.history: list[Payload] = []
         self.records: dict[str, Payload] = {}
         self.faults: dict[str, t.Callable[[float], Exception | None]] = {}
@@ -112,7 +113,8 @@ class Aws:
 
     def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str, nextToken: str = "0") -> Payload:  # noqa: N803
         self._call("ListTasks")
-        assert desiredStatus == "STOPPED"
+        if desiredStatus == "RUNNING":
+            return {"taskArns": list(self.containers)}
         arns, start = [task["taskArn"] for task in self.tasks], int(nextToken)
         more = {"nextToken": str(start + 100)} if len(arns) > start + 100 else {}
         return {"taskArns": arns[start : start + 100], **more}
@@ -120,7 +122,12 @@ class Aws:
     def describe_tasks(self, cluster: str, tasks: list[str]) -> Payload:
         self._call("DescribeTasks")
         assert len(tasks) <= 100, "DescribeTasks takes 100 tasks at most"
-        return {"tasks": [task for task in self.tasks if task["taskArn"] in tasks]}
+        at = self.clock.seconds - self.began
+        running = [
+            {"taskArn": arn, "containers": [{"name": "lotto", "healthStatus": health(at)}]}
+            for arn, health in self.containers.items()
+        ]
+        return {"tasks": [task for task in (*self.tasks, *running) if task["taskArn"] in tasks]}
 
     def describe_target_health(self, TargetGroupArn: str) -> Payload:  # noqa: N803
         self._call("DescribeTargetHealth")
@@ -143,6 +150,8 @@ class Aws:
         self._call("DescribeTaskDefinition")
         options = {"awslogs-group": "/ecs/lotto", "awslogs-stream-prefix": "lotto", "awslogs-region": "ap-northeast-2"}
         container = {"name": "lotto", "logConfiguration": {"logDriver": "awslogs", "options": options}}
+        if self.containers:
+            container["healthCheck"] = {"command": ["CMD", "true"]}
         return {"taskDefinition": {"containerDefinitions": [container]}}
 
     def get_log_events(
@@ -241,6 +250,32 @@ def test_waits_until_steady_and_looks_at_the_targets_then() -> None:
     assert scene.run() == ["steady"]
     assert scene.watches[0].seconds >= 40
     assert scene.aws.log[-1][0] == "DescribeTargetHealth"
+
+
+def unbalanced(at: float, name: str) -> Payload:
+    return {**steady_after(5)(at, name), "loadBalancers": []}
+
+
+def test_without_a_load_balancer_the_health_checks_of_containers_decide() -> None:
+    scene = Scene(unbalanced)
+    scene.aws.containers = {"task/1": lambda _at: "HEALTHY", "task/2": lambda at: "HEALTHY" if at > 30 else "UNKNOWN"}
+    assert scene.run() == ["steady"]
+    assert 30 < scene.watches[0].seconds < 40
+    assert (scene.aws.count("DescribeTaskDefinition"), scene.aws.count("DescribeTargetHealth")) == (1, 0)
+    assert any("container health check of lotto UNKNOWN" in line for line in scene.lines)
+
+
+def test_without_a_health_check_no_task_is_asked_for() -> None:
+    scene = Scene(unbalanced)
+    assert scene.run() == ["steady"]
+    assert (scene.aws.count("DescribeTaskDefinition"), scene.aws.count("DescribeTasks")) == (1, 0)
+
+
+def test_what_may_not_be_asked_of_containers_is_noted() -> None:
+    scene = Scene(unbalanced)
+    scene.aws.faults["DescribeTaskDefinition"] = lambda _at: error("AccessDeniedException")
+    assert scene.run() == ["steady"]
+    assert scene.watches[0].notes == ["DescribeTaskDefinition: AccessDeniedException: told so"]
 
 
 def test_shows_only_what_is_new() -> None:

@@ -185,6 +185,30 @@ def test_real_services_that_are_rolling_or_not(fixture):
     assert report["services"][0]["running"] == service["runningCount"]
 
 
+ALONE = {"loadBalancers": []}
+
+
+@pytest.mark.parametrize(
+    ("checks", "problems"),
+    [
+        ({}, []),
+        ({"1/app": "HEALTHY"}, []),
+        (
+            {"1/app": "UNHEALTHY"},
+            [
+                f"Service {NAME} does not serve: 1 of 1 tasks run, container health check of app UNHEALTHY,"
+                " its deployment is COMPLETED."
+            ],
+        ),
+    ],
+)
+def test_a_service_without_a_rule_serves_when_its_containers_are_healthy(checks, problems):
+    found = {**service_with(**ALONE), "containers": {NAME: checks}}
+    report = status.report(found, NOW)
+    assert report["problems"] == problems
+    assert "    Targets      none, as it has no rule" in status.lines(report)
+
+
 WILD = [certificate(40, domain="*.example.com")]
 HTTP = [{"Port": 80, "Protocol": "HTTP"}]
 LOCAL = "http://127.0.0.1:4566"

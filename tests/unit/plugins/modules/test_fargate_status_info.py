@@ -49,8 +49,8 @@ def services(aws, *found, names=(NAME,)):
     aws.answer("ecs", "describe_services", answer, cluster=CLUSTER, services=list(names))
 
 
-def definition(aws, arn=DEFINITION, image=IMAGE):
-    found = {"taskDefinitionArn": arn, "containerDefinitions": [{"name": NAME, "image": image}]}
+def definition(aws, arn=DEFINITION, image=IMAGE, **more):
+    found = {"taskDefinitionArn": arn, "containerDefinitions": [{"name": NAME, "image": image, **more}]}
     aws.answer("ecs", "describe_task_definition", {"taskDefinition": found}, taskDefinition=arn)
 
 
@@ -176,6 +176,34 @@ def test_more_services_than_a_call_takes_are_described_ten_at_a_time_in_order(aw
 
     assert [service["name"] for service in report["services"]] == [*names[:3], *names[4:]]
     assert report["missing"] == ["s03"]
+
+
+@pytest.mark.parametrize(("state", "serving"), [("HEALTHY", True), ("UNKNOWN", False), (None, True)])
+def test_without_a_load_balancer_the_containers_are_asked(aws, state, serving):
+    cluster(aws, ACTIVE)
+    services(aws, {**STEADY, "loadBalancers": []})
+    definition(aws, healthCheck={"command": ["CMD", "true"]})
+    deployments(aws)
+    scaling(aws)
+    image(aws)
+    asked = {"cluster": CLUSTER, "serviceName": NAME}
+    if state:
+        task = f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:task/{CLUSTER}/1"
+        container = {"name": NAME, "healthStatus": state}
+        aws.answer("ecs", "list_tasks", {"taskArns": [task]}, **asked)
+        aws.answer(
+            "ecs",
+            "describe_tasks",
+            {"tasks": [{"taskArn": task, "containers": [container]}]},
+            cluster=CLUSTER,
+            tasks=[task],
+        )
+    else:
+        aws.refuse("ecs", "list_tasks", "AccessDeniedException", **asked)
+
+    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
+
+    assert (found["serving"], found["balanced"]) == (serving, False)
 
 
 def test_what_may_not_be_listed_is_left_out_and_no_failure(aws):
