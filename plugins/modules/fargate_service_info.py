@@ -126,7 +126,9 @@ services:
       type: str
       sample: ACTIVE
     steady:
-      description: Whether its deployment is completed and alone, all tasks run, and as many targets are healthy.
+      description:
+        - Whether its deployment is completed and alone, all tasks run, and where it is behind a load balancer, as many
+          targets are healthy.
       type: bool
       sample: true
     deployment:
@@ -138,7 +140,7 @@ services:
       type: str
       sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4
     image:
-      description: Image of the container that is behind the load balancer.
+      description: Image of the container that is behind the load balancer, or of that which its tasks end with.
       type: str
       sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p/lotto@sha256:0f1e
     desired_count:
@@ -154,16 +156,16 @@ services:
       type: int
       sample: 0
     target_group:
-      description: The target group, with I(name) and I(arn).
+      description: The target group, with I(name) and I(arn). Null where there is none, as for a service without a rule.
       type: dict
       sample: {"name": "magiclub-an2p-lotto"}
     targets:
-      description: Targets with I(address), I(port), I(state) and I(reason).
+      description: Targets with I(address), I(port), I(state) and I(reason). None without a target group.
       type: list
       elements: dict
       sample: [{"address": "172.25.128.7", "port": 8080, "state": "healthy", "reason": null}]
     rule:
-      description: The listener rule, with I(arn) and I(priority).
+      description: The listener rule, with I(arn) and I(priority). Null where there is none.
       type: dict
       sample: {"priority": 10}
     roles:

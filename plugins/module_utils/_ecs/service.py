@@ -137,10 +137,10 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
     if wanted.force_new_deployment or failed:
         changes.append({"path": "force_new_deployment", "before": "FAILED" if failed else None, "after": True})
     problems = decide.refusals(changes, has, api.options_of(client, "UpdateService"))
-    if definition and decide.touches(changes, "load_balancers"):
-        problems += rules.load_balancer_problems(
-            desired.get("load_balancers") or [], normalise_task_definition(definition)
-        )
+    if definition and decide.touches(changes, "load_balancers", "task_definition"):
+        # those of the service stay where none are given, and an older revision may lack their port
+        balancers = desired.get("load_balancers", has.get("load_balancers"))
+        problems += rules.load_balancer_problems(balancers or [], normalise_task_definition(definition))
     if problems:
         raise RefusedError("\n".join(problems))
     to_set, to_remove = decide.tags_to_write(changes)

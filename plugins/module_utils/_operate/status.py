@@ -20,7 +20,7 @@ def report(raw: Raw, now: datetime.datetime) -> Report:
     certificates = [_certificate(certificate, now) for certificate in raw["certificates"]]
     result: Report = {
         "cluster": _cluster(raw["cluster"], raw["cluster_name"]),
-        "load_balancer": _load_balancer(raw["load_balancer"], raw["load_balancer_name"]),
+        "load_balancer": _load_balancer(raw["load_balancer"], _expected(raw["load_balancer_name"], services)),
         "certificates": certificates,
         "services": services,
         "missing": sorted(raw["missing"]),
@@ -74,6 +74,11 @@ def _cluster(cluster: Raw | None, name: str) -> Report:
         "status": cluster["status"] if cluster else "MISSING",
         "running_tasks": (cluster or {}).get("runningTasksCount", 0),
     }
+
+
+def _expected(name: str, services: t.Sequence[Report]) -> str:
+    """Return the name of the load balancer that has to be there; none where no service is behind one."""
+    return name if not services or any(service["balanced"] for service in services) else ""
 
 
 def _load_balancer(balancer: Raw | None, name: str) -> Report | None:

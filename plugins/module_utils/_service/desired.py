@@ -39,8 +39,7 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
         _log_group(service, platform),
         *_roles(service, platform, found),
         _security_group(service, platform),
-        _target_group(service, platform),
-        _listener_rule(service, platform),
+        *([_target_group(service, platform), _listener_rule(service, platform)] if service["rule"] else []),
         *_discovery(service, platform),
         definition,
         _ecs_service(service, platform, found, definition),
@@ -100,7 +99,8 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
 
 def _security_group(service: Data, platform: Data) -> Resource:
     own = _names(service, platform).security_group
-    sources = sorted({platform["load_balancer_group"], *service["allow_from"]})
+    balancer = [platform["load_balancer_group"]] if service["rule"] else []
+    sources = sorted({*balancer, *service["allow_from"]})
     return {
         "type": "security_group",
         "name": own,
@@ -340,13 +340,16 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
             "security_groups": [_names(service, platform).security_group],
             "assign_public_ip": service["subnets"] == "public",
         },
-        "load_balancers": [
-            {"target_group": full, "container_name": service["container_name"], "container_port": service["port"]}
-        ],
+        "load_balancers": (
+            [{"target_group": full, "container_name": service["container_name"], "container_port": service["port"]}]
+            if service["rule"]
+            else []
+        ),
         "service_registries": (
             [_names(service, platform).discovery(platform["namespace"])] if _is_discovered(service, platform) else []
         ),
-        "health_check_grace_period_seconds": service["health_check_grace_period"],
+        # "only valid for services configured to use load balancers", ECS answers
+        "health_check_grace_period_seconds": service["health_check_grace_period"] if service["rule"] else None,
         "availability_zone_rebalancing": "ENABLED" if service["availability_zone_rebalancing"] else "DISABLED",
         "enable_execute_command": service["enable_execute_command"],
         "enable_ecs_managed_tags": True,

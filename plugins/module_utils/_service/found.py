@@ -13,6 +13,7 @@ from .._aws.read import tags as tags_of
 from .._ecs import judge
 from .._ecs.normal import normalise_service, normalise_task_definition
 from .._elbv2.decide import pick_rule, priority, rule_values, target_group_values
+from .._operate.run import main_container
 from .._servicediscovery.decide import service_values as discovery_values
 from .._vpc.rules import shown
 from .desired import in_names
@@ -83,7 +84,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
             *([] if definitions else _old_revisions(raw, names)),
         ],
         **_state(service, group, health),
-        "image": _image(service, definitions),
+        "image": _image(service, raw),
         "roles": {
             entry["name"]: entry["values"] | {"arn": entry["id"]} for entry in found if entry["type"] == "iam_role"
         },
@@ -110,10 +111,21 @@ def _state(service: Raw | None, group: Raw | None, health: t.Sequence[Raw]) -> F
     }
 
 
-def _image(service: Raw | None, definitions: t.Sequence[Found]) -> str | None:
-    balancers = (service or {}).get("loadBalancers") or []
-    containers = definitions[0]["values"]["container_definitions"] if service and definitions else {}
-    return containers.get(balancers[0].get("containerName"), {}).get("image") if balancers else None
+def _image(service: Raw | None, raw: Raw) -> str | None:
+    """Return the image of the container behind the load balancer; without one, of that which the task ends with."""
+    definition = _running(service, raw) if service else None
+    if service is None or definition is None:
+        return None
+    balancers = service.get("loadBalancers") or []
+    name = balancers[0].get("containerName") if balancers else main_container(definition)
+    container = _one(definition["containerDefinitions"], "name", name)
+    return str(container["image"]) if container else None
+
+
+def _running(service: Raw, raw: Raw) -> Raw | None:
+    arn = service["taskDefinition"]
+    newest = next((found for found in raw["newest"].values() if found and found["taskDefinitionArn"] == arn), None)
+    return newest or t.cast("Raw | None", raw["running"].get(arn))
 
 
 def _deployment(primary: Raw) -> Found:
@@ -179,7 +191,15 @@ def _security_group(raw: Raw, names: Names, around: Raw) -> list[Found]:
         "egress": shown(group.get("IpPermissionsEgress") or [], known),
         "tags": tags_of(group),
     }
-    return [{"type": "security_group", "name": names.security_group, "id": group["GroupId"], "values": values}]
+    return [
+        {
+            "type": "security_group",
+            "name": names.security_group,
+            "id": group["GroupId"],
+            "description": group.get("Description"),
+            "values": values,
+        }
+    ]
 
 
 def _target_group(raw: Raw, group: Raw | None, around: Raw) -> list[Found]:
@@ -214,9 +234,7 @@ def _discovery(raw: Raw, names: Names, around: Raw) -> list[Found]:
 
 def _task_definitions(raw: Raw, names: Names, service: Raw | None) -> list[Found]:
     newest = raw["newest"].get(names.full)
-    running = raw["running"].get(service["taskDefinition"]) if service else None
-    if service and newest and newest["taskDefinitionArn"] == service["taskDefinition"]:
-        running = newest
+    running = _running(service, raw) if service else None
     candidates = [running, newest] if running is not newest else [newest]
     return [_task_definition(candidate, names) for candidate in candidates if candidate]
 

@@ -14,6 +14,8 @@ Inputs = dict[str, t.Any]
 def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t.Any]) -> list[Inputs]:
     """Return the services with every option of I(spec), of its type and with its default where not given.
 
+    C(given) names the options that a user wrote, which a default can't be told from.
+
     Raises ValueError with a sentence for each unknown, missing or wrong option.
     """
     validator = ArgumentSpecValidator(dict(spec))
@@ -25,6 +27,10 @@ def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t
         problems += [f"{name}: {message}" for message in checked.error_messages]
         given: Inputs = checked.validated_parameters
         given["container_name"] = given.get("container_name") or given.get("name")
+        if given.get("service_discovery") is None:
+            # a name is of use to whom it leads somewhere
+            given["service_discovery"] = given.get("port") is not None
+        given["given"] = sorted(key for key, value in service.items() if value is not None)
         result.append(given)
     if problems:
         raise ValueError("\n".join(problems))

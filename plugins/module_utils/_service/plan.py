@@ -82,11 +82,14 @@ def _rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> lis
 
 def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:
     """Return the services with the priority of each rule: as given, as it is, or the next free."""
-    taken = {rule["priority"] for rule in info["rules"]} | {service["rule"]["priority"] or 0 for service in services}
+    taken = {rule["priority"] for rule in info["rules"]} | {_priority(service) or 0 for service in services}
     result: list[Data] = []
     for service in services:
+        if not service["rule"]:
+            result.append(service)
+            continue
         has = _rule(info, service["name"]).get("priority")
-        number = service["rule"]["priority"] or has or next_priority(taken)
+        number = _priority(service) or has or next_priority(taken)
         taken.add(number)
         result.append({**service, "rule": {**service["rule"], "priority": number}})
     return result
@@ -96,8 +99,12 @@ def _rule(info: Data, name: str) -> Data:
     return (info["services"].get(name) or {}).get("rule") or {}
 
 
+def _priority(service: Data) -> int | None:
+    return t.cast("int | None", (service["rule"] or {}).get("priority"))
+
+
 def _wants(service: Data, priority: int) -> bool:
-    return bool(service["rule"]["priority"] == priority)
+    return _priority(service) == priority
 
 
 def _follows(service: Data, other: Data, info: Data) -> bool:
@@ -107,7 +114,13 @@ def _follows(service: Data, other: Data, info: Data) -> bool:
 
 
 def _not_free_yet(service: Data, other: Data) -> str:
-    number = service["rule"]["priority"]
+    number = _priority(service)
+    if not other["rule"]:
+        return (
+            f"Service '{service['name']}': rule.priority {number} is still that of service '{other['name']}', and goes"
+            f" only once that serves without a rule. Take this service out of the list, or leave its rule.priority out,"
+            " and put it back in a second run."
+        )
     return (
         f"Service '{service['name']}': rule.priority {number} is still that of service '{other['name']}', and rules are"
         f" written one after the other. Give '{other['name']}' another one first, and this service {number} in a second"
@@ -161,7 +174,14 @@ def _deployment(
 
 def _service(service: Data, platform: Data, there: Data, values: Data) -> dict[str, t.Any]:
     names, ids = Names(platform["name_prefix"], service["name"]), there["ids"]
-    balancer = {"container_name": service["container_name"], "container_port": service["port"]}
+    balancers = [
+        {
+            "target_group_arn": ids[f"target_group {balancer['target_group']}"],
+            "container_name": balancer["container_name"],
+            "container_port": balancer["container_port"],
+        }
+        for balancer in values["load_balancers"]
+    ]
     registries = [ids[f"cloud_map_service {name}"] for name in values["service_registries"]]
     kept = {key: value for key, value in values.items() if key not in ("network", "task_definition")}
     return {
@@ -172,7 +192,7 @@ def _service(service: Data, platform: Data, there: Data, values: Data) -> dict[s
             "security_groups": [ids[f"security_group {names.security_group}"]],
             "assign_public_ip": values["network"]["assign_public_ip"],
         },
-        "load_balancers": [{"target_group_arn": ids[f"target_group {names.full}"], **balancer}],
+        "load_balancers": balancers,
         "service_registries": [{"registry_arn": arn} for arn in registries],
     }
 
@@ -181,7 +201,7 @@ def _scaling(service: Data, platform: Data, there: Data) -> dict[str, t.Any]:
     names, scaling = Names(platform["name_prefix"], service["name"]), service["autoscaling"]
     if not scaling:
         return {"state": "absent", "resource_id": names.scaled}
-    group = there["ids"][f"target_group {names.full}"].rpartition(":")[2]
+    group = there["ids"].get(f"target_group {names.full}", "").rpartition(":")[2]
     label = f"{platform['load_balancer_suffix']}/{group}"
     policies = [
         {

@@ -23,9 +23,12 @@ def lines(services: Data) -> dict[str, str]:
     result: dict[str, str] = {}
     for name, service in services.items():
         lead = f"{name} " if len(services) > 1 else ""
-        tasks = f"{service['running']} of {service['desired']} running, {service['healthy']} healthy"
+        tasks = f"{service['running']} of {service['desired']} running"
+        if service["healthy"] is not None:
+            tasks += f", {service['healthy']} healthy"
         for key, value in (
             ("address", service["address"]),
+            ("private name", service["private_name"]),
             ("try", service["curl"]),
             ("answer", service["answer"]),
             ("image", service["image"]),
@@ -54,6 +57,7 @@ def _service(there: Data, answer: Data | None) -> dict[str, t.Any]:
     body = str(answer.get("content") or "").strip() if answer else ""
     return {
         "address": request.get("address", ""),
+        "private_name": "" if _is_balanced(there) else _private_name(there),
         "curl": request.get("curl", ""),
         "answer": body if len(body) <= 200 else f"{body[:197]}...",
         "image": there.get("image") or "",
@@ -61,6 +65,26 @@ def _service(there: Data, answer: Data | None) -> dict[str, t.Any]:
         "deployment": (there.get("deployment") or {}).get("id") or "",
         "running": there.get("running_count") or 0,
         "desired": there.get("desired_count") or 0,
-        "healthy": sum(target["state"] == "healthy" for target in there.get("targets") or []),
+        "healthy": _healthy(there),
         "steady": bool(there.get("steady")),
     }
+
+
+def _healthy(there: Data) -> int | None:
+    """Return how many targets are healthy; null for a service that is behind no load balancer."""
+    if not _is_balanced(there):
+        return None
+    return sum(target["state"] == "healthy" for target in there.get("targets") or [])
+
+
+def _is_balanced(there: Data) -> bool:
+    """Whether its tasks are targets: a target group may outlive that, until the service serves without."""
+    return any(entry["values"].get("load_balancers") for entry in _entries(there, "ecs_service"))
+
+
+def _private_name(there: Data) -> str:
+    return next((str(entry["name"]) for entry in _entries(there, "cloud_map_service")), "")
+
+
+def _entries(there: Data, kind: str) -> t.Iterator[Data]:
+    return (entry for entry in there.get("resources") or [] if entry["type"] == kind)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import collections
 import ipaddress
+import json
 import re
 import typing as t
 
@@ -19,6 +20,20 @@ KNOWN_LATER = "(known after "
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 CONDITION_VALUES = 5
+
+_OF_THE_GROUP = ("it is the target group's", "")
+BEHIND_A_RULE = {
+    "health_check": (_OF_THE_GROUP[0], "; container_health_check looks at the container itself"),
+    "deregistration_delay": _OF_THE_GROUP,
+    "slow_start": _OF_THE_GROUP,
+    "stickiness_duration": _OF_THE_GROUP,
+    "health_check_grace_period": (
+        "ECS takes it for services behind a load balancer only",
+        "; container_health_check.start_period is the container's own",
+    ),
+    "smoke": ("the request goes through the load balancer", ""),
+}
+"""The options of the load balancer: why they need a rule, and what is there without one."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -60,6 +75,7 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_volume_problems(service),
         *_role_problems(service),
         *_target_problems(service["health_check"]),
+        *_kind_problems(service),
         *_rule_problems(service["rule"]),
         *_smoke_problems(service.get("smoke")),
         *_number_problems(service),
@@ -81,6 +97,37 @@ def _source_problems(service: Inputs) -> t.Iterator[str]:
             )
 
 
+def _kind_problems(service: Inputs) -> t.Iterator[str]:
+    if service["port"] is None and service["rule"]:
+        yield (
+            f"rule {_shown(service['rule'])} needs a port: the load balancer sends requests to that of a task."
+            " Set port, or take rule away from a service that nobody connects to."
+        )
+    if service["port"] is None and service["allow_from"]:
+        yield (
+            f"allow_from {', '.join(service['allow_from'])} needs a port to let in on, and without one nobody connects"
+            " to the service. Set port, or take allow_from away."
+        )
+    if service["rule"]:
+        return
+    for key, (why, instead) in BEHIND_A_RULE.items():
+        if key in service["given"]:
+            yield f"{key} {_shown(service[key])} needs a rule: {why}. Set rule, or take {key} away{instead}."
+    requests = (service["autoscaling"] or {}).get("requests")
+    if requests is not None:
+        yield (
+            f"autoscaling.requests {requests:g} needs a rule: the load balancer counts the requests."
+            " Set rule, or scale by autoscaling.cpu or autoscaling.memory."
+        )
+
+
+def _shown(value: t.Any) -> str:
+    """Return a value in one line, of a map what is neither empty nor missing."""
+    if not isinstance(value, t.Mapping):
+        return str(value)
+    return json.dumps({key: item for key, item in value.items() if item not in (None, [])}, ensure_ascii=False)
+
+
 def _exec_problems(service: Inputs) -> t.Iterator[str]:
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
     if service["enable_execute_command"] and any(one["readonly_root"] for one in (service, *service["sidecars"])):
@@ -99,8 +146,9 @@ def _twice(services: t.Sequence[Inputs]) -> list[str]:
     ]
     by_priority: dict[int, list[str]] = {}
     for service in services:
-        if service["rule"].get("priority") is not None:
-            by_priority.setdefault(service["rule"]["priority"], []).append(service["name"])
+        priority = (service["rule"] or {}).get("priority")
+        if priority is not None:
+            by_priority.setdefault(priority, []).append(service["name"])
     return result + [
         f"Rule priority {priority} is given to services {' and '.join(owners)}: a listener has each once."
         " Give each another, or leave rule.priority out to get the next free."
@@ -243,7 +291,9 @@ def _target_problems(check: Inputs) -> t.Iterator[str]:
         yield f"health_check.matcher '{check['matcher']}' is no list of HTTP codes: 200, 200,202 or 200-299."
 
 
-def _rule_problems(rule: Inputs) -> t.Iterator[str]:
+def _rule_problems(rule: Inputs | None) -> t.Iterator[str]:
+    if not rule:
+        return
     paths, hosts, priority = rule["paths"], rule["hosts"], rule.get("priority")
     if not paths and not hosts:
         yield "no rule.paths and no rule.hosts: a rule needs one, or no request reaches the service. Set rule.paths."

@@ -199,6 +199,6 @@ def test_the_summary_goes_from_what_serves_to_lines_and_artifacts():
         "Address": "https://lotto.example.com",
         "Answer": "7",
         "Image": "registry.example/web:1",
-        "Tasks": "0 of 1 running, 0 healthy",
+        "Tasks": "0 of 1 running",
     }
     assert FILTERS["service_stats"](serving)["fargate_outcome"] == "steady"

@@ -53,3 +53,13 @@ def service(**given: t.Any) -> dict[str, t.Any]:
     """Return a complete definition with what is given on top of the least that a service needs."""
     least = {"name": "web", "image": "registry.example/web:1", "port": 8080, "rule": {"paths": ["/*"]}}
     return inputs.complete([{**least, **given}], SPEC)[0]
+
+
+def backend(**given: t.Any) -> dict[str, t.Any]:
+    """Return a service without a rule."""
+    return service(rule=None, **given)
+
+
+def worker(**given: t.Any) -> dict[str, t.Any]:
+    """Return a service without a rule and without a port."""
+    return service(rule=None, port=None, **given)

@@ -209,6 +209,14 @@ def test_a_service_without_a_rule_serves_when_its_containers_are_healthy(checks,
     assert "    Targets      none, as it has no rule" in status.lines(report)
 
 
+@pytest.mark.parametrize(("service", "problems"), [({}, ["Load balancer lb is MISSING."]), (ALONE, [])])
+def test_a_load_balancer_is_missed_where_a_service_is_to_be_behind_it(service, problems):
+    gone = {"load_balancer": None, "load_balancer_name": "lb", "listeners": [], "certificates": []}
+    report = status.report({**service_with(**service), "containers": {}, **gone}, NOW)
+    assert report["problems"] == problems
+    assert bool(report["load_balancer"]) == bool(problems)
+
+
 WILD = [certificate(40, domain="*.example.com")]
 HTTP = [{"Port": 80, "Protocol": "HTTP"}]
 LOCAL = "http://127.0.0.1:4566"

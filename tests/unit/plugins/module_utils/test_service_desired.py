@@ -54,6 +54,32 @@ def test_others_are_let_in_beside_it():
     assert {rule["ports"] for rule in ingress} == {"8080"}
 
 
+ALWAYS = ["log_group", "iam_role", "security_group", "ecs_task_definition", "ecs_service"]
+NAMED = [*ALWAYS[:3], "cloud_map_service", *ALWAYS[3:]]
+
+
+@pytest.mark.parametrize(
+    ("given", "kinds", "sources", "registries", "ports"),
+    [
+        ({}, NAMED, [], ["web.magiclub.internal"], ["8080/tcp"]),
+        ({"allow_from": ["sg-0a1b"]}, NAMED, ["sg-0a1b"], ["web.magiclub.internal"], ["8080/tcp"]),
+        ({"service_discovery": False}, ALWAYS, [], [], ["8080/tcp"]),
+        ({"port": None}, ALWAYS, [], [], []),
+        ({"port": None, "service_discovery": True}, NAMED, [], ["web.magiclub.internal"], []),
+    ],
+    ids=["backend", "backend with a caller", "backend without a name", "worker", "worker with a name"],
+)
+def test_a_service_without_a_rule_has_nothing_of_the_load_balancer(given, kinds, sources, registries, ports):
+    resources = made(rule=None, **given)
+
+    assert [kind for kind, _name in resources] == kinds
+    assert [rule["source"] for rule in resources["security_group", f"{FULL}-sg"]["ingress"]] == sources
+    values = resources["ecs_service", FULL]
+    assert (values["load_balancers"], values["service_registries"]) == ([], registries)
+    assert values["health_check_grace_period_seconds"] is None
+    assert list(container(rule=None, **given).get("port_mappings") or {}) == ports
+
+
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [

@@ -7,7 +7,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._service import desired, plan, platform
 
-from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, TAGS, service
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, TAGS, backend, service, worker
 
 GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-web/73e2"
 IDS = {
@@ -112,6 +112,123 @@ def test_a_priority_that_another_service_of_the_list_still_has_is_an_obstacle():
     ]
     same = [service(name=name, rule={"paths": ["/"], "priority": at}) for name, at in (("a", 10), ("b", 20))]
     assert plan.obstacles(same, PLATFORM, info(rules, **known)) == []
+
+
+def test_services_without_a_rule_take_no_priority():
+    services = [service(name="a"), backend(name="b"), worker(name="c"), service(name="d")]
+
+    assert [(each["rule"] or {}).get("priority") for each in plan.with_priorities(services, info())] == [
+        1,
+        None,
+        None,
+        2,
+    ]
+
+
+def test_the_priority_of_a_rule_that_goes_is_free_only_in_the_next_run():
+    services = [backend(name="a"), service(name="b", rule={"paths": ["/"], "priority": 10}), service(name="c")]
+    known = {"a": there(rule={"arn": "arn:a", "priority": 10}), "b": there(), "c": there()}
+    rules = [rule(f"{PREFIX}-a", 10, "arn:a")]
+
+    assert plan.obstacles(services, PLATFORM, info(rules, **known)) == [
+        "Service 'b': rule.priority 10 is still that of service 'a', and goes only once that serves without a rule."
+        " Take this service out of the list, or leave its rule.priority out, and put it back in a second run."
+    ]
+    assert plan.obstacles([services[0], services[2]], PLATFORM, info(rules, **known)) == []
+    assert plan.with_priorities([services[0], services[2]], info(rules, **known))[1]["rule"]["priority"] == 11
+
+
+def found_of(definition, **more):
+    """Return what is there of a service once it was deployed as defined."""
+    made = desired.resources(
+        {**definition, "rule": definition["rule"] and {**definition["rule"], "priority": 3}}, PLATFORM, {}
+    )
+    entries = [{**entry, "id": f"id:{entry['type']}"} for entry in made]
+    (revision,) = [{**entry, "revision": f"{FULL}:1"} for entry in entries if entry["type"] == "ecs_task_definition"]
+    others = [entry for entry in entries if entry["type"] != "ecs_task_definition"]
+    next(entry for entry in others if entry["type"] == "ecs_service")["values"]["task_definition"] = f"{FULL}:1"
+    has_rule = {"arn": "arn:web", "priority": 3} if definition["rule"] else None
+    return there(
+        service={"name": FULL},
+        resources=others,
+        task_definitions=[revision],
+        rule=has_rule,
+        ids={f"{entry['type']} {entry['name']}": entry["id"] for entry in others},
+        **more,
+    )
+
+
+RULE_GOES = {
+    ("listener_rule", "remove"),
+    ("target_group", "remove"),
+    ("security_group", "change"),
+    ("ecs_service", "change"),
+}
+RULE_COMES = {
+    ("listener_rule", "add"),
+    ("target_group", "add"),
+    ("security_group", "change"),
+    ("ecs_service", "change"),
+}
+ANEW = ("ecs_task_definition", "change")
+NAME_GOES, NAME_COMES = ("cloud_map_service", "remove"), ("cloud_map_service", "add")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected", "balancers"),
+    [
+        (service(), service(), set(), None),
+        (backend(), backend(), set(), None),
+        (worker(), worker(), set(), None),
+        (service(), backend(), RULE_GOES, []),
+        (backend(), service(), RULE_COMES, ["id:target_group"]),
+        (service(), worker(), {*RULE_GOES, ANEW, NAME_GOES}, []),
+        (worker(), service(), {*RULE_COMES, ANEW, NAME_COMES}, ["id:target_group"]),
+        (
+            backend(allow_from=["sg-1"]),
+            worker(),
+            {("security_group", "change"), ("ecs_service", "change"), ANEW, NAME_GOES},
+            [],
+        ),
+    ],
+    ids=[
+        "as it is",
+        "backend as it is",
+        "worker as it is",
+        "loses its rule",
+        "gets a rule",
+        "becomes a worker",
+        "worker gets port and rule",
+        "backend loses its port",
+    ],
+)
+def test_what_a_rule_or_port_that_comes_or_goes_changes(before, after, expected, balancers):
+    known = info([rule(FULL, 3, "arn:web")] if before["rule"] else [], web=found_of(before))
+
+    made = planned(after, known)
+
+    assert {(change["type"], change["action"]) for change in made["changes"]} == expected
+    known["services"]["web"]["ids"] |= {
+        f"target_group {FULL}": "id:target_group",
+        "cloud_map_service web.magiclub.internal": "s",
+    }
+    deployments = plan.deployments([after], PLATFORM, known, made)
+    assert [len(deployments), *(made["service"]["load_balancers"] for made in deployments)] == (
+        [0]
+        if balancers is None
+        else [1, [{"target_group_arn": arn, "container_name": "web", "container_port": 8080} for arn in balancers]]
+    )
+
+
+def test_a_worker_is_scaled_without_a_target_group():
+    changes = {"changes": [{"type": "scalable_target", "name": FULL, "action": "add", "values": {}}]}
+    definition = worker(autoscaling={"min": 1, "max": 3, "cpu": 60})
+
+    (made,) = plan.deployments([definition], PLATFORM, info(web=there(ids={})), changes)
+
+    assert [(policy["name"], policy["resource_label"]) for policy in made["scaling"]["policies"]] == [
+        (f"{FULL}-cpu", None)
+    ]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

@@ -16,6 +16,15 @@ LOTTO = {
     "running_count": 1,
     "desired_count": 2,
     "targets": [{"state": "healthy"}, {"state": "draining"}],
+    "resources": [{"type": "ecs_service", "name": "lotto", "values": {"load_balancers": [{"target_group": "lotto"}]}}],
+}
+PRIVATE = {
+    **LOTTO,
+    "targets": [],
+    "resources": [
+        {"type": "ecs_service", "name": "lotto", "values": {"load_balancers": []}},
+        {"type": "cloud_map_service", "name": "lotto.magiclub.internal", "values": {}},
+    ],
 }
 ANSWER = {
     "item": {"name": "lotto", "address": "https://lotto.example.com", "curl": "curl https://lotto.example.com/lucky"},
@@ -31,6 +40,7 @@ def test_a_service_with_its_answer():
     assert summary.serving(info(lotto=LOTTO), [ANSWER]) == {
         "lotto": {
             "address": "https://lotto.example.com",
+            "private_name": "",
             "curl": "curl https://lotto.example.com/lucky",
             "answer": "[1, 2, 3, 4, 5, 6]",
             "image": IMAGE,
@@ -47,7 +57,7 @@ def test_a_service_with_its_answer():
 def test_a_service_that_is_not_there():
     there = {"steady": False, "image": None, "task_definition_arn": None, "deployment": None, "targets": []}
     service = summary.serving(info(lotto=there))["lotto"]
-    assert (service["revision"], service["running"], service["healthy"], service["steady"]) == ("", 0, 0, False)
+    assert (service["revision"], service["running"], service["healthy"], service["steady"]) == ("", 0, None, False)
 
 
 def test_a_long_answer_is_cut():
@@ -61,6 +71,15 @@ def test_lines_of_one_service_leave_out_what_is_not_known():
         "Image": IMAGE,
         "Revision": "magiclub-an2p-lotto:4",
         "Tasks": "1 of 2 running, 1 healthy",
+    }
+
+
+def test_lines_of_a_service_without_a_rule_tell_its_private_name_and_no_targets():
+    assert summary.lines(summary.serving(info(lotto=PRIVATE))) == {
+        "Private name": "lotto.magiclub.internal",
+        "Image": IMAGE,
+        "Revision": "magiclub-an2p-lotto:4",
+        "Tasks": "1 of 2 running",
     }
 
 

@@ -355,6 +355,82 @@ def test_each_wrong_input_has_one_sentence(given, sentence):
     assert problems(**given) == [f"Service '{given.get('name', 'web')}': {sentence}"]
 
 
+THE_GROUP_S = "{} needs a rule: it is the target group's. Set rule, or take {} away."
+
+
+@pytest.mark.parametrize("port", [8080, None])
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, None),
+        ({"container_health_check": HEALTHY, "autoscaling": {"min": 1, "max": 2, "cpu": 50}}, None),
+        ({"smoke": None, "autoscaling": None}, None),
+        (
+            {"health_check": {"path": "/health"}},
+            'health_check {"path": "/health", "matcher": "200", "interval": 15, "timeout": 5, "healthy_threshold": 2,'
+            ' "unhealthy_threshold": 3} needs a rule: it is the target group\'s. Set rule, or take health_check away;'
+            " container_health_check looks at the container itself.",
+        ),
+        ({"deregistration_delay": 30}, THE_GROUP_S.format("deregistration_delay 30", "deregistration_delay")),
+        ({"slow_start": 0}, THE_GROUP_S.format("slow_start 0", "slow_start")),
+        ({"stickiness_duration": 60}, THE_GROUP_S.format("stickiness_duration 60", "stickiness_duration")),
+        (
+            {"health_check_grace_period": 30},
+            "health_check_grace_period 30 needs a rule: ECS takes it for services behind a load balancer only."
+            " Set rule, or take health_check_grace_period away; container_health_check.start_period is the container's"
+            " own.",
+        ),
+        (
+            {"smoke": {"path": "/"}},
+            'smoke {"path": "/", "status": 200} needs a rule: the request goes through the load balancer.'
+            " Set rule, or take smoke away.",
+        ),
+        (
+            {"autoscaling": {"min": 1, "max": 2, "requests": 100}},
+            "autoscaling.requests 100 needs a rule: the load balancer counts the requests."
+            " Set rule, or scale by autoscaling.cpu or autoscaling.memory.",
+        ),
+    ],
+)
+def test_what_is_the_load_balancer_s_is_refused_without_a_rule(given, sentence, port):
+    expected = [f"Service 'web': {sentence}"] if sentence else []
+    assert problems(rule=None, port=port, **given) == expected
+    assert problems(**given) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {},
+            'rule {"paths": ["/*"]} needs a port: the load balancer sends requests to that of a task.'
+            " Set port, or take rule away from a service that nobody connects to.",
+        ),
+        (
+            {"rule": None, "allow_from": ["sg-0a1b", "10.0.0.0/8"]},
+            "allow_from sg-0a1b, 10.0.0.0/8 needs a port to let in on, and without one nobody connects to the service."
+            " Set port, or take allow_from away.",
+        ),
+    ],
+)
+def test_what_needs_a_port_is_refused_without_one(given, sentence):
+    assert problems(port=None, **given) == [f"Service 'web': {sentence}"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"port": 80}, True),
+        ({"port": 80, "service_discovery": False}, False),
+        ({}, False),
+        ({"service_discovery": True}, True),
+    ],
+)
+def test_a_service_with_a_port_has_a_name_unless_told_otherwise(given, expected):
+    (made,) = inputs.complete([{"name": "web", "image": "i", **given}], SPEC)
+    assert (made["service_discovery"], made["given"]) == (expected, sorted(["name", "image", *given]))
+
+
 def test_a_name_or_priority_is_used_once():
     rule = {"paths": ["/"], "priority": 7}
     services = [service(rule=rule), service(), service(name="other", rule=rule)]
@@ -390,8 +466,8 @@ def test_a_definition_is_completed_with_the_types_and_defaults_of_the_argument_s
 @pytest.mark.parametrize(
     ("given", "begins"),
     [
-        ({"name": "web"}, "Service 'web': missing required arguments: image, port, rule"),
-        ({}, "Service number 1: missing required arguments: image, name, port, rule"),
+        ({"name": "web"}, "Service 'web': missing required arguments: image"),
+        ({}, "Service number 1: missing required arguments: image, name"),
         (
             {"name": "web", "image": "i", "port": 1, "rule": {"pths": []}},
             "Service 'web': rule.pths. Supported parameters include: hosts, paths, priority.",

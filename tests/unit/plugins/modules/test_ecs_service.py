@@ -392,6 +392,23 @@ def test_a_container_that_is_not_there_is_refused(ecs, services):
     )
 
 
+@pytest.mark.parametrize(
+    ("mapped", "options", "refused"),
+    [([], {}, True), ([8080], {}, False), ([], {"load_balancers": []}, False)],
+    ids=["the service's port is not mapped", "it is", "the load balancer goes"],
+)
+def test_a_revision_without_the_port_of_the_load_balancer_is_refused(ecs, mapped, options, refused):
+    ports = [{"containerPort": port} for port in mapped]
+    containers = [{"name": "api", "image": "i", "portMappings": ports}]
+    defined(ecs, "f:1", taskDefinitionArn=REVISION.replace("f:2", "f:1"), revision=1, containerDefinitions=containers)
+    found(ecs, running())
+
+    result = run(ecs, check=True, task_definition="f:1", **options)
+
+    said = "load_balancers[0].container_port: the container api maps no port, not 8080."
+    assert result.get("msg") == (said if refused else None)
+
+
 def test_a_wrong_key_is_named_before_any_call(ecs):
     result = run(ecs, network_configuration={"subnets": ["a"], "security_group": ["b"]})
     assert result["msg"] == "network_configuration.security_group: no such key; did you mean 'security_groups'?"

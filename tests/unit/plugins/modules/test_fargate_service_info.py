@@ -13,7 +13,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._plan import comp
 from ansible_collections.magiclub.fargate.plugins.module_utils._service import plan, policies
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_service_info
 
-from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, TAGS, service
+from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, TAGS, service, worker
 from tests.unit.plugins.modules.aws_stub import Aws
 
 REGION = "ap-northeast-2"
@@ -232,12 +232,12 @@ def load_balancing(aws, health="healthy"):
     aws.answer("elbv2", "describe_target_health", {"TargetHealthDescriptions": [target]}, TargetGroupArn=GROUP)
 
 
-def surroundings(aws, *callers):
+def surroundings(aws, *callers, rules=None, registered=True):
     group = {"logGroupName": f"/ecs/{FULL}", "arn": f"{LOG_GROUP}:*", "retentionInDays": 30}
     longer = {**group, "logGroupName": f"/ecs/{FULL}-2", "arn": "arn:longer"}
     aws.answer("logs", "describe_log_groups", {"logGroups": [group, longer]}, logGroupNamePrefix=f"/ecs/{FULL}")
     aws.answer("logs", "list_tags_for_resource", {"tags": ALL_TAGS}, resourceArn=LOG_GROUP)
-    rules = [
+    opened = [
         {
             "IpProtocol": "tcp",
             "FromPort": 8080,
@@ -253,7 +253,7 @@ def surroundings(aws, *callers):
                 {
                     "GroupId": "sg-web",
                     "GroupName": f"{FULL}-sg",
-                    "IpPermissions": rules,
+                    "IpPermissions": opened if rules is None else rules,
                     "IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
                     "Tags": [*PAIRS[:-1], {"Key": "Name", "Value": f"{FULL}-sg"}],
                 }
@@ -269,8 +269,9 @@ def surroundings(aws, *callers):
         "HealthCheckCustomConfig": {"FailureThreshold": 1},
     }
     filters = [{"Name": "NAMESPACE_ID", "Values": ["ns-1"], "Condition": "EQ"}]
-    aws.answer("servicediscovery", "list_services", {"Services": [found]}, Filters=filters)
-    aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": PAIRS}, ResourceARN=DISCOVERY)
+    aws.answer("servicediscovery", "list_services", {"Services": [found] if registered else []}, Filters=filters)
+    if registered:
+        aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": PAIRS}, ResourceARN=DISCOVERY)
 
 
 def scaling(aws):
@@ -360,6 +361,30 @@ def test_a_service_as_wanted_has_an_empty_plan_and_is_steady(aws):
     assert found["targets"] == [{"address": "172.25.128.7", "port": 8080, "state": "healthy", "reason": None}]
     assert found["rule"] == {"arn": RULE, "priority": 1}
     assert result["rules"] == [{"arn": RULE, "name": FULL, "priority": 1, "paths": ["/*"], "hosts": []}]
+
+
+def test_a_worker_as_wanted_has_an_empty_plan_and_neither_target_group_nor_rule(aws):
+    described = described_service(loadBalancers=[], serviceRegistries=[], healthCheckGracePeriodSeconds=0)
+    ecs(aws, described, newest=described_definition(portMappings=[]))
+    role(aws)
+    aws.answer("elbv2", "describe_target_groups", {"TargetGroups": []}, PageSize=400)
+    surroundings(aws, rules=[], registered=False)
+    aws.answer(
+        "application-autoscaling",
+        "describe_scalable_targets",
+        {"ScalableTargets": []},
+        ServiceNamespace="ecs",
+        ResourceIds=[f"service/{CLUSTER}/{FULL}"],
+        ScalableDimension="ecs:service:DesiredCount",
+    )
+
+    result = aws.run(fargate_service_info.main, **{**ASKED, "listener_arn": None})
+
+    both = plan.compared([worker(environment={"A": "1"})], BOUNDED, result)
+    assert compare.changes(both["desired"], both["found"]) == []
+    found = result["services"]["web"]
+    assert (found["steady"], found["image"]) == (True, "registry.example/web:1")
+    assert (found["target_group"], found["rule"], found["targets"], result["rules"]) == (None, None, [], [])
 
 
 def test_a_group_that_allow_from_lets_in_is_known_by_its_id_though_it_is_a_service_s(aws):
