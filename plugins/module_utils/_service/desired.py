@@ -334,7 +334,7 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
         "capacity_provider_strategy": sorted(
             (dict(item) for item in service["capacity_provider_strategy"]), key=lambda item: item["capacity_provider"]
         ),
-        "deployment_configuration": deployment_configuration(service),
+        "deployment_configuration": deployment_configuration(service, found),
         "network": {
             "subnets": sorted(platform["subnets"][service["subnets"]]),
             "security_groups": [_names(service, platform).security_group],
@@ -366,13 +366,28 @@ def _has_failed(found: Data) -> bool:
     return (found.get("deployment") or {}).get("rollout_state") == "FAILED"
 
 
-def deployment_configuration(service: Data) -> dict[str, t.Any]:
+def deployment_configuration(service: Data, found: Data) -> dict[str, t.Any]:
     """Return how a deployment of the service goes."""
-    return {
+    configuration = {
         "deployment_circuit_breaker": dict(service["circuit_breaker"]),
         "maximum_percent": service["maximum_percent"],
         "minimum_healthy_percent": service["minimum_healthy_percent"],
     }
+    names = sorted(set(service["deployment_alarms"]))
+    if names:
+        configuration["alarms"] = {
+            "alarm_names": names,
+            "enable": True,
+            "rollback": service["circuit_breaker"]["rollback"],
+        }
+    elif _has_alarms(found):
+        configuration["alarms"] = {"alarm_names": [], "enable": False, "rollback": False}
+    return configuration
+
+
+def _has_alarms(found: Data) -> bool:
+    services = (entry["values"] for entry in found.get("resources") or [] if entry["type"] == "ecs_service")
+    return any((values["deployment_configuration"].get("alarms") or {}).get("enable") for values in services)
 
 
 def revision(definition: Resource, found: Data) -> str:

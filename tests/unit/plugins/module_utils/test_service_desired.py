@@ -367,6 +367,42 @@ def test_the_count_is_set_only_where_it_is_ours(given, running, expected):
     assert desired.desired_count(service(**given), {"service": RUNS if running else None}) == expected
 
 
+def watched(**alarms):
+    values = {"deployment_configuration": {"alarms": alarms} if alarms else {}}
+    return {"resources": [{"type": "log_group", "values": {}}, {"type": "ecs_service", "values": values}]}
+
+
+@pytest.mark.parametrize(
+    ("given", "found", "expected"),
+    [
+        pytest.param({}, {}, None, id="a new service without alarms"),
+        pytest.param({}, watched(), None, id="nothing to turn off"),
+        pytest.param({}, watched(enable=False, rollback=False), None, id="turned off already"),
+        pytest.param(
+            {},
+            watched(enable=True, rollback=True, alarm_names=["a"]),
+            {"alarm_names": [], "enable": False, "rollback": False},
+            id="turned off",
+        ),
+        pytest.param(
+            {"deployment_alarms": ["b", "a", "b"]},
+            {},
+            {"alarm_names": ["a", "b"], "enable": True, "rollback": True},
+            id="each once",
+        ),
+        pytest.param(
+            {"deployment_alarms": ["a"], "circuit_breaker": {"enable": True, "rollback": False}},
+            watched(enable=True, rollback=True, alarm_names=["a"]),
+            {"alarm_names": ["a"], "enable": True, "rollback": False},
+            id="undone as the circuit breaker undoes",
+        ),
+    ],
+)
+def test_alarms_end_a_deployment_where_they_are_given(given, found, expected):
+    values = made(found, **given)["ecs_service", FULL]
+    assert values["deployment_configuration"].get("alarms") == expected
+
+
 def test_autoscaling_has_a_policy_for_each_target_given():
     resources = made(autoscaling={**SCALING, "requests": 100})
 
