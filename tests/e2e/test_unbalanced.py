@@ -79,13 +79,14 @@ def test_day_two_goes_without_a_load_balancer(platform: Platform) -> None:
     status = platform.playbook("status")
     assert status.rc == 0, status.text
     assert status.text.count("none, as it has no rule") == 2
-    for name, variables in {
+    steps: dict[str, dict[str, t.Any]] = {
         "verify": {},
         "scale": {"service": "mailer", "desired_count": 2},
         "refresh": {"service": "rates"},
         "logs": {"service": "mailer"},
         "run": {"service": "mailer", "command": ["python3", "--version"]},
-    }.items():
+    }
+    for name, variables in steps.items():
         run = platform.playbook(name, **variables)
         assert run.rc == 0, f"{name}: {run.text}"
 
