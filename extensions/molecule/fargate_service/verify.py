@@ -57,6 +57,8 @@ def verify_unbalanced(prefix: str, app: str) -> None:
 
 def verify_web(service: dict[str, t.Any], group: dict[str, t.Any], name: str) -> None:
     breaker = service["deploymentConfiguration"]["deploymentCircuitBreaker"]
+    alarms = service["deploymentConfiguration"]["alarms"]
+    assert alarms == {"alarmNames": ["molecule-web-5xx"], "enable": True, "rollback": True}
     assert (breaker["enable"], breaker["rollback"], service["healthCheckGracePeriodSeconds"]) == (True, True, 30)
     described = boto3.client("ecs").describe_task_definition(taskDefinition=service["taskDefinition"])
     definition = described["taskDefinition"]
