@@ -12,7 +12,8 @@ import typing as t
 with contextlib.suppress(ImportError):
     from botocore.exceptions import ClientError
 
-from .._aws.read import call, pages, together
+from .._aws import codes
+from .._aws.read import call, if_there, pages, together
 from .._ecr.api import EcrError
 from .._elbv2 import local
 from . import images, read, verify
@@ -21,7 +22,6 @@ Data = dict[str, t.Any]
 ClientOf = t.Callable[..., t.Any]
 Ask = t.Callable[[str, t.Mapping[str, str]], tuple[int, str]]
 
-DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 # an assumed role's ARN names role and session; the role's own ARN may have a path in between, which it does not tell
 ASSUMED = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/")
 # in China the name may begin with cn.; endpoints of type Resource and ServiceNetwork have no service
@@ -88,7 +88,7 @@ def architectures(client: ClientOf, image: str, notes: list[str]) -> list[str] |
     try:
         return images.architectures(client, image)
     except EcrError as error:
-        if not isinstance(error.exception, ClientError) or _code(error.exception) not in DENIED:
+        if not isinstance(error.exception, ClientError) or _code(error.exception) not in codes.DENIED:
             raise
     notes.append(
         f"Whether {image} is there is not known: allow ecr:DescribeImages and ecr:BatchGetImage to see it,"
@@ -110,7 +110,7 @@ def secret_is_there(client: ClientOf, source: str) -> bool | None:
         # an empty page is no answer: "results are on a best-effort basis" (DescribeParameters)
         return bool(pages(ssm, "describe_parameters", "Parameters", ParameterFilters=filters))
     except ClientError as error:
-        if _code(error) in DENIED:
+        if _code(error) in codes.DENIED:
             return None
         if _code(error) == "ResourceNotFoundException":
             return False
@@ -167,12 +167,12 @@ def may(
     except ClientError as error:
         if _code(error) == "NoSuchEntity":
             return None
-        if _code(error) not in DENIED:
+        if _code(error) not in codes.DENIED:
             raise
     try:
         return verify.allowed(documents(iam, verify.last(arn)), action, resource)
     except ClientError as error:
-        if _code(error) not in (*DENIED, "NoSuchEntity"):
+        if _code(error) not in (*codes.DENIED, "NoSuchEntity"):
             raise
     notes.append(f"Whether {verify.last(arn)} may {action} is not known: allow iam:SimulatePrincipalPolicy to see it.")
     return None
@@ -196,7 +196,7 @@ def role(iam: t.Any, arn: str) -> Data | None:
     except ClientError as error:
         if _code(error) == "NoSuchEntity":
             return None
-        if _code(error) in DENIED:
+        if _code(error) in codes.DENIED:
             return {}
         raise
 
@@ -266,12 +266,8 @@ def log_group_is_there(logs: t.Any, name: str) -> bool:
 
 def target_group(elb: t.Any, arn: str) -> Data | None:
     """Return a target group, None where it is not there."""
-    try:
-        return t.cast("Data", call(elb, "describe_target_groups", TargetGroupArns=[arn])["TargetGroups"][0])
-    except ClientError as error:
-        if _code(error) == "TargetGroupNotFound":
-            return None
-        raise
+    answer = if_there(lambda: call(elb, "describe_target_groups", TargetGroupArns=[arn]), "TargetGroupNotFound")
+    return t.cast("Data", answer["TargetGroups"][0]) if answer else None
 
 
 def health(elb: t.Any, arn: str) -> list[Data]:

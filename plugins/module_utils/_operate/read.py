@@ -13,7 +13,7 @@ from dataclasses import dataclass
 with contextlib.suppress(ImportError):
     from botocore.exceptions import ClientError
 
-from .._aws.read import call, last_events, pages, together
+from .._aws.read import call, if_there, last_events, pages, portions, together
 from .._ecs import diagnose, judge
 from . import images
 
@@ -90,21 +90,16 @@ def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
         arns = pages(client, "list_services", "serviceArns", cluster=cluster)
         names = [str(arn).rpartition("/")[2] for arn in arns]
     found: list[Raw] = []
-    for start in range(0, len(names), SERVICES_PER_CALL):
-        some = list(names[start : start + SERVICES_PER_CALL])
+    for some in portions(names, SERVICES_PER_CALL):
         found += call(client, "describe_services", cluster=cluster, services=some)["services"]
     return sorted((item for item in found if item["status"] != "INACTIVE"), key=lambda item: str(item["serviceName"]))
 
 
 def service(client: t.Any, cluster: str, name: str) -> Raw | None:
     """Return one service, or None where it is not there or INACTIVE."""
-    try:
-        found = call(client, "describe_services", cluster=cluster, services=[name])["services"]
-    except ClientError as error:
-        if _code(error) == "ClusterNotFoundException":
-            return None
-        raise
-    return next((item for item in found if item["status"] != "INACTIVE"), None)
+    describe = functools.partial(call, client, "describe_services", cluster=cluster, services=[name])
+    found = if_there(describe, "ClusterNotFoundException") or {"services": []}
+    return next((item for item in found["services"] if item["status"] != "INACTIVE"), None)
 
 
 def service_deployments(client: t.Any, cluster: str, name: str, count: int, *, required: bool = False) -> list[Raw]:
@@ -122,8 +117,7 @@ def revisions(client: t.Any, records: t.Iterable[Raw]) -> dict[str, str]:
     """Return the task definition ARN of each service revision that the records target."""
     arns = sorted({record["targetServiceRevisionArn"] for record in records if record.get("targetServiceRevisionArn")})
     found: dict[str, str] = {}
-    for start in range(0, len(arns), REVISIONS_PER_CALL):
-        some = arns[start : start + REVISIONS_PER_CALL]
+    for some in portions(arns, REVISIONS_PER_CALL):
         answer = call(client, "describe_service_revisions", serviceRevisionArns=some)
         found |= {item["serviceRevisionArn"]: item["taskDefinition"] for item in answer.get("serviceRevisions") or []}
     return found
@@ -143,14 +137,9 @@ def last_lines(logs: t.Any, definition: Raw, task: Raw, count: int) -> dict[str,
 
 def _last_lines(logs: t.Any, place: tuple[str, str], count: int) -> list[str]:
     group, stream = place
-    try:
-        get = functools.partial(call, logs, "get_log_events")
-        events = last_events(get, count, logGroupName=group, logStreamName=stream)
-    except ClientError as error:
-        if _code(error) != "ResourceNotFoundException":
-            raise
-        return []
-    return [event["message"].rstrip("\n") for event in events]
+    get = functools.partial(call, logs, "get_log_events")
+    read = functools.partial(last_events, get, count, logGroupName=group, logStreamName=stream)
+    return [event["message"].rstrip("\n") for event in if_there(read, "ResourceNotFoundException") or []]
 
 
 def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
@@ -163,21 +152,13 @@ def _cluster(client: t.Any, name: str) -> Raw | None:
 
 
 def _load_balancer(client: t.Any, name: str) -> Raw | None:
-    try:
-        return t.cast("Raw", call(client, "describe_load_balancers", Names=[name])["LoadBalancers"][0])
-    except ClientError as error:
-        if _code(error) == "LoadBalancerNotFound":
-            return None
-        raise
+    answer = if_there(lambda: call(client, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
+    return t.cast("Raw", answer["LoadBalancers"][0]) if answer else None
 
 
 def _health(client: t.Any, arn: str) -> list[Raw]:
-    try:
-        return list(call(client, "describe_target_health", TargetGroupArn=arn)["TargetHealthDescriptions"])
-    except ClientError as error:
-        if _code(error) == "TargetGroupNotFound":
-            return []
-        raise
+    answer = if_there(lambda: call(client, "describe_target_health", TargetGroupArn=arn), "TargetGroupNotFound")
+    return list(answer["TargetHealthDescriptions"]) if answer else []
 
 
 def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.Mapping[str, Raw]) -> dict[str, str]:
@@ -187,9 +168,10 @@ def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.
         return {}
     try:
         arns = pages(client, "list_tasks", "taskArns", cluster=cluster, serviceName=service["serviceName"])
-        parts = [arns[start : start + TASKS_PER_CALL] for start in range(0, len(arns), TASKS_PER_CALL)]
         tasks = [
-            task for part in parts for task in call(client, "describe_tasks", cluster=cluster, tasks=part)["tasks"]
+            task
+            for some in portions(arns, TASKS_PER_CALL)
+            for task in call(client, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
         ]
     except ClientError as error:
         if _code(error) != "AccessDeniedException":

@@ -4,16 +4,12 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
 from .._autoscaling import api as autoscaling
-from .._aws.read import call, pages, together
+from .._aws.read import call, if_there, pages, portions, together
 from .._elbv2 import api as elbv2
 from .names import Names
 
@@ -80,14 +76,12 @@ def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t
 
 def _services(ecs: t.Any, cluster: str, full: t.Sequence[str]) -> list[Raw]:
     result: list[Raw] = []
-    for start in range(0, len(full), SERVICES_PER_CALL):
-        some = list(full[start : start + SERVICES_PER_CALL])
-        try:
-            result += call(ecs, "describe_services", cluster=cluster, services=some, include=["TAGS"])["services"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ClusterNotFoundException":
-                raise
+    for some in portions(full, SERVICES_PER_CALL):
+        describe = functools.partial(call, ecs, "describe_services", cluster=cluster, services=some, include=["TAGS"])
+        answer = if_there(describe, "ClusterNotFoundException")
+        if answer is None:
             return []
+        result += answer["services"]
     return [service for service in result if service["status"] != "INACTIVE"]
 
 
@@ -98,13 +92,9 @@ def _newest(ecs: t.Any, family: str) -> Raw | None:
 
 def _task_definition(ecs: t.Any, name: str) -> Raw | None:
     """Return a revision by its ARN, or the newest one of a family, None where there is none."""
-    try:
-        answer = call(ecs, "describe_task_definition", taskDefinition=name, include=["TAGS"])
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ClientException":
-            raise
-        return None
-    return {**answer["taskDefinition"], "tags": answer.get("tags") or []}
+    describe = functools.partial(call, ecs, "describe_task_definition", taskDefinition=name, include=["TAGS"])
+    answer = if_there(describe, "ClientException")
+    return {**answer["taskDefinition"], "tags": answer.get("tags") or []} if answer else None
 
 
 def _inactive(ecs: t.Any, family: str) -> list[str]:
@@ -118,12 +108,10 @@ def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
 
 
 def _role(iam: t.Any, name: str) -> Raw | None:
-    try:
-        role = call(iam, "get_role", RoleName=name)["Role"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchEntity":
-            raise
+    answer = if_there(lambda: call(iam, "get_role", RoleName=name), "NoSuchEntity")
+    if answer is None:
         return None
+    role = answer["Role"]
     inline = pages(iam, "list_role_policies", "PolicyNames", RoleName=name)
     return {
         **role,
@@ -167,12 +155,7 @@ def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
 def _discovery(client: t.Any, query: Query) -> list[Raw]:
     wanted = {names.app for names in query.services}
     filters = [{"Name": "NAMESPACE_ID", "Values": [query.namespace_id], "Condition": "EQ"}]
-    try:
-        services = pages(client, "list_services", "Services", Filters=filters)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "NamespaceNotFound":
-            raise
-        return []
+    services = if_there(lambda: pages(client, "list_services", "Services", Filters=filters), "NamespaceNotFound") or []
     found = {service["Arn"]: service for service in services if service["Name"] in wanted}
     tags = _each(list(found), lambda arn: call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"])
     return [{**service, "Tags": tags[arn]} for arn, service in found.items()]
