@@ -499,7 +499,7 @@ def _with_targets(look: Look, rules: Rules, watched: Data, desired: int) -> Verd
         return _pending(look, "settling", text, wants=("targets",), near=True)
     if asked and healthy_count(look.targets or {}, look.service or {}) < desired:
         return _pending(look, "targets", text, near=True)
-    alone = rules.healthy_tasks and not target_groups(look.service or {})
+    alone = rules.healthy_tasks and desired > 0 and not target_groups(look.service or {})
     if alone and look.health is None:
         return _pending(look, "settling", text, wants=("health",), near=True)
     if alone and not_healthy(look.health):

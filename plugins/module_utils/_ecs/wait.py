@@ -441,8 +441,9 @@ class Wait:
             self._learn()
             near = any(watch.verdict.near for watch in pending)
             per_poll = -(-len(pending) // SERVICES_PER_CALL)
-            # What a failure is worth is no reason to look at it later.
-            spent = (self.api.total - self.api.calls_of("ListTasks", "DescribeTasks")) / max(1, per_poll)
+            # What a failure or the health of containers is worth is no reason to look at it later.
+            of_tasks = self.api.calls_of("ListTasks", "DescribeTasks", "DescribeTaskDefinition")
+            spent = (self.api.total - of_tasks) / max(1, per_poll)
             trouble = any(watch.verdict.signs or watch.phase in ("failed", "rolling_back") for watch in pending)
             due, chance = self._until_expected(), self.chance()
             seconds = self.pace.delay(waited, spent, near=near, until_expected=due, trouble=trouble, chance=chance)

@@ -163,6 +163,17 @@ ROLLING = [
         "pending: health",
     ),
     (
+        "steady without load balancers, scaled to 0",
+        service(
+            "steady",
+            no_balancer,
+            first(desiredCount=0, runningCount=0),
+            put(desiredCount=0, runningCount=0),
+        ),
+        {},
+        "steady",
+    ),
+    (
         "steady with load balancers, which decide",
         service("steady"),
         {"targets": HEALTHY, "health": {"1/app": "UNKNOWN"}},
