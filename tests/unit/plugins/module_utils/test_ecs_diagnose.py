@@ -365,3 +365,31 @@ def test_groups_are_by_reason_and_the_largest_is_first() -> None:
         ("crash_loop", 2),
         ("image", 1),
     ]
+
+
+def test_only_essential_containers_with_a_health_check_are_asked():
+    check = {"command": ["CMD", "true"]}
+    definition = {
+        "containerDefinitions": [
+            {"name": "app", "healthCheck": check},
+            {"name": "proxy", "healthCheck": check, "essential": True},
+            {"name": "log", "healthCheck": check, "essential": False},
+            {"name": "plain", "essential": True},
+        ]
+    }
+    assert diagnose.checked_containers(definition) == ["app", "proxy"]
+    assert diagnose.checked_containers({}) == []
+
+
+def test_health_is_told_by_task_and_container():
+    arn = "arn:aws:ecs:ap-northeast-2:123456789012:task/magiclub-an2p-ecs/0123456789abcdef"
+    containers = [
+        {"name": "app", "healthStatus": "HEALTHY"},
+        {"name": "proxy"},
+        {"name": "log", "healthStatus": "UNKNOWN"},
+    ]
+    tasks = [{"taskArn": arn, "containers": containers}, {"taskArn": None, "containers": None}]
+    assert diagnose.container_health(tasks, ["app", "proxy"]) == {
+        "0123456789abcdef/app": "HEALTHY",
+        "0123456789abcdef/proxy": "UNKNOWN",
+    }
