@@ -29,7 +29,7 @@ class ActionModule(ActionBase):
                 "rename": {"type": "bool", "default": False},
             }
         )
-        if not args["rename"] and (refusal := owner.stranger(args["found"], args["tags"])):
+        if not args["rename"] and (refusal := owner.stranger(args["desired"], args["found"], args["tags"])):
             raise AnsibleActionFail(refusal)
         try:
             changes = compare.changes(args["desired"], args["found"])

@@ -12,32 +12,39 @@ Resource = t.Mapping[str, t.Any]
 IDENTITY = ("Project", "Environment")
 
 
-def stranger(found: t.Iterable[Resource], tags: t.Mapping[str, t.Any]) -> str | None:
+def stranger(desired: t.Iterable[Resource], found: t.Iterable[Resource], tags: t.Mapping[str, t.Any]) -> str | None:
     """Return a sentence where the found resources bear the tags of another platform, and none those of this one.
 
-    Only resources that this collection made count (the same C(ManagedBy)), and only tags that both have.  One resource
-    that bears this platform's tags is enough: the others were tagged by hand, or a change of tags was interrupted.
+    I(tags) are this platform's; a desired resource may have others of its own.  Only resources that this collection
+    made count (the same C(ManagedBy)), and only tags that both have.  One resource that bears this platform's tags is
+    enough: the others were tagged by hand, or a change of tags was interrupted.
     """
-    wanted = {key: str(tags[key]) for key in IDENTITY if tags.get(key) is not None}
-    ours = [entry for entry in found if not entry.get("foreign") and _made_by(entry) == tags.get("ManagedBy")]
-    tagged = [(entry, {key: _tags(entry)[key] for key in wanted if key in _tags(entry)}) for entry in ours]
-    tagged = [(entry, has) for entry, has in tagged if has]
-    others = [(entry, has) for entry, has in tagged if any(has[key] != wanted[key] for key in has)]
-    if not others or len(others) < len(tagged):
+    own = {_key(entry): _tags(entry) for entry in desired}
+    ours = [
+        entry for entry in found if not entry.get("foreign") and _tags(entry).get("ManagedBy") == tags.get("ManagedBy")
+    ]
+    compared = [(entry, _compared(_tags(entry), {**tags, **own.get(_key(entry), {})})) for entry in ours]
+    tagged = [(entry, pairs) for entry, pairs in compared if pairs]
+    if not tagged or any(all(has == wanted for _tag, has, wanted in pairs) for _entry, pairs in tagged):
         return None
-    entry, has = others[0]
-    key = next(key for key in has if has[key] != wanted[key])
+    entry, pairs = tagged[0]
+    key, has, wanted = next(pair for pair in pairs if pair[1] != pair[2])
     return (
-        f"{entry['type']} {entry['name']} bears the tag {key}={has[key]}, and this inventory has {key}={wanted[key]}:"
+        f"{entry['type']} {entry['name']} bears the tag {key}={has}, and this inventory has {key}={wanted}:"
         " the name prefix is another platform's. Nothing was changed."
         " Set fargate_name_prefix to one that no other platform has (environments count with their first letter)."
         " If it is this platform, and its tags are to change, run again with -e platform_rename=true."
     )
 
 
+def _compared(has: t.Mapping[str, t.Any], wanted: t.Mapping[str, t.Any]) -> list[tuple[str, str, str]]:
+    """Return each tag of the identity that both have, with both values."""
+    return [(key, str(has[key]), str(wanted[key])) for key in IDENTITY if key in has and wanted.get(key) is not None]
+
+
+def _key(entry: Resource) -> tuple[str, str]:
+    return entry["type"], entry["name"]
+
+
 def _tags(entry: Resource) -> t.Mapping[str, t.Any]:
     return (entry.get("values") or {}).get("tags") or {}
-
-
-def _made_by(entry: Resource) -> t.Any:
-    return _tags(entry).get("ManagedBy")
