@@ -1838,3 +1838,9 @@ def problems(shape: t.Any, value: t.Any, path: str) -> t.Iterator[str]:
         yield f"{path} is {value!r}, not a {shape.type_name}"
     elif getattr(shape, "enum", None) and value not in shape.enum:
         yield f"{path} is {value!r}, not one of {shape.enum}"
+
+
+@pytest.mark.parametrize("health", [None, {"1/app": "UNKNOWN"}], ids=["not asked yet", "not checked yet"])
+def test_only_the_health_of_containers_to_wait_for_is_near_the_end(health: dict[str, str] | None) -> None:
+    look = Look(service=service("steady", no_balancer), health=health)
+    assert judge.verdict(look, Rules()).near
