@@ -367,6 +367,10 @@ def test_the_count_is_set_only_where_it_is_ours(given, running, expected):
     assert desired.desired_count(service(**given), {"service": RUNS if running else None}) == expected
 
 
+def test_the_grace_period_is_that_of_a_service_behind_the_load_balancer():
+    assert made(health_check_grace_period=45)["ecs_service", FULL]["health_check_grace_period_seconds"] == 45
+
+
 def watched(**alarms):
     values = {"deployment_configuration": {"alarms": alarms} if alarms else {}}
     return {"resources": [{"type": "log_group", "values": {}}, {"type": "ecs_service", "values": values}]}

@@ -54,6 +54,13 @@ def test_a_service_with_its_answer():
     }
 
 
+def test_of_targets_the_healthy_ones_count_and_an_address_stands_for_the_private_name():
+    named = {**LOTTO, "resources": [*LOTTO["resources"], PRIVATE["resources"][1]]}
+    several = {**named, "targets": [{"state": "healthy"}, {"state": "healthy"}, {"state": "draining"}]}
+    service = summary.serving(info(lotto=several), [ANSWER])["lotto"]
+    assert (service["healthy"], service["private_name"]) == (2, "")
+
+
 def test_a_service_that_is_not_there():
     there = {"steady": False, "image": None, "task_definition_arn": None, "deployment": None, "targets": []}
     service = summary.serving(info(lotto=there))["lotto"]
