@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import found
+from ansible_collections.magiclub.fargate.plugins.module_utils._service.names import Names
+
+from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PREFIX
+
+ARN = f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:task-definition/{FULL}"
+LISTS = (
+    "services",
+    "target_groups",
+    "rules",
+    "roles",
+    "log_groups",
+    "security_groups",
+    "scalable_targets",
+    "discovery",
+)
+MAPS = ("newest", "inactive", "running", "elb_tags", "attributes", "health")
+BALANCER = {"targetGroupArn": "arn:group", "containerName": "app", "containerPort": 8080}
+
+
+def definition(revision: int, *images: str, names: t.Sequence[str] = ("app", "log")) -> dict[str, t.Any]:
+    containers = [
+        {"name": name, "image": image, "essential": name != "log"} for name, image in zip(names, images, strict=False)
+    ]
+    return {
+        "taskDefinitionArn": f"{ARN}:{revision}",
+        "family": FULL,
+        "revision": revision,
+        "containerDefinitions": containers,
+        "tags": [],
+    }
+
+
+def image(newest: t.Any = None, running: t.Any = None, **described: t.Any) -> str | None:
+    """Return the image that the service at revision 1 is found to run."""
+    service = {
+        "serviceName": FULL,
+        "serviceArn": f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:service/{PREFIX}-ecs/{FULL}",
+        "status": "ACTIVE",
+        "taskDefinition": f"{ARN}:1",
+        "desiredCount": 1,
+        "runningCount": 1,
+        "pendingCount": 0,
+        "deployments": [],
+        **described,
+    }
+    raw = {key: [] for key in LISTS} | {key: {} for key in MAPS}
+    raw |= {"services": [service], "newest": {FULL: newest}, "running": {f"{ARN}:1": running} if running else {}}
+    around = {"names": {}, "listener": f"{PREFIX}-pub-alb:443", "namespace": "magiclub.internal"}
+    return t.cast("str | None", found.services(raw, [Names(PREFIX, "web")], around)["web"]["image"])
+
+
+OLD, NEW = definition(1, "app:1", "log:1"), definition(2, "app:2", "log:2")
+
+
+@pytest.mark.parametrize(
+    ("newest", "running", "balancers", "expected"),
+    [
+        pytest.param(OLD, None, [BALANCER], "app:1", id="the newest revision runs"),
+        pytest.param(NEW, OLD, [BALANCER], "app:1", id="an older one runs"),
+        pytest.param(NEW, OLD, [{**BALANCER, "containerName": "log"}], "log:1", id="what the load balancer names"),
+        pytest.param(NEW, OLD, [{**BALANCER, "containerName": "gone"}], None, id="no such container"),
+        pytest.param(OLD, None, [], "app:1", id="without a load balancer, the essential one"),
+        pytest.param(NEW, None, [BALANCER], None, id="its revision is gone"),
+        pytest.param(None, None, [BALANCER], None, id="no revision is left"),
+    ],
+)
+def test_the_image_is_that_of_the_revision_that_runs(newest, running, balancers, expected):
+    assert image(newest, running, loadBalancers=balancers) == expected
+
+
+def test_a_service_that_is_on_its_way_out_runs_no_image():
+    assert image(OLD, None, status="DRAINING", loadBalancers=[BALANCER]) is None
