@@ -7,8 +7,8 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.policy import canonical
+from .._aws.region import partition
 from .._ecs.normal import normalise_cluster
-from .._validate.region import partition
 
 Resource = dict[str, t.Any]
 Inputs = t.Mapping[str, t.Any]

@@ -184,6 +184,12 @@ def is_sick(health: Data) -> bool:
     return health.get("State") in SICK and health.get("Reason") != "Target.NotRegistered"
 
 
+def main_container(definition: Data) -> str:
+    """Return the first container that the task ends with."""
+    containers = definition["containerDefinitions"]
+    return str(next((item["name"] for item in containers if item.get("essential", True)), containers[0]["name"]))
+
+
 def checked_containers(task_definition: Data) -> list[str]:
     """The essential containers that have a health check; that of another one has no say (Task.healthStatus)."""
     containers = task_definition.get("containerDefinitions") or []

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 with contextlib.suppress(ImportError):
     from botocore.exceptions import ClientError
 
+from .._aws import codes
 from .._aws.read import call, if_there, last_events, pages, portions, together
 from .._ecs import diagnose, judge
 from . import images
@@ -107,7 +108,7 @@ def service_deployments(client: t.Any, cluster: str, name: str, count: int, *, r
     try:
         answer = call(client, "list_service_deployments", cluster=cluster, service=name, maxResults=count)
     except ClientError as error:
-        if required or _code(error) not in ("AccessDeniedException", "UnsupportedFeatureException"):
+        if required or _code(error) not in (*codes.DENIED, "UnsupportedFeatureException"):
             raise
         return []
     return list(answer.get("serviceDeployments") or [])
@@ -174,7 +175,7 @@ def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.
             for task in call(client, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
         ]
     except ClientError as error:
-        if _code(error) != "AccessDeniedException":
+        if _code(error) not in codes.DENIED:
             raise
         return {}
     return diagnose.container_health(tasks, checked)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._ecs import diagnose
+
 Data = t.Mapping[str, t.Any]
 
 
@@ -20,7 +22,7 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
     :param definition: the task definition to run.
     :param wanted: C(container), C(command), C(environment), C(started_by).
     """
-    container = wanted["container"] or main_container(definition)
+    container = wanted["container"] or diagnose.main_container(definition)
     names = [item["name"] for item in definition["containerDefinitions"]]
     if container not in names:
         raise CantRunError(
@@ -48,12 +50,6 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
     else:
         fields["launchType"] = service.get("launchType", "FARGATE")
     return {key: value for key, value in fields.items() if value}
-
-
-def main_container(definition: Data) -> str:
-    """Return the first container that the task ends with."""
-    containers = definition["containerDefinitions"]
-    return str(next((item["name"] for item in containers if item.get("essential", True)), containers[0]["name"]))
 
 
 def started(answer: Data) -> str:

@@ -10,10 +10,9 @@ import urllib.parse
 
 from .._autoscaling.decide import policy_values, target_values
 from .._aws.read import tags as tags_of
-from .._ecs import judge
+from .._ecs import diagnose, judge
 from .._ecs.normal import normalise_service, normalise_task_definition
 from .._elbv2.decide import pick_rule, priority, rule_values, target_group_values
-from .._operate.run import main_container
 from .._servicediscovery.decide import service_values as discovery_values
 from .._vpc.rules import shown
 from .desired import in_names
@@ -117,7 +116,7 @@ def _image(service: Raw | None, raw: Raw) -> str | None:
     if service is None or definition is None:
         return None
     balancers = service.get("loadBalancers") or []
-    name = balancers[0].get("containerName") if balancers else main_container(definition)
+    name = balancers[0].get("containerName") if balancers else diagnose.main_container(definition)
     container = _one(definition["containerDefinitions"], "name", name)
     return str(container["image"]) if container else None
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._validate.region import partition
+from .._aws.region import partition
 
 Data = t.Mapping[str, t.Any]
 

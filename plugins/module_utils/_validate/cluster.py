@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .._aws import region as regions
 from . import policy
-from . import region as regions
 
 Inputs = t.Mapping[str, t.Any]
 

@@ -15,9 +15,9 @@ import re
 import typing as t
 
 from .._alb import domains
+from .._aws import region as regions
 from .._vpc import cidrs, desired, zones
 from . import policy
-from . import region as regions
 
 Inputs = t.Mapping[str, t.Any]
 Network = ipaddress.IPv4Network

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws import region as regions
 from .._ecr import decide
-from . import region as regions
 
 Inputs = t.Mapping[str, t.Any]
 

@@ -21,12 +21,12 @@ KNOWN_LATER = "(known after "
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 CONDITION_VALUES = 5
 
-_OF_THE_GROUP = ("it is the target group's", "")
+_OF_THE_GROUP = "it is the target group's"
 BEHIND_A_RULE = {
-    "health_check": (_OF_THE_GROUP[0], "; container_health_check looks at the container itself"),
-    "deregistration_delay": _OF_THE_GROUP,
-    "slow_start": _OF_THE_GROUP,
-    "stickiness_duration": _OF_THE_GROUP,
+    "health_check": (_OF_THE_GROUP, "; container_health_check looks at the container itself"),
+    "deregistration_delay": (_OF_THE_GROUP, ""),
+    "slow_start": (_OF_THE_GROUP, ""),
+    "stickiness_duration": (_OF_THE_GROUP, ""),
     "health_check_grace_period": (
         "ECS takes it for services behind a load balancer only",
         "; container_health_check.start_period is the container's own",

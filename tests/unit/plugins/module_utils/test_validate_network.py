@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import network, region
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import region
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate import network
 
 GOOD_VPC = {
     "region": "ap-northeast-2",

@@ -339,6 +339,17 @@ def ecs(aws, *services, newest=None, failures=()):
         )
 
 
+def no_scaling(aws):
+    aws.answer(
+        "application-autoscaling",
+        "describe_scalable_targets",
+        {"ScalableTargets": []},
+        ServiceNamespace="ecs",
+        ResourceIds=[f"service/{CLUSTER}/{FULL}"],
+        ScalableDimension="ecs:service:DesiredCount",
+    )
+
+
 def everything(aws, health="healthy", **different):
     ecs(aws, described_service(**different), newest=described_definition())
     role(aws)
@@ -369,14 +380,7 @@ def test_a_worker_as_wanted_has_an_empty_plan_and_neither_target_group_nor_rule(
     role(aws)
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": []}, PageSize=400)
     surroundings(aws, rules=[], registered=False)
-    aws.answer(
-        "application-autoscaling",
-        "describe_scalable_targets",
-        {"ScalableTargets": []},
-        ServiceNamespace="ecs",
-        ResourceIds=[f"service/{CLUSTER}/{FULL}"],
-        ScalableDimension="ecs:service:DesiredCount",
-    )
+    no_scaling(aws)
 
     result = aws.run(fargate_service_info.main, **{**ASKED, "listener_arn": None})
 
@@ -453,14 +457,7 @@ def nothing_around(aws):
     aws.answer("logs", "describe_log_groups", {"logGroups": []}, logGroupNamePrefix=f"/ecs/{FULL}")
     filters = [{"Name": "group-name", "Values": [f"{FULL}-sg"]}]
     aws.answer("ec2", "describe_security_groups", {"SecurityGroups": []}, Filters=filters)
-    aws.answer(
-        "application-autoscaling",
-        "describe_scalable_targets",
-        {"ScalableTargets": []},
-        ServiceNamespace="ecs",
-        ResourceIds=[f"service/{CLUSTER}/{FULL}"],
-        ScalableDimension="ecs:service:DesiredCount",
-    )
+    no_scaling(aws)
 
 
 def test_an_empty_account_without_the_layers_below_has_nothing_and_is_no_failure(aws):
