@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, owner
 
 Resources = t.Sequence[dict[str, t.Any]]
 
@@ -63,6 +63,11 @@ def outcome(desired: Resources, found: Resources) -> list[dict[str, t.Any]]:
     return compare.outcome(desired, found)
 
 
+def another_platform(found: Resources, tags: t.Mapping[str, t.Any]) -> str:
+    """Return a sentence where the found resources are another platform's, else nothing."""
+    return owner.stranger([], found, tags) or ""
+
+
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return {
@@ -72,4 +77,5 @@ class FilterModule:
             "mentioning": mentioning,
             "changes_from": changes_from,
             "outcome": outcome,
+            "another_platform": another_platform,
         }

@@ -158,6 +158,29 @@ def test_it_is_not_removed_by_that_environment_either(platform: Platform) -> Non
     assert changing(platform.account.writes()[before:]) == []
 
 
+@pytest.mark.parametrize(
+    ("playbook", "asked"),
+    [
+        ("rollback", {}),
+        ("scale", {"desired_count": 2}),
+        ("refresh", {}),
+        ("run", {"command": ["true"]}),
+    ],
+)
+def test_it_is_not_operated_by_that_environment(platform: Platform, playbook: str, asked: dict[str, t.Any]) -> None:
+    before = len(platform.account.writes())
+    run = platform.run(
+        f"playbooks/{playbook}.yml",
+        "--inventory",
+        "inventories/local",
+        extra_vars={**asked, "fargate_environment": "Prod"},
+        env=platform.environment,
+    )
+    assert run.rc != 0
+    assert "bears the tag Environment=PoC, and this inventory has Environment=Prod:" in run.text
+    assert changing(platform.account.writes()[before:]) == []
+
+
 def test_a_platform_can_be_renamed(platform: Platform) -> None:
     variables = {"fargate_environment": "Prod", "platform_rename": True}
     plan = platform.site(check=True, extra_vars=variables)

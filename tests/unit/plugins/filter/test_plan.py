@@ -75,6 +75,14 @@ def test_outcome():
     assert plan.outcome(wanted, []) == [{"id": None, "type": "vpc", "name": "v", "values": {"a": 1}}]
 
 
+def test_another_platform():
+    found = [{"type": "ecs_cluster", "name": "magiclub-an2p-ecs", "values": {"tags": {"Environment": "PoC"}}}]
+    assert plan.another_platform(found, {"Environment": "PoC"}) == ""
+    assert "Environment=PoC, and this inventory has Environment=Prod" in plan.another_platform(
+        found, {"Environment": "Prod"}
+    )
+
+
 def test_filters_of_plan():
     assert set(plan.FilterModule().filters()) == {
         "to_make",
@@ -83,6 +91,7 @@ def test_filters_of_plan():
         "mentioning",
         "changes_from",
         "outcome",
+        "another_platform",
     }
 
 
