@@ -66,6 +66,7 @@ def service(**fields):
         (namespace(type="HTTP", vpc_id=None), None),
         (namespace(soa_ttl=0), None),
         (namespace(soa_ttl=2147483647), None),
+        (namespace(name="n"), None),
         (namespace(name="n" * 253), None),
         (namespace(type="HTTP", vpc_id=None, name="n" * 1024), None),
         (namespace(vpc_id=None), "is private and has no VPC"),
@@ -91,6 +92,8 @@ def test_namespace_problems(wanted, problem):
         (service(dns_records=[{"type": "A", "ttl": 0}, {"type": "AAAA", "ttl": 2147483647}]), None),
         (service(dns_records=[{"type": "CNAME", "ttl": 5}], routing_policy="WEIGHTED"), None),
         (service(health_check_config={"type": "HTTP", "resource_path": "/"}), None),
+        (service(health_check_config={"type": "TCP", "resource_path": None}), None),
+        (service(health_check_custom_config=True), None),
         (service(dns_records=[{"type": "CNAME", "ttl": 5}]), "which needs routing_policy: WEIGHTED"),
         (
             service(dns_records=[{"type": "CNAME", "ttl": 5}, {"type": "A", "ttl": 5}], routing_policy="WEIGHTED"),
@@ -152,6 +155,10 @@ def test_namespace_values():
         "service_count": 2,
         "tags": {"a": "b"},
     }
+
+
+def test_namespace_values_have_the_description():
+    assert decide.namespace_values({**NAMESPACE, "Description": "names"}, {})["description"] == "names"
 
 
 def test_namespace_values_of_what_is_barely_there():
@@ -231,10 +238,28 @@ def test_service_values_that_are_not_the_usual_ones():
     assert values["namespace_id"] == "ns-9"
 
 
+def test_the_namespace_of_a_service_is_the_one_beside_its_records():
+    dns = {**SERVICE["DnsConfig"], "NamespaceId": None}
+    assert decide.service_values({**SERVICE, "DnsConfig": dns}, {})["namespace_id"] == "ns-1"
+
+
+def test_service_values_have_the_health_check_of_route_53():
+    values = decide.service_values({**SERVICE, "HealthCheckConfig": {"Type": "TCP"}}, {})
+    assert values["health_check_config"] == {"type": "TCP", "failure_threshold": 1}
+
+
+def test_type_and_routing_policy_that_cloud_map_leaves_out():
+    values = decide.service_values(
+        {**SERVICE, "Type": None, "DnsConfig": {"DnsRecords": [{"Type": "A", "TTL": 1}]}}, {}
+    )
+    assert (values["type"], values["routing_policy"]) == ("DNS_HTTP", "MULTIVALUE")
+
+
 def test_service_values_without_records():
     values = decide.service_values({"Id": "s", "Arn": "a", "Name": "n", "NamespaceId": "ns-1"}, {})
     assert (values["type"], values["routing_policy"], values["dns_records"]) == ("HTTP", None, [])
     assert values["health_check_custom_config"] is False
+    assert values["instance_count"] == 0
 
 
 @pytest.mark.parametrize(
@@ -280,6 +305,36 @@ def test_service_request_with_a_health_check_of_route_53():
     assert "DnsConfig" not in request
 
 
+def test_service_request_with_a_routing_policy():
+    wanted = service(dns_records=[{"type": "CNAME", "ttl": 1}], routing_policy="WEIGHTED")
+    assert decide.service_request(wanted, "r", [])["DnsConfig"]["RoutingPolicy"] == "WEIGHTED"
+
+
+def test_a_request_holds_nothing_that_was_not_asked_for():
+    assert decide.service_request(service(), "r", []) == {
+        "Name": "api",
+        "NamespaceId": "ns-1",
+        "CreatorRequestId": "r",
+        "Type": "HTTP",
+    }
+
+
+@pytest.mark.parametrize(
+    ("records", "sent"),
+    [
+        ([], {}),
+        ([{"type": "A", "ttl": 5}], {"DnsConfig": {"DnsRecords": [{"Type": "A", "TTL": 5}]}}),
+    ],
+)
+def test_an_update_holds_no_record_and_no_check_that_the_service_lacks(records, sent):
+    found = decide.service_values({**SERVICE, "DnsConfig": {}}, {}) | {
+        "dns_records": records,
+        "health_check_config": None,
+    }
+    update = decide.service_update(found, [{"path": "description", "before": "", "after": "new"}])
+    assert update == {"Description": "new", **sent}
+
+
 def test_an_update_sends_what_it_would_else_delete():
     found = decide.service_values(SERVICE, {}) | {
         "health_check_config": {"type": "TCP", "failure_threshold": 2},
@@ -306,6 +361,7 @@ def test_an_update_sends_what_it_would_else_delete():
             "can't change routing_policy of service lotto-api (MULTIVALUE to WEIGHTED)",
         ),
         ({}, {"health_check_custom_config": False}, "can't change health_check_custom_config"),
+        ({"type": "HTTP"}, {"tags": {"a": "b"}}, None),
         ({"type": "HTTP"}, {"description": "x"}, "can't update service lotto-api, which belongs to no DNS zone"),
     ],
 )
