@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 import typing as t
 from pathlib import Path
@@ -59,6 +62,8 @@ PARTS = ("plugins", "roles", "house", "docs", "tower")
 MOTO = ("vpc", "alb", "ecs_cluster")
 TAIL_LINES = 60
 CHECK_SECONDS = 1800
+# for fixtures and playbooks to end what they have started
+GRACE_SECONDS = 60
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
 SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] (?:\S+: )?(.+)$", re.MULTILINE)
 
@@ -185,29 +190,72 @@ def select(every: t.Sequence[Check], wanted: t.Sequence[str]) -> list[Check]:
     return [check for check in every if check.suite in wanted or f"{check.suite}/{check.name}" in wanted]
 
 
-def run(check: Check, cloud: Cloud | None) -> Result:
+class Programs:
+    """The programs that run now, each the leader of a process group."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._ended = False
+
+    def run(self, check: Check, environment: t.Mapping[str, str], log: t.IO[str]) -> int:
+        """Return the exit code of a check, -1 where it could not start or was ended for its time."""
+        try:
+            process = self._start(check, environment, log)
+        except FileNotFoundError as error:
+            log.write(f"{error}\n")
+            return -1
+        try:
+            return process.wait(CHECK_SECONDS)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            log.write(f"\nEnded after {CHECK_SECONDS} s.\n")
+            return -1
+        finally:
+            with self._lock:
+                self._running.discard(process)
+
+    def _start(self, check: Check, environment: t.Mapping[str, str], log: t.IO[str]) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._ended:
+                raise concurrent.futures.CancelledError
+            process = subprocess.Popen(
+                check.command,
+                cwd=check.cwd,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            self._running.add(process)
+        return process
+
+    def end(self) -> None:
+        """End them all, with what they have started, and let none start again."""
+        with self._lock:
+            self._ended = True
+            running = list(self._running)
+        with concurrent.futures.ThreadPoolExecutor(len(running) or 1) as pool:
+            list(pool.map(_end, running))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        # not SIGTERM, at which pytest ends without its fixtures
+        os.killpg(process.pid, signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def run(check: Check, cloud: Cloud | None, programs: Programs) -> Result:
     """Run one check to its end; its output goes to its log."""
     started = time.monotonic()
     log = LOGS / f"{check.suite}-{check.name}.log"
     environment = {**os.environ, **_environment(cloud if check.needs_cloud else None), **check.environment}
     with log.open("w", encoding="utf-8") as file:
-        try:
-            code = subprocess.run(
-                check.command,
-                cwd=check.cwd,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                timeout=CHECK_SECONDS,
-                check=False,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            file.write(f"\nEnded after {CHECK_SECONDS} s.\n")
-            code = -1
-        except FileNotFoundError as error:
-            file.write(f"{error}\n")
-            code = -1
+        code = programs.run(check, environment, file)
     return judge(check, code, log.read_text(encoding="utf-8", errors="replace"), time.monotonic() - started)
 
 
@@ -257,12 +305,18 @@ def run_all(selected: t.Sequence[Check], workers: int) -> list[Result]:
 
 
 def _results(selected: t.Sequence[Check], cloud: Cloud | None, workers: int) -> t.Iterator[Result]:
+    programs = Programs()
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        running = [pool.submit(run, check, cloud) for check in selected]
-        for done in concurrent.futures.as_completed(running):
-            result = done.result()
-            _say(result)
-            yield result
+        running = [pool.submit(run, check, cloud, programs) for check in selected]
+        try:
+            for done in concurrent.futures.as_completed(running):
+                result = done.result()
+                _say(result)
+                yield result
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            programs.end()
+            raise
 
 
 def _say(result: Result) -> None:
@@ -294,8 +348,12 @@ def table(results: t.Sequence[Result], elapsed: float) -> str:
     return "\n".join([*lines, "", "{} passed, {} failed, {} skipped".format(*totals)])
 
 
+def _interrupt(number: int, _frame: object) -> t.NoReturn:
+    raise KeyboardInterrupt(signal.Signals(number).name)
+
+
 def main() -> int:
-    """Run what the arguments select; return 1 where anything failed."""
+    """Run what the arguments select; return 1 where anything failed, 130 where a signal ended it."""
     parser = argparse.ArgumentParser(prog="python -m tests.run", description="Runs the tests and checks.")
     parser.add_argument("--fast", action="store_true", help="lint and unit tests, in a minute and a half")
     parser.add_argument("--all", action="store_true", help="the long suites too: Molecule, moto, every e2e file")
@@ -315,8 +373,15 @@ def main() -> int:
     if arguments.list:
         print("\n".join(f"{check.suite}/{check.name}: {' '.join(map(str, check.command))}" for check in selected))
         return 0
+    # handlers, so that no check inherits an ignored SIGINT, as a job in the background of a script has it
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     started = time.monotonic()
-    results = run_all(selected, arguments.workers)
+    try:
+        results = run_all(selected, arguments.workers)
+    except KeyboardInterrupt as interrupt:
+        print(f"Ended by {interrupt} after {time.monotonic() - started:.0f} s, and all that ran.", flush=True)
+        return 130
     print(table(results, time.monotonic() - started), flush=True)
     return int(any(result.failed for result in results))
 

@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -73,9 +77,45 @@ def test_select_of_what_is_not_there():
 )
 def test_run_keeps_the_output(command, expected, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "LOGS", tmp_path)
-    result = run.run(run.Check("unit", "x", command), None)
+    result = run.run(run.Check("unit", "x", command), None, run.Programs())
     assert (result.passed, result.failed) == expected
     assert (tmp_path / "unit-x.log").read_text() == result.output
+
+
+# both hold the FIFO open as long as they live
+CHECK = """
+import os, subprocess, sys
+fifo = os.open(sys.argv[1], os.O_WRONLY)
+program = subprocess.Popen(["sleep", "60"], pass_fds=[fifo])
+os.write(fifo, b"started")
+program.wait()
+"""
+RUN = """
+import sys
+from pathlib import Path
+from tests import run
+run.LOGS = Path(sys.argv[2])
+run.ROOT = run.LOGS.parent
+one = run.Check("unit", "one", [sys.executable, "-c", sys.argv[3], sys.argv[1]])
+run.checks = lambda: [one, run.Check("unit", "two", ["touch", str(run.ROOT / "two")])]
+sys.argv[1:] = ["--only", "unit", "--workers", "1"]
+sys.exit(run.main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_all_that_runs(number, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    command = [sys.executable, "-c", RUN, str(fifo), str(tmp_path / "logs"), CHECK]
+    with subprocess.Popen(command, cwd=Path(run.__file__).parents[1], stdout=subprocess.PIPE, text=True) as runner:
+        with fifo.open("rb", buffering=0) as alive:
+            assert alive.read(7) == b"started"
+            os.kill(runner.pid, number)
+            assert alive.read() == b""
+        output, _ = runner.communicate(timeout=60)
+    assert (runner.returncode, f"Ended by {number.name}" in output) == (130, True)
+    assert not (tmp_path / "two").exists()
 
 
 def test_every_scenario_is_run():
