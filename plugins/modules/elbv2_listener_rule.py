@@ -29,7 +29,9 @@ options:
   priority:
     description:
       - Priority, 1 to 50000; of the rules that match a request, the one with the lowest number is taken.
-      - Left out, a new rule gets the number after the highest taken, and an existing rule stays where it is.
+      - Left out, an existing rule stays where it is, and a new one gets the number after the highest taken, those
+        without a gap up to 50000 not counted; one that matches every request, as with the path V(/*) and no host, gets
+        the highest free number, so that rules that come later still get theirs.
       - A number that another rule has is an error that names the rule.
     type: int
   paths:

@@ -157,13 +157,16 @@ def pick_rule(rules: t.Iterable[Data], tags: t.Mapping[str, Data], name: str, gr
     return next(iter(by_name or by_group), None)
 
 
-def next_priority(taken: t.Iterable[int]) -> int:
-    """Return the priority after the last one taken, or the first gap where that would be over 50000."""
+def next_priority(taken: t.Iterable[int], last: bool = False) -> int:
+    """Return the priority after the others, but before those at the very end; or for I(last) the last free one."""
     used = set(taken)
-    after = max(used, default=0) + 1
-    if after <= HIGHEST_PRIORITY:
-        return after
-    return next(number for number in range(1, HIGHEST_PRIORITY + 1) if number not in used)
+    free = next(number for number in range(HIGHEST_PRIORITY, 0, -1) if number not in used)
+    return free if last else max((number for number in used if number < free), default=0) + 1
+
+
+def matches_all(rule: Data) -> bool:
+    """Whether a rule takes every request, so that no rule behind it gets any."""
+    return not rule["hosts"] and not {"*", "/*"}.isdisjoint(rule["paths"])
 
 
 def owner(rules: t.Iterable[Data], tags: t.Mapping[str, Data], wanted: int, but: str | None = None) -> str | None:

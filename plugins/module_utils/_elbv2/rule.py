@@ -25,7 +25,8 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     _refuse_taken(params, rules, tags, rule)
     if rule is None:
         taken = [number for number in map(decide.priority, rules) if number is not None]
-        return _create(client, {**wanted, "priority": wanted["priority"] or decide.next_priority(taken)}, check)
+        number = wanted["priority"] or decide.next_priority(taken, decide.matches_all(wanted))
+        return _create(client, {**wanted, "priority": number}, check)
     arn = rule["RuleArn"]
     found = decide.rule_values(rule, tags.get(arn, {}))
     fields = decide.rule_fields(wanted, found)

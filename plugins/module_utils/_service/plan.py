@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._elbv2.decide import next_priority
+from .._elbv2.decide import matches_all, next_priority
 from .._validate.service import KNOWN_LATER
 from . import desired
 from .names import Names
@@ -89,7 +89,7 @@ def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:
             result.append(service)
             continue
         has = _rule(info, service["name"]).get("priority")
-        number = _priority(service) or has or next_priority(taken)
+        number = _priority(service) or has or next_priority(taken, matches_all(service["rule"]))
         taken.add(number)
         result.append({**service, "rule": {**service["rule"], "priority": number}})
     return result

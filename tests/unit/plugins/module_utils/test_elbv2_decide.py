@@ -10,19 +10,39 @@ GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/we
 
 
 @pytest.mark.parametrize(
-    ("taken", "expected"),
+    ("taken", "last", "expected"),
     [
-        ([], 1),
-        ([1, 2], 3),
-        ([5], 6),
-        ([49999], 50000),
-        ([50000], 1),
-        ([1, 50000], 2),
-        ([*range(1, 49999), 50000], 49999),
+        ([], False, 1),
+        ([1, 2], False, 3),
+        ([5], False, 6),
+        ([49999], False, 50000),
+        ([50000], False, 1),
+        ([1, 50000], False, 2),
+        ([7, 49999, 50000], False, 8),
+        ([*range(1, 49999), 50000], False, 49999),
+        ([*range(2, 50001)], False, 1),
+        ([], True, 50000),
+        ([1, 2], True, 50000),
+        ([50000], True, 49999),
     ],
 )
-def test_the_next_priority_is_after_the_last_or_the_first_gap(taken, expected):
-    assert decide.next_priority(taken) == expected
+def test_the_next_priority_is_behind_the_others_but_before_those_at_the_end(taken, last, expected):
+    assert decide.next_priority(taken, last) == expected
+
+
+@pytest.mark.parametrize(
+    ("paths", "hosts", "expected"),
+    [
+        (["/*"], [], True),
+        (["*"], [], True),
+        (["/api/*", "/*"], [], True),
+        (["/api/*"], [], False),
+        (["/*"], ["shop.example.com"], False),
+        ([], ["shop.example.com"], False),
+    ],
+)
+def test_a_rule_that_takes_every_request(paths, hosts, expected):
+    assert decide.matches_all({"paths": paths, "hosts": hosts}) is expected
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,11 @@ def test_a_rule_has_the_priority_given_or_its_own_or_the_next_free(wanted, has, 
 
 
 def test_services_of_one_list_get_priorities_of_their_own():
-    services = [service(name="a"), service(name="b", rule={"paths": ["/"], "priority": 7}), service(name="c")]
+    services = [
+        service(name="a", rule={"paths": ["/a"]}),
+        service(name="b", rule={"paths": ["/"], "priority": 7}),
+        service(name="c", rule={"paths": ["/c"]}),
+    ]
 
     assert [each["rule"]["priority"] for each in plan.with_priorities(services, info())] == [8, 7, 9]
 
@@ -101,6 +105,15 @@ def test_a_priority_of_somebody_else_is_an_obstacle_that_names_the_owner(rules, 
     assert plan.obstacles([definition], PLATFORM, info(rules, web=there(rule=own))) == sentences
 
 
+def test_a_rule_that_takes_every_request_is_the_last_whenever_its_service_came():
+    services = [service(name=name, rule={"paths": [path]}) for name, path in (("shop", "/*"), ("a", "/a/*"))]
+    assert [each["rule"]["priority"] for each in plan.with_priorities(services, info())] == [50000, 1]
+    known = info(
+        [rule("magiclub-an2p-shop", 50000, "arn:shop")], shop=there(rule={"arn": "arn:shop", "priority": 50000})
+    )
+    assert [each["rule"]["priority"] for each in plan.with_priorities(services, known)] == [50000, 1]
+
+
 def test_a_priority_that_another_service_of_the_list_still_has_is_an_obstacle():
     services = [service(name=name, rule={"paths": ["/"], "priority": at}) for name, at in (("a", 20), ("b", 10))]
     known = {name: there(rule={"arn": f"arn:{name}", "priority": at}) for name, at in (("a", 10), ("b", 20))}
@@ -115,7 +128,12 @@ def test_a_priority_that_another_service_of_the_list_still_has_is_an_obstacle():
 
 
 def test_services_without_a_rule_take_no_priority():
-    services = [service(name="a"), backend(name="b"), worker(name="c"), service(name="d")]
+    services = [
+        service(name="a", rule={"paths": ["/a"]}),
+        backend(name="b"),
+        worker(name="c"),
+        service(name="d", rule={"paths": ["/d"]}),
+    ]
 
     assert [(each["rule"] or {}).get("priority") for each in plan.with_priorities(services, info())] == [
         1,
@@ -126,7 +144,11 @@ def test_services_without_a_rule_take_no_priority():
 
 
 def test_the_priority_of_a_rule_that_goes_is_free_only_in_the_next_run():
-    services = [backend(name="a"), service(name="b", rule={"paths": ["/"], "priority": 10}), service(name="c")]
+    services = [
+        backend(name="a"),
+        service(name="b", rule={"paths": ["/"], "priority": 10}),
+        service(name="c", rule={"paths": ["/c"]}),
+    ]
     known = {"a": there(rule={"arn": "arn:a", "priority": 10}), "b": there(), "c": there()}
     rules = [rule(f"{PREFIX}-a", 10, "arn:a")]
 

@@ -201,7 +201,7 @@ def test_a_target_group_in_use_is_a_failure_in_words(aws):
     assert result["msg"].startswith(f"Unable to delete target group {NAME} in ap-northeast-2: ")
 
 
-def rule(arn=RULE_ARN, priority="5", paths=("/*",), group=GROUP_ARN, conditions=()):
+def rule(arn=RULE_ARN, priority="5", paths=("/web/*",), group=GROUP_ARN, conditions=()):
     return {
         "RuleArn": arn,
         "Priority": priority,
@@ -212,9 +212,9 @@ def rule(arn=RULE_ARN, priority="5", paths=("/*",), group=GROUP_ARN, conditions=
 
 
 DEFAULT = {"RuleArn": "arn:default", "Priority": "default", "IsDefault": True, "Conditions": [], "Actions": []}
-RULE = {"listener_arn": LISTENER, "name": NAME, "paths": ["/*"], "target_group_arn": GROUP_ARN}
+RULE = {"listener_arn": LISTENER, "name": NAME, "paths": ["/web/*"], "target_group_arn": GROUP_ARN}
 TARGET = [{"Type": "forward", "TargetGroupArn": GROUP_ARN}]
-PATHS = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}]
+PATHS = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/web/*"]}}]
 NAMED = {"Name": NAME}
 
 
