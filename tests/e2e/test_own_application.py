@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +64,21 @@ def test_the_plan_writes_nothing_and_the_run_serves(shop: Platform) -> None:
 def test_again_it_changes_nothing(shop: Platform) -> None:
     run = play(shop, "deploy.yml")
     assert (run.rc, run.changed_tasks) == (0, []), run.text
+
+
+def test_its_plan_is_kept_as_data_and_may_have_to_be_empty(shop: Platform, tmp_path: Path) -> None:
+    kept = tmp_path / "plan.json"
+    run = play(shop, "deploy.yml", check=True, extra_vars={"plan_must_be_empty": True, "plan_file": str(kept)})
+    assert run.rc == 0, run.text
+    assert {name: json.loads(kept.read_text())[name] for name in ("add", "change", "remove")} == {
+        "add": 0,
+        "change": 0,
+        "remove": 0,
+    }
+    started = len(shop.account.writes())
+    refused = play(shop, "deploy.yml", extra_vars={"plan_must_be_empty": True})
+    assert (refused.rc, len(shop.account.writes()) - started) == (2, 0), refused.text
+    assert "Give --check, too. Nothing was changed." in refused.text
 
 
 @pytest.mark.parametrize(
