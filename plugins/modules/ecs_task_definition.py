@@ -592,7 +592,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     options = {name: module.params[name] for name in FIELDS}
-    # Ansible prints the arguments with -vvv.
+    # Ansible prints the arguments with -vvv, an alias beside the name that it stands for.
+    module.params.pop("containers", None)
     module.params["container_definitions"] = decide.without_secret_options(module.params["container_definitions"])
     if not module.params["show_environment"]:
         module.params.update(decide.without_environment(module.params))

@@ -377,7 +377,7 @@ def _is_tag(change: Data) -> bool:
 
 def _is_private(path: str, show_environment: bool) -> bool:
     _path, is_option, option = path.rpartition(".options.")
-    return bool(is_option and _SECRET_NAME.search(option)) or (not show_environment and ".environment." in path)
+    return bool(is_option and _SECRET_NAME.search(option)) or (not show_environment and ".environment." in f"{path}.")
 
 
 def _quiet(change: Change) -> Change:

@@ -158,6 +158,28 @@ def test_arguments_that_ansible_prints_have_no_values_of_environment(ecs):
     assert "s3cret" not in str(run(ecs)["invocation"])
 
 
+@pytest.mark.parametrize("name", ["container_definitions", "containers"])
+def test_a_refusal_shows_no_secret_under_either_name_of_the_containers(ecs, name):
+    log = {"log_driver": "splunk", "options": {"splunk-token": "t0ken"}}
+    containers = [{"name": "api", "image": "i:1", "environment": {"A": "s3cret"}, "log_configuration": log}]
+    options = {key: value for key, value in OPTIONS.items() if key != "container_definitions"}
+    result = ecs.run(ecs_task_definition.main, **{**options, "cpu": 7, name: containers})
+    assert result["msg"].startswith("cpu: Fargate has no tasks of 7")
+    assert [word for word in ("s3cret", "t0ken") if word in str(result)] == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_variable_that_is_there_twice_is_not_shown(ecs, check):
+    twice = [{"name": "A", "value": "0ld"}, {"name": "A", "value": "0lder"}]
+    found(ecs, revision(3, containerDefinitions=[{"name": "api", "image": "i:1", "environment": twice}]))
+    if not check:
+        ecs.answer("register_task_definition", {"taskDefinition": revision(4)}, **REQUEST)
+    result = run(ecs, check=check)
+    path = "container_definitions.api.environment"
+    assert result["changes"] == [{"path": path, "before": "(hidden)", "after": "(hidden, changed)"}]
+    assert [word for word in ("0ld", "s3cret") if word in str(result)] == []
+
+
 @pytest.mark.parametrize("show", [True, False])
 def test_secret_options_are_never_shown(ecs, show):
     log = {"log_driver": "splunk", "options": {"splunk-token": "t0ken", "splunk-url": "u"}}
