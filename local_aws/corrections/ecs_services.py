@@ -143,6 +143,11 @@ def check_balancers(definition: Data, balancers: list[Data] | None) -> None:
             raise invalid(f"The container {name} did not have a container port {port} defined.")
 
 
+def check_grace_period(data: Data, balancers: list[Data] | None) -> None:
+    if data.get("healthCheckGracePeriodSeconds") and not balancers:
+        raise invalid("Health check grace period is only valid for services configured to use load balancers")
+
+
 def check_registries(registries: list[Data] | None) -> None:
     known = service("servicediscovery")._services
     for registry in registries or []:
@@ -182,8 +187,7 @@ def create(data: Data) -> Any:
     check_network(definition, data.get("networkConfiguration"))
     check_balancers(definition, data.get("loadBalancers", []))
     check_registries(data.get("serviceRegistries", []))
-    if data.get("healthCheckGracePeriodSeconds") and not data.get("loadBalancers"):
-        raise invalid("Health check grace period is only valid for services configured to use load balancers")
+    check_grace_period(data, data.get("loadBalancers"))
     launch_type, strategy, error = ecs._launch_choice(data, ecs._clusters[cluster])
     if error:
         return error
@@ -258,6 +262,8 @@ def update(data: Data) -> Any:
     check_network(definition, new.get("networkConfiguration", svc["networkConfiguration"]))
     check_balancers(definition, new.get("loadBalancers", svc["loadBalancers"]))
     check_registries(new.get("serviceRegistries", svc["serviceRegistries"]))
+    # https://github.com/aws/copilot-cli/issues/4011: judged by those that the service had before
+    check_grace_period(data, svc["loadBalancers"])
     new["taskDefinition"] = definition["taskDefinitionArn"]
     deploys = bool(data.get("forceNewDeployment")) or any(svc.get(name) != value for name, value in new.items())
     svc.update(new)

@@ -11,7 +11,8 @@ version_added: 1.0.0
 short_description: Create, update and remove Amazon ECS services
 description:
   - Compares every option that is given with the service that runs, field by field, and mends what differs with one
-    UpdateService (and one call to set tags, one to remove tags). What is left out, or null, is left alone.
+    UpdateService (and one call to set tags, one to remove tags; a grace period that comes with the first load balancers
+    needs an UpdateService of its own, as ECS refuses both at once). What is left out, or null, is left alone.
   - Says before any change which fields AWS can't change on a live service, and what to do.
   - Returns the id of the deployment that this call started, for M(magiclub.fargate.ecs_service_wait). This module does
     not wait for a deployment itself.

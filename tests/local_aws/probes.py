@@ -534,6 +534,25 @@ def what_update_service_takes_is_kept(aws: Account) -> Any:
     ]
 
 
+@probe(
+    "ecs.keep_and_check_services",
+    ["Health check grace period is only valid for services configured to use load balancers", "", 30],
+)
+def a_grace_period_comes_after_the_load_balancers(aws: Account) -> Any:
+    made = Balancer(aws)
+    start_service(aws, made)
+    balancer = {"targetGroupArn": made.group_arn, "containerName": "app", "containerPort": 8080}
+
+    def update(**fields: Any) -> str:
+        return message_of(lambda: aws.ecs.update_service(cluster="c", service="app", **fields))
+
+    both = update(loadBalancers=[balancer], healthCheckGracePeriodSeconds=30)
+    aws.ecs.update_service(cluster="c", service="app", loadBalancers=[balancer])
+    alone = update(healthCheckGracePeriodSeconds=30)
+    service = aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]
+    return [both, alone, service["healthCheckGracePeriodSeconds"]]
+
+
 @probe("ecs.tag_and_check_tasks", [{"Team": "a", "aws:ecs:clusterName": "c", "aws:ecs:serviceName": "app"}, True])
 def tasks_carry_tags_and_their_deployment(aws: Account) -> Any:
     tags = [{"key": "Team", "value": "a"}]

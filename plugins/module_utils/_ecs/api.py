@@ -39,6 +39,10 @@ _JUST_MADE = {
         "verify that the ECS service role being passed",
     )
 }
+_LOAD_BALANCERS_UNSEEN = {
+    "InvalidParameterException": ("grace period is only valid for services configured to use load balancers",)
+}
+_SEEN_WITHIN = 60
 _STILL_DEPLOYING = {"InvalidParameterException": ("cannot be stopped while deployments are active",)}
 
 
@@ -164,6 +168,18 @@ def update_service(client: Client, *, service: str, cluster: str, **fields: t.An
         lambda: client.update_service(service=service, cluster=cluster, aws_retry=True, **fields), _JUST_MADE
     )
     return t.cast("Data", response["service"])
+
+
+@explained("set the health check grace period of the service {service} in the cluster {cluster}")
+def set_grace_period(client: Client, *, service: str, cluster: str, seconds: int) -> None:
+    """Set the grace period of a service that has been given its first load balancers by the call before."""
+    repeated(
+        lambda: client.update_service(
+            service=service, cluster=cluster, healthCheckGracePeriodSeconds=seconds, aws_retry=True
+        ),
+        _LOAD_BALANCERS_UNSEEN,
+        _SEEN_WITHIN,
+    )
 
 
 @explained("delete the service {service} in the cluster {cluster}")

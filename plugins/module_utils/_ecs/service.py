@@ -51,7 +51,7 @@ def create_fields(options: t.Mapping[str, t.Any]) -> Data:
 
 
 def present(calls: Calls, wanted: Wanted) -> Data:
-    """Create the service, or update what differs with one UpdateService, and return the module's results.
+    """Create the service, or update what differs, and return the module's results.
 
     Raises RefusedError before any change where AWS can't do what is asked.
     """
@@ -148,10 +148,21 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
     if not wanted.check_mode:
         api.write_tags(client, arn=found["serviceArn"], to_set=to_set, to_remove=to_remove)
         if decide.other_than_tags(changes):
-            fields = decide.update_request(changes, request, found)
-            after = api.update_service(client, service=name, cluster=cluster, **fields)
+            after = _write(client, name, cluster, decide.update_request(changes, request, found), found)
         after = {**after, "tags": _tags_after(found, to_set, to_remove)}
     return _result(name, found, after, changes, changed=bool(changes))
+
+
+def _write(client: api.Client, name: str, cluster: str, fields: Data, found: Data) -> Data:
+    """Update the service and return it as the deployment began."""
+    grace = "healthCheckGracePeriodSeconds"
+    # ECS takes a grace period only where the service has load balancers before the call.
+    if grace not in fields or not fields.get("loadBalancers") or found.get("loadBalancers"):
+        return api.update_service(client, service=name, cluster=cluster, **fields)
+    first = {member: value for member, value in fields.items() if member != grace}
+    after = api.update_service(client, service=name, cluster=cluster, **first)
+    api.set_grace_period(client, service=name, cluster=cluster, seconds=fields[grace])
+    return {**after, grace: fields[grace]}
 
 
 def _completed(calls: Calls, desired: Data, found: Data) -> Data:

@@ -97,6 +97,11 @@ JUST_MADE = [
         lambda client: ecs.update_service(client, service="s", cluster="c"),
     ),
     (
+        "update_service",
+        "Health check grace period is only valid for services configured to use load balancers",
+        lambda client: ecs.set_grace_period(client, service="s", cluster="c", seconds=30),
+    ),
+    (
         "create_cluster",
         "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
         lambda client: ecs.create_cluster(client, clusterName="c"),

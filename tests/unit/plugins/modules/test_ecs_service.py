@@ -264,6 +264,26 @@ def test_several_differences_are_one_update(ecs):
     assert (paths(result), result["deployment_id"]) == (["desired_count", "task_definition"], "ecs-svc/2")
 
 
+def test_a_grace_period_follows_the_first_load_balancers(ecs):
+    defined(ecs)
+    found(ecs, running(loadBalancers=[], desiredCount=1))
+    after = running(deployments=[{"id": "ecs-svc/2", "status": "PRIMARY"}, {"id": "ecs-svc/1", "status": "ACTIVE"}])
+    ecs.answer(
+        "update_service",
+        {"service": after},
+        cluster="c",
+        service="s",
+        desiredCount=2,
+        loadBalancers=REQUEST["loadBalancers"],
+    )
+    # ECS may answer with what it was before the call before.
+    stale = running(healthCheckGracePeriodSeconds=30)
+    ecs.answer("update_service", {"service": stale}, cluster="c", service="s", healthCheckGracePeriodSeconds=30)
+    result = run(ecs, **OPTIONS, health_check_grace_period_seconds=30)
+    assert set(paths(result)) == {"desired_count", "load_balancers", "health_check_grace_period_seconds"}
+    assert (result["deployment_id"], result["service"]["health_check_grace_period_seconds"]) == ("ecs-svc/2", 30)
+
+
 def test_check_mode_updates_nothing(ecs):
     found(ecs, running())
     result = run(ecs, check=True, desired_count=3, tags={})
