@@ -16,6 +16,8 @@ description:
   - Fails at the first sure sign and not at the time-out, with an outcome, the cause in AWS's own words,
     and a next step.
   - A completed rollback is not success here, and neither is an older deployment that was steady before.
+  - Where the service has C(deployment_configuration.alarms), ECS watches them for some more minutes when the tasks are
+    replaced, and calls the deployment COMPLETED only then. That counts against O(timeout).
   - Watches one deployment. When another takes its place, the outcome is V(superseded) or V(rolled_back).
   - The answers of ECS may lag behind, so V(superseded) and V(gone) are said only when a second look shows the same.
   - Shows progress while it waits, one line when something has changed.

@@ -90,6 +90,11 @@ USE_THEM = (
     " and see that a listener rule leads to the target group."
 )
 
+STILL_WATCHED = (
+    "The deployment has not failed: ECS watches the alarms for as long as their periods and evaluations ask for, and"
+    " goes on now. Wait again, with a longer timeout than that takes."
+)
+
 
 def says(text: str, phrases: t.Iterable[str]) -> bool:
     """Whether the text has one of the phrases, in any case."""

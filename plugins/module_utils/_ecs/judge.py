@@ -28,6 +28,7 @@ from .diagnose import (
     NEXT_STEP,
     NOT_IN_USE,
     SICK,
+    STILL_WATCHED,
     USE_THEM,
     WHAT,
     Data,
@@ -470,8 +471,11 @@ def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
     full = running == desired == service.get("desiredCount", desired) and not watched.get("pendingCount")
     if not full:
         return _pending(look, "starting", text)
-    if service.get("runningCount", running) != running or service.get("pendingCount") or others:
-        old = sum(item.get("runningCount", 0) for item in others)
+    old = sum(item.get("runningCount", 0) for item in others)
+    left = service.get("runningCount", running) != running or bool(service.get("pendingCount"))
+    if not left and not old and _baking(service, watched):
+        return _pending(look, "baking", f"{text}, ECS watches {', '.join(_alarms(service))}")
+    if left or others:
         return _pending(look, "draining", f"{text}, {old} old running")
     if (watched.get("rolloutState") or "COMPLETED") != "COMPLETED" or _record_open(look):
         return _pending(look, "settling", f"{text}{_stage(look)}", near=True)
@@ -490,6 +494,21 @@ def _stage(look: Look) -> str:
     paused = _first(hooks, lambda hook: hook.get("status") == "AWAITING_ACTION")
     waits = f", hook {paused.get('hookId')} waits for your answer" if paused else ""
     return (f", {stage}" if stage else "") + waits
+
+
+def _baking(service: Data, watched: Data) -> bool:
+    """Whether ECS goes on watching alarms after the tasks are replaced; of other strategies the record tells that.
+
+    Source: 'How CloudWatch alarms detect Amazon ECS deployment failures' in the Developer Guide.
+    """
+    watching = strategy(service) == "ROLLING" and watched.get("rolloutState") == "IN_PROGRESS"
+    return watching and bool(_alarms(service))
+
+
+def _alarms(service: Data) -> list[str]:
+    """The alarms that end a deployment."""
+    alarms = (service.get("deploymentConfiguration") or {}).get("alarms") or {}
+    return list(alarms.get("alarmNames") or []) if alarms.get("enable") else []
 
 
 def _with_targets(look: Look, rules: Rules, watched: Data, desired: int) -> Verdict:
@@ -651,7 +670,9 @@ def _timed_out(found: Verdict, look: Look, rules: Rules) -> Verdict:
     if cause:
         what += f"; {_what(cause, main)}"
     failed = replace(_fail(look, "timed_out", what, main.reason if main else "", cause=cause), progress=what)
-    return replace(failed, next_step=f"{failed.next_step} {USE_THEM}") if idle and not main else failed
+    if main is None and idle:
+        return replace(failed, next_step=f"{failed.next_step} {USE_THEM}")
+    return replace(failed, next_step=STILL_WATCHED) if main is None and found.phase == "baking" else failed
 
 
 def _counts(deployment: Data) -> dict[str, int]:

@@ -93,6 +93,10 @@ ROLL_BACK = configured(deploymentCircuitBreaker={"enable": True, "rollback": Tru
 BREAKER = configured(deploymentCircuitBreaker={"enable": True, "rollback": False})
 STARTING = (no_balancer, first(runningCount=0, pendingCount=2))
 ACTIVE = second(rolloutState="IN_PROGRESS")
+WATCHING = configured(alarms={"alarmNames": ["errors", "latency"], "enable": True, "rollback": True})
+NOT_WATCHING = configured(alarms={"alarmNames": ["errors"], "enable": False, "rollback": False})
+IN_PROGRESS = first(runningCount=2, pendingCount=0, rolloutState="IN_PROGRESS")
+OLD_GONE = (put(runningCount=2, pendingCount=0), second(runningCount=0, pendingCount=0, desiredCount=0))
 TRIPPED = "ECS deployment circuit breaker: tasks failed to start"
 FAILED = first(rolloutState="FAILED", rolloutStateReason=f"{TRIPPED}.")
 
@@ -229,6 +233,39 @@ ROLLING = [
         "alone and full, not yet COMPLETED",
         service("steady", first(rolloutState="IN_PROGRESS")),
         {"targets": HEALTHY},
+        "pending: settling",
+    ),
+    ("alarms watch, alone", service("steady", IN_PROGRESS, WATCHING), {}, "pending: baking"),
+    (
+        "alarms watch, the old is still ACTIVE",
+        service("rolling", IN_PROGRESS, *OLD_GONE, WATCHING),
+        {},
+        "pending: baking",
+    ),
+    (
+        "alarms watch, old tasks run",
+        service("rolling", IN_PROGRESS, put(pendingCount=0, runningCount=3), second(runningCount=1), WATCHING),
+        {},
+        "pending: draining",
+    ),
+    (
+        "alarms watch, a task is missing",
+        service("steady", first(rolloutState="IN_PROGRESS", runningCount=1), WATCHING),
+        SEEN,
+        "pending: starting",
+    ),
+    ("alarms watched, COMPLETED", service("steady", WATCHING), {"targets": HEALTHY}, "steady"),
+    ("alarms that are off", service("steady", IN_PROGRESS, NOT_WATCHING), {}, "pending: settling"),
+    (
+        "alarms that are off, the old is still ACTIVE",
+        service("rolling", IN_PROGRESS, *OLD_GONE),
+        {},
+        "pending: draining",
+    ),
+    (
+        "alarms watch, whose stage the record tells",
+        service("steady", IN_PROGRESS, WATCHING, configured(strategy="BLUE_GREEN")),
+        {"service_deployment": RECORDS["in_progress"]},
         "pending: settling",
     ),
     ("empty rolloutState", service("steady", first(rolloutState="")), {"targets": HEALTHY}, "steady"),
@@ -1298,6 +1335,7 @@ PROGRESS = [
         "rolling back, 0/0 running",
     ),
     (service("steady", first(rolloutState="IN_PROGRESS")), {}, "2/2 running"),
+    (service("steady", IN_PROGRESS, WATCHING), {}, "2/2 running, ECS watches errors, latency"),
     (
         service("steady", configured(strategy="BLUE_GREEN")),
         {
@@ -1376,6 +1414,19 @@ MESSAGES = [
         {"waited": 900, "targets": {"a": [IDLE]}},
         ("lotto: not steady after 900 s: 2/2 running, targets 1 unused (Target.NotInUse: The zone is not enabled)."),
         "Look at what is still pending; give a longer timeout when it only needs time. The load balancer sends nothing",
+    ),
+    (
+        service("steady", IN_PROGRESS, WATCHING),
+        {"waited": 900, "targets": HEALTHY},
+        "lotto: not steady after 900 s: 2/2 running, targets 2 healthy, ECS watches errors, latency.",
+        "The deployment has not failed",
+    ),
+    (
+        service("steady", IN_PROGRESS, WATCHING),
+        {"waited": 900, "signs_seen": 99, "tasks": tasks("exit_1")},
+        "lotto: not steady after 900 s: 2/2 running, ECS watches errors, latency; its tasks start and stop again:"
+        " Essential container in task exited.",
+        "Look at what is still pending",
     ),
     (None, {}, "the service: there is no such service: MISSING.", "Create the service first"),
     (
@@ -1761,6 +1812,7 @@ NEAR = [
     ),
     ("FAILED, to be rolled back", service("rolling", FAILED, ROLL_BACK), SEEN, True),
     ("settling", service("steady", first(rolloutState="IN_PROGRESS")), {"targets": HEALTHY}, True),
+    ("alarms watch", service("steady", IN_PROGRESS, WATCHING), {}, False),
     ("targets not looked at", service("steady"), {}, True),
     ("one target unhealthy", service("steady"), {"targets": targets("healthy", "unhealthy")}, True),
     ("steady, not long enough", service("steady"), {"targets": HEALTHY}, True),
