@@ -303,7 +303,8 @@ options:
     type: str
 notes:
   - In check mode, a task definition or a cluster that is not there yet is no error, as a task before this one may have
-    been to make it.
+    been to make it. What M(magiclub.fargate.ecs_task_definition) returns in check mode for a revision that it would
+    register is shown as a change of O(task_definition).
   - Options of a later API than the installed botocore's are refused with a hint to update it.
   - "IAM actions: C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:CreateService), C(ecs:UpdateService),
     C(ecs:DeleteService), C(ecs:TagResource), C(ecs:UntagResource), C(iam:PassRole) for the roles, and

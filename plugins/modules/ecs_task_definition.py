@@ -415,8 +415,9 @@ options:
         type: bool
         default: false
 notes:
-  - With O(state=present) and C(--check) the results RV(revision), RV(task_definition_arn) and RV(task_definition) are
-    null where a revision would be registered.
+  - With O(state=present) and C(--check) the results RV(revision) and RV(task_definition) are null where a revision would
+    be registered, and RV(task_definition_arn) is V(family:(new revision\)), which M(magiclub.fargate.ecs_service) takes
+    in check mode.
   - "IAM actions: C(ecs:DescribeTaskDefinition), C(ecs:RegisterTaskDefinition), C(ecs:TagResource),
     C(ecs:UntagResource), C(iam:PassRole) for the roles; with O(keep) or O(state=absent) also
     C(ecs:ListTaskDefinitions), C(ecs:DeregisterTaskDefinition); with O(keep) C(ecs:ListClusters),
@@ -536,7 +537,9 @@ task_definition:
   type: dict
   sample: {family: magiclub-an2p-lotto, revision: 4, cpu: "512", memory: "1024", network_mode: awsvpc}
 task_definition_arn:
-  description: ARN of the newest ACTIVE revision. Null in check mode where one would be registered.
+  description:
+    - ARN of the newest ACTIVE revision.
+    - V(family:(new revision\)) in check mode where one would be registered.
   returned: with O(state=present)
   type: str
   sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4

@@ -52,10 +52,11 @@ def present(
         api.create_cluster(client, **{key: value for key, value in request.items() if key != "tags" or value})
     elif not check_mode and found and changes:
         _update(client, changes, request, found)
-    changed = bool(changes) or not found
-    if changed and not check_mode:
+    if not found:
+        changes = [{"path": "status", "before": None, "after": "ACTIVE"}, *changes]
+    if changes and not check_mode:
         found = _settled(calls, request["clusterName"], wait_timeout)
-    return _result(request["clusterName"], found, changes, changed=changed)
+    return _result(request["clusterName"], found, changes)
 
 
 def absent(calls: Calls, name: str, *, wait_timeout: float = 300, check_mode: bool = False) -> Data:
@@ -66,11 +67,11 @@ def absent(calls: Calls, name: str, *, wait_timeout: float = 300, check_mode: bo
     client = calls.client
     found = _usable(api.cluster(client, name=name))
     if not found:
-        return _result(name, None, [], changed=False)
+        return _result(name, None, [])
     if not check_mode:
         _refuse_if_used(client, name)
         _delete(calls, name, wait_timeout)
-    return _result(name, None, [{"path": "status", "before": found["status"], "after": None}], changed=True)
+    return _result(name, None, [{"path": "status", "before": found["status"], "after": None}])
 
 
 def _update(client: api.Client, changes: list[decide.Change], request: Data, found: Data) -> None:
@@ -180,9 +181,14 @@ def _names(arns: t.Sequence[str]) -> str:
     return ", ".join([*names[:_NAMED], *more])
 
 
-def _result(name: str, cluster: Data | None, changes: list[decide.Change], *, changed: bool) -> Data:
+def _result(name: str, cluster: Data | None, changes: list[decide.Change]) -> Data:
     described = snaked(cluster) if cluster else None
     if cluster and described:
         described["tags"] = {tag["key"]: tag["value"] for tag in cluster.get("tags") or []}
         described["settings"] = {item["name"]: item["value"] for item in cluster.get("settings") or []}
-    return {"changed": changed, "changes": changes, "cluster": described, "diff": decide.diff(changes, name, name)}
+    return {
+        "changed": bool(changes),
+        "changes": changes,
+        "cluster": described,
+        "diff": decide.diff(changes, name, name),
+    }

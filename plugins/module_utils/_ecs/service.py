@@ -12,6 +12,7 @@ from . import api, decide, rules
 from .errors import AWSError, RefusedError
 from .form import snaked
 from .normal import last_part, normalise_service, normalise_task_definition
+from .task_definition import NEW_REVISION
 
 Data = dict[str, t.Any]
 
@@ -84,10 +85,10 @@ def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = Tr
         found = api.delete_service(client, service=name, cluster=cluster, force=force, seconds=wanted.wait_timeout)
     if wait and not wanted.check_mode:
         _wait_until_gone(calls, cluster, found, wanted.wait_timeout)
-    changes = [{"path": "status", "before": status, "after": None}]
     # What only waits for an earlier removal changes nothing.
+    changes = [{"path": "status", "before": status, "after": None}] if status == "ACTIVE" else []
     return {
-        "changed": status == "ACTIVE",
+        "changed": bool(changes),
         "changes": changes,
         "service": None,
         "deployment_id": None,
@@ -186,7 +187,7 @@ def _resolve_task_definition(client: api.Client, request: Data, wanted: Wanted) 
     name = request.get("taskDefinition")
     if not name:
         return None
-    definition = api.task_definition(client, name=name)
+    definition = None if name.endswith(f":{NEW_REVISION}") else api.task_definition(client, name=name)
     # In check mode it may be what an earlier task would have registered.
     if definition is None and not wanted.check_mode:
         raise RefusedError(f"task_definition: {name} does not exist. {_REGISTER}")

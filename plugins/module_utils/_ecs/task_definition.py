@@ -13,6 +13,9 @@ from .normal import normalise_task_definition
 
 Data = dict[str, t.Any]
 
+NEW_REVISION = "(new revision)"
+"""Stands in check mode for the number that ECS would give."""
+
 
 def present(
     client: api.Client,
@@ -58,7 +61,7 @@ def present(
         "changed": bool(changes or tags or deregistered),
         "changes": shown,
         "deregistered": deregistered,
-        "diff": decide.diff(shown, _title(family, found), _title(family, result)),
+        "diff": decide.diff(shown, _title(family, found), _title(family, result or {"revision": NEW_REVISION})),
     }
 
 
@@ -140,7 +143,8 @@ def _title(family: str, definition: Data | None) -> str:
 
 def _described(family: str, definition: Data | None, show_environment: bool) -> Data:
     if definition is None:
-        return {"family": family, "revision": None, "task_definition_arn": None, "task_definition": None}
+        arn = f"{family}:{NEW_REVISION}"
+        return {"family": family, "revision": None, "task_definition_arn": arn, "task_definition": None}
     shown = decide.without_secret_options(snaked(definition))
     shown["tags"] = {tag["key"]: tag["value"] for tag in definition.get("tags") or []}
     return {

@@ -83,6 +83,13 @@ def test_a_bare_cluster_is_created_and_changed(ecs):
     assert run(ecs)["changed"] is True
 
 
+def test_a_new_cluster_is_a_difference_by_itself(ecs):
+    none_found(ecs)
+    result = run(ecs, check=True)
+    assert result["changes"] == [{"path": "status", "before": None, "after": "ACTIVE"}]
+    assert (result["changed"], result["diff"]["after"]) == (True, "status: ACTIVE\n")
+
+
 def test_changes_nothing_where_nothing_differs(ecs):
     found(ecs, **{**REQUEST, "capacityProviders": ["FARGATE_SPOT", "FARGATE"]})
     assert run(ecs, **OPTIONS)["changed"] is False

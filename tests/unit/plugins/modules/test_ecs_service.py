@@ -37,6 +37,8 @@ REQUEST = {
     "tags": [{"key": "Project", "value": "magiclub"}],
 }
 
+REGISTER = "Register it first (ecs_task_definition), or name an ACTIVE revision."
+
 
 @pytest.fixture
 def ecs(monkeypatch, capsys):
@@ -164,6 +166,23 @@ def test_check_mode_passes_on_an_empty_account(ecs):
         include=["TAGS"],
     )
     assert run(ecs, check=True, **OPTIONS)["changed"] is True
+
+
+UNREGISTERED = {**OPTIONS, "task_definition": "f:(new revision)"}
+
+
+@pytest.mark.parametrize(
+    ("services", "before"), [([], None), ([running()], "f:2")], ids=["a new service", "one that is there"]
+)
+def test_check_mode_takes_what_it_does_not_register(ecs, services, before):
+    found(ecs, *services)
+    result = run(ecs, check=True, **UNREGISTERED)
+    assert result["changed"] is True
+    assert {"path": "task_definition", "before": before, "after": "f:(new revision)"} in result["changes"]
+
+
+def test_a_revision_that_check_mode_did_not_register_is_none_otherwise(ecs):
+    assert run(ecs, **UNREGISTERED)["msg"] == f"task_definition: f:(new revision) does not exist. {REGISTER}"
 
 
 def test_a_missing_cluster_is_an_error_otherwise(ecs):
@@ -374,9 +393,6 @@ def test_what_can_not_be_changed_is_refused_before_any_change(ecs):
     assert result["msg"].count("of a live service can't be changed") == 2
 
 
-REGISTER = "Register it first (ecs_task_definition), or name an ACTIVE revision."
-
-
 def test_a_task_definition_that_does_not_exist_is_refused(ecs):
     undefined(ecs, "f:9")
     assert run(ecs, task_definition="f:9")["msg"] == f"task_definition: f:9 does not exist. {REGISTER}"
@@ -569,7 +585,8 @@ def test_absent_in_a_cluster_that_is_absent(ecs):
 def test_absent_waits_for_an_earlier_removal_and_changes_nothing(ecs):
     found(ecs, running(status="DRAINING"))
     found(ecs)
-    assert run(ecs, state="absent")["changed"] is False
+    result = run(ecs, state="absent")
+    assert (result["changed"], result["changes"], result["diff"]["before"]) == (False, [], "")
 
 
 def test_absent_in_check_mode_writes_nothing(ecs):

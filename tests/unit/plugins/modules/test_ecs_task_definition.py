@@ -73,7 +73,16 @@ def test_check_mode_registers_nothing(ecs):
     found(ecs, revision(3))
     result = run(ecs, check=True, cpu=512, memory=1024)
     assert [change["path"] for change in result["changes"]] == ["cpu", "memory"]
-    assert (result["changed"], result["revision"], result["task_definition_arn"]) == (True, None, None)
+    assert (result["changed"], result["revision"], result["task_definition"]) == (True, None, None)
+    assert result["task_definition_arn"] == "f:(new revision)"
+    assert (result["diff"]["before_header"], result["diff"]["after_header"]) == ("f:3", "f:(new revision)")
+
+
+def test_check_mode_of_a_new_family(ecs):
+    none_found(ecs)
+    result = run(ecs, check=True)
+    assert (result["changed"], result["task_definition_arn"]) == (True, "f:(new revision)")
+    assert (result["diff"]["before_header"], result["diff"]["after_header"]) == ("f (no revision)", "f:(new revision)")
 
 
 def test_the_next_revision_keeps_tags_that_are_not_given(ecs):
