@@ -169,6 +169,9 @@ _SERVICE_FIELDS = (
     "vpc_lattice_configurations",
 )
 
+# Of these what is not given stays, and an empty list is the one way to ask for none.
+_EMPTIED = ("deployment_configuration", "network_configuration")
+
 # What DescribeServices keeps in the PRIMARY deployment only.
 _DEPLOYMENT_FIELDS = ("service_connect_configuration", "volume_configurations", "vpc_lattice_configurations")
 
@@ -268,7 +271,7 @@ def normalise_service(service: t.Mapping[str, t.Any]) -> Data:
     if data.get("capacity_provider_strategy"):
         data["capacity_provider_strategy"] = _strategy(data["capacity_provider_strategy"])
     result = _chosen(data, _SERVICE_FIELDS)
-    return _with_service_defaults(result) if found else result
+    return _with_service_defaults(result) if found else _with_empty_lists(result, data)
 
 
 def normalise_cluster(cluster: t.Mapping[str, t.Any]) -> Data:
@@ -296,6 +299,23 @@ def _chosen(data: Data, fields: t.Iterable[str]) -> Data:
     """Return the fields that are given; an empty list or map is given, as it asks for none."""
     values = ((key, _value(key, data.get(key))) for key in fields)
     return {key: value for key, value in values if value is not None and value != ""}
+
+
+def _with_empty_lists(wanted: Data, given: Data) -> Data:
+    """Put back what _dict left out and asks for none."""
+    parts = ((key, given.get(key)) for key in _EMPTIED)
+    return {**wanted, **{key: _emptied(wanted[key], part) for key, part in parts if isinstance(part, t.Mapping)}}
+
+
+def _emptied(wanted: Data, given: t.Mapping[str, t.Any]) -> Data:
+    result = dict(wanted)
+    for key, value in given.items():
+        if value == []:
+            result[key] = []
+        elif isinstance(value, t.Mapping):
+            inner = _emptied(wanted.get(key, {}), value)
+            result |= {key: inner} if inner else {}
+    return result
 
 
 def _with_service_defaults(found: Data) -> Data:

@@ -332,6 +332,46 @@ def paths(changes):
             id="alarms",
         ),
         pytest.param(
+            {"deployment_configuration": {"alarms": {"alarm_names": [], "enable": False, "rollback": False}}},
+            {"deploymentConfiguration": {"alarms": {"alarmNames": ["a"], "enable": True, "rollback": False}}},
+            ["deployment_configuration.alarms.enable", "deployment_configuration.alarms.alarm_names"],
+            id="alarms to be off",
+        ),
+        *[
+            pytest.param(
+                {"deployment_configuration": {"alarms": {"alarm_names": [], "enable": False, "rollback": False}}},
+                found,
+                [],
+                id=f"alarms off {number}",
+            )
+            for number, found in enumerate(
+                [
+                    {},
+                    {"deploymentConfiguration": {"maximumPercent": 200}},
+                    {"deploymentConfiguration": {"alarms": {"alarmNames": [], "enable": False, "rollback": False}}},
+                ]
+            )
+        ],
+        pytest.param(
+            {"deployment_configuration": {"lifecycle_hooks": []}},
+            {"deploymentConfiguration": {"lifecycleHooks": [{"hookTargetArn": "a"}]}},
+            ["deployment_configuration.lifecycle_hooks"],
+            id="no hooks",
+        ),
+        pytest.param({"deployment_configuration": {"lifecycle_hooks": []}}, {}, [], id="no hooks where there are none"),
+        pytest.param(
+            {"network_configuration": {"awsvpc_configuration": {"subnets": ["a"], "security_groups": []}}},
+            {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "securityGroups": ["sg"]}}},
+            ["network_configuration.security_groups"],
+            id="no security groups",
+        ),
+        pytest.param(
+            {"network_configuration": {"awsvpc_configuration": {"subnets": ["a"], "security_groups": []}}},
+            {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "securityGroups": []}}},
+            [],
+            id="no security groups where there are none",
+        ),
+        pytest.param(
             {"deployment_configuration": {"strategy": "BLUE_GREEN"}},
             {"deploymentConfiguration": {"strategy": "ROLLING"}},
             ["deployment_configuration.strategy"],

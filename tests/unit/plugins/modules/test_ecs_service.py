@@ -260,6 +260,11 @@ def test_leaves_alone_what_is_not_given(ecs):
             },
         ),
         (
+            {"network_configuration": {"subnets": ["subnet-a", "subnet-b"], "security_groups": []}},
+            "networkConfiguration",
+            {"awsvpcConfiguration": {"subnets": ["subnet-a", "subnet-b"], "securityGroups": []}},
+        ),
+        (
             {"deployment_configuration": {"maximum_percent": 150}},
             "deploymentConfiguration",
             {"deploymentCircuitBreaker": {"enable": True, "rollback": True}, "maximumPercent": 150},
