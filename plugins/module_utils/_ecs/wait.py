@@ -232,7 +232,7 @@ class Wait:
 
     def _note_trouble(self, error: WaitError) -> None:
         self.troubles += 1
-        if not self.answered and self.waited >= UNREACHABLE_AFTER:
+        if not self.answered and self.waited >= min(UNREACHABLE_AFTER, self.rules.timeout or UNREACHABLE_AFTER):
             raise RefusedError(
                 error.action, error.code, f"no answer from AWS in {self.waited:.0f} s: {error.text}"
             ) from error
@@ -435,8 +435,8 @@ class Wait:
     def _delay(self, until: float | None) -> float:
         waited, pending = self.waited, self.pending
         if self.troubles:
-            doubled = self.pace.shortest * 2.0 ** min(self.troubles - 1, 4)
-            seconds = min(self.pace.longest, doubled) * (0.5 + 0.5 * self.chance())
+            doubled = self.pace.shortest * 2.0 ** min(self.troubles, 4)
+            seconds = max(self.pace.shortest, min(self.pace.longest, doubled) * (0.5 + 0.5 * self.chance()))
         else:
             self._learn()
             near = any(watch.verdict.near for watch in pending)
@@ -453,7 +453,8 @@ class Wait:
         if held:
             # What is to stay steady is looked at four times meanwhile.
             left.append(max(self.pace.shortest, self.rules.stable_for / 4))
-        return max(0.05, min([seconds, *left]))
+        # What is over has had its look, and where that was not answered the next is no nearer for it.
+        return max(0.05, min([seconds, *(some for some in left if some > 0)]))
 
     def _learn(self) -> None:
         """Ask once how long this service's rollouts take, when there is time to ask."""

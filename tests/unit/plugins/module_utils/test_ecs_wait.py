@@ -568,6 +568,16 @@ def test_gives_up_when_aws_never_answers() -> None:
     assert 30 <= scene.wait.waited < 50
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_gives_up_at_the_timeout_when_aws_never_answers(seed: int) -> None:
+    scene = Scene(steady_after(40), timeout=5, seed=seed)
+    scene.aws.faults["*"] = lambda _at: EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+    with pytest.raises(RefusedError, match="no answer from AWS in 5 s"):
+        scene.run()
+    assert scene.wait.waited <= 6
+    assert scene.api.total <= 10
+
+
 def test_survives_a_network_that_is_away_for_a_minute() -> None:
     scene = Scene(steady_after(40))
     scene.aws.faults["*"] = lambda at: ReadTimeoutError(endpoint_url="https://ecs") if 10 < at < 70 else None
@@ -580,6 +590,8 @@ def test_is_not_steady_by_what_it_saw_before_the_network_went() -> None:
     scene = Scene(lambda _at, _name: {**STEADY, "loadBalancers": []}, stable_for=20, timeout=60)
     scene.aws.faults["*"] = lambda at: ReadTimeoutError(endpoint_url="https://ecs") if at > 5 else None
     assert scene.run() == ["timed_out"]
+    # one pause may be cut by the end of stable_for, and one by that of the timeout
+    assert sum(seconds < scene.wait.pace.shortest for seconds in scene.clock.slept) <= 2
 
 
 def test_a_missing_permission_for_tasks_costs_the_cause_and_not_the_outcome() -> None:
