@@ -23,6 +23,9 @@ FARGATE_MEMORY: dict[int, range] = {
 FARGATE_CPUS = (256, *FARGATE_MEMORY)
 _MEMORY_OF_256 = (512, 1024, 2048)
 
+# What the items of a container's lists are told apart by.
+_OWN = {"depends_on": "container_name", "environment": "name", "mount_points": "container_path"}
+
 
 def task_definition_problems(definition: Data) -> list[str]:
     """Return a sentence for each rule that a task definition breaks."""
@@ -132,6 +135,11 @@ def load_balancer_problems(load_balancers: t.Sequence[Data], definition: Data) -
 def _container_problems(name: str, container: Data, containers: Data, volumes: Data) -> list[str]:
     path = f"container_definitions.{name}"
     problems = [] if container.get("image") else [f"{path}.image: is required."]
+    # Where two are of one name the canonical form has the list.
+    unclear = {field: container[field] for field in _OWN if isinstance(container.get(field), list)}
+    for field, items in unclear.items():
+        problems += _not_told_apart(f"{path}.{field}", _OWN[field], items)
+    container = {field: value for field, value in container.items() if field not in unclear}
     problems += [
         f"{path}.depends_on: '{other}' is no other container of this task definition."
         for other in container.get("depends_on") or {}
@@ -144,6 +152,13 @@ def _container_problems(name: str, container: Data, containers: Data, volumes: D
     both = sorted(set(container.get("environment") or ()) & set(container.get("secrets") or ()))
     problems += [f"{path}: '{variable}' is in environment and in secrets; keep one." for variable in both]
     return problems
+
+
+def _not_told_apart(path: str, key: str, items: t.Sequence[Data]) -> list[str]:
+    names = [str(item[key]) for item in items if item.get(key) is not None]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    said = [f"{path}: {key} '{name}' is there more than once." for name in twice]
+    return said or [f"{path}: each needs a {key} of its own."]
 
 
 def _parts(definition: Data, field: str) -> dict[str, int]:

@@ -108,6 +108,27 @@ FARGATE = {"requires_compatibilities": ["FARGATE"], "cpu": 256, "memory": 512}
             definition({"depends_on": [{"container_name": "c0", "condition": "START"}]}),
             ["container_definitions.c0.depends_on: 'c0' is no other container of this task definition."],
         ),
+        (
+            definition(
+                {"depends_on": [{"container_name": "c1", "condition": when} for when in ("START", "HEALTHY")]}, {}
+            ),
+            ["container_definitions.c0.depends_on: container_name 'c1' is there more than once."],
+        ),
+        (
+            definition(
+                {"mount_points": [{"container_path": path, "source_volume": "v"} for path in ("/b", "/a", "/b")]},
+                volumes=[{"name": "v"}],
+            ),
+            ["container_definitions.c0.mount_points: container_path '/b' is there more than once."],
+        ),
+        (
+            definition({"mount_points": [{"source_volume": "v"}, {"source_volume": "v"}]}),
+            ["container_definitions.c0.mount_points: each needs a container_path of its own."],
+        ),
+        (
+            definition({"environment": [{"value": "1"}, {"value": "2"}]}),
+            ["container_definitions.c0.environment: each needs a name of its own."],
+        ),
         (definition({"depends_on": [{"container_name": "c1", "condition": "START"}]}, {}), []),
         (definition({}, {"depends_on": [{"container_name": "c0", "condition": "START"}]}), []),
         (
