@@ -353,7 +353,7 @@ def watches_of(services: list[t.Any], resume: dict[str, t.Any] | None = None) ->
     :raises ValueError: a sentence, when an entry is not a name and not a dictionary with one.
     """
     if resume:
-        return [Watch(**{**state, "expected": tuple(state["expected"] or ()) or None}) for state in resume["watches"]]
+        return [Watch.of(state) for state in resume["watches"]]
     found = [entry if isinstance(entry, dict) else {"name": entry} for entry in services]
     for position, entry in enumerate(found, start=1):
         unknown = sorted(set(entry) - {"name", "deployment_id"})

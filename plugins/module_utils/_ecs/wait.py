@@ -78,6 +78,18 @@ class Watch:
     notes: list[str] = field(default_factory=list)
 
     NOT_KEPT: t.ClassVar[tuple[str, ...]] = ("service", "tasks", "targets", "verdict")
+    TOLD: t.ClassVar[tuple[str, ...]] = (
+        "outcome",
+        "phase",
+        "deployment_id",
+        "cause",
+        "reason",
+        "message",
+        "next_step",
+        "progress",
+        "counts",
+    )
+    """What is handed on of a final verdict."""
 
     @property
     def final(self) -> bool:
@@ -85,7 +97,16 @@ class Watch:
 
     def state(self) -> dict[str, t.Any]:
         """What another process needs to go on with this watch, as JSON."""
-        return {name: value for name, value in vars(self).items() if name not in self.NOT_KEPT}
+        kept = {name: value for name, value in vars(self).items() if name not in self.NOT_KEPT}
+        if self.final:
+            kept |= {"verdict": {name: getattr(self.verdict, name) for name in self.TOLD}, "targets": self.targets}
+        return kept
+
+    @classmethod
+    def of(cls, state: t.Mapping[str, t.Any]) -> Watch:
+        """The watch that another process gave the state of."""
+        judged = {"verdict": Verdict(**state["verdict"])} if "verdict" in state else {}
+        return cls(**{**state, "expected": tuple(state["expected"] or ()) or None, **judged})
 
 
 @dataclass(frozen=True)
@@ -205,8 +226,10 @@ class Wait:
         while True:
             self.poll()
             if not self.pending or (until is not None and self.waited >= until):
-                return
+                break
             self.sleep(self._delay(until))
+        if not self.pending:
+            self._recall()
 
     def poll(self) -> None:
         """Look once at all that is not judged yet."""
@@ -221,6 +244,18 @@ class Wait:
             watch.service = found.get(watch.name)
             watch.polls += 1
             self._judge(watch)
+
+    def _recall(self) -> None:
+        """See those again that another process has judged, for what is reported of them."""
+        judged = [watch for watch in self.watches if watch.service is None and watch.verdict.outcome != "gone"]
+        try:
+            found = self._describe([watch.name for watch in judged])
+        except WaitError as error:
+            for watch in judged:
+                watch.notes.append(error.text)
+            return
+        for watch in judged:
+            watch.service = found.get(watch.name)
 
     def _describe(self, names: list[str]) -> dict[str, Data]:
         found: dict[str, Data] = {}

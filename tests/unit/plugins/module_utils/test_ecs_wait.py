@@ -819,12 +819,53 @@ def test_goes_on_in_another_process() -> None:
     assert state["waited"] == pytest.approx(10)
     second = Scene(steady_after(30))
     second.wait.began -= state["waited"]
-    second.wait.watches[:] = [Watch(**watch) for watch in state["watches"]]
+    second.wait.watches[:] = [Watch.of(watch) for watch in state["watches"]]
     second.wait.run()
     watch = second.wait.watches[0]
     assert watch.verdict.outcome == "steady"
     assert watch.polls > 3
     assert 40 <= watch.seconds < 46
+
+
+def test_a_verdict_of_an_earlier_slice_stands() -> None:
+    def service_at(at: float, name: str) -> Payload:
+        # it comes up after all, when its wait is over
+        fails = name == "broken" and at < 40
+        found = (crashing(10) if fails else steady_after(60))(at, name)
+        if name == "fine":
+            found["deployments"][0]["id"] = "ecs-svc/1"
+        return {**found, "serviceName": name, "serviceArn": f"a/{name}"}
+
+    first = Scene(service_at, ["broken", "fine", "gone"])
+    first.aws.service_at = lambda at, name: None if name == "gone" else service_at(at, name)
+    first.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
+    assert first.run(until=35) == ["crash_loop", "pending", "gone"]
+    before = [waiting.result_of(watch) for watch in first.watches]
+
+    second = Scene(service_at, [])
+    second.aws.tasks = first.aws.tasks
+    state = json.loads(json.dumps(first.wait.state()))
+    second.clock.seconds += state["waited"]
+    second.wait.watches[:] = [Watch.of(watch) for watch in state["watches"]]
+    assert [watch.final for watch in second.wait.watches] == [True, False, True]
+    second.wait.run()
+
+    broken, fine, gone = second.wait.watches
+    assert [watch.verdict.outcome for watch in (broken, fine, gone)] == ["crash_loop", "steady", "gone"]
+    told = ("outcome", "cause", "reason", "message", "next_step", "progress", "counts", "arn", "seconds", "polls")
+    after = [waiting.result_of(watch) for watch in (broken, gone)]
+    assert [{key: item[key] for key in told} for item in after] == [
+        {key: item[key] for key in told} for item in (before[0], before[2])
+    ]
+    assert waiting.diagnosis(second.api, broken, 0)["stopped_tasks"][0]["count"] == 3
+    assert waiting.diagnosis(second.api, gone, 0) == {}
+
+
+def test_what_is_healthy_is_handed_on_with_a_verdict() -> None:
+    scene = Scene(steady_after(0))
+    scene.run()
+    watch = Watch.of(json.loads(json.dumps(scene.watches[0].state())))
+    assert waiting.result_of(watch)["target_health"] == waiting.result_of(scene.watches[0])["target_health"] != []
 
 
 def test_diagnosis_of_a_crash() -> None:
