@@ -110,4 +110,5 @@ class ActionModule(ActionBase):
         return found
 
     def _show(self, line: str) -> None:
-        self._display.display(f"  {line}")
+        if not self._task.no_log:
+            self._display.display(f"  {line}")

@@ -382,7 +382,12 @@ def reporter(path: str | None, lines: list[str]) -> t.Callable[[str], None]:
 
 def refused(error: RefusedError, region: str | None) -> str:
     """The sentence for a wait that AWS refuses to answer."""
-    if error.expired:
+    if error.wrong_clock:
+        advice = (
+            "This machine's clock differs from that of AWS. Set it (NTP) and repeat the run; the deployment goes on"
+            " meanwhile."
+        )
+    elif error.expired:
         advice = "The credentials have expired. Log in again and repeat the run; the deployment goes on meanwhile."
     elif error.unknown_key:
         advice = "AWS does not know these credentials. Check the profile or access key, and the endpoint."

@@ -35,7 +35,12 @@ class WaitError(Exception):
     @property
     def expired(self) -> bool:
         """The credentials were good once."""
-        return self.code in codes.EXPIRED or "expired" in self.text.lower()
+        return not self.wrong_clock and (self.code in codes.EXPIRED or "expired" in self.text.lower())
+
+    @property
+    def wrong_clock(self) -> bool:
+        """The signature's time is not AWS's."""
+        return any(said in self.text for said in ("Signature expired", "Signature not yet current"))
 
     @property
     def unknown_key(self) -> bool:

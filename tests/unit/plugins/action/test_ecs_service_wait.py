@@ -31,8 +31,11 @@ def test_tail_shows_each_line_once_and_the_last_ones_when_it_is_left(tmp_path: P
 class Plugin(action.ActionModule):
     """The plugin with a module that answers by a script."""
 
-    def __init__(self, transport: str, script: t.Callable[[Result], Result], asynchronous: int = 0) -> None:
-        self._task = types.SimpleNamespace(args={"cluster": "c", "services": ["lotto"]}, async_val=asynchronous)
+    def __init__(
+        self, transport: str, script: t.Callable[[Result], Result], asynchronous: int = 0, no_log: bool = False
+    ) -> None:
+        args = {"cluster": "c", "services": ["lotto"]}
+        self._task = types.SimpleNamespace(args=args, async_val=asynchronous, no_log=no_log)
         self._connection = types.SimpleNamespace(transport=transport, has_native_async=False)
         self.script, self.ran, self.shown = script, list[Result](), list[str]()
         self._display = types.SimpleNamespace(display=self.shown.append)
@@ -59,6 +62,18 @@ def test_local_the_module_runs_once_and_its_lines_are_shown() -> None:
     assert plugin.shown == ["  lotto: 1/2 running (1 s)"]
     assert result == {"steady": True, "invocation": {"module_args": {"cluster": "c", "services": ["lotto"]}}}
     assert not Path(plugin.ran[0]["_progress_file"]).parent.exists()
+
+
+@pytest.mark.parametrize("transport", ["local", "ssh"])
+def test_nothing_is_shown_of_a_task_with_no_log(transport: str) -> None:
+    def script(args: Result) -> Result:
+        if "_progress_file" in args:
+            Path(args["_progress_file"]).write_text("lotto: 1/2 running (1 s)\n", encoding="utf-8")
+        return {"steady": True, "_progress": ["lotto: 1/2 running (1 s)"]}
+
+    plugin = Plugin(transport, script, no_log=True)
+    assert plugin.run(task_vars={})["steady"] is True
+    assert plugin.shown == []
 
 
 def test_a_module_that_fails_leaves_no_file() -> None:

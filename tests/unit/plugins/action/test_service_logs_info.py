@@ -48,7 +48,7 @@ class Plugin(action.ActionModule):
 
     def __init__(self, transport: str, capsys: pytest.CaptureFixture[str]) -> None:
         args = {"log_group": "/ecs/lotto", "since": "0", "follow": SECONDS, "region": "ap-northeast-2"}
-        self._task = types.SimpleNamespace(args=args, async_val=0)
+        self._task = types.SimpleNamespace(args=args, async_val=0, no_log=False)
         self._connection = types.SimpleNamespace(transport=transport, has_native_async=False)
         self.shown, self.runs, self._capsys = list[str](), 0, capsys
         self._display = types.SimpleNamespace(display=self.shown.append)

@@ -82,6 +82,31 @@ def test_refused(code: str, sentence: str) -> None:
     assert module.refused(error, "ap-northeast-2") == expected
 
 
+CLOCK = [
+    (
+        "InvalidSignatureException",
+        "Signature expired: 20191209T104625Z is now earlier than 20191210T033904Z (20191210T034404Z - 5 min.)",
+    ),
+    (
+        "InvalidSignatureException",
+        "Signature not yet current: 20170731T092200Z is still later than 20170731T092115Z (20170731T091615Z + 5 min.)",
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "Signature expired: 20151221T200419Z is now earlier than 20151221T201450Z (20151221T201950Z - 5 min.)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "message"), CLOCK)
+def test_a_wrong_clock_is_not_told_as_expired_credentials(code: str, message: str) -> None:
+    error = RefusedError("DescribeServices", code, f"DescribeServices: {code}: {message}")
+    assert module.refused(error, None) == (
+        f"Can't watch the services. DescribeServices: {code}: {message}. This machine's clock differs from that of AWS."
+        " Set it (NTP) and repeat the run; the deployment goes on meanwhile."
+    )
+
+
 def test_progress_goes_to_the_file_and_is_kept(tmp_path: Path) -> None:
     lines: list[str] = []
     report = module.reporter(str(tmp_path / "progress"), lines)
