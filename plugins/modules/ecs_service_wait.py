@@ -338,8 +338,23 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import PENDING, STEADY, Rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Pace, Wait, Watch, diagnosis, result_of
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import CLIENT_CONFIG, Api, RefusedError
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import CLIENT_CONFIG, Api, LastingError
 
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "cluster": {"type": "str", "required": True},
+    "services": {"type": "list", "elements": "raw", "required": True},
+    "timeout": {"type": "int", "default": 900},
+    "poll_interval_min": {"type": "float", "default": 1},
+    "poll_interval_max": {"type": "float", "default": 15},
+    "healthy_targets": {"type": "bool"},
+    "stable_for": {"type": "int", "default": 0},
+    "crash_threshold": {"type": "int"},
+    "on_failure": {"type": "str", "choices": ["none", "rollback"], "default": "none"},
+    "log_lines": {"type": "int", "default": 20},
+    "_progress_file": {"type": "path"},
+    "_slice": {"type": "float"},
+    "_resume": {"type": "dict"},
+}
 ADVICE = {
     "ClusterNotFoundException": "There is no such cluster in {region}. Correct cluster or region.",
     "NoCredentialsError": "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
@@ -380,7 +395,7 @@ def reporter(path: str | None, lines: list[str]) -> t.Callable[[str], None]:
     return report
 
 
-def refused(error: RefusedError, region: str | None) -> str:
+def refused(error: LastingError, region: str | None) -> str:
     """The sentence for a wait that AWS refuses to answer."""
     if error.wrong_clock:
         advice = (
@@ -425,34 +440,15 @@ def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
     module.fail_json(msg="\n".join(told(item) for item in lost), **answer)
 
 
-def main() -> None:
-    module = OneSessionModule(
-        argument_spec={
-            "cluster": {"type": "str", "required": True},
-            "services": {"type": "list", "elements": "raw", "required": True},
-            "timeout": {"type": "int", "default": 900},
-            "poll_interval_min": {"type": "float", "default": 1},
-            "poll_interval_max": {"type": "float", "default": 15},
-            "healthy_targets": {"type": "bool"},
-            "stable_for": {"type": "int", "default": 0},
-            "crash_threshold": {"type": "int"},
-            "on_failure": {"type": "str", "choices": ["none", "rollback"], "default": "none"},
-            "log_lines": {"type": "int", "default": 20},
-            "_progress_file": {"type": "path"},
-            "_slice": {"type": "float"},
-            "_resume": {"type": "dict"},
-        },
-        supports_check_mode=True,
-    )
-    params, lines = module.params, []  # type: ignore[var-annotated]
-    resume = params["_resume"]
-    try:
-        watches = watches_of(params["services"], resume)
-    except ValueError as error:
-        module.fail_json(msg=str(error))
+def wait_of(module: OneSessionModule, lines: list[str]) -> Wait:
+    """The wait that is asked for, or what an earlier slice left of it.
+
+    :raises ValueError: a sentence, when C(services) is wrong.
+    """
+    params, resume = module.params, module.params["_resume"] or {}
     wait = Wait(
         Api(lambda name: module.client(name, config=CLIENT_CONFIG), params["cluster"]),
-        watches,
+        watches_of(params["services"], resume),
         Rules(
             params["healthy_targets"],
             params["stable_for"],
@@ -467,14 +463,29 @@ def main() -> None:
         report=reporter(params["_progress_file"], lines),
         pace=Pace(params["poll_interval_min"], params["poll_interval_max"]),
         roll_back=params["on_failure"] == "rollback" and not module.check_mode,
-        waited=(resume or {}).get("waited", 0),
+        waited=resume.get("waited", 0),
     )
-    if resume:
-        wait.api.calls, wait.polls = dict(resume["calls"]), resume["polls"]
-    ends = 0 if module.check_mode else None
+    wait.api.calls, wait.polls = dict(resume.get("calls", {})), resume.get("polls", 0)
+    return wait
+
+
+def end_of_slice(module: OneSessionModule, wait: Wait) -> float | None:
+    """Seconds of waiting after which the module hands back what it knows: at once in check mode, or never."""
+    if module.check_mode:
+        return 0
+    return None if module.params["_slice"] is None else wait.waited + module.params["_slice"]
+
+
+def main() -> None:
+    module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    lines: list[str] = []
     try:
-        wait.run(until=ends if params["_slice"] is None or ends == 0 else wait.waited + params["_slice"])
-    except RefusedError as error:
+        wait = wait_of(module, lines)
+    except ValueError as error:
+        module.fail_json(msg=str(error))
+    try:
+        wait.run(until=end_of_slice(module, wait))
+    except LastingError as error:
         module.fail_json(msg=refused(error, module.region), calls=wait.api.calls, seconds=round(wait.waited, 1))
     if wait.pending and not module.check_mode:
         module.exit_json(changed=False, _resume=wait.state(), _progress=lines)

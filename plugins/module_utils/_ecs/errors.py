@@ -61,7 +61,7 @@ class AWSError(Exception):
 
 
 class RefusedError(Exception):
-    """What was asked can't be done; nothing was changed."""
+    """What was asked can't be done, or was not in the time that was given."""
 
 
 def error_code(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from . import diagnose
 from .diagnose import Data
 from .judge import PENDING, STEADY, Look, Rules, Verdict, primary_of, target_groups, timed_out, verdict, watched_of
-from .wait_api import SERVICES_PER_CALL, Api, PassingError, RefusedError, ThrottledError, WaitError
+from .wait_api import SERVICES_PER_CALL, Api, LastingError, PassingError, ThrottledError, WaitError
 
 BUDGET = 0.18
 """Polls a second in the long run while the end is not in sight."""
@@ -221,7 +221,7 @@ class Wait:
         """Wait.
 
         :param until: go no further than this many seconds of waiting; C(0) looks once.
-        :raises RefusedError: when asking again can't help.
+        :raises LastingError: when asking again can't help.
         """
         while True:
             self.poll()
@@ -268,7 +268,7 @@ class Wait:
     def _note_trouble(self, error: WaitError) -> None:
         self.troubles += 1
         if not self.answered and self.waited >= min(UNREACHABLE_AFTER, self.rules.timeout or UNREACHABLE_AFTER):
-            raise RefusedError(
+            raise LastingError(
                 error.action, error.code, f"no answer from AWS in {self.waited:.0f} s: {error.text}"
             ) from error
         if self.troubles == 3:
@@ -396,7 +396,7 @@ class Wait:
     def _health_of(self, watch: Watch, arn: str) -> list[Data]:
         try:
             return self.api.target_health(arn)
-        except RefusedError as error:
+        except LastingError as error:
             if error.code == "TargetGroupNotFound":
                 # One that was deleted has no healthy target; the other services' waits go on.
                 note = f"target group {arn.rpartition(':')[2]} is not there"
@@ -405,13 +405,13 @@ class Wait:
             if not error.denied:
                 raise
             text = f"{error.text} (without this permission, set healthy_targets to false)"
-            raise RefusedError(error.action, error.code, text) from error
+            raise LastingError(error.action, error.code, text) from error
 
     def _optional(self, watch: Watch, fetch: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
         """What the fetch gives, or something empty where the API or a permission is missing."""
         try:
             return fetch()
-        except RefusedError as error:
+        except LastingError as error:
             if error.text not in watch.notes:
                 watch.notes.append(error.text)
             return otherwise
@@ -565,7 +565,7 @@ def diagnosis(api: Api, watch: Watch, log_lines: int) -> dict[str, t.Any]:
         for last in (False, False, True):
             try:
                 return fetch()
-            except RefusedError as error:
+            except LastingError as error:
                 report["notes"].append(error.text)
                 return otherwise
             except (ThrottledError, PassingError) as error:

@@ -61,7 +61,7 @@ class PassingError(WaitError):
     """The network or a server failed; asking again may help."""
 
 
-class RefusedError(WaitError):
+class LastingError(WaitError):
     """Asking again can't help: credentials, permissions, or a request that AWS will never take."""
 
 
@@ -74,7 +74,7 @@ def sort_error(action: str, error: Exception) -> WaitError:
     response = getattr(error, "response", None)
     if response is None:
         code = type(error).__name__
-        kind = RefusedError if code in codes.NEVER_SENT else PassingError
+        kind = LastingError if code in codes.NEVER_SENT else PassingError
         return kind(action, code, f"{action}: {error}")
     code = str((response.get("Error") or {}).get("Code") or "")
     status = int((response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
@@ -83,7 +83,7 @@ def sort_error(action: str, error: Exception) -> WaitError:
         return ThrottledError(action, code, text)
     if status >= 500 or code in codes.SERVER_FAILED:
         return PassingError(action, code, text)
-    return RefusedError(action, code, text)
+    return LastingError(action, code, text)
 
 
 def call(action: str) -> t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]:

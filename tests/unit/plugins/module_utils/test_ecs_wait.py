@@ -17,8 +17,8 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Pace, Wait, Watch
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import (
     Api,
+    LastingError,
     PassingError,
-    RefusedError,
     ThrottledError,
     sort_error,
 )
@@ -554,7 +554,7 @@ def test_asks_less_often_when_throttled() -> None:
 def test_stops_at_once_where_asking_again_cannot_help(fault: Exception, word: str) -> None:
     scene = Scene(steady_after(40))
     scene.aws.faults["DescribeServices"] = lambda at: fault if at > 5 else None
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(LastingError) as caught:
         scene.run()
     assert caught.value.code == word
     assert sum(at > 5 for action, at in scene.aws.log if action == "DescribeServices") == 1
@@ -563,7 +563,7 @@ def test_stops_at_once_where_asking_again_cannot_help(fault: Exception, word: st
 def test_gives_up_when_aws_never_answers() -> None:
     scene = Scene(steady_after(40))
     scene.aws.faults["*"] = lambda _at: EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
-    with pytest.raises(RefusedError, match="no answer from AWS"):
+    with pytest.raises(LastingError, match="no answer from AWS"):
         scene.run()
     assert 30 <= scene.wait.waited < 50
 
@@ -572,7 +572,7 @@ def test_gives_up_when_aws_never_answers() -> None:
 def test_gives_up_at_the_timeout_when_aws_never_answers(seed: int) -> None:
     scene = Scene(steady_after(40), timeout=5, seed=seed)
     scene.aws.faults["*"] = lambda _at: EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
-    with pytest.raises(RefusedError, match="no answer from AWS in 5 s"):
+    with pytest.raises(LastingError, match="no answer from AWS in 5 s"):
         scene.run()
     assert scene.wait.waited <= 6
     assert scene.api.total <= 10
@@ -605,7 +605,7 @@ def test_a_missing_permission_for_tasks_costs_the_cause_and_not_the_outcome() ->
 def test_a_missing_permission_for_targets_stops_and_says_what_to_do() -> None:
     scene = Scene(steady_after(0))
     scene.aws.faults["DescribeTargetHealth"] = lambda _at: error("AccessDenied")
-    with pytest.raises(RefusedError, match="set healthy_targets to false"):
+    with pytest.raises(LastingError, match="set healthy_targets to false"):
         scene.run()
 
 
@@ -635,9 +635,9 @@ def test_without_the_service_deployments_api_the_deployments_tell() -> None:
         (error("Whatever", 503), PassingError),
         (ConnectionClosedError(endpoint_url="x"), PassingError),
         (EndpointConnectionError(endpoint_url="x"), PassingError),
-        (NoCredentialsError(), RefusedError),
-        (error("InvalidParameterException"), RefusedError),
-        (error("ExpiredToken", 403), RefusedError),
+        (NoCredentialsError(), LastingError),
+        (error("InvalidParameterException"), LastingError),
+        (error("ExpiredToken", 403), LastingError),
     ],
 )
 def test_sort_error(given: Exception, kind: type[Exception]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Watch
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import RefusedError
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import LastingError
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service_wait as module
 from botocore.exceptions import ClientError
 
@@ -77,7 +77,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("code", "sentence"), REFUSED)
 def test_refused(code: str, sentence: str) -> None:
-    error = RefusedError("DescribeServices", code, "DescribeServices: no.")
+    error = LastingError("DescribeServices", code, "DescribeServices: no.")
     expected = f"Can't watch the services. DescribeServices: no. {sentence}".strip()
     assert module.refused(error, "ap-northeast-2") == expected
 
@@ -100,7 +100,7 @@ CLOCK = [
 
 @pytest.mark.parametrize(("code", "message"), CLOCK)
 def test_a_wrong_clock_is_not_told_as_expired_credentials(code: str, message: str) -> None:
-    error = RefusedError("DescribeServices", code, f"DescribeServices: {code}: {message}")
+    error = LastingError("DescribeServices", code, f"DescribeServices: {code}: {message}")
     assert module.refused(error, None) == (
         f"Can't watch the services. DescribeServices: {code}: {message}. This machine's clock differs from that of AWS."
         " Set it (NTP) and repeat the run; the deployment goes on meanwhile."
