@@ -29,7 +29,7 @@ options:
       - Resources to have, each a dictionary with C(type), C(name) and C(values).
       - Only what C(values) gives is compared. Dictionaries are compared key by key, lists as a whole. A null is not given.
       - The optional list C(fixed) names paths of C(values) that AWS can't change once the resource exists.
-      - The optional list C(sensitive) names paths of C(values) that are never shown.
+      - The optional list C(sensitive) names paths of C(values) that are never shown nor returned; of a dictionary, its keys are.
     type: list
     elements: dict
     required: true
@@ -38,6 +38,7 @@ options:
       - Resources that are there, each a dictionary with C(type), C(name), C(id) and C(values).
       - One that is not desired is planned for removal, so this lists only what belongs to the layer.
         One with C(foreign=true) is left alone unless it is desired.
+      - The optional list C(sensitive) does for a removal what it does for O(desired).
     type: list
     elements: dict
     required: true
@@ -112,7 +113,7 @@ changes:
       elements: dict
       sample: [{"path": "cidr_block", "before": "172.25.0.0/24", "after": "172.25.1.0/24"}]
     values:
-      description: Desired values, for a removal the found ones.
+      description: Desired values, for a removal the found ones. What is below a path of C(sensitive) is replaced.
       type: dict
       sample: {"cidr_block": "172.25.1.0/24"}
 carry_out:

@@ -141,6 +141,18 @@ def _touches(path: str, prefixes: t.Sequence[str]) -> bool:
     return _below(path, prefixes) or any(_below(prefix, [path]) for prefix in prefixes)
 
 
+def _masked(values: t.Mapping[str, t.Any], sensitive: t.Sequence[str], path: str = "") -> dict[str, t.Any]:
+    """Return I(values) with what is below a path of I(sensitive) replaced; the names of its keys stay."""
+    result: dict[str, t.Any] = {}
+    for key, value in values.items():
+        here = f"{path}.{key}" if path else str(key)
+        if isinstance(value, t.Mapping):
+            result[key] = _masked(value, sensitive, here)
+        else:
+            result[key] = HIDDEN if value is not None and _below(here, sensitive) else value
+    return result
+
+
 def _change(action: str, resource: Resource, match: Resource | None, fields: list[Field]) -> Change:
     sensitive = resource.get("sensitive") or []
     return {
@@ -149,6 +161,6 @@ def _change(action: str, resource: Resource, match: Resource | None, fields: lis
         "name": resource["name"],
         "id": (match or {}).get("id"),
         "fields": hide(fields, sensitive),
-        "values": resource.get("values") or {},
+        "values": _masked(resource.get("values") or {}, sensitive),
         "sensitive": list(sensitive),
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from .compare import HIDDEN, _below, count
+from .compare import count
 
 SIGN = {"add": "+", "change": "~", "remove": "-"}
 
@@ -24,9 +24,7 @@ def change_text(change: t.Mapping[str, t.Any]) -> str:
     """Return a change with its fields, old value before new."""
     lines = [f"{SIGN[change['action']]} {change['type']} {change['name']}"]
     if change["action"] == "add":
-        for path, value in _leaves(change["values"]):
-            shown = HIDDEN if _below(path, change["sensitive"]) else scalar(value)
-            lines.append(f"    + {path}: {shown}")
+        lines.extend(f"    + {path}: {scalar(value)}" for path, value in _leaves(change["values"]))
     for field in change["fields"]:
         lines.extend(_field_lines(field))
     return "\n".join(lines)

@@ -181,7 +181,7 @@ def task_definition(service: Data, platform: Data, found: Data) -> Resource:
     has = (current(values, found.get("task_definitions") or []) or {}).get("values") or {}
     own_tags = values.pop("tags")
     exact = closed(values, {key: value for key, value in has.items() if key != "tags"})
-    hidden = [] if platform.get("show_environment") else _environments(exact)
+    hidden = [] if platform.get("show_environment") else environments(exact)
     return {
         "type": "ecs_task_definition",
         "name": full,
@@ -219,7 +219,8 @@ def in_names(definition: Data) -> dict[str, t.Any]:
     }
 
 
-def _environments(definition: Data) -> list[str]:
+def environments(definition: Data) -> list[str]:
+    """Return the paths of a canonical task definition below which the values of environment variables are."""
     return [f"container_definitions.{name}.environment" for name in definition["container_definitions"]]
 
 

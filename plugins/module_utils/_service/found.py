@@ -15,7 +15,7 @@ from .._ecs.normal import normalise_service, normalise_task_definition
 from .._elbv2.decide import pick_rule, priority, rule_values, target_group_values
 from .._servicediscovery.decide import service_values as discovery_values
 from .._vpc.rules import shown
-from .desired import in_names
+from .desired import environments, in_names
 from .names import Names
 
 Raw = t.Mapping[str, t.Any]
@@ -251,6 +251,7 @@ def _task_definition(definition: Raw, names: Names) -> Found:
         "id": definition["taskDefinitionArn"],
         "revision": f"{definition['family']}:{definition['revision']}",
         "values": {**values, "tags": values.get("tags") or {}},
+        "sensitive": environments(values),
     }
 
 

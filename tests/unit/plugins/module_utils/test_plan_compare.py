@@ -117,6 +117,38 @@ def test_a_sensitive_value_is_in_no_field(sensitive, before, after):
     assert [(field["before"], field["after"]) for field in change["fields"]] == [(compare.HIDDEN, compare.HIDDEN)]
 
 
+SECRET = {"environment": {"PASSWORD": "hunter2", "NESTED": {"KEY": "hunter2"}}, "list": [{"key": "hunter2"}], "x": 1}
+
+
+@pytest.mark.parametrize("sensitive", [["environment", "list"], ["environment.PASSWORD", "environment.NESTED", "list"]])
+@pytest.mark.parametrize(
+    ("desired", "found"),
+    [
+        pytest.param(SECRET, None, id="add"),
+        pytest.param({**SECRET, "x": 2}, SECRET, id="change of another field"),
+        pytest.param(SECRET, {**SECRET, "environment": {"PASSWORD": "hunter22"}}, id="change of it"),
+        pytest.param(None, SECRET, id="remove"),
+    ],
+)
+def test_a_sensitive_value_is_in_no_values(sensitive, desired, found):
+    def of(values, **more):
+        resource = {"type": "task", "name": "x", "values": values, "sensitive": sensitive, **more}
+        return [] if values is None else [resource]
+
+    [change] = compare.changes(of(desired), of(found, id="1"))
+    assert "hunter2" not in repr(change)
+    assert change["values"] == {
+        "environment": {"PASSWORD": compare.HIDDEN, "NESTED": {"KEY": compare.HIDDEN}},
+        "list": compare.HIDDEN,
+        "x": (desired or found)["x"],
+    }
+
+
+def test_a_path_that_is_not_there_hides_nothing():
+    wanted = {"type": "task", "name": "x", "values": {"a": None, "b": "c"}, "sensitive": ["a.b", "b.c", "d"]}
+    assert compare.changes([wanted], [])[0]["values"] == {"a": None, "b": "c"}
+
+
 def test_what_only_begins_alike_is_not_sensitive():
     fields = [{"path": "environment.KEYS", "before": 1, "after": 2}]
     assert compare.hide(fields, ["environment.KEY"]) == fields

@@ -78,3 +78,12 @@ def test_the_image_is_that_of_the_revision_that_runs(newest, running, balancers,
 
 def test_a_service_that_is_on_its_way_out_runs_no_image():
     assert image(OLD, None, status="DRAINING", loadBalancers=[BALANCER]) is None
+
+
+def test_the_environment_of_a_revision_is_not_for_a_plan_to_show():
+    raw = {key: [] for key in LISTS} | {key: {} for key in MAPS} | {"newest": {FULL: NEW}}
+    around = {"names": {}, "listener": "", "namespace": ""}
+
+    [revision] = found.services(raw, [Names(PREFIX, "web")], around)["web"]["task_definitions"]
+
+    assert revision["sensitive"] == ["container_definitions.app.environment", "container_definitions.log.environment"]
