@@ -30,7 +30,9 @@ options:
     type: int
     default: 5
   log_lines:
-    description: How many of the last log lines of each container to return. Needs the C(awslogs) driver with a stream prefix.
+    description:
+      - How many of the last log lines of each container to return. Needs the C(awslogs) driver with a stream prefix.
+      - Where they can't be read, the module warns and returns none.
     type: int
     default: 20
 attributes:
@@ -129,7 +131,8 @@ def stopped_tasks(module: AnsibleAWSModule) -> list[dict[str, t.Any]]:
         arn = task["taskDefinitionArn"]
         if arn not in definitions:
             definitions[arn] = call(ecs, "describe_task_definition", taskDefinition=arn)["taskDefinition"]
-        entries.append(stopped.entry(task, read.last_lines(logs, definitions[arn], task, params["log_lines"])))
+        lines = read.last_lines(logs, definitions[arn], task, params["log_lines"], module.warn)
+        entries.append(stopped.entry(task, lines))
     return entries
 
 

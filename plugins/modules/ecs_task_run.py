@@ -48,7 +48,7 @@ options:
     type: int
     default: 900
   log_lines:
-    description: How many of the last log lines to return.
+    description: How many of the last log lines to return. Where they can't be read, the module warns and returns none.
     type: int
     default: 200
 attributes:
@@ -148,7 +148,7 @@ def run_task(module: AnsibleAWSModule, ecs: t.Any) -> dict[str, t.Any]:
         return {"container": container}
     task_arn = run.started(ecs.run_task(cluster=params["cluster"], **request))
     task = stopped(ecs, params["cluster"], task_arn, params["timeout"])
-    logs = read.last_lines(module.client("logs"), definition, task, params["log_lines"])
+    logs = read.last_lines(module.client("logs"), definition, task, params["log_lines"], module.warn)
     return {
         "task_arn": task_arn,
         "container": container,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 # AnsibleAWSModule says what is missing
 with contextlib.suppress(ImportError):
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
 from .._aws import codes
 from .._aws.read import call, if_there, last_events, pages, portions, together
@@ -129,18 +129,30 @@ def image_names(definitions: t.Iterable[Raw]) -> list[str]:
     return sorted({item["image"] for found in definitions for item in found.get("containerDefinitions") or []})
 
 
-def last_lines(logs: t.Any, definition: Raw, task: Raw, count: int) -> dict[str, list[str]]:
-    """Return the last log lines of a task by container; none of one that wrote none."""
+def last_lines(
+    logs: t.Any, definition: Raw, task: Raw, count: int, warn: t.Callable[[str], None]
+) -> dict[str, list[str]]:
+    """Return the last log lines of a task by container; none of one that wrote none, or whose may not be read."""
     names = [item["name"] for item in definition["containerDefinitions"]]
     places = {name: diagnose.log_place(definition, name, task) for name in names}
-    return {name: _last_lines(logs, place, count) for name, place in places.items() if place}
+    return {name: _last_lines(logs, place, count, warn) for name, place in places.items() if place}
 
 
-def _last_lines(logs: t.Any, place: tuple[str, str], count: int) -> list[str]:
+def _last_lines(logs: t.Any, place: tuple[str, str], count: int, warn: t.Callable[[str], None]) -> list[str]:
+    if count < 1:
+        return []
     group, stream = place
     get = functools.partial(call, logs, "get_log_events")
     read = functools.partial(last_events, get, count, logGroupName=group, logStreamName=stream)
-    return [event["message"].rstrip("\n") for event in if_there(read, "ResourceNotFoundException") or []]
+    try:
+        events = if_there(read, "ResourceNotFoundException") or []
+    except (BotoCoreError, ClientError) as error:
+        warn(
+            f"The log group {group} could not be read, so there are no log_lines: {error}."
+            " Allow logs:GetLogEvents, or set log_lines: 0."
+        )
+        return []
+    return [event["message"].rstrip("\n") for event in events]
 
 
 def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:

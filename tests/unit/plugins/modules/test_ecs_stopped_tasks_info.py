@@ -151,7 +151,7 @@ def test_a_refusal_says_what_could_not_be_read(aws, code):
     assert result["error"]["code"] == code
 
 
-def test_a_log_group_that_may_not_be_read_is_a_failure_and_no_task_without_lines(aws):
+def test_a_log_group_that_may_not_be_read_is_said_and_the_tasks_are_returned(aws):
     listed(aws, [CRASHED["taskArn"]])
     described(aws, [CRASHED])
     definition(aws)
@@ -166,4 +166,17 @@ def test_a_log_group_that_may_not_be_read_is_a_failure_and_no_task_without_lines
         startFromHead=False,
     )
 
-    assert aws.run(ecs_stopped_tasks_info.main, **ASKED)["error"]["code"] == "AccessDeniedException"
+    result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
+
+    assert result["tasks"][0]["containers"][0]["log_lines"] == []
+    assert "AccessDeniedException" in result["warnings"][0]
+
+
+def test_no_log_lines_are_read_where_none_are_asked_for(aws):
+    listed(aws, [CRASHED["taskArn"]])
+    described(aws, [CRASHED])
+    definition(aws)
+
+    (task,) = aws.run(ecs_stopped_tasks_info.main, log_lines=0, **ASKED)["tasks"]
+
+    assert task["containers"][0]["log_lines"] == []

@@ -138,6 +138,44 @@ def test_task_definition_environment_and_lines_are_those_asked_for(aws):
 
 
 @pytest.mark.usefixtures("pauses")
+def test_lines_that_may_not_be_read_take_nothing_from_what_the_task_did(aws):
+    service_is_there(aws)
+    definition_is_there(aws)
+    started(aws)
+    seen(aws, STOPPED)
+    aws.refuse(
+        "logs",
+        "get_log_events",
+        "AccessDeniedException",
+        "no logs:GetLogEvents",
+        logGroupName=f"/ecs/{NAME}",
+        logStreamName="ecs/shop/0f3c9a1b2d4e4f6d8f6b4a3c2d1e0f9a",
+        limit=200,
+        startFromHead=False,
+    )
+
+    result = aws.run(ecs_task_run.main, **ASKED)
+
+    assert (result["task_arn"], result["exit_code"], result["log_lines"]) == (TASK, 3, [])
+    [warning] = result["warnings"]
+    assert warning.startswith(f"The log group /ecs/{NAME} could not be read, so there are no log_lines: ")
+    assert "no logs:GetLogEvents" in warning
+
+
+@pytest.mark.usefixtures("pauses")
+@pytest.mark.parametrize("lines", [0, -1])
+def test_no_lines_are_read_where_none_are_asked_for(aws, lines):
+    service_is_there(aws)
+    definition_is_there(aws)
+    started(aws)
+    seen(aws, STOPPED)
+
+    result = aws.run(ecs_task_run.main, log_lines=lines, **ASKED)
+
+    assert (result["exit_code"], result["log_lines"]) == (3, [])
+
+
+@pytest.mark.usefixtures("pauses")
 def test_a_container_that_never_ran_has_no_exit_code_and_no_lines(aws):
     service_is_there(aws)
     definition_is_there(aws)
