@@ -4,10 +4,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
+import urllib.parse
 
 Values = dict[str, t.Any]
+
+
+def document(policy: t.Any) -> t.Any:
+    """Return a policy as data: IAM answers with URL-encoded JSON, which botocore decodes in most places."""
+    return json.loads(urllib.parse.unquote(policy)) if isinstance(policy, str) else policy
 
 
 def canonical(document: Values) -> Values:

@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
-import urllib.parse
 
-from .._aws.policy import canonical
+from .._aws.policy import canonical, document
+from .._aws.read import tags
 from .._ecs.normal import normalise_cluster
 from .desired import SERVICE_LINKED_ROLE
 
@@ -44,10 +43,10 @@ def _execution_role(role: Raw | None) -> Resource | None:
     if role is None:
         return None
     values = {
-        "trust_policy": canonical(_document(role["AssumeRolePolicyDocument"])),
+        "trust_policy": canonical(document(role["AssumeRolePolicyDocument"])),
         "managed_policies": sorted(one["PolicyArn"] for one in role["AttachedPolicies"]),
         "permissions_boundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
-        "tags": _tags(role),
+        "tags": tags(role),
     }
     return {"type": "iam_role", "name": role["RoleName"], "id": role["Arn"], "values": values}
 
@@ -55,7 +54,7 @@ def _execution_role(role: Raw | None) -> Resource | None:
 def _exec_policy(policy: Raw | None) -> Resource | None:
     if policy is None:
         return None
-    values = {"policy": canonical(_document(policy["Document"])), "tags": _tags(policy)}
+    values = {"policy": canonical(document(policy["Document"])), "tags": tags(policy)}
     return {"type": "iam_policy", "name": policy["PolicyName"], "id": policy["Arn"], "values": values}
 
 
@@ -74,7 +73,7 @@ def _cluster(cluster: Raw) -> Resource | None:
 
 
 def _ours(namespace: Raw, prefix: str, names: t.Container[str], vpc_names: t.Mapping[str, list[str]]) -> bool:
-    if _tags(namespace).get("Name") in (f"{prefix}-namespace", f"{prefix}-http-namespace"):
+    if tags(namespace).get("Name") in (f"{prefix}-namespace", f"{prefix}-http-namespace"):
         return True
     if namespace["Name"] not in names or namespace["Type"] == "DNS_PUBLIC":
         return False
@@ -82,7 +81,7 @@ def _ours(namespace: Raw, prefix: str, names: t.Container[str], vpc_names: t.Map
 
 
 def _namespace(namespace: Raw, vpc_names: t.Mapping[str, list[str]], our_vpc: str) -> Resource:
-    values: dict[str, t.Any] = {"type": namespace["Type"], "tags": _tags(namespace)}
+    values: dict[str, t.Any] = {"type": namespace["Type"], "tags": tags(namespace)}
     if namespace["Type"] == "DNS_PRIVATE":
         served = vpc_names.get(namespace["Id"], [])
         values["vpc"] = our_vpc if our_vpc in served else next(iter(served), None)
@@ -94,14 +93,3 @@ def _namespace(namespace: Raw, vpc_names: t.Mapping[str, list[str]], our_vpc: st
         "state": "pending" if namespace.get("Pending") else "available",
         "values": values,
     }
-
-
-def _tags(described: Raw) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in described.get("Tags") or []}
-
-
-def _document(document: t.Any) -> dict[str, t.Any]:
-    # botocore decodes policy documents; a plain client's response would be URL-encoded JSON (RFC 3986).
-    if isinstance(document, str):
-        return t.cast("dict[str, t.Any]", json.loads(urllib.parse.unquote(document)))
-    return t.cast("dict[str, t.Any]", document)

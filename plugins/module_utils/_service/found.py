@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
-import urllib.parse
 
 from .._autoscaling.decide import policy_values, target_values
+from .._aws.policy import document
 from .._aws.read import tags as tags_of
 from .._ecs import diagnose, judge
 from .._ecs.normal import normalise_service, normalise_task_definition
@@ -171,11 +170,6 @@ def _role(role: Raw) -> Found:
         "tags": tags_of(role),
     }
     return {"type": "iam_role", "name": role["RoleName"], "id": role["Arn"], "values": values}
-
-
-def document(policy: t.Any) -> t.Any:
-    """Return a policy as data: IAM answers with URL-encoded JSON, which botocore decodes in most places."""
-    return json.loads(urllib.parse.unquote(policy)) if isinstance(policy, str) else policy
 
 
 def _security_group(raw: Raw, names: Names, around: Raw) -> list[Found]:

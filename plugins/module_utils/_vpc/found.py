@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import typing as t
-import urllib.parse
 
+from .._aws.policy import document
 from .._aws.read import name, tags
 from . import rules
 
@@ -210,11 +209,6 @@ def _role(item: Raw) -> Resource:
         "tags": tags(item),
     }
     return {"type": "iam_role", "name": item["RoleName"], "id": item["Arn"], "values": values}
-
-
-def document(policy: t.Any) -> t.Any:
-    """Return a policy as data: IAM answers with URL-encoded JSON, which botocore decodes in most places."""
-    return json.loads(urllib.parse.unquote(policy)) if isinstance(policy, str) else policy
 
 
 def _flow_log(item: Raw, names: t.Mapping[str, str]) -> Resource:
