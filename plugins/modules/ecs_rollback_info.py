@@ -18,6 +18,9 @@ description:
   - Where the last deployment succeeded, it is what is to be undone, so finds the last one that succeeded before its
     task definition was first deployed. Going back twice goes back two, and not forth again.
   - Task definitions that are no longer ACTIVE are passed over, since they can't be deployed.
+  - Fails where the tasks of RV(to_arn) could not start, because a role of theirs is gone, or the execution role may no longer read
+    a secret of theirs. The role P(magiclub.fargate.fargate_service#role) takes away what a release does not need once that
+    serves. What else a task role allowed before is in no task definition, so it is not looked at.
   - The history is ECS's own (ListServiceDeployments), which reaches back 90 days
     (U(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html)).
 author:
@@ -32,7 +35,9 @@ options:
     type: str
     required: true
   revision:
-    description: Revision of the same family to go to instead; it has to be ACTIVE.
+    description:
+      - Revision of the same family to go to instead; it has to be ACTIVE.
+      - What its tasks lack is a warning, and no failure.
     type: int
 attributes:
   check_mode:
@@ -41,6 +46,10 @@ attributes:
   diff_mode:
     description: There is nothing to show.
     support: none
+notes:
+  - "IAM actions: C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions),
+    C(ecs:DescribeTaskDefinition), and where the two task definitions differ in roles or secrets, C(iam:GetRole),
+    C(iam:ListRolePolicies), C(iam:GetRolePolicy); it warns where it may not read these roles."
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -77,6 +86,14 @@ under_way:
   returned: success
   type: bool
   sample: false
+lost:
+  description:
+    - Roles that the tasks of RV(to_arn) need and that are gone, and ARNs of secrets that their execution role may no longer read.
+    - Empty unless O(revision) is given, and where the roles may not be read.
+  returned: success
+  type: list
+  elements: str
+  sample: ["role magiclub-an2p-lotto-execution"]
 message:
   description: The same in one sentence.
   returned: success
@@ -85,13 +102,16 @@ message:
 """
 
 import contextlib
+import functools
 import typing as t
 
 # AnsibleAWSModule says what is missing
 with contextlib.suppress(ImportError):
     from botocore import exceptions
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import codes
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, if_there
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, rollback
@@ -105,44 +125,79 @@ ARGUMENTS = {
 RECORDS = 100
 
 
-def way_back(ecs: t.Any, cluster: str, name: str, revision: int | None) -> dict[str, t.Any]:
+def way_back(module: AnsibleAWSModule, cluster: str, name: str, revision: int | None) -> dict[str, t.Any]:
     """Return where the service is and where it is to go; raises NoWayBackError where there is nowhere."""
+    ecs = module.client("ecs")
     found = read.service(ecs, cluster, name)
     if found is None:
         raise rollback.NoWayBackError(f"There is no service '{name}' in cluster '{cluster}'. Look with status.yml.")
+    if found["status"] != "ACTIVE":
+        raise rollback.NoWayBackError(
+            f"Service '{name}' is {found['status']}: it is being deleted. Wait until it is gone, then run site.yml."
+        )
     records = read.service_deployments(ecs, cluster, name, RECORDS, required=not revision)
     current, failed = found["taskDefinition"], decide.has_failed(found)
+    definition = functools.cache(functools.partial(described, ecs))
     if revision:
         to_arn = rollback.of_revision(current, revision)
-        if (to_arn != current or failed) and not is_active(ecs, to_arn):
+        if (to_arn != current or failed) and not is_active(definition(to_arn)):
             raise rollback.NoWayBackError(
                 f"There is no ACTIVE revision {rollback.last(to_arn)}, and no other can be deployed."
                 f" Look with: aws ecs list-task-definitions --family-prefix {rollback.last(to_arn).partition(':')[0]}"
             )
     else:
         candidates = rollback.candidates(current, records, read.revisions(ecs, records))
-        to_arn = rollback.choice(name, current, candidates, lambda arn: is_active(ecs, arn), failed=failed)
+        to_arn = rollback.choice(name, current, candidates, lambda arn: is_active(definition(arn)), failed=failed)
+    lost = [] if to_arn == current else missing(module, definition(current), definition(to_arn))
+    if lost and not revision:
+        raise rollback.NoWayBackError(rollback.can_not_start(current, to_arn, lost))
+    if lost:
+        module.warn(rollback.can_not_start(current, to_arn, lost))
     ends = rollback.under_way(records)
     return {
         "from_arn": current,
         "to_arn": to_arn,
         "under_way": ends is not None,
+        "lost": lost,
         "message": rollback.message(name, current, to_arn, ends, failed=failed),
     }
 
 
-def is_active(ecs: t.Any, arn: str) -> bool:
-    """Return whether a revision is there and can be deployed."""
-    # DescribeTaskDefinition answers with ClientException where there is no such revision
+def described(ecs: t.Any, arn: str) -> dict[str, t.Any] | None:
+    """Return a revision, or None where there is none: DescribeTaskDefinition answers with ClientException."""
     found = if_there(lambda: call(ecs, "describe_task_definition", taskDefinition=arn), "ClientException")
-    return found is not None and bool(found["taskDefinition"]["status"] == "ACTIVE")
+    return found["taskDefinition"] if found else None
+
+
+def is_active(definition: t.Mapping[str, t.Any] | None) -> bool:
+    """Return whether a revision is there and can be deployed."""
+    return definition is not None and bool(definition["status"] == "ACTIVE")
+
+
+def missing(
+    module: AnsibleAWSModule, current: t.Mapping[str, t.Any] | None, target: t.Mapping[str, t.Any] | None
+) -> list[str]:
+    """Return what the tasks of a revision need and can't have any more; warn where that can't be known."""
+    if current is None or target is None:
+        return []
+    needed = rollback.lost(current, target)
+    reader = rollback.last(target.get("executionRoleArn") or "")
+    try:
+        return rollback.missing(needed, reader, lambda role: read.inline_policies(module.client("iam"), role)).names()
+    except is_boto3_error_code(list(codes.DENIED)) as error:
+        here, there = (rollback.last(one["taskDefinitionArn"]) for one in (current, target))
+        module.warn(
+            f"{there} needs {', '.join(needed.names())}, and {here} does not. Whether the roles still have it could not"
+            f" be read: {error}. Allow that, or look whether the tasks start."
+        )
+        return []
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     try:
-        found = way_back(module.client("ecs"), params["cluster"], params["service"], params["revision"])
+        found = way_back(module, params["cluster"], params["service"], params["revision"])
     except rollback.NoWayBackError as error:
         module.fail_json(msg=str(error))
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:

@@ -4,12 +4,27 @@
 
 from __future__ import annotations
 
+import fnmatch
 import typing as t
+
+from .._aws.policy import canonical
+from .._service.policies import secret_arn
 
 Data = t.Mapping[str, t.Any]
 
 # API_ServiceDeploymentBrief
 UNDER_WAY = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+
+
+class Needs(t.NamedTuple):
+    """What tasks can't start without: names of roles, ARNs of secrets."""
+
+    roles: list[str]
+    secrets: list[str]
+
+    def names(self) -> list[str]:
+        """Return each in words."""
+        return [*(f"role {role}" for role in self.roles), *self.secrets]
 
 
 class NoWayBackError(Exception):
@@ -75,6 +90,66 @@ def message(service: str, current: str, to: str, ends: Data | None, *, failed: b
         return f"{service} is set to {last(to)} already: nothing to go back to."
     also = ", which ends the deployment under way" if ends else ""
     return f"{service} goes from {last(current)} to {last(to)}{also}."
+
+
+def lost(current: Data, target: Data) -> Needs:
+    """Return what the task definition I(target) needs and I(current) does not: a run that serves takes it away."""
+    has, wanted = needs(current), needs(target)
+    return Needs(
+        [role for role in wanted.roles if role not in has.roles],
+        [secret for secret in wanted.secrets if secret not in has.secrets],
+    )
+
+
+def needs(definition: Data) -> Needs:
+    """Return what a task definition needs, each once; two keys of one secret are one."""
+    _arn, partition, _ecs, region, account_id, _name = definition["taskDefinitionArn"].split(":", 5)
+    place = {"partition": partition, "region": region, "account_id": account_id}
+    roles = [last(definition[key]) for key in ("taskRoleArn", "executionRoleArn") if definition.get(key)]
+    sources = {source for container in definition.get("containerDefinitions") or [] for source in _sources(container)}
+    return Needs(list(dict.fromkeys(roles)), sorted({secret_arn(source, place) for source in sources}))
+
+
+def _sources(container: Data) -> t.Iterator[str]:
+    logging = container.get("logConfiguration") or {}
+    for secret in (*(container.get("secrets") or []), *(logging.get("secretOptions") or [])):
+        yield secret["valueFrom"]
+    credentials = container.get("repositoryCredentials") or {}
+    if credentials.get("credentialsParameter"):
+        yield credentials["credentialsParameter"]
+
+
+def missing(needed: Needs, reader: str, policies: t.Callable[[str], t.Sequence[Data] | None]) -> Needs:
+    """Return what of I(needed) is not there any more, or not for the role I(reader) to read.
+
+    :param policies: gives the inline policies of a role by its name, None where there is no such role.
+    """
+    asked = [*needed.roles, *([reader] if needed.secrets and reader else [])]
+    there = {role: policies(role) for role in dict.fromkeys(asked)}
+    return Needs(
+        [role for role in needed.roles if there[role] is None],
+        [secret for secret in needed.secrets if not grants(there.get(reader) or [], secret)],
+    )
+
+
+def grants(policies: t.Iterable[Data], secret: str) -> bool:
+    """Return whether one of the policies allows something with a secret."""
+    return any(
+        fnmatch.fnmatchcase(secret, pattern)
+        for policy in policies
+        for statement in canonical(dict(policy))["Statement"]
+        if statement["Effect"] == "Allow"
+        for pattern in statement.get("Resource") or []
+    )
+
+
+def can_not_start(current: str, to: str, needed: t.Iterable[str]) -> str:
+    """Return in words why the tasks of I(to) can't start any more, and what to do."""
+    return (
+        f"{last(to)} needs {', '.join(needed)}, which the roles lost when {last(current)} served,"
+        " so its tasks would not start. Put the inventory of then back and run site.yml --tags services:"
+        " it widens the roles before it deploys."
+    )
 
 
 def last(arn: str) -> str:

@@ -139,3 +139,64 @@ def test_under_way(statuses, expected):
 
 def test_of_revision():
     assert rollback.of_revision(f"{LOTTO}:14", 3) == f"{LOTTO}:3"
+
+
+ACCOUNT = "ap-northeast-2:123456789012"
+OLD, NEW = f"arn:aws:ssm:{ACCOUNT}:parameter/app/old", f"arn:aws:ssm:{ACCOUNT}:parameter/app/new"
+VAULT = f"arn:aws:secretsmanager:{ACCOUNT}:secret:app-AbCdEf"
+TASK, EXECUTION, OWN = (f"arn:aws:iam::123456789012:role/{name}" for name in ("web-task", "ecs-execution", "web-x"))
+
+
+def release(*secrets, roles=(TASK, EXECUTION), **container):
+    named = [{"name": f"S{number}", "valueFrom": source} for number, source in enumerate(secrets)]
+    return {
+        "taskDefinitionArn": f"{LOTTO}:1",
+        **dict(zip(("taskRoleArn", "executionRoleArn"), roles, strict=True)),
+        "containerDefinitions": [{"name": "log"}, {"name": "app", "secrets": named, **container}],
+    }
+
+
+def logging(source):
+    return {"logDriver": "splunk", "secretOptions": [{"name": "splunk-token", "valueFrom": source}]}
+
+
+@pytest.mark.parametrize(
+    ("current", "target", "expected"),
+    [
+        pytest.param(release(OLD), release(OLD), ([], []), id="the same"),
+        pytest.param(release(OLD, NEW), release(OLD), ([], []), id="more by now"),
+        pytest.param(release(NEW), release(OLD), ([], [OLD]), id="renamed"),
+        pytest.param(release(OLD), release("/app/old"), ([], []), id="a parameter by its name"),
+        pytest.param(release(), release("/app/old", OLD), ([], [OLD]), id="named twice"),
+        pytest.param(release(f"{VAULT}:user::"), release(f"{VAULT}:password::"), ([], []), id="another key"),
+        pytest.param(release(), release(f"{VAULT}:password::"), ([], [VAULT]), id="a secret without its key"),
+        pytest.param(
+            release(),
+            release(repositoryCredentials={"credentialsParameter": VAULT}),
+            ([], [VAULT]),
+            id="of the registry",
+        ),
+        pytest.param(release(), release(logConfiguration=logging(NEW)), ([], [NEW]), id="of the log driver"),
+        pytest.param(release(), release(NEW, roles=(TASK, OWN)), (["web-x"], [NEW]), id="its own execution role"),
+        pytest.param(release(roles=(OWN, EXECUTION)), release(), (["web-task"], []), id="another task role"),
+        pytest.param(release(roles=("web-task", None)), release(roles=(TASK, None)), ([], []), id="a role by its name"),
+    ],
+)
+def test_lost(current, target, expected):
+    assert rollback.lost(current, target) == expected
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        pytest.param([], False, id="nothing"),
+        pytest.param([{"Effect": "Allow", "Action": ["ssm:GetParameters"], "Resource": [NEW, OLD]}], True, id="named"),
+        pytest.param({"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": OLD}, True, id="one, and no list"),
+        pytest.param([{"Effect": "Allow", "Action": "*", "Resource": OLD[:-3] + "*"}], True, id="by a pattern"),
+        pytest.param([{"Effect": "Allow", "Action": "*", "Resource": [NEW]}], False, id="another"),
+        pytest.param([{"Effect": "Deny", "Action": "*", "Resource": [OLD]}], False, id="denied"),
+        pytest.param([{"Effect": "Allow", "Action": "*", "NotResource": [NEW]}], False, id="all but another"),
+    ],
+)
+def test_grants(statements, expected):
+    assert rollback.grants([{"Statement": statements}], OLD) is expected

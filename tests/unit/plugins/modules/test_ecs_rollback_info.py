@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import json
+import urllib.parse
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_rollback_info
@@ -60,10 +63,10 @@ def revisions(aws, found):
     aws.answer("ecs", "describe_service_revisions", {"serviceRevisions": found}, serviceRevisionArns=arns)
 
 
-def definition(aws, revision, status):
+def definition(aws, revision, status, **more):
     arn = f"{LOTTO}:{revision}"
     if status:
-        found = {"taskDefinition": {"taskDefinitionArn": arn, "status": status}}
+        found = {"taskDefinition": {"taskDefinitionArn": arn, "status": status, **more}}
         aws.answer("ecs", "describe_task_definition", found, taskDefinition=arn)
     else:
         message = "Unable to describe task definition."
@@ -76,6 +79,7 @@ def test_it_goes_back_to_the_last_that_succeeded_and_can_be_deployed(aws, passed
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL")))
     definition(aws, 2, passed_over)
     definition(aws, 1, "ACTIVE")
+    definition(aws, 3, "INACTIVE")
 
     result = aws.run(ecs_rollback_info.main, **ASKED)
 
@@ -88,6 +92,7 @@ def test_a_deployment_under_way_is_ended_by_going_back(aws):
     service(aws, 2)
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "IN_PROGRESS")))
     definition(aws, 1, "ACTIVE")
+    definition(aws, 2, "ACTIVE")
 
     result = aws.run(ecs_rollback_info.main, **ASKED)
 
@@ -109,6 +114,7 @@ def test_a_revision_that_is_named_is_taken_whatever_the_history(aws):
     service(aws, 9)
     history(aws, (9, "SUCCESSFUL"))
     definition(aws, 4, "ACTIVE")
+    definition(aws, 9, "ACTIVE")
 
     assert aws.run(ecs_rollback_info.main, revision=4, **ASKED)["to_arn"] == f"{LOTTO}:4"
 
@@ -187,10 +193,105 @@ def test_a_revision_that_is_named_needs_no_history(aws, code):
     service(aws, 2)
     aws.refuse("ecs", "list_service_deployments", code, cluster=CLUSTER, service=NAME, maxResults=100)
     definition(aws, 1, "ACTIVE")
+    definition(aws, 2, None)
 
     result = aws.run(ecs_rollback_info.main, revision=1, **ASKED)
 
     assert (result["to_arn"], result["under_way"]) == (f"{LOTTO}:1", False)
+
+
+ROLE, PARAMETER = "magiclub-an2p-lotto-execution", "arn:aws:ssm:ap-northeast-2:123456789012:parameter/app/old"
+NEEDED = f"role {ROLE}, {PARAMETER}"
+
+
+def release(role, *secrets):
+    return {
+        "executionRoleArn": f"arn:aws:iam::123456789012:role/{role}",
+        "containerDefinitions": [
+            {"name": "app", "secrets": [{"name": "KEY", "valueFrom": source} for source in secrets]}
+        ],
+    }
+
+
+def role(aws, name=ROLE, there=True):
+    found = {
+        "Path": "/",
+        "RoleName": name,
+        "RoleId": "AROAEXAMPLEEXAMPLE",
+        "Arn": f"arn:aws:iam::123456789012:role/{name}",
+    }
+    if there:
+        moment = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
+        aws.answer("iam", "get_role", {"Role": {**found, "CreateDate": moment}}, RoleName=name)
+    else:
+        aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=name)
+
+
+def policy(aws, *resources, name=ROLE):
+    statement = {"Effect": "Allow", "Action": ["ssm:GetParameters"], "Resource": list(resources)}
+    document = urllib.parse.quote(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    aws.answer("iam", "list_role_policies", {"PolicyNames": ["read-secrets"]}, RoleName=name)
+    answer = {"RoleName": name, "PolicyName": "read-secrets", "PolicyDocument": document}
+    aws.answer("iam", "get_role_policy", answer, RoleName=name, PolicyName="read-secrets")
+
+
+def renamed(aws, *, named=False):
+    """A service whose last release reads another secret, by the role of the cluster."""
+    service(aws, 2)
+    found = history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"))
+    if not named:
+        revisions(aws, found)
+    definition(aws, 1, "ACTIVE", **release(ROLE, "/app/old"))
+    definition(aws, 2, "ACTIVE", **release("magiclub-an2p-ecs-execution"))
+
+
+@pytest.mark.parametrize(
+    ("roles", "lost"),
+    [
+        pytest.param([functools.partial(role, there=False)], NEEDED, id="the role is gone"),
+        pytest.param([role, policy], PARAMETER, id="it reads nothing"),
+    ],
+)
+def test_a_way_back_whose_permissions_were_taken_away_is_refused(aws, roles, lost):
+    renamed(aws)
+    for answer in roles:
+        answer(aws)
+
+    assert aws.run(ecs_rollback_info.main, **ASKED)["msg"] == (
+        f"{NAME}:1 needs {lost}, which the roles lost when {NAME}:2 served, so its tasks would not start."
+        " Put the inventory of then back and run site.yml --tags services: it widens the roles before it deploys."
+    )
+
+
+def test_a_way_back_whose_permissions_are_still_there_is_taken(aws):
+    renamed(aws)
+    role(aws)
+    policy(aws, PARAMETER)
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert (result["to_arn"], result["lost"], result.get("warnings")) == (f"{LOTTO}:1", [], None)
+
+
+def test_a_revision_that_is_named_is_taken_with_a_warning_of_what_it_lacks(aws):
+    renamed(aws, named=True)
+    role(aws, there=False)
+
+    result = aws.run(ecs_rollback_info.main, revision=1, **ASKED)
+
+    assert (result["to_arn"], result["lost"]) == (f"{LOTTO}:1", NEEDED.split(", "))
+    assert result["warnings"][0].startswith(f"{NAME}:1 needs {NEEDED}, which the roles lost when {NAME}:2 served")
+
+
+def test_roles_that_may_not_be_read_are_no_reason_to_stay(aws):
+    renamed(aws)
+    aws.refuse("iam", "get_role", "AccessDenied", "no iam:GetRole", RoleName=ROLE)
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert (result["to_arn"], result["lost"]) == (f"{LOTTO}:1", [])
+    assert result["warnings"][0].startswith(f"{NAME}:1 needs {NEEDED}, and {NAME}:2 does not")
+    assert "no iam:GetRole" in result["warnings"][0]
 
 
 def no_cluster(aws):
@@ -209,6 +310,15 @@ def test_a_service_that_is_not_there_is_named_with_its_cluster(aws, answer):
     result = aws.run(ecs_rollback_info.main, **ASKED)
 
     assert result["msg"] == f"There is no service '{NAME}' in cluster '{CLUSTER}'. Look with status.yml."
+
+
+@pytest.mark.parametrize("named", [{"revision": 1}, {}])
+def test_a_service_that_is_being_deleted_goes_nowhere(aws, named):
+    service(aws, 2, "DRAINING")
+
+    assert aws.run(ecs_rollback_info.main, **named, **ASKED)["msg"] == (
+        f"Service '{NAME}' is DRAINING: it is being deleted. Wait until it is gone, then run site.yml."
+    )
 
 
 def test_a_refusal_is_not_taken_for_a_revision_that_is_not_there(aws):
