@@ -37,12 +37,19 @@ class Cloud:
         )
 
 
+class Pending(t.NamedTuple):
+    """The creations under way: all, and of them ours with its namespace, where Cloud Map already shows that."""
+
+    operations: list[str]
+    ours: str | None = None
+    namespace: Values | None = None
+
+
 def find(cloud: Cloud, name: str, kind: str, vpc_id: str | None) -> Values | None:
     """Return the namespace with its tags, or None; a private one has to belong to I(vpc_id) where that is given."""
     found = decide.pick_namespace(api.list_namespaces(cloud.client), name, kind)
     if kind == "DNS_PRIVATE" and vpc_id and found:
-        route53 = cloud.route53()
-        found = [one for one in found if vpc_id in api.get_zone_vpcs(route53, _zone_id(one))]
+        found = [one for one in found if _serves(cloud, one, vpc_id)]
     if len(found) > 1:
         raise api.ServiceDiscoveryError(
             f"{len(found)} namespaces of type {kind} are named {name}: {', '.join(one['Id'] for one in found)}."
@@ -127,22 +134,25 @@ def _to_delete(cloud: Cloud, wanted: Values) -> Values | None:
     if wanted["namespace_id"]:
         return _again(cloud, wanted["namespace_id"])
     found = find(cloud, wanted["name"], wanted["type"], wanted["vpc_id"])
-    return found or _pending_creation(cloud, wanted)[1]
+    return found or _pending_creation(cloud, wanted).namespace
 
 
 def _create(cloud: Cloud, wanted: Values, check: bool) -> Values:
-    pending, found = _pending_creation(cloud, wanted)
-    if found:
-        return _created(cloud, wanted, pending[0], changed=False, known=found) if not check else _unchanged(found)
+    pending = _pending_creation(cloud, wanted)
+    found = pending.namespace
     if check:
-        return {
-            "changed": True,
-            "diff": {"before": {}, "after": _shown(wanted)},
-            "namespace": None,
-            "operation_id": None,
-        }
-    operation_id = _start(cloud, wanted)
-    return _created(cloud, wanted, operation_id, changed=operation_id not in pending)
+        return _result(wanted, changed=not found, namespace=found)
+    operation_id = pending.ours or _start(cloud, wanted)
+    if wanted["wait"]:
+        operation = cloud.wait(operation_id, wanted["wait_timeout"])
+        found = _again(cloud, operation["Targets"]["NAMESPACE"])
+    changed = operation_id not in pending.operations
+    return _result(wanted, changed=changed, namespace=found, operation_id=operation_id)
+
+
+def _result(wanted: Values, *, changed: bool, namespace: Values | None, operation_id: str | None = None) -> Values:
+    diff = {"before": {}, "after": _shown(wanted) if changed else {}}
+    return {"changed": changed, "diff": diff, "namespace": namespace, "operation_id": operation_id}
 
 
 def _start(cloud: Cloud, wanted: Values) -> str:
@@ -164,30 +174,25 @@ def _start(cloud: Cloud, wanted: Values) -> str:
     raise OperationFailedError(f"Namespace {wanted['name']} could not be created: {cause} (operation {operation_id}).")
 
 
-def _created(cloud: Cloud, wanted: Values, operation_id: str, changed: bool, known: Values | None = None) -> Values:
-    found = known
-    if wanted["wait"]:
-        operation = cloud.wait(operation_id, wanted["wait_timeout"])
-        found = _again(cloud, operation["Targets"]["NAMESPACE"])
-    diff = {"before": {}, "after": _shown(wanted)} if changed else {"before": {}, "after": {}}
-    return {"changed": changed, "diff": diff, "namespace": found, "operation_id": operation_id}
-
-
-def _pending_creation(cloud: Cloud, wanted: Values) -> tuple[list[str], Values | None]:
-    """Return the creations under way, ours first where Cloud Map already shows its namespace."""
-    pending = api.list_pending_operations(cloud.client, "CREATE_NAMESPACE")
-    for operation_id in pending:
+def _pending_creation(cloud: Cloud, wanted: Values) -> Pending:
+    operations = api.list_pending_operations(cloud.client, "CREATE_NAMESPACE")
+    for operation_id in operations:
         operation = api.get_operation(cloud.client, operation_id)
         target = ((operation or {}).get("Targets") or {}).get("NAMESPACE")
         found = api.get_namespace(cloud.client, target) if target else None
-        if found and decide.pick_namespace([found], wanted["name"], wanted["type"]):
-            others = [one for one in pending if one != operation_id]
-            return [operation_id, *others], described(cloud, found)
-    return pending, None
+        if found and _is_ours(cloud, found, wanted):
+            return Pending(operations, operation_id, described(cloud, found))
+    return Pending(operations)
 
 
-def _unchanged(found: Values) -> Values:
-    return {"changed": False, "diff": {"before": {}, "after": {}}, "namespace": found, "operation_id": None}
+def _is_ours(cloud: Cloud, found: Values, wanted: Values) -> bool:
+    kind, name, vpc_id = wanted["type"], wanted["name"], wanted["vpc_id"]
+    if not decide.pick_namespace([found], name, kind):
+        return False
+    if kind != "DNS_PRIVATE" or not vpc_id or _serves(cloud, found, vpc_id):
+        return True
+    # until it has a zone, which alone tells its VPC, only our own request can be known again
+    return bool(found.get("CreatorRequestId") == decide.creator_request_id(kind, name, vpc_id, ""))
 
 
 def _again(cloud: Cloud, namespace_id: str) -> Values | None:
@@ -195,8 +200,10 @@ def _again(cloud: Cloud, namespace_id: str) -> Values | None:
     return described(cloud, found) if found else None
 
 
-def _zone_id(found: Values) -> str:
-    return str(found["Properties"]["DnsProperties"]["HostedZoneId"])
+def _serves(cloud: Cloud, found: Values, vpc_id: str) -> bool:
+    """Whether a private namespace is one of a VPC; not as long as it has no zone."""
+    zone = ((found.get("Properties") or {}).get("DnsProperties") or {}).get("HostedZoneId")
+    return bool(zone) and vpc_id in api.get_zone_vpcs(cloud.route53(), zone)
 
 
 def _shown(wanted: Values) -> Values:

@@ -77,8 +77,8 @@ def operation(aws, operation_id, status="SUCCESS", namespace="ns-1", kind="CREAT
     aws.answer(CLOUD_MAP, "get_operation", {"Operation": found}, OperationId=operation_id)
 
 
-def there(aws, namespace="ns-1"):
-    aws.answer(CLOUD_MAP, "get_namespace", {"Namespace": NAMESPACE}, Id=namespace)
+def there(aws, namespace="ns-1", **different):
+    aws.answer(CLOUD_MAP, "get_namespace", {"Namespace": NAMESPACE | different}, Id=namespace)
 
 
 def not_there(aws, namespace="ns-1"):
@@ -129,12 +129,53 @@ def test_a_later_run_picks_up_what_is_under_way(aws):
     pending(aws, "CREATE_NAMESPACE", "op-1")
     operation(aws, "op-1", "PENDING")
     there(aws)
+    zone(aws)
     tags(aws)
     operation(aws, "op-1", "SUCCESS")
     there(aws)
     tags(aws)
     result = namespace(aws)
     assert (result["changed"], result["operation_id"], result["namespace"]["id"]) == (False, "op-1", "ns-1")
+
+
+WITHOUT_ZONE = {"Properties": {"DnsProperties": {"SOA": {"TTL": 15}}}}
+
+
+@pytest.mark.parametrize("shown", [{}, WITHOUT_ZONE])
+def test_what_is_being_created_in_another_vpc_is_not_taken(aws, shown):
+    listed(aws, NAMESPACE | shown)
+    if not shown:
+        zone(aws, "vpc-2")
+    pending(aws, "CREATE_NAMESPACE", "op-1")
+    operation(aws, "op-1", "PENDING")
+    there(aws, **shown)
+    if not shown:
+        zone(aws, "vpc-2")
+    created(aws, "op-2")
+    operation(aws, "op-2", "SUBMITTED", namespace=None)
+    result = namespace(aws, wait=False)
+    assert (result["changed"], result["operation_id"], result["namespace"]) == (True, "op-2", None)
+
+
+@pytest.mark.parametrize("shown", [{}, WITHOUT_ZONE])
+def test_what_is_being_created_in_another_vpc_is_not_deleted(aws, shown):
+    listed(aws)
+    pending(aws, "CREATE_NAMESPACE", "op-1")
+    operation(aws, "op-1", "PENDING")
+    there(aws, **shown)
+    if not shown:
+        zone(aws, "vpc-2")
+    assert absent(aws, vpc_id="vpc-1")["changed"] is False
+
+
+def test_what_has_no_zone_yet_is_known_by_the_request_that_made_it(aws):
+    listed(aws)
+    pending(aws, "CREATE_NAMESPACE", "op-1")
+    operation(aws, "op-1", "PENDING")
+    there(aws, CreatorRequestId=REQUEST_ID, **WITHOUT_ZONE)
+    tags(aws)
+    result = namespace(aws, check=True)
+    assert (result["changed"], result["namespace"]["id"]) == (False, "ns-1")
 
 
 def test_a_later_run_picks_up_what_cloud_map_does_not_show_yet(aws):
