@@ -99,8 +99,10 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
 
 def _security_group(service: Data, platform: Data) -> Resource:
     own = _names(service, platform).security_group
-    balancer = [platform["load_balancer_group"]] if service["rule"] else []
-    sources = sorted({*balancer, *service["allow_from"]})
+    group = platform["load_balancer_group"]
+    # what is found has it by its name, wherever it comes from
+    others = {group if source == platform["load_balancer_group_id"] else source for source in service["allow_from"]}
+    sources = sorted({*others, *([group] if service["rule"] else [])})
     return {
         "type": "security_group",
         "name": own,

@@ -54,6 +54,12 @@ def test_others_are_let_in_beside_it():
     assert {rule["ports"] for rule in ingress} == {"8080"}
 
 
+@pytest.mark.parametrize("rule", [{"paths": ["/*"]}, None])
+def test_the_load_balancers_group_is_let_in_once_by_its_name(rule):
+    ingress = made(rule=rule, allow_from=["sg-alb"])["security_group", f"{FULL}-sg"]["ingress"]
+    assert [rule["source"] for rule in ingress] == [f"{PREFIX}-pub-alb-sg"]
+
+
 ALWAYS = ["log_group", "iam_role", "security_group", "ecs_task_definition", "ecs_service"]
 NAMED = [*ALWAYS[:3], "cloud_map_service", *ALWAYS[3:]]
 

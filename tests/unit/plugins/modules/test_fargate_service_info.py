@@ -404,6 +404,15 @@ def test_a_group_that_allow_from_lets_in_is_known_by_its_id_though_it_is_a_servi
     assert compare.changes(both["desired"], both["found"]) == []
 
 
+def test_the_load_balancers_group_that_allow_from_names_by_its_id_is_the_same(aws):
+    everything(aws)
+
+    result = aws.run(fargate_service_info.main, **ASKED)
+
+    both = plan.compared([{**DEFINITION, "allow_from": ["sg-alb"]}], BOUNDED, result)
+    assert compare.changes(both["desired"], both["found"]) == []
+
+
 def test_a_service_whose_target_is_not_healthy_is_not_steady(aws):
     everything(aws, health="unhealthy")
 
