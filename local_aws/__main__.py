@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
 def main() -> int:
     try:
         return run(arguments().parse_args())
-    except (engine.EngineError, emulator.EmulatorError, base_image.BaseImageError) as error:
+    except (engine.EngineError, emulator.EmulatorError, base_image.BaseImageError, settings.SettingsError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

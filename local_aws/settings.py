@@ -17,12 +17,17 @@ MAGICLUB_ENDPOINT             where inventories/local looks for it:    http://12
 
 from __future__ import annotations
 
+import math
 import os
 import urllib.parse
 from pathlib import Path
 
 DEFAULT_PORT = 4566
 DEFAULT_TIME_SCALE = 0.05
+
+
+class SettingsError(Exception):
+    """What the environment says wrong, in words."""
 
 
 def default_state_dir() -> Path:
@@ -41,12 +46,25 @@ def state_dir() -> Path:
 
 def port() -> int:
     """TCP port for ``up``."""
-    return urllib.parse.urlsplit(os.environ.get("MAGICLUB_ENDPOINT", "")).port or DEFAULT_PORT
+    given = os.environ.get("MAGICLUB_ENDPOINT", "")
+    try:
+        return urllib.parse.urlsplit(given).port or DEFAULT_PORT
+    except ValueError as error:
+        raise SettingsError(
+            f"MAGICLUB_ENDPOINT '{given}' is not an address with a port from 1 to 65535. Correct or unset it."
+        ) from error
 
 
 def time_scale() -> float:
     """Seconds here for one second of AWS's own waiting (health check intervals, provisioning, draining)."""
-    return float(os.environ.get("LOCAL_AWS_TIME_SCALE") or DEFAULT_TIME_SCALE)
+    given = os.environ.get("LOCAL_AWS_TIME_SCALE")
+    try:
+        scale = float(given or DEFAULT_TIME_SCALE)
+    except ValueError:
+        scale = math.nan
+    if not 0 <= scale < math.inf:
+        raise SettingsError(f"LOCAL_AWS_TIME_SCALE '{given}' is not a number from 0. Correct or unset it.")
+    return scale
 
 
 def containers_on() -> bool:

@@ -122,6 +122,7 @@ lines:
 """
 
 import contextlib
+import http.client
 import typing as t
 import urllib.error
 
@@ -158,6 +159,8 @@ def asker(timeout: float) -> t.Callable[[str, t.Mapping[str, str]], tuple[int, s
             return error.code, ""
         except OSError as error:
             return 0, str(getattr(error, "reason", error))
+        except http.client.HTTPException as error:
+            return 0, f"no HTTP ({type(error).__name__}: {str(error).strip()})"
 
     return ask
 

@@ -17,16 +17,31 @@ def document(policy: t.Any) -> t.Any:
     return json.loads(urllib.parse.unquote(policy)) if isinstance(policy, str) else policy
 
 
+def problem(policy: Values) -> str | None:
+    """Return what is wrong with an IAM policy document's frame; the rest is AWS's to judge."""
+    for statement in _statements(policy):
+        if not isinstance(statement, dict):
+            return f"its Statement is a list, each of it is a dictionary, and '{statement}' is none. Correct it."
+        condition = statement.get("Condition") or {}
+        if not isinstance(condition, dict) or not all(isinstance(tests, dict) for tests in condition.values()):
+            return f"a Condition of it is a dictionary of dictionaries, and {condition} is none. Correct it."
+    return None
+
+
+def _statements(policy: Values) -> list[t.Any]:
+    statements = policy.get("Statement") or []
+    return statements if isinstance(statements, list) else [statements]
+
+
 def canonical(document: Values) -> Values:
     """Return an IAM policy document in one form, however it was written.
 
     Single values become lists, lists are sorted, an account's root ARN becomes its id, which AWS stores as that
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
     """
-    statements = document.get("Statement") or []
     result = dict(document)
     result.setdefault("Version", "2008-10-17")
-    result["Statement"] = [_statement(one) for one in ([statements] if isinstance(statements, dict) else statements)]
+    result["Statement"] = [_statement(one) for one in _statements(document)]
     return result
 
 

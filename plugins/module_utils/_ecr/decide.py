@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from .._aws.policy import canonical
+from .._aws.policy import problem as policy_problem
 
 Values = dict[str, t.Any]
 Fields = list[dict[str, t.Any]]
@@ -72,6 +73,8 @@ def repository_problems(wanted: Values) -> list[str]:
     if wanted.get("kms_key") and wanted.get("encryption_type") not in ("KMS", "KMS_DSSE"):
         problems.append(f"Repository {name} has a kms_key, which needs encryption_type: KMS or KMS_DSSE.")
     problems.append(lifecycle_policy_problem(name, wanted.get("lifecycle_policy")))
+    wrong = policy_problem(wanted.get("repository_policy") or {})
+    problems.append(f"The policy of repository {name}: {wrong}" if wrong else None)
     return [problem for problem in problems if problem]
 
 
@@ -82,8 +85,8 @@ def lifecycle_policy_problem(name: str, policy: Values | None) -> str | None:
     rules = policy.get("rules")
     if not isinstance(rules, list) or not rules:
         return f"The lifecycle policy of repository {name} has no rules: it is {{'rules': [...]}}, or {{}} for none."
-    priorities = [rule.get("rulePriority") for rule in rules if isinstance(rule, dict)]
-    if len(set(priorities)) != len(rules) or None in priorities:
+    priorities = [str(rule.get("rulePriority")) for rule in rules if isinstance(rule, dict)]
+    if len(set(priorities)) != len(rules) or not all(one.isdecimal() for one in priorities):
         return f"The lifecycle policy of repository {name} needs a rulePriority in each rule, each number once."
     return None
 

@@ -45,7 +45,7 @@ def inputs(options: Values) -> list[content.Entry]:
 
 
 def tag(options: Values, files: t.Iterable[content.Entry]) -> str:
-    """Return the tag of the image that these options and files make."""
+    """Return the tag of the image that these options and files make. Raises ImageError where one can't be read."""
     build: Values = {
         "dockerfile": options["dockerfile"],
         "build_args": {key: str(value) for key, value in options["build_args"].items()},
@@ -55,7 +55,12 @@ def tag(options: Values, files: t.Iterable[content.Entry]) -> str:
     wanted = options["python_wheels"]
     if wanted:
         build["wheels"] = wheels.inputs(_text(_requirements(options)), wanted, options["platform"])
-    return content.content_tag(files, **build)
+    try:
+        return content.content_tag(files, **build)
+    except OSError as error:
+        raise ImageError(
+            f"A file of the image can't be read: {error}. Correct the src of extra_files, or name it in .dockerignore."
+        ) from error
 
 
 def described(uri: str | None, options: Values, image_tag: str, digest: str | None) -> Values:

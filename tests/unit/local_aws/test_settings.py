@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from local_aws import settings
+from local_aws import __main__, settings
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,23 @@ def test_up_serves_where_the_local_inventory_looks(monkeypatch, endpoint, port):
     if endpoint is not None:
         monkeypatch.setenv("MAGICLUB_ENDPOINT", endpoint)
     assert settings.port() == port
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "rule"),
+    [
+        ("LOCAL_AWS_TIME_SCALE", "fast", "a number from 0"),
+        ("LOCAL_AWS_TIME_SCALE", "-1", "a number from 0"),
+        ("LOCAL_AWS_TIME_SCALE", "nan", "a number from 0"),
+        ("MAGICLUB_ENDPOINT", "http://127.0.0.1:99999", "a port from 1 to 65535"),
+        ("MAGICLUB_ENDPOINT", "http://127.0.0.1:http", "a port from 1 to 65535"),
+    ],
+)
+def test_what_the_environment_says_wrong_is_said_with_its_rule(monkeypatch, capsys, variable, value, rule):
+    monkeypatch.setenv(variable, value)
+    monkeypatch.setattr("sys.argv", ["local_aws", "status"])
+
+    assert __main__.main() == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {variable} '{value}' is not ")
+    assert rule in error

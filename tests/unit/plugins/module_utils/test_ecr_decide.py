@@ -75,6 +75,18 @@ def test_names_that_ecr_refuses(name, rule):
         (repository(lifecycle_policy={"rules": [{"action": {}}]}), "needs a rulePriority in each rule"),
         (repository(lifecycle_policy={"rules": {"rulePriority": 1}}), "has no rules"),
         (repository(lifecycle_policy={"rules": [{"rulePriority": 1}, "expire"]}), "needs a rulePriority in each rule"),
+        (repository(lifecycle_policy={"rules": [{"rulePriority": "high"}]}), "needs a rulePriority in each rule"),
+        (repository(lifecycle_policy={"rules": [{"rulePriority": [1]}]}), "needs a rulePriority in each rule"),
+        (repository(lifecycle_policy={"rules": [{"rulePriority": 1}, {"rulePriority": "1"}]}), "each number once"),
+        (repository(repository_policy={"Statement": {"Effect": "Allow", "Principal": "*"}}), None),
+        (repository(repository_policy={"Statement": [{"Condition": {"Bool": {"aws:x": True}}}]}), None),
+        (repository(repository_policy={"Statement": ["x"]}), "each of it is a dictionary, and 'x' is none"),
+        (repository(repository_policy={"Statement": "x"}), "each of it is a dictionary, and 'x' is none"),
+        (repository(repository_policy={"Statement": [{"Condition": ["x"]}]}), "Condition of it is a dictionary of"),
+        (
+            repository(repository_policy={"Statement": [{"Condition": {"Bool": "x"}}]}),
+            "Condition of it is a dictionary",
+        ),
         (repository(name="X"), "has 1 characters"),
     ],
 )

@@ -179,6 +179,16 @@ def test_check_mode_tells_the_tag_and_needs_no_engine(ecr, options, monkeypatch)
     assert (result["image"]["tag"], result["image"]["digest"], result["image"]["uri"]) == (tag_of(options), None, None)
 
 
+@pytest.mark.parametrize(("src", "cause"), [("gone.conf", "No such file"), ("", "Is a directory")])
+def test_a_file_of_the_image_that_can_not_be_read_is_named(ecr, options, context, src, cause):
+    options["extra_files"] = [{"path": "app.conf", "src": str(context / src), "content": None}]
+    with pytest.raises(image.ImageError) as caught:
+        image.lookup(ecr.client, None, options)
+    assert str(caught.value).startswith("A file of the image can't be read: ")
+    assert cause in str(caught.value)
+    assert str(context / src) in str(caught.value)
+
+
 def test_check_mode_does_without_a_repository(ecr, options, monkeypatch):
     ecr.stub.add_client_error("describe_repositories", "RepositoryNotFoundException")
     assert ensure(ecr, options, monkeypatch, check=True)["changed"] is True

@@ -401,6 +401,30 @@ def test_nobody_who_listens_is_no_answer_with_the_reason():
     assert "Connection refused" in error
 
 
+def test_an_answer_that_is_no_http_is_none():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+
+        def answer():
+            connection, _ = other.accept()
+            with connection:
+                connection.recv(1024)
+                connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+        with_it = threading.Thread(target=answer)
+        with_it.start()
+        status, error = fargate_verify_info.asker(5)(f"http://127.0.0.1:{other.getsockname()[1]}/", {})
+        with_it.join()
+    assert (status, error) == (0, "no HTTP (BadStatusLine: SSH-2.0-OpenSSH_9.6)")
+
+
+def test_an_address_that_is_none_is_no_answer():
+    status, error = fargate_verify_info.asker(5)("http://127.0.0.1:80/a b", {})
+    assert status == 0
+    assert error.startswith("no HTTP (InvalidURL: ")
+
+
 def test_an_answer_that_takes_too_long_is_none():
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
