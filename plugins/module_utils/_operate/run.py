@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._ecs import diagnose
+from .._ecs.normal import text
 
 Data = t.Mapping[str, t.Any]
 
@@ -32,8 +33,9 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
     override: dict[str, t.Any] = {"name": container}
     if wanted["command"]:
         override["command"] = list(wanted["command"])
-    if wanted["environment"]:
-        override["environment"] = [{"name": key, "value": str(value)} for key, value in wanted["environment"].items()]
+    given = {str(key): text(value) for key, value in wanted["environment"].items() if value is not None}
+    if given:
+        override["environment"] = [{"name": key, "value": value} for key, value in given.items()]
     fields: dict[str, t.Any] = {
         "taskDefinition": definition["taskDefinitionArn"],
         "networkConfiguration": service.get("networkConfiguration"),

@@ -48,6 +48,19 @@ def test_command_and_environment_override_those_of_the_container_that_is_named()
     assert override == {"name": "logger", "command": ["env"], "environment": [{"name": "DEPTH", "value": "3"}]}
 
 
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"DEBUG": True, "OFF": False}, [{"name": "DEBUG", "value": "true"}, {"name": "OFF", "value": "false"}]),
+        ({"A": None, "B": ""}, [{"name": "B", "value": ""}]),
+        ({"A": None}, None),
+    ],
+)
+def test_an_environment_is_as_a_task_definition_has_it(environment, expected):
+    [override] = run.request({}, DEFINITION, {**WANTED, "environment": environment})["overrides"]["containerOverrides"]
+    assert override.get("environment") == expected
+
+
 def test_a_container_that_is_not_there_is_refused_with_those_that_are():
     with pytest.raises(run.CantRunError) as told:
         run.request({}, DEFINITION, {**WANTED, "container": "web"})
