@@ -89,6 +89,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_specifications,
 )
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.changes import as_text, tag_changes
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages, tags
 
 
@@ -102,13 +103,14 @@ def present(ec2: t.Any, given: dict[str, t.Any], check_mode: bool) -> tuple[bool
     found = existing(ec2, resource_id=given["vpc_id"], log_group_name=given["log_group"])
     if not found:
         return True, None if check_mode else create(ec2, given)
-    missing = {key: value for key, value in given["tags"].items() if tags(found).get(key) != value}
+    missing, _others = tag_changes(tags(found), given["tags"], purge=False)
     if missing and not check_mode:
         call(ec2, "create_tags", Resources=[found["FlowLogId"]], Tags=ansible_dict_to_boto3_tag_list(missing))
     return bool(missing), found["FlowLogId"]
 
 
 def create(ec2: t.Any, given: dict[str, t.Any]) -> str:
+    wanted = as_text(given["tags"])
     made = call(
         ec2,
         "create_flow_logs",
@@ -118,7 +120,7 @@ def create(ec2: t.Any, given: dict[str, t.Any]) -> str:
         LogDestinationType="cloud-watch-logs",
         LogGroupName=given["log_group"],
         DeliverLogsPermissionArn=given["role_arn"],
-        **({"TagSpecifications": boto3_tag_specifications(given["tags"], ["vpc-flow-log"])} if given["tags"] else {}),
+        **({"TagSpecifications": boto3_tag_specifications(wanted, ["vpc-flow-log"])} if wanted else {}),
     )
     for refused in made.get("Unsuccessful") or []:
         raise exceptions.ClientError({"Error": refused["Error"]}, "CreateFlowLogs")

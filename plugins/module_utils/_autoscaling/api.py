@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from .._aws.passing import repeated
@@ -49,11 +50,14 @@ def tags(client: t.Any, arn: str | None) -> dict[str, str]:
     return dict(call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"]) if arn else {}
 
 
-def register(client: t.Any, target: Target, low: int | None, high: int | None, tags_: dict[str, str] | None) -> None:
-    """Create or change a scalable target; tags only at the creation."""
+def register(
+    client: t.Any, target: Target, low: int | None, high: int | None, tags_: dict[str, str] | None
+) -> str | None:
+    """Create or change a scalable target and return its ARN; tags only at the creation."""
     given = {"MinCapacity": low, "MaxCapacity": high, "Tags": tags_}
     arguments = {key: value for key, value in given.items() if value is not None}
-    repeated(lambda: call(client, "register_scalable_target", **target, **arguments), {**_JUST_MADE, **_PENDING})
+    ask = functools.partial(call, client, "register_scalable_target", **target, **arguments)
+    return t.cast("str | None", repeated(ask, {**_JUST_MADE, **_PENDING}).get("ScalableTargetARN"))
 
 
 def deregister(client: t.Any, target: Target) -> None:

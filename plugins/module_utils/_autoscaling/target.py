@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.changes import as_text
 from .._elbv2.decide import diff, tag_fields
 from . import api, decide
 
@@ -23,12 +24,13 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     result = {"changed": changed, "diff": diff(fields + policies + tags), "target": _shown(params, found)}
     if check or not changed:
         return result
-    if fields or not found["exists"]:
-        first = None if found["exists"] else params["tags"] or None
-        api.register(client, target, params["min_capacity"], params["max_capacity"], first)
+    arn = found["arn"]
+    if fields or not found["exists"] or (tags and not arn):
+        first = None if found["exists"] else as_text(params["tags"]) or None
+        arn = api.register(client, target, params["min_capacity"], params["max_capacity"], first) or arn
     _write_policies(client, target, params, found)
-    if found["arn"] and tags:
-        api.write_tags(client, found["arn"], {field["path"].removeprefix("tags."): field["after"] for field in tags})
+    if found["exists"] and arn and tags:
+        api.write_tags(client, arn, {field["path"].removeprefix("tags."): field["after"] for field in tags})
     return {**result, "target": _shown(params, read(client, params))}
 
 

@@ -11,11 +11,16 @@ Fields = list[dict[str, t.Any]]
 TagChanges = tuple[dict[str, str], list[str]]
 
 
+def as_text(tags: t.Mapping[t.Any, t.Any] | None) -> dict[str, str]:
+    """Return tags as AWS keeps them, where YAML has numbers and booleans; null is not given."""
+    return {str(key): str(value) for key, value in (tags or {}).items() if value is not None}
+
+
 def tag_changes(found: dict[str, str], wanted: t.Any, purge: bool) -> TagChanges:
     """Return the tags to set and the keys to remove; tags that AWS itself set are left alone."""
     if wanted is None:
         return {}, []
-    wanted = {str(key): str(value) for key, value in wanted.items()}
+    wanted = as_text(wanted)
     to_set = {key: value for key, value in wanted.items() if found.get(key) != value}
     gone = [key for key in found if key not in wanted and not key.startswith("aws:")] if purge else []
     return to_set, sorted(gone)

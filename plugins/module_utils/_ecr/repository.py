@@ -59,8 +59,7 @@ def _create(client: t.Any, wanted: Values, check: bool) -> Values:
     result = {"changed": True, "diff": {"before": {}, "after": after}, "repository": None}
     if check:
         return result
-    tags, _gone = changes.tag_changes({}, wanted["tags"], False)
-    api.create_repository(client, decide.creation(wanted, api.tag_list(tags)))
+    api.create_repository(client, decide.creation(wanted, api.tag_list(changes.as_text(wanted["tags"]))))
     _write(client, wanted, wanted, [path for path in decide.POLICIES if wanted[path]])
     return {**result, "repository": api.read_repository(client, wanted["name"])}
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.changes import tag_changes
+
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
 Field = dict[str, t.Any]
@@ -211,15 +213,8 @@ def rule_fields(wanted: Data, found: Data) -> list[Field]:
 
 def tag_fields(wanted: Data | None, found: Data, purge: bool) -> list[Field]:
     """Return the tags to set, and with I(purge) those to remove, AWS's own aside."""
-    if wanted is None:
-        return []
-    wanted = {str(key): str(value) for key, value in wanted.items()}
-    gone = [key for key in found if key not in wanted and not key.startswith("aws:")] if purge else []
-    return [
-        {"path": f"tags.{key}", "before": found.get(key), "after": wanted.get(key)}
-        for key in [*wanted, *gone]
-        if found.get(key) != wanted.get(key)
-    ]
+    to_set, gone = tag_changes(dict(found), wanted, purge)
+    return [{"path": f"tags.{key}", "before": found.get(key), "after": to_set.get(key)} for key in (*to_set, *gone)]
 
 
 def diff(fields: t.Iterable[Field]) -> Values:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.changes import as_text
 from . import api, decide
 from .decide import ImpossibleError
 
@@ -21,7 +22,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     """
     rules, tags = _all(client, params["listener_arn"])
     rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"])
-    wanted = {**params, "tags": {**(params["tags"] or {}), "Name": params["name"]}}
+    wanted = {**params, "tags": {**as_text(params["tags"]), "Name": params["name"]}}
     _refuse_taken(params, rules, tags, rule)
     if rule is None:
         taken = [number for number in map(decide.priority, rules) if number is not None]

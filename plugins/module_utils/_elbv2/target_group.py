@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.changes import as_text
 from . import api, decide
 from .decide import ImpossibleError
 
@@ -47,7 +48,7 @@ def _create(client: t.Any, name: str, wanted: Values, check: bool) -> Values:
     result = {"changed": True, "diff": {"before": {}, "after": {"name": name, **shown}}, "target_group": None}
     if check:
         return result
-    group = api.create_target_group(client, decide.target_group_request(name, wanted), wanted["tags"] or {})
+    group = api.create_target_group(client, decide.target_group_request(name, wanted), as_text(wanted["tags"]))
     # What AWS sets by itself is no difference to be mended here: only what was asked for is written.
     if wanted["attributes"]:
         api.modify_attributes(client, group["TargetGroupArn"], wanted["attributes"])

@@ -315,6 +315,7 @@ def test_a_policy_without_version_is_of_the_first():
     [
         ({"a": "1"}, None, True, ({}, [])),
         ({"a": "1"}, {"a": 1}, True, ({}, [])),
+        ({}, {"a": True, 7: "x", "b": None}, True, ({"a": "True", "7": "x"}, [])),
         ({"a": "1", "b": "2"}, {"a": "2"}, False, ({"a": "2"}, [])),
         ({"c": "1", "b": "2"}, {"a": "2"}, True, ({"a": "2"}, ["b", "c"])),
         ({"aws:x": "1"}, {}, True, ({}, [])),

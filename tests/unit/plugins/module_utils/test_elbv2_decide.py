@@ -131,6 +131,8 @@ def test_a_rule_is_known_by_its_name_or_without_one_by_its_target_group(rules, t
         ({"A": "1"}, False, {}),
         ({"A": 1}, False, {}),
         ({"A": 2}, False, {"tags.A": "2"}),
+        ({"A": None}, False, {}),
+        ({"A": None}, True, {"tags.A": None}),
         ({"A": "2"}, False, {"tags.A": "2"}),
         ({"B": "1"}, False, {"tags.B": "1"}),
         ({"B": "1"}, True, {"tags.B": "1", "tags.A": None}),

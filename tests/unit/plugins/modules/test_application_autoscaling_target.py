@@ -92,7 +92,8 @@ def put(aws, name, **config):
 
 def test_a_target_is_registered_with_its_policies_and_tags(aws):
     nothing(aws)
-    aws.answer(AAS, "register_scalable_target", {}, **TARGET, MinCapacity=1, MaxCapacity=3, Tags={"Team": "t"})
+    tags = {"Team": "t", "CostCenter": "42"}
+    aws.answer(AAS, "register_scalable_target", {}, **TARGET, MinCapacity=1, MaxCapacity=3, Tags=tags)
     put(aws, "web-cpu")
     aws.answer(
         AAS,
@@ -111,10 +112,28 @@ def test_a_target_is_registered_with_its_policies_and_tags(aws):
     )
     found(aws, policy(), tags={"Team": "t"})
 
-    result = aws.run(application_autoscaling_target.main, **{**WANTED, "policies": [CPU, REQUESTS]}, tags={"Team": "t"})
+    wanted = {**WANTED, "policies": [CPU, REQUESTS], "tags": {"Team": "t", "CostCenter": 42}}
+    result = aws.run(application_autoscaling_target.main, **wanted)
 
     assert result["changed"] is True
     assert result["target"]["policies"][0]["metric"] == "ECSServiceAverageCPUUtilization"
+
+
+def test_a_target_from_before_there_were_tags_is_registered_again_for_its_arn(aws):
+    found(aws, policy(), arn=None)
+    aws.answer(AAS, "register_scalable_target", {"ScalableTargetARN": ARN}, **TARGET, MinCapacity=1, MaxCapacity=3)
+    aws.answer(AAS, "tag_resource", {}, ResourceARN=ARN, Tags={"Team": "t"})
+    found(aws, policy(), tags={"Team": "t"})
+
+    result = aws.run(application_autoscaling_target.main, **WANTED, tags={"Team": "t"})
+
+    assert (result["changed"], result["target"]["tags"]) == (True, {"Team": "t"})
+
+
+def test_a_target_without_an_arn_that_is_to_have_no_tags_is_left_alone(aws):
+    found(aws, policy(), arn=None)
+
+    assert aws.run(application_autoscaling_target.main, **WANTED, tags={})["changed"] is False
 
 
 def test_check_mode_registers_nothing(aws):

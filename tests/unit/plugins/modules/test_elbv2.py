@@ -94,7 +94,7 @@ def test_a_target_group_is_created_with_its_attributes(aws):
         TargetType="ip",
         HealthCheckPath="/health",
         HealthCheckIntervalSeconds=15,
-        Tags=[{"Key": "Name", "Value": NAME}],
+        Tags=[{"Key": "Name", "Value": NAME}, {"Key": "CostCenter", "Value": "42"}],
     )
     aws.answer(
         ELB,
@@ -105,7 +105,7 @@ def test_a_target_group_is_created_with_its_attributes(aws):
     )
     described_group(aws, tags={"Name": NAME})
 
-    result = aws.run(elbv2_target_group.main, **WANTED, tags={"Name": NAME})
+    result = aws.run(elbv2_target_group.main, **WANTED, tags={"Name": NAME, "CostCenter": 42, "Left": None})
 
     assert result["changed"] is True
     assert result["target_group"]["arn"] == GROUP_ARN
@@ -234,10 +234,10 @@ def test_a_rule_is_created_at_the_next_free_priority(aws):
         Priority=8,
         Conditions=PATHS,
         Actions=TARGET,
-        Tags=[{"Key": "Name", "Value": NAME}],
+        Tags=[{"Key": "CostCenter", "Value": "42"}, {"Key": "Name", "Value": NAME}],
     )
 
-    result = aws.run(elbv2_listener_rule.main, **RULE)
+    result = aws.run(elbv2_listener_rule.main, **RULE, tags={"CostCenter": 42})
 
     assert (result["changed"], result["rule"]["priority"]) == (True, 8)
 

@@ -144,12 +144,16 @@ def test_a_flow_log_is_made_tagged_found_and_deleted(aws, run, vpc):
     made = run(ec2_flow_log, **wanted)
     assert made["changed"] is True
     assert run(ec2_flow_log, **wanted) == {**made, "changed": False}
-    tagged = run(ec2_flow_log, **{**wanted, "tags": {"Owner": "ops"}})
+    tagged = run(ec2_flow_log, **{**wanted, "tags": {"Owner": "ops", "CostCenter": 42}})
     assert tagged == {**made, "changed": True}
-    assert run(ec2_flow_log, **{**wanted, "tags": {"Owner": "ops"}})["changed"] is False
+    assert run(ec2_flow_log, **{**wanted, "tags": {"Owner": "ops", "CostCenter": 42}})["changed"] is False
 
     (found,) = aws("ec2").describe_flow_logs()["FlowLogs"]
-    assert {tag["Key"]: tag["Value"] for tag in found["Tags"]} == {"Name": f"{P}-flow-log", "Owner": "ops"}
+    assert {tag["Key"]: tag["Value"] for tag in found["Tags"]} == {
+        "Name": f"{P}-flow-log",
+        "Owner": "ops",
+        "CostCenter": "42",
+    }
     beside = {
         resource["type"]: resource["values"]
         for resource in run(vpc_info, name_prefix=P, flow_logs=True)["resources"]
