@@ -34,7 +34,9 @@ options:
     type: int
     default: 0
   limit:
-    description: How many of the lines that are there to read, the oldest first.
+    description:
+      - How many of the lines that are there to read at first, the oldest first.
+      - O(follow) shows all others, too.
     type: int
     default: 10000
   _progress_file:
@@ -111,16 +113,17 @@ ARGUMENTS = {
 def fetch_of(client: t.Any, params: t.Mapping[str, t.Any]) -> logs.Fetch:
     """Return what gives the events since a moment."""
     pattern = {"filterPattern": params["filter"]} if params["filter"] else {}
+    # a limited look that begins before what is known already would bring just that
+    limits = iter([] if params["_resume"] else [{"MaxItems": params["limit"]}])
 
     def fetch(start: int) -> list[dict[str, t.Any]]:
-        config = {"MaxItems": params["limit"]}
         return pages(
             client,
             "filter_log_events",
             "events",
             logGroupName=params["log_group"],
             startTime=start,
-            PaginationConfig=config,
+            PaginationConfig=next(limits, {}),
             **pattern,
         )
 

@@ -86,6 +86,26 @@ def test_following_shows_what_comes_and_nothing_twice(aws, clock, tmp_path):
     assert result["_progress"] == []
 
 
+def test_every_look_brings_what_is_new_however_little_may_be_read_at_first(aws):
+    before = [event(number, -5) for number in range(1, 4)]
+    looked(aws, *before)
+    looked(aws, *before, event(4, 1), start=-15)
+    looked(aws, event(4, 1), event(5, 3), start=-9)
+
+    result = aws.run(service_logs_info.main, log_group=GROUP, limit=2, follow=4)
+
+    assert [line[-1] for line in result["lines"]] == ["1", "2", "3", "4", "5"]
+
+
+def test_a_slice_that_goes_on_is_not_limited(aws):
+    looked(aws, event(1), event(2), event(3), start=-70)
+    resume = {"start": (NOON - 70) * 1000, "seen": [event(1)["eventId"]], "left": 0, "lines": ["1"]}
+
+    result = aws.run(service_logs_info.main, log_group=GROUP, limit=1, follow=4, _resume=resume)
+
+    assert [line[-1] for line in result["lines"]] == ["1", "2", "3"]
+
+
 def test_what_was_read_is_returned_where_it_can_not_be_shown(aws, tmp_path):
     looked(aws, event(1))
 
