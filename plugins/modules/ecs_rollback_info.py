@@ -48,8 +48,8 @@ attributes:
     support: none
 notes:
   - "IAM actions: C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions),
-    C(ecs:DescribeTaskDefinition), and where the two task definitions differ in roles or secrets, C(iam:GetRole),
-    C(iam:ListRolePolicies), C(iam:GetRolePolicy); it warns where it may not read these roles."
+    C(ecs:DescribeTaskDefinition), and where the two task definitions differ in roles or secrets, C(iam:GetRole) and
+    C(iam:SimulatePrincipalPolicy), or in place of that what reads the policies of a role; it warns where it may not."
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -109,12 +109,10 @@ import typing as t
 with contextlib.suppress(ImportError):
     from botocore import exceptions
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import codes
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, if_there
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, rollback
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import look, read, rollback
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -181,16 +179,20 @@ def missing(
     if current is None or target is None:
         return []
     needed = rollback.lost(current, target)
-    reader = rollback.last(target.get("executionRoleArn") or "")
-    try:
-        return rollback.missing(needed, reader, lambda role: read.inline_policies(module.client("iam"), role)).names()
-    except is_boto3_error_code(list(codes.DENIED)) as error:
-        here, there = (rollback.last(one["taskDefinitionArn"]) for one in (current, target))
-        module.warn(
-            f"{there} needs {', '.join(needed.names())}, and {here} does not. Whether the roles still have it could not"
-            f" be read: {error}. Allow that, or look whether the tasks start."
-        )
+    if not any(needed):
         return []
+    iam, reader = module.client("iam"), target.get("executionRoleArn")
+    notes: list[str] = []
+    roles = [role for role in needed.roles if look.role(iam, role) is None]
+    secrets = [
+        secret
+        for secret in needed.secrets
+        if reader in roles or (reader and look.may(iam, reader, look.reading(secret), secret, notes) is False)
+    ]
+    here, there = (rollback.last(one["taskDefinitionArn"]) for one in (current, target))
+    for note in sorted(set(notes)):
+        module.warn(f"{there} needs {', '.join(needed.names())}, and {here} does not. {note}")
+    return rollback.Needs(roles, secrets).names()
 
 
 def main() -> None:

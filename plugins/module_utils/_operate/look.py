@@ -125,11 +125,15 @@ def rights(client: ClientOf, definition: Data, notes: list[str]) -> list[Data]:
     result = []
     for source in verify.secret_sources(definition):
         manager = ":secretsmanager:" in source
-        action = "secretsmanager:GetSecretValue" if manager else "ssm:GetParameters"
         resource = secret_arn(source) if manager else parameter_arn(source, definition["taskDefinitionArn"])
-        allowed = may(client("iam"), arn, action, resource, notes)
-        result.append({"role": arn, "action": action, "resource": resource, "allowed": allowed})
+        allowed = may(client("iam"), arn, reading(resource), resource, notes)
+        result.append({"role": arn, "action": reading(resource), "resource": resource, "allowed": allowed})
     return result
+
+
+def reading(arn: str) -> str:
+    """Return the IAM action that reads a secret."""
+    return "secretsmanager:GetSecretValue" if ":secretsmanager:" in arn else "ssm:GetParameters"
 
 
 def region_of(source: str) -> dict[str, str]:

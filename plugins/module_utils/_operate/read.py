@@ -14,7 +14,6 @@ with contextlib.suppress(ImportError):
     from botocore.exceptions import BotoCoreError, ClientError
 
 from .._aws import codes
-from .._aws.policy import document
 from .._aws.read import call, if_there, last_events, pages, portions, together
 from .._ecs import diagnose, judge
 from . import images
@@ -102,15 +101,6 @@ def service(client: t.Any, cluster: str, name: str) -> Raw | None:
     describe = functools.partial(call, client, "describe_services", cluster=cluster, services=[name])
     found = if_there(describe, "ClusterNotFoundException") or {"services": []}
     return next((item for item in found["services"] if item["status"] != "INACTIVE"), None)
-
-
-def inline_policies(iam: t.Any, role: str) -> list[Raw] | None:
-    """Return the inline policies of a role, or None where there is no such role."""
-    if if_there(lambda: call(iam, "get_role", RoleName=role), "NoSuchEntity") is None:
-        return None
-    names = [str(name) for name in pages(iam, "list_role_policies", "PolicyNames", RoleName=role)]
-    found = [call(iam, "get_role_policy", RoleName=role, PolicyName=name) for name in names]
-    return [document(one["PolicyDocument"]) for one in found]
 
 
 def service_deployments(client: t.Any, cluster: str, name: str, count: int, *, required: bool = False) -> list[Raw]:

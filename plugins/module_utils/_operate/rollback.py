@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import typing as t
 
-from .._aws.policy import canonical
 from .._service.policies import secret_arn
 
 Data = t.Mapping[str, t.Any]
@@ -17,14 +15,14 @@ UNDER_WAY = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "
 
 
 class Needs(t.NamedTuple):
-    """What tasks can't start without: names of roles, ARNs of secrets."""
+    """What tasks can't start without: roles, and ARNs of secrets."""
 
     roles: list[str]
     secrets: list[str]
 
     def names(self) -> list[str]:
         """Return each in words."""
-        return [*(f"role {role}" for role in self.roles), *self.secrets]
+        return [*(f"role {last(role)}" for role in self.roles), *self.secrets]
 
 
 class NoWayBackError(Exception):
@@ -95,8 +93,9 @@ def message(service: str, current: str, to: str, ends: Data | None, *, failed: b
 def lost(current: Data, target: Data) -> Needs:
     """Return what the task definition I(target) needs and I(current) does not: a run that serves takes it away."""
     has, wanted = needs(current), needs(target)
+    there = {last(role) for role in has.roles}
     return Needs(
-        [role for role in wanted.roles if role not in has.roles],
+        [role for role in wanted.roles if last(role) not in there],
         [secret for secret in wanted.secrets if secret not in has.secrets],
     )
 
@@ -105,7 +104,7 @@ def needs(definition: Data) -> Needs:
     """Return what a task definition needs, each once; two keys of one secret are one."""
     _arn, partition, _ecs, region, account_id, _name = definition["taskDefinitionArn"].split(":", 5)
     place = {"partition": partition, "region": region, "account_id": account_id}
-    roles = [last(definition[key]) for key in ("taskRoleArn", "executionRoleArn") if definition.get(key)]
+    roles = [definition[key] for key in ("taskRoleArn", "executionRoleArn") if definition.get(key)]
     sources = {source for container in definition.get("containerDefinitions") or [] for source in _sources(container)}
     return Needs(list(dict.fromkeys(roles)), sorted({secret_arn(source, place) for source in sources}))
 
@@ -117,30 +116,6 @@ def _sources(container: Data) -> t.Iterator[str]:
     credentials = container.get("repositoryCredentials") or {}
     if credentials.get("credentialsParameter"):
         yield credentials["credentialsParameter"]
-
-
-def missing(needed: Needs, reader: str, policies: t.Callable[[str], t.Sequence[Data] | None]) -> Needs:
-    """Return what of I(needed) is not there any more, or not for the role I(reader) to read.
-
-    :param policies: gives the inline policies of a role by its name, None where there is no such role.
-    """
-    asked = [*needed.roles, *([reader] if needed.secrets and reader else [])]
-    there = {role: policies(role) for role in dict.fromkeys(asked)}
-    return Needs(
-        [role for role in needed.roles if there[role] is None],
-        [secret for secret in needed.secrets if not grants(there.get(reader) or [], secret)],
-    )
-
-
-def grants(policies: t.Iterable[Data], secret: str) -> bool:
-    """Return whether one of the policies allows something with a secret."""
-    return any(
-        fnmatch.fnmatchcase(secret, pattern)
-        for policy in policies
-        for statement in canonical(dict(policy))["Statement"]
-        if statement["Effect"] == "Allow"
-        for pattern in statement.get("Resource") or []
-    )
 
 
 def can_not_start(current: str, to: str, needed: t.Iterable[str]) -> str:

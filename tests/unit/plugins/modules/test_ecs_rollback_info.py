@@ -202,6 +202,12 @@ def test_a_revision_that_is_named_needs_no_history(aws, code):
 
 ROLE, PARAMETER = "magiclub-an2p-lotto-execution", "arn:aws:ssm:ap-northeast-2:123456789012:parameter/app/old"
 NEEDED = f"role {ROLE}, {PARAMETER}"
+SIMULATED = {
+    "PolicySourceArn": f"arn:aws:iam::123456789012:role/{ROLE}",
+    "ActionNames": ["ssm:GetParameters"],
+    "ResourceArns": [PARAMETER],
+    "ContextEntries": [],
+}
 
 
 def release(role, *secrets):
@@ -227,12 +233,22 @@ def role(aws, name=ROLE, there=True):
         aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=name)
 
 
-def policy(aws, *resources, name=ROLE):
-    statement = {"Effect": "Allow", "Action": ["ssm:GetParameters"], "Resource": list(resources)}
+def simulated(aws, decision="allowed"):
+    answer = {"EvalActionName": "ssm:GetParameters", "EvalDecision": decision}
+    aws.answer("iam", "simulate_principal_policy", {"EvaluationResults": [answer]}, **SIMULATED)
+
+
+def refused(aws):
+    aws.refuse("iam", "simulate_principal_policy", "AccessDenied", **SIMULATED)
+
+
+def policy(aws, resource):
+    statement = {"Effect": "Allow", "Action": ["ssm:GetParameters"], "Resource": [resource]}
     document = urllib.parse.quote(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-    aws.answer("iam", "list_role_policies", {"PolicyNames": ["read-secrets"]}, RoleName=name)
-    answer = {"RoleName": name, "PolicyName": "read-secrets", "PolicyDocument": document}
-    aws.answer("iam", "get_role_policy", answer, RoleName=name, PolicyName="read-secrets")
+    aws.answer("iam", "list_role_policies", {"PolicyNames": ["read-secrets"]}, RoleName=ROLE)
+    answer = {"RoleName": ROLE, "PolicyName": "read-secrets", "PolicyDocument": document}
+    aws.answer("iam", "get_role_policy", answer, RoleName=ROLE, PolicyName="read-secrets")
+    aws.answer("iam", "list_attached_role_policies", {"AttachedPolicies": []}, RoleName=ROLE)
 
 
 def renamed(aws, *, named=False):
@@ -249,7 +265,10 @@ def renamed(aws, *, named=False):
     ("roles", "lost"),
     [
         pytest.param([functools.partial(role, there=False)], NEEDED, id="the role is gone"),
-        pytest.param([role, policy], PARAMETER, id="it reads nothing"),
+        pytest.param([role, functools.partial(simulated, decision="implicitDeny")], PARAMETER, id="it may not read"),
+        pytest.param(
+            [role, refused, functools.partial(policy, resource=f"{PARAMETER}er")], PARAMETER, id="its policies say so"
+        ),
     ],
 )
 def test_a_way_back_whose_permissions_were_taken_away_is_refused(aws, roles, lost):
@@ -263,10 +282,12 @@ def test_a_way_back_whose_permissions_were_taken_away_is_refused(aws, roles, los
     )
 
 
-def test_a_way_back_whose_permissions_are_still_there_is_taken(aws):
+@pytest.mark.parametrize("roles", [[simulated], [refused, functools.partial(policy, resource=PARAMETER)]])
+def test_a_way_back_whose_permissions_are_still_there_is_taken(aws, roles):
     renamed(aws)
     role(aws)
-    policy(aws, PARAMETER)
+    for answer in roles:
+        answer(aws)
 
     result = aws.run(ecs_rollback_info.main, **ASKED)
 
@@ -285,13 +306,17 @@ def test_a_revision_that_is_named_is_taken_with_a_warning_of_what_it_lacks(aws):
 
 def test_roles_that_may_not_be_read_are_no_reason_to_stay(aws):
     renamed(aws)
-    aws.refuse("iam", "get_role", "AccessDenied", "no iam:GetRole", RoleName=ROLE)
+    aws.refuse("iam", "get_role", "AccessDenied", RoleName=ROLE)
+    refused(aws)
+    aws.refuse("iam", "list_role_policies", "AccessDenied", RoleName=ROLE)
 
     result = aws.run(ecs_rollback_info.main, **ASKED)
 
     assert (result["to_arn"], result["lost"]) == (f"{LOTTO}:1", [])
-    assert result["warnings"][0].startswith(f"{NAME}:1 needs {NEEDED}, and {NAME}:2 does not")
-    assert "no iam:GetRole" in result["warnings"][0]
+    assert result["warnings"] == [
+        f"{NAME}:1 needs {NEEDED}, and {NAME}:2 does not. Whether {ROLE} may ssm:GetParameters is not known:"
+        " allow iam:SimulatePrincipalPolicy to see it."
+    ]
 
 
 def no_cluster(aws):
