@@ -110,6 +110,7 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.arn import last
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, if_there
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import look, read, rollback
@@ -140,8 +141,8 @@ def way_back(module: AnsibleAWSModule, cluster: str, name: str, revision: int | 
         to_arn = rollback.of_revision(current, revision)
         if (to_arn != current or failed) and not is_active(definition(to_arn)):
             raise rollback.NoWayBackError(
-                f"There is no ACTIVE revision {rollback.last(to_arn)}, and no other can be deployed."
-                f" Look with: aws ecs list-task-definitions --family-prefix {rollback.last(to_arn).partition(':')[0]}"
+                f"There is no ACTIVE revision {last(to_arn)}, and no other can be deployed."
+                f" Look with: aws ecs list-task-definitions --family-prefix {last(to_arn).partition(':')[0]}"
             )
     else:
         candidates = rollback.candidates(current, records, read.revisions(ecs, records))
@@ -189,7 +190,7 @@ def missing(
         for secret in needed.secrets
         if reader in roles or (reader and look.may(iam, reader, look.reading(secret), secret, notes) is False)
     ]
-    here, there = (rollback.last(one["taskDefinitionArn"]) for one in (current, target))
+    here, there = (last(one["taskDefinitionArn"]) for one in (current, target))
     for note in sorted(set(notes)):
         module.warn(f"{there} needs {', '.join(needed.names())}, and {here} does not. {note}")
     return rollback.Needs(roles, secrets).names()

@@ -11,6 +11,19 @@ import urllib.parse
 
 Values = dict[str, t.Any]
 
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html#ecs-exec-required-iam-permissions
+EXEC_ACTIONS = [
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+]
+
+
+def execution_policy(partition: str) -> str:
+    """Return the ARN of AWS's policy for the role that ECS starts tasks with."""
+    return f"arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+
 
 def document(policy: t.Any) -> t.Any:
     """Return a policy as data: IAM answers with URL-encoded JSON, which botocore decodes in most places."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._aws.policy import canonical
+from .._aws.policy import EXEC_ACTIONS, canonical, execution_policy
 from .._aws.region import partition
 from .._ecs.normal import normalise_cluster
 
@@ -14,14 +14,6 @@ Resource = dict[str, t.Any]
 Inputs = t.Mapping[str, t.Any]
 
 SERVICE_LINKED_ROLE = "AWSServiceRoleForECS"
-EXECUTION_POLICY = "policy/service-role/AmazonECSTaskExecutionRolePolicy"
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html#ecs-exec-required-iam-permissions
-EXEC_ACTIONS = [
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
-]
 
 
 def resources(inputs: Inputs) -> list[Resource]:
@@ -51,7 +43,7 @@ def _execution_role(inputs: Inputs) -> Resource:
             {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
         ],
     }
-    policies = {f"arn:{partition(inputs['region'])}:iam::aws:{EXECUTION_POLICY}", *inputs["execution_role_policies"]}
+    policies = {execution_policy(partition(inputs["region"])), *inputs["execution_role_policies"]}
     values = {
         "trust_policy": canonical(trust),
         "managed_policies": sorted(policies),

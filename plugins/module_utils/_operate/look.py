@@ -13,6 +13,7 @@ with contextlib.suppress(ImportError):
     from botocore.exceptions import ClientError
 
 from .._aws import codes
+from .._aws.arn import last
 from .._aws.read import call, if_there, pages, together
 from .._ecr.api import EcrError
 from .._elbv2 import local
@@ -174,11 +175,11 @@ def may(
         if _code(error) not in codes.DENIED:
             raise
     try:
-        return verify.allowed(documents(iam, verify.last(arn)), action, resource)
+        return verify.allowed(documents(iam, last(arn)), action, resource)
     except ClientError as error:
         if _code(error) not in (*codes.DENIED, "NoSuchEntity"):
             raise
-    notes.append(f"Whether {verify.last(arn)} may {action} is not known: allow iam:SimulatePrincipalPolicy to see it.")
+    notes.append(f"Whether {last(arn)} may {action} is not known: allow iam:SimulatePrincipalPolicy to see it.")
     return None
 
 
@@ -196,7 +197,7 @@ def documents(iam: t.Any, name: str) -> list[Data]:
 def role(iam: t.Any, arn: str) -> Data | None:
     """Return a role with its trust policy; {} where it may not be read, None where it is not there."""
     try:
-        return t.cast("Data", call(iam, "get_role", RoleName=verify.last(arn))["Role"])
+        return t.cast("Data", call(iam, "get_role", RoleName=last(arn))["Role"])
     except ClientError as error:
         if _code(error) == "NoSuchEntity":
             return None

@@ -14,6 +14,7 @@ with contextlib.suppress(ImportError):
     from botocore.exceptions import BotoCoreError, ClientError
 
 from .._aws import codes
+from .._aws.arn import last
 from .._aws.read import call, if_there, last_events, pages, portions, together
 from .._ecs import diagnose, judge
 from . import images
@@ -89,7 +90,7 @@ def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
     """Return the services of these names, all of the cluster without any, in order; none that is INACTIVE."""
     if not names:
         arns = pages(client, "list_services", "serviceArns", cluster=cluster)
-        names = [str(arn).rpartition("/")[2] for arn in arns]
+        names = [last(str(arn)) for arn in arns]
     found: list[Raw] = []
     for some in portions(names, SERVICES_PER_CALL):
         found += call(client, "describe_services", cluster=cluster, services=some)["services"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.arn import last
 from .._service.policies import secret_arn
 
 Data = t.Mapping[str, t.Any]
@@ -125,11 +126,6 @@ def can_not_start(current: str, to: str, needed: t.Iterable[str]) -> str:
         " so its tasks would not start. Put the inventory of then back and run site.yml --tags services:"
         " it widens the roles before it deploys."
     )
-
-
-def last(arn: str) -> str:
-    """Return what follows the last slash of an ARN, as in magiclub-an2p-lotto:4."""
-    return arn.rpartition("/")[2]
 
 
 def _order(record: Data) -> t.Any:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.arn import last
 from .._ecs import diagnose
 from .._ecs.normal import text
 
@@ -27,7 +28,7 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
     names = [item["name"] for item in definition["containerDefinitions"]]
     if container not in names:
         raise CantRunError(
-            f"Task definition {_last(definition['taskDefinitionArn'])} has no container '{container}'."
+            f"Task definition {last(definition['taskDefinitionArn'])} has no container '{container}'."
             f" It has {', '.join(names)}."
         )
     override: dict[str, t.Any] = {"name": container}
@@ -75,7 +76,3 @@ def outcome(task: Data, container: str) -> dict[str, t.Any]:
         "reason": found.get("reason") or task.get("stoppedReason") or "",
         "stop_code": task.get("stopCode") or "",
     }
-
-
-def _last(arn: str) -> str:
-    return arn.rpartition("/")[2]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from .._aws.arn import last
 from .._ecs import judge
 from .._elbv2 import local
 
@@ -122,7 +123,7 @@ def _service(service: Raw, raw: Raw) -> Report:
             "reason": primary.get("rolloutStateReason", ""),
             "since": _moment(primary.get("createdAt")),
         },
-        "revision": _last(service["taskDefinition"]),
+        "revision": last(service["taskDefinition"]),
         "images": _images(raw["task_definitions"].get(service["taskDefinition"]) or {}, raw["image_tags"]),
         "balanced": bool(arns),
         "container_checks": judge.not_healthy(checks),
@@ -161,7 +162,7 @@ def _past(record: Raw, revisions: t.Mapping[str, str]) -> Report:
         "at": _moment(record.get("startedAt") or record.get("createdAt")),
         "status": record["status"],
         "reason": record.get("statusReason", ""),
-        "revision": _last(revisions.get(target, "")),
+        "revision": last(revisions.get(target, "")),
     }
 
 
@@ -264,7 +265,3 @@ def _moment(moment: t.Any) -> str:
     if not isinstance(moment, datetime.datetime):
         return ""
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-
-
-def _last(arn: str) -> str:
-    return arn.rpartition("/")[2]

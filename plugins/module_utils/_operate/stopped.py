@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from .._aws.arn import last
 from .._ecs import diagnose
 
 Data = t.Mapping[str, t.Any]
@@ -21,8 +22,8 @@ def entry(task: Data, logs: t.Mapping[str, t.Sequence[str]]) -> dict[str, t.Any]
     """Return what is to be known of a stopped task; I(logs) holds the last lines by container."""
     stopped = task.get("stoppedAt")
     return {
-        "id": task["taskArn"].rpartition("/")[2],
-        "revision": task["taskDefinitionArn"].rpartition("/")[2],
+        "id": last(task["taskArn"]),
+        "revision": last(task["taskDefinitionArn"]),
         "stopped_at": stopped.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%SZ") if stopped else "",
         "stop_code": task.get("stopCode", ""),
         "reason": diagnose.reason_of(task),

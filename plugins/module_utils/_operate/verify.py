@@ -7,13 +7,14 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 
+from .._aws.arn import last
 from .._ecs import diagnose
 
 Data = t.Mapping[str, t.Any]
 Finding = dict[str, str]
 
 TASKS = "ecs-tasks.amazonaws.com"
-EVERYWHERE = ("0.0.0.0/0", "::/0")
+EVERYWHERE = "0.0.0.0/0"
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-setting-up-vpc-create
 PULLING = ("ecr.api", "ecr.dkr", "s3")
 
@@ -220,7 +221,7 @@ def awsvpc(service: Data) -> Data:
 def way_out(routes: t.Iterable[Data]) -> str:
     """Return where the default route leads: C(internet), C(nat) or another way out, C(blackhole) or C(none)."""
     for route in routes:
-        if route.get("DestinationCidrBlock") not in EVERYWHERE:
+        if route.get("DestinationCidrBlock") != EVERYWHERE:
             continue
         if route.get("State") == "blackhole":
             return "blackhole"
@@ -381,11 +382,6 @@ def matches(status: int, matcher: str) -> bool:
         if int(bounds[0]) <= status <= int(bounds[-1]):
             return True
     return False
-
-
-def last(arn: str) -> str:
-    """Return what follows the last slash of an ARN."""
-    return arn.rpartition("/")[2]
 
 
 def _values(rule: Data, field: str) -> list[str]:

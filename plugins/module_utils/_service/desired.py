@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.arn import last
+from .._aws.policy import execution_policy
 from .._ecs.normal import normalise_task_definition
 from .._plan.compare import differences
 from . import policies
@@ -79,7 +81,7 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
     roles = {names.task_role: (inline, managed)}
     if policies.has_secrets(service):
         secrets = {"read-secrets": policies.secrets_policy(service, platform)}
-        roles[names.execution_role] = (secrets, [policies.execution_policy(platform["partition"])])
+        roles[names.execution_role] = (secrets, [execution_policy(platform["partition"])])
     there = found.get("roles") or {}
     return [
         {
@@ -215,10 +217,7 @@ def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
 def in_names(definition: Data) -> dict[str, t.Any]:
     """Return a canonical task definition with its roles by name."""
     roles = {"task_role_arn": "task_role", "execution_role_arn": "execution_role"}
-    return {
-        roles.get(key, key): str(value).rsplit("/", 1)[-1] if key in roles else value
-        for key, value in definition.items()
-    }
+    return {roles.get(key, key): last(str(value)) if key in roles else value for key, value in definition.items()}
 
 
 def environments(definition: Data) -> list[str]:

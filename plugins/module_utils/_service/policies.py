@@ -6,23 +6,12 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.policy import EXEC_ACTIONS
+
 Data = t.Mapping[str, t.Any]
 Document = dict[str, t.Any]
 
 VERSION = "2012-10-17"
-
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
-EXEC_ACTIONS = [
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
-]
-
-
-def execution_policy(partition: str) -> str:
-    """Return the ARN of AWS's policy for the role that ECS starts tasks with."""
-    return f"arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 
 
 def trust_policy(platform: Data) -> Document:

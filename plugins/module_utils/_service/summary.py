@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.arn import last
+
 Data = t.Mapping[str, t.Any]
 
 
@@ -61,7 +63,7 @@ def _service(there: Data, answer: Data | None) -> dict[str, t.Any]:
         "curl": request.get("curl", ""),
         "answer": body if len(body) <= 200 else f"{body[:197]}...",
         "image": there.get("image") or "",
-        "revision": (there.get("task_definition_arn") or "").rpartition("/")[2],
+        "revision": last(there.get("task_definition_arn") or ""),
         "deployment": (there.get("deployment") or {}).get("id") or "",
         "running": there.get("running_count") or 0,
         "desired": there.get("desired_count") or 0,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .._aws.arn import last
 from .._aws.policy import document
 from .._aws.read import name, tags
 from . import rules
@@ -216,6 +217,6 @@ def _flow_log(item: Raw, names: t.Mapping[str, str]) -> Resource:
         "vpc": names.get(item["ResourceId"], item["ResourceId"]),
         "traffic": item["TrafficType"],
         "log_group": item.get("LogGroupName"),
-        "role": item.get("DeliverLogsPermissionArn", "").rpartition("/")[2],
+        "role": last(item.get("DeliverLogsPermissionArn", "")),
     }
     return _resource("flow_log", item, item["FlowLogId"], values)

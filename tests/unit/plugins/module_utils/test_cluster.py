@@ -7,6 +7,7 @@ import json
 import urllib.parse
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.policy import EXEC_ACTIONS
 from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import desired, facts, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._validate.cluster import ecs_cluster
@@ -44,7 +45,7 @@ def document(service):
 
 EXEC = {
     "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": list(reversed(desired.EXEC_ACTIONS)), "Resource": "*"}],
+    "Statement": [{"Effect": "Allow", "Action": list(reversed(EXEC_ACTIONS)), "Resource": "*"}],
 }
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.policy import EXEC_ACTIONS
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._service import desired, policies
 
@@ -180,7 +181,7 @@ def test_exec_uses_the_policy_of_the_cluster_or_brings_its_own():
 
     assert policies.managed_policies(definition, with_policy) == [f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-ecs-exec"]
     assert policies.task_policies(definition, with_policy) == {}
-    assert policies.task_policies(definition, PLATFORM)["ecs-exec"]["Statement"][0]["Action"] == policies.EXEC_ACTIONS
+    assert policies.task_policies(definition, PLATFORM)["ecs-exec"]["Statement"][0]["Action"] == EXEC_ACTIONS
     assert policies.managed_policies(service(), with_policy) == []
 
 
