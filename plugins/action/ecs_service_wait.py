@@ -1,114 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Shows what magiclub.fargate.ecs_service_wait sees, while it waits.
-
-A module can't print and boto3 lives in the module's interpreter, so the module does the waiting and this
-plugin the talking. Over a local connection, the usual one, the module writes each new line to a file, and a
-thread shows it within a fraction of a second: one process, and its verdict is the end of the task. Over any
-other connection the file is out of reach, so the module runs in slices that grow and hands its state from
-one to the next; a slice ends early with the verdict, so the last one costs no time either.
-
-Lines go through Display, which a worker hands to the main process: they reach the terminal, the log file and
-AWX alike, and only what is new is shown.
-"""
+"""Shows what magiclub.fargate.ecs_service_wait sees, while it waits."""
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import tempfile
-import threading
-import typing as t
-from pathlib import Path
-
-from ansible.plugins.action import ActionBase
-
-if t.TYPE_CHECKING:
-    from typing import Self
-
-LOOK_EVERY = 0.2
-SLICES = (5.0, 10.0, 20.0, 40.0)
-"""Seconds of the first slices; the last is repeated. A slice costs about a second of CPU."""
-OURS = ("_progress_file", "_slice", "_resume")
-"""Options of the modules that only this plugin sets."""
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.progress import Showing
 
 
-class Tail:
-    """Shows each line that is added to a file until it is left."""
-
-    def __init__(self, path: Path, show: t.Callable[[str], None]) -> None:
-        self._path, self._show = path, show
-        self._seen = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._follow, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._path.touch()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_problem: object) -> None:
-        self._over.set()
-        self._thread.join(timeout=2)
-        self.show_new()
-
-    def _follow(self) -> None:
-        while not self._over.wait(LOOK_EVERY):
-            self.show_new()
-
-    def show_new(self) -> None:
-        """Show the lines that are new and whole."""
-        with contextlib.suppress(OSError), self._path.open(encoding="utf-8", errors="replace") as stream:
-            stream.seek(self._seen)
-            while (line := stream.readline()).endswith("\n"):
-                self._seen = stream.tell()
-                self._show(line.rstrip("\n"))
-
-
-class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        args = {name: value for name, value in self._task.args.items() if name not in OURS}
-        if self._task.async_val:
-            wrap = not self._connection.has_native_async
-            result.update(self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap))
-        elif self._connection.transport == "local":
-            result.update(self._run_and_tail(args, task_vars))
-        else:
-            result.update(self._run_in_slices(args, task_vars))
-        result.pop("_progress", None)
-        return result
-
-    def _run_and_tail(self, args: dict[str, t.Any], task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
-        folder = Path(tempfile.mkdtemp(prefix="ecs-wait-"))
-        try:
-            with Tail(folder / "progress", self._show):
-                args["_progress_file"] = str(folder / "progress")
-                return self._without_ours(self._execute_module(module_args=args, task_vars=task_vars))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _run_in_slices(self, args: dict[str, t.Any], task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
-        slices = iter(SLICES)
-        while True:
-            args["_slice"] = next(slices, SLICES[-1])
-            found: dict[str, t.Any] = self._execute_module(module_args=args, task_vars=task_vars)
-            for line in found.get("_progress") or []:
-                self._show(line)
-            if "_resume" not in found:
-                return self._without_ours(found)
-            args["_resume"] = found["_resume"]
-
-    def _without_ours(self, found: dict[str, t.Any]) -> dict[str, t.Any]:
-        """The result without this plugin's own options, which the user never gave."""
-        given = (found.get("invocation") or {}).get("module_args") or {}
-        for name in OURS:
-            given.pop(name, None)
-        return found
-
-    def _show(self, line: str) -> None:
-        if not self._task.no_log:
-            self._display.display(f"  {line}")
+class ActionModule(Showing):
+    pass

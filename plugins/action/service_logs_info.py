@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Shows log lines while magiclub.fargate.service_logs_info reads them, in the way of ecs_service_wait."""
+"""Shows log lines while magiclub.fargate.service_logs_info reads them."""
 
 from __future__ import annotations
 
-from ansible_collections.magiclub.fargate.plugins.action.ecs_service_wait import ActionModule as Showing
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.progress import Showing
 
 
 class ActionModule(Showing):

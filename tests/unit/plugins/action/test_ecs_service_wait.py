@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.action import ecs_service_wait as action
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import progress
 
 Result = dict[str, t.Any]
 
 
 def test_tail_shows_each_line_once_and_the_last_ones_when_it_is_left(tmp_path: Path) -> None:
     path, shown = tmp_path / "progress", list[str]()
-    tail = action.Tail(path, shown.append)
+    tail = progress.Tail(path, shown.append)
     path.write_text("one\ntw", encoding="utf-8")
     tail.show_new()
     assert shown == ["one"]
