@@ -25,11 +25,13 @@ class ActionModule(ActionBase):
                 "layer": {"type": "str", "required": True},
                 "desired": {"type": "list", "elements": "dict", "required": True},
                 "found": {"type": "list", "elements": "dict", "required": True},
+                "claimed": {"type": "list", "elements": "dict", "default": []},
                 "tags": {"type": "dict", "default": {}},
                 "rename": {"type": "bool", "default": False},
             }
         )
-        if not args["rename"] and (refusal := owner.stranger(args["desired"], args["found"], args["tags"])):
+        own = [*args["desired"], *args["claimed"]]
+        if not args["rename"] and (refusal := owner.stranger(own, args["found"], args["tags"])):
             raise AnsibleActionFail(refusal)
         try:
             changes = compare.changes(args["desired"], args["found"])

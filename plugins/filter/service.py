@@ -62,6 +62,11 @@ def service_resources(services: t.Sequence[Data], of_platform: Data, info: Data)
     return plan.compared(services, of_platform, info)
 
 
+def service_claims(services: t.Sequence[Data], info: Data) -> list[dict[str, t.Any]]:
+    """Return what there is of the services, with the tags that their definitions have of their own."""
+    return plan.claims(services, info)
+
+
 def service_deployments(
     changes: Data, services: t.Sequence[Data], of_platform: Data, info: Data
 ) -> list[dict[str, t.Any]]:
@@ -104,5 +109,6 @@ class FilterModule:
             "watched_services": watched_services,
             "services_after_wait": services_after_wait,
             "smoke_requests": smoke_requests,
+            "service_claims": service_claims,
             "inline_policies": inline_policies,
         }

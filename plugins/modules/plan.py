@@ -42,6 +42,13 @@ options:
     type: list
     elements: dict
     required: true
+  claimed:
+    description:
+      - Resources that are this platform's though not desired, each a dictionary with C(type), C(name) and C(values), which has
+        the C(tags) that they bear beside or instead of O(tags). Where they are found, they are removed all the same.
+    type: list
+    elements: dict
+    default: []
   tags:
     description:
       - What all resources of the platform bear. Where I(found) has resources of the same C(ManagedBy), and all of them bear

@@ -17,7 +17,14 @@ from tests.house.holdings import Holdings, as_held, holdings
 
 # It is the account's: every cluster in it needs it.
 SHARED = ("service_linked_role", "AWSServiceRoleForECS")
-HELLO = {"name": "hello", "image": "registry.example/hello:1", "port": 8090, "rule": {"paths": ["/hello/*"]}}
+HELLO = {
+    "name": "hello",
+    "image": "registry.example/hello:1",
+    "port": 8090,
+    "rule": {"paths": ["/hello/*"]},
+    # of its own, as nothing of it bears the platform's
+    "tags": {"Environment": "shared"},
+}
 
 
 class Two(t.NamedTuple):
@@ -120,3 +127,30 @@ def test_a_half_removed_platform_goes_and_the_other_stays(two: Two, tmp_path: Pa
 
     plan = two.other.site(check=True, plan_must_be_empty=True, plan_file=str(tmp_path / "other.json"))
     assert (plan.rc, plan_of(tmp_path / "other.json")) == (0, []), plan.text
+
+
+def _let_in(ec2: t.Any, into: str, caller: str) -> None:
+    ids = {group["GroupName"]: group["GroupId"] for group in ec2.describe_security_groups()["SecurityGroups"]}
+    tcp = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080}
+    ec2.authorize_security_group_ingress(
+        GroupId=ids[into], IpPermissions=[{**tcp, "UserIdGroupPairs": [{"GroupId": ids[caller]}]}]
+    )
+
+
+def test_services_that_let_each_other_in_go_in_one_run(two: Two) -> None:
+    """As allow_from with the ids of their groups has it."""
+    made = two.other.site("--tags", "services", fargate_services=[HELLO])
+    assert made.rc == 0, made.text
+    ec2 = two.account.client("ec2")
+    _let_in(ec2, "other-an2p-lotto-sg", "other-an2p-hello-sg")
+    _let_in(ec2, "other-an2p-hello-sg", "other-an2p-lotto-sg")
+    there = held(two)
+
+    alone = two.other.destroy("--tags", "services", fargate_services=[HELLO])
+    assert "Nothing of hello was removed, as AWS deletes no security group" in alone.message
+    assert alone.message.endswith("take them out of its allow_from, run site.yml, and this again.")
+    assert held(two) == there
+
+    run = two.other.destroy(fargate_services=[HELLO])
+    assert run.rc == 0, run.text
+    assert held(two) == collections.Counter([SHARED])

@@ -8,7 +8,7 @@ import typing as t
 
 from .._elbv2.decide import matches_all, next_priority
 from .._validate.service import KNOWN_LATER
-from . import desired
+from . import desired, found
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -33,6 +33,15 @@ def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str
         wanted += resources
         has += [*(there.get("resources") or []), *([revision] if revision else [])]
     return {"desired": wanted, "found": has}
+
+
+def claims(services: t.Sequence[Data], info: Data) -> list[Resource]:
+    """Return what there is of the services, with the tags that their definitions have of their own."""
+    return [
+        {"type": entry["type"], "name": entry["name"], "values": {"tags": service["tags"]}}
+        for service in services
+        for entry in found.resources(info["services"][service["name"]])
+    ]
 
 
 def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:

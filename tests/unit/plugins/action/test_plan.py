@@ -91,6 +91,16 @@ def test_resources_of_another_platform_are_refused_unless_this_one_is_renamed(ru
     assert lines == ["  ~ vpc v (tags.Environment)"]
 
 
+def test_what_is_removed_may_have_an_environment_of_its_own(run_action):
+    tags = {"Project": "magiclub", "Environment": "PoC", "ManagedBy": "ansible"}
+    found = {**VPC, "id": "vpc-1", "values": {"tags": {**tags, "Environment": "shared"}}}
+    claimed = {**VPC, "values": {"tags": {"Environment": "shared"}}}
+    _, lines = run_action(plan, arguments(desired=[], found=[found], claimed=[claimed], tags=tags))
+    assert lines == ["  - vpc v"]
+    with pytest.raises(AnsibleActionFail, match="vpc v bears the tag Environment=shared"):
+        run_action(plan, arguments(desired=[], found=[found], claimed=[{**claimed, "name": "w"}], tags=tags))
+
+
 def test_a_plan_needs_its_layer(run_action):
     with pytest.raises(AnsibleActionFail, match="missing required arguments: layer"):
         run_action(plan, {"desired": [], "found": []})

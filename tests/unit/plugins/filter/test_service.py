@@ -202,3 +202,12 @@ def test_the_summary_goes_from_what_serves_to_lines_and_artifacts():
         "Tasks": "0 of 1 running",
     }
     assert FILTERS["service_stats"](serving)["fargate_outcome"] == "steady"
+
+
+def test_what_there_is_of_a_service_is_claimed_by_its_own_tags():
+    entries = {kind: {"type": kind, "name": FULL, "values": {"tags": {"Project": "x"}}} for kind in "abcd"}
+    there = {"resources": [entries["a"]], "task_definitions": [entries["b"], entries["c"]], "leaving": [entries["d"]]}
+    claims = FILTERS["service_claims"]([definition(tags={"Environment": "shared"})], {"services": {"web": there}})
+    assert claims == [
+        {"type": kind, "name": FULL, "values": {"tags": {"Environment": "shared"}}} for kind in ("a", "b", "d")
+    ]
