@@ -85,10 +85,14 @@ def services_after_wait(info: Data, waited: t.Sequence[Data]) -> dict[str, t.Any
 
 
 def smoke_requests(
-    services: t.Sequence[Data], alb: Data, account_id: str, endpoint_url: str | None = None
+    services: t.Sequence[Data],
+    alb: Data,
+    account_id: str,
+    endpoint_url: str | None = None,
+    info: Data | None = None,
 ) -> list[dict[str, t.Any]]:
     """Return the requests that show whether the services answer through the load balancer."""
-    return smoke.requests(services, alb, account_id, endpoint_url or "")
+    return smoke.requests(services, alb, account_id, endpoint_url or "", (info or {}).get("services"))
 
 
 def inline_policies(entries: t.Iterable[Data]) -> list[dict[str, t.Any]]:
@@ -105,10 +109,10 @@ class FilterModule:
             "service_images": service_images,
             "service_obstacles": service_obstacles,
             "service_resources": service_resources,
+            "service_claims": service_claims,
             "service_deployments": service_deployments,
             "watched_services": watched_services,
             "services_after_wait": services_after_wait,
             "smoke_requests": smoke_requests,
-            "service_claims": service_claims,
             "inline_policies": inline_policies,
         }

@@ -221,6 +221,21 @@ def test_scale_sets_the_bounds_of_autoscaling(operated: Platform, operate: Opera
     assert "is scaled automatically, from 1 to 1 tasks" in refused.message, refused.text
 
 
+def test_a_service_that_is_scaled_to_nothing_is_asked_nothing(operated: Platform, operate: Operate) -> None:
+    kept = {"lotto_service_desired_count_policy": "preserve"}
+    try:
+        scaled = operate("scale", extra_vars={"desired_count": 0})
+        run = operate("site", "--tags", "lotto_service", extra_vars=kept)
+    finally:
+        back = operate("scale", extra_vars={"desired_count": 1})
+    assert scaled.rc == 0, scaled.text
+    assert (run.rc, run.changed) == (0, 0), run.text
+    assert "0 of 0 running" in run.text
+    assert "curl" not in run.text
+    assert back.rc == 0, back.text
+    assert is_lucky(operated.numbers())
+
+
 def test_refresh_replaces_the_tasks(operated: Platform, operate: Operate) -> None:
     before, revision = tasks_of(operated, HELLO), described(operated, HELLO)["taskDefinition"]
     run = operate("refresh", extra_vars={"service": "hello"})

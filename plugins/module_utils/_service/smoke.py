@@ -12,9 +12,19 @@ from .._elbv2 import local
 Data = t.Mapping[str, t.Any]
 
 
-def requests(services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str) -> list[dict[str, t.Any]]:
-    """Return C({name, url, headers, status, that, address, curl}) for each service that has a smoke request."""
-    return [_request(service, alb, account_id, endpoint_url) for service in services if service.get("smoke")]
+def requests(
+    services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str, there: t.Mapping[str, Data] | None = None
+) -> list[dict[str, t.Any]]:
+    """Return C({name, url, headers, status, that, address, curl}) for each service that has a smoke request.
+
+    I(there) is what was found of them by name: nothing answers for one that is set to no task.
+    """
+    parked = {name for name, found in (there or {}).items() if found.get("desired_count") == 0}
+    return [
+        _request(service, alb, account_id, endpoint_url)
+        for service in services
+        if service.get("smoke") and service["name"] not in parked
+    ]
 
 
 def _request(service: Data, alb: Data, account_id: str, endpoint_url: str) -> dict[str, t.Any]:

@@ -74,3 +74,16 @@ def test_people_get_an_address_and_a_curl_line_that_work_as_printed(where, balan
     (request,) = smoke.requests([service(smoke={"path": "/p"})], balancer, *where)
 
     assert (request["address"], request["curl"]) == (address, curl)
+
+
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [
+        (None, ["web", "api"]),
+        ({"web": {"desired_count": 1}, "api": {"desired_count": None}}, ["web", "api"]),
+        ({"web": {"desired_count": 0}, "api": {"desired_count": 2}}, ["api"]),
+    ],
+)
+def test_a_service_that_is_set_to_no_task_is_asked_nothing(there, asked):
+    services = [service(smoke={"path": "/p"}), service(name="api", smoke={"path": "/p"})]
+    assert [request["name"] for request in smoke.requests(services, HTTP, *AWS, there)] == asked
