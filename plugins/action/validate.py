@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import typing as t
 from pathlib import Path
 
@@ -21,6 +22,7 @@ KINDS = {
     "ecr_push": "registry",
     "service": "service",
 }
+EXAMPLES: dict[str, tuple[str, t.Any]] = {"list": ("list", []), "dict": ("dictionary", {"KEY": "VALUE"})}
 
 
 class ActionModule(ActionBase):
@@ -37,9 +39,37 @@ class ActionModule(ActionBase):
             },
             required_together=[("kind", "values")],
         )
+        if texts := self._texts(task_vars or {}):
+            raise AnsibleActionFail("\n".join(texts))
         if sentences := _misspelt(task_vars or {}) + _wrong(args["kind"], args["values"]):
             raise AnsibleActionFail("\n".join(sentences))
         return {"changed": False}
+
+    def _texts(self, variables: t.Mapping[str, t.Any]) -> list[str]:
+        """Look for text where a list or a dictionary has to be: an argument spec lets it pass, and changes nothing."""
+        typed = {name: option for name, option in _options(variables).items() if option.get("type") in EXAMPLES}
+        given = {name: variables[name] for name in typed if isinstance(variables.get(name), str)}
+        values = {name: self._templar.template(value) for name, value in given.items()}
+        return [_no_text(name, value, typed[name]) for name, value in values.items() if isinstance(value, str)]
+
+
+def _no_text(name: str, value: str, option: t.Mapping[str, t.Any]) -> str:
+    kind, example = EXAMPLES[option["type"]]
+    shown = "text"
+    if option.get("elements") == "str":
+        # of others the text may hold a secret
+        shown, example = f"the text '{value}'", _listed(value)
+    elif option["type"] == "list":
+        example = [EXAMPLES["dict"][1]]
+    return f"{name} is {shown}, and has to be a {kind}. Give it as -e '{json.dumps({name: example})}'."
+
+
+def _listed(text: str) -> list[t.Any]:
+    try:
+        known = json.loads(text)
+    except ValueError:
+        known = None
+    return known if isinstance(known, list) else [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
@@ -51,10 +81,15 @@ def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
 
 def _misspelt(variables: t.Mapping[str, t.Any]) -> list[str]:
     """Look at the names of all variables, where the task stands in a role that has an argument spec."""
-    role = Path(variables.get("role_path") or "")
-    specs = role / "meta" / "argument_specs.yml"
+    options = _options(variables)
+    return names.misspelt(Path(variables["role_path"]).name, variables, options) if options else []
+
+
+def _options(variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the options of the role that the task stands in, by name."""
+    specs = Path(variables.get("role_path") or "") / "meta" / "argument_specs.yml"
     if not specs.is_file():
-        return []
+        return {}
     # The filter from_yaml takes half a second for the longest, as it has no parser in C.
     doors = yaml_load(specs.read_text(encoding="utf-8"))["argument_specs"].values()
-    return names.misspelt(role.name, variables, {name for door in doors for name in door.get("options") or {}})
+    return {name: option for door in doors for name, option in (door.get("options") or {}).items()}

@@ -15,6 +15,7 @@ description:
   - In a role that has an argument spec, checks the names of the variables, too. One that begins with the role's name and is
     nearly one of its inputs, or the beginning of one, is refused, since Ansible would let it pass and nothing would read it.
   - Fails with one sentence for each thing that is wrong, all at once.
+  - Text where the argument spec has a list or a dictionary, as C(-e name=value) gives it, is told alone, and how to give it.
   - It makes no call to AWS. It runs in the controller.
 author:
   - magiclub.fargate contributors (@magiclub)

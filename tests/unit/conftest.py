@@ -8,6 +8,8 @@ import types
 import typing as t
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 from ansible.utils.vars import get_unique_id
 
 
@@ -41,7 +43,8 @@ def run_action(monkeypatch: pytest.MonkeyPatch) -> RunAction:
             args=arguments, check_mode=check, diff=diff, async_val=0, action=module.__name__, _uuid=get_unique_id()
         )
         connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
-        plugin = module.ActionModule(task, connection, None, None, None, None)
+        templar = Templar(loader=DataLoader(), variables=variables or {})
+        plugin = module.ActionModule(task, connection, None, None, templar, None)
         lines: list[str] = []
         monkeypatch.setattr(plugin, "_display", types.SimpleNamespace(display=lines.append))
         return plugin.run(task_vars={"ansible_facts": facts or {}, **(variables or {})}), lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleActionFail
+from ansible.template import trust_as_template
 from ansible_collections.magiclub.fargate.plugins.action import validate
 
 from tests.house.cloud import ROOT
@@ -74,3 +75,58 @@ def test_names_and_values_are_told_together(run_action):
     with pytest.raises(AnsibleActionFail) as error:
         run_action(validate, arguments, variables={"role_path": str(ROOT / "roles" / "vpc"), "vpc_zone": ["x"]})
     assert [line.split()[0] for line in error.value.message.splitlines()] == ["vpc_zone", "vpc_zones"]
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "text", "sentence"),
+    [
+        (
+            "vpc",
+            "vpc_gateway_endpoints",
+            "s3",
+            "is the text 's3', and has to be a list. Give it as -e '{\"vpc_gateway_endpoints\": [\"s3\"]}'.",
+        ),
+        (
+            "alb",
+            "alb_allowed_cidrs",
+            "10.0.0.0/8, ::/0",
+            "is the text '10.0.0.0/8, ::/0', and has to be a list."
+            ' Give it as -e \'{"alb_allowed_cidrs": ["10.0.0.0/8", "::/0"]}\'.',
+        ),
+        (
+            "vpc",
+            "vpc_zones",
+            '["a1"]',
+            'is the text \'["a1"]\', and has to be a list. Give it as -e \'{"vpc_zones": ["a1"]}\'.',
+        ),
+        (
+            "vpc",
+            "vpc_zones",
+            trust_as_template("{{ 'a,' ~ 'b' }}"),
+            'is the text \'a,b\', and has to be a list. Give it as -e \'{"vpc_zones": ["a", "b"]}\'.',
+        ),
+        (
+            "lotto_service",
+            "lotto_service_environment",
+            "PASSWORD=hunter2",
+            'is text, and has to be a dictionary. Give it as -e \'{"lotto_service_environment": {"KEY": "VALUE"}}\'.',
+        ),
+        (
+            "lotto_service",
+            "lotto_service_others",
+            "hunter2",
+            'is text, and has to be a list. Give it as -e \'{"lotto_service_others": [{"KEY": "VALUE"}]}\'.',
+        ),
+    ],
+)
+def test_text_where_a_list_or_a_dictionary_has_to_be_is_refused_alone(run_action, role, name, text, sentence):
+    variables = {"role_path": str(ROOT / "roles" / role), name: text, f"{role}_statee": 1}
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, {}, variables=variables)
+    assert error.value.message == f"{name} {sentence}"
+
+
+@pytest.mark.parametrize("value", [["a1", "b1"], trust_as_template("{{ ['a1'] }}"), None])
+def test_a_list_however_it_came_is_one(run_action, value):
+    result, _lines = run_action(validate, {}, variables={"role_path": str(ROOT / "roles" / "vpc"), "vpc_zones": value})
+    assert result["changed"] is False
