@@ -42,9 +42,13 @@ def differences(role: str, defaults: t.Mapping[str, t.Any], specs: t.Mapping[str
 
 
 def describable(option: t.Mapping[str, t.Any], default: t.Any) -> t.Any:
-    """Return the default that a spec can give: none where a template stands for something that is no text."""
-    template = isinstance(default, str) and "{{" in default
-    return None if template and option.get("type") not in ("str", "path", "raw") else default
+    """Return the default that a spec can give: none where a template stands for no text, or may be undefined.
+
+    Ansible templates a spec's default even where the variable is given.
+    """
+    if not isinstance(default, str) or "{{" not in default:
+        return default
+    return default if option.get("type") in ("str", "path", "raw") and "default(" in default else None
 
 
 def check(roles: Path) -> list[str]:

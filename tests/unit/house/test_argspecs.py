@@ -34,17 +34,19 @@ def test_different(defaults, options, sentence):
 
 
 @pytest.mark.parametrize(
-    ("kind", "given", "differs"),
+    ("kind", "default", "given", "differs"),
     [
-        ("dict", None, False),
-        ("dict", "{{ fargate_tags }}", True),
-        ("str", "{{ fargate_tags }}", False),
-        ("str", None, True),
+        ("dict", "{{ fargate_tags }}", False, False),
+        ("dict", "{{ fargate_tags }}", True, True),
+        ("str", "{{ fargate_region }}", False, False),
+        ("str", "{{ fargate_region }}", True, True),
+        ("str", "{{ fargate_domain | default('') }}", True, False),
+        ("str", "{{ fargate_domain | default('') }}", False, True),
     ],
 )
-def test_a_template_is_given_only_for_text(kind, given, differs):
-    option = {"type": kind, **({"default": given} if given else {})}
-    defaults = {**DEFAULTS, "vpc_tags": "{{ fargate_tags }}"}
+def test_a_template_is_given_only_for_text_that_is_always_defined(kind, default, given, differs):
+    option = {"type": kind, **({"default": default} if given else {})}
+    defaults = {**DEFAULTS, "vpc_tags": default}
     assert bool(list(differences("vpc", defaults, specs(vpc_tags=option)))) is differs
 
 
