@@ -11,7 +11,10 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
+from tests.house.ansible_run import Runner
+
 ROOT = Path(__file__).resolve().parents[3]
+MAIN = yaml.safe_load((ROOT / "roles" / "lotto_service" / "tasks" / "main.yml").read_text(encoding="utf-8"))
 VARS = yaml.safe_load((ROOT / "roles" / "lotto_service" / "vars" / "main.yml").read_text(encoding="utf-8"))
 
 
@@ -36,3 +39,39 @@ def test_the_architecture_is_the_image_s_or_what_is_built_for(image, has, platfo
     templar = Templar(loader=DataLoader(), variables={**templates, **given})
     asked = trust_as_template(VARS["__lotto_service_definition"]["cpu_architecture"])
     assert templar.template(asked) == expected
+
+
+def whole(tags):
+    return {"name_prefix": "a-an2p", "region": "ap-northeast-2", "endpoint_url": "http://aws.example", "tags": tags}
+
+
+def named(lead, tags, **more):
+    return {f"{lead}_{name}": value for name, value in {**whole(tags), **more}.items()}
+
+
+@pytest.mark.parametrize(
+    ("given", "tags"),
+    [
+        (named("fargate", {"Project": "a"}), {"Project": "a"}),
+        (named("fargate_service", {"Project": "b"}), {"Project": "b"}),
+        (named("ecr_push", {"Project": "c"}), {"Project": "c"}),
+        ({**named("fargate", {}, name_prefix="other"), **named("ecr_push", {"Project": "c"})}, {"Project": "c"}),
+        ({**named("fargate", {}, region="other"), **named("fargate_service", {"Project": "b"})}, {"Project": "b"}),
+    ],
+    ids=["the collection's", "fargate_service's", "the repository's", "the repository's first", "the service's first"],
+)
+def test_the_image_is_where_the_variables_of_any_of_three_say(given, tags):
+    (keep,) = [task for entry in MAIN for task in entry.get("block", []) if task["name"] == "Keep where the image is"]
+    templates = keep["ansible.builtin.set_fact"]["__lotto_service_repository"]
+    templar = Templar(loader=DataLoader(), variables=given)
+    assert templar.template({name: trust_as_template(text) for name, text in templates.items()}) == whole(tags)
+
+
+def test_without_an_image_it_says_what_to_give(tmp_path):
+    wide = {"fargate_name_prefix": "a-an2p", "fargate_region": "ap-northeast-2", "fargate_tags": {}}
+    task = {"ansible.builtin.include_role": {"name": "magiclub.fargate.lotto_service"}}
+    run = Runner({}, tmp_path)([{"vars": wide, "tasks": [task]}])
+    assert run.message == (
+        "There is no image to run as 'lotto': neither what to build nor an image is given. Set ecr_push_app and"
+        " ecr_push_build, as inventories/poc/group_vars/all/ecr_push.yml has them, or an image in lotto_service_image."
+    ), run.text
