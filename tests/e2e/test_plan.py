@@ -11,8 +11,9 @@ from pathlib import Path
 import docker
 import pytest
 
+from tests.house.account import REGION
 from tests.house.ansible_run import Run
-from tests.house.bare import Bare, bare_cloud, plan_of, planned
+from tests.house.bare import PREFIX, Bare, bare_cloud, plan_of, planned
 from tests.house.drifts import DRIFTS, FOLLOWING, Found, Named
 from tests.house.holdings import Holdings, as_held, holdings
 
@@ -109,3 +110,22 @@ def test_nothing_is_left_to_plan_or_to_do(bare: Bare, made: Made, tmp_path: Path
     assert (run.rc, run.changed_tasks) == (0, []), run.text
     changing = [call["action"] for call in bare.account.writes()[writes:] if call["service"] != "ssm"]
     assert changing == []
+
+
+def test_roles_hand_their_own_variables_to_those_whose_facts_they_look_up(bare: Bare, made: Made) -> None:
+    """Neither the variables of the collection nor the environment tell region, endpoint and tags."""
+    place = {"name_prefix": PREFIX, "region": REGION, "endpoint_url": bare.account.endpoint, "tags": {}}
+    own = {f"{role}_{name}": value for role in ("alb", "fargate_service") for name, value in place.items()}
+    lotto = {"name": "lotto", "image": "registry.example/lotto:1", "port": 8080, "rule": {"paths": ["/"]}}
+    balancer = {"name": "magiclub.fargate.alb", "apply": {"check_mode": True}}
+    services = {"name": "magiclub.fargate.fargate_service", "tasks_from": "lookup"}
+    tasks = [
+        {"name": "Plan the load balancer", "ansible.builtin.include_role": balancer},
+        {"name": "Find the services", "ansible.builtin.include_role": services},
+        {"name": "Tell", "ansible.builtin.debug": {"msg": "{{ fargate_service_info.services.lotto.image }}"}},
+    ]
+    elsewhere = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    variables = {**own, "alb_https": False, "fargate_service_services": [lotto]}
+    run = bare.run([{"vars": variables, "tasks": tasks}], env=elsewhere)
+    assert run.rc == 0, run.text
+    assert run.of("Tell")["msg"].startswith(f"{bare.account.key}.dkr.ecr.{REGION}.amazonaws.com/{PREFIX}-lotto@")
