@@ -32,6 +32,8 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
+        if texts := self._texts(task_vars or {}):
+            raise AnsibleActionFail("\n".join(texts))
         _result, args = self.validate_argument_spec(
             {
                 "kind": {"type": "str", "choices": list(KINDS)},
@@ -39,8 +41,6 @@ class ActionModule(ActionBase):
             },
             required_together=[("kind", "values")],
         )
-        if texts := self._texts(task_vars or {}):
-            raise AnsibleActionFail("\n".join(texts))
         if sentences := _misspelt(task_vars or {}) + _wrong(args["kind"], args["values"]):
             raise AnsibleActionFail("\n".join(sentences))
         return {"changed": False}

@@ -70,13 +70,6 @@ def test_without_an_argument_spec_no_name_is_known(run_action, variables):
     assert result["changed"] is False
 
 
-def test_names_and_values_are_told_together(run_action):
-    arguments = {"kind": "vpc", "values": {**VPC, "zones": []}}
-    with pytest.raises(AnsibleActionFail) as error:
-        run_action(validate, arguments, variables={"role_path": str(ROOT / "roles" / "vpc"), "vpc_zone": ["x"]})
-    assert [line.split()[0] for line in error.value.message.splitlines()] == ["vpc_zone", "vpc_zones"]
-
-
 @pytest.mark.parametrize(
     ("role", "name", "text", "sentence"),
     [
@@ -130,3 +123,10 @@ def test_text_where_a_list_or_a_dictionary_has_to_be_is_refused_alone(run_action
 def test_a_list_however_it_came_is_one(run_action, value):
     result, _lines = run_action(validate, {}, variables={"role_path": str(ROOT / "roles" / "vpc"), "vpc_zones": value})
     assert result["changed"] is False
+
+
+def test_names_and_values_are_told_together(run_action):
+    arguments = {"kind": "vpc", "values": {**VPC, "zones": []}}
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, arguments, variables={"role_path": str(ROOT / "roles" / "vpc"), "vpc_zone": ["x"]})
+    assert [line.split()[0] for line in error.value.message.splitlines()] == ["vpc_zone", "vpc_zones"]
