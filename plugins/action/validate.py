@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
-        if texts := self._texts(task_vars or {}):
+        if texts := _texts(self._templar, task_vars or {}):
             raise AnsibleActionFail("\n".join(texts))
         _result, args = self.validate_argument_spec(
             {
@@ -45,12 +45,20 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("\n".join(sentences))
         return {"changed": False}
 
-    def _texts(self, variables: t.Mapping[str, t.Any]) -> list[str]:
-        """Look for text where a list or a dictionary has to be: an argument spec lets it pass, and changes nothing."""
-        typed = {name: option for name, option in _options(variables).items() if option.get("type") in EXAMPLES}
-        given = {name: variables[name] for name in typed if isinstance(variables.get(name), str)}
-        values = {name: self._templar.template(value) for name, value in given.items()}
-        return [_no_text(name, value, typed[name]) for name, value in values.items() if isinstance(value, str)]
+
+def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
+    if kind is None:
+        return []
+    check = getattr(importlib.import_module(f"{PACKAGE}.{KINDS[kind]}"), kind)
+    return t.cast("list[str]", check(values))
+
+
+def _texts(templar: t.Any, variables: t.Mapping[str, t.Any]) -> list[str]:
+    """Look for text where a list or a dictionary has to be: an argument spec lets it pass, and changes nothing."""
+    typed = {name: option for name, option in _options(variables).items() if option.get("type") in EXAMPLES}
+    given = {name: variables[name] for name in typed if isinstance(variables.get(name), str)}
+    values = {name: templar.template(value) for name, value in given.items()}
+    return [_no_text(name, value, typed[name]) for name, value in values.items() if isinstance(value, str)]
 
 
 def _no_text(name: str, value: str, option: t.Mapping[str, t.Any]) -> str:
@@ -70,13 +78,6 @@ def _listed(text: str) -> list[t.Any]:
     except ValueError:
         known = None
     return known if isinstance(known, list) else [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
-    if kind is None:
-        return []
-    check = getattr(importlib.import_module(f"{PACKAGE}.{KINDS[kind]}"), kind)
-    return t.cast("list[str]", check(values))
 
 
 def _misspelt(variables: t.Mapping[str, t.Any]) -> list[str]:
