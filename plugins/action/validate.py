@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Checks a role's inputs and says everything that is wrong at once.  Runs in the controller: no process, no call."""
+"""Checks what a role or a playbook is given, and says everything that is wrong at once.
+
+Runs in the controller: no process, no call.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
+from ansible.utils.vars import load_extra_vars
 from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names
 from ansible_collections.magiclub.fargate.plugins.module_utils._validate.texts import texts
 
@@ -37,12 +41,19 @@ class ActionModule(ActionBase):
             {
                 "kind": {"type": "str", "choices": list(KINDS)},
                 "values": {"type": "dict"},
+                "options": {"type": "list", "elements": "str", "default": []},
             },
             required_together=[("kind", "values")],
         )
-        if sentences := _misspelt(task_vars or {}) + _wrong(args["kind"], args["values"]):
+        given = sorted(load_extra_vars(self._loader)) if args["options"] else []
+        sentences = [
+            *names.unknown(given, args["options"]),
+            *_misspelt(task_vars or {}),
+            *_wrong(args["kind"], args["values"]),
+        ]
+        if sentences:
             raise AnsibleActionFail("\n".join(sentences))
-        return {"changed": False}
+        return {"changed": False, "given": given}
 
 
 def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:

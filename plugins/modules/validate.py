@@ -9,11 +9,12 @@ DOCUMENTATION = r"""
 ---
 module: validate
 version_added: 1.0.0
-short_description: Check the inputs of a role before anything is made
+short_description: Check the inputs of a role, or the options of a playbook, before anything is made
 description:
   - Checks what can be known from the inputs alone, such as CIDR blocks that overlap or names that are too long.
   - In a role that has an argument spec, checks the names of the variables, too. One that begins with the role's name and is
     nearly one of its inputs, or the beginning of one, is refused, since Ansible would let it pass and nothing would read it.
+  - With O(options), checks the names of the variables given with C(-e) in the same way. Those of inventories are left alone.
   - Fails with one sentence for each thing that is wrong, all at once.
   - Text where the argument spec has a list or a dictionary, as C(-e name=value) gives it, is told alone, and how to give it.
   - It makes no call to AWS. It runs in the controller.
@@ -27,6 +28,11 @@ options:
   values:
     description: The inputs, as the role of that kind gathers them. Required with O(kind).
     type: dict
+  options:
+    description: Names of the variables that a playbook takes with C(-e). Without them, those given are not looked at.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: Changes nothing, ever.
@@ -51,6 +57,17 @@ EXAMPLES = r"""
 
 - name: Refuse names that are nearly those of this role's inputs
   magiclub.fargate.validate:
+
+- name: Refuse names given with -e that are nearly those of this playbook's options
+  magiclub.fargate.validate:
+    options: [service, revision]
 """
 
-RETURN = r""" # """
+RETURN = r"""
+given:
+  description: Names of all variables given with C(-e), where O(options) are given; empty elsewhere.
+  returned: success
+  type: list
+  elements: str
+  sample: [service]
+"""

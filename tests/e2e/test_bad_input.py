@@ -31,15 +31,21 @@ def writes(account: Account) -> set[str]:
     return {call["action"] for call in account.calls() if call["write"]} - LOCK
 
 
-@pytest.mark.parametrize(
-    "case", TABLE, ids=[f"{case['playbook']} {json.dumps(case['variables'])[:60]}" for case in TABLE]
-)
+def name_of(case: dict[str, t.Any]) -> str:
+    return " ".join([case["playbook"], json.dumps(case["variables"])[:60], *case.get("arguments", [])])
+
+
+@pytest.mark.parametrize("case", TABLE, ids=name_of)
 def test_a_wrong_input_is_refused_before_the_first_write(case: dict[str, t.Any], cloud: Cloud, tmp_path: Path) -> None:
     account = Account.fresh(cloud.endpoint, cloud.calls_path)
     inventory = {"ANSIBLE_INVENTORY": INVENTORY, "MAGICLUB_ENDPOINT": account.endpoint}
 
     run = Runner(account.environment, tmp_path)(
-        f"playbooks/{case['playbook']}.yml", env=inventory, extra_vars=case["variables"]
+        f"playbooks/{case['playbook']}.yml",
+        *case.get("arguments", []),
+        env=inventory,
+        extra_vars=case["variables"],
+        check=case.get("check", False),
     )
 
     assert (run.failed, writes(account)) == (1, set()), run.text

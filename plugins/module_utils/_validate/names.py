@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Variables that look like a role's input and are none, which an argument spec lets pass without a word."""
+"""Variables that look like an input of a role or an option of a playbook and are none, which Ansible lets pass."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ def misspelt(role: str, given: t.Iterable[str], inputs: t.Iterable[str]) -> list
     return [
         f"{prefix}{name} is no input of the role {role}, so nothing would read it."
         f" Did you mean {' or '.join(prefix + one for one in near)}? Where it is a variable of your own, rename it."
+        for name, near in meant.items()
+        if near
+    ]
+
+
+def unknown(given: t.Iterable[str], options: t.Iterable[str]) -> list[str]:
+    """Return a sentence for each name in I(given) that is nearly a playbook's option, or the beginning of one."""
+    known = set(options)
+    meant = {name: _meant(name, known) for name in sorted(set(given) - known)}
+    return [
+        f"{name} is no option of this playbook, so nothing would read it."
+        f" Did you mean {' or '.join(near)}? Where it is a variable of your own, rename it."
         for name, near in meant.items()
         if near
     ]

@@ -130,3 +130,37 @@ def test_names_and_values_are_told_together(run_action):
     with pytest.raises(AnsibleActionFail) as error:
         run_action(validate, arguments, variables={"role_path": str(ROOT / "roles" / "vpc"), "vpc_zone": ["x"]})
     assert [line.split()[0] for line in error.value.message.splitlines()] == ["vpc_zone", "vpc_zones"]
+
+
+OPTIONS = ["service", "revision", "min_capacity", "max_capacity", "platform_lock_break"]
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (["servcie"], ["service"]),
+        (["services"], ["service"]),
+        (["revison", "service"], ["revision"]),
+        (["min"], ["min_capacity"]),
+        (["m_capacity"], ["min_capacity or max_capacity"]),
+        (["revison", "servcie"], ["revision", "service"]),
+        (["revision", "service"], []),
+        (["_raw_params", "awx_job_id", "fargate_services", "lotto_service_image"], []),
+        ([], []),
+    ],
+)
+def test_an_option_that_is_nearly_one_of_the_playbooks_is_refused(run_action, monkeypatch, given, meant):
+    monkeypatch.setattr(validate, "load_extra_vars", lambda _loader: dict.fromkeys(given, 1))
+    inventory = {"srvice": 1, "revisions": [], "min": 0}
+    if not meant:
+        result, _lines = run_action(validate, {"options": OPTIONS}, variables=inventory)
+        assert result["given"] == given
+        return
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, {"options": OPTIONS}, variables=inventory)
+    wrong = [name for name in given if name not in OPTIONS]
+    assert error.value.message.splitlines() == [
+        f"{name} is no option of this playbook, so nothing would read it. Did you mean {one}?"
+        " Where it is a variable of your own, rename it."
+        for name, one in zip(wrong, meant, strict=True)
+    ]

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What all playbooks have in common: they look first at what they were asked, and tell their options."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from tests.house.cloud import ROOT
+
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+OPERATING = sorted(set(PLAYBOOKS) - {"site", "destroy", "tower"})
+
+
+def text(name):
+    return (ROOT / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
+
+
+def play(name):
+    [only] = yaml.safe_load(text(name))
+    return only
+
+
+def asked(name):
+    """Return the import that a playbook begins with."""
+    return play(name)["tasks"][0]
+
+
+def tags(tasks):
+    for task in tasks:
+        yield from task.get("tags", [])
+        yield from tags(task.get("block", []))
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_a_playbook_looks_first_at_what_it_was_asked(name):
+    first = asked(name)
+    assert first["ansible.builtin.import_tasks"] in ("tasks/service.yml", "tasks/layers.yml", "tasks/asked.yml")
+    assert first["vars"]["operate_options"]
+    assert "always" in (*first.get("tags", []), *play(name).get("tags", []))
+
+
+@pytest.mark.parametrize("name", OPERATING)
+def test_tags_leave_out_nothing_of_a_playbook_without_layers(name):
+    assert play(name)["tags"] == ["always"]
+
+
+@pytest.mark.parametrize("name", sorted(set(PLAYBOOKS) - {"tower"}))
+def test_the_header_tells_each_option(name):
+    header = re.match(r"---\n((#.*\n)+)", text(name))[1]
+    assert [option for option in asked(name)["vars"]["operate_options"] if f" {option}=" not in header] == [
+        option for option in ("filter", "command") if f'"{option}":' in header
+    ]
+
+
+@pytest.mark.parametrize("tasks", [play("site")["tasks"], yaml.safe_load(text("tasks/remove"))], ids=["site", "remove"])
+def test_the_layers_that_may_be_named_are_the_tags_that_there_are(tasks):
+    [known] = yaml.safe_load(text("tasks/layers"))
+    assert set(known["vars"]["operate_layers"]) == set(tags(tasks)) - {"always"}
