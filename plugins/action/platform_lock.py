@@ -30,6 +30,7 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         # this process is one task's, its parent the whole run's
         pid = os.getppid()
+        host = str(variables.get("inventory_hostname", ""))
         machine, started = process.machine(), process.started(pid)
         holder = {
             "who": f"{variables.get('awx_user_name') or _user()}@{platform.node()}",
@@ -38,7 +39,8 @@ class ActionModule(ActionBase):
             "started": started,
             "job": str(variables.get("awx_job_id") or variables.get("tower_job_id") or ""),
             "since": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "run": f"{machine}/{pid}/{started}",
+            "host": host,
+            "run": f"{machine}/{pid}/{started}/{host}",
         }
         result.update(
             self._execute_module(

@@ -37,8 +37,13 @@ def verdict(holder: Holder, me: Holder, state: str, age: float, max_age: float, 
     return STALE if state == process.UNKNOWN and age > max_age else HELD
 
 
-def refusal(prefix: str, holder: Holder, state: str, age: float, max_age: float) -> str:
+def refusal(prefix: str, holder: Holder, me: Holder, state: str, age: float, max_age: float) -> str:
     """Return the sentence for someone who comes second: who holds it, since when, and what to do."""
+    if all(holder.get(key) == me.get(key) for key in ("machine", "pid", "started")):
+        return (
+            f"Another host of this run holds {prefix}: {holder.get('host')}. {me.get('host')} has the same name prefix,"
+            " so it is the same platform. Set fargate_name_prefix to one that no other host has, or give --limit."
+        )
     job = f", job {holder['job']}" if holder.get("job") else ""
     held = (
         f"Another run holds {prefix}: {holder.get('who')} (process {holder.get('pid', 'unknown')}{job}),"

@@ -43,7 +43,7 @@ def take(
         known = state(holder)
         verdict = decide.verdict(holder, me, known, age, max_age, force)
         if verdict == decide.HELD:
-            raise Held(decide.refusal(prefix, holder, known, age, max_age))
+            raise Held(decide.refusal(prefix, holder, me, known, age, max_age))
         if verdict == decide.OURS:
             # as it was, so that it still says since when
             api.overwrite(client, name, holder)

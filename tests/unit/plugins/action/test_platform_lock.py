@@ -63,6 +63,12 @@ def test_all_tasks_of_a_run_are_one_holder(lock):
     assert lock()["module_args"]["holder"]["run"] == lock()["module_args"]["holder"]["run"]
 
 
+def test_each_host_of_a_run_is_a_holder_of_its_own(lock):
+    first, second = (lock(inventory_hostname=name)["module_args"]["holder"] for name in ("first", "second"))
+    assert (first["host"], second["host"]) == ("first", "second")
+    assert first["run"] != second["run"]
+
+
 def test_a_later_process_of_the_same_number_is_another_run(lock, monkeypatch):
     first = lock()["module_args"]["holder"]["run"]
     monkeypatch.setattr(process, "started", lambda _pid: "1")

@@ -38,7 +38,7 @@ def test_verdict(holder, state, age, force, expected):
 
 
 def test_who_comes_second_to_a_run_elsewhere_is_told_until_when_it_holds_and_how_to_break_it():
-    assert decide.refusal("magiclub-an2p", ELSEWHERE, process.UNKNOWN, 61, 3600) == (
+    assert decide.refusal("magiclub-an2p", ELSEWHERE, ME, process.UNKNOWN, 61, 3600) == (
         "Another run holds magiclub-an2p: awx@there (process 8, job 4711), since 2026-11-22T14:59:00Z."
         " Its last sign of life was 2 minutes ago. Wait until it has ended."
         " If it is dead, its hold ends by itself in 59 minutes, or at once with -e platform_lock_break=true."
@@ -46,10 +46,19 @@ def test_who_comes_second_to_a_run_elsewhere_is_told_until_when_it_holds_and_how
 
 
 def test_who_comes_second_to_a_run_here_is_told_how_to_end_it():
-    assert decide.refusal("magiclub-an2p", OTHER, process.RUNNING, 61, 3600) == (
+    assert decide.refusal("magiclub-an2p", OTHER, ME, process.RUNNING, 61, 3600) == (
         "Another run holds magiclub-an2p: you@here (process 8), since 2026-11-22T14:59:00Z."
         " It runs on this machine. Wait until it has ended. If it hangs, end that process;"
         " the next run then takes the platform over."
+    )
+
+
+def test_a_second_host_of_the_same_run_is_told_which_is_the_first():
+    first, second = ({**ME, "host": host, "run": f"{ME['run']}/{host}"} for host in ("first", "second"))
+    assert decide.verdict(first, second, process.RUNNING, 1, 3600, force=False) == decide.HELD
+    assert decide.refusal("magiclub-an2p", first, second, process.RUNNING, 1, 3600) == (
+        "Another host of this run holds magiclub-an2p: first. second has the same name prefix, so it is the same platform."
+        " Set fargate_name_prefix to one that no other host has, or give --limit."
     )
 
 
@@ -58,7 +67,7 @@ def test_an_unreadable_value_has_a_holder_of_no_name(value):
     holder = decide.holder_of(value)
     assert holder == {"who": "unknown", "since": "unknown"}
     assert "holds magiclub-an2p: unknown (process unknown), since unknown." in decide.refusal(
-        "magiclub-an2p", holder, process.UNKNOWN, 60, 3600
+        "magiclub-an2p", holder, ME, process.UNKNOWN, 60, 3600
     )
 
 
@@ -66,7 +75,7 @@ def test_an_unreadable_value_has_a_holder_of_no_name(value):
     ("age", "said"), [(-1, "0 minutes"), (0, "0 minutes"), (1, "1 minute"), (60, "1 minute"), (61, "2 minutes")]
 )
 def test_minutes_are_whole_ones(age, said):
-    assert f"was {said} ago." in decide.refusal("magiclub-an2p", ELSEWHERE, process.UNKNOWN, age, 3600)
+    assert f"was {said} ago." in decide.refusal("magiclub-an2p", ELSEWHERE, ME, process.UNKNOWN, age, 3600)
 
 
 class Parameters:

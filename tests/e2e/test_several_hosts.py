@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Two platforms in one inventory: what becomes of one where the other is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.house.account import Account
+from tests.house.ansible_run import LOCALHOST, Run, Runner
+from tests.house.bare import INVENTORY, PREFIX, bare_cloud
+from tests.house.cloud import ROOT, Cloud
+
+SOMEONE = {"who": "someone", "machine": "elsewhere", "pid": 1, "run": "elsewhere/1", "since": "now", "job": ""}
+OTHER = "other-an2p"
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
+    with bare_cloud(tmp_path_factory.mktemp("hosts") / "aws") as running:
+        yield running
+
+
+@pytest.fixture
+def fresh(cloud: Cloud) -> Account:
+    return Account.fresh(cloud.endpoint, cloud.calls_path)
+
+
+def run(account: Account, folder: Path, projects: t.Mapping[str, str], playbook: str, **variables: t.Any) -> Run:
+    """Run a playbook with a host for each of the projects, by name."""
+    inventory = folder / "inventory"
+    shutil.copytree(ROOT / INVENTORY, inventory)
+    hosts = {name: {**LOCALHOST, "fargate_project": project} for name, project in projects.items()}
+    main = inventory / "group_vars" / "all" / "main.yml"
+    main.write_text(main.read_text().replace("\nfargate_project: magiclub\n", "\n"))
+    (inventory / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
+    env = {"ANSIBLE_INVENTORY": str(inventory), "MAGICLUB_ENDPOINT": account.endpoint}
+    return Runner(account.environment, folder)(f"playbooks/{playbook}.yml", env=env, extra_vars=variables)
+
+
+def locks(account: Account) -> dict[str, str]:
+    ssm = account.client("ssm")
+    names = [parameter["Name"] for parameter in ssm.describe_parameters()["Parameters"]]
+    return {name: json.loads(ssm.get_parameter(Name=name)["Parameter"]["Value"])["who"] for name in names}
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables"),
+    [("site", {}), ("destroy", {}), ("rollback", {}), ("scale", {"desired_count": 1}), ("refresh", {})],
+)
+def test_where_one_platform_is_held_the_lock_of_the_other_is_let_go(
+    fresh: Account, tmp_path: Path, playbook: str, variables: dict[str, t.Any]
+) -> None:
+    fresh.client("ssm").put_parameter(Name=f"/{OTHER}/lock", Value=json.dumps(SOMEONE), Type="String")
+    done = run(fresh, tmp_path, {"ours": "magiclub", "theirs": "other"}, playbook, **variables)
+    assert done.rc != 0
+    told = [
+        str(item["result"]["msg"]) for item in done.results if item["event"] == "failed" and item["host"] == "theirs"
+    ]
+    assert all(message.startswith(f"Another run holds {OTHER}: someone") for message in told), done.text
+    assert "is undefined" not in done.text
+    assert locks(fresh) == {f"/{OTHER}/lock": "someone"}
+    assert {call["action"] for call in fresh.writes()} == {"PutParameter", "DeleteParameter"}
+
+
+def test_two_hosts_of_one_platform_do_not_both_get_in(fresh: Account, tmp_path: Path) -> None:
+    done = run(fresh, tmp_path, {"first": "magiclub", "second": "magiclub"}, "destroy")
+    assert done.rc != 0
+    assert f"Another host of this run holds {PREFIX}: " in done.text
+    assert locks(fresh) == {}
