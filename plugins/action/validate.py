@@ -19,6 +19,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._validate import 
 from ansible_collections.magiclub.fargate.plugins.module_utils._validate.texts import texts
 
 PACKAGE = "ansible_collections.magiclub.fargate.plugins.module_utils._validate"
+ROLES = Path(__file__).resolve().parents[2] / "roles"
 KINDS = {
     "vpc": "network",
     "alb": "network",
@@ -47,7 +48,7 @@ class ActionModule(ActionBase):
         )
         given = sorted(load_extra_vars(self._loader)) if args["options"] else []
         sentences = [
-            *names.unknown(given, args["options"]),
+            *_unknown(given, args["options"]),
             *_misspelt(task_vars or {}),
             *_wrong(args["kind"], args["values"]),
         ]
@@ -63,12 +64,22 @@ def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
     return t.cast("list[str]", check(values))
 
 
+def _unknown(given: list[str], options: list[str]) -> list[str]:
+    found = names.unknown(given, options)
+    # An input of a role may be nearly an option of a playbook, and roles' specs take long to read.
+    return found and names.unknown(set(given) - _inputs(*ROLES.iterdir()), options)
+
+
 def _misspelt(variables: t.Mapping[str, t.Any]) -> list[str]:
     """Look at the names of all variables, where the task stands in a role that has an argument spec."""
     role = Path(variables.get("role_path") or "")
-    specs = role / "meta" / "argument_specs.yml"
-    if not specs.is_file():
-        return []
+    inputs = _inputs(role)
+    return names.misspelt(role.name, variables, inputs) if inputs else []
+
+
+def _inputs(*roles: Path) -> set[str]:
+    """Return the names of all inputs of these roles, none of what has no argument spec."""
+    files = [path for role in roles if (path := role / "meta" / "argument_specs.yml").is_file()]
     # The filter from_yaml takes half a second for the longest, as it has no parser in C.
-    doors = yaml_load(specs.read_text(encoding="utf-8"))["argument_specs"].values()
-    return names.misspelt(role.name, variables, {name for door in doors for name in door.get("options") or {}})
+    specs = [yaml_load(path.read_text(encoding="utf-8"))["argument_specs"] for path in files]
+    return {name for doors in specs for door in doors.values() for name in door.get("options") or {}}

@@ -132,7 +132,7 @@ def test_names_and_values_are_told_together(run_action):
     assert [line.split()[0] for line in error.value.message.splitlines()] == ["vpc_zone", "vpc_zones"]
 
 
-OPTIONS = ["service", "revision", "min_capacity", "max_capacity", "platform_lock_break"]
+OPTIONS = ["lotto_service_image", "service", "revision", "min_capacity", "max_capacity", "platform_lock_break"]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +146,8 @@ OPTIONS = ["service", "revision", "min_capacity", "max_capacity", "platform_lock
         (["revison", "servcie"], ["revision", "service"]),
         (["revision", "service"], []),
         (["_raw_params", "awx_job_id", "fargate_services", "lotto_service_image"], []),
+        (["lotto_service_cpu", "lotto_service_name"], []),
+        (["lotto_service_imgae", "lotto_service_name"], ["lotto_service_image"]),
         ([], []),
     ],
 )
@@ -158,7 +160,7 @@ def test_an_option_that_is_nearly_one_of_the_playbooks_is_refused(run_action, mo
         return
     with pytest.raises(AnsibleActionFail) as error:
         run_action(validate, {"options": OPTIONS}, variables=inventory)
-    wrong = [name for name in given if name not in OPTIONS]
+    wrong = [name for name in given if name not in (*OPTIONS, "lotto_service_name")]
     assert error.value.message.splitlines() == [
         f"{name} is no option of this playbook, so nothing would read it. Did you mean {one}?"
         " Where it is a variable of your own, rename it."

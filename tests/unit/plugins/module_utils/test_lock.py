@@ -57,8 +57,8 @@ def test_a_second_host_of_the_same_run_is_told_which_is_the_first():
     first, second = ({**ME, "host": host, "run": f"{ME['run']}/{host}"} for host in ("first", "second"))
     assert decide.verdict(first, second, process.RUNNING, 1, 3600, force=False) == decide.HELD
     assert decide.refusal("magiclub-an2p", first, second, process.RUNNING, 1, 3600) == (
-        "Another host of this run holds magiclub-an2p: first. second has the same name prefix, so it is the same platform."
-        " Set fargate_name_prefix to one that no other host has, or give --limit."
+        "Another host of this run holds magiclub-an2p: first. second has the same name prefix, so it is the same"
+        " platform. Set fargate_name_prefix to one that no other host has, or give --limit."
     )
 
 
