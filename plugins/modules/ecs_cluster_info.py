@@ -35,6 +35,14 @@ options:
         before a removal.
     type: int
     default: 0
+  cluster_only:
+    description: Reads the cluster and its tags alone, by one call of ECS. All else is returned as if it were not there.
+    type: bool
+    default: false
+  services:
+    description: Reads the names of the services that the cluster runs, too.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Reads only.
@@ -46,7 +54,8 @@ notes:
   - "IAM actions: C(sts:GetCallerIdentity), C(ecs:DescribeClusters), C(iam:GetRole), C(iam:ListRoles),
     C(iam:ListAttachedRolePolicies), C(iam:GetPolicy), C(iam:GetPolicyVersion),
     C(servicediscovery:ListNamespaces), C(ListOperations), C(GetOperation),
-    C(GetNamespace), C(ListTagsForResource), C(route53:GetHostedZone), C(ec2:DescribeVpcs)."
+    C(GetNamespace), C(ListTagsForResource), C(route53:GetHostedZone), C(ec2:DescribeVpcs); with O(cluster_only)
+    C(ecs:DescribeClusters) alone; with O(services) C(ecs:ListServices) and C(ecs:DescribeServices), too."
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -74,7 +83,7 @@ region:
   type: str
   sample: ap-northeast-2
 account_id:
-  description: Id of the account that was read.
+  description: Id of the account that was read; with O(cluster_only) empty where there is no cluster.
   returned: success
   type: str
   sample: "123456789012"
@@ -121,6 +130,12 @@ http_namespace:
   returned: success
   type: dict
   sample: null
+services:
+  description: Names of the services that the cluster runs, without those that are being deleted; empty without O(services).
+  returned: success
+  type: list
+  elements: str
+  sample: [magiclub-an2p-lotto]
 resources:
   description: Everything of the layer with I(type), I(name), I(id), I(values), as M(magiclub.fargate.plan) takes it.
   returned: success
@@ -146,6 +161,8 @@ ARGUMENTS = {
     "name_prefix": {"required": True},
     "namespaces": {"type": "list", "elements": "str", "default": []},
     "settle_timeout": {"type": "int", "default": 0},
+    "cluster_only": {"type": "bool", "default": False},
+    "services": {"type": "bool", "default": False},
 }
 
 
@@ -158,11 +175,17 @@ def main() -> None:
         api.settled(cloud_map, timeout, time.monotonic, time.sleep)
 
     try:
-        raw = api.read(module.client, prefix, settle if timeout else None)
+        if module.params["cluster_only"]:
+            raw = api.read_cluster(module.client("ecs"), prefix)
+        else:
+            raw = api.read(module.client, prefix, settle if timeout else None)
+        resources = found.resources(raw, prefix, module.params["namespaces"])
+        known = facts(prefix, module.region, raw["account_id"], resources)
+        running = module.params["services"] and known["exists"]
+        services = api.services(module.client("ecs"), known["cluster"]["name"]) if running else []
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, "read the ECS cluster")
-    resources = found.resources(raw, prefix, module.params["namespaces"])
-    module.exit_json(changed=False, **facts(prefix, module.region, raw["account_id"], resources))
+    module.exit_json(changed=False, services=services, **known)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import yaml
 
 from tests.house.account import Account
 from tests.house.ansible_run import Runner
-from tests.house.bare import INVENTORY, bare_cloud
+from tests.house.bare import INVENTORY, PREFIX, bare_cloud
 from tests.house.cloud import Cloud
 
 TABLE = yaml.safe_load(Path(__file__).with_name("bad_inputs.yml").read_text(encoding="utf-8"))
@@ -50,6 +50,28 @@ def test_a_wrong_input_is_refused_before_the_first_write(case: dict[str, t.Any],
 
     assert (run.failed, writes(account)) == (1, set()), run.text
     assert case["says"] in run.message
+
+
+@pytest.mark.parametrize(
+    ("variables", "says", "services"),
+    [
+        ({}, "bears the tag Environment=Stage, and this inventory has Environment=PoC:", {"ecs"}),
+        ({"ecs_cluster_tags": {"Environment": "Stage", "ManagedBy": "ansible"}}, "There is no service", {"ecs", "ssm"}),
+        ({"platform_rename": True}, "There is no service", {"ecs", "ssm"}),
+    ],
+)
+def test_whose_platform_it_is_the_cluster_alone_says(
+    cloud: Cloud, tmp_path: Path, variables: dict[str, t.Any], says: str, services: set[str]
+) -> None:
+    account = Account.fresh(cloud.endpoint, cloud.calls_path)
+    tags = [{"key": key, "value": value} for key, value in (("Environment", "Stage"), ("ManagedBy", "ansible"))]
+    account.client("ecs").create_cluster(clusterName=f"{PREFIX}-ecs", tags=tags)
+    inventory = {"ANSIBLE_INVENTORY": INVENTORY, "MAGICLUB_ENDPOINT": account.endpoint}
+
+    run = Runner(account.environment, tmp_path)("playbooks/rollback.yml", env=inventory, extra_vars=variables)
+
+    assert says in run.message, run.text
+    assert {call["service"] for call in account.calls()} == services
 
 
 def test_the_table_is_long_enough() -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from .._aws.read import call, if_there, name, pages, together
+from .._aws.read import call, if_there, name, pages, portions, together
 from .._servicediscovery.wait import OperationFailedError, wait_for_operation
 
 Raw = dict[str, t.Any]
 
+SERVICES_PER_CALL = 10
 SERVICE_LINKED_ROLE_PATH = "/aws-service-role/ecs.amazonaws.com/"
 CREATING = [
     {"Name": "TYPE", "Values": ["CREATE_NAMESPACE"], "Condition": "EQ"},
@@ -49,6 +50,25 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
             vpc_names=lambda: _vpc_names(client, namespaces),
         ),
     }
+
+
+def read_cluster(ecs: t.Any, prefix: str) -> Raw:
+    """Return the cluster with its tags alone, in the form of C(read): one call, to no service but ECS."""
+    clusters = call(ecs, "describe_clusters", clusters=[f"{prefix}-ecs"], include=["TAGS"])["clusters"]
+    nothing = {"service_linked_roles": [], "execution_role": None, "exec_policy": None, "namespaces": []}
+    account_id = next((str(one["clusterArn"]).split(":")[4] for one in clusters), "")
+    return {**nothing, "vpc_names": {}, "clusters": clusters, "account_id": account_id}
+
+
+def services(ecs: t.Any, cluster: str) -> list[str]:
+    """Return the names of the services that a cluster runs, without those that are being deleted."""
+    arns = pages(ecs, "list_services", "serviceArns", cluster=cluster)
+    found = [
+        service
+        for some in portions(arns, SERVICES_PER_CALL)
+        for service in call(ecs, "describe_services", cluster=cluster, services=some)["services"]
+    ]
+    return sorted(str(service["serviceName"]) for service in found if service["status"] == "ACTIVE")
 
 
 def settled(cloud_map: t.Any, timeout: float, clock: t.Callable[[], float], sleep: t.Callable[[float], None]) -> None:

@@ -140,6 +140,44 @@ def test_everything_that_is_there(aws):
     assert (result["http_namespace"]["id"], result["ready"]) == ("ns-2", False)
 
 
+CLUSTER_ARN = f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:cluster/{PREFIX}-ecs"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_cluster_alone_takes_one_call(aws, there):
+    one = {
+        "clusterName": f"{PREFIX}-ecs",
+        "clusterArn": CLUSTER_ARN,
+        "status": "ACTIVE",
+        "tags": [{"key": "Project", "value": "x"}],
+    }
+    answer = {"clusters": [one] if there else []}
+    aws.answer("ecs", "describe_clusters", answer, clusters=[f"{PREFIX}-ecs"], include=["TAGS"])
+    result = info(aws, cluster_only=True)
+    assert (result["exists"], result["account_id"]) == (there, ACCOUNT if there else "")
+    assert [one["values"]["tags"] for one in result["resources"]] == ([{"Project": "x"}] if there else [])
+    assert result["services"] == []
+
+
+def test_services_that_run_are_named(aws):
+    one = {"clusterName": f"{PREFIX}-ecs", "clusterArn": CLUSTER_ARN, "status": "ACTIVE"}
+    aws.answer("ecs", "describe_clusters", {"clusters": [one]}, clusters=[f"{PREFIX}-ecs"], include=["TAGS"])
+    arns = [f"arn:service/{number}" for number in range(11)]
+    aws.answer("ecs", "list_services", {"serviceArns": arns}, cluster=f"{PREFIX}-ecs")
+    for some, services in (
+        (arns[:10], [("lotto", "ACTIVE"), ("gone", "DRAINING"), ("hello", "ACTIVE")]),
+        (arns[10:], [("another", "ACTIVE")]),
+    ):
+        found = [{"serviceName": name, "status": status} for name, status in services]
+        aws.answer("ecs", "describe_services", {"services": found}, cluster=f"{PREFIX}-ecs", services=some)
+    assert info(aws, cluster_only=True, services=True)["services"] == ["another", "hello", "lotto"]
+
+
+def test_no_cluster_runs_no_services(aws):
+    aws.answer("ecs", "describe_clusters", {"clusters": []}, clusters=[f"{PREFIX}-ecs"], include=["TAGS"])
+    assert info(aws, cluster_only=True, services=True)["services"] == []
+
+
 @pytest.mark.parametrize("status", ["SUCCESS", "FAIL"])
 def test_a_namespace_that_is_being_created_is_waited_for_where_asked(aws, monkeypatch, status):
     pauses = []
