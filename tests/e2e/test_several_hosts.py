@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Two platforms in one inventory: what becomes of one where the other is refused."""
+"""Two platforms in one inventory, two playbooks in one command, and a start in the midst of one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import yaml
 
 from tests.house.account import Account
 from tests.house.ansible_run import LOCALHOST, Run, Runner
-from tests.house.bare import INVENTORY, PREFIX, bare_cloud
+from tests.house.bare import DESTROY, INVENTORY, PREFIX, SITE, Bare, bare_cloud, plan_of
 from tests.house.cloud import ROOT, Cloud
 
 SOMEONE = {"who": "someone", "machine": "elsewhere", "pid": 1, "run": "elsewhere/1", "since": "now", "job": ""}
@@ -74,3 +74,28 @@ def test_two_hosts_of_one_platform_do_not_both_get_in(fresh: Account, tmp_path: 
     assert done.rc != 0
     assert f"Another host of this run holds {PREFIX}: " in done.text
     assert locks(fresh) == {}
+
+
+def test_the_second_playbook_of_a_command_counts_its_own_changes(fresh: Account, tmp_path: Path) -> None:
+    bare, plan, both = Bare.of(fresh, tmp_path), tmp_path / "plan.json", tmp_path / "both.yml"
+    both.write_text(yaml.safe_dump([{"import_playbook": str(ROOT / name)} for name in (SITE, DESTROY)]))
+    done = bare.run(both, "--tags", "vpc", **bare.options(check=True, plan_file=str(plan)))
+    assert done.rc == 0, done.text
+    assert plan_of(plan) == []
+
+
+def test_a_start_past_the_lock_takes_it_at_the_next_renewal(fresh: Account, tmp_path: Path) -> None:
+    env = {"ANSIBLE_INVENTORY": INVENTORY, "MAGICLUB_ENDPOINT": fresh.endpoint}
+    started = ("--start-at-task", "Renew the platform's lock, where the layers below took long")
+    done = Runner(fresh.environment, tmp_path)(SITE, "--tags", "services", *started, env=env)
+    assert done.rc == 0, done.text
+    assert [call["action"] for call in fresh.writes()] == ["PutParameter", "DeleteParameter"]
+
+
+@pytest.mark.parametrize("layer", ["vpc", "alb"])
+def test_a_layer_that_is_skipped_is_asked_for_no_inputs(fresh: Account, tmp_path: Path, layer: str) -> None:
+    env = {"ANSIBLE_INVENTORY": INVENTORY, "MAGICLUB_ENDPOINT": fresh.endpoint}
+    wrong = {"vpc_zones": [], "alb_idle_timeout": 4001}
+    other = {"vpc": "alb_idle_timeout is 4001", "alb": "vpc_zones is"}
+    done = Runner(fresh.environment, tmp_path)(SITE, "--skip-tags", layer, env=env, extra_vars=wrong)
+    assert done.message.startswith(other[layer]), done.text
