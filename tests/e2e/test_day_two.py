@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
 import subprocess
 import typing as t
@@ -85,7 +86,8 @@ def test_a_second_service_is_added_by_one_entry(operated: Platform, operate: Ope
 
 def test_status_shows_both_services_and_writes_json(operated: Platform, operate: Operate, tmp_path: Path) -> None:
     before = len(operated.account.writes())
-    run = operate("status", extra_vars={"status_file": str(tmp_path / "status.json")})
+    # relative to where it is run, which is the repository
+    run = operate("status", extra_vars={"status_file": os.path.relpath(tmp_path / "status.json", ROOT)})
     assert run.rc == 0, run.text
     assert "All services serve." in run.text
     status = json.loads((tmp_path / "status.json").read_text())
@@ -298,6 +300,26 @@ def test_going_back_to_a_revision_and_back_from_what_succeeded(operated: Platfor
     nowhere = operate("rollback", extra_vars={"service": "hello"}, check=True)
     assert nowhere.rc != 0
     assert "has no deployment that succeeded before" in nowhere.message, nowhere.text
+
+
+def test_a_service_that_is_being_deleted_is_neither_refreshed_nor_scaled(operated: Platform, operate: Operate) -> None:
+    ecs, name = operated.account.client("ecs"), f"{PREFIX}-leaving"
+    # the first process of a container is not ended by a SIGTERM that it does not handle
+    lasting = register(operated, command=["python3", "-c", "import time; time.sleep(3600)"], stopTimeout=60)
+    network = described(operated, HELLO)["networkConfiguration"]
+    ecs.create_service(
+        cluster=CLUSTER, serviceName=name, taskDefinition=lasting, desiredCount=1, networkConfiguration=network
+    )
+    often = {"Delay": 1, "MaxAttempts": 120}
+    ecs.get_waiter("services_stable").wait(cluster=CLUSTER, services=[name], WaiterConfig=often)
+    ecs.delete_service(cluster=CLUSTER, service=name, force=True)
+    before = len(operated.account.writes())
+    refreshed = operate("refresh", extra_vars={"service": "leaving"})
+    scaled = operate("scale", extra_vars={"service": "leaving", "desired_count": 2})
+    ecs.get_waiter("services_inactive").wait(cluster=CLUSTER, services=[name], WaiterConfig=often)
+    for run in (refreshed, scaled):
+        assert run.message.startswith(f"{name} is DRAINING: it is being deleted. Nothing was changed."), run.text
+    assert writes(operated, before) == []
 
 
 def test_a_held_platform_is_not_rolled_back(operated: Platform, operate: Operate) -> None:
