@@ -79,6 +79,11 @@ def test_every_template_is_made_with_its_playbook_and_tags(made: Controller) -> 
     assert held == wanted
 
 
+def test_a_launch_of_the_whole_platform_may_leave_a_layer_out(made: Controller) -> None:
+    asking = {item["name"] for item in made.objects["job_templates"].values() if item["ask_skip_tags_on_launch"]}
+    assert asking == {"magiclub plan", "magiclub site", "magiclub drift"}
+
+
 def test_no_template_runs_twice_at_a_time(made: Controller) -> None:
     templates = [*made.objects["job_templates"].values(), *made.objects["workflow_job_templates"].values()]
     assert [item["name"] for item in templates if item["allow_simultaneous"]] == []
