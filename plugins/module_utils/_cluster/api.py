@@ -55,7 +55,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
 def read_cluster(ecs: t.Any, prefix: str) -> Raw:
     """Return the cluster with its tags alone, in the form of C(read): one call, to no service but ECS."""
     clusters = call(ecs, "describe_clusters", clusters=[f"{prefix}-ecs"], include=["TAGS"])["clusters"]
-    nothing = {"service_linked_roles": [], "execution_role": None, "exec_policy": None, "namespaces": []}
+    nothing: Raw = {"service_linked_roles": [], "execution_role": None, "exec_policy": None, "namespaces": []}
     account_id = next((str(one["clusterArn"]).split(":")[4] for one in clusters), "")
     return {**nothing, "vpc_names": {}, "clusters": clusters, "account_id": account_id}
 
