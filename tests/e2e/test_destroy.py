@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.account import Account
-from tests.house.bare import Bare, bare_cloud, plan_of, planned
+from tests.house.bare import PREFIX, Bare, bare_cloud, plan_of, planned
 from tests.house.drifts import CLUSTER, LOTTO, Found
 from tests.house.holdings import Holdings, as_held, holdings
 
@@ -106,6 +106,31 @@ def test_the_network_stays_whole_while_others_stand_in_it(two: Two) -> None:
     assert held(two) == there
     # the lock alone
     assert {call["action"] for call in two.account.writes()[before:]} == {"PutParameter", "DeleteParameter"}
+
+
+@pytest.fixture
+def unlisted(two: Two) -> t.Iterator[str]:
+    """A service on the cluster that fargate_services no longer has."""
+    ecs, name = two.account.client("ecs"), f"{PREFIX}-hello"
+    [lotto] = ecs.describe_services(cluster=CLUSTER, services=[LOTTO])["services"]
+    taken = {key: lotto[key] for key in ("taskDefinition", "networkConfiguration")}
+    ecs.create_service(cluster=CLUSTER, serviceName=name, desiredCount=0, launchType="FARGATE", **taken)
+    yield name
+    ecs.delete_service(cluster=CLUSTER, service=name, force=True)
+    often = {"Delay": 1, "MaxAttempts": 60}
+    ecs.get_waiter("services_inactive").wait(cluster=CLUSTER, services=[name], WaiterConfig=often)
+
+
+@pytest.mark.parametrize(("check", "arguments"), [(True, ()), (False, ()), (False, ("--tags", "ecs_cluster"))])
+def test_a_service_that_nobody_listed_keeps_everything_in_its_place(
+    two: Two, unlisted: str, check: bool, arguments: tuple[str, ...]
+) -> None:
+    there, before = held(two), len(two.account.writes())
+    run = two.ours.destroy(*arguments, check=check)
+    also = "hello, lotto" if arguments else unlisted.removeprefix(f"{PREFIX}-")
+    assert run.message.startswith(f"Nothing was removed: cluster {CLUSTER} also runs {also}, which this run"), run.text
+    assert held(two) == there
+    assert {call["action"] for call in two.account.writes()[before:]} <= {"PutParameter", "DeleteParameter"}
 
 
 def _half_removed(found: Found) -> None:
