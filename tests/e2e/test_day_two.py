@@ -304,13 +304,13 @@ def test_going_back_to_a_revision_and_back_from_what_succeeded(operated: Platfor
 
 def test_a_service_that_is_being_deleted_is_neither_refreshed_nor_scaled(operated: Platform, operate: Operate) -> None:
     ecs, name = operated.account.client("ecs"), f"{PREFIX}-leaving"
-    # the first process of a container is not ended by a SIGTERM that it does not handle
-    lasting = register(operated, command=["python3", "-c", "import time; time.sleep(3600)"], stopTimeout=60)
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(3600)"
+    lasting = register(operated, command=["python3", "-c", stubborn], stopTimeout=120)
     network = described(operated, HELLO)["networkConfiguration"]
     ecs.create_service(
         cluster=CLUSTER, serviceName=name, taskDefinition=lasting, desiredCount=1, networkConfiguration=network
     )
-    often = {"Delay": 1, "MaxAttempts": 120}
+    often = {"Delay": 1, "MaxAttempts": 240}
     ecs.get_waiter("services_stable").wait(cluster=CLUSTER, services=[name], WaiterConfig=often)
     ecs.delete_service(cluster=CLUSTER, service=name, force=True)
     before = len(operated.account.writes())
