@@ -35,6 +35,11 @@ def naming_groups(groups: t.Iterable[t.Mapping[str, t.Any]], ids: t.Mapping[str,
     return rules.naming(groups, ids)
 
 
+def letting_in(groups: t.Iterable[t.Mapping[str, t.Any]], ids: t.Mapping[str, str]) -> list[t.Mapping[str, t.Any]]:
+    """Return those of these security groups that let in one of the ids, and name none on the way out."""
+    return rules.letting_in(groups, ids)
+
+
 def routes(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, str]]:
     """Return routes of a plan as amazon.aws.ec2_vpc_route_table takes them."""
     return [{"dest": route["destination"], "gateway_id": ids[route["target"]]} for route in shown]
@@ -47,5 +52,6 @@ class FilterModule:
             "vpc_facts": vpc_facts,
             "security_rules": security_rules,
             "naming_groups": naming_groups,
+            "letting_in": letting_in,
             "routes": routes,
         }

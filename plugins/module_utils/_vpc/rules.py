@@ -54,14 +54,27 @@ def naming(groups: t.Iterable[Raw], ids: t.Mapping[str, str]) -> list[str]:
     """
     found: dict[str, str] = {}
     for group in groups:
-        permissions = [*(group.get("ip_permissions") or []), *(group.get("ip_permissions_egress") or [])]
-        pairs = [
-            pair.get("group_id") for permission in permissions for pair in permission.get("user_id_group_pairs") or []
-        ]
+        pairs = [*_named(group, "ip_permissions"), *_named(group, "ip_permissions_egress")]
         named = [f"{ids[one]} ({one})" for one in dict.fromkeys(pairs) if one in ids]
         if named and group["group_id"] not in ids:
             found[group["group_id"]] = f"{group['group_name']} ({group['group_id']}) names {', '.join(named)}"
     return list(found.values())
+
+
+def letting_in(groups: t.Iterable[Raw], ids: t.Container[str]) -> list[Raw]:
+    """Return those of I(groups) that let one of I(ids) in, and name none of them on the way out, each once."""
+    found = {
+        group["group_id"]: group
+        for group in groups
+        if any(one in ids for one in _named(group, "ip_permissions"))
+        and not any(one in ids for one in _named(group, "ip_permissions_egress"))
+    }
+    return list(found.values())
+
+
+def _named(group: Raw, direction: str) -> list[t.Any]:
+    permissions = group.get(direction) or []
+    return [pair.get("group_id") for permission in permissions for pair in permission.get("user_id_group_pairs") or []]
 
 
 def arguments(rules: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, t.Any]]:

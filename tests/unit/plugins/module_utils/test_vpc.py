@@ -652,3 +652,18 @@ def test_facts_of_what_is_planned_and_of_what_is_there():
     assert facts.facts(P, "ap-northeast-2", starting)["ready"] is False
     assert facts.facts(P, "ap-northeast-2", [])["vpc"] == {"name": f"{P}-vpc", "id": None, "cidr_block": None}
     assert facts.facts(P, "ap-northeast-2", [])["planned"] is False
+
+
+@pytest.mark.parametrize(
+    ("one", "lets_in"),
+    [
+        (group(3, "sg-1"), True),
+        (group(3, "sg-9", "sg-2"), True),
+        (group(3, "sg-9"), False),
+        (group(3, egress=["sg-1"]), False),
+        (group(3, "sg-1", egress=["sg-2"]), False),
+        (group(3, "sg-1", egress=["sg-9"]), True),
+    ],
+)
+def test_groups_that_let_in_those_that_are_to_go(one, lets_in):
+    assert rules.letting_in([one, one], GONE) == ([one] if lets_in else [])
