@@ -154,21 +154,21 @@ def test_a_half_removed_platform_goes_and_the_other_stays(two: Two, tmp_path: Pa
     assert (plan.rc, plan_of(tmp_path / "other.json")) == (0, []), plan.text
 
 
-def _let_in(ec2: t.Any, into: str, caller: str) -> None:
+def _let_in(account: Account, into: str, caller: str) -> None:
+    ec2 = account.client("ec2")
     ids = {group["GroupName"]: group["GroupId"] for group in ec2.describe_security_groups()["SecurityGroups"]}
     tcp = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080}
-    ec2.authorize_security_group_ingress(
-        GroupId=ids[into], IpPermissions=[{**tcp, "UserIdGroupPairs": [{"GroupId": ids[caller]}]}]
-    )
+    # as the module writes it: MiniStack takes one without the account for another rule
+    pair = {"GroupId": ids[caller], "UserId": account.key}
+    ec2.authorize_security_group_ingress(GroupId=ids[into], IpPermissions=[{**tcp, "UserIdGroupPairs": [pair]}])
 
 
 def test_services_that_let_each_other_in_go_in_one_run(two: Two) -> None:
     """As allow_from with the ids of their groups has it."""
     made = two.other.site("--tags", "services", fargate_services=[HELLO])
     assert made.rc == 0, made.text
-    ec2 = two.account.client("ec2")
-    _let_in(ec2, "other-an2p-lotto-sg", "other-an2p-hello-sg")
-    _let_in(ec2, "other-an2p-hello-sg", "other-an2p-lotto-sg")
+    _let_in(two.account, "other-an2p-lotto-sg", "other-an2p-hello-sg")
+    _let_in(two.account, "other-an2p-hello-sg", "other-an2p-lotto-sg")
     there = held(two)
 
     alone = two.other.destroy("--tags", "services", fargate_services=[HELLO])
