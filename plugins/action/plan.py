@@ -30,8 +30,8 @@ class ActionModule(ActionBase):
                 "rename": {"type": "bool", "default": False},
             }
         )
-        own = [*args["desired"], *args["claimed"]]
-        if not args["rename"] and (refusal := owner.stranger(own, args["found"], args["tags"])):
+        known = [*args["desired"], *args["claimed"]]
+        if not args["rename"] and (refusal := owner.stranger(known, args["found"], args["tags"])):
             raise AnsibleActionFail(refusal)
         try:
             changes = compare.changes(args["desired"], args["found"])

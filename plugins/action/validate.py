@@ -36,7 +36,10 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
-        if refused := texts(task_vars or {}, self._templar.template):
+        variables = task_vars or {}
+        role = Path(variables.get("role_path") or "")
+        inputs = _inputs(role)
+        if refused := texts(variables, inputs, self._templar.template):
             raise AnsibleActionFail("\n".join(refused))
         _result, args = self.validate_argument_spec(
             {
@@ -49,7 +52,7 @@ class ActionModule(ActionBase):
         given = sorted(load_extra_vars(self._loader)) if args["options"] else []
         sentences = [
             *_unknown(given, args["options"]),
-            *_misspelt(task_vars or {}),
+            *(names.misspelt(role.name, variables, inputs) if inputs else []),
             *_wrong(args["kind"], args["values"]),
         ]
         if sentences:
@@ -67,19 +70,13 @@ def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
 def _unknown(given: list[str], options: list[str]) -> list[str]:
     found = names.unknown(given, options)
     # An input of a role may be nearly an option of a playbook, and roles' specs take long to read.
-    return found and names.unknown(set(given) - _inputs(*ROLES.iterdir()), options)
+    return found and names.unknown(set(given) - set(_inputs(*ROLES.iterdir())), options)
 
 
-def _misspelt(variables: t.Mapping[str, t.Any]) -> list[str]:
-    """Look at the names of all variables, where the task stands in a role that has an argument spec."""
-    role = Path(variables.get("role_path") or "")
-    inputs = _inputs(role)
-    return names.misspelt(role.name, variables, inputs) if inputs else []
-
-
-def _inputs(*roles: Path) -> set[str]:
-    """Return the names of all inputs of these roles, none of what has no argument spec."""
+def _inputs(*roles: Path) -> dict[str, t.Any]:
+    """Return all inputs of these roles by name, none of what has no argument spec."""
     files = [path for role in roles if (path := role / "meta" / "argument_specs.yml").is_file()]
     # The filter from_yaml takes half a second for the longest, as it has no parser in C.
     specs = [yaml_load(path.read_text(encoding="utf-8"))["argument_specs"] for path in files]
-    return {name for doors in specs for door in doors.values() for name in door.get("options") or {}}
+    doors = [door.get("options") or {} for spec in specs for door in spec.values()]
+    return {name: option for door in doors for name, option in door.items()}

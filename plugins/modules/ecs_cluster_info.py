@@ -156,6 +156,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import api, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._cluster.facts import facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read
 
 ARGUMENTS = {
     "name_prefix": {"required": True},
@@ -182,9 +183,10 @@ def main() -> None:
         resources = found.resources(raw, prefix, module.params["namespaces"])
         known = facts(prefix, module.region, raw["account_id"], resources)
         running = module.params["services"] and known["exists"]
-        services = api.services(module.client("ecs"), known["cluster"]["name"]) if running else []
+        described = read.services(module.client("ecs"), known["cluster"]["name"], []) if running else []
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, "read the ECS cluster")
+    services = sorted(one["serviceName"] for one in described if one["status"] == "ACTIVE")
     module.exit_json(changed=False, services=services, **known)
 
 

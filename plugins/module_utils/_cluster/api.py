@@ -7,12 +7,11 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from .._aws.read import call, if_there, name, pages, portions, together
+from .._aws.read import call, if_there, name, pages, together
 from .._servicediscovery.wait import OperationFailedError, wait_for_operation
 
 Raw = dict[str, t.Any]
 
-SERVICES_PER_CALL = 10
 SERVICE_LINKED_ROLE_PATH = "/aws-service-role/ecs.amazonaws.com/"
 CREATING = [
     {"Name": "TYPE", "Values": ["CREATE_NAMESPACE"], "Condition": "EQ"},
@@ -58,17 +57,6 @@ def read_cluster(ecs: t.Any, prefix: str) -> Raw:
     nothing: Raw = {"service_linked_roles": [], "execution_role": None, "exec_policy": None, "namespaces": []}
     account_id = next((str(one["clusterArn"]).split(":")[4] for one in clusters), "")
     return {**nothing, "vpc_names": {}, "clusters": clusters, "account_id": account_id}
-
-
-def services(ecs: t.Any, cluster: str) -> list[str]:
-    """Return the names of the services that a cluster runs, without those that are being deleted."""
-    arns = pages(ecs, "list_services", "serviceArns", cluster=cluster)
-    found = [
-        service
-        for some in portions(arns, SERVICES_PER_CALL)
-        for service in call(ecs, "describe_services", cluster=cluster, services=some)["services"]
-    ]
-    return sorted(str(service["serviceName"]) for service in found if service["status"] == "ACTIVE")
 
 
 def settled(cloud_map: t.Any, timeout: float, clock: t.Callable[[], float], sleep: t.Callable[[float], None]) -> None:

@@ -8,6 +8,7 @@ import typing as t
 
 from .._aws.arn import last
 from .._service.policies import secret_arn
+from . import verify
 
 Data = t.Mapping[str, t.Any]
 
@@ -106,24 +107,15 @@ def needs(definition: Data) -> Needs:
     _arn, partition, _ecs, region, account_id, _name = definition["taskDefinitionArn"].split(":", 5)
     place = {"partition": partition, "region": region, "account_id": account_id}
     roles = [definition[key] for key in ("taskRoleArn", "executionRoleArn") if definition.get(key)]
-    sources = {source for container in definition.get("containerDefinitions") or [] for source in _sources(container)}
+    sources = verify.secret_sources(definition)
     return Needs(list(dict.fromkeys(roles)), sorted({secret_arn(source, place) for source in sources}))
-
-
-def _sources(container: Data) -> t.Iterator[str]:
-    logging = container.get("logConfiguration") or {}
-    for secret in (*(container.get("secrets") or []), *(logging.get("secretOptions") or [])):
-        yield secret["valueFrom"]
-    credentials = container.get("repositoryCredentials") or {}
-    if credentials.get("credentialsParameter"):
-        yield credentials["credentialsParameter"]
 
 
 def can_not_start(current: str, to: str, needed: t.Iterable[str]) -> str:
     """Return in words why the tasks of I(to) can't start any more, and what to do."""
     return (
         f"{last(to)} needs {', '.join(needed)}, which the roles lost when {last(current)} served,"
-        " so its tasks would not start. Put the inventory of then back and run site.yml --tags services:"
+        " so its tasks would not start. Put the inventory of then back and run site.yml:"
         " it widens the roles before it deploys."
     )
 

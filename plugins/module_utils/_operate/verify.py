@@ -119,9 +119,20 @@ def secrets(definition: Data, found: Data, may_read: t.Iterable[Data]) -> t.Iter
 
 
 def secret_sources(definition: Data) -> list[str]:
-    """Return each C(valueFrom) of the containers' secrets once."""
-    containers = definition.get("containerDefinitions") or []
-    return sorted({item["valueFrom"] for container in containers for item in container.get("secrets") or []})
+    """Return the ARN or the parameter's name of each secret that a task starts with, once."""
+    return sorted(
+        {source for container in definition.get("containerDefinitions") or [] for source in _sources(container)}
+    )
+
+
+def _sources(container: Data) -> t.Iterator[str]:
+    logging = container.get("logConfiguration") or {}
+    for secret in (*(container.get("secrets") or []), *(logging.get("secretOptions") or [])):
+        yield secret["valueFrom"]
+    registry = str((container.get("repositoryCredentials") or {}).get("credentialsParameter", ""))
+    # the name of a secret, which AWS takes here too, would be taken for a parameter's
+    if registry.startswith("arn:"):
+        yield registry
 
 
 def roles(definition: Data, found: Data, may_pass: Data) -> t.Iterator[Finding]:

@@ -12,18 +12,18 @@ Resource = t.Mapping[str, t.Any]
 IDENTITY = ("Project", "Environment")
 
 
-def stranger(own: t.Iterable[Resource], found: t.Iterable[Resource], tags: t.Mapping[str, t.Any]) -> str | None:
+def stranger(known: t.Iterable[Resource], found: t.Iterable[Resource], tags: t.Mapping[str, t.Any]) -> str | None:
     """Return a sentence where the found resources bear the tags of another platform, and none those of this one.
 
-    I(tags) are this platform's; a resource in I(own) may have others of its own.  Only resources that this collection
+    I(tags) are this platform's; a resource in I(known) may have others of its own.  Only resources that this collection
     made count (the same C(ManagedBy)), and only tags that both have.  One resource that bears this platform's tags is
     enough: the others were tagged by hand, or a change of tags was interrupted.
     """
-    others = {_key(entry): _tags(entry) for entry in own}
+    own = {_key(entry): _tags(entry) for entry in known}
     ours = [
         entry for entry in found if not entry.get("foreign") and _tags(entry).get("ManagedBy") == tags.get("ManagedBy")
     ]
-    compared = [(entry, _compared(_tags(entry), {**tags, **others.get(_key(entry), {})})) for entry in ours]
+    compared = [(entry, _compared(_tags(entry), {**tags, **own.get(_key(entry), {})})) for entry in ours]
     tagged = [(entry, pairs) for entry, pairs in compared if pairs]
     if not tagged or any(all(has == wanted for _tag, has, wanted in pairs) for _entry, pairs in tagged):
         return None

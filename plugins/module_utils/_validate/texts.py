@@ -6,9 +6,6 @@ from __future__ import annotations
 
 import json
 import typing as t
-from pathlib import Path
-
-from ansible.module_utils.common.yaml import yaml_load
 
 Option = t.Mapping[str, t.Any]
 
@@ -16,19 +13,13 @@ KINDS = {"list": "list", "dict": "dictionary"}
 ENTRY = {"KEY": "VALUE"}
 
 
-def texts(variables: t.Mapping[str, t.Any], template: t.Callable[[str], t.Any]) -> list[str]:
-    """Return a sentence for each input of the role of I(variables) that is text, and may not be."""
-    typed = {name: option for name, option in _options(variables).items() if option.get("type") in KINDS}
+def texts(
+    variables: t.Mapping[str, t.Any], inputs: t.Mapping[str, Option], template: t.Callable[[str], t.Any]
+) -> list[str]:
+    """Return a sentence for each of a role's I(inputs), as its argument spec has them, that is text and may not be."""
+    typed = {name: option for name, option in inputs.items() if option.get("type") in KINDS}
     given = {name: template(variables[name]) for name in typed if isinstance(variables.get(name), str)}
     return [_sentence(name, value, typed[name]) for name, value in given.items() if isinstance(value, str)]
-
-
-def _options(variables: t.Mapping[str, t.Any]) -> dict[str, Option]:
-    specs = Path(variables.get("role_path") or "") / "meta" / "argument_specs.yml"
-    if not specs.is_file():
-        return {}
-    doors = yaml_load(specs.read_text(encoding="utf-8"))["argument_specs"].values()
-    return {name: option for door in doors for name, option in (door.get("options") or {}).items()}
 
 
 def _sentence(name: str, value: str, option: Option) -> str:

@@ -176,6 +176,12 @@ def logging(source):
             ([], [VAULT]),
             id="of the registry",
         ),
+        pytest.param(
+            release(),
+            release(repositoryCredentials={"credentialsParameter": "registry-login"}),
+            ([], []),
+            id="of the registry by its name, which a parameter may have, too",
+        ),
         pytest.param(release(), release(logConfiguration=logging(NEW)), ([], [NEW]), id="of the log driver"),
         pytest.param(release(), release(NEW, roles=(TASK, OWN)), ([OWN], [NEW]), id="its own execution role"),
         pytest.param(release(roles=(OWN, EXECUTION)), release(), ([TASK], []), id="another task role"),

@@ -118,6 +118,18 @@ def test_secrets(found, allowed, expected):
     assert values(verify.secrets(described, found, may_read)) == expected
 
 
+def test_what_the_log_driver_and_the_registry_want_is_a_secret_too():
+    described = definition(
+        containerDefinitions=[
+            container(
+                logConfiguration={"secretOptions": [{"name": "splunk-token", "valueFrom": PARAMETER}]},
+                repositoryCredentials={"credentialsParameter": SECRET},
+            )
+        ]
+    )
+    assert verify.secret_sources(described) == sorted([PARAMETER, SECRET])
+
+
 def test_secrets_without_an_execution_role():
     described = definition(
         containerDefinitions=[container(secrets=[{"name": "A", "valueFrom": SECRET}])], executionRoleArn=None

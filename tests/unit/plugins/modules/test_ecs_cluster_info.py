@@ -162,11 +162,12 @@ def test_the_cluster_alone_takes_one_call(aws, there):
 def test_services_that_run_are_named(aws):
     one = {"clusterName": f"{PREFIX}-ecs", "clusterArn": CLUSTER_ARN, "status": "ACTIVE"}
     aws.answer("ecs", "describe_clusters", {"clusters": [one]}, clusters=[f"{PREFIX}-ecs"], include=["TAGS"])
-    arns = [f"arn:service/{number}" for number in range(11)]
+    names = [str(number) for number in range(11)]
+    arns = [f"arn:service/{name}" for name in names]
     aws.answer("ecs", "list_services", {"serviceArns": arns}, cluster=f"{PREFIX}-ecs")
     for some, services in (
-        (arns[:10], [("lotto", "ACTIVE"), ("gone", "DRAINING"), ("hello", "ACTIVE")]),
-        (arns[10:], [("another", "ACTIVE")]),
+        (names[:10], [("lotto", "ACTIVE"), ("gone", "DRAINING"), ("hello", "ACTIVE")]),
+        (names[10:], [("another", "ACTIVE")]),
     ):
         found = [{"serviceName": name, "status": status} for name, status in services]
         aws.answer("ecs", "describe_services", {"services": found}, cluster=f"{PREFIX}-ecs", services=some)

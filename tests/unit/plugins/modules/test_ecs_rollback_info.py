@@ -278,7 +278,7 @@ def test_a_way_back_whose_permissions_were_taken_away_is_refused(aws, roles, los
 
     assert aws.run(ecs_rollback_info.main, **ASKED)["msg"] == (
         f"{NAME}:1 needs {lost}, which the roles lost when {NAME}:2 served, so its tasks would not start."
-        " Put the inventory of then back and run site.yml --tags services: it widens the roles before it deploys."
+        " Put the inventory of then back and run site.yml: it widens the roles before it deploys."
     )
 
 

@@ -89,16 +89,18 @@ def seen(aws, *tasks):
         aws.answer("ecs", "describe_tasks", answer, cluster=CLUSTER, tasks=[TASK])
 
 
+def lines_of_the_task(limit=200):
+    stream = "ecs/shop/0f3c9a1b2d4e4f6d8f6b4a3c2d1e0f9a"
+    return {"logGroupName": f"/ecs/{NAME}", "logStreamName": stream, "limit": limit, "startFromHead": False}
+
+
 def written(aws, *messages, limit=200):
-    aws.answer(
-        "logs",
-        "get_log_events",
-        {"events": [{"timestamp": number, "message": text} for number, text in enumerate(messages)]},
-        logGroupName=f"/ecs/{NAME}",
-        logStreamName="ecs/shop/0f3c9a1b2d4e4f6d8f6b4a3c2d1e0f9a",
-        limit=limit,
-        startFromHead=False,
-    )
+    events = [{"timestamp": number, "message": text} for number, text in enumerate(messages)]
+    aws.answer("logs", "get_log_events", {"events": events}, **lines_of_the_task(limit))
+
+
+def unreadable(aws, code):
+    aws.refuse("logs", "get_log_events", code, "not to be read", **lines_of_the_task())
 
 
 def test_it_waits_for_the_end_and_returns_exit_code_and_lines_of_the_container(aws, pauses):
@@ -143,23 +145,14 @@ def test_lines_that_may_not_be_read_take_nothing_from_what_the_task_did(aws):
     definition_is_there(aws)
     started(aws)
     seen(aws, STOPPED)
-    aws.refuse(
-        "logs",
-        "get_log_events",
-        "AccessDeniedException",
-        "no logs:GetLogEvents",
-        logGroupName=f"/ecs/{NAME}",
-        logStreamName="ecs/shop/0f3c9a1b2d4e4f6d8f6b4a3c2d1e0f9a",
-        limit=200,
-        startFromHead=False,
-    )
+    unreadable(aws, "AccessDeniedException")
 
     result = aws.run(ecs_task_run.main, **ASKED)
 
     assert (result["task_arn"], result["exit_code"], result["log_lines"]) == (TASK, 3, [])
     [warning] = result["warnings"]
     assert warning.startswith(f"The log group /ecs/{NAME} could not be read, so there are no log_lines: ")
-    assert "no logs:GetLogEvents" in warning
+    assert "not to be read" in warning
 
 
 @pytest.mark.usefixtures("pauses")
@@ -182,15 +175,7 @@ def test_a_container_that_never_ran_has_no_exit_code_and_no_lines(aws):
     started(aws)
     reason = "CannotPullContainerError: pull image manifest has been retried 5 time(s)"
     seen(aws, {**STOPPED, "stopCode": "TaskFailedToStart", "containers": [{"name": "shop", "reason": reason}]})
-    aws.refuse(
-        "logs",
-        "get_log_events",
-        "ResourceNotFoundException",
-        logGroupName=f"/ecs/{NAME}",
-        logStreamName="ecs/shop/0f3c9a1b2d4e4f6d8f6b4a3c2d1e0f9a",
-        limit=200,
-        startFromHead=False,
-    )
+    unreadable(aws, "ResourceNotFoundException")
 
     result = aws.run(ecs_task_run.main, **ASKED)
 
