@@ -103,6 +103,8 @@ sys.exit(run.main())
 """
 
 
+# else what is left running would end by itself
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_all_that_runs(number, tmp_path):
     fifo = tmp_path / "fifo"

@@ -166,6 +166,7 @@ def test_no_lines_are_read_where_none_are_asked_for(aws, lines):
     result = aws.run(ecs_task_run.main, log_lines=lines, **ASKED)
 
     assert (result["exit_code"], result["log_lines"]) == (3, [])
+    assert not result.get("warnings")
 
 
 @pytest.mark.usefixtures("pauses")

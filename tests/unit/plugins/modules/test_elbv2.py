@@ -242,6 +242,24 @@ def test_a_rule_is_created_at_the_next_free_priority(aws):
     assert (result["changed"], result["rule"]["priority"]) == (True, 8)
 
 
+def test_a_rule_that_takes_every_request_is_created_last(aws):
+    found_rules(aws, (rule(OTHER_ARN, "7", ["/o"], "arn:o"), {"Name": "other"}))
+    aws.answer(
+        ELB,
+        "create_rule",
+        {"Rules": [rule(priority="50000", paths=["/*"])]},
+        ListenerArn=LISTENER,
+        Priority=50000,
+        Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}],
+        Actions=TARGET,
+        Tags=[{"Key": "Name", "Value": NAME}],
+    )
+
+    result = aws.run(elbv2_listener_rule.main, **{**RULE, "paths": ["/*"]})
+
+    assert (result["changed"], result["rule"]["priority"]) == (True, 50000)
+
+
 def test_a_rule_as_wanted_is_left_where_it_is(aws):
     found_rules(aws, (rule(), NAMED))
 
