@@ -178,8 +178,6 @@ def test_run_shows_the_output_and_fails_with_the_exit_code(operated: Platform, o
         ("run", {}, "command is not given"),
         ("status", {"service": LOTTO}, f"without the prefix {PREFIX}-"),
         ("run", "command=env | sort", "'| sort' got lost from -e"),
-        ("rollback", {"servcie": "hello"}, "Did you mean service?"),
-        ("rollback", {"revison": 4}, "Did you mean revision?"),
     ],
 )
 def test_wrong_input_is_refused_before_any_call(

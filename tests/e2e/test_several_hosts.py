@@ -63,6 +63,7 @@ def test_where_one_platform_is_held_the_lock_of_the_other_is_let_go(
     told = [
         str(item["result"]["msg"]) for item in done.results if item["event"] == "failed" and item["host"] == "theirs"
     ]
+    assert told, done.text
     assert all(message.startswith(f"Another run holds {OTHER}: someone") for message in told), done.text
     assert "is undefined" not in done.text
     assert locks(fresh) == {f"/{OTHER}/lock": "someone"}
