@@ -19,6 +19,16 @@ from tests.house.cloud import ROOT, Cloud
 
 SOMEONE = {"who": "someone", "machine": "elsewhere", "pid": 1, "run": "elsewhere/1", "since": "now", "job": ""}
 OTHER = "other-an2p"
+PLANNED = {"layer": "vpc", "desired": [{"type": "vpc", "name": "another", "values": {}}], "found": []}
+PLANNING = {
+    "hosts": "all",
+    "gather_facts": False,
+    "tasks": [{"name": "Plan a network", "magiclub.fargate.plan": PLANNED, "tags": ["always"]}],
+}
+
+
+def _imported(playbook: str) -> dict[str, t.Any]:
+    return {"import_playbook": str(ROOT / playbook)}
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +87,15 @@ def test_two_hosts_of_one_platform_do_not_both_get_in(fresh: Account, tmp_path: 
     assert locks(fresh) == {}
 
 
-def test_the_second_playbook_of_a_command_counts_its_own_changes(fresh: Account, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "second", "layer"), [(_imported(SITE), DESTROY, "vpc"), (PLANNING, SITE, "services")], ids=[DESTROY, SITE]
+)
+def test_the_second_playbook_of_a_command_counts_its_own_changes(
+    fresh: Account, tmp_path: Path, first: dict[str, t.Any], second: str, layer: str
+) -> None:
     bare, plan, both = Bare.of(fresh, tmp_path), tmp_path / "plan.json", tmp_path / "both.yml"
-    both.write_text(yaml.safe_dump([{"import_playbook": str(ROOT / name)} for name in (SITE, DESTROY)]))
-    done = bare.run(both, "--tags", "vpc", **bare.options(check=True, plan_file=str(plan)))
+    both.write_text(yaml.safe_dump([first, _imported(second)]))
+    done = bare.run(both, "--tags", layer, **bare.options(check=True, plan_file=str(plan)))
     assert done.rc == 0, done.text
     assert plan_of(plan) == []
 
