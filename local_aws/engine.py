@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -17,6 +19,7 @@ import docker
 from local_aws.process import Remembered, say
 
 START_TIMEOUT = 60.0
+LOCAL = "unix:///var/run/docker.sock"
 HOW_TO_GET_ONE = (
     "Install Docker Engine 20.10 or newer (https://docs.docker.com/engine/install/), start it, and see that "
     "'docker version' shows a server for this user; or use --no-containers."
@@ -34,16 +37,21 @@ def client(timeout: int = 30) -> Any:
 
 def answer() -> str:
     """'' if the engine answers, else why not."""
-    asked = None
     try:
-        asked = client()
-        asked.ping()
+        _knock(os.environ.get("DOCKER_HOST") or LOCAL)
+        with contextlib.closing(client()) as asked:
+            asked.ping()
     except Exception as error:
         return str(error)
-    finally:
-        if asked:
-            asked.close()
     return ""
+
+
+def _knock(address: str) -> None:
+    # the SDK leaves a socket open that was refused
+    kind, _separator, path = address.partition("://")
+    if kind == "unix":
+        with socket.socket(socket.AF_UNIX) as door:
+            door.connect(path)
 
 
 def is_debian(os_release: str) -> bool:
@@ -119,8 +127,15 @@ def stop(state: Path) -> bool:
     if not remembered.alive():
         remembered.path.unlink(missing_ok=True)
         return False
-    others = [] if answer() else client().containers.list()
+    others = _containers()
     if others:
-        say(f"leaving the Docker engine running: {len(others)} container(s) that are not ours use it")
+        say(f"leaving the Docker engine running: {others} container(s) that are not ours use it")
         return False
     return remembered.end(timeout=30)
+
+
+def _containers() -> int:
+    if answer():
+        return 0
+    with contextlib.closing(client()) as asked:
+        return len(asked.containers.list())

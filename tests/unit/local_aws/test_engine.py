@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,20 @@ from local_aws import engine
 )
 def test_is_debian(os_release: str, expected: bool) -> None:
     assert engine.is_debian(os_release) is expected
+
+
+@pytest.mark.parametrize(("bound", "why"), [(False, "No such file"), (True, "Connection refused")])
+def test_asking_an_engine_that_does_not_run_leaves_no_socket_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, bound: bool, why: str
+) -> None:
+    path = tmp_path / "docker.sock"
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
+    with socket.socket(socket.AF_UNIX) as left:
+        if bound:
+            left.bind(str(path))
+        assert why in engine.answer()
+        # pytest fails for a socket that nobody closed
+        gc.collect()
 
 
 class Machine:
