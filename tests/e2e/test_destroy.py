@@ -23,7 +23,7 @@ HELLO = {
     "port": 8090,
     "rule": {"paths": ["/hello/*"]},
     # of its own, as nothing of it bears the platform's
-    "tags": {"Environment": "shared"},
+    "tags": {"Project": "shared"},
 }
 
 
