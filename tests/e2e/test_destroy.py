@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.account import Account
-from tests.house.bare import PREFIX, Bare, bare_cloud, plan_of, planned
+from tests.house.bare import Bare, bare_cloud, plan_of, planned
 from tests.house.drifts import CLUSTER, LOTTO, Found
 from tests.house.holdings import Holdings, as_held, holdings
 
@@ -108,31 +108,6 @@ def test_the_network_stays_whole_while_others_stand_in_it(two: Two) -> None:
     assert {call["action"] for call in two.account.writes()[before:]} == {"PutParameter", "DeleteParameter"}
 
 
-@pytest.fixture
-def unlisted(two: Two) -> t.Iterator[str]:
-    """A service on the cluster that fargate_services no longer has."""
-    ecs, name = two.account.client("ecs"), f"{PREFIX}-hello"
-    [lotto] = ecs.describe_services(cluster=CLUSTER, services=[LOTTO])["services"]
-    taken = {key: lotto[key] for key in ("taskDefinition", "networkConfiguration")}
-    ecs.create_service(cluster=CLUSTER, serviceName=name, desiredCount=0, launchType="FARGATE", **taken)
-    yield name
-    ecs.delete_service(cluster=CLUSTER, service=name, force=True)
-    often = {"Delay": 1, "MaxAttempts": 60}
-    ecs.get_waiter("services_inactive").wait(cluster=CLUSTER, services=[name], WaiterConfig=often)
-
-
-@pytest.mark.parametrize(("check", "arguments"), [(True, ()), (False, ()), (False, ("--tags", "ecs_cluster"))])
-def test_a_service_that_nobody_listed_keeps_everything_in_its_place(
-    two: Two, unlisted: str, check: bool, arguments: tuple[str, ...]
-) -> None:
-    there, before = held(two), len(two.account.writes())
-    run = two.ours.destroy(*arguments, check=check)
-    also = "hello, lotto" if arguments else unlisted.removeprefix(f"{PREFIX}-")
-    assert run.message.startswith(f"Nothing was removed: cluster {CLUSTER} also runs {also}, which this run"), run.text
-    assert held(two) == there
-    assert {call["action"] for call in two.account.writes()[before:]} <= {"PutParameter", "DeleteParameter"}
-
-
 def _half_removed(found: Found) -> None:
     """Take away by hand, here and there, what others of the platform need or are needed by."""
     found.ecs.update_service(cluster=CLUSTER, service=LOTTO, desiredCount=0)
@@ -152,30 +127,3 @@ def test_a_half_removed_platform_goes_and_the_other_stays(two: Two, tmp_path: Pa
 
     plan = two.other.site(check=True, plan_must_be_empty=True, plan_file=str(tmp_path / "other.json"))
     assert (plan.rc, plan_of(tmp_path / "other.json")) == (0, []), plan.text
-
-
-def _let_in(account: Account, into: str, caller: str) -> None:
-    ec2 = account.client("ec2")
-    ids = {group["GroupName"]: group["GroupId"] for group in ec2.describe_security_groups()["SecurityGroups"]}
-    tcp = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080}
-    # as the module writes it: MiniStack takes one without the account for another rule
-    pair = {"GroupId": ids[caller], "UserId": account.key}
-    ec2.authorize_security_group_ingress(GroupId=ids[into], IpPermissions=[{**tcp, "UserIdGroupPairs": [pair]}])
-
-
-def test_services_that_let_each_other_in_go_in_one_run(two: Two) -> None:
-    """As allow_from with the ids of their groups has it."""
-    made = two.other.site("--tags", "services", fargate_services=[HELLO])
-    assert made.rc == 0, made.text
-    _let_in(two.account, "other-an2p-lotto-sg", "other-an2p-hello-sg")
-    _let_in(two.account, "other-an2p-hello-sg", "other-an2p-lotto-sg")
-    there = held(two)
-
-    alone = two.other.destroy("--tags", "services", fargate_services=[HELLO])
-    assert "Nothing of hello was removed, as AWS deletes no security group" in alone.message
-    assert alone.message.endswith("take them out of its allow_from, run site.yml, and this again.")
-    assert held(two) == there
-
-    run = two.other.destroy(fargate_services=[HELLO])
-    assert run.rc == 0, run.text
-    assert held(two) == collections.Counter([SHARED])

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What removing does with services that nobody listed, and with those that let each other in."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+import pytest
+
+from tests.house.account import Account
+from tests.house.bare import PREFIX, Bare, bare_cloud
+from tests.house.drifts import CLUSTER, LOTTO
+from tests.house.holdings import Holdings, holdings
+
+# It is the account's: every cluster in it needs it.
+SHARED = ("service_linked_role", "AWSServiceRoleForECS")
+HELLO = {"name": "hello", "image": "registry.example/hello:1", "port": 8090, "rule": {"paths": ["/hello/*"]}}
+
+
+class One(t.NamedTuple):
+    """A platform, and what the account held before it."""
+
+    ours: Bare
+    before: Holdings
+
+    @property
+    def account(self) -> Account:
+        return self.ours.account
+
+    def held(self) -> Holdings:
+        """Return what the account holds more than before."""
+        return holdings(self.account.client) - self.before
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[One]:
+    folder = tmp_path_factory.mktemp("destroy")
+    with bare_cloud(folder / "aws") as cloud:
+        ours = Bare.fresh(cloud, folder / "run")
+        before = holdings(ours.account.client)
+        run = ours.site()
+        assert run.rc == 0, run.text
+        yield One(ours, before)
+
+
+@pytest.fixture
+def unlisted(one: One) -> t.Iterator[str]:
+    """A service on the cluster that fargate_services no longer has."""
+    ecs, name = one.account.client("ecs"), f"{PREFIX}-hello"
+    [lotto] = ecs.describe_services(cluster=CLUSTER, services=[LOTTO])["services"]
+    taken = {key: lotto[key] for key in ("taskDefinition", "networkConfiguration")}
+    ecs.create_service(cluster=CLUSTER, serviceName=name, desiredCount=0, launchType="FARGATE", **taken)
+    yield name
+    ecs.delete_service(cluster=CLUSTER, service=name, force=True)
+    often = {"Delay": 1, "MaxAttempts": 60}
+    ecs.get_waiter("services_inactive").wait(cluster=CLUSTER, services=[name], WaiterConfig=often)
+
+
+@pytest.mark.parametrize(("check", "arguments"), [(True, ()), (False, ()), (False, ("--tags", "ecs_cluster"))])
+def test_a_service_that_nobody_listed_keeps_everything_in_its_place(
+    one: One, unlisted: str, check: bool, arguments: tuple[str, ...]
+) -> None:
+    there, before = one.held(), len(one.account.writes())
+    run = one.ours.destroy(*arguments, check=check)
+    also = "hello, lotto" if arguments else unlisted.removeprefix(f"{PREFIX}-")
+    assert run.message.startswith(f"Nothing was removed: cluster {CLUSTER} also runs {also}, which this run"), run.text
+    assert one.held() == there
+    assert {call["action"] for call in one.account.writes()[before:]} <= {"PutParameter", "DeleteParameter"}
+
+
+def _let_in(account: Account, into: str, caller: str) -> None:
+    ec2 = account.client("ec2")
+    ids = {group["GroupName"]: group["GroupId"] for group in ec2.describe_security_groups()["SecurityGroups"]}
+    tcp = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080}
+    # as the module writes it: MiniStack takes one without the account for another rule
+    pair = {"GroupId": ids[caller], "UserId": account.key}
+    ec2.authorize_security_group_ingress(GroupId=ids[into], IpPermissions=[{**tcp, "UserIdGroupPairs": [pair]}])
+
+
+def test_services_that_let_each_other_in_go_in_one_run(one: One) -> None:
+    """As allow_from with the ids of their groups has it."""
+    made = one.ours.site("--tags", "services", fargate_services=[HELLO])
+    assert made.rc == 0, made.text
+    _let_in(one.account, f"{PREFIX}-lotto-sg", f"{PREFIX}-hello-sg")
+    _let_in(one.account, f"{PREFIX}-hello-sg", f"{PREFIX}-lotto-sg")
+    there = one.held()
+
+    alone = one.ours.destroy("--tags", "services", fargate_services=[HELLO])
+    assert "Nothing of hello was removed, as AWS deletes no security group" in alone.message
+    assert alone.message.endswith("take them out of its allow_from, run site.yml, and this again.")
+    assert one.held() == there
+
+    run = one.ours.destroy(fargate_services=[HELLO])
+    assert run.rc == 0, run.text
+    assert one.held() == collections.Counter([SHARED])
