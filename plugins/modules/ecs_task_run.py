@@ -147,7 +147,11 @@ def run_task(module: AnsibleAWSModule, ecs: t.Any) -> dict[str, t.Any]:
     if module.check_mode:
         return {"container": container}
     task_arn = run.started(ecs.run_task(cluster=params["cluster"], **request))
-    task = stopped(ecs, params["cluster"], task_arn, params["timeout"])
+    try:
+        task = stopped(ecs, params["cluster"], task_arn, params["timeout"])
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        still = "which was started and may still run (look at it before you start another)"
+        fail(module, error, f"follow task {task_arn}, {still},")
     logs = read.last_lines(module.client("logs"), definition, task, params["log_lines"], module.warn)
     return {
         "task_arn": task_arn,
