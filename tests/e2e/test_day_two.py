@@ -233,7 +233,7 @@ def test_a_service_that_is_scaled_to_nothing_is_asked_nothing(operated: Platform
         back = operate("scale", extra_vars={"desired_count": 1})
     assert scaled.rc == 0, scaled.text
     assert (run.rc, run.changed) == (0, 0), run.text
-    assert "0 of 0 running" in run.text
+    assert "0 of 0 running, 0 healthy: scaled to 0 tasks, it does not serve" in run.text
     assert "curl" not in run.text
     assert refreshed.rc == 0, refreshed.text
     assert back.rc == 0, back.text

@@ -28,6 +28,8 @@ def lines(services: Data) -> dict[str, str]:
         tasks = f"{service['running']} of {service['desired']} running"
         if service["healthy"] is not None:
             tasks += f", {service['healthy']} healthy"
+        if service["revision"] and not service["desired"]:
+            tasks += ": scaled to 0 tasks, it does not serve"
         for key, value in (
             ("address", service["address"]),
             ("private name", service["private_name"]),

@@ -65,6 +65,7 @@ def test_a_service_that_is_not_there():
     there = {"steady": False, "image": None, "task_definition_arn": None, "deployment": None, "targets": []}
     service = summary.serving(info(lotto=there))["lotto"]
     assert (service["revision"], service["running"], service["healthy"], service["steady"]) == ("", 0, None, False)
+    assert summary.lines({"lotto": service}) == {"Tasks": "0 of 0 running"}
 
 
 def test_a_long_answer_is_cut():
@@ -88,6 +89,12 @@ def test_lines_of_a_service_without_a_rule_tell_its_private_name_and_no_targets(
         "Revision": "magiclub-an2p-lotto:4",
         "Tasks": "1 of 2 running",
     }
+
+
+def test_lines_of_a_service_that_is_scaled_to_nothing_say_that_it_does_not_serve():
+    parked = {**LOTTO, "running_count": 0, "desired_count": 0, "targets": []}
+    tasks = summary.lines(summary.serving(info(lotto=parked)))["Tasks"]
+    assert tasks == "0 of 0 running, 0 healthy: scaled to 0 tasks, it does not serve"
 
 
 def test_lines_of_several_services_name_each():
