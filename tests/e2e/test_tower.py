@@ -8,25 +8,18 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
 import typing as t
 
 import pytest
 import yaml
 
-from tests.house.controller import ENCRYPTED, Controller, serving
+from tests.house.controller import ENCRYPTED, NEEDS_MODULES, Controller, serving
 
 ROOT = pathlib.Path(__file__).parents[2]
 TOWER = ROOT / "tower"
 PLANTED = "planted-secret-key"
 
-pytestmark = pytest.mark.skipif(
-    subprocess.run(
-        [sys.executable, "-c", "import ansible_collections.awx.awx"], capture_output=True, check=False
-    ).returncode
-    != 0,
-    reason="the collection awx.awx is not installed (the ansible package has it up to 12)",
-)
+pytestmark = NEEDS_MODULES
 
 
 def data(name: str) -> t.Any:
