@@ -13,10 +13,8 @@ import pytest
 from tests.house.account import Account
 from tests.house.bare import Bare, bare_cloud, plan_of, planned
 from tests.house.drifts import CLUSTER, LOTTO, Found
-from tests.house.holdings import Holdings, as_held, holdings
+from tests.house.holdings import SHARED, Holdings, as_held, holdings
 
-# It is the account's: every cluster in it needs it.
-SHARED = ("service_linked_role", "AWSServiceRoleForECS")
 HELLO = {
     "name": "hello",
     "image": "registry.example/hello:1",

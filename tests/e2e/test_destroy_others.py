@@ -12,10 +12,8 @@ import pytest
 from tests.house.account import Account
 from tests.house.bare import PREFIX, Bare, bare_cloud
 from tests.house.drifts import CLUSTER, LOTTO
-from tests.house.holdings import Holdings, holdings
+from tests.house.holdings import SHARED, Holdings, holdings
 
-# It is the account's: every cluster in it needs it.
-SHARED = ("service_linked_role", "AWSServiceRoleForECS")
 HELLO = {"name": "hello", "image": "registry.example/hello:1", "port": 8090, "rule": {"paths": ["/hello/*"]}}
 
 

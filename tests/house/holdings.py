@@ -13,6 +13,8 @@ from .left import Client, pages
 
 Holdings = collections.Counter[tuple[str, str]]
 
+# It is the account's: every cluster in it needs it.
+SHARED = ("service_linked_role", "AWSServiceRoleForECS")
 NAME_TAG = "(Tags[?Key=='Name'].Value)[0]"
 
 
