@@ -44,7 +44,29 @@ RECOVERABLE = ("crash_loop", "image", "secrets", "placement", "health_check", "o
 
 @dataclass
 class Watch:
-    """One service that is waited for, and what is remembered of it between polls."""
+    """One service that is waited for, and what is remembered of it between polls.
+
+    Points in time are seconds of waiting, but C(since) and C(created_at), which are seconds since 1970.
+
+    :param deployment_id: what to watch; C(None) for the PRIMARY of the first look.
+    :param since: trouble from before is not this wait's. C(None): since the deployment began.
+    :param phase, phase_since: the last verdict's phase, and when it became that.
+    :param doubt, signs_seen, drops: as in C(Look).
+    :param running, desired: the counts of the last look.
+    :param rollback_asked, first: whether ECS was asked to roll back, and the failure it was asked for.
+    :param shown: the last progress that was reported.
+    :param expected: median seconds of earlier rollouts and their distance from it.
+    :param age_at_start: seconds that the deployment had lasted when the wait began.
+    :param deadline: when a rollback has to be over; C(None) for the timeout of the rules.
+    :param tasks_due: when to look at the tasks though nothing points to them.
+    :param targets_at, targets_running: when the targets were asked for last, and how many tasks ran then.
+    :param created_at: when the deployment began.
+    :param record_arn: ECS's own record of it, a service deployment.
+    :param checked: its essential containers that have a health check; C(None) until asked for.
+    :param service, tasks, targets: what AWS answered last.
+    :param seconds: how long it took to the verdict.
+    :param notes: what could not be asked, for the report.
+    """
 
     name: str
     deployment_id: str | None = None
