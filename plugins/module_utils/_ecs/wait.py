@@ -53,19 +53,19 @@ class Watch:
     :param phase, phase_since: the last verdict's phase, and when it became that.
     :param doubt, signs_seen, drops: as in C(Look).
     :param running, desired: the counts of the last look.
-    :param rollback_asked, first: whether ECS was asked to roll back, and the failure it was asked for.
+    :param rollback_asked, first: whether it was tried to have ECS roll back, and the failure that was for.
     :param shown: the last progress that was reported.
     :param expected: median seconds of earlier rollouts and their distance from it.
-    :param age_at_start: seconds that the deployment had lasted when the wait began.
+    :param age_at_start: seconds that the deployment had lasted when the wait began; negative where it began later.
     :param deadline: when a rollback has to be over; C(None) for the timeout of the rules.
     :param tasks_due: when to look at the tasks though nothing points to them.
     :param targets_at, targets_running: when the targets were asked for last, and how many tasks ran then.
     :param created_at: when the deployment began.
-    :param record_arn: ECS's own record of it, a service deployment.
+    :param record_arn: the ARN of ECS's own record of it, a service deployment.
     :param checked: its essential containers that have a health check; C(None) until asked for.
     :param service, tasks, targets: what AWS answered last.
-    :param seconds: how long it took to the verdict.
-    :param notes: what could not be asked, for the report.
+    :param seconds: how long the wait had lasted at the last verdict.
+    :param notes: what could not be asked or done, for the report.
     """
 
     name: str
