@@ -55,6 +55,8 @@ TYPED = (
     "tests/house",
     "tests/local_aws",
     "tests/e2e",
+    "extensions/molecule",
+    "docs/diagrams",
 )
 # of the unit tests, those of the collection
 PARTS = ("plugins", "roles", "house", "docs", "tower")

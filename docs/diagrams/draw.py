@@ -74,14 +74,16 @@ def arrow(drawing: Drawing) -> t.Iterator[str]:
     points = " L".join(f"{x} {y}" for x, y in drawing["points"])
     yield f'<path d="M{points}" class="arrow"/>'
     if "words" in drawing:
-        yield text(*drawing["words_at"], drawing["words"], "small")
+        x, y = drawing["words_at"]
+        yield text(x, y, drawing["words"], "small")
 
 
 def architecture(source: Drawing) -> str:
     """Return what is made and what speaks to what."""
     parts = [part for item in source["boxes"] for part in box(item)]
     parts += [part for item in source["arrows"] for part in arrow(item)]
-    return svg(*source["size"], source["title"], parts)
+    width, height = source["size"]
+    return svg(width, height, source["title"], parts)
 
 
 def timeline(source: Drawing) -> str:
