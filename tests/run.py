@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Runs every test and check: two more at once than there are cores, one line as each ends, a table at the end.
 
-``python -m tests.run [--fast | --all] [--only SUITE[/CHECK],…] [--list]``; the whole output of each is in build/test/.
+``python -m tests.run [--fast | --all] [--only SUITE[/CHECK],…] [--limit SECONDS] [--list]``; the whole output of each
+is in build/test/.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ PARTS = ("plugins", "roles", "house", "docs", "tower")
 # what moto can serve; tests/house/moto.py says why not the rest
 MOTO = ("vpc", "alb", "ecs_cluster")
 TAIL_LINES = 60
-CHECK_SECONDS = 1800
+# the longest takes half of it on 2 cores with others beside it
+LIMIT_SECONDS = 1800
 # for fixtures and playbooks to end what they have started
 GRACE_SECONDS = 60
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
@@ -193,9 +195,10 @@ def select(every: t.Sequence[Check], wanted: t.Sequence[str]) -> list[Check]:
 
 
 class Programs:
-    """The programs that run now, each the leader of a process group."""
+    """The programs that run now, each the leader of a process group and ended after C(limit) seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._ended = False
@@ -208,10 +211,10 @@ class Programs:
             log.write(f"{error}\n")
             return -1
         try:
-            return process.wait(CHECK_SECONDS)
+            return process.wait(self._limit)
         except subprocess.TimeoutExpired:
             _end(process)
-            log.write(f"\nEnded after {CHECK_SECONDS} s.\n")
+            log.write(f"\nEnded after {self._limit:g} s. On a slow machine give it more: --limit SECONDS.\n")
             return -1
         finally:
             with self._lock:
@@ -291,7 +294,7 @@ def _environment(cloud: Cloud | None) -> dict[str, str]:
     return ours
 
 
-def run_all(selected: t.Sequence[Check], workers: int) -> list[Result]:
+def run_all(selected: t.Sequence[Check], workers: int, limit: float) -> list[Result]:
     """Run the checks, against one local AWS where any needs one; say how each ended."""
     shutil.rmtree(LOGS, ignore_errors=True)
     LOGS.mkdir(parents=True)
@@ -300,14 +303,14 @@ def run_all(selected: t.Sequence[Check], workers: int) -> list[Result]:
         if cloud:
             print("Starting the local AWS ...", flush=True)
             cloud.up()
-        return list(_results(selected, cloud, workers))
+        return list(_results(selected, cloud, workers, limit))
     finally:
         if cloud:
             cloud.down()
 
 
-def _results(selected: t.Sequence[Check], cloud: Cloud | None, workers: int) -> t.Iterator[Result]:
-    programs = Programs()
+def _results(selected: t.Sequence[Check], cloud: Cloud | None, workers: int, limit: float) -> t.Iterator[Result]:
+    programs = Programs(limit)
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         running = [pool.submit(run, check, cloud, programs) for check in selected]
         try:
@@ -367,6 +370,13 @@ def main() -> int:
         default=(os.cpu_count() or 1) + 2,
         help="how many at once (default: two more than there are cores)",
     )
+    parser.add_argument(
+        "--limit",
+        type=float,
+        default=LIMIT_SECONDS,
+        metavar="SECONDS",
+        help="end a check that takes longer (default: %(default)s); a slow machine may need more for the long suites",
+    )
     parser.add_argument("--list", action="store_true", help="name the checks and run none")
     arguments = parser.parse_args()
     named = [name for name in arguments.only.split(",") if name]
@@ -380,7 +390,7 @@ def main() -> int:
         signal.signal(number, _interrupt)
     started = time.monotonic()
     try:
-        results = run_all(selected, arguments.workers)
+        results = run_all(selected, arguments.workers, arguments.limit)
     except KeyboardInterrupt as interrupt:
         print(f"Ended by {interrupt} after {time.monotonic() - started:.0f} s, and all that ran.", flush=True)
         return 130

@@ -77,9 +77,16 @@ def test_select_of_what_is_not_there():
 )
 def test_run_keeps_the_output(command, expected, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "LOGS", tmp_path)
-    result = run.run(run.Check("unit", "x", command), None, run.Programs())
+    result = run.run(run.Check("unit", "x", command), None, run.Programs(60))
     assert (result.passed, result.failed) == expected
     assert (tmp_path / "unit-x.log").read_text() == result.output
+
+
+def test_a_check_that_takes_too_long_is_ended_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOGS", tmp_path)
+    result = run.run(run.Check("unit", "x", ["sleep", "60"]), None, run.Programs(0))
+    assert result.failed == 1
+    assert result.output == "\nEnded after 0 s. On a slow machine give it more: --limit SECONDS.\n"
 
 
 # both hold the FIFO open as long as they live
