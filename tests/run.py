@@ -64,7 +64,7 @@ PARTS = ("plugins", "roles", "house", "docs", "tower")
 # what moto can serve; tests/house/moto.py says why not the rest
 MOTO = ("vpc", "alb", "ecs_cluster")
 TAIL_LINES = 60
-# the longest takes half of it on 2 cores with others beside it
+# ends what hangs: the longest takes half of it, on 2 cores with others beside it
 LIMIT_SECONDS = 1800
 # for fixtures and playbooks to end what they have started
 GRACE_SECONDS = 60

@@ -84,7 +84,10 @@ def test_run_keeps_the_output(command, expected, tmp_path, monkeypatch):
 
 def test_a_check_that_takes_too_long_is_ended_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "LOGS", tmp_path)
-    result = run.run(run.Check("unit", "x", ["sleep", "60"]), None, run.Programs(0))
+    started, start = [], run.Programs._start
+    monkeypatch.setattr(run.Programs, "_start", lambda *given: started.append(start(*given)) or started[0])
+    result = run.run(run.Check("unit", "x", ["sleep", "20"]), None, run.Programs(0))
+    assert started[0].poll() is not None
     assert result.failed == 1
     assert result.output == "\nEnded after 0 s. On a slow machine give it more: --limit SECONDS.\n"
 
@@ -105,7 +108,7 @@ run.LOGS = Path(sys.argv[2])
 run.ROOT = run.LOGS.parent
 one = run.Check("unit", "one", [sys.executable, "-c", sys.argv[3], sys.argv[1]])
 run.checks = lambda: [one, run.Check("unit", "two", ["touch", str(run.ROOT / "two")])]
-sys.argv[1:] = ["--only", "unit", "--workers", "1"]
+sys.argv[1:] = ["--only", "unit", "--workers", "1", *sys.argv[4:]]
 sys.exit(run.main())
 """
 
@@ -125,6 +128,14 @@ def test_a_signal_ends_all_that_runs(number, tmp_path):
         output, _ = runner.communicate(timeout=60)
     assert (runner.returncode, f"Ended by {number.name}" in output) == (130, True)
     assert not (tmp_path / "two").exists()
+
+
+def test_the_limit_given_is_that_of_each_check(tmp_path):
+    given = ["-", str(tmp_path / "logs"), "import time; time.sleep(20)", "--limit", "0.1"]
+    command = [sys.executable, "-c", RUN, *given]
+    root = Path(run.__file__).parents[1]
+    ended = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, "Ended after 0.1 s." in ended.stdout) == (1, True)
 
 
 def test_every_scenario_is_run():
