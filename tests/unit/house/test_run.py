@@ -82,14 +82,45 @@ def test_run_keeps_the_output(command, expected, tmp_path, monkeypatch):
     assert (tmp_path / "unit-x.log").read_text() == result.output
 
 
-def test_a_check_that_takes_too_long_is_ended_and_says_so(tmp_path, monkeypatch):
+class Talker:
+    """A program that says something at C(says) seconds and ends at C(ends), on a clock that waiting moves."""
+
+    def __init__(self, says, ends):
+        self.now, self.says, self.ends = 0.0, says, ends
+
+    def wait(self, timeout):
+        self.now += timeout
+        if self.now < self.ends:
+            raise subprocess.TimeoutExpired("talker", timeout)
+        return 0
+
+    def said(self):
+        return sum(at <= self.now for at in self.says)
+
+
+@pytest.mark.parametrize(
+    ("says", "ends", "ended_at"),
+    [
+        pytest.param([], 50, None, id="silent, and shorter than the limit"),
+        pytest.param([50, 100, 150], 200, None, id="longer than the limit, and never silent for as long"),
+        pytest.param([], 200, 60, id="silent from the start"),
+        pytest.param([50, 100], 200, 160, id="silent after it had talked"),
+    ],
+)
+def test_what_is_silent_for_the_limit_is_ended_and_what_talks_is_not(says, ends, ended_at):
+    talker = Talker(says, ends)
+    code = run.wait(talker, talker.said, 60, clock=lambda: talker.now)
+    assert (code, None if code == 0 else talker.now) == ((0, None) if ended_at is None else (None, ended_at))
+
+
+def test_a_check_that_hangs_is_ended_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "LOGS", tmp_path)
     started, start = [], run.Programs._start
     monkeypatch.setattr(run.Programs, "_start", lambda *given: started.append(start(*given)) or started[0])
     result = run.run(run.Check("unit", "x", ["sleep", "20"]), None, run.Programs(0))
     assert started[0].poll() is not None
     assert result.failed == 1
-    assert result.output == "\nEnded after 0 s. On a slow machine give it more: --limit SECONDS.\n"
+    assert result.output == ("\nEnded: it had said nothing for 0 s. On a slow machine give it more: --limit SECONDS.\n")
 
 
 # both hold the FIFO open as long as they live
@@ -135,7 +166,7 @@ def test_the_limit_given_is_that_of_each_check(tmp_path):
     command = [sys.executable, "-c", RUN, *given]
     root = Path(run.__file__).parents[1]
     ended = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=False)
-    assert (ended.returncode, "Ended after 0.1 s." in ended.stdout) == (1, True)
+    assert (ended.returncode, "it had said nothing for 0.1 s." in ended.stdout) == (1, True)
 
 
 def test_every_scenario_is_run():
