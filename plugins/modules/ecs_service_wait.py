@@ -12,7 +12,8 @@ short_description: Wait until ECS services are steady, or say why they are not
 description:
   - Waits until the deployment of each service is steady. That is when it is PRIMARY and COMPLETED, no other deployment
     is left, as many tasks run as are desired, none is pending, and its targets are healthy. Where it has no targets, its
-    essential containers have to be HEALTHY that have a health check.
+    essential containers have to be HEALTHY that have a health check. Where none has one, the tasks have to stay for
+    some seconds (see O(stable_for)).
   - Fails at the first sure sign and not at the time-out, with an outcome, the cause in AWS's own words,
     and a next step.
   - A completed rollback is not success here, and neither is an older deployment that was steady before.
@@ -69,9 +70,13 @@ options:
       - The default is true where the service has load balancers.
     type: bool
   stable_for:
-    description: Seconds for which a service has to stay steady before it counts.
+    description:
+      - Seconds for which a service has to stay steady before it counts.
+      - The default is V(0) where a load balancer or the health check of a container tells that its tasks work. Where
+        neither does, ECS calls a deployment COMPLETED as soon as the tasks run, also of a program that ends soon after
+        its start. There the default is V(10), and V(30) once a task of the deployment has stopped. A deployment that
+        was over when the wait began, and for which nothing stops meanwhile, needs no more than a look.
     type: int
-    default: 0
   crash_threshold:
     description:
       - Failed tasks of the watched deployment that end the wait, also for a service without a circuit breaker.
@@ -347,7 +352,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "poll_interval_min": {"type": "float", "default": 1},
     "poll_interval_max": {"type": "float", "default": 15},
     "healthy_targets": {"type": "bool"},
-    "stable_for": {"type": "int", "default": 0},
+    "stable_for": {"type": "int"},
     "crash_threshold": {"type": "int"},
     "on_failure": {"type": "str", "choices": ["none", "rollback"], "default": "none"},
     "log_lines": {"type": "int", "default": 20},

@@ -22,7 +22,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import DOUBTFUL, Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import DOUBTFUL, STAYS_FOR, Rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import (
     BUDGET,
     Wait,
@@ -50,11 +50,15 @@ SERVE = (
 SLEEP = "import time; time.sleep(3600)"
 CRASH = "import sys; print('cannot open /etc/lotto.conf', flush=True); sys.exit(1)"
 PICKY = "import os, sys, time; os.environ['TOKEN'] == 'right' or sys.exit(1); time.sleep(3600)"
+FALL = "import sys, time; print('no broker', flush=True); time.sleep(4); sys.exit(1)"
 EAT = "x = ' ' * 2**30"
 ROLL_BACK = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
 SLOWEST = 4.0
-"""Seconds after the first sure sign, beside a fourth of what was waited, within which every verdict has to come."""
+"""Seconds after the first sure sign, beside a fourth of what was waited and the time of the looks themselves, within
+which every verdict has to come."""
+# no wait here ends by it, however slow the machine
+TIMEOUT = 600
 
 Row = tuple[str, str, str, float, float, int]
 ROWS: list[Row] = []
@@ -174,25 +178,32 @@ class Stage:
         sign: t.Callable[[], bool],
         deployment: str | None,
         meanwhile: t.Callable[[], object] | None = None,
+        stays: float = 0,
         **rules: t.Any,
     ) -> dict[str, t.Any]:
         """Wait for the service beside an observer; note a row of the table and return the result.
 
-        I(meanwhile) is called once, after the first look.
+        I(meanwhile) is called once, after the first look.  I(stays) are the seconds after the sure sign for which the
+        wait has to look on.
         """
         to_do = [meanwhile] if meanwhile else []
+        looks: list[float] = []
+        began = time.monotonic()
 
         def sleep(seconds: float) -> None:
+            nonlocal began
+            looks.append(time.monotonic() - began)
             if to_do:
                 to_do.pop()()
             time.sleep(seconds)
+            began = time.monotonic()
 
         api = Api(self.account.client, CLUSTER)
         watch = Watch("lotto", deployment)
         wait = Wait(
             api,
             [watch],
-            Rules(**{"timeout": 120, "second_look": True, **rules}),
+            Rules(**{"timeout": TIMEOUT, "second_look": True, **rules}),
             clock=time.monotonic,
             sleep=sleep,
             chance=random.random,
@@ -202,19 +213,21 @@ class Stage:
         with Observer(sign) as observer:
             wait.run()
             ended = time.monotonic()
+            looks.append(ended - began)
             waited, calls = wait.waited, api.total
         result = {**result_of(watch), **diagnosis(api, watch, 20)}
         assert observer.seen is not None, f"the wait ended without a sure sign: {result}"
         ROWS.append((situation, result["outcome"], result["cause"], waited, ended - observer.seen, calls))
         # the pace slows down with the time waited, to what the budget of calls allows; some are looked at twice
-        looks = 2 if result["outcome"] in DOUBTFUL else 1
-        assert ended - observer.seen <= looks * (SLOWEST + min(waited / 4, 1 / BUDGET)), result
+        pauses = 2 if result["outcome"] in DOUBTFUL else 1
+        allowed = pauses * (SLOWEST + min(waited / 4, 1 / BUDGET)) + (pauses + 1) * max(looks)
+        assert ended - observer.seen <= stays + allowed, result
         return result
 
     def steady(self, **more: t.Any) -> None:
         """Create a service that works, and wait for it."""
         deployment = self.create(self.definition(SLEEP), **more)
-        self.wait("first deployment", self.is_completed, deployment)
+        self.wait("first deployment", self.is_completed, deployment, stays=STAYS_FOR)
 
     def is_completed(self) -> bool:
         """Return whether the service's only deployment is completed."""
@@ -259,6 +272,14 @@ def test_breaker_without_rollback(stage: Stage) -> None:
     deployment = stage.create(stage.definition(CRASH), deploymentConfiguration=BREAKER)
     result = stage.wait("exits 1, breaker", lambda: stage.stopped() >= 3, deployment)
     assert result["outcome"] == "crash_loop"
+
+
+def test_container_that_exits_some_seconds_after_its_start(stage: Stage) -> None:
+    deployment = stage.create(stage.definition(FALL))
+    result = stage.wait("exits 1 after 4 s", lambda: stage.stopped() >= 3, deployment)
+    assert result["outcome"] == "crash_loop"
+    assert result["stopped_tasks"][0]["exit_codes"] == [1]
+    assert "no broker" in result["log_lines"]
 
 
 def test_container_killed_for_memory(stage: Stage) -> None:
@@ -341,7 +362,7 @@ def wait_task(**options: t.Any) -> list[dict[str, t.Any]]:
 
 def test_the_module_shows_its_progress_and_ends_well(stage: Stage, playbook: Runner) -> None:
     deployment = stage.create(stage.definition(SLEEP))
-    run = playbook(wait_task(services=[{"name": "lotto", "deployment_id": deployment}], timeout=60))
+    run = playbook(wait_task(services=[{"name": "lotto", "deployment_id": deployment}], timeout=TIMEOUT))
     assert run.rc == 0, run.text
     assert "  lotto: steady, 1/1 running (" in run.text
     result = run.of("Wait")
@@ -351,7 +372,7 @@ def test_the_module_shows_its_progress_and_ends_well(stage: Stage, playbook: Run
 
 def test_the_module_fails_with_the_cause_and_the_last_log_lines(stage: Stage, playbook: Runner) -> None:
     stage.create(stage.definition(CRASH))
-    run = playbook(wait_task(services=["lotto", "hello"], timeout=60))
+    run = playbook(wait_task(services=["lotto", "hello"], timeout=TIMEOUT))
     assert run.rc != 0
     assert "lotto: its tasks start and stop again" in run.message
     assert run.message.splitlines()[1].strip() == "cannot open /etc/lotto.conf"
@@ -373,7 +394,7 @@ def test_asks_for_a_rollback_and_gets_it(stage: Stage, playbook: Runner) -> None
     stage.steady()
     deployment = stage.update(taskDefinition=stage.definition(CRASH))
     lotto = {"name": "lotto", "deployment_id": deployment}
-    run = playbook(wait_task(services=[lotto], timeout=60, on_failure="rollback"))
+    run = playbook(wait_task(services=[lotto], timeout=TIMEOUT, on_failure="rollback"))
     result = run.of("Wait")
     assert run.rc != 0
     assert result["changed"] is True
@@ -396,7 +417,9 @@ def test_a_failed_deployment_is_started_anew_when_its_cause_is_gone(stage: Stage
 
     ssm.put_parameter(Name="/lotto/token", Value="right", Type="String", Overwrite=True)
     wanted = {"name": "lotto", "cluster": CLUSTER, "task_definition": definition}
-    run = playbook([{"tasks": [{"magiclub.fargate.ecs_service": wanted}]}, *wait_task(services=["lotto"], timeout=60)])
+    run = playbook(
+        [{"tasks": [{"magiclub.fargate.ecs_service": wanted}]}, *wait_task(services=["lotto"], timeout=TIMEOUT)]
+    )
     assert (run.rc, run.changed) == (0, 1), run.text
 
 
@@ -411,7 +434,7 @@ def test_25_services_take_three_calls_a_poll(stage: Stage) -> None:
     wait = Wait(
         api,
         watches,
-        Rules(timeout=60),
+        Rules(timeout=TIMEOUT),
         clock=time.monotonic,
         sleep=time.sleep,
         chance=random.random,
@@ -472,7 +495,7 @@ def test_throttled_and_cut_off(stage: Stage, program: str, outcome: str) -> None
         wait = Wait(
             api,
             [watch],
-            Rules(timeout=90),
+            Rules(timeout=TIMEOUT),
             clock=time.monotonic,
             sleep=time.sleep,
             chance=random.random,

@@ -28,7 +28,7 @@ class Observer:
 
     def __exit__(self, *_problem: object) -> None:
         # ends with the sign
-        self._thread.join(timeout=30)
+        self._thread.join(timeout=300)
         self._over.set()
 
 

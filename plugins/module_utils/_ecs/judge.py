@@ -72,6 +72,11 @@ DOUBTFUL = ("gone", "superseded")
 TARGET_STATES = ("healthy", "initial", *SICK, "draining")
 # How long a FAILED deployment may stay PRIMARY before its announced rollback must show.
 ROLLBACK_SHOWS_WITHIN = 30
+# ECS does not count a task as failed that has been RUNNING, where no health check tells more (failedTasks of Deployment
+# in the API reference; aws/containers-roadmap, issue 1206).  So its tasks have to stay for so many seconds,
+STAYS_FOR = 10
+# and for so many where some of the deployment have stopped.
+STAYS_AFTER_A_LOSS_FOR = 30
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class Rules:
     """What the caller asks for; times in seconds."""
 
     healthy_targets: bool | None = None  # None: where the service has load balancers
-    stable_for: float = 0
+    stable_for: float | None = None  # None: 0 where a load balancer or a health check tells, else STAYS_FOR
     timeout: float | None = 900
     crash_threshold: int | None = None  # None: as ECS's circuit breaker
     second_look: bool = False  # one of DOUBTFUL has to be seen by two looks
@@ -97,7 +102,9 @@ class Look:
     :param phase, phase_seconds: the last verdict's phase, and for how long it has been that.
     :param doubt: which of DOUBTFUL the last look said.
     :param signs_seen: the signs of trouble there were when the tasks were looked at.
+    :param signs: those of the last verdict.
     :param drops: how often the running count fell while nobody asked for fewer.
+    :param over: the deployment was over, and not just so, when the wait began.
     :param targets_fresh: false when the targets are of an earlier poll, good for progress only.
     :param health: C(healthStatus) of the containers that have a health check, by C(task/container); asked where the
         service has no targets.
@@ -114,7 +121,9 @@ class Look:
     phase_seconds: float = 0
     doubt: str = ""
     signs_seen: int = 0
+    signs: int = 0
     drops: int = 0
+    over: bool = False
     tasks: t.Sequence[Data] | None = None
     targets: t.Mapping[str, t.Sequence[Data]] | None = None
     targets_fresh: bool = True
@@ -125,7 +134,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the look says: C(outcome) is C(pending) or one of C(OUTCOMES)."""
+    """What the look says: C(outcome) is C(pending) or one of C(OUTCOMES); C(hold) is for how long it has to stay."""
 
     outcome: str
     phase: str = ""
@@ -139,6 +148,7 @@ class Verdict:
     near: bool = False
     doubt: str = ""
     signs: int = 0
+    hold: float = 0
     counts: t.Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -178,7 +188,7 @@ def is_steady(
     :param targets: target group ARN to its TargetHealthDescriptions; C(None) leaves health out.
     :param health: what the health checks of containers say, for a service without targets; C(None) leaves it out.
     """
-    rules = Rules(healthy_targets=targets is not None, healthy_tasks=health is not None, timeout=None)
+    rules = Rules(healthy_targets=targets is not None, stable_for=0, healthy_tasks=health is not None, timeout=None)
     look = Look(service=service, targets=targets, health=health, service_deployment={})
     return verdict(look, rules).outcome == STEADY
 
@@ -260,8 +270,7 @@ def _judge_deployments(look: Look, rules: Rules) -> Verdict:
         return _pending(look, "rolling_back", f"rollback asked for, {_counts_text(look, watched)}", near=True)
     if watched.get("rolloutState") == "FAILED":
         return _failed_primary(look, watched)
-    settled = _settling(look, watched, rules)
-    return settled if settled.final or settled.wants else _failing(look, watched, rules, settled)
+    return _unless_failing(look, watched, rules, _settling(look, watched, rules))
 
 
 def _displaced(look: Look, watched: Data | None, primary: Data) -> Verdict:
@@ -350,8 +359,9 @@ def rollback_follows(service: Data, deployment: Data) -> bool:
 
     It does where the circuit breaker or the alarms say so and an earlier deployment has
     completed (Amazon ECS Developer Guide, 'How the deployment circuit breaker detects failures').
+    One that has itself completed is not rolled back.
     """
-    if not _guarded(service):
+    if not _guarded(service) or deployment.get("rolloutState") == "COMPLETED":
         return False
     if len(service.get("deployments") or []) > 1:
         return True
@@ -382,6 +392,12 @@ def threshold(service: Data, deployment: Data, record: Data | None = None, given
     return min(200, max(3, int(share)))
 
 
+def _unless_failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
+    # What runs again in spite of earlier failures fails by new ones.
+    recovered = settled.hold and settled.signs <= look.signs
+    return settled if settled.final or settled.wants or recovered else _failing(look, watched, rules, settled)
+
+
 def _failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
     """A verdict when this deployment's tasks keep failing, a wish to see them, or else what C(settled) says."""
     failures, signs = _failures_of(look, watched), signs_of(look, watched)
@@ -405,10 +421,14 @@ def _failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -> Verdi
 
 def signs_of(look: Look, watched: Data) -> int:
     """How many signs of trouble one can see without asking for the tasks."""
-    events = _events_of(look, watched)
+    return len(troubles(_events_of(look, watched))) + _losses(look, watched)
+
+
+def _losses(look: Look, watched: Data) -> int:
+    """How many signs say that tasks of this deployment have stopped."""
     living = sum(int(watched.get(count) or 0) for count in ("runningCount", "pendingCount"))
-    lost = max(0, started(events) - living)
-    return int(watched.get("failedTasks") or 0) + len(troubles(events)) + lost + look.drops
+    lost = max(0, started(_events_of(look, watched)) - living)
+    return int(watched.get("failedTasks") or 0) + lost + look.drops
 
 
 def _fail_with_tasks(look: Look, watched: Data | None, outcome: str, reason: str) -> Verdict:
@@ -523,9 +543,10 @@ def _with_targets(look: Look, rules: Rules, watched: Data, desired: int) -> Verd
         return _pending(look, "settling", text, wants=("health",), near=True)
     if alone and not_healthy(look.health):
         return _pending(look, "health", text, near=True)
-    held = look.phase_seconds if look.phase == STEADY else 0
-    if held < rules.stable_for:
-        return _pending(look, STEADY, f"{text}, steady", near=True)
+    held, hold = look.phase_seconds if look.phase == STEADY else 0, _hold(look, rules, watched)
+    if held < hold:
+        says = "seeing whether it stays" if rules.stable_for is None else "steady"
+        return replace(_pending(look, STEADY, f"{text}, {says}", near=True), hold=hold)
     return Verdict(
         STEADY,
         STEADY,
@@ -534,6 +555,17 @@ def _with_targets(look: Look, rules: Rules, watched: Data, desired: int) -> Verd
         progress=f"steady, {text}",
         counts=_counts(watched),
     )
+
+
+def _hold(look: Look, rules: Rules, watched: Data) -> float:
+    """For how many seconds a service has to stay as it is to count as steady."""
+    if rules.stable_for is not None:
+        return rules.stable_for
+    if target_groups(look.service or {}) or look.health or not watched.get("desiredCount"):
+        return 0
+    if _losses(look, watched) or _failures_of(look, watched):
+        return STAYS_AFTER_A_LOSS_FOR
+    return 0 if look.over else STAYS_FOR
 
 
 def not_healthy(health: t.Mapping[str, str] | None) -> list[str]:
@@ -579,8 +611,7 @@ def _judge_task_sets(look: Look, rules: Rules) -> Verdict:
         primary = _first((look.service or {}).get("taskSets"), lambda item: item.get("status") == "PRIMARY")
         return _replaced_task_set(look, task_set, primary)
     watched = _as_deployment(task_set)
-    settled = _settling_task_set(look, rules, task_set, watched)
-    return settled if settled.final or settled.wants else _failing(look, watched, rules, settled)
+    return _unless_failing(look, watched, rules, _settling_task_set(look, rules, task_set, watched))
 
 
 def _settling_task_set(look: Look, rules: Rules, task_set: Data, watched: Data) -> Verdict:

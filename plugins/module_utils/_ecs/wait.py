@@ -14,7 +14,19 @@ from dataclasses import dataclass, field, replace
 
 from . import diagnose
 from .diagnose import Data
-from .judge import PENDING, STEADY, Look, Rules, Verdict, primary_of, target_groups, timed_out, verdict, watched_of
+from .judge import (
+    PENDING,
+    STAYS_FOR,
+    STEADY,
+    Look,
+    Rules,
+    Verdict,
+    primary_of,
+    target_groups,
+    timed_out,
+    verdict,
+    watched_of,
+)
 from .wait_api import SERVICES_PER_CALL, Api, LastingError, PassingError, ThrottledError, WaitError
 
 BUDGET = 0.18
@@ -51,7 +63,7 @@ class Watch:
     :param deployment_id: what to watch; C(None) for the PRIMARY of the first look.
     :param since: trouble from before is not this wait's. C(None): since the deployment began.
     :param phase, phase_since: the last verdict's phase, and when it became that.
-    :param doubt, signs_seen, drops: as in C(Look).
+    :param doubt, signs_seen, signs, drops, over: as in C(Look).
     :param running, desired: the counts of the last look.
     :param rollback_asked, first: whether it was tried to have ECS roll back, and the failure that was for.
     :param shown: the last progress that was reported.
@@ -75,7 +87,9 @@ class Watch:
     phase_since: float = 0
     doubt: str = ""
     signs_seen: int = 0
+    signs: int = 0
     drops: int = 0
+    over: bool = False
     running: int = 0
     desired: int = 0
     rollback_asked: bool = False
@@ -340,7 +354,9 @@ class Wait:
             phase_seconds=self.waited - watch.phase_since,
             doubt=watch.doubt,
             signs_seen=watch.signs_seen,
+            signs=watch.signs,
             drops=watch.drops,
+            over=watch.over,
             tasks=watch.tasks,
             targets=watch.targets,
             targets_fresh="targets" in fresh,
@@ -369,6 +385,8 @@ class Wait:
             if seen.get("status") == "PRIMARY" and seen.get("rolloutState") == "IN_PROGRESS":
                 watch.record_arn = (watch.service or {}).get("currentServiceDeployment")
             watch.age_at_start = max(0.0, self.now() - watch.created_at) - self.waited
+            ended = (seen.get("rolloutState") or "COMPLETED") == "COMPLETED" and running == desired
+            watch.over = ended and watch.age_at_start >= STAYS_FOR
             if seen.get("rolloutState") == "COMPLETED":
                 # All tasks of a service bear the id of its last deployment, and that may be of weeks ago.
                 watch.since = self.now() - self.waited - CLOCKS_DIFFER
@@ -462,8 +480,9 @@ class Wait:
         return next((str(item["serviceDeploymentArn"]) for item in same + near), None)
 
     def _settle(self, watch: Watch, found: Verdict) -> None:
-        if found.phase != watch.phase:
+        if found.phase != watch.phase or found.signs > watch.signs:
             watch.phase, watch.phase_since = found.phase, self.waited
+        watch.signs = found.signs
         watch.deployment_id = watch.deployment_id or found.deployment_id
         watch.verdict, watch.seconds, watch.doubt = found, self.waited, found.doubt
         if self.roll_back and found.outcome in RECOVERABLE and not watch.rollback_asked:
@@ -505,11 +524,12 @@ class Wait:
             due, chance = self._until_expected(), self.chance()
             seconds = self.pace.delay(waited, spent, near=near, until_expected=due, trouble=trouble, chance=chance)
         ends = [watch.deadline or self.rules.timeout for watch in pending] + [until]
-        held = [watch.phase_since + self.rules.stable_for for watch in pending if watch.phase == STEADY]
+        holds = [watch.verdict.hold for watch in pending if watch.phase == STEADY]
+        held = [watch.phase_since + watch.verdict.hold for watch in pending if watch.phase == STEADY]
         left = [end - waited for end in (*ends, *held) if end is not None]
         if held:
             # What is to stay steady is looked at four times meanwhile.
-            left.append(max(self.pace.shortest, self.rules.stable_for / 4))
+            left.append(max(self.pace.shortest, min(holds) / 4))
         # What is over has had its look, and where that was not answered the next is no nearer for it.
         return max(0.05, min([seconds, *(some for some in left if some > 0)]))
 

@@ -98,6 +98,7 @@ NOT_WATCHING = configured(alarms={"alarmNames": ["errors"], "enable": False, "ro
 IN_PROGRESS = first(runningCount=2, pendingCount=0, rolloutState="IN_PROGRESS")
 OLD_GONE = (put(runningCount=2, pendingCount=0), second(runningCount=0, pendingCount=0, desiredCount=0))
 TRIPPED = "ECS deployment circuit breaker: tasks failed to start"
+THREE_STARTED = "(service lotto) has started 3 tasks: (task 1) (task 2) (task 3)."
 FAILED = first(rolloutState="FAILED", rolloutStateReason=f"{TRIPPED}.")
 
 
@@ -147,7 +148,46 @@ ROLLING = [
         {},
         "pending: wants health",
     ),
-    ("steady without load balancers, no health check", service("steady", no_balancer), ALONE, "steady"),
+    ("full without load balancers, no health check", service("steady", no_balancer), ALONE, "pending: steady"),
+    *(
+        (
+            f"nothing but RUNNING tells that it works, {what}, for {seconds} s",
+            service("steady", no_balancer, *changes),
+            {**ALONE, **known, "phase": "steady", "phase_seconds": seconds},
+            expected,
+        )
+        for what, changes, known, seconds, expected in (
+            ("new", (), {}, 9.9, "pending: steady"),
+            ("new", (), {}, 10, "steady"),
+            ("of long ago", (), {"over": True}, 0, "steady"),
+            (
+                "none asked for",
+                (first(desiredCount=0, runningCount=0), put(desiredCount=0, runningCount=0)),
+                {},
+                0,
+                "steady",
+            ),
+            ("a task lost", (), {"drops": 1, "signs_seen": 1}, 29.9, "pending: steady"),
+            ("a task lost", (), {"drops": 1, "signs_seen": 1}, 30, "steady"),
+            ("of long ago, a task lost", (), {"over": True, "drops": 1, "signs_seen": 1}, 29.9, "pending: steady"),
+            ("a third one started", (event(THREE_STARTED),), {"signs_seen": 9}, 29.9, "pending: steady"),
+            ("a task stopped", (), {"tasks": tasks("exit_1")}, 29.9, "pending: steady"),
+            (
+                "one could not be placed",
+                (event("(service lotto) was unable to place a task"),),
+                {"signs_seen": 1},
+                10,
+                "steady",
+            ),
+        )
+    ),
+    (
+        "a task lost, its health check says that it works",
+        service("steady", no_balancer),
+        {"health": {"1/app": "HEALTHY"}, "drops": 1},
+        "steady",
+    ),
+    ("a task lost, its targets are healthy", service("steady"), {"targets": HEALTHY, "drops": 1}, "steady"),
     (
         "steady without load balancers, its containers HEALTHY",
         service("steady", no_balancer),
@@ -995,8 +1035,32 @@ FAILING = [
     (
         "steady in spite of earlier failures",
         service("steady", no_balancer),
-        {**ALONE, "signs_seen": 9, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        {
+            **ALONE,
+            "signs_seen": 9,
+            "tasks": tasks("exit_1", "exit_1", "exit_1"),
+            "phase": "steady",
+            "phase_seconds": 30,
+        },
         "steady",
+    ),
+    (
+        "full in spite of earlier failures",
+        service("steady", no_balancer),
+        {**ALONE, "signs": 3, "signs_seen": 9, "drops": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        "pending: steady",
+    ),
+    (
+        "full and completed, and one failure more: ECS does not roll it back any more",
+        service("steady", no_balancer, ROLL_BACK),
+        {**ALONE, "signs": 2, "signs_seen": 9, "drops": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        "crash_loop",
+    ),
+    (
+        "full, and one failure more than at the last look",
+        service("steady", no_balancer),
+        {**ALONE, "signs": 2, "signs_seen": 9, "drops": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        "crash_loop",
     ),
     (
         "full in spite of earlier failures, its targets not looked at",
@@ -1196,8 +1260,10 @@ RULES = [
         service("steady", no_balancer),
         ALONE,
         Rules(healthy_targets=True),
-        "steady",
+        "pending: steady",
     ),
+    ("not asked to stay", service("steady", no_balancer), {**ALONE, "drops": 1}, Rules(stable_for=0), "steady"),
+    ("asked to stay for 1 s", service("steady", no_balancer), ALONE, Rules(stable_for=1), "pending: steady"),
     ("steady, not long enough", service("steady"), {"targets": HEALTHY}, Rules(stable_for=10), "pending: steady"),
     (
         "steady, long enough",
@@ -1355,6 +1421,7 @@ PROGRESS = [
         "2/2 running, targets 1 healthy, 1 initial, 1 draining",
     ),
     (service("steady"), {"targets": {}}, "2/2 running, targets 0 healthy"),
+    (service("steady", no_balancer), ALONE, "2/2 running, seeing whether it stays"),
     (
         service("steady"),
         {"targets": {"a": [SICK, TARGETS["unhealthy"]]}},

@@ -441,6 +441,130 @@ def test_stable_for_starts_again_when_a_task_is_lost() -> None:
     assert 22 <= scene.watches[0].seconds < 27
 
 
+def alone(at: float, _name: str) -> Payload:
+    """A new service without load balancers and health checks, complete after 6 s."""
+    found = copy.deepcopy(STEADY if at >= 6 else ROLLING)
+    found["loadBalancers"] = []
+    return found
+
+
+def began(found: Payload, seconds: float) -> Payload:
+    """The service, its first deployment so many seconds old when the wait began."""
+    found["deployments"][0]["createdAt"] = T0 - seconds
+    return found
+
+
+def test_where_nothing_tells_that_it_works_it_has_to_stay() -> None:
+    scene = Scene(alone)
+    assert scene.run() == ["steady"]
+    assert 16 <= scene.watches[0].seconds < 22
+    assert any("seeing whether it stays" in line for line in scene.lines)
+
+
+@pytest.mark.parametrize(("age", "seconds"), [(3600, 0), (10, 0), (5, 10)])
+def test_where_nothing_tells_that_it_works_one_of_long_ago_needs_one_look(age: float, seconds: float) -> None:
+    scene = Scene(lambda _at, _name: began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, age))
+    assert scene.run() == ["steady"]
+    assert scene.watches[0].seconds == pytest.approx(seconds, abs=0.1)
+
+
+def test_one_of_long_ago_that_loses_a_task_has_to_stay() -> None:
+    def service_at(at: float, _name: str) -> Payload:
+        found = began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, 3600)
+        found["pendingCount"] = found["deployments"][0]["pendingCount"] = int(at < 4)
+        found["deployments"][0]["runningCount"] = 1 if 2 <= at < 4 else 2
+        return found
+
+    scene = Scene(service_at)
+    assert scene.run() == ["steady"]
+    assert 34 <= scene.watches[0].seconds < 42
+
+
+def test_one_of_long_ago_that_is_not_full_has_to_stay_once_it_is() -> None:
+    def service_at(at: float, _name: str) -> Payload:
+        found = began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, 3600)
+        found["deployments"][0].update(runningCount=1 if at < 4 else 2, pendingCount=int(at < 4))
+        return found
+
+    scene = Scene(service_at)
+    assert scene.run() == ["steady"]
+    assert 14 <= scene.watches[0].seconds < 20
+
+
+def test_a_task_replaced_between_two_looks_starts_the_time_anew() -> None:
+    def service_at(at: float, _name: str) -> Payload:
+        found = began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, 0)
+        message = "(service lotto) has started 3 tasks: (task 1) (task 2) (task 3)."
+        return {**found, "events": [{"id": "3", "createdAt": T0 + 6, "message": message}]} if at >= 6 else found
+
+    scene = Scene(service_at)
+    assert scene.run() == ["steady"]
+    assert 36 <= scene.watches[0].seconds < 40
+
+
+def test_what_has_to_stay_is_looked_at_four_times_meanwhile() -> None:
+    scene = Scene(lambda at, name: alone(at / 50, name))
+    assert scene.run() == ["steady"]
+    assert scene.watches[0].seconds > 300
+    assert max(scene.clock.slept[-4:]) <= 2.5
+
+
+def test_what_runs_after_failures_that_ecs_has_forgotten_is_given_its_time() -> None:
+    message = (
+        "(service lotto) has started 8 tasks: (task 1) (task 2) (task 3) (task 4) (task 5) (task 6) (task 7) (task 8)."
+    )
+
+    def service_at(at: float, _name: str) -> Payload:
+        found = copy.deepcopy(STEADY if at >= 20 else ROLLING)
+        found["loadBalancers"] = []
+        found["deploymentConfiguration"]["deploymentCircuitBreaker"] = {"enable": True, "rollback": True}
+        found["events"] = [{"id": "8", "createdAt": T0 + 1, "message": message}]
+        if at < 20:
+            found["deployments"][0].update(runningCount=0, pendingCount=2, failedTasks=3)
+        return found
+
+    scene = Scene(service_at)
+    scene.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
+    assert scene.run() == ["steady"]
+    assert scene.watches[0].seconds >= 50
+
+
+def falling_over(lives: float, back: float) -> t.Callable[[float, str], Payload]:
+    """A service that ECS calls COMPLETED, whose tasks live for so long and are back so long after it."""
+
+    def service_at(at: float, _name: str) -> Payload:
+        found = began({**copy.deepcopy(STEADY), "loadBalancers": []}, 0)
+        turn, moment = divmod(at, lives + back)
+        down = moment >= lives
+        found["deployments"][0].update(runningCount=0 if down else 2, pendingCount=2 if down else 0)
+        found.update(runningCount=0 if down else 2, pendingCount=2 if down else 0)
+        message = "(service lotto) has started 2 tasks: (task 1) (task 2)."
+        found["events"] = [
+            {"id": str(number), "createdAt": T0 + number * (lives + back), "message": message}
+            for number in range(int(turn) + 1)
+        ]
+        return found
+
+    return service_at
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("lives", "back"), [(4, 3), (2, 1), (9, 5), (4, 0.001)])
+def test_tasks_that_end_soon_after_their_start_are_a_crash_loop(lives: float, back: float, seed: int) -> None:
+    scene = Scene(falling_over(lives, back), seed=seed)
+    scene.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
+    assert scene.run() == ["crash_loop"]
+    assert scene.watches[0].seconds < 4 * (lives + back) + 10
+
+
+def test_what_is_remembered_of_a_wait_holds_what_it_had_to_stay_for() -> None:
+    first = Scene(falling_over(8, 5))
+    first.run(until=9)
+    state = first.watches[0].state()
+    assert (state["drops"], state["signs"]) == (1, 1)
+    assert Watch.of(state).signs == 1
+
+
 def test_task_sets() -> None:
     assert Scene(lambda _at, _name: TASK_SETS).run() == ["steady"]
 
