@@ -103,7 +103,7 @@ class Look:
     :param doubt: which of DOUBTFUL the last look said.
     :param signs_seen: the signs of trouble there were when the tasks were looked at.
     :param signs: those of the last verdict.
-    :param drops: how often the running count fell while nobody asked for fewer.
+    :param drops: how often the running count fell below the desired one while nobody asked for fewer.
     :param over: the deployment was over, and not just so, when the wait began.
     :param targets_fresh: false when the targets are of an earlier poll, good for progress only.
     :param health: C(healthStatus) of the containers that have a health check, by C(task/container); asked where the

@@ -377,7 +377,7 @@ class Wait:
         if not seen:
             return
         running, desired = int(seen.get("runningCount") or 0), int(seen.get("desiredCount") or 0)
-        if running < watch.running and desired >= watch.desired:
+        if running < min(watch.running, desired) and desired >= watch.desired:
             watch.drops += 1
         watch.running, watch.desired = running, desired
         if watch.created_at is None and seen.get("createdAt"):
@@ -385,7 +385,7 @@ class Wait:
             if seen.get("status") == "PRIMARY" and seen.get("rolloutState") == "IN_PROGRESS":
                 watch.record_arn = (watch.service or {}).get("currentServiceDeployment")
             watch.age_at_start = max(0.0, self.now() - watch.created_at) - self.waited
-            ended = (seen.get("rolloutState") or "COMPLETED") == "COMPLETED" and running == desired
+            ended = (seen.get("rolloutState") or "COMPLETED") == "COMPLETED" and running >= desired
             watch.over = ended and watch.age_at_start >= STAYS_FOR
             if seen.get("rolloutState") == "COMPLETED":
                 # All tasks of a service bear the id of its last deployment, and that may be of weeks ago.

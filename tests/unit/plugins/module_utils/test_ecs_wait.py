@@ -491,6 +491,18 @@ def test_one_of_long_ago_that_is_not_full_has_to_stay_once_it_is() -> None:
     assert 14 <= scene.watches[0].seconds < 20
 
 
+def test_a_scale_in_is_no_loss_and_has_nothing_to_stay_for() -> None:
+    def service_at(at: float, _name: str) -> Payload:
+        found = began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, 3600)
+        found["deployments"][0]["runningCount"] = 4 if at < 3 else 2
+        return found
+
+    scene = Scene(service_at)
+    assert scene.run() == ["steady"]
+    assert scene.watches[0].drops == 0
+    assert scene.watches[0].seconds < 8
+
+
 def test_a_task_replaced_between_two_looks_starts_the_time_anew() -> None:
     def service_at(at: float, _name: str) -> Payload:
         found = began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, 0)
