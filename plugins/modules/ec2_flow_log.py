@@ -90,7 +90,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_specifications,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.changes import as_text, tag_changes
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages, tags
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.tagged import tags
 
 
 def existing(ec2: t.Any, **wanted: str) -> dict[str, t.Any] | None:

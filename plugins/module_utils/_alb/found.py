@@ -8,8 +8,8 @@ import datetime
 import re
 import typing as t
 
-from .._aws.read import name as name_tag
-from .._aws.read import tags
+from .._aws.tagged import name as name_tag
+from .._aws.tagged import tags
 from .._vpc import rules
 from . import actions, domains
 

@@ -87,16 +87,6 @@ def if_there(make: t.Callable[[], Result], *missing: str) -> Result | None:
         return None
 
 
-def tags(described: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """Return the tags of a described resource."""
-    return {tag["Key"]: tag["Value"] for tag in described.get("Tags") or []}
-
-
-def name(described: t.Mapping[str, t.Any]) -> str:
-    """Return the tag Name of a described resource, empty where there is none."""
-    return tags(described).get("Name", "")
-
-
 def fail(module: AnsibleAWSModule, error: Exception, doing: str = "") -> t.NoReturn:
     """End the module with what failed, why and what to do.
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from .._aws.read import call, if_there, name, pages, together
+from .._aws.read import call, if_there, pages, together
+from .._aws.tagged import name
 from .._servicediscovery.wait import OperationFailedError, wait_for_operation
 
 Raw = dict[str, t.Any]

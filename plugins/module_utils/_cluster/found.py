@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.policy import canonical, document
-from .._aws.read import tags
+from .._aws.tagged import tags
 from .._ecs.normal import normalise_cluster
 from .desired import SERVICE_LINKED_ROLE
 

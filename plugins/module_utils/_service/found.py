@@ -8,7 +8,7 @@ import typing as t
 
 from .._autoscaling.decide import policy_values, target_values
 from .._aws.policy import document
-from .._aws.read import tags as tags_of
+from .._aws.tagged import tags as tags_of
 from .._ecs import diagnose, judge
 from .._ecs.normal import normalise_service, normalise_task_definition
 from .._elbv2.decide import pick_rule, priority, rule_values, target_group_values

@@ -7,7 +7,8 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from .._aws.read import call, if_there, pages, portions, tags
+from .._aws.read import call, if_there, pages, portions
+from .._aws.tagged import tags
 from .decide import DELETING, THERE, Known, belongs
 
 Client = t.Any

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .._aws.read import call, if_there, name, pages, together
+from .._aws.read import call, if_there, pages, together
+from .._aws.tagged import name
 
 Raw = dict[str, t.Any]
 

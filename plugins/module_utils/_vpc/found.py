@@ -9,7 +9,7 @@ import typing as t
 
 from .._aws.arn import last
 from .._aws.policy import document
-from .._aws.read import name, tags
+from .._aws.tagged import name, tags
 from . import rules
 
 Raw = t.Mapping[str, t.Any]

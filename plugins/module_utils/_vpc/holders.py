@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._aws.read import name
+from .._aws.tagged import name
 from . import found
 
 Raw = t.Mapping[str, t.Any]
