@@ -480,7 +480,7 @@ class Wait:
         return next((str(item["serviceDeploymentArn"]) for item in same + near), None)
 
     def _settle(self, watch: Watch, found: Verdict) -> None:
-        if found.phase != watch.phase or found.signs > watch.signs:
+        if found.phase != watch.phase or (found.phase == STEADY and found.signs > watch.signs):
             watch.phase, watch.phase_since = found.phase, self.waited
         watch.signs = found.signs
         watch.deployment_id = watch.deployment_id or found.deployment_id

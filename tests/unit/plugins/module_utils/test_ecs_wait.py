@@ -541,6 +541,19 @@ def test_what_runs_after_failures_that_ecs_has_forgotten_is_given_its_time() -> 
     assert scene.watches[0].seconds >= 50
 
 
+def test_more_failures_do_not_put_off_that_an_announced_rollback_has_to_show() -> None:
+    def service_at(at: float, _name: str) -> Payload:
+        found = copy.deepcopy(ROLLING)
+        found["deploymentConfiguration"]["deploymentCircuitBreaker"] = {"enable": True, "rollback": True}
+        found["deployments"][0].update(rolloutState="FAILED", failedTasks=3 + int(at / 5))
+        return found
+
+    scene = Scene(service_at)
+    scene.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
+    assert scene.run() == ["crash_loop"]
+    assert 30 <= scene.watches[0].seconds < 36
+
+
 def falling_over(lives: float, back: float) -> t.Callable[[float, str], Payload]:
     """A service that ECS calls COMPLETED, whose tasks live for so long and are back so long after it."""
 
