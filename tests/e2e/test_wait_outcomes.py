@@ -259,12 +259,19 @@ def test_image_that_does_not_exist(stage: Stage) -> None:
     assert result["stopped_tasks"][0]["kind"] == "image"
 
 
-def test_container_that_exits_at_once(stage: Stage) -> None:
-    deployment = stage.create(stage.definition(CRASH))
-    result = stage.wait("exits 1, no breaker", lambda: stage.stopped() >= 3, deployment)
+@pytest.mark.parametrize(
+    ("situation", "program", "line"),
+    [
+        ("exits 1, no breaker", CRASH, "cannot open /etc/lotto.conf"),
+        ("exits 1 after 4 s", FALL, "no broker"),
+    ],
+)
+def test_container_that_exits(stage: Stage, situation: str, program: str, line: str) -> None:
+    deployment = stage.create(stage.definition(program))
+    result = stage.wait(situation, lambda: stage.stopped() >= 3, deployment)
     assert result["outcome"] == "crash_loop"
     assert result["stopped_tasks"][0]["exit_codes"] == [1]
-    assert "cannot open /etc/lotto.conf" in result["log_lines"]
+    assert line in result["log_lines"]
     assert "exit code 1" in result["message"]
 
 
@@ -272,14 +279,6 @@ def test_breaker_without_rollback(stage: Stage) -> None:
     deployment = stage.create(stage.definition(CRASH), deploymentConfiguration=BREAKER)
     result = stage.wait("exits 1, breaker", lambda: stage.stopped() >= 3, deployment)
     assert result["outcome"] == "crash_loop"
-
-
-def test_container_that_exits_some_seconds_after_its_start(stage: Stage) -> None:
-    deployment = stage.create(stage.definition(FALL))
-    result = stage.wait("exits 1 after 4 s", lambda: stage.stopped() >= 3, deployment)
-    assert result["outcome"] == "crash_loop"
-    assert result["stopped_tasks"][0]["exit_codes"] == [1]
-    assert "no broker" in result["log_lines"]
 
 
 def test_container_killed_for_memory(stage: Stage) -> None:

@@ -523,13 +523,12 @@ class Wait:
             trouble = any(watch.verdict.signs or watch.phase in ("failed", "rolling_back") for watch in pending)
             due, chance = self._until_expected(), self.chance()
             seconds = self.pace.delay(waited, spent, near=near, until_expected=due, trouble=trouble, chance=chance)
+        staying = [watch for watch in pending if watch.phase == STEADY]
         ends = [watch.deadline or self.rules.timeout for watch in pending] + [until]
-        holds = [watch.verdict.hold for watch in pending if watch.phase == STEADY]
-        held = [watch.phase_since + watch.verdict.hold for watch in pending if watch.phase == STEADY]
-        left = [end - waited for end in (*ends, *held) if end is not None]
-        if held:
-            # What is to stay steady is looked at four times meanwhile.
-            left.append(max(self.pace.shortest, min(holds) / 4))
+        ends += [watch.phase_since + watch.verdict.hold for watch in staying]
+        left = [end - waited for end in ends if end is not None]
+        # What is to stay steady is looked at four times meanwhile.
+        left += [max(self.pace.shortest, watch.verdict.hold / 4) for watch in staying]
         # What is over has had its look, and where that was not answered the next is no nearer for it.
         return max(0.05, min([seconds, *(some for some in left if some > 0)]))
 

@@ -448,9 +448,10 @@ def alone(at: float, _name: str) -> Payload:
     return found
 
 
-def began(found: Payload, seconds: float) -> Payload:
-    """The service, its first deployment so many seconds old when the wait began."""
-    found["deployments"][0]["createdAt"] = T0 - seconds
+def worker(age: float, **counts: int) -> Payload:
+    """Such a service that is complete, its deployment so many seconds old when the wait began."""
+    found = {**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}
+    found["deployments"][0].update(createdAt=T0 - age, **counts)
     return found
 
 
@@ -463,17 +464,14 @@ def test_where_nothing_tells_that_it_works_it_has_to_stay() -> None:
 
 @pytest.mark.parametrize(("age", "seconds"), [(3600, 0), (10, 0), (5, 10)])
 def test_where_nothing_tells_that_it_works_one_of_long_ago_needs_one_look(age: float, seconds: float) -> None:
-    scene = Scene(lambda _at, _name: began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, age))
+    scene = Scene(lambda _at, _name: worker(age))
     assert scene.run() == ["steady"]
     assert scene.watches[0].seconds == pytest.approx(seconds, abs=0.1)
 
 
 def test_one_of_long_ago_that_loses_a_task_has_to_stay() -> None:
     def service_at(at: float, _name: str) -> Payload:
-        found = began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, 3600)
-        found["pendingCount"] = found["deployments"][0]["pendingCount"] = int(at < 4)
-        found["deployments"][0]["runningCount"] = 1 if 2 <= at < 4 else 2
-        return found
+        return worker(3600, runningCount=1 if 2 <= at < 4 else 2, pendingCount=int(at < 4))
 
     scene = Scene(service_at)
     assert scene.run() == ["steady"]
@@ -482,9 +480,7 @@ def test_one_of_long_ago_that_loses_a_task_has_to_stay() -> None:
 
 def test_one_of_long_ago_that_is_not_full_has_to_stay_once_it_is() -> None:
     def service_at(at: float, _name: str) -> Payload:
-        found = began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, 3600)
-        found["deployments"][0].update(runningCount=1 if at < 4 else 2, pendingCount=int(at < 4))
-        return found
+        return worker(3600, runningCount=1 if at < 4 else 2, pendingCount=int(at < 4))
 
     scene = Scene(service_at)
     assert scene.run() == ["steady"]
@@ -493,9 +489,7 @@ def test_one_of_long_ago_that_is_not_full_has_to_stay_once_it_is() -> None:
 
 def test_a_scale_in_is_no_loss_and_has_nothing_to_stay_for() -> None:
     def service_at(at: float, _name: str) -> Payload:
-        found = began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, 3600)
-        found["deployments"][0]["runningCount"] = 4 if at < 3 else 2
-        return found
+        return worker(3600, runningCount=4 if at < 3 else 2)
 
     scene = Scene(service_at)
     assert scene.run() == ["steady"]
@@ -505,9 +499,8 @@ def test_a_scale_in_is_no_loss_and_has_nothing_to_stay_for() -> None:
 
 def test_a_task_replaced_between_two_looks_starts_the_time_anew() -> None:
     def service_at(at: float, _name: str) -> Payload:
-        found = began({**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}, 0)
         message = "(service lotto) has started 3 tasks: (task 1) (task 2) (task 3)."
-        return {**found, "events": [{"id": "3", "createdAt": T0 + 6, "message": message}]} if at >= 6 else found
+        return {**worker(0), "events": [{"id": "3", "createdAt": T0 + 6, "message": message}] if at >= 6 else []}
 
     scene = Scene(service_at)
     assert scene.run() == ["steady"]
@@ -558,11 +551,10 @@ def falling_over(lives: float, back: float) -> t.Callable[[float, str], Payload]
     """A service that ECS calls COMPLETED, whose tasks live for so long and are back so long after it."""
 
     def service_at(at: float, _name: str) -> Payload:
-        found = began({**copy.deepcopy(STEADY), "loadBalancers": []}, 0)
         turn, moment = divmod(at, lives + back)
         down = moment >= lives
-        found["deployments"][0].update(runningCount=0 if down else 2, pendingCount=2 if down else 0)
-        found.update(runningCount=0 if down else 2, pendingCount=2 if down else 0)
+        counts = {"runningCount": 0 if down else 2, "pendingCount": 2 if down else 0}
+        found = worker(0, **counts) | counts
         message = "(service lotto) has started 2 tasks: (task 1) (task 2)."
         found["events"] = [
             {"id": str(number), "createdAt": T0 + number * (lives + back), "message": message}
