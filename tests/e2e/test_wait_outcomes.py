@@ -265,6 +265,7 @@ def test_image_that_does_not_exist(stage: Stage) -> None:
         ("exits 1, no breaker", CRASH, "cannot open /etc/lotto.conf"),
         ("exits 1 after 4 s", FALL, "no broker"),
     ],
+    ids=["at once", "after 4 s"],
 )
 def test_container_that_exits(stage: Stage, situation: str, program: str, line: str) -> None:
     deployment = stage.create(stage.definition(program))
