@@ -194,8 +194,9 @@ services:
         - V(rolled_back) when the deployment failed and the version from before is back.
         - V(rollback_failed) when the deployment failed and the version from before is not back.
         - V(superseded) when a newer deployment took its place.
-        - V(crash_loop), V(image), V(secrets), V(placement), V(health_check) or V(out_of_memory)
+        - V(crash_loop), V(cannot_start), V(image), V(secrets), V(placement), V(health_check) or V(out_of_memory)
           by what its tasks died of.
+        - V(blocked) when ECS can't go on with the deployment, as where its configuration allows no change.
         - V(stopped) when someone or an alarm stopped the deployment.
         - V(gone) when the service does not exist or is being deleted.
         - V(timed_out) when the time was over.
@@ -341,7 +342,8 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import PENDING, STEADY, Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import PENDING, Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.outcomes import STEADY
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Pace, Wait, Watch, diagnosis, result_of
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import CLIENT_CONFIG, Api, LastingError
 

@@ -8,77 +8,34 @@ Plain data in, plain data out; tasks, targets and events are what boto3 returns.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .messages import Message, message_of
+from .outcomes import OUTCOMES
 
 Data = t.Mapping[str, t.Any]
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One task that failed: C(kind) is an outcome; C(sure) says that trying again can't help."""
+    """One task that failed, or an event that tells of a failure.
+
+    :param kind: an outcome.
+    :param reason: AWS's words.
+    :param sure: trying again can't help.
+    :param exit_codes: of its containers, those that are not zero.
+    :param message: the row of AWS's words; C(None) where none knows them.
+    """
 
     kind: str
     reason: str
     sure: bool = False
     exit_codes: tuple[int, ...] = ()
+    message: Message | None = field(default=None, compare=False, repr=False)
 
 
 # stopCode of a task that someone or something stopped on purpose (Task.stopCode in the ECS API).
 ON_PURPOSE = ("UserInitiated", "SpotInterruption", "TerminationNotice", "InfrastructureHealth")
-
-# Kind, what its stoppedReason says, and what makes it sure. The texts: Amazon ECS Developer Guide,
-# 'Amazon ECS stopped tasks error messages'. A denied call or an unreachable network is never sure:
-# new permissions and routes take a while to be seen.
-DENIED = ("may require authorization",)
-KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("out_of_memory", ("OutOfMemory",), ()),
-    (
-        "secrets",
-        (
-            "secret from asm",
-            "secrets manager",
-            "secretsmanager:",
-            "ssm param",
-            "from ssm",
-            "ssm:Get",
-        ),
-        ("ResourceNotFound", "can't find", "ParameterNotFound", "invalid ssm param", "did not contain json key"),
-    ),
-    (
-        "image",
-        ("CannotPull", "exec format error", "registry auth"),
-        (
-            "manifest unknown",
-            "no such manifest",
-            "not found",
-            "does not exist",
-            "matching platform",
-            "no matching manifest",
-            "no match for platform",
-            "invalid reference",
-            "exec format error",
-        ),
-    ),
-    (
-        "placement",
-        (
-            "unable to place",
-            "capacity is unavailable",
-            *(f"RESOURCE:{kind}" for kind in ("CPU", "MEMORY", "ENI", "PORTS", "GPU")),
-            "limit on the number of",
-            "free addresses",
-            "unexpected EC2 error",
-            "network interface provision",
-        ),
-        (),
-    ),
-    ("health_check", ("health check",), ()),
-    (
-        "crash_loop",
-        ("executable file not found", "no such file or directory", "log group does not exist"),
-        ("executable file not found", "no such file or directory", "log group does not exist"),
-    ),
-)
 
 
 # States of a target that does not come to serve by itself (TargetHealth in the Elastic Load Balancing API): it is
@@ -117,16 +74,27 @@ def failure_of(task: Data) -> Failure | None:
     scheduled = code == "ServiceSchedulerInitiated" and not says(reason, ("health check",))
     if code in ON_PURPOSE or scheduled:
         return None
-    kind, sure = kind_of(reason) or ("crash_loop", False)
-    return Failure(kind, reason, sure, exit_codes_of(task))
+    codes = {item["exitCode"] for item in task.get("containers") or [] if item.get("exitCode") is not None}
+    row = message_of(reason, codes)
+    if row and row.kind:
+        return Failure(row.kind, reason, row.permanent, exit_codes_of(task), row)
+    never_ran = code == "TaskFailedToStart" and not _ran(task)
+    return Failure("cannot_start" if never_ran else "crash_loop", reason, False, exit_codes_of(task))
 
 
-def kind_of(reason: str) -> tuple[str, bool] | None:
-    """The kind that a reason tells of, and whether it is sure; C(None) where it tells of none."""
-    for kind, phrases, sure in KINDS:
-        if says(reason, phrases):
-            return kind, says(reason, sure) and not says(reason, DENIED)
-    return None
+def told_by(message: str) -> Failure | None:
+    """What a service's event or a deployment's reason tells of; C(None) where it is no trouble, or in unknown words."""
+    row = message_of(message)
+    return Failure(row.kind, message, row.permanent, (), row) if row and row.kind else None
+
+
+def newest_trouble(events: t.Iterable[Data]) -> Failure | None:
+    """The newest event that a row knows as trouble.
+
+    :param events: as DescribeServices gives them; their order does not matter.
+    """
+    ordered = sorted(events, key=lambda event: seconds(event.get("createdAt")), reverse=True)
+    return next(filter(None, (told_by(event.get("message") or "") for event in ordered)), None)
 
 
 def reason_of(task: Data) -> str:
@@ -156,7 +124,8 @@ def unplaced(events: t.Iterable[Data]) -> list[str]:
     ECS tells in the same words of tasks that found one and could not start: what follows C(Reason) says which.
     """
     messages = [event.get("message") or "" for event in events]
-    return [message for message in messages if says(message, ("unable to place a task",))]
+    phrases = ("unable to place a task", "unable to place tasks", "could not launch")
+    return [message for message in messages if says(message, phrases)]
 
 
 def unlaunched(events: t.Iterable[Data]) -> list[str]:
@@ -166,9 +135,13 @@ def unlaunched(events: t.Iterable[Data]) -> list[str]:
 
 
 def troubles(events: t.Iterable[Data]) -> list[str]:
-    """Messages that tell of trouble of any kind."""
-    words = ("unable to", "unhealthy", "failed", "error", "is missing")
-    return [message for message in (event.get("message") or "" for event in events) if says(message, words)]
+    """Messages that tell of trouble: those of which a row says so, and those whose words sound so."""
+    return [message for message in (event.get("message") or "" for event in events) if _is_trouble(message)]
+
+
+def _is_trouble(message: str) -> bool:
+    row = message_of(message)
+    return bool(row.kind) if row else says(message, ("unable to", "unhealthy", "failed", "error", "is missing"))
 
 
 def started(events: t.Iterable[Data]) -> int:
@@ -296,40 +269,22 @@ def seconds(moment: t.Any) -> float:
     return float(moment.timestamp() if hasattr(moment, "timestamp") else moment or 0)
 
 
-WHAT = {
-    "crash_loop": "its tasks start and stop again",
-    "image": "its image can't be pulled",
-    "secrets": "a secret that its tasks need can't be read",
-    "placement": "ECS finds no place for its tasks",
-    "health_check": "its tasks fail their health checks",
-    "out_of_memory": "its tasks run out of memory",
-}
-NEXT_STEP = {
-    "rolled_back": "The service runs the version from before. Mend the cause and deploy again.",
-    "rollback_failed": "The service may be serving nothing. Deploy a task definition revision that is known to work.",
-    "superseded": "Someone else deployed this service. Wait for that deployment, or deploy again.",
-    "crash_loop": "Read the container's last log lines, and run the image on its own with the same environment.",
-    "image": "Push the image, or name one that exists for this platform and that the execution role may pull.",
-    "secrets": (
-        "Create the secret or parameter, and let the execution role read it "
-        "(secretsmanager:GetSecretValue, ssm:GetParameters)."
-    ),
-    "placement": "Ask for less CPU or memory, other subnets or another capacity provider, or raise the Fargate quota.",
-    "health_check": (
-        "Request the health path in the container: port, path, expected code and grace period "
-        "must agree with the target group."
-    ),
-    "out_of_memory": "Raise the memory of the task or of the container, or mend what uses it.",
-    "stopped": (
-        "Someone or an alarm stopped this deployment. Mend what the alarm watches, or deploy again when it "
-        "was not meant."
-    ),
-    "gone": "Create the service first, or correct its name, cluster and region.",
-    "timed_out": "Look at what is still pending; give a longer timeout when it only needs time.",
-}
-CHECK_THE_COMMAND = (
-    "Run the command of the container's health check in the container, and raise its start_period where the "
-    "application needs longer to start."
-)
-"""The next step for C(health_check) where the reason says that it is the container's own."""
 CONTAINER_CHECK = "container health check"
+
+
+def what(kind: str, failure: Failure | None = None) -> str:
+    """The headline of a cause: the row's own, or else the outcome's."""
+    if failure and failure.message and failure.message.what:
+        return failure.message.what
+    found = OUTCOMES.get(kind)
+    return found.what if found and found.is_cause else "the deployment failed"
+
+
+def next_step(kind: str, reason: str = "", failure: Failure | None = None) -> str:
+    """What to do about an outcome or a cause.
+
+    :param kind: the outcome; its own step is told where no row of AWS's words has that kind.
+    :param reason: AWS's words, asked where the failure has no row.
+    """
+    row = (failure.message if failure else None) or message_of(reason)
+    return row.next_step if row and row.kind == kind else OUTCOMES[kind].next_step

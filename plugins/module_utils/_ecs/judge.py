@@ -23,51 +23,35 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from .diagnose import (
-    CHECK_THE_COMMAND,
     CONTAINER_CHECK,
-    NEXT_STEP,
     NOT_IN_USE,
     SICK,
     STILL_WATCHED,
     USE_THEM,
-    WHAT,
     Data,
     Failure,
     failures_of,
-    kind_of,
     main_failure,
+    next_step,
     says,
     seconds,
     started,
+    told_by,
     troubles,
     unhealthy,
     unlaunched,
     unplaced,
+    what,
 )
+from .outcomes import OUTCOMES, STEADY
 
 PENDING = "pending"
-STEADY = "steady"
-OUTCOMES = (
-    STEADY,
-    "rolled_back",
-    "rollback_failed",
-    "superseded",
-    "crash_loop",
-    "image",
-    "secrets",
-    "placement",
-    "health_check",
-    "out_of_memory",
-    "stopped",
-    "gone",
-    "timed_out",
-)
 
 # A new service or deployment may be missing from reads for a moment:
 # "Amazon ECS API … eventual consistency", as the AWS API references say.
 VISIBLE_WITHIN = 10
 # What a read that lags says, too, of a service or deployment that is there.
-DOUBTFUL = ("gone", "superseded")
+DOUBTFUL = tuple(name for name, outcome in OUTCOMES.items() if outcome.needs_confirmation)
 # Those of a target that are worth telling, in this order.
 TARGET_STATES = ("healthy", "initial", *SICK, "draining")
 # How long a FAILED deployment may stay PRIMARY before its announced rollback must show.
@@ -283,9 +267,9 @@ def _displaced(look: Look, watched: Data | None, primary: Data) -> Verdict:
     if ended:
         return ended
     succeeded = look.service_deployment.get("status") == "SUCCESSFUL"
-    what = "succeeded, and has since been replaced" if succeeded else "was replaced before it was steady"
+    how = "succeeded, and has since been replaced" if succeeded else "was replaced before it was steady"
     other = primary.get("id") or "a newer deployment"
-    return _fail(look, "superseded", f"deployment {look.deployment_id} {what} by {other}", _family(primary))
+    return _fail(look, "superseded", f"deployment {look.deployment_id} {how} by {other}", _family(primary))
 
 
 def _is_rollback(look: Look, watched: Data | None, primary: Data) -> bool:
@@ -444,15 +428,15 @@ def _fail_with_tasks(look: Look, watched: Data | None, outcome: str, reason: str
     headline = _headline(outcome, cause, len(failures) or len(unplaced(events)), main)
     if not outcome and watched.get("status") == "PRIMARY" and watched.get("rolloutState") == "FAILED":
         headline = f"ECS gave the deployment up (FAILED), without a rollback: {headline}"
-    return _fail(look, outcome or cause, headline, main.reason if main else reason, cause=cause)
+    return _fail(look, outcome or cause, headline, main.reason if main else reason, cause=cause, main=main)
 
 
 def _told(events: t.Sequence[Data], reason: str) -> Failure | None:
     """The cause where no stopped task tells it."""
-    for kind, messages in (("placement", unplaced(events)), ("crash_loop", unlaunched(events))):
+    for kind, messages in (("placement", unplaced(events)), ("cannot_start", unlaunched(events))):
         if messages:
-            told, _sure = kind_of(messages[0].partition("eason: ")[2]) or (kind, False)
-            return Failure(told, messages[0])
+            told = told_by(messages[0])
+            return replace(told, sure=False) if told else Failure(kind, messages[0])
     return Failure("health_check", reason) if says(reason, ("health",)) else None
 
 
@@ -467,20 +451,15 @@ def _alarmed(look: Look, watched: Data, reason: str) -> bool:
 
 
 def _headline(outcome: str, cause: str, count: int, main: Failure | None) -> str:
-    what = _what(cause, main)
+    told = what(cause, main)
     if count > 1:
-        what += f" ({count} tasks)"
+        told += f" ({count} tasks)"
     if main and main.exit_codes and cause in ("crash_loop", "out_of_memory"):
-        what += f", exit code {', '.join(str(code) for code in main.exit_codes)}"
+        told += f", exit code {', '.join(str(code) for code in main.exit_codes)}"
     return {
-        "rolled_back": f"ECS rolled the deployment back: {what}",
-        "rollback_failed": f"the rollback failed, too: {what}",
-    }.get(outcome, what)
-
-
-def _what(cause: str, main: Failure | None) -> str:
-    never_ran = cause == "crash_loop" and main and not main.exit_codes
-    return "its tasks can't start" if never_ran else WHAT.get(cause, "the deployment failed")
+        "rolled_back": f"ECS rolled the deployment back: {told}",
+        "rollback_failed": f"the rollback failed, too: {told}",
+    }.get(outcome, told)
 
 
 def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
@@ -650,11 +629,13 @@ def _as_deployment(task_set: Data) -> dict[str, t.Any]:
     }
 
 
-def _fail(look: Look, outcome: str, headline: str, reason: str, cause: str = "") -> Verdict:
+def _fail(
+    look: Look, outcome: str, headline: str, reason: str, cause: str = "", main: Failure | None = None
+) -> Verdict:
     told = f": {reason.rstrip('.')}" if reason not in headline else ""
-    next_step = _next_step(outcome, reason)
-    if outcome in ("rolled_back", "rollback_failed", "timed_out") and cause in NEXT_STEP:
-        next_step = f"{next_step} {_next_step(cause, reason)}"
+    steps = [next_step(outcome, reason, main)]
+    if OUTCOMES[outcome].due_to_another and cause:
+        steps.append(next_step(cause, reason, main))
     return Verdict(
         outcome,
         outcome,
@@ -662,15 +643,10 @@ def _fail(look: Look, outcome: str, headline: str, reason: str, cause: str = "")
         cause=cause,
         reason=reason,
         message=f"{_name(look)}: {headline}{told}.",
-        next_step=next_step,
+        next_step=" ".join(steps),
         progress=f"{outcome}, {headline}",
         counts=_counts(watched_of(look) or {}),
     )
-
-
-def _next_step(outcome: str, reason: str) -> str:
-    in_container = outcome == "health_check" and says(reason, (CONTAINER_CHECK,))
-    return CHECK_THE_COMMAND if in_container else NEXT_STEP[outcome]
 
 
 def _pending(look: Look, phase: str, progress: str, wants: tuple[str, ...] = (), near: bool = False) -> Verdict:
@@ -697,10 +673,11 @@ def _timed_out(found: Verdict, look: Look, rules: Rules) -> Verdict:
     if main is None and not_healthy(look.health):
         main = Failure("health_check", not_healthy(look.health)[0])
     cause = main.kind if main else ""
-    what = f"not steady after {rules.timeout:.0f} s: {found.progress}"
+    told = f"not steady after {rules.timeout:.0f} s: {found.progress}"
     if cause:
-        what += f"; {_what(cause, main)}"
-    failed = replace(_fail(look, "timed_out", what, main.reason if main else "", cause=cause), progress=what)
+        told += f"; {what(cause, main)}"
+    reason = main.reason if main else ""
+    failed = replace(_fail(look, "timed_out", told, reason, cause=cause, main=main), progress=told)
     if main is None and idle:
         return replace(failed, next_step=f"{failed.next_step} {USE_THEM}")
     return replace(failed, next_step=STILL_WATCHED) if main is None and found.phase == "baking" else failed

@@ -17,7 +17,6 @@ from .diagnose import Data
 from .judge import (
     PENDING,
     STAYS_FOR,
-    STEADY,
     Look,
     Rules,
     Verdict,
@@ -27,6 +26,7 @@ from .judge import (
     verdict,
     watched_of,
 )
+from .outcomes import OUTCOMES, STEADY
 from .wait_api import SERVICES_PER_CALL, Api, LastingError, PassingError, ThrottledError, WaitError
 
 BUDGET = 0.18
@@ -51,7 +51,7 @@ CLOCKS_DIFFER = 5
 """Seconds that this machine's clock may be ahead of AWS's."""
 FEW = 3
 """Services for which a wait also asks what is only nice to know: progress of targets, history."""
-RECOVERABLE = ("crash_loop", "image", "secrets", "placement", "health_check", "out_of_memory", "timed_out")
+RECOVERABLE = tuple(name for name, outcome in OUTCOMES.items() if outcome.rollback_helps)
 
 
 @dataclass

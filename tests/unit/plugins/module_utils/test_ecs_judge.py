@@ -11,7 +11,7 @@ from pathlib import Path
 
 import botocore.session
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import diagnose, judge
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import judge
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Look, Rules
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "ecs"
@@ -1018,7 +1018,7 @@ FAILING = [
         "a command that is not there: hopeless",
         service("rolling", *STARTING),
         {"signs_seen": 1, "tasks": tasks("no_command")},
-        "crash_loop",
+        "cannot_start",
     ),
     (
         "hopeless once, but all run now",
@@ -1101,7 +1101,7 @@ FAILING = [
             ],
         ),
         SEEN,
-        "crash_loop",
+        "cannot_start",
     ),
     (
         "hopeless, but ECS rolls back",
@@ -1512,7 +1512,7 @@ MESSAGES = [
         service("rolling", FAILED),
         SEEN,
         f"lotto: ECS gave the deployment up (FAILED), without a rollback: its tasks start and stop again: {TRIPPED}.",
-        "Read the container's last log lines",
+        "Read why the last tasks stopped",
     ),
     (
         service("rolling", FAILED),
@@ -1525,7 +1525,7 @@ MESSAGES = [
         service("rolling", *STARTING),
         {"signs_seen": 1, "tasks": tasks("no_command")},
         f"lotto: its tasks can't start: {TASKS['no_command']['stoppedReason']}.",
-        "Read the container's last log lines",
+        "Correct the command",
     ),
     (
         service("rolling", *STARTING),
@@ -1572,7 +1572,7 @@ MESSAGES = [
         ),
         SEEN,
         (f"lotto: its image can't be pulled (3 tasks): (service lotto) was unable to place a task. Reason: {PULL} 2."),
-        "Push the image",
+        "Check that the image exists",
     ),
     (
         service("rolling_back", first(rolloutState="FAILED")),
@@ -1585,19 +1585,19 @@ MESSAGES = [
         {"signs_seen": 99, "tasks": tasks("secret_not_found")},
         "lotto: ECS gave the deployment up (FAILED), without a rollback: a secret that its tasks need can't be"
         f" read: {SECRET_REASON}",
-        "Create the secret or parameter",
+        "Create the secret in the task's region",
     ),
     (
         service("rolling", configured(strategy="BLUE_GREEN")),
         {"service_deployment": ALARMED, **SEEN},
         "lotto: an alarm stopped the deployment: Service deployment stopped because an alarm was triggered.",
-        "Someone or an alarm stopped this deployment.",
+        "Fix what the alarm watches",
     ),
     (
         service("rolling", ALARM),
         SEEN,
         "lotto: an alarm stopped the deployment: ECS deployment failed: alarm detected.",
-        "Someone or an alarm stopped this deployment.",
+        "Fix what the alarm watches",
     ),
 ]
 
@@ -1715,7 +1715,7 @@ NEXT_STEPS = [
 @pytest.mark.parametrize(("payload", "known", "outcome", "cause"), NEXT_STEPS)
 def test_next_step(payload: Payload, known: dict[str, t.Any], outcome: str, cause: str) -> None:
     found = judge.verdict(Look(service=payload, signs_seen=99, tasks=tasks("exit_1"), **known))
-    steps = [diagnose.NEXT_STEP[outcome], *([diagnose.NEXT_STEP[cause]] if cause else [])]
+    steps = [judge.OUTCOMES[name].next_step for name in (outcome, cause) if name]
     assert found.next_step == " ".join(steps)
 
 
@@ -1914,8 +1914,7 @@ def test_the_load_balancer_with_the_fewest_decides() -> None:
 
 
 def test_every_outcome_has_a_next_step() -> None:
-    assert {"steady", *diagnose.NEXT_STEP} == set(judge.OUTCOMES)
-    assert "steady" not in diagnose.NEXT_STEP
+    assert [name for name, outcome in judge.OUTCOMES.items() if not outcome.next_step] == ["steady"]
 
 
 SHAPES = {

@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Every message of AWS's pages: what it is taken for, whether it heals, and the next step that is told."""
+
+from __future__ import annotations
+
+import collections
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import diagnose, judge, messages
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.outcomes import OUTCOMES
+
+from tests.house.messages import DOCUMENT, rendered
+
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "ecs" / "messages.yml"
+BY_PAGE: dict[str, list[list[t.Any]]] = yaml.safe_load(FIXTURE.read_text(encoding="utf-8"))
+TEXTS = [(page, *row) for page, rows in BY_PAGE.items() for row in rows]
+# pages whose messages are all on others' lists
+WITHOUT_TEXTS = {"stopped-tasks-error-messages-updates", "deployment-circuit-breaker"}
+
+
+@pytest.mark.parametrize(
+    ("page", "source", "text", "kind", "heals", "words", "codes"), [(*row, [])[:7] for row in TEXTS]
+)
+def test_what_aws_says(page: str, source: str, text: str, kind: str, heals: str, words: str, codes: list[int]) -> None:
+    row = messages.message_of(text, codes)
+    assert row is not None
+    assert (row.kind, row.heals) == (kind, heals), row.says
+    assert words.lower() in row.next_step.lower()
+
+
+# What ECS puts around a message of a task that failed; a reason may stand at the container.
+AROUND = ("{}", "Task failed to start. {}", "{}.", "TaskFailedToStart: {}")
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("respell", [str, str.upper, str.lower])
+def test_a_task_that_died_of_it_tells_the_same(around: str, respell: t.Callable[[str], str]) -> None:
+    for page, _source, text, kind, heals, words, *codes in TEXTS:
+        if kind == "" or page.startswith("service-") or text == "Task failed to start":
+            continue
+        if around.startswith("T") and re.match(r"AGENT|ATTRIBUTE|Context|TaskFailed|API error", text):
+            continue  # those are the whole of a reason
+        containers = [{"name": "lotto", "exitCode": code} for code in (codes[0] if codes else [])]
+        task = {
+            "stopCode": "TaskFailedToStart",
+            "stoppedReason": respell(around.format(text)),
+            "containers": containers,
+        }
+        failure = diagnose.failure_of(task)
+        assert failure is not None, text
+        assert (failure.kind, failure.sure) == (kind, heals == "no"), text
+        assert words.lower() in diagnose.next_step(failure.kind, failure.reason, failure).lower(), text
+
+
+def test_no_task_that_never_ran_is_sent_to_its_log() -> None:
+    # issue: 'Read the container's last log lines' was the next step where no container had ever run
+    for page, _source, text, kind, *_rest in TEXTS:
+        if kind == "cannot_start":
+            row = messages.message_of(text)
+            assert row is not None
+            assert "log lines" not in row.next_step, (page, text)
+
+
+def test_an_image_or_a_secret_that_is_out_of_reach_is_not_to_be_created() -> None:
+    # issue: 'Push the image' and 'Create the secret' were the next steps for time-outs of the network
+    for _page, _source, text, kind, *_rest in TEXTS:
+        if kind in ("image", "secrets") and re.search("timeout|connection issue|deadline|request cancel", text):
+            row = messages.message_of(text)
+            assert row is not None
+            assert not re.match("Push|Create", row.next_step), text
+
+
+@pytest.mark.parametrize("row", messages.MESSAGES, ids=lambda row: row.says)
+def test_a_row_is_whole(row: messages.Message) -> None:
+    assert row.page in messages.PAGES
+    assert row.heals in ("yes", "perhaps", "no")
+    assert row.kind == "" or OUTCOMES[row.kind].is_cause or row.kind == "stopped"
+    assert re.match(r"[A-Z].*[.…]$", row.cause), row.cause
+    assert re.match(r"[A-Z].*[.…]$", row.next_step), row.next_step
+
+
+def test_every_row_is_met_by_a_text_and_every_page_has_some() -> None:
+    met = {id(messages.message_of(text, codes[0] if codes else ())) for _p, _s, text, _k, _h, _w, *codes in TEXTS}
+    # restored from the archive: no page gives the text of that failure
+    unmet = [row.says for row in messages.MESSAGES if id(row) not in met and "Archived" not in row.says]
+    assert unmet == [
+        "unable to retrieve secret from asm: …, unable to retrieve secrets from ssm: …",
+        "CannotPullContainerError: …",
+    ]
+    assert set(BY_PAGE) | WITHOUT_TEXTS == set(messages.PAGES)
+
+
+# How many messages each page has: read there, so that one that is forgotten is missed.
+ON_PAGES = {
+    "failed-to-start-error": 5,
+    "resource-initialization-error": 8,
+    "resource-not-found-error": 2,
+    "task_cannot_pull_image": 16,
+    "service-event-messages-list": 25,
+    "service-unhealthy-event-messages": 4,
+}
+
+
+@pytest.mark.parametrize(("page", "count"), ON_PAGES.items())
+def test_every_message_of_a_page_is_here(page: str, count: int) -> None:
+    assert collections.Counter(row[0] for row in BY_PAGE[page])["page"] == count
+
+
+def test_the_document_shows_these_rows() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert rendered(text) == text, "run python -m tests.house.messages"
+
+
+UNKNOWN = [
+    # what is not known of a task, kind
+    ({"stopCode": "TaskFailedToStart", "stoppedReason": "Something new"}, "cannot_start"),
+    ({"stopCode": "TaskFailedToStart", "stoppedReason": "Something new", "startedAt": 1.0}, "crash_loop"),
+    ({"stopCode": "EssentialContainerExited", "stoppedReason": "Something new"}, "crash_loop"),
+]
+
+
+@pytest.mark.parametrize(("task", "kind"), UNKNOWN)
+def test_words_that_no_row_knows(task: dict[str, t.Any], kind: str) -> None:
+    failure = diagnose.failure_of(task)
+    assert failure == diagnose.Failure(kind, "Something new")
+    assert diagnose.next_step(kind, "Something new", failure) == OUTCOMES[kind].next_step
+
+
+# Events that were no sign of trouble, though ECS can't go on (issue 27).
+SIGNS = [
+    text
+    for page, _source, text, kind, *_rest in TEXTS
+    if page in ("service-event-messages-list", "service-unhealthy-event-messages") and kind
+]
+
+
+@pytest.mark.parametrize("text", SIGNS)
+def test_every_event_of_trouble_is_a_sign(text: str) -> None:
+    assert diagnose.troubles([{"message": text}]) == [text]
+    told = diagnose.told_by(text)
+    assert told is not None
+    assert told.reason == text
+
+
+def test_the_newest_trouble_is_told() -> None:
+    events = [
+        {"createdAt": 2.0, "message": "(service lotto) was unable to place a task. Reason: Capacity is unavailable"},
+        {"createdAt": 4.0, "message": "(service lotto) has started 2 tasks: (task 1) (task 2)."},
+        {"createdAt": 3.0, "message": "(service lotto) operations are being throttled. Will try again later."},
+        {"createdAt": 5.0, "message": "(service lotto) has reached a steady state."},
+    ]
+    told = diagnose.newest_trouble(events)
+    assert told is not None
+    assert (told.kind, told.message and told.message.heals) == ("blocked", "yes")
+    assert diagnose.newest_trouble(events[3:]) is None
+    assert diagnose.newest_trouble([{}]) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "codes", "told"),
+    [
+        ("crash_loop", "Essential container in task exited", {0}, "its tasks end by themselves"),
+        ("crash_loop", "Essential container in task exited", {1}, "its tasks start and stop again"),
+        ("cannot_start", "The specified log group does not exist", set(), "its tasks can't start"),
+        ("image", "CannotPullContainerError: i/o timeout", set(), "its tasks can't reach the registry"),
+    ],
+)
+def test_headlines(kind: str, reason: str, codes: set[int], told: str) -> None:
+    failure = diagnose.Failure(kind, reason, message=messages.message_of(reason, codes))
+    assert diagnose.what(kind, failure) == told
+
+
+@pytest.mark.parametrize("kind", ["", "rolled_back", "unheard of"])
+def test_a_deployment_that_failed_of_nothing_known_failed(kind: str) -> None:
+    assert diagnose.what(kind) == "the deployment failed"
+
+
+def test_exit_code_0_is_told_as_an_end_and_not_as_a_start_that_fails() -> None:
+    task = {"stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited"}
+    failed = {**task, "startedBy": "ecs-svc/1", "containers": [{"name": "lotto", "exitCode": 0}]}
+    deployment = {"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED", "desiredCount": 1}
+    service = {"serviceName": "lotto", "status": "ACTIVE", "desiredCount": 1, "deployments": [deployment]}
+    found = judge.verdict(judge.Look(service=service, tasks=[failed] * 3, signs_seen=99))
+    assert (found.outcome, found.cause) == ("crash_loop", "crash_loop")
+    assert "its tasks end by themselves (3 tasks)" in found.message
+    assert "in the foreground" in found.next_step
