@@ -300,7 +300,6 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "The task can't retrieve the secret with ARN '…' from AWS Secrets Manager. Check whether the secret exists …",
-        r"can't retrieve the secret.*ResourceNotFound|ResourceNotFound.*can't retrieve the secret|"
         r"can't find the specified secret|Check whether the secret exists|(asm|secrets? manager).*ResourceNotFound",
         "secrets",
         "no",
@@ -328,8 +327,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "unable to retrieve secret from asm: …, unable to retrieve secrets from ssm: …",
-        r"secrets? from (asm|ssm)|secrets manager|secretsmanager:|ssm param|from ssm|parameter store|"
-        r"can't retrieve the secret|ssm:Get",
+        r"secrets? from (asm|ssm)|secrets manager|ssm param|parameter store",
         "secrets",
         "perhaps",
         "The secret can't be read.",
@@ -340,7 +338,7 @@ MESSAGES: tuple[Message, ...] = (
     # --- the registry
     Message(
         "toomanyrequests: … You have reached your pull rate limit",
-        r"toomanyrequests|too many requests|pull rate limit|Rate exceeded",
+        r"toomanyrequests|pull rate limit|Rate exceeded",
         "image",
         "yes",
         "The registry lets nobody pull so often.",
@@ -408,7 +406,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "The task can't pull the image. Check that the role has the permissions to pull images from the registry",
-        r"may require|role has the permissions|pull.*docker login|"
+        r"may require|role has the permissions|"
         r"CannotPull.*(AccessDenied|not authorized|Forbidden|403)",
         "image",
         "perhaps",
@@ -438,7 +436,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "pull command failed: panic: runtime error: invalid memory address or nil pointer dereference",
-        r"nil pointer|invalid memory address",
+        r"invalid memory address",
         "image",
         "perhaps",
         "The task can't reach S3, where ECR keeps the layers.",
@@ -457,8 +455,8 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "CannotPullContainerError: … There is a connection issue between the task and the registry. …, … i/o timeout",
-        r"CannotPull.*" + NO_WAY + r"|The task can(no|')t pull.*" + NO_WAY + r"|request canceled while waiting|"
-        r"^context cancell?ed|pull.*network configuration|can't pull the image. Check your network",
+        r"(CannotPull|The task can(no|')t pull).*" + NO_WAY + r"|request canceled while waiting|"
+        r"^context cancell?ed|can't pull the image. Check your network",
         "image",
         "perhaps",
         "The task can't reach the registry.",
@@ -507,7 +505,7 @@ MESSAGES: tuple[Message, ...] = (
     # --- roles
     Message(
         "ECS was unable to assume the role '…' that was provided for this task",
-        r"unable to assume the (task |execution )?role|is unable to assume",
+        r"unable to assume the (task |execution )?role",
         "cannot_start",
         "perhaps",
         "ECS can't assume the task's role or its execution role; one that was just created takes a while to be seen.",
@@ -563,7 +561,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "ContainerRuntimeTimeoutError: Could not transition to running; timed out after waiting …, DockerTimeoutError",
-        r"RuntimeTimeoutError|DockerTimeoutError|Could not transition to|Docker timeout",
+        r"DockerTimeoutError|Could not transition to|Docker timeout",
         "cannot_start",
         "perhaps",
         "The container did not start or stop in time.",
@@ -581,7 +579,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "CannotStopContainerError: failed sending SIGTERM to container: …",
-        r"CannotStopContainer|failed sending SIGTERM",
+        r"CannotStopContainer",
         "crash_loop",
         "yes",
         "A container could not be stopped.",
@@ -637,17 +635,9 @@ MESSAGES: tuple[Message, ...] = (
         EVENTS,
     ),
     Message(
-        "Task failed ELB health checks in (target-group …)",
-        r"failed ELB health checks",
-        "health_check",
-        "perhaps",
-        "The load balancer's health checks fail.",
-        CHECK_THE_PATH,
-        "stopped-task-errors",
-    ),
-    Message(
-        "(service …) (task …) (port …) is unhealthy in (target-group …) due to (reason …)",
-        r"is (unhealthy|not healthy) in|failed .*health checks|unhealthy in \(",
+        "Task failed ELB health checks in (target-group …), (service …) (task …) (port …) is unhealthy in "
+        "(target-group …) due to (reason …)",
+        r"is (unhealthy|not healthy) in|failed ELB health checks",
         "health_check",
         "perhaps",
         "The load balancer's health checks fail.",
@@ -685,7 +675,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "Timeout waiting for network interface provisioning to complete",
-        r"network interface provision|failed to (configure|setup regular) eni|ENI attachment",
+        r"network interface provision|failed to configure eni",
         "placement",
         "yes",
         "The task's network interface came too late.",
@@ -712,7 +702,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "PlatformTaskDefinitionIncompatibilityException, PlatformUnknownException",
-        r"platform version|PlatformTaskDefinitionIncompat|PlatformUnknown",
+        r"PlatformTaskDefinitionIncompat|PlatformUnknown",
         "cannot_start",
         "no",
         "That platform version of Fargate does not exist, or can't do what the task definition asks for.",
@@ -777,7 +767,7 @@ MESSAGES: tuple[Message, ...] = (
     Message(
         "(service …) was unable to place a task because no container instance met all of its requirements. …",
         r"no container instance met|closest matching container.instance|RESOURCE:|MemberOf placement|"
-        r"missing an? (required )?attribute|is missing the attribute|^ATTRIBUTE",
+        r"is missing (an|the) attribute|^ATTRIBUTE",
         "placement",
         "perhaps",
         "No container instance has the CPU, memory, ports or attributes.",
