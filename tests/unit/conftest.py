@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Fixtures for unit tests: action plugins run without a play."""
+"""Fixtures for unit tests: action plugins run without a play, and AWS's descriptions of its services are read once."""
 
 from __future__ import annotations
 
+import functools
 import types
 import typing as t
 
@@ -11,6 +12,18 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible.utils.vars import get_unique_id
+from botocore.loaders import JSONFileLoader
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> t.Iterator[None]:
+    """Share what botocore reads from its files, and leave out moto's images: each takes a second of a test with EC2."""
+    loader = JSONFileLoader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+        read = functools.cache(loader.load_file)
+        patch.setattr(JSONFileLoader, "load_file", lambda _self, path: read(path))
+        yield
 
 
 class RunAction(t.Protocol):
