@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from local_aws import base_image, emulator, engine, settings
+from local_aws import base_image, emulator, engine, services, settings
 from local_aws.process import say
 
 
@@ -35,6 +35,11 @@ def arguments() -> argparse.ArgumentParser:
         default=settings.time_scale(),
         help=f"factor on AWS's own waiting times (default {settings.DEFAULT_TIME_SCALE})",
     )
+    up.add_argument(
+        "--services",
+        default="",
+        help="services of MiniStack to have on, too, joined by commas; on are: " + ", ".join(sorted(services.USED)),
+    )
     actions.add_parser("down", help="end everything that up started")
     actions.add_parser("status", help="show what runs, as JSON; exit status 3 if it is not ready")
     actions.add_parser("reset", help="empty every account")
@@ -47,10 +52,11 @@ def arguments() -> argparse.ArgumentParser:
 
 def up(args: argparse.Namespace, state: Path) -> int:
     started = time.monotonic()
+    more = services.check(args.services)
     state.mkdir(parents=True, exist_ok=True)
     if not args.no_containers:
         engine.ensure(state)
-    emulator.up(emulator.Options(args.port, args.auth, not args.no_containers, args.time_scale), state)
+    emulator.up(emulator.Options(args.port, args.auth, not args.no_containers, args.time_scale, more), state)
     if not args.no_containers:
         base_image.ensure(state)
     say(f"ready at {emulator.endpoint(args.port)} ({time.monotonic() - started:.1f} s)")
@@ -99,7 +105,13 @@ def run(args: argparse.Namespace) -> int:
 def main() -> int:
     try:
         return run(arguments().parse_args())
-    except (engine.EngineError, emulator.EmulatorError, base_image.BaseImageError, settings.SettingsError) as error:
+    except (
+        engine.EngineError,
+        emulator.EmulatorError,
+        base_image.BaseImageError,
+        services.ServicesError,
+        settings.SettingsError,
+    ) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

@@ -24,6 +24,42 @@ from local_aws.process import Remembered, say
 
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 40.0
+# loopback needs no proxy
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+INHERITED = frozenset(
+    {
+        "ALL_PROXY",
+        "DOCKER_CERT_PATH",
+        "DOCKER_CONFIG",
+        "DOCKER_CONTEXT",
+        "DOCKER_HOST",
+        "DOCKER_TLS",
+        "DOCKER_TLS_HOSTNAME",
+        "DOCKER_TLS_VERIFY",
+        "HOME",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "LANG",
+        "LD_LIBRARY_PATH",
+        "LOGNAME",
+        "LOG_LEVEL",
+        "NO_PROXY",
+        "PATH",
+        "REQUESTS_CA_BUNDLE",
+        "SSH_AUTH_SOCK",
+        "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
+        "TMPDIR",
+        "TZ",
+        "USER",
+        "VIRTUAL_ENV",
+        "all_proxy",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+    }
+)
+INHERITED_PREFIXES = ("COVERAGE_", "LC_", "LOCAL_AWS_", "PYTHON", "XDG_")
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -39,12 +75,14 @@ class Options:
     :param auth: enforce IAM policies.
     :param containers: run ECS tasks as containers.
     :param time_scale: factor on AWS's own waiting times.
+    :param services: what is on beside the services of the collection, as ``services.parse`` gives it.
     """
 
     port: int = settings.DEFAULT_PORT
     auth: bool = False
     containers: bool = True
     time_scale: float = settings.DEFAULT_TIME_SCALE
+    services: str = ""
 
 
 def endpoint(port: int) -> str:
@@ -54,8 +92,7 @@ def endpoint(port: int) -> str:
 def request(port: int, method: str, path: str, timeout: float = 5.0) -> dict[str, Any]:
     data = b"" if method == "POST" else None
     asked = urllib.request.Request(f"{endpoint(port)}{path}", method=method, data=data)  # noqa: S310 - loopback
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback needs no proxy
-    with opener.open(asked, timeout=timeout) as answer:
+    with OPENER.open(asked, timeout=timeout) as answer:
         found: dict[str, Any] = json.loads(answer.read())
     return found
 
@@ -78,8 +115,11 @@ def locked(state: Path) -> Iterator[None]:
 
 
 def environment(options: Options, state: Path) -> dict[str, str]:
-    """The environment of the process: ours, without credentials or settings of the caller's AWS."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "MINISTACK_", "LOCALSTACK_"))}
+    """The environment of the process: ours, and of the caller's what Python and Docker need.
+
+    MiniStack reads a hundred variables more: flags for containers, ports to listen on, folders to keep state in.
+    """
+    inherited = {k: v for k, v in os.environ.items() if k in INHERITED or k.startswith(INHERITED_PREFIXES)}
     return {
         **inherited,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")])),
@@ -93,6 +133,7 @@ def environment(options: Options, state: Path) -> dict[str, str]:
         "LOCAL_AWS_STATE_DIR": str(state),
         "LOCAL_AWS_CONTAINERS": str(int(options.containers)),
         "LOCAL_AWS_TIME_SCALE": str(options.time_scale),
+        "LOCAL_AWS_SERVICES": options.services,
     }
 
 
@@ -173,8 +214,8 @@ def status(state: Path) -> dict[str, Any]:
     ready = bool(running) and answers(running["port"])
     shown: dict[str, Any] = {"running": bool(running), "ready": ready, "state_dir": str(state)}
     if running:
-        names = ("pid", "port", "auth", "containers", "time_scale")
-        shown.update({name: running[name] for name in names}, endpoint=endpoint(running["port"]))
+        names = ("pid", "port", "auth", "containers", "time_scale", "services")
+        shown.update({name: running.get(name) for name in names}, endpoint=endpoint(running["port"]))
         shown["call_log"] = str(settings.call_log_path(state))
     shown["engine_started_by_us"] = bool(Remembered(state / "engine.json").alive())
     return shown

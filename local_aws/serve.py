@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The process of the local AWS: MiniStack with our corrections, served on loopback until SIGTERM."""
+"""The process of the local AWS: MiniStack with our corrections, confined, served on loopback until SIGTERM."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import contextlib
 import logging
 import os
 import resource
+from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app
 
-from local_aws import settings
+from local_aws import confine, services, settings
+from local_aws.access import guarded
 from local_aws.call_log import CallLog
 from local_aws.corrections import apply_all, gateway
 
@@ -23,7 +25,11 @@ from local_aws.corrections import apply_all, gateway
 def main() -> None:
     logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
     state = settings.state_dir()
+    confine.no_programs()
+    confine.no_host_access()
+    services.close_side_doors()
     apply_all()
+    services.switch_off_others(settings.services())
     gateway.record_calls(CallLog(settings.call_log_path(state)))
     with contextlib.suppress(ValueError, OSError):
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -34,7 +40,9 @@ def main() -> None:
     config.backlog = 1024
     config.graceful_timeout = 1
     config.loglevel = os.environ.get("LOG_LEVEL", "INFO")
-    asyncio.run(serve(app, config))
+    # hypercorn types ASGI's messages one by one
+    answering: Any = guarded(app)
+    asyncio.run(serve(answering, config))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ LOCAL_AWS_STATE_DIR           folder for pid, logs and the call log    see ``def
 LOCAL_AWS_CALL_LOG            file of the call log (JSON lines)        STATE_DIR/calls.jsonl
 LOCAL_AWS_TIME_SCALE          factor on AWS's own waiting times        0.05
 LOCAL_AWS_CONTAINERS          0: tasks have no containers              1
+LOCAL_AWS_SERVICES            services beside those of the collection  none
 MAGICLUB_ENDPOINT             where inventories/local looks for it:    http://127.0.0.1:4566
                               ``up`` takes its port
 ============================  =======================================  ==========================
@@ -69,6 +70,11 @@ def time_scale() -> float:
 
 def containers_on() -> bool:
     return os.environ.get("LOCAL_AWS_CONTAINERS", "1") != "0"
+
+
+def services() -> list[str]:
+    """Services that are on beside those that the collection uses."""
+    return [name for name in os.environ.get("LOCAL_AWS_SERVICES", "").split(",") if name]
 
 
 def gateway_port() -> int:

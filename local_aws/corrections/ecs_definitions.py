@@ -25,6 +25,29 @@ FARGATE_SIZES = {
 }
 
 
+# Not valid on Fargate, by the same page.
+CONTAINER_PARAMETERS = (
+    "disableNetworking",
+    "dnsSearchDomains",
+    "dnsServers",
+    "dockerSecurityOptions",
+    "extraHosts",
+    "links",
+    "privileged",
+)
+LINUX_PARAMETERS = ("devices", "maxSwap", "sharedMemorySize", "swappiness", "tmpfs")
+CAPABILITIES = ("SYS_PTRACE", "CAP_SYS_PTRACE")
+# Reach the host, so they are refused here whatever a definition is compatible with: there are no container instances.
+OF_THE_HOST = (
+    "capabilities",
+    "devices",
+    "dockerSecurityOptions",
+    "dockerVolumeConfiguration",
+    "privileged",
+    "sourcePath",
+)
+
+
 def size(value: Any, unit: str, one: int) -> int | None:
     """'512', '.5 vCPU' or '1 GB' as CPU units or MiB; None where it is neither."""
     text = str(value or "").strip().lower()
@@ -34,10 +57,40 @@ def size(value: Any, unit: str, one: int) -> int | None:
         return None
 
 
+def unsupported(data: Data) -> list[str]:
+    """The parameters of a task definition that Fargate has not, by the name that its refusal has."""
+    found = []
+    for container in data.get("containerDefinitions", []):
+        linux = container.get("linuxParameters") or {}
+        found += [name for name in CONTAINER_PARAMETERS if container.get(name)]
+        found += [name for name in LINUX_PARAMETERS if linux.get(name)]
+        if [c for c in (linux.get("capabilities") or {}).get("add") or [] if c not in CAPABILITIES]:
+            found.append("capabilities")
+    for volume in data.get("volumes", []):
+        if (volume.get("host") or {}).get("sourcePath"):
+            found.append("sourcePath")
+        if volume.get("dockerVolumeConfiguration"):
+            found.append("dockerVolumeConfiguration")
+    if data.get("placementConstraints"):
+        found.append("placementConstraints")
+    return found
+
+
 def problem_of(data: Data) -> str:
-    """Why Fargate refuses a task definition, '' for nothing."""
+    """Why ECS refuses a task definition, '' for nothing."""
+    names = unsupported(data)
     if "FARGATE" not in data.get("requiresCompatibilities", []):
-        return ""
+        reaching = [name for name in names if name in OF_THE_HOST]
+        reaching += [name for name in ("networkMode", "pidMode", "ipcMode") if data.get(name) == "host"]
+        return (
+            f"The local AWS has Fargate alone, and gives no task the host: {', '.join(reaching)}." if reaching else ""
+        )
+    if data.get("ipcMode"):
+        return "Tasks using the Fargate launch type do not support ipcMode."
+    if data.get("pidMode", "task") != "task":
+        return f"Tasks using the Fargate launch type do not support pidMode '{data['pidMode']}'."
+    if names:
+        return f"Fargate compatible task definitions do not support {names[0]}"
     for name in ("cpu", "memory"):
         if not data.get(name):
             return f"Fargate requires that '{name}' be defined at the task level."
@@ -69,8 +122,8 @@ def visible(definition: Data) -> Data:
 
 @corrects(
     "ecs",
-    aws="a task definition is refused with a size that Fargate has not, and comes back with ECS's defaults and "
-    "without empty fields",
+    aws="a task definition is refused with a size or a parameter that Fargate has not, and comes back with ECS's "
+    "defaults and without empty fields",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html",
 )
 def complete_task_definitions() -> None:

@@ -104,7 +104,7 @@ def container_options(definition: Definition, container: Definition, task_id: st
         "cap_add": capabilities.get("add"),
         "cap_drop": capabilities.get("drop"),
         "healthcheck": health_check(container),
-        "volumes": mounts(definition, container, task_id),
+        "volumes": mounts(container, task_id),
         **resources(definition, container),
     }
     if container.get("ulimits"):
@@ -114,12 +114,10 @@ def container_options(definition: Definition, container: Definition, task_id: st
     return {key: value for key, value in options.items() if value not in (None, [], {}, False)}
 
 
-def mounts(definition: Definition, container: Definition, task_id: str) -> list[str]:
-    """Bind strings; a volume without a host path is the task's own and goes with it."""
-    sources = {v["name"]: (v.get("host") or {}).get("sourcePath") for v in definition.get("volumes", [])}
+def mounts(container: Definition, task_id: str) -> list[str]:
+    """Bind strings; each volume is the task's own and goes with it, none is of the host."""
     return [
-        f"{sources.get(m['sourceVolume']) or volume_name(task_id, m['sourceVolume'])}:{m['containerPath']}:"
-        + ("ro" if m.get("readOnly") else "rw")
+        f"{volume_name(task_id, m['sourceVolume'])}:{m['containerPath']}:" + ("ro" if m.get("readOnly") else "rw")
         for m in container.get("mountPoints", [])
     ]
 
@@ -289,11 +287,9 @@ class Starter:
         if awsvpc and self.started:
             # The containers of a task share one network interface.
             options["network_mode"] = f"container:{next(iter(self.started.values())).id}"
-        elif self.definition.get("networkMode") == "host":
-            options["network_mode"] = "host"
         elif not awsvpc:
             options["ports"] = {
-                f"{m['containerPort']}/tcp": m.get("hostPort") or m["containerPort"]
+                f"{m['containerPort']}/tcp": ("127.0.0.1", m.get("hostPort") or m["containerPort"])
                 for m in container.get("portMappings", [])
             }
         labels = {

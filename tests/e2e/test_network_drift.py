@@ -351,9 +351,6 @@ def test_a_record_of_a_type_that_is_no_longer_asked_for_goes_in_one_run(
 def test_the_prefix_of_access_logs_is_taken_away_in_one_run(
     account: Account, playbook: Runner, platform: Platform
 ) -> None:
-    account.client("s3").create_bucket(
-        Bucket="access-logs", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"}
-    )
     logged = {**VARIABLES, "alb_access_logs_bucket": "access-logs", "fargate_endpoint_url": account.endpoint}
     for prefix in ("poc", ""):
         run = playbook([{"tasks": LAYERS}], extra_vars={**logged, "alb_access_logs_prefix": prefix})

@@ -1,9 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The sizes that Fargate has."""
+"""The sizes and parameters that Fargate has."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -43,3 +45,64 @@ def test_fargate_is_awsvpc() -> None:
 
 def test_ec2_takes_any_size() -> None:
     assert not problem_of({"cpu": "300"})
+
+
+FARGATE = {"requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512"}
+NOT_SUPPORTED = "Fargate compatible task definitions do not support "
+
+
+def one(**parameters: Any) -> dict[str, Any]:
+    return {"containerDefinitions": [{"name": "a", **parameters}]}
+
+
+@pytest.mark.parametrize(
+    ("data", "parameter"),
+    [
+        (one(privileged=True), "privileged"),
+        (one(dockerSecurityOptions=["label:disable"]), "dockerSecurityOptions"),
+        (one(links=["b"]), "links"),
+        (one(extraHosts=[{"hostname": "a", "ipAddress": "10.0.0.1"}]), "extraHosts"),
+        (one(linuxParameters={"devices": [{"hostPath": "/dev/sda"}]}), "devices"),
+        (one(linuxParameters={"tmpfs": [{"containerPath": "/a", "size": 1}]}), "tmpfs"),
+        (one(linuxParameters={"capabilities": {"add": ["SYS_PTRACE", "SYS_ADMIN"]}}), "capabilities"),
+        ({"volumes": [{"name": "a"}, {"name": "b", "host": {"sourcePath": "/"}}]}, "sourcePath"),
+        ({"volumes": [{"name": "a", "dockerVolumeConfiguration": {"driver": "local"}}]}, "dockerVolumeConfiguration"),
+        ({"placementConstraints": [{"type": "memberOf"}]}, "placementConstraints"),
+    ],
+)
+def test_fargate_refuses_what_it_has_not(data: dict[str, Any], parameter: str) -> None:
+    assert problem_of({**FARGATE, **data}) == NOT_SUPPORTED + parameter
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({"ipcMode": "host"}, "Tasks using the Fargate launch type do not support ipcMode."),
+        ({"pidMode": "host"}, "Tasks using the Fargate launch type do not support pidMode 'host'."),
+        ({"pidMode": "task"}, ""),
+        (
+            one(privileged=False, links=[], linuxParameters={"capabilities": {"add": ["SYS_PTRACE"], "drop": ["ALL"]}}),
+            "",
+        ),
+        ({"volumes": [{"name": "a", "host": {}}, {"name": "b", "efsVolumeConfiguration": {"fileSystemId": "f"}}]}, ""),
+    ],
+)
+def test_fargate_has_a_process_namespace_of_the_task(data: dict[str, Any], problem: str) -> None:
+    assert problem_of({**FARGATE, **data}) == problem
+
+
+@pytest.mark.parametrize(
+    ("data", "reaching"),
+    [
+        (one(privileged=True), "privileged"),
+        (one(linuxParameters={"capabilities": {"add": ["ALL"]}}), "capabilities"),
+        ({"volumes": [{"name": "a", "host": {"sourcePath": "/"}}]}, "sourcePath"),
+        ({"networkMode": "host", "pidMode": "host"}, "networkMode, pidMode"),
+        (one(links=["b"]), ""),
+        ({"networkMode": "bridge"}, ""),
+    ],
+)
+def test_no_task_reaches_the_host_whatever_it_is_compatible_with(data: dict[str, Any], reaching: str) -> None:
+    expected = f"The local AWS has Fargate alone, and gives no task the host: {reaching}." if reaching else ""
+    assert problem_of({"requiresCompatibilities": ["EC2"], **data}) == expected
+    assert problem_of(data) == expected

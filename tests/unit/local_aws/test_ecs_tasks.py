@@ -39,7 +39,7 @@ BARE = {"healthcheck": {"test": ["NONE"]}, "mem_limit": 2**30, "memswap_limit": 
         ),
         (
             {"mountPoints": [{"sourceVolume": "host", "containerPath": "/d", "readOnly": True}]},
-            {"volumes": ["/data:/d:ro"]},
+            {"volumes": ["local-aws-t1-host:/d:ro"]},
         ),
         (
             {"healthCheck": {"command": ["CMD-SHELL", "true"], "interval": 5, "retries": 2, "startPeriod": 1}},
