@@ -120,8 +120,11 @@ def environment(options: Options, state: Path) -> dict[str, str]:
     MiniStack reads a hundred variables more: flags for containers, ports to listen on, folders to keep state in.
     """
     inherited = {k: v for k, v in os.environ.items() if k in INHERITED or k.startswith(INHERITED_PREFIXES)}
+    address, by = engine.named() if options.containers else ("", "")
     return {
         **inherited,
+        # MiniStack asks for the socket of DOCKER_HOST, and knows no contexts
+        **({"DOCKER_HOST": address} if by and address.startswith("unix://") else {}),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")])),
         "PYTHONUNBUFFERED": "1",
         "GATEWAY_PORT": str(options.port),

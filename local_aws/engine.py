@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import docker
+from docker.context import ContextAPI
+from docker.context.config import get_current_context_name
 
 from local_aws.process import Remembered, say
 
 START_TIMEOUT = 60.0
-LOCAL = "unix:///var/run/docker.sock"
+OTHER_CONTEXT = "Take one that 'docker context ls' shows, by DOCKER_CONTEXT or 'docker context use NAME'."
 HOW_TO_GET_ONE = (
     "Install Docker Engine 20.10 or newer (https://docs.docker.com/engine/install/), start it, and see that "
     "'docker version' shows a server for this user; or use --no-containers."
@@ -31,14 +33,33 @@ class EngineError(RuntimeError):
 
 
 def client(timeout: int = 30) -> Any:
-    """A Docker SDK client of the engine that DOCKER_HOST names, else of the local one; a busy one gets time."""
+    """A Docker SDK client of the engine that the Docker CLI would take; a busy one gets time."""
     return docker.from_env(timeout=timeout)
+
+
+def named() -> tuple[str, str]:
+    """The engine's address, and what names it: 'DOCKER_HOST=…', a Docker context, or '' for the local default.
+
+    :raises EngineError: for a context that is not there, where the SDK takes the local engine without a word.
+    """
+    host = os.environ.get("DOCKER_HOST")
+    if host:
+        return host, f"DOCKER_HOST={host}"
+    name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
+    try:
+        context = ContextAPI.get_context(name)
+    except Exception as error:  # the SDK raises plain exceptions for a context that it can't read
+        raise EngineError(f"The Docker context '{name}' can't be read: {error}. {OTHER_CONTEXT}") from error
+    if context is None or not context.Host:
+        raise EngineError(f"There is no Docker context '{name}' with an engine. {OTHER_CONTEXT}")
+    by = "" if name == "default" else f"{context.Host} of the Docker context '{name}'"
+    return str(context.Host), by
 
 
 def answer() -> str:
     """'' if the engine answers, else why not."""
     try:
-        _knock(os.environ.get("DOCKER_HOST") or LOCAL)
+        _knock(named()[0])
         with contextlib.closing(client()) as asked:
             asked.ping()
     except Exception as error:
@@ -48,7 +69,7 @@ def answer() -> str:
 
 def _knock(address: str) -> None:
     # the SDK leaves a socket open that was refused
-    kind, _separator, path = address.partition("://")
+    kind, _separator, path = address.removeprefix("http+").partition("://")
     if kind == "unix":
         with socket.socket(socket.AF_UNIX) as door:
             door.connect(path)
@@ -88,8 +109,9 @@ def ensure(state: Path) -> None:
     why_not = answer()
     if not why_not:
         return
-    if os.environ.get("DOCKER_HOST"):
-        raise EngineError(f"No Docker engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}. {HOW_TO_GET_ONE}")
+    _address, by = named()
+    if by:
+        raise EngineError(f"No Docker engine answers at {by}: {why_not.rstrip('.')}. {HOW_TO_GET_ONE}")
     if "Permission denied" in why_not:
         raise EngineError(
             "This user may not use /var/run/docker.sock: add the user to the group 'docker', or use sudo."

@@ -92,8 +92,10 @@ options:
     type: str
   docker_host:
     description:
-      - Address of the Docker engine. Where left out, the environment variable E(DOCKER_HOST), else
-        C(unix:///var/run/docker.sock).
+      - Address of the Docker engine. If omitted, the engine that the Docker CLI would use - the environment variable
+        E(DOCKER_HOST), else the Docker context that E(DOCKER_CONTEXT) or Docker's C(config.json) names, else the local
+        socket.
+      - E(DOCKER_TLS_VERIFY) and E(DOCKER_CERT_PATH) are honoured as the CLI does.
     type: str
   timeout:
     description: Seconds to wait for each answer of the Docker engine.

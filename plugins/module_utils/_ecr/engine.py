@@ -5,14 +5,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import tempfile
 import typing as t
 
 try:
     import docker
+    import docker.context
+    import docker.context.config
     import docker.credentials.errors
     import docker.errors
+    import docker.utils
     import docker.utils.build
     import requests
 
@@ -26,7 +30,6 @@ Values = dict[str, t.Any]
 
 STEP = re.compile(r"^Step \d+/\d+ : ")
 LAST_LINES = 20
-DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 
 class EngineError(Exception):
@@ -109,16 +112,55 @@ def obstacle(host: str | None, timeout: int) -> str | None:
     return None
 
 
+def connection(host: str | None, environment: t.Mapping[str, str]) -> Values:
+    """Return C(base_url) and, for TLS, C(tls) of the engine that the Docker CLI would take; EngineError where none is.
+
+    I(host), else DOCKER_HOST, both with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH; else the context that DOCKER_CONTEXT or
+    the config.json of Docker names: https://docs.docker.com/engine/manage-resources/contexts/.
+    """
+    given = {**environment, "DOCKER_HOST": host or environment.get("DOCKER_HOST") or ""}
+    try:
+        found: Values = docker.utils.kwargs_from_env(environment=given)
+    except (docker.errors.DockerException, OSError) as error:
+        where = given.get("DOCKER_CERT_PATH") or "~/.docker"
+        raise EngineError(
+            f"DOCKER_TLS_VERIFY or DOCKER_CERT_PATH asks for TLS, and the certificates in {where} can't be used:"
+            f" {_reason(error)}. Put ca.pem, cert.pem and key.pem there, or unset both."
+        ) from error
+    if found.get("base_url"):
+        return found
+    name = environment.get("DOCKER_CONTEXT") or docker.context.config.get_current_context_name()
+    return {**found, **_of_context(name)}
+
+
+def _of_context(name: str) -> Values:
+    try:
+        context = docker.context.ContextAPI.get_context(name)
+    except Exception as error:  # the SDK raises plain exceptions for a context that it can't read
+        raise EngineError(f"The Docker context '{name}' can't be read: {_reason(error)}. {_OTHER_CONTEXT}") from error
+    if context is None or not context.Host:
+        what = "There is no" if context is None else "No engine's address is in the"
+        raise EngineError(f"{what} Docker context '{name}'. {_OTHER_CONTEXT}")
+    return {"base_url": context.Host, **({"tls": context.TLSConfig} if context.TLSConfig else {})}
+
+
+_OTHER_CONTEXT = (
+    "Take one that 'docker context ls' shows by DOCKER_CONTEXT or 'docker context use NAME', or set docker_host or"
+    " DOCKER_HOST."
+)
+
+
 class Engine:
     """A Docker engine that answers."""
 
     def __init__(self, host: str | None, timeout: int) -> None:
-        self.host = host or DEFAULT_HOST
         self.timeout = timeout
         if DOCKER_IMPORT_ERROR:
             raise EngineError(_no_library())
+        settings = connection(host, os.environ)
+        self.host = str(settings["base_url"])
         try:
-            self._api = docker.APIClient(base_url=self.host, version="auto", timeout=timeout)
+            self._api = docker.APIClient(version="auto", timeout=timeout, **settings)
         except (docker.errors.DockerException, OSError) as error:
             raise EngineError(no_engine(self.host, error)) from error
 
@@ -187,7 +229,7 @@ def no_engine(host: str, error: Exception) -> str:
     """Return that there is no engine, and how to get at one."""
     return (
         f"No Docker engine answers at {host}: {_reason(error)}. An image is to be built, which needs one."
-        " Start it (systemctl start docker), name another with docker_host or DOCKER_HOST,"
+        " Start it (systemctl start docker), name another with docker_host, DOCKER_HOST or DOCKER_CONTEXT,"
         " let this user use it (group docker), or give an image that exists instead of a build."
     )
 

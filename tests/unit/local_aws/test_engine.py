@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import gc
+import hashlib
+import json
 import shutil
 import socket
 from pathlib import Path
 
 import pytest
 
-from local_aws import engine
+from local_aws import emulator, engine
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,60 @@ def test_one_sentence_says_what_to_do(
 
 def test_an_engine_of_others_is_not_stopped(tmp_path: Path) -> None:
     assert engine.stop(tmp_path) is False
+
+
+def contexts(folder: Path, current: str | None) -> None:
+    """Docker's folder with a context 'desktop' in it."""
+    place = folder / "contexts" / "meta" / hashlib.sha256(b"desktop").hexdigest()
+    place.mkdir(parents=True)
+    endpoints = {"docker": {"Host": "unix:///home/a/docker.sock", "SkipTLSVerify": False}}
+    (place / "meta.json").write_text(json.dumps({"Name": "desktop", "Metadata": {}, "Endpoints": endpoints}))
+    (folder / "config.json").write_text(json.dumps({"currentContext": current} if current else {}))
+
+
+DESKTOP = ("unix:///home/a/docker.sock", "unix:///home/a/docker.sock of the Docker context 'desktop'")
+
+
+@pytest.mark.parametrize(
+    ("current", "environment", "expected"),
+    [
+        (None, {}, ("unix:///var/run/docker.sock", "")),
+        (None, {"DOCKER_HOST": "tcp://h:1"}, ("tcp://h:1", "DOCKER_HOST=tcp://h:1")),
+        ("desktop", {}, DESKTOP),
+        (None, {"DOCKER_CONTEXT": "desktop"}, DESKTOP),
+        ("desktop", {"DOCKER_HOST": "tcp://h:1"}, ("tcp://h:1", "DOCKER_HOST=tcp://h:1")),
+        ("desktop", {"DOCKER_CONTEXT": "default"}, ("unix:///var/run/docker.sock", "")),
+    ],
+)
+def test_who_names_the_engine(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    current: str | None,
+    environment: dict[str, str],
+    expected: tuple[str, str],
+) -> None:
+    contexts(tmp_path, current)
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**environment, "DOCKER_CONFIG": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    assert engine.named() == expected
+    # what MiniStack looks at before it asks for containers at all
+    given = emulator.environment(emulator.Options(), tmp_path)
+    assert given.get("DOCKER_HOST") == (None if expected[1] == "" else expected[0])
+
+
+def test_a_context_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("DOCKER_CONTEXT", "gone")
+    with pytest.raises(engine.EngineError, match="There is no Docker context 'gone' with an engine"):
+        engine.ensure(tmp_path)
+
+
+def test_the_environment_of_the_process_has_nothing_that_loosens_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("LAMBDA_EXECUTOR", "EC2_DOCKER_FLAGS", "AWS_PROFILE", "MINISTACK_HOST", "SFTP_PORT", "SERVICES"):
+        monkeypatch.setenv(name, "--privileged")
+    assert "--privileged" not in emulator.environment(emulator.Options(), tmp_path).values()
