@@ -930,6 +930,27 @@ def a_cluster_in_use_stays(aws: Account) -> Any:
 
 @probe(
     "ecs.complete_task_definitions",
+    [f"Fargate compatible task definitions do not support {name}" for name in ("privileged", "sourcePath", "devices")],
+)
+def no_task_gets_at_its_host(aws: Account) -> Any:
+    def refusal(container: dict[str, Any], volumes: list[dict[str, Any]]) -> str:
+        size = {"cpu": "256", "memory": "512", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"]}
+        containers = [{"name": "a", "image": "b", **container}]
+        return message_of(
+            lambda: aws.ecs.register_task_definition(
+                family="f", containerDefinitions=containers, volumes=volumes, **size
+            )
+        )
+
+    return [
+        refusal({"privileged": True}, []),
+        refusal({}, [{"name": "root", "host": {"sourcePath": "/"}}]),
+        refusal({"linuxParameters": {"devices": [{"hostPath": "/dev/sda"}]}}, []),
+    ]
+
+
+@probe(
+    "ecs.complete_task_definitions",
     [
         {"containerPort": 8080, "hostPort": 8080, "protocol": "tcp"},
         [],
