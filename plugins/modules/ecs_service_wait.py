@@ -19,8 +19,12 @@ description:
   - A completed rollback is not success here, and neither is an older deployment that was steady before.
   - Where the service has C(deployment_configuration.alarms), ECS watches them for some more minutes when the tasks are
     replaced, and calls the deployment COMPLETED only then. That counts against O(timeout).
-  - Watches one deployment. When another takes its place, the outcome is V(superseded) or V(rolled_back).
-  - The answers of ECS may lag behind, so V(superseded) and V(gone) are said only when a second look shows the same.
+  - Watches one deployment. When another takes its place, the outcome is V(superseded) or V(rolled_back), as ECS's own record
+    of it says.
+  - The answers of ECS may lag behind, so V(superseded), V(gone) and, without that record, V(rolled_back) are said only when
+    a second look shows the same.
+  - What failed before the wait began counts where C(deployment_id) says that the deployment is this run's. Without it, what
+    failed may be repaired by now, and counts only where a task fails of the same cause again.
   - Shows progress while it waits, one line when something has changed.
   - Uses service deployments (C(ListServiceDeployments), C(DescribeServiceDeployments)) where the API and the
     permissions allow, and C(rolloutState), counts and events where not.
@@ -43,6 +47,8 @@ options:
         returns it. With the controllers C(CODE_DEPLOY) and C(EXTERNAL) it is the id, ARN or external id of a task set.
         Without it the PRIMARY deployment of the first look is watched, which right after an update
         can still be the old one.
+      - Give C(deployment_id) only for a deployment that this run has started. What of it failed before the wait counts, and
+        a service that ECS does not show yet is waited for, for up to two minutes.
     type: list
     elements: raw
     required: true
@@ -75,7 +81,7 @@ options:
       - The default is V(0) where a load balancer or the health check of a container tells that its tasks work. Where
         neither does, ECS calls a deployment COMPLETED as soon as the tasks run, also of a program that ends soon after
         its start. There the default is V(10), and V(30) once a task of the deployment has stopped. A deployment that
-        was over when the wait began, and for which nothing stops meanwhile, needs no more than a look.
+        had been COMPLETED for so long when the wait began, and of which nothing stopped, needs no more than a look.
     type: int
   crash_threshold:
     description:
@@ -191,14 +197,16 @@ services:
     outcome:
       description:
         - V(steady) when all is well.
-        - V(rolled_back) when the deployment failed and the version from before is back.
+        - V(rolled_back) when the deployment failed and the version from before is back; the message says what ECS went
+          back for.
         - V(rollback_failed) when the deployment failed and the version from before is not back.
         - V(superseded) when a newer deployment took its place.
         - V(crash_loop), V(cannot_start), V(image), V(secrets), V(placement), V(health_check) or V(out_of_memory)
           by what its tasks died of.
         - V(blocked) when ECS can't go on with the deployment, as where its configuration allows no change.
+        - V(failed) when the deployment failed, and neither its tasks nor ECS's events say why.
         - V(stopped) when someone or an alarm stopped the deployment.
-        - V(gone) when the service does not exist or is being deleted.
+        - V(gone) when the service does not exist or is being deleted, or never had the C(deployment_id).
         - V(timed_out) when the time was over.
         - V(pending) only in check mode.
       type: str

@@ -51,6 +51,10 @@ STILL_WATCHED = (
     "The deployment has not failed: ECS watches the alarms for as long as their periods and evaluations ask for, and"
     " goes on now. Wait again, with a longer timeout than that takes."
 )
+STILL_SHIFTING = (
+    "The deployment has not failed: ECS still goes through its stages. Wait again, with a longer timeout than its steps"
+    " of traffic and its bake time take."
+)
 
 
 def says(text: str, phrases: t.Iterable[str]) -> bool:
@@ -134,6 +138,11 @@ def unlaunched(events: t.Iterable[Data]) -> list[str]:
     return [message for message in messages if says(message, ("failed to launch a task with",))]
 
 
+def general(event: Data) -> bool:
+    """Whether an event only says that there is trouble, and not what."""
+    return says(event.get("message") or "", ("unable to consistently start", "tasks failed to start"))
+
+
 def troubles(events: t.Iterable[Data]) -> list[str]:
     """Messages that tell of trouble: those of which a row says so, and those whose words sound so."""
     return [message for message in (event.get("message") or "" for event in events) if _is_trouble(message)]
@@ -168,10 +177,14 @@ def main_container(definition: Data) -> str:
     return str(next((item["name"] for item in containers if item.get("essential", True)), containers[0]["name"]))
 
 
-def checked_containers(task_definition: Data) -> list[str]:
-    """The essential containers that have a health check; that of another one has no say (Task.healthStatus)."""
+def checked_containers(task_definition: Data) -> dict[str, list[str]]:
+    """The essential containers that have a health check, with its command.
+
+    That of another one has no say (Task.healthStatus).
+    """
     containers = task_definition.get("containerDefinitions") or []
-    return [item["name"] for item in containers if item.get("healthCheck") and item.get("essential", True)]
+    checked = [item for item in containers if item.get("healthCheck") and item.get("essential", True)]
+    return {item["name"]: list(item["healthCheck"].get("command") or []) for item in checked}
 
 
 def container_health(tasks: t.Iterable[Data], checked: t.Container[str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ C(wants) is fetched and the same moment judged again.
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 import typing as t
@@ -26,16 +27,19 @@ from .diagnose import (
     CONTAINER_CHECK,
     NOT_IN_USE,
     SICK,
+    STILL_SHIFTING,
     STILL_WATCHED,
     USE_THEM,
     Data,
     Failure,
     failures_of,
+    general,
     main_failure,
     next_step,
     says,
     seconds,
     started,
+    tasks_of,
     told_by,
     troubles,
     unhealthy,
@@ -50,8 +54,17 @@ PENDING = "pending"
 # A new service or deployment may be missing from reads for a moment:
 # "Amazon ECS API … eventual consistency", as the AWS API references say.
 VISIBLE_WITHIN = 10
+# A service that this run has made may be missing, or read as the deleted one of its name, for so long:
+# propagationTimeout of Terraform's AWS provider (internal/service/ecs/consts.go).
+CREATED_WITHIN = 120
 # What a read that lags says, too, of a service or deployment that is there.
 DOUBTFUL = tuple(name for name, outcome in OUTCOMES.items() if outcome.needs_confirmation)
+# How long ECS's own record of a deployment may say that it goes on while another deployment is PRIMARY.
+RECORD_LAGS_FOR = 60
+OPEN = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED")
+ROLLING_BACK = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+# ECS's event that a deployment can go neither way.
+CANT_MOVE = ("because of the service deployment configuration",)
 # Those of a target that are worth telling, in this order.
 TARGET_STATES = ("healthy", "initial", *SICK, "draining")
 # How long a FAILED deployment may stay PRIMARY before its announced rollback must show.
@@ -61,6 +74,8 @@ ROLLBACK_SHOWS_WITHIN = 30
 STAYS_FOR = 10
 # and for so many where some of the deployment have stopped.
 STAYS_AFTER_A_LOSS_FOR = 30
+# A task started so many seconds before the wait, after the deployment was complete, replaced one that had stopped.
+REPLACED_WITHIN = 300
 
 
 @dataclass(frozen=True)
@@ -82,16 +97,24 @@ class Look:
     C(None) says 'not looked at'; an empty value says 'looked at, nothing there'.
 
     :param deployment_id: what to watch; C(None) for the PRIMARY of the moment.
-    :param since: seconds since 1970; trouble from before is not this wait's. C(None): since the deployment began.
+    :param since: seconds since 1970; what ECS told before is no sign of trouble. C(None): since the deployment began.
+    :param counts_from: seconds since 1970; tasks that failed before don't count. C(None): all of the deployment do.
+    :param told_until: when ECS had told its last event at the first look, and C(living_before) how many tasks of the
+        deployment lived then; for a C(since).
     :param phase, phase_seconds: the last verdict's phase, and for how long it has been that.
     :param doubt: which of DOUBTFUL the last look said.
     :param signs_seen: the signs of trouble there were when the tasks were looked at.
     :param signs: those of the last verdict.
     :param drops: how often the running count fell below the desired one while nobody asked for fewer.
     :param over: the deployment was over, and not just so, when the wait began.
+    :param lost_before: tasks of the deployment had stopped when the wait began.
+    :param failed_before: C(failedTasks) from before C(since).
+    :param created: when the deployment that is watched began, seconds since 1970; C(None) until it was seen.
+    :param rollback_id: the deployment that was seen to take its place by a rollback.
     :param targets_fresh: false when the targets are of an earlier poll, good for progress only.
     :param health: C(healthStatus) of the containers that have a health check, by C(task/container); asked where the
         service has no targets.
+    :param commands: the commands of those health checks, by container.
     :param rollback_asked: this wait has asked ECS to roll the deployment back.
     """
 
@@ -100,6 +123,9 @@ class Look:
     cluster: str = ""
     deployment_id: str | None = None
     since: float | None = None
+    counts_from: float | None = None
+    told_until: float = 0
+    living_before: int = 0
     waited: float = 0
     phase: str = ""
     phase_seconds: float = 0
@@ -108,17 +134,25 @@ class Look:
     signs: int = 0
     drops: int = 0
     over: bool = False
+    lost_before: bool = False
+    failed_before: int = 0
+    created: float | None = None
+    rollback_id: str = ""
     tasks: t.Sequence[Data] | None = None
     targets: t.Mapping[str, t.Sequence[Data]] | None = None
     targets_fresh: bool = True
     health: t.Mapping[str, str] | None = None
+    commands: t.Mapping[str, t.Sequence[str]] = field(default_factory=dict)
     service_deployment: Data | None = None
     rollback_asked: bool = False
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the look says: C(outcome) is C(pending) or one of C(OUTCOMES); C(hold) is for how long it has to stay."""
+    """What the look says: C(outcome) is C(pending) or one of C(OUTCOMES).
+
+    C(hold) is for how long it has to stay, C(rollback_id) the deployment that is seen to be a rollback of the watched.
+    """
 
     outcome: str
     phase: str = ""
@@ -133,6 +167,7 @@ class Verdict:
     doubt: str = ""
     signs: int = 0
     hold: float = 0
+    rollback_id: str = ""
     counts: t.Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -150,10 +185,30 @@ def verdict(look: Look, rules: Rules | None = None) -> Verdict:
     rules = rules or Rules()
     found = _judge(look, rules)
     over = rules.timeout is not None and look.waited >= rules.timeout
-    if rules.second_look and found.outcome in DOUBTFUL and look.doubt != found.outcome and not over:
+    if rules.second_look and _doubtful(found, look) and look.doubt != found.outcome and not over:
         again = _pending(look, look.phase, f"{found.progress}, looking again", near=True)
-        return replace(again, doubt=found.outcome)
-    return _timed_out(found, look, rules) if over and not found.final and not found.wants else found
+        return replace(again, doubt=found.outcome, rollback_id=found.rollback_id)
+    if found.final or found.wants or not over:
+        return found
+    return replace(found, wants=("health",)) if _wants_health(found, look, rules) else _timed_out(found, look, rules)
+
+
+def _doubtful(found: Verdict, look: Look) -> bool:
+    """Whether one read that lags could have said so; ECS's record of a rollback that is done can't lag."""
+    recorded = (look.service_deployment or {}).get("status") == "ROLLBACK_SUCCESSFUL"
+    return found.outcome in DOUBTFUL and not (found.outcome == "rolled_back" and recorded)
+
+
+def _wants_health(found: Verdict, look: Look, rules: Rules) -> bool:
+    """Whether a container's health check may be what ECS waits for when the time is over: all tasks run."""
+    watched = watched_of(look) or {}
+    unknown = rules.healthy_tasks and look.health is None and not unhealthy(look.targets or {})
+    waiting = found.phase in ("starting", "draining", "shifting", "settling", "targets")
+    return unknown and waiting and watched.get("runningCount", 0) >= _desired(watched) > 0
+
+
+def _desired(deployment: Data) -> int:
+    return int(deployment.get("desiredCount") or 0)
 
 
 def timed_out(look: Look, rules: Rules) -> Verdict:
@@ -181,6 +236,8 @@ def _judge(look: Look, rules: Rules) -> Verdict:
     service = look.service
     if service is None:
         return _missing(look)
+    if service.get("status") == "INACTIVE" and _new(look, CREATED_WITHIN):
+        return _pending(look, "absent", "not visible yet, a deleted service of this name is", near=True)
     if service.get("status") in ("DRAINING", "INACTIVE"):
         return _fail(look, "gone", f"the service has been deleted (it is {service['status']})", "")
     if controller(service) != "ECS":
@@ -188,8 +245,13 @@ def _judge(look: Look, rules: Rules) -> Verdict:
     return _judge_deployments(look, rules)
 
 
+def _new(look: Look, within: float) -> bool:
+    """Whether a read may not know yet what this run has made, as nothing of it was seen so far."""
+    return bool(look.deployment_id) and look.phase in ("", "absent") and look.phase_seconds < within
+
+
 def _missing(look: Look) -> Verdict:
-    if look.deployment_id and look.phase in ("", "absent") and look.phase_seconds < VISIBLE_WITHIN:
+    if _new(look, CREATED_WITHIN):
         return _pending(look, "absent", "not visible yet", near=True)
     where = f" in cluster {look.cluster}" if look.cluster else ""
     return _fail(look, "gone", f"there is no such service{where}", "MISSING")
@@ -244,8 +306,7 @@ def _judge_deployments(look: Look, rules: Rules) -> Verdict:
         return _fail(look, "gone", "the service has no deployment", "")
     if watched is None or watched.get("status") != "PRIMARY":
         return _displaced(look, watched, primary or {})
-    recorded = strategy(service) != "ROLLING" or look.rollback_asked
-    if recorded and look.service_deployment is None:
+    if (_staged(service) or look.rollback_asked) and look.service_deployment is None:
         return _pending(look, "starting", _counts_text(look, watched), wants=("service_deployment",))
     ended = _ended_by_service_deployment(look, watched)
     if ended:
@@ -257,29 +318,56 @@ def _judge_deployments(look: Look, rules: Rules) -> Verdict:
     return _unless_failing(look, watched, rules, _settling(look, watched, rules))
 
 
+def _staged(service: Data) -> bool:
+    """Whether a deployment goes through stages that only its record tells: all strategies but ROLLING, and hooks."""
+    return strategy(service) != "ROLLING" or bool((service.get("deploymentConfiguration") or {}).get("lifecycleHooks"))
+
+
 def _displaced(look: Look, watched: Data | None, primary: Data) -> Verdict:
-    """Another deployment is PRIMARY: a rollback of ours, or a newer one."""
-    if _is_rollback(look, watched, primary):
-        return _rolling_back(look, watched, primary)
+    """Another deployment is PRIMARY: a rollback of ours, a newer one, or a read that lags."""
+    back = _is_rollback(look, watched, primary)
+    phase = "rolling_back" if back else look.phase or "displaced"
     if look.service_deployment is None:
-        return _pending(look, look.phase or "displaced", _counts_text(look, primary), wants=("service_deployment",))
-    ended = _ended_by_service_deployment(look, watched or {})
+        return _pending(look, phase, _counts_text(look, primary), wants=("service_deployment",))
+    status = look.service_deployment.get("status")
+    # whoever deploys during a rollback ends it, and ECS calls that a failed rollback
+    replaced = status == "ROLLBACK_FAILED" and not back and _before((watched or {}).get("createdAt"), _created(primary))
+    ended = None if replaced else _ended_by_service_deployment(look, watched or {})
     if ended:
-        return ended
-    succeeded = look.service_deployment.get("status") == "SUCCESSFUL"
-    how = "succeeded, and has since been replaced" if succeeded else "was replaced before it was steady"
-    other = primary.get("id") or "a newer deployment"
-    return _fail(look, "superseded", f"deployment {look.deployment_id} {how} by {other}", _family(primary))
+        return replace(ended, rollback_id=primary.get("id") or "") if back else ended
+    if status in OPEN and not (look.phase == phase and look.phase_seconds >= RECORD_LAGS_FOR):
+        return _pending(look, phase, f"ECS goes on with it, {_counts_text(look, watched or {})}", near=True)
+    if back:
+        return _rolling_back(look, watched, primary)
+    return _replaced(look, watched, primary, "deployment", str(status or ""))
+
+
+def _replaced(look: Look, watched: Data | None, primary: Data, kind: str, status: str = "") -> Verdict:
+    """Something else took the place of what is watched, which may never have been there."""
+    seen = watched is not None or look.created is not None or look.phase not in ("", "absent")
+    if not seen and not status:
+        return _fail(look, "gone", f"the service has no {kind} {look.deployment_id}", "")
+    how = "succeeded, and has since been replaced" if status == "SUCCESSFUL" else "was replaced before it was steady"
+    other = primary.get("id") or f"a newer {kind}"
+    return _fail(look, "superseded", f"{kind} {look.deployment_id} {how} by {other}", _family(primary))
+
+
+def _created(deployment: Data) -> t.Any:
+    return deployment.get("createdAt")
 
 
 def _is_rollback(look: Look, watched: Data | None, primary: Data) -> bool:
-    if look.rollback_asked or look.phase == "rolling_back":
-        return True
-    if says(primary.get("rolloutStateReason") or "", ("rolling back", "rollback")):
+    """Whether the PRIMARY deployment tells that it is ECS's way back from ours."""
+    if look.rollback_id:
+        return primary.get("id") == look.rollback_id
+    if look.rollback_asked or says(primary.get("rolloutStateReason") or "", ("rolling back", "rollback")):
         return True
     if watched and watched.get("rolloutState") == "FAILED" and _guarded(look.service or {}):
         return True
-    if watched and _before(primary.get("createdAt"), watched.get("createdAt")):
+    if _before(_created(primary), _created(watched or {}) or look.created):
+        return True
+    back_to = str(((look.service_deployment or {}).get("rollback") or {}).get("serviceRevisionArn") or "")
+    if back_to and back_to.rpartition("/")[2] == str(primary.get("id") or "").rpartition("/")[2]:
         return True
     return any(_tells_of_rollback(event, look.deployment_id, primary.get("id")) for event in _events(look))
 
@@ -297,8 +385,10 @@ def _rolling_back(look: Look, watched: Data | None, primary: Data) -> Verdict:
         return _fail_with_tasks(look, watched, "rollback_failed", primary.get("rolloutStateReason") or "")
     settled = state == "COMPLETED" and primary.get("runningCount", 0) == primary.get("desiredCount", 0)
     if settled:
-        return _fail_with_tasks(look, watched, "rolled_back", (watched or {}).get("rolloutStateReason") or "")
-    return _pending(look, "rolling_back", f"rolling back, {_counts_text(look, primary)}", near=True)
+        found = _fail_with_tasks(look, watched, "rolled_back", (watched or {}).get("rolloutStateReason") or "")
+    else:
+        found = _pending(look, "rolling_back", f"rolling back, {_counts_text(look, primary)}", near=True)
+    return replace(found, rollback_id=primary.get("id") or "")
 
 
 def _ended_by_service_deployment(look: Look, watched: Data) -> Verdict | None:
@@ -310,9 +400,9 @@ def _ended_by_service_deployment(look: Look, watched: Data) -> Verdict | None:
         return _fail_with_tasks(look, watched, "rolled_back", reason)
     if status == "ROLLBACK_FAILED":
         return _fail_with_tasks(look, watched, "rollback_failed", reason)
-    if status in ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"):
+    if status in ROLLING_BACK:
         now = _counts_text(look, primary_of(look.service or {}) or {})
-        return _pending(look, "rolling_back", f"rolling back, {now}", near=True)
+        return _pending(look, "rolling_back", f"rolling back, {now}{_stage(look)}", near=True)
     if status == "STOPPED" and _tripped(record):
         return _fail_with_tasks(look, watched, "", reason)
     if status == "STOPPED" and watched.get("status") == "PRIMARY":
@@ -332,20 +422,22 @@ def _failed_primary(look: Look, watched: Data) -> Verdict:
     return _fail_with_tasks(look, watched, "", watched.get("rolloutStateReason") or "")
 
 
-def _guarded(service: Data) -> bool:
+def _guarded(service: Data, guards: t.Sequence[str] = ("deploymentCircuitBreaker", "alarms")) -> bool:
     config = service.get("deploymentConfiguration") or {}
-    guards = (config.get("deploymentCircuitBreaker") or {}, config.get("alarms") or {})
-    return any(guard.get("enable") and guard.get("rollback") for guard in guards)
+    switched = [config.get(guard) or {} for guard in guards]
+    return any(guard.get("enable") and guard.get("rollback") for guard in switched)
 
 
 def rollback_follows(service: Data, deployment: Data) -> bool:
     """Whether ECS will roll this deployment back when it fails.
 
-    It does where the circuit breaker or the alarms say so and an earlier deployment has
-    completed (Amazon ECS Developer Guide, 'How the deployment circuit breaker detects failures').
-    One that has itself completed is not rolled back.
+    It does where the circuit breaker says so and an earlier deployment has completed (Amazon ECS Developer Guide,
+    'How the deployment circuit breaker detects failures').  Alarms don't see a task that fails, but one of them may
+    be what a deployment is FAILED by.  One that has itself completed is not rolled back.
     """
-    if not _guarded(service) or deployment.get("rolloutState") == "COMPLETED":
+    failed = deployment.get("rolloutState") == "FAILED"
+    guarded = _guarded(service) if failed else _guarded(service, ("deploymentCircuitBreaker",))
+    if not guarded or deployment.get("rolloutState") == "COMPLETED":
         return False
     if len(service.get("deployments") or []) > 1:
         return True
@@ -385,9 +477,8 @@ def _unless_failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -
 def _failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
     """A verdict when this deployment's tasks keep failing, a wish to see them, or else what C(settled) says."""
     failures, signs = _failures_of(look, watched), signs_of(look, watched)
-    events = _events_of(look, watched)
-    told = max(len(unplaced(events)), len(unlaunched(events)))
-    count = max(len(failures), told, int(watched.get("failedTasks") or 0))
+    seen = len(failures) + _proved_again(look, watched, failures)
+    count = max(seen, _told_count(look, watched), _failed(look, watched))
     limit = threshold(look.service or {}, watched, look.service_deployment, rules.crash_threshold)
     ecs_decides = rollback_follows(look.service or {}, watched)
     if ecs_decides:
@@ -398,9 +489,55 @@ def _failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -> Verdi
         return replace(settled, wants=("tasks",))
     short = watched.get("runningCount", 0) < watched.get("desiredCount", 0)
     hopeless = short and not ecs_decides and any(failure.sure for failure in failures)
+    stuck = _cant_move(look, watched) if short else None
+    if stuck:
+        return _fail(look, stuck.kind, what(stuck.kind, stuck), stuck.reason, cause=stuck.kind, main=stuck)
     if hopeless or count >= limit:
         return _fail_with_tasks(look, watched, "", "")
     return replace(settled, near=settled.near or count > 0)
+
+
+def _failed(look: Look, watched: Data) -> int:
+    """C(failedTasks) of this wait."""
+    return max(0, int(watched.get("failedTasks") or 0) - look.failed_before)
+
+
+def _proved_again(look: Look, watched: Data, failures: t.Sequence[Failure]) -> int:
+    """How many tasks failed before this wait of what tasks still fail of; none once a later task runs."""
+    if watched.get("runningCount") or look.counts_from is None:
+        return 0
+    still = {(failure.kind, failure.reason) for failure in failures}
+    earlier = failures_of((task for task in look.tasks or [] if _before(_ended(task), look.counts_from)), watched)
+    return sum((failure.kind, failure.reason) in still for failure in earlier)
+
+
+def _told_count(look: Look, watched: Data) -> int:
+    """How many tasks found no place or were not made, by the events; they name no deployment."""
+    others = [item for item in (look.service or {}).get("deployments") or [] if item.get("id") != watched.get("id")]
+    anothers = any(_lacks(item) for item in others) and not _lacks(watched)
+    if anothers or watched.get("runningCount", 0) >= _desired(watched):
+        return 0
+    events = _events_of(look, watched)
+    return max(len(unplaced(events)), len(unlaunched(events)))
+
+
+def _lacks(deployment: Data) -> bool:
+    return living(deployment) < _desired(deployment)
+
+
+def _cant_move(look: Look, watched: Data) -> Failure | None:
+    """ECS's event that the deployment configuration lets it neither start nor stop a task, if it is still so.
+
+    ECS does not say it again for six hours, so the numbers tell of one from before the wait ('Amazon ECS service
+    event messages' in the Developer Guide; API_DeploymentConfiguration for the rounding).
+    """
+    events = [event for event in _events_since(look, watched) if says(event.get("message") or "", CANT_MOVE)]
+    config, desired = (look.service or {}).get("deploymentConfiguration") or {}, _desired(watched)
+    most = math.floor(desired * config.get("maximumPercent", 200) / 100)
+    least = math.ceil(desired * config.get("minimumHealthyPercent", 100) / 100)
+    stuck = most <= desired <= least
+    told = [event for event in events if stuck or not _before(event.get("createdAt"), look.since)]
+    return told_by(str(told[0].get("message"))) if told else None
 
 
 def signs_of(look: Look, watched: Data) -> int:
@@ -410,22 +547,52 @@ def signs_of(look: Look, watched: Data) -> int:
 
 def _losses(look: Look, watched: Data) -> int:
     """How many signs say that tasks of this deployment have stopped."""
-    living = sum(int(watched.get(count) or 0) for count in ("runningCount", "pendingCount"))
-    lost = max(0, started(_events_of(look, watched)) - living)
-    return int(watched.get("failedTasks") or 0) + lost + look.drops
+    events, before = _events_of(look, watched), 0
+    if look.since is not None:
+        events = [event for event in events if seconds(event.get("createdAt")) > look.told_until]
+        before = min(look.living_before, _desired(watched))
+    return _failed(look, watched) + _lost(events, watched, before) + look.drops
+
+
+def _lost(events: t.Iterable[Data], watched: Data, before: int = 0) -> int:
+    """How many more tasks lived before and were started since than live."""
+    return max(0, before + started(events) - living(watched))
+
+
+def living(deployment: Data) -> int:
+    """How many tasks of a deployment run or are about to."""
+    return sum(int(deployment.get(count) or 0) for count in ("runningCount", "pendingCount"))
+
+
+def lost_before(service: Data, watched: Data, completed: float | None, began: float) -> bool:
+    """Whether tasks of the deployment had stopped when a wait began, by the service's events.
+
+    :param completed: when the deployment turned COMPLETED, in seconds since 1970; C(None) where it has not.
+    :param began: when the wait began.
+    """
+    look = Look(service=service, deployment_id=watched.get("id"))
+    if completed is None or began - completed < STAYS_FOR:
+        return _lost(_events_since(look, watched), watched) > 0
+    replaced = max(completed + 1, began - REPLACED_WITHIN)
+    return started(event for event in _events_since(look, watched) if seconds(event.get("createdAt")) >= replaced) > 0
 
 
 def _fail_with_tasks(look: Look, watched: Data | None, outcome: str, reason: str) -> Verdict:
     """Fail as C(outcome), or as what the tasks died of; the cause is theirs either way."""
-    watched = watched or {"id": look.deployment_id}
+    watched = watched or {"id": look.deployment_id, "createdAt": look.created}
     if look.tasks is None or signs_of(look, watched) > look.signs_seen:
         return _pending(look, look.phase or "failed", _counts_text(look, watched), wants=("tasks",))
-    failures, events = _failures_of(look, watched), _events_of(look, watched)
+    # what ECS has ended may have failed before this wait
+    failures = _failures_of(look, watched) or failures_of(look.tasks, watched)
+    events = _events_of(look, watched) or _events_since(look, watched)
     main = main_failure(failures) or _told(events, reason)
-    if main is None and not outcome and _alarmed(look, watched, reason):
-        return _fail(look, "stopped", "an alarm stopped the deployment", reason)
-    cause = main.kind if main else ("" if outcome else "crash_loop")
-    headline = _headline(outcome, cause, len(failures) or len(unplaced(events)), main)
+    reason = reason or _said_of_end(look, watched)
+    who = _ended_by(look, watched, reason)
+    if main is None and not outcome and who:
+        return _fail(look, "stopped", f"{who} stopped the deployment", reason, cause="stopped")
+    cause = main.kind if main else "stopped" if who else "" if outcome else "failed"
+    count = len(failures) or len(unplaced(events)) or int(watched.get("failedTasks") or 0)
+    headline = _headline(outcome, cause, count, main, _rolled_back_by(look, who, reason))
     if not outcome and watched.get("status") == "PRIMARY" and watched.get("rolloutState") == "FAILED":
         headline = f"ECS gave the deployment up (FAILED), without a rollback: {headline}"
     return _fail(look, outcome or cause, headline, main.reason if main else reason, cause=cause, main=main)
@@ -440,32 +607,68 @@ def _told(events: t.Sequence[Data], reason: str) -> Failure | None:
     return Failure("health_check", reason) if says(reason, ("health",)) else None
 
 
-def _alarmed(look: Look, watched: Data, reason: str) -> bool:
-    """Whether an alarm ended the deployment, as its record, its state or an event says.
+def _said_of_end(look: Look, watched: Data) -> str:
+    """ECS's event that the deployment failed, without the names in brackets."""
+    texts = [event.get("message") or "" for event in _events(look)]
+    mine = [text for text in texts if f"{watched.get('id')}" in text and "deployment failed" in text]
+    return mine[0][mine[0].index("deployment failed") :] if mine else ""
 
-    Source: C(status) of ServiceDeploymentAlarms in the API reference; the event's words are from public logs of ECS.
+
+def _ended_by(look: Look, watched: Data, reason: str) -> str:
+    """Who or what ended the deployment, where it was not the failing tasks: an alarm by name, a hook, a person.
+
+    Source: C(status) of ServiceDeploymentAlarms and ServiceDeploymentCircuitBreaker in the API reference, 'Stopping
+    Amazon ECS service deployments' in the Developer Guide; the event's words are from public logs of ECS.
     """
-    alarms = (look.service_deployment or {}).get("alarms") or {}
-    told = [reason, *(event.get("message") or "" for event in _events_of(look, watched))]
-    return alarms.get("status") == "TRIGGERED" or any(says(text, ("alarm detected",)) for text in told)
+    record = look.service_deployment or {}
+    alarms = record.get("alarms") or {}
+    texts = [reason, *(event.get("message") or "" for event in _events_since(look, watched))]
+    if alarms.get("status") == "TRIGGERED" or any(says(text, ("alarm detected", "an alarm")) for text in texts):
+        names = alarms.get("triggeredAlarmNames") or _alarms(look.service or {}) or alarms.get("alarmNames") or []
+        return f"alarm {' or '.join(names)}" if names else "an alarm"
+    hooks = [hook for hook in record.get("lifecycleHookDetails") or [] if hook.get("status") in ("FAILED", "TIMED_OUT")]
+    if hooks:
+        how = "that failed" if hooks[0]["status"] == "FAILED" else "that got no answer in time"
+        return f"hook {_hook_name(hooks[0])} {how}"
+    by_hand = says(reason, ("by the user", "by user", "user request", "StopServiceDeployment", "manual"))
+    return "someone" if by_hand and not look.rollback_asked else ""
 
 
-def _headline(outcome: str, cause: str, count: int, main: Failure | None) -> str:
+def _rolled_back_by(look: Look, who: str, reason: str) -> str:
+    """What made ECS go back, in brackets; nothing where nothing tells."""
+    breaker = (look.service_deployment or {}).get("deploymentCircuitBreaker") or {}
+    if not who and look.rollback_asked:
+        who = "asked for by this run"
+    elif not who and (
+        breaker.get("status") == "TRIGGERED" or says(reason, ("circuit breaker", "tasks failed to start"))
+    ):
+        who = "circuit breaker"
+    return f" ({'asked for by someone' if who == 'someone' else who})" if who else ""
+
+
+def _headline(outcome: str, cause: str, count: int, main: Failure | None, by: str = "") -> str:
     told = what(cause, main)
     if count > 1:
         told += f" ({count} tasks)"
     if main and main.exit_codes and cause in ("crash_loop", "out_of_memory"):
         told += f", exit code {', '.join(str(code) for code in main.exit_codes)}"
+    why = f": {told}" if main or not by else ""
     return {
-        "rolled_back": f"ECS rolled the deployment back: {told}",
-        "rollback_failed": f"the rollback failed, too: {told}",
+        "rolled_back": f"ECS rolled the deployment back{by}{why}",
+        "rollback_failed": f"the rollback{by} failed, too{why}",
     }.get(outcome, told)
 
 
 def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
     service = look.service or {}
-    text = _counts_text(look, watched)
-    desired, running = watched.get("desiredCount", 0), watched.get("runningCount", 0)
+    text = _counts_text(look, watched) + _stage(look)
+    desired, running = _desired(watched), watched.get("runningCount", 0)
+    paused = _paused(look)
+    if paused:
+        return _pending(look, "paused", text)
+    if _early(service, watched):
+        needed = _needed(service, desired)
+        return _with_targets(look, rules, watched, needed) if running >= needed else _pending(look, "starting", text)
     others = [item for item in service.get("deployments") or [] if item is not watched]
     full = running == desired == service.get("desiredCount", desired) and not watched.get("pendingCount")
     if not full:
@@ -474,25 +677,79 @@ def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
     left = service.get("runningCount", running) != running or bool(service.get("pendingCount"))
     if not left and not old and _baking(service, watched):
         return _pending(look, "baking", f"{text}, ECS watches {', '.join(_alarms(service))}")
+    if others and _staged(service) and _record_open(look):
+        # both versions run until CLEAN_UP, while the traffic is shifted from one to the other
+        return _pending(look, "shifting", f"{text}, {old} old running")
     if left or others:
         return _pending(look, "draining", f"{text}, {old} old running")
     if (watched.get("rolloutState") or "COMPLETED") != "COMPLETED" or _record_open(look):
-        return _pending(look, "settling", f"{text}{_stage(look)}", near=True)
+        return _pending(look, "settling", text, near=True)
     return _with_targets(look, rules, watched, desired)
 
 
+def _early(service: Data, watched: Data) -> bool:
+    """Whether ECS has called a rolling deployment done before all its tasks run, as its configuration asks for."""
+    criteria = _early_criteria(service)
+    done = watched.get("rolloutState") == "COMPLETED" and strategy(service) == "ROLLING"
+    alone = len(service.get("deployments") or []) <= 1
+    return (
+        bool(criteria.get("enable")) and done and (alone or criteria.get("sourceServiceRevisionCleanup") == "DEFERRED")
+    )
+
+
+def _early_criteria(service: Data) -> Data:
+    return (service.get("deploymentConfiguration") or {}).get("earlySuccessCriteria") or {}
+
+
+def _needed(service: Data, desired: int) -> int:
+    """How many of the desired tasks a deployment with early success criteria needs (DeploymentEarlySuccessCriteria)."""
+    return math.ceil(desired * _early_criteria(service).get("healthyPercent", 100) / 100)
+
+
 def _record_open(look: Look) -> bool:
-    return (look.service_deployment or {}).get("status") in ("PENDING", "IN_PROGRESS", "STOP_REQUESTED")
+    return (look.service_deployment or {}).get("status") in OPEN
 
 
 def _stage(look: Look) -> str:
-    """The lifecycle stage and a hook that waits for someone, where ECS tells them."""
+    """The lifecycle stage, where the traffic goes, and the hooks, where ECS tells them."""
     record = look.service_deployment or {}
+    if record.get("status") not in (*OPEN, *ROLLING_BACK):
+        return ""
+    target = record.get("targetServiceRevision") or {}
     stage = (record.get("lifecycleStage") or "").lower().replace("_", " ")
-    hooks = record.get("lifecycleHookDetails")
-    paused = _first(hooks, lambda hook: hook.get("status") == "AWAITING_ACTION")
-    waits = f", hook {paused.get('hookId')} waits for your answer" if paused else ""
-    return (f", {stage}" if stage else "") + waits
+    production, test = (target.get(f"requested{kind}TrafficWeight") for kind in ("Production", "Test"))
+    parts = [stage] if stage else []
+    parts += [f"{production:g}% of the traffic on it"] if production is not None else []
+    parts += [f"{test:g}% of the test traffic"] if test else []
+    hooks = record.get("lifecycleHookDetails") or []
+    parts += [_hook_text(hook) for hook in hooks if hook.get("status") != "SUCCEEDED"]
+    return "".join(f", {part}" for part in parts)
+
+
+def _paused(look: Look) -> Data | None:
+    """The hook that a deployment waits at."""
+    record = look.service_deployment or {}
+    return _first(record.get("lifecycleHookDetails"), lambda hook: hook.get("status") == "AWAITING_ACTION")
+
+
+def _hook_name(hook: Data) -> str:
+    return str(hook.get("hookId") or (hook.get("targetArn") or "").rpartition(":")[2] or "without a name")
+
+
+def _hook_text(hook: Data) -> str:
+    status = hook.get("status")
+    if status == "AWAITING_ACTION":
+        return f"hook {_hook_name(hook)} waits for your answer{_expiry(hook)}"
+    return f"hook {_hook_name(hook)} {'runs' if status == 'IN_PROGRESS' else str(status).lower().replace('_', ' ')}"
+
+
+def _expiry(hook: Data) -> str:
+    """Until when a hook waits, and what ECS does then (DeploymentLifecycleHookDetail: ROLLBACK, or else CONTINUE)."""
+    if not hook.get("expiresAt"):
+        return ""
+    at = datetime.datetime.fromtimestamp(seconds(hook["expiresAt"]), datetime.UTC)
+    then = "goes on" if hook.get("timeoutAction") == "CONTINUE" else "rolls back"
+    return f" until {at:%Y-%m-%d %H:%M:%S}Z, then ECS {then}"
 
 
 def _baking(service: Data, watched: Data) -> bool:
@@ -542,7 +799,7 @@ def _hold(look: Look, rules: Rules, watched: Data) -> float:
         return rules.stable_for
     if target_groups(look.service or {}) or look.health or not watched.get("desiredCount"):
         return 0
-    if _losses(look, watched) or _failures_of(look, watched):
+    if look.lost_before or _losses(look, watched) or _failures_of(look, watched):
         return STAYS_AFTER_A_LOSS_FOR
     return 0 if look.over else STAYS_FOR
 
@@ -606,11 +863,9 @@ def _settling_task_set(look: Look, rules: Rules, task_set: Data, watched: Data) 
 def _replaced_task_set(look: Look, watched: Data | None, primary: Data | None) -> Verdict:
     if primary is None:
         return _fail(look, "gone", "the service has no PRIMARY task set", "")
-    if watched and _before(primary.get("createdAt"), watched.get("createdAt")):
+    if _before(_created(primary), _created(watched or {}) or look.created):
         return _fail(look, "rolled_back", f"traffic is back on the older task set {primary.get('id')}", "")
-    return _fail(
-        look, "superseded", f"task set {look.deployment_id} was replaced by {primary.get('id')}", _family(primary)
-    )
+    return _replaced(look, watched, primary, "task set")
 
 
 def _task_set_names(task_set: Data) -> tuple[t.Any, ...]:
@@ -664,23 +919,71 @@ def _pending(look: Look, phase: str, progress: str, wants: tuple[str, ...] = (),
 
 
 def _timed_out(found: Verdict, look: Look, rules: Rules) -> Verdict:
-    watched = watched_of(look) or {"id": look.deployment_id}
+    watched = watched_of(look) or {"id": look.deployment_id, "createdAt": look.created}
     sick = unhealthy(look.targets or {})
-    main = main_failure(_failures_of(look, watched)) or _told(_events_of(look, watched), "")
     idle = bool(sick) and sick[0].startswith(NOT_IN_USE)
+    main = _newest_trouble(look, watched)
     if main is None and sick and not idle:
         main = Failure("health_check", sick[0])
     if main is None and not_healthy(look.health):
-        main = Failure("health_check", not_healthy(look.health)[0])
+        main = Failure("health_check", _checked(look))
     cause = main.kind if main else ""
     told = f"not steady after {rules.timeout:.0f} s: {found.progress}"
     if cause:
         told += f"; {what(cause, main)}"
     reason = main.reason if main else ""
     failed = replace(_fail(look, "timed_out", told, reason, cause=cause, main=main), progress=told)
-    if main is None and idle:
-        return replace(failed, next_step=f"{failed.next_step} {USE_THEM}")
-    return replace(failed, next_step=STILL_WATCHED) if main is None and found.phase == "baking" else failed
+    advice = _advice(found, look, main, idle)
+    return replace(failed, next_step=advice) if advice else failed
+
+
+def _advice(found: Verdict, look: Look, main: Failure | None, idle: bool) -> str:
+    """The next step of a time-out that no failure is the cause of."""
+    hook = _paused(look)
+    if hook:
+        arn = (look.service_deployment or {}).get("serviceDeploymentArn") or "ARN"
+        return (
+            f"Answer the hook {_hook_name(hook)}: aws ecs continue-service-deployment --service-deployment-arn {arn}"
+            f" --hook-id {_hook_name(hook)} --action CONTINUE (or ROLLBACK). It waits for it{_expiry(hook)}."
+        )
+    if main is not None:
+        return ""
+    if idle:
+        return f"{next_step('timed_out')} {USE_THEM}"
+    if found.phase == "baking":
+        return STILL_WATCHED
+    return STILL_SHIFTING if found.phase in ("shifting", "settling") and _record_open(look) else ""
+
+
+def _newest_trouble(look: Look, watched: Data) -> Failure | None:
+    """What kept a deployment from being steady: its failed tasks, or what ECS says, whichever no later one disproves.
+
+    Nothing disproves a failure but tasks that run, so what ECS has said since then comes first once all of them do.
+    """
+    running = watched.get("runningCount", 0)
+    failures = _failures_of(look, watched) or ([] if running else failures_of(look.tasks or [], watched))
+    last = max((seconds(_ended(task)) for task in tasks_of(look.tasks or [], watched)), default=0.0)
+    events = [event for event in _events_since(look, watched) if troubles([event])]
+    events.sort(key=lambda event: (not general(event), seconds(event.get("createdAt"))), reverse=True)
+    event = events[0] if events else None
+    if failures and not (event and running >= _desired(watched) and seconds(event.get("createdAt")) > last):
+        return main_failure(failures)
+    if event is None:
+        return None
+    message = str(event.get("message"))
+    return told_by(message) or Failure("", message)
+
+
+def _checked(look: Look) -> str:
+    """What health checks of containers say, with their commands."""
+    texts = []
+    for text in not_healthy(look.health):
+        name = text.removeprefix(f"{CONTAINER_CHECK} of ").rpartition(" ")[0]
+        command = list(look.commands.get(name) or [])
+        told = f" (command: {' '.join(command)})" if command else ""
+        prefix = command and command[0] not in ("CMD", "CMD-SHELL", "NONE")
+        texts.append(text + told + (", which begins with neither CMD nor CMD-SHELL" if prefix else ""))
+    return "; ".join(texts)
 
 
 def _counts(deployment: Data) -> dict[str, int]:
@@ -701,10 +1004,17 @@ def _counts_text(look: Look, deployment: Data) -> str:
 
 def _targets_text(targets: t.Mapping[str, t.Sequence[Data]]) -> str:
     items = [item for group in targets.values() for item in group]
-    counted = {state: _in_state(items, state) for state in TARGET_STATES}
-    text = ", ".join(f"{number} {state}" for state, number in counted.items() if number)
     sick = unhealthy(targets)
-    return f"targets {text or '0 healthy'}" + (f" ({sick[0]})" if sick else "")
+    return f"targets {states_text(items)}" + (f" ({sick[0]})" if sick else "")
+
+
+def states_text(items: t.Sequence[Data]) -> str:
+    """How many targets are in which state, as C(2 healthy, 2 draining (old)); I(items) are TargetHealthDescriptions."""
+    counted = {state: _in_state(items, state) for state in TARGET_STATES}
+    # what is draining was deregistered: tasks of the version before, or of a scale-in
+    old = {"draining": " (old)", "unhealthy.draining": " (old)"}
+    text = ", ".join(f"{number} {state}{old.get(state, '')}" for state, number in counted.items() if number)
+    return text or "0 healthy"
 
 
 def _in_state(items: t.Iterable[Data], state: str) -> int:
@@ -723,15 +1033,32 @@ def _events(look: Look) -> t.Sequence[Data]:
     return (look.service or {}).get("events") or []
 
 
+def _events_since(look: Look, deployment: Data) -> list[Data]:
+    """The deployment's events since it began: none that names another one."""
+    began = seconds(deployment.get("createdAt"))
+    return [
+        event
+        for event in _events(look)
+        if not _before(event.get("createdAt"), began) and not _of_another(event, deployment.get("id"))
+    ]
+
+
+def _of_another(event: Data, deployment_id: str | None) -> bool:
+    """Whether an event names another deployment, and not as one that can't make room for ours."""
+    if says(event.get("message") or "", ("unable to scale in",)):
+        return False
+    named = re.findall(r"ecs-svc/\d+", event.get("message") or "")
+    return bool(named) and bool(deployment_id) and deployment_id not in named
+
+
 def _events_of(look: Look, deployment: Data) -> list[Data]:
-    """Events since the deployment began, or since the moment from which this wait judges."""
-    began = max(seconds(deployment.get("createdAt")), look.since or 0)
-    return [event for event in _events(look) if not _before(event.get("createdAt"), began)]
+    """Its events since it began, or since the moment from which this wait judges."""
+    return [event for event in _events_since(look, deployment) if not _before(event.get("createdAt"), look.since or 0)]
 
 
 def _failures_of(look: Look, deployment: Data) -> list[Failure]:
     """What the deployment's tasks died of since then."""
-    return failures_of((task for task in look.tasks or [] if not _before(_ended(task), look.since)), deployment)
+    return failures_of((task for task in look.tasks or [] if not _before(_ended(task), look.counts_from)), deployment)
 
 
 def _ended(task: Data) -> t.Any:

@@ -40,6 +40,7 @@ OUTCOMES: dict[str, Outcome] = {
         "The service runs the version from before. Fix the cause and deploy again.",
         "fix it and deploy again",
         due_to_another=True,
+        needs_confirmation=True,
     ),
     "rollback_failed": Outcome(
         "going back failed, too; perhaps nothing serves",
@@ -120,6 +121,14 @@ OUTCOMES: dict[str, Outcome] = {
         "permissions that are gone",
         "Change what ECS names in its last event, and deploy again.",
         "the message names it; `minimum_healthy_percent` and `maximum_percent`",
+        is_cause=True,
+        rollback_helps=True,
+    ),
+    "failed": Outcome(
+        "the deployment failed, and no task says why",
+        "the tasks may not be listed; they stopped more than an hour ago",
+        "Look at the service's last events and its stopped tasks (status.yml, logs.yml -e stopped=true).",
+        "`status.yml`, `logs.yml -e stopped=true`; allow `ecs:ListTasks` and `ecs:DescribeTasks`",
         is_cause=True,
         rollback_helps=True,
     ),

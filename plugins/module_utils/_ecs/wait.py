@@ -20,6 +20,8 @@ from .judge import (
     Look,
     Rules,
     Verdict,
+    living,
+    lost_before,
     primary_of,
     target_groups,
     timed_out,
@@ -51,6 +53,8 @@ CLOCKS_DIFFER = 5
 """Seconds that this machine's clock may be ahead of AWS's."""
 FEW = 3
 """Services for which a wait also asks what is only nice to know: progress of targets, history."""
+UNSEEN_LOOKS = 3
+"""Looks at the tasks that AWS gave no answer to, after which the wait judges without them."""
 RECOVERABLE = tuple(name for name, outcome in OUTCOMES.items() if outcome.rollback_helps)
 
 
@@ -58,12 +62,15 @@ RECOVERABLE = tuple(name for name, outcome in OUTCOMES.items() if outcome.rollba
 class Watch:
     """One service that is waited for, and what is remembered of it between polls.
 
-    Points in time are seconds of waiting, but C(since) and C(created_at), which are seconds since 1970.
+    Points in time are seconds of waiting, but C(since), C(counts_from), C(told_until) and C(created_at), which are
+    seconds since 1970.
 
-    :param deployment_id: what to watch; C(None) for the PRIMARY of the first look.
-    :param since: trouble from before is not this wait's. C(None): since the deployment began.
+    :param deployment_id: what to watch, a deployment that this run has started; C(None) for the PRIMARY of the first
+        look, which this run has not: what failed before the wait began may be repaired by now.
+    :param since, counts_from, told_until, living_before: as in C(Look).
     :param phase, phase_since: the last verdict's phase, and when it became that.
-    :param doubt, signs_seen, signs, drops, over: as in C(Look).
+    :param doubt, signs_seen, signs, drops, over, lost_before, failed_before, rollback_id: as in C(Look).
+    :param unseen: looks in a row at the tasks that AWS gave no answer to.
     :param running, desired: the counts of the last look.
     :param rollback_asked, first: whether it was tried to have ECS roll back, and the failure that was for.
     :param shown: the last progress that was reported.
@@ -74,7 +81,7 @@ class Watch:
     :param targets_at, targets_running: when the targets were asked for last, and how many tasks ran then.
     :param created_at: when the deployment began.
     :param record_arn: the ARN of ECS's own record of it, a service deployment.
-    :param checked: its essential containers that have a health check; C(None) until asked for.
+    :param checked: its essential containers that have a health check, with its command; C(None) until asked for.
     :param service, tasks, targets: what AWS answered last.
     :param seconds: how long the wait had lasted at the last verdict.
     :param notes: what could not be asked or done, for the report.
@@ -83,6 +90,9 @@ class Watch:
     name: str
     deployment_id: str | None = None
     since: float | None = None
+    counts_from: float | None = None
+    told_until: float = 0
+    living_before: int = 0
     phase: str = ""
     phase_since: float = 0
     doubt: str = ""
@@ -90,6 +100,10 @@ class Watch:
     signs: int = 0
     drops: int = 0
     over: bool = False
+    lost_before: bool = False
+    failed_before: int = 0
+    rollback_id: str = ""
+    unseen: int = 0
     running: int = 0
     desired: int = 0
     rollback_asked: bool = False
@@ -105,7 +119,7 @@ class Watch:
     targets_running: int = -1
     created_at: float | None = None
     record_arn: str | None = None
-    checked: list[str] | None = None
+    checked: dict[str, list[str]] | None = None
     service: Data | None = field(default=None, repr=False)
     tasks: list[Data] | None = field(default=None, repr=False)
     targets: dict[str, t.Any] | None = field(default=None, repr=False)
@@ -334,12 +348,23 @@ class Wait:
                 continue
             try:
                 fresh[want] = self._fetch(watch, want, found)
-            except (ThrottledError, PassingError):
-                found = timed_out(self._look(watch), self._rules(watch)) if self._is_over(watch) else found
-                break
+            except (ThrottledError, PassingError) as error:
+                if want != "tasks" or not self._unseen(watch, found, error):
+                    found = timed_out(self._look(watch, fresh), self._rules(watch)) if self._is_over(watch) else found
+                    break
+                fresh[want] = watch.tasks
             found = verdict(self._look(watch, fresh), self._rules(watch))
             wants = [*found.wants, *wants]
         self._settle(watch, found)
+
+    def _unseen(self, watch: Watch, found: Verdict, error: WaitError) -> bool:
+        """Whether the tasks could not be seen for so long that what else is known has to do."""
+        watch.unseen += 1
+        if watch.unseen < UNSEEN_LOOKS:
+            return False
+        watch.tasks, watch.signs_seen = watch.tasks or [], found.signs
+        watch.notes += [] if error.text in watch.notes else [error.text]
+        return True
 
     def _look(self, watch: Watch, fresh: t.Mapping[str, t.Any] | None = None) -> Look:
         fresh = fresh or {}
@@ -349,6 +374,9 @@ class Wait:
             cluster=self.api.cluster,
             deployment_id=watch.deployment_id,
             since=watch.since,
+            counts_from=watch.counts_from,
+            told_until=watch.told_until,
+            living_before=watch.living_before,
             waited=self.waited,
             phase=watch.phase,
             phase_seconds=self.waited - watch.phase_since,
@@ -357,10 +385,15 @@ class Wait:
             signs=watch.signs,
             drops=watch.drops,
             over=watch.over,
+            lost_before=watch.lost_before,
+            failed_before=watch.failed_before,
+            created=watch.created_at,
+            rollback_id=watch.rollback_id,
             tasks=watch.tasks,
             targets=watch.targets,
             targets_fresh="targets" in fresh,
             health=fresh.get("health"),
+            commands=watch.checked or {},
             service_deployment=fresh.get("service_deployment"),
             rollback_asked=watch.rollback_asked,
         )
@@ -380,16 +413,43 @@ class Wait:
         if running < min(watch.running, desired) and desired >= watch.desired:
             watch.drops += 1
         watch.running, watch.desired = running, desired
+        watch.failed_before = min(watch.failed_before, int(seen.get("failedTasks") or 0))
         if watch.created_at is None and seen.get("createdAt"):
-            watch.created_at = diagnose.seconds(seen["createdAt"])
-            if seen.get("status") == "PRIMARY" and seen.get("rolloutState") == "IN_PROGRESS":
-                watch.record_arn = (watch.service or {}).get("currentServiceDeployment")
-            watch.age_at_start = max(0.0, self.now() - watch.created_at) - self.waited
-            ended = (seen.get("rolloutState") or "COMPLETED") == "COMPLETED" and running >= desired
-            watch.over = ended and watch.age_at_start >= STAYS_FOR
-            if seen.get("rolloutState") == "COMPLETED":
-                # All tasks of a service bear the id of its last deployment, and that may be of weeks ago.
-                watch.since = self.now() - self.waited - CLOCKS_DIFFER
+            self._remember_start(watch, seen)
+
+    def _remember_start(self, watch: Watch, seen: Data) -> None:
+        """Remember what was when the wait began."""
+        watch.created_at = diagnose.seconds(seen["createdAt"])
+        state, began = seen.get("rolloutState") or "COMPLETED", self.now() - self.waited
+        if seen.get("status") == "PRIMARY" and state == "IN_PROGRESS":
+            watch.record_arn = (watch.service or {}).get("currentServiceDeployment")
+        watch.age_at_start = max(0.0, self.now() - watch.created_at) - self.waited
+        completed = self._completed_at(watch, seen) if state == "COMPLETED" and watch.running >= watch.desired else None
+        watch.lost_before = lost_before(watch.service or {}, seen, completed, began)
+        watch.over = completed is not None and began - completed >= STAYS_FOR and not watch.lost_before
+        events = (watch.service or {}).get("events") or []
+        watch.told_until = max((diagnose.seconds(event.get("createdAt")) for event in events), default=0.0)
+        watch.living_before = living(seen)
+        if completed is not None or watch.deployment_id is None:
+            # what runs in spite of earlier failures fails by new ones
+            watch.since = began - CLOCKS_DIFFER
+        if watch.deployment_id is None:
+            watch.counts_from = watch.since
+            watch.failed_before = int(seen.get("failedTasks") or 0)
+
+    def _completed_at(self, watch: Watch, seen: Data) -> float:
+        """When the deployment turned COMPLETED: it was updated then, or else ECS's record of it tells.
+
+        Not known is 'just now', so that what may be failing is looked at for a while.
+        """
+        updated = diagnose.seconds(seen.get("updatedAt"))
+        if updated > (watch.created_at or 0) + 1 or target_groups(watch.service or {}):
+            return updated
+        try:
+            record = self._record_of(watch)
+        except WaitError:
+            record = {}
+        return diagnose.seconds(record["finishedAt"]) if record.get("finishedAt") else self.now()
 
     def _curious(self, watch: Watch) -> list[str]:
         """What is worth a call now though no verdict hangs on it."""
@@ -408,7 +468,7 @@ class Wait:
     def _fetch(self, watch: Watch, want: str, found: Verdict) -> t.Any:
         if want == "tasks":
             watch.tasks = self._optional(watch, lambda: self._stopped_tasks(watch), [])
-            watch.signs_seen = found.signs
+            watch.signs_seen, watch.unseen = found.signs, 0
             return watch.tasks
         if want == "targets":
             watch.targets_at, watch.targets_running = self.waited, watch.running
@@ -423,7 +483,7 @@ class Wait:
         service = watch.service or {}
         if watch.checked is None:
             arn = (watched_of(self._look(watch)) or {}).get("taskDefinition") or service.get("taskDefinition")
-            watch.checked = diagnose.checked_containers(self.api.task_definition(arn)) if arn else []
+            watch.checked = diagnose.checked_containers(self.api.task_definition(arn)) if arn else {}
         if not watch.checked:
             return {}
         arns = self.api.list_running(service.get("serviceName") or watch.name.rsplit("/", 1)[-1])
@@ -467,17 +527,22 @@ class Wait:
         return self.api.describe_service_deployment(watch.record_arn) if watch.record_arn else {}
 
     def _record_arn(self, watch: Watch) -> str | None:
+        return t.cast("str | None", self._record_of(watch).get("serviceDeploymentArn"))
+
+    def _record_of(self, watch: Watch) -> Data:
         """The record to a service revision with the deployment's number (both are so on AWS), or of its second."""
-        if watch.created_at is None:
-            return None
-        began = watch.created_at
-        number = (watch.deployment_id or "").rpartition("/")[2]
-        records = self.api.list_service_deployments(watch.name)
-        records.sort(key=lambda item: abs(diagnose.seconds(item.get("createdAt")) - began))
+        began, number = watch.created_at, (watch.deployment_id or "").rpartition("/")[2]
+
+        def same(record: Data) -> bool:
+            return bool(number) and str(record.get("targetServiceRevisionArn")).endswith(f"/{number}")
+
+        def near(record: Data) -> bool:
+            return began is not None and abs(diagnose.seconds(record.get("createdAt")) - began) <= 2
+
+        records = self.api.list_service_deployments(watch.name, until=lambda item: same(item) or near(item))
         # a rollback goes to the revision of an earlier deployment, so the number alone may name two
-        same = [item for item in records if number and str(item.get("targetServiceRevisionArn")).endswith(f"/{number}")]
-        near = [item for item in records if abs(diagnose.seconds(item.get("createdAt")) - began) <= 2]
-        return next((str(item["serviceDeploymentArn"]) for item in same + near), None)
+        records.sort(key=lambda item: abs(diagnose.seconds(item.get("createdAt")) - (began or 0)))
+        return next((item for item in [*filter(same, records), *filter(near, records)]), {})
 
     def _settle(self, watch: Watch, found: Verdict) -> None:
         if found.phase != watch.phase or (found.phase == STEADY and found.signs > watch.signs):
@@ -485,6 +550,7 @@ class Wait:
         watch.signs = found.signs
         watch.deployment_id = watch.deployment_id or found.deployment_id
         watch.verdict, watch.seconds, watch.doubt = found, self.waited, found.doubt
+        watch.rollback_id = watch.rollback_id or found.rollback_id
         if self.roll_back and found.outcome in RECOVERABLE and not watch.rollback_asked:
             self._ask_for_rollback(watch, found)
         text = watch.verdict.progress

@@ -22,6 +22,7 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 CLIENT_CONFIG: dict[str, t.Any] = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 20}
 SERVICES_PER_CALL = 10  # DescribeServices takes up to 10 services
 TASKS_PER_CALL = 100  # DescribeTasks takes up to 100 tasks
+MOST_RECORDS = 20  # of service deployments, the newest first
 MOST_TASKS = 500  # stopped tasks are listed for an hour, those of a scale-in too; the failed ones are in no order
 
 
@@ -161,10 +162,28 @@ class Api:
         answer = self._client("elbv2").describe_target_health(TargetGroupArn=target_group)
         return answer.get("TargetHealthDescriptions") or []
 
+    def list_service_deployments(
+        self, service: str, until: t.Callable[[dict[str, t.Any]], bool] = lambda _record: False
+    ) -> list[dict[str, t.Any]]:
+        """The newest records of a service's deployments; a page may be short though more follow.
+
+        :param until: no page is asked for behind one with such a record.
+        """
+        found: list[dict[str, t.Any]] = []
+        token: str | None = None
+        while True:
+            records, token = self._page_of_service_deployments(service, token)
+            found += records
+            if not token or len(found) >= MOST_RECORDS or any(map(until, records)):
+                return found
+
     @call("ListServiceDeployments")
-    def list_service_deployments(self, service: str) -> list[dict[str, t.Any]]:
-        answer = self._client("ecs").list_service_deployments(cluster=self.cluster, service=service, maxResults=20)
-        return answer.get("serviceDeployments") or []
+    def _page_of_service_deployments(
+        self, service: str, token: str | None
+    ) -> tuple[list[dict[str, t.Any]], str | None]:
+        asked = {"cluster": self.cluster, "service": service, "maxResults": MOST_RECORDS}
+        answer = self._client("ecs").list_service_deployments(**asked, **({"nextToken": token} if token else {}))
+        return answer.get("serviceDeployments") or [], answer.get("nextToken")
 
     @call("DescribeServiceDeployments")
     def describe_service_deployment(self, arn: str) -> dict[str, t.Any]:

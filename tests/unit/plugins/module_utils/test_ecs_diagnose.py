@@ -381,8 +381,8 @@ def test_only_essential_containers_with_a_health_check_are_asked():
             {"name": "plain", "essential": True},
         ]
     }
-    assert diagnose.checked_containers(definition) == ["app", "proxy"]
-    assert diagnose.checked_containers({}) == []
+    assert diagnose.checked_containers(definition) == {"app": ["CMD", "true"], "proxy": ["CMD", "true"]}
+    assert diagnose.checked_containers({}) == {}
 
 
 def test_health_is_told_by_task_and_container():

@@ -136,6 +136,7 @@ IDLE = {
 
 HEALTHY = targets("healthy", "healthy")
 SEEN = {"tasks": [], "signs_seen": 99}
+NO_RECORD: dict[str, t.Any] = {**SEEN, "service_deployment": {}}
 ALONE: dict[str, t.Any] = {"health": {}}
 CONTAINER_FAILED = "Task failed container health checks"
 
@@ -228,16 +229,36 @@ ROLLING = [
     (
         "missing for longer than reads take to catch up",
         None,
-        {"deployment_id": NEW, "phase": "absent", "phase_seconds": 10},
+        {"deployment_id": NEW, "phase": "absent", "phase_seconds": 120},
         "gone",
     ),
     (
         "missing for almost as long as reads take to catch up",
         None,
-        {"deployment_id": NEW, "phase": "absent", "phase_seconds": 9.9},
+        {"deployment_id": NEW, "phase": "absent", "phase_seconds": 119.9},
         "pending: absent",
     ),
-    ("missing for a minute", None, {"deployment_id": NEW, "phase": "absent", "phase_seconds": 60}, "gone"),
+    ("missing for ten minutes", None, {"deployment_id": NEW, "phase": "absent", "phase_seconds": 600}, "gone"),
+    ("missing for a minute, and nobody knows it", None, {"phase": "absent", "phase_seconds": 1}, "gone"),
+    *(
+        (f"INACTIVE, {what}", service("steady", put(status="INACTIVE")), known, expected)
+        for what, known, expected in (
+            ("and just recreated", {"deployment_id": NEW}, "pending: absent"),
+            (
+                "recreated almost too long ago",
+                {"deployment_id": NEW, "phase": "absent", "phase_seconds": 119.9},
+                "pending: absent",
+            ),
+            ("recreated too long ago", {"deployment_id": NEW, "phase": "absent", "phase_seconds": 120}, "gone"),
+            ("and it was seen ACTIVE", {"deployment_id": NEW, "phase": "starting"}, "gone"),
+        )
+    ),
+    (
+        "DRAINING, and its deployment is known",
+        service("steady", put(status="DRAINING")),
+        {"deployment_id": NEW},
+        "gone",
+    ),
     ("missing after it was seen", None, {"deployment_id": NEW, "phase": "starting"}, "gone"),
     ("INACTIVE", service("steady", put(status="INACTIVE")), {}, "gone"),
     ("DRAINING", service("steady", put(status="DRAINING")), {}, "gone"),
@@ -324,7 +345,7 @@ ROLLING = [
     (
         "an older COMPLETED beside ours",
         service("rolling", first(pendingCount=0, runningCount=0)),
-        {"deployment_id": NEW, **SEEN},
+        {"deployment_id": NEW, **NO_RECORD},
         "pending: starting",
     ),
     (
@@ -462,15 +483,118 @@ ROLLING = [
     ),
     (
         "another PRIMARY, the record says that the rollback failed",
+        service("rolling_back"),
+        {"deployment_id": NEW, "service_deployment": RECORDS["rollback_failed"], **SEEN},
+        "rollback_failed",
+    ),
+    (
+        "another PRIMARY, which is the revision that the record says the rollback that failed was to",
+        service("rolling"),
+        {
+            "deployment_id": OLD,
+            "service_deployment": {
+                **RECORDS["rollback_failed"],
+                "rollback": {"serviceRevisionArn": f"arn:service-revision/{NEW.rpartition('/')[2]}"},
+            },
+            **SEEN,
+        },
+        "rollback_failed",
+    ),
+    (
+        "a newer deployment ended the rollback",
         service("rolling"),
         {"deployment_id": OLD, "service_deployment": RECORDS["rollback_failed"], **SEEN},
-        "rollback_failed",
+        "superseded",
+    ),
+    (
+        "a newer deployment after a rollback that was seen",
+        service("rolled_back", first(id=NEWER), put(events=[])),
+        {"deployment_id": NEW, "phase": "rolling_back", "rollback_id": BACK, **NO_RECORD},
+        "superseded",
+    ),
+    (
+        "a newer deployment during a rollback that only the record told",
+        service("rolled_back", first(id=NEWER, createdAt=T0 + 900), put(events=[])),
+        {"deployment_id": NEW, "phase": "rolling_back", "created": T0, **NO_RECORD},
+        "superseded",
+    ),
+    *(
+        (
+            f"an older PRIMARY, the record says that ours is {status}, for {seconds} s",
+            service("rolling_back", first(createdAt=T0 - 86000, rolloutStateReason=""), put(events=[]), ACTIVE),
+            {
+                "deployment_id": NEW,
+                **SEEN,
+                "service_deployment": {"status": status},
+                "phase": phase,
+                "phase_seconds": seconds,
+            },
+            "pending: rolling_back",
+        )
+        for status, phase, seconds in (("IN_PROGRESS", "starting", 900), ("PENDING", "rolling_back", 59))
+    ),
+    *(
+        (
+            f"an older PRIMARY that is COMPLETED, the record says for {seconds} s that ours is in progress",
+            service("rolled_back", first(createdAt=T0 - 86000), put(events=[])),
+            {
+                "deployment_id": NEW,
+                **SEEN,
+                "created": T0,
+                "service_deployment": {"status": "IN_PROGRESS"},
+                "phase": "rolling_back",
+                "phase_seconds": seconds,
+            },
+            expected,
+        )
+        for seconds, expected in ((59.9, "pending: rolling_back"), (60, "rolled_back"))
+    ),
+    (
+        "a newer PRIMARY, the record says that ours is in progress",
+        service("steady", first(id=NEWER, createdAt=T0 + 90), put(events=[])),
+        {"deployment_id": NEW, **SEEN, "service_deployment": {"status": "IN_PROGRESS"}, "phase": "starting"},
+        "pending: starting",
+    ),
+    (
+        "another PRIMARY, ours was never there",
+        service("steady", put(events=[])),
+        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 10, **NO_RECORD},
+        "gone",
+    ),
+    (
+        "another PRIMARY, ours was there, as its record says",
+        service("steady", put(events=[])),
+        {
+            "deployment_id": NEWER,
+            "phase": "absent",
+            "phase_seconds": 10,
+            **SEEN,
+            "service_deployment": RECORDS["stopped_by_newer"],
+        },
+        "superseded",
+    ),
+    (
+        "another PRIMARY, ours was there when the wait began",
+        service("steady", put(events=[])),
+        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 10, "created": T0, **NO_RECORD},
+        "superseded",
     ),
     (
         "another PRIMARY, the record says that the breaker stopped ours",
         service("rolling"),
-        {"deployment_id": OLD, "service_deployment": RECORDS["stopped_by_breaker"], **SEEN},
+        {
+            "deployment_id": OLD,
+            "service_deployment": RECORDS["stopped_by_breaker"],
+            "signs_seen": 99,
+            "tasks": [{**TASKS["exit_1"], "startedBy": OLD}],
+        },
         "crash_loop",
+    ),
+    (
+        "another PRIMARY, the record says that the breaker stopped ours, and no task why",
+        service("rolling"),
+        {"deployment_id": OLD, "service_deployment": RECORDS["stopped_by_breaker"], **SEEN},
+        "failed",
     ),
     (
         "FAILED and another deployed since, without rollback",
@@ -517,26 +641,26 @@ ROLLING = [
     (
         "rolling back, only ours being FAILED under a breaker tells",
         service("rolling_back", first(rolloutStateReason=""), put(events=[])),
-        {"deployment_id": NEW, **SEEN},
+        {"deployment_id": NEW, **NO_RECORD},
         "pending: rolling_back",
     ),
     (
         "rolling back, said in other words",
         service("rolling_back", first(rolloutStateReason="Deployment rollback in progress."), put(events=[]), ACTIVE),
-        {"deployment_id": NEW, **SEEN},
+        {"deployment_id": NEW, **NO_RECORD},
         "pending: rolling_back",
     ),
-    ("rolling back", service("rolling_back"), {"deployment_id": NEW, **SEEN}, "pending: rolling_back"),
+    ("rolling back", service("rolling_back"), {"deployment_id": NEW, **NO_RECORD}, "pending: rolling_back"),
     (
         "rolling back, ours not FAILED yet",
         service("rolling_back", second(rolloutState="IN_PROGRESS")),
-        {"deployment_id": NEW, **SEEN},
+        {"deployment_id": NEW, **NO_RECORD},
         "pending: rolling_back",
     ),
     (
         "rolling back, only the PRIMARY tells",
         service("rolling_back", second(rolloutState="IN_PROGRESS"), put(events=[])),
-        {"deployment_id": NEW, **SEEN},
+        {"deployment_id": NEW, **NO_RECORD},
         "pending: rolling_back",
     ),
     (
@@ -582,37 +706,37 @@ ROLLING = [
             second(rolloutState="IN_PROGRESS"),
             put(events=[]),
         ),
-        {"deployment_id": NEW, **SEEN},
+        {"deployment_id": NEW, **NO_RECORD},
         "pending: rolling_back",
     ),
     (
         "rolled back, ours gone from the list",
         service("rolled_back"),
-        {"deployment_id": NEW, "phase": "rolling_back", **SEEN},
+        {"deployment_id": NEW, "phase": "rolling_back", **NO_RECORD},
         "rolled_back",
     ),
     (
         "rolled back before the first look, by the events",
         service("rolled_back"),
-        {"deployment_id": NEW, "phase": "starting", **SEEN},
+        {"deployment_id": NEW, "phase": "starting", **NO_RECORD},
         "rolled_back",
     ),
     (
         "rolled back, only what was seen before tells",
         service("rolled_back", put(events=[])),
-        {"deployment_id": NEW, "phase": "rolling_back", **SEEN},
+        {"deployment_id": NEW, "phase": "rolling_back", "rollback_id": BACK, **NO_RECORD},
         "rolled_back",
     ),
     (
         "rolled back, only the event of the failure tells",
         service("rolled_back", only_event("deployment failed")),
-        {"deployment_id": NEW, "phase": "starting", **SEEN},
+        {"deployment_id": NEW, "phase": "starting", **NO_RECORD},
         "rolled_back",
     ),
     (
         "rolled back, only the event of the rollback tells",
         service("rolled_back", only_event("rolling back to")),
-        {"deployment_id": NEW, "phase": "starting", **SEEN},
+        {"deployment_id": NEW, "phase": "starting", **NO_RECORD},
         "rolled_back",
     ),
     *(
@@ -627,36 +751,42 @@ ROLLING = [
     (
         "rolled back, more running than desired",
         service("rolled_back", first(runningCount=3)),
-        {"deployment_id": NEW, "phase": "rolling_back", **SEEN},
+        {"deployment_id": NEW, "phase": "rolling_back", **NO_RECORD},
         "pending: rolling_back",
     ),
     (
         "rolled back, not all running yet",
         service("rolled_back", first(runningCount=1)),
-        {"deployment_id": NEW, "phase": "rolling_back", **SEEN},
+        {"deployment_id": NEW, "phase": "rolling_back", **NO_RECORD},
         "pending: rolling_back",
     ),
     (
         "the rollback fails",
         service("rolling_back", first(rolloutState="FAILED")),
-        {"deployment_id": NEW, **SEEN},
+        {"deployment_id": NEW, **NO_RECORD},
         "rollback_failed",
+    ),
+    (
+        "rolled back, record not looked at",
+        service("rolled_back"),
+        {"deployment_id": NEW, "phase": "rolling_back"},
+        "pending: wants service_deployment",
     ),
     (
         "rolled back, tasks not looked at",
         service("rolled_back"),
-        {"deployment_id": NEW, "phase": "rolling_back"},
+        {"deployment_id": NEW, "phase": "rolling_back", "service_deployment": {}},
         "pending: wants tasks",
     ),
     ("FAILED, tasks not looked at", service("rolling", FAILED), {}, "pending: wants tasks"),
-    ("FAILED", service("rolling", FAILED), {**SEEN}, "crash_loop"),
+    ("FAILED", service("rolling", FAILED), {**SEEN}, "failed"),
     ("FAILED by an image", service("rolling", FAILED), {"tasks": tasks("image_not_found"), "signs_seen": 99}, "image"),
     ("FAILED, to be rolled back", service("rolling", FAILED, ROLL_BACK), {**SEEN}, "pending: failed"),
     (
         "FAILED, to be rolled back, and nothing comes",
         service("rolling", FAILED, ROLL_BACK),
         {**SEEN, "phase": "failed", "phase_seconds": 30},
-        "crash_loop",
+        "failed",
     ),
     (
         "FAILED, to be rolled back, and it is almost time",
@@ -668,7 +798,7 @@ ROLLING = [
         "FAILED, to be rolled back, and nothing comes in a minute",
         service("rolling", FAILED, ROLL_BACK),
         {**SEEN, "phase": "failed", "phase_seconds": 60},
-        "crash_loop",
+        "failed",
     ),
     *(
         (
@@ -689,13 +819,13 @@ ROLLING = [
         "FAILED, rollback with the breaker off",
         service("rolling", FAILED, configured(deploymentCircuitBreaker={"enable": False, "rollback": True})),
         SEEN,
-        "crash_loop",
+        "failed",
     ),
     (
         "FAILED without a configuration",
         service("rolling", FAILED, put(deploymentConfiguration=None)),
         SEEN,
-        "crash_loop",
+        "failed",
     ),
     ("FAILED by an alarm", service("rolling", ALARM), SEEN, "stopped"),
     (
@@ -710,7 +840,7 @@ ROLLING = [
             "rolling", FAILED, event(f"(service lotto) (deployment {OLD}) deployment failed: alarm detected.", T0 - 9)
         ),
         SEEN,
-        "crash_loop",
+        "failed",
     ),
     (
         "FAILED by an alarm, and tasks died",
@@ -740,7 +870,7 @@ ROLLING = [
         "FAILED, of the same moment as the service",
         service("steady", FAILED, ROLL_BACK, put(createdAt=T0 - 5)),
         SEEN,
-        "crash_loop",
+        "failed",
     ),
     (
         "FAILED, a moment after the service was created",
@@ -752,7 +882,7 @@ ROLLING = [
         "FAILED, the first deployment: nothing to roll back to",
         service("steady", FAILED, ROLL_BACK, put(createdAt=T0)),
         {**SEEN},
-        "crash_loop",
+        "failed",
     ),
     (
         "FAILED, to be rolled back, the old one not listed",
@@ -781,7 +911,7 @@ ROLLING = [
     (
         "rollback asked for, done",
         service("rolled_back", put(events=[])),
-        {"deployment_id": NEW, "rollback_asked": True, "phase": "rolling_back", **SEEN},
+        {"deployment_id": NEW, "rollback_asked": True, "phase": "rolling_back", **NO_RECORD},
         "rolled_back",
     ),
 ]
@@ -1193,7 +1323,7 @@ TASK_SETS = [
     (
         "steady, traffic not shifted",
         service("task_sets", task_set(0, status="ACTIVE")),
-        {"deployment_id": NEW, **SEEN},
+        {"deployment_id": NEW, **NO_RECORD},
         "pending: draining",
     ),
     ("none yet", service("task_sets", put(taskSets=[])), {}, "pending: absent"),
@@ -1222,7 +1352,19 @@ TASK_SETS = [
         "unknown id",
         service("task_sets"),
         {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 10},
+        "gone",
+    ),
+    (
+        "ours is gone, a newer one is PRIMARY",
+        service("task_sets"),
+        {"deployment_id": NEWER, "phase": "starting", "created": T0 - 60},
         "superseded",
+    ),
+    (
+        "ours is gone, an older one is PRIMARY",
+        service("task_sets"),
+        {"deployment_id": NEWER, "phase": "starting", "created": T0 + 60},
+        "rolled_back",
     ),
     (
         "crashing",
@@ -1387,9 +1529,12 @@ PROGRESS = [
     (
         service("steady", configured(strategy="BLUE_GREEN")),
         {"service_deployment": RECORDS["paused"]},
-        "2/2 running, post test traffic shift, hook approve-cutover waits for your answer",
+        (
+            "2/2 running, post test traffic shift, hook approve-cutover waits for your answer until"
+            " 2025-11-22 05:00:00Z, then ECS rolls back"
+        ),
     ),
-    (service("rolling_back"), {"deployment_id": NEW, **SEEN}, "rolling back, 2/2 running"),
+    (service("rolling_back"), {"deployment_id": NEW, **NO_RECORD}, "rolling back, 2/2 running"),
     (
         service("rolling"),
         {"deployment_id": OLD, "service_deployment": RECORDS["rollback_in_progress"], **SEEN},
@@ -1413,12 +1558,15 @@ PROGRESS = [
                 ],
             }
         },
-        "2/2 running, post test traffic shift, hook approve-cutover waits for your answer",
+        (
+            "2/2 running, post test traffic shift, hook approve-cutover waits for your answer until"
+            " 2025-11-22 05:00:00Z, then ECS rolls back"
+        ),
     ),
     (
         service("steady"),
         {"targets": targets("healthy", "initial", "draining")},
-        "2/2 running, targets 1 healthy, 1 initial, 1 draining",
+        "2/2 running, targets 1 healthy, 1 initial, 1 draining (old)",
     ),
     (service("steady"), {"targets": {}}, "2/2 running, targets 0 healthy"),
     (service("steady", no_balancer), ALONE, "2/2 running, seeing whether it stays"),
@@ -1451,8 +1599,9 @@ MESSAGES = [
     ),
     (
         service("rolling_back", first(rolloutState="COMPLETED")),
-        {"deployment_id": NEW, "signs_seen": 99, "tasks": tasks("secret_not_found")},
-        f"lotto: ECS rolled the deployment back: a secret that its tasks need can't be read: {SECRET_REASON}",
+        {"deployment_id": NEW, **NO_RECORD, "tasks": tasks("secret_not_found")},
+        "lotto: ECS rolled the deployment back (circuit breaker): a secret that its tasks need can't be read:"
+        f" {SECRET_REASON}",
         "The service runs the version from before.",
     ),
     (
@@ -1511,8 +1660,9 @@ MESSAGES = [
     (
         service("rolling", FAILED),
         SEEN,
-        f"lotto: ECS gave the deployment up (FAILED), without a rollback: its tasks start and stop again: {TRIPPED}.",
-        "Read why the last tasks stopped",
+        f"lotto: ECS gave the deployment up (FAILED), without a rollback: the deployment failed, and no task says"
+        f" why: {TRIPPED}.",
+        "Look at the service's last events",
     ),
     (
         service("rolling", FAILED),
@@ -1576,8 +1726,9 @@ MESSAGES = [
     ),
     (
         service("rolling_back", first(rolloutState="FAILED")),
-        {"deployment_id": NEW, "signs_seen": 99, "tasks": tasks("secret_not_found")},
-        f"lotto: the rollback failed, too: a secret that its tasks need can't be read: {SECRET_REASON}",
+        {"deployment_id": NEW, **NO_RECORD, "tasks": tasks("secret_not_found")},
+        "lotto: the rollback (circuit breaker) failed, too: a secret that its tasks need can't be read:"
+        f" {SECRET_REASON}",
         "The service may be serving nothing.",
     ),
     (
@@ -1590,7 +1741,7 @@ MESSAGES = [
     (
         service("rolling", configured(strategy="BLUE_GREEN")),
         {"service_deployment": ALARMED, **SEEN},
-        "lotto: an alarm stopped the deployment: Service deployment stopped because an alarm was triggered.",
+        "lotto: alarm errors stopped the deployment: Service deployment stopped because an alarm was triggered.",
         "Fix what the alarm watches",
     ),
     (
@@ -1616,25 +1767,25 @@ CAUSES = [
     (
         "the rollback fails",
         service("rolling_back", first(rolloutState="FAILED", rolloutStateReason="The old image is gone.")),
-        {"deployment_id": NEW, **SEEN},
+        {"deployment_id": NEW, **NO_RECORD},
         ("rollback_failed", "", "The old image is gone."),
     ),
     (
         "the rollback fails, and no word of it",
         service("rolling_back", first(rolloutState="FAILED", rolloutStateReason=None)),
-        {"deployment_id": NEW, **SEEN},
-        ("rollback_failed", "", ""),
+        {"deployment_id": NEW, **NO_RECORD},
+        ("rollback_failed", "", "deployment failed: tasks failed to start."),
     ),
     (
         "rolled back, in our deployment's words",
         service("rolling_back", first(rolloutState="COMPLETED")),
-        {"deployment_id": NEW, **SEEN},
+        {"deployment_id": NEW, **NO_RECORD},
         ("rolled_back", "", "ECS deployment circuit breaker: tasks failed to start."),
     ),
     (
         "rolled back, ours gone from the list, its tasks tell",
         service("rolled_back"),
-        {"deployment_id": NEW, "phase": "rolling_back", "signs_seen": 99, "tasks": tasks("image_not_found")},
+        {"deployment_id": NEW, "phase": "rolling_back", **NO_RECORD, "tasks": tasks("image_not_found")},
         ("rolled_back", "image", IMAGE_REASON),
     ),
     (
@@ -1669,7 +1820,7 @@ CAUSES = [
         "FAILED, and no word of it",
         service("rolling", first(rolloutState="FAILED", rolloutStateReason=None)),
         SEEN,
-        ("crash_loop", "crash_loop", ""),
+        ("failed", "failed", ""),
     ),
     (
         "time over, tasks died",
@@ -1714,7 +1865,7 @@ NEXT_STEPS = [
 
 @pytest.mark.parametrize(("payload", "known", "outcome", "cause"), NEXT_STEPS)
 def test_next_step(payload: Payload, known: dict[str, t.Any], outcome: str, cause: str) -> None:
-    found = judge.verdict(Look(service=payload, signs_seen=99, tasks=tasks("exit_1"), **known))
+    found = judge.verdict(Look(service=payload, **{**NO_RECORD, "tasks": tasks("exit_1"), **known}))
     steps = [judge.OUTCOMES[name].next_step for name in (outcome, cause) if name]
     assert found.next_step == " ".join(steps)
 
@@ -1726,7 +1877,7 @@ def counts(desired: int, running: int, pending: int, failed: int) -> dict[str, i
 WATCHED = [
     (service("rolling"), {}, NEW, counts(2, 1, 1, 0)),
     (service("rolling", FAILED), SEEN, NEW, counts(2, 1, 1, 0)),
-    (service("rolling_back"), {"deployment_id": NEW, **SEEN}, NEW, counts(0, 0, 0, 3)),
+    (service("rolling_back"), {"deployment_id": NEW, **NO_RECORD}, NEW, counts(0, 0, 0, 3)),
     (service("rolling"), {"deployment_id": OLD, "service_deployment": {}}, OLD, counts(2, 2, 0, 0)),
     (service("steady"), {"targets": HEALTHY}, NEW, counts(2, 2, 0, 0)),
     (service("task_sets"), {}, NEW, counts(2, 2, 0, 0)),
@@ -1782,7 +1933,28 @@ LOOKED_AT_TWICE = [
         "gone",
     ),
     ("time over, and no second look", None, {"deployment_id": NEW, "phase": "starting", "waited": 900}, "gone", ""),
-    ("what is no matter of reads", service("rolling", FAILED), SEEN, "crash_loop", ""),
+    ("what is no matter of reads", service("rolling", FAILED), SEEN, "failed", ""),
+    (
+        "rolled back, as the deployments say",
+        service("rolled_back"),
+        {"deployment_id": NEW, "phase": "starting", **NO_RECORD},
+        "pending: starting",
+        "rolled_back",
+    ),
+    (
+        "rolled back, as the deployments say twice",
+        service("rolled_back"),
+        {"deployment_id": NEW, "phase": "starting", **NO_RECORD, "doubt": "rolled_back"},
+        "rolled_back",
+        "",
+    ),
+    (
+        "rolled back, as ECS's own record says",
+        service("rolled_back"),
+        {"deployment_id": NEW, "phase": "starting", **SEEN, "service_deployment": RECORDS["rollback_successful"]},
+        "rolled_back",
+        "",
+    ),
     ("steady", service("steady"), {"targets": HEALTHY}, "steady", ""),
 ]
 
@@ -1864,7 +2036,7 @@ NEAR = [
     ("missing at first", None, {"deployment_id": NEW}, True),
     ("no deployment yet", service("steady", put(deployments=[])), {}, True),
     ("no task set yet", service("task_sets", put(taskSets=[])), {}, True),
-    ("rolling back", service("rolling_back"), {"deployment_id": NEW, **SEEN}, True),
+    ("rolling back", service("rolling_back"), {"deployment_id": NEW, **NO_RECORD}, True),
     (
         "rollback asked for",
         service("rolling"),

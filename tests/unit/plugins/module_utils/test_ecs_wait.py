@@ -133,7 +133,7 @@ class Aws:
         self._call("DescribeTargetHealth")
         return {"TargetHealthDescriptions": [TARGETS[state] for state in self.health]}
 
-    def list_service_deployments(self, cluster: str, service: str, maxResults: int) -> Payload:  # noqa: N803
+    def list_service_deployments(self, cluster: str, service: str, maxResults: int, nextToken: str = "") -> Payload:  # noqa: N803
         self._call("ListServiceDeployments")
         return {"serviceDeployments": self.history}
 
@@ -449,9 +449,9 @@ def alone(at: float, _name: str) -> Payload:
 
 
 def worker(age: float, **counts: int) -> Payload:
-    """Such a service that is complete, its deployment so many seconds old when the wait began."""
+    """Such a service, its deployment complete for so many seconds when the wait began."""
     found = {**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}
-    found["deployments"][0].update(createdAt=T0 - age, **counts)
+    found["deployments"][0].update(createdAt=T0 - age - 60, updatedAt=T0 - age, **counts)
     return found
 
 
@@ -739,7 +739,7 @@ def test_a_missing_permission_for_tasks_costs_the_cause_and_not_the_outcome() ->
     scene = Scene(crashing(10))
     for action in ("ListTasks", "ListServiceDeployments"):
         scene.aws.faults[action] = lambda _at: error("AccessDeniedException", message="not authorized")
-    assert scene.run() == ["crash_loop"]
+    assert scene.run() == ["failed"]
     assert scene.watches[0].notes == ["ListTasks: AccessDeniedException: not authorized"]
 
 

@@ -1,0 +1,483 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the judge says of stages, hooks, rollbacks and time-outs: a row for every case."""
+
+from __future__ import annotations
+
+import typing as t
+
+import botocore.session
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import diagnose, judge
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Look, Rules, Verdict, verdict
+
+from .test_ecs_wait import BACK, NEW, T0, Scene
+from .test_ecs_wait_late import BALANCED, EXITED, GROUP, OLD, STUCK, deployment, old, service, task
+
+Payload = dict[str, t.Any]
+ECS = botocore.session.get_session().get_service_model("ecs")
+SEEN: dict[str, t.Any] = {"tasks": [], "signs_seen": 99, "deployment_id": NEW, "phase": "starting"}
+FULL = {"runningCount": 2, "pendingCount": 0}
+PAUSED = {
+    "hookId": "approve",
+    "targetType": "PAUSE",
+    "status": "AWAITING_ACTION",
+    "expiresAt": T0 + 86400,
+    "timeoutAction": "ROLLBACK",
+}
+RUNS = {"targetType": "AWS_LAMBDA", "targetArn": "arn:aws:lambda:r:1:function:smoke", "status": "IN_PROGRESS"}
+RECORD_ARN = "arn:aws:ecs:ap-northeast-2:111122223333:service-deployment/c/lotto/1"
+
+# The stages in their order, and whether the new tasks run, by ServiceDeployment.lifecycleStage in the API reference;
+# until CLEAN_UP both deployments are listed.
+STAGES = {
+    "RECONCILE_SERVICE": (False, 0.0, 0.0),
+    "PRE_SCALE_UP": (False, 0.0, 0.0),
+    "SCALE_UP": (False, 0.0, 0.0),
+    "POST_SCALE_UP": (True, 0.0, 0.0),
+    "TEST_TRAFFIC_SHIFT": (True, 0.0, 50.0),
+    "POST_TEST_TRAFFIC_SHIFT": (True, 0.0, 100.0),
+    "PRODUCTION_TRAFFIC_SHIFT": (True, 12.5, 100.0),
+    "POST_PRODUCTION_TRAFFIC_SHIFT": (True, 100.0, 100.0),
+    "BAKE_TIME": (True, 100.0, 100.0),
+    "CLEAN_UP": (True, 100.0, 100.0),
+}
+STRATEGIES = ("BLUE_GREEN", "LINEAR", "CANARY")
+
+
+def staged(strategy: str, stage: str, *hooks: Payload, **record: t.Any) -> tuple[Payload, Payload]:
+    """A service at a stage of its deployment, and ECS's record of it."""
+    runs, production, test = STAGES[stage]
+    counts = FULL if runs else {"runningCount": 0, "pendingCount": 2 if stage == "SCALE_UP" else 0}
+    # ECS gives rolloutState for the rolling update only
+    ours, before = deployment(T0, rolloutState=None, **counts), old(rolloutState=None)
+    config = {"strategy": strategy, "maximumPercent": 200, "minimumHealthyPercent": 100, "bakeTimeInMinutes": 10}
+    target = {"requestedProductionTrafficWeight": production, "requestedTestTrafficWeight": test}
+    return service(ours, before, deploymentConfiguration=config), {
+        "serviceDeploymentArn": RECORD_ARN,
+        "status": "IN_PROGRESS",
+        "lifecycleStage": stage,
+        "lifecycleHookDetails": list(hooks),
+        "targetServiceRevision": target,
+        "sourceServiceRevisions": [{"requestedProductionTrafficWeight": 100 - production}],
+        **record,
+    }
+
+
+def test_the_stages_are_those_of_the_api() -> None:
+    assert set(STAGES) == set(ECS.shape_for("ServiceDeploymentLifecycleStage").enum)
+    assert {"ROLLING", *STRATEGIES} == set(ECS.shape_for("DeploymentStrategy").enum)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("hook", [None, PAUSED, RUNS], ids=["no hook", "paused", "hook runs"])
+def test_every_stage_is_shown_with_weights_and_hooks(strategy: str, stage: str, hook: Payload | None) -> None:
+    payload, record = staged(strategy, stage, *([hook] if hook else []))
+    found = verdict(Look(service=payload, service_deployment=record, **SEEN))
+    runs, production, test = STAGES[stage]
+    assert not found.final
+    assert found.phase == ("paused" if hook is PAUSED else "shifting" if runs else "starting")
+    assert f", {stage.lower().replace('_', ' ')}, {production:g}% of the traffic on it" in found.progress
+    assert (f"{test:g}% of the test traffic" in found.progress) == bool(test)
+    assert ("hook approve waits for your answer until 2025-11-23 04:00:00Z, then ECS rolls back" in found.progress) == (
+        hook is PAUSED
+    )
+    assert ("hook smoke runs" in found.progress) == (hook is RUNS)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(("action", "then"), [("ROLLBACK", "rolls back"), ("CONTINUE", "goes on")])
+def test_a_time_out_at_a_hook_names_it(stage: str, action: str, then: str) -> None:
+    payload, record = staged("BLUE_GREEN", stage, {**PAUSED, "timeoutAction": action})
+    found = verdict(Look(service=payload, service_deployment=record, waited=900, **SEEN), Rules(timeout=900))
+    assert found.outcome == "timed_out"
+    assert f"hook approve waits for your answer until 2025-11-23 04:00:00Z, then ECS {then}" in found.message
+    assert f"continue-service-deployment --service-deployment-arn {RECORD_ARN} --hook-id approve" in found.next_step
+    assert found.next_step.endswith(f"until 2025-11-23 04:00:00Z, then ECS {then}.")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("stage", [stage for stage, (runs, _, _) in STAGES.items() if runs])
+def test_a_time_out_at_a_stage_says_that_nothing_has_failed(strategy: str, stage: str) -> None:
+    payload, record = staged(strategy, stage)
+    look = Look(service=payload, service_deployment=record, waited=900, health={}, **SEEN)
+    found = verdict(look, Rules(timeout=900))
+    assert (found.outcome, found.next_step) == ("timed_out", diagnose.STILL_SHIFTING)
+
+
+def test_a_hook_of_a_rolling_deployment_is_shown_too() -> None:
+    config = {"strategy": "ROLLING", "lifecycleHooks": [{"targetType": "PAUSE"}]}
+    payload = service(deployment(T0), old(), deploymentConfiguration=config)
+    assert verdict(Look(service=payload, **SEEN)).wants == ("service_deployment",)
+    record = {"status": "IN_PROGRESS", "lifecycleHookDetails": [PAUSED]}
+    assert "hook approve waits" in verdict(Look(service=payload, service_deployment=record, **SEEN)).progress
+
+
+def test_the_wait_shows_a_hook_when_it_occurs() -> None:
+    """From the first look on, though the old deployment is listed beside."""
+    stages = iter(["SCALE_UP", "POST_TEST_TRAFFIC_SHIFT"])
+
+    def service_at(_at: float, _name: str) -> Payload:
+        stage = next(stages, "POST_TEST_TRAFFIC_SHIFT")
+        payload, record = staged("CANARY", stage, *([PAUSED] if stage != "SCALE_UP" else []))
+        scene.aws.records = {RECORD_ARN: record}
+        return {**payload, "currentServiceDeployment": RECORD_ARN}
+
+    scene = Scene(service_at, deployment_id=NEW, timeout=20)
+    scene.aws.history = [{"serviceDeploymentArn": RECORD_ARN, "createdAt": T0, "status": "IN_PROGRESS"}]
+    assert scene.run() == ["timed_out"]
+    assert "scale up, 0% of the traffic on it" in scene.lines[0]
+    assert "post test traffic shift, 0% of the traffic on it, 100% of the test traffic, hook approve" in scene.lines[1]
+    assert "--hook-id approve" in scene.watches[0].verdict.next_step
+
+
+ALARMS = {"alarms": {"enable": True, "rollback": True, "alarmNames": ["5xx"]}}
+FAILED_BY_ALARM = f"(service lotto) (deployment {NEW}) deployment failed: alarm detected."
+FAILED_TO_START = f"(service lotto) (deployment {NEW}) deployment failed: tasks failed to start."
+BACK_TO = f"(service lotto) rolling back to deployment {BACK}."
+TRIGGERED = {"alarms": {"status": "TRIGGERED", "alarmNames": ["5xx", "slow"], "triggeredAlarmNames": ["slow"]}}
+TRIPPED = {"deploymentCircuitBreaker": {"status": "TRIGGERED"}}
+CRASHED = [task(number, EXITED, T0 + 20) for number in range(3)]
+DONE = "ROLLBACK_SUCCESSFUL"
+
+# what it is, the record, the configuration, the events, the tasks, what the message says, the cause
+ROLLBACKS: list[tuple[str, Payload, Payload, list[str], list[Payload], str, str]] = [
+    ("alarm, by the record", {"status": DONE, **TRIGGERED}, ALARMS, [], [], "back (alarm slow)", "stopped"),
+    ("alarm, by the event", {}, ALARMS, [FAILED_BY_ALARM, BACK_TO], [], "back (alarm 5xx)", "stopped"),
+    ("alarm without a name", {}, {}, [FAILED_BY_ALARM, BACK_TO], [], "back (an alarm)", "stopped"),
+    (
+        "alarm, and tasks crashed",
+        {"status": DONE, **TRIGGERED},
+        ALARMS,
+        [],
+        CRASHED,
+        "back (alarm slow): its tasks start and stop again (3 tasks)",
+        "crash_loop",
+    ),
+    (
+        "a person",
+        {"status": DONE, "statusReason": "Service deployment rolled back by the user."},
+        {},
+        [],
+        [],
+        "back (asked for by someone): Service deployment rolled back by the user",
+        "stopped",
+    ),
+    (
+        "breaker, by the record",
+        {"status": DONE, **TRIPPED, "statusReason": "The circuit breaker threshold was exceeded."},
+        {},
+        [],
+        CRASHED,
+        "back (circuit breaker): its tasks start and stop again (3 tasks)",
+        "crash_loop",
+    ),
+    (
+        "breaker, by the event, tasks not known",
+        {},
+        {},
+        [FAILED_TO_START, BACK_TO],
+        [],
+        "back (circuit breaker): deployment failed: tasks failed to start",
+        "",
+    ),
+    (
+        "hook that failed",
+        {"status": DONE, "lifecycleHookDetails": [{**RUNS, "status": "FAILED"}]},
+        {},
+        [],
+        [],
+        "back (hook smoke that failed)",
+        "stopped",
+    ),
+    (
+        "hook without an answer",
+        {"status": DONE, "lifecycleHookDetails": [{**PAUSED, "status": "TIMED_OUT"}]},
+        {},
+        [],
+        [],
+        "back (hook approve that got no answer in time)",
+        "stopped",
+    ),
+    ("no word", {"status": DONE}, {}, [], [], "rolled the deployment back: the deployment failed", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("record", "config", "events", "tasks", "said", "cause"),
+    [pytest.param(*row[1:], id=row[0]) for row in ROLLBACKS],
+)
+def test_a_rollback_says_why(
+    record: Payload, config: Payload, events: list[str], tasks: list[Payload], said: str, cause: str
+) -> None:
+    back = deployment(T0 + 61, id=BACK, rolloutState="COMPLETED", **FULL)
+    told = [(T0 + 60, message) for message in events]
+    payload = service(back, events=told, deploymentConfiguration=config)
+    found = verdict(Look(service=payload, service_deployment=record, **{**SEEN, "tasks": tasks}))
+    assert (found.outcome, found.cause) == ("rolled_back", cause)
+    assert said in found.message
+
+
+def test_a_rollback_that_this_run_asked_for_is_no_one_else_s() -> None:
+    record = {"status": DONE, "statusReason": "Service deployment rolled back by the user."}
+    look = Look(service=service(old(status="PRIMARY")), service_deployment=record, rollback_asked=True, **SEEN)
+    assert "back (asked for by this run)" in verdict(look).message
+
+
+BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+OFF = {"deploymentCircuitBreaker": {"enable": False, "rollback": False}}
+FOLLOWS = [
+    ("breaker", BREAKER, "IN_PROGRESS", True),
+    ("alarms alone don't see a task that fails", {**OFF, **ALARMS}, "IN_PROGRESS", False),
+    ("alarms may be what it FAILED by", {**OFF, **ALARMS}, "FAILED", True),
+    ("both", {**BREAKER, **ALARMS}, "IN_PROGRESS", True),
+    ("neither", OFF, "FAILED", False),
+    ("completed", BREAKER, "COMPLETED", False),
+]
+
+
+@pytest.mark.parametrize(("config", "state", "expected"), [pytest.param(*row[1:], id=row[0]) for row in FOLLOWS])
+def test_rollback_follows(config: Payload, state: str, expected: bool) -> None:
+    ours = deployment(T0, rolloutState=state)
+    assert judge.rollback_follows(service(ours, old(), deploymentConfiguration=config), ours) is expected
+
+
+def test_a_missing_image_ends_at_once_where_only_alarms_would_go_back() -> None:
+    image = task(1, "CannotPullContainerError: manifest unknown", T0 + 40, None)
+    payload = service(deployment(T0, failedTasks=1), old(), deploymentConfiguration={**OFF, **ALARMS})
+    assert verdict(Look(service=payload, **{**SEEN, "tasks": [image]})).outcome == "image"
+
+
+PLACE = "(service lotto) was unable to place a task. Reason: Capacity is unavailable at this time."
+REGISTER = "(service lotto) failed to register targets in (target-group arn) with (error AccessDenied)"
+LIMIT = (
+    "(service lotto) was unable to place tasks in your cluster because the tasks provisioning capacity limit was"
+    " exceeded."
+)
+PROTECTED = (
+    "(service lotto) was unable to reach steady state because task set (ecs-svc/1) was unable to scale in. Reason: The"
+    " number of protected tasks are more than the desired count of tasks."
+)
+GENERAL = "(service lotto) is unable to consistently start tasks successfully."
+THROTTLED = "(service lotto) operations are being throttled. Will try again later."
+TRUST = "IAM trust relationship has been misconfigured or changed, and ECS can no longer maintain your service"
+POLICIES = "IAM permissions policies have been misconfigured or changed, and ECS can no longer maintain your service"
+NOT_LAUNCHED = f"service (lotto) could not launch 2 tasks for deployment {NEW}."
+NO_GROUP = f"(service lotto) (task 1) is not healthy in target-group ({GROUP}) due to TARGET GROUP IS NOT FOUND."
+NO_TARGET = f"(service lotto) (task 1) is not healthy in target-group ({GROUP}) due to TARGET IS NOT FOUND."
+
+
+@pytest.mark.parametrize(
+    "message",
+    [PLACE, REGISTER, LIMIT, PROTECTED, GENERAL, THROTTLED, TRUST, POLICIES, NOT_LAUNCHED, NO_GROUP, NO_TARGET, STUCK],
+)
+def test_every_event_of_trouble_is_a_sign(message: str) -> None:
+    assert diagnose.troubles([{"message": message}]) == [message]
+    ours = deployment(T0)
+    assert judge.signs_of(Look(service=service(ours, events=[(T0 + 1, message)]), deployment_id=NEW), ours) == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "(service lotto) has reached a steady state.",
+        "(service lotto) has started 2 tasks: (task 1) (task 2).",
+        f"(service lotto) registered 1 targets in (target-group {GROUP})",
+        f"(service lotto) (deployment {NEW}) deployment completed.",
+        "(service lotto) has begun draining connections on 1 tasks.",
+        "(service lotto) is not AZ balanced with 2 tasks in ap-northeast-2a. AZ Rebalancing in progress.",
+    ],
+)
+def test_what_goes_well_is_no_sign(message: str) -> None:
+    assert diagnose.troubles([{"message": message}]) == []
+
+
+FAILED_EARLY = [task(1, EXITED, T0 + 20)]
+# what it is, running tasks, tasks that stopped, events with their times, the reason, the cause
+NEWEST: list[tuple[str, int, list[Payload], list[tuple[float, str]], str, str]] = [
+    ("protected tasks of the old deployment", 2, [], [(T0 + 20, PROTECTED)], PROTECTED, "blocked"),
+    ("registration", 0, [], [(T0 + 20, REGISTER)], REGISTER, "blocked"),
+    ("provisioning limit", 0, [], [(T0 + 20, LIMIT)], LIMIT, "placement"),
+    ("throttled", 2, [], [(T0 + 20, THROTTLED)], THROTTLED, "blocked"),
+    ("the newest", 0, [], [(T0 + 40, TRUST), (T0 + 20, REGISTER)], TRUST, "blocked"),
+    ("the newest, listed last", 0, [], [(T0 + 20, REGISTER), (T0 + 40, TRUST)], TRUST, "blocked"),
+    (
+        "one that says what before one that does not",
+        0,
+        [],
+        [(T0 + 40, GENERAL), (T0 + 20, REGISTER)],
+        REGISTER,
+        "blocked",
+    ),
+    ("only that there is trouble", 0, [], [(T0 + 40, GENERAL)], GENERAL, "crash_loop"),
+    ("none from before the deployment", 0, [], [(T0 - 1, REGISTER)], "", ""),
+    ("none of another deployment", 0, [], [(T0 + 1, f"(service lotto) (deployment {OLD}) failed")], "", ""),
+    ("a task that failed before an event", 1, FAILED_EARLY, [(T0 + 40, REGISTER)], EXITED, "crash_loop"),
+    ("tasks that run disprove it", 2, FAILED_EARLY, [(T0 + 40, REGISTER)], REGISTER, "blocked"),
+    ("a task that failed after the event", 2, FAILED_EARLY, [(T0 + 10, REGISTER)], EXITED, "crash_loop"),
+    ("no place", 0, [], [(T0 + 20, PLACE)], PLACE, "placement"),
+]
+
+
+@pytest.mark.parametrize(
+    ("running", "tasks", "events", "reason", "cause"), [pytest.param(*row[1:], id=row[0]) for row in NEWEST]
+)
+def test_a_time_out_says_what_ecs_said_last(
+    running: int, tasks: list[Payload], events: list[tuple[float, str]], reason: str, cause: str
+) -> None:
+    payload = service(deployment(T0, runningCount=running, pendingCount=0), old(), events=events)
+    found = timed_out(payload, tasks=tasks, health={})
+    assert (found.outcome, found.reason, found.cause) == ("timed_out", reason, cause)
+    assert reason.rstrip(".") in found.message
+
+
+def timed_out(payload: Payload, **known: t.Any) -> Verdict:
+    return verdict(Look(service=payload, waited=900, **{**SEEN, **known}), Rules(timeout=900))
+
+
+def test_a_time_out_after_a_late_start_names_what_ecs_said_before_it() -> None:
+    payload = service(deployment(T0, pendingCount=0), old(), events=[(T0 + 20, REGISTER)])
+    assert timed_out(payload, since=T0 + 300, counts_from=T0 + 300).reason == REGISTER
+
+
+# what it is, maximum and minimum percent, desired, running, seconds from the event to the wait, outcome
+CONFIGURATIONS = [
+    ("told during the wait", 200, 100, 2, 0, -1, "blocked"),
+    ("told before, and the numbers can't move", 100, 100, 2, 0, 300, "blocked"),
+    ("told before, and the numbers were changed", 200, 100, 2, 0, 300, "pending"),
+    ("rounded: one may be started", 150, 100, 2, 0, 300, "pending"),
+    ("rounded: none may be started of one", 150, 100, 1, 0, 300, "blocked"),
+    ("rounded: none may be stopped of one", 100, 50, 1, 0, 300, "blocked"),
+    ("one of two may be stopped", 100, 50, 2, 0, 300, "pending"),
+    ("told, and all run", 100, 100, 2, 2, -1, "pending"),
+]
+
+
+@pytest.mark.parametrize(
+    ("most", "least", "desired", "running", "before", "outcome"),
+    [pytest.param(*row[1:], id=row[0]) for row in CONFIGURATIONS],
+)
+def test_a_configuration_that_cannot_move(
+    most: int, least: int, desired: int, running: int, before: float, outcome: str
+) -> None:
+    payload = service(
+        deployment(T0, desiredCount=desired, runningCount=running, pendingCount=0),
+        old(),
+        events=[(T0 + 20, STUCK)],
+        deploymentConfiguration={"maximumPercent": most, "minimumHealthyPercent": least},
+        desiredCount=desired,
+    )
+    found = verdict(Look(service=payload, since=T0 + 20 + before, **SEEN))
+    assert found.outcome == outcome
+    assert (STUCK.rstrip(".") in found.message) == (outcome == "blocked")
+
+
+CHECKS = [
+    (["curl", "-f", "http://localhost/"], " (command: curl -f http://localhost/), which begins with neither CMD nor"),
+    (["CMD", "curl", "-f", "http://localhost/"], " (command: CMD curl -f http://localhost/)."),
+    (["CMD-SHELL", "exit 1"], " (command: CMD-SHELL exit 1)."),
+    ([], ""),
+]
+
+
+@pytest.mark.parametrize(("command", "said"), CHECKS)
+@pytest.mark.parametrize("others", [(), (old(),)], ids=["alone", "the old one is not stopped"])
+def test_a_container_that_never_turns_healthy_is_named_with_its_command(
+    command: list[str], said: str, others: tuple[Payload, ...]
+) -> None:
+    """All targets are healthy: ECS waits for the container's own check."""
+    payload = service(deployment(T0, **FULL), *others, **BALANCED)
+    healthy = {GROUP: [{"Target": {"Id": str(n)}, "TargetHealth": {"State": "healthy"}} for n in range(2)]}
+    assert timed_out(payload, targets=healthy).wants == ("health",)
+    found = timed_out(payload, targets=healthy, health={"1/app": "UNKNOWN"}, commands={"app": command})
+    assert (found.outcome, found.cause) == ("timed_out", "health_check")
+    assert f"container health check of app UNKNOWN{said}" in found.message
+    assert "Run the command of the container's health check" in found.next_step
+
+
+def test_the_wait_asks_for_the_health_of_containers_before_it_gives_up() -> None:
+    scene = Scene(lambda _at, _name: service(deployment(T0, **FULL), old(), **BALANCED), deployment_id=NEW, timeout=60)
+    scene.aws.containers = {"task/1": lambda _at: "UNKNOWN"}
+    assert scene.run() == ["timed_out"]
+    assert "container health check of lotto UNKNOWN (command: CMD true)" in scene.watches[0].verdict.message
+    assert scene.aws.count("DescribeTaskDefinition") == 1
+
+
+def early(**changes: t.Any) -> Payload:
+    criteria = {"enable": True, "healthyPercent": 50, "sourceServiceRevisionCleanup": "DEFERRED", **changes}
+    return {"earlySuccessCriteria": criteria, "strategy": changes.get("strategy", "ROLLING")}
+
+
+# what it is, the configuration, our deployment, the others, how many targets are healthy, the verdict
+EARLY = [
+    ("half run, as asked for", early(), {"runningCount": 1, "pendingCount": 1}, [old()], 1, "steady"),
+    ("all run", early(), FULL, [old()], 2, "steady"),
+    ("too few run", early(), {"runningCount": 0}, [old()], 1, "starting"),
+    ("too few are healthy", early(), {"runningCount": 1, "pendingCount": 1}, [old()], 0, "targets"),
+    (
+        "ECS has not called it done",
+        early(),
+        {"runningCount": 1, "pendingCount": 1, "rolloutState": "IN_PROGRESS"},
+        [old()],
+        1,
+        "starting",
+    ),
+    ("not switched on", early(enable=False), {"runningCount": 1, "pendingCount": 1}, [old()], 1, "starting"),
+    (
+        "the old ones have to be gone",
+        early(sourceServiceRevisionCleanup="BLOCKING"),
+        FULL,
+        [old(runningCount=1)],
+        2,
+        "draining",
+    ),
+    (
+        "the old ones are gone",
+        early(sourceServiceRevisionCleanup="BLOCKING"),
+        {"runningCount": 1, "pendingCount": 1},
+        [],
+        1,
+        "steady",
+    ),
+    ("only of a rolling deployment", early(strategy="CANARY"), FULL, [old()], 2, "draining"),
+    ("rounded up", early(healthyPercent=51), {"runningCount": 1, "pendingCount": 1}, [old()], 1, "starting"),
+]
+
+
+@pytest.mark.parametrize(
+    ("config", "changes", "others", "healthy", "phase"), [pytest.param(*row[1:], id=row[0]) for row in EARLY]
+)
+def test_early_success_criteria(
+    config: Payload, changes: Payload, others: list[Payload], healthy: int, phase: str
+) -> None:
+    ours = deployment(T0, **{"rolloutState": "COMPLETED", **changes})
+    payload = service(ours, *others, deploymentConfiguration=config, **BALANCED)
+    targets = {GROUP: [{"TargetHealth": {"State": "healthy"}} for _ in range(healthy)]}
+    assert verdict(Look(service=payload, targets=targets, service_deployment={}, **SEEN)).phase == phase
+
+
+# what it is, our deployment, the old one, what the events name, the outcome
+PLACES = [
+    ("ours has no tasks", {"pendingCount": 0}, {}, "", "placement"),
+    ("ours has no tasks, nor the old one", {"pendingCount": 0}, {"runningCount": 1}, "", "placement"),
+    ("ours has all its tasks, the old one not", {}, {"runningCount": 1}, "", "pending"),
+    ("ours runs", FULL, {}, "", "pending"),
+    ("the events name the old one", {"pendingCount": 0}, {}, OLD, "pending"),
+    ("the events name ours", {"pendingCount": 0}, {}, NEW, "placement"),
+]
+
+
+@pytest.mark.parametrize(("ours", "before", "named", "outcome"), [pytest.param(*row[1:], id=row[0]) for row in PLACES])
+def test_only_our_own_tasks_that_find_no_place_end_the_wait(
+    ours: Payload, before: Payload, named: str, outcome: str
+) -> None:
+    message = PLACE.replace("(service lotto)", f"(service lotto) (deployment {named})") if named else PLACE
+    events = [(T0 + number, message) for number in range(3)]
+    payload = service(deployment(T0, **ours), old(**before), events=events)
+    assert verdict(Look(service=payload, **SEEN)).outcome == outcome
+
+
+def test_what_failed_for_a_reason_that_is_not_known_is_not_called_a_crash() -> None:
+    found = verdict(Look(service=service(deployment(T0, failedTasks=3), old()), **SEEN))
+    assert (found.outcome, found.message) == ("failed", "lotto: the deployment failed, and no task says why (3 tasks).")

@@ -1,0 +1,409 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Waits that begin when a deployment is under way or over: what the deployment did before is not forgotten, and not
+held against what was repaired since."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from .test_ecs_wait import BACK, NEW, RECORDS, T0, Aws, Scene, error
+
+Payload = dict[str, t.Any]
+OLD = "ecs-svc/4031517264187265103"
+OLD_REVISION = "arn:aws:ecs:ap-northeast-2:111122223333:task-definition/lotto:6"
+LATE = (1, 30, 300, 3000)
+"""Seconds from the start of the deployment to the start of the wait."""
+GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:111122223333:targetgroup/lotto/1"
+BALANCED = {"loadBalancers": [{"targetGroupArn": GROUP, "containerName": "lotto", "containerPort": 8080}]}
+SECRET = "unable to retrieve secrets from ssm: invalid ssm parameters: /lotto/token"
+IMAGE = "CannotPullContainerError: pull image manifest: lotto:7: not found"
+EXITED = "Essential container in task exited"
+UNHEALTHY = "Task failed container health checks"
+STUCK = (
+    "(service lotto) was unable to stop or start tasks during a deployment because of the service deployment"
+    " configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
+)
+
+
+def deployment(began: float, **changes: t.Any) -> Payload:
+    """Our deployment: two tasks that start."""
+    return {
+        "id": NEW,
+        "status": "PRIMARY",
+        "taskDefinition": OLD_REVISION.replace(":6", ":7"),
+        "desiredCount": 2,
+        "runningCount": 0,
+        "pendingCount": 2,
+        "failedTasks": 0,
+        "createdAt": began,
+        "updatedAt": began,
+        "rolloutState": "IN_PROGRESS",
+        **changes,
+    }
+
+
+def old(**changes: t.Any) -> Payload:
+    """The deployment from before, which serves."""
+    before = {"id": OLD, "status": "ACTIVE", "taskDefinition": OLD_REVISION, "rolloutState": "COMPLETED"}
+    return deployment(T0 - 90000, **{**before, "runningCount": 2, "pendingCount": 0, **changes})
+
+
+def service(*deployments: Payload, events: t.Sequence[tuple[float, str]] = (), **changes: t.Any) -> Payload:
+    """A service with these deployments; I(events) are moments and messages."""
+    return {
+        "serviceName": "lotto",
+        "serviceArn": "arn:aws:ecs:ap-northeast-2:111122223333:service/c/lotto",
+        "status": "ACTIVE",
+        "desiredCount": 2,
+        "runningCount": sum(item["runningCount"] for item in deployments),
+        "pendingCount": sum(item["pendingCount"] for item in deployments),
+        "createdAt": T0 - 9e5,
+        "deployments": list(deployments),
+        "deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 100},
+        "loadBalancers": [],
+        "events": [
+            {"id": str(number), "createdAt": at, "message": message} for number, (at, message) in enumerate(events)
+        ],
+        **changes,
+    }
+
+
+def task(number: int, reason: str, at: float, exit_code: int | None = 1, by: str = NEW) -> Payload:
+    """A task that stopped."""
+    return {
+        "taskArn": f"arn:aws:ecs:ap-northeast-2:111122223333:task/c/{number:032x}",
+        "startedBy": by,
+        "stoppedReason": reason,
+        "stopCode": "EssentialContainerExited" if exit_code is not None else "TaskFailedToStart",
+        "stoppingAt": at,
+        "stoppedAt": at,
+        "containers": [{"name": "lotto", "exitCode": exit_code}],
+    }
+
+
+def has_started(count: int) -> str:
+    tasks = " ".join(f"(task {number})" for number in range(count))
+    return f"(service lotto) has started {count} tasks: {tasks}."
+
+
+class Story:
+    """What happens to a service, by the seconds since its deployment began.
+
+    :param tells: gives the service of a moment.
+    :param dies: gives the tasks that have stopped by then, the times being seconds since the deployment began.
+    """
+
+    def __init__(
+        self,
+        tells: t.Callable[[float, float], Payload | None],
+        dies: t.Callable[[float, float], list[Payload]] = lambda _began, _age: [],
+        **rules: t.Any,
+    ) -> None:
+        self.tells, self.dies, self.rules = tells, dies, rules
+
+    def scene(self, late: float, deployment_id: str | None) -> Scene:
+        """Return a wait for it that begins so many seconds late."""
+        began = T0 - late
+
+        def service_at(at: float, _name: str) -> Payload | None:
+            scene.aws.tasks = self.dies(began, at + late)
+            return self.tells(began, at + late)
+
+        scene = Scene(service_at, deployment_id=deployment_id, **self.rules)
+        return scene
+
+
+def failing(reason: str, every: float = 20, exit_code: int | None = 1) -> Story:
+    """Tasks that fail one after the other for ever, without a circuit breaker."""
+
+    def tells(began: float, age: float) -> Payload:
+        failed = int(age / every)
+        events = [(began + number * every + 1, has_started(1)) for number in reversed(range(failed + 1))]
+        return service(deployment(began, failedTasks=failed, pendingCount=1), old(), events=events)
+
+    def dies(began: float, age: float) -> list[Payload]:
+        return [task(n, reason, began + (n + 1) * every, exit_code) for n in range(int(age / every))]
+
+    return Story(tells, dies)
+
+
+def dying(lives: float = 8) -> Story:
+    """A worker that ECS calls COMPLETED at once, whose two tasks live so long and are replaced at once."""
+
+    def tells(began: float, age: float) -> Payload:
+        turns = int(age / lives)
+        events = [(began + number * lives + 0.5, has_started(2)) for number in reversed(range(turns + 1))]
+        done = deployment(began, runningCount=2, pendingCount=0, rolloutState="COMPLETED", updatedAt=began + 2)
+        return service(done, events=events[:100])
+
+    def dies(began: float, age: float) -> list[Payload]:
+        turns = range(max(0, int((age - 1200) / lives)), int(age / lives))
+        return [task(2 * n + i, EXITED, began + (n + 1) * lives) for n in turns for i in range(2)]
+
+    return Story(tells, dies)
+
+
+def steady_after(seconds: float, **changes: t.Any) -> Story:
+    def tells(began: float, age: float) -> Payload:
+        if age < seconds:
+            return service(deployment(began), old(), **changes)
+        done = deployment(began, runningCount=2, pendingCount=0, rolloutState="COMPLETED", updatedAt=began + seconds)
+        return service(done, events=[(began + 1, has_started(2))], **changes)
+
+    return Story(tells)
+
+
+def no_place() -> Story:
+    told = "(service lotto) was unable to place a task. Reason: Capacity is unavailable at this time."
+
+    def tells(began: float, age: float) -> Payload:
+        events = [(began + 20.0 * number, told) for number in reversed(range(1, int(age / 20) + 1))]
+        return service(deployment(began, pendingCount=0), old(), events=events)
+
+    return Story(tells)
+
+
+def stuck() -> Story:
+    config = {"maximumPercent": 100, "minimumHealthyPercent": 100}
+
+    def tells(began: float, age: float) -> Payload:
+        events = [(began + 20, STUCK)] if age >= 20 else []
+        return service(deployment(began, pendingCount=0), old(), events=events, deploymentConfiguration=config)
+
+    return Story(tells)
+
+
+def rolled_back(at: float = 60) -> Story:
+    def tells(began: float, age: float) -> Payload:
+        if age < at:
+            return service(deployment(began, failedTasks=int(age / 20)), old())
+        back = deployment(began + at, id=BACK, runningCount=2, pendingCount=0, rolloutState="COMPLETED")
+        events = [
+            (began + at, f"(service lotto) rolling back to deployment {BACK}."),
+            (began + at, f"(service lotto) (deployment {NEW}) deployment failed: tasks failed to start."),
+        ]
+        return service({**back, "updatedAt": began + at + 5}, events=events)
+
+    return Story(
+        tells, lambda began, age: [task(n, EXITED, began + 20 * (n + 1)) for n in range(int(min(age, 60) / 20))]
+    )
+
+
+def superseded(at: float = 20) -> Story:
+    def tells(began: float, age: float) -> Payload:
+        if age < at:
+            return service(deployment(began), old())
+        return service(deployment(began + at, id="ecs-svc/5"), old())
+
+    return Story(tells)
+
+
+# what happens; the outcome where the deployment is known as this run's, and where it is not
+OUTCOMES: dict[str, tuple[Story, str, str]] = {
+    "steady behind a load balancer": (steady_after(40, **BALANCED), "steady", "steady"),
+    "steady worker": (steady_after(40), "steady", "steady"),
+    "image": (failing(IMAGE, exit_code=None), "image", "image"),
+    "secret": (failing(SECRET, exit_code=None), "secrets", "secrets"),
+    "crash": (failing(EXITED), "crash_loop", "crash_loop"),
+    "memory": (failing("OutOfMemoryError: killed", exit_code=137), "out_of_memory", "out_of_memory"),
+    "health": (failing(UNHEALTHY), "health_check", "health_check"),
+    "no place": (no_place(), "placement", "placement"),
+    "configuration": (stuck(), "blocked", "blocked"),
+    "a worker that dies": (dying(), "crash_loop", "crash_loop"),
+    "deleted": (Story(lambda _began, _age: None), "gone", "gone"),
+}
+
+
+@pytest.mark.parametrize("late", LATE)
+@pytest.mark.parametrize("known", [True, False], ids=["of this run", "of another"])
+@pytest.mark.parametrize("what", OUTCOMES)
+def test_a_wait_that_begins_late(what: str, known: bool, late: int) -> None:
+    story, of_this_run, of_another = OUTCOMES[what]
+    scene = story.scene(late, NEW if known else None)
+    assert scene.run() == [of_this_run if known else of_another]
+    # and no later than it takes to see three failures, or what AWS may lag
+    assert scene.watches[0].seconds <= 130
+
+
+@pytest.mark.parametrize("late", LATE)
+@pytest.mark.parametrize(
+    ("story", "outcome", "record"),
+    [
+        (rolled_back(), "rolled_back", None),
+        (rolled_back(), "rolled_back", "rollback_successful"),
+        (superseded(), "superseded", "stopped_by_newer"),
+    ],
+    ids=["rolled back, no record", "rolled back", "superseded"],
+)
+def test_a_wait_that_begins_late_for_a_deployment_that_is_not_primary(
+    story: Story, outcome: str, record: str | None, late: int
+) -> None:
+    scene = story.scene(late, NEW)
+    number = NEW.rpartition("/")[2]
+    if record:
+        ours = {**RECORDS[record], "targetServiceRevisionArn": f"arn:revision/{number}", "createdAt": T0 - late}
+        scene.aws.history = [ours]
+        scene.aws.records = {ours["serviceDeploymentArn"]: {**ours, "status": "IN_PROGRESS"} if late < 20 else ours}
+        tells = scene.aws.service_at
+
+        def service_at(at: float, name: str) -> Payload | None:
+            if at + late >= 60:
+                scene.aws.records = {ours["serviceDeploymentArn"]: ours}
+            return tells(at, name)
+
+        scene.aws.service_at = service_at
+    elif late >= 60:
+        # nothing of it is listed any more but the events
+        scene.aws.faults["ListServiceDeployments"] = lambda _at: error("AccessDeniedException")
+    assert scene.run() == [outcome]
+
+
+@pytest.mark.parametrize("late", [30, 300, 3000])
+@pytest.mark.parametrize(("reason", "exit_code"), [(SECRET, None), (IMAGE, None), (EXITED, 1)])
+def test_what_was_repaired_before_the_wait_is_not_its_failure(reason: str, exit_code: int | None, late: int) -> None:
+    """A second run: three tasks had failed, and those that start now run."""
+
+    def tells(began: float, age: float) -> Payload:
+        running = 0 if age < late + 20 else 1 if age < late + 40 else 2
+        state = "COMPLETED" if age >= late + 50 else "IN_PROGRESS"
+        ours = deployment(began, runningCount=running, pendingCount=2 - running, failedTasks=0 if running else 3)
+        done = {**ours, "rolloutState": state, "updatedAt": began + age}
+        listed = [done] if state == "COMPLETED" else [done, old()]
+        return service(*listed, events=[(began + 1, has_started(2)), (began + late, has_started(2))], **BALANCED)
+
+    story = Story(tells, lambda _began, _age: [task(n, reason, T0 - 10 - n, exit_code) for n in range(3)])
+    scene = story.scene(late, None)
+    assert scene.run() == ["steady"]
+    assert scene.watches[0].seconds < 80
+
+
+def test_what_was_not_repaired_is_the_cause_at_the_time_out() -> None:
+    story = Story(
+        lambda began, _age: service(deployment(began, pendingCount=0, failedTasks=3), old()),
+        lambda began, _age: [task(n, SECRET, began + 20, None) for n in range(3)],
+        timeout=100,
+    )
+    scene = story.scene(60, None)
+    assert scene.run() == ["timed_out"]
+    assert scene.watches[0].verdict.cause == "secrets"
+
+
+def test_what_a_later_task_has_disproved_is_not_the_cause_at_the_time_out() -> None:
+    story = Story(
+        lambda began, _age: service(deployment(began, runningCount=1, pendingCount=1), old()),
+        lambda began, _age: [task(1, SECRET, began + 20, None)],
+        timeout=100,
+    )
+    scene = story.scene(60, None)
+    assert scene.run() == ["timed_out"]
+    assert scene.watches[0].verdict.cause == ""
+
+
+def test_one_more_failure_of_the_same_cause_proves_the_earlier_ones() -> None:
+    scene = failing(EXITED).scene(90, None)
+    assert scene.run() == ["crash_loop"]
+    assert scene.watches[0].seconds < 20
+
+
+# seconds from COMPLETED to the wait, tasks that had been lost, who knows it, for how long it is looked at
+WATCHED_FOR = [
+    (1, 0, True, 10),
+    (1, 0, False, 10),
+    (9, 0, True, 10),
+    (10, 0, True, 0),
+    (600, 0, False, 0),
+    (1, 2, True, 30),
+    (1, 2, False, 30),
+]
+
+
+@pytest.mark.parametrize(("ago", "lost", "known", "seconds"), WATCHED_FOR)
+def test_what_has_just_turned_completed_is_watched(ago: float, lost: int, known: bool, seconds: float) -> None:
+    """On Fargate a deployment is a minute old by then."""
+
+    def tells(began: float, _age: float) -> Payload:
+        done = deployment(began, runningCount=2, pendingCount=0, rolloutState="COMPLETED", updatedAt=T0 - ago)
+        events = [(began + 1, has_started(2))] + ([(began + 20, has_started(2))] if lost else [])
+        return service(done, events=events)
+
+    story = Story(tells, lambda began, _age: [task(n, EXITED, began + 20) for n in range(lost)])
+    scene = story.scene(45 + ago, NEW if known else None)
+    assert scene.run() == ["steady"]
+    assert scene.watches[0].seconds == pytest.approx(seconds, abs=0.3)
+
+
+@pytest.mark.parametrize(("finished", "seconds"), [(T0 - 3, 10), (T0 - 60, 0), (None, 10)])
+def test_ecs_s_record_tells_when_it_turned_completed_where_the_deployment_does_not(
+    finished: float | None, seconds: float
+) -> None:
+    def tells(began: float, _age: float) -> Payload:
+        return service(deployment(began, runningCount=2, pendingCount=0, rolloutState="COMPLETED"))
+
+    scene = Story(tells).scene(300, None)
+    if finished:
+        scene.aws.history = [{**RECORDS["successful"], "createdAt": T0 - 300, "finishedAt": finished}]
+    assert scene.run() == ["steady"]
+    assert scene.watches[0].seconds == pytest.approx(seconds, abs=0.3)
+
+
+def test_ninety_failed_tasks_are_no_secret_where_the_tasks_cannot_be_listed() -> None:
+    """Throttled for ever: the wait judges by what it sees, after three looks."""
+    story = Story(lambda began, _age: service(deployment(began, failedTasks=90), old()))
+    scene = story.scene(0, NEW)
+    scene.aws.faults["ListTasks"] = lambda _at: error("ThrottlingException", message="Rate exceeded")
+    assert scene.run() == ["failed"]
+    assert scene.watches[0].seconds < 30
+    assert "90 tasks" in scene.watches[0].verdict.message
+    assert scene.watches[0].notes == ["ListTasks: ThrottlingException: Rate exceeded"]
+
+
+def test_tasks_that_can_be_listed_again_tell_why() -> None:
+    scene = failing(SECRET, exit_code=None).scene(25, NEW)
+    answers = iter([error("ThrottlingException"), error("ThrottlingException")])
+    scene.aws.faults["ListTasks"] = lambda _at: next(answers, None)
+    assert scene.run() == ["secrets"]
+
+
+def test_a_deployment_id_that_never_existed_is_not_superseded() -> None:
+    story = steady_after(0, **BALANCED)
+    scene = story.scene(600, "ecs-svc/1000000000000000001")
+    assert scene.run() == ["gone"]
+    assert "the service has no deployment ecs-svc/1000000000000000001" in scene.watches[0].verdict.message
+
+
+def test_a_service_that_was_just_recreated_may_read_inactive_for_two_minutes() -> None:
+    def tells(began: float, age: float) -> Payload:
+        return service(status="INACTIVE") if age < 100 else t.cast("Payload", steady_after(0).tells(began, age))
+
+    assert Story(tells).scene(0, NEW).run() == ["steady"]
+
+
+class Paged(Aws):
+    """One that gives the records of service deployments page by page."""
+
+    def list_service_deployments(self, cluster: str, service: str, maxResults: int, nextToken: str = "0") -> Payload:  # noqa: N803
+        self._call("ListServiceDeployments")
+        start = int(nextToken)
+        more = {"nextToken": str(start + 1)} if start + 1 < len(self.history) else {}
+        return {"serviceDeployments": self.history[start : start + 1], **more}
+
+
+@pytest.mark.parametrize(("behind", "pages"), [(0, 1), (3, 4)])
+def test_the_record_is_found_behind_pages_that_are_short(behind: int, pages: int) -> None:
+    scene = rolled_back().scene(300, NEW)
+    scene.aws.__class__ = Paged
+    ours = {**RECORDS["rollback_successful"], "createdAt": T0 - 300}
+    ours["targetServiceRevisionArn"] = f"arn:revision/{NEW.rpartition('/')[2]}"
+    later = [
+        {**RECORDS["successful"], "createdAt": T0 - 100 + n, "targetServiceRevisionArn": "r/1"} for n in range(behind)
+    ]
+    older = {**RECORDS["successful"], "createdAt": T0 - 9000, "targetServiceRevisionArn": "r/2"}
+    scene.aws.history = [*later, ours, older]
+    scene.aws.records = {ours["serviceDeploymentArn"]: ours}
+    record = scene.wait._record_of(scene.watches[0])
+    assert (record["createdAt"], scene.aws.count("ListServiceDeployments")) == (T0 - 300, pages)
+    assert scene.api.calls["ListServiceDeployments"] == pages
+    assert scene.run() == ["rolled_back"]
