@@ -106,7 +106,8 @@ status:
       sample: [{"domain": "lotto.your.company.com", "status": "ISSUED", "days_left": 212}]
     services:
       description: >-
-        Services, with I(name), I(serving), I(problem), I(desired), I(running), I(pending), I(deployment), I(revision),
+        Services, with I(name), I(serving) (a target or, without a load balancer, a task is healthy), I(problem), I(remark)
+        (how its tasks differ from what is desired while it serves), I(desired), I(running), I(pending), I(deployment), I(revision),
         I(images), I(balanced) (whether it is behind a load balancer), I(targets), I(container_checks) (what is not HEALTHY),
         I(autoscaling), I(deployments) and I(events).
       type: list

@@ -271,7 +271,7 @@ def test_two_bad_deployments_in_a_row_are_rolled_back_to_the_one_that_succeeded(
         ecs.update_service(cluster=CLUSTER, service=HELLO, taskDefinition=arn, deploymentConfiguration=no_breaker)
     sick = operate("status", extra_vars={"service": "hello"})
     assert sick.rc != 0
-    assert f"Service {HELLO} does not serve" in sick.message, sick.text
+    assert f"Service {HELLO} serves, and its deployment is not done" in sick.message, sick.text
     before = len(operated.account.writes())
     plan = operate("rollback", extra_vars={"service": "hello", "revision": ""}, check=True)
     way = f"{HELLO} goes from {bad[1].rpartition('/')[2]} to {good.rpartition('/')[2]}"

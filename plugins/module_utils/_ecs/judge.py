@@ -1005,12 +1005,13 @@ def _counts_text(look: Look, deployment: Data) -> str:
 def _targets_text(targets: t.Mapping[str, t.Sequence[Data]]) -> str:
     items = [item for group in targets.values() for item in group]
     sick = unhealthy(targets)
-    return f"targets {states_text(items)}" + (f" ({sick[0]})" if sick else "")
+    states = [str((item.get("TargetHealth") or {}).get("State") or "") for item in items]
+    return f"targets {states_text(states)}" + (f" ({sick[0]})" if sick else "")
 
 
-def states_text(items: t.Sequence[Data]) -> str:
-    """How many targets are in which state, as C(2 healthy, 2 draining (old)); I(items) are TargetHealthDescriptions."""
-    counted = {state: _in_state(items, state) for state in TARGET_STATES}
+def states_text(states: t.Sequence[str]) -> str:
+    """How many targets are in which state, as C(2 healthy, 2 draining (old)); I(states) has one for each target."""
+    counted = {state: states.count(state) for state in TARGET_STATES}
     # what is draining was deregistered: tasks of the version before, or of a scale-in
     old = {"draining": " (old)", "unhealthy.draining": " (old)"}
     text = ", ".join(f"{number} {state}{old.get(state, '')}" for state, number in counted.items() if number)

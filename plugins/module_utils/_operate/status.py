@@ -109,17 +109,16 @@ def _service(service: Raw, raw: Raw) -> Report:
     health = {arn: raw["health"].get(arn, []) for arn in arns}
     primary = judge.primary_of(service) or {}
     checks = None if arns else raw["containers"].get(name, {})
-    steady = judge.is_steady(service, health if arns else None, checks)
     entry = {
         "name": name,
         "status": service["status"],
-        "serving": steady and service["desiredCount"] > 0,
+        "serving": _serves(service, health, checks),
         "desired": service["desiredCount"],
         "running": service["runningCount"],
         "pending": service["pendingCount"],
         "deployment": {
             "id": primary.get("id", ""),
-            "rollout_state": primary.get("rolloutState", ""),
+            "rollout_state": _state(service),
             "reason": primary.get("rolloutStateReason", ""),
             "since": _moment(primary.get("createdAt")),
         },
@@ -135,8 +134,50 @@ def _service(service: Raw, raw: Raw) -> Report:
             for event in (service.get("events") or [])[: raw["event_count"]]
         ],
     }
-    entry["problem"] = "" if entry["serving"] else _why(entry)
+    done = entry["deployment"]["rollout_state"] in ("", "COMPLETED")
+    entry["problem"] = "" if entry["serving"] and done else _why(entry)
+    entry["remark"] = _remark(entry) if entry["serving"] and done else ""
     return entry
+
+
+def _serves(service: Raw, health: t.Mapping[str, t.Sequence[Raw]], checks: t.Mapping[str, str] | None) -> bool:
+    """Return whether requests are answered: by a healthy target of each of its groups, or else by a task that runs.
+
+    Zone rebalancing, autoscaling, Spot and the retirement of tasks leave more or fewer tasks than are desired for a
+    while, and it serves meanwhile.
+    """
+    if service["status"] != "ACTIVE" or not service["desiredCount"]:
+        return False
+    if judge.target_groups(service):
+        return judge.healthy_count(health, service) > 0
+    healthy = not checks or "HEALTHY" in checks.values()
+    return service["runningCount"] > 0 and healthy
+
+
+def _state(service: Raw) -> str:
+    """Return the state of its deployment; ECS gives it for the rolling update only, and else two are under way."""
+    told = (judge.primary_of(service) or {}).get("rolloutState") or ""
+    return told or ("IN_PROGRESS" if len(service.get("deployments") or []) > 1 else "")
+
+
+def _remark(service: Report) -> str:
+    """Return in one sentence what differs from what is desired though it serves; empty where nothing does."""
+    differs = service["running"] != service["desired"] or service["pending"]
+    return ", ".join([*([f"{_counts(service)}"] if differs else []), *_sick(service)])
+
+
+def _counts(service: Report) -> str:
+    pending = f", {service['pending']} more start" if service["pending"] else ""
+    return f"{service['running']} of {service['desired']} tasks run{pending}"
+
+
+def _sick(service: Report) -> list[str]:
+    """Return what is not healthy of its targets and containers."""
+    sick = [target for target in service["targets"] if target["state"] not in ("healthy", "draining")]
+    reasons = sorted({target["reason"] or target["state"] for target in sick})
+    is_not = "target is" if len(sick) == 1 else "targets are"
+    told = [f"{len(sick)} {is_not} not healthy ({', '.join(reasons)})"] if sick else []
+    return [*told, *service["container_checks"]]
 
 
 def _images(definition: Raw, tags: t.Mapping[str, t.Sequence[str]]) -> list[Report]:
@@ -167,18 +208,13 @@ def _past(record: Raw, revisions: t.Mapping[str, str]) -> Report:
 
 
 def _why(service: Report) -> str:
-    """Return in one sentence why a service does not serve."""
+    """Return in one sentence why a service does not serve, or what its deployment lacks."""
     if service["status"] != "ACTIVE":
         return f"it is {service['status']}"
     if service["desired"] == 0:
         return "it is scaled to 0 tasks"
-    sick = [target for target in service["targets"] if target["state"] not in ("healthy", "draining")]
     state = service["deployment"]["rollout_state"] or "not known"
-    counts = f"{service['running']} of {service['desired']} tasks run"
-    reasons = sorted({target["reason"] or target["state"] for target in sick})
-    health = f", {len(sick)} targets are not healthy ({', '.join(reasons)})" if sick else ""
-    checks = "".join(f", {text}" for text in service["container_checks"])
-    return f"{counts}{health}{checks}, its deployment is {state}"
+    return ", ".join([_counts(service), *_sick(service), f"its deployment is {state}"])
 
 
 def _problems(found: Report) -> list[str]:
@@ -196,11 +232,15 @@ def _problems(found: Report) -> list[str]:
         elif certificate["days_left"] is not None and certificate["days_left"] < 0:
             problems.append(f"The certificate of {certificate['domain']} ended at {certificate['not_after']}.")
     problems += [
-        f"Service {service['name']} does not serve: {service['problem']}."
+        f"Service {service['name']} {_verdict(service)}: {service['problem']}."
         for service in found["services"]
-        if not service["serving"]
+        if service["problem"]
     ]
     return problems
+
+
+def _verdict(service: Report) -> str:
+    return "serves, and its deployment is not done" if service["serving"] else "does not serve"
 
 
 def lines(found: Report) -> list[str]:
@@ -225,11 +265,12 @@ def lines(found: Report) -> list[str]:
 
 def _service_lines(service: Report) -> list[str]:
     deployment = service["deployment"]
-    healthy = sum(target["state"] == "healthy" for target in service["targets"])
+    states = judge.states_text([target["state"] for target in service["targets"]])
     counts = f"{service['running']} of {service['desired']} running, {service['pending']} pending"
-    targets = f"{healthy} healthy of {len(service['targets'])}" if service["balanced"] else "none, as it has no rule"
+    targets = states if service["balanced"] else "none, as it has no rule"
+    said = ("serving" if service["serving"] else "NOT SERVING", service["problem"] or service["remark"])
     result = [
-        f"  {service['name']}  {'serving' if service['serving'] else 'NOT SERVING: ' + service['problem']}",
+        f"  {service['name']}  {': '.join(filter(None, said))}",
         f"    Deployment   {deployment['id']} {deployment['rollout_state']}, since {deployment['since']}",
         f"    Revision     {service['revision']}",
         *(f"    Image        {_image_text(image)}" for image in service["images"]),

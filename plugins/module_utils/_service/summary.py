@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.arn import last
+from .._ecs import judge
 
 Data = t.Mapping[str, t.Any]
 
@@ -26,8 +27,8 @@ def lines(services: Data) -> dict[str, str]:
     for name, service in services.items():
         lead = f"{name} " if len(services) > 1 else ""
         tasks = f"{service['running']} of {service['desired']} running"
-        if service["healthy"] is not None:
-            tasks += f", {service['healthy']} healthy"
+        if service["targets"]:
+            tasks += f", {service['targets']}"
         if service["revision"] and not service["desired"]:
             tasks += ": scaled to 0 tasks, it does not serve"
         for key, value in (
@@ -70,6 +71,7 @@ def _service(there: Data, answer: Data | None) -> dict[str, t.Any]:
         "running": there.get("running_count") or 0,
         "desired": there.get("desired_count") or 0,
         "healthy": _healthy(there),
+        "targets": _targets(there),
         "steady": bool(there.get("steady")),
     }
 
@@ -79,6 +81,13 @@ def _healthy(there: Data) -> int | None:
     if not _is_balanced(there):
         return None
     return sum(target["state"] == "healthy" for target in there.get("targets") or [])
+
+
+def _targets(there: Data) -> str:
+    """Return how many targets are in which state; empty for a service that is behind no load balancer."""
+    if not _is_balanced(there):
+        return ""
+    return judge.states_text([target["state"] for target in there.get("targets") or []])
 
 
 def _is_balanced(there: Data) -> bool:

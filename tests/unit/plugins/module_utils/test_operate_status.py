@@ -107,7 +107,7 @@ def test_lines_of_a_platform_that_serves():
         "    Revision     magiclub-an2p-lotto:4",
         f"    Image        lotto-api: {IMAGE} (tag 740aa0ef)",
         "    Tasks        1 of 1 running, 0 pending",
-        "    Targets      1 healthy of 1",
+        "    Targets      1 healthy",
         "    Autoscaling  1 to 4 tasks",
         "    Deployments  2026-11-22 11:30:00Z  ROLLBACK_SUCCESSFUL magiclub-an2p-lotto:5: tasks failed to start",
         "                 2026-11-22 11:00:00Z  SUCCESSFUL magiclub-an2p-lotto:4",
@@ -138,7 +138,7 @@ def sick_target():
         pytest.param(
             raw(health={GROUP: [sick_target()]}),
             [
-                f"Service {NAME} does not serve: 1 of 1 tasks run, 1 targets are not healthy"
+                f"Service {NAME} does not serve: 1 of 1 tasks run, 1 target is not healthy"
                 " (Target.ResponseCodeMismatch), its deployment is COMPLETED."
             ],
             id="unhealthy",
@@ -173,6 +173,136 @@ def test_problems(found, expected):
     assert status.stats(report)["fargate_outcome"] == ("unsteady" if expected else "steady")
 
 
+def targets(*states):
+    """Targets of the service in these states."""
+    return {GROUP: [{"Target": {"Id": "172.25.10.7"}, "TargetHealth": {"State": state}} for state in states]}
+
+
+def counted(desired, running, pending=0, **deployment):
+    found = service_with(desiredCount=desired, runningCount=running, pendingCount=pending)
+    found["services"][0]["deployments"][0].update(
+        {"desiredCount": desired, "runningCount": running, "pendingCount": pending, **deployment}
+    )
+    return found
+
+
+BACK = "ECS deployment circuit breaker: tasks failed to start."
+# what it is, the service, its targets, its line, the line of its targets, the problem
+SERVES = [
+    ("as many as are desired", counted(2, 2), ("healthy",) * 2, "serving", "2 healthy", ""),
+    (
+        "its zones are rebalanced",
+        counted(2, 3),
+        ("healthy",) * 3,
+        "serving: 3 of 2 tasks run",
+        "3 healthy",
+        "",
+    ),
+    (
+        "just scaled out",
+        counted(4, 2, 2),
+        ("healthy",) * 2,
+        "serving: 2 of 4 tasks run, 2 more start",
+        "2 healthy",
+        "",
+    ),
+    (
+        "Spot took one",
+        counted(2, 1),
+        ("healthy", "draining"),
+        "serving: 1 of 2 tasks run",
+        "1 healthy, 1 draining (old)",
+        "",
+    ),
+    (
+        "old ones drain",
+        counted(2, 2),
+        ("healthy", "healthy", "draining", "draining"),
+        "serving",
+        "2 healthy, 2 draining (old)",
+        "",
+    ),
+    (
+        "one of two is not healthy",
+        counted(2, 2),
+        ("healthy", "unhealthy"),
+        "serving: 1 target is not healthy (unhealthy)",
+        "1 healthy, 1 unhealthy",
+        "",
+    ),
+    (
+        "none is healthy",
+        counted(2, 2),
+        ("initial", "draining"),
+        "NOT SERVING: 2 of 2 tasks run, 1 target is not healthy (initial), its deployment is COMPLETED",
+        "1 initial, 1 draining (old)",
+        "does not serve: 2 of 2 tasks run, 1 target is not healthy (initial), its deployment is COMPLETED",
+    ),
+    (
+        "no target at all",
+        counted(2, 0, 2),
+        (),
+        "NOT SERVING: 0 of 2 tasks run, 2 more start, its deployment is COMPLETED",
+        "0 healthy",
+        "does not serve: 0 of 2 tasks run, 2 more start, its deployment is COMPLETED",
+    ),
+    (
+        "being deployed",
+        counted(2, 2, rolloutState="IN_PROGRESS"),
+        ("healthy",) * 2,
+        "serving: 2 of 2 tasks run, its deployment is IN_PROGRESS",
+        "2 healthy",
+        "serves, and its deployment is not done: 2 of 2 tasks run, its deployment is IN_PROGRESS",
+    ),
+    (
+        "its deployment failed",
+        counted(2, 2, rolloutState="FAILED", rolloutStateReason=BACK),
+        ("healthy",) * 2,
+        "serving: 2 of 2 tasks run, its deployment is FAILED",
+        "2 healthy",
+        "serves, and its deployment is not done: 2 of 2 tasks run, its deployment is FAILED",
+    ),
+    (
+        "ECS gives no state, as of blue/green",
+        counted(2, 2, rolloutState=None),
+        ("healthy",) * 2,
+        "serving",
+        "2 healthy",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("found", "states", "line", "of_targets", "problem"), [pytest.param(*row[1:], id=row[0]) for row in SERVES]
+)
+def test_a_service_serves_by_its_healthy_targets_and_its_deployment(found, states, line, of_targets, problem):
+    found["health"] = targets(*states)
+    report = status.report(found, NOW)
+    lines = status.lines(report)
+    assert f"  {NAME}  {line}" in lines
+    assert f"    Targets      {of_targets}" in lines
+    assert report["problems"] == ([f"Service {NAME} {problem}."] if problem else [])
+    assert status.stats(report)["fargate_outcome"] == ("unsteady" if problem else "steady")
+
+
+def test_two_deployments_without_a_state_are_one_under_way():
+    found = counted(2, 2, rolloutState=None)
+    found["services"][0]["deployments"] *= 2
+    found["health"] = targets("healthy", "healthy")
+    report = status.report(found, NOW)
+    assert report["services"][0]["deployment"]["rollout_state"] == "IN_PROGRESS"
+    assert len(report["problems"]) == 1
+
+
+def test_every_group_of_a_service_needs_a_healthy_target():
+    found = counted(1, 1)
+    found["services"][0]["loadBalancers"] *= 2
+    found["services"][0]["loadBalancers"][1] = {"targetGroupArn": "other", "containerName": "a", "containerPort": 1}
+    found["health"] = {**targets("healthy"), "other": []}
+    assert status.report(found, NOW)["services"][0]["serving"] is False
+
+
 @pytest.mark.parametrize("fixture", ["service_rolling", "service_rolled_back"])
 def test_real_services_that_are_rolling_or_not(fixture):
     path = pathlib.Path(__file__).parents[2] / "fixtures" / "ecs" / f"{fixture}.json"
@@ -193,6 +323,7 @@ ALONE = {"loadBalancers": []}
     [
         ({}, []),
         ({"1/app": "HEALTHY"}, []),
+        ({"1/app": "UNHEALTHY", "2/app": "HEALTHY"}, []),
         (
             {"1/app": "UNHEALTHY"},
             [

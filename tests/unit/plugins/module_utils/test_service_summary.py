@@ -49,6 +49,7 @@ def test_a_service_with_its_answer():
             "running": 1,
             "desired": 2,
             "healthy": 1,
+            "targets": "1 healthy, 1 draining (old)",
             "steady": True,
         }
     }
@@ -78,7 +79,7 @@ def test_lines_of_one_service_leave_out_what_is_not_known():
     assert summary.lines(summary.serving(info(lotto=LOTTO))) == {
         "Image": IMAGE,
         "Revision": "magiclub-an2p-lotto:4",
-        "Tasks": "1 of 2 running, 1 healthy",
+        "Tasks": "1 of 2 running, 1 healthy, 1 draining (old)",
     }
 
 
