@@ -75,7 +75,8 @@ def failures_of(tasks: t.Iterable[Data], deployment: Data) -> list[Failure]:
 def failure_of(task: Data) -> Failure | None:
     """What one stopped task died of; C(None) when it was stopped on purpose."""
     code, reason = task.get("stopCode") or "", reason_of(task)
-    scheduled = code == "ServiceSchedulerInitiated" and not says(reason, ("health check",))
+    scaled = says(reason, ("Scaling activity initiated by",))
+    scheduled = scaled or (code == "ServiceSchedulerInitiated" and not says(reason, ("health check",)))
     if code in ON_PURPOSE or scheduled:
         return None
     codes = {item["exitCode"] for item in task.get("containers") or [] if item.get("exitCode") is not None}

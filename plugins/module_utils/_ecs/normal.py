@@ -397,6 +397,8 @@ def _volume(volume: t.Mapping[str, t.Any]) -> Data:
         if efs.get("authorization_config"):
             efs["authorization_config"] = {"iam": "DISABLED", **efs["authorization_config"]}
         data["efs_volume_configuration"] = efs
+    if "s3files_volume_configuration" in data:
+        data["s3files_volume_configuration"] = {"root_directory": "/", **_dict(data["s3files_volume_configuration"])}
     if "docker_volume_configuration" in data:
         data["docker_volume_configuration"] = {"scope": "task", **_dict(data["docker_volume_configuration"])}
     return data
@@ -405,7 +407,19 @@ def _volume(volume: t.Mapping[str, t.Any]) -> Data:
 def _hoisted(service: Data) -> Data:
     deployments = service.get("deployments") or []
     primary: Data = next((item for item in deployments if item.get("status") == "PRIMARY"), {})
-    return {**service, **{key: primary[key] for key in _DEPLOYMENT_FIELDS if primary.get(key)}}
+    found = {**service, **{key: primary[key] for key in _DEPLOYMENT_FIELDS if primary.get(key)}}
+    if isinstance(found.get("volume_configurations"), list):
+        found["volume_configurations"] = [item for item in found["volume_configurations"] if _is_configured(item)]
+    return found
+
+
+def _is_configured(volume: t.Mapping[str, t.Any]) -> bool:
+    """Whether a volume of a service is more than a name.
+
+    ECS lists S3 Files volumes of the task definition so, which nobody configures at the service
+    (flattenServiceVolumeConfigurations in Terraform's AWS provider).
+    """
+    return any(value for key, value in volume.items() if key != "name")
 
 
 def _network(configuration: t.Any) -> Data | None:

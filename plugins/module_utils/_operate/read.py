@@ -105,14 +105,25 @@ def service(client: t.Any, cluster: str, name: str) -> Raw | None:
 
 
 def service_deployments(client: t.Any, cluster: str, name: str, count: int, *, required: bool = False) -> list[Raw]:
-    """Return the newest records of a service's deployments; unless I(required), none where they may not be listed."""
+    """Return the newest records of a service's deployments; unless I(required), none where they may not be listed.
+
+    A page may have fewer than it was asked for, though more follow (ListServiceDeployments in the API reference).
+    """
+    found: list[Raw] = []
+    token: dict[str, str] = {}
     try:
-        answer = call(client, "list_service_deployments", cluster=cluster, service=name, maxResults=count)
+        while len(found) < count:
+            asked = {"cluster": cluster, "service": name, "maxResults": count, **token}
+            answer = call(client, "list_service_deployments", **asked)
+            found += answer.get("serviceDeployments") or []
+            if not answer.get("nextToken"):
+                break
+            token = {"nextToken": answer["nextToken"]}
     except ClientError as error:
         if required or _code(error) not in (*codes.DENIED, "UnsupportedFeatureException"):
             raise
         return []
-    return list(answer.get("serviceDeployments") or [])
+    return found[:count]
 
 
 def revisions(client: t.Any, records: t.Iterable[Raw]) -> dict[str, str]:

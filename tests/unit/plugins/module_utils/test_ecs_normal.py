@@ -175,6 +175,15 @@ def container(**fields):
         ),
         pytest.param({"volumes": [{"name": "v"}]}, {"volumes": [{"name": "v", "host": {}}]}, id="volume of the task"),
         pytest.param(
+            {"volumes": [{"name": "v", "s3files_volume_configuration": {"file_system_arn": "a"}}]},
+            {
+                "volumes": [
+                    {"name": "v", "s3filesVolumeConfiguration": {"fileSystemArn": "a", "rootDirectory": "/"}},
+                ]
+            },
+            id="S3 Files volume",
+        ),
+        pytest.param(
             {"volumes": [{"name": "v", "efs_volume_configuration": {"file_system_id": "fs-1"}}]},
             {
                 "volumes": [
@@ -483,6 +492,19 @@ def test_what_only_the_primary_deployment_has(member, field):
         "x": 3
     }
     assert field not in normal.normalise_service({"deployments": [{"status": "PRIMARY", member: {"x": 2}}]})
+
+
+EBS = {"name": "data", "managedEBSVolume": {"roleArn": "arn:aws:iam::1:role/r"}}
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [([{"name": "s3"}], []), ([{"name": "s3"}, EBS], ["data"]), ([{"name": "s3", "managedEBSVolume": None}], [])],
+)
+def test_an_s3_files_volume_is_not_configured_at_the_service(listed, expected):
+    found = {"serviceArn": "a", "deployments": [{"status": "PRIMARY", "volumeConfigurations": listed}]}
+    volumes = normal.normalise_service(found)["volume_configurations"]
+    assert sorted(volumes) == expected if isinstance(volumes, dict) else [item["name"] for item in volumes] == expected
 
 
 @pytest.mark.parametrize(

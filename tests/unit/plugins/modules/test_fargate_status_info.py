@@ -11,6 +11,7 @@ import types
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_status_info
 
 from tests.unit.plugins.modules.aws_stub import Aws
@@ -156,6 +157,23 @@ def test_all_services_of_a_cluster_with_what_is_around_them(aws):
     assert result["stats"]["fargate_outcome"] == "steady"
     assert result["lines"][0] == "  Address        https://lotto.example.com"
     assert result["lines"][-1] == "All services serve."
+
+
+@pytest.mark.parametrize(("sizes", "expected"), [((1, 0, 2), 3), ((3, 2), 5), ((2, 3, 9), 5)])
+def test_records_are_read_page_by_page_until_there_are_enough(aws, sizes, expected):
+    made = 0
+    for page, size in enumerate(sizes):
+        records = [{"serviceDeploymentArn": str(made + number)} for number in range(size)]
+        last = page == len(sizes) - 1
+        made += size
+        token = {"nextToken": str(page)} if page else {}
+        answer = {"serviceDeployments": records, **({} if last else {"nextToken": str(page + 1)})}
+        aws.answer("ecs", "list_service_deployments", answer, cluster=CLUSTER, service=NAME, maxResults=5, **token)
+        if made >= 5:
+            break
+    found = read.service_deployments(aws.client("ecs"), CLUSTER, NAME, 5)
+    assert [record["serviceDeploymentArn"] for record in found] == [str(number) for number in range(expected)]
+    aws.assert_all_called()
 
 
 def test_more_services_than_a_call_takes_are_described_ten_at_a_time_in_order(aws):

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The verdicts of other tools on the same answers of ECS, beside ours: where they differ, who is right and why."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import diagnose
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Look, Rules, verdict
+
+from .test_ecs_wait import T0
+from .test_ecs_wait_late import BALANCED, GROUP, deployment, service
+
+Payload = dict[str, t.Any]
+PEERS: Payload = yaml.safe_load(
+    (Path(__file__).parents[2] / "fixtures" / "ecs" / "peers.yml").read_text(encoding="utf-8")
+)
+VERDICTS: list[Payload] = PEERS["verdicts"]
+
+
+def as_deployment(entry: Payload) -> Payload:
+    """A deployment of the fixture in AWS's words."""
+    return deployment(
+        T0 - entry.get("age", 60),
+        id=entry.get("id", "primary"),
+        status=entry.get("status", "PRIMARY"),
+        desiredCount=entry.get("desired", 2),
+        runningCount=entry.get("running", 2),
+        pendingCount=0,
+        failedTasks=entry.get("failed", 0),
+        rolloutState=entry.get("state", "COMPLETED"),
+        rolloutStateReason=entry.get("reason", ""),
+    )
+
+
+def as_task_set(entry: Payload) -> Payload:
+    """A task set of the fixture in AWS's words."""
+    return {
+        "id": entry.get("id", "primary"),
+        "status": entry.get("status", "PRIMARY"),
+        "stabilityStatus": entry.get("stability", "STEADY_STATE"),
+        "computedDesiredCount": 2,
+        "runningCount": 2,
+        "pendingCount": 0,
+        "createdAt": T0 - 60,
+    }
+
+
+def payload_of(case: Payload) -> Payload | None:
+    if case.get("missing"):
+        return None
+    config = {"strategy": case.get("strategy", "ROLLING"), "maximumPercent": 200, "minimumHealthyPercent": 100}
+    changes: Payload = {"deploymentConfiguration": config, **BALANCED, **case.get("service", {})}
+    if "task_sets" in case:
+        sets = [as_task_set(entry) for entry in case["task_sets"]]
+        changes |= {"deploymentController": {"type": "EXTERNAL"}, "taskSets": sets}
+    return service(*map(as_deployment, case.get("deployments", [])), **changes)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case['peer']}: {case['case']}") for case in VERDICTS])
+def test_verdict(case: Payload) -> None:
+    states = case.get("targets", ["healthy"] * case.get("service", {}).get("desiredCount", 2))
+    look = Look(
+        service=payload_of(case),
+        deployment_id=case.get("watch"),
+        phase=case.get("phase", ""),
+        tasks=[],
+        signs_seen=99,
+        targets={GROUP: [{"TargetHealth": {"State": state}} for state in states]},
+        service_deployment=case.get("record", {}),
+    )
+    found = verdict(look, Rules())
+    said = found.outcome if found.final else f"pending: {found.phase}"
+    assert said == case["ours"]
+    assert case.get("says", "") in found.message
+
+
+def agrees(case: Payload) -> bool:
+    ours = {"steady": "success"}.get(case["ours"], "waiting" if case["ours"].startswith("pending") else "failure")
+    return bool(ours == case["theirs"])
+
+
+def test_where_a_peer_differs_it_is_said_who_is_right() -> None:
+    differing = [case for case in VERDICTS if not agrees(case)]
+    assert all(case.get("why") and case.get("right") in ("ours", "theirs") for case in differing)
+    assert not any("why" in case for case in VERDICTS if agrees(case))
+    assert (len(VERDICTS), len(differing)) == (41, 11)
+
+
+@pytest.mark.parametrize("row", PEERS["events"], ids=lambda row: str(row[1]))
+def test_event(row: list[t.Any]) -> None:
+    _peer, message, theirs, ours, *why = row
+    assert bool(diagnose.troubles([{"message": message}])) is ours
+    assert bool(why) == (theirs != ours)
+
+
+@pytest.mark.parametrize("row", PEERS["stopped_tasks"], ids=str)
+def test_stopped_task(row: list[t.Any]) -> None:
+    _peer, given, theirs, ours = row
+    at = T0 - 100 if given.get("before") else T0 + 10
+    task = {**given, "startedBy": "primary", "stoppedAt": at, "taskArn": "a/b/c", "containers": []}
+    payload = service(as_deployment({"state": "IN_PROGRESS", "running": 0}), **BALANCED)
+    look = Look(service=payload, tasks=[task], signs_seen=99, counts_from=T0, since=T0)
+    assert verdict(look, Rules(crash_threshold=1)).final is ours
+    assert theirs is ours
