@@ -1014,8 +1014,8 @@ def states_text(states: t.Sequence[str]) -> str:
     counted = {state: states.count(state) for state in TARGET_STATES}
     # what is draining was deregistered: tasks of the version before, or of a scale-in
     old = {"draining": " (old)", "unhealthy.draining": " (old)"}
-    text = ", ".join(f"{number} {state}{old.get(state, '')}" for state, number in counted.items() if number)
-    return text or "0 healthy"
+    shown = {state: number for state, number in counted.items() if number or state == "healthy"}
+    return ", ".join(f"{number} {state}{old.get(state, '')}" for state, number in shown.items())
 
 
 def _in_state(items: t.Iterable[Data], state: str) -> int:

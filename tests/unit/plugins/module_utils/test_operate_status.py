@@ -235,7 +235,7 @@ SERVES = [
         counted(2, 2),
         ("initial", "draining"),
         "NOT SERVING: 2 of 2 tasks run, 1 target is not healthy (initial), its deployment is COMPLETED",
-        "1 initial, 1 draining (old)",
+        "0 healthy, 1 initial, 1 draining (old)",
         "does not serve: 2 of 2 tasks run, 1 target is not healthy (initial), its deployment is COMPLETED",
     ),
     (
