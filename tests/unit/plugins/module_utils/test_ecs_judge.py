@@ -1629,7 +1629,8 @@ MESSAGES = [
         service("steady"),
         {"waited": 900, "targets": {"a": [IDLE]}},
         (
-            "lotto: not steady after 900 s: 2/2 running, targets 0 healthy, 1 unused (Target.NotInUse: The zone is not enabled)."
+            "lotto: not steady after 900 s: 2/2 running, targets 0 healthy, 1 unused (Target.NotInUse: The zone is not"
+            " enabled)."
         ),
         "Look at what is still pending; give a longer timeout when it only needs time. The load balancer sends nothing",
     ),

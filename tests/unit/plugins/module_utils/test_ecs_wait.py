@@ -8,9 +8,12 @@ import copy
 import json
 import random
 import statistics
+import types
 import typing as t
 from pathlib import Path
 
+import botocore.session
+import botocore.waiter
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import wait as waiting
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Rules
@@ -865,13 +868,32 @@ def delays(history: t.Sequence[float], durations: t.Sequence[float]) -> tuple[li
     return late, rate
 
 
-def test_sees_the_end_within_a_second_of_a_service_that_it_knows() -> None:
-    """Issue 5: median at most 1 s, p95 3 s, at most 1.5 calls in 5 s of waiting."""
+SERVICES_STABLE = botocore.session.get_session().get_waiter_model("ecs").get_waiter("ServicesStable")
+
+
+def delay_of_the_aws_cli(seconds: float, monkeypatch: pytest.MonkeyPatch) -> float:
+    """How late `aws ecs wait services-stable` sees the same end: the CLI's waiters are botocore's."""
+    clock, tells = Clock(), steady_after(seconds)
+    monkeypatch.setattr(botocore.waiter, "time", types.SimpleNamespace(sleep=clock.sleep))
+    waiter = botocore.waiter.Waiter(
+        "ServicesStable", SERVICES_STABLE, lambda **_asked: {"services": [tells(clock.now() - 1000, "lotto")]}
+    )
+    waiter.wait()
+    return clock.now() - 1000 - seconds
+
+
+def test_sees_the_end_within_a_second_of_a_service_that_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Median at most 1 s, 95 of 100 at most 3 s, at most 1.5 calls in 5 s of waiting; the AWS CLI beside it."""
     chance = random.Random(5)  # noqa: S311
-    late, rate = delays([72, 75, 74, 78, 76], [chance.gauss(75, 3) for _ in range(30)])
+    durations = [chance.gauss(75, 3) for _ in range(100)]
+    late, rate = delays([72, 75, 74, 78, 76], durations)
     assert statistics.median(late) <= 1
-    assert sorted(late)[28] <= 3
+    assert sorted(late)[94] <= 3
     assert statistics.mean(rate) <= 1.5
+    theirs = [delay_of_the_aws_cli(seconds, monkeypatch) for seconds in durations]
+    ours = f"median {statistics.median(late):.2f} s, 95th {sorted(late)[94]:.2f} s, {statistics.mean(rate):.2f} calls in 5 s"
+    print(f"{ours}; AWS CLI {statistics.median(theirs):.2f} s, {sorted(theirs)[94]:.2f} s")
+    assert statistics.median(theirs) > 5 * statistics.median(late)
 
 
 def test_is_not_far_off_with_a_service_that_it_does_not_know() -> None:
