@@ -326,9 +326,9 @@ def _staged(service: Data) -> bool:
 def _displaced(look: Look, watched: Data | None, primary: Data) -> Verdict:
     """Another deployment is PRIMARY: a rollback of ours, a newer one, or a read that lags."""
     back = _is_rollback(look, watched, primary)
-    phase = "rolling_back" if back else look.phase or "displaced"
+    phase = "rolling_back" if back else "displaced"
     if look.service_deployment is None:
-        return _pending(look, phase, _counts_text(look, primary), wants=("service_deployment",))
+        return _pending(look, look.phase or phase, _counts_text(look, primary), wants=("service_deployment",))
     status = look.service_deployment.get("status")
     # whoever deploys during a rollback ends it, and ECS calls that a failed rollback
     replaced = status == "ROLLBACK_FAILED" and not back and _before((watched or {}).get("createdAt"), _created(primary))
@@ -703,7 +703,7 @@ def _early_criteria(service: Data) -> Data:
 
 def _needed(service: Data, desired: int) -> int:
     """How many of the desired tasks a deployment with early success criteria needs (DeploymentEarlySuccessCriteria)."""
-    return math.ceil(desired * _early_criteria(service).get("healthyPercent", 100) / 100)
+    return max(min(1, desired), math.ceil(desired * _early_criteria(service).get("healthyPercent", 100) / 100))
 
 
 def _record_open(look: Look) -> bool:
@@ -880,6 +880,7 @@ def _as_deployment(task_set: Data) -> dict[str, t.Any]:
         "runningCount": task_set.get("runningCount", 0),
         "pendingCount": task_set.get("pendingCount", 0),
         "createdAt": task_set.get("createdAt"),
+        "updatedAt": task_set.get("updatedAt"),
         "taskDefinition": task_set.get("taskDefinition"),
     }
 

@@ -549,11 +549,24 @@ ROLLING = [
         )
         for seconds, expected in ((59.9, "pending: rolling_back"), (60, "rolled_back"))
     ),
-    (
-        "a newer PRIMARY, the record says that ours is in progress",
-        service("steady", first(id=NEWER, createdAt=T0 + 90), put(events=[])),
-        {"deployment_id": NEW, **SEEN, "service_deployment": {"status": "IN_PROGRESS"}, "phase": "starting"},
-        "pending: starting",
+    *(
+        (
+            f"a newer PRIMARY, the record says that ours is in progress, {phase} for {seconds} s",
+            service("steady", first(id=NEWER, createdAt=T0 + 90), put(events=[])),
+            {
+                "deployment_id": NEW,
+                **SEEN,
+                "service_deployment": {"status": "IN_PROGRESS"},
+                "phase": phase,
+                "phase_seconds": seconds,
+            },
+            expected,
+        )
+        for phase, seconds, expected in (
+            ("starting", 900, "pending: displaced"),
+            ("displaced", 59.9, "pending: displaced"),
+            ("displaced", 60, "superseded"),
+        )
     ),
     (
         "another PRIMARY, ours was never there",

@@ -441,6 +441,8 @@ EARLY = [
         "steady",
     ),
     ("only of a rolling deployment", early(strategy="CANARY"), FULL, [old()], 2, "draining"),
+    ("no share is asked for", early(healthyPercent=0), {"runningCount": 1}, [old()], 1, "steady"),
+    ("no share is asked for, and none runs", early(healthyPercent=0), {"runningCount": 0}, [old()], 0, "starting"),
     ("rounded up", early(healthyPercent=51), {"runningCount": 1, "pendingCount": 1}, [old()], 1, "starting"),
 ]
 
