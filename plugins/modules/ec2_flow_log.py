@@ -49,6 +49,9 @@ attributes:
   diff_mode:
     description: Shows nothing.
     support: none
+notes:
+  - A role that was made within the last 5 minutes may be unknown to EC2 yet. Where EC2 refuses it, the call is retried
+    for up to 2 minutes, by the age that C(iam:GetRole) tells; for any other role it is not.
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -91,6 +94,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.changes import as_text, tag_changes
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import IsNew, new_roles, retried
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.tagged import tags
 
 
@@ -100,10 +104,13 @@ def existing(ec2: t.Any, **wanted: str) -> dict[str, t.Any] | None:
     return next((item for item in found if item["ResourceId"] == wanted["resource_id"]), None)
 
 
-def present(ec2: t.Any, given: dict[str, t.Any], check_mode: bool) -> tuple[bool, str | None]:
+def present(ec2: t.Any, given: dict[str, t.Any], check_mode: bool, is_new: IsNew) -> tuple[bool, str | None]:
     found = existing(ec2, resource_id=given["vpc_id"], log_group_name=given["log_group"])
     if not found:
-        return True, None if check_mode else create(ec2, given)
+        # A role of a moment before is one that EC2 can't assume yet.
+        return True, None if check_mode else retried(
+            lambda: create(ec2, given), request=given["role_arn"], is_new=is_new
+        )
     missing, _others = tag_changes(tags(found), given["tags"], purge=False)
     if missing and not check_mode:
         call(ec2, "create_tags", Resources=[found["FlowLogId"]], Tags=ansible_dict_to_boto3_tag_list(missing))
@@ -128,7 +135,7 @@ def create(ec2: t.Any, given: dict[str, t.Any]) -> str:
     return made["FlowLogIds"][0]
 
 
-def absent(ec2: t.Any, given: dict[str, t.Any], check_mode: bool) -> tuple[bool, str | None]:
+def absent(ec2: t.Any, given: dict[str, t.Any], check_mode: bool, _is_new: IsNew) -> tuple[bool, str | None]:
     flow_log_id = given["flow_log_id"]
     found = pages(ec2, "describe_flow_logs", "FlowLogs", FlowLogIds=[flow_log_id])
     if found and not check_mode:
@@ -154,8 +161,9 @@ def main() -> None:
         supports_check_mode=True,
     )
     carry_out = present if module.params["state"] == "present" else absent
+    is_new = new_roles(lambda: module.client("iam"))
     try:
-        changed, flow_log_id = carry_out(module.client("ec2"), module.params, module.check_mode)
+        changed, flow_log_id = carry_out(module.client("ec2"), module.params, module.check_mode, is_new)
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, f"make the flow log {module.params['state']}")
     module.exit_json(changed=changed, flow_log_id=flow_log_id)

@@ -307,7 +307,7 @@ notes:
     register is shown as a change of O(task_definition).
   - Options of a later API than the installed botocore's are refused with a hint to update it.
   - "IAM actions: C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:CreateService), C(ecs:UpdateService),
-    C(ecs:DeleteService), C(ecs:TagResource), C(ecs:UntagResource), C(iam:PassRole) for the roles, and
+    C(ecs:DeleteService), C(ecs:TagResource), C(ecs:UntagResource), C(iam:PassRole) and C(iam:GetRole) for roles, and
     C(servicediscovery:GetNamespace) with a Service Connect namespace."
 seealso:
   - module: magiclub.fargate.ecs_task_definition
@@ -456,6 +456,7 @@ service:
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import new_roles
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, decide, service
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
 
@@ -521,7 +522,11 @@ def main() -> None:
     # Ansible prints the arguments with -vvv.
     params["service_connect_configuration"] = decide.without_secret_options(params["service_connect_configuration"])
     try:
-        calls = service.Calls(api.connect(module), lambda arn: api.namespace_name(_cloud_map(module), arn=arn))
+        calls = service.Calls(
+            api.connect(module),
+            lambda arn: api.namespace_name(_cloud_map(module), arn=arn),
+            is_new=new_roles(lambda: module.client("iam")),
+        )
         if params["state"] == "absent":
             result = service.absent(calls, wanted, force=params["force"], wait=params["wait"])
         else:

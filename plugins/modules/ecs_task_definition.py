@@ -418,8 +418,10 @@ notes:
   - With O(state=present) and C(--check) the results RV(revision) and RV(task_definition) are null where a revision would
     be registered, and RV(task_definition_arn) is V(family:(new revision\)), which M(magiclub.fargate.ecs_service) takes
     in check mode.
+  - A role that was made within the last 5 minutes may be unknown to ECS yet. Where ECS refuses it, the call is retried
+    for up to 2 minutes, by the age that C(iam:GetRole) tells; for any other role it is not.
   - "IAM actions: C(ecs:DescribeTaskDefinition), C(ecs:RegisterTaskDefinition), C(ecs:TagResource),
-    C(ecs:UntagResource), C(iam:PassRole) for the roles; with O(keep) or O(state=absent) also
+    C(ecs:UntagResource), C(iam:PassRole) and C(iam:GetRole) for the roles; with O(keep) or O(state=absent) also
     C(ecs:ListTaskDefinitions), C(ecs:DeregisterTaskDefinition); with O(keep) C(ecs:ListClusters),
     C(ecs:ListServices), C(ecs:DescribeServices); with O(delete) C(ecs:DeleteTaskDefinitions)."
 seealso:
@@ -548,6 +550,7 @@ task_definition_arn:
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import new_roles
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, decide, task_definition
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
 
@@ -622,6 +625,7 @@ def run(module: AnsibleAWSModule, options: dict[str, t.Any]) -> dict[str, t.Any]
         keep=module.params["keep"],
         show_environment=module.params["show_environment"],
         check_mode=module.check_mode,
+        is_new=new_roles(lambda: module.client("iam")),
     )
 
 

@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import functools
 import typing as t
 
-from .._aws.passing import repeated
 from .._aws.read import call, if_there, pages, portions
 
 Found = dict[str, t.Any]
@@ -15,14 +13,6 @@ Target = t.Mapping[str, str]
 
 # API_DescribeScalableTargets
 IDS_PER_CALL = 50
-
-# The service, or the target, was made a moment before; Terraform's AWS provider repeats its calls for the first text.
-_JUST_MADE = {
-    "ValidationException": ("ECS service doesn't exist",),
-    "ObjectNotFoundException": ("",),
-}
-# API_PutScalingPolicy: another update of the target is pending.
-_PENDING = {"ConcurrentUpdateException": ("",)}
 
 
 def scalable_targets(client: t.Any, namespace: str, ids: t.Sequence[str], dimension: str) -> list[Found]:
@@ -56,16 +46,13 @@ def register(
     """Create or change a scalable target and return its ARN; tags only at the creation."""
     given = {"MinCapacity": low, "MaxCapacity": high, "Tags": tags_}
     arguments = {key: value for key, value in given.items() if value is not None}
-    ask = functools.partial(call, client, "register_scalable_target", **target, **arguments)
-    return t.cast("str | None", repeated(ask, {**_JUST_MADE, **_PENDING}).get("ScalableTargetARN"))
+    answer = call(client, "register_scalable_target", **target, **arguments)
+    return t.cast("str | None", answer.get("ScalableTargetARN"))
 
 
 def deregister(client: t.Any, target: Target) -> None:
     """Delete a scalable target and its policies; it may be gone already."""
-    if_there(
-        lambda: repeated(lambda: call(client, "deregister_scalable_target", **target), _PENDING),
-        "ObjectNotFoundException",
-    )
+    if_there(lambda: call(client, "deregister_scalable_target", **target), "ObjectNotFoundException")
 
 
 def put_policy(client: t.Any, target: Target, name: str, configuration: Found) -> None:
@@ -76,12 +63,12 @@ def put_policy(client: t.Any, target: Target, name: str, configuration: Found) -
         "PolicyType": "TargetTrackingScaling",
         "TargetTrackingScalingPolicyConfiguration": configuration,
     }
-    repeated(lambda: call(client, "put_scaling_policy", **policy), {**_JUST_MADE, **_PENDING})
+    call(client, "put_scaling_policy", **policy)
 
 
 def delete_policy(client: t.Any, target: Target, name: str) -> None:
     """Delete a policy."""
-    repeated(lambda: call(client, "delete_scaling_policy", **target, PolicyName=name), _PENDING)
+    call(client, "delete_scaling_policy", **target, PolicyName=name)
 
 
 def write_tags(client: t.Any, arn: str, changes: t.Mapping[str, str | None]) -> None:

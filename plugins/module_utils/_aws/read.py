@@ -17,6 +17,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from . import denied
+from .retry import retried
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -71,8 +72,8 @@ def last_events(get: t.Callable[..., t.Any], lines: int, **place: t.Any) -> list
 
 @AWSRetry.jittered_backoff(retries=8, delay=1, max_delay=20)
 def call(client: t.Any, operation: str, **arguments: t.Any) -> dict[str, t.Any]:
-    """Return the response to one call of I(operation)."""
-    response = getattr(client, operation)(**arguments)
+    """Return the response to one call of I(operation), retried while AWS only does not see yet what it needs."""
+    response = retried(lambda: getattr(client, operation)(**arguments), request=arguments)
     return {key: value for key, value in response.items() if key != "ResponseMetadata"}
 
 

@@ -99,8 +99,11 @@ def _namespaces(cloud_map: t.Any) -> list[Raw]:
     """Return all namespaces, those under way too where Cloud Map shows them already."""
     found = {entry["Id"]: entry for entry in pages(cloud_map, "list_namespaces", "Namespaces")}
     for operation in pages(cloud_map, "list_operations", "Operations", Filters=CREATING):
-        target = call(cloud_map, "get_operation", OperationId=operation["Id"])["Operation"]["Targets"]["NAMESPACE"]
-        found[target] = {**_namespace(cloud_map, target), "Pending": True}
+        # A creation that Cloud Map has only just taken has no Targets yet.
+        targets = call(cloud_map, "get_operation", OperationId=operation["Id"])["Operation"].get("Targets") or {}
+        target = targets.get("NAMESPACE")
+        if target:
+            found[target] = {**_namespace(cloud_map, target), "Pending": True}
     return [entry for entry in found.values() if entry.get("Arn")]
 
 

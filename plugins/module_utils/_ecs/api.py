@@ -13,8 +13,9 @@ with contextlib.suppress(ImportError):
 
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-from .._aws.passing import repeated
+from .._aws.passing import FIRST_LOAD_BALANCERS
 from .._aws.read import portions
+from .._aws.retry import IsNew, retried
 from . import model
 from .errors import AWSError, RefusedError, error_text, explained
 
@@ -29,21 +30,6 @@ DESCRIBED_AT_ONCE = 10
 DELETED_AT_ONCE = 10
 
 _RETRIED = ["ThrottlingException", "ServerException", "UpdateInProgressException", "ConflictException"]
-
-# What ECS says of a role, a target group or a listener rule that was made a moment before; Terraform's AWS provider
-# repeats its calls for the same texts.
-_JUST_MADE = {
-    "InvalidParameterException": (
-        "does not have an associated load balancer",
-        "Unable to assume the service linked role",
-        "verify that the ECS service role being passed",
-    )
-}
-_LOAD_BALANCERS_UNSEEN = {
-    "InvalidParameterException": ("grace period is only valid for services configured to use load balancers",)
-}
-_SEEN_WITHIN = 60
-_STILL_DEPLOYING = {"InvalidParameterException": ("cannot be stopped while deployments are active",)}
 
 
 def connect(module: AnsibleAWSModule, service: str = "ecs") -> Client:
@@ -99,9 +85,13 @@ def task_definitions(client: Client, *, family: str, status: str) -> list[str]:
 
 
 @explained("register the task definition {family}")
-def register_task_definition(client: Client, *, family: str, **fields: t.Any) -> Data:
-    """Register a revision and return it with its tags."""
-    response = client.register_task_definition(family=family, aws_retry=True, **fields)
+def register_task_definition(client: Client, *, family: str, is_new: IsNew | None = None, **fields: t.Any) -> Data:
+    """Register a revision and return it with its tags; I(is_new) tells whether ECS may not see a role of it yet."""
+    response = retried(
+        lambda: client.register_task_definition(family=family, aws_retry=True, **fields),
+        request=fields,
+        is_new=is_new,
+    )
     return {**response["taskDefinition"], "tags": response.get("tags", [])}
 
 
@@ -155,17 +145,19 @@ def service(client: Client, *, cluster: str, name: str) -> Data | None:
 
 
 @explained("create the service {serviceName} in the cluster {cluster}")
-def create_service(client: Client, **fields: t.Any) -> Data:
-    """Create a service and return it."""
-    response = repeated(lambda: client.create_service(aws_retry=True, **fields), _JUST_MADE)
+def create_service(client: Client, *, is_new: IsNew | None = None, **fields: t.Any) -> Data:
+    """Create a service and return it; I(is_new) tells of its roles whether ECS may not see them yet."""
+    response = retried(lambda: client.create_service(aws_retry=True, **fields), request=fields, is_new=is_new)
     return t.cast("Data", response["service"])
 
 
 @explained("update the service {service} in the cluster {cluster}")
-def update_service(client: Client, *, service: str, cluster: str, **fields: t.Any) -> Data:
-    """Update a service and return it."""
-    response = repeated(
-        lambda: client.update_service(service=service, cluster=cluster, aws_retry=True, **fields), _JUST_MADE
+def update_service(client: Client, *, service: str, cluster: str, is_new: IsNew | None = None, **fields: t.Any) -> Data:
+    """Update a service and return it; I(is_new) tells of its roles whether ECS may not see them yet."""
+    response = retried(
+        lambda: client.update_service(service=service, cluster=cluster, aws_retry=True, **fields),
+        request=fields,
+        is_new=is_new,
     )
     return t.cast("Data", response["service"])
 
@@ -173,12 +165,11 @@ def update_service(client: Client, *, service: str, cluster: str, **fields: t.An
 @explained("set the health check grace period of the service {service} in the cluster {cluster}")
 def set_grace_period(client: Client, *, service: str, cluster: str, seconds: int) -> None:
     """Set the grace period of a service that has been given its first load balancers by the call before."""
-    repeated(
+    retried(
         lambda: client.update_service(
             service=service, cluster=cluster, healthCheckGracePeriodSeconds=seconds, aws_retry=True
         ),
-        _LOAD_BALANCERS_UNSEEN,
-        _SEEN_WITHIN,
+        only_for=FIRST_LOAD_BALANCERS,
     )
 
 
@@ -188,10 +179,9 @@ def delete_service(client: Client, *, service: str, cluster: str, force: bool, s
 
     ECS does not while a deployment is under way, which ends with the service's tasks: I(seconds) are for that.
     """
-    response = repeated(
+    response = retried(
         lambda: client.delete_service(service=service, cluster=cluster, force=force, aws_retry=True),
-        _STILL_DEPLOYING,
-        seconds,
+        seconds=seconds,
     )
     return t.cast("Data", response["service"])
 
@@ -216,7 +206,7 @@ def cluster(client: Client, *, name: str) -> Data | None:
 @explained("create the cluster {clusterName}")
 def create_cluster(client: Client, **fields: t.Any) -> Data:
     """Create a cluster and return it."""
-    response = repeated(lambda: client.create_cluster(aws_retry=True, **fields), _JUST_MADE)
+    response = retried(lambda: client.create_cluster(aws_retry=True, **fields))
     return t.cast("Data", response["cluster"])
 
 
@@ -229,7 +219,7 @@ def update_cluster(client: Client, *, cluster: str, **fields: t.Any) -> None:
 @explained("set the capacity providers of the cluster {cluster}")
 def put_capacity_providers(client: Client, *, cluster: str, **fields: t.Any) -> None:
     """Replace the capacity providers and the default strategy of a cluster."""
-    repeated(lambda: client.put_cluster_capacity_providers(cluster=cluster, aws_retry=True, **fields), _JUST_MADE)
+    retried(lambda: client.put_cluster_capacity_providers(cluster=cluster, aws_retry=True, **fields))
 
 
 @explained("delete the cluster {cluster}")

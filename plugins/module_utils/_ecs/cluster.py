@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.passing import row_of
 from .._aws.until import StillNotError, until
 from . import api, decide, rules
 from .errors import AWSError, RefusedError
@@ -15,7 +16,6 @@ from .normal import normalise_cluster
 Data = dict[str, t.Any]
 
 _NAMED = 10
-_BUSY = frozenset(("ClusterContainsServicesException", "ClusterContainsTasksException", "UpdateInProgressException"))
 
 
 class Calls(t.NamedTuple):
@@ -157,7 +157,7 @@ def _delete(calls: Calls, name: str, timeout: float) -> None:
         try:
             api.delete_cluster(calls.client, cluster=name)
         except AWSError as error:
-            if error.code in _BUSY:
+            if row_of("DeleteCluster", error.code, ""):
                 return False
             raise
         return True

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 import uuid
 
+from .._aws.retry import IsNew
 from .._aws.until import StillNotError, until
 from . import api, decide, rules
 from .errors import AWSError, RefusedError
@@ -38,6 +39,8 @@ class Calls(t.NamedTuple):
     client: api.Client
     namespace_name: t.Callable[[str], str]
     wait: t.Callable[..., t.Any] = until
+    is_new: IsNew | None = None
+    """Whether a role is of this run, so that ECS may not see it yet."""
 
 
 def create_fields(options: t.Mapping[str, t.Any]) -> Data:
@@ -68,7 +71,7 @@ def present(calls: Calls, wanted: Wanted) -> Data:
         _wait_until_gone(calls, request["cluster"], found, wanted.wait_timeout)
     if found and found["status"] == "ACTIVE":
         return _update(calls, wanted, request, found, definition)
-    return _create(client, wanted, request, definition)
+    return _create(calls, wanted, request, definition)
 
 
 def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = True) -> Data:
@@ -104,7 +107,7 @@ def _request(client: api.Client, wanted: Wanted) -> Data:
         raise RefusedError(str(error).replace("network_configuration.awsvpc_", "network_")) from None
 
 
-def _create(client: api.Client, wanted: Wanted, request: Data, definition: Data | None) -> Data:
+def _create(calls: Calls, wanted: Wanted, request: Data, definition: Data | None) -> Data:
     external = request.get("deploymentController", {}).get("type") == "EXTERNAL"
     if "taskDefinition" not in request and not external:
         raise RefusedError(
@@ -122,7 +125,7 @@ def _create(client: api.Client, wanted: Wanted, request: Data, definition: Data 
     shown = decide.service_changes(desired, {})
     created = None
     if not wanted.check_mode:
-        created = api.create_service(client, **request, clientToken=str(uuid.uuid4()))
+        created = api.create_service(calls.client, is_new=calls.is_new, **request, clientToken=str(uuid.uuid4()))
         created = {**created, "tags": request.get("tags", [])}
     return _result(request["serviceName"], None, created, shown, changed=True)
 
@@ -149,19 +152,20 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
     if not wanted.check_mode:
         api.write_tags(client, arn=found["serviceArn"], to_set=to_set, to_remove=to_remove)
         if decide.other_than_tags(changes):
-            after = _write(client, name, cluster, decide.update_request(changes, request, found), found)
+            after = _write(calls, name, cluster, decide.update_request(changes, request, found), found)
         after = {**after, "tags": _tags_after(found, to_set, to_remove)}
     return _result(name, found, after, changes, changed=bool(changes))
 
 
-def _write(client: api.Client, name: str, cluster: str, fields: Data, found: Data) -> Data:
+def _write(calls: Calls, name: str, cluster: str, fields: Data, found: Data) -> Data:
     """Update the service and return it as the deployment began."""
+    client, is_new = calls.client, calls.is_new
     grace = "healthCheckGracePeriodSeconds"
     # ECS takes a grace period only where the service has load balancers before the call.
     if grace not in fields or not fields.get("loadBalancers") or found.get("loadBalancers"):
-        return api.update_service(client, service=name, cluster=cluster, **fields)
+        return api.update_service(client, service=name, cluster=cluster, is_new=is_new, **fields)
     first = {member: value for member, value in fields.items() if member != grace}
-    after = api.update_service(client, service=name, cluster=cluster, **first)
+    after = api.update_service(client, service=name, cluster=cluster, is_new=is_new, **first)
     api.set_grace_period(client, service=name, cluster=cluster, seconds=fields[grace])
     return {**after, grace: fields[grace]}
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.retry import IsNew
 from . import api, decide, rules
 from .errors import RefusedError
 from .form import snaked
@@ -25,10 +26,12 @@ def present(
     keep: int | None = None,
     show_environment: bool = False,
     check_mode: bool = False,
+    is_new: IsNew | None = None,
 ) -> Data:
     """Register a revision where I(options) differ from the newest ACTIVE one, and return the module's results.
 
-    I(options) are the fields of RegisterTaskDefinition in snake_case.  Raises RefusedError before any change.
+    I(options) are the fields of RegisterTaskDefinition in snake_case.  I(is_new) tells whether a role is of this run,
+    so that ECS may not see it yet.  Raises RefusedError before any change.
     """
     request = api.request(client, "RegisterTaskDefinition", options)
     if "FARGATE" in request.get("requiresCompatibilities", []):
@@ -48,7 +51,7 @@ def present(
         request["tags"] = _tags_of_next(desired, before, tags)
         # ECS refuses an empty list of tags.
         request = {key: value for key, value in request.items() if key != "tags" or value}
-        result = None if check_mode else api.register_task_definition(client, **request)
+        result = None if check_mode else api.register_task_definition(client, is_new=is_new, **request)
     elif tags and found and not check_mode:
         to_set, to_remove = decide.tags_to_write(tags)
         api.write_tags(client, arn=found["taskDefinitionArn"], to_set=to_set, to_remove=to_remove)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import typing as t
 
-from .._aws.passing import repeated
 from .._aws.read import call, if_there, pages, portions
 
 Found = dict[str, t.Any]
@@ -14,8 +13,6 @@ Tags = dict[str, str]
 
 # API_DescribeTags
 ARNS_PER_CALL = 20
-
-_STILL_USED = {"ResourceInUse": ("currently in use by a listener or a rule",)}
 
 
 def target_groups(client: t.Any) -> list[Found]:
@@ -74,7 +71,7 @@ def modify_attributes(client: t.Any, arn: str, attributes: t.Mapping[str, str]) 
 
 def delete_target_group(client: t.Any, arn: str) -> None:
     """Delete a target group; a listener or rule that uses it makes this fail, a deleted one for a while yet."""
-    repeated(lambda: call(client, "delete_target_group", TargetGroupArn=arn), _STILL_USED)
+    call(client, "delete_target_group", TargetGroupArn=arn)
 
 
 def create_rule(client: t.Any, request: Found, tags_: Tags) -> Found:

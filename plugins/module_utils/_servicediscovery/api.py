@@ -19,12 +19,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
-from .._aws.passing import repeated
+from .._aws.retry import retried
 
 Found = dict[str, t.Any]
 
-# ECS takes its instances out in its own time, after those that were found have gone.
-_INSTANCES_GOING, INSTANCES_SECONDS = {"ResourceInUse": ("",)}, 60
 RETRIES = AWSRetry.jittered_backoff(catch_extra_error_codes=["ThrottlingException", "RequestLimitExceeded"])
 CREATE_NAMESPACE = {
     "DNS_PRIVATE": "create_private_dns_namespace",
@@ -132,7 +130,7 @@ def update_service(client: t.Any, service_id: str, service: dict[str, t.Any]) ->
 @RETRIES
 def delete_service(client: t.Any, service_id: str) -> bool:
     """Delete a service; False where it is gone."""
-    repeated(lambda: client.delete_service(Id=service_id), _INSTANCES_GOING, INSTANCES_SECONDS)
+    retried(lambda: client.delete_service(Id=service_id))
     return True
 
 

@@ -145,7 +145,8 @@ def _create(cloud: Cloud, wanted: Values, check: bool) -> Values:
     operation_id = pending.ours or _start(cloud, wanted)
     if wanted["wait"]:
         operation = cloud.wait(operation_id, wanted["wait_timeout"])
-        found = _again(cloud, operation["Targets"]["NAMESPACE"])
+        target = (operation.get("Targets") or {}).get("NAMESPACE")
+        found = _again(cloud, target) if target else find(cloud, wanted["name"], wanted["type"], wanted["vpc_id"])
     changed = operation_id not in pending.operations
     return _result(wanted, changed=changed, namespace=found, operation_id=operation_id)
 

@@ -1,22 +1,71 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Refusals of what another call has just made or ended: repeated while they are told, and no longer."""
+"""The table of what AWS refuses for a while only: each row is retried by the call that meets it, and nothing else."""
 
 from __future__ import annotations
 
+import datetime
+import functools
+import re
 import typing as t
 
+import botocore.session
 import pytest
+from ansible_collections.magiclub.fargate.plugins.filter.passing import passes
 from ansible_collections.magiclub.fargate.plugins.module_utils._autoscaling import api as autoscaling
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import passing
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import retry
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.passing import TABLE, Row
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api as ecs
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import cluster
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError
 from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import api as elbv2
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import api as cloud_map
+from ansible_collections.magiclub.fargate.plugins.modules import ec2_flow_log
 from botocore.exceptions import ClientError
 
-NOT_YET = {"InvalidParameterException": ("not yet",), "Busy": ("",)}
+ROLE = "arn:aws:iam::123456789012:role/team/lotto"
 TARGET = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
+FLOW_LOG = {"vpc_id": "vpc-1", "traffic_type": "ALL", "log_group": "g", "role_arn": ROLE, "tags": {}}
+VOLUMES = [{"name": "data", "managedEBSVolume": {"roleArn": ROLE}}]
+SERVICES = ("application-autoscaling", "ec2", "ecs", "elbv2", "iam", "logs", "servicediscovery")
+# who makes the calls that none of our modules makes
+AMAZON_AWS = ("AttachRolePolicy", "DeleteLogGroup", "DeletePolicy", "DeleteRole", "PutRolePolicy")
+
+Make = t.Callable[["Aws", retry.IsNew], t.Any]
+MAKERS: dict[str, Make] = {
+    "CreateCluster": lambda client, _new: ecs.create_cluster(client, clusterName="c"),
+    "PutClusterCapacityProviders": lambda client, _new: ecs.put_capacity_providers(client, cluster="c"),
+    "DeleteCluster": lambda client, _new: delete_cluster(client),
+    "CreateService": lambda client, new: ecs.create_service(
+        client, serviceName="s", cluster="c", volumeConfigurations=VOLUMES, is_new=new
+    ),
+    "UpdateService": lambda client, new: ecs.update_service(
+        client, service="s", cluster="c", volumeConfigurations=VOLUMES, is_new=new
+    ),
+    "DeleteService": lambda client, _new: ecs.delete_service(client, service="s", cluster="c", force=False, seconds=60),
+    "RegisterTaskDefinition": lambda client, new: ecs.register_task_definition(
+        client, family="f", executionRoleArn="lotto", is_new=new
+    ),
+    "RegisterScalableTarget": lambda client, _new: autoscaling.register(client, TARGET, 1, 2, None),
+    "DeregisterScalableTarget": lambda client, _new: autoscaling.deregister(client, TARGET),
+    "PutScalingPolicy": lambda client, _new: autoscaling.put_policy(client, TARGET, "cpu", {}),
+    "DeleteScalingPolicy": lambda client, _new: autoscaling.delete_policy(client, TARGET, "cpu"),
+    "CreateRule": lambda client, _new: elbv2.create_rule(client, {}, {}),
+    "ModifyTargetGroupAttributes": lambda client, _new: elbv2.modify_attributes(client, "arn:aws:tg", {"a": "b"}),
+    "DeleteTargetGroup": lambda client, _new: elbv2.delete_target_group(client, "arn:aws:tg"),
+    "CreateFlowLogs": lambda client, new: retry.retried(
+        lambda: ec2_flow_log.create(client, FLOW_LOG), request=ROLE, is_new=new
+    ),
+}
+# the same name of an operation in another service, and the case that a caller has to name
+OTHER_MAKERS: dict[tuple[str, str], Make] = {
+    ("DeleteService", "ResourceInUse"): lambda client, _new: cloud_map.delete_service(client, "srv-1"),
+    ("UpdateService", "grace period is only valid for services configured to use load balancers"): (
+        lambda client, _new: ecs.set_grace_period(client, service="s", cluster="c", seconds=30)
+    ),
+}
+MET = [pytest.param(row, call, id=f"{call}-{row.code}-{row.text}") for row in TABLE for call in row.calls]
+OURS = [param for param in MET if param.values[1] not in AMAZON_AWS]
 
 
 class Clock:
@@ -35,164 +84,176 @@ class Aws:
     """A client whose calls are refused as often as it is told, and then taken."""
 
     def __init__(self, code: str, message: str, times: int) -> None:
-        self.error, self.times, self.calls = refusal(code, message), times, list[str]()
+        self.code, self.message, self.times, self.calls = code, message, times, list[str]()
 
     def __getattr__(self, operation: str) -> t.Callable[..., dict[str, t.Any]]:
         def call(**_arguments: t.Any) -> dict[str, t.Any]:
             self.calls.append(operation)
             if len(self.calls) <= self.times:
-                raise self.error
-            return {"service": {"serviceName": "s"}, "cluster": {"clusterName": "c"}}
+                raise refusal(self.code, self.message, re.sub("(?:^|_)([a-z])", lambda one: one[1].upper(), operation))
+            return {"service": {}, "cluster": {}, "taskDefinition": {}, "Rules": [{}], "FlowLogIds": ["fl-1"]}
 
         return call
 
 
-def refusal(code: str, message: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, "Operation")
+def refusal(code: str, message: str, operation: str = "Operation") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
-@pytest.fixture
+def delete_cluster(client: Aws) -> None:
+    """As the module does, by a wait with a deadline of its own."""
+    calls = cluster.Calls(client, str, wait=lambda look, _done, _timeout: [look() for _try in range(client.times + 1)])
+    cluster._delete(calls, "c", 300)
+
+
+@functools.cache
+def operations() -> set[str]:
+    session = botocore.session.get_session()
+    return {name for service in SERVICES for name in session.get_service_model(service).operation_names}
+
+
+def maker(row: Row, call: str) -> Make:
+    return OTHER_MAKERS.get((call, row.code)) or OTHER_MAKERS.get((call, row.text)) or MAKERS[call]
+
+
+@pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(passing, "time", clock)
+    monkeypatch.setattr(retry, "time", clock)
     return clock
 
 
-@pytest.mark.parametrize(
-    ("code", "message", "expected"),
-    [
-        ("InvalidParameterException", "The role is not yet there.", True),
-        ("InvalidParameterException", "The role is wrong.", False),
-        ("Busy", "", True),
-        ("AccessDenied", "not yet", False),
-    ],
-)
-def test_which_refusals_pass(code: str, message: str, expected: bool) -> None:
-    assert passing.is_passing(refusal(code, message), NOT_YET) is expected
+@pytest.mark.parametrize(("row", "call"), OURS)
+def test_each_row_is_retried_by_the_call_that_meets_it(clock: Clock, row: Row, call: str) -> None:
+    client = Aws(row.code, f"Sorry: {row.text}.", times=2)
+    maker(row, call)(client, lambda _role: True)
+    assert len(client.calls) == 3
+    assert len(set(client.calls)) == 1
+    assert clock.slept == ([] if call == "DeleteCluster" else [1.0, 1.5])
+
+
+@pytest.mark.parametrize(("row", "call"), [param for param in OURS if param.values[0].text])
+def test_another_text_is_told_at_once(clock: Clock, row: Row, call: str) -> None:
+    client = Aws(row.code, "No.", times=1)
+    with pytest.raises((AWSError, ClientError)):
+        maker(row, call)(client, lambda _role: True)
+    assert (len(client.calls), clock.slept) == (1, [])
+
+
+@pytest.mark.parametrize(("row", "call"), OURS)
+def test_another_error_is_told_at_once(clock: Clock, row: Row, call: str) -> None:
+    client = Aws("ValidationError", f"Sorry: {row.text}.", times=1)
+    with pytest.raises((AWSError, ClientError, cloud_map.ServiceDiscoveryError), match="ValidationError"):
+        maker(row, call)(client, lambda _role: True)
+    assert (len(client.calls), clock.slept) == (1, [])
+
+
+@pytest.mark.parametrize(("row", "call"), [param for param in OURS if param.values[0].new_role])
+def test_a_role_that_is_not_of_this_run_is_told_at_once(clock: Clock, row: Row, call: str) -> None:
+    asked: list[str] = []
+    client = Aws(row.code, f"Sorry: {row.text}.", times=1)
+    with pytest.raises((AWSError, ClientError)):
+        maker(row, call)(client, lambda role: bool(asked.append(role)))
+    assert (len(client.calls), clock.slept) == (1, [])
+    assert asked == (["lotto"] if call == "RegisterTaskDefinition" else [ROLE])
+
+
+@pytest.mark.parametrize(("row", "call"), [param for param in OURS if param.values[0].new_role])
+def test_the_role_that_the_error_names_is_the_one_that_counts(row: Row, call: str) -> None:
+    other = "arn:aws:iam::123456789012:role/other"
+    client = Aws(row.code, f"User: arn:aws:sts::1:assumed-role/ops/me {row.text} on resource: {other} because", times=1)
+    with pytest.raises((AWSError, ClientError)):
+        maker(row, call)(client, lambda role: role != other)
+    assert len(client.calls) == 1
+
+
+@pytest.mark.parametrize(("row", "call"), [param for param in MET if param.values[1] in AMAZON_AWS])
+def test_the_tasks_that_use_amazon_aws_retry_theirs(row: Row, call: str) -> None:
+    told = f"Unable to do it: An error occurred ({row.code}) when calling the {call} operation: Sorry, {row.text}."
+    assert passes({"failed": True, "msg": told})
+    assert passes({"failed": True, "msg": told.replace("operation:", "operation (reached max retries: 4):")})
+    assert not passes({"failed": False, "msg": told})
+    assert not passes({"failed": True, "msg": told.replace(row.code, "AccessDenied")})
+    assert not passes({"failed": True, "msg": told.replace(call, "GetRole")})
+    assert not passes({"changed": True})
+
+
+def test_a_grace_period_is_retried_only_after_the_first_load_balancers() -> None:
+    client = Aws("InvalidParameterException", "grace period is only valid for services configured to use load ", 1)
+    with pytest.raises(AWSError):
+        ecs.update_service(client, service="s", cluster="c")
+    assert len(client.calls) == 1
+
+
+@pytest.mark.parametrize(("row", "call"), MET)
+def test_each_row_is_an_operation_of_aws_and_says_where_it_is_from(row: Row, call: str) -> None:
+    assert call in operations()
+    assert re.match(r"(ecs|appautoscaling|elbv2|ec2|iam|logs)/\w+\.go$|https://", row.source)
+    assert (row.theirs is None) == row.source.startswith("https://")
+    assert 0 < row.seconds <= (row.theirs or 120)
+
+
+def test_no_row_is_hidden_by_another_one() -> None:
+    keys = [(call, row.code, row.text) for row in TABLE for call in row.calls]
+    assert len(keys) == len(set(keys))
 
 
 def test_it_waits_ever_longer_and_gives_up_in_time(clock: Clock) -> None:
-    client = Aws("Busy", "", times=99)
+    client = Aws("ResourceInUse", "The group is currently in use by a listener or a rule", times=99)
     with pytest.raises(ClientError):
-        passing.repeated(client.anything, NOT_YET, seconds=60)
+        elbv2.delete_target_group(client, "arn:aws:tg")
     assert clock.slept[:3] == [1.0, 1.5, 2.25]
-    assert max(clock.slept) == passing.LONGEST_DELAY
-    assert 50 <= clock.seconds <= 60
+    assert max(clock.slept) == retry.LONGEST_DELAY
+    assert 110 <= clock.seconds <= 120
 
 
-JUST_MADE = [
-    (
-        "create_service",
-        "The target group arn:aws:tg does not have an associated load balancer.",
-        lambda client: ecs.create_service(client, serviceName="s", cluster="c"),
-    ),
-    (
-        "create_service",
-        "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
-        lambda client: ecs.create_service(client, serviceName="s", cluster="c"),
-    ),
-    (
-        "update_service",
-        "The target group arn:aws:tg does not have an associated load balancer.",
-        lambda client: ecs.update_service(client, service="s", cluster="c"),
-    ),
-    (
-        "update_service",
-        "Health check grace period is only valid for services configured to use load balancers",
-        lambda client: ecs.set_grace_period(client, service="s", cluster="c", seconds=30),
-    ),
-    (
-        "create_cluster",
-        "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
-        lambda client: ecs.create_cluster(client, clusterName="c"),
-    ),
-    (
-        "put_cluster_capacity_providers",
-        "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
-        lambda client: ecs.put_capacity_providers(client, cluster="c"),
-    ),
-    (
-        "delete_service",
-        "The service cannot be stopped while deployments are active.",
-        lambda client: ecs.delete_service(client, service="s", cluster="c", force=False, seconds=60),
-    ),
-]
-
-
-@pytest.mark.parametrize(("operation", "message", "make"), JUST_MADE)
-def test_ecs_is_asked_again(clock: Clock, operation: str, message: str, make: t.Callable[[Aws], t.Any]) -> None:
-    client = Aws("InvalidParameterException", message, times=2)
-    make(client)
-    assert client.calls == [operation] * 3
-    assert clock.slept == [1.0, 1.5]
-
-
-@pytest.mark.parametrize(("operation", "_message", "make"), JUST_MADE)
-def test_another_refusal_of_ecs_is_told_at_once(
-    clock: Clock, operation: str, _message: str, make: t.Callable[[Aws], t.Any]
-) -> None:
-    client = Aws("InvalidParameterException", "No.", times=9)
-    with pytest.raises(AWSError, match="No"):
-        make(client)
-    assert (client.calls, clock.slept) == ([operation], [])
-
-
-@pytest.mark.parametrize(
-    ("operation", "code", "message", "make"),
-    [
-        (
-            "register_scalable_target",
-            "ValidationException",
-            "ECS service doesn't exist: service/c/s",
-            lambda client: autoscaling.register(client, TARGET, 1, 2, None),
-        ),
-        (
-            "put_scaling_policy",
-            "ObjectNotFoundException",
-            "No scalable target registered",
-            lambda client: autoscaling.put_policy(client, TARGET, "cpu", {}),
-        ),
-        (
-            "put_scaling_policy",
-            "ConcurrentUpdateException",
-            "",
-            lambda client: autoscaling.put_policy(client, TARGET, "cpu", {}),
-        ),
-        (
-            "delete_scaling_policy",
-            "ConcurrentUpdateException",
-            "",
-            lambda client: autoscaling.delete_policy(client, TARGET, "cpu"),
-        ),
-        (
-            "deregister_scalable_target",
-            "ConcurrentUpdateException",
-            "",
-            lambda client: autoscaling.deregister(client, TARGET),
-        ),
-        (
-            "delete_target_group",
-            "ResourceInUse",
-            "Target group 'arn:aws:tg' is currently in use by a listener or a rule",
-            lambda client: elbv2.delete_target_group(client, "arn:aws:tg"),
-        ),
-        (
-            "delete_service",
-            "ResourceInUse",
-            "Service contains registered instances.",
-            lambda client: cloud_map.delete_service(client, "srv-1"),
-        ),
-    ],
-)
-def test_what_passes_in_a_while_is_asked_again(
-    clock: Clock, operation: str, code: str, message: str, make: t.Callable[[Aws], t.Any]
-) -> None:
-    client = Aws(code, message, times=1)
-    make(client)
-    assert client.calls == [operation] * 2
-    assert clock.slept == [1.0]
+def test_the_caller_may_give_its_own_time(clock: Clock) -> None:
+    client = Aws("InvalidParameterException", "The service cannot be stopped while deployments are active.", times=99)
+    with pytest.raises(AWSError):
+        ecs.delete_service(client, service="s", cluster="c", force=False, seconds=30)
+    assert 20 <= clock.seconds <= 30
 
 
 def test_a_target_that_is_gone_needs_no_removal(clock: Clock) -> None:
     autoscaling.deregister(Aws("ObjectNotFoundException", "", times=1), TARGET)
     assert clock.slept == []
+
+
+class Iam:
+    """Tells of a role that was made so many seconds before the moment of the answer."""
+
+    def __init__(self, age: float | None) -> None:
+        self.age, self.asked = age, list[str]()
+
+    def get_role(self, **asked: str) -> dict[str, t.Any]:
+        self.asked.append(asked["RoleName"])
+        if self.age is None:
+            raise refusal("AccessDenied", "no")
+        # not this machine's time
+        made = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
+        now = made + datetime.timedelta(seconds=self.age)
+        headers = {"date": now.strftime("%a, %d %b %Y %H:%M:%S GMT")}
+        return {"Role": {"CreateDate": made}, "ResponseMetadata": {"HTTPHeaders": headers}}
+
+
+@pytest.mark.parametrize(("age", "expected"), [(0, True), (299, True), (301, False), (86400, False), (None, False)])
+def test_a_role_is_new_by_the_clock_of_aws(age: float | None, expected: bool) -> None:
+    iam = Iam(age)
+    assert retry.new_roles(lambda: iam)(ROLE) is expected
+    assert iam.asked == ["lotto"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ({"taskRoleArn": "lotto", "family": "f"}, {"lotto"}),
+        ({"executionRoleArn": ROLE, "containerDefinitions": [{"name": "a"}]}, {ROLE}),
+        ({"volumeConfigurations": [{"managedEBSVolume": {"roleArn": ROLE}}]}, {ROLE}),
+        ({"DeliverLogsPermissionArn": ROLE}, {ROLE}),
+        (f"the role '{ROLE}'.", {ROLE}),
+        ({"role": "arn:aws:iam::aws:policy/x"}, set()),
+        (None, set()),
+    ],
+)
+def test_the_roles_of_a_request(request_: t.Any, expected: set[str]) -> None:
+    assert retry.roles_in(request_) == expected

@@ -97,7 +97,9 @@ def test_everything_that_is_there(aws):
         "Properties": {"DnsProperties": {"HostedZoneId": "Z1"}},
     }
     aws.answer("servicediscovery", "list_namespaces", {"Namespaces": [SHARED, namespace]})
-    operations(aws, "op-1", "op-2")
+    operations(aws, "op-0", "op-1", "op-2")
+    # one that Cloud Map has only just taken
+    aws.answer("servicediscovery", "get_operation", {"Operation": {"Id": "op-0"}}, OperationId="op-0")
     for operation, target in (("op-1", "ns-2"), ("op-2", "ns-3")):
         pending = {"Id": operation, "Targets": {"NAMESPACE": target}}
         aws.answer("servicediscovery", "get_operation", {"Operation": pending}, OperationId=operation)

@@ -115,6 +115,19 @@ def test_creates_and_waits(aws, pauses):
     assert pauses == [2]
 
 
+def test_an_operation_that_names_no_target_is_no_end(aws):
+    listed(aws)
+    pending(aws, "CREATE_NAMESPACE")
+    created(aws)
+    operation(aws, "op-1", "SUBMITTED", namespace=None)
+    operation(aws, "op-1", "SUCCESS", namespace=None)
+    listed(aws, NAMESPACE)
+    zone(aws)
+    tags(aws)
+    result = namespace(aws)
+    assert (result["changed"], result["namespace"]["id"]) == (True, "ns-1")
+
+
 def test_starts_without_waiting(aws):
     listed(aws)
     pending(aws, "CREATE_NAMESPACE")

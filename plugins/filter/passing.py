@@ -1,0 +1,19 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which failures of modules of amazon.aws go away by themselves, for the C(until) of tasks that use them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.passing import row_of_message
+
+
+def passes(result: t.Mapping[str, t.Any]) -> bool:
+    """Return whether a task failed of what AWS refuses for a while only, as the table of C(_aws/passing) has it."""
+    return bool(result.get("failed")) and row_of_message(str(result.get("msg", ""))) is not None
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"passes": passes}
