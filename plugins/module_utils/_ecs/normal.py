@@ -76,10 +76,12 @@ _NUMBERS = frozenset(
     (
         "bake_time_in_minutes",
         "base",
+        "canary_bake_time_in_minutes",
         "container_port",
         "desired_count",
         "hard_limit",
         "health_check_grace_period_seconds",
+        "healthy_percent",
         "host_port",
         "idle_timeout_seconds",
         "ingress_port_override",
@@ -100,11 +102,14 @@ _NUMBERS = frozenset(
         "soft_limit",
         "start_period",
         "start_timeout",
+        "step_bake_time_in_minutes",
         "stop_timeout",
         "swappiness",
         "throughput",
         "timeout",
+        "timeout_in_minutes",
         "transit_encryption_port",
+        "volume_initialization_rate",
         "weight",
     )
 )

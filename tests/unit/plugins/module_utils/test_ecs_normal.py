@@ -409,18 +409,36 @@ def members(*operations):
     }
 
 
-@pytest.mark.parametrize(
-    "field", sorted(members("CreateService", "UpdateService") - {"client_token", "force_new_deployment", "service"})
-)
-def test_each_field_of_a_service_is_in_its_form(field):
-    value = {"network_configuration": {"subnets": ["a"]}, "capacity_provider_strategy": []}.get(field, "x")
-    assert normal.normalise_service({field: value, "client_token": "t", "status": "ACTIVE"}) == {field: value}
+def kinds(shape, within=()):
+    """Yield the option name and type of each member of a shape and of those in it, as AWS describes ECS."""
+    if shape.name in within:
+        return
+    inner = {"structure": "members", "list": "member", "map": "value"}.get(shape.type_name)
+    if inner == "members":
+        for name, member in shape.members.items():
+            yield form.snake(name), member.type_name
+            yield from kinds(member, (*within, shape.name))
+    elif inner:
+        yield from kinds(getattr(shape, inner), (*within, shape.name))
 
 
-@pytest.mark.parametrize("field", sorted(members("CreateCluster")))
-def test_each_field_of_a_cluster_is_in_its_form(field):
-    value = [] if field == "default_capacity_provider_strategy" else "x"
-    assert normal.normalise_cluster({field: value, "status": "ACTIVE"}) == {field: value}
+WRITES = ("RegisterTaskDefinition", "CreateService", "UpdateService", "CreateCluster")
+KINDS = {pair for operation in WRITES for pair in kinds(MODEL.operation_model(operation).input_shape)}
+
+
+def named(*types):
+    """Return the names of what ECS takes as one of these types, wherever it has that name."""
+    return {name for name, kind in KINDS if kind in types}
+
+
+def test_each_field_of_a_service_and_of_a_cluster_is_in_its_form():
+    special = {"network_configuration": {"subnets": ["a"]}}
+    for field in members("CreateService", "UpdateService") - {"client_token", "force_new_deployment", "service"}:
+        value = special.get(field, [] if field == "capacity_provider_strategy" else "x")
+        assert normal.normalise_service({field: value, "client_token": "t", "status": "ACTIVE"}) == {field: value}
+    for field in members("CreateCluster"):
+        value = [] if field == "default_capacity_provider_strategy" else "x"
+        assert normal.normalise_cluster({field: value, "status": "ACTIVE"}) == {field: value}
 
 
 def test_a_found_service_has_every_default():
@@ -550,102 +568,38 @@ def canonical(key, value):
     return normal.normalise_cluster({"configuration": {key: value}})["configuration"].get(key)
 
 
-NUMBERS = [
-    "bake_time_in_minutes",
-    "base",
-    "container_port",
-    "desired_count",
-    "hard_limit",
-    "health_check_grace_period_seconds",
-    "host_port",
-    "idle_timeout_seconds",
-    "ingress_port_override",
-    "interval",
-    "iops",
-    "max_swap",
-    "maximum_percent",
-    "memory_reservation",
-    "minimum_healthy_percent",
-    "per_request_timeout_seconds",
-    "port",
-    "resolution_seconds",
-    "restart_attempt_period",
-    "retries",
-    "shared_memory_size",
-    "size",
-    "size_in_gib",
-    "soft_limit",
-    "start_period",
-    "start_timeout",
-    "stop_timeout",
-    "swappiness",
-    "throughput",
-    "timeout",
-    "transit_encryption_port",
-    "weight",
-]
+def test_a_number_as_text_is_one_wherever_ecs_takes_a_number():
+    # a cpu and a value are text elsewhere
+    numbers = named("integer", "long") - named("string")
+    assert {key: canonical(key, "5") for key in numbers} == dict.fromkeys(numbers, 5)
 
 
-@pytest.mark.parametrize("key", NUMBERS)
 @pytest.mark.parametrize(
     ("value", "expected"), [("5", 5), (" 12 ", 12), ("-1", -1), ("1.5", "1.5"), ("5a", "5a"), (7, 7)]
 )
-def test_a_number_as_text_is_a_number(key, value, expected):
-    assert canonical(key, value) == expected
+def test_what_text_is_a_number(value, expected):
+    assert canonical("port", value) == expected
 
 
-@pytest.mark.parametrize("key", ["user", "platform_version", "expression"])
-def test_any_other_text_stays_one(key):
-    assert canonical(key, "10001") == "10001"
+def test_any_other_text_stays_one():
+    texts = named("string") - named("integer", "long")
+    assert {key: canonical(key, "10001") for key in texts} == dict.fromkeys(texts, "10001")
 
 
-UNORDERED = [
-    "add",
-    "alarm_names",
-    "capacity_provider_strategy",
-    "capacity_providers",
-    "client_aliases",
-    "default_capacity_provider_strategy",
-    "docker_security_options",
-    "drop",
-    "extra_hosts",
-    "ignored_exit_codes",
-    "lifecycle_hooks",
-    "lifecycle_stages",
-    "links",
-    "load_balancers",
-    "metric_configurations",
-    "metric_names",
-    "mount_options",
-    "permissions",
-    "placement_constraints",
-    "requires_compatibilities",
-    "security_groups",
-    "service_registries",
-    "services",
-    "subnets",
-    "tag_specifications",
-    "volume_configurations",
-    "volumes_from",
-    "vpc_lattice_configurations",
-]
+# AWS takes them one after another: a command's words, servers to ask, strategies, files of which a later one wins
+ORDERED = {"command", "dns_search_domains", "dns_servers", "entry_point", "environment_files", "placement_strategy"}
+# of these a container has as many as it is given, in a form of their own or none that anybody writes on Fargate
+ELSEWHERE = {"credential_specs", "devices", "port_mappings"}
 
 
-@pytest.mark.parametrize("key", UNORDERED)
-def test_the_order_says_nothing(key):
-    assert canonical(key, ["b", "a"]) == ["a", "b"]
-    assert canonical(key, [{"x": 2}, {"x": 1}]) == [{"x": 1}, {"x": 2}]
+def test_the_order_counts_in_few_lists():
+    lists = {key for key in named("list") - ELSEWHERE if key not in {*PAIRS, *ITEMS}}
+    kept = {key for key in lists if canonical(key, ["b", "a"]) == ["b", "a"]}
+    assert kept == ORDERED
+    assert {str(canonical(key, [{"x": 2}, {"x": 1}])) for key in lists - ORDERED} == {"[{'x': 1}, {'x': 2}]"}
 
 
-@pytest.mark.parametrize("key", ["command", "dns_servers", "entry_point", "placement_strategy"])
-def test_the_order_counts(key):
-    assert canonical(key, ["b", "a"]) == ["b", "a"]
-
-
-@pytest.mark.parametrize(
-    "key",
-    ["docker_labels", "driver_opts", "environment", "labels", "options", "properties", "system_controls", "tags"],
-)
+@pytest.mark.parametrize("key", sorted(named("map") | {"environment", "properties", "system_controls", "tags"}))
 def test_values_of_a_map_of_texts_are_texts(key):
     assert canonical(key, {"a": 1, "b": True, "c": False, "d": None, 5: "x"}) == {
         "a": "1",
@@ -659,83 +613,67 @@ def test_values_of_any_other_map_stay_what_they_are():
     assert canonical("alarms", {"a": 1, "b": True, "c": None}) == {"a": 1, "b": True}
 
 
-@pytest.mark.parametrize(
-    ("key", "name", "value"),
-    [
-        ("depends_on", "container_name", "condition"),
-        ("environment", "name", "value"),
-        ("inference_accelerators", "device_name", "device_type"),
-        ("properties", "name", "value"),
-        ("resource_requirements", "type", "value"),
-        ("secret_options", "name", "value_from"),
-        ("secrets", "name", "value_from"),
-        ("settings", "name", "value"),
-        ("system_controls", "namespace", "value"),
-        ("tags", "key", "value"),
-    ],
-)
-def test_a_list_of_pairs_is_a_map(key, name, value):
-    pairs = [{name: "b", value: 1}, {name: "a", value: "x"}, {name: "c"}]
-    assert canonical(key, pairs) == {"a": "x", "b": "1", "c": ""}
-    assert canonical(key, [{name: "a", value: "x", "more": 1}]) == {"a": {value: "x", "more": 1}}
-    assert canonical(key, [{name: "a", value: "x", "more": None}]) == {"a": "x"}
+# Lists that are maps: what a pair's name and value are called, and what an item is named by.
+PAIRS = {
+    "depends_on": ("container_name", "condition"),
+    "environment": ("name", "value"),
+    "inference_accelerators": ("device_name", "device_type"),
+    "properties": ("name", "value"),
+    "resource_requirements": ("type", "value"),
+    "secret_options": ("name", "value_from"),
+    "secrets": ("name", "value_from"),
+    "settings": ("name", "value"),
+    "system_controls": ("namespace", "value"),
+    "tags": ("key", "value"),
+}
+ITEMS = {
+    "container_definitions": "name",
+    "mount_points": "container_path",
+    "tmpfs": "container_path",
+    "ulimits": "name",
+    "volumes": "name",
+}
 
 
-@pytest.mark.parametrize(
-    ("key", "name"),
-    [
-        ("container_definitions", "name"),
-        ("mount_points", "container_path"),
-        ("tmpfs", "container_path"),
-        ("ulimits", "name"),
-        ("volumes", "name"),
-    ],
-)
-def test_a_list_of_named_items_is_a_map(key, name):
-    items = [{name: "b", "x": 1}, {name: "a", "x": 2, "y": None}, {name: "c"}]
-    assert canonical(key, items) == {"a": {"x": 2}, "b": {"x": 1}, "c": {}}
-    twice = [{name: "a", "x": 2}, {name: "a", "x": 1}]
-    assert canonical(key, twice) == [{name: "a", "x": 1}, {name: "a", "x": 2}]
+def test_a_list_of_pairs_is_a_map():
+    for key, (name, value) in PAIRS.items():
+        pairs = [{name: "b", value: 1}, {name: "a", value: "x"}, {name: "c"}]
+        assert canonical(key, pairs) == {"a": "x", "b": "1", "c": ""}
+        assert canonical(key, [{name: "a", value: "x", "more": 1}]) == {"a": {value: "x", "more": 1}}
+        assert canonical(key, [{name: "a", value: "x", "more": None}]) == {"a": "x"}
 
 
-@pytest.mark.parametrize(
-    ("key", "default", "other"),
-    [
-        ("autoprovision", False, True),
-        ("configured_at_launch", False, True),
-        ("disable_networking", False, True),
-        ("enable_fault_injection", False, True),
-        ("init_process_enabled", False, True),
-        ("interactive", False, True),
-        ("privileged", False, True),
-        ("pseudo_terminal", False, True),
-        ("read_only", False, True),
-        ("readonly_root_filesystem", False, True),
-        ("start_period", 0, 1),
-        ("version_consistency", "enabled", "disabled"),
-    ],
-)
-def test_a_default_is_as_good_as_nothing(key, default, other):
-    assert canonical(key, default) is None
-    assert canonical(key, other) == other
+def test_a_list_of_named_items_is_a_map():
+    for key, name in ITEMS.items():
+        items = [{name: "b", "x": 1}, {name: "a", "x": 2, "y": None}, {name: "c"}]
+        assert canonical(key, items) == {"a": {"x": 2}, "b": {"x": 1}, "c": {}}
+        twice = [{name: "a", "x": 2}, {name: "a", "x": 1}]
+        assert canonical(key, twice) == [{name: "a", "x": 1}, {name: "a", "x": 2}]
 
 
-@pytest.mark.parametrize(
-    "field",
-    [
-        "compatibilities",
-        "deleteRequestedAt",
-        "deregisteredAt",
-        "registeredAt",
-        "registeredBy",
-        "requiresAttributes",
-        "revision",
-        "status",
-        "taskDefinitionArn",
-    ],
-)
-def test_what_ecs_adds_to_a_task_definition_is_left_out(field):
-    assert normal.normalise_task_definition({field: ["x"]}) == normal.normalise_task_definition({})
+# A cluster's and a service's switches, which AWS returns: off is not the same as not given.
+RETURNED = {
+    *("cloud_watch_encryption_enabled", "enable", "enable_ecs_managed_tags", "enable_execute_command", "enabled"),
+    *("encrypted", "essential", "force_new_deployment", "reset_on_healthy_task", "rollback", "s3_encryption_enabled"),
+}
+
+
+def test_a_default_is_as_good_as_nothing():
+    switches = named("boolean")
+    assert {key for key in switches if canonical(key, False) is not None} == RETURNED
+    assert {key for key in switches if canonical(key, True) is not True} == set()
+    assert (canonical("start_period", 0), canonical("start_period", 1)) == (None, 1)
+    assert (canonical("version_consistency", "enabled"), canonical("version_consistency", "disabled")) == (
+        None,
+        "disabled",
+    )
+
+
+def test_what_ecs_adds_to_a_task_definition_is_left_out():
+    returned = set(MODEL.shape_for("TaskDefinition").members)
+    added = returned - set(MODEL.operation_model("RegisterTaskDefinition").input_shape.members)
+    assert len(added) >= 9
+    assert normal.normalise_task_definition({field: ["x"] for field in added}) == normal.normalise_task_definition({})
 
 
 @pytest.mark.parametrize(
