@@ -407,3 +407,57 @@ def test_the_record_is_found_behind_pages_that_are_short(behind: int, pages: int
     assert (record["createdAt"], scene.aws.count("ListServiceDeployments")) == (T0 - 300, pages)
     assert scene.api.calls["ListServiceDeployments"] == pages
     assert scene.run() == ["rolled_back"]
+
+
+def test_a_read_that_lags_is_no_rollback_while_ecs_s_record_goes_on() -> None:
+    """For half a minute the deployment from before is PRIMARY again, and COMPLETED."""
+    record = {**RECORDS["in_progress"], "createdAt": T0}
+    arn = record["serviceDeploymentArn"]
+
+    def service_at(at: float, _name: str) -> Payload:
+        if 10 <= at < 40:
+            return service(old(status="PRIMARY"), deployment(T0, status="ACTIVE", runningCount=1, pendingCount=0))
+        if at < 60:
+            return service(deployment(T0), old(), currentServiceDeployment=arn)
+        return service(
+            deployment(T0, runningCount=2, pendingCount=0, rolloutState="COMPLETED", updatedAt=T0 + 50), **BALANCED
+        )
+
+    scene = Scene(service_at, deployment_id=NEW)
+    scene.aws.records = {arn: record}
+    assert scene.run() == ["steady"]
+    assert any("ECS goes on with it" in line for line in scene.lines)
+
+
+@pytest.mark.parametrize(("follows", "outcome"), [("ecs-svc/5", "superseded"), (BACK, "rolled_back")])
+def test_a_deployment_that_follows_a_rollback_is_not_the_rollback(follows: str, outcome: str) -> None:
+    """Nothing but the first of the two says that ECS went back, and there is no record to be had."""
+
+    def service_at(at: float, _name: str) -> Payload:
+        if at < 10:
+            return service(deployment(T0), old())
+        back = deployment(T0 + 10, id=BACK, rolloutStateReason=f"rolling back to deploymentId {BACK}.")
+        if at < 30:
+            return service(back, deployment(T0, status="ACTIVE", rolloutState="FAILED"))
+        done = deployment(T0 + 30, id=follows, runningCount=2, pendingCount=0, rolloutState="COMPLETED")
+        return service(done)
+
+    scene = Scene(service_at, deployment_id=NEW)
+    for action in ("ListServiceDeployments", "DescribeServiceDeployments"):
+        scene.aws.faults[action] = lambda _at: error("AccessDeniedException")
+    assert scene.run() == [outcome]
+
+
+@pytest.mark.parametrize(("age", "outcome"), [(900, "rolled_back"), (-10, "superseded")])
+def test_a_task_set_that_is_gone_is_judged_by_the_one_that_took_its_place(age: float, outcome: str) -> None:
+    def task_set(began: float, name: str, **changes: t.Any) -> Payload:
+        counts = {"computedDesiredCount": 2, "runningCount": 2, "pendingCount": 0, "stabilityStatus": "STEADY_STATE"}
+        return {"id": name, "status": "PRIMARY", "createdAt": began, **counts, **changes}
+
+    def service_at(at: float, _name: str) -> Payload:
+        ours = task_set(T0, NEW, status="ACTIVE", stabilityStatus="STABILIZING", runningCount=1)
+        other = task_set(T0 - age, OLD)
+        return service(taskSets=[other, ours] if at < 20 else [other], deploymentController={"type": "CODE_DEPLOY"})
+
+    scene = Scene(service_at, deployment_id=NEW)
+    assert scene.run() == [outcome]
