@@ -9,6 +9,7 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._constraints.resources import refusals
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, owner, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
 
@@ -37,6 +38,8 @@ class ActionModule(ActionBase):
             changes = compare.changes(args["desired"], args["found"])
         except ValueError as error:
             raise AnsibleActionFail(str(error)) from error
+        if refused := refusals(entry for entry in args["desired"] if compare.is_touched(entry, changes)):
+            raise AnsibleActionFail("\n".join(refused))
         if impossible := compare.impossible(changes, args["desired"]):
             raise AnsibleActionFail("\n".join(impossible))
 

@@ -10,7 +10,9 @@ import os
 import platform
 import typing as t
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._constraints.resources import name_refusal
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 
 
@@ -26,8 +28,13 @@ class ActionModule(ActionBase):
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result = super().run(tmp, task_vars)
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
+        name = f"/{self._task.args.get('name_prefix', '')}/lock"
+        if refused := name_refusal("lock", name):
+            if self._task.args.get("state") == "absent":
+                return {**result, "changed": False, "name": name}  # there can be none
+            raise AnsibleActionFail(refused)
         # this process is one task's, its parent the whole run's
         pid = os.getppid()
         host = str(variables.get("inventory_hostname", ""))

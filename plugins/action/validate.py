@@ -15,7 +15,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names, planned
 from ansible_collections.magiclub.fargate.plugins.module_utils._validate.texts import texts
 
 PACKAGE = "ansible_collections.magiclub.fargate.plugins.module_utils._validate"
@@ -64,7 +64,9 @@ def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
     if kind is None:
         return []
     check = getattr(importlib.import_module(f"{PACKAGE}.{KINDS[kind]}"), kind)
-    return t.cast("list[str]", check(values))
+    sentences = t.cast("list[str]", check(values))
+    # Resources can be made of right inputs alone; a wrong one has its sentence, in the inputs' own words.
+    return sentences or planned.wrong(kind, values)
 
 
 def _unknown(given: list[str], options: list[str]) -> list[str]:

@@ -60,8 +60,8 @@ options:
     type: bool
     default: false
 notes:
-  - Fails where two desired resources have one type and name, a field in C(fixed) differs, or what is found bears the
-    tags of another platform.
+  - Fails where two desired resources have one type and name, a field in C(fixed) differs, what is found bears the
+    tags of another platform, or a value that would be sent is one that AWS does not take.
 attributes:
   check_mode:
     description: Changes nothing, ever; says in check mode what a run would change.

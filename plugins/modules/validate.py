@@ -12,6 +12,8 @@ version_added: 1.0.0
 short_description: Check the inputs of a role, or the options of a playbook, before anything is made
 description:
   - Checks what can be known from the inputs alone, such as CIDR blocks that overlap or names that are too long.
+  - Every string and number that the layer would send is checked against AWS's own constraints, as botocore's service models
+    have them and AWS documents them, such as tags, names, paths and ports.
   - In a role that has an argument spec, checks the names of the variables, too. One that begins with the role's name and is
     nearly one of its inputs, or the beginning of one, is refused, since Ansible would let it pass and nothing would read it.
   - With O(options), checks the names of the variables given with C(-e) in the same way. Those of inventories are left alone.
@@ -48,12 +50,19 @@ EXAMPLES = r"""
   magiclub.fargate.validate:
     kind: vpc
     values:
+      name_prefix: magiclub-an2p
       region: ap-northeast-2
+      tags: {Project: magiclub}
       zones: [apne2-az1, apne2-az3]
       cidr_block: 172.25.0.0/16
       allow_public_range: false
       public_subnets: []
       apps_subnets: []
+      nat: single
+      gateway_endpoints: [s3]
+      interface_endpoints: []
+      flow_logs: false
+      permissions_boundary: ""
 
 - name: Refuse names that are nearly those of this role's inputs
   magiclub.fargate.validate:

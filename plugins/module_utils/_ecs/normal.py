@@ -17,7 +17,7 @@ from .form import snaked
 Data = dict[str, t.Any]
 
 # Lists whose items have a name of their own become maps by it: list -> (key, the value where only one is left).
-_BY_NAME: dict[str, tuple[str, str | None]] = {
+BY_NAME: dict[str, tuple[str, str | None]] = {
     "container_definitions": ("name", None),
     "depends_on": ("container_name", "condition"),
     "environment": ("name", "value"),
@@ -334,7 +334,7 @@ def _with_service_defaults(found: Data) -> Data:
 
 
 def _value(key: str, value: t.Any) -> t.Any:
-    if key in _BY_NAME and isinstance(value, list):
+    if key in BY_NAME and isinstance(value, list):
         return _by_name(key, value)
     if key in _TEXT_MAPS and isinstance(value, t.Mapping):
         return {str(name): text(item) for name, item in value.items() if item is not None}
@@ -354,7 +354,7 @@ def _dict(data: t.Mapping[str, t.Any]) -> Data:
 
 
 def _by_name(key: str, items: list[t.Any]) -> t.Any:
-    name, only = _BY_NAME[key]
+    name, only = BY_NAME[key]
     result: Data = {}
     for item in items:
         rest = {k: v for k, v in item.items() if k != name and v is not None}

@@ -92,6 +92,11 @@ def impossible(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -> list[
     ]
 
 
+def is_touched(resource: Resource, plan: t.Iterable[Change]) -> bool:
+    """Return whether I(plan) adds or changes this desired resource."""
+    return any(_key(change) == _key(resource) for change in plan)
+
+
 def hide(fields: t.Sequence[Field], sensitive: t.Sequence[str]) -> list[Field]:
     """Return I(fields) with the values of those replaced that are below a path of I(sensitive), or hold one."""
     return [

@@ -79,6 +79,16 @@ def test_a_plan_that_can_not_be_made_fails(run_action, more, sentence):
         run_action(plan, arguments(**more))
 
 
+GROUP = {"type": "target_group", "name": "t", "values": {"health_check": {"matcher": "200"}, "tags": {"Team": "R&D"}}}
+
+
+def test_what_aws_refuses_is_refused_where_it_would_be_sent(run_action):
+    with pytest.raises(AnsibleActionFail, match="Tag Team: 'R&D' has '&'"):
+        run_action(plan, arguments(desired=[GROUP]))
+    _, lines = run_action(plan, arguments(desired=[GROUP], found=[{**GROUP, "id": "arn"}]))
+    assert lines == []
+
+
 def test_resources_of_another_platform_are_refused_unless_this_one_is_renamed(run_action):
     tags = {"Project": "magiclub", "Environment": "Prod", "ManagedBy": "ansible"}
     found = {**VPC, "id": "vpc-1", "values": {"tags": {**tags, "Environment": "PoC"}}}

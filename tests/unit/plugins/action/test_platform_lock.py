@@ -8,6 +8,7 @@ import os
 import types
 
 import pytest
+from ansible.errors import AnsibleActionFail
 from ansible_collections.magiclub.fargate.plugins.action import platform_lock as action
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 
@@ -18,7 +19,7 @@ def lock(monkeypatch):
     monkeypatch.setattr(action.platform, "node", lambda: "builder-1")
     monkeypatch.setattr(action.getpass, "getuser", lambda: "jane")
 
-    def run(**variables):
+    def run(prefix="magiclub-an2p", state="present", **variables):
         given = {}
 
         def execute(_plugin, **keywords):
@@ -27,11 +28,13 @@ def lock(monkeypatch):
 
         monkeypatch.setattr(action.ActionModule, "_execute_module", execute)
         task = types.SimpleNamespace(
-            args={"name_prefix": "magiclub-an2p", "holder": {"run": "someone else's"}}, check_mode=False, async_val=0
+            args={"name_prefix": prefix, "state": state, "holder": {"run": "someone else's"}},
+            check_mode=False,
+            async_val=0,
         )
         connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
         result = action.ActionModule(task, connection, None, None, None, None).run(task_vars=variables)
-        assert result["name"] == "/magiclub-an2p/lock"
+        assert result["name"] == "/magiclub-an2p/lock" or not given
         return given
 
     return run
@@ -81,3 +84,13 @@ def test_a_user_without_a_name_is_its_number(lock, monkeypatch):
 
     monkeypatch.setattr(action.getpass, "getuser", nobody)
     assert lock()["module_args"]["holder"]["who"] == f"{os.getuid()}@builder-1"
+
+
+@pytest.mark.parametrize("prefix", ["aws-an2p", "awesome-an2p", "ssm-an2p"])
+def test_a_name_that_aws_keeps_for_itself_is_refused_before_the_lock_is_written(lock, prefix):
+    if prefix.startswith("awe"):
+        assert lock(prefix)["module_args"]["name_prefix"] == prefix
+        return
+    assert lock(prefix, state="absent") == {}
+    with pytest.raises(AnsibleActionFail, match=f"lock /{prefix}/lock: the name '/{prefix}/lock' begins with"):
+        lock(prefix)

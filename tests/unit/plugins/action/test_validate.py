@@ -2,22 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import copy
+
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.template import trust_as_template
 from ansible_collections.magiclub.fargate.plugins.action import validate
 
 from tests.house.cloud import ROOT
+from tests.unit.plugins.module_utils.whole_platform import LAYERS
 
-VPC = {
-    "region": "ap-northeast-2",
-    "zones": ["apne2-az1", "apne2-az3"],
-    "cidr_block": "172.25.0.0/16",
-    "allow_public_range": False,
-    "public_subnets": [],
-    "apps_subnets": [],
-    "permissions_boundary": "",
-}
+VPC = LAYERS["vpc"]
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -31,6 +26,24 @@ def test_every_sentence_is_said(run_action):
     with pytest.raises(AnsibleActionFail) as error:
         run_action(validate, {"kind": "vpc", "values": {**VPC, "zones": [], "cidr_block": "8.8.0.0/16"}})
     assert [line.split()[0] for line in error.value.message.splitlines()] == ["vpc_zones", "vpc_cidr_block"]
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.parametrize("team", ["R&D", "Kim, Lee", "Ops (Seoul)", "x" * 300])
+def test_a_tag_that_aws_refuses_is_refused_before_the_first_write_of_a_run(run_action, kind, team):
+    given = copy.deepcopy(LAYERS[kind])
+    (given["repository"] if kind == "ecr_push" else given)["tags"]["Team"] = team
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, {"kind": kind, "values": given})
+    assert error.value.message.startswith("Tag Team: '")
+    assert "Change fargate_team." in error.value.message
+
+
+def test_what_is_wrong_in_the_inputs_own_words_is_said_alone(run_action):
+    given = {**LAYERS["alb"], "name_prefix": "x" * 30, "tags": {"Team": "R&D"}}
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, {"kind": "alb", "values": given})
+    assert error.value.message.startswith("alb_name_prefix: ")
 
 
 def test_every_kind_has_a_check():

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What AWS says in words and botocore's shapes do not hold: each with the sentence that says it.
+
+A unit test looks for each sentence in botocore's own documentation of the member, or of what holds it; where
+botocore has none, the page is named.  A test fails, too, once the shape holds what is added here.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+
+class Documented(t.NamedTuple):
+    """A constraint, where AWS says it, and in which words."""
+
+    rule: dict[str, t.Any]
+    says: str
+    page: str = ""
+
+
+_ECS_NAME = Documented(
+    {"max": 255, "pattern": "[a-zA-Z0-9_-]+"},
+    "Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are allowed.",
+)
+_GROUP_CHARACTERS = r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]+"
+_GROUP_SAYS = "Valid characters: a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*"
+# Of services whose shapes have lengths at most; those that hold a pattern hold this one.
+_TAGGING = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html"
+_TAG_SAYS = (
+    "Generally allowed characters are: letters, numbers, and spaces representable in UTF-8, and the following"
+    " characters: + - = . _ : / @. Do not use aws:, AWS:, or any upper or lowercase combination of such as a prefix"
+)
+_TAG_KEY = Documented(
+    {"max": 128, "pattern": r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+", "reserved": ["aws:"]}, _TAG_SAYS, _TAGGING
+)
+_TAG_VALUE = Documented({"max": 256, "pattern": r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*"}, _TAG_SAYS, _TAGGING)
+_PATH = Documented({"max": 128}, "The maximum length of each string is 128 characters.")
+
+DOCUMENTED: dict[str, Documented] = {
+    "application-autoscaling.TagResource.Tags.(key)": _TAG_KEY,
+    "application-autoscaling.TagResource.Tags.(value)": _TAG_VALUE,
+    "ec2.AuthorizeSecurityGroupIngress.IpPermissions.FromPort": Documented(
+        {"min": -1, "max": 65535},
+        "If the protocol is TCP or UDP, this is the start of the port range. If the protocol is ICMP or ICMPv6, this"
+        " is the ICMP type or -1 (all ICMP types).",
+    ),
+    "ec2.AuthorizeSecurityGroupIngress.IpPermissions.ToPort": Documented(
+        {"min": -1, "max": 65535},
+        "If the protocol is TCP or UDP, this is the end of the port range. If the protocol is ICMP or ICMPv6, this is"
+        " the ICMP code or -1 (all ICMP codes).",
+    ),
+    "ec2.CreateSecurityGroup.Description": Documented({"max": 255, "pattern": _GROUP_CHARACTERS}, _GROUP_SAYS),
+    "ec2.CreateSecurityGroup.GroupName": Documented(
+        {"max": 255, "pattern": _GROUP_CHARACTERS, "reserved": ["sg-"]},
+        f"Constraints: Up to 255 characters in length. Can't start with sg-. {_GROUP_SAYS}",
+    ),
+    "ec2.CreateTags.Tags.Key": Documented(
+        {"min": 1, "max": 127, "reserved": ["aws:"]},
+        "Constraints: Tag keys are case-sensitive and accept a maximum of 127 Unicode characters."
+        " May not begin with aws:.",
+    ),
+    "ec2.CreateTags.Tags.Value": Documented(
+        {"max": 256},
+        "Constraints: Tag values are case-sensitive and accept a maximum of 256 Unicode characters.",
+    ),
+    "ecr.PutImage.imageTag": Documented(
+        {"max": 128, "pattern": r"[a-zA-Z0-9_][a-zA-Z0-9_.\-]*"},
+        "A tag must be valid ASCII and can contain lowercase and uppercase letters, digits, underscores, periods, and"
+        " hyphens. It can't start with a period or hyphen and must be no longer than 128 characters.",
+        "https://docs.docker.com/reference/cli/docker/image/tag/",
+    ),
+    "ecr.TagResource.tags.Key": _TAG_KEY,
+    "ecr.TagResource.tags.Value": _TAG_VALUE,
+    "ecs.CreateCluster.clusterName": _ECS_NAME,
+    "ecs.CreateService.serviceName": _ECS_NAME,
+    "ecs.RegisterTaskDefinition.containerDefinitions.name": _ECS_NAME,
+    "ecs.RegisterTaskDefinition.family": _ECS_NAME,
+    "ecs.RegisterTaskDefinition.volumes.name": _ECS_NAME,
+    "ecs.TagResource.tags.key": Documented(
+        {"reserved": ["aws:"]},
+        "Do not use aws:, AWS:, or any upper or lowercase combination of such as a prefix for either keys or values as"
+        " it is reserved for Amazon Web Services use.",
+    ),
+    "ecs.TagResource.tags.value": Documented(
+        {"reserved": ["aws:"]},
+        "Do not use aws:, AWS:, or any upper or lowercase combination of such as a prefix for either keys or values as"
+        " it is reserved for Amazon Web Services use.",
+    ),
+    "elbv2.CreateLoadBalancer.Name": Documented(
+        {"max": 32, "pattern": "[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?", "reserved": ["internal-"]},
+        "This name must be unique per region per account, can have a maximum of 32 characters, must contain only"
+        " alphanumeric characters or hyphens, must not begin or end with a hyphen, and must not begin with"
+        ' "internal-".',
+    ),
+    "elbv2.CreateRule.Conditions.HostHeaderConfig.Values": Documented(
+        {"max": 128, "pattern": r"[^.]*\.[\s\S]*"},
+        "The maximum length of each string is 128 characters. The comparison is case insensitive. The following"
+        " wildcard characters are supported: * (matches 0 or more characters) and ? (matches exactly 1 character). You"
+        ' must include at least one "." character.',
+    ),
+    "elbv2.CreateRule.Conditions.PathPatternConfig.Values": _PATH,
+    "elbv2.CreateTargetGroup.Name": Documented(
+        {"max": 32, "pattern": "[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?"},
+        "This name must be unique per region per account, can have a maximum of 32 characters, must contain only"
+        " alphanumeric characters or hyphens, and must not begin or end with a hyphen.",
+    ),
+    "logs.PutRetentionPolicy.retentionInDays": Documented(
+        {
+            "enum": [
+                *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+                *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+            ]
+        },
+        "Possible values are: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,"
+        " 2922, 3288, and 3653.",
+    ),
+    "servicediscovery.TagResource.Tags.Key": _TAG_KEY,
+    "servicediscovery.TagResource.Tags.Value": _TAG_VALUE,
+    "ssm.PutParameter.Name": Documented(
+        {"max": 1011, "pattern": r"[a-zA-Z0-9_./\-]+", "reserved": ["aws", "ssm", "/aws", "/ssm"]},
+        'A parameter name can\'t be prefixed with "aws" or "ssm" (case-insensitive).',
+    ),
+}

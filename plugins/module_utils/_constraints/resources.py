@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What AWS would refuse of the resources of a plan, a sentence each."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import sent, shapes
+
+Resource = t.Mapping[str, t.Any]
+
+SERVICES = {
+    "application-autoscaling": "Application Auto Scaling",
+    "ec2": "EC2",
+    "ecr": "ECR",
+    "ecs": "ECS",
+    "elbv2": "Elastic Load Balancing",
+    "iam": "IAM",
+    "logs": "CloudWatch Logs",
+    "route53": "Route 53",
+    "servicediscovery": "Cloud Map",
+    "ssm": "Systems Manager",
+}
+# Where the tags that everything has come from.
+_OF_THE_PLATFORM = {
+    "Project": "fargate_project",
+    "Environment": "fargate_environment",
+    "Team": "fargate_team",
+    "Owner": "fargate_owner",
+}
+
+
+def refusals(resources: t.Iterable[Resource]) -> list[str]:
+    """Return a sentence for each value that AWS does not take, in the order of the resources.
+
+    What many resources have, as a tag, is said once.  A value below a resource's C(sensitive) paths is not shown.
+    """
+    tags: dict[tuple[str, str, str], dict[str, list[str]]] = {}
+    result: list[str] = []
+    for resource in resources:
+        title = f"{resource['type']} {resource['name']}"
+        for problem in _problems(resource):
+            service, operation = problem.member.split(".")[:2]
+            first, _, key = problem.path.partition(".")
+            if first == "tags" and key:
+                name = key.removesuffix(".key").removesuffix(".value")
+                of_tag = tags.setdefault((name, problem.value, problem.rule), {})
+                of_tag.setdefault(SERVICES[service], []).append(title)
+                continue
+            value = "(sensitive)" if _is_sensitive(resource, problem.path) else problem.value
+            result.append(
+                f"{title}: {problem.path or 'the name'} {value} {problem.rule}"
+                f" ({SERVICES[service]}, {operation}). {_next_step(problem.path)}"
+            )
+    return [*(_tag_sentence(*refused, services) for refused, services in tags.items()), *dict.fromkeys(result)]
+
+
+def name_refusal(kind: str, name: str) -> str:
+    """Return a sentence where AWS does not take the name of a thing that is in no plan, as the lock; else nothing."""
+    return "\n".join(refusals([{"type": kind, "name": name, "values": {}}]))
+
+
+def kind(resource: Resource) -> str:
+    """Return the kind by which C(sent.KINDS) has a resource."""
+    if resource["type"] == "namespace" and (resource.get("values") or {}).get("type") == "HTTP":
+        return sent.HTTP_NAMESPACE
+    return str(resource["type"])
+
+
+def _problems(resource: Resource) -> t.Iterator[shapes.Problem]:
+    values = resource.get("values") or {}
+    for field, targets in sent.KINDS.get(kind(resource), {}).items():
+        value = str(resource["name"]) if field == sent.NAME else value_at(values, field)
+        if shapes.is_known(value):
+            for target in targets:
+                if isinstance(target, sent.Sent):
+                    yield from shapes.problems(target.member, target.form(value), field)
+
+
+def value_at(values: t.Mapping[str, t.Any], path: str) -> t.Any:
+    """Return what is at a path of I(values), null where there is nothing."""
+    value: t.Any = values
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, t.Mapping) else None
+    return value
+
+
+def _is_sensitive(resource: Resource, path: str) -> bool:
+    return any(f"{path}.".startswith(f"{hidden}.") for hidden in resource.get("sensitive") or [])
+
+
+def _tag_sentence(key: str, value: str, rule: str, services: t.Mapping[str, t.Sequence[str]]) -> str:
+    first, *others = [title for titles in services.values() for title in titles]
+    shown = f"{first} and {len(others)} more" if others else first
+    variable = _OF_THE_PLATFORM.get(key)
+    step = f"Change {variable}." if variable else f"Change the tag {key}." if key != "Name" else "Shorten the name."
+    return f"Tag {key}: {value} {rule} ({', '.join(services)}; it is to tag {shown}). {step}"
+
+
+def _next_step(path: str) -> str:
+    if path:
+        return f"Change {path}."
+    return "Change fargate_project (every name begins with it), or the name that is given to this one."

@@ -1,0 +1,305 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which field of which planned resource goes to which member of which operation of AWS.
+
+A unit test walks a platform with every option set: each kind of resource and each string or number of its values
+has to be here, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+Form = t.Callable[[t.Any], t.Any]
+
+NAME = ""
+"""The field that is a resource's own name."""
+
+
+def _as_it_is(value: t.Any) -> t.Any:
+    return value
+
+
+class Sent(t.NamedTuple):
+    """The member of a request that a field is sent as, and what is made of its value first."""
+
+    member: str
+    form: Form = _as_it_is
+
+
+class NotSent(t.NamedTuple):
+    """A field that AWS gets in another form, and why."""
+
+    why: str
+
+
+Fields = t.Mapping[str, tuple[Sent | NotSent, ...]]
+
+
+def _sent(member: str, form: Form | None = None) -> tuple[Sent | NotSent, ...]:
+    return (Sent(member, form or _as_it_is),)
+
+
+def _first(value: str) -> str:
+    return value.partition(".")[0]
+
+
+def _documents(policies: t.Mapping[str, t.Any]) -> list[str | None]:
+    return [_document(policy) for policy in policies.values() if isinstance(policy, t.Mapping)]
+
+
+def _document(policy: t.Any) -> str | None:
+    # amazon.aws sends it so; an empty one is none
+    return json.dumps(policy) if policy else UNSENT
+
+
+def _given(value: t.Any) -> t.Any:
+    """Return the value; an empty one is left out of the request, or asks for none."""
+    return value or UNSENT
+
+
+def _ports(rules: t.Iterable[t.Mapping[str, t.Any]]) -> list[int]:
+    """Return the ports of rules that name some: C(443), C(8000-8010)."""
+    named = [rule["ports"] for rule in rules if isinstance(rule, t.Mapping) and rule["ports"] != "all"]
+    return [int(port) for ports in named for port in str(ports).lstrip("-").split("-") if port.isdecimal()]
+
+
+def _containers(balancers: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """Return the load balancers without their target groups, of which AWS gets the ARN."""
+    return [{key: value for key, value in entry.items() if key != "target_group"} for entry in balancers]
+
+
+UNSENT = None
+HTTP_NAMESPACE = "HTTP namespace"
+"""The kind of a namespace without a hosted zone, which another operation makes."""
+
+REFERENCE = (NotSent("the name of another resource of the plan; AWS gets its id"),)
+FOUND = (NotSent("AWS's own, as it was found"),)
+FIXED = (NotSent("a word of the collection's own, which AWS gets as a flag or as another word"),)
+BY_TAG = (NotSent("EC2 has no names but the tag Name"),)
+ADDRESS = (NotSent("a CIDR block, which roles/*/validate.yml reads as one"),)
+
+_PORTS = (
+    Sent("ec2.AuthorizeSecurityGroupIngress.IpPermissions.FromPort", _ports),
+    Sent("ec2.AuthorizeSecurityGroupIngress.IpPermissions.ToPort", _ports),
+)
+_TAGS = {
+    "ec2": _sent("ec2.CreateTags.Tags"),
+    "iam": _sent("iam.TagRole.Tags"),
+    "logs": _sent("logs.TagResource.tags"),
+    "elbv2": _sent("elbv2.AddTags.Tags"),
+    "ecs": _sent("ecs.TagResource.tags"),
+    "ecr": _sent("ecr.TagResource.tags"),
+    "cloud_map": _sent("servicediscovery.TagResource.Tags"),
+    "autoscaling": _sent("application-autoscaling.TagResource.Tags"),
+}
+_ROLE: Fields = {
+    NAME: _sent("iam.CreateRole.RoleName"),
+    "trust_policy": _sent("iam.CreateRole.AssumeRolePolicyDocument", _document),
+    "inline_policies": (
+        Sent("iam.PutRolePolicy.PolicyName", list),
+        Sent("iam.PutRolePolicy.PolicyDocument", _documents),
+    ),
+    "managed_policies": _sent("iam.AttachRolePolicy.PolicyArn"),
+    "permissions_boundary": _sent("iam.CreateRole.PermissionsBoundary", _given),
+    "tags": _TAGS["iam"],
+}
+_EC2: Fields = {NAME: BY_TAG, "tags": _TAGS["ec2"]}
+_HEALTH = "elbv2.CreateTargetGroup"
+_SCALING = "application-autoscaling.PutScalingPolicy.TargetTrackingScalingPolicyConfiguration"
+
+KINDS: t.Mapping[str, Fields] = {
+    "vpc": {**_EC2, "cidr_block": ADDRESS},
+    "internet_gateway": {**_EC2, "vpc": REFERENCE},
+    "subnet": {**_EC2, "cidr_block": ADDRESS, "zone": FOUND},
+    "elastic_ip": _EC2,
+    "nat_gateway": {**_EC2, "subnet": REFERENCE, "elastic_ip": REFERENCE},
+    "route_table": {**_EC2, "routes": REFERENCE, "subnets": REFERENCE},
+    "security_group": {
+        NAME: _sent("ec2.CreateSecurityGroup.GroupName"),
+        "ingress": _PORTS,
+        "egress": _PORTS,
+        "tags": _TAGS["ec2"],
+    },
+    "vpc_endpoint": {
+        **_EC2,
+        "service": _sent("ec2.CreateVpcEndpoint.ServiceName"),
+        "endpoint_type": _sent("ec2.CreateVpcEndpoint.VpcEndpointType"),
+        "route_tables": REFERENCE,
+        "subnets": REFERENCE,
+        "security_groups": REFERENCE,
+    },
+    "log_group": {
+        NAME: _sent("logs.CreateLogGroup.logGroupName"),
+        "retention": _sent("logs.PutRetentionPolicy.retentionInDays"),
+        "tags": _TAGS["logs"],
+    },
+    "iam_role": _ROLE,
+    "iam_policy": {
+        NAME: _sent("iam.CreatePolicy.PolicyName"),
+        "policy": _sent("iam.CreatePolicy.PolicyDocument", _document),
+        "tags": _sent("iam.TagPolicy.Tags"),
+    },
+    "service_linked_role": {NAME: FIXED},
+    "flow_log": {
+        **_EC2,
+        "vpc": REFERENCE,
+        "traffic": _sent("ec2.CreateFlowLogs.TrafficType"),
+        "log_group": _sent("ec2.CreateFlowLogs.LogGroupName"),
+        "role": REFERENCE,
+    },
+    "load_balancer": {
+        NAME: _sent("elbv2.CreateLoadBalancer.Name"),
+        "vpc": REFERENCE,
+        "scheme": _sent("elbv2.CreateLoadBalancer.Scheme"),
+        "ip_address_type": _sent("elbv2.CreateLoadBalancer.IpAddressType"),
+        "subnets": REFERENCE,
+        "security_groups": REFERENCE,
+        "idle_timeout": _sent("elbv2.ModifyLoadBalancerAttributes.Attributes.Value"),
+        "access_logs.bucket": _sent("elbv2.ModifyLoadBalancerAttributes.Attributes.Value"),
+        "access_logs.prefix": _sent("elbv2.ModifyLoadBalancerAttributes.Attributes.Value"),
+        "tags": _TAGS["elbv2"],
+    },
+    "listener": {
+        NAME: REFERENCE,
+        "port": _sent("elbv2.CreateListener.Port"),
+        "protocol": _sent("elbv2.CreateListener.Protocol"),
+        "certificate": _sent("elbv2.CreateListener.Certificates.CertificateArn"),
+        "tls_policy": _sent("elbv2.CreateListener.SslPolicy"),
+        "default_actions": FIXED,
+    },
+    "record_set": {
+        NAME: (
+            Sent("route53.ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.Name", lambda v: v.split()[0]),
+            Sent(
+                "route53.ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.Type", lambda v: v.split()[-1]
+            ),
+        ),
+        "zone": FOUND,
+        "alias": REFERENCE,
+    },
+    "ecs_cluster": {
+        NAME: _sent("ecs.CreateCluster.clusterName"),
+        "settings": _sent("ecs.CreateCluster.settings"),
+        "configuration": _sent("ecs.CreateCluster.configuration"),
+        "capacity_providers": _sent("ecs.CreateCluster.capacityProviders"),
+        "default_capacity_provider_strategy": _sent("ecs.CreateCluster.defaultCapacityProviderStrategy"),
+        "tags": _TAGS["ecs"],
+    },
+    "namespace": {
+        NAME: _sent("servicediscovery.CreatePrivateDnsNamespace.Name"),
+        "type": FIXED,
+        "vpc": REFERENCE,
+        "tags": _TAGS["cloud_map"],
+    },
+    HTTP_NAMESPACE: {
+        NAME: _sent("servicediscovery.CreateHttpNamespace.Name"),
+        "type": FIXED,
+        "tags": _TAGS["cloud_map"],
+    },
+    "ecr_repository": {
+        NAME: _sent("ecr.CreateRepository.repositoryName"),
+        "image_tag_mutability": _sent("ecr.CreateRepository.imageTagMutability"),
+        "image_tag_mutability_exclusion_filters": _sent(
+            "ecr.CreateRepository.imageTagMutabilityExclusionFilters.filter"
+        ),
+        "encryption_type": _sent("ecr.CreateRepository.encryptionConfiguration.encryptionType"),
+        "kms_key": _sent("ecr.CreateRepository.encryptionConfiguration.kmsKey", _given),
+        "lifecycle_policy": _sent("ecr.PutLifecyclePolicy.lifecyclePolicyText", _document),
+        "repository_policy": _sent("ecr.SetRepositoryPolicy.policyText", _document),
+        "tags": _TAGS["ecr"],
+    },
+    "image": {NAME: _sent("ecr.PutImage.imageTag", lambda name: name.rpartition(":")[2])},
+    "target_group": {
+        NAME: _sent("elbv2.CreateTargetGroup.Name"),
+        "protocol": _sent("elbv2.CreateTargetGroup.Protocol"),
+        "target_type": _sent("elbv2.CreateTargetGroup.TargetType"),
+        "vpc": REFERENCE,
+        "health_check.path": _sent(f"{_HEALTH}.HealthCheckPath"),
+        "health_check.protocol": _sent(f"{_HEALTH}.HealthCheckProtocol"),
+        "health_check.port": _sent(f"{_HEALTH}.HealthCheckPort"),
+        "health_check.interval": _sent(f"{_HEALTH}.HealthCheckIntervalSeconds"),
+        "health_check.timeout": _sent(f"{_HEALTH}.HealthCheckTimeoutSeconds"),
+        "health_check.healthy_threshold": _sent(f"{_HEALTH}.HealthyThresholdCount"),
+        "health_check.unhealthy_threshold": _sent(f"{_HEALTH}.UnhealthyThresholdCount"),
+        "health_check.matcher": _sent(f"{_HEALTH}.Matcher.HttpCode"),
+        "attributes": _sent("elbv2.ModifyTargetGroupAttributes.Attributes"),
+        "tags": _TAGS["elbv2"],
+    },
+    "listener_rule": {
+        NAME: REFERENCE,
+        "listener": REFERENCE,
+        "priority": _sent("elbv2.CreateRule.Priority"),
+        "paths": _sent("elbv2.CreateRule.Conditions.PathPatternConfig.Values"),
+        "hosts": _sent("elbv2.CreateRule.Conditions.HostHeaderConfig.Values"),
+        "other_conditions": FIXED,
+        "target_group": REFERENCE,
+        "tags": _TAGS["elbv2"],
+    },
+    "cloud_map_service": {
+        NAME: _sent("servicediscovery.CreateService.Name", _first),
+        "dns_records": _sent("servicediscovery.CreateService.DnsConfig.DnsRecords"),
+        "routing_policy": _sent("servicediscovery.CreateService.DnsConfig.RoutingPolicy"),
+        "tags": _TAGS["cloud_map"],
+    },
+    "ecs_task_definition": {
+        NAME: _sent("ecs.RegisterTaskDefinition.family"),
+        "family": _sent("ecs.RegisterTaskDefinition.family"),
+        "cpu": _sent("ecs.RegisterTaskDefinition.cpu"),
+        "memory": _sent("ecs.RegisterTaskDefinition.memory"),
+        "network_mode": _sent("ecs.RegisterTaskDefinition.networkMode"),
+        "requires_compatibilities": _sent("ecs.RegisterTaskDefinition.requiresCompatibilities"),
+        "runtime_platform": _sent("ecs.RegisterTaskDefinition.runtimePlatform"),
+        "ephemeral_storage": _sent("ecs.RegisterTaskDefinition.ephemeralStorage"),
+        "volumes": _sent("ecs.RegisterTaskDefinition.volumes"),
+        "container_definitions": _sent("ecs.RegisterTaskDefinition.containerDefinitions"),
+        "task_role": REFERENCE,
+        "execution_role": REFERENCE,
+        "tags": _TAGS["ecs"],
+    },
+    "ecs_service": {
+        NAME: _sent("ecs.CreateService.serviceName"),
+        "cluster": REFERENCE,
+        "task_definition": REFERENCE,
+        "desired_count": _sent("ecs.CreateService.desiredCount"),
+        "capacity_provider_strategy": _sent("ecs.CreateService.capacityProviderStrategy"),
+        "deployment_configuration": _sent("ecs.CreateService.deploymentConfiguration"),
+        "network": REFERENCE,
+        "load_balancers": _sent("ecs.CreateService.loadBalancers", _containers),
+        "service_registries": REFERENCE,
+        "health_check_grace_period_seconds": _sent("ecs.CreateService.healthCheckGracePeriodSeconds"),
+        "availability_zone_rebalancing": _sent("ecs.CreateService.availabilityZoneRebalancing"),
+        "propagate_tags": _sent("ecs.CreateService.propagateTags"),
+        "platform_version": _sent("ecs.CreateService.platformVersion"),
+        "rollout_state": FIXED,
+        "tags": _TAGS["ecs"],
+    },
+    "scalable_target": {
+        NAME: _sent("application-autoscaling.RegisterScalableTarget.ResourceId"),
+        "min_capacity": _sent("application-autoscaling.RegisterScalableTarget.MinCapacity"),
+        "max_capacity": _sent("application-autoscaling.RegisterScalableTarget.MaxCapacity"),
+        "tags": _TAGS["autoscaling"],
+    },
+    "scaling_policy": {
+        NAME: _sent("application-autoscaling.PutScalingPolicy.PolicyName"),
+        "metric": _sent(f"{_SCALING}.PredefinedMetricSpecification.PredefinedMetricType"),
+        "requests_of": _sent(f"{_SCALING}.PredefinedMetricSpecification.ResourceLabel"),
+        "target_value": _sent(f"{_SCALING}.TargetValue"),
+        "scale_in_cooldown": _sent(f"{_SCALING}.ScaleInCooldown"),
+        "scale_out_cooldown": _sent(f"{_SCALING}.ScaleOutCooldown"),
+    },
+    "lock": {NAME: _sent("ssm.PutParameter.Name")},
+    "description": {
+        "security_group": _sent("ec2.CreateSecurityGroup.Description"),
+        "iam_role": _sent("iam.CreateRole.Description"),
+        "iam_policy": _sent("iam.CreatePolicy.Description"),
+    },
+}
+"""By kind of planned resource, the members of each field; C(lock) and C(description) are what runs send besides."""
+
+
+def members() -> list[str]:
+    """Return every member that is sent, once each."""
+    every = (target for fields in KINDS.values() for targets in fields.values() for target in targets)
+    return sorted({target.member for target in every if isinstance(target, Sent)})

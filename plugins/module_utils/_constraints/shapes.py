@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A value beside the shape of the member that it is sent as.  Plain data in and out."""
+
+from __future__ import annotations
+
+import functools
+import json
+import typing as t
+from pathlib import Path
+
+from .._ecs.normal import BY_NAME
+from .documented import DOCUMENTED
+from .patterns import foreign, matches
+
+Shape = dict[str, t.Any]
+UNKNOWN_YET = ("(known after ", "(none)", "(new revision)")
+"""How what a plan shows in place of a value begins."""
+SHOWN = 60
+"""Characters of a value that a sentence shows."""
+
+# What AWS's patterns say, as a person reads it.
+_TAG_CHARACTERS = "letters, digits, spaces and _ . : / = + - @"
+_WORDS = {
+    r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)": _TAG_CHARACTERS,
+    r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+": _TAG_CHARACTERS,
+    r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*": _TAG_CHARACTERS,
+    r"([\p{L}\p{Z}\p{N}_.:/=+\-@]+)": _TAG_CHARACTERS,
+    r"[\w+=,.@-]+": "letters, digits and _ + = , . @ -",
+    r"[\.\-_/#A-Za-z0-9]+": "letters, digits and . - _ / #",
+    "[a-zA-Z0-9_-]+": "letters, digits, _ and -",
+}
+
+
+class Problem(t.NamedTuple):
+    """What is wrong: the member, as in C(ecs.CreateCluster.clusterName), its path in a plan, value and AWS's rule."""
+
+    member: str
+    path: str
+    value: str
+    rule: str
+
+
+@functools.cache
+def extract() -> dict[str, t.Any]:
+    """Return C(shapes.json): the C(members) that are sent, each with its shape, and the C(shapes) by service.
+
+    A structure's C(members) are by their names in the collection's spelling, each with AWS's own and its shape.
+    """
+    file = Path(__file__).with_name("shapes.json")
+    return t.cast("dict[str, t.Any]", json.loads(file.read_text(encoding="utf-8")))
+
+
+def is_known(value: t.Any) -> bool:
+    """Return whether a plan has the value itself: null is not sent, and some are known only in the run."""
+    return value is not None and not (isinstance(value, str) and value.startswith(UNKNOWN_YET))
+
+
+def problems(member: str, value: t.Any, path: str = "") -> t.Iterator[Problem]:
+    """Yield what AWS refuses of I(value), sent as I(member): C(service.Operation.Member.Member).
+
+    A map stands for a list of structures where the collection keeps one by name, and a list for each of its entries
+    where the member is one of them.  I(path) is the value's in a plan.
+    """
+    service, name = member.partition(".")[0], extract()["members"][member]
+    one_by_one = "type" in extract()["shapes"][service][name] and isinstance(value, list)
+    for one in value if one_by_one else [value]:
+        yield from _within(service, member, name, one, path)
+
+
+def _within(service: str, member: str, name: str, value: t.Any, path: str) -> t.Iterator[Problem]:
+    if not is_known(value):
+        return
+    shape = extract()["shapes"][service][name]
+    if "members" in shape:
+        for key, one in value.items() if isinstance(value, t.Mapping) else ():
+            if key in shape["members"]:
+                its, inner = shape["members"][key]
+                yield from _within(service, f"{member}.{its}", inner, one, f"{path}.{key}")
+    elif "list" in shape:
+        yield from _list(service, member, shape, value, path)
+    elif "map" in shape:
+        yield from _limits(member, path, shape, len(value))
+        for key, one in value.items():
+            yield from _within(service, f"{member}.(key)", shape["map"][0], str(key), f"{path}.{key}")
+            yield from _within(service, f"{member}.(value)", shape["map"][1], one, f"{path}.{key}")
+    else:
+        yield from _scalar(member, path, shape, value)
+
+
+def _list(service: str, member: str, shape: Shape, value: t.Any, path: str) -> t.Iterator[Problem]:
+    if not isinstance(value, t.Mapping):
+        items = [(path, one) for one in (value if isinstance(value, list) else [value])]
+    else:
+        element = extract()["shapes"][service][shape["list"]]
+        items = [(f"{path}.{key}", one) for key, one in named(path.rpartition(".")[2], value, element).items()]
+    yield from _limits(member, path, shape, len(items))
+    for where, one in items:
+        yield from _within(service, member, shape["list"], one, where)
+
+
+def unknown(member: str, value: t.Any, path: str = "") -> list[str]:
+    """Return the paths of what I(value) has and the structures of I(member) have not, which would pass unchecked."""
+    service, name = member.partition(".")[0], extract()["members"][member]
+    return list(_unknown(extract()["shapes"][service], name, value, path))
+
+
+def _unknown(known: t.Mapping[str, Shape], name: str, value: t.Any, path: str) -> t.Iterator[str]:
+    shape = known[name]
+    if "list" in shape and isinstance(value, t.Mapping):
+        for key, one in named(path.rpartition(".")[2], value, known[shape["list"]]).items():
+            yield from _unknown(known, shape["list"], one, f"{path}.{key}")
+    elif "list" in shape:
+        for one in value if isinstance(value, list) else [value]:
+            yield from _unknown(known, shape["list"], one, path)
+    elif "members" in shape and isinstance(value, t.Mapping):
+        for key, one in value.items():
+            if key in shape["members"]:
+                yield from _unknown(known, shape["members"][key][1], one, f"{path}.{key}")
+            else:
+                yield f"{path}.{key}"
+
+
+def named(field: str, value: t.Mapping[str, t.Any], element: Shape) -> dict[str, t.Any]:
+    """Return the structures that a map stands for, by their names: of tags, containers, environment, attributes."""
+    members = element.get("members", {})
+    key, only = BY_NAME.get(field, ("key", "value"))
+    own = {name: one if isinstance(one, t.Mapping) else {str(only): one} for name, one in value.items()}
+    return {name: {key: name, **one} if key in members else dict(one) for name, one in own.items()}
+
+
+def rules(member: str, shape: Shape) -> list[Shape]:
+    """Return the constraints of a string or number: the shape's, and what AWS says in words."""
+    own = {key: value for key, value in shape.items() if key != "type"}
+    documented = DOCUMENTED.get(member)
+    return [rule for rule in (own, documented.rule if documented else {}) if rule]
+
+
+def _scalar(member: str, path: str, shape: Shape, value: t.Any) -> t.Iterator[Problem]:
+    text = ("false", "true")[value] if isinstance(value, bool) else str(value)
+    for rule in rules(member, shape):
+        broken = _broken_text(rule, text) if shape["type"] == "string" else _broken_number(rule, value)
+        if broken:
+            shown = repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+            yield Problem(member, path, shown, broken)
+            return
+
+
+def _broken_text(rule: Shape, text: str) -> str:
+    low, high = rule.get("min", 0), rule.get("max")
+    if len(text) < low:
+        return f"has {_characters(text)}; {low} at least"
+    if high is not None and len(text) > high:
+        return f"has {_characters(text)}; {high} at most"
+    if "enum" in rule and text not in rule["enum"]:
+        return f"must be one of {_listed(rule['enum'])}"
+    if reserved := next((one for one in rule.get("reserved", ()) if text.lower().startswith(one)), ""):
+        return f"begins with '{reserved}', which AWS keeps for itself"
+    pattern = rule.get("pattern")
+    if pattern and not matches(pattern, text):
+        takes = _WORDS.get(pattern.removeprefix("^").removesuffix("$"))
+        others = " ".join(repr(one) for one in foreign(pattern, text)[:5])
+        return f"has {others}; allowed are {takes or pattern}" if others else f"does not match {takes or pattern}"
+    return ""
+
+
+def _characters(text: str) -> str:
+    return f"{len(text)} character{'' if len(text) == 1 else 's'}"
+
+
+def _broken_number(rule: Shape, value: t.Any) -> str:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return "must be a number"
+    if "enum" in rule and number not in rule["enum"]:
+        return f"must be one of {_listed([str(one) for one in rule['enum']])}"
+    low, high = rule.get("min"), rule.get("max")
+    if (low is not None and number < low) or (high is not None and number > high):
+        return f"is out of range: {low if low is not None else 'any'} to {high if high is not None else 'any'}"
+    return ""
+
+
+def _limits(member: str, path: str, shape: Shape, count: int) -> t.Iterator[Problem]:
+    low, high = shape.get("min", 0), shape.get("max")
+    # An empty list or map is not sent.
+    if count and (count < low or (high is not None and count > high)):
+        yield Problem(member, path, f"with {count} entries", f"has to have {low} to {high}")
+
+
+def _listed(values: t.Sequence[t.Any]) -> str:
+    return ", ".join(map(str, values[:12])) + (", …" if len(values) > 12 else "")

@@ -1,0 +1,205 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A platform with every option set, as the action C(validate) gets its inputs, layer by layer."""
+
+from __future__ import annotations
+
+import typing as t
+
+from tests.unit.plugins.module_utils.service_definitions import PREFIX, SPEC, service
+
+TAGS = {
+    "Project": "magiclub",
+    "Environment": "PoC",
+    "Team": "플랫폼",
+    "Owner": "ops@example.com",
+    "ManagedBy": "ansible",
+}
+BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
+KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/1"
+POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+HEALTH = {"command": ["CMD", "true"], "interval": 10, "timeout": 3, "retries": 3, "start_period": 10}
+CONTAINER: dict[str, t.Any] = {
+    "command": ["serve"],
+    "entry_point": ["sh"],
+    "working_directory": "/srv",
+    "user": "1000",
+    "environment": {"A": "1"},
+    "secrets": {"B": "/app/b"},
+    "readonly_root": True,
+    "init_process": True,
+    "stop_timeout": 30,
+    "ulimits": [{"name": "nofile", "soft": 1024, "hard": 2048}],
+    "container_health_check": HEALTH,
+    "mounts": [{"volume": "data", "path": "/data", "read_only": True}],
+}
+SERVICE: dict[str, t.Any] = {
+    **CONTAINER,
+    "name": "web",
+    "image": "registry.example/web:1",
+    "image_policy": "managed",
+    "image_architectures": ["X86_64"],
+    "port": 8080,
+    "container_name": "app",
+    "depends_on": [{"container": "proxy", "condition": "HEALTHY"}],
+    "cpu": 512,
+    "memory": 1024,
+    "ephemeral_storage": 30,
+    "cpu_architecture": "X86_64",
+    "platform_version": "LATEST",
+    "secrets_kms_keys": [KEY],
+    "task_policies": {"own": POLICY},
+    "task_managed_policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    "volumes": [
+        {
+            "name": "data",
+            "efs": {"file_system_id": "fs-1", "root_directory": "/x", "access_point_id": "fsap-1", "iam": True},
+        }
+    ],
+    "sidecars": [
+        {
+            **CONTAINER,
+            "name": "proxy",
+            "image": "registry.example/proxy:1",
+            "essential": False,
+            "port": 9090,
+            "cpu": 64,
+            "memory_reservation": 64,
+            "depends_on": [],
+        }
+    ],
+    "rule": {"paths": ["/api/*"], "hosts": ["*.example.com"], "priority": 10},
+    "health_check": {
+        "path": "/health",
+        "matcher": "200-299",
+        "interval": 10,
+        "timeout": 5,
+        "healthy_threshold": 2,
+        "unhealthy_threshold": 2,
+    },
+    "deregistration_delay": 30,
+    "slow_start": 30,
+    "stickiness_duration": 60,
+    "desired_count": 2,
+    "desired_count_policy": "managed",
+    "autoscaling": {
+        "min": 2,
+        "max": 4,
+        "cpu": 60,
+        "memory": 70,
+        "requests": 1000,
+        "scale_in_cooldown": 300,
+        "scale_out_cooldown": 60,
+    },
+    "subnets": "apps",
+    "capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1, "base": 1}],
+    "circuit_breaker": {"enable": True, "rollback": True},
+    "deployment_alarms": ["too-slow"],
+    "minimum_healthy_percent": 100,
+    "maximum_percent": 200,
+    "health_check_grace_period": 30,
+    "availability_zone_rebalancing": True,
+    "enable_execute_command": False,
+    "allow_from": ["172.25.0.0/16", "sg-0a1b"],
+    "service_discovery": True,
+    "log_retention": 30,
+    "smoke": {"path": "/", "host": "a.example.com", "status": 200, "that": []},
+    "tags": {"Cost": 1},
+}
+
+LAYERS: dict[str, dict[str, t.Any]] = {
+    "vpc": {
+        "name_prefix": PREFIX,
+        "region": "ap-northeast-2",
+        "tags": TAGS,
+        "cidr_block": "172.25.0.0/16",
+        "allow_public_range": False,
+        "zones": ["apne2-az1", "apne2-az3"],
+        "public_subnets": [],
+        "apps_subnets": [],
+        "nat": "per_zone",
+        "gateway_endpoints": ["s3"],
+        "interface_endpoints": ["ecr.api"],
+        "flow_logs": True,
+        "flow_logs_traffic": "ALL",
+        "flow_logs_retention": 30,
+        "permissions_boundary": BOUNDARY,
+    },
+    "alb": {
+        "name_prefix": PREFIX,
+        "region": "ap-northeast-2",
+        "tags": TAGS,
+        "https": True,
+        "domain": "example.com",
+        "certificate_arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1",
+        "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "records": ["lotto.example.com"],
+        "ip_address_type": "dualstack",
+        "allowed_cidrs": ["0.0.0.0/0"],
+        "idle_timeout": 60,
+        "deletion_protection": True,
+        "access_logs_bucket": "logs-of-mine",
+        "access_logs_prefix": "alb",
+    },
+    "ecs_cluster": {
+        "name_prefix": PREFIX,
+        "region": "ap-northeast-2",
+        "tags": TAGS,
+        "container_insights": "enabled",
+        "capacity_providers": ["FARGATE", "FARGATE_SPOT"],
+        "default_capacity_provider_strategy": [{"capacity_provider": "FARGATE", "base": 1, "weight": 1}],
+        "configuration": {
+            "execute_command_configuration": {
+                "kms_key_id": KEY,
+                "logging": "OVERRIDE",
+                "log_configuration": {"cloud_watch_log_group_name": "/exec"},
+            }
+        },
+        "execution_role_policies": [BOUNDARY],
+        "permissions_boundary": BOUNDARY,
+        "private_domain": "magiclub.internal",
+        "http_namespace": "magiclub",
+        "vpc_name": f"{PREFIX}-vpc",
+    },
+    "ecr_push": {
+        "name_prefix": PREFIX,
+        "region": "ap-northeast-2",
+        "repository": {
+            "name": f"{PREFIX}/lotto",
+            "image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION",
+            "image_tag_mutability_exclusion_filters": ["latest*"],
+            "scan_on_push": True,
+            "encryption_type": "KMS",
+            "kms_key": KEY,
+            "lifecycle_policy": {
+                "rules": [
+                    {
+                        "rulePriority": 1,
+                        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30},
+                        "action": {"type": "expire"},
+                    }
+                ]
+            },
+            "repository_policy": POLICY,
+            "tags": {**TAGS, "Name": f"{PREFIX}/lotto"},
+        },
+        "build": {"path": "."},
+        "image": "",
+    },
+    "service": {
+        "name_prefix": PREFIX,
+        "region": "ap-northeast-2",
+        "tags": TAGS,
+        "permissions_boundary": BOUNDARY,
+        "services": [service(**SERVICE)],
+    },
+}
+
+
+def left_out() -> list[str]:
+    """Return the options of a service that the platform does not set."""
+    return [*_left_out(SERVICE, SPEC), *(_left_out(SERVICE["sidecars"][0], SPEC["sidecars"]["options"]))]
+
+
+def _left_out(given: dict[str, t.Any], spec: dict[str, t.Any]) -> list[str]:
+    return sorted(set(spec) - set(given))
