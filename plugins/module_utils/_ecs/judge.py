@@ -419,6 +419,9 @@ def _failed_primary(look: Look, watched: Data) -> Verdict:
     waited = look.phase_seconds if look.phase == "failed" else 0
     if waited < ROLLBACK_SHOWS_WITHIN and rollback_follows(look.service or {}, watched):
         return _pending(look, "failed", "failed, waiting for ECS to roll back", near=True)
+    if look.service_deployment is None and _alarms(look.service or {}):
+        # only the record says which of them it was
+        return _pending(look, look.phase or "failed", _counts_text(look, watched), wants=("service_deployment",))
     return _fail_with_tasks(look, watched, "", watched.get("rolloutStateReason") or "")
 
 

@@ -225,6 +225,25 @@ def test_a_rollback_that_this_run_asked_for_is_no_one_else_s() -> None:
     assert "back (asked for by this run)" in verdict(look).message
 
 
+NO_ROLLBACK = {"alarms": {"enable": True, "rollback": False, "alarmNames": ["5xx", "slow"]}}
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (None, ""),
+        ({}, "alarm 5xx or slow stopped the deployment"),
+        ({"status": "STOPPED", **TRIGGERED}, "alarm slow stopped the deployment"),
+    ],
+)
+def test_an_alarm_that_ended_a_deployment_without_a_rollback_is_named(record: Payload | None, said: str) -> None:
+    ours = deployment(T0, rolloutState="FAILED", rolloutStateReason="ECS deployment failed: alarm detected.")
+    payload = service(ours, old(), deploymentConfiguration=NO_ROLLBACK)
+    found = verdict(Look(service=payload, service_deployment=record, **SEEN))
+    assert found.wants == (() if said else ("service_deployment",))
+    assert said in found.message
+
+
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 OFF = {"deploymentCircuitBreaker": {"enable": False, "rollback": False}}
 FOLLOWS = [
