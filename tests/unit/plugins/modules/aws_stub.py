@@ -4,18 +4,34 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import boto3
 import pytest
+from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry, RetryingBotoClientWrapper
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import until
 from botocore.stub import ANY, Stubber
 
 CREDENTIALS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "x", "region_name": "ap-northeast-2"}
 
-__all__ = ["ANY", "Aws"]
+ACCOUNT = "arn:aws:ecs:ap-northeast-2:123456789012"
+CLUSTER = f"{ACCOUNT}:cluster/c"
+
+__all__ = ["ACCOUNT", "ANY", "CLUSTER", "Aws", "Clock", "Ecs"]
+
+
+class Clock:
+    """A clock that only pauses move, in place of the one that the module waits by."""
+
+    def __init__(self, monkeypatch, behind):
+        self.pauses = []
+        wait = functools.partial(until, clock=lambda: sum(self.pauses), sleep=self.pauses.append)
+        monkeypatch.setattr(behind, "Calls", functools.partial(behind.Calls, wait=wait))
 
 
 class Aws:
@@ -26,7 +42,12 @@ class Aws:
         self._stubbers = {}
         self._clients = {}
         for module in (AnsibleAWSModule, OneSessionModule):
-            monkeypatch.setattr(module, "client", lambda _module, service, **_keywords: self.client(service))
+            monkeypatch.setattr(module, "client", lambda _module, service, **keywords: self._handed(service, keywords))
+
+    def _handed(self, service, keywords):
+        client = self.client(service)
+        once = AWSRetry.jittered_backoff(retries=1)
+        return RetryingBotoClientWrapper(client, once) if keywords.get("retry_decorator") else client
 
     def answer(self, service, operation, response, /, **expected):
         """Expect a call with just these parameters and answer it."""
@@ -42,7 +63,9 @@ class Aws:
 
     def run(self, main, *, check=False, **parameters):
         """Run the module and return its result; every announced call has been made, and no other."""
-        arguments = {**parameters, "region": "ap-northeast-2", "_ansible_check_mode": check}
+        # From core 2.20 on the arguments are a part of the result only where they are asked for.
+        asked = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
+        arguments = {**parameters, "region": "ap-northeast-2", "_ansible_check_mode": check, **asked}
         with patch_module_args(arguments), pytest.raises(SystemExit):
             main()
         self.assert_all_called()
@@ -60,3 +83,15 @@ class Aws:
         """Fail where a call that was announced has not been made."""
         for stubber in self._stubbers.values():
             stubber.assert_no_pending_responses()
+
+
+class Ecs(Aws):
+    """The same for modules of ECS, which is meant where no service is named."""
+
+    def answer(self, operation, response, service="ecs", /, **expected):
+        """Expect a call with just these parameters and answer it."""
+        super().answer(service, operation, response, **expected)
+
+    def refuse(self, operation, code, message, /, **expected):
+        """Expect a call with just these parameters and answer it with an error."""
+        super().refuse("ecs", operation, code, message, **expected)

@@ -7,7 +7,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import cluster as behind
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster
 
-from tests.unit.plugins.modules.ecs_stub import ACCOUNT, CLUSTER, Clock, Ecs
+from tests.unit.plugins.modules.aws_stub import ACCOUNT, CLUSTER, Clock, Ecs
 
 INCLUDE = ["ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "TAGS"]
 NAMESPACE = "arn:aws:servicediscovery:ap-northeast-2:123456789012:namespace/ns-1"

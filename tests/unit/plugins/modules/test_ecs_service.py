@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import service as behind
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service
 
-from tests.unit.plugins.modules.ecs_stub import ACCOUNT, ANY, CLUSTER, Clock, Ecs
+from tests.unit.plugins.modules.aws_stub import ACCOUNT, ANY, CLUSTER, Clock, Ecs
 
 SERVICE = f"{ACCOUNT}:service/c/s"
 REVISION = f"{ACCOUNT}:task-definition/f:2"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_task_definition
 
-from tests.unit.plugins.modules.ecs_stub import ACCOUNT, CLUSTER, Ecs
+from tests.unit.plugins.modules.aws_stub import ACCOUNT, CLUSTER, Ecs
 
 DEFINITION = f"{ACCOUNT}:task-definition/f"
 MISSING = ("ClientException", "Unable to describe task definition.")
