@@ -27,7 +27,7 @@ def refuse_many_tasks(data: Data) -> Any:
 
 
 def list_services(data: Data) -> Any:
-    """ARNs of a cluster's services that are not gone, ten a page where nothing else is asked."""
+    """ARNs of a cluster's services, without those that drain, ten a page where nothing else is asked."""
     ecs = service("ecs")
     cluster = ecs._resolve_cluster_name(data.get("cluster", "default"))
     if cluster is None or cluster not in ecs._clusters:
@@ -37,7 +37,7 @@ def list_services(data: Data) -> Any:
         svc["serviceArn"]
         for key, svc in ecs._services.items()
         if key.startswith(f"{cluster}/")
-        and svc["status"] != "INACTIVE"
+        and svc["status"] == "ACTIVE"
         and all(svc.get(name) == value for name, value in wanted.items())
     ]
     start = int(data.get("nextToken") or 0)
@@ -48,7 +48,8 @@ def list_services(data: Data) -> Any:
 
 @corrects(
     "ecs",
-    aws="DescribeServices takes ten services and DescribeTasks a hundred tasks; ListServices gives ten a page",
+    aws="DescribeServices takes ten services and DescribeTasks a hundred tasks; ListServices gives ten a page, and "
+    "names no service that drains (DeleteService)",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html",
 )
 def limit_requests() -> None:

@@ -80,6 +80,22 @@ def breaker_threshold(desired: int, breaker: dict[str, Any]) -> int:
     return max(1, share) if kind == "UNBOUNDED_PERCENT" else min(200, max(3, share))
 
 
+PROVISIONING = 20.0
+"""Seconds (of AWS) that Fargate takes at least to start the task that takes the place of one that ended."""
+
+
+def is_failed(stop_code: str, has_run: bool, unhealthy: bool) -> bool:
+    """Whether ECS counts a stopped task as failed: it did not start, did not reach RUNNING, or failed a health check.
+
+    The circuit breaker and the throttling go by that, so a task that ran and then ended by itself, as in a crash loop,
+    counts for neither.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html (failedTasks),
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html,
+    https://github.com/aws/containers-roadmap/issues/1206
+    """
+    return unhealthy or stop_code == "TaskFailedToStart" or (stop_code == "EssentialContainerExited" and not has_run)
+
+
 def restart_delay(failures: int) -> float:
     """Seconds (of AWS) before the next start after so many failures in a row: doubles up to 15 minutes.
 

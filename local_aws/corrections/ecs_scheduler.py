@@ -87,21 +87,26 @@ class Step:
         self._settle(everything)
 
     def _judge_stopped(self, tasks: list[Record]) -> None:
-        """Counts each task that ended by itself, or by failing its health checks, once."""
+        """Counts each task that failed, once; one that was RUNNING and then ended by itself is no failure of ECS's."""
         for task in tasks:
             if task["desiredStatus"] != "STOPPED" or task.get("_judged"):
                 continue
             task["_judged"] = True
-            failed = task["stopCode"] in ("TaskFailedToStart", "EssentialContainerExited") or task.get("_unhealthy")
             deployment = next((d for d in self.svc["deployments"] if d["id"] == task["startedBy"]), None)
-            if failed and deployment is not None:
+            if deployment is None:
+                continue
+            if ecs_rollout.is_failed(task["stopCode"], bool(task.get("startedAt")), bool(task.get("_unhealthy"))):
                 self._count_failure(deployment)
+            elif task["stopCode"] == "EssentialContainerExited":
+                self._replace_later(deployment, ecs_rollout.PROVISIONING)
+
+    def _replace_later(self, deployment: Record, seconds: float) -> None:
+        deployment["_start_after"] = time.time() + seconds * settings.time_scale()
 
     def _count_failure(self, deployment: Record) -> None:
         deployment["_failures"] += 1
-        delay = ecs_rollout.restart_delay(deployment["_failures"]) * settings.time_scale()
-        deployment["_start_after"] = time.time() + delay
-        if deployment["rolloutState"] == "IN_PROGRESS":
+        self._replace_later(deployment, ecs_rollout.restart_delay(deployment["_failures"]))
+        if deployment["rolloutState"] == "IN_PROGRESS" and not deployment.get("_had_healthy"):
             deployment.update(failedTasks=deployment["failedTasks"] + 1, updatedAt=time.time())
             if deployment is self.primary:
                 ecs_deployments.rollout_of(self.svc)["_failures"] = deployment["failedTasks"]
@@ -172,7 +177,7 @@ class Step:
         return "ready" if settled else "running"
 
     def _note_ready(self, views: list[ecs_rollout.Task]) -> None:
-        """A task that becomes ready sets the count of consecutive failures back."""
+        """A task that becomes ready sets the count of failures back and ends it, unless that is switched off."""
         tasks = self.ecs._tasks
         for view in views:
             task = tasks.get(view.arn)
@@ -183,7 +188,7 @@ class Step:
                 if deployment["id"] == view.deployment:
                     deployment.update(_failures=0)
                     if ecs_deployments.breaker_of(self.svc).get("resetOnHealthyTask", True):
-                        deployment["failedTasks"] = 0
+                        deployment.update(failedTasks=0, _had_healthy=True)
 
     def _trip_breaker(self) -> None:
         breaker = ecs_deployments.breaker_of(self.svc)
@@ -265,7 +270,7 @@ class Step:
         svc = self.svc
         live = [t for t in tasks_of(svc) if t["desiredStatus"] == "RUNNING"]
         if svc["status"] == "DRAINING":
-            if all(t["lastStatus"] == "STOPPED" for t in everything):
+            if all(t["lastStatus"] in ("STOPPING", "DEPROVISIONING", "STOPPED") for t in everything):
                 svc["status"] = "INACTIVE"
                 self.ecs._recount_cluster(self.cluster)
             return
@@ -290,8 +295,10 @@ def leave_target_groups(task: Record) -> None:
 
 @corrects(
     "ecs",
-    aws="a deployment is IN_PROGRESS until its tasks are healthy and the old ones gone; failed tasks are counted "
-    "and trip the circuit breaker; starts are throttled; old tasks serve until new ones are healthy",
+    aws="a deployment is IN_PROGRESS until its tasks are healthy and the old ones gone; tasks that can't start or fail "
+    "health checks are counted until one is healthy, and trip the circuit breaker, but not those that ran and then "
+    "ended (failedTasks of Deployment in the API reference; aws/containers-roadmap 1206); starts are throttled; old "
+    "tasks serve until new ones are healthy; a deleted service is INACTIVE when its tasks are STOPPING",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html",
 )
 def schedule_services() -> None:

@@ -259,9 +259,11 @@ def update(data: Data) -> Any:
     new = {name: data[name] for name in DEPLOYED_FIELDS if name in data}
     if "networkConfiguration" in new:
         new["networkConfiguration"] = with_defaults(new["networkConfiguration"])
-    check_network(definition, new.get("networkConfiguration", svc["networkConfiguration"]))
-    check_balancers(definition, new.get("loadBalancers", svc["loadBalancers"]))
-    check_registries(new.get("serviceRegistries", svc["serviceRegistries"]))
+    # A count alone starts no deployment, and nothing is checked for one.
+    if new or data.get("forceNewDeployment"):
+        check_network(definition, new.get("networkConfiguration", svc["networkConfiguration"]))
+        check_balancers(definition, new.get("loadBalancers", svc["loadBalancers"]))
+        check_registries(new.get("serviceRegistries", svc["serviceRegistries"]))
     # https://github.com/aws/copilot-cli/issues/4011: judged by those that the service had before
     check_grace_period(data, svc["loadBalancers"])
     new["taskDefinition"] = definition["taskDefinitionArn"]

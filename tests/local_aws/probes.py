@@ -894,7 +894,7 @@ def actions_are_authorized_on_their_resources(aws: Account) -> Any:
     ]
 
 
-@probe("ecs.limit_requests", ["InvalidParameterException", "InvalidParameterException", 10, 2])
+@probe("ecs.limit_requests", ["InvalidParameterException", "InvalidParameterException", 10, 2, ["DRAINING", False]])
 def a_call_has_its_limits(aws: Account) -> Any:
     network = Network(aws)
     start_service(aws, network)
@@ -904,11 +904,14 @@ def a_call_has_its_limits(aws: Account) -> Any:
         )
     first = aws.ecs.list_services(cluster="c")
     second = aws.ecs.list_services(cluster="c", nextToken=first.get("nextToken", "0"))
+    deleted = aws.ecs.delete_service(cluster="c", service="app", force=True)["service"]
+    left = aws.ecs.list_services(cluster="c", maxResults=100)["serviceArns"]
     return [
         code_of(lambda: aws.ecs.describe_services(cluster="c", services=[f"s{n}" for n in range(11)])),
         code_of(lambda: aws.ecs.describe_tasks(cluster="c", tasks=[f"t{n}" for n in range(101)])),
         len(first["serviceArns"]),
         len(second["serviceArns"]),
+        [deleted["status"], deleted["serviceArn"] in left],
     ]
 
 

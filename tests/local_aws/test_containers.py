@@ -33,6 +33,7 @@ except OSError as error:
 http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
 """
 CRASH = "import sys; print('no database'); sys.exit(3)"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
 HUNGRY = "held = bytearray(900 * 2**20); import time; time.sleep(60)"
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
@@ -180,16 +181,12 @@ def test_no_request_fails_while_tasks_are_replaced(service: Service) -> None:
     assert service.aws.get("web") == (200, "two")
 
 
-def test_a_crash_loop_is_rolled_back(service: Service) -> None:
+def test_a_deployment_whose_tasks_can_not_start_is_rolled_back(service: Service) -> None:
     good = service.define()
     service.create(good)
     service.ends_in("SUCCESSFUL")
-    service.update(service.define(CRASH))
+    service.update(service.define(secrets=[{"name": "ANSWER", "valueFrom": "/app/gone"}]))
     service.ends_in("ROLLBACK_SUCCESSFUL")
-    task = service.first_stopped("EssentialContainerExited")
-    assert task["stoppedReason"] == "Essential container in task exited"
-    assert task["containers"][0]["exitCode"] == 3
-    assert "no database" in service.log()
     shown = service.shown()
     assert shown["taskDefinition"] == good
     messages = " ".join(event["message"] for event in shown["events"])
@@ -197,15 +194,44 @@ def test_a_crash_loop_is_rolled_back(service: Service) -> None:
     assert service.aws.get("web") == (200, "one")
 
 
+def test_a_crash_loop_is_rolled_back_only_when_asked_for(service: Service) -> None:
+    good = service.define()
+    service.create(good)
+    service.ends_in("SUCCESSFUL")
+    service.update(service.define(CRASH))
+    task = service.first_stopped("EssentialContainerExited")
+    assert task["stoppedReason"] == "Essential container in task exited"
+    assert task["containers"][0]["exitCode"] == 3
+    assert eventually(lambda: len(service.stopped()) >= 4, True, 60)
+    assert "no database" in service.log()
+    assert (service.deployment(), service.shown()["deployments"][0]["failedTasks"]) == ("IN_PROGRESS", 0)
+    newest = service.aws.ecs.list_service_deployments(cluster="c", service="app")["serviceDeployments"][0]
+    service.aws.ecs.stop_service_deployment(serviceDeploymentArn=newest["serviceDeploymentArn"], stopType="ROLLBACK")
+    service.ends_in("ROLLBACK_SUCCESSFUL")
+    assert service.shown()["taskDefinition"] == good
+    assert service.aws.get("web") == (200, "one")
+
+
+def test_a_removed_service_is_inactive_while_its_tasks_are_stopping(service: Service) -> None:
+    service.create(service.define(STUBBORN, stopTimeout=4), balanced=False)
+    service.ends_in("SUCCESSFUL")
+    (arn,) = service.aws.ecs.list_tasks(cluster="c")["taskArns"]
+    service.aws.ecs.delete_service(cluster="c", service="app", force=True)
+    assert eventually(lambda: service.shown()["status"], "INACTIVE", 10) == "INACTIVE"
+    (task,) = service.aws.ecs.describe_tasks(cluster="c", tasks=[arn])["tasks"]
+    assert task["lastStatus"] == "STOPPING"
+
+
 def test_a_first_deployment_that_fails_has_nothing_to_go_back_to(service: Service) -> None:
-    service.create(service.define(CRASH), balanced=False)
+    service.create(service.define(secrets=[{"name": "ANSWER", "valueFrom": "/app/gone"}]), balanced=False)
     service.ends_in("ROLLBACK_FAILED")
     (deployment,) = service.shown()["deployments"]
     assert (deployment["status"], deployment["rolloutState"], deployment["failedTasks"]) == ("PRIMARY", "FAILED", 3)
 
 
-def test_without_a_breaker_a_crash_loop_goes_on_slower_and_slower(service: Service) -> None:
-    service.create(service.define(CRASH), balanced=False, deploymentConfiguration={})
+def test_without_a_breaker_starts_that_fail_go_on_slower_and_slower(service: Service) -> None:
+    secrets = [{"name": "ANSWER", "valueFrom": "/app/gone"}]
+    service.create(service.define(secrets=secrets), balanced=False, deploymentConfiguration={})
     assert eventually(lambda: service.shown()["deployments"][0]["failedTasks"] >= 5, True, 60)
     assert service.deployment() == "IN_PROGRESS"
     assert any("is unable to consistently start tasks" in e["message"] for e in service.shown()["events"])

@@ -13,6 +13,7 @@ from local_aws.corrections.ecs_rollout import (
     Task,
     bounds,
     breaker_threshold,
+    is_failed,
     is_steady,
     next_step,
     restart_delay,
@@ -142,3 +143,19 @@ def test_breaker_threshold_is_half_of_desired_from_3_to_200(
 )
 def test_starts_are_throttled_up_to_15_minutes(failures: int, seconds: float) -> None:
     assert restart_delay(failures) == seconds
+
+
+@pytest.mark.parametrize(
+    ("stop_code", "has_run", "unhealthy", "expected"),
+    [
+        ("TaskFailedToStart", False, False, True),
+        ("EssentialContainerExited", False, False, True),
+        ("EssentialContainerExited", True, False, False),
+        ("ServiceSchedulerInitiated", True, True, True),
+        ("ServiceSchedulerInitiated", True, False, False),
+        ("UserInitiated", True, False, False),
+        ("SpotInterruption", True, False, False),
+    ],
+)
+def test_what_ecs_counts_as_a_failed_task(stop_code: str, has_run: bool, unhealthy: bool, expected: bool) -> None:
+    assert is_failed(stop_code, has_run, unhealthy) is expected
