@@ -97,8 +97,11 @@ options:
       - V(none) leaves the service as it is.
       - V(rollback) asks ECS to roll the deployment back (C(StopServiceDeployment)) when it has failed or the time is
         over, and waits until ECS has done so. It does nothing where ECS rolls back by itself.
+      - V(circuit_breaker) does so for a service whose circuit breaker is to roll back, and when its deployment has failed. ECS's circuit breaker does not count tasks that ran and then ended, so by itself it never ends a
+        crash loop. A deployment that ECS calls COMPLETED, and the first one of a service, can't be rolled back.
+      - Both need botocore 1.38.20, and the permission ecs:StopServiceDeployment.
     type: str
-    choices: [none, rollback]
+    choices: [none, rollback, circuit_breaker]
     default: none
   log_lines:
     description:
@@ -273,6 +276,13 @@ services:
       description: Whether this wait asked ECS to roll back.
       type: bool
       returned: always
+    rollback:
+      description:
+        - A sentence on the way back. What this wait asked of ECS and whether ECS did it, why it did not ask, or that ECS
+          goes on starting tasks that fail.
+      type: str
+      returned: always, empty where there is nothing to say
+      sample: This run asked ECS to roll back to magiclub-an2p-lotto:7, and it did.
     stopped_tasks:
       description: Failed tasks of this deployment by reason, the most frequent first. Tasks of a scale-in are left out.
       type: list
@@ -364,7 +374,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "healthy_targets": {"type": "bool"},
     "stable_for": {"type": "int"},
     "crash_threshold": {"type": "int"},
-    "on_failure": {"type": "str", "choices": ["none", "rollback"], "default": "none"},
+    "on_failure": {"type": "str", "choices": ["none", "rollback", "circuit_breaker"], "default": "none"},
     "log_lines": {"type": "int", "default": 20},
     "_progress_file": {"type": "path"},
     "_slice": {"type": "float"},
@@ -430,7 +440,8 @@ def refused(error: LastingError, region: str | None) -> str:
 
 def told(result: dict[str, t.Any]) -> str:
     """What the message says of a service that is not steady."""
-    said = [f"{result['message']} {result['next_step']}", *result["log_lines"][-5:]]
+    sentences = (result["message"], result["rollback"], result["next_step"])
+    said = [" ".join(filter(None, sentences)), *result["log_lines"][-5:]]
     return "\n    ".join(said)
 
 
@@ -478,6 +489,7 @@ def wait_of(module: OneSessionModule, lines: list[str]) -> Wait:
         report=reporter(params["_progress_file"], lines),
         pace=Pace(params["poll_interval_min"], params["poll_interval_max"]),
         roll_back=params["on_failure"] == "rollback" and not module.check_mode,
+        as_configured=params["on_failure"] == "circuit_breaker" and not module.check_mode,
         waited=resume.get("waited", 0),
     )
     wait.api.calls, wait.polls = dict(resume.get("calls", {})), resume.get("polls", 0)

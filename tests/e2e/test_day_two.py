@@ -302,26 +302,6 @@ def test_going_back_to_a_revision_and_back_from_what_succeeded(operated: Platfor
     assert "has no deployment that succeeded before" in nowhere.message, nowhere.text
 
 
-def test_a_service_that_is_being_deleted_is_neither_refreshed_nor_scaled(operated: Platform, operate: Operate) -> None:
-    ecs, name = operated.account.client("ecs"), f"{PREFIX}-leaving"
-    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(3600)"
-    lasting = register(operated, command=["python3", "-c", stubborn], stopTimeout=120)
-    network = described(operated, HELLO)["networkConfiguration"]
-    ecs.create_service(
-        cluster=CLUSTER, serviceName=name, taskDefinition=lasting, desiredCount=1, networkConfiguration=network
-    )
-    often = {"Delay": 1, "MaxAttempts": 240}
-    ecs.get_waiter("services_stable").wait(cluster=CLUSTER, services=[name], WaiterConfig=often)
-    ecs.delete_service(cluster=CLUSTER, service=name, force=True)
-    before = len(operated.account.writes())
-    refreshed = operate("refresh", extra_vars={"service": "leaving"})
-    scaled = operate("scale", extra_vars={"service": "leaving", "desired_count": 2})
-    ecs.get_waiter("services_inactive").wait(cluster=CLUSTER, services=[name], WaiterConfig=often)
-    for run in (refreshed, scaled):
-        assert run.message.startswith(f"{name} is DRAINING: it is being deleted. Nothing was changed."), run.text
-    assert writes(operated, before) == []
-
-
 def test_a_held_platform_is_not_rolled_back(operated: Platform, operate: Operate) -> None:
     ssm = operated.account.client("ssm")
     holder = {"who": "someone", "machine": "elsewhere", "pid": 1, "run": "elsewhere/1", "since": "now", "job": ""}

@@ -49,7 +49,6 @@ SERVE = (
 )
 SLEEP = "import time; time.sleep(3600)"
 CRASH = "import sys; print('cannot open /etc/lotto.conf', flush=True); sys.exit(1)"
-PICKY = "import os, sys, time; os.environ['TOKEN'] == 'right' or sys.exit(1); time.sleep(3600)"
 FALL = "import sys, time; print('no broker', flush=True); time.sleep(4); sys.exit(1)"
 EAT = "x = ' ' * 2**30"
 ROLL_BACK = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
@@ -309,15 +308,29 @@ def test_secret_that_is_not_there(stage: Stage) -> None:
 def test_breaker_with_rollback(stage: Stage) -> None:
     stage.steady(deploymentConfiguration=ROLL_BACK)
     old = primary(stage.described())
-    deployment = stage.update(taskDefinition=stage.definition(CRASH))
+    source = f"arn:aws:secretsmanager:ap-northeast-2:{stage.account.key}:secret:lotto-AbCdEf"
+    missing = [{"name": "TOKEN", "valueFrom": source}]
+    deployment = stage.update(taskDefinition=stage.definition(SLEEP, secrets=missing))
 
     def is_back() -> bool:
         return stage.is_completed() and primary(stage.described()) == old
 
     result = stage.wait("breaker with rollback", is_back, deployment)
-    assert (result["outcome"], result["cause"]) == ("rolled_back", "crash_loop")
+    assert (result["outcome"], result["cause"]) == ("rolled_back", "secrets")
     assert result["deployment"]["id"] == deployment
     assert result["stopped_tasks"][0]["count"] >= 3
+
+
+def test_a_crash_loop_that_the_breaker_does_not_count_is_rolled_back_by_the_run(stage: Stage, playbook: Runner) -> None:
+    stage.steady(deploymentConfiguration=ROLL_BACK)
+    old = stage.described()["taskDefinition"]
+    lotto = {"name": "lotto", "deployment_id": stage.update(taskDefinition=stage.definition(CRASH))}
+    run = playbook(wait_task(services=[lotto], timeout=TIMEOUT, on_failure="circuit_breaker"))
+    assert run.rc != 0
+    found = run.of("Wait")["services"][0]
+    assert (found["outcome"], found["cause"], found["rollback_asked"]) == ("rolled_back", "crash_loop", True), found
+    assert f"This run asked ECS to roll back to {old.rpartition('/')[2]}, and it did." in run.message
+    assert (stage.described()["taskDefinition"], stage.is_completed()) == (old, True)
 
 
 def test_superseded_by_a_second_deployment(stage: Stage) -> None:
@@ -405,17 +418,16 @@ def test_asks_for_a_rollback_and_gets_it(stage: Stage, playbook: Runner) -> None
 
 def test_a_failed_deployment_is_started_anew_when_its_cause_is_gone(stage: Stage, playbook: Runner) -> None:
     ssm = stage.account.client("ssm")
-    ssm.put_parameter(Name="/lotto/token", Value="wrong", Type="String")
     source = f"arn:aws:ssm:ap-northeast-2:{stage.account.key}:parameter/lotto/token"
-    definition = stage.definition(PICKY, secrets=[{"name": "TOKEN", "valueFrom": source}])
+    definition = stage.definition(SLEEP, secrets=[{"name": "TOKEN", "valueFrom": source}])
     deployment = stage.create(definition, deploymentConfiguration=BREAKER)
-    result = stage.wait("exits 1, wrong token", lambda: stage.stopped() >= 3, deployment)
-    assert result["outcome"] == "crash_loop"
+    result = stage.wait("parameter is not there", lambda: stage.stopped() >= 1, deployment)
+    assert result["outcome"] == "secrets"
     with Observer(lambda: stage.described()["deployments"][0]["rolloutState"] == "FAILED") as observer:
         pass
     assert observer.seen
 
-    ssm.put_parameter(Name="/lotto/token", Value="right", Type="String", Overwrite=True)
+    ssm.put_parameter(Name="/lotto/token", Value="right", Type="String")
     wanted = {"name": "lotto", "cluster": CLUSTER, "task_definition": definition}
     run = playbook(
         [{"tasks": [{"magiclub.fargate.ecs_service": wanted}]}, *wait_task(services=["lotto"], timeout=TIMEOUT)]

@@ -362,7 +362,7 @@ def _is_rollback(look: Look, watched: Data | None, primary: Data) -> bool:
         return primary.get("id") == look.rollback_id
     if look.rollback_asked or says(primary.get("rolloutStateReason") or "", ("rolling back", "rollback")):
         return True
-    if watched and watched.get("rolloutState") == "FAILED" and _guarded(look.service or {}):
+    if watched and watched.get("rolloutState") == "FAILED" and is_guarded(look.service or {}):
         return True
     if _before(_created(primary), _created(watched or {}) or look.created):
         return True
@@ -425,7 +425,8 @@ def _failed_primary(look: Look, watched: Data) -> Verdict:
     return _fail_with_tasks(look, watched, "", watched.get("rolloutStateReason") or "")
 
 
-def _guarded(service: Data, guards: t.Sequence[str] = ("deploymentCircuitBreaker", "alarms")) -> bool:
+def is_guarded(service: Data, guards: t.Sequence[str] = ("deploymentCircuitBreaker", "alarms")) -> bool:
+    """Whether one of these is to roll a failed deployment of the service back."""
     config = service.get("deploymentConfiguration") or {}
     switched = [config.get(guard) or {} for guard in guards]
     return any(guard.get("enable") and guard.get("rollback") for guard in switched)
@@ -439,7 +440,7 @@ def rollback_follows(service: Data, deployment: Data) -> bool:
     be what a deployment is FAILED by.  One that has itself completed is not rolled back.
     """
     failed = deployment.get("rolloutState") == "FAILED"
-    guarded = _guarded(service) if failed else _guarded(service, ("deploymentCircuitBreaker",))
+    guarded = is_guarded(service) if failed else is_guarded(service, ("deploymentCircuitBreaker",))
     if not guarded or deployment.get("rolloutState") == "COMPLETED":
         return False
     if len(service.get("deployments") or []) > 1:

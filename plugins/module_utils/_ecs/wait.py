@@ -20,9 +20,11 @@ from .judge import (
     Look,
     Rules,
     Verdict,
+    is_guarded,
     living,
     lost_before,
     primary_of,
+    rollback_follows,
     target_groups,
     timed_out,
     verdict,
@@ -56,6 +58,8 @@ FEW = 3
 UNSEEN_LOOKS = 3
 """Looks at the tasks that AWS gave no answer to, after which the wait judges without them."""
 RECOVERABLE = tuple(name for name, outcome in OUTCOMES.items() if outcome.rollback_helps)
+RAN_AND_ENDED = ("crash_loop", "out_of_memory")
+BREAKER = ("deploymentCircuitBreaker",)
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Watch:
     :param unseen: looks in a row at the tasks that AWS gave no answer to.
     :param running, desired: the counts of the last look.
     :param rollback_asked, first: whether it was tried to have ECS roll back, and the failure that was for.
+    :param rollback_to: the task definition, C(family:revision), that ECS goes back to; empty where that is not known.
     :param shown: the last progress that was reported.
     :param expected: median seconds of earlier rollouts and their distance from it.
     :param age_at_start: seconds that the deployment had lasted when the wait began; negative where it began later.
@@ -108,6 +113,7 @@ class Watch:
     desired: int = 0
     rollback_asked: bool = False
     first: dict[str, t.Any] | None = None
+    rollback_to: str = ""
     shown: str = ""
     polls: int = 0
     expected: tuple[float, float] | None = None
@@ -233,6 +239,7 @@ class Wait:
     :param now: seconds since 1970, to compare with the times that AWS gives.
     :param report: takes a line of progress; called only when there is something new.
     :param roll_back: ask ECS to roll back what has failed or timed out.
+    :param as_configured: ask that only of what has failed, and where the service says that ECS is to roll back.
     :param waited: seconds that an earlier part of this wait took.
     """
 
@@ -249,11 +256,12 @@ class Wait:
         report: t.Callable[[str], None],
         pace: Pace | None = None,
         roll_back: bool = False,
+        as_configured: bool = False,
         waited: float = 0,
     ) -> None:
         self.api, self.watches, self.rules, self.report = api, watches, rules, report
         self.clock, self.sleep, self.chance, self.now = clock, sleep, chance, now
-        self.pace, self.roll_back = pace or Pace(), roll_back
+        self.pace, self.roll_back, self.as_configured = pace or Pace(), roll_back or as_configured, as_configured
         self.began = clock() - waited
         self.polls = 0
         self.troubles = 0
@@ -559,7 +567,10 @@ class Wait:
             self.report(f"{watch.name.rsplit('/', 1)[-1]}: {text} ({self.waited:.0f} s)")
 
     def _ask_for_rollback(self, watch: Watch, found: Verdict) -> None:
+        if self.as_configured and not self._is_to_be_rolled_back(watch, found):
+            return
         watch.rollback_asked = True
+        watch.rollback_to = _goes_back_to(watch)
         watch.first = {"outcome": found.outcome, "cause": found.cause, "reason": found.reason, "message": found.message}
         try:
             arn = watch.record_arn or self._record_arn(watch)
@@ -573,6 +584,17 @@ class Wait:
         watch.record_arn = arn
         watch.deadline = self.waited + (self.rules.timeout or 900)
         watch.verdict = replace(found, outcome=PENDING, progress=f"{found.progress}; rollback asked for")
+
+    def _is_to_be_rolled_back(self, watch: Watch, found: Verdict) -> bool:
+        """Whether the circuit breaker is to take a deployment like this back, and it can; else note why it can't."""
+        service, seen = watch.service or {}, watched_of(self._look(watch)) or {}
+        if found.outcome == "timed_out" or not is_guarded(service, BREAKER):
+            return False
+        if seen.get("rolloutState") == "COMPLETED":
+            watch.notes.append("no rollback: for ECS the deployment is COMPLETED, as its tasks ran; run rollback.yml")
+        elif not rollback_follows(service, seen):
+            watch.notes.append("no rollback: the service has no earlier deployment to go back to")
+        return rollback_follows(service, seen)
 
     def _delay(self, until: float | None) -> float:
         waited, pending = self.waited, self.pending
@@ -626,6 +648,28 @@ class Wait:
         return min(found, default=None)
 
 
+def _goes_back_to(watch: Watch) -> str:
+    others = [item for item in (watch.service or {}).get("deployments") or [] if item.get("id") != watch.deployment_id]
+    known = [item for item in others if item.get("rolloutState") != "FAILED"]
+    return str(known[0].get("taskDefinition") or "").rsplit("/", 1)[-1] if known else ""
+
+
+def rollback_said(watch: Watch) -> str:
+    """A sentence on the way back of a deployment that did not end well; empty where there is nothing to say."""
+    outcome, service = watch.verdict.outcome, watch.service or {}
+    if outcome in (STEADY, PENDING, "gone", "superseded", "stopped"):
+        return ""
+    if watch.rollback_asked and watch.deadline is not None:
+        asked = f"This run asked ECS to roll back to {watch.rollback_to or 'the version from before'}"
+        return f"{asked}, and it did." if outcome == "rolled_back" else f"{asked}, but it has not."
+    refused = [note for note in watch.notes if note.startswith("no rollback: ")]
+    if refused:
+        return f"ECS was not asked to roll back: {refused[-1].removeprefix('no rollback: ')}."
+    if outcome in RAN_AND_ENDED and not is_guarded(service, BREAKER):
+        return "ECS goes on starting such tasks: its circuit breaker does not count those that ran. Run rollback.yml."
+    return ""
+
+
 def result_of(watch: Watch) -> dict[str, t.Any]:
     """What the module returns of a service, before any diagnosis."""
     service = watch.service or {}
@@ -650,6 +694,7 @@ def result_of(watch: Watch) -> dict[str, t.Any]:
         },
         "counts": dict(found.counts),
         "rollback_asked": watch.rollback_asked and watch.deadline is not None,
+        "rollback": rollback_said(watch),
         "stopped_tasks": [],
         "target_health": diagnose.target_health(watch.targets or {}),
         "events": [],

@@ -192,7 +192,11 @@ class Api:
 
     @call("StopServiceDeployment")
     def roll_back(self, arn: str) -> None:
-        self._client("ecs").stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
+        client = self._client("ecs")
+        if not hasattr(client, "stop_service_deployment"):
+            told = "StopServiceDeployment: the installed botocore does not know it (1.38.20 does)"
+            raise LastingError("StopServiceDeployment", "UnknownOperation", told)
+        client.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
 
     @call("DescribeTaskDefinition")
     def task_definition(self, arn: str) -> dict[str, t.Any]:

@@ -186,6 +186,7 @@ class Scene:
         deployment_id: str | None = None,
         seed: int = 1,
         roll_back: bool = False,
+        as_configured: bool = False,
         **rules: t.Any,
     ) -> None:
         self.clock, self.lines = Clock(), list[str]()
@@ -203,6 +204,7 @@ class Scene:
             now=lambda: T0 + self.clock.seconds - 1000,
             report=self.lines.append,
             roll_back=roll_back,
+            as_configured=as_configured,
         )
 
     def run(self, until: float | None = None) -> list[str]:
@@ -837,6 +839,96 @@ def test_says_when_a_rollback_cannot_be_asked_for() -> None:
     assert scene.run() == ["image"]
     assert scene.watches[0].notes == ["no rollback: StopServiceDeployment: ConflictException: already ended"]
     assert waiting.result_of(scene.watches[0])["rollback_asked"] is False
+
+
+BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+NO_BREAKER = {"deploymentCircuitBreaker": {"enable": False, "rollback": False}}
+GOES_ON = "ECS goes on starting such tasks: its circuit breaker does not count those that ran. Run rollback.yml."
+
+
+def guarded(service_at: t.Callable[[float, str], Payload | None], **different: t.Any) -> t.Any:
+    """A service of such a circuit breaker; I(different) is of its watched deployment."""
+
+    def found(at: float, name: str) -> Payload:
+        service = copy.deepcopy(service_at(at, name) or {})
+        service["deploymentConfiguration"] = different.get("configuration", BREAKER)
+        watched = next(item for item in service["deployments"] if item["id"] == NEW)
+        watched.update({key: value for key, value in different.items() if key != "configuration"})
+        return service
+
+    return found
+
+
+def test_a_crash_loop_that_the_circuit_breaker_does_not_see_is_rolled_back_where_the_service_says_so() -> None:
+    record = RECORDS["in_progress"]
+    arn = record["serviceDeploymentArn"]
+
+    def service_at(at: float, name: str) -> Payload:
+        if not scene.aws.stopped:
+            return t.cast("Payload", guarded(crashing(10))(at, name))
+        scene.aws.records[arn] = RECORDS["rollback_successful" if at > 100 else "rollback_in_progress"]
+        return ROLLED_BACK if at > 100 else ROLLING_BACK
+
+    scene = Scene(service_at, as_configured=True)
+    scene.aws.tasks = [failed_task("exit_1")]
+    scene.aws.records = {arn: record}
+    assert scene.run() == ["rolled_back"]
+    assert scene.aws.stopped == [(arn, "ROLLBACK")]
+    result = waiting.result_of(scene.watches[0])
+    assert (result["cause"], result["rollback_asked"]) == ("crash_loop", True)
+    old = next(item for item in ROLLING["deployments"] if item["id"] != NEW)["taskDefinition"].rpartition("/")[2]
+    assert result["rollback"] == f"This run asked ECS to roll back to {old}, and it did."
+
+
+@pytest.mark.parametrize(
+    ("different", "said"),
+    [
+        ({"configuration": NO_BREAKER}, GOES_ON),
+        ({"configuration": {}}, GOES_ON),
+        (
+            {"rolloutState": "COMPLETED"},
+            "ECS was not asked to roll back: for ECS the deployment is COMPLETED, as its tasks ran; run rollback.yml.",
+        ),
+    ],
+    ids=["switched off", "not given", "completed"],
+)
+def test_a_crash_loop_that_ECS_can_not_or_need_not_take_back(different: dict[str, t.Any], said: str) -> None:  # noqa: N802
+    scene = Scene(guarded(crashing(10), **different), as_configured=True, crash_threshold=3)
+    scene.aws.tasks = [failed_task("exit_1")]
+    assert scene.run() == ["crash_loop"]
+    result = waiting.result_of(scene.watches[0])
+    assert (scene.aws.stopped, result["rollback_asked"]) == ([], False)
+    assert result["rollback"] == said
+
+
+def test_the_first_deployment_of_a_service_has_nothing_to_go_back_to() -> None:
+    def first(at: float, name: str) -> Payload:
+        service: Payload = guarded(crashing(10))(at, name)
+        service["deployments"] = [item for item in service["deployments"] if item["id"] == NEW]
+        service["createdAt"] = service["deployments"][0]["createdAt"]
+        return service
+
+    scene = Scene(first, as_configured=True)
+    scene.aws.tasks = [failed_task("exit_1")]
+    assert scene.run() == ["crash_loop"]
+    assert scene.aws.stopped == []
+    said = waiting.result_of(scene.watches[0])["rollback"]
+    assert said == "ECS was not asked to roll back: the service has no earlier deployment to go back to."
+
+
+def test_what_only_takes_too_long_is_not_rolled_back_for_that() -> None:
+    scene = Scene(guarded(lambda _at, _name: ROLLING), as_configured=True, timeout=60)
+    assert scene.run() == ["timed_out"]
+    assert (scene.aws.stopped, waiting.result_of(scene.watches[0])["rollback"]) == ([], "")
+
+
+def test_an_older_botocore_that_can_not_ask_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Aws, "stop_service_deployment")
+    scene = Scene(guarded(crashing(10)), as_configured=True)
+    scene.aws.tasks = [failed_task("exit_1")]
+    assert scene.run() == ["crash_loop"]
+    said = waiting.result_of(scene.watches[0])["rollback"]
+    assert said.startswith("ECS was not asked to roll back: StopServiceDeployment: the installed botocore")
 
 
 def test_a_rollback_that_never_ends_is_waited_for_no_longer_than_the_timeout() -> None:
