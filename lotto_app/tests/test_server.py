@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic
@@ -17,6 +18,7 @@ from time import monotonic
 import pytest
 
 from lotto_app import healthcheck
+from lotto_app import server as server_module
 
 SOURCES = Path(__file__).parents[1] / "src"
 # an upper bound alone: what is right ends within a tenth of it
@@ -27,6 +29,17 @@ from lotto_app.server import serve
 from lotto_app.settings import read_settings
 serve(read_settings(os.environ), "waiting_app:create_app")
 """
+
+# the app as it is, with a second to send a request's head
+SERVE_IMPATIENTLY = """
+import os
+from lotto_app import server
+from lotto_app.settings import read_settings
+server.SECONDS_TO_ASK = server.Scrape.timeout = 1
+server.serve(read_settings(os.environ))
+"""
+HEAD = b"GET /health HTTP/1.1\r\nHost: a\r\n"
+MANY = 1100
 
 
 def free_ports(count):
@@ -229,3 +242,86 @@ def test_the_health_check_knows_well_from_dead():
         assert healthcheck.check(server.port) is None
         assert "failed: ConnectionRefusedError" in healthcheck.check(free_ports(1)[0])
         server.stop()
+
+
+@pytest.fixture
+def files():
+    """Let this process, and what it starts, open more files than the usual 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < MANY + 400:
+        pytest.skip(f"this machine lets a process open {hard} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, MANY + 400), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@contextmanager
+def held_open(port, count, sent):
+    """Connections on which no whole request comes."""
+    with ExitStack() as stack:
+        held = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+            for _ in range(count)
+        ]
+        for each in held:
+            each.sendall(sent)
+        yield held
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("sent", [b"", HEAD], ids=["idle", "half-sent"])
+def test_the_health_check_is_answered_while_1100_connections_are_held_open(sent):
+    with serve() as server, held_open(server.port, MANY, sent):
+        started = monotonic()
+        assert server.get("/health") == (200, "OK")
+        # HEALTHCHECK gives up after 3 s; those who are held would be cut off after 10 s only
+        assert monotonic() - started < 3
+
+
+@pytest.mark.parametrize("sent", [b"", HEAD], ids=["idle", "half-sent"])
+@pytest.mark.parametrize("port", ["port", "metrics_port"])
+def test_who_sends_no_whole_request_is_cut_off(port, sent):
+    with (
+        serve("-c", SERVE_IMPATIENTLY) as server,
+        held_open(getattr(server, port), 3, sent) as held,
+    ):
+        assert [each.recv(1) for each in held] == [b"", b"", b""]
+        assert server.get("/health") == (200, "OK")
+        server.stop()
+    assert not [line for line in server.log if "Traceback" in line]
+
+
+def test_a_body_that_does_not_come_is_not_waited_for():
+    with serve() as server, held_open(server.port, 1, HEAD + b"Content-Length: 9\r\n\r\n") as held:
+        assert held[0].recv(100).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_connection_is_for_one_request():
+    """A load balancer that keeps connections would meet one that was cut off, and say 502."""
+    with serve() as server, held_open(server.port, 1, HEAD + b"\r\n") as held:
+        answer = b"".join(iter(lambda: held[0].recv(1000), b""))
+    assert b"connection: close" in answer.lower()
+
+
+def test_it_waits_ten_seconds_for_a_request():
+    assert server_module.SECONDS_TO_ASK == server_module.Scrape.timeout == 10
+
+
+@pytest.mark.parametrize(
+    ("limits", "connections", "soft"),
+    [
+        ((65535, 65535), 4096, 65535),
+        ((1024, 524288), 4096, 4224),
+        ((1024, -1), 4096, 4224),
+        ((-1, -1), 4096, -1),
+        ((1024, 1024), 896, 1024),
+        ((1024, 2048), 1920, 2048),
+        ((64, 64), 1, 64),
+    ],
+)
+def test_a_limit_leaves_files_for_the_rest(monkeypatch, limits, connections, soft):
+    now = [limits]
+    monkeypatch.setattr(server_module.resource, "getrlimit", lambda _which: now[-1])
+    monkeypatch.setattr(server_module.resource, "setrlimit", lambda _which, new: now.append(new))
+    assert server_module.most_connections() == connections
+    assert now[-1] == (soft, limits[1])

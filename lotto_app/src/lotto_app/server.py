@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -20,8 +24,12 @@ if TYPE_CHECKING:
 APP = "lotto_app.app:create_app"
 # ECS kills a task 30 s after SIGTERM; whoever is still not done after 8 s will not be.
 SECONDS_TO_FINISH = 8
-# Longer than the load balancer keeps an idle connection (60 s), or it meets a closed one: a 502.
-KEEP_ALIVE_MS = 75_000
+# To send a request's head, from the first moment on. No body is waited for: nothing takes one.
+SECONDS_TO_ASK = 10
+# Connections of a worker at a time; others wait in the kernel until one of these ends.
+CONNECTIONS = 4096
+# What a worker opens besides: sockets to listen on, modules, the counts of the metrics.
+OTHER_FILES = 128
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
@@ -34,7 +42,9 @@ def serve(settings: Settings, target: str = APP) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=KEEP_ALIVE_MS),
+        # The load balancer would reuse a connection for 60 s, and meet one that was cut off: a 502.
+        http1_settings=HTTP1Settings(header_read_timeout=SECONDS_TO_ASK * 1000, keep_alive=False),
+        backpressure=most_connections(),
         workers=settings.workers,
         # The app never waits, so a second thread would only fight for the interpreter's lock.
         blocking_threads=1,
@@ -52,16 +62,48 @@ def serve(settings: Settings, target: str = APP) -> None:
         server.serve()
 
 
+def most_connections() -> int:
+    """Return how many connections a worker may have: as planned, or as files are left."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return (
+        CONNECTIONS
+        if soft == resource.RLIM_INFINITY
+        else max(1, min(CONNECTIONS, soft - OTHER_FILES))
+    )
+
+
 def _writable() -> Path | None:
     """Return where the workers' counts go: memory, which a read-only root file system leaves us."""
     return SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
 
 
+class Scrape(WSGIRequestHandler):
+    """A request for the metrics, which has as long to come as one to the app."""
+
+    timeout = SECONDS_TO_ASK
+
+    def handle(self) -> None:
+        """Answer, or close a connection on which nothing comes."""
+        with suppress(TimeoutError):
+            super().handle()
+
+    def log_message(self, *_arguments: object) -> None:
+        """Leave the log to the app."""
+
+
 def _serve_metrics(settings: Settings) -> None:
     """Answer /metrics with the counts of all workers, from a thread of this process."""
-    from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415
+    from prometheus_client import CollectorRegistry, make_wsgi_app  # noqa: PLC0415
+    from prometheus_client.exposition import ThreadingWSGIServer  # noqa: PLC0415
     from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
 
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    start_http_server(settings.metrics_port, settings.host, registry)
+    server = make_server(
+        settings.host, settings.metrics_port, make_wsgi_app(registry), ThreadingWSGIServer, Scrape
+    )
+    Thread(target=server.serve_forever, daemon=True).start()
