@@ -18,13 +18,13 @@ demo: $(VENV)/run.stamp ## the platform on a local AWS, and six numbers from it
 	@$(BIN)/python -m local_aws up
 	@$(BIN)/ansible-playbook playbooks/site.yml -i inventories/local
 
-test: $(VENV)/dev.stamp ## lint, sanity, unit tests, and the main job from nothing to nothing
+test: $(VENV)/dev.stamp ## lint, sanity, unit tests, and the platform once through its life: ten minutes
 	@$(BIN)/python -m tests.run
 
-test-all: $(VENV)/dev.stamp ## every test: Molecule, moto and every end-to-end file too
+test-all: $(VENV)/dev.stamp ## every test: Molecule, moto and every end-to-end file too: two hours
 	@$(BIN)/python -m tests.run --all
 
-test-fast: $(VENV)/dev.stamp ## lint and unit tests, in a minute and a half
+test-fast: $(VENV)/dev.stamp ## lint and unit tests, in a minute
 	@$(BIN)/python -m tests.run --fast
 
 lint: $(VENV)/dev.stamp ## lint only

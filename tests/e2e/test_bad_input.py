@@ -1,6 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Wrong inputs, each refused with its sentence before anything of a platform is written."""
+"""Wrong inputs, each refused with its sentence before anything of a platform is written.
+
+One run refuses all that is refused without a call: the playbooks themselves, up to where they would ask AWS, with a
+host for each wrong input.  What says C(alone) in the table is of a run's command line, or refused by what AWS or the
+Docker engine answers, and has a run of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +17,22 @@ import pytest
 import yaml
 
 from tests.house.account import Account
-from tests.house.ansible_run import Runner
+from tests.house.ansible_run import Run, Runner
 from tests.house.bare import INVENTORY, PREFIX, bare_cloud
-from tests.house.cloud import Cloud
+from tests.house.cloud import ROOT, Cloud
 
-TABLE = yaml.safe_load(Path(__file__).with_name("bad_inputs.yml").read_text(encoding="utf-8"))
+Case = dict[str, t.Any]
+
+TABLE: list[Case] = yaml.safe_load(Path(__file__).with_name("bad_inputs.yml").read_text(encoding="utf-8"))
+TOGETHER = [case for case in TABLE if not case.get("alone")]
+ALONE = [case for case in TABLE if case.get("alone")]
 # What the account has to be asked for comes after the lock, which is no part of a platform.
 LOCK = {"PutParameter", "DeleteParameter"}
+LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
+IMPORT = "ansible.builtin.import_tasks"
+BYSTANDER = "bystander"
+# nobody answers here, so a call would be another failure than the one that is looked for
+NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +45,71 @@ def writes(account: Account) -> set[str]:
     return {call["action"] for call in account.calls() if call["write"]} - LOCK
 
 
-def name_of(case: dict[str, t.Any]) -> str:
+def name_of(case: Case) -> str:
     return " ".join([case["playbook"], json.dumps(case["variables"])[:60], *case.get("arguments", [])])
 
 
-@pytest.mark.parametrize("case", TABLE, ids=name_of)
-def test_a_wrong_input_is_refused_before_the_first_write(case: dict[str, t.Any], cloud: Cloud, tmp_path: Path) -> None:
+def host_of(case: Case) -> str:
+    return f"case-{TABLE.index(case)}"
+
+
+def group_of(case: Case) -> str:
+    """Return the playbook, and for site.yml the layer, whose play looks at a wrong input."""
+    if case["playbook"] != "site":
+        return str(case["playbook"])
+    # lotto's image is ecr_push's, too
+    names = {"all" if name == "lotto_service_image" else name for name in case["variables"]}
+    found = [layer for layer in LAYERS if all(name.startswith(f"{layer}_") for name in names)]
+    return f"site_{found[0] if found else 'all'}"
+
+
+def without_calls(group: str) -> dict[str, t.Any]:
+    """Return a playbook's play up to its lock or its first look at the account, for hosts that fail each for itself."""
+    folder = ROOT / "playbooks"
+    playbook, _, layer = group.partition("_")
+    [play] = yaml.safe_load((folder / f"{playbook}.yml").read_text(encoding="utf-8"))
+    tasks = []
+    for task in play["tasks"]:
+        if task.get(IMPORT) == "tasks/owner.yml" or any("platform_lock" in str(step) for step in task.get("block", [])):
+            break
+        tasks.append({**task, IMPORT: str(folder / task[IMPORT])} if IMPORT in task else task)
+    if layer in LAYERS:
+        [inputs] = [task for task in tasks if "loop" in task]
+        tasks = [{**inputs, "loop": [one for one in inputs["loop"] if one["role"] == layer]}]
+    # without a host that is left, Ansible would end with the first play
+    tasks = [{"name": "What others are refused", "when": f"inventory_hostname != '{BYSTANDER}'", "block": tasks}]
+    return {**play, "hosts": f"{group},{BYSTANDER}", "any_errors_fatal": False, "tasks": tasks}
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """All that is refused without a call, in one run."""
+    folder = tmp_path_factory.mktemp("together")
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    groups: dict[str, t.Any] = {"others": {"hosts": {BYSTANDER: local}}}
+    for case in TOGETHER:
+        hosts = groups.setdefault(group_of(case), {"hosts": {}})["hosts"]
+        hosts[host_of(case)] = {**local, **case["variables"]}
+    (folder / "all.yml").write_text(
+        yaml.safe_dump([without_calls(group) for group in groups if group != "others"], sort_keys=False)
+    )
+    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"children": groups}}, sort_keys=False))
+    inventories = ("--inventory", INVENTORY, "--inventory", str(folder / "hosts.yml"))
+    account = Account.fresh(NOWHERE, None)
+    return Runner(account.environment, folder)(folder / "all.yml", *inventories, env={"MAGICLUB_ENDPOINT": NOWHERE})
+
+
+@pytest.mark.parametrize("case", TOGETHER, ids=name_of)
+def test_a_wrong_input_is_refused_before_the_first_call(case: Case, together: Run) -> None:
+    said = [
+        one["result"]["msg"] for one in together.results if (one["host"], one["event"]) == (host_of(case), "failed")
+    ]
+    assert len(said) == 1, said
+    assert case["says"] in said[0]
+
+
+@pytest.mark.parametrize("case", ALONE, ids=name_of)
+def test_a_wrong_input_is_refused_before_the_first_write(case: Case, cloud: Cloud, tmp_path: Path) -> None:
     account = Account.fresh(cloud.endpoint, cloud.calls_path)
     inventory = {"ANSIBLE_INVENTORY": INVENTORY, "MAGICLUB_ENDPOINT": account.endpoint}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -49,6 +50,46 @@ def test_table_ends_in_the_closing_line():
     assert "    skipped: 1 x no engine" in lines
 
 
+def test_table_names_what_took_far_more_than_it_may():
+    took = [
+        run.Result(run.Check("unit", name, []), 1, 0, 0, [], 9.0, "", cpu)
+        for name, cpu in (("plugins", 61), ("x", 401))
+    ]
+    said = [line for line in run.table(took, 9.0).splitlines() if " took " in line]
+    assert said == ["unit/x took 401 s of a processor; tests/run.py gives it 200."]
+
+
+def test_what_ci_runs_is_there_and_takes_ten_minutes_of_two_processors():
+    names = {check.full_name for check in run.checks()}
+    assert set(run.CORE) <= names
+    assert {name for name in names if name.startswith(("lint/", "unit/"))} <= set(run.CORE)
+    assert sum(run.CORE.values()) <= 2 * 600
+
+
+def test_contributing_tells_what_ci_runs_and_how_long_it_may_take():
+    rows = re.findall(r"^\| (`.+?) \|.*\| (\d+) \| CI", (run.ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+    told = {tuple(re.findall(r"`(.+?)`", names)): int(seconds) for names, seconds in rows}
+    budgets = [({name, name.partition("/")[0]}, seconds) for name, seconds in run.CORE.items()]
+    counted = {row: sum(seconds for names, seconds in budgets if names & {*row}) for row in told}
+    assert told == counted
+    assert sum(told.values()) == sum(run.CORE.values())
+
+
+@pytest.mark.parametrize("parts", [1, 2, 4, 50])
+def test_the_parts_of_all_checks_are_all_of_them_once_and_about_as_long(parts):
+    every = run.checks()
+    found = [run.shard(every, f"{part + 1}/{parts}") for part in range(parts)]
+    assert sorted(check.full_name for part in found for check in part) == sorted(check.full_name for check in every)
+    sums = [sum(check.budget for check in part) for part in found]
+    assert max(sums) - min(sums) <= max(check.budget for check in every)
+
+
+@pytest.mark.parametrize("wrong", ["0/2", "3/2", "1", "a/b", "1/0"])
+def test_a_part_that_there_is_not(wrong):
+    with pytest.raises(SystemExit, match=f"--shard {wrong}: it is a part and how many there are, as in 1/4."):
+        run.shard([], wrong)
+
+
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
@@ -59,7 +100,7 @@ def test_table_ends_in_the_closing_line():
 )
 def test_select(wanted, expected):
     every = [run.Check("lint", "a", []), run.Check("lint", "b", []), run.Check("unit", "a", [])]
-    assert [f"{check.suite}/{check.name}" for check in run.select(every, wanted)] == expected
+    assert [check.full_name for check in run.select(every, wanted)] == expected
 
 
 def test_select_of_what_is_not_there():
@@ -80,6 +121,13 @@ def test_run_keeps_the_output(command, expected, tmp_path, monkeypatch):
     result = run.run(run.Check("unit", "x", command), None, run.Programs(60))
     assert (result.passed, result.failed) == expected
     assert (tmp_path / "unit-x.log").read_text() == result.output
+
+
+def test_run_counts_the_seconds_of_a_check_and_of_what_it_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOGS", tmp_path)
+    busy = "import time\nwhile time.process_time() < 0.2: pass"
+    command = [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"]
+    assert 0.2 <= run.run(run.Check("unit", "x", command), None, run.Programs(60)).cpu < 20
 
 
 class Talker:
@@ -137,7 +185,7 @@ from tests import run
 run.LOGS = Path(sys.argv[2])
 run.ROOT = run.LOGS.parent
 one = run.Check("unit", "one", [sys.executable, "-c", sys.argv[3], sys.argv[1]])
-run.checks = lambda: [one, run.Check("unit", "two", ["touch", str(run.ROOT / "two")])]
+run.checks = lambda *_options: [one, run.Check("unit", "two", ["touch", str(run.ROOT / "two")])]
 sys.argv[1:] = ["--only", "unit", "--workers", "1", *sys.argv[4:]]
 sys.exit(run.main())
 """
