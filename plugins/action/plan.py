@@ -9,6 +9,7 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._constraints.resources import refusals
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, owner, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
@@ -33,20 +34,20 @@ class ActionModule(ActionBase):
         )
         known = [*args["desired"], *args["claimed"]]
         if not args["rename"] and (refusal := owner.stranger(known, args["found"], args["tags"])):
-            raise AnsibleActionFail(refusal)
+            raise AnsibleActionFail(printable.message(refusal))
         try:
             changes = compare.changes(args["desired"], args["found"])
         except ValueError as error:
-            raise AnsibleActionFail(str(error)) from error
+            raise AnsibleActionFail(printable.message(str(error))) from error
         if refused := refusals(entry for entry in args["desired"] if compare.is_touched(entry, changes)):
-            raise AnsibleActionFail("\n".join(refused))
+            raise AnsibleActionFail(printable.message("\n".join(refused)))
         if impossible := compare.impossible(changes, args["desired"]):
-            raise AnsibleActionFail("\n".join(impossible))
+            raise AnsibleActionFail(printable.message("\n".join(impossible)))
 
         check = self._task.check_mode
         if not (check and self._task.diff):
             for change in changes:
-                self._display.display(f"  {render.change_line(change)}")
+                self._display.display(f"  {printable.one_line(render.change_line(change))}")
         run = with_layer(of_this_run(task_vars, self._task._uuid), args["layer"], changes, check=check, now=time.time())
         return {
             "changed": check and bool(changes),

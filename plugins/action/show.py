@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Prints lines as they are.  Runs in the controller: no process, no call."""
+"""Prints lines, fit for a terminal whoever said what is in them.  Runs in the controller: no process, no call."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 
 
 class ActionModule(ActionBase):
@@ -23,7 +24,7 @@ class ActionModule(ActionBase):
             }
         )
         for line in args["lines"]:
-            self._display.display(line)
+            self._display.display(printable.line(line))
         result: dict[str, t.Any] = {"changed": False}
         if args["stats"]:
             result["ansible_stats"] = {"data": args["stats"], "per_host": False, "aggregate": False}

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run
 
@@ -38,7 +39,7 @@ class ActionModule(ActionBase):
             self._write(args["plan_file"], document)
         elapsed = time.time() - run["started"] if "started" in run else None
         for line in render.summary(run, args["title"], args["lines"], elapsed):
-            self._display.display(line)
+            self._display.display(printable.one_line(line))
         return {
             "changed": False,
             "msg": render.headline(run),

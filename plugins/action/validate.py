@@ -15,6 +15,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names, planned
 from ansible_collections.magiclub.fargate.plugins.module_utils._validate.texts import texts
 
@@ -40,7 +41,7 @@ class ActionModule(ActionBase):
         role = Path(variables.get("role_path") or "")
         inputs = _inputs(role)
         if refused := texts(variables, inputs, self._templar.template):
-            raise AnsibleActionFail("\n".join(refused))
+            raise AnsibleActionFail(printable.message("\n".join(refused)))
         _result, args = self.validate_argument_spec(
             {
                 "kind": {"type": "str", "choices": list(KINDS)},
@@ -56,7 +57,7 @@ class ActionModule(ActionBase):
             *_wrong(args["kind"], args["values"]),
         ]
         if sentences:
-            raise AnsibleActionFail("\n".join(sentences))
+            raise AnsibleActionFail(printable.message("\n".join(sentences)))
         return {"changed": False, "given": given}
 
 

@@ -8,7 +8,7 @@ import os
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied, printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
 
 
@@ -37,4 +37,5 @@ class FilterModule:
             "tags": tags,
             "aws_environment": aws_environment,
             "failure_reason": denied.failure_reason,
+            "printable": printable.message,
         }

@@ -87,12 +87,12 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_specifications,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.changes import as_text, tag_changes
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import IsNew, new_roles, retried
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.tagged import tags
@@ -144,7 +144,7 @@ def absent(ec2: t.Any, given: dict[str, t.Any], check_mode: bool, _is_new: IsNew
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec=dict(
             state=dict(type="str", choices=["present", "absent"], default="present"),
             flow_log_id=dict(type="str"),

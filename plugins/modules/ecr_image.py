@@ -110,7 +110,7 @@ image:
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError
@@ -124,14 +124,14 @@ ARGUMENTS = {
 }
 
 
-def login(module: AnsibleAWSModule) -> dict[str, str]:
+def login(module: Module) -> dict[str, str]:
     user, password = api.login(module.client("ecr"))
     # Whatever an engine or a library should quote of it, Ansible then replaces in all that the module returns.
     module.no_log_values.add(password)
     return {"username": user, "password": password}
 
 
-def run(module: AnsibleAWSModule) -> dict[str, t.Any]:
+def run(module: Module) -> dict[str, t.Any]:
     options = {**flat(module.params, module.params["repository"]), "keep_local": module.params["keep_local"]}
     if options["image"]:
         found, warnings = image.existing(lambda region: module.client("ecr", region=region), options)
@@ -142,7 +142,7 @@ def run(module: AnsibleAWSModule) -> dict[str, t.Any]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
         required_one_of=[("build", "image")],

@@ -37,6 +37,8 @@ options:
   scan_on_push:
     description:
       - Whether each image is scanned for known vulnerabilities when it is pushed.
+      - AWS is deprecating this setting of a repository in favor of the scanning configuration of the registry, which is the
+        account's and is left alone.
     type: bool
   encryption_type:
     description:
@@ -173,7 +175,7 @@ repository:
       sample: {"Project": "magiclub"}
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, decide, repository
 
@@ -195,7 +197,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     present = module.params["state"] == "present"
     problems = decide.repository_problems(module.params) if present else []
     if problems:

@@ -189,7 +189,7 @@ cluster:
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, cluster
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
 
@@ -212,7 +212,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         result = run(module, {name: module.params[name] for name in FIELDS})
     except (AWSError, RefusedError) as error:
@@ -220,7 +220,7 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def run(module: AnsibleAWSModule, options: dict[str, t.Any]) -> dict[str, t.Any]:
+def run(module: Module, options: dict[str, t.Any]) -> dict[str, t.Any]:
     calls = cluster.Calls(api.connect(module), lambda arn: api.namespace_name(_cloud_map(module), arn=arn))
     name, timeout = options.pop("name"), module.params["wait_timeout"]
     if module.params["state"] == "absent":
@@ -234,7 +234,7 @@ def run(module: AnsibleAWSModule, options: dict[str, t.Any]) -> dict[str, t.Any]
     )
 
 
-def _cloud_map(module: AnsibleAWSModule) -> t.Any:
+def _cloud_map(module: Module) -> t.Any:
     return api.connect(module, "servicediscovery")
 
 

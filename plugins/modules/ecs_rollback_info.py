@@ -109,8 +109,8 @@ import typing as t
 with contextlib.suppress(ImportError):
     from botocore import exceptions
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.arn import last
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, if_there
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import look, read, rollback
@@ -124,7 +124,7 @@ ARGUMENTS = {
 RECORDS = 100
 
 
-def way_back(module: AnsibleAWSModule, cluster: str, name: str, revision: int | None) -> dict[str, t.Any]:
+def way_back(module: Module, cluster: str, name: str, revision: int | None) -> dict[str, t.Any]:
     """Return where the service is and where it is to go; raises NoWayBackError where there is nowhere."""
     ecs = module.client("ecs")
     found = read.service(ecs, cluster, name)
@@ -173,9 +173,7 @@ def is_active(definition: t.Mapping[str, t.Any] | None) -> bool:
     return definition is not None and bool(definition["status"] == "ACTIVE")
 
 
-def missing(
-    module: AnsibleAWSModule, current: t.Mapping[str, t.Any] | None, target: t.Mapping[str, t.Any] | None
-) -> list[str]:
+def missing(module: Module, current: t.Mapping[str, t.Any] | None, target: t.Mapping[str, t.Any] | None) -> list[str]:
     """Return what the tasks of a revision need and can't have any more; warn where that can't be known."""
     if current is None or target is None:
         return []
@@ -197,7 +195,7 @@ def missing(
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     try:
         found = way_back(module, params["cluster"], params["service"], params["revision"])

@@ -455,7 +455,7 @@ service:
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import new_roles
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, decide, service
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
@@ -505,7 +505,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec=ARGUMENTS,
         mutually_exclusive=[("launch_type", "capacity_provider_strategy")],
         supports_check_mode=True,
@@ -536,7 +536,7 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def _cloud_map(module: AnsibleAWSModule) -> t.Any:
+def _cloud_map(module: Module) -> t.Any:
     return api.connect(module, "servicediscovery")
 
 

@@ -103,7 +103,7 @@ import typing as t
 with contextlib.suppress(ImportError):
     from botocore import exceptions
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages, portions
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, stopped
 
@@ -117,7 +117,7 @@ ARGUMENTS = {
 TASKS_PER_CALL = 100
 
 
-def stopped_tasks(module: AnsibleAWSModule) -> list[dict[str, t.Any]]:
+def stopped_tasks(module: Module) -> list[dict[str, t.Any]]:
     """Return an entry for each task that stopped last."""
     ecs, logs, params = module.client("ecs"), module.client("logs"), module.params
     cluster = params["cluster"]
@@ -137,7 +137,7 @@ def stopped_tasks(module: AnsibleAWSModule) -> list[dict[str, t.Any]]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     service = module.params["service"]
     try:
         tasks = stopped_tasks(module)

@@ -549,7 +549,7 @@ task_definition_arn:
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import new_roles
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, decide, task_definition
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
@@ -592,7 +592,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec=ARGUMENTS,
         required_if=[("state", "present", ["container_definitions"])],
         supports_check_mode=True,
@@ -611,7 +611,7 @@ def main() -> None:
         fail(module, error)
 
 
-def run(module: AnsibleAWSModule, options: dict[str, t.Any]) -> dict[str, t.Any]:
+def run(module: Module, options: dict[str, t.Any]) -> dict[str, t.Any]:
     client = api.connect(module)
     if module.params["state"] == "absent":
         revision, delete = module.params["revision"], module.params["delete"]

@@ -115,7 +115,7 @@ import typing as t
 with contextlib.suppress(ImportError):
     from botocore import exceptions
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, run
@@ -132,7 +132,7 @@ ARGUMENTS = {
 }
 
 
-def run_task(module: AnsibleAWSModule, ecs: t.Any) -> dict[str, t.Any]:
+def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
     """Run the task and return what became of it."""
     params = module.params
     service = read.service(ecs, params["cluster"], params["service"])
@@ -180,7 +180,7 @@ def stopped(ecs: t.Any, cluster: str, task_arn: str, timeout: float) -> dict[str
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         result = run_task(module, module.client("ecs"))
     except run.CantRunError as error:

@@ -132,7 +132,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import rule
 
@@ -150,7 +150,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
         required_if=[("state", "present", ["target_group_arn"]), ("state", "present", ["paths", "hosts"], True)],

@@ -57,7 +57,7 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     from botocore import exceptions
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages
 
 ARGUMENTS = {"service": {"required": True}}
@@ -80,7 +80,7 @@ def create(iam: t.Any, service: str) -> tuple[str, bool]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     iam = module.client("iam")
     service = module.params["service"]
     try:

@@ -88,13 +88,13 @@ import time
 with contextlib.suppress(ImportError):
     import botocore
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, lock, process
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec={
             "name_prefix": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},

@@ -93,7 +93,7 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail, pages
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import logs
@@ -131,7 +131,7 @@ def fetch_of(client: t.Any, params: t.Mapping[str, t.Any]) -> logs.Fetch:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     resume = params["_resume"] or {}
     try:

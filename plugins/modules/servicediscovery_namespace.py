@@ -175,7 +175,7 @@ operation_id:
   sample: gv4g5meo7ndmeh4fqskygvk23d2fijwa
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide, namespace
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.run import run
 
@@ -196,7 +196,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
         required_if=[("state", "present", ("name",))],

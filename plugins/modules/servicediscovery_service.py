@@ -207,7 +207,7 @@ operation_id:
   sample: gv4g5meo7ndmeh4fqskygvk23d2fijwa
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide, service
 from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.run import run
 
@@ -239,7 +239,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
+    module = Module(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
         required_one_of=[("namespace_id", "namespace")],

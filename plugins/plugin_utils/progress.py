@@ -22,6 +22,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 
 if t.TYPE_CHECKING:
     from typing import Self
@@ -113,4 +114,5 @@ class Showing(ActionBase):
 
     def _show(self, line: str) -> None:
         if not self._task.no_log:
-            self._display.display(f"  {line}")
+            for part in printable.line(line).split("\n"):
+                self._display.display(f"  {part}")

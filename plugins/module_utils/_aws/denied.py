@@ -11,6 +11,8 @@ import json
 import re
 import typing as t
 
+from . import printable
+
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -66,7 +68,7 @@ def failure_reason(result: t.Mapping[str, t.Any]) -> str:
     said = dict.fromkeys(str(item.get("msg", "")) for item in failed or [result])
     text = " ".join(said)
     refused = refusal(text)
-    return f"{text.rstrip('. ')}. {refused.advice()}".strip() if refused else text
+    return printable.message(f"{text.rstrip('. ')}. {refused.advice()}".strip() if refused else text)
 
 
 def fail_json_aws(module: AnsibleAWSModule, error: BaseException, msg: str) -> None:

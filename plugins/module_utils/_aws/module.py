@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The module of those that talk to several AWS services."""
+"""The modules of those that talk to AWS."""
 
 from __future__ import annotations
 
@@ -18,9 +18,24 @@ except ImportError:
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from . import printable
 
-class OneSessionModule(AnsibleAWSModule):
-    """AnsibleAWSModule whose clients share one session.
+
+class Module(AnsibleAWSModule):
+    """AnsibleAWSModule whose failures and warnings, which Ansible prints, have nothing that a terminal would obey."""
+
+    def fail_json(self, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
+        """End the module as AnsibleAWSModule does; C(fail_json_aws) ends here, too."""
+        super().fail_json(*printable.all_of(args), **printable.all_of(kwargs))
+        raise SystemExit(1)  # fail_json of AnsibleAWSModule has no types that say that it ends here
+
+    def warn(self, *args: t.Any, **kwargs: t.Any) -> None:
+        """Warn as AnsibleAWSModule does."""
+        super().warn(*printable.all_of(args), **kwargs)
+
+
+class OneSessionModule(Module):
+    """A module whose clients share one session.
 
     AnsibleAWSModule opens a session a client, and each session reads botocore's data anew: 12 clients take 1.1 s so,
     and 0.25 s from one session.

@@ -7,6 +7,8 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
+from . import printable
+
 
 def writer(path: str | None) -> t.Callable[[str], None]:
     """Return what adds a line to the file at I(path), which the action plugin shows; without I(path), to nothing.
@@ -19,7 +21,7 @@ def writer(path: str | None) -> t.Callable[[str], None]:
             return
         try:
             with Path(path).open("a", encoding="utf-8", errors="replace") as stream:
-                stream.write(line + "\n")
+                stream.write(printable.line(line) + "\n")
         except OSError:
             return  # what is shown is a courtesy; the result has it all
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import typing as t
 
+from .._aws import printable
 from .compare import count
 
 SIGN = {"add": "+", "change": "~", "remove": "-"}
@@ -27,7 +28,7 @@ def change_text(change: t.Mapping[str, t.Any]) -> str:
         lines.extend(f"    + {path}: {scalar(value)}" for path, value in _leaves(change["values"]))
     for field in change["fields"]:
         lines.extend(_field_lines(field))
-    return "\n".join(lines)
+    return "\n".join(map(printable.one_line, lines))
 
 
 def plan_text(plan: t.Sequence[t.Mapping[str, t.Any]]) -> str:

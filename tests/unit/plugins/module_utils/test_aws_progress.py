@@ -21,7 +21,7 @@ def test_a_run_goes_on_where_nothing_can_be_written(path):
     writer(path)("one")
 
 
-def test_half_a_character_is_written_as_a_question_mark(tmp_path):
+def test_half_a_character_is_written_as_its_escape(tmp_path):
     path = tmp_path / "progress"
     writer(str(path))("\ud83d!")
-    assert path.read_text(encoding="utf-8") == "?!\n"
+    assert path.read_text(encoding="utf-8") == "\\ud83d!\n"
