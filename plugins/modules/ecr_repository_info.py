@@ -66,6 +66,13 @@ image:
   returned: always
   type: dict
   sample: {"repository": "magiclub-an2p-lotto", "tag": "3f2a9c81d4b7e605", "digest": null, "uri": null}
+scanned_by_registry:
+  description:
+    - Whether the scanning configuration of the account's registry covers the repository, whose own I(scan_on_push) is false.
+    - False, too, where the caller may not ask (C(ecr:BatchGetRepositoryScanningConfiguration)).
+  returned: always
+  type: bool
+  sample: false
 obstacle:
   description: Why the image of O(build), which ECR does not have, can't be built here; null where it can, or need not be.
   returned: always
@@ -121,8 +128,11 @@ def run(module: OneSessionModule) -> dict[str, t.Any]:
     built = found if module.params["build"] else None
     every = module.params["all_images"]
     images = api.list_images(client, name) if repository and every else []
+    own = bool(repository and repository["scan_on_push"])
     return {
         "repository": repository,
+        # Asked only where it can make a difference.
+        "scanned_by_registry": bool(repository) and not own and api.is_scanned_by_registry(client, name),
         "image": found,
         "obstacle": obstacle(options["docker_host"], options["timeout"]) if built and not built["digest"] else None,
         "resources": resources.found(repository, None if every else built, images),

@@ -33,7 +33,7 @@ options:
     type: bool
     default: false
   endpoint_services:
-    description: AWS services, as in V(ecr.api), to tell the names of for interface endpoints.
+    description: AWS services, as in V(ecr.api), to tell the names of for endpoints.
     type: list
     elements: str
     default: []
@@ -132,11 +132,12 @@ holders:
   description:
     - What is in the VPC or the subnets of O(holders_of), and not of the network.
     - I(text) names it; I(leaving) tells that it may go by itself, as the network interfaces of a load balancer do some
-      minutes after it.
+      minutes after it; I(platform) that it has a name of O(name_prefix); I(guardduty) that Amazon GuardDuty made it.
   returned: with O(holders_of)
   type: list
   elements: dict
-  sample: [{"id": "eni-1", "leaving": false, "text": "network interface eni-1 of 123456789012"}]
+  sample:
+    - {"id": "eni-1", "leaving": false, "platform": false, "guardduty": false, "text": "network interface eni-1 of 123456789012"}
 resources:
   description: Everything of the network, each with I(type), I(name), I(id) and I(values), as M(magiclub.fargate.plan) takes it.
   returned: success

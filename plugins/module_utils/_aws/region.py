@@ -12,8 +12,32 @@ import pathlib
 import re
 import typing as t
 
-# Where botocore is not installed beside Ansible.
-_PARTITIONS = [{"partition": "aws-cn", "regionRegex": r"^cn-"}, {"partition": "aws-us-gov", "regionRegex": r"^us-gov-"}]
+FORM = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
+"""How a region is named: C(ap-northeast-2), C(us-gov-west-1), C(eusc-de-east-1)."""
+
+# Where botocore is not installed beside Ansible; a test compares them with botocore's.
+_PARTITIONS = [
+    {"partition": "aws-cn", "regionRegex": r"^cn-"},
+    {"partition": "aws-us-gov", "regionRegex": r"^us-gov-"},
+    {"partition": "aws-eusc", "regionRegex": r"^eusc-"},
+    {"partition": "aws-iso", "regionRegex": r"^us-iso-"},
+    {"partition": "aws-iso-b", "regionRegex": r"^us-isob-"},
+    {"partition": "aws-iso-e", "regionRegex": r"^eu-isoe-"},
+    {"partition": "aws-iso-f", "regionRegex": r"^us-isof-"},
+]
+DOMAINS = (
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "c2s.ic.gov",
+    "sc2s.sgov.gov",
+    "cloud.adc-e.uk",
+    "csp.hci.ic.gov",
+    "on.aws",
+    "on.amazonwebservices.com.cn",
+    "on.amazonwebservices.eu",
+)
+"""What the hosts of AWS's partitions end with: of IPv4, and of both (C(on.) where APIs have C(api.))."""
 
 
 @functools.cache

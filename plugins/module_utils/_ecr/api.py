@@ -18,10 +18,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
+from .._aws import codes
 from . import decide
 
 Values = dict[str, t.Any]
 
+# What PutImageScanningConfiguration answers where a repository has no setting of its own to change.
+NOT_OF_A_REPOSITORY = ["InvalidParameterException", "ValidationException"]
+NOT_HERE = ["RepositoryNotFoundException", "UnknownOperationException", "InvalidAction"]
 RETRIES = AWSRetry.jittered_backoff(catch_extra_error_codes=["ThrottlingException", "ServerException"])
 MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
@@ -33,6 +37,10 @@ MANIFESTS = (
 
 class EcrError(AnsibleAWSError):
     """A call of ECR failed."""
+
+
+class ArchivedError(EcrError):
+    """An image is there and can't be pulled, as it is in the archive or on its way out of it."""
 
 
 class Handler(AWSErrorHandler):
@@ -125,10 +133,28 @@ def put_mutability(client: t.Any, name: str, mutability: str, patterns: list[str
 @Handler.common_error_handler("set the image scanning of the ECR repository")
 @RETRIES
 def put_scanning(client: t.Any, name: str, scan_on_push: bool) -> None:
-    """Set whether images are scanned when they are pushed."""
-    client.put_image_scanning_configuration(
-        repositoryName=name, imageScanningConfiguration={"scanOnPush": scan_on_push}
-    )
+    """Set whether images are scanned when they are pushed.
+
+    "The PutImageScanningConfiguration API is being deprecated, in favor of specifying the image scanning configuration
+    at the registry level."  That is the account's, so nothing of it is written here.
+    """
+    try:
+        client.put_image_scanning_configuration(
+            repositoryName=name, imageScanningConfiguration={"scanOnPush": scan_on_push}
+        )
+    except is_boto3_error_code(NOT_OF_A_REPOSITORY) as error:
+        raise EcrError(decide.scanning_refused(name, scan_on_push, str(error))) from error
+
+
+@Handler.common_error_handler("read the image scanning of the ECR repository")
+@RETRIES
+def is_scanned_by_registry(client: t.Any, name: str) -> bool:
+    """Return whether a rule of the registry scans this repository, whatever its own setting; False where unknown."""
+    try:
+        answer = client.batch_get_repository_scanning_configuration(repositoryNames=[name])
+    except is_boto3_error_code([*codes.DENIED, *NOT_OF_A_REPOSITORY, *NOT_HERE]):
+        return False
+    return any(entry.get("appliedScanFilters") for entry in answer["scanningConfigurations"])
 
 
 @Handler.common_error_handler("set the lifecycle policy of the ECR repository")
@@ -185,20 +211,28 @@ def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
 def describe_image(
     client: t.Any, repository: str, tag: str | None = None, digest: str | None = None, registry: str | None = None
 ) -> Values | None:
-    """Return one image by tag or digest, or None where the repository has none such or is not there."""
+    """Return one image by tag or digest, or None where the repository has none such or is not there.
+
+    Raises ArchivedError where it can't be pulled.
+    """
     image = {key: value for key, value in (("imageTag", tag), ("imageDigest", digest)) if value}
     request: Values = {"repositoryName": repository, "imageIds": [image]}
     if registry:
         request["registryId"] = registry
     details = client.describe_images(**request)["imageDetails"]
+    if details and (problem := decide.archived(repository, details[0])):
+        raise ArchivedError(problem)
     return details[0] if details else None
 
 
 @Handler.common_error_handler("list the images in ECR")
 @RETRIES
 def list_images(client: t.Any, repository: str) -> list[Values]:
-    """Return all images in a repository."""
-    images = client.get_paginator("describe_images").paginate(repositoryName=repository).build_full_result()
+    """Return all images in a repository, those in the archive, too."""
+    # "If not specified, only images with ACTIVE status are returned", and ECR deletes no repository that has others.
+    known = client.meta.service_model.shape_for("DescribeImagesFilter").members
+    every = {"filter": {"imageStatus": "ANY"}} if "imageStatus" in known else {}
+    images = client.get_paginator("describe_images").paginate(repositoryName=repository, **every).build_full_result()
     return t.cast("list[Values]", images["imageDetails"])
 
 

@@ -10,6 +10,7 @@ import typing as t
 
 from .._aws.policy import canonical
 from .._aws.policy import problem as policy_problem
+from .._aws.region import DOMAINS
 
 Values = dict[str, t.Any]
 Fields = list[dict[str, t.Any]]
@@ -17,7 +18,8 @@ Fields = list[dict[str, t.Any]]
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
 REPOSITORY_NAME = re.compile(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*")
 ECR_HOST = re.compile(
-    r"(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.(amazonaws\.com(\.cn)?|on\.aws)"
+    r"(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\."
+    rf"({'|'.join(re.escape(domain) for domain in DOMAINS)})"
 )
 # https://github.com/distribution/reference, regexp.go
 TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
@@ -111,6 +113,36 @@ def repository_values(
         "repository_policy": canonical(json.loads(repository_policy)) if repository_policy else {},
         "tags": tags,
     }
+
+
+def archived(repository: str, image: Values) -> str | None:
+    """Return why an image can't be pulled, from DescribeImages; None for one that can.
+
+    "Requests to pull the archived image will fail with a 404 error":
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
+    """
+    status = image.get("imageStatus") or "ACTIVE"
+    if status == "ACTIVE":
+        return None
+    name = f"{repository}@{image['imageDigest']}"
+    if status == "ACTIVATING":
+        return (
+            f"Image {name} is being restored from ECR's archive and can't be pulled yet. Run again when it is ACTIVE."
+        )
+    return (
+        f"Image {name} is in ECR's archive ({status}) and can't be pulled. Restore it with 'aws ecr"
+        f" update-image-storage-class --repository-name {repository} --image-id imageDigest={image['imageDigest']}"
+        " --target-storage-class STANDARD', and run again when it is ACTIVE."
+    )
+
+
+def scanning_refused(name: str, wanted: bool, said: str) -> str:
+    """Return what to do where ECR does not take the scanning of one repository."""
+    return (
+        f"ECR does not take scan_on_push: {str(wanted).lower()} for repository {name}: {said}."
+        " AWS moves this setting to the registry: have the account's registry scan what is to be scanned ('aws ecr"
+        f" put-registry-scanning-configuration', with a filter for {name}), and leave the repository's as it is."
+    )
 
 
 def wanted_values(options: Values) -> Values:

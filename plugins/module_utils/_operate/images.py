@@ -44,7 +44,7 @@ def described(client: ClientOf, place: Place) -> dict[str, t.Any] | None:
 
 
 def missing(client: ClientOf, images: t.Iterable[str]) -> list[str]:
-    """Return those images of ECR that are not there; one that can't be looked up counts as there."""
+    """Return those images of ECR that can't be pulled; one that can't be looked up counts as there."""
     return [image for image in images if _is_missing(client, image)]
 
 
@@ -52,6 +52,8 @@ def _is_missing(client: ClientOf, image: str) -> bool:
     try:
         place = place_of(image)
         return place is not None and described(client, place) is None
+    except api.ArchivedError:
+        return True
     except (api.EcrError, ValueError):
         return False
 
@@ -68,14 +70,17 @@ def tags(client: ClientOf, image: str) -> list[str]:
 
 
 def architectures(client: ClientOf, image: str) -> list[str] | None:
-    """Return the architectures of an image as ECS names them; [] where not known, None where ECR has no such image.
+    """Return the architectures of an image as ECS names them; [] where not known, None where ECR has none to pull.
 
     Raises ValueError for an image of ECR whose tag or digest is none.
     """
     place = place_of(image)
     if place is None:
         return []
-    found = described(client, place)
+    try:
+        found = described(client, place)
+    except api.ArchivedError:
+        return None
     if found is None:
         return None
     ecr_client = client("ecr", region=place.region)

@@ -8,6 +8,8 @@ import re
 import typing as t
 import urllib.parse
 
+from .._aws.region import FORM as REGION
+
 # A run makes some 300 calls.  With botocore's 5 attempts, one run in ten fails where AWS throttles a fifth of them.
 # Standard mode retries more kinds of errors, and no more often than its quota allows.
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
@@ -20,7 +22,7 @@ def name_prefix(project: str, region: str, environment: str) -> str:
     The region counts with the first letter of each word and its number, the environment with its first letter.
     Raises ValueError where a part is empty, or the region is not of the form C(ap-northeast-2).
     """
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d+", region):
+    if not re.fullmatch(REGION, region):
         raise ValueError(f"region '{region}' is no AWS region: it has the form ap-northeast-2. Set fargate_region.")
     if not re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", project):
         raise ValueError(

@@ -53,8 +53,8 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
     ]
     there = info["services"]
     absent = [
-        f"Service '{service['name']}': ECR has no image {image}."
-        " Push it first, or correct its repository, tag or digest."
+        f"Service '{service['name']}': ECR has no image {image} that can be pulled."
+        " Push it first, restore it from the archive, or correct its repository, tag or digest."
         for service in services
         for image in _images(service, there)
         if image in info["missing_images"]

@@ -7,16 +7,11 @@ The resources are those that the layer plans, with stand-ins for what only AWS k
 
 from __future__ import annotations
 
+import importlib
 import typing as t
 
-from .._alb import desired as alb
 from .._aws.region import partition
-from .._cluster import desired as cluster
 from .._constraints.resources import refusals
-from .._ecr import resources as ecr
-from .._service import desired as service
-from .._service.names import Names
-from .._vpc import desired as vpc
 
 Inputs = t.Mapping[str, t.Any]
 Resource = dict[str, t.Any]
@@ -31,21 +26,35 @@ def wrong(kind: str, inputs: Inputs) -> list[str]:
     return refusals(RESOURCES[kind](inputs))
 
 
+def _module(name: str) -> t.Any:
+    # Each task that validates is a process of its own, and pays for what it imports: just its own layer.
+    return importlib.import_module(f"{__package__.rpartition('.')[0]}.{name}")
+
+
 def _vpc(inputs: Inputs) -> list[Resource]:
-    return vpc.resources(inputs, {zone: zone for zone in inputs["zones"]})
+    made: list[Resource] = _module("_vpc.desired").resources(inputs, {zone: zone for zone in inputs["zones"]})
+    return made
 
 
 def _alb(inputs: Inputs) -> list[Resource]:
     network = {"vpc": {"name": f"{inputs['name_prefix']}-vpc", "cidr_block": ADDRESSES}, "public_subnets": []}
-    return alb.resources(inputs, network, {})
+    made: list[Resource] = _module("_alb.desired").resources(inputs, network, {})
+    return made
+
+
+def _ecs_cluster(inputs: Inputs) -> list[Resource]:
+    made: list[Resource] = _module("_cluster.desired").resources(inputs)
+    return made
 
 
 def _ecr_push(inputs: Inputs) -> list[Resource]:
-    return [] if inputs["image"] else ecr.desired(inputs["repository"], None)
+    made: list[Resource] = [] if inputs["image"] else _module("_ecr.resources").desired(inputs["repository"], None)
+    return made
 
 
 def _services(inputs: Inputs) -> list[Resource]:
     platform = _platform(inputs)
+    service = _module("_service.desired")
     return [entry for one in inputs["services"] for entry in service.resources(one, platform, {})]
 
 
@@ -59,7 +68,7 @@ def _platform(inputs: Inputs) -> dict[str, t.Any]:
         "show_environment": False,
         "partition": partition(inputs["region"]),
         "account_id": ACCOUNT,
-        "cluster": Names(prefix, "").cluster,
+        "cluster": f"{prefix}-ecs",
         "execution_role": f"{prefix}-ecs-execution",
         "exec_policy": None,
         "namespace": NAMESPACE,
@@ -75,7 +84,7 @@ def _platform(inputs: Inputs) -> dict[str, t.Any]:
 RESOURCES: dict[str, t.Callable[[Inputs], list[Resource]]] = {
     "vpc": _vpc,
     "alb": _alb,
-    "ecs_cluster": cluster.resources,
+    "ecs_cluster": _ecs_cluster,
     "ecr_push": _ecr_push,
     "service": _services,
 }

@@ -11,7 +11,8 @@ from .._aws.tagged import name
 
 Raw = dict[str, t.Any]
 
-# In these com.amazonaws.REGION.SERVICE is always the name; in China that of some begins with cn.
+# In these com.amazonaws.REGION.SERVICE is always the name; in China that of some begins with cn., and for newer
+# partitions AWS is asked.
 REGULAR_PARTITIONS = ("aws", "aws-us-gov")
 LIVE_NAT_STATES = ["pending", "available"]
 
@@ -44,12 +45,11 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
 
 
 def endpoint_services(client: t.Callable[[str], t.Any]) -> list[str]:
-    """Return the names of all services that interface endpoints may be made for, where they follow no rule."""
+    """Return the names of all services that endpoints may be made for, where they follow no rule."""
     ec2 = client("ec2")
     if ec2.meta.partition in REGULAR_PARTITIONS:
         return []
-    interfaces = [{"Name": "service-type", "Values": ["Interface"]}]
-    found: list[t.Any] = pages(ec2, "describe_vpc_endpoint_services", "ServiceNames", Filters=interfaces)
+    found: list[t.Any] = pages(ec2, "describe_vpc_endpoint_services", "ServiceNames")
     return found
 
 

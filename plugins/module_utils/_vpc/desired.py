@@ -28,7 +28,7 @@ def resources(
     """Return every resource of the network, each after those that it refers to.
 
     I(zone_names) tells the name of each zone, given by name or by id; I(endpoint_services) that of each service of an
-    interface endpoint that does not follow from the region.
+    endpoint that does not follow from the region.
     """
     return [
         *_vpc(inputs),
@@ -140,7 +140,11 @@ def _endpoints(inputs: Inputs, names: t.Mapping[str, str]) -> list[Resource]:
             inputs,
             "vpc_endpoint",
             f"{service}-endpoint",
-            {"service": f"com.amazonaws.{region}.{service}", "endpoint_type": "Gateway", "route_tables": tables},
+            {
+                "service": names.get(service, f"com.amazonaws.{region}.{service}"),
+                "endpoint_type": "Gateway",
+                "route_tables": tables,
+            },
             fixed=["service", "endpoint_type"],
         )
         for service in inputs["gateway_endpoints"]

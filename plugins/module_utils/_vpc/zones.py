@@ -7,7 +7,9 @@ from __future__ import annotations
 import re
 import string
 
-NAME = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+([a-z])")
+from .._aws.region import FORM as REGION
+
+NAME = re.compile(rf"{REGION}([a-z])")
 ID = re.compile(r"[a-z]+\d-az([1-9]\d*)")
 
 

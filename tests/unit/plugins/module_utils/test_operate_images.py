@@ -92,10 +92,13 @@ def test_missing(aws):
     look_up(aws, imageTag="empty")
     look_up(aws, code="ImageNotFoundException", imageTag="gone")
     look_up(aws, code="RepositoryNotFoundException", imageTag="nowhere")
+    look_up(aws, {"imageDigest": DIGEST, "imageStatus": "ARCHIVED"}, imageTag="archived")
     look_up(aws, code="AccessDeniedException", imageTag="forbidden")
+    look_up(aws, {"imageDigest": DIGEST, "imageStatus": "ACTIVE"}, imageTag="active")
 
-    asked = [f"{HOST}/shop/web:{tag}" for tag in ("there", "empty", "gone", "nowhere", "forbidden")]
-    assert images.missing(aws.client, asked) == asked[1:4]
+    tags = ("there", "empty", "gone", "nowhere", "archived", "forbidden", "active")
+    asked = [f"{HOST}/shop/web:{tag}" for tag in tags]
+    assert images.missing(aws.client, asked) == asked[1:5]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +137,8 @@ def test_architectures(aws):
 
 def test_architectures_of_an_image_that_is_not_there_are_none(aws):
     look_up(aws, code="ImageNotFoundException", imageTag="1")
+    assert images.architectures(aws.client, f"{HOST}/shop/web:1") is None
+    look_up(aws, {"imageDigest": DIGEST, "imageStatus": "ARCHIVED"}, imageTag="1")
     assert images.architectures(aws.client, f"{HOST}/shop/web:1") is None
 
 

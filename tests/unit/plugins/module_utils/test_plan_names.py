@@ -12,6 +12,8 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._plan import name
         ("magiclub", "ap-northeast-2", "PoC", "magiclub-an2p"),
         ("magiclub", "us-east-1", "production", "magiclub-ue1p"),
         ("a1", "us-gov-west-1", "Dev", "a1-ugw1d"),
+        ("a1", "eusc-de-east-1", "Dev", "a1-ede1d"),
+        ("a1", "cn-northwest-1", "Dev", "a1-cn1d"),
         ("my-shop", "eu-central-10", "s", "my-shop-ec10s"),
     ],
 )

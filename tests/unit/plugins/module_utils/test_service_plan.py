@@ -269,7 +269,8 @@ def test_an_image_that_ecr_does_not_have_is_an_obstacle(image, missing, named, c
     found = plan.obstacles([definition], {**PLATFORM, "check_mode": check_mode}, info(missing=missing))
 
     assert found == [
-        f"Service 'web': ECR has no image {one}. Push it first, or correct its repository, tag or digest."
+        f"Service 'web': ECR has no image {one} that can be pulled."
+        " Push it first, restore it from the archive, or correct its repository, tag or digest."
         for one in named
     ]
 

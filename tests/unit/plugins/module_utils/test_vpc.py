@@ -169,9 +169,11 @@ def test_endpoint_services(names, expected):
 
 
 def test_an_endpoint_has_the_name_that_the_region_gives_its_service():
-    made = desired.resources({**INPUTS, "interface_endpoints": ["ecr.api", "ssm"]}, ZONE_NAMES, {"ecr.api": CN[0]})
+    wanted = {"gateway_endpoints": ["s3", "dynamodb"], "interface_endpoints": ["ecr.api", "ssm"]}
+    made = desired.resources({**INPUTS, **wanted}, ZONE_NAMES, {"ecr.api": CN[0], "s3": "x.s3"})
     services = [values["service"] for values in of(made, "vpc_endpoint").values()]
-    assert services == [CN[0], "com.amazonaws.ap-northeast-2.ssm"]
+    regular = "com.amazonaws.ap-northeast-2"
+    assert services == ["x.s3", f"{regular}.dynamodb", CN[0], f"{regular}.ssm"]
 
 
 def group(number, *named, egress=()):
@@ -568,6 +570,29 @@ def test_of_the_network_itself_nothing_holds_it():
 def test_what_a_service_made_may_go_by_itself(description, managed, leaving):
     raw = {**RAW, "network_interfaces": [interface(description, RequesterManaged=managed)]}
     assert [one["leaving"] for one in holders.holders(raw, P, ["subnet-1"])] == [leaving]
+
+
+def test_what_guardduty_made_is_told_and_what_the_platform_has_goes_before():
+    theirs = {"Tags": [{"Key": "GuardDutyManaged", "Value": "true"}]}
+    raw = {
+        **RAW,
+        "vpc_endpoints": [{"VpcEndpointId": "vpce-9", "ServiceName": "x", "State": "available", **theirs}],
+        "security_groups": [
+            {"GroupId": "sg-8", "GroupName": "GuardDutyManagedSecurityGroup-vpc-1", **theirs},
+            {"GroupId": "sg-9", "GroupName": f"{P}-lotto-sg"},
+        ],
+        "load_balancers": [{"LoadBalancerArn": ALB, "LoadBalancerName": f"{P}-pub-alb"}],
+        "subnets": [],
+        "route_tables": [],
+        "network_interfaces": [interface("VPC Endpoint Interface vpce-9", RequesterManaged=True)],
+    }
+    told = [(one["text"], one["platform"], one["guardduty"]) for one in holders.holders(raw, P, ["vpc-1"])]
+    assert told == [
+        (f"load balancer {P}-pub-alb", True, False),
+        ("endpoint vpce-9 of GuardDuty", False, True),
+        ("security group GuardDutyManagedSecurityGroup-vpc-1 (sg-8) of GuardDuty", False, True),
+        (f"security group {P}-lotto-sg (sg-9)", True, False),
+    ]
 
 
 def test_what_others_have_in_the_network_may_be_of_any_kind():

@@ -19,6 +19,7 @@ NAME = "magiclub-an2p-lotto-api"
 ARN = f"arn:aws:ecr:ap-northeast-2:123456789012:repository/{NAME}"
 URI = f"123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/{NAME}"
 DIGEST = "sha256:" + "a" * 64
+ANY_STATUS = {"imageStatus": "ANY"}
 SECRET = "s3cr3t-of-the-registry"
 REPOSITORY = {
     "repositoryName": NAME,
@@ -197,7 +198,7 @@ def test_a_refused_call_is_named(aws):
 
 def images(aws, count):
     found = [{"imageDigest": DIGEST} for _one in range(count)]
-    aws.answer("ecr", "describe_images", {"imageDetails": found}, repositoryName=NAME)
+    aws.answer("ecr", "describe_images", {"imageDetails": found}, repositoryName=NAME, filter=ANY_STATUS)
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -261,9 +262,75 @@ def test_info_of_a_repository_alone(aws):
 def test_info_names_every_image_where_that_is_asked_for(aws):
     described(aws)
     held = [{"imageDigest": DIGEST}, {"imageDigest": "sha256:b", "imageTags": ["v2", "v1"]}]
-    aws.answer("ecr", "describe_images", {"imageDetails": held}, repositoryName=NAME)
+    aws.answer("ecr", "describe_images", {"imageDetails": held}, repositoryName=NAME, filter=ANY_STATUS)
     result = aws.run(ecr_repository_info.main, name=NAME, all_images=True)
     assert [one["name"] for one in result["resources"]] == [NAME, f"{NAME}:v1,v2", f"{NAME}@{DIGEST}"]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "code", "expected"),
+    [
+        (
+            {"appliedScanFilters": [{"filter": "*", "filterType": "WILDCARD"}], "scanFrequency": "SCAN_ON_PUSH"},
+            None,
+            True,
+        ),
+        ({"appliedScanFilters": [], "scanFrequency": "MANUAL"}, None, False),
+        (None, "AccessDeniedException", False),
+        (None, "ValidationException", False),
+    ],
+)
+def test_whether_the_registry_scans_is_asked_where_the_repository_does_not(aws, configuration, code, expected):
+    described(aws, imageScanningConfiguration={"scanOnPush": False})
+    asked = {"repositoryNames": [NAME]}
+    if code:
+        aws.refuse("ecr", "batch_get_repository_scanning_configuration", code, **asked)
+    else:
+        found = {"scanningConfigurations": [{"repositoryName": NAME, "repositoryArn": ARN, **configuration}]}
+        aws.answer("ecr", "batch_get_repository_scanning_configuration", found, **asked)
+    assert aws.run(ecr_repository_info.main, name=NAME)["scanned_by_registry"] is expected
+
+
+def test_another_error_of_that_question_is_one(aws):
+    described(aws, imageScanningConfiguration={"scanOnPush": False})
+    aws.refuse("ecr", "batch_get_repository_scanning_configuration", "KmsException", repositoryNames=[NAME])
+    assert "Failed to read the image scanning" in aws.run(ecr_repository_info.main, name=NAME)["msg"]
+
+
+def test_a_setting_that_is_no_longer_a_repositorys_says_where_it_is(aws):
+    described(aws)
+    aws.refuse(
+        "ecr",
+        "put_image_scanning_configuration",
+        "ValidationException",
+        "scanning is configured for the registry",
+        repositoryName=NAME,
+        imageScanningConfiguration={"scanOnPush": False},
+    )
+    message = run(aws, scan_on_push=False)["msg"]
+    assert message.startswith(f"ECR does not take scan_on_push: false for repository {NAME}: ")
+    assert f"'aws ecr put-registry-scanning-configuration', with a filter for {NAME}" in message
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (
+            "ARCHIVED",
+            f"Image {NAME}@{DIGEST} is in ECR's archive (ARCHIVED) and can't be pulled. Restore it with 'aws ecr",
+        ),
+        (
+            "ACTIVATING",
+            f"Image {NAME}@{DIGEST} is being restored from ECR's archive and can't be pulled yet. Run again",
+        ),
+    ],
+)
+def test_an_image_in_the_archive_is_told_before_a_task_has_to_pull_it(aws, build, status, sentence):
+    described(aws)
+    aws._stubbers["ecr"].add_response(
+        "describe_images", {"imageDetails": [{"imageDigest": DIGEST, "imageStatus": status}]}
+    )
+    assert aws.run(ecr_repository_info.main, name=NAME, build=build)["msg"].startswith(sentence)
 
 
 def test_info_of_an_image_elsewhere(aws, monkeypatch):
