@@ -502,3 +502,40 @@ def test_only_our_own_tasks_that_find_no_place_end_the_wait(
 def test_what_failed_for_a_reason_that_is_not_known_is_not_called_a_crash() -> None:
     found = verdict(Look(service=service(deployment(T0, failedTasks=3), old()), **SEEN))
     assert (found.outcome, found.message) == ("failed", "lotto: the deployment failed, and no task says why (3 tasks).")
+
+
+STARTED = "(service lotto) has started 2 tasks: (task 1) (task 2)."
+# what it is, when the tasks were started, when it was COMPLETED, when the wait began (seconds since it began), expected
+LOST = [
+    ("under way, as many as live", [1], None, 60, False),
+    ("under way, more than live", [1, 20], None, 60, True),
+    ("just COMPLETED, as many as live", [1], 50, 60 - 0.1, False),
+    ("just COMPLETED, more than live", [1, 20], 50, 60 - 0.1, True),
+    ("COMPLETED for a while: those from before were replaced in time", [1, 20], 50, 60, False),
+    ("COMPLETED for a while, one started with it", [50.5], 50, 60, False),
+    ("COMPLETED for a while, one started since", [1, 52], 50, 60, True),
+    ("COMPLETED for long, one started of late", [1, 710], 50, 1000, True),
+    ("COMPLETED for long, one started long ago", [1, 690], 50, 1000, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("started", "completed", "began", "expected"), [pytest.param(*row[1:], id=row[0]) for row in LOST]
+)
+def test_lost_before(started: list[float], completed: float | None, began: float, expected: bool) -> None:
+    ours = deployment(T0, **FULL)
+    payload = service(ours, events=[(T0 + at, STARTED) for at in started])
+    done = None if completed is None else T0 + completed
+    assert judge.lost_before(payload, ours, done, T0 + began) is expected
+
+
+@pytest.mark.parametrize(("running", "outcome"), [(0, "crash_loop"), (1, "pending")])
+def test_what_failed_before_the_wait_is_proved_by_a_failure_and_not_while_a_later_task_runs(
+    running: int, outcome: str
+) -> None:
+    tasks = [task(number, EXITED, T0 + 20 + number) for number in range(3)] + [task(9, EXITED, T0 + 130)]
+    payload = service(deployment(T0, runningCount=running, pendingCount=2 - running), old())
+    look = Look(service=payload, since=T0 + 100, counts_from=T0 + 100, **{**SEEN, "tasks": tasks})
+    assert verdict(look).outcome == outcome
+    other = [{**item, "stoppedReason": "another"} if item is not tasks[-1] else item for item in tasks]
+    assert verdict(Look(service=payload, counts_from=T0 + 100, **{**SEEN, "tasks": other})).outcome == "pending"

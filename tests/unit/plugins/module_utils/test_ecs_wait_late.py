@@ -461,3 +461,17 @@ def test_a_task_set_that_is_gone_is_judged_by_the_one_that_took_its_place(age: f
 
     scene = Scene(service_at, deployment_id=NEW)
     assert scene.run() == [outcome]
+
+
+def test_the_current_record_is_not_that_of_a_deployment_that_was_over() -> None:
+    """It is of the one that follows, whatever happens to ours then."""
+
+    def service_at(at: float, _name: str) -> Payload:
+        ours = deployment(T0 - 900, runningCount=1, pendingCount=1, rolloutState="COMPLETED", updatedAt=T0 - 800)
+        if at < 10:
+            return service(ours, currentServiceDeployment="another")
+        return service(deployment(T0 + 10, id="ecs-svc/5"), {**ours, "status": "ACTIVE"})
+
+    scene = Scene(service_at)
+    scene.aws.records = {"another": {"status": "ROLLBACK_SUCCESSFUL"}}
+    assert scene.run() == ["superseded"]
