@@ -25,10 +25,11 @@ options:
     description: Name tag of the VPC that it is in. The default is C(PREFIX-vpc).
     type: str
   records:
-    description: Domain names whose records and hosted zones to look at.
+    description:
+      - Domain names whose records and hosted zones to look at, beside those that the load balancer's tags say it had before.
+      - Without it no record is looked for.
     type: list
     elements: str
-    default: []
   hosted_zone_id:
     description:
       - Hosted zone of all I(records).
@@ -186,7 +187,7 @@ def main() -> None:
         argument_spec=dict(
             name_prefix=dict(type="str", required=True),
             vpc_name=dict(type="str"),
-            records=dict(type="list", elements="str", default=[]),
+            records=dict(type="list", elements="str"),
             hosted_zone_id=dict(type="str"),
             certificate_names=dict(type="list", elements="str", default=[]),
             certificate_arn=dict(type="str"),
@@ -210,7 +211,7 @@ def main() -> None:
         certificate_arn=found.certificate_arn(raw, certificate_arn, names, datetime.datetime.now(datetime.UTC)),
         zones=found.zones(raw),
         zone_ids=found.zone_ids(raw),
-        problems=found.problems(raw, records, certificate_arn, names),
+        problems=found.problems(raw, records or [], certificate_arn, names),
         **facts(prefix, module.region, found.resources(raw, name)),
     )
 

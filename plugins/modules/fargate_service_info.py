@@ -37,6 +37,12 @@ options:
     description: Name of that listener, as plans show it.
     type: str
     default: ""
+  other_listeners:
+    description:
+      - ARNs of the other listeners of the same load balancer by their names, as plans show them.
+      - Rules of the services there are of before a switch of C(alb_https), and returned as resources of their own.
+    type: dict
+    default: {}
   namespace_id:
     description: Id of the Cloud Map namespace. Without it no Cloud Map services are read.
     type: str
@@ -229,6 +235,7 @@ ARGUMENTS = {
     "cluster": {},
     "listener_arn": {},
     "listener": {"default": ""},
+    "other_listeners": {"type": "dict", "default": {}},
     "namespace_id": {},
     "namespace": {"default": ""},
     "known": {"type": "dict", "default": {}},
@@ -246,9 +253,13 @@ def main() -> None:
         cluster=params["cluster"] or f"{params['name_prefix']}-ecs",
         listener_arn=params["listener_arn"],
         namespace_id=params["namespace_id"],
+        other_listeners=params["other_listeners"],
         inactive_revisions=params["inactive_revisions"],
     )
-    around = {"names": params["known"], "listener": params["listener"], "namespace": params["namespace"]}
+    around = {
+        "names": params["known"],
+        **{key: params[key] for key in ("listener", "other_listeners", "namespace")},
+    }
     try:
         result = info(module.client, query, around, params["images"])
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:

@@ -137,7 +137,7 @@ def network(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
 
 def load_balancer(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
     name = f"{prefix}-pub-alb"
-    raw = alb_api.read(module.client, name, f"{prefix}-vpc", [], "", certificates=False)
+    raw = alb_api.read(module.client, name, f"{prefix}-vpc", None, "", certificates=False)
     return alb_facts.facts(prefix, module.region, alb_found.resources(raw, name), module.params["domain"])
 
 
@@ -154,6 +154,7 @@ def services(module: OneSessionModule, prefix: str, layers: dict[str, t.Any]) ->
         cluster=below["cluster"],
         listener_arn=below["listener_arn"],
         namespace_id=below["namespace_id"],
+        other_listeners=below["other_listeners"],
     )
     return info(module.client, query, {**below, "names": platform.known(below)}, module.params["images"])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.read import call, if_there, pages, together
-from . import domains
+from . import domains, remembered
 
 Raw = dict[str, t.Any]
 Client = t.Callable[[str], t.Any]
@@ -19,12 +19,13 @@ RECORD_TYPES = ("A", "AAAA", "CNAME")
 
 
 def read(
-    client: Client, name: str, vpc_name: str, record_names: t.Sequence[str], zone_id: str, certificates: bool
+    client: Client, name: str, vpc_name: str, record_names: t.Sequence[str] | None, zone_id: str, certificates: bool
 ) -> Raw:
     """Return the raw descriptions of a load balancer, its security group, listeners and records.
 
-    Hosted zones are read where there are I(record_names), certificates where I(certificates) says so.
-    Raises LookupError where two hosted zones could hold a record.
+    Records are those of I(record_names) and those that the load balancer had before (C(remembered)); none is looked
+    for if that is null. Certificates are read if I(certificates) says so.
+    Raises LookupError if two hosted zones could hold a record.
     """
     elbv2, ec2 = client("elbv2"), client("ec2")
     first: dict[str, t.Callable[[], t.Any]] = {
@@ -46,7 +47,25 @@ def read(
     if record_names:
         raw["zone_of"] = _zones_of(raw["zones"], record_names, zone_id)
         second["records"] = lambda: _records(route53, raw["zone_of"])
-    return {**raw, **together(**second)}
+    raw |= together(**second)
+    kept = remembered.names({tag["Key"]: tag["Value"] for tag in raw.get("tags") or []})
+    before = [] if record_names is None else sorted({*kept} - {domains.canonical(name) for name in record_names})
+    if before:
+        raw["records"] = [*(raw.get("records") or []), *_records_of_before(client("route53"), raw, before, zone_id)]
+    return raw
+
+
+def _records_of_before(route53: t.Any, raw: Raw, names: t.Sequence[str], zone_id: str) -> list[Raw]:
+    zones = raw["zones"] if "zones" in raw else pages(route53, "list_hosted_zones", "HostedZones")
+    zone_of = _zones_of(zones, names, zone_id) if zone_id else {name: _longest(zones, name) for name in names}
+    return [{**record, "Before": True} for record in _records(route53, zone_of)]
+
+
+def _longest(zones: t.Sequence[Raw], name: str) -> Raw | None:
+    try:
+        return domains.hosted_zone(zones, name)
+    except LookupError:  # nothing asks for that name any more
+        return None
 
 
 def _certificates(acm: t.Any) -> list[Raw]:

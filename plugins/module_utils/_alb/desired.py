@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import domains
+from . import domains, remembered
 
 Resource = dict[str, t.Any]
 Inputs = t.Mapping[str, t.Any]
@@ -26,11 +26,12 @@ ANSWER = {"type": "fixed-response", "status_code": "200", "content_type": "text/
 def resources(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any]) -> list[Resource]:
     """Return every resource of the load balancer, each after those that it refers to.
 
-    I(network) is C(vpc_info); I(found) tells the C(certificate_arn) and the zone of each record, C(zones).
+    I(network) is C(vpc_info); I(found) tells the C(certificate_arn), the zone of each record, C(zones), and the
+    C(resources) that there are.
     """
     return [
         _security_group(inputs, network),
-        _load_balancer(inputs, network),
+        _load_balancer(inputs, network, found.get("resources") or []),
         *_listeners(inputs, found.get("certificate_arn")),
         *_records(inputs, found.get("zones") or {}),
     ]
@@ -68,8 +69,10 @@ def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
     }
 
 
-def _load_balancer(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
+def _load_balancer(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Iterable[Resource]) -> Resource:
     name = load_balancer_name(inputs)
+    has = next((entry["values"]["tags"] for entry in found if entry["type"] == "load_balancer"), {})
+    kept = remembered.emptied(has, remembered.tags(inputs["records"]))
     return {
         "type": "load_balancer",
         "name": name,
@@ -87,7 +90,7 @@ def _load_balancer(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
                 "bucket": inputs["access_logs_bucket"] or None,
                 "prefix": inputs["access_logs_prefix"] if inputs["access_logs_bucket"] else None,
             },
-            "tags": _tags(inputs, name),
+            "tags": {**_tags(inputs, name), **kept},
         },
         "fixed": ["vpc", "scheme"],
     }

@@ -62,6 +62,7 @@ def zone_ids(raw: Raw) -> dict[str, str]:
 
 
 def _zone_problems(raw: Raw, record_names: t.Sequence[str]) -> list[str]:
+    wanted = [item for item in raw.get("records") or [] if not item.get("Before")]
     missing = [
         f"No public hosted zone for {record}: Route 53 has none named like it or its parents."
         " Create one, or set alb_records to names in a zone that is there ([] for none)."
@@ -71,11 +72,11 @@ def _zone_problems(raw: Raw, record_names: t.Sequence[str]) -> list[str]:
     taken = [
         f"{domains.canonical(item['Name'])} is a CNAME, beside which there can be no A record."
         " Remove it, or leave the name out of alb_records."
-        for item in raw.get("records") or []
+        for item in wanted
         if item["Type"] == "CNAME"
     ]
     routed: dict[str, list[str]] = {}
-    for item in raw.get("records") or []:
+    for item in wanted:
         if "SetIdentifier" in item:
             routed.setdefault(domains.canonical(item["Name"]), []).append(item["SetIdentifier"])
     policies = [

@@ -68,6 +68,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         *_security_group(raw, names, around),
         *_target_group(raw, group, around),
         *_listener_rule(raw, rule, names, around),
+        *_rules_of_before(raw, names, group, around),
         *_discovery(raw, names, around),
         *_ecs_service(service, around),
         *_scaling(scaled, names, around),
@@ -213,6 +214,20 @@ def _listener_rule(raw: Raw, rule: Raw | None, names: Names, around: Raw) -> lis
     group = values.pop("target_group_arn")
     values |= {"target_group": around["names"].get(group, group), "listener": around["listener"]}
     return [{"type": "listener_rule", "name": names.full, "id": arn, "values": values}]
+
+
+def _rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> list[Found]:
+    """Return the service's rules of other listeners, as a switch to HTTPS leaves them on port 80."""
+    result = []
+    for listener, arn in (around.get("other_listeners") or {}).items():
+        rule = pick_rule(
+            raw["other_rules"].get(arn) or [], raw["elb_tags"], names.full, group["TargetGroupArn"] if group else None
+        )
+        if rule:
+            values = {"listener": listener, "listener_arn": arn, "rule": names.full}
+            name = f"{names.full} ({listener})"
+            result.append({"type": "listener_rule", "name": name, "id": rule["RuleArn"], "values": values})
+    return result
 
 
 def _discovery(raw: Raw, names: Names, around: Raw) -> list[Found]:

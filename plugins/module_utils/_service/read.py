@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._autoscaling import api as autoscaling
 from .._aws.read import call, if_there, pages, portions, together
@@ -28,6 +28,8 @@ class Query:
     cluster: str
     listener_arn: str | None
     namespace_id: str | None
+    # of the same load balancer, by name: a rule of ours there is of before
+    other_listeners: t.Mapping[str, str] = field(default_factory=dict)
     inactive_revisions: bool = False
 
 
@@ -42,6 +44,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         inactive=lambda: _each(full, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
         target_groups=lambda: [group for group in elbv2.target_groups(elb) if group["TargetGroupName"] in full],
         rules=lambda: elbv2.rules(elb, query.listener_arn) if query.listener_arn else [],
+        other_rules=lambda: _each(list(query.other_listeners.values()), lambda arn: elbv2.rules(elb, arn)),
         roles=lambda: _roles(iam, query.services),
         log_groups=lambda: _log_groups(logs, query.services),
         security_groups=lambda: _security_groups(ec2, query.services),
@@ -59,7 +62,8 @@ def images(raw: Raw) -> set[str]:
 
 def _second(ecs: t.Any, elb: t.Any, first: Raw) -> Raw:
     groups = [group["TargetGroupArn"] for group in first["target_groups"]]
-    rules = [rule["RuleArn"] for rule in first["rules"] if not rule.get("IsDefault")]
+    every = [*first["rules"], *(rule for some in first["other_rules"].values() for rule in some)]
+    rules = [rule["RuleArn"] for rule in every if not rule.get("IsDefault")]
     newest = {found["taskDefinitionArn"] for found in first["newest"].values() if found}
     running = {service["taskDefinition"] for service in first["services"]} - newest
     return together(

@@ -5,7 +5,14 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import actions, desired, domains, facts, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import (
+    actions,
+    desired,
+    domains,
+    facts,
+    found,
+    remembered,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 
 P = "magiclub-an2p"
@@ -409,6 +416,41 @@ def test_zones():
     read = {"zone_of": {"a.example.com": ZONES[0], "b.org": None}}
     assert found.zones(read) == {"a.example.com": "example.com", "b.org": None}
     assert found.zone_ids(read) == {"example.com": "Z1"}
+
+
+@pytest.mark.parametrize(
+    ("names", "tags"),
+    [
+        pytest.param([], {}, id="none"),
+        pytest.param(["www.Example.com.", "*.example.com"], {"Records": "+.example.com www.example.com"}, id="two"),
+        pytest.param(["\\052.example.com"], {"Records": "+.example.com"}, id="as Route 53 writes an asterisk"),
+        pytest.param(
+            [f"{letter * 60}.example.com" for letter in "abcd"],
+            {
+                "Records": " ".join(f"{letter * 60}.example.com" for letter in "abc"),
+                "Records2": f"{'d' * 60}.example.com",
+            },
+            id="more than a tag holds",
+        ),
+    ],
+)
+def test_names_of_records_are_kept_in_tags(names, tags):
+    assert remembered.tags(names) == tags
+    assert sorted(remembered.names({**tags, "Recordsets": "no", "Name": "no"})) == sorted(map(domains.canonical, names))
+
+
+def test_a_tag_that_kept_names_is_emptied_when_no_name_is_left():
+    has = {"Records": "a.example.com", "Records2": "b.example.com", "Name": ALB}
+    entry = {"type": "load_balancer", "name": ALB, "values": {"tags": has}}
+
+    def tags(*records):
+        read = {"certificate_arn": "arn:cert", "zones": {}, "resources": [entry]}
+        listed = desired.resources({**INPUTS, "records": list(records)}, NETWORK, read)
+        found = next(item["values"]["tags"] for item in listed if item["type"] == "load_balancer")
+        return {key: value for key, value in found.items() if key.startswith("Records")}
+
+    assert tags() == {"Records": "", "Records2": ""}
+    assert tags("a.example.com") == {"Records": "a.example.com", "Records2": ""}
 
 
 def test_facts():

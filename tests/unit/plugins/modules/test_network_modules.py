@@ -225,6 +225,37 @@ def test_a_load_balancer_is_found_with_its_records(aws, run, vpc):
     assert given["problems"] == []
 
 
+def test_a_record_that_was_asked_for_before_is_found_by_the_tags_of_the_load_balancer(aws, run, vpc):
+    made = balancer(aws, vpc)
+    route53 = aws("route53")
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    alias = {
+        "HostedZoneId": made["CanonicalHostedZoneId"],
+        "DNSName": f"dualstack.{made['DNSName']}.",
+        "EvaluateTargetHealth": True,
+    }
+    for name in ("before.example.com", "by-hand.example.com"):
+        record = {"Name": name, "Type": "A", "AliasTarget": alias}
+        batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+    arn = made["LoadBalancerArn"]
+    kept = {"Key": "Records", "Value": "before.example.com gone.example.org"}
+    aws("elbv2").add_tags(ResourceArns=[arn], Tags=[kept])
+
+    def records(**options):
+        found = run(alb_info, name_prefix=P, **options)
+        assert found["problems"] == []
+        return [(entry["name"], entry["foreign"]) for entry in found["resources"] if entry["type"] == "record_set"]
+
+    assert records(records=[]) == [("before.example.com A", False)]
+    assert records(records=["by-hand.example.com"]) == [
+        ("by-hand.example.com A", False),
+        ("before.example.com A", False),
+    ]
+    # a lookup for another role looks for no record
+    assert records() == []
+
+
 def test_two_hosted_zones_of_one_name_are_an_error(aws, run):
     for reference in ("1", "2"):
         aws("route53").create_hosted_zone(Name="example.com", CallerReference=reference)
@@ -350,10 +381,41 @@ def test_services_of_a_platform_are_read_by_the_ids_of_its_layers(aws, run, vpc)
     result = run(platform_info, name_prefix=P, services=["lotto"])["services"]
 
     assert [rule["priority"] for rule in result["rules"]] == [7]
+    assert [entry["name"] for entry in result["resources"] if entry["type"] == "listener_rule"] == []
     [found] = [entry for entry in result["resources"] if entry["type"] == "security_group"]
     assert found["id"] == group
     assert f"{P}-pub-alb-sg" in str(found["values"]["ingress"])
     assert (result["services"]["lotto"]["service"], result["steady"]) == (None, False)
+
+
+def test_a_rule_that_a_switch_to_https_has_left_on_port_80_is_found(aws, run, vpc):
+    subnets = [subnet["SubnetId"] for subnet in aws("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
+    made = aws("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    certificate = aws("acm").request_certificate(DomainName="example.com")["CertificateArn"]
+    reply = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
+    for port, more in (
+        (80, {"Protocol": "HTTP"}),
+        (443, {"Protocol": "HTTPS", "Certificates": [{"CertificateArn": certificate}]}),
+    ):
+        listener = aws("elbv2").create_listener(LoadBalancerArn=arn, Port=port, DefaultActions=[reply], **more)
+        for number, name in enumerate((f"{P}-lotto", f"{P}-other"), 1):
+            aws("elbv2").create_rule(
+                ListenerArn=listener["Listeners"][0]["ListenerArn"],
+                Priority=number,
+                Conditions=[{"Field": "path-pattern", "Values": [f"/{name}/*"]}],
+                Actions=[reply],
+                Tags=[{"Key": "Name", "Value": name}],
+            )
+
+    result = run(platform_info, name_prefix=P, services=["lotto"])["services"]
+
+    rules = {entry["name"]: entry for entry in result["resources"] if entry["type"] == "listener_rule"}
+    assert list(rules) == [f"{P}-lotto", f"{P}-lotto ({P}-pub-alb:80)"]
+    before = rules[f"{P}-lotto ({P}-pub-alb:80)"]["values"]
+    assert before["rule"] == f"{P}-lotto"
+    assert before["listener_arn"] != rules[f"{P}-lotto"]["id"].replace("listener-rule", "listener")
+    assert [rule["priority"] for rule in result["rules"]] == [1, 2]
 
 
 def test_a_platform_that_cannot_be_read_says_so(run, aws, monkeypatch):
