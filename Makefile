@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$python; break; }; done)
 
-.PHONY: help setup demo test test-all test-fast lint matrix bench bench-app survive faults tight iam docs release down clean
+.PHONY: help setup demo test test-all test-aws test-fast lint matrix bench bench-app survive faults tight iam docs release down clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -23,6 +23,9 @@ test: $(VENV)/dev.stamp ## lint, sanity, unit tests, and the platform once throu
 
 test-all: $(VENV)/dev.stamp ## every test: Molecule, moto and every end-to-end file too: two hours
 	@$(BIN)/python -m tests.run --all
+
+test-aws: $(VENV)/dev.stamp ## the whole life of a platform on a real account: costs money, see docs/testing-on-aws.md
+	@$(BIN)/python -m tests.aws $(ARGS)
 
 test-fast: $(VENV)/dev.stamp ## lint and unit tests, in a minute
 	@$(BIN)/python -m tests.run --fast

@@ -61,7 +61,7 @@ def _records_of_before(route53: t.Any, raw: Raw, names: t.Sequence[str], zone_id
     return [{**record, "Before": True} for record in _records(route53, zone_of)]
 
 
-def _longest(zones: t.Sequence[Raw], name: str) -> Raw | None:
+def _longest(zones: t.Sequence[Raw], name: str) -> t.Mapping[str, t.Any] | None:
     try:
         return domains.hosted_zone(zones, name)
     except LookupError:  # nothing asks for that name any more

@@ -1,0 +1,278 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The acceptance run: the whole life of a platform on a real account, under a prefix of its own.
+
+``python -m tests.aws [--region REGION] [--project NAME] [--domain NAME] [--confirm PREFIX] [--keep]``, or
+``make test-aws``. Credentials come from the environment as boto3 finds them; with MAGICLUB_ENDPOINT it runs against
+a local AWS. docs/testing-on-aws.md says what it makes, costs and keeps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+import typing as t
+from pathlib import Path
+
+import boto3
+import yaml
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api as alb
+from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import api as cluster
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.names import name_prefix
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import read as service
+from ansible_collections.magiclub.fargate.plugins.module_utils._service.names import Names
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api as vpc
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.house.ansible_run import Run, Runner, finish
+from tests.house.bare import planned
+from tests.house.cloud import ROOT
+
+from .recorder import PREFIX, Cleaner, Recorder
+
+FOLDER = ROOT / "build" / "test-aws"
+FIXTURES = ROOT / "tests" / "fixtures" / "aws"
+ENVIRONMENT = "Test"
+SECONDS = 5400
+SAMPLE_SECONDS = 5.0
+END_SECONDS = 120
+APP = "lotto"
+DOMAIN_INSTEAD = "lotto.your.company.com"
+# List prices in ap-northeast-2 in US dollars an hour; the run takes about half an hour, the last hour counts as whole.
+COST = (
+    ("one NAT gateway with its public address", 0.064),
+    ("one load balancer with its two public addresses", 0.033),
+    ("one or two tasks of 0.5 vCPU and 1 GB", 0.06),
+)
+STAGES = ("site", "plan", "update", "rollback", "status", "destroy", "left")
+
+
+class FailedError(Exception):
+    """A stage did not end as it should; the message says which and why."""
+
+
+class Acceptance:
+    """One run: its platform, the playbooks that it starts, and what it keeps of AWS's answers."""
+
+    def __init__(self, options: argparse.Namespace, folder: Path, endpoint: str | None) -> None:
+        self.prefix = name_prefix(options.project, options.region, ENVIRONMENT)
+        self.folder, self._options, self._endpoint = folder, options, endpoint
+        self._session = boto3.Session(region_name=options.region)
+        names = {self.prefix: PREFIX, options.project: "magiclub"}
+        if options.domain:
+            names[options.domain] = DOMAIN_INSTEAD
+        self.recorder = Recorder(folder / "answers.jsonl", Cleaner(names), self._session, endpoint)
+        self._run = Runner({"ANSIBLE_FORCE_COLOR": "0"}, folder)
+        self.began = False
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs against a local AWS, whose answers are no fixtures."""
+        return bool(self._endpoint)
+
+    def account(self) -> str:
+        """Return the account that the credentials belong to."""
+        sts = self._session.client("sts", endpoint_url=self._endpoint)
+        return str(sts.get_caller_identity()["Account"])
+
+    def inventory(self) -> Path:
+        """Write the inventory: that of poc, or on a local AWS of local, with a file of what differs."""
+        path = self.folder / "inventory"
+        shutil.copytree(ROOT / "inventories" / ("local" if self._endpoint else "poc"), path)
+        ec2 = self._session.client("ec2", endpoint_url=self._endpoint)
+        zones = ec2.describe_availability_zones(Filters=[{"Name": "zone-type", "Values": ["availability-zone"]}])
+        ids = sorted(zone["ZoneId"] for zone in zones["AvailabilityZones"] if zone["OptInStatus"] != "not-opted-in")
+        domain = self._options.domain or ""
+        differs = {
+            "fargate_project": self._options.project,
+            "fargate_region": self._options.region,
+            "fargate_environment": ENVIRONMENT,
+            "fargate_domain": domain,
+            "alb_https": bool(domain),
+            "alb_records": [domain] if domain else [],
+            "fargate_private_domain": f"{self._options.project}.internal",
+            "vpc_zones": ids[:2],
+            "fargate_services": [],
+        }
+        # the last of its folder, so that it counts
+        text = yaml.safe_dump(differs, sort_keys=False)
+        (path / "group_vars" / "all" / "zz_acceptance.yml").write_text(text, encoding="utf-8")
+        return path
+
+    def play(self, stage: str, playbook: str, *arguments: str, **variables: t.Any) -> Run:
+        """Run a playbook as a user does, its text kept in the folder.  Raises FailedError if it fails."""
+        given = ("--inventory", str(self.folder / "inventory"), *arguments)
+        process, events = self._run.start(f"playbooks/{playbook}.yml", *given, extra_vars=variables)
+        try:
+            run = finish(process, events, SECONDS)
+        except KeyboardInterrupt:
+            # it gives the lock back, which the removal needs
+            process.terminate()
+            process.wait(END_SECONDS)
+            raise
+        (self.folder / f"{stage}.txt").write_text(run.text, encoding="utf-8")
+        if run.rc != 0:
+            raise FailedError(f"{stage}: {playbook}.yml ended with {run.rc}: {run.message or run.text[-2000:]}")
+        return run
+
+    def planned(self, stage: str) -> list[tuple[str, str, str]]:
+        """Return action, type and name of what a plan of the platform lists."""
+        file = self.folder / f"{stage}.json"
+        self.play(stage, "site", "--check", plan_file=str(file))
+        return [(action, *entry) for action in ("add", "change", "remove") for entry in planned(file, action)]
+
+    def record(self, stage: str) -> None:
+        """Read the whole platform once, by the readers of the modules, and keep what AWS answers."""
+        self.recorder.stage = stage
+        client, name = self.recorder.client, f"{self.prefix}-pub-alb"
+        vpc.read(client, self.prefix, flow_logs=True, holders=True)
+        balancer = alb.read(client, name, f"{self.prefix}-vpc", None, "", certificates=False)
+        cluster.read(client, self.prefix)
+        listeners = {str(found["Port"]): found["ListenerArn"] for found in balancer.get("listeners") or []}
+        namespaces = client("servicediscovery").list_namespaces()["Namespaces"]
+        private = [found["Id"] for found in namespaces if found["Name"] == f"{self._options.project}.internal"]
+        query = service.Query(
+            services=[Names(self.prefix, APP)],
+            cluster=f"{self.prefix}-ecs",
+            listener_arn=listeners.get("443") or listeners.get("80"),
+            namespace_id=next(iter(private), None),
+            inactive_revisions=True,
+        )
+        service.read(client, query)
+
+    @contextlib.contextmanager
+    def watched(self, stage: str) -> t.Iterator[None]:
+        """Keep how ECS tells of the deployment while the block runs: every five seconds what a wait would ask."""
+        done = threading.Event()
+        thread = threading.Thread(target=self._watch, args=(stage, done), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join(SAMPLE_SECONDS * 4)
+
+    def _watch(self, stage: str, done: threading.Event) -> None:
+        ecs, elbv2 = self.recorder.client("ecs"), self.recorder.client("elbv2")
+        where = {"cluster": f"{self.prefix}-ecs"}
+        full = Names(self.prefix, APP).full
+        while not done.wait(SAMPLE_SECONDS):
+            self.recorder.stage = stage
+            # before the first run there is no cluster, and an answer to that is kept, too
+            with contextlib.suppress(ClientError, BotoCoreError):
+                found = ecs.describe_services(**where, services=[full])["services"]
+                ecs.list_service_deployments(**where, service=full)
+                stopped = ecs.list_tasks(**where, family=full, desiredStatus="STOPPED")["taskArns"]
+                if stopped:
+                    ecs.describe_tasks(**where, tasks=stopped)
+                for entry in [entry for each in found for entry in each["loadBalancers"]]:
+                    elbv2.describe_target_health(TargetGroupArn=entry["targetGroupArn"])
+
+    def run(self) -> None:
+        """Go through the stages.  Raises FailedError at the first that does not end as it should."""
+        others = [entry for entry in self.planned("before") if entry[0] != "add"]
+        if others:
+            raise FailedError(f"before: {self.prefix} has these already: {others[:5]}. Give another --project.")
+        self.began = True
+        with self.watched("site"):
+            self.play("site", "site")
+        self.record("site")
+        self._empty("plan")
+        change = {"lotto_service_environment": {"LOG_LEVEL": "DEBUG"}}
+        with self.watched("update"):
+            self.play("update", "site", "--tags", "lotto_service", **change)
+        self.record("update")
+        with self.watched("rollback"):
+            self.play("rollback", "rollback", service=APP)
+        self.record("rollback")
+        self._empty("plan after the rollback")
+        self.play("status", "status")
+        self.destroy()
+        self.record("destroy")
+        left = [entry for entry in self.planned("left") if entry[0] != "add"]
+        if left:
+            raise FailedError(f"left: after destroy.yml there is still {left}.")
+
+    def _empty(self, stage: str) -> None:
+        entries = self.planned(stage)
+        if entries:
+            raise FailedError(f"{stage}: the plan of an unchanged inventory is not empty: {entries}")
+
+    def destroy(self) -> None:
+        """Remove what was made."""
+        with self.watched("destroy"):
+            self.play("destroy", "destroy", confirm=self.prefix, ecr_push_force_delete=True)
+        self.began = False
+
+
+def announce(run: Acceptance, options: argparse.Namespace) -> str:
+    """Return what the run will make, in which account, and what that costs."""
+    cost = "\n".join(f"  {what:<50} {price:.3f}" for what, price in COST)
+    total = sum(price for _what, price in COST)
+    return f"""\
+Account {run.account()}, region {options.region}: a platform {run.prefix}, about half an hour, removed at the end.
+{cost}
+  about {total:.2f} US dollars an hour, list prices, without traffic; check them before you rely on them.
+Stages: {", ".join(STAGES)}. Output of each, and what AWS answered: {FOLDER.relative_to(ROOT)}/"""
+
+
+def _options(arguments: t.Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.aws", description="The acceptance run on a real account.")
+    parser.add_argument("--region", default=os.environ.get("AWS_REGION", "ap-northeast-2"))
+    parser.add_argument("--project", default="mctest", help="what its names begin with (default: %(default)s)")
+    parser.add_argument("--domain", help="a name in a public hosted zone of the account, with a certificate: HTTPS")
+    parser.add_argument("--confirm", metavar="PREFIX", help="the prefix, in place of the question")
+    parser.add_argument("--keep", action="store_true", help="leave the platform there if a stage fails")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: t.Sequence[str] | None = None) -> int:
+    """Return 0 if every stage ended as it should and nothing is left, 1 if not, 2 if nothing was begun."""
+    options = _options(arguments)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    run = Acceptance(options, FOLDER, os.environ.get("MAGICLUB_ENDPOINT") or None)
+    print(announce(run, options), flush=True)
+    confirmed = options.confirm or input(f"Type {run.prefix} to begin: ")
+    if confirmed != run.prefix:
+        print(f"'{confirmed}' is not {run.prefix}: nothing was begun.")
+        return 2
+    run.inventory()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = time.monotonic()
+    try:
+        run.run()
+    except (FailedError, KeyboardInterrupt, ClientError, BotoCoreError) as error:
+        print(f"Failed after {time.monotonic() - started:.0f} s. {error or 'Interrupted.'}", flush=True)
+        return _end(run, options)
+    if not run.is_local:
+        target = FIXTURES / f"{options.region}.jsonl"
+        shutil.copy(run.folder / "answers.jsonl", target)
+        print(f"What AWS answered is in {target.relative_to(ROOT)}; read it before you commit it.")
+    print(f"{len(STAGES)} passed, 0 failed. {time.monotonic() - started:.0f} s. Nothing is left.", flush=True)
+    return 0
+
+
+def _end(run: Acceptance, options: argparse.Namespace) -> int:
+    if not run.began:
+        print("Nothing was made.")
+    elif options.keep:
+        print(f"{run.prefix} is still there, and costs money. Remove it: destroy.yml -i {FOLDER}/inventory.")
+    else:
+        print("Removing what was made ...", flush=True)
+        try:
+            run.destroy()
+            print("It is removed.")
+        except (FailedError, KeyboardInterrupt) as error:
+            print(f"It is NOT removed: {error}\nRun destroy.yml -i {FOLDER}/inventory -e confirm={run.prefix}.")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
