@@ -194,11 +194,13 @@ services:
       type: list
       elements: dict
 rules:
-  description: All rules of the listener but the default one, with I(arn), I(name), I(priority), I(paths) and I(hosts).
+  description:
+    - All rules of the listener but the default one, with I(arn), I(name), I(priority), I(paths) and I(hosts).
+    - I(other_conditions) names the kinds of conditions that a rule has beside these.
   returned: success
   type: list
   elements: dict
-  sample: [{"name": "magiclub-an2p-lotto", "priority": 10}]
+  sample: [{"name": "magiclub-an2p-lotto", "priority": 10, "paths": ["/api/*"], "hosts": [], "other_conditions": []}]
 missing_images:
   description: Those of O(images) that ECR does not have.
   returned: success

@@ -31,13 +31,13 @@ def services(raw: Raw, wanted: t.Sequence[Names], around: Raw) -> dict[str, Foun
 
 
 def rules(raw: Raw) -> list[Found]:
-    """Return every rule of the listener but the default one, with its name, priority, paths and hosts."""
+    """Return every rule of the listener but the default one, with its name, priority and conditions."""
     result = []
     for rule in raw["rules"]:
         if priority(rule) is not None:
             tags = raw["elb_tags"].get(rule["RuleArn"], {})
             values = rule_values(rule, tags)
-            own = {key: values[key] for key in ("priority", "paths", "hosts")}
+            own = {key: values[key] for key in ("priority", "paths", "hosts", "other_conditions")}
             result.append({"arn": rule["RuleArn"], "name": tags.get("Name"), **own})
     return result
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._elbv2 import precedence
 from .._elbv2.decide import matches_all, next_priority
 from .._validate.service import KNOWN_LATER
 from . import desired, found
@@ -51,6 +52,8 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
     taken += [
         _not_free_yet(service, other) for service in services for other in services if _follows(service, other, info)
     ]
+    if not taken:
+        taken = _without_requests(services, others, platform["name_prefix"], info)
     there = info["services"]
     absent = [
         f"Service '{service['name']}': ECR has no image {image} that can be pulled."
@@ -87,6 +90,35 @@ def _rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> lis
     names = {Names(prefix, service["name"]).full for service in services}
     ours = {_rule(info, service["name"]).get("arn") for service in services}
     return [rule for rule in info["rules"] if rule["arn"] not in ours and rule["name"] not in names]
+
+
+def _without_requests(services: t.Sequence[Data], others: t.Sequence[Data], prefix: str, info: Data) -> list[str]:
+    """Return a sentence for each service whose rule would get no request, as the rules before it take them all."""
+    planned = [
+        {"name": Names(prefix, service["name"]).full, "arn": service["name"], "other_conditions": [], **service["rule"]}
+        for service in with_priorities(services, info)
+        if service["rule"]
+    ]
+    result = []
+    for rule in planned:
+        rest = [other for other in (*others, *planned) if other is not rule]
+        front = precedence.in_front(rule, rule["priority"], t.cast("list[precedence.Rule]", rest))
+        if front:
+            result.append(_gets_nothing(rule, front))
+    return result
+
+
+def _gets_nothing(rule: Data, front: t.Sequence[Data]) -> str:
+    whose = " and ".join(f"rule {other['name'] or other['arn']} ({_asked(other)})" for other in front)
+    return (
+        f"Service '{rule['arn']}': no request for {_asked(rule)} would reach it at priority {rule['priority']}, as"
+        f" {whose} in front of it {'take' if len(front) > 1 else 'takes'} them all. Give it a rule.priority below"
+        f" {front[0]['priority']}, other paths or hosts, or remove what is in front."
+    )
+
+
+def _asked(rule: Data) -> str:
+    return " ".join([*rule["hosts"], *rule["paths"]]) or "everything"
 
 
 def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:

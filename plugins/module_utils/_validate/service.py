@@ -11,6 +11,7 @@ import re
 import typing as t
 
 from .._ecs.rules import fargate_size_problems
+from .._elbv2 import precedence
 from . import policy
 
 Inputs = t.Mapping[str, t.Any]
@@ -58,7 +59,7 @@ _PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
 def service(values: Inputs) -> list[str]:
     """Return what is wrong with C(services), each complete, under C(name_prefix), and with C(permissions_boundary)."""
     boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
-    result = [*boundary, *_twice(values["services"])]
+    result = [*boundary, *_twice(values["services"]), *_same_requests(values["services"])]
     for one in values["services"]:
         result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
     return result
@@ -78,6 +79,7 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_kind_problems(service),
         *_rule_problems(service["rule"]),
         *_smoke_problems(service.get("smoke")),
+        *_unreached_smoke(service),
         *_number_problems(service),
         *_capacity_problems(service),
         *_scaling_problems(service.get("autoscaling")),
@@ -135,6 +137,36 @@ def _exec_problems(service: Inputs) -> t.Iterator[str]:
             "enable_execute_command needs a root file system that can be written to, as AWS's agent in the container"
             " writes there. Set readonly_root to false, also that of sidecars."
         )
+
+
+def _unreached_smoke(service: Inputs) -> t.Iterator[str]:
+    rule, smoke = service["rule"], service.get("smoke")
+    if not rule or not smoke:
+        return
+    host = smoke.get("host") or next((host for host in rule["hosts"] if not set(host) & set("*?")), None)
+    path = "/" + smoke["path"].lstrip("/").partition("?")[0]
+    # a host that only the rest of the inventory knows is not judged here
+    asked = {"hosts": rule["hosts"] if host else [], "paths": rule["paths"]}
+    if not precedence.takes(asked, host or precedence.ANY, path):
+        yield (
+            f"smoke asks for {host or ''}{path}, which its own rule {_shown(rule)} does not take, so that another rule"
+            " or the load balancer itself would answer. Set smoke.path (and smoke.host) to what the rule takes."
+        )
+
+
+def _same_requests(services: t.Sequence[Inputs]) -> list[str]:
+    ruled = [service for service in services if service["rule"]]
+    return [
+        f"Services '{one['name']}' and '{other['name']}' ask for the same requests, {_shown(_asked(one['rule']))}, and"
+        " a load balancer sends each to one alone. Give one of them other paths or hosts."
+        for index, one in enumerate(ruled)
+        for other in ruled[index + 1 :]
+        if precedence.inside(one["rule"], other["rule"]) and precedence.inside(other["rule"], one["rule"])
+    ]
+
+
+def _asked(rule: Inputs) -> dict[str, t.Any]:
+    return {key: rule[key] for key in ("hosts", "paths")}
 
 
 def _twice(services: t.Sequence[Inputs]) -> list[str]:

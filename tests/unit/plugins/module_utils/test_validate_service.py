@@ -433,7 +433,7 @@ def test_a_service_with_a_port_has_a_name_unless_told_otherwise(given, expected)
 
 def test_a_name_or_priority_is_used_once():
     rule = {"paths": ["/"], "priority": 7}
-    services = [service(rule=rule), service(), service(name="other", rule=rule)]
+    services = [service(rule=rule), service(), service(name="other", rule={**rule, "paths": ["/other"]})]
 
     values = {"name_prefix": PREFIX, "permissions_boundary": "", "services": services}
     assert validate.service(values) == [
@@ -443,6 +443,45 @@ def test_a_name_or_priority_is_used_once():
             " Give each another, or leave rule.priority out to get the next free."
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"paths": ["/*"]}, {"paths": ["/*"]}, True),
+        ({"paths": ["/a", "/b"]}, {"paths": ["/b", "/a"]}, True),
+        ({"paths": ["/a*"]}, {"paths": ["/a*", "/ab"]}, True),
+        ({"hosts": ["A.io"]}, {"hosts": ["a.io"]}, True),
+        ({"hosts": ["a.io"]}, {"hosts": ["b.io"]}, False),
+        ({"paths": ["/a"]}, {"paths": ["/a", "/b"]}, False),
+        ({"paths": ["/a"]}, {"paths": ["/A"]}, False),
+    ],
+)
+def test_two_services_that_ask_for_the_same_requests_are_refused(one, other, same):
+    services = [service(name="one", rule=one), service(name="other", rule=other)]
+    sentences = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": services})
+    assert [text.startswith("Services 'one' and 'other' ask for the same requests, ") for text in sentences] == [
+        True
+    ] * same
+
+
+@pytest.mark.parametrize(
+    ("rule", "smoke", "reached"),
+    [
+        ({"paths": ["/shop/*"]}, {"path": "/shop/health?full=1"}, True),
+        ({"paths": ["/shop/*"]}, {"path": "/"}, False),
+        ({"paths": ["/shop/*"]}, {"path": "/shop"}, False),
+        ({"hosts": ["shop.io"]}, {"path": "/"}, True),
+        ({"hosts": ["shop.io"]}, {"path": "/", "host": "SHOP.io"}, True),
+        ({"hosts": ["shop.io"]}, {"path": "/", "host": "other.io"}, False),
+        ({"hosts": ["*.shop.io"]}, {"path": "/"}, True),
+        ({"hosts": ["*.shop.io"], "paths": ["/x"]}, {"path": "/y"}, False),
+    ],
+)
+def test_a_smoke_request_that_its_own_rule_does_not_take_is_refused(rule, smoke, reached):
+    given = inputs.complete([{"name": "web", "image": "i", "port": 80, "rule": rule, "smoke": smoke}], SPEC)
+    sentences = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": given})
+    assert [text.startswith("Service 'web': smoke asks for ") for text in sentences] == [True] * (not reached)
 
 
 def test_a_definition_is_completed_with_the_types_and_defaults_of_the_argument_spec():

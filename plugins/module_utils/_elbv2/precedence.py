@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which rule of a listener gets a request.  Plain dicts in and out.
+
+A listener asks its rules by priority, the lowest first, and the first whose conditions all hold takes the request. A
+condition holds if one of its values matches: C(*) stands for any text, C(?) for one character; a path counts with its
+case, a host without.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import typing as t
+
+ANY = "*"
+
+
+class Rule(t.TypedDict):
+    """A rule as M(magiclub.fargate.fargate_service_info) returns it; C(other_conditions) narrow it further."""
+
+    arn: str
+    name: str | None
+    priority: int
+    paths: t.Sequence[str]
+    hosts: t.Sequence[str]
+    other_conditions: t.Sequence[str]
+
+
+Requests = t.Mapping[str, t.Any]
+"""What a rule asks for: C(paths) and C(hosts), and maybe C(other_conditions)."""
+
+
+@functools.cache
+def covers(front: str, behind: str) -> bool:
+    """Whether the pattern I(front) matches every text that the pattern I(behind) matches.
+
+    True is always right; for a few pairs such as C(?*) and C(*?) it answers no though it does.
+    """
+    if not front:
+        return not behind
+    if front[0] == ANY:
+        return covers(front[1:], behind) or (bool(behind) and covers(front, behind[1:]))
+    if not behind or behind[0] == ANY:
+        return False
+    return front[0] in ("?", behind[0]) and covers(front[1:], behind[1:])
+
+
+@functools.cache
+def meets(one: str, other: str) -> bool:
+    """Whether some text matches both patterns."""
+    if one[:1] == ANY:
+        return meets(one[1:], other) or (bool(other) and meets(one, other[1:]))
+    if other[:1] == ANY:
+        return meets(other, one)
+    if not one or not other:
+        return one == other
+    return ("?" in (one[0], other[0]) or one[0] == other[0]) and meets(one[1:], other[1:])
+
+
+def pairs(requests: Requests) -> list[tuple[str, str]]:
+    """Return host and path of each kind of request that a rule asks for."""
+    hosts = [host.lower() for host in requests["hosts"]] or [ANY]
+    return list(itertools.product(hosts, requests["paths"] or [ANY]))
+
+
+def taken(requests: Requests, front: Requests) -> list[tuple[str, str]]:
+    """Return those pairs of I(requests) of which a rule in front takes every request."""
+    if front.get("other_conditions"):
+        return []
+    return [pair for pair in pairs(requests) if any(_covers(other, pair) for other in pairs(front))]
+
+
+def inside(requests: Requests, of: Requests) -> bool:
+    """Whether everything that I(requests) ask for is a part of what I(of) asks for."""
+    return len(taken(requests, of)) == len(pairs(requests))
+
+
+def overlap(one: Requests, other: Requests) -> bool:
+    """Whether some request would do for both."""
+    return any(meets(mine[0], yours[0]) and meets(mine[1], yours[1]) for mine in pairs(one) for yours in pairs(other))
+
+
+def in_front(requests: Requests, priority: int, rules: t.Iterable[Rule]) -> list[Rule]:
+    """Return the rules before I(priority) that leave nothing of I(requests), none if something is left."""
+    before = sorted((rule for rule in rules if rule["priority"] < priority), key=lambda rule: rule["priority"])
+    left = pairs(requests)
+    result = []
+    for rule in before:
+        mine = taken(requests, rule)
+        if any(pair in left for pair in mine):
+            result.append(rule)
+            left = [pair for pair in left if pair not in mine]
+    return result if not left else []
+
+
+def takes(requests: Requests, host: str, path: str) -> bool:
+    """Whether a rule takes a request, its other conditions aside; a port or a query is no part of host or path."""
+    return any(covers(pattern[0], host.lower()) and covers(pattern[1], path) for pattern in pairs(requests))
+
+
+def _covers(front: tuple[str, str], behind: tuple[str, str]) -> bool:
+    return covers(front[0], behind[0]) and covers(front[1], behind[1])
