@@ -71,7 +71,7 @@ def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
 
 def _load_balancer(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Iterable[Resource]) -> Resource:
     name = load_balancer_name(inputs)
-    has = next((entry["values"]["tags"] for entry in found if entry["type"] == "load_balancer"), {})
+    has: dict[str, str] = next((entry["values"]["tags"] for entry in found if entry["type"] == "load_balancer"), {})
     kept = remembered.emptied(has, remembered.tags(inputs["records"]))
     return {
         "type": "load_balancer",

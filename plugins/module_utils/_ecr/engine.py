@@ -120,7 +120,7 @@ def connection(host: str | None, environment: t.Mapping[str, str]) -> Values:
     """
     given = {**environment, "DOCKER_HOST": host or environment.get("DOCKER_HOST") or ""}
     try:
-        found: Values = docker.utils.kwargs_from_env(environment=given)
+        found: Values = {**docker.utils.kwargs_from_env(environment=given)}
     except (docker.errors.DockerException, OSError) as error:
         where = given.get("DOCKER_CERT_PATH") or "~/.docker"
         raise EngineError(

@@ -103,7 +103,7 @@ SERVICE: dict[str, t.Any] = {
     "allow_from": ["172.25.0.0/16", "sg-0a1b"],
     "service_discovery": True,
     "log_retention": 30,
-    "smoke": {"path": "/", "host": "a.example.com", "status": 200, "that": []},
+    "smoke": {"path": "/api/health", "host": "a.example.com", "status": 200, "that": []},
     "tags": {"Cost": 1},
 }
 
