@@ -67,6 +67,7 @@ TYPED = (
     "tests/run.py",
     "tests/matrix.py",
     "tests/conftest.py",
+    "tests/aws",
     "tests/house",
     "tests/local_aws",
     "tests/e2e",
@@ -74,7 +75,7 @@ TYPED = (
     "docs/diagrams",
 )
 # of the unit tests, those of the collection
-PARTS = ("plugins", "roles", "house", "docs", "tower")
+PARTS = ("plugins", "roles", "house", "docs", "tower", "aws")
 # what moto can serve; tests/house/moto.py says why not the rest
 MOTO = ("vpc", "alb", "ecs_cluster")
 # how much longer than planned a check takes on a slow or busy machine

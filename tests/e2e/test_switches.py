@@ -30,8 +30,9 @@ SHOP: dict[str, t.Any] = {
 
 
 def shop(**options: t.Any) -> dict[str, t.Any]:
-    """Return the variables of a platform whose second service has these options, too."""
-    return {"fargate_services": [{**SHOP, **options}]}
+    """Return the variables of a platform whose second service has these options, too; null takes one away."""
+    given = {**SHOP, **options}
+    return {"fargate_services": [{key: value for key, value in given.items() if value is not None}]}
 
 
 QUEUE = {"Effect": "Allow", "Action": ["sqs:ReceiveMessage"], "Resource": ["*"]}
@@ -60,7 +61,7 @@ SWITCHES: dict[str, dict[str, t.Any]] = {
     "a third zone, no rule, endpoints": {
         "vpc_zones": ["apne2-az1", "apne2-az3", "apne2-az2"],
         "vpc_interface_endpoints": ["ecr.api", "logs"],
-        **shop(rule=None),
+        **shop(rule=None, health_check=None),
     },
     "no namespace, other rule": {
         "fargate_private_domain": "",
@@ -141,5 +142,6 @@ def state(account: Account) -> collections.Counter[str]:
         with contextlib.suppress(KeyError):
             for record in route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]:
                 rows.append((zone["Name"], record["Name"], record["Type"]))  # noqa: PERF401
-    rows.extend(holdings(account.client).elements())
+    # revisions of before stay, so that a deployment can be rolled back
+    rows.extend(row for row in holdings(account.client).elements() if row[0] != "ecs_task_definition")
     return collections.Counter(map(str, rows))
