@@ -4,10 +4,14 @@
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# For Python 3.11 to 3.13 on any machine; what is pinned already stays, and no host name is written.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--custom-compile-command "make lock"
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$python; break; }; done)
 
-.PHONY: help setup demo test test-all test-aws test-fast lint matrix bench bench-app survive faults tight iam docs release down clean
+.PHONY: help lock setup demo test test-all test-aws test-fast lint matrix bench bench-app survive faults tight iam docs release \
+	release-files down clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -40,7 +44,7 @@ bench: $(VENV)/dev.stamp ## benchmarks, as ratios
 	@$(BIN)/python -m bench
 
 bench-app: $(VENV)/dev.stamp ## lotto_app under wrk, beside gunicorn and an empty app
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r bench/app-requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r bench/app-requirements.txt
 	@$(BIN)/python bench/app.py
 
 survive: $(VENV)/dev.stamp ## runs killed after every write call, and what the next run makes of it: hours
@@ -50,17 +54,29 @@ faults: $(VENV)/dev.stamp ## site.yml, status.yml and destroy.yml through a bad 
 	@$(BIN)/python -m tests.house.faults
 
 tight: $(VENV)/dev.stamp ## checkov over the platform as planned, policies, Dockerfile, roles and playbooks
-	@[ -x build/checkov/bin/checkov ] || { $(BIN)/python -m venv build/checkov && build/checkov/bin/pip install -qq --disable-pip-version-check checkov==3.3.30; }
+	@[ -x build/checkov/bin/checkov ] || { $(BIN)/python -m venv build/checkov && build/checkov/bin/pip install -qq --disable-pip-version-check --require-hashes -r tests/checkov-requirements.txt; }
 	@$(BIN)/python -m tests.house.tight build/checkov/bin/checkov
 
 iam: $(VENV)/dev.stamp ## docs/iam/*.json, from what the playbooks call
 	@$(BIN)/python -m tests.house.principals
+
+lock: $(VENV)/dev.stamp ## requirements*.txt with hashes, for every supported Python, from requirements*.in
+	@for name in requirements lotto_app/requirements lotto_app/requirements-build bench/app-requirements \
+		tests/checkov-requirements; do $(LOCK) "$$name.in" -o "$$name.txt" || exit 1; done
+	@$(LOCK) -c requirements.txt -c lotto_app/requirements.txt requirements-dev.in -o requirements-dev.txt
 
 docs: $(VENV)/dev.stamp ## the pages of modules, filters and roles, in build/docs
 	@$(BIN)/python -m tests.house.docs
 
 release: $(VENV)/dev.stamp ## the archive for Galaxy in build/galaxy, checked, installed, and the platform run from there
 	@$(BIN)/python -m tests.run --only galaxy,e2e/installed
+	@$(MAKE) --no-print-directory release-files
+
+release-files: $(VENV)/dev.stamp ## beside that archive, what it and the app's image are made of (CycloneDX), and checksums
+	@cyclonedx-py requirements --output-reproducible -o build/galaxy/tools.cdx.json requirements.txt
+	@cyclonedx-py requirements --output-reproducible --pyproject lotto_app/pyproject.toml \
+		-o build/galaxy/lotto_app.cdx.json lotto_app/requirements.txt
+	@cd build/galaxy && sha256sum *.tar.gz *.cdx.json >SHA256SUMS
 
 down: ## stop what demo started
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local_aws down; fi
@@ -72,10 +88,10 @@ $(VENV)/run.stamp: requirements.txt
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11, 3.12 or 3.13 is needed, and none is on the PATH. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) can't make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Installing Ansible and the local AWS into $(VENV): a minute or two, 1 GB ..."
-	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install -qq --disable-pip-version-check -r $<
+	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt lotto_app/requirements.txt $(VENV)/run.stamp
 	@echo "Installing the test tools into $(VENV): a minute ..."
-	@$(BIN)/pip install -qq --disable-pip-version-check -r $<
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@

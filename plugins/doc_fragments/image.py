@@ -72,7 +72,10 @@ options:
             type: str
             default: requirements.txt
           packages:
-            description: Packages to fetch beside the requirements, as V(pip==25.3) for a base image without pip.
+            description:
+              - Packages to fetch beside the requirements, as V(pip==25.3) for a base image without pip.
+              - Lines of a requirements file, so with hashes where the requirements have them, as
+                V(pip==25.3 --hash=sha256:…).
             type: list
             elements: str
             default: []

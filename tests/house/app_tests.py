@@ -39,8 +39,9 @@ def fetch_wheels(folder: Path, version: str) -> None:
     machine = {"arm64": "aarch64"}.get(platform.machine(), platform.machine())
     platforms = [f"--platform={glibc}_{machine}" for glibc in ("manylinux_2_28", "manylinux2014")]
     options = ["--quiet", "--only-binary=:all:", "--dest", str(folder), "--python-version", version, *platforms]
-    command = [sys.executable, "-m", "pip", "download", *options, "--requirement", str(APP / "requirements.txt"), "pip"]
-    subprocess.run(command, check=True)
+    for name in ("requirements.txt", "requirements-build.txt"):
+        options += ["--requirement", str(APP / name)]
+    subprocess.run([sys.executable, "-m", "pip", "download", *options], check=True)
 
 
 def build(folder: Path) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import typing as t
 from pathlib import Path
 
@@ -35,14 +36,22 @@ def inputs(requirements: str, options: Values, platform: str) -> Values:
     }
 
 
-def command(requirements: str, options: Values, platform: str, folder: str, python: str = sys.executable) -> list[str]:
-    """Return the pip command that fetches the wheels into I(folder), for the image's Python and never for ours."""
+def command(
+    requirements: t.Sequence[str], options: Values, platform: str, folder: str, python: str = sys.executable
+) -> list[str]:
+    """Return the pip command that fetches the wheels into I(folder), for the image's Python and never for ours.
+
+    I(requirements) are files, as only there a requirement can have its hashes.
+    """
     machine = MACHINES[platform]
     result = [python, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--quiet"]
     result += ["--only-binary=:all:", "--implementation", "cp", "--python-version", options["python_version"]]
     for glibc in GLIBC:
         result += ["--platform", f"{glibc}_{machine}"]
-    return [*result, "--dest", folder, "--requirement", requirements, *options["packages"]]
+    result += ["--dest", folder]
+    for file in requirements:
+        result += ["--requirement", file]
+    return result
 
 
 def fetch(
@@ -53,7 +62,11 @@ def fetch(
     run: t.Callable[..., t.Any] = subprocess.run,
 ) -> list[content.Entry]:
     """Fetch the wheels into I(folder) and return them as entries of the build context."""
-    result = run(command(requirements, options, platform, folder), capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as place:
+        packages = Path(place, "packages.txt")
+        packages.write_text("".join(f"{package}\n" for package in options["packages"]), encoding="utf-8")
+        files = [requirements, *([str(packages)] if options["packages"] else [])]
+        result = run(command(files, options, platform, folder), capture_output=True, text=True, check=False)
     if result.returncode:
         raise WheelError(failure(requirements, options, platform, result.stderr or result.stdout))
     return [
@@ -64,13 +77,20 @@ def fetch(
 
 def failure(requirements: str, options: Values, platform: str, output: str) -> str:
     """Return why pip failed and what to do."""
-    lines = [line for line in output.splitlines() if line.strip()][-LAST_LINES:]
+    lines = [line for line in output.splitlines() if line.strip()]
     if any("No module named pip" in line for line in lines):
         advice = "Install pip for the interpreter that runs this module."
+    elif any("--require-hashes" in line for line in lines):
+        advice = (
+            "Where one requirement has a hash all need one: give packages as 'pip==25.3 --hash=sha256:…', and write the"
+            " requirements by 'uv pip compile --generate-hashes' or 'pip-compile --generate-hashes'."
+        )
+    elif any("DO NOT MATCH THE HASHES" in line for line in lines):
+        advice = "The index gave another file than was pinned: find out why before anything is installed of it."
     elif any("No matching distribution" in line for line in lines):
         advice = "Pin a version that has a wheel for that Python and platform."
     else:
         advice = "Check this machine's way to the package index (pip config list), and run again."
     return f"No wheels of {requirements} for CPython {options['python_version']} on {platform}. {advice}\n" + "\n".join(
-        f"  {line}" for line in lines
+        f"  {line}" for line in lines[-LAST_LINES:]
     )

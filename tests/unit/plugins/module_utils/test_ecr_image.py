@@ -267,12 +267,13 @@ WHEELS = {"requirements": "requirements.txt", "packages": ["pip==25.3"], "python
 
 
 def test_the_pip_command_is_for_the_image_and_not_for_this_machine():
-    assert wheels.command("/c/requirements.txt", WHEELS, "linux/arm64", "/w", python="py") == [
+    files = ["/c/requirements.txt", "/t/packages.txt"]
+    assert wheels.command(files, WHEELS, "linux/arm64", "/w", python="py") == [
         "py", "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--quiet",
         "--only-binary=:all:", "--implementation", "cp", "--python-version", "3.13",
         "--platform", "manylinux_2_28_aarch64", "--platform", "manylinux_2_17_aarch64",
         "--platform", "manylinux2014_aarch64",
-        "--dest", "/w", "--requirement", "/c/requirements.txt", "pip==25.3",
+        "--dest", "/w", "--requirement", "/c/requirements.txt", "--requirement", "/t/packages.txt",
     ]  # fmt: skip
 
 
@@ -296,6 +297,19 @@ def test_fetched_wheels_are_built_in_and_do_not_stay(ecr, options, monkeypatch):
     assert not folders[0].exists()
 
 
+@pytest.mark.parametrize("packages", [[], ["pip==25.3 --hash=sha256:0"], ["pip==25.3", "wheel"]])
+def test_packages_are_lines_of_a_requirements_file(tmp_path, packages):
+    read = []
+
+    def pip(command, **_keywords):
+        files = [command[n + 1] for n, word in enumerate(command) if word == "--requirement"]
+        read.extend(Path(file).read_text() for file in files[1:])
+        return types.SimpleNamespace(returncode=0)
+
+    wheels.fetch("requirements.txt", {**WHEELS, "packages": packages}, "linux/amd64", str(tmp_path), run=pip)
+    assert "".join(read).splitlines() == packages
+
+
 def test_comments_of_the_requirements_do_not_count():
     first = wheels.inputs("# c\nflask==3.1.3  # web\n\n", WHEELS, "linux/amd64")
     assert first["requirements"] == ["flask==3.1.3"]
@@ -307,6 +321,11 @@ def test_comments_of_the_requirements_do_not_count():
     [
         ("ERROR: No matching distribution found for x==9", "Pin a version that has a wheel"),
         ("/usr/bin/python3: No module named pip", "Install pip"),
+        (
+            "ERROR: In --require-hashes mode, all requirements must\n    pip==25.3 --hash=sha256:0",
+            "all need one: give pac",
+        ),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n  Got 0", "The index gave another file than was pinned"),
         ("ERROR: Could not find a version\nConnection refused", "Check this machine's way to the package index"),
     ],
 )
