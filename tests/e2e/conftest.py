@@ -6,20 +6,37 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
+import subprocess
+import sys
+import threading
 import typing as t
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import Emulator
 from tests.house.account import REGION, Account
 from tests.house.ansible_run import Run, Runner
+from tests.house.cloud import ROOT
 
 PREFIX = "magiclub-an2p"
 SITE = "playbooks/site.yml"
 BASE = "magiclub.local/python:3.11-slim-bookworm"
 LOCAL = ("--inventory", "inventories/local")
+# the lock of a platform is a parameter, written and deleted by every run
+LOCK = "ssm"
+CLIENTS = 4
+# between two requests of a client, so that the run that is watched has the processor, too
+PAUSE_SECONDS = 0.05
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".local_aws", "build", "__pycache__", ".*_cache")
+IN_THE_CONTROLLER = {
+    *(f"ansible.builtin.{name}" for name in ("assert", "fail", "set_fact", "include_role", "include_tasks")),
+    "ansible.builtin.validate_argument_spec",
+    *(f"magiclub.fargate.{name}" for name in ("lap", "plan", "summary", "validate", "platform_lock")),
+}
 
 
 class Answer(t.NamedTuple):
@@ -120,6 +137,77 @@ def is_lucky(numbers: t.Any) -> bool:
         and all(isinstance(number, int) and 1 <= number <= 45 for number in numbers)
         and sorted(set(numbers)) == numbers
     )
+
+
+class Requests:
+    """Asks for numbers all the time, CLIENTS at once with a pause each, as long as the block lasts."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._stop = threading.Event()
+        self._clients = [threading.Thread(target=self._ask) for _ in range(CLIENTS)]
+        self.answered = 0
+        self.wrong: list[str] = []
+
+    def __enter__(self) -> t.Self:
+        for client in self._clients:
+            client.start()
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        self._stop.set()
+        for client in self._clients:
+            client.join()
+
+    def _ask(self) -> None:
+        while not self._stop.wait(PAUSE_SECONDS):
+            try:
+                if not is_lucky(self._platform.numbers()):
+                    self.wrong.append("not six numbers")
+            except (AssertionError, OSError, ValueError) as error:
+                self.wrong.append(repr(error))
+            self.answered += 1
+
+
+def processes(run: Run) -> list[str]:
+    """Return what a run started a process for, task by task."""
+    return [
+        item["action"] for item in run.results if item["event"] != "skipped" and item["action"] not in IN_THE_CONTROLLER
+    ]
+
+
+def changing(calls: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    """Return what these calls did to a platform: all but taking and leaving its lock."""
+    return [f"{call['service']}:{call['action']}" for call in calls if call["service"] != LOCK]
+
+
+def floor(account: Account) -> int:
+    """Return how many calls a plain script needs to know that nothing changed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.floor", PREFIX],
+        cwd=ROOT,
+        env=account.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(json.loads(done.stdout)["calls"])
+
+
+def complaints(run: Run) -> list[str]:
+    """Return the warnings of a run, but for those of amazon.aws about itself."""
+    lines = [line for line in run.text.splitlines() if "WARNING]" in line]
+    return [line for line in lines if "amazon.aws" not in line and "Deprecation warnings can be disabled" not in line]
+
+
+@pytest.fixture(scope="module")
+def changed_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the checkout whose app differs in its version."""
+    folder = tmp_path_factory.mktemp("changed") / "fargate"
+    shutil.copytree(ROOT, folder, symlinks=True, ignore=NOT_COPIED)
+    package = folder / "lotto_app" / "src" / "lotto_app" / "__init__.py"
+    package.write_text(package.read_text() + "\nCHANGED = True\n")
+    return folder
 
 
 @pytest.fixture(scope="module")

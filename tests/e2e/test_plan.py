@@ -14,7 +14,7 @@ import pytest
 from tests.house.account import REGION
 from tests.house.ansible_run import Run
 from tests.house.bare import PREFIX, Bare, bare_cloud, plan_of, planned
-from tests.house.drifts import DRIFTS, FOLLOWING, Found, Named
+from tests.house.drifts import DRIFTS, FOLLOWING, Found, named
 from tests.house.holdings import Holdings, as_held, holdings
 
 
@@ -74,15 +74,6 @@ def test_the_plan_lists_just_what_the_run_makes(made: Made) -> None:
     assert planned(made.run_file) == planned(made.plan_file)
     assert made.after - made.before == as_held(planned(made.plan_file))
     assert f"Plan: {len(planned(made.plan_file))} to add, 0 to change, 0 to remove." in made.plan.text
-
-
-def named(path: Path) -> set[Named]:
-    """Return what a plan file names: action, type, name and field, the field empty for an add or a removal."""
-    return {
-        (change["action"], change["type"], change["name"], field)
-        for change in plan_of(path)
-        for field in [entry["path"] for entry in change["fields"]] or [""]
-    }
 
 
 def test_every_drift_is_named_and_mended(bare: Bare, made: Made, tmp_path: Path) -> None:

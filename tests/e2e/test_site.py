@@ -1,232 +1,211 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The main job: site.yml on an empty account, again, layer by layer, and removed, in this order."""
+"""The main job: a platform's whole life with real containers, each test one step further.
+
+Planned, killed and resumed, run again, changed by hand and put right, updated under load, rolled back by hand, crashed
+and rolled back by ECS, removed.  What asks more of one step has a file of its own, outside CI.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import shlex
 import subprocess
-import sys
 import typing as t
 from pathlib import Path
 
+import docker
 import pytest
 
 from tests.house.account import Account
-from tests.house.ansible_run import Run, Runner
-from tests.house.cloud import ROOT
+from tests.house.ansible_run import PLAYBOOK_SECONDS, Run, Runner, finish
+from tests.house.bare import planned
+from tests.house.drifts import DISRUPTIVE, DRIFTS, Found, named
+from tests.house.holdings import SHARED, Holdings, as_held, holdings
+from tests.house.observer import Observer
+from tests.house.survive import killed_after
 
-from .conftest import PREFIX, Platform, is_lucky
+from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complaints, floor, is_lucky, processes
 
-LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
-# the lock of a platform is a parameter, written and deleted by every run
-LOCK = "ssm"
+# write calls: in the middle of the 48 of a first run, and of some 30 of a removal
+STOP_OF_SITE, STOP_OF_REMOVAL = 24, 14
 # What a run without change starts a process for, beside taking and leaving the lock; seconds go by their number.
-PROCESSES = {
-    "vpc": ["magiclub.fargate.vpc_info"],
-    "alb": ["magiclub.fargate.vpc_info", "magiclub.fargate.alb_info"],
-    "ecs_cluster": ["magiclub.fargate.vpc_info", "magiclub.fargate.ecs_cluster_info"],
-    "ecr_push": ["magiclub.fargate.ecr_repository_info"],
-    "lotto_service": [
-        "magiclub.fargate.ecr_repository_info",
-        "magiclub.fargate.platform_info",
-        "ansible.builtin.uri",
-    ],
-    "all": [
-        "magiclub.fargate.vpc_info",
-        "magiclub.fargate.alb_info",
-        "magiclub.fargate.ecs_cluster_info",
-        "magiclub.fargate.ecr_repository_info",
-        "magiclub.fargate.fargate_service_info",
-        "ansible.builtin.uri",
-    ],
-}
-IN_THE_CONTROLLER = {
-    *(f"ansible.builtin.{name}" for name in ("assert", "fail", "set_fact", "include_role", "include_tasks")),
-    "ansible.builtin.validate_argument_spec",
-    *(f"magiclub.fargate.{name}" for name in ("lap", "plan", "summary", "validate", "platform_lock")),
-}
+PROCESSES = [
+    "magiclub.fargate.vpc_info",
+    "magiclub.fargate.alb_info",
+    "magiclub.fargate.ecs_cluster_info",
+    "magiclub.fargate.ecr_repository_info",
+    "magiclub.fargate.fargate_service_info",
+    "ansible.builtin.uri",
+]
+CRASH = {"lotto_service_options": {"command": ["python3", "-c", "raise SystemExit('no numbers left')"]}}
 
 
-def processes(run: Run) -> list[str]:
-    return [
-        item["action"] for item in run.results if item["event"] != "skipped" and item["action"] not in IN_THE_CONTROLLER
-    ]
+@dataclasses.dataclass
+class Life:
+    """The platform, what its account held before, what the first plan listed, and a checkout with another app."""
+
+    platform: Platform
+    before: Holdings
+    folder: Path
+    changed: Path
+    plan: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+
+    @property
+    def account(self) -> Account:
+        return self.platform.account
+
+    def newer(self) -> Platform:
+        """Return the platform as it is run from the checkout with the changed app."""
+        return Platform(self.account, Runner(self.account.environment, self.folder, self.changed))
 
 
-def changing(calls: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
-    return [f"{call['service']}:{call['action']}" for call in calls if call["service"] != LOCK]
+@pytest.fixture(scope="module")
+def life(empty_platform: Platform, tmp_path_factory: pytest.TempPathFactory, changed_checkout: Path) -> Life:
+    before = holdings(empty_platform.account.client)
+    return Life(empty_platform, before, tmp_path_factory.mktemp("newer"), changed_checkout)
 
 
-def floor(account: Account) -> int:
-    """Return how many calls a plain script needs to know that nothing changed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.floor", PREFIX],
-        cwd=ROOT,
-        env=account.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return int(json.loads(done.stdout)["calls"])
+def killed(life: Life, playbook: str, stop_at: int, **variables: t.Any) -> None:
+    """Run a playbook, and kill all of it right after its I(stop_at)th write call."""
+
+    def start(endpoint: str) -> tuple[subprocess.Popen[str], Path]:
+        return life.platform.run.start(playbook, *LOCAL, env={"MAGICLUB_ENDPOINT": endpoint}, extra_vars=variables)
+
+    stop = killed_after(life.account.endpoint, stop_at, start)
+    assert stop.killed, f"It ended after {len(stop.writes)} writes:\n{stop.text}"
 
 
-def complaints(run: Run) -> list[str]:
-    """Return the warnings of a run, but for those of amazon.aws about itself."""
-    lines = [line for line in run.text.splitlines() if "WARNING]" in line]
-    return [line for line in lines if "amazon.aws" not in line and "Deprecation warnings can be disabled" not in line]
+def writes_of(life: Life, run: t.Callable[[], Run]) -> tuple[Run, list[str]]:
+    """Return a run and what it wrote, its lock left out."""
+    before = len(life.account.writes())
+    return run(), changing(life.account.writes()[before:])
 
 
-def planned(path: Path) -> list[tuple[str, str, str, str]]:
-    plan = json.loads(path.read_text())
-    return sorted(
-        (layer, change["action"], change["type"], change["name"])
-        for layer, content in plan["layers"].items()
-        for change in content["changes"]
-    )
+def images_built(life: Life) -> list[str]:
+    """Return the tags that the Docker engine has for this account's registry."""
+    with contextlib.closing(docker.from_env()) as engine:
+        return [tag for image in engine.images.list() for tag in image.tags if life.account.key in tag]
 
 
-def test_the_plan_on_an_empty_account_writes_nothing_and_the_run_does_just_that(
-    empty_platform: Platform, tmp_path: Path
-) -> None:
-    plan = empty_platform.site("--extra-vars", f"plan_file={tmp_path / 'plan.json'}", check=True)
-    assert plan.rc == 0, plan.text
-    assert changing(empty_platform.account.writes()) == []
-    assert plan.changed > 0
-    run = empty_platform.site("--extra-vars", f"plan_file={tmp_path / 'run.json'}")
+def test_the_plan_of_an_empty_account_writes_nothing(life: Life, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    plan, written = writes_of(life, lambda: life.platform.site(check=True, extra_vars={"plan_file": str(path)}))
+    assert (plan.rc, plan.failed, written, images_built(life)) == (0, 0, [], []), plan.text
+    life.plan = planned(path)
+    assert planned(path, "add") == life.plan != []
+    assert f"Plan: {len(life.plan)} to add, 0 to change, 0 to remove." in plan.text
+    assert complaints(plan) == []
+
+
+def test_a_first_run_that_is_killed_and_run_again_makes_just_what_was_planned(life: Life) -> None:
+    killed(life, SITE, STOP_OF_SITE)
+    run = life.platform.site()
     assert run.rc == 0, run.text
-    assert planned(tmp_path / "run.json") == planned(tmp_path / "plan.json")
-    assert complaints(run) + complaints(plan) == []
-
-
-def test_six_numbers_come_through_the_load_balancer(platform: Platform) -> None:
-    draws = [platform.numbers() for _ in range(20)]
-    assert all(is_lucky(draw) for draw in draws), draws
-    assert len({tuple(draw) for draw in draws}) > 1
-    assert (platform.get("/health").status, platform.get("/health").body.strip()) == (200, "OK")
-    assert (platform.get("/nowhere").status, platform.get("/nowhere").body) == (200, "OK")
-
-
-def test_a_second_run_changes_nothing_and_its_curl_line_works(platform: Platform) -> None:
-    before, calls = len(platform.account.writes()), len(platform.account.calls())
-    run = platform.site()
-    assert run.rc == 0, run.text
-    assert run.changed_tasks == []
-    assert sorted(processes(run)) == sorted(PROCESSES["all"])
-    assert len(platform.account.calls()) - calls <= 1.5 * floor(platform.account)
-    assert changing(platform.account.writes()[before:]) == []
+    assert complaints(run) == []
+    assert holdings(life.account.client) - life.before == as_held(life.plan)
     [curl] = [line[line.index("curl") :] for line in run.text.splitlines() if "curl " in line]
     output = subprocess.run(shlex.split(curl), capture_output=True, text=True, check=True).stdout
     assert is_lucky(json.loads(output)), curl
 
 
-def test_check_mode_on_the_platform_plans_nothing(platform: Platform) -> None:
-    run = platform.site(check=True)
-    assert (run.rc, run.changed_tasks) == (0, []), run.text
+def test_numbers_come_through_the_load_balancer(life: Life) -> None:
+    draws = [life.platform.numbers() for _ in range(20)]
+    assert all(is_lucky(draw) for draw in draws), draws
+    assert len({tuple(draw) for draw in draws}) > 1
+    health, elsewhere = life.platform.get("/health"), life.platform.get("/nowhere")
+    assert (health.status, health.body.strip()) == (200, "OK")
+    assert (elsewhere.status, elsewhere.body) == (200, "OK")
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("clone") / "fargate"
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
-    return folder
+def test_a_second_run_changes_nothing_and_asks_little(life: Life) -> None:
+    calls = len(life.account.calls())
+    run, written = writes_of(life, life.platform.site)
+    assert (run.rc, run.changed_tasks, written) == (0, [], []), run.text
+    assert sorted(processes(run)) == sorted(PROCESSES)
+    assert len(life.account.calls()) - calls <= 1.5 * floor(life.account)
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_each_layer_alone_from_another_clone(platform: Platform, clone: Path, tmp_path: Path, layer: str) -> None:
-    run = Platform(platform.account, Runner(platform.account.environment, tmp_path, clone)).site("--tags", layer)
-    assert (run.rc, run.changed_tasks) == (0, []), run.text
-    assert any(f"magiclub.fargate.{layer} : " in item["task"] for item in run.results), "The layer did not run at all."
-    assert sorted(processes(run)) == sorted(PROCESSES[layer])
+def test_every_change_by_hand_is_named_and_put_right(life: Life, tmp_path: Path) -> None:
+    drifts = [(drift, name) for drift, name in DRIFTS if name not in DISRUPTIVE]
+    for drift, _name in drifts:
+        drift(Found(life.account))
+    path = tmp_path / "plan.json"
+    variables = {"plan_file": str(path), "plan_must_be_empty": True}
+    plan, written = writes_of(life, lambda: life.platform.site(check=True, extra_vars=variables))
+    assert written == []
+    assert plan.message.startswith("The platform is not as described:"), plan.text
+    assert named(path) == {name for _drift, name in drifts}
 
-
-@pytest.mark.parametrize("arguments", [(), ("--tags", "lotto_service")])
-def test_an_environment_that_comes_to_the_same_names_is_refused(platform: Platform, arguments: tuple[str, ...]) -> None:
-    before = len(platform.account.writes())
-    run = platform.site(*arguments, extra_vars={"fargate_environment": "Prod"})
-    assert run.rc != 0
-    assert "bears the tag Environment=PoC, and this inventory has Environment=Prod:" in run.text
-    assert changing(platform.account.writes()[before:]) == []
-
-
-def test_it_is_not_removed_by_that_environment_either(platform: Platform) -> None:
-    before = len(platform.account.writes())
-    run = platform.destroy(extra_vars={"fargate_environment": "Prod"})
-    assert run.rc != 0
-    assert "bears the tag Environment=PoC, and this inventory has Environment=Prod:" in run.text
-    assert changing(platform.account.writes()[before:]) == []
-
-
-@pytest.mark.parametrize(
-    ("playbook", "asked"),
-    [
-        ("rollback", {}),
-        ("scale", {"desired_count": 2}),
-        ("refresh", {}),
-        ("run", {"command": ["true"]}),
-    ],
-)
-def test_it_is_not_operated_by_that_environment(platform: Platform, playbook: str, asked: dict[str, t.Any]) -> None:
-    before = len(platform.account.writes())
-    run = platform.run(
-        f"playbooks/{playbook}.yml",
-        "--inventory",
-        "inventories/local",
-        extra_vars={**asked, "fargate_environment": "Prod"},
-        env=platform.environment,
-    )
-    assert run.rc != 0
-    assert "bears the tag Environment=PoC, and this inventory has Environment=Prod:" in run.text
-    assert platform.account.writes()[before:] == []
-
-
-def test_a_platform_can_be_renamed(platform: Platform) -> None:
-    variables = {"fargate_environment": "Prod", "platform_rename": True}
-    plan = platform.site(check=True, extra_vars=variables)
-    assert (plan.rc, plan.changed) == (0, 5), plan.text
-    assert plan.text.count("(tags.Environment)") > 10
-
-
-def test_a_long_run_renews_its_lock(platform: Platform) -> None:
-    before = len(platform.account.writes())
-    run = platform.site("--tags", "ecr_push", extra_vars={"platform_lock_renew_after": 0})
+    done = tmp_path / "run.json"
+    run = life.platform.site(extra_vars={"plan_file": str(done)})
     assert run.rc == 0, run.text
-    written = [call["action"] for call in platform.account.writes()[before:]]
-    # it is taken once and renewed twice, and each renewal asks first whether the lock is free
-    assert written == ["PutParameter"] * (1 + 2 * 2) + ["DeleteParameter"]
+    assert named(done) == named(path)
+    assert is_lucky(life.platform.numbers())
 
 
-def test_one_layer_without_the_one_below_says_what_to_do(account: Account, tmp_path: Path) -> None:
-    nothing = Platform(account, Runner(account.environment, tmp_path))
-    run = nothing.site("--tags", "alb")
-    assert run.rc != 0
-    assert f"No VPC tagged Name={PREFIX}-vpc in ap-northeast-2." in run.message, run.text
-    assert changing(account.writes()) == []
-
-
-def test_removing_needs_the_confirmation(platform: Platform) -> None:
-    before = len(platform.account.writes())
-    run = platform.run(
-        "playbooks/destroy.yml",
-        "--inventory",
-        "inventories/local",
-        "--extra-vars",
-        "confirm=no",
-        env=platform.environment,
-    )
-    assert run.rc != 0
-    assert f"has to be '{PREFIX}'" in run.text
-    assert changing(platform.account.writes()[before:]) == []
-
-
-def test_removing_leaves_nothing_and_can_be_repeated(platform: Platform) -> None:
-    before = len(platform.account.writes())
-    run = platform.destroy()
+def test_a_changed_app_is_deployed_once_and_no_request_fails(life: Life, tmp_path: Path) -> None:
+    images, revisions = life.platform.images(), life.platform.revisions()
+    newer = life.newer()
+    before = len(life.account.calls())
+    with Requests(life.platform) as requests:
+        first = newer.run.start(SITE, *LOCAL, env=newer.environment)
+        with Observer(lambda: "PutParameter" in actions(life, before)):
+            pass
+        second = life.platform.site("--tags", "ecr_push")
+        run = finish(*first, PLAYBOOK_SECONDS)
     assert run.rc == 0, run.text
-    lock = [call["action"] for call in platform.account.writes()[before:] if call["service"] == LOCK]
-    # it is taken once, and renewed after the confirmation, after the tasks and after the load balancer
-    assert lock == ["PutParameter"] * (1 + 2 * 3) + ["DeleteParameter"]
-    assert platform.account.left(PREFIX) == []
-    again = platform.destroy()
-    assert (again.rc, again.changed_tasks) == (0, []), again.text
+    assert f"Another run holds {PREFIX}: " in second.message, second.text
+    assert (requests.wrong, requests.answered > 100) == ([], True)
+    assert len(life.platform.images()) == len(images) + 1
+    assert len(life.platform.revisions()) == len(revisions) + 1
+    assert actions(life, before).count("UpdateService") == 1
+    [deployment] = life.platform.service()["deployments"]
+    assert (deployment["rolloutState"], deployment["taskDefinition"]) == ("COMPLETED", life.platform.revisions()[-1])
+
+
+def actions(life: Life, since: int) -> list[str]:
+    return [call["action"] for call in life.account.calls()[since:]]
+
+
+def test_the_same_inputs_leave_nothing_to_plan(life: Life) -> None:
+    plan, written = writes_of(life, lambda: life.newer().site(check=True, extra_vars={"plan_must_be_empty": True}))
+    assert (plan.rc, plan.changed_tasks, written) == (0, [], []), plan.text
+
+
+def test_a_rollback_deploys_the_version_before(life: Life) -> None:
+    newest, images = life.platform.service()["taskDefinition"], len(life.platform.images())
+    run = life.platform.run("playbooks/rollback.yml", *LOCAL, env=life.platform.environment)
+    assert run.rc == 0, run.text
+    assert life.platform.service()["taskDefinition"] == life.platform.revisions()[-2] != newest
+    assert len(life.platform.images()) == images
+    assert is_lucky(life.platform.numbers())
+
+
+def test_a_version_that_crashes_fails_the_run_with_its_cause_while_the_one_before_serves(life: Life) -> None:
+    good = life.platform.service()["taskDefinition"]
+    with Requests(life.platform) as requests:
+        run = life.newer().site("--tags", "lotto_service", extra_vars=CRASH)
+    assert run.rc != 0
+    assert "no numbers left" in run.message, run.text
+    assert life.platform.service()["taskDefinition"] == good
+    assert requests.wrong == []
+    status = life.platform.run("playbooks/status.yml", *LOCAL, env=life.platform.environment)
+    assert status.rc == 0, status.text
+
+
+def test_a_removal_that_is_killed_and_run_again_leaves_nothing(life: Life) -> None:
+    destroy = "playbooks/destroy.yml"
+    unconfirmed = {"confirm": "no"}
+    refused, written = writes_of(
+        life, lambda: life.platform.run(destroy, *LOCAL, env=life.platform.environment, extra_vars=unconfirmed)
+    )
+    assert (refused.rc != 0, written) == (True, [])
+    assert f"has to be '{PREFIX}'" in refused.message, refused.text
+    killed(life, destroy, STOP_OF_REMOVAL, confirm=PREFIX)
+    run = life.platform.destroy()
+    assert run.rc == 0, run.text
+    assert life.account.left(PREFIX) == []
+    assert set(holdings(life.account.client) - life.before) <= {SHARED}

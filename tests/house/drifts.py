@@ -7,9 +7,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import typing as t
+from pathlib import Path
 
 from .account import REGION, Account
-from .bare import PREFIX
+from .bare import PREFIX, plan_of
 
 ALB, CLUSTER, LOTTO = f"{PREFIX}-pub-alb", f"{PREFIX}-ecs", f"{PREFIX}-lotto"
 EXECUTION, EXEC, REPOSITORY = f"{PREFIX}-ecs-execution", f"{PREFIX}-ecs-exec", LOTTO
@@ -291,9 +292,26 @@ DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
     ),
 ]
 
+# Those after which requests fail, or tasks do not start: for platforms without containers.
+DISRUPTIVE = {
+    change("iam_role", EXECUTION, "trust_policy.Statement"),
+    change("target_group", LOTTO, "health_check.path"),
+    change("listener_rule", LOTTO, "paths"),
+    change("ecs_task_definition", LOTTO, "cpu"),
+}
+
 # What follows from another drift: the revision differs in more than one field, and the service runs it.
 FOLLOWING = {
     change("ecs_task_definition", LOTTO, "memory"),
     change("ecs_task_definition", LOTTO, "container_definitions.lotto-api.stop_timeout"),
     change("ecs_service", LOTTO, "task_definition"),
 }
+
+
+def named(path: Path) -> set[Named]:
+    """Return what a plan file names: action, type, name and field, the field empty for an add or a removal."""
+    return {
+        (change["action"], change["type"], change["name"], field)
+        for change in plan_of(path)
+        for field in [entry["path"] for entry in change["fields"]] or [""]
+    }

@@ -47,9 +47,17 @@ class Stop(t.NamedTuple):
 
 def stopped(bare: Bare, playbook: str, stop_at: int) -> Stop:
     """Run a playbook and kill it after its I(stop_at)th write call; 0 lets it run to its end."""
-    with tripwire(bare.account.endpoint, stop_at) as proxy:
-        options = bare.options(proxy.endpoint, confirm=bare.prefix)
-        process, _events = bare.run.start(PLAYBOOKS[playbook], **options)
+    return killed_after(
+        bare.account.endpoint,
+        stop_at,
+        lambda endpoint: bare.run.start(PLAYBOOKS[playbook], **bare.options(endpoint, confirm=bare.prefix)),
+    )
+
+
+def killed_after(upstream: str, stop_at: int, start: t.Callable[[str], tuple[subprocess.Popen[str], Path]]) -> Stop:
+    """Start a run that takes its AWS from a given address, and kill it after its I(stop_at)th write call."""
+    with tripwire(upstream, stop_at) as proxy:
+        process, _events = start(proxy.endpoint)
         text: list[str] = []
         reader = threading.Thread(target=text.extend, args=(process.stdout,), daemon=True)
         reader.start()
