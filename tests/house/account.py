@@ -6,8 +6,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
+import os
 import secrets
+import threading
 import typing as t
 from pathlib import Path
 
@@ -54,8 +57,9 @@ class Account:
         return boto3.Session(aws_access_key_id=self.key, aws_secret_access_key=SECRET, region_name=REGION)
 
     def client(self, service: str) -> t.Any:
-        """Return a boto3 client in this account."""
-        return self.session().client(t.cast("t.Any", service), endpoint_url=self.endpoint)
+        """Return the boto3 client of a service in this account, made once: EC2's description takes long to read."""
+        with _OPENING:
+            return _client(self.endpoint, self.key, service)
 
     def calls(self) -> list[dict[str, t.Any]]:
         """Return what the local AWS noted of this account's calls: C(service, action, status, error, write, …)."""
@@ -83,7 +87,41 @@ class Account:
                     ecs.stop_task(cluster=cluster, task=task)
 
 
+_OPENING = threading.Lock()
+_SESSION = boto3.Session(region_name=REGION)
+
+
+@functools.cache
+def _client(endpoint: str, key: str, service: str) -> t.Any:
+    return _SESSION.client(
+        t.cast("t.Any", service), endpoint_url=endpoint, aws_access_key_id=key, aws_secret_access_key=SECRET
+    )
+
+
+class _Log:
+    """The lines of a call log, each read once: it is asked again and again, and grows with all that a session does."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._lock, self._read = path, threading.Lock(), 0
+        self._lines: list[dict[str, t.Any]] = []
+
+    def lines(self) -> list[dict[str, t.Any]]:
+        """Return what is there by now, but for a line that is still being written."""
+        with self._lock, self._path.open("rb") as log:
+            if log.seek(0, os.SEEK_END) < self._read:
+                # another run has started it over
+                self._read, self._lines = 0, []
+            log.seek(self._read)
+            whole, end, _rest = log.read().rpartition(b"\n")
+            self._lines.extend(json.loads(line) for line in whole.splitlines())
+            self._read += len(whole) + len(end)
+            return list(self._lines)
+
+
+@functools.cache
+def _log(path: Path) -> _Log:
+    return _Log(path)
+
+
 def _lines(path: Path | None) -> list[dict[str, t.Any]]:
-    if path is None or not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return _log(path).lines() if path is not None and path.exists() else []
