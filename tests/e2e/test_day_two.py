@@ -167,30 +167,6 @@ def test_run_shows_the_output_and_fails_with_the_exit_code(operated: Platform, o
     assert "ECS remembers no stopped task" in stopped.text
 
 
-@pytest.mark.parametrize(
-    ("playbook", "variables", "sentence"),
-    [
-        ("scale", {}, "neither is given"),
-        ("scale", {"desired_count": 2, "min_capacity": 1}, "both are given"),
-        ("scale", {"desired_count": "many"}, "desired_count many: no number of tasks"),
-        ("scale", {"min_capacity": 3, "max_capacity": 2}, "min_capacity 3 is more than max_capacity 2"),
-        ("rollback", {"revision": "one"}, "revision 'one' is no revision"),
-        ("run", {}, "command is not given"),
-        ("status", {"service": LOTTO}, f"without the prefix {PREFIX}-"),
-        ("run", "command=env | sort", "'| sort' got lost from -e"),
-    ],
-)
-def test_wrong_input_is_refused_before_any_call(
-    operated: Platform, operate: Operate, playbook: str, variables: t.Any, sentence: str
-) -> None:
-    before = len(operated.account.calls())
-    given = {"extra_vars": variables} if isinstance(variables, dict) else {}
-    run = operate(playbook, *([] if given else ["--extra-vars", variables]), **given)
-    assert run.rc != 0
-    assert sentence in run.message, run.text
-    assert operated.account.calls()[before:] == []
-
-
 def test_scale_sets_the_count_and_waits(operated: Platform, operate: Operate) -> None:
     run = operate("scale", extra_vars={"service": "hello", "desired_count": 2, "min_capacity": "", "max_capacity": ""})
     assert run.rc == 0, run.text

@@ -32,6 +32,7 @@ UNKNOWN_KEY = frozenset(
 THROTTLED = frozenset(
     (
         "BandwidthLimitExceeded",
+        "EC2ThrottledException",
         "PriorRequestNotComplete",
         "RequestLimitExceeded",
         "RequestThrottled",
