@@ -46,6 +46,21 @@ def pages(client: t.Any, operation: str, key: str, **arguments: t.Any) -> list[d
     return found
 
 
+def newest(client: t.Any, operation: str, key: str, count: int, **arguments: t.Any) -> list[dict[str, t.Any]]:
+    """Return the first I(count) entries under I(key) of an operation that botocore has no paginator for.
+
+    A page may hold fewer than were asked for, also where more follow.
+    """
+    found: list[dict[str, t.Any]] = []
+    token: dict[str, str] = {}
+    while True:
+        page = call(client, operation, **arguments, maxResults=count, **token)
+        found += page.get(key) or []
+        if len(found) >= count or not page.get("nextToken"):
+            return found[:count]
+        token = {"nextToken": page["nextToken"]}
+
+
 def portions(items: t.Sequence[Item], size: int) -> t.Iterator[list[Item]]:
     """Yield I(items) in lists of I(size) at most, as many as one call takes."""
     for start in range(0, len(items), size):

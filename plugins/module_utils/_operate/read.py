@@ -15,7 +15,7 @@ with contextlib.suppress(ImportError):
 
 from .._aws import codes
 from .._aws.arn import last
-from .._aws.read import call, if_there, last_events, pages, portions, together
+from .._aws.read import call, if_there, last_events, newest, pages, portions, together
 from .._ecs import diagnose, judge
 from . import images
 
@@ -109,21 +109,12 @@ def service_deployments(client: t.Any, cluster: str, name: str, count: int, *, r
 
     A page may have fewer than it was asked for, though more follow (ListServiceDeployments in the API reference).
     """
-    found: list[Raw] = []
-    token: dict[str, str] = {}
     try:
-        while len(found) < count:
-            asked = {"cluster": cluster, "service": name, "maxResults": count, **token}
-            answer = call(client, "list_service_deployments", **asked)
-            found += answer.get("serviceDeployments") or []
-            if not answer.get("nextToken"):
-                break
-            token = {"nextToken": answer["nextToken"]}
+        return newest(client, "list_service_deployments", "serviceDeployments", count, cluster=cluster, service=name)
     except ClientError as error:
         if required or _code(error) not in (*codes.DENIED, "UnsupportedFeatureException"):
             raise
         return []
-    return found[:count]
 
 
 def revisions(client: t.Any, records: t.Iterable[Raw]) -> dict[str, str]:

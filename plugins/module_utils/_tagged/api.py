@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import typing as t
 
 from .._aws.read import call, if_there, pages, portions
@@ -33,11 +34,16 @@ def by_tagging_api(client: Client, wanted: t.Mapping[str, str]) -> dict[str, dic
 
 
 def of_ec2(client: Client, wanted: t.Mapping[str, str], account: str) -> list[Known]:
-    """Return the EC2 resources that bear all of I(wanted)."""
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for entry in pages(client, "describe_tags", "Tags"):
-        found.setdefault((entry["ResourceType"], entry["ResourceId"]), {})[entry["Key"]] = entry["Value"]
-    ours = {resource: pairs for resource, pairs in found.items() if wanted.items() <= pairs.items()}
+    """Return the EC2 resources that have all of I(wanted)."""
+    filters = [
+        {"Name": "key", "Values": sorted(wanted)},
+        {"Name": "value", "Values": sorted({_literally(value) for value in wanted.values()})},
+    ]
+    alike = _tags_of_ec2(client, filters if wanted else [])
+    ids = sorted(identifier for (_kind, identifier), pairs in alike.items() if wanted.items() <= pairs.items())
+    ours: dict[tuple[str, str], dict[str, str]] = {}
+    for some in portions(ids, VALUES_PER_FILTER):
+        ours |= _tags_of_ec2(client, [{"Name": "resource-id", "Values": some}])
     states = _states_of_lingering(client, {kind for kind, _identifier in ours})
     start = f"arn:{client.meta.partition}:ec2:{client.meta.region_name}:{account}"
     return [
@@ -45,6 +51,22 @@ def of_ec2(client: Client, wanted: t.Mapping[str, str], account: str) -> list[Kn
         for (kind, identifier), pairs in ours.items()
         if kind not in LINGERING or identifier in states
     ]
+
+
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+VALUES_PER_FILTER = 200
+
+
+def _literally(value: str) -> str:
+    """Return a value as a filter of EC2 has it, where C(*) and C(?) stand for any characters."""
+    return re.sub(r"([*?\\])", r"\\\1", value)
+
+
+def _tags_of_ec2(client: Client, filters: list[dict[str, t.Any]]) -> dict[tuple[str, str], dict[str, str]]:
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for entry in pages(client, "describe_tags", "Tags", **({"Filters": filters} if filters else {})):
+        found.setdefault((entry["ResourceType"], entry["ResourceId"]), {})[entry["Key"]] = entry["Value"]
+    return found
 
 
 # Their tags outlive them.

@@ -18,6 +18,8 @@ from moto import mock_aws
 REGION = "ap-northeast-2"
 P = "magiclub-an2p"
 TAGS = {"Project": "magiclub", "ManagedBy": "ansible"}
+# more than those with both, and far less than what the region has
+ALIKE = [{"Name": "key", "Values": ["ManagedBy", "Project"]}, {"Name": "value", "Values": ["ansible", "magiclub"]}]
 ECS = f"arn:aws:ecs:{REGION}:123456789012"
 NAT = f"arn:aws:ec2:{REGION}:123456789012:natgateway/nat-1"
 
@@ -145,7 +147,8 @@ def test_what_only_the_tagging_api_lists_is_gone_or_of_a_kind_that_nobody_is_ask
 def test_in_another_partition_arns_are_of_that(stubbed):
     client, stub = stubbed("ec2", "cn-north-1")
     tags = [{"ResourceType": "vpc", "ResourceId": "vpc-1", **tag} for tag in pairs(f"{P}-vpc")]
-    stub.add_response("describe_tags", {"Tags": tags}, {})
+    stub.add_response("describe_tags", {"Tags": tags}, {"Filters": ALIKE})
+    stub.add_response("describe_tags", {"Tags": tags}, {"Filters": [{"Name": "resource-id", "Values": ["vpc-1"]}]})
     (vpc,) = api.of_ec2(client, TAGS, "123456789012")
     assert vpc.arn == "arn:aws-cn:ec2:cn-north-1:123456789012:vpc/vpc-1"
 
@@ -216,6 +219,27 @@ def test_a_refusal_says_of_what_it_could_not_list_the_rest(aws, run, monkeypatch
     assert run()["msg"].startswith(f"No AWS credentials to list what is left of {P} in ap-northeast-2. ")
 
 
+def test_of_ec2_what_stands_for_any_characters_is_asked_for_as_it_is(stubbed):
+    client, stub = stubbed("ec2")
+    filters = [{"Name": "key", "Values": ["Team"]}, {"Name": "value", "Values": [r"a\*b\?c\\d"]}]
+    stub.add_response("describe_tags", {"Tags": []}, {"Filters": filters})
+    assert api.of_ec2(client, {"Team": r"a*b?c\d"}, "123456789012") == []
+
+
+def test_of_ec2_more_than_a_filter_takes_are_asked_for_in_portions(stubbed):
+    client, stub = stubbed("ec2")
+    tags = [
+        {"ResourceType": "subnet", "ResourceId": f"subnet-{number:03}", "Key": "Team", "Value": "a"}
+        for number in range(250)
+    ]
+    filters = [{"Name": "key", "Values": ["Team"]}, {"Name": "value", "Values": ["a"]}]
+    stub.add_response("describe_tags", {"Tags": tags}, {"Filters": filters})
+    for some in (tags[:200], tags[200:]):
+        asked = [{"Name": "resource-id", "Values": [tag["ResourceId"] for tag in some]}]
+        stub.add_response("describe_tags", {"Tags": some}, {"Filters": asked})
+    assert len(api.of_ec2(client, {"Team": "a"}, "123456789012")) == 250
+
+
 def test_of_ec2_those_with_all_tags_are_listed_and_those_that_linger_with_their_state(stubbed):
     client, stub = stubbed("ec2")
     tags = [
@@ -232,8 +256,14 @@ def test_of_ec2_those_with_all_tags_are_listed_and_those_that_linger_with_their_
         )
         for tag in pairs(f"{P}-{resource}", given)
     ]
-    stub.add_response("describe_tags", {"Tags": tags[:2], "NextToken": "more"}, {})
-    stub.add_response("describe_tags", {"Tags": tags[2:]}, {"NextToken": "more"})
+    alike = [tag for tag in tags if tag["Key"] in TAGS]
+    ids = ["nat-1", "nat-2", "nat-3", "vpc-1", "vpce-1", "vpce-2", "vpce-3"]
+    theirs = [tag for tag in tags if tag["ResourceId"] in ids]
+    these = {"Filters": [{"Name": "resource-id", "Values": ids}]}
+    stub.add_response("describe_tags", {"Tags": alike[:2], "NextToken": "more"}, {"Filters": ALIKE})
+    stub.add_response("describe_tags", {"Tags": alike[2:]}, {"Filters": ALIKE, "NextToken": "more"})
+    stub.add_response("describe_tags", {"Tags": theirs[:2], "NextToken": "more"}, these)
+    stub.add_response("describe_tags", {"Tags": theirs[2:]}, {**these, "NextToken": "more"})
     stub.add_response(
         "describe_nat_gateways",
         {
