@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.read import call, if_there, pages, together
+from .._elbv2.api import tags as tags_of
 from . import domains, remembered
 
 Raw = dict[str, t.Any]
@@ -92,11 +93,18 @@ def _of_load_balancer(elbv2: t.Any, ec2: t.Any, balancer: Raw) -> dict[str, t.Ca
     groups = balancer.get("SecurityGroups") or []
     return {
         "attributes": lambda: call(elbv2, "describe_load_balancer_attributes", LoadBalancerArn=arn)["Attributes"],
-        "listeners": lambda: pages(elbv2, "describe_listeners", "Listeners", LoadBalancerArn=arn),
+        "listeners": lambda: _listeners(elbv2, arn),
         "tags": lambda: call(elbv2, "describe_tags", ResourceArns=[arn])["TagDescriptions"][0]["Tags"],
         "subnets": lambda: pages(ec2, "describe_subnets", "Subnets", SubnetIds=subnets) if subnets else [],
         "groups": lambda: _groups(ec2, GroupIds=groups) if groups else [],
     }
+
+
+def _listeners(elbv2: t.Any, load_balancer_arn: str) -> list[Raw]:
+    """Return the listeners with their tags, which DescribeListeners does not give."""
+    found = pages(elbv2, "describe_listeners", "Listeners", LoadBalancerArn=load_balancer_arn)
+    of_arn = tags_of(elbv2, [item["ListenerArn"] for item in found])
+    return [{**item, "Tags": of_arn.get(item["ListenerArn"], {})} for item in found]
 
 
 def _groups(ec2: t.Any, **arguments: t.Any) -> list[Raw]:

@@ -100,7 +100,8 @@ def _listeners(inputs: Inputs, certificate_arn: str | None) -> list[Resource]:
     name = load_balancer_name(inputs)
 
     def listener(port: int, values: dict[str, t.Any]) -> Resource:
-        return {"type": "listener", "name": f"{name}:{port}", "values": {"port": port, **values}}
+        tags = _tags(inputs, f"{name}:{port}")
+        return {"type": "listener", "name": f"{name}:{port}", "values": {"port": port, **values, "tags": tags}}
 
     if not inputs["https"]:
         return [listener(80, {"protocol": "HTTP", "default_actions": [ANSWER]})]

@@ -160,6 +160,7 @@ def _listener(item: Raw, name: str) -> Resource:
         "port": item["Port"],
         "protocol": item["Protocol"],
         "default_actions": actions.shown(item["DefaultActions"], {}),
+        "tags": item.get("Tags") or {},
     }
     if certificates := item.get("Certificates"):
         values["certificate"] = certificates[0]["CertificateArn"]

@@ -164,6 +164,7 @@ def test_https():
         "default_actions": [
             {"type": "fixed-response", "status_code": "200", "content_type": "text/plain", "message_body": "OK"}
         ],
+        "tags": {"Owner": "ops", "Name": f"{ALB}:443"},
     }
     assert made[ALB]["subnets"] == [f"{P}-pub-a1", f"{P}-pub-c1"]
     assert made[ALB]["drop_invalid_headers"] is True
@@ -258,6 +259,7 @@ def raw(**more):
                 "Certificates": [{"CertificateArn": "arn:cert"}],
                 "SslPolicy": "old",
                 "DefaultActions": [],
+                "Tags": {"Owner": "ops"},
             },
             {"ListenerArn": "arn:80", "Port": 80, "Protocol": "HTTP", "DefaultActions": []},
         ],
@@ -292,6 +294,8 @@ def test_found():
     }
     assert by_name[f"{ALB}:443"]["values"]["certificate"] == "arn:cert"
     assert by_name[f"{ALB}:443"]["values"]["tls_policy"] == "old"
+    assert by_name[f"{ALB}:443"]["values"]["tags"] == {"Owner": "ops"}
+    assert by_name[f"{ALB}:80"]["values"]["tags"] == {}
 
 
 def test_nothing_found():

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.modules import elbv2_listener_rule, elbv2_target_group
+from ansible_collections.magiclub.fargate.plugins.modules import elbv2_listener_rule, elbv2_tag, elbv2_target_group
 
 from tests.unit.plugins.modules.aws_stub import Aws
 
@@ -331,3 +331,33 @@ def test_a_refusal_of_a_rule_says_what_could_not_be_done(aws, state, doing):
     result = aws.run(elbv2_listener_rule.main, **{**RULE, "state": state})
 
     assert result["msg"].startswith(f"Unable to {doing} listener rule {NAME} in ap-northeast-2: ")
+
+
+@pytest.mark.parametrize(("purge", "gone"), [(False, []), (True, ["Old"])], ids=["others stay", "others are removed"])
+def test_a_listener_is_tagged(aws, purge, gone):
+    tagged(aws, **{LISTENER: {"Owner": "ops", "Old": "1", "aws:x": "y"}})
+    if gone:
+        aws.answer(ELB, "remove_tags", {}, ResourceArns=[LISTENER], TagKeys=gone)
+    aws.answer(ELB, "add_tags", {}, ResourceArns=[LISTENER], Tags=[{"Key": "CostCenter", "Value": "42"}])
+    wanted = {"resource_arn": LISTENER, "tags": {"Owner": "ops", "CostCenter": 42}, "purge_tags": purge}
+    result = aws.run(elbv2_tag.main, **wanted)
+    left = {"Owner": "ops", "aws:x": "y", "CostCenter": "42", **({} if purge else {"Old": "1"})}
+    assert (result["changed"], result["tags"]) == (True, left)
+
+
+def test_a_listener_that_has_its_tags_is_left_alone(aws):
+    tagged(aws, **{LISTENER: {"Owner": "ops", "Old": "1"}})
+    result = aws.run(elbv2_tag.main, resource_arn=LISTENER, tags={"Owner": "ops"})
+    assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
+
+
+def test_check_mode_tags_nothing(aws):
+    tagged(aws, **{LISTENER: {}})
+    result = aws.run(elbv2_tag.main, check=True, resource_arn=LISTENER, tags={"Owner": "ops"})
+    assert (result["changed"], result["tags"]) == (True, {"Owner": "ops"})
+
+
+def test_a_listener_that_is_gone_can_not_be_tagged(aws):
+    aws.refuse(ELB, "describe_tags", "ListenerNotFound", "gone", ResourceArns=[LISTENER])
+    message = aws.run(elbv2_tag.main, resource_arn=LISTENER, tags={"Owner": "ops"})["msg"]
+    assert message.startswith(f"Unable to tag {LISTENER} in ap-northeast-2: ")
