@@ -308,7 +308,8 @@ notes:
   - Options of a later API than the installed botocore's are refused with a hint to update it.
   - "IAM actions: C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:CreateService), C(ecs:UpdateService),
     C(ecs:DeleteService), C(ecs:TagResource), C(ecs:UntagResource), C(iam:PassRole) and C(iam:GetRole) for roles, and
-    C(servicediscovery:GetNamespace) with a Service Connect namespace."
+    C(servicediscovery:GetNamespace) with a Service Connect namespace; with O(state=absent) and O(wait) C(ecs:ListTasks)
+    and C(ecs:DescribeTasks)."
 seealso:
   - module: magiclub.fargate.ecs_task_definition
   - module: magiclub.fargate.ecs_service_wait

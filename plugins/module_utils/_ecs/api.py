@@ -25,9 +25,10 @@ if t.TYPE_CHECKING:
 Client = t.Any
 Data = dict[str, t.Any]
 
-# Source: the quotas in the API references of DescribeServices and DeleteTaskDefinitions.
+# Source: the quotas in the API references of DescribeServices, DeleteTaskDefinitions and DescribeTasks.
 DESCRIBED_AT_ONCE = 10
 DELETED_AT_ONCE = 10
+TASKS_AT_ONCE = 100
 
 _RETRIED = ["ThrottlingException", "ServerException", "UpdateInProgressException", "ConflictException"]
 
@@ -126,6 +127,22 @@ def services_of(client: Client, *, cluster: str) -> list[str]:
 def tasks_of(client: Client, *, cluster: str) -> list[str]:
     """Return the ARNs of the tasks of a cluster that are to run."""
     return _all(client.list_tasks, "taskArns", cluster=cluster)
+
+
+@explained("read the tasks of the service {service} that are stopping")
+def stopping_tasks(client: Client, *, service: str, cluster: str, family: str) -> list[str]:
+    """Return the ARNs of tasks of a service that were told to stop and have not; of a deleted service, too.
+
+    I(family) is that of their task definition, as ECS lists no tasks of a service that is INACTIVE.
+    """
+    arns = _all(client.list_tasks, "taskArns", cluster=cluster, family=family, desiredStatus="STOPPED")
+    tasks = [
+        task
+        for part in portions(arns, TASKS_AT_ONCE)
+        for task in client.describe_tasks(cluster=cluster, tasks=part, aws_retry=True).get("tasks", [])
+    ]
+    ours = [task for task in tasks if task.get("group") == f"service:{service}"]
+    return [task["taskArn"] for task in ours if task.get("lastStatus") != "STOPPED"]
 
 
 @explained("read the services of the cluster {cluster}")

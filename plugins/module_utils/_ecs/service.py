@@ -75,7 +75,7 @@ def present(calls: Calls, wanted: Wanted) -> Data:
 
 
 def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = True) -> Data:
-    """Scale the service to none, delete it and wait until it is INACTIVE."""
+    """Scale the service to none, delete it and wait until it is INACTIVE and its tasks have stopped."""
     client, cluster, name = calls.client, wanted.fields["cluster"], wanted.fields["service_name"]
     found = _found(client, cluster, name, missing_cluster_is_none=True)
     status = found["status"] if found else None
@@ -88,6 +88,7 @@ def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = Tr
         found = api.delete_service(client, service=name, cluster=cluster, force=force, seconds=wanted.wait_timeout)
     if wait and not wanted.check_mode:
         _wait_until_gone(calls, cluster, found, wanted.wait_timeout)
+        _wait_until_stopped(calls, cluster, found, wanted.wait_timeout)
     # What only waits for an earlier removal changes nothing.
     changes = [{"path": "status", "before": status, "after": None}] if status == "ACTIVE" else []
     return {
@@ -232,6 +233,31 @@ def _wait_until_gone(calls: Calls, cluster: str, found: Data, timeout: float) ->
             f"The service {name} is still {last['status']} after {timeout:g} s"
             f" (tasks running: {last.get('runningCount', 0)}, pending: {last.get('pendingCount', 0)})."
             " It goes on by itself: run this again later, or raise wait_timeout."
+        ) from error
+
+
+def _wait_until_stopped(calls: Calls, cluster: str, found: Data, timeout: float) -> None:
+    """ECS calls a service INACTIVE whose tasks are STOPPING: they still use their roles, log groups and addresses."""
+    name, definition = found["serviceName"], found.get("taskDefinition")
+    if not definition:
+        return
+    family = last_part(definition).rpartition(":")[0]
+
+    def look() -> list[str]:
+        try:
+            return api.stopping_tasks(calls.client, service=name, cluster=cluster, family=family)
+        except AWSError as error:
+            if api.missing(error):
+                return []
+            raise
+
+    try:
+        calls.wait(look, lambda tasks: not tasks, timeout)
+    except StillNotError as error:
+        listed = ", ".join(last_part(arn) for arn in error.last[:3])
+        raise RefusedError(
+            f"The service {name} is deleted, but {len(error.last)} of its tasks have not stopped after {timeout:g} s"
+            f" ({listed}). They go on by themselves: run this again later, or raise wait_timeout."
         ) from error
 
 

@@ -555,8 +555,35 @@ def test_absent_scales_deletes_and_waits(ecs, clock):
     ecs.answer("delete_service", {"service": running(status="DRAINING")}, cluster="c", service="s", force=False)
     found(ecs, running(status="DRAINING"))
     found(ecs, running(status="INACTIVE"))
+    stopping(ecs, stopping="STOPPING", stopped="STOPPED", others=("service:t", "STOPPING"))
+    stopping(ecs, stopping="DEPROVISIONING", stopped="STOPPED")
+    stopping(ecs, stopping="STOPPED", stopped="STOPPED")
     result = run(ecs, state="absent")
-    assert (result["changed"], result["service"], clock.pauses) == (True, None, [1.0])
+    assert (result["changed"], result["service"], clock.pauses) == (True, None, [1.0, 1.0, 1.5])
+
+
+def stopping(ecs, **tasks):
+    """Answer with tasks of the family that were told to stop: of the service, or of a group, and their status."""
+    described = []
+    for name, told in tasks.items():
+        group, status = told if isinstance(told, tuple) else ("service:s", told)
+        described.append({"taskArn": f"{ACCOUNT}:task/c/{name}", "group": group, "lastStatus": status})
+    arns = [task["taskArn"] for task in described]
+    ecs.answer("list_tasks", {"taskArns": arns}, cluster="c", family="f", desiredStatus="STOPPED")
+    if arns:
+        ecs.answer("describe_tasks", {"tasks": described}, cluster="c", tasks=arns)
+
+
+def test_absent_says_which_tasks_do_not_stop(ecs, clock):
+    found(ecs, running(desiredCount=0))
+    ecs.answer("delete_service", {"service": running(status="DRAINING")}, cluster="c", service="s", force=False)
+    found(ecs, running(status="INACTIVE"))
+    for _look in range(3):
+        stopping(ecs, stuck="STOPPING")
+    assert run(ecs, state="absent", wait_timeout=2)["msg"] == (
+        "The service s is deleted, but 1 of its tasks have not stopped after 2 s (stuck)."
+        " They go on by themselves: run this again later, or raise wait_timeout."
+    )
 
 
 @pytest.mark.parametrize(
@@ -590,6 +617,7 @@ def test_absent_in_a_cluster_that_is_absent(ecs):
 def test_absent_waits_for_an_earlier_removal_and_changes_nothing(ecs):
     found(ecs, running(status="DRAINING"))
     found(ecs)
+    stopping(ecs)
     result = run(ecs, state="absent")
     assert (result["changed"], result["changes"], result["diff"]["before"]) == (False, [], "")
 
