@@ -61,6 +61,25 @@ def filter_lists() -> None:
     replace(sd, "_list_services", listing(sd._services, "Services", names, summary))
 
 
+@corrects(
+    "servicediscovery",
+    aws="GetService names the namespace in DnsConfig, too",
+    evidence="https://docs.aws.amazon.com/cli/latest/reference/servicediscovery/get-service.html",
+)
+def name_the_namespace() -> None:
+    sd = service("servicediscovery")
+
+    def get(data: Data) -> Any:
+        found = sd._services.get(data.get("Id"))
+        if found is None:
+            return sd.error_response_json("ServiceNotFound", "Service not found", 404)
+        dns = found.get("DnsConfig")
+        named = {"DnsConfig": {"NamespaceId": found.get("NamespaceId"), **dns}} if dns else {}
+        return sd.json_response({"Service": {**found, **named}})
+
+    replace(sd, "_get_service", instead(get))
+
+
 def with_count(namespace: Data) -> Data:
     """A namespace with the number of its services."""
     services = service("servicediscovery")._services.values()

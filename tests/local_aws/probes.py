@@ -397,6 +397,47 @@ def networks_are_checked(aws: Account) -> Any:
     ]
 
 
+@probe("ec2.keep_rules_by_source", [["10.1.0.0/16"], "ours", "InvalidPermission.NotFound"])
+def a_rule_has_one_source(aws: Account) -> Any:
+    ec2, made = aws.ec2, Network(aws)
+
+    def permission(*ranges: dict[str, str]) -> list[dict[str, Any]]:
+        return [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": list(ranges)}]
+
+    first, second = {"CidrIp": "10.1.0.0/16"}, {"CidrIp": "10.2.0.0/16"}
+    ec2.authorize_security_group_ingress(GroupId=made.group, IpPermissions=permission(first, second))
+    ec2.revoke_security_group_ingress(GroupId=made.group, IpPermissions=permission(second))
+
+    def left() -> list[dict[str, str]]:
+        (group,) = ec2.describe_security_groups(GroupIds=[made.group])["SecurityGroups"]
+        return [source for one in group["IpPermissions"] for source in one["IpRanges"]]
+
+    ranges = [source["CidrIp"] for source in left()]
+    describe = ec2.update_security_group_rule_descriptions_ingress
+    describe(GroupId=made.group, IpPermissions=permission({**first, "Description": "ours"}))
+    return [
+        ranges,
+        left()[0].get("Description"),
+        code_of(lambda: describe(GroupId=made.group, IpPermissions=permission({**second, "Description": "gone"}))),
+    ]
+
+
+@probe("ec2.tag_flow_logs", {"Owner": "ops"})
+def a_flow_log_is_made_with_tags(aws: Account) -> Any:
+    made = Network(aws)
+    tags = [{"ResourceType": "vpc-flow-log", "Tags": [{"Key": "Owner", "Value": "ops"}]}]
+    aws.ec2.create_flow_logs(
+        ResourceIds=[made.vpc],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        LogGroupName="g",
+        DeliverLogsPermissionArn=f"arn:aws:iam::{aws.number}:role/r",
+        TagSpecifications=tags,
+    )
+    (found,) = aws.ec2.describe_flow_logs()["FlowLogs"]
+    return {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+
+
 # ECS -----------------------------------------------------------------------
 
 
@@ -591,6 +632,15 @@ def tasks_are_instances_of_cloud_map(aws: Account) -> Any:
 # Cloud Map -----------------------------------------------------------------
 
 DNS = {"DnsRecords": [{"Type": "A", "TTL": 10}]}
+
+
+@probe("servicediscovery.name_the_namespace", [True, True])
+def a_service_of_cloud_map_names_its_namespace_twice(aws: Account) -> Any:
+    namespace = namespace_of(aws)
+    records = {"DnsRecords": [{"Type": "A", "TTL": 15}]}
+    made = aws.servicediscovery.create_service(Name="app", NamespaceId=namespace, DnsConfig=records)["Service"]
+    found = aws.servicediscovery.get_service(Id=made["Id"])["Service"]
+    return [found["NamespaceId"] == namespace, found["DnsConfig"].get("NamespaceId") == namespace]
 
 
 def namespace_of(aws: Account) -> str:

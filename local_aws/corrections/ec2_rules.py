@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""EC2: rules of security groups are one a source, as on AWS, and flow logs keep the tags that they are made with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_aws.corrections._patch import corrects, replace, service
+
+Params = dict[str, Any]
+Permission = dict[str, Any]
+
+# where a permission has its sources, and what names each
+SOURCES = {
+    "IpRanges": "CidrIp",
+    "Ipv6Ranges": "CidrIpv6",
+    "PrefixListIds": "PrefixListId",
+    "UserIdGroupPairs": "GroupId",
+}
+
+
+def matches(one: Permission, other: Permission) -> bool:
+    """Whether two permissions are of the same protocol and ports."""
+    return all(one.get(name) == other.get(name) for name in ("IpProtocol", "FromPort", "ToPort"))
+
+
+def without(existing: Permission, revoked: Permission) -> Permission:
+    """A permission without the sources that another one names."""
+    left = dict(existing)
+    for kind, key in SOURCES.items():
+        gone = {entry.get(key) for entry in revoked.get(kind, [])}
+        left[kind] = [entry for entry in existing.get(kind, []) if entry.get(key) not in gone]
+    return left
+
+
+def has_sources(permission: Permission) -> bool:
+    return any(permission.get(kind) for kind in SOURCES)
+
+
+def revoking(key: str) -> Any:
+    """For ``replace``: revokes by source; what is revoked by the id of a rule, or as a whole, is MiniStack's."""
+
+    def make(original: Any) -> Any:
+        def call(params: Params) -> Any:
+            ec2 = service("ec2")
+            group = ec2._security_groups.get(ec2._p(params, "GroupId"))
+            asked = ec2._parse_ip_permissions(params, "IpPermissions")
+            answer = original(params)
+            for revoked in asked if group else []:
+                group[key] = [
+                    left
+                    for existing in group[key]
+                    for left in [without(existing, revoked) if matches(existing, revoked) else existing]
+                    if has_sources(left)
+                ]
+            return answer
+
+        return call
+
+    return make
+
+
+def describing(key: str, action: str) -> Any:
+    """Sets the descriptions of the sources of existing rules."""
+
+    def call(params: Params) -> Any:
+        ec2 = service("ec2")
+        group = ec2._security_groups.get(ec2._p(params, "GroupId"))
+        if group is None:
+            return ec2._error("InvalidGroup.NotFound", f"Security group {ec2._p(params, 'GroupId')} not found", 400)
+        for given in ec2._parse_ip_permissions(params, "IpPermissions"):
+            alike = [existing for existing in group[key] if matches(existing, given)]
+            for kind, name in SOURCES.items():
+                for source in given[kind]:
+                    there = [entry for one in alike for entry in one[kind] if entry.get(name) == source.get(name)]
+                    if not there:
+                        return ec2._error("InvalidPermission.NotFound", "The specified rule does not exist.", 400)
+                    for entry in there:
+                        entry["Description"] = source.get("Description", "")
+        return ec2._xml(200, f"{action}Response", "<return>true</return>")
+
+    return call
+
+
+@corrects(
+    "ec2",
+    aws="a rule has one source: one of several that were authorised by one call is revoked alone, and descriptions of "
+    "rules are changed in place",
+    evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html, "
+    "API_UpdateSecurityGroupRuleDescriptionsIngress.html",
+)
+def keep_rules_by_source() -> None:
+    ec2 = service("ec2")
+    for direction, key in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress")):
+        replace(ec2, f"_revoke_sg_{direction}", revoking(key))
+        action = f"UpdateSecurityGroupRuleDescriptions{direction.capitalize()}"
+        ec2._ACTION_MAP[action] = describing(key, action)
+
+
+@corrects(
+    "ec2",
+    aws="a flow log has the tags of the call that makes it",
+    evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html",
+)
+def tag_flow_logs() -> None:
+    def make(original: Any) -> Any:
+        def call(params: Params) -> Any:
+            ec2 = service("ec2")
+            before = set(ec2._flow_logs)
+            answer = original(params)
+            for flow_log in set(ec2._flow_logs) - before:
+                ec2._parse_tag_specs(params, "vpc-flow-log", flow_log)
+            return answer
+
+        return call
+
+    replace(service("ec2"), "_create_flow_logs", make)
