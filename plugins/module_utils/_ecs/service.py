@@ -241,7 +241,7 @@ def _wait_until_stopped(calls: Calls, cluster: str, found: Data, timeout: float)
     name, definition = found["serviceName"], found.get("taskDefinition")
     if not definition:
         return
-    family = last_part(definition).rpartition(":")[0]
+    family = str(last_part(definition)).rpartition(":")[0]
 
     def look() -> list[str]:
         try:
@@ -254,7 +254,7 @@ def _wait_until_stopped(calls: Calls, cluster: str, found: Data, timeout: float)
     try:
         calls.wait(look, lambda tasks: not tasks, timeout)
     except StillNotError as error:
-        listed = ", ".join(last_part(arn) for arn in error.last[:3])
+        listed = ", ".join(str(last_part(arn)) for arn in error.last[:3])
         raise RefusedError(
             f"The service {name} is deleted, but {len(error.last)} of its tasks have not stopped after {timeout:g} s"
             f" ({listed}). They go on by themselves: run this again later, or raise wait_timeout."
