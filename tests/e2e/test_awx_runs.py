@@ -194,6 +194,7 @@ def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(
         ran
     )
     assert "kind: crash_loop" in ran["deploy"][1]
+    assert f"This run asked ECS to roll back to {good.rpartition('/')[2]}, and it did." in ran["deploy"][1]
     assert (operated.service()["taskDefinition"], len(operated.service()["deployments"])) == (good, 1)
     assert is_lucky(operated.numbers())
 
