@@ -160,6 +160,10 @@ def balancer_tag(p: Platform) -> None:
     p.elbv2.remove_tags(ResourceArns=[p.balancer()["LoadBalancerArn"]], TagKeys=["ManagedBy"])
 
 
+def listener_tag(p: Platform) -> None:
+    p.elbv2.remove_tags(ResourceArns=[p.listener(443)], TagKeys=["ManagedBy"])
+
+
 def redirect_weakened(p: Platform) -> None:
     config = {"Protocol": "HTTPS", "Port": "443", "Host": "#{host}", "Path": "/#{path}", "Query": "#{query}"}
     action = {"Type": "redirect", "Order": 1, "RedirectConfig": {**config, "StatusCode": "HTTP_302"}}
@@ -233,6 +237,7 @@ DRIFTS: list[tuple[t.Callable[[Platform], None], tuple[str, str, str, str]]] = [
     ),
     (_attribute("deletion_protection.enabled", "true"), ("change", "load_balancer", ALB, "deletion_protection")),
     (balancer_tag, ("change", "load_balancer", ALB, "tags.ManagedBy")),
+    (listener_tag, ("change", "listener", f"{ALB}:443", "tags.ManagedBy")),
     (redirect_weakened, ("change", "listener", f"{ALB}:80", "default_actions")),
     (answer_changed, ("change", "listener", f"{ALB}:443", "default_actions")),
     (tls_policy_weakened, ("change", "listener", f"{ALB}:443", "tls_policy")),
