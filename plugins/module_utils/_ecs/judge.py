@@ -247,7 +247,8 @@ def _judge(look: Look, rules: Rules) -> Verdict:
 
 def _new(look: Look, within: float) -> bool:
     """Whether a read may not know yet what this run has made, as nothing of it was seen so far."""
-    return bool(look.deployment_id) and look.phase in ("", "absent") and look.phase_seconds < within
+    unseen = look.created is None and look.phase in ("", "absent")
+    return bool(look.deployment_id) and unseen and look.phase_seconds < within
 
 
 def _missing(look: Look) -> Verdict:
@@ -369,7 +370,11 @@ def _is_rollback(look: Look, watched: Data | None, primary: Data) -> bool:
     back_to = str(((look.service_deployment or {}).get("rollback") or {}).get("serviceRevisionArn") or "")
     if back_to and back_to.rpartition("/")[2] == str(primary.get("id") or "").rpartition("/")[2]:
         return True
-    return any(_tells_of_rollback(event, look.deployment_id, primary.get("id")) for event in _events(look))
+    # a service remembers rollbacks of other deployments, too
+    since = _created(watched or {}) or look.created
+    seen = since is not None or look.phase not in ("", "absent")
+    events = [event for event in _events(look) if not _before(event.get("createdAt"), since or 0)]
+    return any(_tells_of_rollback(event, look.deployment_id, primary.get("id") if seen else None) for event in events)
 
 
 def _tells_of_rollback(event: Data, watched_id: str | None, primary_id: str | None) -> bool:

@@ -374,6 +374,35 @@ def test_a_deployment_id_that_never_existed_is_not_superseded() -> None:
     assert "the service has no deployment ecs-svc/1000000000000000001" in scene.watches[0].verdict.message
 
 
+def test_the_rollback_of_an_earlier_deployment_is_not_that_of_one_that_never_existed() -> None:
+    scene = rolled_back().scene(600, "ecs-svc/1000000000000000001")
+    assert scene.run() == ["gone"]
+
+
+def test_the_rollback_of_an_earlier_deployment_is_not_ours() -> None:
+    """Ours began after it, and another one has replaced it since."""
+
+    def service_at(at: float, _name: str) -> Payload:
+        events = [(T0 - 60, f"(service lotto) rolling back to deployment {BACK}.")]
+        if at < 10:
+            return service(deployment(T0), deployment(T0 - 60, id=BACK, status="ACTIVE"), events=events)
+        return service(deployment(T0 + 10, id=BACK), events=events)
+
+    scene = Scene(service_at, deployment_id=NEW)
+    for action in ("ListServiceDeployments", "DescribeServiceDeployments"):
+        scene.aws.faults[action] = lambda _at: error("AccessDeniedException")
+    assert scene.run() == ["superseded"]
+
+
+def test_a_service_that_is_deleted_is_gone_though_no_deployment_was_asked_for() -> None:
+    def service_at(at: float, _name: str) -> Payload:
+        return service(old(status="PRIMARY"), status="DRAINING" if at < 1 else "INACTIVE")
+
+    scene = Scene(service_at)
+    assert scene.run() == ["gone"]
+    assert scene.watches[0].seconds < 5
+
+
 def test_a_service_that_was_just_recreated_may_read_inactive_for_two_minutes() -> None:
     def tells(began: float, age: float) -> Payload:
         return service(status="INACTIVE") if age < 100 else t.cast("Payload", steady_after(0).tells(began, age))
