@@ -347,7 +347,8 @@ def _replaced(look: Look, watched: Data | None, primary: Data, kind: str, status
     """Something else took the place of what is watched, which may never have been there."""
     seen = watched is not None or look.created is not None or look.phase not in ("", "absent")
     if not seen and not status:
-        return _fail(look, "gone", f"the service has no {kind} {look.deployment_id}", "")
+        gone = _fail(look, "gone", f"the service has no {kind} {look.deployment_id}", "")
+        return replace(gone, next_step="Correct deployment_id, or leave it out: the PRIMARY one is watched then.")
     how = "succeeded, and has since been replaced" if status == "SUCCESSFUL" else "was replaced before it was steady"
     other = primary.get("id") or f"a newer {kind}"
     return _fail(look, "superseded", f"{kind} {look.deployment_id} {how} by {other}", _family(primary))

@@ -372,6 +372,7 @@ def test_a_deployment_id_that_never_existed_is_not_superseded() -> None:
     scene = story.scene(600, "ecs-svc/1000000000000000001")
     assert scene.run() == ["gone"]
     assert "the service has no deployment ecs-svc/1000000000000000001" in scene.watches[0].verdict.message
+    assert scene.watches[0].verdict.next_step.startswith("Correct deployment_id")
 
 
 def test_the_rollback_of_an_earlier_deployment_is_not_that_of_one_that_never_existed() -> None:
