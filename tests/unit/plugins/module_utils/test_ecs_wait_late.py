@@ -356,6 +356,7 @@ def test_ninety_failed_tasks_are_no_secret_where_the_tasks_cannot_be_listed() ->
     scene.aws.faults["ListTasks"] = lambda _at: error("ThrottlingException", message="Rate exceeded")
     assert scene.run() == ["failed"]
     assert scene.watches[0].seconds < 30
+    assert scene.aws.count("ListTasks") == 3
     assert "90 tasks" in scene.watches[0].verdict.message
     assert scene.watches[0].notes == ["ListTasks: ThrottlingException: Rate exceeded"]
 
