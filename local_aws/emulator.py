@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from local_aws import engine, settings
+from local_aws import engine, reference, settings
 from local_aws.process import Remembered, say
 
 START_TIMEOUT = 60.0
@@ -147,6 +147,11 @@ def port_is_taken(port: int) -> bool:
 
 def up(options: Options, state: Path) -> None:
     """Starts the local AWS if it does not run, and returns once it answers."""
+    if options.auth:
+        try:
+            reference.check_installed()
+        except reference.MissingReferenceError as error:
+            raise EmulatorError(str(error)) from error
     with locked(state):
         remembered = Remembered(state / "emulator.json")
         running = remembered.alive()

@@ -7,10 +7,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+from local_aws import reference
 from local_aws.corrections._patch import corrects, part, replace, service
+from local_aws.corrections.iam_resources import (
+    SERVICES,
+    Asked,
+    association_table,
+    context_of,
+    known_context,
+    resources,
+    tagging,
+)
+from local_aws.reference import Action
 
 Data = dict[str, Any]
 
@@ -26,224 +38,98 @@ PASSED_ROLES = {
     ("application-autoscaling", "RegisterScalableTarget"): (("RoleARN",), "application-autoscaling.amazonaws.com"),
 }
 
-ECS_SERVICE_ACTIONS = ("CreateService", "UpdateService", "DeleteService", "DescribeServices", "ListServiceDeployments")
-ECS_WITHOUT_RESOURCE = (
-    "CreateCluster",
-    "DeregisterTaskDefinition",
-    "DescribeTaskDefinition",
-    "ListClusters",
-    "ListServices",
-    "ListTaskDefinitionFamilies",
-    "ListTaskDefinitions",
-    "ListTasks",
-)
-EC2_TYPES = {
-    "AllocationId": "elastic-ip",
-    "FlowLogId.1": "vpc-flow-log",
-    "GroupId": "security-group",
-    "InternetGatewayId": "internet-gateway",
-    "NatGatewayId": "natgateway",
-    "RouteTableId": "route-table",
-    "SubnetId": "subnet",
-    "VpcEndpointId.1": "vpc-endpoint",
-    "VpcId": "vpc",
-    "ResourceId.1": "*",
-}
-EC2_CREATED = {
-    "AllocateAddress": "elastic-ip",
-    "CreateFlowLogs": "vpc-flow-log",
-    "CreateInternetGateway": "internet-gateway",
-    "CreateNatGateway": "natgateway",
-    "CreateRouteTable": "route-table",
-    "CreateSecurityGroup": "security-group",
-    "CreateSubnet": "subnet",
-    "CreateVpc": "vpc",
-    "CreateVpcEndpoint": "vpc-endpoint",
-}
-ELB_CREATED = {
-    "CreateLoadBalancer": "loadbalancer/app/{Name}/*",
-    "CreateTargetGroup": "targetgroup/{Name}/*",
-}
+# The request that is being authorized: which service, and what it says.
+_ASKED: ContextVar[tuple[str, Asked] | None] = ContextVar("asked", default=None)
+# The resource and the action on which it was refused.
+_REFUSED: ContextVar[tuple[str, str] | None] = ContextVar("refused", default=None)
 
 
-def ecs_resource(action: str, data: Data, region: str, account: str) -> str:
-    """The resource that an ECS action is authorized on, as in the Service Authorization Reference."""
-    cluster = str(data.get("cluster", "default")).rsplit("/", 1)[-1]
-    if action in ECS_WITHOUT_RESOURCE:
-        return "*"
-    if action in ECS_SERVICE_ACTIONS:
-        named, rest = first(data, "serviceName", "service", "services"), f"service/{cluster}/"
-    elif action == "RegisterTaskDefinition":
-        named, rest = f"{data.get('family', '*')}:*", "task-definition/"
-    elif action in ("RunTask", "StartTask"):
-        named, rest = first(data, "taskDefinition"), "task-definition/"
-        named = named if ":" in named else f"{named}:*"
-    elif action == "DeleteTaskDefinitions":
-        named, rest = first(data, "taskDefinitions"), "task-definition/"
-    elif action in ("DescribeTasks", "StopTask", "ExecuteCommand"):
-        named, rest = first(data, "task", "tasks"), f"task/{cluster}/"
-    else:
-        arns = ("resourceArn", "serviceDeploymentArn", "serviceDeploymentArns", "serviceRevisionArns")
-        named, rest = first(data, *arns, "clusters", "clusterName", otherwise=cluster), "cluster/"
-    return named if named.startswith("arn:") else f"arn:aws:ecs:{region}:{account}:{rest}{named}"
+def asked_of(name: str, resource: str, request: tuple[Any, ...]) -> Asked:
+    """What MiniStack knows of a request, as plain data."""
+    _method, path, _headers, body, query, region, account = request
+    data = {"xml": body.decode(errors="replace")} if name == "route53" else parsed(body)
+    params = {key: value[0] if isinstance(value, list) else value for key, value in query.items()}
+    if name == "route53" and "/change/" in path:
+        resource = f"arn:aws:route53:::change/{path.rsplit('/', 1)[-1]}"
+    if name == "iam":
+        resource = existing_arn(params) or resource
+    table = association_table(service("ec2")._route_tables, params.get("AssociationId", "")) if name == "ec2" else ""
+    return Asked(data, {**params, "": table}, resource, region, account)
 
 
-def first(data: Data, *names: str, otherwise: str = "*") -> str:
-    """The first value that a request has under one of these names; of a list, its first item."""
-    for name in names:
-        value = data.get(name)
-        if value:
-            return str(value[0] if isinstance(value, list) else value)
-    return otherwise
+def existing_arn(params: Data) -> str:
+    """The ARN, with its path, of the role or user that a request to IAM names; '' where there is none."""
+    iam = service("iam")
+    for key, stored in (("RoleName", iam._roles), ("UserName", iam._users)):
+        if params.get(key):
+            return str((stored.get(params[key]) or {}).get("Arn") or "")
+    return ""
 
 
-def ec2_resource(action: str, value: Any, region: str, account: str) -> str:
-    """The main resource of an EC2 action: what it makes, else the first thing that it names."""
-    start = f"arn:aws:ec2:{region}:{account}:"
-    if action.startswith(("Describe", "Get", "List")):
-        return "*"
-    if action in EC2_CREATED:
-        return f"{start}{EC2_CREATED[action]}/*"
-    for name, kind in EC2_TYPES.items():
-        if value(name):
-            return f"{start}{ec2_kind(value(name)) if kind == '*' else kind}/{value(name)}"
-    return "*"
-
-
-def ec2_request_resource(action: str, value: Any, region: str, account: str) -> str:
-    """The same for a request: an association of a route table stands for its table."""
-    table = association_table(service("ec2")._route_tables, value("AssociationId"))
-    return ec2_resource(action, lambda key: table if table and key == "RouteTableId" else value(key), region, account)
-
-
-def association_table(tables: Data, association: str) -> str:
-    """The id of the route table that an association belongs to, '' for none."""
-    found = (
-        table["RouteTableId"]
-        for table in tables.values()
-        for item in table.get("Associations", [])
-        if item["RouteTableAssociationId"] == association
-    )
-    return str(next(found, ""))
-
-
-def ec2_kind(resource: str) -> str:
-    kinds = {
-        "eipalloc": "elastic-ip",
-        "fl": "vpc-flow-log",
-        "igw": "internet-gateway",
-        "nat": "natgateway",
-        "rtb": "route-table",
-        "sg": "security-group",
-        "subnet": "subnet",
-        "vpc": "vpc",
-        "vpce": "vpc-endpoint",
-    }
-    return kinds.get(resource.partition("-")[0], "*")
-
-
-def elb_resource(action: str, value: Any, region: str, account: str) -> str:
-    """The resource of a load balancing action; describing has none."""
-    if action.startswith("Describe"):
-        return "*"
-    if action in ELB_CREATED:
-        rest = ELB_CREATED[action].format(Name=value("Name"))
-        return f"arn:aws:elasticloadbalancing:{region}:{account}:{rest}"
-    names = ("RuleArn", "ListenerArn", "TargetGroupArn", "LoadBalancerArn", "ResourceArns.member.1")
-    for name in (*names, "RulePriorities.member.1.RuleArn"):
-        if value(name):
-            return str(value(name))
-    return "*"
-
-
-def ecr_resource(_action: str, data: Data, region: str, account: str) -> str:
-    """The repository that an ECR action is authorized on: the one it names, or the first of several."""
-    named = first(data, "repositoryName", "repositoryNames", "resourceArn")
-    if named == "*" or named.startswith("arn:"):
-        return named
-    return f"arn:aws:ecr:{region}:{account}:repository/{named}"
-
-
-def discovery_resource(action: str, data: Data, region: str, account: str) -> str:
-    """The namespace or service that a Cloud Map action is authorized on."""
-    if data.get("ResourceARN"):
-        return str(data["ResourceARN"])
-    if action.startswith(("List", "Create")):
-        kind, named = "namespace", data.get("NamespaceId")
-    elif action == "GetOperation":
-        kind, named = "operation", None
-    else:
-        kind, named = "namespace" if "Namespace" in action else "service", first(data, "ServiceId", "Id", otherwise="")
-    return f"arn:aws:servicediscovery:{region}:{account}:{kind}/{named}" if named else "*"
-
-
-BY_JSON: dict[str, Callable[[str, Data, str, str], str]] = {
-    "ecr": ecr_resource,
-    "ecs": ecs_resource,
-    "servicediscovery": discovery_resource,
-}
-BY_QUERY: dict[str, Callable[[str, Any, str, str], str]] = {
-    "ec2": ec2_request_resource,
-    "elasticloadbalancing": elb_resource,
-}
+def boundary_of(params: Data) -> str:
+    """The ARN of the permissions boundary of the role that a request names, '' for none."""
+    role = service("iam")._roles.get(params.get("RoleName", "")) or {}
+    held = role.get("PermissionsBoundary") or ""
+    return str(held.get("PermissionsBoundaryArn", "") if isinstance(held, dict) else held)
 
 
 @corrects(
     "iam",
-    aws="ECS, EC2, ECR and ELB actions are authorized on the resources of the Service Authorization Reference",
-    evidence="https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html",
+    aws="an action is authorized on each resource that it names or makes, and on every type that it requires",
+    evidence="https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
 )
 def authorize_on_resources() -> None:
-    iam_actions = part("core.iam_actions")
+    iam_actions, evaluator = part("core.iam_actions"), part("core.iam_evaluator")
 
     def extract(original: Any) -> Any:
         def call(name: str, *request: Any) -> str:
-            _method, _path, headers, body, query, region, account = request
-            action = headers.get("x-amz-target", "").rsplit(".", 1)[-1] or iam_actions._query_param(query, "Action")
+            resource = str(original(name, *request))
+            _ASKED.set((name, asked_of(name, resource, request)) if name in SERVICES else None)
+            _REFUSED.set(None)
+            return resource
 
-            def value(key: str) -> str:
-                return str(iam_actions._query_param(query, key) or "")
+        return call
 
-            if name in BY_JSON:
-                return BY_JSON[name](action, parsed(body), region, account)
-            if name in BY_QUERY:
-                return BY_QUERY[name](action, value, region, account)
-            if name == "application-autoscaling":
-                return str(parsed(body).get("ResourceARN") or f"arn:aws:{name}:{region}:{account}:scalable-target/*")
-            return str(original(name, *request))
+    def enforce(original: Any) -> Any:
+        def call(key: str, name: str, called: str, region: str, **rest: Any) -> Any:
+            held = _ASKED.get()
+            action = reference.action(name) if held and held[0] == called and name != "iam:PassRole" else None
+            if held is None or action is None:
+                return original(key, name, called, region, **rest)
+            _service, asked = held
+            context = {
+                **(rest.get("service_context") or {}),
+                **context_of(action, asked, boundary_of(dict(asked.params))),
+            }
+            for beside, arn in checks(action, asked, context):
+                known = known_context(beside, arn, {**context, **created_by(action, beside)})
+                denied = original(key, beside.name, called, region, resource_arn=arn, service_context=known)
+                if denied:
+                    _REFUSED.set((beside.name, arn))
+                    return denied
+            return None
 
         return call
 
     replace(iam_actions, "extract_resource_arn", extract)
+    replace(evaluator, "enforce", enforce)
 
 
-@corrects(
-    "iam",
-    aws="creating a policy or a service-linked role is authorized on its ARN",
-    evidence="https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html",
-)
-def authorize_on_what_iam_makes() -> None:
-    iam_actions = part("core.iam_actions")
-
-    def extract(original: Any) -> Any:
-        def call(name: str, *request: Any) -> str:
-            _method, _path, _headers, _body, query, _region, account = request
-            made = iam_made(lambda key: str(iam_actions._query_param(query, key) or "")) if name == "iam" else ""
-            return f"arn:aws:iam::{account}:{made}" if made else str(original(name, *request))
-
-        return call
-
-    replace(iam_actions, "extract_resource_arn", extract)
+def checks(action: Action, asked: Asked, context: Data) -> Iterator[tuple[Action, str]]:
+    """Each action and resource on which a request is authorized: its own, then the tagging of what it makes."""
+    arns = resources(action, asked)
+    yield from ((action, arn) for arn in arns)
+    made = [arn for arn in arns if (kind := action.type_of(arn)) and kind.made]
+    for name in tagging(action, context):
+        beside = reference.action(name)
+        if beside:
+            yield from ((beside, arn) for arn in (made if beside.types else ["*"]))
 
 
-def iam_made(value: Callable[[str], str]) -> str:
-    """What a request to IAM makes, as its ARN ends; empty for all other requests."""
-    if value("Action") == "CreatePolicy":
-        return f"policy{value('Path') or '/'}{value('PolicyName')}"
-    if value("Action") == "CreateServiceLinkedRole":
-        named = value("AWSServiceName")
-        return f"role/aws-service-role/{named}/{SERVICE_LINKED_ROLES.get(named, '*')}"
-    return ""
+def created_by(action: Action, beside: Action) -> Data:
+    """The key that says by which action a resource gets its tags: ec2:CreateAction and its like."""
+    prefix, _colon, verb = action.name.partition(":")
+    return {} if action is beside else {f"{prefix}:CreateAction": verb}
 
 
 def parsed(body: bytes) -> Data:
@@ -264,7 +150,8 @@ def name_the_refused_resource() -> None:
 
     def refuse(original: Any) -> Any:
         def call(name: str, action: str, who: str, request_id: str, **rest: Any) -> Any:
-            resource = rest.get("resource_arn", "*")
+            action, resource = _REFUSED.get() or (action, rest.get("resource_arn", "*"))
+            rest["resource_arn"] = resource
             if resource != "*" and not any(rest.get(key) for key in ("error_code", "message", "resource_policy_arn")):
                 said = iam_actions.identity_denial_message(action, who, resource, rest.get("explicit_deny", False))
                 start = "You are not authorized to perform this operation. " if name == "ec2" else ""

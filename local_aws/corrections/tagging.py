@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from local_aws.corrections import ec2 as ec2_corrections
-from local_aws.corrections import iam as iam_corrections
+from local_aws.corrections import iam_resources
 from local_aws.corrections._patch import corrects, part, replace, service
 
 Tagged = tuple[str, list[dict[str, str]]]
@@ -34,7 +34,7 @@ def ec2_resources() -> Iterator[Tagged]:
     )
     live = [gateway["NatGatewayId"] for gateway in ec2_corrections.live_nat_gateways(ec2)]
     for resource in [*live, *(key for store in stores for key in store)]:
-        kind = iam_corrections.ec2_kind(resource)
+        kind = iam_resources.ec2_kind(resource)
         yield f"{start_of('ec2')}{kind}/{resource}", ec2._tags.get(resource, [])
 
 
@@ -105,7 +105,7 @@ def forget_tags_of_deleted_resources() -> None:
         def call(params: Any) -> Any:
             live = {arn.rpartition("/")[2] for arn, _tags in ec2_resources()}
             # of other types, "*", nobody here knows which are left
-            for resource in [one for one in ec2._tags if iam_corrections.ec2_kind(one) != "*" and one not in live]:
+            for resource in [one for one in ec2._tags if iam_resources.ec2_kind(one) != "*" and one not in live]:
                 ec2._tags.pop(resource, None)
             return original(params)
 

@@ -171,7 +171,7 @@ def test_the_viewer_may_change_nothing() -> None:
 
 
 def test_roles_are_passed_to_tasks_only() -> None:
-    (statement,) = [item for item in iam.committed(iam.SERVICE)["Statement"] if "iam:PassRole" in item["Action"]]
+    (statement,) = [item for item in iam.committed(iam.ROLES)["Statement"] if "iam:PassRole" in item["Action"]]
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
     assert all(":role/magiclub-an2p-" in resource for resource in statement["Resource"])
 
@@ -179,8 +179,9 @@ def test_roles_are_passed_to_tasks_only() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        (iam.NETWORK, {"ReadNetwork", "ReadTags", "DiscoveryCreate", "DiscoveryTagWhatIsMade", "DiscoveryZone"}),
-        (iam.SERVICE, {"RegistryLogin", "Read", "ReadTags", "ClusterCreate", "Deregister"}),
+        (iam.NETWORK, {"ReadNetwork", "DiscoveryCreate", "DiscoveryTag", "DiscoveryZone"}),
+        (iam.SERVICE, {"RegistryLogin", "Read", "ReadTags", "Deregister"}),
+        (iam.ROLES, {"ReadRoles"}),
     ],
 )
 def test_only_what_takes_no_resource_is_allowed_everywhere(name: str, expected: set[str]) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The IAM policies that the playbooks need, made from what they called.
 
-The deployer's is in two parts, as a managed policy holds 6,144 characters at most: network and names, and the services.
+The deployer's is in parts, as a managed policy holds 6,144 characters at most: network and names, services, roles.
 
 The actions come from the call log of a local AWS; where each may be used, C(SCOPES) says, after the Service
 Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
@@ -18,9 +18,10 @@ import typing as t
 from .cloud import ROOT
 
 DOCS = ROOT / "docs" / "iam"
-NETWORK, SERVICE = "deployer-network", "deployer-service"
-DEPLOYER, VIEWER = (NETWORK, SERVICE), ("viewer",)
+NETWORK, SERVICE, ROLES = "deployer-network", "deployer-service", "deployer-roles"
+DEPLOYER, VIEWER = (NETWORK, SERVICE, ROLES), ("viewer",)
 EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX = "123456789012", "ap-northeast-2", "magiclub-an2p"
+EXAMPLE_DOMAIN = "lotto.your.company.com"
 
 Data = dict[str, t.Any]
 Calls = t.Iterable[t.Mapping[str, t.Any]]
@@ -79,6 +80,9 @@ BESIDE = {
     "elasticloadbalancing:CreateListener": ("elasticloadbalancing:AddTags",),
     "elasticloadbalancing:CreateRule": ("elasticloadbalancing:AddTags", "elasticloadbalancing:SetRulePriorities"),
     "ec2:CreateRoute": ("ec2:DeleteRoute",),
+    # amazon.aws changes the description of a rule that somebody has given one
+    "ec2:AuthorizeSecurityGroupIngress": ("ec2:UpdateSecurityGroupRuleDescriptionsIngress",),
+    "ec2:AuthorizeSecurityGroupEgress": ("ec2:UpdateSecurityGroupRuleDescriptionsEgress",),
     "iam:CreateRole": ("iam:TagRole",),
     "iam:CreatePolicy": ("iam:TagPolicy",),
     # amazon.aws tags a log group that is there by the action of old
@@ -88,7 +92,8 @@ BESIDE = {
     "ecr:PutImage": ("ecr:BatchGetImage",),
     "ecs:CreateCluster": ("ecs:TagResource",),
     "ecs:RegisterTaskDefinition": ("ecs:TagResource", "iam:PassRole"),
-    "ecs:CreateService": ("ecs:TagResource", *DIAGNOSIS),
+    # a deployment whose tasks end again and again is rolled back by the run
+    "ecs:CreateService": ("ecs:TagResource", "ecs:StopServiceDeployment", *DIAGNOSIS),
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
     "application-autoscaling:RegisterScalableTarget": (
         "iam:CreateServiceLinkedRole",
@@ -107,14 +112,20 @@ BESIDE = {
         "route53:CreateHostedZone",
         "route53:GetHostedZone",
         "route53:ListHostedZonesByName",
-        "route53:ChangeResourceRecordSets",
         "ec2:DescribeVpcs",
         "ec2:DescribeRegions",
     ),
-    "servicediscovery:DeleteNamespace": ("route53:DeleteHostedZone", "route53:ChangeResourceRecordSets"),
+    # what a run looks at while another's namespace is being created
+    "servicediscovery:ListOperations": ("servicediscovery:GetOperation", "servicediscovery:GetNamespace"),
     "servicediscovery:CreateService": ("servicediscovery:TagResource", "servicediscovery:UpdateService"),
     # ECS takes its instances out in its own time, and a crash leaves them
     "servicediscovery:DeleteService": ("servicediscovery:DeregisterInstance",),
+    # the revisions that a removal deletes
+    "ecs:DescribeTaskDefinition": ("ecs:ListTaskDefinitions",),
+    # asked where there are interface endpoints, and before a network is removed
+    "ec2:DescribeVpcEndpoints": ("ec2:DescribeVpcEndpointServices", "ec2:DescribeNetworkInterfaces"),
+    # asked until all name servers have a record
+    "route53:ChangeResourceRecordSets": ("route53:GetChange",),
     # the lock, where two take a stale one at a time
     "ssm:PutParameter": ("ssm:GetParameterHistory",),
 }
@@ -133,13 +144,17 @@ class Scope(t.NamedTuple):
     parts: tuple[str, ...] = (SERVICE,)
 
 
-EC2 = "arn:aws:ec2:{region}:{account}:"
-ELB = "arn:aws:elasticloadbalancing:{region}:{account}:"
-ECS = "arn:aws:ecs:{region}:{account}:"
-IAM = "arn:aws:iam::{account}:"
+EC2 = "arn:*:ec2:{region}:{account}:"
+ELB = "arn:*:elasticloadbalancing:{region}:{account}:"
+ECS = "arn:*:ecs:{region}:{account}:"
+IAM = "arn:*:iam::{account}:"
 NAMED = {"StringLike": {"aws:ResourceTag/Name": "{prefix}-*"}}
 NAMING = {"StringLike": {"aws:RequestTag/Name": "{prefix}-*"}}
-LOGS = "arn:aws:logs:{region}:{account}:log-group:/ecs/{prefix}-*"
+LOGS = "arn:*:logs:{region}:{account}:log-group:/ecs/{prefix}-*"
+TARGET = "arn:*:application-autoscaling:{region}:{account}:scalable-target/*"
+MAP = "arn:*:servicediscovery:{region}:{account}:"
+NAMES = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+KINDS = "route53:ChangeResourceRecordSetsRecordTypes"
 MADE = ("vpc", "subnet", "internet-gateway", "elastic-ip", "natgateway", "route-table", "security-group")
 USED = ("vpc", "subnet", "elastic-ip")
 PASSED = ("{prefix}-ecs-execution", "{prefix}-*-task", "{prefix}-*-execution")
@@ -149,13 +164,14 @@ READ = r"(Describe|List|Get)\w+"
 # Most of it can't be narrowed: these actions take no resource, or one that is only known once they have answered.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_actions-resources-contextkeys.html
 SCOPES = (
-    Scope("Lock", r"ssm:\w+", ("arn:aws:ssm:{region}:{account}:parameter/{prefix}/lock",), parts=DEPLOYER),
+    Scope("Lock", r"ssm:\w+", ("arn:*:ssm:{region}:{account}:parameter/{prefix}/lock",)),
     Scope("RegistryLogin", r"ecr:GetAuthorizationToken", ("*",)),
-    Scope("Repository", r"ecr:\w+", ("arn:aws:ecr:{region}:{account}:repository/{prefix}-*",)),
+    Scope("Repository", r"ecr:\w+", ("arn:*:ecr:{region}:{account}:repository/{prefix}-*",)),
     Scope("ReadNetwork", rf"(acm|ec2|elasticloadbalancing|route53):{READ}", ("*",), parts=(NETWORK,)),
     Scope("ReadLogs", r"logs:(Get|Filter)LogEvents", (LOGS,)),
-    Scope("Read", rf"(application-autoscaling|cloudwatch|ecs|iam|logs|servicediscovery|sts):{READ}", ("*",)),
-    Scope("ReadTags", rf"tag:{READ}", ("*",), parts=DEPLOYER),
+    Scope("Read", rf"(application-autoscaling|cloudwatch|ecs|logs|servicediscovery|sts):{READ}", ("*",)),
+    Scope("ReadRoles", rf"iam:{READ}", ("*",), parts=(ROLES,)),
+    Scope("ReadTags", rf"tag:{READ}", ("*",)),
     Scope(
         "NetworkMake",
         rf"ec2:({'|'.join(TAGGED_EC2)})",
@@ -205,30 +221,31 @@ SCOPES = (
         r"iam:PassRole",
         tuple(f"{IAM}role/{name}" for name in PASSED),
         {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        parts=(ROLES,),
     ),
     Scope(
         "ServiceLinkedRoles",
         r"iam:CreateServiceLinkedRole",
         (f"{IAM}role/aws-service-role/*",),
-        {"StringEqualsIfExists": {"iam:AWSServiceName": LINKED}},
-        parts=DEPLOYER,
+        {"StringEquals": {"iam:AWSServiceName": LINKED}},
+        parts=(ROLES,),
     ),
     Scope(
         "RolesGiveOnlyThese",
         r"iam:AttachRolePolicy",
         (f"{IAM}role/{{prefix}}-*",),
         {
-            "ArnLikeIfExists": {
+            "ArnLike": {
                 "iam:PolicyARN": [
-                    "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+                    "arn:*:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
                     f"{IAM}policy/{{prefix}}-*",
                 ]
             }
         },
+        parts=(ROLES,),
     ),
-    Scope("Roles", r"iam:(?!AttachRolePolicy|PassRole)\w*Role\w*", (f"{IAM}role/{{prefix}}-*",)),
-    Scope("Policies", r"iam:(?!\w*Role)\w*Policy\w*", (f"{IAM}policy/{{prefix}}-*",)),
-    Scope("ClusterCreate", r"ecs:CreateCluster", ("*",), NAMING),
+    Scope("Roles", r"iam:(?!AttachRolePolicy|PassRole)\w*Role\w*", (f"{IAM}role/{{prefix}}-*",), parts=(ROLES,)),
+    Scope("Policies", r"iam:(?!\w*Role)\w*Policy\w*", (f"{IAM}policy/{{prefix}}-*",), parts=(ROLES,)),
     # it takes no resource, and a revision can be registered again
     Scope("Deregister", r"ecs:DeregisterTaskDefinition", ("*",)),
     Scope(
@@ -237,36 +254,48 @@ SCOPES = (
         (
             f"{ECS}cluster/{{prefix}}-ecs",
             f"{ECS}service/{{prefix}}-ecs/{{prefix}}-*",
+            f"{ECS}service-deployment/{{prefix}}-ecs/{{prefix}}-*/*",
             f"{ECS}task/{{prefix}}-ecs/*",
             f"{ECS}task-definition/{{prefix}}-*:*",
         ),
     ),
-    # its targets are known by ids alone
+    # its targets are known by ids alone, and a request that tags one does not say of which service it is
+    Scope("AutoscalingTag", r"application-autoscaling:TagResource", (TARGET,)),
     Scope(
         "Autoscaling",
         r"application-autoscaling:\w+",
-        ("arn:aws:application-autoscaling:{region}:{account}:scalable-target/*",),
-        {"StringEqualsIfExists": {"application-autoscaling:service-namespace": "ecs"}},
+        (TARGET,),
+        {"StringEquals": {"application-autoscaling:service-namespace": "ecs"}},
     ),
     Scope(
         "AutoscalingAlarms",
         r"cloudwatch:\w+",
-        ("arn:aws:cloudwatch:{region}:{account}:alarm:TargetTracking-service/{prefix}-ecs/{prefix}-*",),
+        ("arn:*:cloudwatch:{region}:{account}:alarm:TargetTracking-service/{prefix}-ecs/{prefix}-*",),
     ),
     Scope("Logs", r"logs:\w+", (LOGS,)),
-    # what is being made has no tags yet but those of the request
-    Scope("DiscoveryTagWhatIsMade", r"servicediscovery:TagResource", ("*",), NAMING, parts=(NETWORK,)),
+    # it has no resource type: AWS looks at the tags of the request alone
+    Scope("DiscoveryTag", r"servicediscovery:TagResource", ("*",), NAMING, parts=(NETWORK,)),
     Scope("DiscoveryCreate", r"servicediscovery:Create\w*Namespace", ("*",), NAMING, parts=(NETWORK,)),
+    # what is being made has no tags yet but those of the request
+    Scope("DiscoveryMake", r"servicediscovery:CreateService", (f"{MAP}service/*",), NAMING, parts=(NETWORK,)),
     Scope(
         "Discovery",
-        r"servicediscovery:\w+",
-        ("arn:aws:servicediscovery:{region}:{account}:*/*",),
+        r"servicediscovery:(?!TagResource)\w+",
+        (f"{MAP}namespace/*", f"{MAP}service/*"),
         NAMED,
         parts=(NETWORK,),
     ),
-    # Cloud Map keeps the zone of a namespace with its caller's permissions, and a zone has no name in its ARN
-    Scope("DiscoveryZone", r"route53:CreateHostedZone", ("*",), parts=(NETWORK,)),
-    Scope("Records", r"route53:\w+", ("arn:aws:route53:::hostedzone/*",), parts=(NETWORK,)),
+    # Cloud Map makes the private zone of a namespace in its caller's name, and deletes it in its own:
+    # https://docs.aws.amazon.com/cloud-map/latest/dg/cloud-map-api-permissions-ref.html
+    Scope("DiscoveryZone", r"route53:CreateHostedZone", ("*",), {"Null": {"route53:VPCs": "false"}}, parts=(NETWORK,)),
+    # a zone has no name in its ARN, a record has one in its request
+    Scope(
+        "Records",
+        r"route53:ChangeResourceRecordSets",
+        ("arn:*:route53:::hostedzone/*",),
+        {"Null": {NAMES: "false"}, "ForAllValues:StringEquals": {NAMES: ["{domain}"], KINDS: ["A", "AAAA"]}},
+        parts=(NETWORK,),
+    ),
 )
 SHARED = {
     "elasticloadbalancing:AddTags",
@@ -276,7 +305,7 @@ SHARED = {
     "ec2:CreateNatGateway",
     "ec2:CreateRouteTable",
     "ec2:CreateSecurityGroup",
-    "servicediscovery:TagResource",
+    "servicediscovery:CreateService",
 }
 
 
@@ -296,12 +325,14 @@ def action_of(call: t.Mapping[str, t.Any]) -> str | None:
     return f"{PREFIXES.get(call['service'], call['service'])}:{call['action']}"
 
 
-def policy(name: str, actions: t.Iterable[str], account: str, region: str, prefix: str) -> Data:
+def policy(
+    name: str, actions: t.Iterable[str], account: str, region: str, prefix: str, domain: str = EXAMPLE_DOMAIN
+) -> Data:
     """Return the policy document that allows I(actions), each where C(SCOPES) says; of the deployer, its part I(name).
 
     Raises ValueError where an action falls into no scope.
     """
-    values = {"account": account, "region": region, "prefix": prefix}
+    values = {"account": account, "region": region, "prefix": prefix, "domain": domain}
     statements: dict[str, list[str]] = {}
     for action in sorted(actions):
         for scope in _in_part(scopes_of(action), name):

@@ -856,7 +856,7 @@ def allow(action: str, resource: str, **condition: Any) -> dict[str, Any]:
     }
 
 
-@probe("iam.authorize_on_what_iam_makes", ["", "AccessDenied", "", "AccessDenied"], auth=True)
+@probe("iam.authorize_on_resources", ["", "AccessDenied", "", "AccessDenied"], auth=True)
 def policies_and_linked_roles_are_made_by_name(aws: Account) -> Any:
     linked = "arn:aws:iam::*:role/aws-service-role/ecs.amazonaws.com/*"
     user = aws.user(
@@ -919,12 +919,44 @@ def a_refusal_names_the_resource(aws: Account) -> Any:
 @probe("iam.see_tag_specifications", ["UnauthorizedOperation", ""], auth=True)
 def request_tags_of_ec2(aws: Account) -> Any:
     ours = {"StringEquals": {"aws:RequestTag/Project": "p"}}
-    user = aws.user(allow("ec2:CreateVpc", "*", **ours))
+    user = aws.user(allow("ec2:CreateVpc", "*", **ours), allow("ec2:CreateTags", "*"))
     tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Project", "Value": "p"}]}]
     return [
         code_of(lambda: user.ec2.create_vpc(CidrBlock="10.0.0.0/16")),
         code_of(lambda: user.ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags)),
     ]
+
+
+@probe(
+    "iam.authorize_on_resources",
+    ["AccessDeniedException", "arn:aws:servicediscovery:R:N:service/*", "", "AccessDeniedException"],
+    auth=True,
+)
+def every_required_resource_is_authorized(aws: Account) -> Any:
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    tags = [{"Key": "Name", "Value": "p-namespace"}]
+    aws.servicediscovery.create_private_dns_namespace(Name="p.internal", Vpc=vpc, Tags=tags)
+    namespace = aws.servicediscovery.list_namespaces()["Namespaces"][0]["Id"]
+    ours = {"StringLike": {"aws:ResourceTag/Name": "p-*"}}
+    start = "arn:aws:servicediscovery:*:*:"
+    both = aws.user(allow("servicediscovery:CreateService", f"{start}*/*", **ours))
+
+    def create(name: str) -> Any:
+        return lambda: both.servicediscovery.create_service(Name=name, NamespaceId=namespace)
+
+    said = message_of(create("s")).replace(aws.number, "N").replace(REGION, "R")
+    found = [code_of(create("s")), said.partition(" on resource: ")[2].partition(" ")[0]]
+    statements = [
+        allow("servicediscovery:CreateService", f"{start}namespace/*", **ours),
+        allow("servicediscovery:CreateService", f"{start}service/*"),
+        # it has no resource type, so no such request has the tags of a resource
+        allow("servicediscovery:TagResource", "*", **ours),
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    aws.iam.put_user_policy(UserName="tester", PolicyName="p", PolicyDocument=document)
+    arn = aws.servicediscovery.list_namespaces()["Namespaces"][0]["Arn"]
+    retag = code_of(lambda: both.servicediscovery.tag_resource(ResourceARN=arn, Tags=tags))
+    return [*found, code_of(create("s")), retag]
 
 
 @probe("iam.authorize_on_resources", ["", "UnauthorizedOperation", "ClusterNotFoundException"], auth=True)

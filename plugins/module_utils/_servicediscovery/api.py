@@ -19,6 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
+from .._aws.changes import as_text
 from .._aws.retry import retried
 
 Found = dict[str, t.Any]
@@ -193,13 +194,17 @@ def untag(client: t.Any, arn: str, keys: list[str]) -> None:
     client.untag_resource(ResourceARN=arn, TagKeys=keys)
 
 
-def write_tags(client: t.Any, arn: str, changes: tuple[dict[str, str], list[str]]) -> None:
-    """Make the calls that I(changes) of tag_changes needs."""
+def write_tags(client: t.Any, arn: str, changes: tuple[dict[str, str], list[str]], wanted: t.Any) -> None:
+    """Make the calls that I(changes) of tag_changes needs, with all I(wanted) tags where one is to be set.
+
+    TagResource has no resource type, so a policy can narrow it by the tags of the request alone, as by their Name
+    (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudmap.html).
+    """
     to_set, gone = changes
     if gone:
         untag(client, arn, gone)
     if to_set:
-        tag(client, arn, to_set)
+        tag(client, arn, as_text(wanted))
 
 
 @Handler.list_error_handler("get the hosted zone of a Cloud Map namespace", [])

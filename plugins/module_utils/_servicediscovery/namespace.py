@@ -74,7 +74,7 @@ def ensure_present(cloud: Cloud, wanted: Values, check: bool) -> Values:
     result: Values = {"changed": changed, "diff": changes.diff(found, fields, tag_diff), "operation_id": None}
     if check:
         return {**result, "namespace": found}
-    api.write_tags(cloud.client, found["arn"], tag_diff)
+    api.write_tags(cloud.client, found["arn"], tag_diff, wanted["tags"])
     update = decide.namespace_update(fields)
     if update:
         result["operation_id"] = api.update_namespace(cloud.client, found["type"], found["id"], update)

@@ -66,7 +66,7 @@ def ensure_present(cloud: Cloud, params: Values, check: bool) -> Values:
     }
     if check or not result["changed"]:
         return result
-    api.write_tags(cloud.client, found["arn"], tags)
+    api.write_tags(cloud.client, found["arn"], tags, wanted["tags"])
     if fields:
         result["operation_id"] = api.update_service(cloud.client, found["id"], decide.service_update(found, fields))
         if wanted["wait"]:

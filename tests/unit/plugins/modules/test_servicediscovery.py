@@ -277,16 +277,18 @@ def test_two_of_one_name_need_a_vpc(aws):
 def test_changes_what_differs(aws, check):
     listed(aws, NAMESPACE)
     zone(aws)
-    tags(aws, a="b", old="x")
+    tags(aws, a="b", old="x", Name="n")
     if not check:
         aws.answer(CLOUD_MAP, "untag_resource", {}, ResourceARN=ARN, TagKeys=["old"])
-        aws.answer(CLOUD_MAP, "tag_resource", {}, ResourceARN=ARN, Tags=[{"Key": "a", "Value": "c"}])
+        # with the tags that are as they should be: a policy can narrow the call by those of the request alone
+        sent = [{"Key": "a", "Value": "c"}, {"Key": "Name", "Value": "n"}]
+        aws.answer(CLOUD_MAP, "tag_resource", {}, ResourceARN=ARN, Tags=sent)
         update = {"Description": "new", "Properties": {"DnsProperties": {"SOA": {"TTL": 60}}}}
         aws.answer(CLOUD_MAP, "update_private_dns_namespace", {"OperationId": "op-2"}, Id="ns-1", Namespace=update)
         operation(aws, "op-2", kind="UPDATE_NAMESPACE")
         there(aws)
-        tags(aws, a="c")
-    result = namespace(aws, check=check, description="new", soa_ttl=60, tags={"a": "c"})
+        tags(aws, a="c", Name="n")
+    result = namespace(aws, check=check, description="new", soa_ttl=60, tags={"a": "c", "Name": "n"})
     assert result["changed"] is True
     assert result["diff"] == {
         "before": {"description": "", "soa_ttl": 15, "tags": {"a": "b", "old": "x"}},

