@@ -48,6 +48,7 @@ def test_a_template_holds_the_policies_and_what_there_are_checks_for():
     assert set(tight.template(planned)["Resources"]) == {
         "LogGroupEcsX",
         "PolicyDeployerNetwork",
+        "PolicyDeployerRoles",
         "PolicyDeployerService",
         "PolicyViewer",
     }
