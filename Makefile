@@ -22,10 +22,10 @@ demo: $(VENV)/run.stamp ## the platform on a local AWS, and six numbers from it
 	@$(BIN)/python -m local_aws up
 	@$(BIN)/ansible-playbook playbooks/site.yml -i inventories/local
 
-test: $(VENV)/dev.stamp ## lint, sanity, unit tests, and the platform once through its life: ten minutes
+test: $(VENV)/dev.stamp ## lint, sanity, unit tests, and the platform once through its life
 	@$(BIN)/python -m tests.run
 
-test-all: $(VENV)/dev.stamp ## every test: Molecule, moto and every end-to-end file too: two hours
+test-all: $(VENV)/dev.stamp ## every test: Molecule, moto and every end-to-end file too: hours
 	@$(BIN)/python -m tests.run --all
 
 test-aws: $(VENV)/dev.stamp ## the whole life of a platform on a real account: costs money, see docs/testing-on-aws.md
