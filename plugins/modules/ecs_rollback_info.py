@@ -17,6 +17,9 @@ description:
     RV(message) says so.
   - Where the last deployment succeeded, it is what is to be undone, so finds the last one that succeeded before its
     task definition was first deployed. Going back twice goes back two, and not forth again.
+  - A rollback that was interrupted is gone on with. RV(tags_before) say where it goes, as a tag of the service, and
+    RV(tags_after) that it serves. While the first is there and nothing else was deployed since, the way back is the
+    same, however far it had come.
   - Task definitions that are no longer ACTIVE are passed over, since they can't be deployed.
   - Fails where the tasks of RV(to_arn) could not start, because a role of theirs is gone, or the execution role may no longer read
     a secret of theirs. The role P(magiclub.fargate.fargate_service#role) takes away what a release does not need once that
@@ -68,6 +71,20 @@ EXAMPLES = r"""
     cluster: magiclub-an2p-ecs
     name: magiclub-an2p-lotto
     task_definition: "{{ way_back.to_arn }}"
+    tags: "{{ way_back.tags_before }}"
+    purge_tags: false
+
+- name: Wait until it serves
+  magiclub.fargate.ecs_service_wait:
+    cluster: magiclub-an2p-ecs
+    services: [magiclub-an2p-lotto]
+
+- name: Note that the rollback is done
+  magiclub.fargate.ecs_service:
+    cluster: magiclub-an2p-ecs
+    name: magiclub-an2p-lotto
+    tags: "{{ way_back.tags_after }}"
+    purge_tags: false
 """
 
 RETURN = r"""
@@ -86,6 +103,21 @@ under_way:
   returned: success
   type: bool
   sample: false
+resumed:
+  description: Whether RV(to_arn) is where a rollback that was interrupted was going.
+  returned: success
+  type: bool
+  sample: false
+tags_before:
+  description: Tags of the service to set before it goes to RV(to_arn), so that an interrupted rollback can be gone on with.
+  returned: success
+  type: dict
+  sample: {"magiclub.fargate/rollback": "to=3 after=Aq3zXhs7nWkLqTn9vBc1d"}
+tags_after:
+  description: Tags of the service to set once RV(to_arn) serves. Both are empty where there is nothing to go back to.
+  returned: success
+  type: dict
+  sample: {"magiclub.fargate/rollback": "done=3"}
 lost:
   description:
     - Roles that the tasks of RV(to_arn) need and that are gone, and ARNs of secrets that their execution role may no longer read.
@@ -127,7 +159,7 @@ RECORDS = 100
 def way_back(module: Module, cluster: str, name: str, revision: int | None) -> dict[str, t.Any]:
     """Return where the service is and where it is to go; raises NoWayBackError where there is nowhere."""
     ecs = module.client("ecs")
-    found = read.service(ecs, cluster, name)
+    found = read.service(ecs, cluster, name, include=["TAGS"])
     if found is None:
         raise rollback.NoWayBackError(f"There is no service '{name}' in cluster '{cluster}'. Look with status.yml.")
     if found["status"] != "ACTIVE":
@@ -136,7 +168,9 @@ def way_back(module: Module, cluster: str, name: str, revision: int | None) -> d
         )
     records = read.service_deployments(ecs, cluster, name, RECORDS, required=not revision)
     current, failed = found["taskDefinition"], decide.has_failed(found)
+    tag = next((tag["value"] for tag in found.get("tags") or [] if tag["key"] == rollback.TAG), "")
     definition = functools.cache(functools.partial(described, ecs))
+    resumed = False
     if revision:
         to_arn = rollback.of_revision(current, revision)
         if (to_arn != current or failed) and not is_active(definition(to_arn)):
@@ -145,20 +179,29 @@ def way_back(module: Module, cluster: str, name: str, revision: int | None) -> d
                 f" Look with: aws ecs list-task-definitions --family-prefix {last(to_arn).partition(':')[0]}"
             )
     else:
-        candidates = rollback.candidates(current, records, read.revisions(ecs, records))
-        to_arn = rollback.choice(name, current, candidates, lambda arn: is_active(definition(arn)), failed=failed)
+        revisions = read.revisions(ecs, records)
+        going = rollback.interrupted(current, tag, records, revisions)
+        candidates = rollback.candidates(current, records, revisions)
+        best_first = [going, *candidates] if going else candidates
+        to_arn = rollback.choice(name, current, best_first, lambda arn: is_active(definition(arn)), failed=failed)
+        resumed = to_arn == going
     lost = [] if to_arn == current else missing(module, definition(current), definition(to_arn))
     if lost and not revision:
         raise rollback.NoWayBackError(rollback.can_not_start(current, to_arn, lost))
     if lost:
         module.warn(rollback.can_not_start(current, to_arn, lost))
     ends = rollback.under_way(records)
+    goes = resumed or failed or to_arn != current
+    noted = tag if resumed else rollback.going(to_arn, records)
     return {
         "from_arn": current,
         "to_arn": to_arn,
         "under_way": ends is not None,
         "lost": lost,
-        "message": rollback.message(name, current, to_arn, ends, failed=failed),
+        "resumed": resumed,
+        "tags_before": {rollback.TAG: noted} if goes else {},
+        "tags_after": {rollback.TAG: rollback.done(to_arn)} if goes else {},
+        "message": rollback.message(name, current, to_arn, ends, failed=failed, resumed=resumed),
     }
 
 

@@ -97,9 +97,9 @@ def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
     return sorted((item for item in found if item["status"] != "INACTIVE"), key=lambda item: str(item["serviceName"]))
 
 
-def service(client: t.Any, cluster: str, name: str) -> Raw | None:
-    """Return one service, or None where it is not there or INACTIVE."""
-    describe = functools.partial(call, client, "describe_services", cluster=cluster, services=[name])
+def service(client: t.Any, cluster: str, name: str, **more: t.Any) -> Raw | None:
+    """Return one service, or None where it is not there or INACTIVE; C(include) says what besides, as its tags."""
+    describe = functools.partial(call, client, "describe_services", cluster=cluster, services=[name], **more)
     found = if_there(describe, "ClusterNotFoundException") or {"services": []}
     return next((item for item in found["services"] if item["status"] != "INACTIVE"), None)
 

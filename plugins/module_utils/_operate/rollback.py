@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .._aws.arn import last
@@ -14,6 +15,10 @@ Data = t.Mapping[str, t.Any]
 
 # API_ServiceDeploymentBrief
 UNDER_WAY = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+
+# Tag of the service. It outlives the run that rolls back, and goes with the service.
+TAG = "magiclub.fargate/rollback"
+GOING = re.compile(r"to=(?P<revision>[1-9][0-9]*) after=(?P<after>\S+)")
 
 
 class Needs(t.NamedTuple):
@@ -55,6 +60,43 @@ def candidates(current: str, records: t.Sequence[Data], revisions: t.Mapping[str
     return list(dict.fromkeys(succeeded))
 
 
+def going(to: str, records: t.Sequence[Data]) -> str:
+    """Return what L(TAG) says while a rollback to the task definition I(to) is under way.
+
+    The newest deployment of before tells later what was deployed since; none is named where none is known.
+    """
+    newest = max(records, key=_order, default=None)
+    after = last(newest["serviceDeploymentArn"]) if newest else "unknown"
+    return f"to={to.rpartition(':')[2]} after={after}"
+
+
+def done(to: str) -> str:
+    """Return what L(TAG) says once a rollback to the task definition I(to) serves."""
+    return f"done={to.rpartition(':')[2]}"
+
+
+def interrupted(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> str | None:
+    """Return the task definition that an earlier rollback was going to, where it was interrupted and still counts.
+
+    It no longer counts once something else was deployed, and where ECS no longer lists what was deployed before it.
+
+    :param current: ARN of the task definition that the service is set to.
+    :param tag: value of L(TAG), empty where the service has none.
+    :param records: ListServiceDeployments' records.
+    :param revisions: service revision ARN to task definition ARN.
+    """
+    noted = GOING.fullmatch(tag)
+    if not noted:
+        return None
+    newest_first = sorted(records, key=_order, reverse=True)
+    names = [last(record["serviceDeploymentArn"]) for record in newest_first]
+    if noted["after"] not in names:
+        return None
+    since = newest_first[: names.index(noted["after"])]
+    to = of_revision(current, int(noted["revision"]))
+    return to if all(revisions.get(record.get("targetServiceRevisionArn", "")) == to for record in since) else None
+
+
 def choice(
     service: str, current: str, found: t.Sequence[str], is_active: t.Callable[[str], bool], *, failed: bool = False
 ) -> str:
@@ -82,8 +124,17 @@ def of_revision(current: str, revision: int) -> str:
     return f"{current.rpartition(':')[0]}:{revision}"
 
 
-def message(service: str, current: str, to: str, ends: Data | None, *, failed: bool = False) -> str:
-    """Return in one sentence what going back means, as M(magiclub.fargate.ecs_service) does it."""
+def message(
+    service: str, current: str, to: str, ends: Data | None, *, failed: bool = False, resumed: bool = False
+) -> str:
+    """Return in one sentence what going back means, as M(magiclub.fargate.ecs_service) does it.
+
+    :param resumed: a rollback that was interrupted was going to I(to).
+    """
+    if resumed and to == current and not failed:
+        return f"{service} is set to {last(to)} already, by a rollback that was interrupted: this run completes it."
+    if resumed and to != current:
+        return f"{service} goes from {last(current)} to {last(to)}, where a rollback that was interrupted was going."
     if to == current and failed:
         return f"{service} is set to {last(to)} already, but its deployment has FAILED: it is started anew."
     if to == current:

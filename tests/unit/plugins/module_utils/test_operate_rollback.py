@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import rollback
@@ -17,7 +18,12 @@ def at(minute):
 def history(*told):
     """Records and revisions of deployments, the oldest told first, as (revision, status)."""
     records = [
-        {"targetServiceRevisionArn": f"revision-{index}", "status": status, "createdAt": at(index)}
+        {
+            "serviceDeploymentArn": f"arn:aws:ecs:::service-deployment/cluster/service/d{index}",
+            "targetServiceRevisionArn": f"revision-{index}",
+            "status": status,
+            "createdAt": at(index),
+        }
         for index, (_, status) in enumerate(told)
     ]
     return records, {f"revision-{index}": f"{LOTTO}:{revision}" for index, (revision, _) in enumerate(told)}
@@ -67,6 +73,70 @@ def test_a_revision_that_is_not_described_is_passed_over():
     records, revisions = history((1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "STOPPED"))
     del revisions["revision-1"]
     assert rollback.candidates(f"{LOTTO}:3", records, revisions) == [f"{LOTTO}:1"]
+
+
+THREE = [(number, "SUCCESSFUL") for number in (3, 4, 5)]
+
+
+@pytest.mark.parametrize(
+    ("since", "current", "expected"),
+    [
+        pytest.param([], 5, 4, id="killed before UpdateService"),
+        pytest.param([(4, "PENDING")], 4, 4, id="killed after UpdateService"),
+        pytest.param([(4, "IN_PROGRESS")], 4, 4, id="killed while it waited"),
+        pytest.param([(4, "SUCCESSFUL")], 4, 4, id="killed when it was steady"),
+        pytest.param([(4, "STOPPED"), (4, "SUCCESSFUL")], 4, 4, id="killed twice"),
+        pytest.param([(4, "SUCCESSFUL"), (4, "SUCCESSFUL")], 4, 4, id="its tasks were replaced meanwhile"),
+        pytest.param([(4, "ROLLBACK_SUCCESSFUL")], 5, 4, id="ECS went forth again, as its tasks did not start"),
+        pytest.param([(4, "STOPPED")], 4, 4, id="its tasks did not start, and nothing went back"),
+        pytest.param([(6, "SUCCESSFUL")], 6, None, id="another was deployed in between"),
+        pytest.param([(4, "SUCCESSFUL"), (6, "IN_PROGRESS")], 6, None, id="another is being deployed"),
+        pytest.param([(4, "SUCCESSFUL"), (6, "ROLLBACK_SUCCESSFUL")], 4, None, id="another was, and ECS went back"),
+        pytest.param([(5, "SUCCESSFUL")], 5, None, id="somebody deployed the one to undo once more"),
+    ],
+)
+def test_a_rollback_that_was_interrupted_ends_where_it_was_going(since, current, expected):
+    before, _ = history(*THREE)
+    tag = rollback.going(f"{LOTTO}:4", before)
+    assert tag == "to=4 after=d2"
+    records, revisions = history(*THREE, *since)
+    for listed in (records, records[::-1]):
+        found = rollback.interrupted(f"{LOTTO}:{current}", tag, listed, revisions)
+        assert found == (expected and f"{LOTTO}:{expected}")
+
+
+def test_a_rollback_of_a_rollback_is_gone_on_with_too():
+    once = [*THREE, (4, "SUCCESSFUL")]
+    tag = rollback.going(f"{LOTTO}:3", history(*once)[0])
+    records, revisions = history(*once, (3, "SUCCESSFUL"))
+    assert rollback.interrupted(f"{LOTTO}:3", tag, records, revisions) == f"{LOTTO}:3"
+
+
+@pytest.mark.parametrize(
+    "tag", ["", rollback.done(f"{LOTTO}:4"), "to=4", "to=0 after=d2", "to=4 after=d9", "to=4 after=d2 and more", "4"]
+)
+def test_a_tag_that_names_no_rollback_under_way_counts_for_nothing(tag):
+    records, revisions = history(*THREE, (4, "SUCCESSFUL"))
+    assert rollback.interrupted(f"{LOTTO}:4", tag, records, revisions) is None
+
+
+def test_a_deployment_whose_revision_is_not_described_may_be_any():
+    records, revisions = history(*THREE, (4, "SUCCESSFUL"))
+    del revisions["revision-3"]
+    assert rollback.interrupted(f"{LOTTO}:4", "to=4 after=d2", records, revisions) is None
+
+
+def test_without_history_a_rollback_is_noted_and_not_gone_on_with():
+    tag = rollback.going(f"{LOTTO}:4", [])
+    assert tag == "to=4 after=unknown"
+    records, revisions = history(*THREE)
+    assert rollback.interrupted(f"{LOTTO}:5", tag, records, revisions) is None
+
+
+@pytest.mark.parametrize("tag", [rollback.going(f"{LOTTO}:4", []), rollback.done(f"{LOTTO}:4"), rollback.TAG])
+def test_aws_takes_the_tag(tag):
+    # API_Tag of ECS
+    assert re.fullmatch(r"[\w .:/=+@-]{1,128}", tag)
 
 
 @pytest.mark.parametrize(("active", "expected"), [((3, 2), 3), ((2,), 2)])
@@ -122,6 +192,28 @@ def test_choice_says_why_there_is_none(found, middle):
 )
 def test_message(to, ends, failed, expected):
     assert rollback.message("lotto", f"{LOTTO}:4", f"{LOTTO}:{to}", ends, failed=failed) == expected
+
+
+@pytest.mark.parametrize(
+    ("to", "failed", "expected"),
+    [
+        (
+            3,
+            False,
+            "lotto goes from magiclub-an2p-lotto:4 to magiclub-an2p-lotto:3,"
+            " where a rollback that was interrupted was going.",
+        ),
+        (
+            4,
+            False,
+            "lotto is set to magiclub-an2p-lotto:4 already, by a rollback that was interrupted: this run completes it.",
+        ),
+        (4, True, "lotto is set to magiclub-an2p-lotto:4 already, but its deployment has FAILED: it is started anew."),
+    ],
+)
+def test_message_of_a_rollback_that_was_interrupted(to, failed, expected):
+    said = rollback.message("lotto", f"{LOTTO}:4", f"{LOTTO}:{to}", None, failed=failed, resumed=True)
+    assert said == expected
 
 
 @pytest.mark.parametrize(

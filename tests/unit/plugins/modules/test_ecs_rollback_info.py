@@ -17,6 +17,7 @@ from tests.unit.plugins.modules.aws_stub import Aws
 CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-lotto"
 ECS = "arn:aws:ecs:ap-northeast-2:123456789012"
 LOTTO = f"{ECS}:task-definition/{NAME}"
+DESCRIBED = {"cluster": CLUSTER, "services": [NAME], "include": ["TAGS"]}
 ASKED = {"cluster": CLUSTER, "service": NAME}
 NOWHERE = (
     f"Service '{NAME}' has no deployment that succeeded before that of {NAME}:{{}}, as far as ECS remembers (90 days)."
@@ -28,14 +29,15 @@ def aws(monkeypatch, capsys):
     return Aws(monkeypatch, capsys)
 
 
-def service(aws, revision, status="ACTIVE", rollout="COMPLETED"):
+def service(aws, revision, status="ACTIVE", rollout="COMPLETED", **tags):
     found = {
         "serviceName": NAME,
         "status": status,
         "taskDefinition": f"{LOTTO}:{revision}",
         "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": rollout}],
+        "tags": [{"key": key, "value": value} for key, value in {"Project": "magiclub", **tags}.items()],
     }
-    aws.answer("ecs", "describe_services", {"services": [found], "failures": []}, cluster=CLUSTER, services=[NAME])
+    aws.answer("ecs", "describe_services", {"services": [found], "failures": []}, **DESCRIBED)
 
 
 def history(aws, *told):
@@ -152,6 +154,80 @@ def test_the_revision_that_runs_is_refused_where_it_has_failed_and_can_not_be_de
     assert aws.run(ecs_rollback_info.main, revision=9, **ASKED)["msg"].startswith(
         f"There is no ACTIVE revision {NAME}:9"
     )
+
+
+NOTE = "magiclub.fargate/rollback"
+GOING = "to=2 after=2"
+
+
+def test_where_it_goes_is_to_be_noted_before_and_after(aws):
+    service(aws, 3)
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL")))
+    definition(aws, 2, "ACTIVE")
+    definition(aws, 3, "ACTIVE")
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert result["resumed"] is False
+    assert (result["tags_before"], result["tags_after"]) == ({NOTE: GOING}, {NOTE: "done=2"})
+
+
+@pytest.mark.parametrize("status", ["IN_PROGRESS", "SUCCESSFUL"])
+def test_a_rollback_that_was_interrupted_does_not_go_back_two(aws, status):
+    service(aws, 2, **{NOTE: GOING})
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL"), (2, status)))
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert (result["to_arn"], result["resumed"]) == (f"{LOTTO}:2", True)
+    assert (result["tags_before"], result["tags_after"]) == ({NOTE: GOING}, {NOTE: "done=2"})
+    assert "by a rollback that was interrupted: this run completes it." in result["message"]
+
+
+def test_a_rollback_that_is_done_goes_back_one_further(aws):
+    service(aws, 2, **{NOTE: "done=2"})
+    told = [(1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL"), (2, "SUCCESSFUL")]
+    revisions(aws, history(aws, *told))
+    definition(aws, 1, "ACTIVE")
+    definition(aws, 2, "ACTIVE")
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert (result["to_arn"], result["resumed"]) == (f"{LOTTO}:1", False)
+    assert result["tags_before"] == {NOTE: "to=1 after=3"}
+
+
+def test_a_rollback_whose_revision_can_not_be_deployed_any_more_takes_another(aws):
+    service(aws, 3, **{NOTE: GOING})
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL")))
+    definition(aws, 2, "INACTIVE")
+    definition(aws, 1, "ACTIVE")
+    definition(aws, 3, "ACTIVE")
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert (result["to_arn"], result["resumed"]) == (f"{LOTTO}:1", False)
+
+
+def test_a_revision_that_is_named_is_taken_though_a_rollback_was_interrupted(aws):
+    service(aws, 3, **{NOTE: GOING})
+    history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL"))
+    definition(aws, 1, "ACTIVE")
+    definition(aws, 3, "ACTIVE")
+
+    result = aws.run(ecs_rollback_info.main, revision=1, **ASKED)
+
+    assert (result["to_arn"], result["resumed"]) == (f"{LOTTO}:1", False)
+    assert result["tags_before"] == {NOTE: "to=1 after=2"}
+
+
+def test_where_there_is_nothing_to_go_back_to_nothing_is_noted(aws):
+    service(aws, 1)
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "ROLLBACK_SUCCESSFUL")))
+
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+
+    assert (result["tags_before"], result["tags_after"]) == ({}, {})
 
 
 @pytest.mark.parametrize("status", ["INACTIVE", None])
@@ -320,12 +396,12 @@ def test_roles_that_may_not_be_read_are_no_reason_to_stay(aws):
 
 
 def no_cluster(aws):
-    aws.refuse("ecs", "describe_services", "ClusterNotFoundException", cluster=CLUSTER, services=[NAME])
+    aws.refuse("ecs", "describe_services", "ClusterNotFoundException", **DESCRIBED)
 
 
 def no_service(aws):
     failure = {"arn": f"{ECS}:service/{CLUSTER}/{NAME}", "reason": "MISSING"}
-    aws.answer("ecs", "describe_services", {"services": [], "failures": [failure]}, cluster=CLUSTER, services=[NAME])
+    aws.answer("ecs", "describe_services", {"services": [], "failures": [failure]}, **DESCRIBED)
 
 
 @pytest.mark.parametrize("answer", [no_cluster, no_service, lambda aws: service(aws, 1, "INACTIVE")])
@@ -358,6 +434,6 @@ def test_a_refusal_is_not_taken_for_a_revision_that_is_not_there(aws):
 
 
 def test_a_service_that_may_not_be_described_is_not_taken_for_one_that_is_not_there(aws):
-    aws.refuse("ecs", "describe_services", "AccessDeniedException", cluster=CLUSTER, services=[NAME])
+    aws.refuse("ecs", "describe_services", "AccessDeniedException", **DESCRIBED)
 
     assert aws.run(ecs_rollback_info.main, **ASKED)["error"]["code"] == "AccessDeniedException"
