@@ -14,6 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._constraints.resources import name_refusal
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import run as this_run
 
 
 def _user() -> str:
@@ -35,8 +36,8 @@ class ActionModule(ActionBase):
             if self._task.args.get("state") == "absent":
                 return {**result, "changed": False, "name": name}  # there can be none
             raise AnsibleActionFail(refused)
-        # this process is one task's, its parent the whole run's
-        pid = os.getppid()
+        # this process is one task's
+        pid = this_run.main_process()
         host = str(variables.get("inventory_hostname", ""))
         machine, started = process.machine(), process.started(pid)
         holder = {
@@ -44,6 +45,8 @@ class ActionModule(ActionBase):
             "machine": machine,
             "pid": pid,
             "started": started,
+            "mark": this_run.mark(),
+            "uid": os.getuid(),
             "job": str(variables.get("awx_job_id") or variables.get("tower_job_id") or ""),
             "since": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "host": host,

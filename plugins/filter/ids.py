@@ -10,8 +10,8 @@ from ansible.errors import AnsibleFilterError
 
 
 def ids(resources: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, str]:
-    """Return the id of each found resource by its name."""
-    return {resource["name"]: resource["id"] for resource in resources if resource.get("id")}
+    """Return the id of each found resource by its name; of two with one name, that of the first, which is in use."""
+    return {resource["name"]: resource["id"] for resource in reversed(list(resources)) if resource.get("id")}
 
 
 def made(looped: t.Any, path: str) -> dict[str, str]:

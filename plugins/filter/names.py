@@ -9,7 +9,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied, printable
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import run
 
 
 def name_prefix(project: str, region: str, environment: str) -> str:
@@ -26,8 +28,12 @@ def tags(project: str, environment: str, team: str, owner: str) -> dict[str, str
 
 
 def aws_environment(region: str, endpoint_url: str | None = None) -> dict[str, str]:
-    """Return the process environment that names region and endpoint."""
-    return names.aws_environment(region, endpoint_url, os.environ)
+    """Return the process environment that names region and endpoint, and marks a process as one of this run's.
+
+    All that calls AWS has it, so this is also where a worker is told to end with its run.
+    """
+    run.end_with_the_run()
+    return {**names.aws_environment(region, endpoint_url, os.environ), process.VARIABLE: run.mark()}
 
 
 class FilterModule:

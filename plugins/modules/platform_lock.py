@@ -15,8 +15,11 @@ description:
     twice.
   - The lock is a parameter of AWS Systems Manager (C(/PREFIX/lock)), since creating one that exists fails, whoever asks
     (U(https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html)).
-  - A dead run does not keep it. It is taken over at once where the holder ran on this machine (in the same container)
-    and its process has ended, and after O(max_age) seconds without a sign of life where it ran elsewhere.
+  - A dead run does not keep it. It is taken over where the holder ran on this machine (in the same container) and none
+    of its processes is left, and after O(max_age) seconds without a sign of life where it ran elsewhere.
+  - A run whose main process was killed starts no further module, but the one under way goes on until AWS has answered.
+    It is found by the variable C(MAGICLUB_FARGATE_RUN) of its environment, which
+    P(magiclub.fargate.aws_environment#filter) gives, and waited for O(wait_timeout) seconds.
   - A process is known by its id and its start, so that another one with the same id later holds nothing.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -38,6 +41,10 @@ options:
       - Longer than a run takes between two tasks of this module, since it gives no other sign of life.
     type: int
     default: 3600
+  wait_timeout:
+    description: Seconds to wait for what a run that was ended has left at work on this machine.
+    type: int
+    default: 120
   force:
     description: Take the lock from whoever has it.
     type: bool
@@ -99,6 +106,7 @@ def main() -> None:
             "name_prefix": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "max_age": {"type": "int", "default": 3600},
+            "wait_timeout": {"type": "int", "default": 120},
             "force": {"type": "bool", "default": False},
             "holder": {"type": "dict"},
         },
@@ -120,9 +128,11 @@ def main() -> None:
                 holder,
                 prefix=prefix,
                 max_age=module.params["max_age"],
-                state=process.state,
+                look=process.look,
                 now=lambda: datetime.datetime.now(datetime.UTC),
                 sleep=time.sleep,
+                wait=module.params["wait_timeout"],
+                warn=module.warn,
                 force=module.params["force"],
             )
     except lock.Held as error:

@@ -110,6 +110,12 @@ nat_gateways:
   type: list
   elements: dict
   sample: [{"name": "magiclub-an2p-nat", "id": "nat-1", "state": "available"}]
+past_nat_gateways:
+  description: Ids of the NAT gateways of the VPC that failed or were deleted, as long as EC2 shows them (about an hour).
+  returned: success
+  type: list
+  elements: str
+  sample: ["nat-0"]
 interface_endpoints:
   description: Interface endpoints with their I(state), in small letters.
   returned: success
@@ -182,8 +188,14 @@ def main() -> None:
     of = module.params["holders_of"]
     others = {"holders": holders(raw, prefix, of)} if of else {}
     services = found.endpoint_services(names, module.region, module.params["endpoint_services"])
+    past = sorted(gateway["NatGatewayId"] for gateway in raw.get("past_nat_gateways") or [])
     module.exit_json(
-        changed=False, zones=zones, endpoint_services=services, **others, **facts(prefix, module.region, resources)
+        changed=False,
+        zones=zones,
+        endpoint_services=services,
+        past_nat_gateways=past,
+        **others,
+        **facts(prefix, module.region, resources),
     )
 
 

@@ -4,26 +4,28 @@
 
 from __future__ import annotations
 
-import random
+import time
 import typing as t
 
 import pytest
 
 from tests.house.bare import PREFIX, Bare, bare_cloud
-from tests.house.survive import Ground, Tried, flaws_after_destroy, flaws_after_site, stopped, two_at_once
+from tests.house.late import late
+from tests.house.survive import (
+    RUN_SECONDS,
+    Ground,
+    Tried,
+    flaws_after_destroy,
+    flaws_of_platform,
+    stopped,
+    two_at_once,
+)
 
-# Write calls of a first run to its last one, DeleteParameter of the lock; images go past the count.
-WRITES = 48
+# among the 48 of a first run
+STOP_OF_SITE = 33
 # in the middle of the some 30 of a removal
 STOP_OF_REMOVAL = 14
 LOCK = f"/{PREFIX}/lock"
-
-
-def sample(parts: int, seed: int) -> list[int]:
-    """Return one number out of each of I(parts) equal parts of a run's writes, the same ones for a seed."""
-    chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
-    size = WRITES / parts
-    return [chance.randrange(int(part * size) + 1, int((part + 1) * size)) for part in range(parts)]
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +36,47 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Ground]:
         yield Ground.of(running, folder)
 
 
-@pytest.mark.parametrize(("then", "stop_at"), list(zip(["site", "destroy"], sample(2, seed=10), strict=True)))
-def test_killed_after_a_write_call(ground: Ground, then: str, stop_at: int) -> None:
-    bare = ground.fresh(f"{then}-{stop_at}")
-    stop = stopped(bare, "site", stop_at)
+def test_killed_after_a_write_call(ground: Ground) -> None:
+    bare = ground.fresh("destroy")
+    stop = stopped(bare, "site", STOP_OF_SITE)
     assert stop.killed, f"It ended after {len(stop.writes)} writes:\n{stop.text}"
-    assert len(stop.writes) == stop_at
+    assert len(stop.writes) == STOP_OF_SITE
     # nobody is left to let the platform go, so what follows has to see that the holder is dead
     assert [parameter["Name"] for parameter in bare.account.client("ssm").describe_parameters()["Parameters"]] == [LOCK]
-    if then == "site":
-        assert flaws_after_site(bare, ground.reference, ground.folder) == []
-    else:
-        assert flaws_after_destroy(bare, ground.reference) == []
+    assert flaws_after_destroy(bare, ground.reference) == []
+
+
+def called(action: str, times: int) -> t.Callable[[Bare], None]:
+    """Return what waits until AWS has done an action so often in the account of a platform."""
+
+    def wait(bare: Bare) -> None:
+        deadline = time.monotonic() + RUN_SECONDS
+        while sum(call["action"] == action for call in bare.account.calls()) < times and time.monotonic() < deadline:
+            time.sleep(0.2)
+
+    return wait
+
+
+def test_workers_of_a_killed_run_go_no_further_and_the_next_run_waits_for_the_module_under_way(ground: Ground) -> None:
+    bare = ground.fresh("main")
+    # the second run looks who holds the lock
+    came = late(bare, "main", "CreateSubnet", until=called("GetParameter", times=1))
+    assert came.run.rc == 0, came.run.text
+    # four were to be made; the first is what was under way, with what its module does besides
+    assert came.writes_after_death.count("CreateSubnet") == 1
+    assert set(came.writes_after_death) <= {"CreateSubnet", "ModifySubnetAttribute", "CreateTags"}
+    assert "for what a run that was ended had left at work" in came.run.text
+    assert "ec2_vpc_subnet" in came.run.text
+    assert flaws_of_platform(bare, ground.reference.whole) == []
+
+
+def test_what_a_call_makes_that_comes_late_is_there_once_in_the_end(ground: Ground) -> None:
+    bare = ground.fresh("all")
+    # the second run has just made its own
+    came = late(bare, "all", "CreateVpc", until=called("CreateVpc", times=1))
+    assert came.run.rc == 0, came.run.text
+    assert came.writes_after_death == ["CreateVpc"]
+    assert flaws_of_platform(bare, ground.reference.whole) == []
 
 
 class Twice(t.NamedTuple):
@@ -63,6 +94,41 @@ def twice(ground: Ground) -> Twice:
 
 def test_two_at_once(twice: Twice) -> None:
     assert twice.tried.flaws == []
+
+
+def deploy_another(bare: Bare) -> str:
+    """Deploy a revision of lotto that says another version, wait until it is steady, and return its ARN."""
+    ecs, cluster, name = bare.account.client("ecs"), f"{PREFIX}-ecs", f"{PREFIX}-lotto"
+    found = ecs.describe_task_definition(taskDefinition=name)["taskDefinition"]
+    kept = ("family", "cpu", "memory", "networkMode", "requiresCompatibilities", "executionRoleArn", "taskRoleArn")
+    fields = {key: found[key] for key in (*kept, "containerDefinitions") if key in found}
+    fields["containerDefinitions"][0]["environment"] = [{"name": "VERSION", "value": str(found["revision"] + 1)}]
+    arn = ecs.register_task_definition(**fields)["taskDefinition"]["taskDefinitionArn"]
+    ecs.update_service(cluster=cluster, service=name, taskDefinition=arn)
+    often = {"Delay": 1, "MaxAttempts": 120}
+    ecs.get_waiter("services_stable").wait(cluster=cluster, services=[name], WaiterConfig=often)
+    return str(arn)
+
+
+def runs(bare: Bare) -> str:
+    """Return the ARN of the task definition that lotto is set to."""
+    described = bare.account.client("ecs").describe_services(cluster=f"{PREFIX}-ecs", services=[f"{PREFIX}-lotto"])
+    return str(described["services"][0]["taskDefinition"])
+
+
+def test_a_rollback_killed_after_it_began_and_started_again_goes_back_one(twice: Twice) -> None:
+    bare = twice.bare
+    first, second, third = runs(bare), deploy_another(bare), deploy_another(bare)
+    assert runs(bare) == third
+    # the lock, the note of where it goes, and the service
+    stop = stopped(bare, "rollback", stop_at=3)
+    assert (stop.killed, stop.writes) == (True, ["PutParameter", "TagResource", "UpdateService"]), stop.text
+    assert runs(bare) == second
+    again = bare.run("playbooks/rollback.yml", **bare.options())
+    assert (again.rc, runs(bare)) == (0, second), again.text
+    assert "by a rollback that was interrupted" in again.text
+    further = bare.run("playbooks/rollback.yml", **bare.options())
+    assert (further.rc, runs(bare)) == (0, first), further.text
 
 
 def test_a_removal_killed_after_a_write_call(ground: Ground, twice: Twice) -> None:

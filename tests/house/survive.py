@@ -31,7 +31,7 @@ from .holdings import Holdings, as_held, holdings
 from .tripwire import kill_tree, tripwire
 
 RUN_SECONDS = 900
-PLAYBOOKS = {"site": SITE, "destroy": DESTROY}
+PLAYBOOKS = {"site": SITE, "destroy": DESTROY, "rollback": "playbooks/rollback.yml"}
 # more writes than any run has; such a sweep ends at the first stop that its run never reaches
 NO_LIMIT = 999
 MOMENTS = 20
@@ -47,10 +47,11 @@ class Stop(t.NamedTuple):
 
 def stopped(bare: Bare, playbook: str, stop_at: int) -> Stop:
     """Run a playbook and kill it after its I(stop_at)th write call; 0 lets it run to its end."""
+    confirmed: dict[str, t.Any] = {"confirm": bare.prefix} if playbook == "destroy" else {}
     return killed_after(
         bare.account.endpoint,
         stop_at,
-        lambda endpoint: bare.run.start(PLAYBOOKS[playbook], **bare.options(endpoint, confirm=bare.prefix)),
+        lambda endpoint: bare.run.start(PLAYBOOKS[playbook], **bare.options(endpoint, **confirmed)),
     )
 
 

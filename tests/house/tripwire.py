@@ -41,6 +41,9 @@ class Tripwire(http.server.ThreadingHTTPServer):
         """Return the address for AWS_ENDPOINT_URL."""
         return f"http://127.0.0.1:{self.server_port}"
 
+    def before(self, action: str) -> None:
+        """Be told of a call before AWS is."""
+
     def answers(self, action: str, write: bool) -> bool:
         """Note a call that AWS has done; return whether its caller may know."""
         with self._counting:
@@ -75,12 +78,13 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         if self.server.tripped.is_set():
             self.close_connection = True
             return
+        action = self._action(body)
+        self.server.before(action)
         upstream = http.client.HTTPConnection(str(self.server.upstream.hostname), self.server.upstream.port)
         with contextlib.closing(upstream):
             upstream.request(self.command, self.path, body, dict(self.headers))
             response = upstream.getresponse()
             content = response.read()
-        action = self._action(body)
         if not self.server.answers(action, is_write(action, self.command)):
             self.close_connection = True
             return
@@ -89,8 +93,10 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
             if name.lower() not in HOP:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+        # whoever asked may have been killed
+        with contextlib.suppress(OSError):
+            self.end_headers()
+            self.wfile.write(content)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _pass_on  # noqa: N815 - http.server's names
 

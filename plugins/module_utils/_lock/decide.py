@@ -27,7 +27,7 @@ def holder_of(value: str) -> Holder:
 def verdict(holder: Holder, me: Holder, state: str, age: float, max_age: float, force: bool) -> str:
     """Return C(ours), C(stale) or C(held).
 
-    I(state) is what is known of the holder's process.  Where nothing is, a lock is stale when it was not renewed for
+    I(state) is what is known of the holder's processes.  Where nothing is, a lock is stale when it was not renewed for
     I(max_age) seconds, I(age) being the seconds since it last was.  I(force) makes any lock of others stale.
     """
     if holder.get("run") == me["run"]:
@@ -37,8 +37,20 @@ def verdict(holder: Holder, me: Holder, state: str, age: float, max_age: float, 
     return STALE if state == process.UNKNOWN and age > max_age else HELD
 
 
-def refusal(prefix: str, holder: Holder, me: Holder, state: str, age: float, max_age: float) -> str:
-    """Return the sentence for someone who comes second: who holds it, since when, and what to do."""
+def refusal(
+    prefix: str,
+    holder: Holder,
+    me: Holder,
+    known: process.Look,
+    age: float,
+    max_age: float,
+    waited: float = 0,
+) -> str:
+    """Return the sentence for someone who comes second: who holds it, since when, and what to do.
+
+    :param age: seconds since the lock was last renewed; it ends after I(max_age) where nothing is known of the holder.
+    :param waited: seconds that what an ended run left behind was waited for.
+    """
     if all(holder.get(key) == me.get(key) for key in ("machine", "pid", "started")):
         return (
             f"Another host of this run holds {prefix}: {holder.get('host')}. {me.get('host')} has the same name prefix,"
@@ -49,7 +61,13 @@ def refusal(prefix: str, holder: Holder, me: Holder, state: str, age: float, max
         f"Another run holds {prefix}: {holder.get('who')} (process {holder.get('pid', 'unknown')}{job}),"
         f" since {holder.get('since')}."
     )
-    if state == process.RUNNING:
+    if known.state == process.SURVIVED:
+        return (
+            f"{held} That run was ended, but not all of it: {listed(known.left)} still at work on this machine, and"
+            f" may yet make something. It was waited for {waited:g} s. It ends by itself once AWS has answered;"
+            f" if it hangs, end it: kill {' '.join(str(one.pid) for one in known.left)}. Then run again."
+        )
+    if known.state == process.RUNNING:
         return (
             f"{held} It runs on this machine. Wait until it has ended."
             " If it hangs, end that process; the next run then takes the platform over."
@@ -59,6 +77,17 @@ def refusal(prefix: str, holder: Holder, me: Holder, state: str, age: float, max
         f" If it is dead, its hold ends by itself in {_minutes(max_age - age)},"
         " or at once with -e platform_lock_break=true."
     )
+
+
+def waiting(left: t.Sequence[process.Process], waited: float) -> str:
+    """Return the sentence for someone who had to wait for what an ended run had left behind."""
+    return f"Waited {waited:g} s for what a run that was ended had left at work: {', '.join(map(str, left))}."
+
+
+def listed(left: t.Sequence[process.Process]) -> str:
+    """Return the subject of a sentence: which processes of a run that was ended are left."""
+    noun, verb = ("process", "is") if len(left) == 1 else ("processes", "are")
+    return f"{noun} {', '.join(map(str, left))} {verb}"
 
 
 def _minutes(seconds: float) -> str:

@@ -7,10 +7,13 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from . import decide
+from . import decide, process
 
 PAUSES = (1.0, 4.0, 8.0, 12.0, 15.0, 0.0)
 """Seconds before the next try: 40 in all, as a name that was deleted is free after 30 (API_DeleteParameter)."""
+
+
+LOOK_EVERY = 1.0
 
 
 class Held(Exception):
@@ -25,12 +28,18 @@ def take(
     *,
     prefix: str,
     max_age: float,
-    state: t.Callable[[decide.Holder], str],
+    look: t.Callable[[decide.Holder], process.Look],
     now: t.Callable[[], datetime.datetime],
     sleep: t.Callable[[float], None],
+    wait: float = 0,
+    warn: t.Callable[[str], None] = lambda _text: None,
     force: bool = False,
 ) -> None:
-    """Hold the lock when this returns; raises Held, with the sentence for the user, where another run does."""
+    """Hold the lock when this returns.
+
+    What a run that was ended has left at work is waited for, at most I(wait) seconds, and I(warn) told of it.
+    Raises Held, with the sentence for the user, where another run holds it.
+    """
     for pause in PAUSES:
         if api.create(client, name, me):
             return
@@ -40,10 +49,18 @@ def take(
             continue
         holder = decide.holder_of(parameter["Value"])
         age = (now() - parameter["LastModifiedDate"]).total_seconds()
-        known = state(holder)
-        verdict = decide.verdict(holder, me, known, age, max_age, force)
+        known = look(holder)
+        waited = 0.0
+        left = known.left
+        while known.state == process.SURVIVED and waited < wait and not force:
+            sleep(LOOK_EVERY)
+            waited += LOOK_EVERY
+            known = look(holder)
+        verdict = decide.verdict(holder, me, known.state, age, max_age, force)
         if verdict == decide.HELD:
-            raise Held(decide.refusal(prefix, holder, me, known, age, max_age))
+            raise Held(decide.refusal(prefix, holder, me, known, age, max_age, waited))
+        if waited:
+            warn(decide.waiting(left, waited))
         if verdict == decide.OURS:
             # as it was, so that it still says since when
             api.overwrite(client, name, holder)

@@ -68,7 +68,8 @@ def differences(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any], pat
 
 def outcome(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Resource]:
     """Return I(desired) as it will be found: with the C(id) of what is there already, null for what is to be made."""
-    there = {_key(resource): resource for resource in found}
+    # as in a comparison, the first of two with one name
+    there = {_key(resource): resource for resource in reversed(found)}
     return [
         {
             **there.get(_key(resource), {"id": None}),

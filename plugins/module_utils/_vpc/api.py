@@ -8,6 +8,7 @@ import typing as t
 
 from .._aws.read import call, if_there, pages, together
 from .._aws.tagged import name
+from . import twice
 
 Raw = dict[str, t.Any]
 
@@ -22,7 +23,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
 
     What flow logs write to is read where I(flow_logs) says so, or a flow log is there; load balancers and network
     interfaces in the VPC where I(holders) does.
-    Raises LookupError where more than one VPC bears the name.
+    Raises LookupError where more than one VPC bears the name, and which is the platform's can't be told.
     """
     ec2 = client("ec2")
     raw = together(
@@ -34,10 +35,11 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
         ),
         flow_logs=lambda: pages(ec2, "describe_flow_logs", "FlowLogs", Filters=_named(f"{prefix}-flow-log")),
     )
-    vpc = _only(raw.pop("vpcs"), f"{prefix}-vpc")
+    vpc, spare = _chosen(ec2, raw.pop("vpcs"), f"{prefix}-vpc")
     return {
         **raw,
         "vpc": vpc,
+        "spare_vpcs": spare,
         **(_inside(ec2, vpc["VpcId"]) if vpc else {}),
         **(_holders(client, vpc["VpcId"]) if vpc and holders else {}),
         **(_beside_flow_logs(client, prefix) if flow_logs or raw["flow_logs"] else {}),
@@ -55,20 +57,18 @@ def endpoint_services(client: t.Callable[[str], t.Any]) -> list[str]:
 
 def _inside(ec2: t.Any, vpc_id: str) -> Raw:
     of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
-    return together(
+    raw = together(
         dns_support=lambda: _attribute(ec2, vpc_id, "enableDnsSupport"),
         dns_hostnames=lambda: _attribute(ec2, vpc_id, "enableDnsHostnames"),
         subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpc),
-        nat_gateways=lambda: pages(
-            ec2,
-            "describe_nat_gateways",
-            "NatGateways",
-            Filters=[*of_vpc, {"Name": "state", "Values": LIVE_NAT_STATES}],
-        ),
+        nat_gateways=lambda: pages(ec2, "describe_nat_gateways", "NatGateways", Filters=of_vpc),
         route_tables=lambda: pages(ec2, "describe_route_tables", "RouteTables", Filters=of_vpc),
         security_groups=lambda: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=of_vpc),
         vpc_endpoints=lambda: pages(ec2, "describe_vpc_endpoints", "VpcEndpoints", Filters=of_vpc),
     )
+    live = [gateway for gateway in raw["nat_gateways"] if gateway["State"] in LIVE_NAT_STATES]
+    past = [gateway for gateway in raw["nat_gateways"] if gateway["State"] not in LIVE_NAT_STATES]
+    return {**raw, "nat_gateways": live, "past_nat_gateways": past}
 
 
 def _holders(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
@@ -126,9 +126,27 @@ def _named(pattern: str) -> list[dict[str, t.Any]]:
     return [{"Name": "tag:Name", "Values": [pattern]}]
 
 
-def _only(vpcs: list[Raw], wanted: str) -> Raw | None:
+def _chosen(ec2: t.Any, vpcs: list[Raw], wanted: str) -> tuple[Raw | None, list[Raw]]:
+    """Return the VPC of a name, and those that a call which came late made beside it."""
     found = [vpc for vpc in vpcs if name(vpc) == wanted]
-    if len(found) > 1:
-        ids = ", ".join(sorted(vpc["VpcId"] for vpc in found))
-        raise LookupError(f"{len(found)} VPCs are tagged Name={wanted}: {ids}. Remove or rename all but one.")
-    return found[0] if found else None
+    if len(found) < 2:
+        return (found[0] if found else None), []
+    ours, spare = twice.choose(found, wanted, _contents(ec2, [vpc["VpcId"] for vpc in found]))
+    return dict(ours), [dict(vpc) for vpc in spare]
+
+
+def _contents(ec2: t.Any, vpc_ids: list[str]) -> dict[str, list[str]]:
+    """Return the ids of what keeps each VPC from being deleted, by its id; one that was just made holds nothing."""
+    of_vpcs = [{"Name": "vpc-id", "Values": vpc_ids}]
+    attached = [{"Name": "attachment.vpc-id", "Values": vpc_ids}]
+    raw = together(
+        subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpcs),
+        groups=lambda: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=of_vpcs),
+        gateways=lambda: pages(ec2, "describe_internet_gateways", "InternetGateways", Filters=attached),
+    )
+    held = [
+        *((subnet["VpcId"], subnet["SubnetId"]) for subnet in raw["subnets"]),
+        *((group["VpcId"], group["GroupId"]) for group in raw["groups"] if group["GroupName"] != "default"),
+        *((entry["VpcId"], gw["InternetGatewayId"]) for gw in raw["gateways"] for entry in gw["Attachments"]),
+    ]
+    return {vpc_id: [item for holder, item in held if holder == vpc_id] for vpc_id in vpc_ids}

@@ -10,7 +10,7 @@ import typing as t
 from .._aws.arn import last
 from .._aws.policy import document
 from .._aws.tagged import name, tags
-from . import rules
+from . import rules, twice
 
 Raw = t.Mapping[str, t.Any]
 Resource = dict[str, t.Any]
@@ -19,17 +19,23 @@ Resource = dict[str, t.Any]
 def resources(raw: Raw, prefix: str) -> list[Resource]:
     """Return the resources of the network of a name prefix, out of what M(magiclub.fargate.vpc_info) read.
 
-    What is in the VPC without a Name of that prefix is somebody else's, and so not among them.
+    What is in the VPC without a Name of that prefix is somebody else's, and so not among them.  Of two with one name
+    the one in use comes first, so that a comparison takes that one and removes the other.
     """
     names = _names(raw)
     found = [
         *_vpc(raw),
         *_each(raw, "security_groups", lambda item: _security_group(item, names, prefix)),
-        *_each(raw, "internet_gateways", lambda item: _internet_gateway(item, names)),
+        *_each(
+            raw,
+            "internet_gateways",
+            lambda item: _internet_gateway(item, names),
+            unused=twice.unused_internet_gateway,
+        ),
         *_each(raw, "subnets", _subnet, f"{prefix}-"),
-        *_each(raw, "addresses", _elastic_ip),
+        *_each(raw, "addresses", _elastic_ip, unused=twice.unused_address),
         *_each(raw, "nat_gateways", lambda item: _nat_gateway(item, names), f"{prefix}-"),
-        *_each(raw, "route_tables", lambda item: _route_table(item, names)),
+        *_each(raw, "route_tables", lambda item: _route_table(item, names), unused=twice.unused_route_table),
         *_each(raw, "vpc_endpoints", lambda item: _vpc_endpoint(item, names), f"{prefix}-"),
         *_each(raw, "log_groups", _log_group),
         *_each(raw, "roles", _role),
@@ -60,10 +66,21 @@ def zone_names(raw: Raw, wanted: t.Iterable[str] = ()) -> dict[str, str]:
     return names
 
 
-def _each(raw: Raw, key: str, make: t.Callable[[Raw], Resource | None], begin: str = "") -> list[Resource]:
-    """Return what I(make) says of those whose Name begins so: others' may be of a kind that has other fields."""
-    made = (make(item) for item in raw.get(key) or [] if name(item).startswith(begin))
-    return sorted((entry for entry in made if entry), key=lambda entry: str(entry["name"]))
+def _each(
+    raw: Raw,
+    key: str,
+    make: t.Callable[[Raw], Resource | None],
+    begin: str = "",
+    unused: t.Callable[[Raw], bool] = lambda _item: False,
+) -> list[Resource]:
+    """Return what I(make) says of those whose Name begins so: others' may be of a kind that has other fields.
+
+    They come by name, of one name those that are not I(unused) first.
+    """
+    made = [(make(item), unused(item)) for item in raw.get(key) or [] if name(item).startswith(begin)]
+    there = [(entry, spare) for entry, spare in made if entry]
+    ordered = sorted(there, key=lambda pair: (str(pair[0]["name"]), pair[1], str(pair[0]["id"])))
+    return [entry for entry, _spare in ordered]
 
 
 def _ours(entry: Resource, prefix: str) -> bool:
@@ -98,7 +115,11 @@ def _vpc(raw: Raw) -> list[Resource]:
     if not vpc:
         return []
     values = {key: raw[key] for key in ("dns_support", "dns_hostnames")}
-    return [_resource("vpc", vpc, vpc["VpcId"], {"cidr_block": vpc["CidrBlock"], **values})]
+    spare = [
+        _resource("vpc", other, other["VpcId"], {"cidr_block": other["CidrBlock"]})
+        for other in raw.get("spare_vpcs") or []
+    ]
+    return [_resource("vpc", vpc, vpc["VpcId"], {"cidr_block": vpc["CidrBlock"], **values}), *spare]
 
 
 def _subnet(item: Raw) -> Resource:

@@ -45,9 +45,10 @@ def test_the_module_gets_the_users_options_and_this_runs_holder(lock):
     assert given["module_name"] == "magiclub.fargate.platform_lock"
     assert given["module_args"]["name_prefix"] == "magiclub-an2p"
     holder = given["module_args"]["holder"]
-    assert (holder["who"], holder["pid"], holder["job"]) == ("jane@builder-1", os.getppid(), "")
+    assert (holder["who"], holder["pid"], holder["job"]) == ("jane@builder-1", os.getpid(), "")
     assert holder["machine"] == process.machine()
-    assert holder["started"] == process.started(os.getppid()) != ""
+    assert holder["started"] == process.started(os.getpid()) != ""
+    assert (holder["mark"], holder["uid"]) == (process.mark(os.getpid()), os.getuid())
 
 
 @pytest.mark.parametrize(

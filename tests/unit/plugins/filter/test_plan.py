@@ -2,9 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import os
+
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.filter import names, plan
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 
 from tests.unit.plugins.filter.templates import lazy
 
@@ -109,6 +112,7 @@ def test_filters_of_names(monkeypatch):
         "AWS_MAX_ATTEMPTS": "10",
         "AWS_URL": "http://127.0.0.1:1",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "MAGICLUB_FARGATE_RUN": process.mark(os.getpid()),
     }
     with pytest.raises(AnsibleFilterError, match=r"^No name prefix: region 'x' is no AWS region"):
         filters["name_prefix"]("magiclub", "x", "PoC")

@@ -83,8 +83,21 @@ def test_a_network_is_found(run, vpc):
 def test_a_second_network_of_that_name_is_an_error(aws, run, vpc):
     aws("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
     message = run(vpc_info, name_prefix=P)["msg"]
-    assert message.startswith(f"2 VPCs are tagged Name={P}-vpc: vpc-")
-    assert message.endswith("Remove or rename all but one.")
+    assert message.startswith(
+        f"2 VPCs are tagged Name={P}-vpc, and which one is this platform's can't be told: {vpc} ("
+    )
+    assert message.endswith("--tags Key=Name. Then run again; nothing was changed.")
+
+
+def test_an_empty_network_that_a_call_which_came_late_made_is_found_as_spare(aws, run, vpc):
+    ec2 = aws("ec2")
+    late = ec2.create_vpc(CidrBlock="172.25.0.0/16", TagSpecifications=named("vpc", "vpc"))["Vpc"]["VpcId"]
+    result = run(vpc_info, name_prefix=P)
+    assert result["vpc"]["id"] == vpc
+    assert [resource["id"] for resource in result["resources"] if resource["type"] == "vpc"] == [vpc, late]
+    # as soon as something is in it, it may be somebody's
+    ec2.create_subnet(VpcId=late, CidrBlock="172.25.0.0/20")
+    assert run(vpc_info, name_prefix=P)["msg"].startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")
 
 
 def test_a_zone_that_is_not_there_is_an_error(aws, run):
@@ -428,4 +441,4 @@ def test_a_platform_that_cannot_be_read_says_so(run, aws, monkeypatch):
 
 def test_a_platform_of_which_there_are_two_is_an_error(aws, run, vpc):
     aws("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
-    assert run(platform_info, name_prefix=P)["msg"].startswith(f"2 VPCs are tagged Name={P}-vpc: vpc-")
+    assert run(platform_info, name_prefix=P)["msg"].startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")
