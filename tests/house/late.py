@@ -49,7 +49,8 @@ class Holding(Tripwire):
 
     def answers(self, action: str, write: bool) -> bool:
         """Note the call, which AWS has done."""
-        if action == self.action:
+        # a try of the same call that was made meanwhile is not the one
+        if action == self.action and self.release.is_set():
             self.arrived.set()
         return super().answers(action, write)
 

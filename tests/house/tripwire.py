@@ -51,7 +51,7 @@ class Tripwire(http.server.ThreadingHTTPServer):
                 return False
             if write:
                 self.write_calls.append(action)
-            if len(self.write_calls) == self.stop_at:
+            if self.stop_at and len(self.write_calls) == self.stop_at:
                 self.tripped.set()
             return not self.tripped.is_set()
 
