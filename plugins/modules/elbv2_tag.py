@@ -68,7 +68,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import api, decide
 
@@ -91,7 +91,7 @@ def ensure(client: t.Any, params: dict[str, t.Any], check_mode: bool) -> dict[st
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         module.exit_json(**ensure(module.client("elbv2"), module.params, module.check_mode))
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
