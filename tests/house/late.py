@@ -102,6 +102,8 @@ def late(bare: Bare, killed: str, action: str, until: t.Callable[[Bare], None]) 
         over = not proxy.arrived.is_set()
         releasing.join()
         assert proxy.arrived.wait(RUN_SECONDS)
+        reader.join()
+        t.cast("t.IO[str]", first.stdout).close()
         return Late(run, proxy.write_calls[before:], over)
 
 
