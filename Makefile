@@ -10,7 +10,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$python; break; }; done)
 
-.PHONY: help lock setup demo test test-all test-aws test-fast lint matrix bench bench-app survive faults tight iam docs release \
+.PHONY: help lock setup demo test test-all test-aws test-fast lint matrix bench bench-app survive late faults tight iam docs release \
 	release-files down clean
 
 help:
@@ -49,6 +49,9 @@ bench-app: $(VENV)/dev.stamp ## lotto_app under wrk, beside gunicorn and an empt
 
 survive: $(VENV)/dev.stamp ## runs killed after every write call, and what the next run makes of it: hours
 	@$(BIN)/python -m tests.house.survive
+
+late: $(VENV)/dev.stamp ## calls of killed runs held back for 5, 20 and 60 s while the next run goes: half an hour
+	@$(BIN)/python -m tests.house.late
 
 faults: $(VENV)/dev.stamp ## site.yml, status.yml and destroy.yml through a bad AWS: half an hour
 	@$(BIN)/python -m tests.house.faults
