@@ -144,3 +144,34 @@ def not_found(ecr: Any, name: str, wanted: dict[str, str]) -> str:
         f"The image with imageId {{imageDigest:'{digest}', imageTag:'{tag}'}} does not exist within the repository "
         f"with name '{name}' in the registry with id '{ecr.get_account_id()}'"
     )
+
+
+@corrects(
+    "ecr",
+    aws="BatchDeleteImage takes a tag off where it is given a tag, and deletes an image only with its last one",
+    evidence="https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html",
+)
+def take_tags_off_images() -> None:
+    ecr = service("ecr")
+
+    def delete(original: Any) -> Any:
+        def call(data: dict[str, Any]) -> Any:
+            name, taken, left = data.get("repositoryName", ""), [], []
+            for wanted in data.get("imageIds") or []:
+                image = ecr._find_image(name, wanted) if name in ecr._repositories else None
+                tags = image.get("imageTags", []) if image else []
+                if image and "imageDigest" not in wanted and len(tags) > 1:
+                    tags.remove(wanted["imageTag"])
+                    image["imageId"]["imageTag"] = tags[-1]
+                    taken.append({"imageDigest": image["imageDigest"], **wanted})
+                else:
+                    left.append(wanted)
+            status, headers, body = original({**data, "imageIds": left})
+            answer = json.loads(body)
+            if status == 200:
+                answer["imageIds"] = [*taken, *answer["imageIds"]]
+            return status, headers, json.dumps(answer).encode()
+
+        return call
+
+    replace(ecr, "_batch_delete_image", delete)

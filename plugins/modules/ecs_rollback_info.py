@@ -24,6 +24,8 @@ description:
   - Fails where the tasks of RV(to_arn) could not start, because a role of theirs is gone, or the execution role may no longer read
     a secret of theirs. The role P(magiclub.fargate.fargate_service#role) takes away what a release does not need once that
     serves. What else a task role allowed before is in no task definition, so it is not looked at.
+  - Fails where an image of RV(to_arn) is no longer in ECR, or in its archive, from which nothing can be pulled. An image that may
+    not be looked up counts as there.
   - The history is ECS's own (ListServiceDeployments), which reaches back 90 days
     (U(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html)).
 author:
@@ -51,7 +53,7 @@ attributes:
     support: none
 notes:
   - "IAM actions: C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions),
-    C(ecs:DescribeTaskDefinition), and where the two task definitions differ in roles or secrets, C(iam:GetRole) and
+    C(ecs:DescribeTaskDefinition), C(ecr:DescribeImages), and where the two task definitions differ in roles or secrets, C(iam:GetRole) and
     C(iam:SimulatePrincipalPolicy), or in place of that what reads the policies of a role; it warns where it may not."
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -98,6 +100,11 @@ to_arn:
   returned: success
   type: str
   sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:3
+image:
+  description: Image of its main container, empty where RV(to_arn) is RV(from_arn).
+  returned: success
+  type: str
+  sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:0f1e...
 under_way:
   description: Whether a deployment is under way; one to I(to_arn) ends it.
   returned: success
@@ -142,10 +149,10 @@ with contextlib.suppress(ImportError):
     from botocore import exceptions
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.arn import last
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, if_there
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import look, read, rollback
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide, diagnose
+from ansible_collections.magiclub.fargate.plugins.module_utils._operate import images, look, read, rollback
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -156,7 +163,7 @@ ARGUMENTS = {
 RECORDS = 100
 
 
-def way_back(module: Module, cluster: str, name: str, revision: int | None) -> dict[str, t.Any]:
+def way_back(module: OneSessionModule, cluster: str, name: str, revision: int | None) -> dict[str, t.Any]:
     """Return where the service is and where it is to go; raises NoWayBackError where there is nowhere."""
     ecs = module.client("ecs")
     found = read.service(ecs, cluster, name, include=["TAGS"])
@@ -190,12 +197,18 @@ def way_back(module: Module, cluster: str, name: str, revision: int | None) -> d
         raise rollback.NoWayBackError(rollback.can_not_start(current, to_arn, lost))
     if lost:
         module.warn(rollback.can_not_start(current, to_arn, lost))
+    unpulled = {} if to_arn == current else not_to_be_pulled(module, definition(to_arn))
+    if unpulled and not revision:
+        raise rollback.NoWayBackError(rollback.no_image(to_arn, unpulled))
+    if unpulled:
+        module.warn(rollback.no_image(to_arn, unpulled))
     ends = rollback.under_way(records)
     goes = resumed or failed or to_arn != current
     noted = tag if resumed else rollback.going(to_arn, records)
     return {
         "from_arn": current,
         "to_arn": to_arn,
+        "image": "" if to_arn == current else main_image(definition(to_arn)),
         "under_way": ends is not None,
         "lost": lost,
         "resumed": resumed,
@@ -216,7 +229,22 @@ def is_active(definition: t.Mapping[str, t.Any] | None) -> bool:
     return definition is not None and bool(definition["status"] == "ACTIVE")
 
 
-def missing(module: Module, current: t.Mapping[str, t.Any] | None, target: t.Mapping[str, t.Any] | None) -> list[str]:
+def main_image(definition: t.Mapping[str, t.Any] | None) -> str:
+    """Return the image of a revision's main container; empty where it is not known."""
+    containers = (definition or {}).get("containerDefinitions") or []
+    name = diagnose.main_container(definition) if definition and containers else ""
+    return next((str(item.get("image") or "") for item in containers if item.get("name") == name), "")
+
+
+def not_to_be_pulled(module: OneSessionModule, target: t.Mapping[str, t.Any] | None) -> dict[str, str]:
+    """Return the state of each image of a revision that ECR can't give out."""
+    containers = (target or {}).get("containerDefinitions") or []
+    return images.not_to_be_pulled(module.client, sorted({item["image"] for item in containers if item.get("image")}))
+
+
+def missing(
+    module: OneSessionModule, current: t.Mapping[str, t.Any] | None, target: t.Mapping[str, t.Any] | None
+) -> list[str]:
     """Return what the tasks of a revision need and can't have any more; warn where that can't be known."""
     if current is None or target is None:
         return []
@@ -238,7 +266,7 @@ def missing(module: Module, current: t.Mapping[str, t.Any] | None, target: t.Map
 
 
 def main() -> None:
-    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     try:
         found = way_back(module, params["cluster"], params["service"], params["revision"])

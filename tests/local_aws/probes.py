@@ -264,6 +264,20 @@ def an_image_has_the_size_of_its_layers(aws: Account) -> Any:
     return [size, code_of(lambda: aws.ecr.describe_images(repositoryName="a", imageIds=missing))]
 
 
+@probe("ecr.take_tags_off_images", [["a"], ["a"], []])
+def take_tags_off_images(aws: Account) -> list[list[str]]:
+    aws.ecr.create_repository(repositoryName="a")
+    for image_tag in ("a", "b"):
+        aws.ecr.put_image(repositoryName="a", imageManifest="{}", imageTag=image_tag)
+    seen = []
+    for image_tag in ("b", "c", "a"):
+        aws.ecr.batch_delete_image(repositoryName="a", imageIds=[{"imageTag": image_tag}])
+        seen.append(
+            [tag for image in aws.ecr.describe_images(repositoryName="a")["imageDetails"] for tag in image["imageTags"]]
+        )
+    return seen
+
+
 # EC2 -----------------------------------------------------------------------
 
 

@@ -37,7 +37,7 @@ def place_of(image: str) -> Place | None:
 
 
 def described(client: ClientOf, place: Place) -> dict[str, t.Any] | None:
-    """Return an image as DescribeImages does; None where there is none such."""
+    """Return an image as DescribeImages does; None where there is none. Raises ArchivedError."""
     reference = place.reference
     ecr_client = client("ecr", region=place.region)
     return api.describe_image(ecr_client, reference.repository, reference.tag, reference.digest, place.account)
@@ -46,6 +46,25 @@ def described(client: ClientOf, place: Place) -> dict[str, t.Any] | None:
 def missing(client: ClientOf, images: t.Iterable[str]) -> list[str]:
     """Return those images of ECR that can't be pulled; one that can't be looked up counts as there."""
     return [image for image in images if _is_missing(client, image)]
+
+
+GONE, ARCHIVED = "gone", "archived"
+
+
+def not_to_be_pulled(client: ClientOf, images: t.Iterable[str]) -> dict[str, str]:
+    """Return GONE or ARCHIVED for each image of ECR of which that is known."""
+    found = {image: _state(client, image) for image in images}
+    return {image: state for image, state in found.items() if state}
+
+
+def _state(client: ClientOf, image: str) -> str:
+    try:
+        place = place_of(image)
+        return GONE if place is not None and described(client, place) is None else ""
+    except api.ArchivedError:
+        return ARCHIVED
+    except (api.EcrError, ValueError):
+        return ""
 
 
 def _is_missing(client: ClientOf, image: str) -> bool:
@@ -59,7 +78,7 @@ def _is_missing(client: ClientOf, image: str) -> bool:
 
 
 def tags(client: ClientOf, image: str) -> list[str]:
-    """Return the tags of an image that is named by its digest; none where ECR does not tell."""
+    """Return the tags that name an image, where it is given by its digest; none where ECR does not tell."""
     try:
         place = place_of(image)
         if place is None or not place.reference.digest:
@@ -72,6 +91,8 @@ def tags(client: ClientOf, image: str) -> list[str]:
 def architectures(client: ClientOf, image: str) -> list[str] | None:
     """Return the architectures of an image as ECS names them; [] where not known, None where ECR has none to pull.
 
+    [ARCHIVED] where it is in ECR's archive.
+
     Raises ValueError for an image of ECR whose tag or digest is none.
     """
     place = place_of(image)
@@ -80,7 +101,7 @@ def architectures(client: ClientOf, image: str) -> list[str] | None:
     try:
         found = described(client, place)
     except api.ArchivedError:
-        return None
+        return [ARCHIVED]
     if found is None:
         return None
     ecr_client = client("ecr", region=place.region)

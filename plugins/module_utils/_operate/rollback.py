@@ -9,7 +9,7 @@ import typing as t
 
 from .._aws.arn import last
 from .._service.policies import secret_arn
-from . import verify
+from . import images, verify
 
 Data = t.Mapping[str, t.Any]
 
@@ -169,6 +169,28 @@ def can_not_start(current: str, to: str, needed: t.Iterable[str]) -> str:
         " so its tasks would not start. Put the inventory of then back and run site.yml:"
         " it widens the roles before it deploys."
     )
+
+
+def no_image(to: str, states: t.Mapping[str, str]) -> str:
+    """Return in words that the images of I(to) can't be pulled, and what to do.
+
+    :param states: GONE or ARCHIVED by image.
+    """
+    gone = [image for image, state in states.items() if state == images.GONE]
+    archived = [image for image, state in states.items() if state == images.ARCHIVED]
+    told = []
+    if gone:
+        told.append(
+            f"{last(to)} needs {', '.join(gone)}, which ECR does not have any more, so its tasks would not start."
+            " Name another revision with -e revision=NUMBER, or push the image again."
+        )
+    if archived:
+        told.append(
+            f"{last(to)} needs {', '.join(archived)}, which is in ECR's archive, from which nothing can be pulled."
+            " Restore it with aws ecr update-image-storage-class --target-storage-class STANDARD, wait until it is"
+            " ACTIVE, and run again."
+        )
+    return " ".join(told)
 
 
 def _order(record: Data) -> t.Any:

@@ -9,6 +9,7 @@ import typing as t
 
 from .._aws.arn import last
 from .._ecs import diagnose
+from .images import ARCHIVED
 
 Data = t.Mapping[str, t.Any]
 Finding = dict[str, str]
@@ -66,7 +67,8 @@ def lines(found: t.Mapping[str, t.Sequence[Data]], cluster: str, notes: t.Iterab
 def images(definition: Data, found: Data) -> t.Iterator[Finding]:
     """Yield images that are not there or are for another processor.
 
-    :param found: by image, its architectures as ECS names them; None where there is no such image, [] where not known.
+    :param found: by image, its architectures as ECS names them; None where there is no such image, [] where not known,
+        [ARCHIVED] where it is in ECR's archive.
     """
     wanted = (definition.get("runtimePlatform") or {}).get("cpuArchitecture") or "X86_64"
     for image in _each(definition, "image"):
@@ -77,6 +79,13 @@ def images(definition: Data, found: Data) -> t.Iterator[Finding]:
                 image,
                 "ECS pulls the image for each new task, and ECR has none such.",
                 "Push it, or name one that is there.",
+            )
+        elif architectures == [ARCHIVED]:
+            yield _finding(
+                "image",
+                f"{image} is archived",
+                "ECS pulls the image for each new task, and ECR gives none out of its archive.",
+                "Restore it (aws ecr update-image-storage-class --target-storage-class STANDARD), or name another.",
             )
         elif architectures and wanted not in architectures:
             yield _finding(

@@ -139,7 +139,7 @@ def test_architectures_of_an_image_that_is_not_there_are_none(aws):
     look_up(aws, code="ImageNotFoundException", imageTag="1")
     assert images.architectures(aws.client, f"{HOST}/shop/web:1") is None
     look_up(aws, {"imageDigest": DIGEST, "imageStatus": "ARCHIVED"}, imageTag="1")
-    assert images.architectures(aws.client, f"{HOST}/shop/web:1") is None
+    assert images.architectures(aws.client, f"{HOST}/shop/web:1") == [images.ARCHIVED]
 
 
 def test_an_image_that_may_not_be_looked_up_is_an_error_for_its_architectures(aws):

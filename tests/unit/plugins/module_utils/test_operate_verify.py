@@ -93,6 +93,7 @@ def test_a_service_with_all_that_it_needs_has_no_finding():
         (["ARM64", "X86_64"], "ARM64", []),
         ([], "ARM64", []),
         (None, "X86_64", [IMAGE]),
+        (["archived"], "X86_64", [f"{IMAGE} is archived"]),
         (["X86_64"], "ARM64", [f"{IMAGE} is for X86_64"]),
         (["ARM64"], None, [f"{IMAGE} is for ARM64"]),
     ],

@@ -437,3 +437,65 @@ def test_a_service_that_may_not_be_described_is_not_taken_for_one_that_is_not_th
     aws.refuse("ecs", "describe_services", "AccessDeniedException", **DESCRIBED)
 
     assert aws.run(ecs_rollback_info.main, **ASKED)["error"]["code"] == "AccessDeniedException"
+
+
+HOST = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"
+IMAGE = f"{HOST}/{NAME}@sha256:{'a' * 64}"
+
+
+def with_image(aws, *, in_ecr):
+    """A way back from :2 to :1, whose image ECR has or has not."""
+    service(aws, 2)
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL")))
+    definition(aws, 1, "ACTIVE", containerDefinitions=[{"name": "lotto", "image": IMAGE}])
+    definition(aws, 2, "ACTIVE")
+    look_for_image(aws, in_ecr)
+
+
+def look_for_image(aws, in_ecr):
+    asked = {"registryId": "123456789012", "repositoryName": NAME, "imageIds": [{"imageDigest": f"sha256:{'a' * 64}"}]}
+    aws.answer("ecr", "describe_images", {"imageDetails": list(in_ecr)}, **asked)
+
+
+@pytest.mark.parametrize("details", [{}, {"imageStatus": "ACTIVE"}])
+def test_an_image_that_is_there_is_no_matter(aws, details):
+    with_image(aws, in_ecr=[{"imageDigest": "x", **details}])
+    result = aws.run(ecs_rollback_info.main, **ASKED)
+    assert (result["to_arn"], result["image"]) == (f"{LOTTO}:1", IMAGE)
+
+
+def test_an_image_that_has_expired_is_no_way_back(aws):
+    with_image(aws, in_ecr=[])
+    assert aws.run(ecs_rollback_info.main, **ASKED)["msg"].startswith(
+        f"{NAME}:1 needs {IMAGE}, which ECR does not have any more, so its tasks would not start."
+    )
+
+
+@pytest.mark.parametrize("status", ["ARCHIVED", "ACTIVATING"])
+def test_an_image_in_the_archive_has_to_be_restored_first(aws, status):
+    with_image(aws, in_ecr=[{"imageDigest": "x", "imageStatus": status}])
+    assert (
+        "which is in ECR's archive, from which nothing can be pulled. Restore it"
+        in (aws.run(ecs_rollback_info.main, **ASKED)["msg"])
+    )
+
+
+def test_a_revision_that_is_named_is_taken_with_a_warning_of_its_image(aws):
+    service(aws, 2)
+    history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"))
+    definition(aws, 1, "ACTIVE", containerDefinitions=[{"name": "lotto", "image": IMAGE}])
+    definition(aws, 2, "ACTIVE")
+    look_for_image(aws, [])
+    result = aws.run(ecs_rollback_info.main, revision=1, **ASKED)
+    assert result["to_arn"] == f"{LOTTO}:1"
+    assert "which ECR does not have any more" in json.dumps(result["warnings"])
+
+
+def test_an_image_that_may_not_be_looked_up_counts_as_there(aws):
+    service(aws, 2)
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL")))
+    definition(aws, 1, "ACTIVE", containerDefinitions=[{"name": "lotto", "image": IMAGE}])
+    definition(aws, 2, "ACTIVE")
+    asked = {"registryId": "123456789012", "repositoryName": NAME, "imageIds": [{"imageDigest": f"sha256:{'a' * 64}"}]}
+    aws.refuse("ecr", "describe_images", "AccessDeniedException", **asked)
+    assert aws.run(ecs_rollback_info.main, **ASKED)["to_arn"] == f"{LOTTO}:1"
