@@ -21,9 +21,11 @@ def ecs_cluster_resources(inputs: t.Mapping[str, t.Any]) -> list[dict[str, t.Any
         raise AnsibleFilterError(f"No cluster can be made of these inputs: {error}") from error
 
 
-def ecs_cluster_facts(found: Resources, prefix: str, region: str, account_id: str) -> dict[str, t.Any]:
-    """Return ecs_cluster_info of these resources."""
-    return facts.facts(prefix, region, account_id, found)
+def ecs_cluster_facts(
+    found: Resources, prefix: str, region: str, account_id: str, namespaces: t.Sequence[str] | None = None
+) -> dict[str, t.Any]:
+    """Return ecs_cluster_info of these resources, with the namespaces of these names, or the first of each kind."""
+    return facts.facts(prefix, region, account_id, found, namespaces)
 
 
 def ecr_push_resources(

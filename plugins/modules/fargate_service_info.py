@@ -50,6 +50,12 @@ options:
     description: Name of that namespace.
     type: str
     default: ""
+  other_namespaces:
+    description:
+      - Ids of further Cloud Map namespaces of the platform by their names.
+      - What the services have there is of before a change of C(fargate_private_domain), and returned as resources of its own.
+    type: dict
+    default: {}
   known:
     description:
       - Names of things of other layers by their ids, as of the VPC, the subnets and the load balancer's security group.
@@ -240,6 +246,7 @@ ARGUMENTS = {
     "other_listeners": {"type": "dict", "default": {}},
     "namespace_id": {},
     "namespace": {"default": ""},
+    "other_namespaces": {"type": "dict", "default": {}},
     "known": {"type": "dict", "default": {}},
     "images": {"type": "list", "elements": "str", "default": []},
     "inactive_revisions": {"type": "bool", "default": False},
@@ -256,11 +263,12 @@ def main() -> None:
         listener_arn=params["listener_arn"],
         namespace_id=params["namespace_id"],
         other_listeners=params["other_listeners"],
+        other_namespaces=params["other_namespaces"],
         inactive_revisions=params["inactive_revisions"],
     )
     around = {
         "names": params["known"],
-        **{key: params[key] for key in ("listener", "other_listeners", "namespace")},
+        **{key: params[key] for key in ("listener", "other_listeners", "namespace", "other_namespaces")},
     }
     try:
         result = info(module.client, query, around, params["images"])

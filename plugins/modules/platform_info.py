@@ -27,10 +27,11 @@ options:
     type: str
     default: ""
   namespaces:
-    description: Names of Cloud Map namespaces that belong to the platform, as M(magiclub.fargate.ecs_cluster_info) takes them.
+    description:
+      - Names of the Cloud Map namespaces that the platform uses, as M(magiclub.fargate.ecs_cluster_info) takes them.
+      - Without it, the first of each kind that its tags say is the platform's.
     type: list
     elements: str
-    default: []
   services:
     description: Names of the services to read, without the prefix.
     type: list
@@ -124,7 +125,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import found
 ARGUMENTS = {
     "name_prefix": {"required": True},
     "domain": {"default": ""},
-    "namespaces": {"type": "list", "elements": "str", "default": []},
+    "namespaces": {"type": "list", "elements": "str"},
     "services": {"type": "list", "elements": "str", "default": []},
     "images": {"type": "list", "elements": "str", "default": []},
 }
@@ -143,8 +144,9 @@ def load_balancer(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
 
 def cluster(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
     raw = cluster_api.read(module.client, prefix)
-    resources = cluster_found.resources(raw, prefix, module.params["namespaces"])
-    return cluster_facts.facts(prefix, module.region, raw["account_id"], resources)
+    names = module.params["namespaces"]
+    resources = cluster_found.resources(raw, prefix, names or [])
+    return cluster_facts.facts(prefix, module.region, raw["account_id"], resources, names)
 
 
 def services(module: OneSessionModule, prefix: str, layers: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -155,6 +157,7 @@ def services(module: OneSessionModule, prefix: str, layers: dict[str, t.Any]) ->
         listener_arn=below["listener_arn"],
         namespace_id=below["namespace_id"],
         other_listeners=below["other_listeners"],
+        other_namespaces=below["other_namespaces"],
     )
     return info(module.client, query, {**below, "names": platform.known(below)}, module.params["images"])
 

@@ -9,10 +9,20 @@ import typing as t
 Resource = t.Mapping[str, t.Any]
 
 
-def facts(prefix: str, region: str, account_id: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:
-    """Return C(ecs_cluster_info): the cluster of a name prefix.  An id or ARN is null where it is only planned."""
+def facts(
+    prefix: str,
+    region: str,
+    account_id: str,
+    resources: t.Sequence[Resource],
+    wanted: t.Sequence[str] | None = None,
+) -> dict[str, t.Any]:
+    """Return C(ecs_cluster_info): the cluster of a name prefix.  An id or ARN is null where it is only planned.
+
+    I(wanted) names the namespaces to use; without it, the first of each kind is.
+    """
     cluster = _with_arn(_first(resources, "ecs_cluster"))
     namespaces = [entry for entry in resources if entry["type"] == "namespace"]
+    used = [entry for entry in namespaces if wanted is None or entry["name"] in wanted]
     exists = bool(cluster and cluster["arn"])
     return {
         "name_prefix": prefix,
@@ -20,12 +30,15 @@ def facts(prefix: str, region: str, account_id: str, resources: t.Sequence[Resou
         "account_id": account_id,
         "exists": exists,
         "planned": bool(cluster),
-        "ready": exists and all(entry.get("state") == "available" for entry in namespaces),
+        "ready": exists and all(entry.get("state") == "available" for entry in used),
         "cluster": cluster or {"name": f"{prefix}-ecs", "arn": None},
         "execution_role": _with_arn(_first(resources, "iam_role")),
         "exec_policy": _with_arn(_first(resources, "iam_policy")),
-        "namespace": _namespace(namespaces, "DNS_PRIVATE"),
-        "http_namespace": _namespace(namespaces, "HTTP"),
+        "namespace": _namespace(used, "DNS_PRIVATE"),
+        "http_namespace": _namespace(used, "HTTP"),
+        "other_namespaces": {
+            entry["name"]: entry["id"] for entry in namespaces if entry not in used and entry.get("id")
+        },
         "resources": list(resources),
     }
 

@@ -50,7 +50,13 @@ def resources(found: Raw) -> list[Found]:
 def _own_names(raw: Raw, around: Raw) -> dict[str, str]:
     names = {group["GroupId"]: group["GroupName"] for group in raw["security_groups"]}
     names |= {group["TargetGroupArn"]: group["TargetGroupName"] for group in raw["target_groups"]}
-    return names | {service["Arn"]: f"{service['Name']}.{around['namespace']}" for service in raw["discovery"]}
+    names |= {service["Arn"]: f"{service['Name']}.{around['namespace']}" for service in raw["discovery"]}
+    others = [(name, raw["other_discovery"].get(found) or []) for name, found in _others(around, "namespaces")]
+    return names | {service["Arn"]: f"{service['Name']}.{name}" for name, some in others for service in some}
+
+
+def _others(around: Raw, kind: str) -> list[tuple[str, str]]:
+    return list((around.get(f"other_{kind}") or {}).items())
 
 
 def _service(raw: Raw, names: Names, around: Raw) -> Found:
@@ -70,6 +76,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         *_listener_rule(raw, rule, names, around),
         *_rules_of_before(raw, names, group, around),
         *_discovery(raw, names, around),
+        *_discovery_of_before(raw, names, around),
         *_ecs_service(service, around),
         *_scaling(scaled, names, around),
     ]
@@ -219,7 +226,7 @@ def _listener_rule(raw: Raw, rule: Raw | None, names: Names, around: Raw) -> lis
 def _rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> list[Found]:
     """Return the service's rules of other listeners, as a switch to HTTPS leaves them on port 80."""
     result = []
-    for listener, arn in (around.get("other_listeners") or {}).items():
+    for listener, arn in _others(around, "listeners"):
         rule = pick_rule(
             raw["other_rules"].get(arn) or [], raw["elb_tags"], names.full, group["TargetGroupArn"] if group else None
         )
@@ -238,6 +245,18 @@ def _discovery(raw: Raw, names: Names, around: Raw) -> list[Found]:
     own = {key: values[key] for key in ("dns_records", "routing_policy", "health_check_custom_config", "tags")}
     name = names.discovery(around["namespace"])
     return [{"type": "cloud_map_service", "name": name, "id": values["arn"], "values": own}]
+
+
+def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Found]:
+    """Return the service's Cloud Map services in other namespaces, as a change of the private domain leaves them."""
+    result = []
+    for namespace, namespace_id in _others(around, "namespaces"):
+        service = _one(raw["other_discovery"].get(namespace_id) or [], "Name", names.app)
+        if service:
+            values = {"namespace_id": namespace_id}
+            name = names.discovery(namespace)
+            result.append({"type": "cloud_map_service", "name": name, "id": service["Arn"], "values": values})
+    return result
 
 
 def _task_definitions(raw: Raw, names: Names, service: Raw | None) -> list[Found]:

@@ -30,6 +30,8 @@ class Query:
     namespace_id: str | None
     # of the same load balancer, by name: a rule of ours there is of before
     other_listeners: t.Mapping[str, str] = field(default_factory=dict)
+    # of the platform, ids by name: a service of ours there is of before
+    other_namespaces: t.Mapping[str, str] = field(default_factory=dict)
     inactive_revisions: bool = False
 
 
@@ -50,6 +52,9 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         security_groups=lambda: _security_groups(ec2, query.services),
         scalable_targets=lambda: _scalable_targets(scaling, query.services),
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
+        other_discovery=lambda: _each(
+            list(query.other_namespaces.values()), lambda namespace: _discovery(discovery, query, namespace)
+        ),
     )
     return {**first, **_second(ecs, elb, first)}
 
@@ -156,9 +161,9 @@ def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
     ]
 
 
-def _discovery(client: t.Any, query: Query) -> list[Raw]:
+def _discovery(client: t.Any, query: Query, other: str | None = None) -> list[Raw]:
     wanted = {names.app for names in query.services}
-    filters = [{"Name": "NAMESPACE_ID", "Values": [query.namespace_id], "Condition": "EQ"}]
+    filters = [{"Name": "NAMESPACE_ID", "Values": [other or query.namespace_id], "Condition": "EQ"}]
     services = if_there(lambda: pages(client, "list_services", "Services", Filters=filters), "NamespaceNotFound") or []
     found = {service["Arn"]: service for service in services if service["Name"] in wanted}
     tags = _each(list(found), lambda arn: call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"])

@@ -243,6 +243,7 @@ def test_facts_of_a_cluster_that_is_there():
         },
         "namespace": {"name": "magiclub.internal", "id": "ns-1", "arn": "arn:ns-1"},
         "http_namespace": {"name": "magiclub", "id": "ns-2", "arn": "arn:ns-2"},
+        "other_namespaces": {},
     }
 
 
