@@ -145,7 +145,8 @@ class Replay:
 
     def _answer(self, model: t.Any, **_more: t.Any) -> tuple[t.Any, Answer]:
         line = self._answers[_key(model.service_model.service_name, model.name, self._local.params)]
-        return awsrequest.AWSResponse("", line["status"], t.cast("t.Any", {}), None), {"ResponseMetadata": {}, **line["answer"]}
+        response = awsrequest.AWSResponse("", line["status"], t.cast("t.Any", {}), None)
+        return response, {"ResponseMetadata": {}, **line["answer"]}
 
 
 def _key(service: str, operation: str, params: Answer) -> str:

@@ -254,6 +254,20 @@ def test_facts_of_a_planned_cluster_have_names_and_no_ids():
     assert info["namespace"] == {"name": "magiclub.internal", "id": None, "arn": None}
 
 
+@pytest.mark.parametrize(
+    ("wanted", "used", "others"),
+    [
+        (None, "magiclub.internal", {}),
+        (["magiclub.internal", "magiclub"], "magiclub.internal", {}),
+        (["new.internal", "magiclub"], None, {"magiclub.internal": "ns-1"}),
+        ([], None, {"magiclub.internal": "ns-1", "magiclub": "ns-2"}),
+    ],
+)
+def test_a_namespace_of_before_is_told_and_not_used(wanted, used, others):
+    info = facts.facts("magiclub-an2p", "ap-northeast-2", ACCOUNT, resources(), wanted)
+    assert ((info["namespace"] or {}).get("name"), info["other_namespaces"]) == (used, others)
+
+
 def test_facts_of_nothing():
     info = facts_of([])
     assert (info["exists"], info["planned"], info["ready"]) == (False, False, False)

@@ -21,7 +21,7 @@ LISTS = (
     "scalable_targets",
     "discovery",
 )
-MAPS = ("newest", "inactive", "running", "elb_tags", "attributes", "health")
+MAPS = ("newest", "inactive", "running", "elb_tags", "attributes", "health", "other_rules", "other_discovery")
 BALANCER = {"targetGroupArn": "arn:group", "containerName": "app", "containerPort": 8080}
 
 
@@ -78,6 +78,24 @@ def test_the_image_is_that_of_the_revision_that_runs(newest, running, balancers,
 
 def test_a_service_that_is_on_its_way_out_runs_no_image():
     assert image(OLD, None, status="DRAINING", loadBalancers=[BALANCER]) is None
+
+
+def test_a_cloud_map_service_in_a_namespace_of_before_is_found_by_that_name():
+    raw = {key: [] for key in LISTS} | {key: {} for key in MAPS}
+    raw["other_discovery"] = {"ns-1": [{"Name": "web", "Arn": "arn:old"}, {"Name": "other", "Arn": "arn:other"}]}
+    around = {
+        "names": {},
+        "listener": "",
+        "namespace": "new.internal",
+        "other_namespaces": {"magiclub.internal": "ns-1", "third.internal": "ns-3"},
+    }
+    [entry] = found.services(raw, [Names(PREFIX, "web")], around)["web"]["resources"]
+    assert entry == {
+        "type": "cloud_map_service",
+        "name": "web.magiclub.internal",
+        "id": "arn:old",
+        "values": {"namespace_id": "ns-1"},
+    }
 
 
 def test_the_environment_of_a_revision_is_not_for_a_plan_to_show():
