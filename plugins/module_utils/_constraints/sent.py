@@ -168,6 +168,7 @@ KINDS: t.Mapping[str, Fields] = {
         "certificate": _sent("elbv2.CreateListener.Certificates.CertificateArn"),
         "tls_policy": _sent("elbv2.CreateListener.SslPolicy"),
         "default_actions": FIXED,
+        "tags": _TAGS["elbv2"],
     },
     "record_set": {
         NAME: (
