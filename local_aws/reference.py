@@ -123,6 +123,13 @@ def action(name: str) -> Action | None:
     )
 
 
+def actions_like(pattern: str) -> list[str]:
+    """The names of all actions that a pattern takes, as ``iam:Put*``."""
+    prefix, _colon, verb = pattern.partition(":")
+    service = _services().get(prefix) or {}
+    return [f"{prefix}:{name}" for name in service.get("privileges", {}) if fits(name, verb)]
+
+
 def _types(verb: str, rows: dict[str, Any], resources: dict[str, Any]) -> Iterator[Type]:
     for name, row in rows.items():
         if not name:

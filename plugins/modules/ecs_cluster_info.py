@@ -117,6 +117,11 @@ exec_policy:
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-ecs-exec", "arn": "arn:aws:iam::123456789012:policy/magiclub-an2p-ecs-exec"}
+others_boundary:
+  description: Whether somebody else than this collection made the permissions boundary of the platform.
+  returned: success
+  type: bool
+  sample: false
 namespace:
   description: Private DNS namespace, null where there is none.
   returned: success

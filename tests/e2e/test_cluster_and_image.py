@@ -23,6 +23,7 @@ Drift = t.Callable[[Boto, str], None]
 CLUSTER = f"{PREFIX}-ecs"
 ROLE = f"{PREFIX}-ecs-execution"
 POLICY = f"{PREFIX}-ecs-exec"
+BOUNDARY = f"{PREFIX}-boundary"
 REPOSITORY = f"{PREFIX}-app"
 
 
@@ -145,6 +146,18 @@ CLUSTER_DRIFTS: dict[str, tuple[Drift, list[str]]] = {
             RoleName=ROLE, PermissionsBoundary="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
         ),
         [f"change iam_role {ROLE} permissions_boundary"],
+    ),
+    "a role without its boundary": (
+        lambda boto, _id: boto("iam").delete_role_permissions_boundary(RoleName=ROLE),
+        [f"change iam_role {ROLE} permissions_boundary"],
+    ),
+    "what the boundary allows": (
+        lambda boto, account: boto("iam").create_policy_version(
+            PolicyArn=arn(account, "iam", f"policy/fargate-boundary/{BOUNDARY}", region=""),
+            PolicyDocument=exec_actions("ssmmessages:CreateControlChannel"),
+            SetAsDefault=True,
+        ),
+        [f"change iam_policy {BOUNDARY} policy.Statement"],
     ),
     "a tag of the role": (
         lambda boto, _id: boto("iam").untag_role(RoleName=ROLE, TagKeys=["ManagedBy"]),

@@ -11,9 +11,10 @@ import typing as t
 
 import pytest
 
+from tests.house.account import Account
 from tests.house.bare import DESTROY, SITE, bare_cloud
 from tests.house.cloud import Cloud
-from tests.house.principals import Principal, deployers, flaws_of_refusal
+from tests.house.principals import ACCOUNT, Principal, deployers, flaws_of_refusal, make_boundary
 
 # In the order in which a run calls them: each run goes on where the one before was refused.
 TAKEN_OUT = [
@@ -45,6 +46,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
 @pytest.fixture(scope="module")
 def lacking(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Principal:
     """A role whose policies lack something."""
+    make_boundary(Account(cloud.endpoint, ACCOUNT, None, 0))
     return Principal.make(cloud, tmp_path_factory.mktemp("lacking"), "lacking", deployers())
 
 

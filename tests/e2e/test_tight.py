@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from tests.house import iam
+from tests.house.account import Account
 from tests.house.ansible_run import Run
 from tests.house.bare import PREFIX, SITE, Bare, bare_cloud
 from tests.house.cloud import Cloud
 from tests.house.principals import (
+    ACCOUNT,
     ALL,
     BOUNDARY,
     ENVIRONMENT_VALUE,
@@ -143,7 +145,9 @@ def test_every_run_ends_well_with_just_its_policy(done: Done) -> None:
     assert {name: run.message for name, run in runs.items() if run.rc != 0} == {}
     assert list(runs)[-3:] == ["deployment", "rollback", "destroy"]
     calls = done.exercise.deployer + done.exercise.viewer
-    assert [call for call in calls if is_denied(call)] == []
+    refused = [(call["action"], call["service"]) for call in calls if is_denied(call)]
+    # the default security group has no tags before an administrator names it
+    assert refused == [("CreateTags", "ec2")]
 
 
 @pytest.mark.parametrize("name", POLICIES)
@@ -172,7 +176,8 @@ def test_the_viewer_may_change_nothing() -> None:
 
 def test_roles_are_passed_to_tasks_only() -> None:
     (statement,) = [item for item in iam.committed(iam.ROLES)["Statement"] if "iam:PassRole" in item["Action"]]
-    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    services = ["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"]
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": services}}
     assert all(":role/magiclub-an2p-" in resource for resource in statement["Resource"])
 
 
@@ -195,6 +200,17 @@ def test_only_the_load_balancer_is_open_to_the_world(done: Done) -> None:
 def test_every_role_is_bounded(done: Done) -> None:
     names = (f"{PREFIX}-ecs-execution", f"{PREFIX}-lotto-execution", f"{PREFIX}-lotto-task")
     assert done.held.boundaries == dict.fromkeys(names, BOUNDARY)
+
+
+def test_the_boundary_of_an_administrator_stays(done: Done, cloud: Cloud) -> None:
+    assert done.exercise.runs["destroy"].rc == 0
+    policies = Account(cloud.endpoint, ACCOUNT, None, 0).client("iam").list_policies(Scope="Local")["Policies"]
+    assert [policy["Arn"] for policy in policies] == [BOUNDARY]
+
+
+def test_the_first_run_says_how_the_default_group_gets_closed(done: Done) -> None:
+    assert f"--tags Key=Name,Value={PREFIX}-default-sg" in done.exercise.runs["site"].text
+    assert f"--tags Key=Name,Value={PREFIX}-default-sg" not in done.exercise.runs["update"].text
 
 
 def test_nothing_is_left_to_plan(done: Done) -> None:

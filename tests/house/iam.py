@@ -15,11 +15,14 @@ import json
 import re
 import typing as t
 
+from plugins.module_utils._aws import boundary
+
 from .cloud import ROOT
 
 DOCS = ROOT / "docs" / "iam"
 NETWORK, SERVICE, ROLES = "deployer-network", "deployer-service", "deployer-roles"
 DEPLOYER, VIEWER = (NETWORK, SERVICE, ROLES), ("viewer",)
+BOUNDS = "boundary"
 EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX = "123456789012", "ap-northeast-2", "magiclub-an2p"
 EXAMPLE_DOMAIN = "lotto.your.company.com"
 
@@ -83,7 +86,7 @@ BESIDE = {
     # amazon.aws changes the description of a rule that somebody has given one
     "ec2:AuthorizeSecurityGroupIngress": ("ec2:UpdateSecurityGroupRuleDescriptionsIngress",),
     "ec2:AuthorizeSecurityGroupEgress": ("ec2:UpdateSecurityGroupRuleDescriptionsEgress",),
-    "iam:CreateRole": ("iam:TagRole",),
+    "iam:CreateRole": ("iam:TagRole", "iam:PutRolePermissionsBoundary"),
     "iam:CreatePolicy": ("iam:TagPolicy",),
     # amazon.aws tags a log group that is there by the action of old
     "logs:CreateLogGroup": ("logs:TagResource", "logs:TagLogGroup"),
@@ -157,6 +160,12 @@ NAMES = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
 KINDS = "route53:ChangeResourceRecordSetsRecordTypes"
 MADE = ("vpc", "subnet", "internet-gateway", "elastic-ip", "natgateway", "route-table", "security-group")
 USED = ("vpc", "subnet", "elastic-ip")
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+BOUNDARY = f"{IAM}policy{boundary.PATH}{boundary.name('{prefix}')}"
+BOUNDED = {"StringLike": {"iam:PermissionsBoundary": BOUNDARY}}
+GIVING = ("CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy", "UpdateAssumeRolePolicy")
+OWN = "/fargate-deployer/"
+"""The path of the deployer's role and policies, which no policy of the platform's prefix takes."""
 PASSED = ("{prefix}-ecs-execution", "{prefix}-*-task", "{prefix}-*-execution")
 LINKED = [f"{service}.amazonaws.com" for service in ("ecs", "elasticloadbalancing", "ecs.application-autoscaling")]
 READ = r"(Describe|List|Get)\w+"
@@ -193,13 +202,6 @@ SCOPES = (
         {"StringEquals": {"ec2:CreateAction": list(TAGGED_EC2)}},
         parts=(NETWORK,),
     ),
-    Scope(
-        "NetworkTagDefaultGroup",
-        r"ec2:CreateTags",
-        (f"{EC2}security-group/*",),
-        {"StringEquals": {"aws:RequestTag/Name": "{prefix}-default-sg"}},
-        parts=(NETWORK,),
-    ),
     Scope("NetworkChange", r"ec2:(?!Allocate|Create(?!Tags|Route$))\w+", (f"{EC2}*/*",), NAMED, parts=(NETWORK,)),
     Scope(
         "Routes",
@@ -220,7 +222,7 @@ SCOPES = (
         "PassRoles",
         r"iam:PassRole",
         tuple(f"{IAM}role/{name}" for name in PASSED),
-        {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        {"StringEquals": {"iam:PassedToService": ["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"]}},
         parts=(ROLES,),
     ),
     Scope(
@@ -235,17 +237,20 @@ SCOPES = (
         r"iam:AttachRolePolicy",
         (f"{IAM}role/{{prefix}}-*",),
         {
+            **BOUNDED,
             "ArnLike": {
                 "iam:PolicyARN": [
                     "arn:*:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
                     f"{IAM}policy/{{prefix}}-*",
                 ]
-            }
+            },
         },
         parts=(ROLES,),
     ),
-    Scope("Roles", r"iam:(?!AttachRolePolicy|PassRole)\w*Role\w*", (f"{IAM}role/{{prefix}}-*",), parts=(ROLES,)),
-    Scope("Policies", r"iam:(?!\w*Role)\w*Policy\w*", (f"{IAM}policy/{{prefix}}-*",), parts=(ROLES,)),
+    # what gives a role rights, or somebody the role, only under the boundary
+    Scope("RolesBounded", rf"iam:({'|'.join(GIVING)})", (f"{IAM}role/{{prefix}}-*",), BOUNDED, parts=(ROLES,)),
+    Scope("Roles", r"iam:(?!PassRole)\w*Role\w*", (f"{IAM}role/{{prefix}}-*",), parts=(ROLES,)),
+    Scope("Policies", r"iam:(?!\w*Role)\w*Policy\w*", (f"{IAM}policy/{{prefix}}-ecs-exec",), parts=(ROLES,)),
     # it takes no resource, and a revision can be registered again
     Scope("Deregister", r"ecs:DeregisterTaskDefinition", ("*",)),
     Scope(
@@ -297,6 +302,32 @@ SCOPES = (
         parts=(NETWORK,),
     ),
 )
+# Whatever else the deployer's identity is given: these Allows of others count no more.
+WRITES = ("Add", "Attach", "Create", "Deactivate", "Delete", "Detach", "Put", "Remove", "Set", "Tag", "Untag", "Update")
+DENIES: tuple[Data, ...] = (
+    {
+        "Sid": "DenyOwnRights",
+        "Effect": "Deny",
+        "Action": [*(f"iam:{verb}*" for verb in WRITES), "iam:PassRole"],
+        "Resource": [
+            *(f"{IAM}{kind}{path}*" for path in (OWN, boundary.PATH) for kind in ("policy", "role")),
+            *(f"{IAM}{kind}/*" for kind in ("user", "group")),
+        ],
+    },
+    {
+        "Sid": "DenyUnbounded",
+        "Effect": "Deny",
+        "Action": [f"iam:{action}" for action in ("AttachRolePolicy", *GIVING)],
+        "Resource": [f"{IAM}role/{{prefix}}-*"],
+        "Condition": {"StringNotLike": BOUNDED["StringLike"]},
+    },
+    {
+        "Sid": "DenyUnbinding",
+        "Effect": "Deny",
+        "Action": ["iam:DeleteRolePermissionsBoundary"],
+        "Resource": [f"{IAM}role/*"],
+    },
+)
 SHARED = {
     "elasticloadbalancing:AddTags",
     "elasticloadbalancing:RemoveTags",
@@ -340,7 +371,8 @@ def policy(
     return {
         "Version": "2012-10-17",
         "Statement": [
-            _filled(_statement(scope, statements[scope.sid]), values) for scope in SCOPES if scope.sid in statements
+            *(_filled(_statement(scope, statements[scope.sid]), values) for scope in SCOPES if scope.sid in statements),
+            *(_filled(denied, values) for denied in (DENIES if name == ROLES else ())),
         ],
     }
 
@@ -374,18 +406,23 @@ def _filled(value: t.Any, values: t.Mapping[str, str]) -> t.Any:
 
 def allowed(document: Data) -> set[str]:
     """Return all actions that a policy document allows."""
-    return {action for statement in document["Statement"] for action in statement["Action"]}
+    return {action for statement in _allows(document) for action in statement["Action"]}
+
+
+def _allows(document: Data) -> list[Data]:
+    return [statement for statement in document["Statement"] if statement["Effect"] == "Allow"]
 
 
 def without(document: Data, action: str) -> Data:
     """Return a policy document that allows all but one action."""
-    left = [{**item, "Action": [name for name in item["Action"] if name != action]} for item in document["Statement"]]
-    return {**document, "Statement": [item for item in left if item["Action"]]}
+    left = [{**item, "Action": [name for name in item["Action"] if name != action]} for item in _allows(document)]
+    denies = [item for item in document["Statement"] if item["Effect"] == "Deny"]
+    return {**document, "Statement": [*(item for item in left if item["Action"]), *denies]}
 
 
 def resources_of(documents: t.Iterable[Data], action: str) -> list[str]:
     """Return where policy documents allow an action."""
-    statements = [item for document in documents for item in document["Statement"] if action in item["Action"]]
+    statements = [item for document in documents for item in _allows(document) if action in item["Action"]]
     return [resource for item in statements for resource in item["Resource"]]
 
 
@@ -404,9 +441,13 @@ def expected(name: str, calls: Calls) -> Data:
     return policy(name, actions_of(calls), EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX)
 
 
-def write(name: str, calls: Calls) -> None:
-    """Write docs/iam/I(name)-policy.json from calls."""
-    document = expected(name, calls)
+def bounds() -> Data:
+    """Return docs/iam/boundary-policy.json as the role ecs_cluster makes it."""
+    return boundary.document(EXAMPLE_ACCOUNT, EXAMPLE_PREFIX)
+
+
+def write(name: str, document: Data) -> None:
+    """Write docs/iam/I(name)-policy.json."""
     DOCS.mkdir(parents=True, exist_ok=True)
     (DOCS / f"{name}-policy.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     print(f"docs/iam/{name}-policy.json: {len(allowed(document))} actions, {len(document['Statement'])} statements")

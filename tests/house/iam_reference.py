@@ -52,7 +52,8 @@ def _lists(statement: Data) -> Data:
 
 def _of_statement(statement: Data) -> t.Iterator[str]:
     sid = statement["Sid"]
-    known = {name: reference.action(name) for name in statement["Action"] if "*" not in name}
+    names = [name for pattern in statement["Action"] for name in reference.actions_like(pattern) or [pattern]]
+    known = {name: reference.action(name) for name in names}
     yield from (f"{sid}: there is no action {name}" for name, action in known.items() if action is None)
     actions = [action for action in known.values() if action]
     for resource in statement["Resource"]:
@@ -60,8 +61,15 @@ def _of_statement(statement: Data) -> t.Iterator[str]:
             yield f"{sid}: {resource} is of one partition; write arn:*:"
         if resource != "*" and actions and not any(_meet(action, resource) for action in actions):
             yield f"{sid}: {resource} is of no type that its actions take"
-    if statement["Effect"] == "Allow":
+    if statement["Effect"] == "Deny":
+        unknown = [key for _operator, key in _keys(statement) if not any(_on_some(action, key) for action in actions)]
+        yield from (f"{sid}: no request of its actions has {key}" for key in unknown)
+    else:
         yield from (flaw for action in actions for flaw in _of_action(statement, action))
+
+
+def _on_some(action: Action, key: str) -> bool:
+    return any(_exists(action, kind, key) for kind in (*action.types, None))
 
 
 def _of_action(statement: Data, action: Action) -> t.Iterator[str]:

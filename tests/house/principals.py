@@ -19,7 +19,7 @@ from pathlib import Path
 from . import iam
 from .account import Account
 from .ansible_run import Run
-from .bare import DESTROY, SITE, Bare, bare_cloud
+from .bare import DESTROY, PREFIX, SITE, Bare, bare_cloud
 from .certificate import self_signed
 from .cloud import Cloud
 from .drifts import DRIFTS, Found
@@ -43,7 +43,7 @@ PLANTED = {
     "a SecureString of SSM": "planted-secure-string-9b3e",
 }
 TOKEN = "/lotto/token"
-BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/fargate-boundary/{PREFIX}-boundary"
 DOMAIN = "lotto.your.company.com"
 ENVIRONMENT_VALUE = "planted-environment-value-41aa"
 
@@ -123,6 +123,7 @@ def exercise(
     """
     deployer = Principal.make(cloud, folder, "deployer", deployer_may, telling(folder / "deployer"))
     viewer = Principal.make(cloud, folder, "viewer", viewer_may, telling(folder / "viewer"))
+    make_boundary(deployer.bare.account)
     variables = as_in_poc(deployer.bare.account)
     made, seen = (
         dataclasses.replace(one.bare, variables={**one.bare.variables, **variables}) for one in (deployer, viewer)
@@ -138,7 +139,7 @@ def exercise(
         ("rollback", made, ROLLBACK, False),
         ("destroy", made, DESTROY, False),
     ]
-    before: dict[str, t.Callable[[Bare], None]] = {"update": drift, "deployment": meanwhile}
+    before: dict[str, t.Callable[[Bare], None]] = {"update": meddle, "deployment": meanwhile}
     runs: dict[str, Run] = {}
     for name, bare, playbook, check in steps:
         if name in before:
@@ -149,6 +150,23 @@ def exercise(
             break
     viewed = [call for call in viewer.calls() if call["service"] != "registry"]
     return Exercise(runs, deployer.calls(), viewed, {**deployer.secrets, **viewer.secrets, **PLANTED}, folder)
+
+
+def make_boundary(account: Account) -> None:
+    """Create the permissions boundary as an administrator does by docs/iam/README.md."""
+    document = json.dumps(iam.for_account(iam.committed(iam.BOUNDS), ACCOUNT))
+    account.client("iam").create_policy(
+        Path="/fargate-boundary/", PolicyName=f"{PREFIX}-boundary", PolicyDocument=document
+    )
+
+
+def name_default_group(account: Account) -> None:
+    """Name the default security group as an administrator does whom the first run asks for it."""
+    ec2 = account.client("ec2")
+    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [f"{PREFIX}-vpc"]}])["Vpcs"]
+    filters = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
+    (group,) = ec2.describe_security_groups(Filters=filters)["SecurityGroups"]
+    ec2.create_tags(Resources=[group["GroupId"]], Tags=[{"Key": "Name", "Value": f"{PREFIX}-default-sg"}])
 
 
 def as_in_poc(account: Account) -> dict[str, t.Any]:
@@ -167,7 +185,6 @@ def as_in_poc(account: Account) -> dict[str, t.Any]:
     return {
         "alb_https": True,
         "fargate_domain": DOMAIN,
-        "fargate_permissions_boundary": BOUNDARY,
         "lotto_service_autoscaling": {"min": 1, "max": 4, "cpu": 60},
         "lotto_service_environment": {"WORD": ENVIRONMENT_VALUE},
         "lotto_service_options": options,
@@ -217,8 +234,11 @@ def flaws_of_refusal(lacking: Principal, playbook: str, action: str) -> list[str
 
 
 def writes_after_refusal(calls: Calls) -> set[str]:
-    """Return the actions that changed something after the first refused call, which there has to be."""
-    refused = [number for number, call in enumerate(calls) if call["status"] in (400, 403) and is_denied(call)]
+    """Return the actions that changed something after the first refused call, which there has to be.
+
+    The name of the default security group does not count, which an administrator gives it.
+    """
+    refused = [number for number, call in enumerate(calls) if is_denied(call) and call["action"] != "CreateTags"]
     assert refused, "Nothing was refused."
     return {call["action"] for call in calls[refused[0] :] if call["write"] and not call["error"]}
 
@@ -238,8 +258,9 @@ def viewers() -> list[iam.Data]:
     return [iam.for_account(iam.committed(name), ACCOUNT) for name in iam.VIEWER]
 
 
-def drift(bare: Bare) -> None:
-    """Change by hand all that tests/house/drifts.py knows."""
+def meddle(bare: Bare) -> None:
+    """Do by hand what the first run asks for, and change all that tests/house/drifts.py knows."""
+    name_default_group(bare.account)
     for change, _name in DRIFTS:
         change(Found(bare.account))
 
@@ -252,9 +273,10 @@ def main() -> int:
         print(f"{name} failed, so no policy was written: {run.message or run.text}", file=sys.stderr)
     if not failed:
         for name in iam.DEPLOYER:
-            iam.write(name, done.deployer)
+            iam.write(name, iam.expected(name, done.deployer))
         for name in iam.VIEWER:
-            iam.write(name, done.viewer)
+            iam.write(name, iam.expected(name, done.viewer))
+        iam.write(iam.BOUNDS, iam.bounds())
     return 1 if failed else 0
 
 

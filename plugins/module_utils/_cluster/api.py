@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from .._aws import boundary
 from .._aws.read import call, if_there, pages, together
 from .._aws.tagged import name
 from .._servicediscovery.wait import OperationFailedError, wait_for_operation
@@ -41,11 +42,14 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
         all_namespaces=lambda: _namespaces(cloud_map),
     )
     namespaces = owned(raw.pop("all_namespaces"), raw["account_id"])
-    exec_policy = f"arn:{_partition(ecs)}:iam::{raw['account_id']}:policy/{prefix}-ecs-exec"
+    partition = _partition(ecs)
+    exec_policy = f"arn:{partition}:iam::{raw['account_id']}:policy/{prefix}-ecs-exec"
+    bounds = boundary.arn(boundary.PLATFORM, partition, raw["account_id"], prefix)
     return {
         **raw,
         **together(
             exec_policy=lambda: _policy(iam, exec_policy),
+            boundary=lambda: _policy(iam, bounds),
             namespaces=lambda: _tagged(cloud_map, namespaces),
             vpc_names=lambda: _vpc_names(client, namespaces),
         ),
@@ -55,7 +59,8 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
 def read_cluster(ecs: t.Any, prefix: str) -> Raw:
     """Return the cluster with its tags alone, in the form of C(read): one call, to no service but ECS."""
     clusters = call(ecs, "describe_clusters", clusters=[f"{prefix}-ecs"], include=["TAGS"])["clusters"]
-    nothing: Raw = {"service_linked_roles": [], "execution_role": None, "exec_policy": None, "namespaces": []}
+    policies = {"execution_role": None, "exec_policy": None, "boundary": None}
+    nothing: Raw = {"service_linked_roles": [], **policies, "namespaces": []}
     account_id = next((str(one["clusterArn"]).split(":")[4] for one in clusters), "")
     return {**nothing, "vpc_names": {}, "clusters": clusters, "account_id": account_id}
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws import boundary
 from .._aws.policy import EXEC_ACTIONS, canonical, execution_policy
 from .._aws.region import partition
 from .._ecs.normal import normalise_cluster
@@ -14,12 +15,18 @@ Resource = dict[str, t.Any]
 Inputs = t.Mapping[str, t.Any]
 
 SERVICE_LINKED_ROLE = "AWSServiceRoleForECS"
+OTHERS_BOUNDARY = "others_boundary"
+"""The type of a permissions boundary that an administrator made: it is used, and neither changed nor removed."""
 
 
 def resources(inputs: Inputs) -> list[Resource]:
-    """Return every resource of the layer, each after those that it needs."""
+    """Return every resource of the layer, each after those that it needs.
+
+    I(inputs) are those of the role, the C(account_id), and C(others_boundary): whether somebody else made the boundary.
+    """
     return [
         {"type": "service_linked_role", "name": SERVICE_LINKED_ROLE, "values": {}},
+        *_boundary(inputs),
         _execution_role(inputs),
         _exec_policy(inputs),
         _cluster(inputs),
@@ -47,9 +54,18 @@ def _execution_role(inputs: Inputs) -> Resource:
     values = {
         "trust_policy": canonical(trust),
         "managed_policies": sorted(policies),
-        "permissions_boundary": inputs["permissions_boundary"],
+        "permissions_boundary": boundary.arn(
+            inputs["permissions_boundary"], partition(inputs["region"]), inputs["account_id"], inputs["name_prefix"]
+        ),
     }
     return _resource(inputs, "iam_role", "ecs-execution", values)
+
+
+def _boundary(inputs: Inputs) -> list[Resource]:
+    if inputs["permissions_boundary"] != boundary.PLATFORM or inputs["others_boundary"]:
+        return []
+    document = canonical(boundary.document(inputs["account_id"], inputs["name_prefix"]))
+    return [_resource(inputs, "iam_policy", "boundary", {"policy": document})]
 
 
 def _exec_policy(inputs: Inputs) -> Resource:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .desired import OTHERS_BOUNDARY
+
 Resource = t.Mapping[str, t.Any]
 
 
@@ -33,7 +35,8 @@ def facts(
         "ready": exists and all(entry.get("state") == "available" for entry in used),
         "cluster": cluster or {"name": f"{prefix}-ecs", "arn": None},
         "execution_role": _with_arn(_first(resources, "iam_role")),
-        "exec_policy": _with_arn(_first(resources, "iam_policy")),
+        "exec_policy": _with_arn(_first(resources, "iam_policy", f"{prefix}-ecs-exec")),
+        "others_boundary": bool(_first(resources, OTHERS_BOUNDARY)),
         "namespace": _namespace(used, "DNS_PRIVATE"),
         "http_namespace": _namespace(used, "HTTP"),
         "other_namespaces": {
@@ -43,8 +46,8 @@ def facts(
     }
 
 
-def _first(resources: t.Iterable[Resource], kind: str) -> Resource | None:
-    return next((entry for entry in resources if entry["type"] == kind), None)
+def _first(resources: t.Iterable[Resource], kind: str, name: str = "") -> Resource | None:
+    return next((one for one in resources if one["type"] == kind and name in ("", one["name"])), None)
 
 
 def _with_arn(entry: Resource | None) -> dict[str, t.Any] | None:

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws import boundary
 from .._aws.policy import canonical, document
 from .._aws.tagged import tags
 from .._ecs.normal import normalise_cluster
-from .desired import SERVICE_LINKED_ROLE
+from .desired import OTHERS_BOUNDARY, SERVICE_LINKED_ROLE
 
 Raw = dict[str, t.Any]
 Resource = dict[str, t.Any]
@@ -24,7 +25,8 @@ def resources(raw: Raw, prefix: str, namespace_names: t.Container[str]) -> list[
     found = [
         *(_service_linked_role(entry) for entry in raw["service_linked_roles"]),
         _execution_role(raw["execution_role"]),
-        _exec_policy(raw["exec_policy"]),
+        _policy(raw["exec_policy"]),
+        _boundary(raw["boundary"], prefix),
         *(_cluster(entry) for entry in raw["clusters"]),
         *(
             _namespace(entry, raw["vpc_names"], f"{prefix}-vpc")
@@ -51,7 +53,15 @@ def _execution_role(role: Raw | None) -> Resource | None:
     return {"type": "iam_role", "name": role["RoleName"], "id": role["Arn"], "values": values}
 
 
-def _exec_policy(policy: Raw | None) -> Resource | None:
+def _boundary(policy: Raw | None, prefix: str) -> Resource | None:
+    """Return the boundary as a policy of this layer, or as another's: an administrator's does not have our Name tag."""
+    found = _policy(policy)
+    if found is None or found["values"]["tags"].get("Name") == boundary.name(prefix):
+        return found
+    return {**found, "type": OTHERS_BOUNDARY, "values": {}}
+
+
+def _policy(policy: Raw | None) -> Resource | None:
     if policy is None:
         return None
     values = {"policy": canonical(document(policy["Document"])), "tags": tags(policy)}

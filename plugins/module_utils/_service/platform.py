@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws import boundary
 from .._aws.region import partition
 
 Data = t.Mapping[str, t.Any]
@@ -16,10 +17,13 @@ def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
 
     I(inputs) has C(name_prefix), C(region), C(tags), C(permissions_boundary), C(show_environment) and C(check_mode).
     """
+    name_of = partition(inputs["region"])
+    asked = inputs.get("permissions_boundary", "")
     balancer, listener = alb["load_balancer"], alb["service_listener"] or {}
     return {
         **inputs,
-        "partition": partition(inputs["region"]),
+        "partition": name_of,
+        "permissions_boundary": boundary.arn(asked, name_of, cluster["account_id"], inputs.get("name_prefix", "")),
         "account_id": cluster["account_id"],
         "cluster": cluster["cluster"]["name"],
         "execution_role": _name(cluster.get("execution_role")),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import typing as t
 
+from .._aws import boundary
 from .._aws.region import partition
 from .._constraints.resources import refusals
 
@@ -43,7 +44,9 @@ def _alb(inputs: Inputs) -> list[Resource]:
 
 
 def _ecs_cluster(inputs: Inputs) -> list[Resource]:
-    made: list[Resource] = _module("_cluster.desired").resources(inputs)
+    made: list[Resource] = _module("_cluster.desired").resources(
+        {**inputs, "account_id": ACCOUNT, "others_boundary": False}
+    )
     return made
 
 
@@ -64,7 +67,9 @@ def _platform(inputs: Inputs) -> dict[str, t.Any]:
         "name_prefix": prefix,
         "region": inputs["region"],
         "tags": inputs["tags"],
-        "permissions_boundary": inputs["permissions_boundary"],
+        "permissions_boundary": boundary.arn(
+            inputs["permissions_boundary"], partition(inputs["region"]), ACCOUNT, prefix
+        ),
         "show_environment": False,
         "partition": partition(inputs["region"]),
         "account_id": ACCOUNT,

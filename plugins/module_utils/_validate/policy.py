@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from .._aws.boundary import PLATFORM
+
 ARN = re.compile(r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\w+=,.@/-]+", re.ASCII)
 
 
@@ -21,4 +23,4 @@ def wrong(variable: str, arn: str) -> list[str]:
 
 def boundary_wrong(variable: str, arn: str) -> list[str]:
     """Return what is wrong with a permissions boundary; empty, there is none."""
-    return wrong(variable, arn) if arn else []
+    return [] if arn in ("", PLATFORM) else wrong(variable, arn)

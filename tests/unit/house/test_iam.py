@@ -51,7 +51,7 @@ def test_who_deploys_may_look_at_all_that_says_why_a_deployment_failed():
         ("elasticloadbalancing:AddTags", ["Routes", "LoadBalancer"]),
         ("tag:GetResources", ["ReadTags"]),
         ("ec2:CreateSubnet", ["NetworkMake", "NetworkMakeWithin"]),
-        ("ec2:CreateTags", ["NetworkTagWhatIsMade", "NetworkTagDefaultGroup", "NetworkChange"]),
+        ("ec2:CreateTags", ["NetworkTagWhatIsMade", "NetworkChange"]),
         ("ec2:CreateRoute", ["NetworkChange"]),
         ("ec2:DeleteVpc", ["NetworkChange"]),
         ("ecr:GetAuthorizationToken", ["RegistryLogin"]),
@@ -61,7 +61,9 @@ def test_who_deploys_may_look_at_all_that_says_why_a_deployment_failed():
         ("servicediscovery:CreateService", ["DiscoveryMake", "Discovery"]),
         ("route53:GetChange", ["ReadNetwork"]),
         ("iam:GetRole", ["ReadRoles"]),
-        ("iam:CreateRole", ["Roles"]),
+        ("iam:CreateRole", ["RolesBounded"]),
+        ("iam:PutRolePolicy", ["RolesBounded"]),
+        ("iam:DeleteRole", ["Roles"]),
         ("iam:CreatePolicyVersion", ["Policies"]),
         ("iam:CreateServiceLinkedRole", ["ServiceLinkedRoles"]),
         ("iam:PassRole", ["PassRoles"]),
@@ -85,6 +87,10 @@ def test_the_committed_policies_are_as_generated(names):
     assert {name: iam.policy(name, actions, *example) for name in names} == {
         name: iam.committed(name) for name in names
     }
+
+
+def test_the_committed_boundary_is_the_one_that_the_role_makes():
+    assert iam.committed(iam.BOUNDS) == iam.bounds()
 
 
 def read_actions(path):

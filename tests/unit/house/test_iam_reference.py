@@ -10,7 +10,7 @@ from tests.house import iam
 from tests.house.iam_reference import Request, flaws, is_allowed, meet
 
 
-@pytest.mark.parametrize("names", [iam.DEPLOYER, iam.VIEWER], ids=["deployer", "viewer"])
+@pytest.mark.parametrize("names", [iam.DEPLOYER, iam.VIEWER, (iam.BOUNDS,)], ids=["deployer", "viewer", "boundary"])
 def test_the_policies_hold_what_aws_evaluates(names):
     assert flaws(iam.committed(name) for name in names) == []
 

@@ -20,6 +20,8 @@ INPUTS = {
     "configuration": {},
     "execution_role_policies": [],
     "permissions_boundary": "",
+    "account_id": "123456789012",
+    "others_boundary": False,
     "private_domain": "",
     "http_namespace": "",
     "vpc_name": "magiclub-an2p-vpc",

@@ -7,6 +7,7 @@ import json
 import urllib.parse
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import boundary
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.policy import EXEC_ACTIONS
 from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import desired, facts, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
@@ -28,6 +29,8 @@ def inputs(**fields):
         "configuration": {},
         "execution_role_policies": [],
         "permissions_boundary": "",
+        "account_id": ACCOUNT,
+        "others_boundary": False,
         "private_domain": "magiclub.internal",
         "http_namespace": "magiclub",
         "vpc_name": "magiclub-an2p-vpc",
@@ -67,6 +70,7 @@ def raw(**fields):
             "Document": EXEC,
             "Tags": boto_tags("magiclub-an2p-ecs-exec"),
         },
+        "boundary": None,
         "clusters": [
             {
                 "clusterName": "magiclub-an2p-ecs",
@@ -103,9 +107,11 @@ def resources(**fields):
 
 
 def plan(wanted=None, **fields):
+    """Return what a plan changes: as the role has it, without a boundary that is another's."""
+    there = [one for one in resources(**fields) if one["type"] != "others_boundary"]
     return [
         (change["action"], change["name"], *(field["path"] for field in change["fields"]))
-        for change in compare.changes(desired.resources(wanted or inputs()), resources(**fields))
+        for change in compare.changes(desired.resources(wanted or inputs()), there)
     ]
 
 
@@ -216,6 +222,72 @@ def test_the_policy_of_tasks_is_of_the_partition():
     assert role["values"]["managed_policies"] == [EXECUTION_POLICY.replace("arn:aws:", "arn:aws-cn:")]
 
 
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/fargate-boundary/magiclub-an2p-boundary"
+
+
+def boundary_policy(**fields):
+    return {
+        "PolicyName": "magiclub-an2p-boundary",
+        "Arn": BOUNDARY,
+        "Document": boundary.document(ACCOUNT, "magiclub-an2p"),
+        "Tags": boto_tags("magiclub-an2p-boundary"),
+    } | fields
+
+
+def bounded():
+    role = raw()["execution_role"]
+    return {**role, "PermissionsBoundary": {"PermissionsBoundaryArn": BOUNDARY}}
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        (
+            {},
+            [
+                ("add", "magiclub-an2p-boundary"),
+                ("change", "magiclub-an2p-ecs-execution", "permissions_boundary"),
+            ],
+        ),
+        ({"boundary": boundary_policy(), "execution_role": bounded()}, []),
+        (
+            {"boundary": boundary_policy(Document=EXEC), "execution_role": bounded()},
+            [("change", "magiclub-an2p-boundary", "policy.Statement")],
+        ),
+        # an administrator's, which is not tagged as the platform's, is used as it is
+        ({"boundary": boundary_policy(Document=EXEC, Tags=[]), "execution_role": bounded()}, []),
+    ],
+)
+def test_the_boundary_of_the_platform(there, expected):
+    others = any(one["type"] == "others_boundary" for one in resources(**there))
+    assert plan(inputs(permissions_boundary="platform", others_boundary=others), **there) == expected
+
+
+def test_the_boundary_is_made_before_the_role_that_it_bounds():
+    names = [one["name"] for one in desired.resources(inputs(permissions_boundary="platform"))]
+    assert names.index("magiclub-an2p-boundary") < names.index("magiclub-an2p-ecs-execution")
+
+
+@pytest.mark.parametrize(
+    ("value", "region", "expected"),
+    [
+        ("platform", "cn-north-1", BOUNDARY.replace("arn:aws:", "arn:aws-cn:")),
+        ("platform", "us-gov-west-1", BOUNDARY.replace("arn:aws:", "arn:aws-us-gov:")),
+        ("arn:aws:iam::aws:policy/X", "eu-west-1", "arn:aws:iam::aws:policy/X"),
+        ("", "eu-west-1", ""),
+    ],
+)
+def test_what_bounds_the_execution_role(value, region, expected):
+    made = desired.resources(inputs(permissions_boundary=value, region=region))
+    (role,) = [one for one in made if one["type"] == "iam_role"]
+    assert role["values"]["permissions_boundary"] == expected
+
+
+@pytest.mark.parametrize(("tags", "is_others"), [([], True), (boto_tags("magiclub-an2p-boundary"), False)])
+def test_whose_the_boundary_is(tags, is_others):
+    assert facts_of(resources(boundary=boundary_policy(Tags=tags)))["others_boundary"] is is_others
+
+
 def facts_of(found_resources):
     return facts.facts("magiclub-an2p", "ap-northeast-2", ACCOUNT, found_resources)
 
@@ -241,6 +313,7 @@ def test_facts_of_a_cluster_that_is_there():
             "name": "magiclub-an2p-ecs-exec",
             "arn": f"arn:aws:iam::{ACCOUNT}:policy/magiclub-an2p-ecs-exec",
         },
+        "others_boundary": False,
         "namespace": {"name": "magiclub.internal", "id": "ns-1", "arn": "arn:ns-1"},
         "http_namespace": {"name": "magiclub", "id": "ns-2", "arn": "arn:ns-2"},
         "other_namespaces": {},

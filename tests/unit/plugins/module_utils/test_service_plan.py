@@ -533,7 +533,7 @@ def test_after_a_wait_services_are_as_it_saw_them(outcome):
     assert after["steady"] is (outcome == "steady")
 
 
-OWN = {"name_prefix": PREFIX, "region": "ap-northeast-2", "tags": TAGS}
+OWN = {"name_prefix": PREFIX, "region": "ap-northeast-2", "tags": TAGS, "permissions_boundary": "platform"}
 VPC = {
     "vpc": {"name": f"{PREFIX}-vpc", "id": "vpc-1"},
     "apps_subnets": [{"name": f"{PREFIX}-apps-a1", "id": "subnet-a"}],
@@ -558,6 +558,7 @@ def test_the_platform_is_gathered_from_the_layers_below():
 
     assert (made["listener"], made["listener_arn"]) == ("alb:443", "arn:listener")
     assert (made["execution_role"], made["exec_policy"], made["namespace"]) == ("r", None, "n")
+    assert made["permissions_boundary"] == f"arn:aws:iam::1:policy/fargate-boundary/{PREFIX}-boundary"
     assert platform.known(made) == {"vpc-1": f"{PREFIX}-vpc", "subnet-a": f"{PREFIX}-apps-a1", "sg-1": "alb-sg"}
 
 

@@ -14,6 +14,7 @@ PREFIX = "magiclub-an2p"
 ROLE = f"{PREFIX}-ecs-execution"
 PATH = "/aws-service-role/ecs.amazonaws.com/"
 LINKED_ARN = f"arn:aws:iam::{ACCOUNT}:role{PATH}AWSServiceRoleForECS"
+BOUNDARY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/fargate-boundary/{PREFIX}-boundary"
 POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-ecs-exec"
 
 NS = f"arn:aws:servicediscovery:ap-northeast-2:{ACCOUNT}:namespace/ns"
@@ -75,6 +76,7 @@ def test_an_empty_account(aws):
     aws.answer("servicediscovery", "list_namespaces", {"Namespaces": []})
     operations(aws)
     aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=POLICY_ARN)
+    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=BOUNDARY_ARN)
     result = info(aws, check=True)
     assert (result["changed"], result["exists"], result["resources"]) == (False, False, [])
     assert result["account_id"] == ACCOUNT
@@ -124,6 +126,7 @@ def test_everything_that_is_there(aws):
         PolicyArn=POLICY_ARN,
         VersionId="v2",
     )
+    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=BOUNDARY_ARN)
     zone = {"HostedZone": {"Id": "Z1", "Name": "n", "CallerReference": "r"}, "VPCs": [{"VPCId": "vpc-1"}]}
     aws.answer("route53", "get_hosted_zone", zone, Id="Z1")
     vpc = {"VpcId": "vpc-1", "Tags": [{"Key": "Name", "Value": f"{PREFIX}-vpc"}]}
@@ -199,6 +202,7 @@ def test_a_namespace_that_is_being_created_is_waited_for_where_asked(aws, monkey
     operations(aws)
     aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": []}, ResourceARN=f"{NS}-1")
     aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=POLICY_ARN)
+    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=BOUNDARY_ARN)
     assert info(aws, settle_timeout=60)["http_namespace"]["id"] == "ns-1"
     assert pauses == [2]
 

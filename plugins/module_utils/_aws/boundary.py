@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The permissions boundary that ships with the collection: what the roles of a platform may do at most.
+
+docs/iam/boundary-policy.json is this document for an example account. It has a path of its own, so that a policy that
+allows C(policy/PREFIX-*) says nothing of it: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+Values = dict[str, t.Any]
+
+PLATFORM = "platform"
+"""The value of a C(permissions_boundary) input that stands for this one."""
+
+PATH = "/fargate-boundary/"
+
+
+def name(prefix: str) -> str:
+    """Return the name of the boundary of a platform."""
+    return f"{prefix}-boundary"
+
+
+def arn(value: str, partition: str, account_id: str, prefix: str) -> str:
+    """Return the ARN that an input means: of the platform's boundary, of the one it names, empty for none."""
+    return f"arn:{partition}:iam::{account_id}:policy{PATH}{name(prefix)}" if value == PLATFORM else value
+
+
+def document(account_id: str, prefix: str) -> Values:
+    """Return the policy document: tasks start, log, and use the data of their account; they administer nothing.
+
+    ECS Exec: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html, the execution role:
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html.
+    """
+
+    def of(service: str, *resources: str) -> list[str]:
+        return [f"arn:*:{service}:*:{account_id}:{resource}" for resource in resources]
+
+    statements = [
+        _allow("Start", ["ecr:GetAuthorizationToken"], ["*"]),
+        _allow(
+            "PullImages",
+            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            ["arn:*:ecr:*:*:repository/*"],
+        ),
+        _allow(
+            "WriteLogs",
+            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            of("logs", f"log-group:/ecs/{prefix}-*"),
+        ),
+        _allow(
+            "Exec",
+            [
+                "ssmmessages:CreateControlChannel",
+                "ssmmessages:CreateDataChannel",
+                "ssmmessages:OpenControlChannel",
+                "ssmmessages:OpenDataChannel",
+            ],
+            ["*"],
+        ),
+        _allow(
+            "ReadSecrets",
+            ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+            of("secretsmanager", "secret:*"),
+        ),
+        _allow(
+            "ReadParameters",
+            ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
+            of("ssm", "parameter/*"),
+        ),
+        _allow("UseKeys", ["kms:Decrypt", "kms:GenerateDataKey"], of("kms", "key/*")),
+        _allow(
+            "UseObjects",
+            [
+                "s3:AbortMultipartUpload",
+                "s3:DeleteObject",
+                "s3:GetBucketLocation",
+                "s3:GetObject",
+                "s3:GetObjectVersion",
+                "s3:ListBucket",
+                "s3:ListMultipartUploadParts",
+                "s3:PutObject",
+            ],
+            ["arn:*:s3:::*"],
+            {"StringEquals": {"aws:ResourceAccount": account_id}},
+        ),
+        _allow(
+            "UseTables",
+            [
+                "dynamodb:BatchGetItem",
+                "dynamodb:BatchWriteItem",
+                "dynamodb:ConditionCheckItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:DescribeTable",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:Scan",
+                "dynamodb:UpdateItem",
+            ],
+            of("dynamodb", "table/*"),
+        ),
+        _allow(
+            "UseQueues",
+            [
+                "sqs:ChangeMessageVisibility",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:GetQueueUrl",
+                "sqs:ReceiveMessage",
+                "sqs:SendMessage",
+            ],
+            of("sqs", "*"),
+        ),
+        _allow("Publish", ["sns:Publish"], of("sns", "*")),
+        _allow("PutEvents", ["events:PutEvents"], of("events", "event-bus/*")),
+        _allow(
+            "UseStreams",
+            [
+                "kinesis:DescribeStreamSummary",
+                "kinesis:GetRecords",
+                "kinesis:GetShardIterator",
+                "kinesis:ListShards",
+                "kinesis:PutRecord",
+                "kinesis:PutRecords",
+            ],
+            of("kinesis", "stream/*"),
+        ),
+        _allow("Connect", ["rds-db:connect"], of("rds-db", "dbuser:*/*")),
+        _allow(
+            "MountFiles",
+            ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+            of("elasticfilesystem", "file-system/*"),
+        ),
+        _allow(
+            "Observe",
+            [
+                "cloudwatch:PutMetricData",
+                "xray:GetSamplingRules",
+                "xray:GetSamplingTargets",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+            ],
+            ["*"],
+        ),
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _allow(sid: str, actions: list[str], resources: list[str], condition: Values | None = None) -> Values:
+    statement = {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+    return {**statement, "Condition": condition} if condition else statement

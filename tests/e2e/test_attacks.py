@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Attacks with the deployer's keys on a local AWS that enforces IAM: each is refused, and changes nothing.
+
+tests/unit/house/test_attacks.py has the same refused by the Service Authorization Reference.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.house import iam
+from tests.house.account import REGION, Account
+from tests.house.attacks import ATTACKS, DEPLOYER_ROLE, Attack, Client, Others
+from tests.house.bare import PREFIX
+from tests.house.cloud import Cloud, free_port
+from tests.house.principals import ACCOUNT, TRUST, deployers, make_boundary
+
+REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
+    """A local AWS that enforces IAM, and runs nothing."""
+    cloud = Cloud(free_port(), tmp_path_factory.mktemp("attacks") / "aws", options=("--no-containers", "--auth"))
+    cloud.up()
+    yield cloud
+    cloud.down()
+
+
+@pytest.fixture(scope="module")
+def account(cloud: Cloud) -> Account:
+    return Account(cloud.endpoint, ACCOUNT, cloud.calls_path, 0)
+
+
+@pytest.fixture(scope="module")
+def others(account: Account) -> Others:
+    make_boundary(account)
+    return Others.make(account.client)
+
+
+@pytest.fixture(scope="module")
+def deployer(account: Account, others: Others) -> Client:
+    """The clients of the deployer, its role and policies made as docs/iam/README.md says."""
+    assert others
+    aws_iam = account.client("iam")
+    trust = json.dumps(TRUST)
+    role = aws_iam.create_role(Path=iam.OWN, RoleName=DEPLOYER_ROLE, AssumeRolePolicyDocument=trust)["Role"]
+    for name, document in zip(iam.DEPLOYER, deployers(), strict=True):
+        policy = aws_iam.create_policy(Path=iam.OWN, PolicyName=f"{name}-{PREFIX}", PolicyDocument=json.dumps(document))
+        aws_iam.attach_role_policy(RoleName=DEPLOYER_ROLE, PolicyArn=policy["Policy"]["Arn"])
+    given = account.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="attacker")["Credentials"]
+    session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], REGION)
+    return lambda service: session.client(t.cast("t.Any", service), endpoint_url=account.endpoint)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_an_attack_is_refused(deployer: Client, others: Others, attack: Attack) -> None:
+    with pytest.raises(ClientError) as refused:
+        attack.call(deployer, others)
+    assert refused.value.response["Error"]["Code"] in REFUSED, refused.value
+
+
+def test_the_deployer_can_do_something(deployer: Client) -> None:
+    """So that it is not refused for its session or its policies' form."""
+    aws_iam, ecs = deployer("iam"), deployer("ecs")
+    assert ecs.create_cluster(clusterName=f"{PREFIX}-ecs", tags=[{"key": "Name", "value": f"{PREFIX}-ecs"}])["cluster"]
+    role = aws_iam.create_role(
+        RoleName=f"{PREFIX}-x-task",
+        AssumeRolePolicyDocument=json.dumps(TRUST),
+        PermissionsBoundary=f"arn:aws:iam::{ACCOUNT}:policy/fargate-boundary/{PREFIX}-boundary",
+        Tags=[{"Key": "Name", "Value": f"{PREFIX}-x"}],
+    )
+    assert role["Role"]
+    aws_iam.put_role_policy(RoleName=f"{PREFIX}-x-task", PolicyName="x", PolicyDocument=json.dumps(deployers()[0]))
+
+
+def test_what_is_attacked_can_be_done_by_an_administrator(account: Account, others: Others) -> None:
+    """So that the calls are not refused for something else than the deployer's rights."""
+    named = {attack.name: attack for attack in ATTACKS}
+    for name in ("name a security group that has no name", "write a record of another's zone", "make a user"):
+        named[name].call(account.client, others)
