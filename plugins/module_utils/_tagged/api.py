@@ -8,6 +8,7 @@ import functools
 import re
 import typing as t
 
+from .._aws import boundary
 from .._aws.read import call, if_there, pages, portions
 from .._aws.tagged import tags
 from .decide import DELETING, THERE, Known, belongs
@@ -90,12 +91,21 @@ def _states_of_lingering(client: Client, kinds: t.Container[str]) -> States:
 
 
 def of_iam(client: Client, prefix: str) -> list[Known]:
-    """Return the roles and policies of the prefix."""
+    """Return the roles and policies of the prefix, without a permissions boundary that an administrator made."""
     found = [
         *((entry["RoleName"], entry["Arn"]) for entry in pages(client, "list_roles", "Roles")),
         *((entry["PolicyName"], entry["Arn"]) for entry in pages(client, "list_policies", "Policies", Scope="Local")),
     ]
-    return [Known(arn, {"Name": name}) for name, arn in found if belongs(name, prefix)]
+    ours = [(name, arn) for name, arn in found if belongs(name, prefix)]
+    return [Known(arn, {"Name": name}) for name, arn in ours if not _is_others_boundary(client, name, arn)]
+
+
+def _is_others_boundary(client: Client, name: str, arn: str) -> bool:
+    """Whether a policy is a boundary without the Name tag that the role ecs_cluster gives its own."""
+    if f":policy{boundary.PATH}" not in arn:
+        return False
+    found = if_there(lambda: call(client, "get_policy", PolicyArn=arn)["Policy"], "NoSuchEntity")
+    return found is not None and tags(found).get("Name") != name
 
 
 def of_logs(client: Client, prefix: str) -> list[Known]:

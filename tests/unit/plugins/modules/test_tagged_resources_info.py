@@ -117,6 +117,16 @@ def test_what_the_tagging_api_does_not_list_is_found_by_its_name(aws, run):
     assert not any(entry["arn"].endswith(":*") for entry in result["resources"])
 
 
+@pytest.mark.parametrize(
+    ("made_by", "expected"), [([{"Key": "Name", "Value": f"{P}-boundary"}], [f"{P}-boundary"]), ([], [])]
+)
+def test_a_boundary_is_left_where_this_collection_made_it(aws, run, made_by, expected):
+    allow = {"Effect": "Allow", "Action": "ssmmessages:OpenDataChannel", "Resource": "*"}
+    may = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    aws("iam").create_policy(Path="/fargate-boundary/", PolicyName=f"{P}-boundary", PolicyDocument=may, Tags=made_by)
+    assert names(run()) == expected
+
+
 def test_a_cluster_is_left_until_it_is_deleted(aws, run):
     ecs = aws("ecs")
     ecs.create_cluster(clusterName=f"{P}-ecs", tags=[{"key": key, "value": value} for key, value in TAGS.items()])
