@@ -26,7 +26,7 @@ PROCESSES = {
     "lotto_service": [
         "magiclub.fargate.ecr_repository_info",
         "magiclub.fargate.platform_info",
-        "ansible.builtin.uri",
+        "magiclub.fargate.http_answer_info",
     ],
 }
 

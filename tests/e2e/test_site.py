@@ -38,7 +38,7 @@ PROCESSES = [
     "magiclub.fargate.ecs_cluster_info",
     "magiclub.fargate.ecr_repository_info",
     "magiclub.fargate.fargate_service_info",
-    "ansible.builtin.uri",
+    "magiclub.fargate.http_answer_info",
 ]
 CRASH = {"lotto_service_options": {"command": ["python3", "-c", "raise SystemExit('no numbers left')"]}}
 

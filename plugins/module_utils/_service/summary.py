@@ -59,11 +59,12 @@ def stats(services: Data) -> dict[str, t.Any]:
 
 def _service(there: Data, answer: Data | None) -> dict[str, t.Any]:
     request = answer["item"] if answer else {}
+    unknown = (answer or {}).get("name_known") is False
     body = str(answer.get("content") or "").strip() if answer else ""
     return {
         "address": request.get("address", ""),
         "private_name": "" if _is_balanced(there) else _private_name(there),
-        "curl": request.get("curl", ""),
+        "curl": request.get("curl_by_balancer" if unknown else "curl", ""),
         "answer": body if len(body) <= 200 else f"{body[:197]}...",
         "image": there.get("image") or "",
         "revision": last(there.get("task_definition_arn") or ""),

@@ -20,8 +20,8 @@ from tests.house.readme import FENCED, commands, outputs
 ROOT = Path(__file__).parents[3]
 README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
-# they run in the controller and ask AWS nothing
-WITHOUT_AWS = {"lap", "plan", "show", "summary", "validate"}
+# they ask AWS nothing
+WITHOUT_AWS = {"http_answer_info", "lap", "plan", "show", "summary", "validate"}
 
 
 def documents() -> list[Path]:

@@ -53,6 +53,29 @@ def test_a_request_goes_where_the_certificate_and_the_rule_are_right(balancer, w
 
 
 @pytest.mark.parametrize(
+    ("balancer", "where", "hosts", "connect_to", "check_name"),
+    [
+        (alb(), AWS, [], "alb-1.elb.amazonaws.com", True),
+        (alb(domain=""), AWS, ["a.x.com"], "alb-1.elb.amazonaws.com", True),
+        (alb(domain=""), AWS, [], "", False),
+        (HTTP, AWS, ["a.x.com"], "", True),
+        (HTTP, SIGNED, [], "", True),
+    ],
+)
+def test_a_name_is_asked_for_at_the_load_balancer(balancer, where, hosts, connect_to, check_name):
+    # issue: a new domain is not known to every resolver, and with alb_records: [] leads elsewhere on a first run
+    definition = service(rule={"paths": ["/*"], "hosts": hosts}, smoke={"path": "/p"})
+    (request,) = smoke.requests([definition], balancer, *where)
+    assert (request["connect_to"], request["check_name"]) == (connect_to, check_name)
+
+
+def test_a_name_that_is_not_known_here_is_told_with_the_load_balancer():
+    (request,) = smoke.requests([service(smoke={"path": "/p"})], alb(), *AWS)
+    told = "curl --connect-to ::alb-1.elb.amazonaws.com: https://lotto.example.com/p"
+    assert request["curl_by_balancer"] == told
+
+
+@pytest.mark.parametrize(
     ("where", "balancer", "address", "curl"),
     [
         (AWS, alb(), "https://lotto.example.com", "curl https://lotto.example.com/p"),

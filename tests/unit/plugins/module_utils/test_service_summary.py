@@ -55,6 +55,13 @@ def test_a_service_with_its_answer():
     }
 
 
+def test_what_to_try_goes_to_the_load_balancer_while_the_name_is_not_known_here():
+    direct = {**ANSWER["item"], "curl_by_balancer": "curl --connect-to ::alb: https://lotto.example.com/lucky"}
+    for known, told in ((True, direct["curl"]), (None, direct["curl"]), (False, direct["curl_by_balancer"])):
+        answer = {**ANSWER, "item": direct, "name_known": known}
+        assert summary.serving(info(lotto=LOTTO), [answer])["lotto"]["curl"] == told
+
+
 def test_of_targets_the_healthy_ones_count_and_an_address_stands_for_the_private_name():
     named = {**LOTTO, "resources": [*LOTTO["resources"], PRIVATE["resources"][1]]}
     several = {**named, "targets": [{"state": "healthy"}, {"state": "healthy"}, {"state": "draining"}]}

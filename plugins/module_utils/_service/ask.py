@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A request to a server by a name that the DNS need not know yet: the connection goes elsewhere, the name is kept."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import ssl
+import time
+import typing as t
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass, field, replace
+
+MOST = 1 << 20
+"""Bytes of an answer that are read."""
+AGENT = "magiclub.fargate"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One GET request.
+
+    :param url: what is asked; its host is the name in Host, SNI and the certificate.
+    :param connect_to: the host to connect to, at the port of I(url); empty for the name itself.
+    :param check_name: whether the certificate has to be for the name. Its chain is checked either way.
+    :param timeout: seconds that the server may be silent.
+    """
+
+    url: str
+    connect_to: str = ""
+    headers: t.Mapping[str, str] = field(default_factory=dict)
+    check_name: bool = True
+    timeout: float = 10
+
+    @property
+    def name(self) -> str:
+        return urllib.parse.urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        parts = urllib.parse.urlsplit(self.url)
+        return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; C(status) is -1 and C(msg) says why where nothing did.
+
+    :param reached: whether the server took the connection.
+    """
+
+    status: int
+    msg: str
+    content: str = ""
+    headers: t.Mapping[str, str] = field(default_factory=dict)
+    reached: bool = True
+
+    @property
+    def json(self) -> t.Any:
+        """The content where it is JSON, else null."""
+        if "json" not in self.headers.get("content_type", ""):
+            return None
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            return None
+
+
+class _NamedConnection(http.client.HTTPSConnection):
+    """A TLS connection to one host under the name of another."""
+
+    def __init__(self, host: str, port: int, name: str, context: ssl.SSLContext, timeout: float) -> None:
+        super().__init__(host, port, context=context, timeout=timeout)
+        self._named, self._tls = name, context
+
+    def connect(self) -> None:
+        http.client.HTTPConnection.connect(self)  # through a proxy's tunnel, too
+        self.sock = self._tls.wrap_socket(self.sock, server_hostname=self._named)
+
+
+def ask(request: Request) -> Answer:
+    """Make the request once; redirects are not followed."""
+    try:
+        return _ask(request)
+    except ssl.SSLCertVerificationError as error:
+        return Answer(-1, f"the certificate is not right for {request.name}: {error.verify_message}")
+    except socket.gaierror as error:
+        return Answer(-1, f"this machine's resolver does not know {_host(request)}: {error.strerror}", reached=False)
+    except (TimeoutError, ConnectionRefusedError) as error:
+        return Answer(-1, f"no connection to {_host(request)} at port {request.port}: {error}", reached=False)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return Answer(-1, f"no answer from {_host(request)}: {error or type(error).__name__}")
+
+
+def _host(request: Request) -> str:
+    return request.connect_to or request.name
+
+
+def _ask(request: Request) -> Answer:
+    parts = urllib.parse.urlsplit(request.url)
+    host = _host(request)
+    path = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    proxy = _proxy(parts.scheme, host)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        context.check_hostname = request.check_name
+        connection = _NamedConnection(*(proxy or (host, request.port)), request.name, context, request.timeout)
+        if proxy:
+            connection.set_tunnel(host, request.port)
+    else:
+        connection = http.client.HTTPConnection(*(proxy or (host, request.port)), timeout=request.timeout)
+        path = f"http://{host}:{request.port}{path}" if proxy else path
+    try:
+        headers = {"Host": parts.netloc.rpartition("@")[2], "User-Agent": AGENT, **request.headers}
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        found = {name.lower().replace("-", "_"): value for name, value in response.getheaders()}
+        content = response.read(MOST).decode(response.headers.get_content_charset("utf-8"), "replace")
+        return Answer(response.status, response.reason, content, found)
+    finally:
+        connection.close()
+
+
+def _proxy(scheme: str, host: str) -> tuple[str, int] | None:
+    """The proxy that the environment asks for (http_proxy, https_proxy, no_proxy), if any."""
+    given = urllib.request.getproxies().get(scheme)
+    if not given or urllib.request.proxy_bypass(host):
+        return None
+    parts = urllib.parse.urlsplit(given if "//" in given else f"//{given}")
+    return (parts.hostname or "", parts.port or 8080) if parts.hostname else None
+
+
+def until_status(
+    request: Request,
+    status: int,
+    within: float,
+    *,
+    send: t.Callable[[Request], Answer] = ask,
+    pause: float = 3,
+    clock: t.Callable[[], float] = time.monotonic,
+    sleep: t.Callable[[float], None] = time.sleep,
+) -> Answer:
+    """Ask until the answer has the status, and return the last one: a new target may take a moment.
+
+    A server that lets this machine not in, as one behind a content delivery network, is asked by the name in the end.
+
+    :param within: seconds after which no further request is made, but for that last one.
+    """
+    end = clock() + within
+    while True:
+        answer = send(request)
+        if answer.status == status:
+            return answer
+        if clock() + pause > end:
+            by_name = send(replace(request, connect_to="")) if request.connect_to and not answer.reached else answer
+            return by_name if by_name.status == status else answer
+        sleep(pause)
+
+
+def is_known(name: str, resolve: t.Callable[..., t.Any] = socket.getaddrinfo) -> bool:
+    """Whether this machine's resolver knows the name."""
+    try:
+        resolve(name, None)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,93 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: route53_change_wait
+version_added: 1.0.0
+short_description: Wait until all name servers of Route 53 know of changes
+description:
+  - Waits until changes of records are C(INSYNC), as a rule within 60 seconds. A resolver that asks for a new name before may
+    remember for up to 15 minutes that it does not exist.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  changes:
+    description: IDs of the changes, as M(amazon.aws.route53) returns them in C(wait_id).
+    type: list
+    elements: str
+    required: true
+  timeout:
+    description: Seconds to wait at most.
+    type: int
+    default: 300
+attributes:
+  check_mode:
+    description: Changes nothing.
+    support: full
+  diff_mode:
+    description: There is nothing to show.
+    support: none
+notes:
+  - "IAM action: C(route53:GetChange)."
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Wait until the new record is known everywhere
+  magiclub.fargate.route53_change_wait:
+    changes: ["{{ record.wait_id }}"]
+"""
+
+RETURN = r"""
+statuses:
+  description: Status of each change by its ID.
+  returned: success
+  type: dict
+  sample: {"/change/C2682N5HXP0BZ4": "INSYNC"}
+"""
+
+import contextlib
+import typing as t
+
+with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
+    from botocore import exceptions
+
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
+
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "changes": {"type": "list", "elements": "str", "required": True},
+    "timeout": {"type": "int", "default": 300},
+}
+
+
+def main() -> None:
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
+    route53, changes, timeout = module.client("route53"), module.params["changes"], module.params["timeout"]
+
+    def look() -> dict[str, str]:
+        return {change: call(route53, "get_change", Id=change)["ChangeInfo"]["Status"] for change in changes}
+
+    try:
+        statuses = until(look, lambda found: set(found.values()) <= {"INSYNC"}, timeout)
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        fail(module, error, "see whether Route 53's name servers know of the records")
+    except StillNotError as error:
+        pending = sorted(change for change, status in error.last.items() if status != "INSYNC")
+        module.fail_json(
+            msg=f"Route 53 has not taken over {', '.join(pending)} within {timeout} s. Run again in a few minutes."
+        )
+    module.exit_json(changed=False, statuses=statuses)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Requests by a name that no resolver knows, to servers of this process."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import socket
+import ssl
+import threading
+import typing as t
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import ask
+from ansible_collections.magiclub.fargate.plugins.modules import http_answer_info
+
+from tests.house.certificate import self_signed
+
+DOMAIN = "lotto.example.invalid"  # RFC 2606: no resolver knows it
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Tells what it was asked; /redirect leads elsewhere, /text is no JSON."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"host": self.headers["Host"], "path": self.path, "mark": self.headers["X-Mark"]})
+        self.send_response(302 if self.path == "/redirect" else 200)
+        self.send_header("Location", "http://elsewhere.invalid/")
+        self.send_header("Content-Type", "text/plain" if self.path == "/text" else "application/json")
+        self.end_headers()
+        self.wfile.write(b"plain \xff" if self.path == "/text" else body.encode())
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def serve(tmp_path, monkeypatch) -> t.Iterator[t.Callable[..., int]]:
+    """Start a server and return its port; with a domain it speaks TLS with a certificate that is trusted here."""
+    servers = []
+
+    def start(domain: str = "") -> int:
+        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        if domain:
+            certificate, key = self_signed(domain)
+            (tmp_path / "chain.pem").write_bytes(certificate)
+            (tmp_path / "key.pem").write_bytes(key)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tmp_path / "chain.pem", tmp_path / "key.pem")
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "chain.pem"))
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        servers.append(server)
+        return server.server_address[1]
+
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_name_that_no_resolver_knows_is_asked_at_the_load_balancer(serve) -> None:
+    port = serve(DOMAIN)
+    request = ask.Request(f"https://{DOMAIN}:{port}/p?q=1", "127.0.0.1", {"X-Mark": "m"})
+    answer = ask.ask(request)
+    assert (answer.status, answer.msg) == (200, "OK")
+    assert answer.json == {"host": f"{DOMAIN}:{port}", "path": "/p?q=1", "mark": "m"}
+    assert answer.headers["content_type"] == "application/json"
+
+
+def test_without_an_address_the_name_has_to_be_known(serve) -> None:
+    answer = ask.ask(ask.Request(f"https://{DOMAIN}:{serve(DOMAIN)}/"))
+    assert (answer.status, answer.reached) == (-1, False)
+    assert answer.msg.startswith(f"this machine's resolver does not know {DOMAIN}")
+
+
+def test_a_certificate_of_another_name_is_refused(serve) -> None:
+    port = serve("other.example.invalid")
+    answer = ask.ask(ask.Request(f"https://{DOMAIN}:{port}/", "127.0.0.1"))
+    assert answer.status == -1
+    assert answer.msg.startswith(f"the certificate is not right for {DOMAIN}: Hostname mismatch")
+
+
+def test_where_no_name_is_known_the_chain_is_checked_all_the_same(serve, monkeypatch, tmp_path) -> None:
+    port = serve("other.example.invalid")
+    unnamed = ask.Request(f"https://{DOMAIN}:{port}/", "127.0.0.1", check_name=False)
+    assert ask.ask(unnamed).status == 200
+    (tmp_path / "others.pem").write_bytes(self_signed(DOMAIN)[0])
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "others.pem"))
+    refused = ask.ask(unnamed)
+    assert refused.status == -1
+    assert "self-signed certificate" in refused.msg
+
+
+def test_plain_http_keeps_the_host_that_is_given(serve) -> None:
+    port = serve()
+    answer = ask.ask(ask.Request(f"http://127.0.0.1:{port}/p", headers={"Host": "alb.localhost:80"}))
+    assert answer.json == {"host": "alb.localhost:80", "path": "/p", "mark": None}
+
+
+def test_a_redirect_is_the_answer(serve) -> None:
+    answer = ask.ask(ask.Request(f"http://127.0.0.1:{serve()}/redirect"))
+    assert (answer.status, answer.headers["location"]) == (302, "http://elsewhere.invalid/")
+
+
+def test_text_is_no_json(serve) -> None:
+    answer = ask.ask(ask.Request(f"http://127.0.0.1:{serve()}/text"))
+    assert (answer.content, answer.json) == ("plain \N{REPLACEMENT CHARACTER}", None)
+    assert ask.Answer(200, "", "{", {"content_type": "application/json"}).json is None
+
+
+def test_nobody_listens() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    answer = ask.ask(ask.Request(f"http://127.0.0.1:{port}/"))
+    assert (answer.status, answer.reached) == (-1, False)
+    assert answer.msg.startswith(f"no connection to 127.0.0.1 at port {port}")
+
+
+def test_the_proxy_of_the_environment_is_used(serve, monkeypatch) -> None:
+    proxy = serve()
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy}")
+    answer = ask.ask(ask.Request(f"http://{DOMAIN}/p"))
+    assert answer.json == {"host": DOMAIN, "path": f"http://{DOMAIN}:80/p", "mark": None}
+    monkeypatch.setenv("no_proxy", DOMAIN)
+    assert ask.ask(ask.Request(f"http://{DOMAIN}/p")).reached is False
+
+
+class Sender:
+    """Answers with statuses in turn, and remembers by which host it was asked."""
+
+    def __init__(self, *answers: ask.Answer) -> None:
+        self.answers, self.asked, self.now = list(answers), [], 0.0
+
+    def __call__(self, request: ask.Request) -> ask.Answer:
+        self.asked.append(request.connect_to)
+        return self.answers.pop(0)
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def run(self, within: float = 6, connect_to: str = "alb") -> ask.Answer:
+        request = ask.Request("https://lotto.example.com/", connect_to)
+        return ask.until_status(request, 200, within, send=self, clock=lambda: self.now, sleep=self.sleep)
+
+
+OK, BUSY = ask.Answer(200, "OK"), ask.Answer(503, "busy")
+SHUT = ask.Answer(-1, "no connection", reached=False)
+ASKED = [
+    # answers in turn, how the last is told, whom was asked, seconds
+    ((OK,), OK, ["alb"], 0),
+    ((BUSY, OK), OK, ["alb", "alb"], 3),
+    ((BUSY, BUSY, BUSY), BUSY, ["alb"] * 3, 6),
+    ((SHUT, SHUT, SHUT, OK), OK, ["alb", "alb", "alb", ""], 6),
+    ((SHUT, SHUT, SHUT, BUSY), SHUT, ["alb", "alb", "alb", ""], 6),
+]
+
+
+@pytest.mark.parametrize(("answers", "told", "asked", "seconds"), ASKED)
+def test_it_asks_until_the_status_is_right(answers, told, asked, seconds) -> None:
+    sender = Sender(*answers)
+    assert sender.run() == told
+    assert (sender.asked, sender.now) == (asked, seconds)
+
+
+def test_what_was_asked_by_its_name_is_not_asked_again() -> None:
+    sender = Sender(SHUT)
+    assert sender.run(within=0, connect_to="") == SHUT
+
+
+@pytest.fixture
+def run(capsys, monkeypatch) -> t.Callable[..., tuple[dict[str, t.Any], list[str]]]:
+    """Run the module and return its result and its warnings."""
+
+    def run(**parameters: t.Any) -> tuple[dict[str, t.Any], list[str]]:
+        warnings: list[str] = []
+        monkeypatch.setattr(http_answer_info.Module, "warn", lambda _module, text: warnings.append(text))
+        with patch_module_args(parameters), pytest.raises(SystemExit):
+            http_answer_info.main()
+        return json.loads(capsys.readouterr().out.splitlines()[-1]), warnings
+
+    return run
+
+
+def test_the_module_says_that_the_name_is_not_known_here_yet(serve, run) -> None:
+    port = serve(DOMAIN)
+    found, [warning] = run(url=f"https://{DOMAIN}:{port}/p", connect_to="127.0.0.1", within=0)
+    assert (found["status"], found["json"]["path"], found["name_known"]) == (200, "/p", False)
+    assert warning.startswith(f"{DOMAIN} is not known to this machine's resolver yet.")
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "known"),
+    [
+        ({"url": "https://localhost:{port}/", "connect_to": "127.0.0.1"}, 200, True),
+        ({"url": "https://localhost:{port}/"}, 200, None),
+        ({"url": "https://localhost:{port}/redirect", "connect_to": "127.0.0.1"}, 302, None),
+    ],
+)
+def test_a_name_that_is_known_is_no_matter(serve, run, given, status, known) -> None:
+    port = serve("localhost")
+    found, warnings = run(**{key: value.format(port=port) for key, value in given.items()}, within=0)
+    assert (found["status"], found["name_known"], warnings) == (status, known, [])
