@@ -84,6 +84,11 @@ def services_after_wait(info: Data, waited: t.Sequence[Data]) -> dict[str, t.Any
     return plan.after_wait(info, waited)
 
 
+def images_in_use(info: Data, waited: t.Sequence[Data]) -> list[dict[str, t.Any]]:
+    """Return the images of the services whose deployments a wait saw become steady."""
+    return plan.in_use(info, waited)
+
+
 def smoke_requests(
     services: t.Sequence[Data],
     alb: Data,
@@ -113,6 +118,7 @@ class FilterModule:
             "service_deployments": service_deployments,
             "watched_services": watched_services,
             "services_after_wait": services_after_wait,
+            "images_in_use": images_in_use,
             "smoke_requests": smoke_requests,
             "inline_policies": inline_policies,
         }

@@ -15,6 +15,8 @@ Holdings = collections.Counter[tuple[str, str]]
 
 # It is the account's: every cluster in it needs it.
 SHARED = ("service_linked_role", "AWSServiceRoleForECS")
+# Tags of images that say that a service uses them, and name nothing.
+IN_USE = "in-use-"
 NAME_TAG = "(Tags[?Key=='Name'].Value)[0]"
 
 
@@ -107,7 +109,8 @@ def _images(client: Client) -> t.Iterator[tuple[str, str]]:
             name = repository["repositoryName"]
             for images in pages(ecr, "describe_images", repositoryName=name):
                 for image in images["imageDetails"]:
-                    yield "image", f"{name}:{','.join(image.get('imageTags', []))}"
+                    tags = [tag for tag in image.get("imageTags", []) if not tag.startswith(IN_USE)]
+                    yield "image", f"{name}:{','.join(tags)}"
 
 
 def _clusters(client: Client) -> t.Iterator[tuple[str, str]]:

@@ -236,6 +236,33 @@ def list_images(client: t.Any, repository: str) -> list[Values]:
     return t.cast("list[Values]", images["imageDetails"])
 
 
+@Handler.common_error_handler("read the manifest of an image in ECR")
+@RETRIES
+def image_manifest(client: t.Any, repository: str, digest: str) -> Values:
+    """Return C(imageManifest) and C(imageManifestMediaType) of an image."""
+    images = client.batch_get_image(
+        repositoryName=repository, imageIds=[{"imageDigest": digest}], acceptedMediaTypes=list(MANIFESTS)
+    )["images"]
+    return {key: images[0][key] for key in ("imageManifest", "imageManifestMediaType") if images[0].get(key)}
+
+
+@Handler.common_error_handler("tag an image in ECR")
+@RETRIES
+def put_tag(client: t.Any, repository: str, manifest: Values, image_tag: str) -> None:
+    """Give an image a further tag; one that has it already is fine."""
+    try:
+        client.put_image(repositoryName=repository, imageTag=image_tag, **manifest)
+    except is_boto3_error_code("ImageAlreadyExistsException"):
+        pass
+
+
+@Handler.common_error_handler("take tags off images in ECR")
+@RETRIES
+def remove_tags(client: t.Any, repository: str, image_tags: t.Sequence[str]) -> None:
+    """Take tags off; an image goes only with its last one (API_BatchDeleteImage)."""
+    client.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": one} for one in image_tags])
+
+
 @Handler.list_error_handler("read an image in ECR", [])
 @RETRIES
 def image_architectures(client: t.Any, repository: str, digest: str, registry: str | None = None) -> list[str]:

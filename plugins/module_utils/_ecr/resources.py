@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import decide
+from . import decide, in_use
 
 Values = dict[str, t.Any]
 Resource = dict[str, t.Any]
@@ -30,7 +30,9 @@ def found(repository: Values | None, image: Values | None, images: t.Sequence[Va
 
 
 def _image_name(repository: str, image: Values) -> str:
-    tags = ",".join(sorted(image.get("imageTags") or []))
+    given = sorted(image.get("imageTags") or [])
+    # What says that a service uses it is no name of its own, for as long as it has another.
+    tags = ",".join([tag for tag in given if not tag.startswith(in_use.PREFIX)] or given)
     return f"{repository}:{tags}" if tags else f"{repository}@{image['imageDigest']}"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._ecr import api
+from .._ecr import api, in_use
 from .._ecr import decide as ecr
 
 ClientOf = t.Callable[..., t.Any]
@@ -83,7 +83,8 @@ def tags(client: ClientOf, image: str) -> list[str]:
         place = place_of(image)
         if place is None or not place.reference.digest:
             return []
-        return list((described(client, place) or {}).get("imageTags") or [])
+        given = (described(client, place) or {}).get("imageTags") or []
+        return [tag for tag in given if not tag.startswith(in_use.PREFIX)]
     except (api.EcrError, ValueError):
         return []
 

@@ -307,3 +307,15 @@ def _state_at_the_end(entry: Data) -> dict[str, t.Any]:
         ],
         "steady": entry["outcome"] == "steady",
     }
+
+
+def in_use(info: Data, waited: t.Iterable[Data]) -> list[dict[str, t.Any]]:
+    """Return C({image, service, revision}) of each service whose deployment a wait saw become steady."""
+    served = {
+        str(item["name"]): item["deployment"]["task_definition"] for item in waited if item["outcome"] == "steady"
+    }
+    return [
+        {"image": there["image"], "service": name, "revision": int(served[there["full_name"]].rpartition(":")[2])}
+        for name, there in info["services"].items()
+        if served.get(there["full_name"]) and there.get("image")
+    ]

@@ -381,3 +381,12 @@ def push(**fields):
 def test_inputs_of_the_role_ecr_push(inputs, problem):
     found = ecr_push(inputs)
     assert (found == []) if problem is None else (len(found) == 1 and problem in found[0])
+
+
+def test_that_a_service_uses_an_image_is_not_its_name():
+    values = {"name": "r", "arn": "a", **dict.fromkeys(resources.COMPARED)}
+    held = [
+        {"imageDigest": "d1", "imageTags": ["in-use-lotto-7", "content"]},
+        {"imageDigest": "d2", "imageTags": ["in-use-lotto-6"]},
+    ]
+    assert [one["name"] for one in resources.found(values, None, held)[1:]] == ["r:content", "r:in-use-lotto-6"]

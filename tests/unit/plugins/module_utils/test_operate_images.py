@@ -104,7 +104,7 @@ def test_missing(aws):
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        ({"found": {"imageDigest": DIGEST, "imageTags": ["1", "latest"]}}, ["1", "latest"]),
+        ({"found": {"imageDigest": DIGEST, "imageTags": ["1", "in-use-web-3", "latest"]}}, ["1", "latest"]),
         ({"found": {"imageDigest": DIGEST}}, []),
         ({"code": "ImageNotFoundException"}, []),
         ({"code": "AccessDeniedException"}, []),

@@ -566,3 +566,16 @@ def test_layers_that_are_gone_leave_nulls():
     made = platform.of(OWN, VPC, {**ALB, "service_listener": None}, {**CLUSTER, "namespace": None})
 
     assert (made["listener_arn"], made["namespace"], made["namespace_id"]) == (None, "", None)
+
+
+def test_images_are_in_use_once_their_revision_serves():
+    arn = "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/p-{}:12"
+    info = {
+        "services": {name: {"full_name": f"p-{name}", "image": f"i/{name}@d"} for name in ("web", "api", "job", "old")}
+    }
+    info["services"]["job"]["image"] = None
+    waited = [
+        {"name": f"p-{name}", "outcome": outcome, "deployment": {"task_definition": arn.format(name)}}
+        for name, outcome in (("web", "steady"), ("api", "crash_loop"), ("job", "steady"), ("gone", "steady"))
+    ]
+    assert plan.in_use(info, waited) == [{"image": "i/web@d", "service": "web", "revision": 12}]
