@@ -68,6 +68,41 @@ def test_a_service_that_nobody_listed_keeps_everything_in_its_place(
     assert {call["action"] for call in one.account.writes()[before:]} <= {"PutParameter", "DeleteParameter"}
 
 
+@pytest.fixture
+def guarded(one: One) -> t.Iterator[list[str]]:
+    """What GuardDuty's Runtime Monitoring makes in the network of a Fargate task."""
+    ec2 = one.account.client("ec2")
+    [vpc] = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [f"{PREFIX}-vpc"]}])["Vpcs"]
+    managed = [{"Key": "GuardDutyManaged", "Value": "true"}]
+    group = ec2.create_security_group(
+        GroupName=f"GuardDutyManagedSecurityGroup-{vpc['VpcId']}",
+        Description="managed",
+        VpcId=vpc["VpcId"],
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": managed}],
+    )["GroupId"]
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=vpc["VpcId"],
+        VpcEndpointType="Interface",
+        ServiceName="com.amazonaws.ap-northeast-2.guardduty-data",
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": managed}],
+    )["VpcEndpoint"]["VpcEndpointId"]
+    yield [endpoint, group]
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    ec2.delete_security_group(GroupId=group)
+
+
+def test_what_guardduty_left_is_found_before_anything_is_removed(one: One, guarded: list[str]) -> None:
+    there, before = one.held(), len(one.account.writes())
+    run = one.ours.destroy()
+    assert (
+        f"Nothing of the network {PREFIX}-vpc was removed, as it holds endpoint {guarded[0]} of GuardDuty,"
+        in run.message
+    )
+    assert "the tag GuardDutyManaged=false, so that it makes none again, then delete the endpoint" in run.message
+    assert one.held() == there
+    assert {call["action"] for call in one.account.writes()[before:]} <= {"PutParameter", "DeleteParameter"}
+
+
 def _let_in(account: Account, into: str, caller: str) -> None:
     ec2 = account.client("ec2")
     ids = {group["GroupName"]: group["GroupId"] for group in ec2.describe_security_groups()["SecurityGroups"]}
