@@ -173,7 +173,8 @@ def _strings(pid: int, file: str) -> list[str]:
 def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    # a lock is a text that others can write: its id may be more than the system's pid_t holds
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

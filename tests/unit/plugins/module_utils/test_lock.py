@@ -299,6 +299,8 @@ def test_a_holder_runs_until_it_is_killed(sleeper):
         pytest.param({"machine": None}, process.UNKNOWN, id="of no machine"),
         pytest.param({"pid": None}, process.UNKNOWN, id="of no process"),
         pytest.param({"pid": 2**22 + 1}, process.ENDED, id="no such process"),
+        pytest.param({"pid": 2**40}, process.ENDED, id="more than a process id can be"),
+        pytest.param({"pid": -(2**40)}, process.ENDED, id="less than a process id can be"),
     ],
 )
 def test_a_process_is_known_by_its_machine_its_id_and_its_start(change, state):
