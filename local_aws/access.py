@@ -59,7 +59,7 @@ def refusal(kind: str, path: str, hosts: list[str], headers: Mapping[str, str]) 
     """Why a request is not answered, '' for one that is.
 
     :param kind: 'http' or 'websocket'.
-    :param path: path of the request.
+    :param path: path of the request; the whole target where that is no path (absolute-form of RFC 9112).
     :param hosts: its Host headers.
     :param headers: all headers by lower-case name.
     """
@@ -67,6 +67,9 @@ def refusal(kind: str, path: str, hosts: list[str], headers: Mapping[str, str]) 
         return f"one Host header is needed, not {len(hosts)}"
     if kind != "http":
         return "nothing here speaks WebSocket"
+    # RFC 9112, 3.2.2: in absolute-form, the target's host is the one that counts, and Host tells nothing
+    if not path.startswith("/"):
+        return f"a request names its path only, not '{path}'"
     if path == DATABASE_LOGIN:
         return f"{path} is off"
     host = hosts[0]

@@ -92,6 +92,13 @@ def test_who_is_answered(host: str, path: str, headers: dict[str, str]) -> None:
         (HERE, "/_ministack/lambda-code/f", {}, "/_ministack/lambda-code/f is off"),
         (HERE, "/_localstack/health", {}, "/_localstack/health is off"),
         (BALANCER, "/_ministack/rds/iam-auth", {}, "/_ministack/rds/iam-auth is off"),
+        # a target with a host of its own, which counts more than the Host header (RFC 9112, 3.2.2)
+        (HERE, "http://evil.test/", {}, "a request names its path only, not 'http://evil.test/'"),
+        (HERE, "HTTP://EVIL.TEST:4566/v2/", {}, "a request names its path only"),
+        (HERE, f"http://{HERE}/_ministack/config", {}, "a request names its path only"),
+        (BALANCER, f"http://{HERE}/_ministack/config", {}, "a request names its path only"),
+        (HERE, "evil.test:443", {}, "a request names its path only"),
+        (HERE, "", {}, "a request names its path only"),
     ],
 )
 def test_who_is_refused(host: str, path: str, headers: dict[str, str], why: str) -> None:
