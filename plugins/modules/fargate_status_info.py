@@ -107,7 +107,8 @@ status:
     services:
       description: >-
         Services, with I(name), I(serving) (a target or, without a load balancer, a task is healthy), I(problem), I(remark)
-        (how its tasks differ from what is desired while it serves), I(desired), I(running), I(pending), I(deployment), I(revision),
+        (how its tasks differ from what is desired while it serves, or that it is idle: without a load balancer and at 0 tasks,
+        as its autoscaling lets it), I(desired), I(running), I(pending), I(deployment), I(revision),
         I(images), I(balanced) (whether it is behind a load balancer), I(targets), I(container_checks) (what is not HEALTHY),
         I(autoscaling), I(deployments) and I(events).
       type: list

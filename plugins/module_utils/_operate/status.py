@@ -135,9 +135,20 @@ def _service(service: Raw, raw: Raw) -> Report:
         ],
     }
     done = entry["deployment"]["rollout_state"] in ("", "COMPLETED")
-    entry["problem"] = "" if entry["serving"] and done else _why(entry)
-    entry["remark"] = _remark(entry) if entry["serving"] and done else ""
+    well = done and (entry["serving"] or _is_idle(entry))
+    entry["problem"] = "" if well else _why(entry)
+    entry["remark"] = _remark(entry) if well else ""
     return entry
+
+
+def _is_idle(service: Report) -> bool:
+    """Return whether a service without load balancer has no task as its autoscaling lets it: there is no work for it.
+
+    Behind a load balancer it would answer nobody, and no request of the users could bring it back.
+    """
+    bounds = service["autoscaling"]
+    idle = service["status"] == "ACTIVE" and not service["desired"] and not service["balanced"]
+    return bool(idle and bounds and bounds["min_capacity"] == 0)
 
 
 def _serves(service: Raw, health: t.Mapping[str, t.Sequence[Raw]], checks: t.Mapping[str, str] | None) -> bool:
@@ -161,9 +172,10 @@ def _state(service: Raw) -> str:
 
 
 def _remark(service: Report) -> str:
-    """Return in one sentence what differs from what is desired though it serves; empty where nothing does."""
+    """Return in one sentence what differs from what is desired though nothing is wrong; empty where nothing does."""
     differs = service["running"] != service["desired"] or service["pending"]
-    return ", ".join([*([f"{_counts(service)}"] if differs else []), *_sick(service)])
+    idle = ["its autoscaling lets it have 0 tasks"] if not service["serving"] else []
+    return ", ".join([*idle, *([f"{_counts(service)}"] if differs else []), *_sick(service)])
 
 
 def _counts(service: Report) -> str:
@@ -211,9 +223,11 @@ def _why(service: Report) -> str:
     """Return in one sentence why a service does not serve, or what its deployment lacks."""
     if service["status"] != "ACTIVE":
         return f"it is {service['status']}"
+    state = service["deployment"]["rollout_state"] or "not known"
+    if _is_idle(service):
+        return f"its deployment is {state}"
     if service["desired"] == 0:
         return "it is scaled to 0 tasks"
-    state = service["deployment"]["rollout_state"] or "not known"
     return ", ".join([_counts(service), *_sick(service), f"its deployment is {state}"])
 
 
@@ -259,7 +273,8 @@ def lines(found: Report) -> list[str]:
     for service in found["services"]:
         result += ["", *_service_lines(service)]
     result.append("")
-    result += found["problems"] or ["All services serve."]
+    idle = [service for service in found["services"] if not service["serving"]]
+    result += found["problems"] or ["All services serve, or are idle." if idle else "All services serve."]
     return result
 
 
@@ -268,7 +283,8 @@ def _service_lines(service: Report) -> list[str]:
     states = judge.states_text([target["state"] for target in service["targets"]])
     counts = f"{service['running']} of {service['desired']} running, {service['pending']} pending"
     targets = states if service["balanced"] else "none, as it has no rule"
-    said = ("serving" if service["serving"] else "NOT SERVING", service["problem"] or service["remark"])
+    state = "serving" if service["serving"] else "NOT SERVING" if service["problem"] else "idle"
+    said = (state, service["problem"] or service["remark"])
     result = [
         f"  {service['name']}  {': '.join(filter(None, said))}",
         f"    Deployment   {deployment['id']} {deployment['rollout_state']}, since {deployment['since']}",

@@ -340,6 +340,65 @@ def test_a_service_without_a_rule_serves_when_its_containers_are_healthy(checks,
     assert "    Targets      none, as it has no rule" in status.lines(report)
 
 
+AT_0 = f"Service {NAME} does not serve: it is scaled to 0 tasks."
+AT_REST = "idle: its autoscaling lets it have 0 tasks"
+
+
+@pytest.mark.parametrize(
+    ("changes", "bounds", "line", "problems", "last"),
+    [
+        pytest.param(ALONE, (0, 4), AT_REST, [], "All services serve, or are idle.", id="a worker without work"),
+        pytest.param(
+            ALONE, (0, 0), AT_REST, [], "All services serve, or are idle.", id="a worker with no other bounds"
+        ),
+        pytest.param(
+            {**ALONE, "runningCount": 1},
+            (0, 4),
+            f"{AT_REST}, 1 of 0 tasks run",
+            [],
+            "All services serve, or are idle.",
+            id="a worker whose last task ends",
+        ),
+        pytest.param(ALONE, (1, 4), "NOT SERVING: it is scaled to 0 tasks", [AT_0], AT_0, id="below its bounds"),
+        pytest.param(ALONE, None, "NOT SERVING: it is scaled to 0 tasks", [AT_0], AT_0, id="without autoscaling"),
+        pytest.param({}, (0, 4), "NOT SERVING: it is scaled to 0 tasks", [AT_0], AT_0, id="behind a load balancer"),
+        pytest.param(
+            {**ALONE, "status": "DRAINING"},
+            (0, 4),
+            "NOT SERVING: it is DRAINING",
+            [f"Service {NAME} does not serve: it is DRAINING."],
+            f"Service {NAME} does not serve: it is DRAINING.",
+            id="being removed",
+        ),
+        pytest.param(
+            {**ALONE, "desiredCount": 1},
+            (0, 4),
+            "NOT SERVING: 0 of 1 tasks run, its deployment is COMPLETED",
+            [f"Service {NAME} does not serve: 0 of 1 tasks run, its deployment is COMPLETED."],
+            f"Service {NAME} does not serve: 0 of 1 tasks run, its deployment is COMPLETED.",
+            id="with work and no task",
+        ),
+    ],
+)
+def test_a_worker_whose_autoscaling_lets_it_have_0_tasks_is_idle(changes, bounds, line, problems, last):
+    scaling = {NAME: {"min_capacity": bounds[0], "max_capacity": bounds[1]}} if bounds else {}
+    found = service_with(**{"desiredCount": 0, "runningCount": 0, **changes})
+    report = status.report({**found, "health": {}, "containers": {}, "scaling": scaling}, NOW)
+    assert f"  {NAME}  {line}" in status.lines(report)
+    assert status.lines(report)[-1] == last
+    assert report["problems"] == problems
+    assert report["services"][0]["serving"] is False
+    assert status.stats(report)["fargate_outcome"] == ("unsteady" if problems else "steady")
+
+
+def test_an_idle_worker_whose_deployment_failed_is_a_problem():
+    found = service_with(desiredCount=0, runningCount=0, **ALONE)
+    found["services"][0]["deployments"][0]["rolloutState"] = "FAILED"
+    scaling = {NAME: {"min_capacity": 0, "max_capacity": 4}}
+    report = status.report({**found, "health": {}, "containers": {}, "scaling": scaling}, NOW)
+    assert report["problems"] == [f"Service {NAME} does not serve: its deployment is FAILED."]
+
+
 @pytest.mark.parametrize(("service", "problems"), [({}, ["Load balancer lb is MISSING."]), (ALONE, [])])
 def test_a_load_balancer_is_missed_where_a_service_is_to_be_behind_it(service, problems):
     gone = {"load_balancer": None, "load_balancer_name": "lb", "listeners": [], "certificates": []}
