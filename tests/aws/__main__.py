@@ -34,7 +34,7 @@ from tests.house.ansible_run import Run, Runner, finish
 from tests.house.bare import planned
 from tests.house.cloud import ROOT
 
-from .recorder import PREFIX, Cleaner, Recorder
+from .recorder import ACCOUNT, PREFIX, Cleaner, Recorder
 
 FOLDER = ROOT / "build" / "test-aws"
 FIXTURES = ROOT / "tests" / "fixtures" / "aws"
@@ -63,28 +63,25 @@ class Acceptance:
     def __init__(self, options: argparse.Namespace, folder: Path, endpoint: str | None) -> None:
         self.prefix = name_prefix(options.project, options.region, ENVIRONMENT)
         self.folder, self._options, self._endpoint = folder, options, endpoint
+        self.inventory, self.answers = folder / "inventory", folder / "answers.jsonl"
         self._session = boto3.Session(region_name=options.region)
         names = {self.prefix: PREFIX, options.project: "magiclub"}
         if options.domain:
             names[options.domain] = DOMAIN_INSTEAD
-        self.recorder = Recorder(folder / "answers.jsonl", Cleaner(names), self._session, endpoint)
+        self.account = str(self._session.client("sts", endpoint_url=endpoint).get_caller_identity()["Account"])
+        names[self.account] = ACCOUNT
+        self.recorder = Recorder(self.answers, Cleaner(names), self._session, endpoint)
         self._run = Runner({"ANSIBLE_FORCE_COLOR": "0"}, folder)
-        self.began = False
+        self.began = self.removed = False
 
     @property
     def is_local(self) -> bool:
         """Whether it runs against a local AWS, whose answers are no fixtures."""
         return bool(self._endpoint)
 
-    def account(self) -> str:
-        """Return the account that the credentials belong to."""
-        sts = self._session.client("sts", endpoint_url=self._endpoint)
-        return str(sts.get_caller_identity()["Account"])
-
-    def inventory(self) -> Path:
+    def prepare(self) -> None:
         """Write the inventory: that of poc, or on a local AWS of local, with a file of what differs."""
-        path = self.folder / "inventory"
-        shutil.copytree(ROOT / "inventories" / ("local" if self._endpoint else "poc"), path)
+        shutil.copytree(ROOT / "inventories" / ("local" if self._endpoint else "poc"), self.inventory)
         ec2 = self._session.client("ec2", endpoint_url=self._endpoint)
         zones = ec2.describe_availability_zones(Filters=[{"Name": "zone-type", "Values": ["availability-zone"]}])
         ids = sorted(zone["ZoneId"] for zone in zones["AvailabilityZones"] if zone["OptInStatus"] != "not-opted-in")
@@ -102,12 +99,11 @@ class Acceptance:
         }
         # the last of its folder, so that it counts
         text = yaml.safe_dump(differs, sort_keys=False)
-        (path / "group_vars" / "all" / "zz_acceptance.yml").write_text(text, encoding="utf-8")
-        return path
+        (self.inventory / "group_vars" / "all" / "zz_acceptance.yml").write_text(text, encoding="utf-8")
 
     def play(self, stage: str, playbook: str, *arguments: str, **variables: t.Any) -> Run:
         """Run a playbook as a user does, its text kept in the folder.  Raises FailedError if it fails."""
-        given = ("--inventory", str(self.folder / "inventory"), *arguments)
+        given = ("--inventory", str(self.inventory), *arguments)
         process, events = self._run.start(f"playbooks/{playbook}.yml", *given, extra_vars=variables)
         try:
             run = finish(process, events, SECONDS)
@@ -208,7 +204,7 @@ class Acceptance:
         """Remove what was made."""
         with self.watched("destroy"):
             self.play("destroy", "destroy", confirm=self.prefix, ecr_push_force_delete=True)
-        self.began = False
+        self.removed = True
 
 
 def announce(run: Acceptance, options: argparse.Namespace) -> str:
@@ -216,10 +212,10 @@ def announce(run: Acceptance, options: argparse.Namespace) -> str:
     cost = "\n".join(f"  {what:<50} {price:.3f}" for what, price in COST)
     total = sum(price for _what, price in COST)
     return f"""\
-Account {run.account()}, region {options.region}: a platform {run.prefix}, about half an hour, removed at the end.
+Account {run.account}, region {options.region}: a platform {run.prefix}, about half an hour, removed at the end.
 {cost}
   about {total:.2f} US dollars an hour, list prices, without traffic; check them before you rely on them.
-Stages: {", ".join(STAGES)}. Output of each, and what AWS answered: {FOLDER.relative_to(ROOT)}/"""
+Stages: {", ".join(STAGES)}. Output of each, and what AWS answered: {run.folder.relative_to(ROOT)}/"""
 
 
 def _options(arguments: t.Sequence[str] | None) -> argparse.Namespace:
@@ -235,42 +231,55 @@ def _options(arguments: t.Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: t.Sequence[str] | None = None) -> int:
     """Return 0 if every stage ended as it should and nothing is left, 1 if not, 2 if nothing was begun."""
     options = _options(arguments)
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    run = Acceptance(options, FOLDER, os.environ.get("MAGICLUB_ENDPOINT") or None)
+    endpoint = os.environ.get("MAGICLUB_ENDPOINT") or None
+    run = Acceptance(options, FOLDER / time.strftime("%Y%m%d-%H%M%S"), endpoint)
     print(announce(run, options), flush=True)
     confirmed = options.confirm or input(f"Type {run.prefix} to begin: ")
     if confirmed != run.prefix:
         print(f"'{confirmed}' is not {run.prefix}: nothing was begun.")
         return 2
-    run.inventory()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # a closed terminal, too, leaves nothing behind that costs money
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
     try:
+        run.prepare()
         run.run()
-    except (FailedError, KeyboardInterrupt, ClientError, BotoCoreError) as error:
-        print(f"Failed after {time.monotonic() - started:.0f} s. {error or 'Interrupted.'}", flush=True)
+    except BaseException as error:
+        print(f"Failed after {time.monotonic() - started:.0f} s. {_reason(error)}", flush=True)
         return _end(run, options)
     if not run.is_local:
         target = FIXTURES / f"{options.region}.jsonl"
-        shutil.copy(run.folder / "answers.jsonl", target)
+        shutil.copy(run.answers, target)
         print(f"What AWS answered is in {target.relative_to(ROOT)}; read it before you commit it.")
     print(f"{len(STAGES)} passed, 0 failed. {time.monotonic() - started:.0f} s. Nothing is left.", flush=True)
     return 0
 
 
+def _reason(error: BaseException) -> str:
+    if isinstance(error, FailedError):
+        return str(error)
+    return "Interrupted." if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+
+
 def _end(run: Acceptance, options: argparse.Namespace) -> int:
+    by_hand = (
+        f"ansible-playbook playbooks/destroy.yml -i {run.inventory.relative_to(ROOT)} -e confirm={run.prefix}"
+        " -e ecr_push_force_delete=true"
+    )
     if not run.began:
         print("Nothing was made.")
+    elif run.removed:
+        print("destroy.yml had ended well before that: what the line above names is all that can be left.")
     elif options.keep:
-        print(f"{run.prefix} is still there, and costs money. Remove it: destroy.yml -i {FOLDER}/inventory.")
+        print(f"{run.prefix} is still there, and costs money. Remove it:\n  {by_hand}")
     else:
         print("Removing what was made ...", flush=True)
         try:
             run.destroy()
             print("It is removed.")
-        except (FailedError, KeyboardInterrupt) as error:
-            print(f"It is NOT removed: {error}\nRun destroy.yml -i {FOLDER}/inventory -e confirm={run.prefix}.")
+        except BaseException as error:
+            print(f"It is NOT removed, and costs money: {_reason(error)}\nRemove it:\n  {by_hand}")
     return 1
 
 

@@ -23,11 +23,19 @@ PREFIX = "magiclub-an2p"
 ADDRESSES = "192.0.2."
 # Ids of resources: a kind, a hyphen and 8 or 17 hexadecimal digits; of tasks and deployments, 32 and 19 digits.
 EC2_ID = re.compile(r"\b(?P<kind>[a-z]{2,16}(?:-[a-z]{2,10})?)-(?P<id>[0-9a-f]{17}|[0-9a-f]{8})\b")
-ACCOUNT_ID = re.compile(r"(?<![\w.-])\d{12}(?![\w-])")
+ACCOUNT_ID = re.compile(r"(?<![0-9a-f])\d{12}(?![0-9a-f])")
 PUBLIC_ADDRESS = re.compile(
     r"(?<![\d.])(?!10\.|127\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.|0\.)"
     r"(?:\d{1,3}\.){3}\d{1,3}(?![\d./])"
 )
+ADDRESS_IPV6 = re.compile(r"\b(?:[0-9a-f]{1,4}:){3,7}[0-9a-f:]{1,4}(?![0-9a-z])")
+# of a hosted zone, a namespace or a service of Cloud Map, a task; the end of a load balancer's ARN, and of its DNS name
+ZONE_ID = re.compile(r"\bZ[0-9A-Z]{12,31}\b")
+CLOUD_MAP_ID = re.compile(r"\b(?P<kind>ns|srv)-(?P<id>[a-z0-9]{8,})\b")
+HEXADECIMAL = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{32}|(?<=/)[0-9a-f]{16})(?![0-9a-f])")
+BALANCER_NAME = re.compile(r"(?<=-)\d{6,10}(?=\.[a-z0-9-]+\.elb\.)")
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+PERSON = re.compile(r"(?<=:assumed-role/)[^\s\"]+|(?<=:user/)[^\s\"]+")
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA|AIDA|AROA)[A-Z0-9]{12,}\b")
 # What only the caller is named by; nothing reads it.
@@ -59,7 +67,12 @@ class Cleaner:
             return "(left out)"
         for name, instead in self._names.items():
             text = text.replace(name, instead)
+        text = MAIL.sub("somebody@your.company.com", PERSON.sub("Deployer/somebody", text))
         text = ACCESS_KEY.sub("AROAEXAMPLEEXAMPLE12", text)
+        text = ZONE_ID.sub(lambda found: f"Z{_hex(found[0], len(found[0]) - 1).upper()}", text)
+        text = CLOUD_MAP_ID.sub(lambda found: f"{found['kind']}-{_hex(found['id'], len(found['id']))}", text)
+        text = HEXADECIMAL.sub(lambda found: _hex(found[0], len(found[0])), text)
+        text = ADDRESS_IPV6.sub("2001:db8::1", BALANCER_NAME.sub("1234567890", text))
         text = UUID.sub(lambda found: _uuid(found[0]), text)
         text = EC2_ID.sub(lambda found: f"{found['kind']}-{_hex(found['id'], len(found['id']))}", text)
         text = PUBLIC_ADDRESS.sub(lambda found: self._address(found[0]), text)

@@ -38,6 +38,14 @@ NAMES = {"mctest-an2t": "magiclub-an2p", "mctest": "magiclub", "shop.secret.exam
         ({"ResponseMetadata": {"RequestId": "x"}, "b": True}, {"b": True}),
         (datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC), 1767225600.0),
         ("1767225600000", "1767225600000"),
+        ("alb-logs-987654321098", "alb-logs-123456789012"),
+        ("arn:aws:sts::987654321098:assumed-role/AWSReservedSSO_Admin_0a1b/kim@secret.example",
+         "arn:aws:sts::123456789012:assumed-role/Deployer/somebody"),
+        ("owner kim@secret.example", "owner somebody@your.company.com"),
+        ("mctest-an2t-pub-alb-1357913579.ap-northeast-2.elb.amazonaws.com",
+         "magiclub-an2p-pub-alb-1234567890.ap-northeast-2.elb.amazonaws.com"),
+        ("2406:da12:0:1:2:3:4:5", "2001:db8::1"),
+        ("00:1B:44:11:3A:B7", "00:1B:44:11:3A:B7"),
         ("ecs-svc/4031517264187265103", "ecs-svc/4031517264187265103"),
     ],
 )  # fmt: skip
@@ -46,7 +54,9 @@ def test_what_tells_an_account_from_others_is_replaced(value, kept):
 
 
 @pytest.mark.parametrize("value", ["subnet-0a1b2c3d4e5f60718", "vpc-1a2b3c4d", "eni-attach-0a1b2c3d4e5f60718",
-                                   "5d41402a-bc4b-2a76-b971-9d911017c592"])  # fmt: skip
+                                   "5d41402a-bc4b-2a76-b971-9d911017c592", "Z0123456789ABCDEFGHIJ",
+                                   "ns-a2b3c4d5e6f7g8h9", "task/c/0123456789abcdef0123456789abcdef",
+                                   "loadbalancer/app/a/50dc6c495c0c9188"])  # fmt: skip
 def test_an_id_is_replaced_by_the_same_one_everywhere(value):
     cleaner = Cleaner(NAMES)
     once, again = cleaner.clean(value), cleaner.clean({"Ids": [f"in {value}"]})
