@@ -19,7 +19,7 @@ description:
     task definition was first deployed. Going back twice goes back two, and not forth again.
   - A rollback that was interrupted is gone on with. RV(tags_before) say where it goes, as a tag of the service, and
     RV(tags_after) that it serves. While the first is there and nothing else was deployed since, the way back is the
-    same, however far it had come.
+    same, however far it had come. Once its own deployment has failed, the way back is the one before it.
   - Task definitions that are no longer ACTIVE are passed over, since they can't be deployed.
   - Fails where the tasks of RV(to_arn) could not start, because a role of theirs is gone, or the execution role may no longer read
     a secret of theirs. The role P(magiclub.fargate.fargate_service#role) takes away what a release does not need once that
@@ -188,7 +188,8 @@ def way_back(module: OneSessionModule, cluster: str, name: str, revision: int | 
     else:
         revisions = read.revisions(ecs, records)
         going = rollback.interrupted(current, tag, records, revisions)
-        candidates = rollback.candidates(current, records, revisions)
+        passed_over = rollback.given_up(current, tag, records, revisions)
+        candidates = [arn for arn in rollback.candidates(current, records, revisions) if arn not in passed_over]
         best_first = [going, *candidates] if going else candidates
         to_arn = rollback.choice(name, current, best_first, lambda arn: is_active(definition(arn)), failed=failed)
         resumed = to_arn == going

@@ -50,23 +50,24 @@ def read(
         second["records"] = lambda: _records(route53, raw["zone_of"])
     raw |= together(**second)
     kept = remembered.names({tag["Key"]: tag["Value"] for tag in raw.get("tags") or []})
-    before = [] if record_names is None else sorted({*kept} - {domains.canonical(name) for name in record_names})
-    if before:
-        raw["records"] = [*(raw.get("records") or []), *_records_of_before(client("route53"), raw, before, zone_id)]
+    if record_names is not None and kept:
+        before = _records_of_before(client("route53"), raw, kept)
+        raw["records"] = [*(raw.get("records") or []), *before]
     return raw
 
 
-def _records_of_before(route53: t.Any, raw: Raw, names: t.Sequence[str], zone_id: str) -> list[Raw]:
+def _records_of_before(route53: t.Any, raw: Raw, names: t.Sequence[str]) -> list[Raw]:
+    """Return the records of these names in every zone that can hold them but those that are read already."""
     zones = raw["zones"] if "zones" in raw else pages(route53, "list_hosted_zones", "HostedZones")
-    zone_of = _zones_of(zones, names, zone_id) if zone_id else {name: _longest(zones, name) for name in names}
-    return [{**record, "Before": True} for record in _records(route53, zone_of)]
-
-
-def _longest(zones: t.Sequence[Raw], name: str) -> t.Mapping[str, t.Any] | None:
-    try:
-        return domains.hosted_zone(zones, name)
-    except LookupError:  # nothing asks for that name any more
-        return None
+    read_already = {
+        (domains.canonical(name), domains.zone_id(zone)) for name, zone in raw.get("zone_of", {}).items() if zone
+    }
+    found: list[Raw] = []
+    for name in names:
+        for zone in domains.holding(zones, name):
+            if (name, domains.zone_id(zone)) not in read_already:
+                found += _records(route53, {name: zone})
+    return [{**record, "Before": True} for record in found]
 
 
 def _certificates(acm: t.Any) -> list[Raw]:

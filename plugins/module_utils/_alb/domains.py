@@ -24,14 +24,9 @@ def hosted_zone(zones: t.Iterable[Raw], name: str) -> Raw | None:
 
     Raises LookupError where two zones have that name.
     """
-    wanted = canonical(name)
-    holding = [
-        zone
-        for zone in zones
-        if not zone.get("Config", {}).get("PrivateZone", False) and f".{wanted}".endswith(f".{canonical(zone['Name'])}")
-    ]
-    longest = max((len(canonical(zone["Name"])) for zone in holding), default=0)
-    best = [zone for zone in holding if len(canonical(zone["Name"])) == longest]
+    can = holding(zones, name)
+    longest = max((len(canonical(zone["Name"])) for zone in can), default=0)
+    best = [zone for zone in can if len(canonical(zone["Name"])) == longest]
     if len(best) > 1:
         ids = ", ".join(sorted(zone_id(zone) for zone in best))
         raise LookupError(
@@ -39,6 +34,16 @@ def hosted_zone(zones: t.Iterable[Raw], name: str) -> Raw | None:
             " Set alb_hosted_zone_id to one of them."
         )
     return best[0] if best else None
+
+
+def holding(zones: t.Iterable[Raw], name: str) -> list[Raw]:
+    """Return every public hosted zone that can hold I(name), as a record of before may be in any of them."""
+    wanted = canonical(name)
+    return [
+        zone
+        for zone in zones
+        if not zone.get("Config", {}).get("PrivateZone", False) and f".{wanted}".endswith(f".{canonical(zone['Name'])}")
+    ]
 
 
 def zone_id(zone: Raw) -> str:

@@ -25,7 +25,11 @@ def resources(raw: Raw, name: str) -> list[Resource]:
         *(_security_group(group) for group in raw["own_groups"] if group["VpcId"] in vpcs),
         *([_load_balancer(raw, balancer, vpcs)] if balancer else []),
         *(_listener(item, name) for item in sorted(raw.get("listeners") or [], key=lambda item: item["Port"])),
-        *(_record(item, balancer, name) for item in raw.get("records") or [] if _is_simple(item)),
+        *(
+            _record(item, balancer, name, raw.get("zone_of") or {})
+            for item in raw.get("records") or []
+            if _is_simple(item)
+        ),
     ]
 
 
@@ -168,14 +172,19 @@ def _listener(item: Raw, name: str) -> Resource:
     return {"type": "listener", "name": f"{name}:{item['Port']}", "id": item["ListenerArn"], "values": values}
 
 
-def _record(item: Raw, balancer: Raw | None, name: str) -> Resource:
+def _record(item: Raw, balancer: Raw | None, name: str, zone_of: t.Iterable[str]) -> Resource:
+    record, kind = domains.canonical(item["Name"]), item["Type"]
+    # one that is wanted, and in another zone than it is wanted in
+    moved = bool(item.get("Before")) and record in {domains.canonical(wanted) for wanted in zone_of}
+    where = f" ({domains.zone_id(item['Zone'])})" if moved else ""
     alias = item.get("AliasTarget")
     target = domains.canonical(alias["DNSName"]).removeprefix("dualstack.") if alias else _addresses(item)
     ours = _is_ours(target, balancer, name)
     return {
         "type": "record_set",
-        "name": f"{domains.canonical(item['Name'])} {item['Type']}",
-        "id": f"{domains.zone_id(item['Zone'])}/{domains.canonical(item['Name'])}/{item['Type']}",
+        "name": f"{record} {kind}{where}",
+        "id": f"{domains.zone_id(item['Zone'])}/{record}/{kind}",
+        "record": {"name": record, "type": kind},
         "foreign": not ours,
         "zone_id": domains.zone_id(item["Zone"]),
         "alias_target": alias,

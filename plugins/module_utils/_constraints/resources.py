@@ -42,7 +42,7 @@ def refusals(resources: t.Iterable[Resource]) -> list[str]:
         title = f"{resource['type']} {resource['name']}"
         for problem in _problems(resource):
             service, operation = problem.member.split(".")[:2]
-            first, _, key = problem.path.partition(".")
+            first, _dot, key = problem.path.partition(".")
             if first == "tags" and key:
                 name = key.removesuffix(".key").removesuffix(".value")
                 of_tag = tags.setdefault((name, problem.value, problem.rule), {})

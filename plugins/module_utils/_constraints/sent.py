@@ -34,7 +34,7 @@ class NotSent(t.NamedTuple):
     why: str
 
 
-Fields = t.Mapping[str, tuple[Sent | NotSent, ...]]
+Fields = t.Mapping[str, "tuple[Sent | NotSent, ...]"]
 
 
 def _sent(member: str, form: Form | None = None) -> tuple[Sent | NotSent, ...]:

@@ -50,10 +50,10 @@ def covers(front: str, behind: str) -> bool:
 @functools.cache
 def meets(one: str, other: str) -> bool:
     """Whether some text matches both patterns."""
+    if other[:1] == ANY and one[:1] != ANY:
+        one, other = other, one
     if one[:1] == ANY:
         return meets(one[1:], other) or (bool(other) and meets(one, other[1:]))
-    if other[:1] == ANY:
-        return meets(other, one)
     if not one or not other:
         return one == other
     return ("?" in (one[0], other[0]) or one[0] == other[0]) and meets(one[1:], other[1:])

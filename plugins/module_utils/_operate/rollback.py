@@ -14,6 +14,7 @@ from . import images, verify
 Data = t.Mapping[str, t.Any]
 
 # API_ServiceDeploymentBrief
+FAILED = ("STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
 UNDER_WAY = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 
 # Tag of the service. It outlives the run that rolls back, and goes with the service.
@@ -76,25 +77,49 @@ def done(to: str) -> str:
 
 
 def interrupted(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> str | None:
-    """Return the task definition that an earlier rollback was going to, where it was interrupted and still counts.
+    """Return the task definition that an earlier rollback was going to, if it was interrupted and still counts.
 
-    It no longer counts once something else was deployed, and where ECS no longer lists what was deployed before it.
+    It no longer counts once something else was deployed, once its own deployment has failed (C(given_up)), and if ECS
+    no longer lists what was deployed before it.
 
     :param current: ARN of the task definition that the service is set to.
     :param tag: value of L(TAG), empty where the service has none.
     :param records: ListServiceDeployments' records.
     :param revisions: service revision ARN to task definition ARN.
     """
-    noted = GOING.fullmatch(tag)
-    if not noted:
+    noted = _noted(current, tag, records, revisions)
+    return noted.to if noted and not noted.failed else None
+
+
+def given_up(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> list[str]:
+    """Return the task definitions that are no way back, as an earlier rollback to one of them has failed.
+
+    That one, and the one that it was to undo; none if no rollback has failed. Takes what C(interrupted) takes.
+    """
+    noted = _noted(current, tag, records, revisions)
+    return [arn for arn in (noted.to, noted.undone) if arn] if noted and noted.failed else []
+
+
+class _Noted(t.NamedTuple):
+    to: str
+    undone: str | None
+    failed: bool
+
+
+def _noted(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> _Noted | None:
+    found = GOING.fullmatch(tag)
+    if not found:
         return None
     newest_first = sorted(records, key=_order, reverse=True)
     names = [last(record["serviceDeploymentArn"]) for record in newest_first]
-    if noted["after"] not in names:
+    if found["after"] not in names:
         return None
-    since = newest_first[: names.index(noted["after"])]
-    to = of_revision(current, int(noted["revision"]))
-    return to if all(revisions.get(record.get("targetServiceRevisionArn", "")) == to for record in since) else None
+    place = names.index(found["after"])
+    to = of_revision(current, int(found["revision"]))
+    deployed = [revisions.get(record.get("targetServiceRevisionArn", "")) for record in newest_first[: place + 1]]
+    if any(other != to for other in deployed[:-1]):
+        return None
+    return _Noted(to, deployed[-1], place > 0 and newest_first[0]["status"] in FAILED)
 
 
 def choice(

@@ -87,8 +87,10 @@ THREE = [(number, "SUCCESSFUL") for number in (3, 4, 5)]
         pytest.param([(4, "SUCCESSFUL")], 4, 4, id="killed when it was steady"),
         pytest.param([(4, "STOPPED"), (4, "SUCCESSFUL")], 4, 4, id="killed twice"),
         pytest.param([(4, "SUCCESSFUL"), (4, "SUCCESSFUL")], 4, 4, id="its tasks were replaced meanwhile"),
-        pytest.param([(4, "ROLLBACK_SUCCESSFUL")], 5, 4, id="ECS went forth again, as its tasks did not start"),
-        pytest.param([(4, "STOPPED")], 4, 4, id="its tasks did not start, and nothing went back"),
+        pytest.param([(4, "ROLLBACK_SUCCESSFUL")], 5, None, id="it failed, and ECS went forth again"),
+        pytest.param([(4, "ROLLBACK_FAILED")], 4, None, id="it failed, and so did going forth again"),
+        pytest.param([(4, "STOPPED")], 4, None, id="it failed, and nothing went back"),
+        pytest.param([(4, "STOPPED"), (4, "IN_PROGRESS")], 4, 4, id="it is being tried again"),
         pytest.param([(6, "SUCCESSFUL")], 6, None, id="another was deployed in between"),
         pytest.param([(4, "SUCCESSFUL"), (6, "IN_PROGRESS")], 6, None, id="another is being deployed"),
         pytest.param([(4, "SUCCESSFUL"), (6, "ROLLBACK_SUCCESSFUL")], 4, None, id="another was, and ECS went back"),
@@ -103,6 +105,26 @@ def test_a_rollback_that_was_interrupted_ends_where_it_was_going(since, current,
     for listed in (records, records[::-1]):
         found = rollback.interrupted(f"{LOTTO}:{current}", tag, listed, revisions)
         assert found == (expected and f"{LOTTO}:{expected}")
+
+
+@pytest.mark.parametrize(
+    ("since", "current", "expected"),
+    [
+        pytest.param([(4, "ROLLBACK_SUCCESSFUL")], 5, [4, 5], id="ECS went forth again"),
+        pytest.param([(4, "STOPPED")], 4, [4, 5], id="nothing went back"),
+        pytest.param([], 5, [], id="nothing was deployed yet"),
+        pytest.param([(4, "IN_PROGRESS")], 4, [], id="it is under way"),
+        pytest.param([(4, "SUCCESSFUL")], 4, [], id="it served"),
+        pytest.param([(4, "ROLLBACK_SUCCESSFUL"), (6, "SUCCESSFUL")], 6, [], id="another was deployed since"),
+    ],
+)
+def test_a_rollback_that_failed_is_no_way_back_and_neither_is_what_it_was_to_undo(since, current, expected):
+    tag = rollback.going(f"{LOTTO}:4", history(*THREE)[0])
+    records, revisions = history(*THREE, *since)
+    found = rollback.given_up(f"{LOTTO}:{current}", tag, records, revisions)
+    assert found == [f"{LOTTO}:{revision}" for revision in expected]
+    left = [arn for arn in rollback.candidates(f"{LOTTO}:{current}", records, revisions) if arn not in found]
+    assert not expected or left == [f"{LOTTO}:3"]
 
 
 def test_a_rollback_of_a_rollback_is_gone_on_with_too():
