@@ -23,7 +23,7 @@ from .cloud import ROOT
 PACKAGE = "ansible_collections.magiclub.fargate.plugins.module_utils"
 FILE = ROOT / "plugins" / "module_utils" / "_constraints" / "shapes.json"
 LIMITS = ("min", "max", "pattern", "enum")
-NUMBERS = ("integer", "long", "float", "double")
+NUMBERS = {"integer": "integer", "long": "integer", "float": "number", "double": "number"}
 
 
 class Models:
@@ -99,7 +99,7 @@ def _collect(model: t.Any, name: str, known: dict[str, t.Any]) -> None:
         known[name] = {"map": [shape["key"]["shape"], shape["value"]["shape"]], **limits}
         inner = known[name]["map"]
     else:
-        known[name] = {"type": "number" if kind in NUMBERS else "string" if kind == "string" else kind, **limits}
+        known[name] = {"type": NUMBERS.get(kind, kind), **limits}
     for one in inner:
         _collect(model, one, known)
 
@@ -118,8 +118,8 @@ def _count(known: t.Any, member: str, name: str, result: collections.Counter[str
     own = _ours("_constraints.documented").DOCUMENTED.get(member)
     service = member.partition(".")[0]
     result[service] += sum(key in shape for key in LIMITS)
-    if "list" not in shape:
-        result[service] += len(own.rule) if own else 0
+    if own and ("list" not in shape or "entries" in own.rule):
+        result[service] += len(own.rule)
     steps = {
         **{f"{member}.{key}": one for key, one in shape.get("members", {}).values()},
         **dict(zip((f"{member}.(key)", f"{member}.(value)"), shape.get("map", ()), strict=False)),

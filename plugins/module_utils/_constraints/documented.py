@@ -12,7 +12,10 @@ import typing as t
 
 
 class Documented(t.NamedTuple):
-    """A constraint, where AWS says it, and in which words."""
+    """A constraint, where AWS says it, and in which words.
+
+    C(entries) of a rule is how many a list or map has at most; all else is of its strings or numbers.
+    """
 
     rule: dict[str, t.Any]
     says: str
@@ -37,7 +40,21 @@ _TAG_KEY = Documented(
 _TAG_VALUE = Documented({"max": 256, "pattern": r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*"}, _TAG_SAYS, _TAGGING)
 _PATH = Documented({"max": 128}, "The maximum length of each string is 128 characters.")
 
+_TAGS = Documented(
+    {"entries": 50},
+    "Each resource can have up to 50 user created tags.",
+    "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
+)
+_PROVIDER = Documented(
+    {"max": 255, "pattern": "FARGATE|FARGATE_SPOT|(?!(?i:aws|ecs|fargate))[a-zA-Z0-9_-]+"},
+    "The name of the capacity provider. Up to 255 characters are allowed. They include letters (both upper and"
+    ' lowercase letters), numbers, underscores (_), and hyphens (-). The name can\'t be prefixed with "aws", "ecs", or'
+    ' "fargate".',
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html",
+)
+
 DOCUMENTED: dict[str, Documented] = {
+    "application-autoscaling.TagResource.Tags": _TAGS,
     "application-autoscaling.TagResource.Tags.(key)": _TAG_KEY,
     "application-autoscaling.TagResource.Tags.(value)": _TAG_VALUE,
     "ec2.AuthorizeSecurityGroupIngress.IpPermissions.FromPort": Documented(
@@ -70,12 +87,37 @@ DOCUMENTED: dict[str, Documented] = {
         " hyphens. It can't start with a period or hyphen and must be no longer than 128 characters.",
         "https://docs.docker.com/reference/cli/docker/image/tag/",
     ),
+    "ec2.CreateTags.Tags": _TAGS,
+    "ec2.CreateVpcEndpoint.ServiceName": Documented(
+        {"pattern": "[a-zA-Z0-9._-]+"},
+        "com.amazonaws.region.service_code",
+        "https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
+    ),
+    "ecr.TagResource.tags": _TAGS,
     "ecr.TagResource.tags.Key": _TAG_KEY,
     "ecr.TagResource.tags.Value": _TAG_VALUE,
     "ecs.CreateCluster.clusterName": _ECS_NAME,
+    "ecs.CreateCluster.capacityProviders": _PROVIDER,
+    "ecs.CreateCluster.defaultCapacityProviderStrategy.capacityProvider": _PROVIDER,
+    "ecs.CreateService.capacityProviderStrategy.capacityProvider": _PROVIDER,
+    "ecs.CreateService.platformVersion": Documented(
+        {"pattern": r"LATEST|[0-9]+\.[0-9]+\.[0-9]+"},
+        "1.4.0",
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html",
+    ),
     "ecs.CreateService.serviceName": _ECS_NAME,
     "ecs.RegisterTaskDefinition.containerDefinitions.name": _ECS_NAME,
     "ecs.RegisterTaskDefinition.family": _ECS_NAME,
+    "ecs.RegisterTaskDefinition.volumes.efsVolumeConfiguration.authorizationConfig.accessPointId": Documented(
+        {"pattern": "fsap-[0-9a-f]{8,40}"},
+        "^(arn:aws[-a-z]*:elasticfilesystem:[0-9a-z-:]+:access-point/fsap-[0-9a-f]{8,40}|fsap-[0-9a-f]{8,40})$",
+        "https://docs.aws.amazon.com/efs/latest/ug/API_AccessPointDescription.html",
+    ),
+    "ecs.RegisterTaskDefinition.volumes.efsVolumeConfiguration.fileSystemId": Documented(
+        {"pattern": "fs-[0-9a-f]{8,40}"},
+        "^(arn:aws[-a-z]*:elasticfilesystem:[0-9a-z-:]+:file-system/fs-[0-9a-f]{8,40}|fs-[0-9a-f]{8,40})$",
+        "https://docs.aws.amazon.com/efs/latest/ug/API_FileSystemDescription.html",
+    ),
     "ecs.RegisterTaskDefinition.volumes.name": _ECS_NAME,
     "ecs.TagResource.tags.key": Documented(
         {"reserved": ["aws:"]},
@@ -86,6 +128,15 @@ DOCUMENTED: dict[str, Documented] = {
         {"reserved": ["aws:"]},
         "Do not use aws:, AWS:, or any upper or lowercase combination of such as a prefix for either keys or values as"
         " it is reserved for Amazon Web Services use.",
+    ),
+    "elbv2.AddTags.Tags": _TAGS,
+    "elbv2.CreateListener.Certificates.CertificateArn": Documented(
+        {
+            "pattern": "arn:aws[a-z-]*:(acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-zA-Z0-9-]+"
+            "|iam::[0-9]{12}:server-certificate/[!-~]+)"
+        },
+        "arn:${Partition}:acm:${Region}:${Account}:certificate/${CertificateId}",
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html",
     ),
     "elbv2.CreateLoadBalancer.Name": Documented(
         {"max": 32, "pattern": "[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?", "reserved": ["internal-"]},
@@ -115,6 +166,8 @@ DOCUMENTED: dict[str, Documented] = {
         "Possible values are: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,"
         " 2922, 3288, and 3653.",
     ),
+    "logs.TagResource.tags": _TAGS,
+    "servicediscovery.TagResource.Tags": _TAGS,
     "servicediscovery.TagResource.Tags.Key": _TAG_KEY,
     "servicediscovery.TagResource.Tags.Value": _TAG_VALUE,
     "ssm.PutParameter.Name": Documented(

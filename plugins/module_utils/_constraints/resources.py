@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import sent, shapes
+from . import aggregate, sent, shapes
 
 Resource = t.Mapping[str, t.Any]
 
@@ -76,6 +76,7 @@ def _problems(resource: Resource) -> t.Iterator[shapes.Problem]:
             for target in targets:
                 if isinstance(target, sent.Sent):
                     yield from shapes.problems(target.member, target.form(value), field)
+    yield from aggregate.problems(resource["type"], values)
 
 
 def value_at(values: t.Mapping[str, t.Any], path: str) -> t.Any:
@@ -98,7 +99,15 @@ def _tag_sentence(key: str, value: str, rule: str, services: t.Mapping[str, t.Se
     return f"Tag {key}: {value} {rule} ({', '.join(services)}; it is to tag {shown}). {step}"
 
 
+_STEPS = {
+    "inline_policies": "Shorten task_policies, put some into task_managed_policies, or use fewer secrets.",
+    "container_definitions": "Have the containers read large values from elsewhere, as from S3 or Systems Manager.",
+}
+
+
 def _next_step(path: str) -> str:
+    if path in _STEPS:
+        return _STEPS[path]
     if path:
         return f"Change {path}."
     return "Change fargate_project (every name begins with it), or the name that is given to this one."

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import typing as t
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from .documented import DOCUMENTED
 from .patterns import foreign, matches
 
 Shape = dict[str, t.Any]
-UNKNOWN_YET = ("(known after ", "(none)", "(new revision)")
-"""How what a plan shows in place of a value begins."""
+NUMBERS = ("integer", "number")
+"""Types of a shape in the extract: a whole number, and one that may have a fraction."""
 SHOWN = 60
 """Characters of a value that a sentence shows."""
 
@@ -29,6 +30,16 @@ _WORDS = {
     r"[\w+=,.@-]+": "letters, digits and _ + = , . @ -",
     r"[\.\-_/#A-Za-z0-9]+": "letters, digits and . - _ / #",
     "[a-zA-Z0-9_-]+": "letters, digits, _ and -",
+    "[a-zA-Z0-9._-]+": "letters, digits, . _ and -",
+    "fs-[0-9a-f]{8,40}": "the id of a file system, as fs-0123456789abcdef0",
+    "fsap-[0-9a-f]{8,40}": "the id of an access point, as fsap-0123456789abcdef0",
+    DOCUMENTED["ecs.CreateCluster.capacityProviders"].rule["pattern"]: (
+        "FARGATE, FARGATE_SPOT or a name of letters, digits, _ and - that does not begin with aws, ecs or fargate"
+    ),
+    DOCUMENTED["ecs.CreateService.platformVersion"].rule["pattern"]: "LATEST or a version as 1.4.0",
+    DOCUMENTED["elbv2.CreateListener.Certificates.CertificateArn"].rule["pattern"]: (
+        "the ARN of a certificate, as arn:aws:acm:REGION:ACCOUNT:certificate/ID"
+    ),
 }
 
 
@@ -52,8 +63,8 @@ def extract() -> dict[str, t.Any]:
 
 
 def is_known(value: t.Any) -> bool:
-    """Return whether a plan has the value itself: null is not sent, and some are known only in the run."""
-    return value is not None and not (isinstance(value, str) and value.startswith(UNKNOWN_YET))
+    """Return whether a value is sent.  Null is not; no text says so, as a user can write any text."""
+    return value is not None
 
 
 def problems(member: str, value: t.Any, path: str = "") -> t.Iterator[Problem]:
@@ -138,8 +149,10 @@ def rules(member: str, shape: Shape) -> list[Shape]:
 
 def _scalar(member: str, path: str, shape: Shape, value: t.Any) -> t.Iterator[Problem]:
     text = ("false", "true")[value] if isinstance(value, bool) else str(value)
-    for rule in rules(member, shape):
-        broken = _broken_text(rule, text) if shape["type"] == "string" else _broken_number(rule, value)
+    kind = shape["type"]
+    # A number without bounds is one all the same.
+    for rule in rules(member, shape) or [{}]:
+        broken = _broken_text(rule, text) if kind not in NUMBERS else _broken_number(rule, value, kind == "integer")
         if broken:
             shown = repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
             yield Problem(member, path, shown, broken)
@@ -168,11 +181,15 @@ def _characters(text: str) -> str:
     return f"{len(text)} character{'' if len(text) == 1 else 's'}"
 
 
-def _broken_number(rule: Shape, value: t.Any) -> str:
+def _broken_number(rule: Shape, value: t.Any, whole: bool) -> str:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return "must be a number"
+    if not math.isfinite(number):
+        return "must be a number"
+    if whole and not number.is_integer():
+        return "must be a whole number"
     if "enum" in rule and number not in rule["enum"]:
         return f"must be one of {_listed([str(one) for one in rule['enum']])}"
     low, high = rule.get("min"), rule.get("max")
@@ -183,6 +200,8 @@ def _broken_number(rule: Shape, value: t.Any) -> str:
 
 def _limits(member: str, path: str, shape: Shape, count: int) -> t.Iterator[Problem]:
     low, high = shape.get("min", 0), shape.get("max")
+    if documented := DOCUMENTED.get(member):
+        high = documented.rule.get("entries", high)
     # An empty list or map is not sent.
     if count and (count < low or (high is not None and count > high)):
         yield Problem(member, path, f"with {count} entries", f"has to have {low} to {high}")

@@ -64,7 +64,7 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
     ]
     if platform["check_mode"]:
         return taken + absent
-    unknown = [service for service in services if _image(service, there).startswith(KNOWN_LATER)]
+    unknown = [service for service in services if KNOWN_LATER in _images(service, there)]
     return [*taken, *absent] + [
         f"Service '{service['name']}': its image is not built yet, so there is nothing to run."
         " Build and push it first, or set image to one that is there."
@@ -75,7 +75,7 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
 def images(services: t.Sequence[Data]) -> list[str]:
     """Return the images that the definitions of the services name, once each."""
     named = {image for service in services for image in _images(service, {})}
-    return sorted(image for image in named if not image.startswith(KNOWN_LATER))
+    return sorted(image for image in named if image != KNOWN_LATER)
 
 
 def _images(service: Data, there: Data) -> list[str]:

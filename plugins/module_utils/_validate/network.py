@@ -164,6 +164,7 @@ def alb(inputs: Inputs) -> list[str]:
         *(sentence for cidr in inputs["allowed_cidrs"] for sentence in _source(cidr)),
         *_idle_timeout(inputs["idle_timeout"]),
         *_bucket(inputs["access_logs_bucket"]),
+        *_logs_prefix(inputs.get("access_logs_prefix") or ""),
     ]
 
 
@@ -209,6 +210,16 @@ def _bucket(name: str) -> list[str]:
     return [
         f"alb_access_logs_bucket: '{name}' is no name of a bucket:"
         " 3 to 63 lower-case letters, digits, dots and hyphens."
+    ]
+
+
+def _logs_prefix(prefix: str) -> list[str]:
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    if "AWSLogs" not in prefix and prefix.strip("/") == prefix:
+        return []
+    return [
+        f"alb_access_logs_prefix: '{prefix}' has AWSLogs in it, or a slash at an end: AWS adds /AWSLogs/ itself."
+        " Write one as in alb/production."
     ]
 
 

@@ -20,6 +20,7 @@ Resource = dict[str, t.Any]
 ACCOUNT = "0" * 12
 ADDRESSES = "10.0.0.0/16"
 NAMESPACE = "internal"
+IMAGE = "image"
 
 
 def wrong(kind: str, inputs: Inputs) -> list[str]:
@@ -39,7 +40,9 @@ def _vpc(inputs: Inputs) -> list[Resource]:
 
 def _alb(inputs: Inputs) -> list[Resource]:
     network = {"vpc": {"name": f"{inputs['name_prefix']}-vpc", "cidr_block": ADDRESSES}, "public_subnets": []}
-    made: list[Resource] = _module("_alb.desired").resources(inputs, network, {})
+    made: list[Resource] = _module("_alb.desired").resources(
+        inputs, network, {"certificate_arn": inputs["certificate_arn"] or None}
+    )
     return made
 
 
@@ -58,7 +61,14 @@ def _ecr_push(inputs: Inputs) -> list[Resource]:
 def _services(inputs: Inputs) -> list[Resource]:
     platform = _platform(inputs)
     service = _module("_service.desired")
-    return [entry for one in inputs["services"] for entry in service.resources(one, platform, {})]
+    return [entry for one in inputs["services"] for entry in service.resources(_with_image(one), platform, {})]
+
+
+def _with_image(service: Inputs) -> dict[str, t.Any]:
+    """Return a service with a stand-in for an image that is not built yet, which is known by all of its text."""
+    later = _module("_validate.service").KNOWN_LATER
+    sidecars = [{**one, "image": IMAGE} if one["image"] == later else one for one in service["sidecars"]]
+    return {**service, "image": IMAGE if service["image"] == later else service["image"], "sidecars": sidecars}
 
 
 def _platform(inputs: Inputs) -> dict[str, t.Any]:

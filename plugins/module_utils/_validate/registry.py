@@ -18,7 +18,24 @@ def ecr_push(inputs: Inputs) -> list[str]:
         *regions.wrong(inputs["region"]),
         *_source(inputs["build"], inputs["image"]),
         *([] if inputs["image"] else decide.repository_problems(dict(inputs["repository"]))),
+        *([] if inputs["image"] else _lifecycle(inputs["repository"].get("lifecycle_policy"))),
     ]
+
+
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+ACTIONS = ("expire", "transition")
+
+
+def _lifecycle(policy: t.Any) -> t.Iterator[str]:
+    rules = policy.get("rules") if isinstance(policy, t.Mapping) else None
+    for number, rule in enumerate(rules if isinstance(rules, list) else [], 1):
+        action = rule.get("action") if isinstance(rule, t.Mapping) else None
+        kind = action.get("type") if isinstance(action, t.Mapping) else None
+        if kind not in ACTIONS:
+            yield (
+                f"ecr_push_repository.lifecycle_policy: rule {number} has action {action!r}."
+                f" ECR takes {{'type': …}} with one of {', '.join(ACTIONS)}. Change it."
+            )
 
 
 def _source(build: Inputs, image: str) -> t.Iterator[str]:

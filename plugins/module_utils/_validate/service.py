@@ -7,6 +7,7 @@ from __future__ import annotations
 import collections
 import ipaddress
 import json
+import math
 import re
 import typing as t
 
@@ -16,8 +17,8 @@ from . import policy
 
 Inputs = t.Mapping[str, t.Any]
 
-KNOWN_LATER = "(known after "
-"""How a value begins that this check-mode run can't know."""
+KNOWN_LATER = "(known after build)"
+"""What an image is that this check-mode run can't know; AWS takes no such image, whoever wrote it."""
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 CONDITION_VALUES = 5
@@ -53,6 +54,8 @@ _MATCHER = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*")
 # "at least one '.' character … only alphabetical characters after the final '.'": API_HostHeaderConditionConfig
 _HOST = re.compile(r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z*?]+")
 _GROUP = re.compile(r"(?:sg|pl)-[0-9a-f]+")
+# What a request line has room for: https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+_REQUEST_PATH = re.compile(r"/[!-~]*")
 _PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
 
 
@@ -237,7 +240,7 @@ def _container_problems(service: Inputs) -> t.Iterator[str]:
 
 def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]:
     image = container["image"]
-    if not image.startswith(KNOWN_LATER) and not _IMAGE.fullmatch(image):
+    if image != KNOWN_LATER and not _IMAGE.fullmatch(image):
         yield (
             f"image '{image}' is no image reference: registry/name:tag or registry/name@sha256:digest,"
             " the name in lower case. Change image."
@@ -250,7 +253,10 @@ def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]
             wanted, there = dependency["container"], ", ".join(names)
             yield f"it depends on container '{wanted}', and has only {there}. Change depends_on."
     for limit in container["ulimits"]:
-        if limit["soft"] > limit["hard"]:
+        if min(limit["soft"], limit["hard"]) < -1:
+            lower = min(limit["soft"], limit["hard"])
+            yield f"ulimit {limit['name']} has {lower}: 0 or more, or -1 for no limit. Change it."
+        elif limit["soft"] > limit["hard"] != -1:
             yield f"ulimit {limit['name']} has soft {limit['soft']} over hard {limit['hard']}. Change one."
     if container["container_health_check"]:
         yield from _container_check(container["container_health_check"])
@@ -300,6 +306,9 @@ def _role_problems(service: Inputs) -> t.Iterator[str]:
     for name, document in service["task_policies"].items():
         if not isinstance(document, t.Mapping) or "Statement" not in document:
             yield f"policy {name} in task_policies is no policy document: a dictionary with a Statement. Change it."
+            continue
+        for sentence in policy.statements_wrong(document["Statement"]):
+            yield f"policy {name} in task_policies: {sentence}"
 
 
 def _target_problems(check: Inputs) -> t.Iterator[str]:
@@ -319,8 +328,18 @@ def _target_problems(check: Inputs) -> t.Iterator[str]:
         )
     if not check["path"].startswith("/"):
         yield f"health_check.path '{check['path']}' has to be absolute. Begin it with a slash."
+    elif not _REQUEST_PATH.fullmatch(check["path"]):
+        yield (
+            f"health_check.path {check['path']!r} has blanks or characters beyond visible ASCII."
+            " Write these as in %20, as a request has them."
+        )
     if not _MATCHER.fullmatch(check["matcher"]):
         yield f"health_check.matcher '{check['matcher']}' is no list of HTTP codes: 200, 200,202 or 200-299."
+        return
+    for codes in check["matcher"].split(","):
+        low_code, _, high_code = codes.partition("-")
+        if high_code and low_code > high_code:
+            yield f"health_check.matcher '{check['matcher']}' has {codes}: the lower code comes first. Turn them round."
 
 
 def _rule_problems(rule: Inputs | None) -> t.Iterator[str]:
@@ -401,11 +420,14 @@ def _scaling_problems(scaling: Inputs | None) -> t.Iterator[str]:
         yield f"autoscaling.min {low} is over autoscaling.max {high}. Lower min or raise max."
     if all(scaling.get(key) is None for key in ("cpu", "memory", "requests")):
         yield "autoscaling has no target. Set cpu or memory (per cent), or requests (a task and minute)."
+    for key in ("scale_in_cooldown", "scale_out_cooldown"):
+        if (scaling.get(key) or 0) < 0:
+            yield f"autoscaling.{key} {scaling[key]} is below 0 seconds. Raise it."
     for key in ("cpu", "memory"):
         if scaling.get(key) is not None and not 0 < scaling[key] <= 100:
             yield f"autoscaling.{key} {scaling[key]} is out of range: over 0 to 100 per cent."
-    if scaling.get("requests") is not None and scaling["requests"] <= 0:
-        yield f"autoscaling.requests {scaling['requests']} has to be over 0."
+    if scaling.get("requests") is not None and not 0 < scaling["requests"] < math.inf:
+        yield f"autoscaling.requests {scaling['requests']} has to be a number over 0."
 
 
 def _range(key: str, value: int, low: int, high: int) -> str:

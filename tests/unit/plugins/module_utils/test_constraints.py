@@ -326,8 +326,115 @@ def test_a_secret_value_is_not_shown():
     ]
 
 
+LONG = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "x" * 5000}]}
+MANY = {f"k{number}": "1" for number in range(50)}
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+@pytest.mark.parametrize("text", ["(none) R&D", "(known after build) R&D", "(new revision) R&D", "(known after build)"])
+@pytest.mark.parametrize("kind", ["vpc", "alb", "ecs_cluster", "service"])
+def test_no_text_that_a_user_writes_is_left_unchecked(kind, text):
+    assert any(f"Tag Team: '{text}' has" in one for one in changed(kind, "tags.Team", text))
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "sentence"),
+    [
+        (
+            "vpc",
+            "tags",
+            {"Team": "1", "team": "2"},
+            "Tag team: 'team' differs from 'Team' in case only, and a role has",
+        ),
+        ("service", "services.0.tags", {"OWNER": "x"}, "'OWNER' differs from 'Owner' in case only"),
+        ("service", "services.0.tags", MANY, "entries has to have 1 to 50 (Elastic Load Balancing, AddTags)"),
+        ("service", "services.0.tags", MANY, "entries has to have 0 to 50 (Cloud Map, TagResource)"),
+        ("service", "services.0.tags", MANY, "entries has to have 1 to 50 (CloudWatch Logs, TagResource)"),
+        ("service", "services.0.tags", MANY, "entries has to have 0 to 50 (Application Auto Scaling, TagResource)"),
+        ("alb", "tags", MANY, "with 51 entries has to have 1 to 50 (Elastic Load Balancing, AddTags)"),
+        ("vpc", "tags", MANY, "with 51 entries has to have 0 to 50 (EC2, CreateTags)"),
+        ("ecr_push", "repository.tags", {**MANY, "Name": "x"}, "has to have 0 to 50 (ECR, TagResource)"),
+        (
+            "service",
+            "services.0.task_policies",
+            {"a": LONG, "b": LONG, "c": LONG},
+            "inline_policies a, b, c have 15261 characters in all; 10240 at most",
+        ),
+        (
+            "service",
+            "services.0.secrets",
+            {f"S{number}": f"/a/long/name/of/a/parameter/{number}" for number in range(160)},
+            "inline_policies read-secrets have ",
+        ),
+        (
+            "service",
+            "services.0.task_managed_policies",
+            [READ_ONLY] * 26,
+            "managed_policies with 26 entries are too many for a role; 25 at most",
+        ),
+        (
+            "service",
+            "services.0.environment",
+            {f"E{number}": "가" * 500 for number in range(50)},
+            "bytes with all else in the task definition; 65536 at most",
+        ),
+        ("service", "services.0.autoscaling.requests", float("nan"), "target_value 'nan' must be a number"),
+        ("service", "services.0.autoscaling.requests", float("inf"), "target_value 'inf' must be a number"),
+        ("service", "services.0.health_check.interval", 10.5, "interval '10.5' must be a whole number"),
+        ("service", "services.0.autoscaling.scale_in_cooldown", 1.5, "'1.5' must be a whole number"),
+        (
+            "service",
+            "services.0.volumes.0.efs.file_system_id",
+            "nonsense",
+            "'nonsense' does not match the id of a file",
+        ),
+        ("service", "services.0.volumes.0.efs.access_point_id", "fsap-", "does not match the id of an access point"),
+        ("service", "services.0.platform_version", "9.9", "'9.9' does not match LATEST or a version as 1.4.0"),
+        (
+            "service",
+            "services.0.capacity_provider_strategy.0.capacity_provider",
+            "Fargate-of-mine",
+            "does not match FARGATE, FARGATE_SPOT or a name",
+        ),
+        ("ecs_cluster", "capacity_providers", ["aws-x y"], "'aws-x y' does not match FARGATE, FARGATE_SPOT or a name"),
+        ("alb", "certificate_arn", "nonsense", "'nonsense' does not match the ARN of a certificate"),
+        ("vpc", "interface_endpoints", ["ecr api"], "has ' '; allowed are letters, digits, . _ and - (EC2, CreateVpc"),
+    ],
+)
+def test_what_aws_refuses_together_or_by_its_form(kind, path, value, sentence):
+    refused = changed(kind, path, value)
+    assert any(sentence in one for one in refused), refused
+    assert all(one.endswith(".") for one in refused)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [
+        # EC2 and the rest tell these apart, a role does not: the load balancer has no role.
+        ("alb", "tags", {"Team": "1", "team": "2"}),
+        ("alb", "tags", {f"k{number}": "1" for number in range(48)}),
+        ("service", "services.0.task_policies", {"a": LONG, "b": LONG}),
+        ("service", "services.0.task_managed_policies", [READ_ONLY] * 25),
+        ("service", "services.0.capacity_provider_strategy.0.capacity_provider", "FARGATE_SPOT"),
+        ("ecs_cluster", "capacity_providers", ["FARGATE", "own_1"]),
+        ("service", "services.0.platform_version", "1.4.0"),
+        ("alb", "certificate_arn", "arn:aws-cn:iam::123456789012:server-certificate/a/b"),
+        ("vpc", "interface_endpoints", ["ecr.api", "ecr.dkr", "secretsmanager"]),
+        ("service", "services.0.autoscaling.cpu", 60.5),
+    ],
+)
+def test_what_aws_takes_is_taken(kind, path, value):
+    assert changed(kind, path, value) == []
+
+
+def test_a_long_managed_policy():
+    policy = {"Version": "2012-10-17", "Statement": ["x" * 6200]}
+    refused = resources.refusals([{"type": "iam_policy", "name": "p", "values": {"policy": policy}}])
+    assert any("characters; 6144 at most (IAM, CreatePolicy)" in one for one in refused), refused
+
+
 def test_what_is_known_only_in_the_run_is_left_alone():
-    assert changed("service", "services.0.image", "(known after build and push)") == []
+    assert changed("service", "services.0.image", "(known after build)") == []
 
 
 def descriptions() -> list[tuple[str, str]]:

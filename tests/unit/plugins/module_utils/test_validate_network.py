@@ -256,6 +256,12 @@ def test_good_load_balancers(inputs):
             )
             for bucket in ("Logs", "ab", "-logs", "logs-", "a..b", "l" * 64)
         ),
+        pytest.param(
+            {"access_logs_prefix": "AWSLogs/x"},
+            "alb_access_logs_prefix: 'AWSLogs/x' has AWSLogs in it, or a slash at an end: AWS adds /AWSLogs/ itself."
+            " Write one as in alb/production.",
+            id="prefix of AWS",
+        ),
         pytest.param({"idle_timeout": 0}, "alb_idle_timeout is 0; AWS takes 1 to 4000 seconds.", id="no timeout"),
         pytest.param({"idle_timeout": 4001}, "alb_idle_timeout is 4001; AWS takes 1 to 4000 seconds.", id="timeout"),
     ],

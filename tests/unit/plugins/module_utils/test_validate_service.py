@@ -73,6 +73,7 @@ def test_a_boundary_is_the_arn_of_a_policy(boundary, expected):
         {"health_check": {"interval": 5, "timeout": 2, "healthy_threshold": 10, "unhealthy_threshold": 2}},
         {"health_check": {"matcher": "200,204"}},
         {"health_check": {"matcher": "200-299,301"}},
+        {"ulimits": [{"name": "nofile", "soft": 1024, "hard": -1}]},
         {"container_health_check": {**HEALTHY, "interval": 5, "timeout": 2, "retries": 10, "start_period": 300}},
         {"slow_start": 30},
         {"slow_start": 900},
@@ -347,7 +348,53 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"autoscaling": {"min": 1, "max": 2, "requests": 0}},
-            "autoscaling.requests 0.0 has to be over 0.",
+            "autoscaling.requests 0.0 has to be a number over 0.",
+        ),
+        (
+            {"autoscaling": {"min": 1, "max": 2, "requests": float("nan")}},
+            "autoscaling.requests nan has to be a number over 0.",
+        ),
+        (
+            {"autoscaling": {"min": 1, "max": 2, "cpu": 50, "scale_in_cooldown": -1}},
+            "autoscaling.scale_in_cooldown -1 is below 0 seconds. Raise it.",
+        ),
+        (
+            {"image": "(known after lunch)"},
+            (
+                "container 'web': image '(known after lunch)' is no image reference: registry/name:tag or"
+                " registry/name@sha256:digest, the name in lower case. Change image."
+            ),
+        ),
+        (
+            {"ulimits": [{"name": "nofile", "soft": -5, "hard": 1024}]},
+            "container 'web': ulimit nofile has -5: 0 or more, or -1 for no limit. Change it.",
+        ),
+        (
+            {"health_check": {"matcher": "200,299-201"}},
+            "health_check.matcher '200,299-201' has 299-201: the lower code comes first. Turn them round.",
+        ),
+        (
+            {"health_check": {"path": "/a\nb"}},
+            (
+                "health_check.path '/a\\nb' has blanks or characters beyond visible ASCII."
+                " Write these as in %20, as a request has them."
+            ),
+        ),
+        (
+            {"task_policies": {"own": {"Statement": {"Effect": "allow", "Action": "*", "Resource": "*"}}}},
+            "policy own in task_policies: statement 1 has Effect 'allow': Allow or Deny, spelt so. Change it.",
+        ),
+        (
+            {"task_policies": {"own": {"Statement": [{"Effect": "Deny", "Sid": "a b"}]}}},
+            "policy own in task_policies: statement 1 has Sid 'a b': letters A-Z, a-z and digits 0-9 alone. Change it.",
+        ),
+        (
+            {"task_policies": {"own": {"Statement": [{"Effect": "Deny", "Sid": "a"}, {"Effect": "Deny", "Sid": "a"}]}}},
+            "policy own in task_policies: 2 statements have the Sid 'a': it is used once a policy. Change the others.",
+        ),
+        (
+            {"task_policies": {"own": {"Statement": ["s3"]}}},
+            "policy own in task_policies: statement 1 is 's3', which is not a dictionary. Change it.",
         ),
     ],
 )

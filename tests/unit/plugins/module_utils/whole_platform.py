@@ -53,7 +53,12 @@ SERVICE: dict[str, t.Any] = {
     "volumes": [
         {
             "name": "data",
-            "efs": {"file_system_id": "fs-1", "root_directory": "/x", "access_point_id": "fsap-1", "iam": True},
+            "efs": {
+                "file_system_id": "fs-0a1b2c3d",
+                "root_directory": "/x",
+                "access_point_id": "fsap-0a1b2c3d",
+                "iam": True,
+            },
         }
     ],
     "sidecars": [
