@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .messages import Message, message_of
+from .messages import Message, message_of, without_names
 from .outcomes import OUTCOMES
 
 Data = t.Mapping[str, t.Any]
@@ -151,7 +151,8 @@ def troubles(events: t.Iterable[Data]) -> list[str]:
 
 def _is_trouble(message: str) -> bool:
     row = message_of(message)
-    return bool(row.kind) if row else says(message, ("unable to", "unhealthy", "failed", "error", "is missing"))
+    sounds = ("unable to", "unhealthy", "failed", "error", "is missing")
+    return bool(row.kind) if row else says(without_names(message), sounds)
 
 
 def started(events: t.Iterable[Data]) -> int:

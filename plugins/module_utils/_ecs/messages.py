@@ -30,6 +30,7 @@ class Message:
     :param page: where AWS tells it, a key of C(PAGES).
     :param what: the headline, where it is not the outcome's.
     :param exit_codes: of a container, one of which it needs; empty: it needs none.
+    :param every_code: it needs all of them, each of some container.
     """
 
     says: str
@@ -41,6 +42,7 @@ class Message:
     page: str
     what: str = ""
     exit_codes: tuple[int, ...] = ()
+    every_code: bool = False
 
     @property
     def permanent(self) -> bool:
@@ -49,7 +51,8 @@ class Message:
 
     def found_in(self, text: str, exit_codes: t.Collection[int] = ()) -> bool:
         """Whether the text is this message."""
-        told = not self.exit_codes or any(code in self.exit_codes for code in exit_codes)
+        needed = all if self.every_code else any
+        told = not self.exit_codes or needed(code in exit_codes for code in self.exit_codes)
         return told and _compiled(self.pattern).search(text) is not None
 
 
@@ -175,7 +178,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "… firelens …",
-        r"firelens",
+        r"\bfirelens\b",
         "cannot_start",
         "perhaps",
         "The log router (FireLens) can't start, or can't get its configuration.",
@@ -290,7 +293,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "… not authorized to perform: secretsmanager:GetSecretValue …, … ssm:GetParameters …",
-        r"not authorized to perform: (secretsmanager|ssm):|(asm|ssm|secrets manager|parameter store).*" + DENIED,
+        r"not authorized to perform: (secretsmanager|ssm):|(\b(asm|ssm)\b|secrets manager|parameter store).*" + DENIED,
         "secrets",
         "perhaps",
         "The execution role may not read the secret.",
@@ -300,7 +303,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "The task can't retrieve the secret with ARN '…' from AWS Secrets Manager. Check whether the secret exists …",
-        r"can't find the specified secret|Check whether the secret exists|(asm|secrets? manager).*ResourceNotFound",
+        r"can't find the specified secret|Check whether the secret exists|(\basm\b|secrets? manager).*ResourceNotFound",
         "secrets",
         "no",
         "There is no such secret in that region.",
@@ -309,7 +312,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "… from secrets manager: InvalidParameter: … GetSecretValueInput.VersionId",
-        r"GetSecretValueInput|(asm|secrets? manager).*InvalidParameter",
+        r"GetSecretValueInput|(\basm\b|secrets? manager).*InvalidParameter",
         "secrets",
         "no",
         "The secret's ARN with key and version is not well formed.",
@@ -338,7 +341,7 @@ MESSAGES: tuple[Message, ...] = (
     # --- the registry
     Message(
         "toomanyrequests: … You have reached your pull rate limit",
-        r"toomanyrequests|pull rate limit|Rate exceeded",
+        r"toomanyrequests|pull rate limit|(CannotPull|registry auth).*Rate exceeded",
         "image",
         "yes",
         "The registry lets nobody pull so often.",
@@ -766,7 +769,8 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message(
         "(service …) was unable to place a task because no container instance met all of its requirements. …",
-        r"no container instance met|closest matching container.instance|RESOURCE:|MemberOf placement|"
+        r"no container instance met|closest matching container.instance|\bRESOURCE:(CPU|MEMORY|PORTS|ENI|GPU)|"
+        r"MemberOf placement|"
         r"is missing (an|the) attribute|^ATTRIBUTE",
         "placement",
         "perhaps",
@@ -816,8 +820,8 @@ MESSAGES: tuple[Message, ...] = (
         what="its tasks are protected from being stopped",
     ),
     Message(
-        "(service …) operations are being throttled. Will try again later",
-        r"operations are being throttled",
+        "(service …) operations are being throttled. Will try again later, … Rate exceeded",
+        r"operations are being throttled|Rate exceeded|ThrottlingException",
         "blocked",
         "yes",
         "ECS's calls for this account are throttled.",
@@ -846,6 +850,18 @@ MESSAGES: tuple[Message, ...] = (
         what="the trust policy of one of its roles has changed",
     ),
     Message(
+        "(service …) failed to register targets in (target-group …) with (error … not authorized to perform: "
+        "elasticloadbalancing:… on resource: …)",
+        r"failed to (de)?register targets.*" + DENIED,
+        "blocked",
+        "perhaps",
+        "ECS's role may not register the tasks in the target group.",
+        "Let the role that ECS uses for load balancers register targets: give the service-linked role "
+        "AWSServiceRoleForECS its policy back, and look for a policy of the organization that denies it.",
+        EVENTS,
+        what="its tasks can't be registered in the target group",
+    ),
+    Message(
         "(service …) failed to register targets in (target-group …) with (error …)",
         r"failed to (de)?register targets",
         "blocked",
@@ -864,6 +880,15 @@ MESSAGES: tuple[Message, ...] = (
         "Fix what the alarm watches, or the alarm, and deploy again.",
         "deployment-circuit-breaker",
         what="an alarm stopped the deployment",
+    ),
+    Message(
+        "(service …) failed to launch a task with (error … not authorized to perform: iam:PassRole on resource: …)",
+        r"not authorized to perform: iam:PassRole",
+        "cannot_start",
+        "perhaps",
+        "Whoever deploys may not pass the task's role or its execution role.",
+        "Allow whoever deploys iam:PassRole on the role that the message names.",
+        EVENTS,
     ),
     Message(
         "(service …) failed to launch a task with (error …)",
@@ -894,6 +919,19 @@ MESSAGES: tuple[Message, ...] = (
         EVENTS,
     ),
     # --- containers that end
+    Message(
+        "Essential container in task exited (exit codes 0 and 137)",
+        r"essential container in task exited",
+        "crash_loop",
+        "perhaps",
+        "One container ended without an error, and another was killed (SIGKILL): as the first had ended, or for "
+        "memory.",
+        "Run the program that ends in the foreground, as its container's command; raise the memory where the other "
+        "container was killed first.",
+        "stopped-task-errors",
+        exit_codes=(0, 137),
+        every_code=True,
+    ),
     Message(
         "Essential container in task exited (exit code 0)",
         r"essential container in task exited",
@@ -1004,12 +1042,47 @@ MESSAGES: tuple[Message, ...] = (
 )
 
 
+# What people name, in the places where AWS's messages have it, and what stands for it: a service or an image may be
+# called 'firelens' or 'error-pages'. A name has no spaces; each expression leaves AWS's own words alone.
+NAMES: tuple[tuple[str, str], ...] = (
+    (r"\barn:[^\s'\"(),;]+", "arn"),
+    (r"\bhttps?://[^\s'\"(),;]+", "address"),
+    (r"\((service|target-group|elb|task ?set|task|instance|deployment|port) [^()]*\)", r"(\1)"),
+    (r"\b(service|target-group|task set) \([^()]*\)", r"\1 ()"),
+    (r"^[\w.-]+(?= has (started|stopped|reached|begun)\b)", "service"),
+    (r"(?<!error )\"[^\s\"]+\"", '""'),
+    (r"(?<!\w)'[^\s']+'", "''"),
+    # an image with its registry, a file system with its path, another path
+    (r"\b[\w-]+(\.[\w-]+)+(:\d*)?/[\w./:@-]*", "image"),
+    (r"(?<![\w/:.])/[\w./@-]+", "path"),
+    (r"(CannotPull\w*Error: )(?!\w+(?:Exception|Error):)[\w./:@-]+(?=: )", r"\1image"),
+    (
+        r"\b(resolve ref(?:erence)?|denied for|manifest for|such manifest:|on resource:|json key) [^\s,:]+\S*",
+        r"\1 name",
+    ),
+    (r"\b(ssm parameters:) \S+(, \S+)*", r"\1 name"),
+    (r"\b(pull) (?!secrets?\b|images?\b)\S+(?= from\b)", r"\1 image"),
+    (r"\b(repository) \S+(?= not found)", r"\1 name"),
+    (r"\b(secret|get|head|post|exec) [^\s:]+(:[^\s:]+)*(?=: )", r"\1 name"),
+)
+
+
+def without_names(text: str) -> str:
+    """Return a message's text with a word in place of every name that people chose: AWS's own words are left."""
+    plain = re.sub("[\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}]", "'", text)
+    for pattern, stand_in in NAMES:
+        plain = _compiled(pattern).sub(stand_in, plain)
+    return plain
+
+
 def message_of(text: str, exit_codes: t.Collection[int] = ()) -> Message | None:
     """The row of a task's reason or a service's event; C(None) for words that no row knows.
 
-    :param exit_codes: those of the task's containers, zero too. One that ended well, or was only told to end as another
-        had (143: SIGTERM), says nothing where a third failed.
+    :param exit_codes: those of the task's containers, zero too. One that ended well, or was only made to end as another
+        had (143: SIGTERM, 137: SIGKILL), says nothing where a third failed.
     """
-    codes = set(exit_codes) - {0, 143} or set(exit_codes)
-    plain = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return next((row for row in MESSAGES if row.found_in(plain, codes)), None)
+    codes = set(exit_codes) - {0, 137, 143} or set(exit_codes) - {143} or set(exit_codes)
+    plain = without_names(text)
+    # of a pull, its rows tell more than any other's words
+    rows = sorted(MESSAGES, key=lambda row: row.page != PULL) if "cannotpull" in plain.lower() else MESSAGES
+    return next((row for row in rows if row.found_in(plain, codes)), None)

@@ -33,6 +33,50 @@ def test_what_aws_says(page: str, source: str, text: str, kind: str, heals: str,
     assert words.lower() in row.next_step.lower()
 
 
+# Every word of the rows' expressions, as a part of one name, in the order of the rows and against it.
+WORDS = list(dict.fromkeys(word for row in messages.MESSAGES for word in re.findall(r"[A-Za-z0-9]{3,}", row.pattern)))
+NASTY = [
+    "-".join(WORDS).lower(),
+    "-".join(reversed(WORDS)).lower(),
+    *("firelens", "firelens-gate", "wasm-app", "asm", "ssm", "efs-sync", "mount.nfs", "kms-proxy", "env-files"),
+    *("error-mails", "error-pages", "unhealthy", "failed", "forbidden", "denied", "403", "agent", "attribute"),
+    *("toomanyrequests", "health-gate", "registry-auth", "manual"),
+]
+# What people chose of the fixture's texts.
+CHOSEN = r"lotto|backend|gunicorm?n?|start(?=\.sh)|airflow|(?<=json key )password|(?<=/)token"
+
+ROWS = [
+    (text, messages.message_of(text, codes), codes)
+    for _page, _source, text, *_rest, codes in ((*row, [])[:7] for row in TEXTS)
+]
+
+
+@pytest.mark.parametrize("name", NASTY, ids=lambda name: name[:20])
+def test_a_name_is_read_as_a_name(name: str) -> None:
+    wrong = [text for text, row, codes in ROWS if messages.message_of(re.sub(CHOSEN, name, text), codes) is not row]
+    assert wrong == []
+
+
+# Events that tell of no trouble, whatever they name.
+CALM = (
+    "(service {0}) has started 2 tasks: (task 1) (task 2).",
+    "(service {0}, taskSet ecs-svc/1) has started 1 tasks: (task 1).",
+    "(service {0}) has stopped 1 running tasks: (task 1).",
+    "(service {0}) registered 2 targets in (target-group {0})",
+    "(service {0}) deregistered 1 targets in (target-group {0})",
+    "(service {0}, taskSet ecs-svc/1) has begun draining connections on 1 tasks.",
+    "(service {0}) (deployment ecs-svc/1) deployment completed.",
+    "(service {0}) has reached a steady state.",
+    "(service {0}) updated computedDesiredCount for taskSet ecs-svc/1 to 2.",
+    "{0} has started 1 tasks in ap-northeast-2b to AZ Rebalance: 1.",
+)
+
+
+@pytest.mark.parametrize("event", CALM)
+def test_no_name_is_trouble(event: str) -> None:
+    assert diagnose.troubles([{"message": event.format(name)} for name in NASTY]) == []
+
+
 # What ECS puts around a message of a task that failed; a reason may stand at the container.
 AROUND = ("{}", "Task failed to start. {}", "{}.", "TaskFailedToStart: {}")
 
