@@ -9,9 +9,12 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.passing import row_of_message
 
 
-def passes(result: t.Mapping[str, t.Any]) -> bool:
-    """Return whether a task failed of what AWS refuses for a while only, as the table of C(_aws/passing) has it."""
-    return bool(result.get("failed")) and row_of_message(str(result.get("msg", ""))) is not None
+def passes(result: t.Mapping[str, t.Any], new_policies: t.Iterable[str] = ()) -> bool:
+    """Return whether a task failed of what AWS refuses for a while only, as the table of C(_aws/passing) has it.
+
+    I(new_policies) are the names of the policies that this run has made: only those may be unknown for a while.
+    """
+    return bool(result.get("failed")) and row_of_message(str(result.get("msg", "")), new_policies) is not None
 
 
 class FilterModule:

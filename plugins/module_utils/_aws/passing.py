@@ -35,6 +35,7 @@ class Row(t.NamedTuple):
 
 ECS_SERVICE = ("CreateService", "UpdateService")
 SCALING = ("RegisterScalableTarget", "DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy")
+NEW_POLICY = "this run made the policy"
 FIRST_LOAD_BALANCERS = "the call before gave the service its first load balancers"
 
 _ISSUES = "https://github.com"
@@ -190,6 +191,30 @@ TABLE: tuple[Row, ...] = (
         None,
         f"{_API}/IAM/latest/UserGuide/troubleshoot_general.html",
     ),
+    # A permissions boundary of a moment before.
+    Row(
+        ("CreateRole", "PutRolePermissionsBoundary"),
+        "NoSuchEntity",
+        "is not attachable",
+        60,
+        None,
+        f"{_API}/IAM/latest/UserGuide/troubleshoot_general.html",
+        only_for=NEW_POLICY,
+    ),
+    # A certificate of a moment before.
+    Row(("CreateListener", "ModifyListener"), "CertificateNotFound", "", 60, 300, "elbv2/listener.go"),
+    # A log group that another call still makes or removes.
+    *(
+        Row(
+            (call,),
+            "OperationAbortedException",
+            "",
+            60,
+            None,
+            f"{_API}/AmazonCloudWatchLogs/latest/APIReference/API_{call}.html",
+        )
+        for call in ("CreateLogGroup", "PutRetentionPolicy")
+    ),
     # What another call has just ended.
     Row(
         ("DeleteService",),
@@ -248,7 +273,13 @@ def row_of(call: str, code: str, text: str, only_for: str = "") -> Row | None:
     )
 
 
-def row_of_message(message: str) -> Row | None:
-    """Return the row of TABLE that the message of a failed module of amazon.aws tells of."""
+def row_of_message(message: str, new_policies: t.Iterable[str] = ()) -> Row | None:
+    """Return the row of TABLE that the message of a failed module of amazon.aws tells of.
+
+    I(new_policies) are the names of the policies that this run has made.
+    """
     told = _TOLD.search(message)
-    return row_of(told["call"], told["code"], told["text"]) if told else None
+    if not told:
+        return None
+    of_this_run = any(f"/{name} " in f"{told['text']} " for name in new_policies)
+    return row_of(told["call"], told["code"], told["text"], NEW_POLICY if of_this_run else "")

@@ -8,9 +8,11 @@ import datetime
 import functools
 import re
 import typing as t
+from pathlib import Path
 
 import botocore.session
 import pytest
+import yaml
 from ansible_collections.magiclub.fargate.plugins.filter.passing import passes
 from ansible_collections.magiclub.fargate.plugins.module_utils._autoscaling import api as autoscaling
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import retry
@@ -23,13 +25,35 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery
 from ansible_collections.magiclub.fargate.plugins.modules import ec2_flow_log
 from botocore.exceptions import ClientError
 
+ROOT = Path(__file__).parents[4]
 ROLE = "arn:aws:iam::123456789012:role/team/lotto"
 TARGET = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
 FLOW_LOG = {"vpc_id": "vpc-1", "traffic_type": "ALL", "log_group": "g", "role_arn": ROLE, "tags": {}}
 VOLUMES = [{"name": "data", "managedEBSVolume": {"roleArn": ROLE}}]
 SERVICES = ("application-autoscaling", "ec2", "ecs", "elbv2", "iam", "logs", "servicediscovery")
 # who makes the calls that none of our modules makes
-AMAZON_AWS = ("AttachRolePolicy", "DeleteLogGroup", "DeletePolicy", "DeleteRole", "PutRolePolicy")
+AMAZON_AWS = (
+    "AttachRolePolicy",
+    "CreateListener",
+    "CreateLogGroup",
+    "CreateRole",
+    "DeleteLogGroup",
+    "DeletePolicy",
+    "DeleteRole",
+    "ModifyListener",
+    "PutRetentionPolicy",
+    "PutRolePermissionsBoundary",
+    "PutRolePolicy",
+)
+# the modules of amazon.aws that make them: the states in which they do, and for how long that is retried
+MODULES = {
+    "amazon.aws.cloudwatchlogs_log_group": {"present": 60, "absent": 60},
+    "amazon.aws.elb_application_lb": {"present": 60},
+    "amazon.aws.iam_managed_policy": {"absent": 120},
+    "amazon.aws.iam_policy": {"present": 60, "absent": 60},
+    "amazon.aws.iam_role": {"present": 60, "absent": 120},
+}
+BOUNDARY = "team-boundary"
 
 Make = t.Callable[["Aws", retry.IsNew], t.Any]
 MAKERS: dict[str, Make] = {
@@ -169,13 +193,77 @@ def test_the_role_that_the_error_names_is_the_one_that_counts(row: Row, call: st
 
 @pytest.mark.parametrize(("row", "call"), [param for param in MET if param.values[1] in AMAZON_AWS])
 def test_the_tasks_that_use_amazon_aws_retry_theirs(row: Row, call: str) -> None:
-    told = f"Unable to do it: An error occurred ({row.code}) when calling the {call} operation: Sorry, {row.text}."
-    assert passes({"failed": True, "msg": told})
-    assert passes({"failed": True, "msg": told.replace("operation:", "operation (reached max retries: 4):")})
-    assert not passes({"failed": False, "msg": told})
-    assert not passes({"failed": True, "msg": told.replace(row.code, "AccessDenied")})
-    assert not passes({"failed": True, "msg": told.replace(call, "GetRole")})
-    assert not passes({"changed": True})
+    said = f"Scope ARN: arn:aws:iam::123456789012:policy/fargate-boundary/{BOUNDARY} does not exist or {row.text}."
+    told = f"Unable to do it: An error occurred ({row.code}) when calling the {call} operation: {said}"
+    assert passes({"failed": True, "msg": told}, [BOUNDARY])
+    assert passes(
+        {"failed": True, "msg": told.replace("operation:", "operation (reached max retries: 4):")}, [BOUNDARY]
+    )
+    assert not passes({"failed": False, "msg": told}, [BOUNDARY])
+    assert not passes({"failed": True, "msg": told.replace(row.code, "AccessDenied")}, [BOUNDARY])
+    assert not passes({"failed": True, "msg": told.replace(call, "GetRole")}, [BOUNDARY])
+    assert not passes({"changed": True}, [BOUNDARY])
+
+
+@pytest.mark.parametrize("call", ["CreateRole", "PutRolePermissionsBoundary"])
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ([BOUNDARY], True),
+        (["team-ecs-exec", BOUNDARY], True),
+        ([], False),
+        (["boundary"], False),
+        (["team"], False),
+        (["other-boundary"], False),
+    ],
+)
+def test_a_boundary_that_is_not_there_is_told_at_once_where_this_run_did_not_make_it(
+    call: str, made: list[str], expected: bool
+) -> None:
+    said = (
+        f"Scope ARN: arn:aws:iam::123456789012:policy/fargate-boundary/{BOUNDARY} does not exist or is not attachable."
+    )
+    told = f"An error occurred (NoSuchEntity) when calling the {call} operation: {said}"
+    assert passes({"failed": True, "msg": told}, made) is expected
+
+
+def state_of(arguments: dict[str, t.Any]) -> str:
+    """The state that a task asks for; a template, as of iam_policy, may ask for present."""
+    return "absent" if arguments.get("state") == "absent" else "present"
+
+
+def tasks_of_roles() -> t.Iterator[tuple[str, str, dict[str, t.Any]]]:
+    """Each task of the roles that uses one of MODULES in a state that counts, with its file and module."""
+
+    def within(tasks: list[dict[str, t.Any]]) -> t.Iterator[dict[str, t.Any]]:
+        for task in tasks:
+            yield task
+            for key in ("block", "rescue", "always"):
+                yield from within(task.get(key, []))
+
+    for file in sorted((ROOT / "roles").glob("*/tasks/*.yml")):
+        for task in within(yaml.safe_load(file.read_text(encoding="utf-8")) or []):
+            for module, states in MODULES.items():
+                if module in task and state_of(task[module]) in states:
+                    yield str(file.relative_to(ROOT)), module, task
+
+
+USES = [pytest.param(*use, id=f"{use[0]}: {use[2]['name']}") for use in tasks_of_roles()]
+
+
+@pytest.mark.parametrize(("file", "module", "task"), USES)
+def test_each_task_that_meets_a_row_retries_it(file: str, module: str, task: dict[str, t.Any]) -> None:
+    passing = re.fullmatch(r"not \((\w+) \| magiclub\.fargate\.passes(\(.+\))?\)", task.get("until", ""))
+    assert passing
+    assert passing[1] == task["register"]
+    assert task["delay"] * task["retries"] == MODULES[module][state_of(task[module])]
+    # The boundary of a flow log's role is none of this run: it is the policy of somebody else.
+    if "boundary" in task[module] and not file.startswith("roles/vpc/"):
+        assert passing[2]
+
+
+def test_there_are_such_tasks() -> None:
+    assert {param.values[1] for param in USES} == set(MODULES)
 
 
 def test_a_grace_period_is_retried_only_after_the_first_load_balancers() -> None:
