@@ -98,7 +98,8 @@ options:
       - V(rollback) asks ECS to roll the deployment back (C(StopServiceDeployment)) when it has failed or the time is
         over, and waits until ECS has done so. It does nothing where ECS rolls back by itself.
       - V(circuit_breaker) does so for a service whose circuit breaker is to roll back, and when its deployment has failed.
-        ECS's circuit breaker does not count tasks that ran and then ended, so by itself it never ends a crash loop. A deployment that ECS calls COMPLETED, and the first one of a service, can't be rolled back.
+        ECS's circuit breaker does not count tasks that ran and then ended, so by itself it never ends a crash loop.
+        A deployment that ECS calls COMPLETED, and the first one of a service, can't be rolled back.
       - Both need botocore 1.38.20, and the permission ecs:StopServiceDeployment.
     type: str
     choices: [none, rollback, circuit_breaker]
