@@ -359,7 +359,7 @@ def judge(check: Check, code: int, output: str, seconds: float) -> Result:
 
 
 def _counts(check: Check) -> bool:
-    return check.suite not in ("lint", "molecule", "moto")
+    return check.suite not in ("lint", "molecule", "moto", "galaxy")
 
 
 def _environment(cloud: Cloud | None) -> dict[str, str]:

@@ -175,7 +175,8 @@ def test_the_viewer_may_change_nothing() -> None:
 
 
 def test_roles_are_passed_to_tasks_only() -> None:
-    (statement,) = [item for item in iam.committed(iam.ROLES)["Statement"] if "iam:PassRole" in item["Action"]]
+    allowed = [item for item in iam.committed(iam.ROLES)["Statement"] if item["Effect"] == "Allow"]
+    (statement,) = [item for item in allowed if "iam:PassRole" in item["Action"]]
     services = ["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"]
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": services}}
     assert all(":role/magiclub-an2p-" in resource for resource in statement["Resource"])

@@ -92,7 +92,10 @@ BESIDE = {
     "logs:CreateLogGroup": ("logs:TagResource", "logs:TagLogGroup"),
     "ecr:CreateRepository": ("ecr:TagResource",),
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html: an engine may look before it pushes
-    "ecr:PutImage": ("ecr:BatchGetImage",),
+    # the tag of a revision of long ago is taken off its image
+    "ecr:PutImage": ("ecr:BatchGetImage", "ecr:BatchDeleteImage"),
+    # asked where a repository does not scan its images itself
+    "ecr:DescribeRepositories": ("ecr:BatchGetRepositoryScanningConfiguration",),
     "ecs:CreateCluster": ("ecs:TagResource",),
     "ecs:RegisterTaskDefinition": ("ecs:TagResource", "iam:PassRole"),
     # a deployment whose tasks end again and again is rolled back by the run
