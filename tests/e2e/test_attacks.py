@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from tests.house import iam
 from tests.house.account import REGION, Account
-from tests.house.attacks import ATTACKS, DEPLOYER_ROLE, Attack, Client, Others
+from tests.house.attacks import ATTACKS, DEPLOYER_ROLE, IAM_FULL_ACCESS, Attack, Client, Others
 from tests.house.bare import PREFIX
 from tests.house.cloud import Cloud, free_port
 from tests.house.principals import ACCOUNT, TRUST, deployers, make_boundary
@@ -48,21 +48,50 @@ def others(account: Account) -> Others:
 def deployer(account: Account, others: Others) -> Client:
     """The clients of the deployer, its role and policies made as docs/iam/README.md says."""
     assert others
+    for name, document in zip(iam.DEPLOYER, deployers(), strict=True):
+        account.client("iam").create_policy(
+            Path=iam.OWN, PolicyName=f"{name}-{PREFIX}", PolicyDocument=json.dumps(document)
+        )
+    return session_of(account, DEPLOYER_ROLE)
+
+
+@pytest.fixture(scope="module")
+def strengthened(account: Account, deployer: Client) -> Client:
+    """The clients of a deployer that somebody gave IAMFullAccess beside its policies."""
+    assert deployer
+    return session_of(account, "strengthened", IAM_FULL_ACCESS)
+
+
+def session_of(account: Account, role_name: str, *inline: iam.Data) -> Client:
+    """Make a role that has the deployer's policies and more, assume it, and return its clients."""
     aws_iam = account.client("iam")
     trust = json.dumps(TRUST)
-    role = aws_iam.create_role(Path=iam.OWN, RoleName=DEPLOYER_ROLE, AssumeRolePolicyDocument=trust)["Role"]
-    for name, document in zip(iam.DEPLOYER, deployers(), strict=True):
-        policy = aws_iam.create_policy(Path=iam.OWN, PolicyName=f"{name}-{PREFIX}", PolicyDocument=json.dumps(document))
-        aws_iam.attach_role_policy(RoleName=DEPLOYER_ROLE, PolicyArn=policy["Policy"]["Arn"])
+    role = aws_iam.create_role(Path=iam.OWN, RoleName=role_name, AssumeRolePolicyDocument=trust)["Role"]
+    for name in iam.DEPLOYER:
+        arn = f"arn:aws:iam::{ACCOUNT}:policy{iam.OWN}{name}-{PREFIX}"
+        aws_iam.attach_role_policy(RoleName=role_name, PolicyArn=arn)
+    for document in inline:
+        aws_iam.put_role_policy(RoleName=role_name, PolicyName="more", PolicyDocument=json.dumps(document))
     given = account.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="attacker")["Credentials"]
     session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], REGION)
     return lambda service: session.client(t.cast("t.Any", service), endpoint_url=account.endpoint)
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", [one for one in ATTACKS if one.call], ids=lambda attack: attack.name)
 def test_an_attack_is_refused(deployer: Client, others: Others, attack: Attack) -> None:
+    assert attack.call
     with pytest.raises(ClientError) as refused:
         attack.call(deployer, others)
+    assert refused.value.response["Error"]["Code"] in REFUSED, refused.value
+
+
+@pytest.mark.parametrize("attack", [one for one in ATTACKS if one.call and one.denied], ids=lambda attack: attack.name)
+def test_an_attack_is_refused_to_who_has_iamfullaccess_too(
+    strengthened: Client, others: Others, attack: Attack
+) -> None:
+    assert attack.call
+    with pytest.raises(ClientError) as refused:
+        attack.call(strengthened, others)
     assert refused.value.response["Error"]["Code"] in REFUSED, refused.value
 
 
@@ -84,4 +113,6 @@ def test_what_is_attacked_can_be_done_by_an_administrator(account: Account, othe
     """So that the calls are not refused for something else than the deployer's rights."""
     named = {attack.name: attack for attack in ATTACKS}
     for name in ("name a security group that has no name", "write a record of another's zone", "make a user"):
-        named[name].call(account.client, others)
+        call = named[name].call
+        assert call
+        call(account.client, others)

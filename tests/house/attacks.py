@@ -19,6 +19,11 @@ Context = dict[str, t.Any]
 DEPLOYER_ROLE, DEPLOYER_POLICY = "deployer", f"deployer-roles-{PREFIX}"
 ADMIN, OTHER = "admin", "other"
 OWN_ROLE = f"{PREFIX}-lotto-task"
+# what https://docs.aws.amazon.com/aws-managed-policy/latest/reference/IAMFullAccess.html allows in an account
+IAM_FULL_ACCESS: dict[str, t.Any] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "IAMFullAccess", "Effect": "Allow", "Action": ["iam:*"], "Resource": ["*"]}],
+}
 ALL = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 TRUSTS = json.dumps(TRUST)
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -102,11 +107,16 @@ class Others(t.NamedTuple):
 
 
 class Attack(t.NamedTuple):
-    """One attempt: what it is, the request that AWS authorizes, and the call to a local AWS."""
+    """One attempt: what it is, the request that AWS authorizes, and the call to a local AWS.
+
+    C(call) is None where a local AWS does not give the request the condition key, or lacks what is attacked. What is
+    C(denied) is refused even where the deployer is given C(IAM_FULL_ACCESS) beside its policies: a Deny is for that.
+    """
 
     name: str
     request: t.Callable[[Others], Request]
-    call: t.Callable[[Client, Others], t.Any]
+    call: t.Callable[[Client, Others], t.Any] | None = None
+    denied: bool = False
 
 
 def _on(action: str, *arns: str, **context: t.Any) -> t.Callable[[Others], Request]:
@@ -117,6 +127,18 @@ def _on(action: str, *arns: str, **context: t.Any) -> t.Callable[[Others], Reque
 
 def _tagged(action: str, tags: dict[str, str], arn: t.Callable[[Others], str], **more: t.Any) -> t.Any:
     return lambda others: Request(action, {arn(others): tags}, more)
+
+
+def _always(request: Request) -> t.Callable[[Others], Request]:
+    return lambda _others: request
+
+
+def _put_parameter(name: str) -> t.Callable[[Client, Others], t.Any]:
+    return lambda client, _others: client("ssm").put_parameter(Name=name, Type="String", Value="v")
+
+
+def _delete_alarm(name: str) -> t.Callable[[Client, Others], t.Any]:
+    return lambda client, _others: client("cloudwatch").delete_alarms(AlarmNames=[name])
 
 
 def _change(names: list[str]) -> Context:
@@ -156,53 +178,65 @@ OPEN = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 NAMING = {"aws:RequestTag/Name": f"{PREFIX}-default-sg", "aws:TagKeys": ["Name"]}
 AS_NAMESPACE = {"aws:RequestTag/Name": "stolen", "aws:TagKeys": ["Name"]}
 
+EXECUTION = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+STRANGE = {"aws:RequestTag/Name": "x", "aws:TagKeys": ["Name"]}
+
 ATTACKS = [
     # its own rights
     Attack(
         "write a new version of its own policy",
         _on("iam:CreatePolicyVersion", OWN_POLICY),
         lambda c, _o: c("iam").create_policy_version(PolicyArn=OWN_POLICY, PolicyDocument=ALL, SetAsDefault=True),
+        denied=True,
     ),
     Attack(
         "put an older version of its own policy in force",
         _on("iam:SetDefaultPolicyVersion", OWN_POLICY),
         lambda c, _o: c("iam").set_default_policy_version(PolicyArn=OWN_POLICY, VersionId="v1"),
+        denied=True,
     ),
     Attack(
         "delete its own policy",
         _on("iam:DeletePolicy", OWN_POLICY),
         lambda c, _o: c("iam").delete_policy(PolicyArn=OWN_POLICY),
+        denied=True,
     ),
     Attack(
         "write an inline policy of its own role",
         _role("PutRolePolicy", f"{iam.OWN.strip('/')}/{DEPLOYER_ROLE}"),
         lambda c, _o: c("iam").put_role_policy(RoleName=DEPLOYER_ROLE, PolicyName="x", PolicyDocument=ALL),
+        denied=True,
     ),
     Attack(
         "attach AdministratorAccess to its own role",
         _role("AttachRolePolicy", f"{iam.OWN.strip('/')}/{DEPLOYER_ROLE}", **{"iam:PolicyARN": ADMINISTRATOR}),
         lambda c, _o: c("iam").attach_role_policy(RoleName=DEPLOYER_ROLE, PolicyArn=ADMINISTRATOR),
+        denied=True,
     ),
     Attack(
         "detach the policy that denies from its own role",
         _role("DetachRolePolicy", f"{iam.OWN.strip('/')}/{DEPLOYER_ROLE}", **{"iam:PolicyARN": OWN_POLICY}),
         lambda c, _o: c("iam").detach_role_policy(RoleName=DEPLOYER_ROLE, PolicyArn=OWN_POLICY),
+        denied=True,
     ),
     Attack(
         "let another account assume its own role",
         _role("UpdateAssumeRolePolicy", f"{iam.OWN.strip('/')}/{DEPLOYER_ROLE}"),
         lambda c, _o: c("iam").update_assume_role_policy(RoleName=DEPLOYER_ROLE, PolicyDocument=TRUSTS),
+        denied=True,
     ),
     # the boundary
     Attack(
         "write a new version of the boundary",
         _on("iam:CreatePolicyVersion", BOUNDARY),
         lambda c, _o: c("iam").create_policy_version(PolicyArn=BOUNDARY, PolicyDocument=ALL, SetAsDefault=True),
+        denied=True,
     ),
     Attack(
         "delete the boundary, to make another of its name",
         _on("iam:DeletePolicy", BOUNDARY),
         lambda c, _o: c("iam").delete_policy(PolicyArn=BOUNDARY),
+        denied=True,
     ),
     Attack(
         "make a boundary of another platform's name",
@@ -210,6 +244,7 @@ ATTACKS = [
         lambda c, _o: c("iam").create_policy(
             Path="/fargate-boundary/", PolicyName=f"{PREFIX}-x-boundary", PolicyDocument=ALL
         ),
+        denied=True,
     ),
     Attack(
         "make a managed policy of the platform's prefix",
@@ -221,6 +256,7 @@ ATTACKS = [
         "make a role without a boundary that trusts itself",
         _role("CreateRole", f"{PREFIX}-x"),
         lambda c, _o: c("iam").create_role(RoleName=f"{PREFIX}-x", AssumeRolePolicyDocument=TRUSTS),
+        denied=True,
     ),
     Attack(
         "make a role with a boundary that allows everything",
@@ -228,6 +264,7 @@ ATTACKS = [
         lambda c, _o: c("iam").create_role(
             RoleName=f"{PREFIX}-x", AssumeRolePolicyDocument=TRUSTS, PermissionsBoundary=ADMINISTRATOR
         ),
+        denied=True,
     ),
     Attack(
         "make a bounded role of another name",
@@ -238,21 +275,25 @@ ATTACKS = [
         "take the boundary off a role",
         _role("DeleteRolePermissionsBoundary", OWN_ROLE, BOUNDARY),
         lambda c, _o: c("iam").delete_role_permissions_boundary(RoleName=OWN_ROLE),
+        denied=True,
     ),
     Attack(
         "put another boundary on a role",
         _role("PutRolePermissionsBoundary", OWN_ROLE, ADMINISTRATOR),
         lambda c, _o: c("iam").put_role_permissions_boundary(RoleName=OWN_ROLE, PermissionsBoundary=ADMINISTRATOR),
+        denied=True,
     ),
     Attack(
         "write a policy of a role that has no boundary",
         _role("PutRolePolicy", f"{PREFIX}-unbounded"),
         lambda c, _o: c("iam").put_role_policy(RoleName=f"{PREFIX}-unbounded", PolicyName="x", PolicyDocument=ALL),
+        denied=True,
     ),
     Attack(
         "trust itself with a role that has no boundary",
         _role("UpdateAssumeRolePolicy", f"{PREFIX}-unbounded"),
         lambda c, _o: c("iam").update_assume_role_policy(RoleName=f"{PREFIX}-unbounded", PolicyDocument=TRUSTS),
+        denied=True,
     ),
     Attack(
         "attach AdministratorAccess to a role of the platform",
@@ -273,11 +314,13 @@ ATTACKS = [
         "make an access key of a user",
         _on("iam:CreateAccessKey", f"{IAM}user/alice"),
         lambda c, _o: c("iam").create_access_key(UserName="alice"),
+        denied=True,
     ),
     Attack(
         "make a user",
         _on("iam:CreateUser", f"{IAM}user/{PREFIX}-x"),
         lambda c, _o: c("iam").create_user(UserName=f"{PREFIX}-x"),
+        denied=True,
     ),
     Attack(
         "make a service-linked role of another service",
@@ -410,5 +453,258 @@ ATTACKS = [
         "read another's parameter",
         _on("ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/other/parameter"),
         lambda c, _o: c("ssm").get_parameter(Name="/other/parameter"),
+    ),
+    # each limit of a statement by itself
+    Attack(
+        "attach AWS's policy of execution to a role that has no boundary",
+        _role("AttachRolePolicy", f"{PREFIX}-unbounded", **{"iam:PolicyARN": EXECUTION}),
+        lambda c, _o: c("iam").attach_role_policy(RoleName=f"{PREFIX}-unbounded", PolicyArn=EXECUTION),
+        denied=True,
+    ),
+    Attack(
+        "attach AWS's policy of execution to a role that another policy bounds",
+        _role("AttachRolePolicy", f"{PREFIX}-unbounded", ADMINISTRATOR, **{"iam:PolicyARN": EXECUTION}),
+        denied=True,
+    ),
+    Attack(
+        "attach AWS's policy of execution to a bounded role of another name",
+        _role("AttachRolePolicy", "x", BOUNDARY, **{"iam:PolicyARN": EXECUTION}),
+    ),
+    Attack(
+        "delete the administrator's role",
+        _role("DeleteRole", ADMIN),
+        lambda c, _o: c("iam").delete_role(RoleName=ADMIN),
+    ),
+    Attack(
+        "take the boundary off a role of another name",
+        _role("DeleteRolePermissionsBoundary", ADMIN, BOUNDARY),
+        lambda c, _o: c("iam").delete_role_permissions_boundary(RoleName=ADMIN),
+        denied=True,
+    ),
+    *(
+        Attack(
+            f"give a role of the platform to {service}",
+            _role("PassRole", OWN_ROLE, **{"iam:PassedToService": f"{service}.amazonaws.com"}),
+        )
+        for service in ("ec2", "lambda", "glue", "scheduler")
+    ),
+    Attack(
+        "make a VPC of another name",
+        lambda _o: Request("ec2:CreateVpc", {f"{EC2}vpc/*": {}}, STRANGE),
+        lambda c, _o: c("ec2").create_vpc(
+            CidrBlock="10.8.0.0/16",
+            TagSpecifications=[{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "x"}]}],
+        ),
+    ),
+    Attack(
+        "tag an instance as it is launched",
+        lambda _o: Request("ec2:CreateTags", {f"{EC2}instance/*": {}}, {**NAMING, "ec2:CreateAction": "RunInstances"}),
+    ),
+    *(
+        Attack(
+            f"{verb} another's {thing}",
+            _on(f"elasticloadbalancing:{action}", f"{ELB}{arn}"),
+        )
+        for verb, thing, action, arn in (
+            ("delete", "listener", "DeleteListener", "listener/app/other/1/1"),
+            ("make a rule of", "listener", "CreateRule", "listener/app/other/1/1"),
+            ("change", "rule", "ModifyRule", "listener-rule/app/other/1/1/1"),
+        )
+    ),
+    *(
+        Attack(
+            f"make {what} with {said}",
+            _always(Request(action, made, tags)),
+        )
+        for said, tags in (("no tags", {}), ("another name", STRANGE))
+        for what, action, made in (
+            ("a namespace", "servicediscovery:CreatePrivateDnsNamespace", {}),
+            (
+                "a service of Cloud Map",
+                "servicediscovery:CreateService",
+                {f"{MAP}service/*": {}, f"{MAP}namespace/ns-2": {"Name": f"{PREFIX}-namespace"}},
+            ),
+        )
+    ),
+    Attack(
+        "make a service in another's namespace",
+        lambda o: Request(
+            "servicediscovery:CreateService",
+            {f"{MAP}service/*": {}, f"{MAP}namespace/{o.namespace}": {"Name": "other-namespace"}},
+            NAMING,
+        ),
+    ),
+    *(
+        Attack(
+            f"{action} of another's service of Cloud Map",
+            _tagged(f"servicediscovery:{action}", {"Name": "other-service"}, lambda _o: f"{MAP}service/srv-1"),
+        )
+        for action in ("DeregisterInstance", "UpdateService", "DeleteService")
+    ),
+    Attack(
+        "write a mail record of the platform's own name",
+        lambda o: Request(
+            "route53:ChangeResourceRecordSets",
+            {f"arn:aws:route53:::hostedzone/{o.own_zone}": {}},
+            {**_change([iam.EXAMPLE_DOMAIN]), "route53:ChangeResourceRecordSetsRecordTypes": ["A", "MX"]},
+        ),
+    ),
+    Attack(
+        "change records of which the request does not say the names",
+        lambda o: Request("route53:ChangeResourceRecordSets", {f"arn:aws:route53:::hostedzone/{o.own_zone}": {}}),
+    ),
+    *(
+        Attack(
+            f"write the parameter {name}",
+            _on("ssm:PutParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{name}"),
+            _put_parameter(name),
+        )
+        for name in ("/other/lock", f"/{PREFIX}/other")
+    ),
+    *(
+        Attack(
+            f"{verb} the log {name}",
+            _on(f"logs:{action}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}{stream}"),
+        )
+        for verb, action, stream in (("read", "GetLogEvents", ":log-stream:s"), ("delete", "DeleteLogGroup", ""))
+        for name in (f"/aws/{PREFIX}-x", "/ecs/other")
+    ),
+    *(
+        Attack(f"{action} of {arn}", _on(f"ecs:{action}", f"{ECS}{arn}"))
+        for action, arn in (
+            ("DeleteService", f"service/{PREFIX}-ecs/other"),
+            ("TagResource", f"task/{OTHER}/1"),
+            ("DeleteTaskDefinitions", "task-definition/other:1"),
+        )
+    ),
+    *(
+        Attack(
+            f"stop the deployment of {of}",
+            _on(
+                "ecs:StopServiceDeployment", f"{ECS}service/{PREFIX}-ecs/{PREFIX}-x", f"{ECS}service-deployment/{of}/1"
+            ),
+        )
+        for of in (f"{OTHER}/{PREFIX}-x", f"{PREFIX}-ecs/other")
+    ),
+    Attack(
+        "register a task definition of another family",
+        _on("ecs:RegisterTaskDefinition", f"{ECS}task-definition/other:*"),
+        lambda c, _o: c("ecs").register_task_definition(
+            family="other", containerDefinitions=[{"name": "a", "image": "b", "memory": 128}]
+        ),
+    ),
+    Attack(
+        "scale another's table",
+        lambda _o: Request(
+            "application-autoscaling:RegisterScalableTarget",
+            {f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/1": {}},
+            {"application-autoscaling:service-namespace": "dynamodb"},
+        ),
+    ),
+    *(
+        Attack(
+            f"delete the alarm {name}",
+            _on("cloudwatch:DeleteAlarms", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"),
+            _delete_alarm(name),
+        )
+        for name in (
+            f"other/{PREFIX}-ecs/{PREFIX}-x",
+            f"TargetTracking-service/{OTHER}/{PREFIX}-x",
+            f"TargetTracking-service/{PREFIX}-ecs/other",
+        )
+    ),
+]
+
+
+class Possible(t.NamedTuple):
+    """What the deployer's three policies do allow, and the words of docs/iam/README.md that say so.
+
+    C(narrowed) is refused once docs/iam/deployer-ids-policy.json is attached as well.
+    """
+
+    name: str
+    request: Request
+    said: str
+    narrowed: bool = False
+
+
+def _in_network(action: str, arn: str, **context: t.Any) -> Request:
+    keys = {key.replace("__", ":").replace("_", "-"): value for key, value in context.items()}
+    return Request(action, {arn: {}}, keys)
+
+
+OWN_SERVICE, OWN_BALANCER = f"{ECS}service/{PREFIX}-ecs/{PREFIX}-x", f"{ELB}loadbalancer/app/{PREFIX}-pub-alb/*"
+TASKS, FRONT, SHADOW = "Run tasks in any subnet", "Put the load balancer into any subnet", "Shadow names in any VPC"
+BEHIND = "Put its tasks behind others' names"
+TAKE = "Take a namespace or service of Cloud Map"
+TAKEN = {"Name": f"{PREFIX}-taken"}
+POSSIBLE = [
+    *(
+        Possible(
+            f"{action} in {subnets}",
+            _in_network(f"ecs:{action}", OWN_SERVICE, ecs__subnet=subnets, ecs__auto_assign_public_ip="true"),
+            TASKS,
+            narrowed=True,
+        )
+        for action in ("CreateService", "UpdateService")
+        for subnets in (["subnet-other"], [*iam.EXAMPLE_SUBNETS, "subnet-other"])
+    ),
+    *(
+        Possible(
+            f"{action} {key} of others",
+            Request(f"elasticloadbalancing:{action}", {OWN_BALANCER: {}}, {f"elasticloadbalancing:{key}": ids}),
+            FRONT,
+            narrowed=True,
+        )
+        for action, key, ids in (
+            ("CreateLoadBalancer", "Subnet", ["subnet-other", "subnet-other-2"]),
+            ("CreateLoadBalancer", "SecurityGroup", ["sg-other"]),
+            ("SetSubnets", "Subnet", [iam.EXAMPLE_SUBNETS[0], "subnet-other"]),
+            ("SetSecurityGroups", "SecurityGroup", [iam.EXAMPLE_GROUP, "sg-other"]),
+        )
+    ),
+    Possible(
+        "register its tasks where others look, in subnets of its own",
+        Request("ecs:CreateService", {OWN_SERVICE: {}}, {"ecs:subnet": iam.EXAMPLE_SUBNETS[:2]}),
+        BEHIND,
+    ),
+    Possible(
+        "listen with a certificate of others",
+        Request("elasticloadbalancing:CreateListener", {f"{ELB}loadbalancer/app/{PREFIX}-pub-alb/1": {}}),
+        BEHIND,
+    ),
+    Possible(
+        "make a private zone for another's VPC",
+        Request("route53:CreateHostedZone", {}, {"route53:VPCs": [f"VPCId=vpc-other,VPCRegion={REGION}"]}),
+        SHADOW,
+        narrowed=True,
+    ),
+    Possible(
+        "make a namespace, in a VPC that the request does not say",
+        Request("servicediscovery:CreatePrivateDnsNamespace", {}, NAMING),
+        SHADOW,
+    ),
+    Possible(
+        "give another's namespace or service a Name of the prefix",
+        Request("servicediscovery:TagResource", {}, NAMING),
+        TAKE,
+    ),
+    *(
+        Possible(
+            f"{action} of a service that was taken so",
+            Request(f"servicediscovery:{action}", {f"{MAP}service/srv-1": TAKEN}),
+            TAKE,
+        )
+        for action in ("DeregisterInstance", "UpdateService", "DeleteService")
+    ),
+    Possible(
+        "make a service in a namespace that was taken so",
+        Request("servicediscovery:CreateService", {f"{MAP}namespace/ns-1": TAKEN, f"{MAP}service/*": {}}, NAMING),
+        TAKE,
+    ),
+    Possible(
+        "delete a namespace that was taken so",
+        Request("servicediscovery:DeleteNamespace", {f"{MAP}namespace/ns-1": TAKEN}),
+        TAKE,
     ),
 ]

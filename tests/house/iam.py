@@ -23,8 +23,12 @@ DOCS = ROOT / "docs" / "iam"
 NETWORK, SERVICE, ROLES = "deployer-network", "deployer-service", "deployer-roles"
 DEPLOYER, VIEWER = (NETWORK, SERVICE, ROLES), ("viewer",)
 BOUNDS = "boundary"
+IDS = "deployer-ids"
+"""What an administrator may attach to the deployer after the first run, when AWS has given the network its ids."""
 EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX = "123456789012", "ap-northeast-2", "magiclub-an2p"
 EXAMPLE_DOMAIN = "lotto.your.company.com"
+EXAMPLE_VPC, EXAMPLE_GROUP = "vpc-0123456789abcdef0", "sg-0123456789abcdef0"
+EXAMPLE_SUBNETS = [f"subnet-0123456789abcdef{number}" for number in range(4)]
 
 Data = dict[str, t.Any]
 Calls = t.Iterable[t.Mapping[str, t.Any]]
@@ -306,7 +310,20 @@ SCOPES = (
     ),
 )
 # Whatever else the deployer's identity is given: these Allows of others count no more.
-WRITES = ("Add", "Attach", "Create", "Deactivate", "Delete", "Detach", "Put", "Remove", "Set", "Tag", "Untag", "Update")
+WRITES: tuple[str, ...] = (
+    "Add",
+    "Attach",
+    "Change",
+    "Create",
+    "Deactivate",
+    "Delete",
+    "Detach",
+    "Enable",
+    "Put",
+    "Remove",
+    "Reset",
+)
+WRITES += ("Resync", "Set", "Tag", "Untag", "Update", "Upload")
 DENIES: tuple[Data, ...] = (
     {
         "Sid": "DenyOwnRights",
@@ -330,6 +347,34 @@ DENIES: tuple[Data, ...] = (
         "Action": ["iam:DeleteRolePermissionsBoundary"],
         "Resource": [f"{IAM}role/*"],
     },
+)
+# Subnets, security groups and VPCs that are not the platform's. A Deny, so that a request without them is not refused.
+# Their forms: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_service-with-iam.html and
+# https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
+OTHERS = "ForAnyValue:StringNotEquals"
+ONLY_THESE: tuple[Data, ...] = tuple(
+    {"Sid": sid, "Effect": "Deny", "Action": actions, "Resource": ["*"], "Condition": {OTHERS: {key: values}}}
+    for sid, actions, key, values in (
+        ("DenyOtherSubnets", ["ecs:CreateService", "ecs:UpdateService"], "ecs:subnet", EXAMPLE_SUBNETS),
+        (
+            "DenyOtherSubnetsOfLoadBalancers",
+            ["elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:SetSubnets"],
+            "elasticloadbalancing:Subnet",
+            EXAMPLE_SUBNETS,
+        ),
+        (
+            "DenyOtherSecurityGroups",
+            ["elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:SetSecurityGroups"],
+            "elasticloadbalancing:SecurityGroup",
+            [EXAMPLE_GROUP],
+        ),
+        (
+            "DenyOtherVpcs",
+            ["route53:CreateHostedZone"],
+            "route53:VPCs",
+            [f"VPCId={EXAMPLE_VPC},VPCRegion={EXAMPLE_REGION}"],
+        ),
+    )
 )
 SHARED = {
     "elasticloadbalancing:AddTags",
@@ -447,6 +492,11 @@ def expected(name: str, calls: Calls) -> Data:
 def bounds() -> Data:
     """Return docs/iam/boundary-policy.json as the role ecs_cluster makes it."""
     return boundary.document(EXAMPLE_ACCOUNT, EXAMPLE_PREFIX)
+
+
+def ids() -> Data:
+    """Return docs/iam/deployer-ids-policy.json: what stands in for the network's ids refuses all other."""
+    return {"Version": "2012-10-17", "Statement": list(ONLY_THESE)}
 
 
 def write(name: str, document: Data) -> None:

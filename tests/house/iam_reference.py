@@ -43,6 +43,19 @@ def flaws(documents: t.Iterable[Data]) -> list[str]:
     return found
 
 
+def beyond(documents: t.Iterable[Data]) -> list[str]:
+    """Return a sentence for each resource of an Allow that is of all regions or of all accounts."""
+    statements = [_lists(statement) for document in documents for statement in document["Statement"]]
+    found = [
+        (statement["Sid"], resource, resource.split(":", 5)[3:5])
+        for statement in statements
+        if statement["Effect"] == "Allow"
+        for resource in statement["Resource"]
+        if resource != "*"
+    ]
+    return [f"{sid}: {resource} is of all regions or accounts" for sid, resource, fields in found if "*" in fields]
+
+
 def _lists(statement: Data) -> Data:
     made = dict(statement)
     for key in ("Action", "Resource"):
@@ -218,6 +231,8 @@ def _holds(operator: str, actual: t.Any, expected: t.Sequence[str]) -> bool:
         "Bool": lambda one, other: one.lower() == other.lower(),
     }[plain.replace("Not", "")]
     if actual is None:
+        if kind == "ForAnyValue":
+            return False
         return negated or plain != base or kind == "ForAllValues"
     values = [str(value) for value in (actual if isinstance(actual, list) else [actual])]
     fit = [any(compare(value, str(one)) for one in expected) != negated for value in values]

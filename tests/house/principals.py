@@ -277,6 +277,7 @@ def main() -> int:
         for name in iam.VIEWER:
             iam.write(name, iam.expected(name, done.viewer))
         iam.write(iam.BOUNDS, iam.bounds())
+        iam.write(iam.IDS, iam.ids())
     return 1 if failed else 0
 
 

@@ -93,6 +93,10 @@ def test_the_committed_boundary_is_the_one_that_the_role_makes():
     assert iam.committed(iam.BOUNDS) == iam.bounds()
 
 
+def test_the_committed_policy_of_ids_is_as_generated():
+    assert iam.committed(iam.IDS) == iam.ids()
+
+
 def read_actions(path):
     """The names of the calls by which a layer is read, as AWS writes them."""
     source = (iam.ROOT / "plugins" / "module_utils" / path).read_text(encoding="utf-8")

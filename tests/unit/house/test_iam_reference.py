@@ -7,10 +7,12 @@ from __future__ import annotations
 import pytest
 
 from tests.house import iam
-from tests.house.iam_reference import Request, flaws, is_allowed, meet
+from tests.house.iam_reference import Request, beyond, flaws, is_allowed, meet
+
+NAMES = [iam.DEPLOYER, iam.VIEWER, (iam.BOUNDS,), (iam.IDS,)]
 
 
-@pytest.mark.parametrize("names", [iam.DEPLOYER, iam.VIEWER, (iam.BOUNDS,)], ids=["deployer", "viewer", "boundary"])
+@pytest.mark.parametrize("names", NAMES, ids=lambda names: names[0])
 def test_the_policies_hold_what_aws_evaluates(names):
     assert flaws(iam.committed(name) for name in names) == []
 
@@ -134,6 +136,37 @@ ZONE, NAMES = "arn:aws:route53:::hostedzone/Z", "route53:ChangeResourceRecordSet
 )
 def test_what_aws_would_allow(action, resources, context, expected):
     assert is_allowed([POLICY], Request(action, resources, context)) is expected
+
+
+OTHER_SUBNETS = {
+    **statement("ecs:*", "*", **{"ForAnyValue:StringNotEquals": {"ecs:subnet": ["subnet-1"]}}),
+    "Effect": "Deny",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [(["subnet-1"], True), (["subnet-1", "subnet-2"], False), (["subnet-2"], False), (None, True)],
+)
+def test_of_any_value_holds_for_no_request_that_lacks_the_key(said, expected):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"""
+    service = "arn:aws:ecs:r:1:service/p-ecs/p-x"
+    documents = [{"Statement": [statement("ecs:UpdateService", service), OTHER_SUBNETS]}]
+    context = {} if said is None else {"ecs:subnet": said}
+    assert is_allowed(documents, Request("ecs:UpdateService", {service: {}}, context)) is expected
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("arn:*:ecs:r:1:cluster/*", []),
+        ("arn:*:iam::1:role/*", []),
+        ("arn:*:ecs:*:1:cluster/a", ["S: arn:*:ecs:*:1:cluster/a is of all regions or accounts"]),
+        ("arn:*:iam::*:role/a", ["S: arn:*:iam::*:role/a is of all regions or accounts"]),
+    ],
+)
+def test_what_is_of_all_regions_or_accounts(resource, expected):
+    assert beyond([{"Statement": [statement("a:B", resource)]}]) == expected
 
 
 def test_a_request_names_every_required_resource():
