@@ -109,6 +109,8 @@ class Look:
     :param over: the deployment was over, and not just so, when the wait began.
     :param lost_before: tasks of the deployment had stopped when the wait began.
     :param failed_before: C(failedTasks) from before C(since).
+    :param healed_at, failed_healed: when all tasks of the deployment ran last, seconds since 1970, and C(failedTasks)
+        then: what kept tasks from starting before is repaired.
     :param created: when the deployment that is watched began, seconds since 1970; C(None) until it was seen.
     :param rollback_id: the deployment that was seen to take its place by a rollback.
     :param targets_fresh: false when the targets are of an earlier poll, good for progress only.
@@ -136,6 +138,8 @@ class Look:
     over: bool = False
     lost_before: bool = False
     failed_before: int = 0
+    healed_at: float | None = None
+    failed_healed: int = 0
     created: float | None = None
     rollback_id: str = ""
     tasks: t.Sequence[Data] | None = None
@@ -487,8 +491,10 @@ def _unless_failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -
 def _failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
     """A verdict when this deployment's tasks keep failing, a wish to see them, or else what C(settled) says."""
     failures, signs = _failures_of(look, watched), signs_of(look, watched)
-    seen = len(failures) + _proved_again(look, watched, failures)
-    count = max(seen, _told_count(look, watched), _failed(look, watched))
+    lasting = [failure for failure in failures if not passes(failure)]
+    seen = len(lasting) + _proved_again(look, watched, lasting)
+    told = _told_count(look, watched)
+    count = max(seen, told, _failed_of_late(look, watched) - (len(failures) - len(lasting)))
     limit = threshold(look.service or {}, watched, look.service_deployment, rules.crash_threshold)
     ecs_decides = rollback_follows(look.service or {}, watched)
     if ecs_decides:
@@ -504,12 +510,38 @@ def _failing(look: Look, watched: Data, rules: Rules, settled: Verdict) -> Verdi
         return _fail(look, stuck.kind, what(stuck.kind, stuck), stuck.reason, cause=stuck.kind, main=stuck)
     if hopeless or count >= limit:
         return _fail_with_tasks(look, watched, "", "")
-    return replace(settled, near=settled.near or count > 0)
+    passing = _passing_trouble(look, watched, failures) if short else None
+    said = f"{settled.progress}, {what(passing.kind, passing)}, ECS tries again" if passing else settled.progress
+    return replace(settled, near=settled.near or count > 0, progress=said)
 
 
 def _failed(look: Look, watched: Data) -> int:
     """C(failedTasks) of this wait."""
     return max(0, int(watched.get("failedTasks") or 0) - look.failed_before)
+
+
+def _failed_of_late(look: Look, watched: Data) -> int:
+    """C(failedTasks) of this wait since all tasks ran last."""
+    if _full(watched):
+        return 0
+    return min(_failed(look, watched), max(0, int(watched.get("failedTasks") or 0) - look.failed_healed))
+
+
+def _full(deployment: Data) -> bool:
+    """Whether all desired tasks run, which disproves what kept tasks from starting before."""
+    return int(deployment.get("runningCount") or 0) >= _desired(deployment) > 0
+
+
+def passes(failure: Failure | None) -> bool:
+    """Whether it goes by itself, as ECS tries again: a lack of capacity, a limit of the registry."""
+    return failure is not None and failure.message is not None and failure.message.heals == "yes"
+
+
+def _passing_trouble(look: Look, watched: Data, failures: t.Sequence[Failure]) -> Failure | None:
+    """The trouble that goes by itself, as a lack of capacity: ECS goes on trying, so it ends no wait."""
+    events = _events_of(look, watched)
+    told = [told_by(message) for message in (*unplaced(events), *unlaunched(events))]
+    return next((failure for failure in (*told, *failures) if passes(failure)), None)
 
 
 def _proved_again(look: Look, watched: Data, failures: t.Sequence[Failure]) -> int:
@@ -528,7 +560,13 @@ def _told_count(look: Look, watched: Data) -> int:
     if anothers or watched.get("runningCount", 0) >= _desired(watched):
         return 0
     events = _events_of(look, watched)
-    return max(len(unplaced(events)), len(unlaunched(events)))
+    return max(_lasting(unplaced(events)), _lasting(unlaunched(events)))
+
+
+def _lasting(messages: t.Iterable[str]) -> int:
+    """How many of the messages tell of trouble that does not go by itself."""
+    told = [told_by(message) for message in messages]
+    return sum(not passes(failure) for failure in told)
 
 
 def _lacks(deployment: Data) -> bool:
@@ -1070,7 +1108,18 @@ def _events_of(look: Look, deployment: Data) -> list[Data]:
 
 def _failures_of(look: Look, deployment: Data) -> list[Failure]:
     """What the deployment's tasks died of since then."""
-    return failures_of((task for task in look.tasks or [] if not _before(_ended(task), look.counts_from)), deployment)
+    tasks = [task for task in look.tasks or [] if not _before(_ended(task), look.counts_from)]
+    return failures_of((task for task in tasks if _ran(task) or not _healed(look, deployment, task)), deployment)
+
+
+def _ran(task: Data) -> bool:
+    """Whether a container of the task has run."""
+    return bool(task.get("startedAt")) or any(item.get("exitCode") is not None for item in task.get("containers") or [])
+
+
+def _healed(look: Look, deployment: Data, task: Data) -> bool:
+    """Whether all tasks of the deployment run, or have run, since this one ended."""
+    return _full(deployment) or _before(_ended(task), look.healed_at)
 
 
 def _ended(task: Data) -> t.Any:

@@ -23,6 +23,7 @@ from .judge import (
     is_guarded,
     living,
     lost_before,
+    passes,
     primary_of,
     rollback_follows,
     target_groups,
@@ -66,14 +67,15 @@ BREAKER = ("deploymentCircuitBreaker",)
 class Watch:
     """One service that is waited for, and what is remembered of it between polls.
 
-    Points in time are seconds of waiting, but C(since), C(counts_from), C(told_until) and C(created_at), which are
-    seconds since 1970.
+    Points in time are seconds of waiting, but C(since), C(counts_from), C(told_until), C(healed_at) and C(created_at),
+    which are seconds since 1970.
 
     :param deployment_id: what to watch, a deployment that this run has started; C(None) for the PRIMARY of the first
         look, which this run has not: what failed before the wait began may be repaired by now.
     :param since, counts_from, told_until, living_before: as in C(Look).
     :param phase, phase_since: the last verdict's phase, and when it became that.
-    :param doubt, signs_seen, signs, drops, over, lost_before, failed_before, rollback_id: as in C(Look).
+    :param doubt, signs_seen, signs, drops, over, lost_before, failed_before, healed_at, failed_healed,
+        rollback_id: as in C(Look).
     :param unseen: looks in a row at the tasks that AWS gave no answer to.
     :param running, desired: the counts of the last look.
     :param rollback_asked, first: whether it was tried to have ECS roll back, and the failure that was for.
@@ -107,6 +109,8 @@ class Watch:
     over: bool = False
     lost_before: bool = False
     failed_before: int = 0
+    healed_at: float | None = None
+    failed_healed: int = 0
     rollback_id: str = ""
     unseen: int = 0
     running: int = 0
@@ -395,6 +399,8 @@ class Wait:
             over=watch.over,
             lost_before=watch.lost_before,
             failed_before=watch.failed_before,
+            healed_at=watch.healed_at,
+            failed_healed=watch.failed_healed,
             created=watch.created_at,
             rollback_id=watch.rollback_id,
             tasks=watch.tasks,
@@ -421,7 +427,10 @@ class Wait:
         if running < min(watch.running, desired) and desired >= watch.desired:
             watch.drops += 1
         watch.running, watch.desired = running, desired
-        watch.failed_before = min(watch.failed_before, int(seen.get("failedTasks") or 0))
+        failed = int(seen.get("failedTasks") or 0)
+        watch.failed_before = min(watch.failed_before, failed)
+        if running >= desired > 0:
+            watch.healed_at, watch.failed_healed = self.now(), failed
         if watch.created_at is None and seen.get("createdAt"):
             self._remember_start(watch, seen)
 
@@ -589,6 +598,9 @@ class Wait:
         """Whether the circuit breaker is to take a deployment like this back, and it can; else note why it can't."""
         service, seen = watch.service or {}, watched_of(self._look(watch)) or {}
         if found.outcome == "timed_out" or not is_guarded(service, BREAKER):
+            return False
+        if passes(diagnose.told_by(found.reason)):
+            watch.notes.append("no rollback: the version from before needs the same, and ECS tries again by itself")
             return False
         if seen.get("rolloutState") == "COMPLETED":
             watch.notes.append("no rollback: for ECS the deployment is COMPLETED, as its tasks ran; run rollback.yml")

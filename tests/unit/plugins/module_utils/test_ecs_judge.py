@@ -1221,7 +1221,7 @@ FAILING = [
         "capacity, three times",
         service("rolling", *STARTING),
         {"signs_seen": 3, "tasks": tasks("capacity", "capacity", "capacity")},
-        "placement",
+        "pending: starting",
     ),
     (
         "no place, by the events",

@@ -268,7 +268,7 @@ def test_a_missing_image_ends_at_once_where_only_alarms_would_go_back() -> None:
     assert verdict(Look(service=payload, **{**SEEN, "tasks": [image]})).outcome == "image"
 
 
-PLACE = "(service lotto) was unable to place a task. Reason: Capacity is unavailable at this time."
+PLACE = "(service lotto) was unable to place a task. Reason: You've reached the limit on the number of vCPUs."
 REGISTER = "(service lotto) failed to register targets in (target-group arn) with (error AccessDenied)"
 LIMIT = (
     "(service lotto) was unable to place tasks in your cluster because the tasks provisioning capacity limit was"

@@ -157,7 +157,7 @@ def steady_after(seconds: float, **changes: t.Any) -> Story:
 
 
 def no_place() -> Story:
-    told = "(service lotto) was unable to place a task. Reason: Capacity is unavailable at this time."
+    told = "(service lotto) was unable to place a task. Reason: You've reached the limit on the number of vCPUs."
 
     def tells(began: float, age: float) -> Payload:
         events = [(began + 20.0 * number, told) for number in reversed(range(1, int(age / 20) + 1))]
