@@ -83,6 +83,8 @@ def failure_of(task: Data) -> Failure | None:
     row = message_of(reason, codes)
     if row and row.kind:
         return Failure(row.kind, reason, row.permanent, exit_codes_of(task), row)
+    if row and code not in ("EssentialContainerExited", "TaskFailedToStart"):
+        return None  # AWS may leave the code out, and the reason says that someone or AWS stopped it
     never_ran = code == "TaskFailedToStart" and not _ran(task)
     return Failure("cannot_start" if never_ran else "crash_loop", reason, False, exit_codes_of(task))
 
@@ -245,19 +247,29 @@ def target_health(targets: t.Mapping[str, t.Sequence[Data]]) -> list[dict[str, t
     ]
 
 
-def failed_container(tasks: t.Iterable[Data], deployment: Data) -> tuple[Data, str] | None:
-    """The newest failed task that may have logged, and the name of the container to read.
-
-    :returns: the task and the container's name; C(None) where no container ever ran.
-    """
+def failed_task(tasks: t.Iterable[Data], deployment: Data) -> Data | None:
+    """The newest failed task that may have logged; C(None) where no container ever ran."""
     ran = [task for task in tasks_of(tasks, deployment) if failure_of(task) and _ran(task)]
     ran.sort(key=lambda task: seconds(task.get("stoppedAt") or task.get("stoppingAt")), reverse=True)
-    for task in ran:
-        containers = task.get("containers") or []
-        guilty = [item for item in containers if item.get("exitCode")] or list(containers)
-        if guilty:
-            return task, guilty[0].get("name") or ""
-    return None
+    return next((task for task in ran if task.get("containers")), None)
+
+
+def container_to_read(task: Data, task_definition: Data) -> str:
+    """The name of the container that a task most likely ended with.
+
+    Only an essential one ends its task. The others are stopped then, by SIGTERM (143) and at last by SIGKILL (137).
+    """
+    beside = {
+        item.get("name")
+        for item in task_definition.get("containerDefinitions") or []
+        if not item.get("essential", True)
+    }
+    by_another = {0: 1, 137: 2, 143: 3, None: 4}
+    guilty = min(
+        task.get("containers") or [{}],
+        key=lambda item: (item.get("name") in beside, by_another.get(item.get("exitCode"), 0)),
+    )
+    return str(guilty.get("name") or "")
 
 
 def _ran(task: Data) -> bool:

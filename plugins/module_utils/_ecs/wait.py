@@ -750,9 +750,9 @@ def diagnosis(api: Api, watch: Watch, log_lines: int) -> dict[str, t.Any]:
 
 
 def _log_lines(api: Api, tasks: list[Data], deployment: Data, lines: int) -> list[str]:
-    found = diagnose.failed_container(tasks, deployment) if lines else None
-    if found is None:
+    task = diagnose.failed_task(tasks, deployment) if lines else None
+    if task is None:
         return []
-    task, container = found
-    place = diagnose.log_place(api.task_definition(task["taskDefinitionArn"]), container, task)
+    definition = api.task_definition(task["taskDefinitionArn"])
+    place = diagnose.log_place(definition, diagnose.container_to_read(task, definition), task)
     return api.log_lines(place[0], place[1], lines) if place else []

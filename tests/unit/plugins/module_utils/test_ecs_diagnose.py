@@ -307,12 +307,12 @@ def test_the_container_to_read_is_the_one_that_failed_last() -> None:
     sidecar = {"name": "sidecar", "exitCode": 0}
     older = {**TASKS["exit_1"], "stoppedAt": 1.0}
     newer = {**TASKS["exit_1"], "containers": [sidecar, *TASKS["exit_1"]["containers"]]}
-    found = diagnose.failed_container([older, newer, TASKS["scale_in"], TASKS["image_not_found"]], NEW)
-    assert found == (newer, "lotto")
+    assert diagnose.failed_task([older, newer, TASKS["scale_in"], TASKS["image_not_found"]], NEW) == newer
+    assert diagnose.container_to_read(newer, {}) == "lotto"
 
 
 def test_a_task_that_never_ran_has_no_log() -> None:
-    assert diagnose.failed_container([TASKS["image_not_found"], TASKS["scale_in"]], NEW) is None
+    assert diagnose.failed_task([TASKS["image_not_found"], TASKS["scale_in"]], NEW) is None
 
 
 def died(name: str, **fields: t.Any) -> dict[str, t.Any]:
@@ -323,7 +323,7 @@ def died(name: str, **fields: t.Any) -> dict[str, t.Any]:
 LOGGED = [
     # tasks, the one to read and its container
     ([died("a", startedAt=1.0, containers=[{"name": "x"}, {"name": "y"}])], ("a", "x")),
-    ([died("a", containers=[{"name": "x"}, {"name": "y", "exitCode": 0}])], ("a", "x")),
+    ([died("a", containers=[{"name": "x"}, {"name": "y", "exitCode": 0}])], ("a", "y")),
     ([died("a", containers=[{"name": "x"}, {"name": "y", "exitCode": 2}])], ("a", "y")),
     ([died("a", containers=[{"name": "x"}])], None),
     ([died("a")], None),
@@ -348,8 +348,49 @@ LOGGED = [
 
 @pytest.mark.parametrize(("tasks", "expected"), LOGGED)
 def test_the_container_to_read(tasks: list[dict[str, t.Any]], expected: tuple[str, str] | None) -> None:
-    found = diagnose.failed_container(tasks, NEW)
-    assert (found and (found[0]["taskArn"].rsplit("/", 1)[-1], found[1])) == expected
+    found = diagnose.failed_task(tasks, NEW)
+    read = found and (found["taskArn"].rsplit("/", 1)[-1], diagnose.container_to_read(found, {}))
+    assert read == expected
+
+
+GUILTY = [
+    # exit codes of the application, of a log router and of a container that isn't essential; the one to read
+    (1, 137, None, "app"),
+    (1, 143, None, "app"),
+    (0, 137, None, "app"),
+    (0, 143, None, "app"),
+    (137, 143, None, "app"),
+    (143, 1, None, "log"),
+    (137, 0, None, "log"),
+    (143, 137, 1, "log"),
+    (0, 143, 1, "app"),
+    (None, None, 1, "log"),
+]
+
+
+@pytest.mark.parametrize(("app", "log", "beside", "name"), GUILTY)
+def test_the_log_to_read_is_of_the_container_that_ended_the_task(
+    app: int | None, log: int | None, beside: int | None, name: str
+) -> None:
+    task = {"containers": [{"name": n, "exitCode": c} for n, c in (("beside", beside), ("log", log), ("app", app))]}
+    essential = [{"name": "app"}, {"name": "log", "essential": True}, {"name": "beside", "essential": False}]
+    assert diagnose.container_to_read(task, {"containerDefinitions": essential}) == name
+
+
+UNCODED = [
+    "Your Spot Task was interrupted.",
+    "ECS is performing maintenance on the underlying infrastructure hosting the task.",
+    "Task stopped by user",
+    "Host EC2 (instance i-1) terminated.",
+    "Container instance deregistration forced by user",
+    "Scaling activity initiated by (deployment ecs-svc/1)",
+]
+
+
+@pytest.mark.parametrize("reason", UNCODED)
+@pytest.mark.parametrize("code", [None, ""])
+def test_a_task_that_was_stopped_is_no_failure_without_a_stop_code(code: str | None, reason: str) -> None:
+    assert diagnose.failure_of({"stopCode": code, "stoppedReason": reason}) is None
 
 
 def test_a_group_tells_all_of_its_tasks() -> None:
