@@ -398,11 +398,6 @@ ATTACKS = [
         lambda c, o: _upsert(c, o.own_zone, iam.EXAMPLE_DOMAIN, f"mail.{iam.EXAMPLE_DOMAIN}"),
     ),
     Attack(
-        "make a public hosted zone",
-        lambda _o: Request("route53:CreateHostedZone", {}),
-        lambda c, _o: c("route53").create_hosted_zone(Name="bank.example", CallerReference="x"),
-    ),
-    Attack(
         "delete another's namespace",
         _tagged(
             "servicediscovery:DeleteNamespace", {"Name": "other-namespace"}, lambda o: f"{MAP}namespace/{o.namespace}"
@@ -636,6 +631,7 @@ def _in_network(action: str, arn: str, **context: t.Any) -> Request:
 OWN_SERVICE, OWN_BALANCER = f"{ECS}service/{PREFIX}-ecs/{PREFIX}-x", f"{ELB}loadbalancer/app/{PREFIX}-pub-alb/*"
 TASKS, FRONT, SHADOW = "Run tasks in any subnet", "Put the load balancer into any subnet", "Shadow names in any VPC"
 BEHIND = "Put its tasks behind others' names"
+ZONES = "Make hosted zones"
 TAKE = "Take a namespace or service of Cloud Map"
 TAKEN = {"Name": f"{PREFIX}-taken"}
 POSSIBLE = [
@@ -673,6 +669,7 @@ POSSIBLE = [
         Request("elasticloadbalancing:CreateListener", {f"{ELB}loadbalancer/app/{PREFIX}-pub-alb/1": {}}),
         BEHIND,
     ),
+    Possible("make a public hosted zone", Request("route53:CreateHostedZone", {}), ZONES),
     Possible(
         "make a private zone for another's VPC",
         Request("route53:CreateHostedZone", {}, {"route53:VPCs": [f"VPCId=vpc-other,VPCRegion={REGION}"]}),
