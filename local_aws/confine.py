@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Collection
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,18 +34,52 @@ STARTS_A_PROGRAM = frozenset(
 )
 # The one capability that Fargate lets a task add.
 CAPABILITIES = frozenset({"SYS_PTRACE", "CAP_SYS_PTRACE"})
-NAMESPACES = ("NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode")
-# Settings of the engine's HostConfig that reach beyond the container.
-REACHING = (
-    "Privileged",
-    "Devices",
-    "DeviceRequests",
-    "DeviceCgroupRules",
-    "CgroupParent",
-    "Runtime",
-    "VolumesFrom",
-    "PublishAllPorts",
+# Settings of the engine's HostConfig that limit a container, or concern nothing but itself.
+HARMLESS = frozenset(
+    {
+        "AutoRemove",
+        "BlkioWeight",
+        "CapDrop",
+        "CpuCount",
+        "CpuPercent",
+        "CpuPeriod",
+        "CpuQuota",
+        "CpuShares",
+        "CpusetCpus",
+        "CpusetMems",
+        "Init",
+        "KernelMemory",
+        "Memory",
+        "MemoryReservation",
+        "MemorySwap",
+        "MemorySwappiness",
+        "NanoCpus",
+        "PidsLimit",
+        # see on_loopback
+        "PortBindings",
+        "ReadonlyRootfs",
+        "RestartPolicy",
+        "ShmSize",
+        "Tmpfs",
+        "Ulimits",
+    }
 )
+# The values of further ones that do not reach beyond the container.
+VALUES = {
+    "CgroupnsMode": ("private",),
+    "IpcMode": ("none", "private"),
+    "VolumeDriver": ("local",),
+}
+NETWORKS = frozenset({"bridge", "default", "none"})
+SECURITY_OPTIONS = frozenset({"no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"})
+# Logs that stay in the engine's own folder.
+LOG_DRIVERS = frozenset({"json-file", "local", "none"})
+# What a network or a volume is made with: of the local drivers, whose options reach the host's interfaces and folders.
+OF_A_NETWORK = frozenset({"Attachable", "CheckDuplicate", "EnableIPv6", "Internal", "Labels", "Name"})
+OF_A_VOLUME = frozenset({"Labels", "Name"})
+# Other calls with a body: a login, and what concerns a container that is there.
+FREE = re.compile(r"/auth|/commit|/exec/[^/]+/(start|resize)|/networks/[^/]+/disconnect")
+RELEASE = re.compile(r"^/v[0-9.]+(?=/)")
 
 
 def is_credential_helper(event: str, arguments: tuple[Any, ...]) -> bool:
@@ -65,22 +101,41 @@ def is_host_path(source: str) -> bool:
     return source.startswith((".", "~")) or "/" in source or "\\" in source
 
 
-def host_access(config: Config) -> str:
-    """What a container could reach of the host by the engine's HostConfig, '' for nothing."""
-    for name in REACHING:
-        if config.get(name):
-            return f"{name} {config[name]}"
-    for name in NAMESPACES:
-        if config.get(name) == "host":
-            return f"{name} host"
-    added = [name for name in config.get("CapAdd") or [] if name.upper() not in CAPABILITIES]
-    loosened = [option for option in config.get("SecurityOpt") or [] if not option.startswith("no-new-privileges")]
-    mounted = [bind for bind in config.get("Binds") or [] if is_host_path(bind.split(":", 1)[0])]
-    mounted += [mount.get("Source") for mount in config.get("Mounts") or [] if not is_own_storage(mount)]
-    for name, found in (("CapAdd", added), ("SecurityOpt", loosened), ("a mount of", mounted)):
+def host_access(config: Config, own: Collection[str] = ()) -> str:
+    """What a container could reach of the host by the engine's HostConfig, '' for nothing.
+
+    A setting that is not known to be harmless counts as one that reaches it.
+
+    :param own: ids of the containers, and names and ids of the networks, that this process has made.
+    """
+    for name, value in config.items():
+        found = reaching(name, value, own) if value else []
         if found:
-            return f"{name} {', '.join(map(str, found))}"
+            return f"{'a mount of' if name in ('Binds', 'Mounts') else name} {', '.join(map(str, found))}"
     return ""
+
+
+def reaching(name: str, value: Any, own: Collection[str]) -> list[Any]:
+    """What of a setting of a HostConfig reaches beyond the container."""
+    match name:
+        case "Binds":
+            return [bind for bind in value if is_host_path(bind.split(":", 1)[0])]
+        case "Mounts":
+            return [mount.get("Source") for mount in value if not is_own_storage(mount)]
+        case "CapAdd":
+            return [capability for capability in value if capability.upper() not in CAPABILITIES]
+        case "SecurityOpt":
+            return [option for option in value if option not in SECURITY_OPTIONS]
+        case "LogConfig":
+            return [] if value.get("Type") in (None, "", *LOG_DRIVERS) else [value["Type"]]
+        case "NetworkMode":
+            return [] if is_own_network(value, own) else [value]
+    return [] if name in HARMLESS or value in VALUES.get(name, ()) else [value]
+
+
+def is_own_network(name: str, own: Collection[str]) -> bool:
+    """Whether a network is the engine's default one, or one or a container's of this process."""
+    return name in NETWORKS or name.removeprefix("container:") in own
 
 
 def is_own_storage(mount: Config) -> bool:
@@ -89,20 +144,37 @@ def is_own_storage(mount: Config) -> bool:
     )
 
 
-def request_problem(path: str, body: Config) -> str:
+def others(body: Config, known: Collection[str], driver: str) -> str:
+    """What a network or volume is to be made with that is not known to be harmless, '' for nothing."""
+    asked = {name: value for name, value in body.items() if value and name not in known}
+    if asked.get("Driver") == driver:
+        del asked["Driver"]
+    return ", ".join(f"{name} {value}" for name, value in asked.items())
+
+
+def request_problem(path: str, body: Config, own: Collection[str] = ()) -> str:
     """What a POST to the engine's API would open of the host, '' for nothing.
 
     :param path: of the API, as ``/v1.47/containers/create``.
+    :param own: as in ``host_access``.
     """
-    if path.endswith("/containers/create"):
-        return host_access(body.get("HostConfig") or {})
-    if path.endswith("/volumes/create"):
-        # the local driver mounts any folder of the host by its options
-        options = body.get("DriverOpts")
-        return f"DriverOpts {options}" if options else ""
-    if path.endswith("/exec"):
-        return "Privileged" if body.get("Privileged") else ""
-    return "a Swarm service" if path.endswith(("/services/create", "/swarm/init")) else ""
+    path = RELEASE.sub("", path)
+    match path.strip("/").split("/"):
+        case ["containers", "create"]:
+            networks = (body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
+            foreign = [name for name in networks if not is_own_network(name, own)]
+            return f"the network {foreign[0]}" if foreign else host_access(body.get("HostConfig") or {}, own)
+        case ["containers", _, "exec"]:
+            return "Privileged" if body.get("Privileged") else ""
+        case ["containers", _, "update"]:
+            return host_access(body, own)
+        case ["networks", "create"]:
+            return others(body, OF_A_NETWORK, "bridge")
+        case ["networks", name, "connect"]:
+            return "" if is_own_network(name, own) else f"the network {name}"
+        case ["volumes", "create"]:
+            return others(body, OF_A_VOLUME, "local")
+    return "" if FREE.fullmatch(path) else f"a call of {path}"
 
 
 def on_loopback(config: Config) -> Config:
@@ -120,16 +192,22 @@ def no_programs() -> None:
 def no_host_access() -> None:
     """From here on, the Docker SDK of this process asks for no container or volume that reaches the host."""
 
+    own: set[str] = set()
+
     def confined(original: Any) -> Any:
         def post(self: APIClient, url: str, data: Config, **more: Any) -> Any:
-            problem = request_problem(urlsplit(url).path, data or {})
+            path = urlsplit(url).path
+            problem = request_problem(path, data or {}, own)
             if problem:
                 raise InvalidArgument(
                     f"The local AWS gives containers nothing of the host, and was asked for {problem}."
                 )
             if (data or {}).get("HostConfig"):
                 data = {**data, "HostConfig": on_loopback(data["HostConfig"])}
-            return original(self, url, data, **more)
+            answer = original(self, url, data, **more)
+            if path.endswith(("/containers/create", "/networks/create")) and answer.ok:
+                own.update({answer.json()["Id"], *([data["Name"]] if "Name" in data else [])})
+            return answer
 
         return post
 

@@ -14,6 +14,7 @@ import pytest
 from local_aws.confine import host_access, is_credential_helper, on_loopback, request_problem
 
 CREATE = "/v1.47/containers/create"
+OWN = {"0123abc", "ours"}
 SOCKET = "/var/run/docker.sock"
 
 
@@ -25,12 +26,17 @@ SOCKET = "/var/run/docker.sock"
         {"Binds": ["local-aws-1-data:/data:rw"], "CapDrop": ["ALL"], "CapAdd": ["SYS_PTRACE"]},
         {"NetworkMode": "bridge", "Memory": 1, "NanoCpus": 1, "Init": True, "ReadonlyRootfs": True},
         {"NetworkMode": "container:0123abc"},
-        {"SecurityOpt": ["no-new-privileges:true"]},
+        {"NetworkMode": "ours"},
+        {"SecurityOpt": ["no-new-privileges:true", "no-new-privileges", "no-new-privileges=true"]},
+        {"IpcMode": "private", "PidMode": "", "CgroupnsMode": "private", "VolumeDriver": "local"},
+        {"LogConfig": {"Type": "json-file", "Config": {}}, "RestartPolicy": {"Name": "no"}, "ShmSize": 1},
+        {"Ulimits": [{"Name": "nofile", "Soft": 1, "Hard": 1}], "Tmpfs": {"/data": "rw"}, "PidsLimit": 9},
         {"Mounts": [{"Type": "tmpfs", "Target": "/tmp"}, {"Type": "volume", "Source": "a", "Target": "/a"}]},
     ],
 )
 def test_what_a_container_may_have(config: dict[str, Any]) -> None:
-    assert not host_access(config)
+    assert not host_access(config, OWN)
+    assert not request_problem(CREATE, {"Image": "a", "HostConfig": config}, OWN)
 
 
 @pytest.mark.parametrize(
@@ -58,11 +64,30 @@ def test_what_a_container_may_have(config: dict[str, Any]) -> None:
         ({"CgroupnsMode": "host"}, "CgroupnsMode host"),
         ({"VolumesFrom": ["other"]}, "VolumesFrom"),
         ({"PublishAllPorts": True}, "PublishAllPorts"),
+        # of another container, which may have the host's
+        ({"NetworkMode": "container:4567def"}, "NetworkMode container:4567def"),
+        ({"PidMode": "container:0123abc"}, "PidMode container:0123abc"),
+        ({"IpcMode": "container:0123abc"}, "IpcMode container:0123abc"),
+        ({"IpcMode": "shareable"}, "IpcMode shareable"),
+        # a network of somebody else, which may be one of the host's interfaces
+        ({"NetworkMode": "lan"}, "NetworkMode lan"),
+        ({"SecurityOpt": ["no-new-privileges=false"]}, "SecurityOpt no-new-privileges=false"),
+        ({"SecurityOpt": ["no-new-privileges:false"]}, "SecurityOpt no-new-privileges:false"),
+        ({"SecurityOpt": ["no-new-privileges:true", "label=disable"]}, "SecurityOpt label=disable"),
+        ({"LogConfig": {"Type": "syslog", "Config": {"syslog-address": "unix:///dev/log"}}}, "LogConfig syslog"),
+        ({"LogConfig": {"Type": "gelf"}}, "LogConfig gelf"),
+        ({"VolumeDriver": "sshfs"}, "VolumeDriver sshfs"),
+        ({"Sysctls": {"net.ipv4.ip_forward": "1"}}, "Sysctls"),
+        ({"MaskedPaths": ["/proc/acpi"]}, "MaskedPaths"),
+        ({"OomScoreAdj": -999}, "OomScoreAdj -999"),
+        ({"GroupAdd": ["docker"]}, "GroupAdd"),
+        ({"Links": ["other:other"]}, "Links"),
+        ({"AReleaseLater": True}, "AReleaseLater True"),
     ],
 )
 def test_what_a_container_may_not_have(config: dict[str, Any], found: str) -> None:
-    assert host_access(config).startswith(found)
-    assert request_problem(CREATE, {"Image": "a", "HostConfig": config}) == host_access(config)
+    assert host_access(config, OWN).startswith(found)
+    assert request_problem(CREATE, {"Image": "a", "HostConfig": config}, OWN) == host_access(config, OWN)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +98,31 @@ def test_what_a_container_may_not_have(config: dict[str, Any], found: str) -> No
         ("/v1.47/volumes/create", {"DriverOpts": {"type": "none", "o": "bind", "device": "/"}}, "DriverOpts"),
         ("/v1.47/containers/a/exec", {"Cmd": ["ls"], "Privileged": False}, ""),
         ("/v1.47/containers/a/exec", {"Privileged": True}, "Privileged"),
-        ("/v1.47/services/create", {}, "a Swarm service"),
+        ("/v1.47/services/create", {}, "a call of /services/create"),
+        ("/v1.47/swarm/init", {}, "a call of /swarm/init"),
+        ("/v1.47/plugins/a/set", {}, "a call of /plugins/a/set"),
+        ("/v1.47/volumes/create", {"Name": "a", "Driver": "local", "Labels": {"a": "b"}}, ""),
+        ("/v1.47/volumes/create", {"Name": "a", "Driver": "sshfs"}, "Driver sshfs"),
         ("/v1.47/networks/create", {"Name": "n"}, ""),
+        ("/v1.47/networks/create", {"Name": "n", "Driver": "bridge", "Options": None, "CheckDuplicate": True}, ""),
+        ("/v1.47/networks/create", {"Name": "n", "Driver": "macvlan"}, "Driver macvlan"),
+        ("/v1.47/networks/create", {"Name": "n", "Driver": "bridge", "Options": {"parent": "eth0"}}, "Options"),
+        ("/v1.47/networks/create", {"Name": "n", "ConfigFrom": {"Network": "lan"}}, "ConfigFrom"),
+        ("/v1.47/networks/ours/connect", {"Container": "a"}, ""),
+        ("/v1.47/networks/lan/connect", {"Container": "a"}, "the network lan"),
+        ("/v1.47/networks/ours/disconnect", {"Container": "a"}, ""),
+        (CREATE, {"NetworkingConfig": {"EndpointsConfig": {"ours": None}}}, ""),
+        (CREATE, {"NetworkingConfig": {"EndpointsConfig": {"lan": None}}}, "the network lan"),
+        ("/v1.47/containers/a/update", {"Memory": 1}, ""),
+        ("/v1.47/containers/a/update", {"Devices": [1]}, "Devices"),
+        ("/v1.47/exec/a/start", {"Tty": False}, ""),
+        ("/v1.47/auth", {"username": "a"}, ""),
+        ("/containers/create", {"HostConfig": {"Privileged": True}}, "Privileged True"),
     ],
 )
 def test_what_is_asked_of_the_engine(path: str, body: dict[str, Any], found: str) -> None:
-    assert request_problem(path, body).startswith(found)
-    assert bool(request_problem(path, body)) is bool(found)
+    assert request_problem(path, body, OWN).startswith(found)
+    assert bool(request_problem(path, body, OWN)) is bool(found)
 
 
 def test_ports_are_published_on_loopback() -> None:
@@ -135,6 +178,47 @@ for name, attempt in {
     except (PermissionError, docker.errors.InvalidArgument):
         print(name, "refused")
 """
+
+
+# The engine answers each creation with an id of its own.
+MADE = """
+import json, docker, requests
+from local_aws import confine
+asked = []
+def engine(self, url, data=None, **more):
+    asked.append(url)
+    answer = requests.Response()
+    answer.status_code, answer._content = 201, json.dumps({"Id": f"id{len(asked)}"}).encode()
+    return answer
+docker.APIClient._post = engine
+confine.no_host_access()
+client = docker.APIClient(base_url="tcp://127.0.0.1:1", version="1.47")
+def create(network):
+    return client.create_container("a", host_config=client.create_host_config(network_mode=network))["Id"]
+def attempt(network):
+    try:
+        print(network, create(network))
+    except docker.errors.InvalidArgument:
+        print(network, "refused")
+attempt("container:id1")
+first = create("bridge")
+attempt(f"container:{first}")
+attempt("net")
+client.create_network("net")
+attempt("net")
+attempt("container:other")
+"""
+
+
+def test_containers_share_the_networks_that_this_process_made() -> None:
+    done = subprocess.run([sys.executable, "-c", MADE], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == [
+        "container:id1 refused",
+        "container:id1 id2",
+        "net refused",
+        "net id4",
+        "container:other refused",
+    ], done.stderr
 
 
 def test_a_confined_process() -> None:
