@@ -52,12 +52,16 @@ TASKS_KNOWN_BY = 120
 """Seconds after which the tasks are looked at though nothing points to them, however far the end is."""
 UNREACHABLE_AFTER = 30
 """Seconds after which a wait that never got an answer gives up."""
+CLOCKS_AGREE = 2
+"""Seconds up to which this machine's clock and AWS's are taken for the same."""
 CLOCKS_DIFFER = 5
 """Seconds that this machine's clock may be ahead of AWS's."""
 FEW = 3
 """Services for which a wait also asks what is only nice to know: progress of targets, history."""
 UNSEEN_LOOKS = 3
 """Looks at the tasks that AWS gave no answer to, after which the wait judges without them."""
+ROLLBACK_TRIES = 5
+"""How often a rollback is asked for while AWS gives no answer."""
 RECOVERABLE = tuple(name for name, outcome in OUTCOMES.items() if outcome.rollback_helps)
 RAN_AND_ENDED = ("crash_loop", "out_of_memory")
 BREAKER = ("deploymentCircuitBreaker",)
@@ -79,6 +83,7 @@ class Watch:
     :param unseen: looks in a row at the tasks that AWS gave no answer to.
     :param running, desired: the counts of the last look.
     :param rollback_asked, first: whether it was tried to have ECS roll back, and the failure that was for.
+    :param rollback_tries: how often that was tried.
     :param rollback_to: the task definition, C(family:revision), that ECS goes back to; empty where that is not known.
     :param shown: the last progress that was reported.
     :param expected: median seconds of earlier rollouts and their distance from it.
@@ -116,6 +121,7 @@ class Watch:
     running: int = 0
     desired: int = 0
     rollback_asked: bool = False
+    rollback_tries: int = 0
     first: dict[str, t.Any] | None = None
     rollback_to: str = ""
     shown: str = ""
@@ -240,7 +246,7 @@ class Wait:
     :param watches: what to wait for.
     :param rules: what is asked for.
     :param clock: seconds, monotonic; :param sleep: takes seconds; :param chance: gives 0 to 1.
-    :param now: seconds since 1970, to compare with the times that AWS gives.
+    :param now: seconds since 1970 by this machine's clock, which the first answer of AWS corrects.
     :param report: takes a line of progress; called only when there is something new.
     :param roll_back: ask ECS to roll back what has failed or timed out.
     :param as_configured: ask that only of what has failed, and where the service says that ECS is to roll back.
@@ -270,6 +276,7 @@ class Wait:
         self.polls = 0
         self.troubles = 0
         self.answered = waited > 0
+        self.ahead: float | None = None
 
     @property
     def waited(self) -> float:
@@ -302,6 +309,7 @@ class Wait:
             self._note_trouble(error)
             return
         self.answered, self.troubles = True, 0
+        self._aws_time()
         for watch in self.pending:
             watch.service = found.get(watch.name)
             watch.polls += 1
@@ -326,6 +334,14 @@ class Wait:
                 found[service.get("serviceName") or ""] = service
                 found[service.get("serviceArn") or ""] = service
         return found
+
+    def _aws_time(self) -> float:
+        """Seconds since 1970 by AWS's clock, as its first answer told it: this machine's may be minutes off."""
+        if self.ahead is None and self.api.told_at is not None:
+            ahead = self.now() - self.api.told_at
+            # AWS tells whole seconds, and the answer takes its time
+            self.ahead = ahead if abs(ahead) > CLOCKS_AGREE else 0.0
+        return self.now() - (self.ahead or 0.0)
 
     def _note_trouble(self, error: WaitError) -> None:
         self.troubles += 1
@@ -430,17 +446,17 @@ class Wait:
         failed = int(seen.get("failedTasks") or 0)
         watch.failed_before = min(watch.failed_before, failed)
         if running >= desired > 0:
-            watch.healed_at, watch.failed_healed = self.now(), failed
+            watch.healed_at, watch.failed_healed = self._aws_time(), failed
         if watch.created_at is None and seen.get("createdAt"):
             self._remember_start(watch, seen)
 
     def _remember_start(self, watch: Watch, seen: Data) -> None:
         """Remember what was when the wait began."""
         watch.created_at = diagnose.seconds(seen["createdAt"])
-        state, began = seen.get("rolloutState") or "COMPLETED", self.now() - self.waited
+        state, began = seen.get("rolloutState") or "COMPLETED", self._aws_time() - self.waited
         if seen.get("status") == "PRIMARY" and state == "IN_PROGRESS":
             watch.record_arn = (watch.service or {}).get("currentServiceDeployment")
-        watch.age_at_start = max(0.0, self.now() - watch.created_at) - self.waited
+        watch.age_at_start = max(0.0, self._aws_time() - watch.created_at) - self.waited
         completed = self._completed_at(watch, seen) if state == "COMPLETED" and watch.running >= watch.desired else None
         watch.lost_before = lost_before(watch.service or {}, seen, completed, began)
         watch.over = completed is not None and began - completed >= STAYS_FOR and not watch.lost_before
@@ -466,7 +482,7 @@ class Wait:
             record = self._record_of(watch)
         except WaitError:
             record = {}
-        return diagnose.seconds(record["finishedAt"]) if record.get("finishedAt") else self.now()
+        return diagnose.seconds(record["finishedAt"]) if record.get("finishedAt") else self._aws_time()
 
     def _curious(self, watch: Watch) -> list[str]:
         """What is worth a call now though no verdict hangs on it."""
@@ -578,19 +594,29 @@ class Wait:
     def _ask_for_rollback(self, watch: Watch, found: Verdict) -> None:
         if self.as_configured and not self._is_to_be_rolled_back(watch, found):
             return
-        watch.rollback_asked = True
+        watch.rollback_tries += 1
         watch.rollback_to = _goes_back_to(watch)
         watch.first = {"outcome": found.outcome, "cause": found.cause, "reason": found.reason, "message": found.message}
         try:
-            arn = watch.record_arn or self._record_arn(watch)
-            if not arn:
-                watch.notes.append("no rollback: ECS has no record of this deployment")
+            watch.record_arn = watch.record_arn or self._record_arn(watch)
+            if watch.record_arn:
+                self.api.roll_back(watch.record_arn)
+        except (ThrottledError, PassingError) as error:
+            if watch.rollback_tries < ROLLBACK_TRIES:
+                said = f"{found.progress}; rollback asked for, no answer yet"
+                watch.verdict = replace(found, outcome=PENDING, progress=said, near=True)
                 return
-            self.api.roll_back(arn)
-        except WaitError as error:
             watch.notes.append(f"no rollback: {error.text}")
+        except LastingError as error:
+            # an earlier try without an answer may have been taken
+            taken = error.code == "ConflictException" and watch.rollback_tries > 1
+            asked = error.action == "StopServiceDeployment" and error.code != "UnknownOperation"
+            watch.notes += [] if taken else [f"{'refused' if asked else 'no'} rollback: {error.text}"]
+        watch.rollback_asked = True
+        if not watch.record_arn:
+            watch.notes.append("no rollback: ECS has no record of this deployment")
+        if _refusal(watch):
             return
-        watch.record_arn = arn
         watch.deadline = self.waited + (self.rules.timeout or 900)
         watch.verdict = replace(found, outcome=PENDING, progress=f"{found.progress}; rollback asked for")
 
@@ -666,6 +692,12 @@ def _goes_back_to(watch: Watch) -> str:
     return str(known[0].get("taskDefinition") or "").rsplit("/", 1)[-1] if known else ""
 
 
+def _refusal(watch: Watch) -> str:
+    """The note that tells why ECS does not roll back; empty where it does, or was not to."""
+    notes = [note for note in watch.notes if note.startswith(("no rollback: ", "refused rollback: "))]
+    return notes[-1] if notes else ""
+
+
 def rollback_said(watch: Watch) -> str:
     """A sentence on the way back of a deployment that did not end well; empty where there is nothing to say."""
     outcome, service = watch.verdict.outcome, watch.service or {}
@@ -674,9 +706,9 @@ def rollback_said(watch: Watch) -> str:
     if watch.rollback_asked and watch.deadline is not None:
         asked = f"This run asked ECS to roll back to {watch.rollback_to or 'the version from before'}"
         return f"{asked}, and it did." if outcome == "rolled_back" else f"{asked}, but it has not."
-    refused = [note for note in watch.notes if note.startswith("no rollback: ")]
-    if refused:
-        return f"ECS was not asked to roll back: {refused[-1].removeprefix('no rollback: ')}."
+    if _refusal(watch):
+        who, _, why = _refusal(watch).partition(" rollback: ")
+        return f"ECS {'refused' if who == 'refused' else 'was not asked'} to roll back: {why}."
     if outcome in RAN_AND_ENDED and not is_guarded(service, BREAKER):
         return "ECS goes on starting such tasks: its circuit breaker does not count those that ran. Run rollback.yml."
     return ""

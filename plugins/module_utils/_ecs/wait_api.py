@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import typing as t
+from email.utils import parsedate_to_datetime
 
 from .._aws import codes
 from .._aws.read import last_events, portions
@@ -87,6 +88,15 @@ def sort_error(action: str, error: Exception) -> WaitError:
     return LastingError(action, code, text)
 
 
+def told_at(answer: t.Mapping[str, t.Any]) -> float | None:
+    """When AWS answered, in seconds since 1970 by its own clock (HTTP's Date header); C(None) where it does not say."""
+    headers = (answer.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}
+    try:
+        return parsedate_to_datetime(str(headers["date"])).timestamp()
+    except (KeyError, ValueError):
+        return None
+
+
 def call(action: str) -> t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]:
     """Count a call of C(action) and sort its errors."""
 
@@ -115,6 +125,7 @@ class Api:
         self._client = functools.lru_cache(maxsize=None)(client)
         self.cluster = cluster
         self.calls: dict[str, int] = {}
+        self.told_at: float | None = None  # seconds since 1970 by AWS's clock, at the last DescribeServices
 
     @property
     def total(self) -> int:
@@ -128,6 +139,7 @@ class Api:
     @call("DescribeServices")
     def describe_services(self, names: list[str]) -> list[dict[str, t.Any]]:
         answer = self._client("ecs").describe_services(cluster=self.cluster, services=names)
+        self.told_at = told_at(answer)
         return answer.get("services") or []
 
     @call("ListTasks")

@@ -10,6 +10,7 @@ import random
 import statistics
 import types
 import typing as t
+from email.utils import formatdate
 from pathlib import Path
 
 import botocore.session
@@ -112,7 +113,8 @@ class Aws:
         self.batches.append(len(services))
         assert len(services) <= 10, "DescribeServices takes ten services at most"
         found = [self.service_at(at, name) for name in services]
-        return {"services": [item for item in found if item], "failures": []}
+        told = {"HTTPHeaders": {"date": formatdate(T0 + at, usegmt=True)}}
+        return {"services": [item for item in found if item], "failures": [], "ResponseMetadata": told}
 
     def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str, nextToken: str = "0") -> Payload:  # noqa: N803
         self._call("ListTasks")
@@ -837,7 +839,7 @@ def test_says_when_a_rollback_cannot_be_asked_for() -> None:
     scene.aws.tasks = [failed_task("image_not_found")]
     scene.aws.faults["StopServiceDeployment"] = lambda _at: error("ConflictException", message="already ended")
     assert scene.run() == ["image"]
-    assert scene.watches[0].notes == ["no rollback: StopServiceDeployment: ConflictException: already ended"]
+    assert scene.watches[0].notes == ["refused rollback: StopServiceDeployment: ConflictException: already ended"]
     assert waiting.result_of(scene.watches[0])["rollback_asked"] is False
 
 

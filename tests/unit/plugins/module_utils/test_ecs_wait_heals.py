@@ -8,8 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import wait as waiting
 
-from .test_ecs_wait import NEW, T0, Scene
+from .test_ecs_wait import BACK, NEW, T0, Aws, Scene, error
 from .test_ecs_wait_late import BALANCED, EXITED, SECRET, Payload, deployment, has_started, old, service, task
 
 ROLLBACK = {
@@ -156,3 +157,148 @@ def test_tasks_that_ran_and_ended_go_on_counting() -> None:
 
     tasks = [task(number, EXITED, T0 + 8 * (number // 2) + 1) for number in range(60)]
     assert scene_of(tells, tasks).run() == ["crash_loop"]
+
+
+# --- whose clock decides
+
+
+def dying_worker() -> Scene:
+    """Both its tasks die every 8 s and are replaced at once; COMPLETED 1 s before the wait."""
+
+    def tells(at: float) -> Payload:
+        events = [(T0 - 40 + 8 * number, has_started(2)) for number in reversed(range(int((at + 3) / 8) + 5))]
+        return service(deployment(T0 - 45, **DONE, updatedAt=T0 - 1), events=events)
+
+    return scene_of(tells, [task(number, EXITED, T0 - 32 + 8 * (number // 2)) for number in range(230)])
+
+
+def crashed_before() -> Scene:
+    """Three tasks ended two minutes ago; one runs, then both do."""
+
+    def tells(at: float) -> Payload:
+        running = {"runningCount": 1, "pendingCount": 1} if at < 30 else FULL
+        ours = deployment(T0 - 300, **running, rolloutState="IN_PROGRESS" if at < 40 else "COMPLETED")
+        return service(ours, *([old()] if at < 40 else []), events=[(T0 - 100, has_started(2))])
+
+    return scene_of(tells, [task(number, EXITED, T0 - 120) for number in range(3)], deployment_id=None)
+
+
+def repaired_secret() -> Scene:
+    def tells(at: float) -> Payload:
+        running = {"runningCount": 1, "pendingCount": 1} if at < 30 else FULL
+        ours = deployment(T0 - 300, **running, failedTasks=1, rolloutState="IN_PROGRESS" if at < 40 else "COMPLETED")
+        return service(ours, *([old()] if at < 40 else []), events=[(T0 - 290, has_started(2))])
+
+    return scene_of(tells, [task(1, SECRET, T0 - 60, None)], deployment_id=None)
+
+
+def crash_loop() -> Scene:
+    def tells(at: float) -> Payload:
+        events = [(T0 + 20 * number, has_started(1)) for number in reversed(range(-15, int(at / 20) + 1))]
+        return service(deployment(T0 - 300, pendingCount=1), old(), events=events)
+
+    return scene_of(tells, [task(n + 20, EXITED, T0 + 20 * n) for n in range(-15, 60)], deployment_id=None)
+
+
+CLOCKS = {
+    "a worker that dies": (dying_worker, "crash_loop"),
+    "crashes of before": (crashed_before, "steady"),
+    "a secret that was repaired": (repaired_secret, "steady"),
+    "a crash loop": (crash_loop, "crash_loop"),
+}
+
+
+@pytest.mark.parametrize("ahead", [-240, -60, -4, 4, 12, 60, 240])
+@pytest.mark.parametrize("what", CLOCKS)
+def test_a_clock_that_is_off_changes_no_verdict(what: str, ahead: float) -> None:
+    make, outcome = CLOCKS[what]
+    right, off = make(), make()
+    now = off.wait.now
+    off.wait.now = lambda: now() + ahead
+    assert (right.run(), off.run()) == ([outcome], [outcome])
+    assert off.watches[0].seconds == pytest.approx(right.watches[0].seconds, abs=1)
+
+
+@pytest.mark.parametrize("headers", [{}, {"date": "soon"}])
+def test_an_answer_without_a_date_leaves_the_clock_as_it_is(headers: Payload, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene, describe = dying_worker(), Aws.describe_services
+
+    def undated(cluster: str, services: list[str]) -> Payload:
+        return {**describe(scene.aws, cluster, services), "ResponseMetadata": {"HTTPHeaders": headers}}
+
+    monkeypatch.setattr(scene.aws, "describe_services", undated)
+    assert scene.run() == ["crash_loop"]
+
+
+# --- a rollback that AWS does not answer for
+
+
+def looping(action: str, code: str, status: int, times: int) -> Scene:
+    """A crash loop with a circuit breaker; the first calls of the action fail so."""
+
+    def tells(at: float) -> Payload | None:
+        if scene.aws.stopped and at > asked_at() + 20:
+            back = deployment(T0 - 90000, **DONE, id=BACK, taskDefinition=old()["taskDefinition"])
+            return service(back, deploymentConfiguration=ROLLBACK)
+        events = [(T0 + 20 * number, has_started(1)) for number in reversed(range(int(at / 20) + 1))]
+        return service(deployment(T0, pendingCount=1), old(), events=events, deploymentConfiguration=ROLLBACK)
+
+    def asked_at() -> float:
+        return next(at for name, at in scene.aws.log if name == "StopServiceDeployment")
+
+    def status_at(at: float) -> Payload:
+        if not scene.aws.stopped:
+            return {"status": "IN_PROGRESS"}
+        return {"status": "ROLLBACK_IN_PROGRESS" if at < asked_at() + 30 else "ROLLBACK_SUCCESSFUL"}
+
+    def fault(at: float) -> Exception | None:
+        if action == "ListServiceDeployments" and at < 60:
+            return None
+        failed.append(at)
+        return error(code, status) if len(failed) <= times else None
+
+    failed: list[float] = []
+    scene = scene_of(tells, [task(n, EXITED, T0 + 20 * n) for n in range(1, 60)], as_configured=True, timeout=600)
+    scene.aws.faults[action] = fault
+    return recorded(scene, status_at)
+
+
+@pytest.mark.parametrize("action", ["StopServiceDeployment", "ListServiceDeployments"])
+@pytest.mark.parametrize(("code", "status"), [("ThrottlingException", 400), ("ServerException", 500)])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_rollback_is_asked_for_until_aws_answers(action: str, code: str, status: int, times: int) -> None:
+    scene = looping(action, code, status, times)
+    assert (scene.run(), scene.aws.stopped) == (["rolled_back"], [(ARN, "ROLLBACK")])
+    assert scene.watches[0].notes == []
+
+
+def test_a_rollback_that_is_never_answered_for_is_given_up() -> None:
+    scene = looping("StopServiceDeployment", "ThrottlingException", 400, 99)
+    assert scene.run() == ["crash_loop"]
+    assert scene.aws.count("StopServiceDeployment") == waiting.ROLLBACK_TRIES
+    assert waiting.rollback_said(scene.watches[0]).startswith("ECS was not asked to roll back: StopServiceDeployment: ")
+
+
+@pytest.mark.parametrize("code", ["ConflictException", "AccessDeniedException"])
+def test_a_rollback_that_ecs_refuses_is_asked_for_once(code: str) -> None:
+    scene = looping("StopServiceDeployment", code, 400, 99)
+    assert scene.run() == ["crash_loop"]
+    assert scene.aws.count("StopServiceDeployment") == 1
+    said = waiting.rollback_said(scene.watches[0])
+    assert said == f"ECS refused to roll back: StopServiceDeployment: {code}: told so."
+
+
+def test_a_conflict_after_a_call_without_an_answer_says_that_it_was_taken() -> None:
+    scene = looping("StopServiceDeployment", "ServerException", 500, 1)
+    fails, calls = scene.aws.faults["StopServiceDeployment"], list[float]()
+
+    def fault(at: float) -> Exception | None:
+        calls.append(at)
+        if len(calls) == 1:
+            scene.aws.stopped.append((ARN, "ROLLBACK"))
+            return fails(at)
+        return error("ConflictException")
+
+    scene.aws.faults["StopServiceDeployment"] = fault
+    assert scene.run() == ["rolled_back"]
+    assert scene.watches[0].notes == []
