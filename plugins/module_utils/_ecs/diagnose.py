@@ -151,6 +151,46 @@ def troubles(events: t.Iterable[Data]) -> list[str]:
     return [message for message in (event.get("message") or "" for event in events) if _is_trouble(message)]
 
 
+def of_health(reason: str) -> bool:
+    """Whether a reason tells of health checks; what is called so, as a hook's function, does not."""
+    return says(without_names(reason), ("health",))
+
+
+# Words for a person's stop: public logs of ECS have the first, and the others are what AWS's services say elsewhere.
+BY_HAND = (
+    "by the user",
+    "by user",
+    "by customer",
+    "by the customer",
+    "user request",
+    "user-initiated",
+    "StopServiceDeployment",
+    "manually ",
+    "manual stop",
+    "manual rollback",
+)
+
+
+def by_hand(reason: str) -> bool:
+    """Whether a reason says that a person stopped a deployment, or took it back."""
+    return says(without_names(reason), BY_HAND)
+
+
+def after_stop(who: str) -> str:
+    """What to do where an alarm, a hook or a person ended the deployment.
+
+    :param who: as C(judge) names it: C(alarm NAME), C(hook NAME that failed) or C(someone).
+    """
+    if who.startswith(("hook ", "a lifecycle hook")):
+        return (
+            "Read the log of the hook's function, or answer the hook in time where it waits for an answer, and deploy"
+            " again."
+        )
+    if who.startswith(("alarm ", "an alarm")):
+        return "Fix what the alarm watches, or the alarm, and deploy again."
+    return "Deploy again when it was not meant."
+
+
 def _is_trouble(message: str) -> bool:
     row = message_of(message)
     sounds = ("unable to", "unhealthy", "failed", "error", "is missing")

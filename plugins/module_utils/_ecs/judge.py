@@ -32,10 +32,13 @@ from .diagnose import (
     USE_THEM,
     Data,
     Failure,
+    after_stop,
+    by_hand,
     failures_of,
     general,
     main_failure,
     next_step,
+    of_health,
     says,
     seconds,
     started,
@@ -453,6 +456,11 @@ def rollback_follows(service: Data, deployment: Data) -> bool:
     guarded = is_guarded(service) if failed else is_guarded(service, ("deploymentCircuitBreaker",))
     if not guarded or deployment.get("rolloutState") == "COMPLETED":
         return False
+    return has_earlier(service, deployment)
+
+
+def has_earlier(service: Data, deployment: Data) -> bool:
+    """Whether the service was there before this deployment, so that there is something to go back to."""
     if len(service.get("deployments") or []) > 1:
         return True
     age = seconds(deployment.get("createdAt")) - seconds(service.get("createdAt"))
@@ -637,13 +645,17 @@ def _fail_with_tasks(look: Look, watched: Data | None, outcome: str, reason: str
     reason = reason or _said_of_end(look, watched)
     who = _ended_by(look, watched, reason)
     if main is None and not outcome and who:
-        return _fail(look, "stopped", f"{who} stopped the deployment", reason, cause="stopped")
+        stopped = _fail(look, "stopped", f"{who} stopped the deployment", reason, cause="stopped")
+        return replace(stopped, next_step=after_stop(who))
     cause = main.kind if main else "stopped" if who else "" if outcome else "failed"
     count = len(failures) or len(unplaced(events)) or int(watched.get("failedTasks") or 0)
     headline = _headline(outcome, cause, count, main, _rolled_back_by(look, who, reason))
     if not outcome and watched.get("status") == "PRIMARY" and watched.get("rolloutState") == "FAILED":
         headline = f"ECS gave the deployment up (FAILED), without a rollback: {headline}"
-    return _fail(look, outcome or cause, headline, main.reason if main else reason, cause=cause, main=main)
+    found = _fail(look, outcome or cause, headline, main.reason if main else reason, cause=cause, main=main)
+    if main is None and who:
+        return replace(found, next_step=found.next_step.replace(OUTCOMES["stopped"].next_step, after_stop(who)))
+    return found
 
 
 def _told(events: t.Sequence[Data], reason: str) -> Failure | None:
@@ -652,7 +664,7 @@ def _told(events: t.Sequence[Data], reason: str) -> Failure | None:
         if messages:
             told = told_by(messages[0])
             return replace(told, sure=False) if told else Failure(kind, messages[0])
-    return Failure("health_check", reason) if says(reason, ("health",)) else None
+    return Failure("health_check", reason) if of_health(reason) else None
 
 
 def _said_of_end(look: Look, watched: Data) -> str:
@@ -678,8 +690,9 @@ def _ended_by(look: Look, watched: Data, reason: str) -> str:
     if hooks:
         how = "that failed" if hooks[0]["status"] == "FAILED" else "that got no answer in time"
         return f"hook {_hook_name(hooks[0])} {how}"
-    by_hand = says(reason, ("by the user", "by user", "user request", "StopServiceDeployment", "manual"))
-    return "someone" if by_hand and not look.rollback_asked else ""
+    if says(reason, ("lifecycle hook",)):
+        return "a lifecycle hook that failed"
+    return "someone" if by_hand(reason) and not look.rollback_asked else ""
 
 
 def _rolled_back_by(look: Look, who: str, reason: str) -> str:
@@ -910,7 +923,10 @@ def _settling_task_set(look: Look, rules: Rules, task_set: Data, watched: Data) 
 
 def _replaced_task_set(look: Look, watched: Data | None, primary: Data | None) -> Verdict:
     if primary is None:
-        return _fail(look, "gone", "the service has no PRIMARY task set", "")
+        gone = _fail(look, "gone", "the service has no PRIMARY task set", "")
+        return replace(
+            gone, next_step="Make a task set of it the PRIMARY one, with the tool that deploys this service."
+        )
     if _before(_created(primary), _created(watched or {}) or look.created):
         return _fail(look, "rolled_back", f"traffic is back on the older task set {primary.get('id')}", "")
     return _replaced(look, watched, primary, "task set")

@@ -20,6 +20,8 @@ from .judge import (
     Look,
     Rules,
     Verdict,
+    controller,
+    has_earlier,
     is_guarded,
     living,
     lost_before,
@@ -710,8 +712,23 @@ def rollback_said(watch: Watch) -> str:
         who, _, why = _refusal(watch).partition(" rollback: ")
         return f"ECS {'refused' if who == 'refused' else 'was not asked'} to roll back: {why}."
     if outcome in RAN_AND_ENDED and not is_guarded(service, BREAKER):
-        return "ECS goes on starting such tasks: its circuit breaker does not count those that ran. Run rollback.yml."
+        return _left_so(service, watched_of(Look(service=service, deployment_id=watch.deployment_id)) or {})
     return ""
+
+
+def _left_so(service: Data, deployment: Data) -> str:
+    """What becomes of a deployment whose tasks run and end, where nothing takes it back."""
+    goes_on = "ECS goes on starting such tasks: "
+    if controller(service) != "ECS":
+        return (
+            f"{goes_on}only deployments of its own controller have a circuit breaker. End this one with the tool that"
+            " began it."
+        )
+    said = f"{goes_on}its circuit breaker does not count those that ran."
+    if deployment.get("rolloutState") == "FAILED":
+        said = "ECS has given the deployment up, and nothing tells it to go back."
+    back = "Run rollback.yml." if has_earlier(service, deployment) else "There is no earlier deployment to go back to."
+    return f"{said} {back}"
 
 
 def result_of(watch: Watch) -> dict[str, t.Any]:

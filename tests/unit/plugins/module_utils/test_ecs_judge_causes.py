@@ -225,6 +225,58 @@ def test_a_rollback_that_this_run_asked_for_is_no_one_else_s() -> None:
     assert "back (asked for by this run)" in verdict(look).message
 
 
+HOOK = {"hookId": "h1", "targetArn": "arn:aws:lambda:r:1:function:health-gate", "status": "FAILED"}
+HOOK_SAID = (
+    "Service deployment rolled back because PRE_SCALE_UP lifecycle hook(s) failed. Lifecycle hook target "
+    "arn:aws:lambda:r:1:function:health-gate returned FAILED status."
+)
+# what the record says, who ended the deployment, a part of the next step and one that it may not have
+ENDS = [
+    ({"lifecycleHookDetails": [HOOK], "statusReason": HOOK_SAID}, "hook h1 that failed", "log of the hook", "Someone"),
+    ({"lifecycleHookDetails": [HOOK]}, "hook h1 that failed", "log of the hook", "alarm"),
+    ({"statusReason": HOOK_SAID}, "a lifecycle hook that failed", "log of the hook", "health path"),
+    (TRIGGERED, "alarm slow", "Fix what the alarm watches, or the alarm", "Someone"),
+    *(
+        ({"statusReason": f"Service deployment {words}."}, "asked for by someone", "when it was not meant", "alarm")
+        for words in (
+            "rolled back by the user",
+            "rolled back by user lotto",
+            "rollback requested by customer",
+            "rolled back by the customer",
+            "ended on user request",
+            "has a user-initiated rollback",
+            "ended by StopServiceDeployment",
+            "was manually stopped",
+            "ended by a manual stop",
+            "ended by a manual rollback",
+        )
+    ),
+    *(
+        ({"statusReason": words}, "", "", "when it was not meant")
+        for words in ("The image 'manual' is gone", "Manual image tag lotto:manual", "(service by-user) ended")
+    ),
+]
+
+
+@pytest.mark.parametrize(("record", "by", "step", "never"), ENDS)
+def test_the_next_step_is_for_what_ended_the_deployment(record: Payload, by: str, step: str, never: str) -> None:
+    payload = service(deployment(T0 + 61, id=BACK, rolloutState="COMPLETED", **FULL))
+    found = verdict(Look(service=payload, service_deployment={"status": DONE, **record}, **{**SEEN, "tasks": []}))
+    assert found.outcome == "rolled_back"
+    assert f"back ({by})" in found.message if by else "(asked for" not in found.message
+    assert step in found.next_step
+    assert never not in found.next_step
+
+
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
+def test_a_service_without_a_primary_task_set_is_not_to_be_created(controller: str) -> None:
+    payload = {**service(), "deploymentController": {"type": controller}, "taskSets": []}
+    found = verdict(Look(service=payload, waited=900, phase="absent", phase_seconds=900))
+    assert found.outcome == "gone"
+    assert "has no PRIMARY task set" in found.message
+    assert found.next_step == "Make a task set of it the PRIMARY one, with the tool that deploys this service."
+
+
 NO_ROLLBACK = {"alarms": {"enable": True, "rollback": False, "alarmNames": ["5xx", "slow"]}}
 
 

@@ -903,6 +903,46 @@ def test_a_crash_loop_that_ECS_can_not_or_need_not_take_back(different: dict[str
     assert result["rollback"] == said
 
 
+# what differs of the service, and of the deployment; what is said of a crash loop that nothing takes back
+LEFT = [
+    ({}, {}, GOES_ON),
+    (
+        {},
+        {"rolloutState": "FAILED"},
+        "ECS has given the deployment up, and nothing tells it to go back. Run rollback.yml.",
+    ),
+    ({"deployments": 1}, {}, GOES_ON.replace("Run rollback.yml.", "There is no earlier deployment to go back to.")),
+    (
+        {"deployments": 1},
+        {"rolloutState": "FAILED"},
+        "ECS has given the deployment up, and nothing tells it to go back."
+        " There is no earlier deployment to go back to.",
+    ),
+    *(
+        (
+            {"deploymentController": {"type": controller}},
+            {},
+            "ECS goes on starting such tasks: only deployments of its own controller have a circuit breaker. End"
+            " this one with the tool that began it.",
+        )
+        for controller in ("CODE_DEPLOY", "EXTERNAL")
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "deployment", "said"), LEFT)
+def test_what_becomes_of_tasks_that_run_and_end(service: Payload, deployment: Payload, said: str) -> None:
+    found = guarded(crashing(10), configuration=NO_BREAKER, **deployment)(99, "lotto")
+    found.update({key: value for key, value in service.items() if key != "deployments"})
+    if "deployments" in service:
+        found["deployments"] = [item for item in found["deployments"] if item["id"] == NEW]
+        found["createdAt"] = found["deployments"][0]["createdAt"]
+    watch = waiting.Watch("lotto", deployment_id=NEW)
+    watch.service = found
+    watch.verdict = waiting.Verdict("crash_loop", "crash_loop", NEW)
+    assert waiting.rollback_said(watch) == said
+
+
 def test_the_first_deployment_of_a_service_has_nothing_to_go_back_to() -> None:
     def first(at: float, name: str) -> Payload:
         service: Payload = guarded(crashing(10))(at, name)
