@@ -40,9 +40,9 @@ class ActionModule(ActionBase):
         except ValueError as error:
             raise AnsibleActionFail(printable.message(str(error))) from error
         if refused := refusals(entry for entry in args["desired"] if compare.is_touched(entry, changes)):
-            raise AnsibleActionFail(printable.message("\n".join(refused)))
+            raise AnsibleActionFail(printable.sentences(refused))
         if impossible := compare.impossible(changes, args["desired"]):
-            raise AnsibleActionFail(printable.message("\n".join(impossible)))
+            raise AnsibleActionFail(printable.sentences(impossible))
 
         check = self._task.check_mode
         if not (check and self._task.diff):

@@ -41,7 +41,7 @@ class ActionModule(ActionBase):
         role = Path(variables.get("role_path") or "")
         inputs = _inputs(role)
         if refused := texts(variables, inputs, self._templar.template):
-            raise AnsibleActionFail(printable.message("\n".join(refused)))
+            raise AnsibleActionFail(printable.sentences(refused))
         _result, args = self.validate_argument_spec(
             {
                 "kind": {"type": "str", "choices": list(KINDS)},
@@ -57,7 +57,7 @@ class ActionModule(ActionBase):
             *_wrong(args["kind"], args["values"]),
         ]
         if sentences:
-            raise AnsibleActionFail(printable.message("\n".join(sentences)))
+            raise AnsibleActionFail(printable.sentences(sentences))
         return {"changed": False, "given": given}
 
 

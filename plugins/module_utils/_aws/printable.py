@@ -9,23 +9,15 @@ that it was there.
 
 from __future__ import annotations
 
-import re
 import typing as t
 import unicodedata
 
 CONTINUED = "    "
-"""What stands before each further line of a text that is one of several."""
+"""What stands before each further line of a text from elsewhere, so that none passes for one of Ansible's."""
 
 _KEPT = frozenset("\t\n\u00ad\u200c\u200d")
 """A tab, a soft hyphen, and what joins letters of some scripts: they do nothing but that."""
 _REPLACED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-# How lines begin that ansible-core's callbacks print.
-_OF_ANSIBLE = re.compile(
-    r"\s{0,3}(?:(?:ok|changed|fatal|failed|skipping|included|rescued|ignored|unreachable)\s*[:\[(=]"
-    r"|(?:TASK|PLAY|HANDLER|RUNNING HANDLER|PLAY RECAP|STATS)\b|NO MORE HOSTS|FAILED - RETRYING|\.\.\.ignoring"
-    r"|\[(?:ERROR|WARNING|DEPRECATION WARNING)\])",
-    re.IGNORECASE,
-)
 
 
 def line(text: str) -> str:
@@ -39,9 +31,21 @@ def one_line(text: str) -> str:
 
 
 def message(text: str) -> str:
-    """Return I(text), which may have lines, with those indented that would pass for a line of Ansible's."""
+    """Return I(text), which may have lines, with every further one indented that is not.
+
+    What a line says is not judged: characters that nobody sees may stand before it, and Ansible's lines are many.
+    """
     first, *others = escaped(text).split("\n")
-    return "\n".join([first, *(f"{CONTINUED}{one}" if _OF_ANSIBLE.match(one) else one for one in others)])
+    return "\n".join([first, *map(_indented, others)])
+
+
+def _indented(one: str) -> str:
+    return f"{CONTINUED}{one}" if one and not one.startswith(CONTINUED) else one
+
+
+def sentences(texts: t.Iterable[str]) -> str:
+    """Return sentences of ours, each on a line, with what follows a newline within one indented below it."""
+    return "\n".join(map(message, texts))
 
 
 def all_of(value: t.Any) -> t.Any:

@@ -32,16 +32,44 @@ def test_what_does_nothing_is_left_as_it_is(form, text):
     [
         (printable.line, "2026 task Traceback:\n      File x\n    ok: [host]"),
         (printable.one_line, r"2026 task Traceback:\n  File x\nok: [host]\n"),
-        (printable.message, "2026 task Traceback:\n  File x\n    ok: [host]\n"),
+        (printable.message, "2026 task Traceback:\n      File x\n    ok: [host]\n"),
     ],
 )
 def test_a_newline_of_theirs(form, shown):
     assert form("2026 task Traceback:\r\n  File x\nok: [host]\n") == shown
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        "plain",
+        "\u200dok: [h]",
+        "\u00adok: [h]",
+        "\u3164TASK [x]",
+        "\u2800ok: [h]",
+        "\u034fok: [h]",
+        "\ufe0fok: [h]",
+        "host                       : ok=9    changed=0    unreachable=0    failed=0",
+        "ASYNC OK on h: jid=1",
+        "ERROR! gone",
+        "   ok: [h]",
+    ],
+)
+@pytest.mark.parametrize("form", [printable.line, printable.message])
+def test_no_further_line_of_theirs_begins_where_lines_of_ours_do(form, second):
+    assert form(f"x\n{second}\n\ny") == f"x\n    {second}\n{'    ' if form is printable.line else ''}\n    y"
+
+
+def test_what_was_indented_before_stays_so():
+    once = printable.message("x\nok: [h]\n  y")
+    assert printable.message(once) == once == "x\n    ok: [h]\n      y"
+
+
 def test_sentences_of_ours_stay_where_they_are():
-    text = "vpc_zones: ok is no zone.\nalb_domain: 'x' is no domain name.\nService 'web': okay is fine."
-    assert printable.message(text) == text
+    texts = ["vpc_zones: ok is no zone.", "Service 'a\nok: [h]': okay is fine.", "PLAY is fine."]
+    assert printable.sentences(texts) == (
+        "vpc_zones: ok is no zone.\nService 'a\n    ok: [h]': okay is fine.\nPLAY is fine."
+    )
 
 
 def test_all_texts_of_a_result():
