@@ -16,6 +16,7 @@ import typing as t
 
 from .._alb import domains
 from .._aws import region as regions
+from .._constraints.documented import DOCUMENTED
 from .._vpc import cidrs, desired, zones
 from . import policy
 
@@ -149,6 +150,7 @@ def load_balancer_name(variable: str, name: str) -> list[str]:
 # Policies that offer TLS 1.2 and 1.3 alone:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 TLS_POLICY = re.compile(r"ELBSecurityPolicy-TLS13-1-[23](-[A-Za-z0-9]+)*-\d{4}-\d{2}")
+CERTIFICATE = re.compile(DOCUMENTED["elbv2.CreateListener.Certificates.CertificateArn"].rule["pattern"])
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
@@ -184,6 +186,11 @@ def _https(inputs: Inputs) -> list[str]:
         found.append(
             "alb_https is true, and there is no name to find a certificate for."
             " Set alb_domain or alb_certificate_arn, or alb_https: false for plain HTTP."
+        )
+    elif inputs["certificate_arn"] and not CERTIFICATE.fullmatch(inputs["certificate_arn"]):
+        found.append(
+            f"alb_certificate_arn: '{inputs['certificate_arn']}' is not the ARN of a certificate."
+            " Write one as in arn:aws:acm:REGION:ACCOUNT:certificate/ID, or leave it empty to have one found."
         )
     if not TLS_POLICY.fullmatch(inputs["tls_policy"]):
         found.append(

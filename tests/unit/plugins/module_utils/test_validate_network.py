@@ -182,7 +182,7 @@ def test_everything_wrong_is_said_at_once():
         {"tls_policy": "ELBSecurityPolicy-TLS13-1-3-2021-06"},
         {"tls_policy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"},
         {"https": False, "records": [], "domain": "", "tls_policy": "any"},
-        {"records": [], "domain": "", "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x"},
+        {"records": [], "domain": "", "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/x"},
         {"records": ["*.your.company.com", "_acme.x.org."]},
         {"allowed_cidrs": ["203.0.113.0/24", "2001:db8::/32"]},
         {"idle_timeout": 1},
@@ -255,6 +255,12 @@ def test_good_load_balancers(inputs):
                 id=f"bucket {bucket[:8]}",
             )
             for bucket in ("Logs", "ab", "-logs", "logs-", "a..b", "l" * 64)
+        ),
+        pytest.param(
+            {"certificate_arn": "nonsense", "https": True, "domain": "example.com"},
+            "alb_certificate_arn: 'nonsense' is not the ARN of a certificate. Write one as in"
+            " arn:aws:acm:REGION:ACCOUNT:certificate/ID, or leave it empty to have one found.",
+            id="certificate",
         ),
         pytest.param(
             {"access_logs_prefix": "AWSLogs/x"},
