@@ -299,8 +299,8 @@ SCOPES = (
     ),
     # Cloud Map makes the private zone of a namespace in its caller's name, and deletes it in its own:
     # https://docs.aws.amazon.com/cloud-map/latest/dg/cloud-map-api-permissions-ref.html
-    # No condition on route53:VPCs: it is reported not to be there in the call that Cloud Map makes, and a first run would
-    # end in AccessDenied when NAT gateway and load balancer cost money already.
+    # No condition on route53:VPCs: it is reported not to be there in the call that Cloud Map makes, and a first run
+    # would end in AccessDenied when NAT gateway and load balancer cost money already.
     Scope("DiscoveryZone", r"route53:CreateHostedZone", ("*",), parts=(NETWORK,)),
     # a zone has no name in its ARN, a record has one in its request
     Scope(
