@@ -121,6 +121,7 @@ class Look:
         service has no targets.
     :param commands: the commands of those health checks, by container.
     :param rollback_asked: this wait has asked ECS to roll the deployment back.
+    :param rollback_to: the task definition, C(family:revision), that ECS goes back to then; empty where not known.
     """
 
     service: Data | None
@@ -152,6 +153,7 @@ class Look:
     commands: t.Mapping[str, t.Sequence[str]] = field(default_factory=dict)
     service_deployment: Data | None = None
     rollback_asked: bool = False
+    rollback_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -339,7 +341,8 @@ def _displaced(look: Look, watched: Data | None, primary: Data) -> Verdict:
         return _pending(look, look.phase or phase, _counts_text(look, primary), wants=("service_deployment",))
     status = look.service_deployment.get("status")
     # whoever deploys during a rollback ends it, and ECS calls that a failed rollback
-    replaced = status == "ROLLBACK_FAILED" and not back and _before((watched or {}).get("createdAt"), _created(primary))
+    newer = _before(_created(watched or {}) or look.created, _created(primary))
+    replaced = status == "ROLLBACK_FAILED" and not back and newer
     ended = None if replaced else _ended_by_service_deployment(look, watched or {})
     if ended:
         return replace(ended, rollback_id=primary.get("id") or "") if back else ended
@@ -369,14 +372,20 @@ def _is_rollback(look: Look, watched: Data | None, primary: Data) -> bool:
     """Whether the PRIMARY deployment tells that it is ECS's way back from ours."""
     if look.rollback_id:
         return primary.get("id") == look.rollback_id
+    record = look.service_deployment or {}
+    back_to = str((record.get("rollback") or {}).get("serviceRevisionArn") or "")
+    if back_to and back_to.rpartition("/")[2] == str(primary.get("id") or "").rpartition("/")[2]:
+        return True
+    if record.get("status") in ("STOPPED", "SUCCESSFUL") and not back_to and not _tripped(record):
+        # a newer deployment has taken its place; it may have been rolled back itself
+        return False
+    if _before(_created(primary), _created(watched or {}) or look.created):
+        return True
+    if record.get("status") and look.rollback_to and look.rollback_to != _family(primary):
+        return False
     if look.rollback_asked or says(primary.get("rolloutStateReason") or "", ("rolling back", "rollback")):
         return True
     if watched and watched.get("rolloutState") == "FAILED" and is_guarded(look.service or {}):
-        return True
-    if _before(_created(primary), _created(watched or {}) or look.created):
-        return True
-    back_to = str(((look.service_deployment or {}).get("rollback") or {}).get("serviceRevisionArn") or "")
-    if back_to and back_to.rpartition("/")[2] == str(primary.get("id") or "").rpartition("/")[2]:
         return True
     # a service remembers rollbacks of other deployments, too
     since = _created(watched or {}) or look.created
@@ -722,7 +731,7 @@ def _headline(outcome: str, cause: str, count: int, main: Failure | None, by: st
 
 def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
     service = look.service or {}
-    text = _counts_text(look, watched) + _stage(look)
+    text = _counts_text(look, watched) + (_stage(look) if _staged(service) else "")
     desired, running = _desired(watched), watched.get("runningCount", 0)
     paused = _paused(look)
     if paused:

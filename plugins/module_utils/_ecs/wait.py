@@ -52,6 +52,8 @@ QUIET_UNKNOWN = 5
 """The same when nothing tells how far it is."""
 TASKS_KNOWN_BY = 120
 """Seconds after which the tasks are looked at though nothing points to them, however far the end is."""
+RECORD_EVERY = 60
+"""Seconds after which ECS's own record of a deployment is read though nothing points to it."""
 UNREACHABLE_AFTER = 30
 """Seconds after which a wait that never got an answer gives up."""
 CLOCKS_AGREE = 2
@@ -94,7 +96,7 @@ class Watch:
     :param tasks_due: when to look at the tasks though nothing points to them.
     :param targets_at, targets_running: when the targets were asked for last, and how many tasks ran then.
     :param created_at: when the deployment began.
-    :param record_arn: the ARN of ECS's own record of it, a service deployment.
+    :param record_arn: the ARN of ECS's own record of it, a service deployment; C(record_at) when it was read last.
     :param checked: its essential containers that have a health check, with its command; C(None) until asked for.
     :param service, tasks, targets: what AWS answered last.
     :param seconds: how long the wait had lasted at the last verdict.
@@ -137,6 +139,7 @@ class Watch:
     targets_running: int = -1
     created_at: float | None = None
     record_arn: str | None = None
+    record_at: float = 0
     checked: dict[str, list[str]] | None = None
     service: Data | None = field(default=None, repr=False)
     tasks: list[Data] | None = field(default=None, repr=False)
@@ -371,6 +374,12 @@ class Wait:
         self._remember_counts(watch)
         fresh: dict[str, t.Any] = {}
         found = verdict(self._look(watch), self._rules(watch))
+        for want in self._due(watch, found):
+            try:
+                fresh[want] = self._fetch(watch, want, found)
+            except (ThrottledError, PassingError):
+                continue
+            found = verdict(self._look(watch, fresh), self._rules(watch))
         wants = [*found.wants, *self._curious(watch)]
         while wants and not found.final:
             want = wants.pop(0)
@@ -428,6 +437,7 @@ class Wait:
             commands=watch.checked or {},
             service_deployment=fresh.get("service_deployment"),
             rollback_asked=watch.rollback_asked,
+            rollback_to=watch.rollback_to if watch.rollback_asked else "",
         )
 
     def _rules(self, watch: Watch) -> Rules:
@@ -486,6 +496,21 @@ class Wait:
             record = {}
         return diagnose.seconds(record["finishedAt"]) if record.get("finishedAt") else self._aws_time()
 
+    def _due(self, watch: Watch, found: Verdict) -> list[str]:
+        """What has to be looked at before the service is judged, where AWS answers.
+
+        ECS's record tells of a rollback that does not show yet, and of a deployment that someone has stopped, of which
+        the service itself tells nothing.
+        """
+        seen = watched_of(self._look(watch)) or {}
+        if found.outcome == STEADY:
+            return []
+        over, failed = self._is_over(watch), seen.get("rolloutState") == "FAILED"
+        few = len(self.pending) <= FEW and found.phase != STEADY
+        due = over or failed or (few and self.waited - watch.record_at >= RECORD_EVERY)
+        record = due and seen.get("status") == "PRIMARY"
+        return ["service_deployment"] * record + ["tasks"] * (over and watch.tasks is None)
+
     def _curious(self, watch: Watch) -> list[str]:
         """What is worth a call now though no verdict hangs on it."""
         wants = []
@@ -511,6 +536,7 @@ class Wait:
             return watch.targets
         if want == "health":
             return self._optional(watch, lambda: self._container_health(watch), {})
+        watch.record_at = self.waited
         return self._optional(watch, lambda: self._record(watch), {})
 
     def _container_health(self, watch: Watch) -> dict[str, str]:
@@ -645,9 +671,9 @@ class Wait:
             self._learn()
             near = any(watch.verdict.near for watch in pending)
             per_poll = -(-len(pending) // SERVICES_PER_CALL)
-            # What a failure or the health of containers is worth is no reason to look at it later.
-            of_tasks = self.api.calls_of("ListTasks", "DescribeTasks", "DescribeTaskDefinition")
-            spent = (self.api.total - of_tasks) / max(1, per_poll)
+            # What a failure, the health of containers or ECS's record is worth is no reason to look at it later.
+            beside = ("ListTasks", "DescribeTasks", "DescribeTaskDefinition", "DescribeServiceDeployments")
+            spent = (self.api.total - self.api.calls_of(*beside)) / max(1, per_poll)
             trouble = any(watch.verdict.signs or watch.phase in ("failed", "rolling_back") for watch in pending)
             due, chance = self._until_expected(), self.chance()
             seconds = self.pace.delay(waited, spent, near=near, until_expected=due, trouble=trouble, chance=chance)

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import wait as waiting
 
 from .test_ecs_wait import BACK, NEW, T0, Aws, Scene, error
-from .test_ecs_wait_late import BALANCED, EXITED, SECRET, Payload, deployment, has_started, old, service, task
+from .test_ecs_wait_late import BALANCED, EXITED, IMAGE, SECRET, Payload, deployment, has_started, old, service, task
 
 ROLLBACK = {
     "maximumPercent": 200,
@@ -302,3 +302,109 @@ def test_a_conflict_after_a_call_without_an_answer_says_that_it_was_taken() -> N
     scene.aws.faults["StopServiceDeployment"] = fault
     assert scene.run() == ["rolled_back"]
     assert scene.watches[0].notes == []
+
+
+# --- what only ECS's record tells of a rolling deployment
+
+
+def test_a_rollback_that_only_the_record_tells_of_is_waited_for() -> None:
+    def tells(at: float) -> Payload:
+        if at < 30:
+            return service(deployment(T0, failedTasks=1), old(), deploymentConfiguration=ROLLBACK)
+        if at < 100:
+            failed = deployment(T0, failedTasks=3, pendingCount=0, rolloutState="FAILED")
+            return service(failed, old(), deploymentConfiguration=ROLLBACK)
+        return service(deployment(T0 - 9e4, **DONE, id=BACK), deploymentConfiguration=ROLLBACK)
+
+    def status_at(at: float) -> Payload:
+        stages = ((30, "IN_PROGRESS"), (110, "ROLLBACK_IN_PROGRESS"), (1e9, "ROLLBACK_SUCCESSFUL"))
+        return {"status": next(status for until, status in stages if at < until)}
+
+    tasks = [task(number, IMAGE, T0 + 9 * number, None) for number in (1, 2, 3)]
+    assert recorded(scene_of(tells, tasks), status_at).run() == ["rolled_back"]
+
+
+BY_HAND = {"status": "STOPPED", "statusReason": "Service deployment stopped by the user."}
+
+
+@pytest.mark.parametrize("state", ["FAILED", "IN_PROGRESS"])
+def test_what_a_person_stopped_is_told_as_that(state: str) -> None:
+    def tells(at: float) -> Payload:
+        now = state if at >= 20 else "IN_PROGRESS"
+        return service(deployment(T0, runningCount=1, pendingCount=0, rolloutState=now), old())
+
+    scene = recorded(scene_of(tells), lambda at: BY_HAND if at >= 20 else {"status": "IN_PROGRESS"})
+    assert scene.run() == ["stopped"]
+    assert scene.watches[0].seconds <= 2 * waiting.RECORD_EVERY
+
+
+@pytest.mark.parametrize("names", [("lotto",), ("lotto", "b", "c", "d", "e")], ids=["one", "many"])
+def test_the_record_is_looked_at_before_a_wait_times_out(names: tuple[str, ...]) -> None:
+    def service_at(_at: float, name: str) -> Payload:
+        ours = deployment(T0, runningCount=1, pendingCount=0)
+        return service(ours, old(), serviceName=name, serviceArn=f"arn:aws:ecs:x:1:service/c/{name}")
+
+    scene = recorded(Scene(service_at, names=names, deployment_id=NEW, timeout=50), lambda _at: BY_HAND)
+    assert scene.run() == ["stopped"] * len(names)
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])
+def test_a_record_that_is_not_to_be_had_holds_nothing_up(code: str) -> None:
+    scene = scene_of(lambda _at: service(deployment(T0, runningCount=1, pendingCount=0), old()), timeout=90)
+    for action in ("ListServiceDeployments", "DescribeServiceDeployments"):
+        scene.aws.faults[action] = lambda _at: error(code)
+    assert scene.run() == ["timed_out"]
+    assert scene.watches[0].seconds < 91
+
+
+# --- somebody else's deployment
+
+OTHERS = "ecs-svc/777"
+# ECS's record of ours, what took its place and how it came there; whether this run had asked for a rollback; the end
+ENDED: dict[str, tuple[Payload, Payload, bool, str]] = {
+    "ours was rolled back": ({"status": "ROLLBACK_SUCCESSFUL"}, {"taskDefinition": "f:6"}, True, "rolled_back"),
+    "a newer one during our rollback": ({"status": "ROLLBACK_FAILED"}, {"taskDefinition": "f:8"}, True, "superseded"),
+    "a newer one, ours stopped": ({"status": "STOPPED"}, {"taskDefinition": "f:8"}, True, "superseded"),
+    "a newer one of the version that ours was to go back to, ours stopped": (
+        {"status": "STOPPED"},
+        {"taskDefinition": "f:6"},
+        True,
+        "superseded",
+    ),
+    "a newer one that was rolled back itself": (
+        {"status": "STOPPED", "statusReason": "Superseded by a new service deployment"},
+        {"taskDefinition": "f:6", "rolloutStateReason": f"circuit breaker: rolling back to deploymentId {OTHERS}."},
+        False,
+        "superseded",
+    ),
+    "stopped by the breaker, and rolled back": (
+        {"status": "STOPPED", "deploymentCircuitBreaker": {"status": "TRIGGERED"}},
+        {"taskDefinition": "f:6"},
+        False,
+        "crash_loop",
+    ),
+    "the rollback failed": ({"status": "ROLLBACK_FAILED"}, {"taskDefinition": "f:6"}, True, "rollback_failed"),
+    "no record": ({}, {"taskDefinition": "f:6"}, True, "rolled_back"),
+}
+
+
+@pytest.mark.parametrize("what", ENDED)
+def test_what_takes_the_place_of_ours(what: str) -> None:
+    record, primary, asked, outcome = ENDED[what]
+    before = old(taskDefinition="f:6")
+
+    def tells(at: float) -> Payload:
+        events = [(T0 + 20 * number, has_started(1)) for number in reversed(range(int(min(at, 149) / 20) + 1))]
+        if at < 150:
+            return service(deployment(T0, pendingCount=1), before, events=events, deploymentConfiguration=ROLLBACK)
+        other = deployment(T0 + 149, **DONE, id=OTHERS, **primary)
+        return service(other, events=events, deploymentConfiguration=ROLLBACK)
+
+    def status_at(at: float) -> Payload:
+        return record if at >= 150 else {"status": "ROLLBACK_IN_PROGRESS" if scene.aws.stopped else "IN_PROGRESS"}
+
+    tasks = [task(number, EXITED, T0 + 20 * number) for number in range(1, 7 if asked else 3)]
+    scene = scene_of(tells, tasks, as_configured=asked)
+    recorded(scene, status_at)
+    assert scene.run() == [outcome]
+    assert bool(scene.aws.stopped) is asked
