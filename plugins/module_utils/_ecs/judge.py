@@ -996,11 +996,12 @@ def _timed_out(found: Verdict, look: Look, rules: Rules) -> Verdict:
     watched = watched_of(look) or {"id": look.deployment_id, "createdAt": look.created}
     sick = unhealthy(look.targets or {})
     idle = bool(sick) and sick[0].startswith(NOT_IN_USE)
-    main = _newest_trouble(look, watched)
-    if main is None and sick and not idle:
-        main = Failure("health_check", sick[0])
-    if main is None and not_healthy(look.health):
-        main = Failure("health_check", _checked(look))
+    unwell = Failure("health_check", sick[0]) if sick and not idle else None
+    if unwell is None and not_healthy(look.health):
+        unwell = Failure("health_check", _checked(look))
+    # once all tasks run, what is unhealthy now is nearer to the end than what ended before
+    trouble = _newest_trouble(look, watched)
+    main = unwell or trouble if _full(watched) else trouble or unwell
     cause = main.kind if main else ""
     told = f"not steady after {rules.timeout:.0f} s: {found.progress}"
     if cause:
@@ -1037,7 +1038,7 @@ def _newest_trouble(look: Look, watched: Data) -> Failure | None:
     running = watched.get("runningCount", 0)
     failures = _failures_of(look, watched) or ([] if running else failures_of(look.tasks or [], watched))
     last = max((seconds(_ended(task)) for task in tasks_of(look.tasks or [], watched)), default=0.0)
-    events = [event for event in _events_since(look, watched) if troubles([event])]
+    events = [event for event in _events_since(look, watched) if troubles([event]) and not _disproved(event, watched)]
     events.sort(key=lambda event: (not general(event), seconds(event.get("createdAt"))), reverse=True)
     event = events[0] if events else None
     if failures and not (event and running >= _desired(watched) and seconds(event.get("createdAt")) > last):
@@ -1046,6 +1047,11 @@ def _newest_trouble(look: Look, watched: Data) -> Failure | None:
         return None
     message = str(event.get("message"))
     return told_by(message) or Failure("", message)
+
+
+def _disproved(event: Data, watched: Data) -> bool:
+    """Whether an event says that tasks could not be placed, made or started, and all of them run."""
+    return _full(watched) and (general(event) or bool(unplaced([event]) or unlaunched([event])))
 
 
 def _checked(look: Look) -> str:

@@ -5,6 +5,7 @@ deployments that somebody else ends: sequences of what ECS says, by the seconds 
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -408,3 +409,64 @@ def test_what_takes_the_place_of_ours(what: str) -> None:
     recorded(scene, status_at)
     assert scene.run() == [outcome]
     assert bool(scene.aws.stopped) is asked
+
+
+# --- the cause of a time-out: nothing that tasks which run have disproved
+
+
+def late_trouble(event: str, stopped: list[Payload], running: Payload) -> Scene:
+    """Trouble at 20 s; from 60 s on so many run, and the wait times out."""
+
+    def tells(at: float) -> Payload:
+        ours = deployment(T0, **running, failedTasks=1) if at > 60 else deployment(T0, failedTasks=1)
+        events = [(T0 + 20, event)] if event else [(T0 + 10, has_started(2))]
+        return service(ours, old(), events=events, **BALANCED)
+
+    return scene_of(tells, stopped, timeout=300)
+
+
+ONE = {"runningCount": 1, "pendingCount": 1}
+NEVER_RAN = [task(1, ROLE, T0 + 20, None)]
+ENDED_TASK = [task(1, EXITED, T0 + 20)]
+LIMIT = CAPACITY.replace("Capacity is unavailable", "You've reached the limit on the number of vCPUs")
+GENERAL = "(service lotto) is unable to consistently start tasks successfully."
+# an event and a stopped task at 20 s, how many run at the end, the targets' state, the cause
+TIMED_OUT = [
+    ("a secret that was repaired, unhealthy targets", "", NEVER_RAN, FULL, "unhealthy", "health_check"),
+    ("a secret that was repaired", "", NEVER_RAN, FULL, "healthy", ""),
+    ("a secret, one does not run", "", NEVER_RAN, ONE, "healthy", "image"),
+    ("a crash, unhealthy targets", "", ENDED_TASK, FULL, "unhealthy", "health_check"),
+    ("a crash", "", ENDED_TASK, FULL, "healthy", "crash_loop"),
+    ("no place, one does not run", CAPACITY, [], ONE, "healthy", "placement"),
+    ("no place, later found", CAPACITY, [], FULL, "healthy", ""),
+    ("no place, later found, unhealthy targets", LIMIT, [], FULL, "unhealthy", "health_check"),
+    ("trouble of some kind, all run", GENERAL, [], FULL, "healthy", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("event", "stopped", "running", "state", "cause"), [pytest.param(*row[1:], id=row[0]) for row in TIMED_OUT]
+)
+def test_a_time_out_names_what_is_not_disproved(
+    event: str, stopped: list[Payload], running: Payload, state: str, cause: str
+) -> None:
+    scene = late_trouble(event, stopped, running)
+    scene.aws.health = [state, state]
+    assert (scene.run(), scene.watches[0].verdict.cause) == (["timed_out"], cause)
+
+
+@pytest.mark.parametrize("slice_of", [0, 5, 10, 20, 40])
+def test_slices_of_a_wait_name_the_cause_as_the_whole_does(slice_of: float) -> None:
+    """Each slice is a process of its own; the tasks that were seen are not handed on."""
+    reason = "CannotPullContainerError: dial tcp 10.0.0.1:443: i/o timeout"
+    whole = late_trouble("", [task(1, reason, T0 + 9, None)], ONE)
+    whole.aws.health = ["initial", "initial"]
+    if not slice_of:
+        whole.run()
+    while not whole.watches[0].final:
+        whole.wait.run(until=whole.wait.waited + slice_of)
+        if whole.watches[0].final:
+            break
+        state = json.loads(json.dumps(whole.wait.state()))
+        whole.watches[:] = [waiting.Watch.of(watch) for watch in state["watches"]]
+    assert (whole.watches[0].verdict.outcome, whole.watches[0].verdict.cause) == ("timed_out", "image")
