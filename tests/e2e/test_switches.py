@@ -58,11 +58,10 @@ SWITCHES: dict[str, dict[str, t.Any]] = {
             capacity_provider_strategy=[{"capacity_provider": "FARGATE_SPOT", "weight": 1}],
         ),
     },
-    # MiniStack keeps neither groups nor private DNS of an interface endpoint
-    "a third zone, no rule, flow log, gateway endpoint": {
+    # MiniStack keeps neither groups nor private DNS of an interface endpoint, nor where a flow log goes
+    "a third zone, no rule, gateway endpoint": {
         "vpc_zones": ["apne2-az1", "apne2-az3", "apne2-az2"],
         "vpc_gateway_endpoints": ["s3"],
-        "vpc_flow_logs": True,
         **shop(rule=None, health_check=None),
     },
     "no namespace, other rule": {
