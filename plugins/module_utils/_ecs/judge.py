@@ -293,6 +293,24 @@ def primary_of(service: Data) -> Data | None:
     return _first(service.get("deployments"), lambda item: item.get("status") == "PRIMARY")
 
 
+def primary_set_of(service: Data) -> Data | None:
+    """The PRIMARY task set, if the service has one: with a CODE_DEPLOY or EXTERNAL controller."""
+    return _first(service.get("taskSets"), lambda item: item.get("status") == "PRIMARY")
+
+
+def task_definition_of(service: Data) -> str:
+    """ARN of the task definition that the service runs; a task set has it with an EXTERNAL controller, or nothing."""
+    holders = (service, primary_of(service), primary_set_of(service), *(service.get("taskSets") or []))
+    return next((str(item["taskDefinition"]) for item in holders if item and item.get("taskDefinition")), "")
+
+
+def desired_of(service: Data) -> int:
+    """How many tasks the service is to have; where it does not say, its PRIMARY deployment does, or those that run."""
+    holders = (service, primary_of(service) or {})
+    told = [item["desiredCount"] for item in holders if item.get("desiredCount") is not None]
+    return int(told[0] if told else service.get("runningCount") or 0)
+
+
 def watched_of(look: Look) -> Data | None:
     """The deployment that is watched: the one asked for, or the PRIMARY of the moment.
 
@@ -897,7 +915,7 @@ def healthy_count(targets: t.Mapping[str, t.Sequence[Data]], service: Data) -> i
 
 def _balancers(service: Data) -> list[Data]:
     """The load balancer entries with a target group: the service's, or its PRIMARY task set's."""
-    primary = _first(service.get("taskSets"), lambda item: item.get("status") == "PRIMARY") or {}
+    primary = primary_set_of(service) or {}
     entries = service.get("loadBalancers") or primary.get("loadBalancers") or []
     return [entry for entry in entries if entry.get("targetGroupArn")]
 

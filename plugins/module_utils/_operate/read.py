@@ -52,7 +52,7 @@ def status(client: ClientOf, query: Query) -> Raw:
     by_name = {service["serviceName"]: service for service in found}
     names = list(by_name)
     groups = sorted({arn for service in found for arn in judge.target_groups(service)})
-    definitions = sorted({service["taskDefinition"] for service in found})
+    definitions = sorted(set(filter(None, map(judge.task_definition_of, found))))
     second = together(
         health=lambda: _each(groups, lambda arn: _health(elb, arn)),
         task_definitions=lambda: _each(definitions, lambda arn: _task_definition(ecs, arn)),
@@ -179,7 +179,7 @@ def _health(client: t.Any, arn: str) -> list[Raw]:
 
 def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.Mapping[str, Raw]) -> dict[str, str]:
     """Return what the health checks of a service's containers say; nothing where it has none, or may not be asked."""
-    checked = diagnose.checked_containers(definitions[service["taskDefinition"]])
+    checked = diagnose.checked_containers(definitions.get(judge.task_definition_of(service)) or {})
     if not checked:
         return {}
     try:

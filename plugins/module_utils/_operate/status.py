@@ -8,7 +8,7 @@ import datetime
 import typing as t
 
 from .._aws.arn import last
-from .._ecs import judge
+from .._ecs import diagnose, judge
 from .._elbv2 import local
 
 Raw = t.Mapping[str, t.Any]
@@ -107,23 +107,23 @@ def _service(service: Raw, raw: Raw) -> Report:
     name = service["serviceName"]
     arns = judge.target_groups(service)
     health = {arn: raw["health"].get(arn, []) for arn in arns}
-    primary = judge.primary_of(service) or {}
+    primary, definition = judge.primary_of(service) or {}, judge.task_definition_of(service)
     checks = None if arns else raw["containers"].get(name, {})
     entry = {
         "name": name,
         "status": service["status"],
         "serving": _serves(service, health, checks),
-        "desired": service["desiredCount"],
-        "running": service["runningCount"],
-        "pending": service["pendingCount"],
+        "desired": judge.desired_of(service),
+        "running": service.get("runningCount", 0),
+        "pending": service.get("pendingCount", 0),
         "deployment": {
             "id": primary.get("id", ""),
             "rollout_state": _state(service),
             "reason": primary.get("rolloutStateReason", ""),
             "since": _moment(primary.get("createdAt")),
         },
-        "revision": last(service["taskDefinition"]),
-        "images": _images(raw["task_definitions"].get(service["taskDefinition"]) or {}, raw["image_tags"]),
+        "revision": last(definition),
+        "images": _images(raw["task_definitions"].get(definition) or {}, raw["image_tags"]),
         "balanced": bool(arns),
         "container_checks": judge.not_healthy(checks),
         "targets": [_target(item) for items in health.values() for item in items],
@@ -135,9 +135,11 @@ def _service(service: Raw, raw: Raw) -> Report:
         ],
     }
     done = entry["deployment"]["rollout_state"] in ("", "COMPLETED")
-    well = done and (entry["serving"] or _is_idle(entry))
-    entry["problem"] = "" if well else _why(entry)
-    entry["remark"] = _remark(entry) if well else ""
+    trouble = _trouble(service, primary)
+    loops = bool(trouble) and diagnose.general({"message": trouble})
+    well = done and ((entry["serving"] and not loops) or _is_idle(entry))
+    entry["problem"] = "" if well else ", ".join(filter(None, (_why(entry), _told(trouble))))
+    entry["remark"] = ", ".join(filter(None, (_remark(entry), _told(trouble)))) if well else ""
     return entry
 
 
@@ -151,18 +153,32 @@ def _is_idle(service: Report) -> bool:
     return bool(idle and bounds and bounds["min_capacity"] == 0)
 
 
+def _trouble(service: Raw, primary: Raw) -> str:
+    """Return what ECS said last of trouble with the deployment; empty where it was steady since, as it says then."""
+    began = diagnose.seconds(primary.get("createdAt"))
+    events = [event for event in service.get("events") or [] if diagnose.seconds(event.get("createdAt")) >= began]
+    steady = (event for event in events if "has reached a steady state" in (event.get("message") or ""))
+    since = max((diagnose.seconds(event.get("createdAt")) for event in steady), default=0.0)
+    newest = diagnose.newest_trouble(event for event in events if diagnose.seconds(event.get("createdAt")) > since)
+    return newest.reason if newest else ""
+
+
+def _told(trouble: str) -> str:
+    return f"ECS says: {trouble.rstrip('.')}" if trouble else ""
+
+
 def _serves(service: Raw, health: t.Mapping[str, t.Sequence[Raw]], checks: t.Mapping[str, str] | None) -> bool:
     """Return whether requests are answered: by a healthy target of each of its groups, or else by a task that runs.
 
     Zone rebalancing, autoscaling, Spot and the retirement of tasks leave more or fewer tasks than are desired for a
     while, and it serves meanwhile.
     """
-    if service["status"] != "ACTIVE" or not service["desiredCount"]:
+    if service["status"] != "ACTIVE" or not judge.desired_of(service):
         return False
     if judge.target_groups(service):
         return judge.healthy_count(health, service) > 0
     healthy = not checks or "HEALTHY" in checks.values()
-    return service["runningCount"] > 0 and healthy
+    return service.get("runningCount", 0) > 0 and healthy
 
 
 def _state(service: Raw) -> str:
@@ -224,11 +240,13 @@ def _why(service: Report) -> str:
     if service["status"] != "ACTIVE":
         return f"it is {service['status']}"
     state = service["deployment"]["rollout_state"] or "not known"
+    reason = str(service["deployment"]["reason"] or "").rstrip(".") if state == "FAILED" else ""
+    told = f"its deployment is {state}" + (f": {reason}" if reason else "")
     if _is_idle(service):
-        return f"its deployment is {state}"
+        return told
     if service["desired"] == 0:
         return "it is scaled to 0 tasks"
-    return ", ".join([_counts(service), *_sick(service), f"its deployment is {state}"])
+    return ", ".join([_counts(service), *_sick(service), told])
 
 
 def _problems(found: Report) -> list[str]:
@@ -254,7 +272,10 @@ def _problems(found: Report) -> list[str]:
 
 
 def _verdict(service: Report) -> str:
-    return "serves, and its deployment is not done" if service["serving"] else "does not serve"
+    if not service["serving"]:
+        return "does not serve"
+    ends = {"FAILED": "its deployment has failed", "COMPLETED": "its tasks do not stay", "": "its tasks do not stay"}
+    return f"serves, and {ends.get(service['deployment']['rollout_state'], 'its deployment is not done')}"
 
 
 def lines(found: Report) -> list[str]:

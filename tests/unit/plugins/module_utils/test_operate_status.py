@@ -258,9 +258,10 @@ SERVES = [
         "its deployment failed",
         counted(2, 2, rolloutState="FAILED", rolloutStateReason=BACK),
         ("healthy",) * 2,
-        "serving: 2 of 2 tasks run, its deployment is FAILED",
+        "serving: 2 of 2 tasks run, its deployment is FAILED: ECS deployment circuit breaker: tasks failed to start",
         "2 healthy",
-        "serves, and its deployment is not done: 2 of 2 tasks run, its deployment is FAILED",
+        "serves, and its deployment has failed: 2 of 2 tasks run, its deployment is FAILED: ECS deployment circuit"
+        " breaker: tasks failed to start",
     ),
     (
         "ECS gives no state, as of blue/green",
@@ -283,6 +284,60 @@ def test_a_service_serves_by_its_healthy_targets_and_its_deployment(found, state
     assert f"  {NAME}  {line}" in lines
     assert f"    Targets      {of_targets}" in lines
     assert report["problems"] == ([f"Service {NAME} {problem}."] if problem else [])
+    assert status.stats(report)["fargate_outcome"] == ("unsteady" if problem else "steady")
+
+
+def test_a_service_of_task_sets_has_its_task_definition_there():
+    found = service_with(
+        taskDefinition=None,
+        deployments=[],
+        deploymentController={"type": "EXTERNAL"},
+        taskSets=[{"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": DEFINITION, "loadBalancers": []}],
+    )
+    del found["services"][0]["taskDefinition"]
+    (service,) = status.report(found, NOW)["services"]
+    assert (service["revision"], service["images"][0]["image"]) == (DEFINITION.rpartition("/")[2], IMAGE)
+    assert service["serving"]
+
+
+def test_a_service_of_task_sets_without_one_is_shown_as_not_serving():
+    found = service_with(deployments=[], runningCount=0, loadBalancers=[], taskSets=[])
+    del found["services"][0]["taskDefinition"]
+    found["containers"] = {}
+    (service,) = status.report(found, NOW)["services"]
+    assert (service["revision"], service["images"], service["serving"]) == ("", [], False)
+
+
+@pytest.mark.parametrize(("of_the_deployment", "desired"), [(3, 3), (None, 1)])
+def test_a_service_that_does_not_say_how_many_tasks_it_is_to_have(of_the_deployment, desired):
+    found = raw()
+    del found["services"][0]["desiredCount"]
+    found["services"][0]["deployments"][0]["desiredCount"] = of_the_deployment
+    (service,) = status.report(found, NOW)["services"]
+    assert (service["desired"], service["serving"]) == (desired, True)
+
+
+LOOPS = "(service lotto-api) is unable to consistently start tasks successfully."
+NO_PLACE = "(service lotto-api) was unable to place a task. Reason: Capacity is unavailable at this time."
+STEADY = "(service lotto-api) has reached a steady state."
+# the events, the newest first, by minutes ago; the remark, the problem
+TOLD = [
+    ("it loops", [(1, LOOPS)], "", "its tasks do not stay: 1 of 1 tasks run, its deployment is COMPLETED, ECS says: "),
+    ("it looped, and is steady", [(1, STEADY), (9, LOOPS)], "", ""),
+    ("it loops again, listed last", [(5, STEADY), (1, LOOPS)], "", "its tasks do not stay"),
+    ("an earlier deployment looped", [(90, LOOPS)], "", ""),
+    ("one had no place", [(1, NO_PLACE)], f"ECS says: {NO_PLACE.rstrip('.')}", ""),
+    ("all is well", [(1, "(service lotto-api) has started 1 tasks: (task 1).")], "", ""),
+]
+
+
+@pytest.mark.parametrize(("events", "remark", "problem"), [pytest.param(*row[1:], id=row[0]) for row in TOLD])
+def test_what_ecs_said_last_of_trouble_is_shown(events, remark, problem):
+    told = [{"createdAt": minutes_ago(minutes), "message": message} for minutes, message in events]
+    report = status.report(service_with(events=told), NOW)
+    assert report["services"][0]["remark"] == remark
+    assert bool(report["problems"]) is bool(problem)
+    assert problem in "".join(report["problems"])
     assert status.stats(report)["fargate_outcome"] == ("unsteady" if problem else "steady")
 
 

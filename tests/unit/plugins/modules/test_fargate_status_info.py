@@ -224,6 +224,22 @@ def test_without_a_load_balancer_the_containers_are_asked(aws, state, serving):
     assert (found["serving"], found["balanced"]) == (serving, False)
 
 
+def test_a_service_of_an_external_controller_has_its_task_definition_in_its_task_set(aws):
+    task_set = {"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": DEFINITION}
+    external = {**STEADY, "deployments": [], "loadBalancers": [], "taskSets": [task_set]}
+    del external["taskDefinition"]
+    cluster(aws, ACTIVE)
+    services(aws, external)
+    definition(aws)
+    deployments(aws)
+    scaling(aws)
+    image(aws)
+
+    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
+
+    assert (found["revision"], found["images"][0]["image"]) == (DEFINITION.rpartition("/")[2], IMAGE)
+
+
 def test_what_may_not_be_listed_is_left_out_and_no_failure(aws):
     cluster(aws, ACTIVE)
     services(aws, STEADY)
