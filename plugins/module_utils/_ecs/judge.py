@@ -56,7 +56,7 @@ PENDING = "pending"
 
 # A new service or deployment may be missing from reads for a moment:
 # "Amazon ECS API … eventual consistency", as the AWS API references say.
-VISIBLE_WITHIN = 10
+VISIBLE_WITHIN = 30
 # A service that this run has made may be missing, or read as the deleted one of its name, for so long:
 # propagationTimeout of Terraform's AWS provider (internal/service/ecs/consts.go).
 CREATED_WITHIN = 120
@@ -245,7 +245,7 @@ def _judge(look: Look, rules: Rules) -> Verdict:
     service = look.service
     if service is None:
         return _missing(look)
-    if service.get("status") == "INACTIVE" and _new(look, CREATED_WITHIN):
+    if service.get("status") in ("DRAINING", "INACTIVE") and _new(look, CREATED_WITHIN):
         return _pending(look, "absent", "not visible yet, a deleted service of this name is", near=True)
     if service.get("status") in ("DRAINING", "INACTIVE"):
         return _fail(look, "gone", f"the service has been deleted (it is {service['status']})", "")
@@ -619,7 +619,10 @@ def _cant_move(look: Look, watched: Data) -> Failure | None:
     most = math.floor(desired * config.get("maximumPercent", 200) / 100)
     least = math.ceil(desired * config.get("minimumHealthyPercent", 100) / 100)
     stuck = most <= desired <= least
-    told = [event for event in events if stuck or not _before(event.get("createdAt"), look.since)]
+    # of one from this wait the numbers may have changed since; where tasks may be stopped, it goes on by itself
+    told = [
+        event for event in events if stuck or (least >= desired and not _before(event.get("createdAt"), look.since))
+    ]
     return told_by(str(told[0].get("message"))) if told else None
 
 

@@ -256,7 +256,7 @@ ROLLING = [
     (
         "DRAINING, and its deployment is known",
         service("steady", put(status="DRAINING")),
-        {"deployment_id": NEW},
+        {"deployment_id": NEW, "created": T0},
         "gone",
     ),
     ("missing after it was seen", None, {"deployment_id": NEW, "phase": "starting"}, "gone"),
@@ -266,13 +266,13 @@ ROLLING = [
     (
         "no deployment for good",
         service("steady", put(deployments=[])),
-        {"phase": "absent", "phase_seconds": 10},
+        {"phase": "absent", "phase_seconds": 30},
         "gone",
     ),
     (
         "no deployment for almost too long",
         service("steady", put(deployments=[])),
-        {"phase": "absent", "phase_seconds": 9.9},
+        {"phase": "absent", "phase_seconds": 29.9},
         "pending: absent",
     ),
     (
@@ -571,7 +571,7 @@ ROLLING = [
     (
         "another PRIMARY, ours was never there",
         service("steady", put(events=[])),
-        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 10, **NO_RECORD},
+        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 30, **NO_RECORD},
         "gone",
     ),
     (
@@ -580,7 +580,7 @@ ROLLING = [
         {
             "deployment_id": NEWER,
             "phase": "absent",
-            "phase_seconds": 10,
+            "phase_seconds": 30,
             **SEEN,
             "service_deployment": RECORDS["stopped_by_newer"],
         },
@@ -589,7 +589,7 @@ ROLLING = [
     (
         "another PRIMARY, ours was there when the wait began",
         service("steady", put(events=[])),
-        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 10, "created": T0, **NO_RECORD},
+        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 30, "created": T0, **NO_RECORD},
         "superseded",
     ),
     (
@@ -1343,10 +1343,10 @@ TASK_SETS = [
     (
         "none for almost too long",
         service("task_sets", put(taskSets=[])),
-        {"phase": "absent", "phase_seconds": 9.9},
+        {"phase": "absent", "phase_seconds": 29.9},
         "pending: absent",
     ),
-    ("none for good", service("task_sets", put(taskSets=[])), {"phase": "absent", "phase_seconds": 10}, "gone"),
+    ("none for good", service("task_sets", put(taskSets=[])), {"phase": "absent", "phase_seconds": 30}, "gone"),
     ("none for a minute", service("task_sets", put(taskSets=[])), {"phase": "absent", "phase_seconds": 60}, "gone"),
     ("none after it was seen", service("task_sets", put(taskSets=[])), {"phase": "starting"}, "gone"),
     (
@@ -1364,7 +1364,7 @@ TASK_SETS = [
     (
         "unknown id",
         service("task_sets"),
-        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 10},
+        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 30},
         "gone",
     ),
     (

@@ -12,7 +12,19 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import wait as waiting
 
 from .test_ecs_wait import BACK, NEW, T0, Aws, Scene, error
-from .test_ecs_wait_late import BALANCED, EXITED, IMAGE, SECRET, Payload, deployment, has_started, old, service, task
+from .test_ecs_wait_late import (
+    BALANCED,
+    EXITED,
+    IMAGE,
+    SECRET,
+    STUCK,
+    Payload,
+    deployment,
+    has_started,
+    old,
+    service,
+    task,
+)
 
 ROLLBACK = {
     "maximumPercent": 200,
@@ -470,3 +482,36 @@ def test_slices_of_a_wait_name_the_cause_as_the_whole_does(slice_of: float) -> N
         state = json.loads(json.dumps(whole.wait.state()))
         whole.watches[:] = [waiting.Watch.of(watch) for watch in state["watches"]]
     assert (whole.watches[0].verdict.outcome, whole.watches[0].verdict.cause) == ("timed_out", "image")
+
+
+# --- reads that lag
+
+
+def unseen(status: str) -> Payload | None:
+    """What is read before ours shows: nothing, the former service of its name, or the former deployment."""
+    if status == "ACTIVE":
+        return service(old())
+    return service(old(), status=status) if status else None
+
+
+@pytest.mark.parametrize("status", ["", "ACTIVE", "DRAINING", "INACTIVE"])
+def test_what_this_run_has_made_may_show_late(status: str) -> None:
+    scene = scene_of(lambda at: unseen(status) if at < 15 else service(deployment(T0, **DONE)))
+    assert scene.run() == ["steady"]
+
+
+def test_a_deployment_that_never_shows_is_gone() -> None:
+    scene = scene_of(lambda _at: unseen("ACTIVE"))
+    assert scene.run() == ["gone"]
+    assert scene.watches[0].seconds < 60
+
+
+def test_an_event_that_nothing_moves_ends_no_wait_where_tasks_may_be_stopped() -> None:
+    config = {"maximumPercent": 100, "minimumHealthyPercent": 0}
+
+    def tells(at: float) -> Payload:
+        done = at >= 60
+        ours = deployment(T0, **DONE) if done else deployment(T0)
+        return service(ours, *([] if done else [old()]), events=[(T0 + 10, STUCK)], deploymentConfiguration=config)
+
+    assert scene_of(tells).run() == ["steady"]
