@@ -1165,7 +1165,9 @@ def _failures_of(look: Look, deployment: Data) -> list[Failure]:
 
 
 def _ran(task: Data) -> bool:
-    """Whether a container of the task has run."""
+    """Whether the task has run, and not only a container of one that did not start."""
+    if task.get("stopCode") == "TaskFailedToStart":
+        return False
     return bool(task.get("startedAt")) or any(item.get("exitCode") is not None for item in task.get("containers") or [])
 
 

@@ -591,3 +591,17 @@ def test_what_failed_before_the_wait_is_proved_by_a_failure_and_not_while_a_late
     assert verdict(look).outcome == outcome
     other = [{**item, "stoppedReason": "another"} if item is not tasks[-1] else item for item in tasks]
     assert verdict(Look(service=payload, counts_from=T0 + 100, **{**SEEN, "tasks": other})).outcome == "pending"
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        ({"stopCode": "TaskFailedToStart", "startedAt": 1.0, "containers": []}, False),
+        ({"stopCode": "TaskFailedToStart", "containers": [{"exitCode": 0}]}, False),
+        ({"stopCode": "EssentialContainerExited", "startedAt": 1.0, "containers": []}, True),
+        ({"stopCode": "EssentialContainerExited", "containers": [{"exitCode": 1}]}, True),
+        ({"containers": [{}]}, False),
+    ],
+)
+def test_a_task_that_failed_to_start_has_not_run_whatever_else_is_said_of_it(task, expected):
+    assert judge._ran(task) is expected
