@@ -735,7 +735,7 @@ def rollback_said(watch: Watch) -> str:
         asked = f"This run asked ECS to roll back to {watch.rollback_to or 'the version from before'}"
         return f"{asked}, and it did." if outcome == "rolled_back" else f"{asked}, but it has not."
     if _refusal(watch):
-        who, _, why = _refusal(watch).partition(" rollback: ")
+        who, _what, why = _refusal(watch).partition(" rollback: ")
         return f"ECS {'refused' if who == 'refused' else 'was not asked'} to roll back: {why}."
     if outcome in RAN_AND_ENDED and not is_guarded(service, BREAKER):
         return _left_so(service, watched_of(Look(service=service, deployment_id=watch.deployment_id)) or {})

@@ -337,7 +337,7 @@ def _target_problems(check: Inputs) -> t.Iterator[str]:
         yield f"health_check.matcher '{check['matcher']}' is no list of HTTP codes: 200, 200,202 or 200-299."
         return
     for codes in check["matcher"].split(","):
-        low_code, _, high_code = codes.partition("-")
+        low_code, _dash, high_code = codes.partition("-")
         if high_code and low_code > high_code:
             yield f"health_check.matcher '{check['matcher']}' has {codes}: the lower code comes first. Turn them round."
 
