@@ -58,7 +58,6 @@ def deployer(account: Account, others: Others) -> Client:
 @pytest.fixture(scope="module")
 def strengthened(account: Account, deployer: Client) -> Client:
     """The clients of a deployer that somebody gave IAMFullAccess beside its policies."""
-    assert deployer
     return session_of(account, "strengthened", IAM_FULL_ACCESS)
 
 
