@@ -116,6 +116,11 @@ past_nat_gateways:
   type: list
   elements: str
   sample: ["nat-0"]
+amazon_aws_version:
+  description: Version of the collection amazon.aws, whose module takes a token for a NAT gateway before version 11 only.
+  returned: success
+  type: str
+  sample: 10.1.2
 interface_endpoints:
   description: Interface endpoints with their I(state), in small letters.
   returned: success
@@ -157,6 +162,7 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 
+from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api, found
@@ -194,6 +200,7 @@ def main() -> None:
         zones=zones,
         endpoint_services=services,
         past_nat_gateways=past,
+        amazon_aws_version=AMAZON_AWS_COLLECTION_VERSION,
         **others,
         **facts(prefix, module.region, resources),
     )
