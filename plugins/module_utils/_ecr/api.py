@@ -211,7 +211,7 @@ def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
 def describe_image(
     client: t.Any, repository: str, tag: str | None = None, digest: str | None = None, registry: str | None = None
 ) -> Values | None:
-    """Return one image by tag or digest, or None where the repository has none such or is not there.
+    """Return one image by tag or digest, or None where the repository has no such image or is not there.
 
     Raises ArchivedError where it can't be pulled.
     """
