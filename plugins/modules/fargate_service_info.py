@@ -203,6 +203,7 @@ rules:
   description:
     - All rules of the listener but the default one, with I(arn), I(name), I(priority), I(paths) and I(hosts).
     - I(other_conditions) names the kinds of conditions that a rule has beside these.
+    - I(target_group_arn) is the target group that it forwards to; of several, or of another action, it is in words.
   returned: success
   type: list
   elements: dict

@@ -16,6 +16,9 @@ import typing as t
 
 ANY = "*"
 
+Pair = tuple[str, str]
+"""Host and path pattern of one kind of request."""
+
 
 class Rule(t.TypedDict):
     """A rule as M(magiclub.fargate.fargate_service_info) returns it; C(other_conditions) narrow it further."""
@@ -59,13 +62,18 @@ def meets(one: str, other: str) -> bool:
     return ("?" in (one[0], other[0]) or one[0] == other[0]) and meets(one[1:], other[1:])
 
 
-def pairs(requests: Requests) -> list[tuple[str, str]]:
+def plain_host(hosts: t.Iterable[str]) -> str | None:
+    """Return the first host that has no wildcard."""
+    return next((host for host in hosts if not set(host) & set("*?")), None)
+
+
+def pairs(requests: Requests) -> list[Pair]:
     """Return host and path of each kind of request that a rule asks for."""
     hosts = [host.lower() for host in requests["hosts"]] or [ANY]
     return list(itertools.product(hosts, requests["paths"] or [ANY]))
 
 
-def taken(requests: Requests, front: Requests) -> list[tuple[str, str]]:
+def taken(requests: Requests, front: Requests) -> list[Pair]:
     """Return those pairs of I(requests) of which a rule in front takes every request."""
     if front.get("other_conditions"):
         return []
@@ -77,17 +85,44 @@ def inside(requests: Requests, of: Requests) -> bool:
     return len(taken(requests, of)) == len(pairs(requests))
 
 
-def overlap(one: Requests, other: Requests) -> bool:
-    """Whether some request would do for both."""
-    return any(meets(mine[0], yours[0]) and meets(mine[1], yours[1]) for mine in pairs(one) for yours in pairs(other))
+def lost(requests: Requests, front: Requests) -> list[Pair]:
+    """Return what a rule in front takes of I(requests) though it is not the more specific one.
+
+    More specific is a pattern of fewer hosts, or for the same hosts of fewer paths: C(/x/*) in front of C(/*) is how
+    rules are meant, and C(/*), C(/x/*) or C(*/y) in front of C(/x/*) is not.
+    """
+    if front.get("other_conditions"):
+        return []
+    return [
+        common(mine, other)
+        for mine in pairs(requests)
+        for other in pairs(front)
+        if _meet(mine, other) and not _more_specific(other, mine)
+    ]
+
+
+def shared(one: Requests, other: Requests) -> list[Pair]:
+    """Return the requests that would do for both rules."""
+    return [common(mine, yours) for mine in pairs(one) for yours in pairs(other) if _meet(mine, yours)]
+
+
+def common(one: Pair, other: Pair) -> Pair:
+    """Return the requests that both patterns match, as patterns; in words where neither holds the other."""
+    host, path = (_narrower(mine, yours) for mine, yours in zip(one, other, strict=True))
+    return host, path
+
+
+def in_words(parts: t.Iterable[Pair]) -> str:
+    """Return pairs as one text, each once, and without a host or path that is any."""
+    texts = (path if host == ANY else host if path == ANY else f"{host}{path}" for host, path in parts)
+    return " ".join(dict.fromkeys(texts))
 
 
 def in_front(requests: Requests, priority: int, rules: t.Iterable[Rule]) -> list[Rule]:
     """Return the rules before I(priority) that leave nothing of I(requests), none if something is left."""
-    before = sorted((rule for rule in rules if rule["priority"] < priority), key=lambda rule: rule["priority"])
     left = pairs(requests)
     result = []
-    for rule in before:
+    for rule in before(priority, rules):
         mine = taken(requests, rule)
         if any(pair in left for pair in mine):
             result.append(rule)
@@ -95,10 +130,31 @@ def in_front(requests: Requests, priority: int, rules: t.Iterable[Rule]) -> list
     return result if not left else []
 
 
+def before(priority: int, rules: t.Iterable[Rule]) -> list[Rule]:
+    """Return the rules that a listener asks before that of I(priority), in their order."""
+    return sorted((rule for rule in rules if rule["priority"] < priority), key=lambda rule: rule["priority"])
+
+
 def takes(requests: Requests, host: str, path: str) -> bool:
     """Whether a rule takes a request, its other conditions aside; a port or a query is no part of host or path."""
     return any(covers(pattern[0], host.lower()) and covers(pattern[1], path) for pattern in pairs(requests))
 
 
-def _covers(front: tuple[str, str], behind: tuple[str, str]) -> bool:
+def _narrower(one: str, other: str) -> str:
+    if covers(other, one):
+        return one
+    return other if covers(one, other) else f"{one} that fits {other}"
+
+
+def _more_specific(one: Pair, than: Pair) -> bool:
+    if one[0] != than[0]:
+        return covers(than[0], one[0])
+    return one[1] != than[1] and covers(than[1], one[1])
+
+
+def _meet(one: Pair, other: Pair) -> bool:
+    return meets(one[0], other[0]) and meets(one[1], other[1])
+
+
+def _covers(front: Pair, behind: Pair) -> bool:
     return covers(front[0], behind[0]) and covers(front[1], behind[1])

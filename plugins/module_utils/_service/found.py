@@ -37,7 +37,7 @@ def rules(raw: Raw) -> list[Found]:
         if priority(rule) is not None:
             tags = raw["elb_tags"].get(rule["RuleArn"], {})
             values = rule_values(rule, tags)
-            own = {key: values[key] for key in ("priority", "paths", "hosts", "other_conditions")}
+            own = {key: values[key] for key in ("priority", "paths", "hosts", "other_conditions", "target_group_arn")}
             result.append({"arn": rule["RuleArn"], "name": tags.get("Name"), **own})
     return result
 

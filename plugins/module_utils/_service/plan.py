@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
-from .._elbv2 import precedence
 from .._elbv2.decide import matches_all, next_priority
 from .._validate.service import KNOWN_LATER
-from . import desired, found
+from . import desired, found, overlaps
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -47,13 +46,13 @@ def claims(services: t.Sequence[Data], info: Data) -> list[Resource]:
 
 def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:
     """Return what AWS holds that is in the way of the services, a sentence each, known before the first change."""
-    others = _rules_of_others(services, platform["name_prefix"], info)
+    others = overlaps.rules_of_others(services, platform["name_prefix"], info)
     taken = [_taken(service, rule) for service in services for rule in others if _wants(service, rule["priority"])]
     taken += [
         _not_free_yet(service, other) for service in services for other in services if _follows(service, other, info)
     ]
     if not taken:
-        taken = _without_requests(services, others, platform["name_prefix"], info)
+        taken = overlaps.refusals(overlaps.Listener.of(with_priorities(services, info), platform["name_prefix"], info))
     there = info["services"]
     absent = [
         f"Service '{service['name']}': ECR has no image {image} that can be pulled."
@@ -72,6 +71,14 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
     ]
 
 
+def warnings(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:
+    """Return what the services would take of others' requests, or lose of their own, a sentence each.
+
+    A rule with C(accept_overlap) is not told of. What leaves a service without any request is among the obstacles.
+    """
+    return overlaps.warnings(overlaps.Listener.of(with_priorities(services, info), platform["name_prefix"], info))
+
+
 def images(services: t.Sequence[Data]) -> list[str]:
     """Return the images that the definitions of the services name, once each."""
     named = {image for service in services for image in _images(service, {})}
@@ -86,41 +93,6 @@ def _image(service: Data, there: Data) -> str:
     return desired.image(service, there.get(service["name"]) or {})
 
 
-def _rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:
-    names = {Names(prefix, service["name"]).full for service in services}
-    ours = {_rule(info, service["name"]).get("arn") for service in services}
-    return [rule for rule in info["rules"] if rule["arn"] not in ours and rule["name"] not in names]
-
-
-def _without_requests(services: t.Sequence[Data], others: t.Sequence[Data], prefix: str, info: Data) -> list[str]:
-    """Return a sentence for each service whose rule would get no request, as the rules before it take them all."""
-    planned = [
-        {"name": Names(prefix, service["name"]).full, "arn": service["name"], "other_conditions": [], **service["rule"]}
-        for service in with_priorities(services, info)
-        if service["rule"]
-    ]
-    result = []
-    for rule in planned:
-        rest = [other for other in (*others, *planned) if other is not rule]
-        front = precedence.in_front(rule, rule["priority"], t.cast("list[precedence.Rule]", rest))
-        if front:
-            result.append(_gets_nothing(rule, front))
-    return result
-
-
-def _gets_nothing(rule: Data, front: t.Sequence[Data]) -> str:
-    whose = " and ".join(f"rule {other['name'] or other['arn']} ({_asked(other)})" for other in front)
-    return (
-        f"Service '{rule['arn']}': no request for {_asked(rule)} would reach it at priority {rule['priority']}, as"
-        f" {whose} in front of it {'take' if len(front) > 1 else 'takes'} them all. Give it a rule.priority below"
-        f" {front[0]['priority']}, other paths or hosts, or remove what is in front."
-    )
-
-
-def _asked(rule: Data) -> str:
-    return " ".join([*rule["hosts"], *rule["paths"]]) or "everything"
-
-
 def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:
     """Return the services with the priority of each rule: as given, as it is, or the next free."""
     taken = {rule["priority"] for rule in info["rules"]} | {_priority(service) or 0 for service in services}
@@ -129,15 +101,11 @@ def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:
         if not service["rule"]:
             result.append(service)
             continue
-        has = _rule(info, service["name"]).get("priority")
+        has = overlaps.rule_of(info, service["name"]).get("priority")
         number = _priority(service) or has or next_priority(taken, matches_all(service["rule"]))
         taken.add(number)
         result.append({**service, "rule": {**service["rule"], "priority": number}})
     return result
-
-
-def _rule(info: Data, name: str) -> Data:
-    return (info["services"].get(name) or {}).get("rule") or {}
 
 
 def _priority(service: Data) -> int | None:
@@ -150,7 +118,7 @@ def _wants(service: Data, priority: int) -> bool:
 
 def _follows(service: Data, other: Data, info: Data) -> bool:
     """Whether a service is to have the priority that another one of the list still has."""
-    has = _rule(info, other["name"]).get("priority")
+    has = overlaps.rule_of(info, other["name"]).get("priority")
     return service is not other and has is not None and _wants(service, has)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import shlex
 import typing as t
 
-from .._elbv2 import local
+from .._elbv2 import local, precedence
 
 Data = t.Mapping[str, t.Any]
 
@@ -58,8 +58,7 @@ def _curl(url: str, headers: t.Mapping[str, str], *options: str) -> str:
 
 
 def _host(service: Data) -> str | None:
-    plain = [host for host in service["rule"]["hosts"] if not set(host) & set("*?")]
-    return service["smoke"]["host"] or next(iter(plain), None)
+    return service["smoke"]["host"] or precedence.plain_host(service["rule"]["hosts"])
 
 
 def _address(host: str | None, alb: Data, account_id: str, endpoint_url: str) -> tuple[str, dict[str, str]]:

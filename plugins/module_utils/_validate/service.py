@@ -127,10 +127,11 @@ def _kind_problems(service: Inputs) -> t.Iterator[str]:
 
 
 def _shown(value: t.Any) -> str:
-    """Return a value in one line, of a map what is neither empty nor missing."""
+    """Return a value in one line, of a map what is set."""
     if not isinstance(value, t.Mapping):
         return str(value)
-    return json.dumps({key: item for key, item in value.items() if item not in (None, [])}, ensure_ascii=False)
+    set_ = {key: item for key, item in value.items() if item not in (None, []) and item is not False}
+    return json.dumps(set_, ensure_ascii=False)
 
 
 def _exec_problems(service: Inputs) -> t.Iterator[str]:
@@ -146,7 +147,7 @@ def _unreached_smoke(service: Inputs) -> t.Iterator[str]:
     rule, smoke = service["rule"], service.get("smoke")
     if not rule or not smoke:
         return
-    host = smoke.get("host") or next((host for host in rule["hosts"] if not set(host) & set("*?")), None)
+    host = smoke.get("host") or precedence.plain_host(rule["hosts"])
     path = "/" + smoke["path"].lstrip("/").partition("?")[0]
     # a host that only the rest of the inventory knows is not judged here
     asked = {"hosts": rule["hosts"] if host else [], "paths": rule["paths"]}

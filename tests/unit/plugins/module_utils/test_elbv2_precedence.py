@@ -65,11 +65,28 @@ def test_what_a_rule_takes(requests, host, path, taken):
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [
-        ({"hosts": [], "paths": ["/a*"]}, {"hosts": [], "paths": ["*b"]}, True),
-        ({"hosts": ["a.io"], "paths": ["/*"]}, {"hosts": ["b.io"], "paths": ["/*"]}, False),
-        ({"hosts": ["A.io"], "paths": ["/x"]}, {"hosts": ["*.io"], "paths": []}, True),
+        ({"hosts": [], "paths": ["/a*"]}, {"hosts": [], "paths": ["*b"]}, "/a* that fits *b"),
+        ({"hosts": ["a.io"], "paths": ["/*"]}, {"hosts": ["b.io"], "paths": ["/*"]}, ""),
+        ({"hosts": ["A.io"], "paths": ["/x"]}, {"hosts": ["*.io"], "paths": []}, "a.io/x"),
+        ({"hosts": ["a.io"], "paths": []}, {"hosts": [], "paths": ["/x", "/y"]}, "a.io/x a.io/y"),
     ],
 )
-def test_rules_overlap_if_a_request_would_do_for_both(one, other, expected):
-    assert precedence.overlap(one, other) is expected
-    assert precedence.overlap(other, one) is expected
+def test_what_would_do_for_two_rules(one, other, expected):
+    assert precedence.in_words(precedence.shared(one, other)) == expected
+
+
+@pytest.mark.parametrize(
+    ("requests", "front", "expected"),
+    [
+        ({"hosts": [], "paths": ["/*"]}, {"hosts": [], "paths": ["/x/*"]}, ""),
+        ({"hosts": [], "paths": ["/x/*", "/y"]}, {"hosts": [], "paths": ["/*"]}, "/x/* /y"),
+        ({"hosts": [], "paths": ["/x/*", "/y"]}, {"hosts": [], "paths": ["/x/*"]}, "/x/*"),
+        ({"hosts": [], "paths": ["/x/*"]}, {"hosts": ["a.io"], "paths": []}, ""),
+        ({"hosts": ["a.io"], "paths": []}, {"hosts": [], "paths": ["/x/*"]}, "a.io/x/*"),
+        ({"hosts": ["a.io"], "paths": []}, {"hosts": ["*.io"], "paths": ["/x"]}, "a.io/x"),
+        ({"hosts": [], "paths": ["/x*"]}, {"hosts": [], "paths": ["*/y"]}, "/x* that fits */y"),
+        ({"hosts": [], "paths": ["/x"]}, {"hosts": [], "paths": ["/*"], "other_conditions": ["source-ip"]}, ""),
+    ],
+)
+def test_a_rule_in_front_takes_what_a_more_specific_one_would_not(requests, front, expected):
+    assert precedence.in_words(precedence.lost(requests, front)) == expected

@@ -127,53 +127,6 @@ def test_a_priority_that_another_service_of_the_list_still_has_is_an_obstacle():
     assert plan.obstacles(same, PLATFORM, info(rules, **known)) == []
 
 
-@pytest.mark.parametrize(
-    ("others", "asked", "front"),
-    [
-        pytest.param([], {"paths": ["/*"]}, None, id="alone"),
-        pytest.param([("shop", 3, ["/*"], [])], {"paths": ["/*"]}, "shop (/*)", id="a second for everything"),
-        pytest.param([("old", 3, ["/x/*"], [])], {"paths": ["/x/*"]}, "old (/x/*)", id="its own name of before"),
-        pytest.param([("all", 3, ["/*"], [])], {"paths": ["/x/*", "/y"]}, "all (/*)", id="behind everything"),
-        pytest.param([("x", 3, ["/x/*"], [])], {"paths": ["/*"]}, None, id="a part goes to a narrower one"),
-        pytest.param([("x", 3, ["/x/*"], [])], {"paths": ["/x/*", "/y"]}, None, id="one of two paths is left"),
-        pytest.param(
-            [("x", 3, ["/x/*"], []), ("y", 4, ["/y"], [])],
-            {"paths": ["/x/*", "/y"]},
-            "x (/x/*) and rule y (/y)",
-            id="two together leave nothing",
-        ),
-        pytest.param([("h", 3, ["/*"], ["a.io"])], {"paths": ["/*"]}, None, id="of one host alone"),
-        pytest.param(
-            [("h", 3, [], ["*.io"])], {"hosts": ["A.io"], "paths": ["/x"]}, "h (*.io)", id="every path of its host"
-        ),
-        pytest.param([("late", 12, ["/*"], [])], {"paths": ["/x"]}, None, id="behind it"),
-    ],
-)
-def test_a_rule_that_would_get_no_request_is_an_obstacle_that_names_what_is_in_front(others, asked, front):
-    definition = service(rule={**asked, "priority": 11})
-    rules = [
-        {"arn": f"arn:{name}", "name": name, "priority": at, "paths": paths, "hosts": hosts, "other_conditions": []}
-        for name, at, paths, hosts in others
-    ]
-
-    sentences = plan.obstacles([definition], PLATFORM, info(rules))
-
-    if front is None:
-        assert sentences == []
-    else:
-        asked_for = " ".join([*asked.get("hosts", []), *asked["paths"]])
-        [sentence] = sentences
-        assert sentence.startswith(
-            f"Service 'web': no request for {asked_for} would reach it at priority 11, as rule {front} in"
-        )
-        assert sentence.endswith("Give it a rule.priority below 3, other paths or hosts, or remove what is in front.")
-
-
-def test_a_rule_with_a_condition_of_another_kind_leaves_requests_to_those_behind_it():
-    narrow = {**rule("narrow", 3), "paths": ["/*"], "other_conditions": ["source-ip"]}
-    assert plan.obstacles([service(rule={"paths": ["/x"], "priority": 11})], PLATFORM, info([narrow])) == []
-
-
 def test_services_without_a_rule_take_no_priority():
     services = [
         service(name="a", rule={"paths": ["/a"]}),

@@ -371,7 +371,7 @@ def test_a_service_as_wanted_has_an_empty_plan_and_is_steady(aws):
     assert (found["image"], found["target_group"]["arn"]) == ("registry.example/web:1", GROUP)
     assert found["targets"] == [{"address": "172.25.128.7", "port": 8080, "state": "healthy", "reason": None}]
     assert found["rule"] == {"arn": RULE, "priority": 1}
-    asked = {"paths": ["/*"], "hosts": [], "other_conditions": []}
+    asked = {"paths": ["/*"], "hosts": [], "other_conditions": [], "target_group_arn": GROUP}
     assert result["rules"] == [{"arn": RULE, "name": FULL, "priority": 1, **asked}]
 
 

@@ -1,0 +1,285 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who gets the load balancer's requests: the rules of a listener as DescribeRules gives them, and what is planned."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import found, plan
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate import service as validate
+
+from tests.unit.plugins.module_utils.service_definitions import PLATFORM, PREFIX, backend, service
+
+ELB = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
+LOTTO = ["/", "/api/*", "/health"]
+MEANT = "If that is meant, set rule.accept_overlap: true."
+NOW = f"which gets it now. {MEANT}"
+
+
+class Rule(t.NamedTuple):
+    """A rule that there is; C(of) is the service whose it is, by its Name, else nobody's."""
+
+    priority: int
+    paths: list[str]
+    of: str = ""
+    hosts: tuple[str, ...] = ()
+    group: str = "somebody"
+    source: str = ""
+
+    @property
+    def arn(self) -> str:
+        return f"{ELB}:listener-rule/app/alb/50dc/f2f7/{self.priority}"
+
+    def described(self) -> dict[str, t.Any]:
+        """As DescribeRules gives it."""
+        conditions = [{"Field": "path-pattern", "Values": self.paths, "PathPatternConfig": {"Values": self.paths}}]
+        if self.hosts:
+            conditions.append({"Field": "host-header", "HostHeaderConfig": {"Values": list(self.hosts)}})
+        if self.source:
+            conditions.append({"Field": "source-ip", "SourceIpConfig": {"Values": [self.source]}})
+        group = group_arn(self.group)
+        forward = {"TargetGroups": [{"TargetGroupArn": group, "Weight": 1}]}
+        return {
+            "RuleArn": self.arn,
+            "Priority": str(self.priority),
+            "Conditions": conditions,
+            "Actions": [{"Type": "forward", "TargetGroupArn": group, "ForwardConfig": forward}],
+            "IsDefault": False,
+        }
+
+
+def group_arn(name: str) -> str:
+    return f"{ELB}:targetgroup/{name}/73e2d6bc24d8a067"
+
+
+def info(rules: t.Sequence[Rule], services: t.Sequence[t.Mapping[str, t.Any]], serving: t.Mapping[str, str]):
+    """Return what fargate_service_info would; I(serving) are target groups by service."""
+    default = {"RuleArn": f"{ELB}:listener-rule/d", "Priority": "default", "Conditions": [], "Actions": []}
+    tags = {rule.arn: {"Name": f"{PREFIX}-{rule.of}"} if rule.of else {} for rule in rules}
+    there: dict[str, t.Any] = {one["name"]: {"rule": None, "resources": []} for one in services}
+    for rule in rules:
+        if rule.of in there:
+            there[rule.of]["rule"] = {"arn": rule.arn, "priority": rule.priority}
+    for name, group in serving.items():
+        balancer = {"target_group": group, "container_name": name, "container_port": 8080}
+        there[name]["resources"] = [{"type": "ecs_service", "name": name, "values": {"load_balancers": [balancer]}}]
+    raw = {"rules": [*(rule.described() for rule in rules), default], "elb_tags": tags}
+    return {"services": there, "rules": found.rules(raw), "missing_images": [], "resources": []}
+
+
+def web(name: str, *paths: str, priority: int | None = None, **more: t.Any) -> dict[str, t.Any]:
+    rule = {"paths": list(paths), "hosts": more.pop("hosts", []), "priority": priority}
+    return service(name=name, rule={**rule, "accept_overlap": more.pop("accept", False)}, **more)
+
+
+def said(services, rules=(), serving=None):
+    """Return what validation or else the plan refuses, and what the plan warns of."""
+    known = info(rules, services, serving or {})
+    refused = validate.service({"services": services, "name_prefix": PREFIX, "permissions_boundary": ""})
+    return (refused or plan.obstacles(services, PLATFORM, known)), plan.warnings(services, PLATFORM, known)
+
+
+APP = Rule(50000, ["/*"], "app")
+OLD_LOTTO = Rule(1, LOTTO, "lotto")
+CONSOLE = Rule(700, ["/x/*"], group="x-console")
+FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
+
+
+@pytest.mark.parametrize(
+    ("services", "rules", "error", "warned"),
+    [
+        pytest.param(
+            [web("app", "/*"), web("one", "/x/*"), web("two", "/x/*"), web("all", "/*")],
+            [],
+            "Services 'app' and 'all' ask for the same requests",
+            None,
+            id="four services, two for the same requests each",
+        ),
+        pytest.param(
+            [web("one", "/x/*"), web("two", "/x/*", "/y")],
+            [],
+            None,
+            [
+                "Service 'two': rule magiclub-an2p-one (priority 1, /x/*) takes /x/* before rule magiclub-an2p-two"
+                f" (priority 2, /x/* /y) is asked. Give it a rule.priority below 1. {MEANT}"
+            ],
+            id="one takes half of what the other asks for",
+        ),
+        pytest.param([web("one", "/x/*"), web("two", "/x/*", "/y", accept=True)], [], None, [], id="and that is meant"),
+        pytest.param(
+            [web("all", "/*")],
+            [APP],
+            None,
+            [
+                "Service 'all': rule magiclub-an2p-all (priority 49999, /*) will take /* from rule magiclub-an2p-app"
+                f" (priority 50000, /*), {NOW}"
+            ],
+            id="a second service for everything comes before the first, which is not in the list",
+        ),
+        pytest.param(
+            [web("lucky", *LOTTO)],
+            [OLD_LOTTO],
+            "Service 'lucky': no request for / /api/* /health would reach it at priority 2, as rule magiclub-an2p-lotto"
+            " (priority 1, / /api/* /health) in front takes them all. Give it a rule.priority below 1, other paths or"
+            " hosts, or remove what is in front.",
+            None,
+            id="a renamed lotto, whose old rule still answers",
+        ),
+        pytest.param(
+            [web("lucky", *LOTTO, priority=1)],
+            [OLD_LOTTO._replace(priority=5)],
+            None,
+            [
+                "Service 'lucky': rule magiclub-an2p-lucky (priority 1, / /api/* /health) will take / /api/* /health"
+                f" from rule magiclub-an2p-lotto (priority 5, / /api/* /health), {NOW}"
+            ],
+            id="a renamed lotto in front of its old rule",
+        ),
+        pytest.param(
+            [web("web", "/x/*")],
+            [CONSOLE],
+            f"Service 'web': no request for /x/* would reach it at priority 701, as {FOREIGN} in front takes them all.",
+            None,
+            id="a service of the console's, whose own rule stays in front",
+        ),
+        pytest.param(
+            [web("web", "/x/*", priority=600)],
+            [CONSOLE],
+            None,
+            [f"Service 'web': rule magiclub-an2p-web (priority 600, /x/*) will take /x/* from {FOREIGN}, {NOW}"],
+            id="it is taken over in front of that",
+        ),
+        pytest.param([web("web", "/x/*", priority=600, accept=True)], [CONSOLE], None, [], id="and that is meant too"),
+        pytest.param(
+            [web("lotto", *LOTTO, smoke={"path": "/lucky"})],
+            [],
+            "Service 'lotto': smoke asks for /lucky, which its own rule",
+            None,
+            id="a smoke request that its own rule does not take",
+        ),
+        pytest.param(
+            [web("lotto", *LOTTO, priority=9, smoke={"path": "/api/lotto/lucky?x=1"})],
+            [Rule(3, ["/api/lotto/*"])],
+            f"Service 'lotto': smoke asks for /api/lotto/lucky?x=1, which rule {Rule(3, []).arn} (priority 3,"
+            " /api/lotto/*) takes before its own rule at 9. Give it a rule.priority below 3, or set smoke.path (and"
+            " smoke.host) to what reaches it.",
+            [],
+            id="a smoke request that a narrower rule in front takes",
+        ),
+        pytest.param(
+            [web("app", "/*"), web("shop", "/x/*")],
+            [APP],
+            None,
+            [
+                "Service 'shop': rule magiclub-an2p-shop (priority 1, /x/*) will take /x/* from rule magiclub-an2p-app"
+                f" (priority 50000, /*), {NOW}"
+            ],
+            id="a new service takes a part from one that serves it now",
+        ),
+        pytest.param(
+            [web("one", "/x/*", "/y", priority=9), web("two", "/x/*", priority=8)],
+            [Rule(9, ["/x/*", "/y"], "one")],
+            None,
+            [
+                "Service 'two': rule magiclub-an2p-two (priority 8, /x/*) will take /x/* from rule magiclub-an2p-one"
+                f" (priority 9, /x/* /y), {NOW}"
+            ],
+            id="what one takes and the other loses is said once",
+        ),
+        pytest.param(
+            [web("two", "/x/*", priority=8), web("three", "/x/y", "/z", priority=10, accept=True)],
+            [Rule(20, ["/x/*"], "one")],
+            None,
+            [
+                "Service 'two': rule magiclub-an2p-two (priority 8, /x/*) will take /x/* from rule magiclub-an2p-one"
+                f" (priority 20, /x/*), {NOW}"
+            ],
+            id="only the first of two takes it",
+        ),
+        pytest.param(
+            [web("two", "/x/*", priority=8, accept=True), web("three", "/x/y", "/z", priority=10)],
+            [Rule(20, ["/x/*"], "one")],
+            None,
+            [],
+            id="nobody is told of what the first takes already",
+        ),
+        pytest.param(
+            [web("app", "/*"), web("shop", "/x/*")],
+            [APP, Rule(1, ["/x/*"], "shop")],
+            None,
+            [],
+            id="the narrower one in front is as it was",
+        ),
+        pytest.param([web("app", "/*"), web("shop", "/x/*")], [], None, [], id="both come together"),
+        pytest.param(
+            [web("app", "/y/*"), web("shop", "/x/*")],
+            [Rule(50000, ["/x/*", "/y/*"], "app")],
+            None,
+            [],
+            id="one hands over what it no longer asks for",
+        ),
+        pytest.param([backend(name="app"), web("shop", "/x/*")], [APP], None, [], id="one does without a rule"),
+        pytest.param(
+            [web("shop", "/x/*", priority=30)],
+            [APP, Rule(20, ["/x/*"], source="10.0.0.0/8")],
+            None,
+            [
+                "Service 'shop': rule magiclub-an2p-shop (priority 30, /x/*) will take /x/* from rule magiclub-an2p-app"
+                f" (priority 50000, /*), {NOW}"
+            ],
+            id="one for some senders leaves the rest",
+        ),
+        pytest.param(
+            [web("shop", "/*", hosts=["shop.example.com"])],
+            [OLD_LOTTO],
+            None,
+            [
+                "Service 'shop': rule magiclub-an2p-lotto (priority 1, / /api/* /health) takes shop.example.com/"
+                " shop.example.com/api/* shop.example.com/health before rule magiclub-an2p-shop (priority 2,"
+                f" shop.example.com /*) is asked. Give it a rule.priority below 1. {MEANT}"
+            ],
+            id="a host of its own behind paths of all hosts",
+        ),
+        pytest.param([web("lotto", *LOTTO), web("hello", "/hello/*")], [OLD_LOTTO], None, [], id="as shipped"),
+    ],
+)
+def test_who_gets_the_requests(services, rules, error, warned):
+    refused, warnings = said(services, rules)
+    assert [sentence[: len(error or "")] for sentence in refused[:1]] == ([error] if error else [])
+    assert warned is None or warned == warnings
+
+
+def test_a_rule_that_a_service_takes_the_targets_from_would_answer_503():
+    rules = [CONSOLE, Rule(701, ["/z"], group="z-console")]
+    _, warnings = said([web("web", "/y/*")], rules, {"web": group_arn("x-console")})
+    assert warnings == [
+        f"Service 'web': {FOREIGN} forwards to target group x-console, which the service leaves for one of its own, so"
+        " that those requests are answered with 503. Add /x/* to rule.paths or rule.hosts, with a priority in front, or"
+        " remove that rule."
+    ]
+    in_front = [web("web", "/x/*", "/y/*", priority=600, accept=True)]
+    assert said(in_front, rules, {"web": group_arn("x-console")}) == ([], [])
+    assert said([web("web", "/y/*")], rules, {"web": f"{PREFIX}-web"}) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("others", "asked", "front"),
+    [
+        pytest.param([], {"paths": ["/*"]}, None, id="alone"),
+        pytest.param([Rule(3, ["/*"])], {"paths": ["/x/*", "/y"]}, [3], id="behind everything"),
+        pytest.param([Rule(3, ["/x/*"])], {"paths": ["/*"]}, None, id="a part goes to a narrower one"),
+        pytest.param([Rule(3, ["/x/*"])], {"paths": ["/x/*", "/y"]}, None, id="one of two paths is left"),
+        pytest.param([Rule(3, ["/x/*"]), Rule(4, ["/y"])], {"paths": ["/x/*", "/y"]}, [3, 4], id="two together"),
+        pytest.param([Rule(3, ["/*"], hosts=("a.io",))], {"paths": ["/*"]}, None, id="of one host alone"),
+        pytest.param([Rule(3, ["*"], hosts=("*.io",))], {"hosts": ["A.io"], "paths": ["/x"]}, [3], id="of its host"),
+        pytest.param([Rule(12, ["/*"])], {"paths": ["/x"]}, None, id="behind it"),
+        pytest.param([Rule(3, ["/*"], source="10.0.0.0/8")], {"paths": ["/x"]}, None, id="for some senders"),
+    ],
+)
+def test_a_rule_that_would_get_no_request_names_what_is_in_front(others, asked, front):
+    services = [service(rule={**asked, "priority": 11})]
+    sentences = plan.obstacles(services, PLATFORM, info(others, services, {}))
+    named = [[rule.priority for rule in others if f"(priority {rule.priority}," in sentence] for sentence in sentences]
+    assert named == ([front] if front else [])
