@@ -106,7 +106,8 @@ status:
       sample: [{"domain": "lotto.your.company.com", "status": "ISSUED", "days_left": 212}]
     services:
       description: >-
-        Services, with I(name), I(serving) (a target or, without a load balancer, a task is healthy), I(problem), I(remark)
+        Services, with I(name), I(serving) (a target or, without a load balancer, a task is healthy, and a request can reach
+        it), I(behind) (what rules in front of its own take of its requests), I(problem), I(remark)
         (how its tasks differ from what is desired while it serves, or that it is idle: without a load balancer and at 0 tasks,
         as its autoscaling lets it), I(desired), I(running), I(pending), I(deployment), I(revision),
         I(images), I(balanced) (whether it is behind a load balancer), I(targets), I(container_checks) (what is not HEALTHY),

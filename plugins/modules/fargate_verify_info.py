@@ -14,7 +14,8 @@ description:
   - Looks, for each service, at all that its next task needs. The image is in ECR and for the tasks' processor, the
     secrets are there and the execution role may read them, the roles are there, trusted to ECS tasks and may be passed
     by the caller, the subnets have a way out, the log groups are there, the target groups fit in type, VPC and port,
-    the targets are healthy, and the path of the health check answers through the load balancer.
+    the targets are healthy, the path of the health check answers through the load balancer, and no rule of it takes all the
+    service's requests before its own is asked.
   - Values of secrets are never read.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -108,7 +109,7 @@ findings:
       type: str
       sample: Run site.yml, which makes it.
 notes:
-  description: What could not be looked at, and why.
+  description: What could not be looked at, and why, and what rules in front take a part of a service's requests.
   returned: success
   type: list
   elements: str

@@ -15,6 +15,7 @@ import itertools
 import typing as t
 
 ANY = "*"
+EVERY_PATH = "/*"  # a path begins with a slash
 
 Pair = tuple[str, str]
 """Host and path pattern of one kind of request."""
@@ -70,7 +71,8 @@ def plain_host(hosts: t.Iterable[str]) -> str | None:
 def pairs(requests: Requests) -> list[Pair]:
     """Return host and path of each kind of request that a rule asks for."""
     hosts = [host.lower() for host in requests["hosts"]] or [ANY]
-    return list(itertools.product(hosts, requests["paths"] or [ANY]))
+    paths = [EVERY_PATH if path == ANY else path for path in requests["paths"]]
+    return list(itertools.product(hosts, paths or [EVERY_PATH]))
 
 
 def taken(requests: Requests, front: Requests) -> list[Pair]:
@@ -108,13 +110,12 @@ def shared(one: Requests, other: Requests) -> list[Pair]:
 
 def common(one: Pair, other: Pair) -> Pair:
     """Return the requests that both patterns match, as patterns; in words where neither holds the other."""
-    host, path = (_narrower(mine, yours) for mine, yours in zip(one, other, strict=True))
-    return host, path
+    return _narrower(one[0], other[0], covers), _narrower(one[1], other[1], _covers_path)
 
 
 def in_words(parts: t.Iterable[Pair]) -> str:
-    """Return pairs as one text, each once, and without a host or path that is any."""
-    texts = (path if host == ANY else host if path == ANY else f"{host}{path}" for host, path in parts)
+    """Return pairs as one text, each once, without a host that is any, or the path after a host."""
+    texts = (path if host == ANY else host if path == EVERY_PATH else f"{host}{path}" for host, path in parts)
     return " ".join(dict.fromkeys(texts))
 
 
@@ -140,16 +141,16 @@ def takes(requests: Requests, host: str, path: str) -> bool:
     return any(covers(pattern[0], host.lower()) and covers(pattern[1], path) for pattern in pairs(requests))
 
 
-def _narrower(one: str, other: str) -> str:
-    if covers(other, one):
+def _narrower(one: str, other: str, holds: t.Callable[[str, str], bool]) -> str:
+    if holds(other, one):
         return one
-    return other if covers(one, other) else f"{one} that fits {other}"
+    return other if holds(one, other) else f"{one} that fits {other}"
 
 
 def _more_specific(one: Pair, than: Pair) -> bool:
     if one[0] != than[0]:
         return covers(than[0], one[0])
-    return one[1] != than[1] and covers(than[1], one[1])
+    return one[1] != than[1] and _covers_path(than[1], one[1])
 
 
 def _meet(one: Pair, other: Pair) -> bool:
@@ -157,4 +158,8 @@ def _meet(one: Pair, other: Pair) -> bool:
 
 
 def _covers(front: Pair, behind: Pair) -> bool:
-    return covers(front[0], behind[0]) and covers(front[1], behind[1])
+    return covers(front[0], behind[0]) and _covers_path(front[1], behind[1])
+
+
+def _covers_path(front: str, behind: str) -> bool:
+    return front == EVERY_PATH or covers(front, behind)

@@ -16,7 +16,7 @@ from .._aws import codes
 from .._aws.arn import last
 from .._aws.read import call, if_there, pages, together
 from .._ecr.api import EcrError
-from .._elbv2 import local
+from .._elbv2 import listener, local
 from . import images, read, verify
 
 Data = dict[str, t.Any]
@@ -61,13 +61,22 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
         target_groups=lambda: {arn: target_group(client("elbv2"), arn) for arn in group_arns},
     )
     groups = [group for group in seen["target_groups"].values() if group]
+    arns = sorted({arn for group in groups for arn in group.get("LoadBalancerArns") or []})
+    around = together(
+        health=lambda: [item for group in groups for item in health(client("elbv2"), group["TargetGroupArn"])],
+        balancers=lambda: {arn: balancer(client("elbv2"), arn) for arn in arns},
+    )
+    behind = listener.behind([rules for found in around["balancers"].values() for rules in found["rules"]], group_arns)
+    if behind and not behind.everything:
+        notes.append(f"{name}: {behind.told}. {behind.next_step}")
     return {
         **seen,
         "name": name,
         "service": described,
         "definition": definition,
-        "health": [item for group in groups for item in health(client("elbv2"), group["TargetGroupArn"])],
-        "answers": asked(platform, name, groups) if described.get("runningCount") else [],
+        "health": around["health"],
+        "behind": behind,
+        "answers": asked(platform, name, groups, around["balancers"]) if described.get("runningCount") else [],
     }
 
 
@@ -280,14 +289,14 @@ def health(elb: t.Any, arn: str) -> list[Data]:
     return list(call(elb, "describe_target_health", TargetGroupArn=arn)["TargetHealthDescriptions"])
 
 
-def asked(platform: Platform, name: str, groups: t.Iterable[Data]) -> list[Data]:
-    """Ask for the health path of each group through its load balancer."""
+def asked(platform: Platform, name: str, groups: t.Iterable[Data], balancers: t.Mapping[str, Data]) -> list[Data]:
+    """Ask for the health path of each group through its load balancers, which are by ARN."""
     result = []
     for group in groups:
         for arn in group.get("LoadBalancerArns") or []:
-            balancer = _balancer(platform.client("elbv2"), arn)
+            rules = [rule for some in balancers[arn]["rules"] for rule in some]
             requests = verify.health_requests(
-                name, group, rules_of(balancer["rules"], group["TargetGroupArn"]), platform.address(balancer)
+                name, group, rules_of(rules, group["TargetGroupArn"]), platform.address(balancers[arn])
             )
             for request in requests:
                 status, error = platform.ask(request["url"], request["headers"])
@@ -305,7 +314,7 @@ def address(balancer: Data, domain: str, local_endpoint: str, account: str) -> D
 
     On the local AWS the name of the load balancer is in the Host header of a request to the endpoint.
     """
-    ports = {listener["Port"]: listener["Protocol"] for listener in balancer["listeners"]}
+    ports = {one["Port"]: one["Protocol"] for one in balancer["listeners"]}
     port = 443 if 443 in ports else next(iter(sorted(ports)), 80)
     if local_endpoint:
         host = local.host(balancer["LoadBalancerName"], account, port)
@@ -315,16 +324,13 @@ def address(balancer: Data, domain: str, local_endpoint: str, account: str) -> D
     return {"url": f"http://{balancer['DNSName']}:{port}", "headers": {"Host": domain} if domain else {}}
 
 
-def _balancer(elb: t.Any, arn: str) -> Data:
+def balancer(elb: t.Any, arn: str) -> Data:
+    """Return a load balancer with its C(listeners), and the C(rules) of each."""
     listeners = pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=arn)
     return {
         **call(elb, "describe_load_balancers", LoadBalancerArns=[arn])["LoadBalancers"][0],
         "listeners": listeners,
-        "rules": [
-            rule
-            for listener in listeners
-            for rule in pages(elb, "describe_rules", "Rules", ListenerArn=listener["ListenerArn"])
-        ],
+        "rules": [pages(elb, "describe_rules", "Rules", ListenerArn=one["ListenerArn"]) for one in listeners],
     }
 
 

@@ -17,6 +17,7 @@ from .._aws import codes
 from .._aws.arn import last
 from .._aws.read import call, if_there, last_events, newest, pages, portions, together
 from .._ecs import diagnose, judge
+from .._elbv2 import api as elbv2
 from . import images
 
 Raw = dict[str, t.Any]
@@ -67,6 +68,9 @@ def status(client: ClientOf, query: Query) -> Raw:
             image_names(second["task_definitions"].values()), lambda name: images.tags(client, name)
         ),
         certificates=lambda: _certificates(client("acm"), second["listeners"]),
+        rules=lambda: _each(
+            [listener["ListenerArn"] for listener in second["listeners"]], lambda arn: elbv2.rules(elb, arn)
+        ),
         containers=lambda: _each(
             [service["serviceName"] for service in found if not judge.target_groups(service)],
             lambda name: _container_health(ecs, query.cluster, by_name[name], second["task_definitions"]),

@@ -9,7 +9,7 @@ import typing as t
 
 from .._aws.arn import last
 from .._ecs import diagnose, judge
-from .._elbv2 import local
+from .._elbv2 import listener, local
 
 Raw = t.Mapping[str, t.Any]
 Report = dict[str, t.Any]
@@ -109,10 +109,12 @@ def _service(service: Raw, raw: Raw) -> Report:
     health = {arn: raw["health"].get(arn, []) for arn in arns}
     primary, definition = judge.primary_of(service) or {}, judge.task_definition_of(service)
     checks = None if arns else raw["containers"].get(name, {})
+    behind = listener.behind(raw["rules"].values(), arns)
     entry = {
         "name": name,
         "status": service["status"],
-        "serving": _serves(service, health, checks),
+        "serving": _serves(service, health, checks) and not (behind and behind.everything),
+        "behind": f"{behind.told} ({behind.next_step.rstrip('.')})" if behind else "",
         "desired": judge.desired_of(service),
         "running": service.get("runningCount", 0),
         "pending": service.get("pendingCount", 0),
@@ -191,7 +193,11 @@ def _remark(service: Report) -> str:
     """Return in one sentence what differs from what is desired though nothing is wrong; empty where nothing does."""
     differs = service["running"] != service["desired"] or service["pending"]
     idle = ["its autoscaling lets it have 0 tasks"] if not service["serving"] else []
-    return ", ".join([*idle, *([f"{_counts(service)}"] if differs else []), *_sick(service)])
+    return ", ".join([*idle, *_behind(service), *([f"{_counts(service)}"] if differs else []), *_sick(service)])
+
+
+def _behind(service: Report) -> list[str]:
+    return [service["behind"]] if service["behind"] else []
 
 
 def _counts(service: Report) -> str:
@@ -246,7 +252,7 @@ def _why(service: Report) -> str:
         return told
     if service["desired"] == 0:
         return "it is scaled to 0 tasks"
-    return ", ".join([_counts(service), *_sick(service), told])
+    return ", ".join([*_behind(service), _counts(service), *_sick(service), told])
 
 
 def _problems(found: Report) -> list[str]:

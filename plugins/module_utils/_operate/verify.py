@@ -9,6 +9,8 @@ import typing as t
 
 from .._aws.arn import last
 from .._ecs import diagnose
+from .._elbv2 import listener, precedence
+from .._elbv2.decide import rule_values
 from .images import ARCHIVED
 
 Data = t.Mapping[str, t.Any]
@@ -33,6 +35,7 @@ def findings(look: Data) -> list[Finding]:
         *log_groups(look["definition"], look["log_groups"]),
         *target_groups(look["service"], look["definition"], look["target_groups"], look["subnets"]),
         *targets(look["health"]),
+        *requests(look["behind"]),
         *answers(look["answers"]),
     ]
     return [{"service": look["name"], **finding} for finding in found]
@@ -362,6 +365,13 @@ def targets(health: t.Iterable[Data]) -> t.Iterator[Finding]:
         )
 
 
+def requests(behind: listener.Behind | None) -> t.Iterator[Finding]:
+    """Yield that no request reaches a service, as rules in front of its own take them all."""
+    if behind and behind.everything:
+        rule = "A listener asks its rules by priority, and the first that fits takes the request."
+        yield _finding("listener rule", behind.told, rule, behind.next_step)
+
+
 def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data) -> list[dict[str, t.Any]]:
     """Return the request for the health path where a rule sends it to the group; none where no rule does.
 
@@ -371,10 +381,10 @@ def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data)
     if group.get("HealthCheckProtocol") not in ("HTTP", "HTTPS"):
         return []
     for rule in rules:
-        paths, hosts = _values(rule, "path-pattern"), _values(rule, "host-header")
-        plain = [host for host in hosts if not set(host) & set("*?")]
-        if any(fnmatch.fnmatchcase(path, pattern) for pattern in paths or ["*"]) and bool(plain) == bool(hosts):
-            headers = {"Host": plain[0]} if plain else dict(base["headers"])
+        asked = rule_values(rule, {})
+        host = precedence.plain_host(asked["hosts"])
+        if precedence.takes({**asked, "hosts": []}, "", path) and (host or not asked["hosts"]):
+            headers = {"Host": host} if host else dict(base["headers"])
             matcher = (group.get("Matcher") or {}).get("HttpCode", "200")
             return [{"service": name, "url": f"{base['url']}{path}", "headers": headers, "matcher": matcher}]
     return []
@@ -402,12 +412,6 @@ def matches(status: int, matcher: str) -> bool:
         if int(bounds[0]) <= status <= int(bounds[-1]):
             return True
     return False
-
-
-def _values(rule: Data, field: str) -> list[str]:
-    conditions = [item for item in rule.get("Conditions") or [] if item.get("Field") == field]
-    key = "PathPatternConfig" if field == "path-pattern" else "HostHeaderConfig"
-    return [value for item in conditions for value in (item.get(key) or item).get("Values") or []]
 
 
 def _each(definition: Data, key: str) -> list[str]:

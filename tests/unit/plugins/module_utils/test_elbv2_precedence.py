@@ -85,6 +85,8 @@ def test_what_would_do_for_two_rules(one, other, expected):
         ({"hosts": ["a.io"], "paths": []}, {"hosts": [], "paths": ["/x/*"]}, "a.io/x/*"),
         ({"hosts": ["a.io"], "paths": []}, {"hosts": ["*.io"], "paths": ["/x"]}, "a.io/x"),
         ({"hosts": [], "paths": ["/x*"]}, {"hosts": [], "paths": ["*/y"]}, "/x* that fits */y"),
+        ({"hosts": [], "paths": ["/*"]}, {"hosts": ["*"], "paths": ["*"]}, "/*"),
+        ({"hosts": [], "paths": ["*/y"]}, {"hosts": [], "paths": ["/*"]}, "*/y"),
         ({"hosts": [], "paths": ["/x"]}, {"hosts": [], "paths": ["/*"], "other_conditions": ["source-ip"]}, ""),
     ],
 )

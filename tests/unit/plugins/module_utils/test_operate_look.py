@@ -459,9 +459,10 @@ def test_the_health_path_is_asked_for_through_each_load_balancer_of_the_group(aw
         sent.append((url, headers))
         return 503, ""
 
+    balancer = look.balancer(aws.client("elbv2"), BALANCER)
     platform = look.Platform(aws.client, lambda balancer: look.address(balancer, "shop.test", "", ACCOUNT), ask, [])
 
-    assert look.asked(platform, "lotto", [group, {**group, "LoadBalancerArns": []}]) == [
+    assert look.asked(platform, "lotto", [group, {**group, "LoadBalancerArns": []}], {BALANCER: balancer}) == [
         {
             "service": "lotto",
             "url": "http://lb.example.com:80/health",

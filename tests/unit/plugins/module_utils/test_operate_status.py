@@ -63,6 +63,7 @@ def raw(**changes):
         "certificates": [certificate(40)],
         "services": [service],
         "missing": set(),
+        "rules": {},
         "health": {GROUP: [target]},
         "task_definitions": {DEFINITION: {"containerDefinitions": [{"name": "lotto-api", "image": IMAGE}]}},
         "image_tags": {IMAGE: ["740aa0ef"]},
@@ -527,3 +528,74 @@ def test_stopped_tasks_the_last_first_with_their_last_lines():
 
 def test_without_stopped_tasks_it_says_so():
     assert stopped.lines([], NAME) == [f"ECS remembers no stopped task of {NAME} (it does for about an hour)."]
+
+
+OLD_GROUP = GROUP.replace("magiclub-an2p-lotto", "magiclub-an2p-old")
+SERVING = f"  {NAME}  serving"
+
+
+def listener_rule(priority, paths, group=GROUP, **more):
+    """A rule as DescribeRules gives it."""
+    config = {"PathPatternConfig": {"Values": paths}, "Field": "path-pattern", "Values": paths}
+    forward = {"TargetGroups": [{"TargetGroupArn": group, "Weight": 1}]}
+    return {
+        "RuleArn": f"arn:rule/{priority}",
+        "Priority": str(priority),
+        "Conditions": [*([config] if paths else []), *more.get("conditions", [])],
+        "Actions": [{"Type": "forward", "TargetGroupArn": group, "ForwardConfig": forward}],
+        "IsDefault": not str(priority).isdigit(),
+    }
+
+
+OWN = listener_rule(11, ["/", "/api/*", "/health"])
+OLD = listener_rule(1, ["/", "/api/*", "/health"], OLD_GROUP)
+DEFAULT = {"Priority": "default", "Conditions": [], "Actions": [{"Type": "fixed-response"}]}
+SOURCE = {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}}
+ALL_TAKEN = (
+    "it is behind rule 1 (/ /api/* /health to magiclub-an2p-old), which takes all its requests (Give it a rule.priority"
+    " below 1, or remove what is in front)"
+)
+
+
+@pytest.mark.parametrize(
+    ("listeners", "line", "problem"),
+    [
+        pytest.param([[OWN, DEFAULT]], SERVING, "", id="alone"),
+        pytest.param(
+            [[OLD, OWN, DEFAULT]],
+            f"  {NAME}  NOT SERVING: {ALL_TAKEN}, 1 of 1 tasks run, its deployment is COMPLETED",
+            f"Service {NAME} does not serve: {ALL_TAKEN}, 1 of 1 tasks run, its deployment is COMPLETED.",
+            id="a renamed lotto, whose old rule still answers",
+        ),
+        pytest.param(
+            [[{**listener_rule(1, ["/*"]), "Actions": [{"Type": "fixed-response"}]}, OWN]],
+            f"  {NAME}  NOT SERVING: it is behind rule 1 (/* to fixed-response), which takes all its requests",
+            f"Service {NAME} does not serve: ",
+            id="a page of the load balancer itself",
+        ),
+        pytest.param(
+            [[listener_rule(3, ["/api/*"], OLD_GROUP), OWN]],
+            f"{SERVING}: rule 3 (/api/* to magiclub-an2p-old) in front takes /api/* of its requests (Give it a"
+            " rule.priority below 3, if that is not meant)",
+            "",
+            id="a part is taken",
+        ),
+        pytest.param([[listener_rule(3, ["/api/x"], OLD_GROUP), OWN]], SERVING, "", id="a narrower one is in front"),
+        pytest.param([[OLD, OWN], [OWN]], f"{SERVING}: ", "", id="another listener still forwards to it"),
+        pytest.param([[{**OLD, "Conditions": [*OLD["Conditions"], SOURCE]}, OWN]], SERVING, "", id="of some senders"),
+        pytest.param([[listener_rule(1, ["/"]), OWN]], SERVING, "", id="a rule of its own"),
+        pytest.param(
+            [[listener_rule(1, ["/*"], OLD_GROUP), listener_rule("default", [])]],
+            f"  {NAME}  NOT SERVING: it is behind rule 1 (/* to magiclub-an2p-old), which takes all its requests",
+            f"Service {NAME} does not serve: it is behind rule 1 (/* to magiclub-an2p-old), which takes all its",
+            id="the default action forwards to it, and is never reached",
+        ),
+        pytest.param([[OLD, DEFAULT]], SERVING, "", id="its target group is another load balancer's"),
+    ],
+)
+def test_a_service_serves_only_if_requests_reach_it(listeners, line, problem):
+    report = status.report(raw(rules=dict(enumerate(listeners))), NOW)
+    (said,) = [text for text in status.lines(report) if text.startswith(f"  {NAME}  ")]
+    assert said == line if line == SERVING else said.startswith(line)
+    assert [text[: len(problem)] for text in report["problems"]] == ([problem] if problem else [])
+    assert report["services"][0]["serving"] is not bool(problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import listener
 from ansible_collections.magiclub.fargate.plugins.module_utils._operate import verify
 
 IMAGE = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:" + "a" * 64
@@ -76,6 +77,7 @@ def test_a_service_with_all_that_it_needs_has_no_finding():
         "log_groups": {"/ecs/lotto": True},
         "target_groups": {GROUP: group()},
         "health": [{"Target": {"Id": "172.25.10.7", "Port": 8080}, "TargetHealth": {"State": "healthy"}}],
+        "behind": None,
         "answers": [{"url": "http://lb/health", "matcher": "200", "status": 200, "error": ""}],
     }
     assert verify.findings(look) == []
@@ -275,9 +277,19 @@ def test_a_target_that_the_load_balancer_does_not_use():
     assert "enable their zone on it" in finding["next_step"]
 
 
+@pytest.mark.parametrize(("everything", "expected"), [(True, ["it is behind rule 1"]), (False, [])])
+def test_a_service_that_no_request_reaches(everything, expected):
+    found = list(verify.requests(listener.Behind(everything, "it is behind rule 1", "Give it a priority.")))
+    assert values(found) == expected
+    assert [finding["next_step"] for finding in found] == ["Give it a priority."] * len(expected)
+
+
 def rule(paths=(), hosts=()):
     fields = [("path-pattern", "PathPatternConfig", paths), ("host-header", "HostHeaderConfig", hosts)]
-    return {"Conditions": [{"Field": field, key: {"Values": list(given)}} for field, key, given in fields if given]}
+    return {
+        "Priority": "1",
+        "Conditions": [{"Field": field, key: {"Values": list(given)}} for field, key, given in fields if given],
+    }
 
 
 @pytest.mark.parametrize(

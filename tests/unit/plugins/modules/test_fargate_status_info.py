@@ -22,6 +22,7 @@ CLUSTER, NAME, BALANCER = "magiclub-an2p-ecs", "lotto", "magiclub-an2p-pub-alb"
 ARN = f"arn:aws:{{}}:ap-northeast-2:{ACCOUNT}"
 ECS, ELB = ARN.format("ecs"), ARN.format("elasticloadbalancing")
 BALANCER_ARN = f"{ELB}:loadbalancer/app/{BALANCER}/50dc6c495c0c9188"
+LISTENER = f"{ELB}:listener/app/{BALANCER}/50dc6c495c0c9188"
 CERTIFICATE = f"{ARN.format('acm')}:certificate/12345678-1234-1234-1234-123456789012"
 DIGEST = f"sha256:{'a' * 64}"
 IMAGE = f"{ACCOUNT}.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@{DIGEST}"
@@ -84,9 +85,10 @@ def health(aws, *states):
 
 
 def listeners(aws):
+    certificates = [{"CertificateArn": CERTIFICATE}]
     found = [
-        {"Port": 80, "Protocol": "HTTP"},
-        {"Port": 443, "Protocol": "HTTPS", "Certificates": [{"CertificateArn": CERTIFICATE}]},
+        {"Port": 80, "Protocol": "HTTP", "ListenerArn": f"{LISTENER}/1"},
+        {"Port": 443, "Protocol": "HTTPS", "ListenerArn": f"{LISTENER}/2", "Certificates": certificates},
     ]
     aws.answer("elbv2", "describe_listeners", {"Listeners": found}, LoadBalancerArn=BALANCER_ARN)
     described = {
@@ -96,6 +98,10 @@ def listeners(aws):
         "NotAfter": NOW + datetime.timedelta(days=20, hours=1),
     }
     aws.answer("acm", "describe_certificate", {"Certificate": described}, CertificateArn=CERTIFICATE)
+    forward = {"Type": "forward", "TargetGroupArn": GROUP}
+    rules = [{"RuleArn": "arn:rule", "Priority": "7", "Conditions": [], "Actions": [forward], "IsDefault": False}]
+    aws.answer("elbv2", "describe_rules", {"Rules": []}, ListenerArn=f"{LISTENER}/1")
+    aws.answer("elbv2", "describe_rules", {"Rules": rules}, ListenerArn=f"{LISTENER}/2")
 
 
 def scaling(aws, *names):

@@ -176,7 +176,12 @@ def network(aws):
     aws.answer("ec2", "describe_vpc_endpoints", {"VpcEndpoints": []}, **by_vpc)
 
 
-def load_balancing(aws, state="healthy", asked=True):
+def paths(values):
+    """A rule's conditions, as DescribeRules gives them."""
+    return [{"Field": "path-pattern", "Values": values, "PathPatternConfig": {"Values": values}}]
+
+
+def load_balancing(aws, state="healthy", front=(), own=("/*",)):
     group = {
         "TargetGroupName": NAME,
         "TargetGroupArn": GROUP,
@@ -191,14 +196,12 @@ def load_balancing(aws, state="healthy", asked=True):
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": [group]}, TargetGroupArns=[GROUP])
     health = [{"Target": {"Id": "172.25.10.7", "Port": 8080}, "TargetHealth": {"State": state}}]
     aws.answer("elbv2", "describe_target_health", {"TargetHealthDescriptions": health}, TargetGroupArn=GROUP)
-    if not asked:
-        return
     listener = {"ListenerArn": LISTENER, "Port": 80, "Protocol": "HTTP"}
     aws.answer("elbv2", "describe_listeners", {"Listeners": [listener]}, LoadBalancerArn=BALANCER)
     balancer = {"LoadBalancerArn": BALANCER, "LoadBalancerName": "magiclub-an2p-pub-alb", "DNSName": "lb.example.com"}
     aws.answer("elbv2", "describe_load_balancers", {"LoadBalancers": [balancer]}, LoadBalancerArns=[BALANCER])
-    rule = {"Priority": "1", "Actions": [{"Type": "forward", "TargetGroupArn": GROUP}]}
-    aws.answer("elbv2", "describe_rules", {"Rules": [rule]}, ListenerArn=LISTENER)
+    rule = {"Priority": "9", "Conditions": paths(list(own)), "Actions": [{"Type": "forward", "TargetGroupArn": GROUP}]}
+    aws.answer("elbv2", "describe_rules", {"Rules": [*front, rule]}, ListenerArn=LISTENER)
 
 
 def log_group(aws, *names):
@@ -273,6 +276,36 @@ def test_all_that_is_in_the_way_is_found_at_once(aws, server):
     )
 
 
+@pytest.mark.parametrize(
+    ("own", "path", "finding", "note"),
+    [
+        (["/x", "/y"], "/*", "it is behind rule 3 (/* to old), which takes all its requests", None),
+        (
+            ["/x", "/y"],
+            "/x",
+            None,
+            f"{NAME}: rule 3 (/x to old) in front takes /x of its requests."
+            " Give it a rule.priority below 3, if that is not meant.",
+        ),
+        (["/*"], "/x", None, None),
+    ],
+)
+def test_a_rule_in_front_is_found(aws, server, own, path, finding, note):
+    caller(aws, 2)
+    service(aws)
+    image(aws, server.url)
+    rights(aws)
+    network(aws)
+    log_group(aws, f"/ecs/{NAME}")
+    to = [{"Type": "forward", "TargetGroupArn": GROUP.replace(NAME, "old")}]
+    load_balancing(aws, own=own, front=[{"Priority": "3", "Conditions": paths([path]), "Actions": to}])
+
+    result = look(aws, server.url)
+
+    assert [item["value"] for item in result["findings"]] == ([finding] if finding else [])
+    assert result["notes"] == ([note] if note else [])
+
+
 def test_without_running_tasks_nothing_is_asked_through_the_load_balancer(aws, server):
     caller(aws, 2)
     service(aws, running=0)
@@ -280,7 +313,7 @@ def test_without_running_tasks_nothing_is_asked_through_the_load_balancer(aws, s
     rights(aws)
     network(aws)
     log_group(aws, f"/ecs/{NAME}")
-    load_balancing(aws, asked=False)
+    load_balancing(aws)
 
     assert look(aws, server.url)["lines"] == [FINE]
     assert [path for path, _ in server.asked] == ["/config"]

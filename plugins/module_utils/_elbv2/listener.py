@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who gets the requests of a load balancer, by the rules as DescribeRules gives them.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import precedence
+from .decide import HIGHEST_PRIORITY, rule_values
+
+Data = t.Mapping[str, t.Any]
+Values = dict[str, t.Any]
+
+
+class Behind(t.NamedTuple):
+    """What rules in front take of what is sent to a target group, in a clause, and what to do."""
+
+    everything: bool
+    told: str
+    next_step: str
+
+
+def behind(listeners: t.Iterable[t.Iterable[Data]], groups: t.Container[str]) -> Behind | None:
+    """Return what of the requests for target groups does not reach them; None if nothing is known to be lost.
+
+    :param listeners: the rules of each listener that may forward to the groups.
+    :param groups: ARNs of the target groups.
+    """
+    states = [
+        _behind(rule, others) for described in listeners for own, others in [_split(described, groups)] for rule in own
+    ]
+    if states and all(state and state.everything for state in states):
+        return states[0]
+    return next((state._replace(everything=False) for state in states if state), None)
+
+
+def rules(described: t.Iterable[Data]) -> list[Values]:
+    """Return the rules in the options' words, the default one behind all others; C(group_arns) are their targets."""
+    return [
+        {
+            **rule_values(rule, {}),
+            "priority": rule_values(rule, {})["priority"] or HIGHEST_PRIORITY + 1,
+            "group_arns": sorted({*_group_arns(rule)} - {""}),
+        }
+        for rule in described
+    ]
+
+
+def told(rule: Data) -> str:
+    """Return a rule in words: its priority, what it asks for and where it leads."""
+    names = [arn.split("/")[1] for arn in rule["group_arns"]]
+    which = "default rule" if rule["priority"] > HIGHEST_PRIORITY else f"rule {rule['priority']}"
+    asked = precedence.in_words(precedence.pairs(rule))
+    return f"{which} ({asked} to {', '.join(names) or rule['target_group_arn']})"
+
+
+def _split(described: t.Iterable[Data], groups: t.Container[str]) -> tuple[list[Values], list[Values]]:
+    every = rules(described)
+    own = [rule for rule in every if any(arn in groups for arn in rule["group_arns"])]
+    return own, [rule for rule in every if rule not in own]
+
+
+def _behind(rule: Values, others: list[Values]) -> Behind | None:
+    there = t.cast("list[precedence.Rule]", others)
+    front = precedence.in_front(rule, rule["priority"], there)
+    if front:
+        takes = "which takes" if len(front) == 1 else "which take"
+        return Behind(
+            True,
+            f"it is behind {' and '.join(map(told, front))}, {takes} all its requests",
+            f"Give it a rule.priority below {front[0]['priority']}, or remove what is in front.",
+        )
+    for other in precedence.before(rule["priority"], there):
+        part = precedence.lost(rule, other)
+        if part:
+            return Behind(
+                False,
+                f"{told(other)} in front takes {precedence.in_words(part)} of its requests",
+                f"Give it a rule.priority below {other['priority']}, if that is not meant.",
+            )
+    return None
+
+
+def _group_arns(rule: Data) -> t.Iterator[str]:
+    for action in rule.get("Actions") or []:
+        yield action.get("TargetGroupArn", "")
+        for group in (action.get("ForwardConfig") or {}).get("TargetGroups") or []:
+            yield group.get("TargetGroupArn", "")
