@@ -88,8 +88,11 @@ def _collect(model: t.Any, name: str, known: dict[str, t.Any]) -> None:
     limits = {key: shape[key] for key in LIMITS if key in shape}
     inner: list[str] = []
     if kind == "structure":
+        snake = _ours("_ecs.form").snake
+        required = {"required": [snake(key) for key in shape["required"]]} if shape.get("required") else {}
         known[name] = {
-            "members": {_ours("_ecs.form").snake(key): [key, one["shape"]] for key, one in shape["members"].items()}
+            "members": {snake(key): [key, one["shape"]] for key, one in shape["members"].items()},
+            **required,
         }
         inner = [one for _key, one in known[name]["members"].values()]
     elif kind == "list":

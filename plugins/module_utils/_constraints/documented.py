@@ -52,6 +52,11 @@ _PROVIDER = Documented(
     ' "fargate".',
     "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html",
 )
+_STRATEGY = Documented(
+    {"entries": 20},
+    "A capacity provider strategy can contain a maximum of 20 capacity providers.",
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html",
+)
 
 DOCUMENTED: dict[str, Documented] = {
     "application-autoscaling.TagResource.Tags": _TAGS,
@@ -100,13 +105,43 @@ DOCUMENTED: dict[str, Documented] = {
     "ecs.CreateCluster.capacityProviders": _PROVIDER,
     "ecs.CreateCluster.defaultCapacityProviderStrategy.capacityProvider": _PROVIDER,
     "ecs.CreateService.capacityProviderStrategy.capacityProvider": _PROVIDER,
+    "ecs.CreateCluster.defaultCapacityProviderStrategy": _STRATEGY,
+    "ecs.CreateService.capacityProviderStrategy": _STRATEGY,
     "ecs.CreateService.platformVersion": Documented(
         {"pattern": r"LATEST|[0-9]+\.[0-9]+\.[0-9]+"},
         "1.4.0",
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html",
     ),
     "ecs.CreateService.serviceName": _ECS_NAME,
+    "ecs.RegisterTaskDefinition.containerDefinitions": Documented(
+        {"entries": 10},
+        "Task definition max containers: 10",
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html",
+    ),
+    "ecs.RegisterTaskDefinition.containerDefinitions.healthCheck.interval": Documented(
+        {"min": 5, "max": 300}, "You may specify between 5 and 300 seconds."
+    ),
+    "ecs.RegisterTaskDefinition.containerDefinitions.healthCheck.retries": Documented(
+        {"min": 1, "max": 10}, "You may specify between 1 and 10 retries."
+    ),
+    "ecs.RegisterTaskDefinition.containerDefinitions.healthCheck.startPeriod": Documented(
+        {"min": 0, "max": 300}, "You can specify between 0 and 300 seconds."
+    ),
+    "ecs.RegisterTaskDefinition.containerDefinitions.healthCheck.timeout": Documented(
+        {"min": 2, "max": 60}, "You may specify between 2 and 60 seconds."
+    ),
+    "ecs.RegisterTaskDefinition.containerDefinitions.memoryReservation": Documented(
+        {"min": 6}, "So, don't specify less than 6 MiB of memory for your containers."
+    ),
     "ecs.RegisterTaskDefinition.containerDefinitions.name": _ECS_NAME,
+    "ecs.RegisterTaskDefinition.containerDefinitions.stopTimeout": Documented(
+        {"min": 0, "max": 120},
+        "For tasks that use the Fargate launch type, the max stop timeout value is 120 seconds",
+    ),
+    "ecs.RegisterTaskDefinition.ephemeralStorage.sizeInGiB": Documented(
+        {"min": 21, "max": 200},
+        "The minimum supported value is 21 GiB and the maximum supported value is 200 GiB.",
+    ),
     "ecs.RegisterTaskDefinition.family": _ECS_NAME,
     "ecs.RegisterTaskDefinition.volumes.efsVolumeConfiguration.authorizationConfig.accessPointId": Documented(
         {"pattern": "fsap-[0-9a-f]{8,40}"},

@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWS would refuse of the resources of a plan, a sentence each."""
+"""What AWS, or one of our modules, would refuse of the resources of a plan, a sentence each."""
 
 from __future__ import annotations
 
 import typing as t
 
-from . import aggregate, sent, shapes
+from .._plan.compare import GONE
+from . import aggregate, ours, sent, shapes
 
 Resource = t.Mapping[str, t.Any]
 
@@ -32,14 +33,15 @@ _OF_THE_PLATFORM = {
 
 
 def refusals(resources: t.Iterable[Resource]) -> list[str]:
-    """Return a sentence for each value that AWS does not take, in the order of the resources.
+    """Return a sentence for each value that AWS or a module of ours does not take, in the order of the resources.
 
     What many resources have, as a tag, is said once.  A value below a resource's C(sensitive) paths is not shown.
     """
     tags: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     result: list[str] = []
-    for resource in resources:
-        title = f"{resource['type']} {resource['name']}"
+    wanted = [{**resource, "values": _wanted(resource.get("values") or {})} for resource in resources]
+    for resource in wanted:
+        title = _title(resource)
         for problem in _problems(resource):
             service, operation = problem.member.split(".")[:2]
             first, _dot, key = problem.path.partition(".")
@@ -53,7 +55,21 @@ def refusals(resources: t.Iterable[Resource]) -> list[str]:
                 f"{title}: {problem.path or 'the name'} {value} {problem.rule}"
                 f" ({SERVICES[service]}, {operation}). {_next_step(problem.path)}"
             )
+    result += [f"{_title(resource)}: {sentence}" for resource, sentence in ours.problems(wanted)]
     return [*(_tag_sentence(*refused, services) for refused, services in tags.items()), *dict.fromkeys(result)]
+
+
+def _title(resource: Resource) -> str:
+    return f"{resource['type']} {resource['name']}"
+
+
+def _wanted(values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the values without what is only named because it has to go; tags have no such marks, but any text."""
+    return {
+        key: _wanted(value) if isinstance(value, t.Mapping) and key != "tags" else value
+        for key, value in values.items()
+        if value != GONE
+    }
 
 
 def name_refusal(kind: str, name: str) -> str:

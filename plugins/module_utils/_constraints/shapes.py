@@ -84,12 +84,11 @@ def _within(service: str, member: str, name: str, value: t.Any, path: str) -> t.
         return
     shape = extract()["shapes"][service][name]
     if "members" in shape:
-        for key, one in value.items() if isinstance(value, t.Mapping) else ():
-            if key in shape["members"]:
-                its, inner = shape["members"][key]
-                yield from _within(service, f"{member}.{its}", inner, one, f"{path}.{key}")
+        yield from _structure(service, member, shape, value, path)
     elif "list" in shape:
         yield from _list(service, member, shape, value, path)
+    elif not isinstance(value, t.Mapping) if "map" in shape else isinstance(value, (t.Mapping, list)):
+        yield Problem(member, path, _shown(value), f"must be {'a map' if 'map' in shape else 'a single value'}")
     elif "map" in shape:
         yield from _limits(member, path, shape, len(value))
         for key, one in value.items():
@@ -99,37 +98,33 @@ def _within(service: str, member: str, name: str, value: t.Any, path: str) -> t.
         yield from _scalar(member, path, shape, value)
 
 
+def _structure(service: str, member: str, shape: Shape, value: t.Any, path: str) -> t.Iterator[Problem]:
+    if not isinstance(value, t.Mapping):
+        yield Problem(member, path, _shown(value), "must be a map")
+        return
+    for key, one in value.items():
+        if key not in shape["members"]:
+            known = _listed(sorted(shape["members"]))
+            yield Problem(member, f"{path}.{key}", _shown(one), f"is unknown to AWS; it knows {known}")
+            continue
+        its, inner = shape["members"][key]
+        yield from _within(service, f"{member}.{its}", inner, one, f"{path}.{key}")
+    for key in shape.get("required", ()):
+        if value.get(key) is None:
+            yield Problem(member, f"{path}.{key}", "(none)", "is required")
+
+
 def _list(service: str, member: str, shape: Shape, value: t.Any, path: str) -> t.Iterator[Problem]:
     if not isinstance(value, t.Mapping):
         items = [(path, one) for one in (value if isinstance(value, list) else [value])]
+    elif "members" not in (element := extract()["shapes"][service][shape["list"]]):
+        yield Problem(member, path, _shown(value), "must be a list")
+        return
     else:
-        element = extract()["shapes"][service][shape["list"]]
         items = [(f"{path}.{key}", one) for key, one in named(path.rpartition(".")[2], value, element).items()]
     yield from _limits(member, path, shape, len(items))
     for where, one in items:
         yield from _within(service, member, shape["list"], one, where)
-
-
-def unknown(member: str, value: t.Any, path: str = "") -> list[str]:
-    """Return the paths of what I(value) has and the structures of I(member) have not, which would pass unchecked."""
-    service, name = member.partition(".")[0], extract()["members"][member]
-    return list(_unknown(extract()["shapes"][service], name, value, path))
-
-
-def _unknown(known: t.Mapping[str, Shape], name: str, value: t.Any, path: str) -> t.Iterator[str]:
-    shape = known[name]
-    if "list" in shape and isinstance(value, t.Mapping):
-        for key, one in named(path.rpartition(".")[2], value, known[shape["list"]]).items():
-            yield from _unknown(known, shape["list"], one, f"{path}.{key}")
-    elif "list" in shape:
-        for one in value if isinstance(value, list) else [value]:
-            yield from _unknown(known, shape["list"], one, path)
-    elif "members" in shape and isinstance(value, t.Mapping):
-        for key, one in value.items():
-            if key in shape["members"]:
-                yield from _unknown(known, shape["members"][key][1], one, f"{path}.{key}")
-            else:
-                yield f"{path}.{key}"
 
 
 def named(field: str, value: t.Mapping[str, t.Any], element: Shape) -> dict[str, t.Any]:
@@ -154,9 +149,13 @@ def _scalar(member: str, path: str, shape: Shape, value: t.Any) -> t.Iterator[Pr
     for rule in rules(member, shape) or [{}]:
         broken = _broken_text(rule, text) if kind not in NUMBERS else _broken_number(rule, value, kind == "integer")
         if broken:
-            shown = repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
-            yield Problem(member, path, shown, broken)
+            yield Problem(member, path, _shown(text), broken)
             return
+
+
+def _shown(value: t.Any) -> str:
+    text = str(value)
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 
 
 def _broken_text(rule: Shape, text: str) -> str:

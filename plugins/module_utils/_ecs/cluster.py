@@ -43,7 +43,7 @@ def present(
     desired = normalise_cluster(request)
     found = _usable(api.cluster(client, name=request["clusterName"]))
     before = normalise_cluster(_with_namespace_name(calls, desired, found)) if found else {}
-    problems = _problems(desired, before)
+    problems = rules.cluster_problems(desired, before)
     if problems:
         raise RefusedError("\n".join(problems))
     changes = decide.cluster_changes(desired, before, purge_tags=purge_tags)
@@ -83,19 +83,6 @@ def _update(client: api.Client, changes: list[decide.Change], request: Data, fou
         api.put_capacity_providers(client, cluster=name, **decide.capacity_request(request, found))
     to_set, to_remove = decide.tags_to_write(changes)
     api.write_tags(client, arn=found["clusterArn"], to_set=to_set, to_remove=to_remove)
-
-
-def _problems(desired: Data, before: Data) -> list[str]:
-    option = "default_capacity_provider_strategy"
-    strategy = desired.get(option)
-    strategy = before.get(option, []) if strategy is None else strategy
-    providers = desired.get("capacity_providers")
-    providers = before.get("capacity_providers", []) if providers is None else providers
-    problems = rules.strategy_problems(desired.get(option) or [], option)
-    unknown = [item["capacity_provider"] for item in strategy if item["capacity_provider"] not in providers]
-    if unknown:
-        problems.append(f"{option}: {', '.join(unknown)} has to be in capacity_providers, too.")
-    return problems
 
 
 def _with_namespace_name(calls: Calls, desired: Data, found: Data) -> Data:

@@ -141,6 +141,12 @@ def refusals(changes: t.Iterable[Data], found: Data, updatable: t.Container[str]
     return [sentence for sentence in sentences if sentence]
 
 
+def fixed(fields: t.Iterable[str], controller: str) -> list[str]:
+    """Return which fields UpdateService can't change while the deployment controller is I(controller)."""
+    allowed = _UPDATABLE.get(controller)
+    return [] if allowed is None else [field for field in fields if field not in allowed]
+
+
 def update_request(changes: t.Iterable[Data], request: Data, found: Data) -> dict[str, t.Any]:
     """Return the fields of UpdateService for the changes, in AWS's spelling.
 
@@ -272,8 +278,7 @@ def _hidden_environment(environment: t.Any) -> t.Any:
 def _refusal(field: str, change: Data, found: Data, controller: str, updatable: t.Container[str]) -> str | None:
     if field == "launch_type":
         return None if found.get("capacity_provider_strategy") else _launch_type_refusal(change)
-    allowed = _UPDATABLE.get(controller)
-    if allowed is not None and field not in allowed:
+    if fixed([field], controller):
         return (
             f"{field} can't be changed by UpdateService while the deployment controller is {controller}:"
             f" {_INSTEAD[controller]}, and leave {field} out here."

@@ -7,7 +7,10 @@ Canonical forms in (see C(normal)), sentences out.
 
 from __future__ import annotations
 
+import collections
 import typing as t
+
+from .normal import BY_NAME
 
 Data = t.Mapping[str, t.Any]
 
@@ -24,17 +27,24 @@ FARGATE_CPUS = (256, *FARGATE_MEMORY)
 _MEMORY_OF_256 = (512, 1024, 2048)
 
 # What the items of a container's lists are told apart by.
-_OWN = {"depends_on": "container_name", "environment": "name", "mount_points": "container_path"}
+_OWN = {**{field: key for field, (key, _only) in BY_NAME.items()}, "port_mappings": "container_port"}
 
 
 def task_definition_problems(definition: Data) -> list[str]:
     """Return a sentence for each rule that a task definition breaks."""
     containers = definition.get("container_definitions") or {}
     if not isinstance(containers, t.Mapping):
-        return ["container_definitions: each container needs a name of its own."]
+        return _not_told_apart("container_definitions", "name", containers)
     problems = [] if containers else ["container_definitions: has to have one container at least."]
+    volumes = definition.get("volumes") or {}
+    if not isinstance(volumes, t.Mapping):
+        problems += _not_told_apart("volumes", "name", volumes)
+        volumes = {str(volume.get("name")): volume for volume in volumes}
+    for name, volume in volumes.items():
+        problems += _volume_problems(name, volume)
     for name, container in containers.items():
-        problems += _container_problems(name, container, containers, definition.get("volumes") or {})
+        problems += _container_problems(name, container, containers, volumes)
+    problems += _cycle(containers)
     if containers and not any(container.get("essential") for container in containers.values()):
         problems.append("container_definitions: one container at least has to be essential.")
     if "FARGATE" in definition.get("requires_compatibilities", []):
@@ -48,8 +58,8 @@ def fargate_problems(definition: Data) -> list[str]:
     mode = definition.get("network_mode")
     if mode != "awsvpc":
         problems.append(f"network_mode: Fargate takes awsvpc only, not {mode}.")
-    for field in ("cpu", "memory"):
-        total, parts = definition.get(field), _parts(definition, field)
+    for field, reserved in (("cpu", "cpu"), ("memory", "memory_reservation")):
+        total, parts = definition.get(field), _parts(definition, field, reserved)
         if isinstance(total, int) and sum(parts.values()) > total:
             listed = ", ".join(f"{name} {value}" for name, value in parts.items())
             problems.append(f"{field}: the containers ask for {sum(parts.values())} ({listed}), the task has {total}.")
@@ -77,7 +87,8 @@ def strategy_problems(strategy: t.Sequence[Data], option: str) -> list[str]:
 
     Source: CapacityProviderStrategyItem in the API reference.
     """
-    problems = []
+    twice = _twice(item.get("capacity_provider") for item in strategy)
+    problems = [f"{option}: {name} is there more than once." for name in twice]
     bases = [item["capacity_provider"] for item in strategy if item.get("base")]
     if len(bases) > 1:
         problems.append(f"{option}: only one provider can have a base, and {_listed(bases)} have.")
@@ -98,6 +109,20 @@ def service_problems(service: Data) -> list[str]:
             f"deployment_configuration: with minimum_healthy_percent {low} and maximum_percent {high} no task can be"
             " replaced. Lower the first or raise the second."
         )
+    return problems
+
+
+def cluster_problems(cluster: Data, found: Data) -> list[str]:
+    """Return a sentence for each rule that the given fields of a cluster break, beside what is I(found) of it."""
+    option = "default_capacity_provider_strategy"
+    problems = strategy_problems(cluster.get(option) or [], option)
+    strategy, providers = (
+        found.get(field, []) if cluster.get(field) is None else cluster[field]
+        for field in (option, "capacity_providers")
+    )
+    unknown = [item["capacity_provider"] for item in strategy if item["capacity_provider"] not in providers]
+    if unknown:
+        problems.append(f"{option}: {_listed(unknown)} has to be in capacity_providers, too.")
     return problems
 
 
@@ -140,11 +165,16 @@ def _container_problems(name: str, container: Data, containers: Data, volumes: D
     for field, items in unclear.items():
         problems += _not_told_apart(f"{path}.{field}", _OWN[field], items)
     container = {field: value for field, value in container.items() if field not in unclear}
-    problems += [
-        f"{path}.depends_on: '{other}' is no other container of this task definition."
-        for other in container.get("depends_on") or {}
-        if other not in containers or other == name
-    ]
+    for other, condition in (container.get("depends_on") or {}).items():
+        if other not in containers or other == name:
+            problems.append(f"{path}.depends_on: '{other}' is no other container of this task definition.")
+        elif why := _never_so(containers[other], condition):
+            problems.append(f"{path}.depends_on: '{other}' {why}.")
+    check = (container.get("health_check") or {}).get("command") or []
+    if container.get("health_check") and (len(check) < 2 or check[0] not in ("CMD", "CMD-SHELL")):
+        problems.append(
+            f"{path}.health_check.command: has to begin with CMD or CMD-SHELL, and what is run comes after it."
+        )
     for mount_path, mount in (container.get("mount_points") or {}).items():
         volume = mount.get("source_volume")
         if volume not in volumes:
@@ -154,16 +184,64 @@ def _container_problems(name: str, container: Data, containers: Data, volumes: D
     return problems
 
 
+def _never_so(container: Data, condition: t.Any) -> str:
+    """Return why a container never comes to the condition that another one waits for; ContainerDependency."""
+    if condition in ("COMPLETE", "SUCCESS") and container.get("essential"):
+        return f"is essential, so its end ends the task, and can't be waited for with {condition}"
+    if condition == "HEALTHY" and not container.get("health_check"):
+        return "has no health_check, so it never is HEALTHY"
+    return ""
+
+
+def _cycle(containers: Data) -> list[str]:
+    """Return a sentence where containers wait for each other, directly or by way of others."""
+    waits = {name: set(_mapping(container.get("depends_on"))) - {name} for name, container in containers.items()}
+
+    def reached(names: set[str]) -> set[str]:
+        more = names.union(*(waits.get(name, set()) for name in names))
+        return names if more == names else reached(more)
+
+    circle = [name for name, others in waits.items() if name in reached(others)]
+    said = f"container_definitions: {_listed(circle)} wait for each other by depends_on, so none of them starts."
+    return [said] if circle else []
+
+
+def _volume_problems(name: str, volume: Data) -> list[str]:
+    """Return a sentence for each rule of EFSVolumeConfiguration and EFSAuthorizationConfig that a volume breaks."""
+    efs = volume.get("efs_volume_configuration") or {}
+    authorization = efs.get("authorization_config") or {}
+    path = f"volumes.{name}.efs_volume_configuration"
+    problems = []
+    if authorization.get("access_point_id") and efs.get("root_directory", "/") != "/":
+        problems.append(
+            f"{path}.root_directory: an access point has its own. Leave root_directory out, or access_point_id."
+        )
+    if (authorization.get("access_point_id") or authorization.get("iam") == "ENABLED") and (
+        efs.get("transit_encryption") != "ENABLED"
+    ):
+        problems.append(f"{path}.transit_encryption: has to be ENABLED with an access point or iam.")
+    return problems
+
+
 def _not_told_apart(path: str, key: str, items: t.Sequence[Data]) -> list[str]:
-    names = [str(item[key]) for item in items if item.get(key) is not None]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    said = [f"{path}: {key} '{name}' is there more than once." for name in twice]
+    said = [f"{path}: {key} '{name}' is there more than once." for name in _twice(item.get(key) for item in items)]
     return said or [f"{path}: each needs a {key} of its own."]
 
 
-def _parts(definition: Data, field: str) -> dict[str, int]:
-    values = {name: container.get(field) for name, container in definition["container_definitions"].items()}
-    return {name: value for name, value in values.items() if isinstance(value, int) and value}
+def _twice(names: t.Iterable[t.Any]) -> list[str]:
+    counted = collections.Counter(str(name) for name in names if name is not None)
+    return sorted(name for name, times in counted.items() if times > 1)
+
+
+def _mapping(value: t.Any) -> Data:
+    return value if isinstance(value, t.Mapping) else {}
+
+
+def _parts(definition: Data, *fields: str) -> dict[str, int]:
+    """Return the first of the fields that a container has, by container."""
+    containers = definition["container_definitions"].items()
+    values = {name: next(filter(None, map(container.get, fields)), None) for name, container in containers}
+    return {name: value for name, value in values.items() if isinstance(value, int)}
 
 
 def _listed(items: t.Iterable[t.Any]) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import collections
 import typing as t
 
 from .._aws.changes import tag_changes
@@ -15,6 +16,10 @@ Field = dict[str, t.Any]
 # A rule's priority: API_CreateRule; the default rule has none.
 HIGHEST_PRIORITY = 50000
 
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+CONDITION_VALUES = 5
+CONDITION_WILDCARDS = 6
+
 _HEALTH_CHECK = {
     "path": "HealthCheckPath",
     "protocol": "HealthCheckProtocol",
@@ -24,7 +29,8 @@ _HEALTH_CHECK = {
     "healthy_threshold": "HealthyThresholdCount",
     "unhealthy_threshold": "UnhealthyThresholdCount",
 }
-_FIXED = ("protocol", "port", "target_type", "vpc_id")
+# The port is fixed, too, but just for registrations without one of their own (API_CreateTargetGroup); ECS's have one.
+FIXED = ("protocol", "target_type", "vpc_id")
 
 
 class ImpossibleError(ValueError):
@@ -76,11 +82,10 @@ def attribute_text(value: t.Any) -> str:
 def target_group_fields(name: str, wanted: Data, found: Data) -> list[Field]:
     """Return C({path, before, after}) of what is given and differs, tags aside.
 
-    Raises ImpossibleError where a living target group can't be given that: C(_FIXED), but for its port, which
-    only registrations without a port of their own use (API_CreateTargetGroup) and ECS's have one.
+    Raises ImpossibleError where a living target group can't be given that.
     """
-    for key in _FIXED:
-        if key != "port" and wanted.get(key) is not None and wanted[key] != found[key]:
+    for key in FIXED:
+        if wanted.get(key) is not None and wanted[key] != found[key]:
             raise ImpossibleError(
                 f"Target group {name} has {key} {found[key]}, and {wanted[key]} is wanted: AWS can't change that"
                 " on a living one. Remove the target group (state: absent) and make it anew."
@@ -189,6 +194,24 @@ def conditions(wanted: Data) -> list[Values]:
         result.append({"Field": "host-header", "HostHeaderConfig": {"Values": sorted(wanted["hosts"])}})
     if wanted["paths"]:
         result.append({"Field": "path-pattern", "PathPatternConfig": {"Values": sorted(wanted["paths"])}})
+    return result
+
+
+def rule_problems(wanted: Data) -> list[str]:
+    """Return what is wrong with the conditions of a rule, a sentence each."""
+    paths, hosts = wanted["paths"], wanted["hosts"]
+    if not paths and not hosts:
+        return ["no paths and no hosts: a rule needs one of them, or no request reaches its target group. Set paths."]
+    count, wildcards = len(paths) + len(hosts), sum(value.count(one) for value in (*paths, *hosts) for one in "*?")
+    result = []
+    if count > CONDITION_VALUES:
+        result.append(f"{count} paths and hosts: a rule takes {CONDITION_VALUES} in all. Join some by a wildcard.")
+    if wildcards > CONDITION_WILDCARDS:
+        result.append(f"{wildcards} wildcards: a rule takes {CONDITION_WILDCARDS} in all. Use fewer * and ?.")
+    # 'Condition values must be unique', the load balancer answers; it compares hosts without case.
+    for option, values in (("paths", paths), ("hosts", [host.lower() for host in hosts])):
+        twice = [value for value, times in collections.Counter(values).items() if times > 1]
+        result += [f"{option} has '{value}' more than once: a rule takes each once. Take one out." for value in twice]
     return result
 
 

@@ -18,8 +18,10 @@ Values = dict[str, t.Any]
 def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     """Return the module's result after the rule was made so, or in check mode what it would be.
 
-    Raises ImpossibleError where the wanted priority is another rule's.
+    Raises ImpossibleError where the conditions are none that a rule takes, or the priority is another rule's.
     """
+    if problems := decide.rule_problems(params):
+        raise ImpossibleError(f"Rule {params['name']}: {' '.join(problems)}")
     rules, tags = _all(client, params["listener_arn"])
     rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"])
     wanted = {**params, "tags": {**as_text(params["tags"]), "Name": params["name"]}}

@@ -17,6 +17,9 @@ Field = dict[str, t.Any]
 
 HIDDEN = "(sensitive)"
 
+GONE = "(none)"
+"""What a desired map has in place of something found that has to go from it."""
+
 
 def changes(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Change]:
     """Return the changes that turn I(found) into I(desired): adds and changes in desired order, then removals.

@@ -12,16 +12,15 @@ import typing as t
 
 from .._aws.arn import last
 from .._aws.policy import execution_policy
+from .._ecs import decide
 from .._ecs.normal import normalise_task_definition
-from .._plan.compare import differences
+from .._plan.compare import GONE, differences
+from .._servicediscovery.decide import fixed_of_service
 from . import policies
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
 Resource = dict[str, t.Any]
-
-NONE = "(none)"
-"""What a plan shows in place of something found that has to go from a map."""
 
 NEW = "(new revision)"
 """How a task definition ends that is still to be registered."""
@@ -42,7 +41,7 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
         *_roles(service, platform, found),
         _security_group(service, platform),
         *([_target_group(service, platform), _listener_rule(service, platform)] if service["rule"] else []),
-        *_discovery(service, platform),
+        *_discovery(service, platform, found),
         definition,
         _ecs_service(service, platform, found, definition),
         *_scaling(service, platform),
@@ -59,7 +58,7 @@ def closed(wanted: t.Any, has: t.Any) -> t.Any:
     """Return I(wanted) with a mark in place of every key that only I(has): a plan compares just what it is given."""
     if not isinstance(wanted, t.Mapping) or not isinstance(has, t.Mapping):
         return wanted
-    gone = {key: NONE for key in has if key not in wanted}
+    gone = {key: GONE for key in has if key not in wanted}
     return {**{key: closed(value, has.get(key)) for key, value in wanted.items()}, **gone}
 
 
@@ -136,6 +135,7 @@ def _target_group(service: Data, platform: Data) -> Resource:
             "attributes": attributes,
             "tags": tags(service, platform),
         },
+        "fixed": ["protocol", "target_type", "vpc"],
     }
 
 
@@ -157,21 +157,24 @@ def _listener_rule(service: Data, platform: Data) -> Resource:
     }
 
 
-def _discovery(service: Data, platform: Data) -> list[Resource]:
+def _discovery(service: Data, platform: Data, found: Data) -> list[Resource]:
     if not _is_discovered(service, platform):
         return []
-    return [
-        {
-            "type": "cloud_map_service",
-            "name": _names(service, platform).discovery(platform["namespace"]),
-            "values": {
-                "dns_records": [{"type": "A", "ttl": 15}],
-                "routing_policy": "MULTIVALUE",
-                "health_check_custom_config": True,
-                "tags": tags(service, platform),
-            },
-        }
-    ]
+    values: dict[str, t.Any] = {
+        "dns_records": [{"type": "A", "ttl": 15}],
+        "routing_policy": "MULTIVALUE",
+        "health_check_custom_config": True,
+        "tags": tags(service, platform),
+    }
+    name = _names(service, platform).discovery(platform["namespace"])
+    has = _found_values(found, "cloud_map_service", name)
+    fixed = fixed_of_service(has["dns_records"], values["dns_records"]) if has else []
+    return [{"type": "cloud_map_service", "name": name, "values": values, "fixed": fixed}]
+
+
+def _found_values(found: Data, kind: str, name: str) -> Data:
+    entries = (entry for entry in found.get("resources") or [] if (entry["type"], entry["name"]) == (kind, name))
+    return next((entry["values"] for entry in entries), {})
 
 
 def _is_discovered(service: Data, platform: Data) -> bool:
@@ -361,7 +364,9 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
         "rollout_state": "COMPLETED" if _has_failed(found) else None,
         "tags": tags(service, platform),
     }
-    return {"type": "ecs_service", "name": full, "values": values}
+    controller = _found_values(found, "ecs_service", full).get("deployment_controller", "ECS")
+    fixed = decide.fixed(sorted(values.keys() - {"tags"}), controller)
+    return {"type": "ecs_service", "name": full, "values": values, "fixed": fixed}
 
 
 def _has_failed(found: Data) -> bool:

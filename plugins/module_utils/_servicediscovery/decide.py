@@ -191,12 +191,18 @@ def service_update(found: Values, fields: Fields) -> Values:
     return update
 
 
+def fixed_of_service(before: t.Iterable[Values], wanted: t.Iterable[Values]) -> list[str]:
+    """Return the fields of a living service that Cloud Map can't change; of its DNS records, the TTL alone it can."""
+    same = {record["type"] for record in before} == {record["type"] for record in wanted}
+    return ["routing_policy", "health_check_custom_config", *([] if same else ["dns_records"])]
+
+
 def service_immutable(found: Values, fields: Fields) -> list[str]:
     """Return why differences can't be mended on a living service, a sentence each (API_UpdateService)."""
     problems = []
     name = found["name"]
     changed = {field["path"]: field for field in fields}
-    for path in ("routing_policy", "health_check_custom_config"):
+    for path in fixed_of_service([], []):
         if path in changed:
             field = changed[path]
             problems.append(

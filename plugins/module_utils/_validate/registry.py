@@ -24,18 +24,38 @@ def ecr_push(inputs: Inputs) -> list[str]:
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
 ACTIONS = ("expire", "transition")
+TAG_STATUS = ("tagged", "untagged", "any")
+TAG_LISTS = ("tagPatternList", "tagPrefixList")
 
 
 def _lifecycle(policy: t.Any) -> t.Iterator[str]:
     rules = policy.get("rules") if isinstance(policy, t.Mapping) else None
-    for number, rule in enumerate(rules if isinstance(rules, list) else [], 1):
-        action = rule.get("action") if isinstance(rule, t.Mapping) else None
-        kind = action.get("type") if isinstance(action, t.Mapping) else None
-        if kind not in ACTIONS:
-            yield (
-                f"ecr_push_repository.lifecycle_policy: rule {number} has action {action!r}."
-                f" ECR takes {{'type': …}} with one of {', '.join(ACTIONS)}. Change it."
-            )
+    known = [rule if isinstance(rule, t.Mapping) else {} for rule in rules] if isinstance(rules, list) else []
+    highest = max((str(rule.get("rulePriority")) for rule in known), key=lambda one: (len(one), one), default="")
+    for number, rule in enumerate(known, 1):
+        for sentence in _rule(rule, str(rule.get("rulePriority")) == highest):
+            yield f"ecr_push_repository.lifecycle_policy: rule {number} has {sentence} Change it."
+
+
+def _rule(rule: Inputs, last: bool) -> t.Iterator[str]:
+    action = rule.get("action")
+    kind = action.get("type") if isinstance(action, t.Mapping) else None
+    if kind not in ACTIONS:
+        yield f"action {action!r}. ECR takes {{'type': …}} with one of {', '.join(ACTIONS)}."
+    selection = rule.get("selection")
+    if not isinstance(selection, t.Mapping) or selection.get("tagStatus") not in TAG_STATUS:
+        yield f"selection {selection!r}. ECR takes {{'tagStatus': …}} with one of {', '.join(TAG_STATUS)}."
+        return
+    status, count = selection["tagStatus"], selection.get("countNumber")
+    lists = [key for key in TAG_LISTS if selection.get(key)]
+    if len(lists) != (status == "tagged"):
+        yield f"tagStatus {status} and {' and '.join(lists) or 'no tags'}. Only tagged takes {' or '.join(TAG_LISTS)}."
+    if status == "any" and not last:
+        yield "tagStatus any, which goes with the highest rulePriority."
+    if not str(count).isdecimal() or int(str(count)) < 1:
+        yield f"countNumber {count}. ECR takes 1 or more."
+    if str(selection.get("countType")).startswith("since") != (selection.get("countUnit") == "days"):
+        yield "countUnit days without a countType since…, or such a countType without it."
 
 
 def _source(build: Inputs, image: str) -> t.Iterator[str]:

@@ -13,15 +13,13 @@ import typing as t
 
 from .._ecs.rules import fargate_size_problems
 from .._elbv2 import precedence
+from .._elbv2.decide import rule_problems
 from . import policy
 
 Inputs = t.Mapping[str, t.Any]
 
 KNOWN_LATER = "(known after build)"
 """What an image is that this check-mode run can't know; AWS takes no such image, whoever wrote it."""
-
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-CONDITION_VALUES = 5
 
 _OF_THE_GROUP = "it is the target group's"
 BEHIND_A_RULE = {
@@ -248,6 +246,9 @@ def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]
         )
     if container.get("port") is not None and not 1 <= container["port"] <= 65535:
         yield f"port {container['port']} is out of range: 1 to 65535. Change port."
+    stop = container["stop_timeout"]
+    if stop is not None and not 2 <= stop <= 120:
+        yield _range("stop_timeout", stop, 2, 120)
     yield from _variables(container["environment"], container["secrets"])
     for dependency in container["depends_on"]:
         if dependency["container"] not in names:
@@ -267,6 +268,10 @@ def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
     both = sorted(set(environment) & set(secrets))
     if both:
         yield f"{', '.join(both)} is in environment and in secrets: a variable has one source. Take it out of one."
+    for name, value in environment.items():
+        if isinstance(value, (t.Mapping, list)):
+            kind = "list" if isinstance(value, list) else "dictionary"
+            yield f"{name} in environment is a {kind}, and a variable is one text. Write it as text, or to_json it."
     for name in [*environment, *secrets]:
         if not _ENVIRONMENT_NAME.fullmatch(str(name)):
             yield f"'{name}' is no name of an environment variable: letters, digits and underscores, no digit first."
@@ -308,8 +313,10 @@ def _role_problems(service: Inputs) -> t.Iterator[str]:
         if not isinstance(document, t.Mapping) or "Statement" not in document:
             yield f"policy {name} in task_policies is no policy document: a dictionary with a Statement. Change it."
             continue
-        for sentence in policy.statements_wrong(document["Statement"]):
-            yield f"policy {name} in task_policies: {sentence}"
+        yield from (f"policy {name} in task_policies: {sentence}" for sentence in policy.document_wrong(document))
+    for arn, times in collections.Counter(service["task_managed_policies"]).items():
+        if times > 1:
+            yield f"'{arn}' is in task_managed_policies {times} times: a role has each once. Take the others out."
 
 
 def _target_problems(check: Inputs) -> t.Iterator[str]:
@@ -347,13 +354,7 @@ def _rule_problems(rule: Inputs | None) -> t.Iterator[str]:
     if not rule:
         return
     paths, hosts, priority = rule["paths"], rule["hosts"], rule.get("priority")
-    if not paths and not hosts:
-        yield "no rule.paths and no rule.hosts: a rule needs one, or no request reaches the service. Set rule.paths."
-    if len(paths) + len(hosts) > CONDITION_VALUES:
-        yield (
-            f"rule has {len(paths) + len(hosts)} paths and hosts: a listener rule takes {CONDITION_VALUES} values"
-            " in all. Join some by a wildcard."
-        )
+    yield from (f"rule: {sentence}" for sentence in rule_problems(rule))
     for path in paths:
         if len(path) > 128 or not _PATH.fullmatch(path):
             yield f"rule path '{path}' is no path pattern: a slash first, at most 128 characters, * and ? as wildcards."
@@ -378,7 +379,6 @@ def _number_problems(service: Inputs) -> t.Iterator[str]:
         ("desired_count", 0, 5000),
         ("health_check_grace_period", 0, 2147483647),
         ("minimum_healthy_percent", 0, 100),
-        ("stop_timeout", 2, 120),
     ):
         value = service.get(key)
         if value is not None and not low <= value <= high:

@@ -190,7 +190,7 @@ def test_task_definition(found, expected):
 
 def test_containers_of_one_name():
     found = normal.normalise_task_definition({"container_definitions": [{"name": "a"}, {"name": "a"}]})
-    assert rules.task_definition_problems(found) == ["container_definitions: each container needs a name of its own."]
+    assert rules.task_definition_problems(found) == ["container_definitions: name 'a' is there more than once."]
 
 
 def item(name, weight=0, base=0):

@@ -190,7 +190,7 @@ def test_an_inline_policy_made_by_hand_is_planned_to_go():
 
     inline = made(found, task_policies={"own": OWN})["iam_role", f"{FULL}-task"]["inline_policies"]
 
-    assert inline == {"own": OWN, "hand": desired.NONE}
+    assert inline == {"own": OWN, "hand": compare.GONE}
 
 
 def entry(action="change", fields=(), **inline):
@@ -338,7 +338,7 @@ def test_a_variable_that_is_no_longer_given_is_planned_to_go():
     resources = made({"task_definitions": [found]}, environment={"A": "1"})
 
     fields = compare.differences(found["values"], resources["ecs_task_definition", FULL])
-    assert fields == [{"path": "container_definitions.web.environment.B", "before": "2", "after": desired.NONE}]
+    assert fields == [{"path": "container_definitions.web.environment.B", "before": "2", "after": compare.GONE}]
 
 
 @pytest.mark.parametrize(
@@ -380,7 +380,8 @@ def test_the_grace_period_is_that_of_a_service_behind_the_load_balancer():
 
 def watched(**alarms):
     values = {"deployment_configuration": {"alarms": alarms} if alarms else {}}
-    return {"resources": [{"type": "log_group", "values": {}}, {"type": "ecs_service", "values": values}]}
+    group = {"type": "log_group", "name": f"/ecs/{FULL}", "values": {}}
+    return {"resources": [group, {"type": "ecs_service", "name": FULL, "values": values}]}
 
 
 @pytest.mark.parametrize(

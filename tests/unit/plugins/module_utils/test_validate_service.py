@@ -20,6 +20,8 @@ SOURCE = (
     "allow_from '{}' is no CIDR block (10.0.0.0/16), security group (sg-…) or prefix list (pl-…)."
     " Change it; the load balancer needs no entry."
 )
+ALL = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 BOTH_FULL = {"minimum_healthy_percent": 100, "maximum_percent": 100}
 
 
@@ -260,11 +262,11 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"rule": {}},
-            "no rule.paths and no rule.hosts: a rule needs one, or no request reaches the service. Set rule.paths.",
+            "rule: no paths and no hosts: a rule needs one of them, or no request reaches its target group. Set paths.",
         ),
         (
             {"rule": {"paths": ["/a", "/b", "/c", "/d"], "hosts": ["a.b", "c.d"]}},
-            "rule has 6 paths and hosts: a listener rule takes 5 values in all. Join some by a wildcard.",
+            "rule: 6 paths and hosts: a rule takes 5 in all. Join some by a wildcard.",
         ),
         (
             {"rule": {"paths": ["a b"]}},
@@ -299,7 +301,7 @@ def test_right_inputs_have_no_problem(given):
         ),
         ({"deregistration_delay": 3601}, "deregistration_delay 3601 is out of range: 0 to 3600."),
         ({"desired_count": -1}, "desired_count -1 is out of range: 0 to 5000."),
-        ({"stop_timeout": 121}, "stop_timeout 121 is out of range: 2 to 120."),
+        ({"stop_timeout": 121}, "container 'web': stop_timeout 121 is out of range: 2 to 120."),
         ({"slow_start": 29}, "slow_start 29 is out of range: 30 to 900 seconds, or 0 for none."),
         (
             {"stickiness_duration": 604801},
@@ -385,16 +387,93 @@ def test_right_inputs_have_no_problem(given):
             "policy own in task_policies: statement 1 has Effect 'allow': Allow or Deny, spelt so. Change it.",
         ),
         (
-            {"task_policies": {"own": {"Statement": [{"Effect": "Deny", "Sid": "a b"}]}}},
+            {"task_policies": {"own": {"Statement": [{**ALL, "Sid": "a b"}]}}},
             "policy own in task_policies: statement 1 has Sid 'a b': letters A-Z, a-z and digits 0-9 alone. Change it.",
         ),
         (
-            {"task_policies": {"own": {"Statement": [{"Effect": "Deny", "Sid": "a"}, {"Effect": "Deny", "Sid": "a"}]}}},
+            {"task_policies": {"own": {"Statement": [{**ALL, "Sid": "a"}, {**ALL, "Sid": "a"}]}}},
             "policy own in task_policies: 2 statements have the Sid 'a': it is used once a policy. Change the others.",
         ),
         (
             {"task_policies": {"own": {"Statement": ["s3"]}}},
             "policy own in task_policies: statement 1 is 's3', which is not a dictionary. Change it.",
+        ),
+        (
+            {"task_policies": {"own": {"Statement": ALL, "Statements": []}}},
+            "policy own in task_policies: it has Statements, and a policy has Version, Id, Statement. Change it.",
+        ),
+        (
+            {"task_policies": {"own": {"Version": "2012-10-18", "Statement": ALL}}},
+            "policy own in task_policies: it has Version '2012-10-18': 2012-10-17 or 2008-10-17. Change it.",
+        ),
+        (
+            {"task_policies": {"own": {"Statement": {**ALL, "Principal": "*"}}}},
+            (
+                "policy own in task_policies: statement 1 has Principal, and a statement of a role's policy has"
+                " Sid, Effect, Action, NotAction, Resource, NotResource, Condition. Change it."
+            ),
+        ),
+        (
+            {"task_policies": {"own": {"Statement": {"Effect": "Deny", "Action": "*"}}}},
+            (
+                "policy own in task_policies: statement 1 has neither Resource nor NotResource:"
+                " a statement has one of the two. Change it."
+            ),
+        ),
+        (
+            {"task_policies": {"own": {"Statement": {**ALL, "NotAction": "s3:*"}}}},
+            (
+                "policy own in task_policies: statement 1 has Action and NotAction: a statement has one of the two."
+                " Change it."
+            ),
+        ),
+        (
+            {"task_policies": {"own": {"Statement": {**ALL, "Action": ["s3:*", "GetObject"]}}}},
+            (
+                "policy own in task_policies: statement 1 has Action 'GetObject': SERVICE:ACTION, as s3:GetObject."
+                " Change it."
+            ),
+        ),
+        (
+            {"task_policies": {"own": {"Statement": {**ALL, "Resource": "bucket"}}}},
+            (
+                "policy own in task_policies: statement 1 has Resource 'bucket':"
+                " an ARN, as arn:aws:s3:::bucket/*, or *. Change it."
+            ),
+        ),
+        (
+            {"task_policies": {"own": {"Statement": {**ALL, "Condition": {"StringEquals": "x"}}}}},
+            (
+                "policy own in task_policies: statement 1 has Condition {'StringEquals': 'x'}:"
+                " a dictionary of dictionaries, as StringEquals of a key and its values. Change it."
+            ),
+        ),
+        (
+            {"task_managed_policies": [READ_ONLY, READ_ONLY]},
+            f"'{READ_ONLY}' is in task_managed_policies 2 times: a role has each once. Take the others out.",
+        ),
+        (
+            {"environment": {"A": ["x"]}},
+            (
+                "container 'web': A in environment is a list, and a variable is one text."
+                " Write it as text, or to_json it."
+            ),
+        ),
+        (
+            {"sidecars": [{"name": "a", "image": "a:1", "stop_timeout": 121}]},
+            "container 'a': stop_timeout 121 is out of range: 2 to 120.",
+        ),
+        (
+            {"rule": {"paths": ["/a", "/b", "/a"]}},
+            "rule: paths has '/a' more than once: a rule takes each once. Take one out.",
+        ),
+        (
+            {"rule": {"hosts": ["a.example", "A.example"]}},
+            "rule: hosts has 'a.example' more than once: a rule takes each once. Take one out.",
+        ),
+        (
+            {"rule": {"paths": ["/*a*b*", "/*c*d*e*"]}},
+            "rule: 7 wildcards: a rule takes 6 in all. Use fewer * and ?.",
         ),
     ],
 )

@@ -50,16 +50,10 @@ SERVICE: dict[str, t.Any] = {
     "secrets_kms_keys": [KEY],
     "task_policies": {"own": POLICY},
     "task_managed_policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    # A file system has a root directory of its own, or that of its access point.
     "volumes": [
-        {
-            "name": "data",
-            "efs": {
-                "file_system_id": "fs-0a1b2c3d",
-                "root_directory": "/x",
-                "access_point_id": "fsap-0a1b2c3d",
-                "iam": True,
-            },
-        }
+        {"name": "data", "efs": {"file_system_id": "fs-0a1b2c3d", "access_point_id": "fsap-0a1b2c3d", "iam": True}},
+        {"name": "more", "efs": {"file_system_id": "fs-0a1b2c3d", "root_directory": "/x"}},
     ],
     "sidecars": [
         {

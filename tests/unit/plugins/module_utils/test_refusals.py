@@ -1,0 +1,379 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the plan passes, no module refuses: every refusal of a module is asked of the plan, or has a reason here."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+import typing as t
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._constraints import ours, resources
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import desired
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate import planned
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate import service as validate
+
+from tests.house.cloud import ROOT
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, service
+from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE
+
+UTILS = ROOT / "plugins" / "module_utils"
+# The modules that a plan is carried out with, and the packages behind them.
+MODULES = (
+    *("application_autoscaling_target", "ec2_flow_log", "ecr_image", "ecr_repository", "ecs_cluster", "ecs_service"),
+    *("ecs_task_definition", "elbv2_listener_rule", "elbv2_tag", "elbv2_target_group", "iam_service_linked_role"),
+    *("servicediscovery_namespace", "servicediscovery_service"),
+)
+PACKAGES = ("_autoscaling", "_ecr", "_ecs", "_elbv2", "_servicediscovery")
+# Of these packages, what only reads, waits or diagnoses, and what the plan itself is made of.
+READS = ("in_use", "diagnose", "judge", "messages", "wait", "wait_api", "outcomes", "precedence", "wheels", "engine")
+NAMED = re.compile(r"problems?$|refus|immutable|^_wrong$")
+
+PASSES_ON = "it says what one that is asked has found"
+LATER = "it is what AWS or the Docker engine answers in the run"
+REMOVAL = "it is of removals, before which the roles look who uses what"
+BUILD = "it is of the build context, which is read for the image's tag before anything is made"
+FIXED = "the resource has these fields in C(fixed), and compare.impossible says so"
+SHAPES = "the plan asks the same of botocore's shapes (_constraints/shapes.py)"
+FOUND = "the plan names just what it found"
+
+REASONS = {
+    "_ecr.api.describe_image": "an image in ECR's archive is missing to _service.plan.obstacles",
+    "_ecr.api.put_scanning": LATER,
+    "_ecr.content.entries": BUILD,
+    "_ecr.decide.immutable": FIXED,
+    "_ecr.decide.parse_reference": "_validate/registry.py asks it",
+    "_ecr.decide.scanning_refused": LATER,
+    "_ecr.image._elsewhere": LATER,
+    "_ecr.image._in_ecr": LATER,
+    "_ecr.image._text": BUILD,
+    "_ecr.image.ensure": LATER,
+    "_ecr.image.existing": LATER,
+    "_ecr.image.inputs": BUILD,
+    "_ecr.image.push": LATER,
+    "_ecr.image.tag": BUILD,
+    "_ecr.repository.ensure_absent": REMOVAL,
+    "_ecr.repository.ensure_present": FIXED,
+    "_ecs.api.request": SHAPES,
+    "_ecs.cluster._delete": REMOVAL,
+    "_ecs.cluster._refuse_if_used": REMOVAL,
+    "_ecs.cluster._settled": LATER,
+    "_ecs.cluster.present": PASSES_ON,
+    "_ecs.decide._launch_type_refusal": "a plan has no launch_type",
+    "_ecs.decide._refusal": FIXED,
+    "_ecs.decide.refusals": FIXED,
+    **dict.fromkeys(("_ecs.errors.call", "_ecs.errors.decorate", "_ecs.errors.explained"), LATER),
+    "_ecs.errors.fail": PASSES_ON,
+    "_ecs.model._wrong": SHAPES,
+    "_ecs.service._create": PASSES_ON,
+    "_ecs.service._refuse_inactive": FOUND,
+    "_ecs.service._request": SHAPES,
+    "_ecs.service._resolve_task_definition": FOUND,
+    "_ecs.service._update": PASSES_ON,
+    "_ecs.service._wait_until_gone": REMOVAL,
+    "_ecs.service._wait_until_stopped": REMOVAL,
+    "_ecs.service.present": PASSES_ON,
+    "_ecs.task_definition._delete": REMOVAL,
+    "_ecs.task_definition.present": PASSES_ON,
+    "_elbv2.decide.target_group_fields": FIXED,
+    "_elbv2.rule._refuse_taken": "_service.plan.obstacles says whose the priority is",
+    "_elbv2.rule.ensure_present": PASSES_ON,
+    "_servicediscovery.decide.service_immutable": FIXED,
+    "_servicediscovery.namespace._start": LATER,
+    "_servicediscovery.namespace.ensure_absent": REMOVAL,
+    "_servicediscovery.namespace.find": "a VPC, and for HTTP an account, has one namespace of a name",
+    "_servicediscovery.run.run": LATER,
+    "_servicediscovery.service.ensure_absent": REMOVAL,
+    "_servicediscovery.service.ensure_present": FIXED,
+    "_servicediscovery.service.namespace_id": "the role gives the id of the namespace",
+    "application_autoscaling_target.main": PASSES_ON,
+    "ec2_flow_log.create": LATER,
+    "ecr_image.main": PASSES_ON,
+    "ecr_repository.main": PASSES_ON,
+    "ecs_task_definition.main": "the role gives no keep",
+    "elbv2_listener_rule.main": PASSES_ON,
+    "elbv2_target_group.main": PASSES_ON,
+    "servicediscovery_namespace.main": PASSES_ON,
+    "servicediscovery_service.main": PASSES_ON,
+}
+
+
+def functions() -> t.Iterator[tuple[str, ast.AST]]:
+    """Yield each function of the modules and of what is behind them, as C(_ecs.rules.service_problems)."""
+    files = [ROOT / "plugins" / "modules" / f"{name}.py" for name in MODULES]
+    files += [path for one in PACKAGES for path in sorted((UTILS / one).glob("*.py")) if path.stem not in READS]
+    for path in files:
+        place = path.stem if path.parent.name == "modules" else f"{path.parent.name}.{path.stem}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                yield f"{place}.{node.name}", node
+
+
+def refuses(node: ast.AST) -> bool:
+    """Whether a function raises an error of its own, or ends a module by itself."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.Raise) and isinstance(one.exc, ast.Call):
+            return True
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "fail_json":
+            return True
+    return False
+
+
+def refusals() -> set[str]:
+    return {name for name, node in functions() if NAMED.search(name.rpartition(".")[2]) or refuses(node)}
+
+
+def asked() -> set[str]:
+    """Return the functions that the plan asks, and those of their own files that these call."""
+    bodies = dict(functions())
+    functions_asked = [one.problems for several in ours.ASKED.values() for one in several]
+    result = {f"{one.__module__.partition('module_utils.')[2]}.{one.__name__}" for one in functions_asked}
+    result.add("_ecs.rules.placement_problems")
+    todo = list(result)
+    while todo:
+        name = todo.pop()
+        calls = [
+            one.func.id
+            for one in ast.walk(bodies[name])
+            if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)
+        ]
+        new = {f"{name.rpartition('.')[0]}.{call}" for call in calls} & set(bodies) - result
+        result |= new
+        todo += new
+    return result
+
+
+def test_every_refusal_of_a_module_is_asked_of_the_plan_or_has_a_reason():
+    assert refusals() - asked() == set(REASONS)
+
+
+def test_what_is_asked_is_asked_of_what_plans_have():
+    made = {entry["type"] for kind, inputs in LAYERS.items() for entry in planned.RESOURCES[kind](inputs)}
+    assert set(ours.ASKED) <= made
+
+
+def changed(kind: str, path: str, value: t.Any) -> list[str]:
+    """Return what is refused of a layer with one input changed, as the action C(validate) does."""
+    inputs = copy.deepcopy(LAYERS[kind])
+    *above, last = path.split(".")
+    place: t.Any = inputs
+    for key in above:
+        place = place[int(key)] if key.isdecimal() else place[key]
+    place[last] = value
+    said = validate.service(inputs) if kind == "service" else []
+    return said or planned.wrong(kind, inputs)
+
+
+CONTAINER = f"ecs_task_definition {FULL}: container_definitions.app"
+MOUNT = {"volume": "data", "path": "/data", "read_only": True}
+LIMIT = {"name": "nofile", "soft": 1, "hard": 2}
+SIDECAR = SERVICE["sidecars"][0]
+FARGATE = {"capacity_provider": "FARGATE", "weight": 1, "base": 0}
+EXEC = {"logging": "OVERRIDE", "log_configuration": {"cloud_watch_log_group_name": "/exec"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "sentence"),
+    [
+        (
+            "service",
+            "services.0.environment",
+            {"A": ["x"]},
+            "Service 'web': container 'app': A in environment is a list",
+        ),
+        ("service", "services.0.environment", {"A": {"x": 1}}, "A in environment is a dictionary"),
+        ("service", "services.0.environment", {"B": 1}, "Service 'web': container 'app': B is in environment and in"),
+        (
+            "service",
+            "services.0.mounts",
+            [MOUNT, MOUNT],
+            f"{CONTAINER}.mount_points: container_path '/data' is there more",
+        ),
+        (
+            "service",
+            "services.0.ulimits",
+            [LIMIT, LIMIT],
+            f"{CONTAINER}.ulimits: name 'nofile' is there more than once.",
+        ),
+        (
+            "service",
+            "services.0.depends_on",
+            [{"container": "proxy", "condition": "START"}, {"container": "proxy", "condition": "HEALTHY"}],
+            f"{CONTAINER}.depends_on: container_name 'proxy' is there more than once.",
+        ),
+        (
+            "service",
+            "services.0.volumes",
+            [{"name": "data", "efs": None}, {"name": "data", "efs": None}],
+            f"ecs_task_definition {FULL}: volumes: name 'data' is there more than once.",
+        ),
+        (
+            "service",
+            "services.0.volumes.0.efs",
+            {"file_system_id": "fs-0a1b2c3d", "root_directory": "/x", "access_point_id": "fsap-0a1b2c3d", "iam": True},
+            f"ecs_task_definition {FULL}: volumes.data.efs_volume_configuration.root_directory: an access point has",
+        ),
+        ("service", "services.0.sidecars.0.name", "app", "Service 'web': 2 of its containers are named 'app'"),
+        ("service", "services.0.sidecars.0.port", 8080, "Service 'web': 2 of its containers listen on port 8080"),
+        ("service", "services.0.sidecars.0.essential", True, None),
+        (
+            "service",
+            "services.0.depends_on.0.condition",
+            "COMPLETE",
+            None,
+        ),
+        (
+            "service",
+            "services.0.sidecars.0.container_health_check",
+            None,
+            f"{CONTAINER}.depends_on: 'proxy' has no health_check, so it never is HEALTHY.",
+        ),
+        (
+            "service",
+            "services.0.sidecars.0.depends_on",
+            [{"container": "app", "condition": "START"}],
+            f"ecs_task_definition {FULL}: container_definitions: app, proxy wait for each other by depends_on",
+        ),
+        (
+            "service",
+            "services.0.sidecars.0.depends_on",
+            [{"container": "app", "condition": "SUCCESS"}],
+            "container_definitions.proxy.depends_on: 'app' is essential, so its end ends the task, and can't be waited",
+        ),
+        ("service", "services.0.sidecars.0.cpu", 513, f"ecs_task_definition {FULL}: cpu: the containers ask for 513"),
+        ("service", "services.0.sidecars.0.memory_reservation", 1025, "memory: the containers ask for 1025"),
+        ("service", "services.0.sidecars.0.memory_reservation", 5, "memory_reservation '5' is out of range: 6 to any"),
+        ("service", "services.0.sidecars.0.stop_timeout", 121, "Service 'web': container 'proxy': stop_timeout 121"),
+        (
+            "service",
+            "services.0.container_health_check.command",
+            ["curl", "localhost"],
+            f"{CONTAINER}.health_check.command: has to begin with CMD or CMD-SHELL",
+        ),
+        ("service", "services.0.container_health_check.command", [], f"{CONTAINER}.health_check.command: has to begin"),
+        ("service", "services.0.container_health_check.command", ["CMD"], f"{CONTAINER}.health_check.command: has to"),
+        (
+            "service",
+            "services.0.sidecars",
+            [
+                SIDECAR,
+                *({**SIDECAR, "name": f"s{n}", "port": None, "cpu": 1, "memory_reservation": 6} for n in range(9)),
+            ],
+            "container_definitions with 11 entries has to have 0 to 10 (ECS, RegisterTaskDefinition)",
+        ),
+        (
+            "service",
+            "services.0.capacity_provider_strategy",
+            [FARGATE, FARGATE],
+            f"ecs_service {FULL}: capacity_provider_strategy: FARGATE is there more than once.",
+        ),
+        ("service", "services.0.rule.paths", ["/a", "/a"], "Service 'web': rule: paths has '/a' more than once"),
+        ("service", "services.0.rule.hosts", ["a.b", "A.b"], "Service 'web': rule: hosts has 'a.b' more than once"),
+        ("service", "services.0.rule.paths", ["/*?*?", "/?*?"], "Service 'web': rule: 8 wildcards"),
+        ("service", "services.0.autoscaling.min", 5, "Service 'web': autoscaling.min 5 is over autoscaling.max 4"),
+        (
+            "ecs_cluster",
+            "capacity_providers",
+            ["FARGATE_SPOT"],
+            "ecs_cluster magiclub-an2p-ecs: default_capacity_provider",
+        ),
+        (
+            "ecs_cluster",
+            "default_capacity_provider_strategy",
+            [FARGATE, FARGATE],
+            "default_capacity_provider_strategy: FARGATE is there more than once.",
+        ),
+        ("ecs_cluster", "configuration", {"execute_command": EXEC}, "configuration.execute_command"),
+        ("ecs_cluster", "configuration", {"execute_command_configuration": "x"}, "'x' must be a map"),
+        (
+            "ecs_cluster",
+            "configuration",
+            {"execute_command_configuration": {"logging": ["x"]}},
+            "must be a single value",
+        ),
+        ("ecs_cluster", "tags.Team", ["a"], "Tag Team: "),
+        ("vpc", "tags.Team", ["a"], "Tag Team: \"['a']\" must be a single value"),
+        ("ecs_cluster", "private_domain", "x" * 254, "Namespace name"),
+        ("ecr_push", "repository.kms_key", "k", None),
+        ("ecr_push", "repository.encryption_type", "AES256", "which needs encryption_type: KMS or KMS_DSSE"),
+        ("ecr_push", "repository.image_tag_mutability", "IMMUTABLE", "image_tag_mutability_exclusion_filters go with"),
+    ],
+)
+def test_a_refusal_of_a_module_is_one_of_the_plan(kind, path, value, sentence):
+    said = changed(kind, path, value)
+    assert [one for one in said if sentence and sentence in one] != [] or (not sentence and not said), said
+
+
+def revision(**given: t.Any) -> dict[str, t.Any]:
+    entry = desired.task_definition(service(**{**SERVICE, **given}), PLATFORM, {})
+    return {"task_definitions": [{**entry, "id": "arn", "revision": f"{FULL}:1"}]}
+
+
+@pytest.mark.parametrize(
+    "option", sorted(set(SERVICE) - {"name", "image", "volumes", "cpu", "memory", "rule", "sidecars"})
+)
+def test_taking_an_option_away_is_never_refused(option):
+    """What has to go is in a plan by a mark, which no rule is for."""
+    without = {key: value for key, value in SERVICE.items() if key != option}
+    made = desired.resources(service(**without), PLATFORM, revision())
+    assert [one for one in resources.refusals(made) if "(none)" in one] == []
+
+
+def test_a_container_that_the_load_balancer_does_not_find():
+    made = desired.resources(service(**SERVICE), PLATFORM, {})
+    one = next(entry for entry in made if entry["type"] == "ecs_service")
+    one["values"]["load_balancers"][0] |= {"container_name": "other"}
+    assert resources.refusals(made) == [
+        f"ecs_service {FULL}: load_balancers[0].container_name: 'other' is none of the containers app, proxy."
+    ]
+
+
+RECORD = {"dns_records": [{"type": "A", "ttl": 60}], "routing_policy": "MULTIVALUE", "health_check_custom_config": True}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "values", "words"),
+    [
+        ("target_group", FULL, {"protocol": "HTTPS"}, "can't change protocol from HTTPS to HTTP."),
+        ("target_group", FULL, {"target_type": "instance"}, "can't change target_type from instance to ip."),
+        ("target_group", FULL, {"vpc": "vpc-of-others"}, "can't change vpc from vpc-of-others to"),
+        ("cloud_map_service", "web.magiclub.internal", RECORD, None),
+        (
+            "cloud_map_service",
+            "web.magiclub.internal",
+            {**RECORD, "routing_policy": "WEIGHTED"},
+            "change routing_policy",
+        ),
+        (
+            "cloud_map_service",
+            "web.magiclub.internal",
+            {**RECORD, "dns_records": [{"type": "SRV", "ttl": 15}]},
+            "can't change dns_records from [{'type': 'SRV'",
+        ),
+        (
+            "cloud_map_service",
+            "web.magiclub.internal",
+            {**RECORD, "health_check_custom_config": False},
+            "can't change health_check_custom_config",
+        ),
+        ("ecs_service", FULL, {"deployment_controller": "ECS", "deployment_configuration": {}}, None),
+        (
+            "ecs_service",
+            FULL,
+            {"deployment_controller": "CODE_DEPLOY", "deployment_configuration": {}, "platform_version": "1.4.0"},
+            "can't change platform_version from 1.4.0 to LATEST.",
+        ),
+    ],
+)
+def test_what_a_module_can_not_change_is_refused_with_the_plan(kind, name, values, words):
+    there = {"type": kind, "name": name, "id": "x"}
+    whole = {**there, "values": values}
+    wanted = desired.resources(service(), PLATFORM, {"service": None, "resources": [whole]})
+    own = next(entry for entry in wanted if (entry["type"], entry["name"]) == (kind, name))
+    has = {**there, "values": {**own["values"], **values}}
+    said = compare.impossible(compare.changes([own], [has]), [own])
+    assert bool(said) is bool(words)
+    assert (words or "") in " ".join(said)
