@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import typing as t
 
@@ -27,10 +28,21 @@ LISTED = (
 )
 
 
-def by_tagging_api(client: Client, wanted: t.Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return the tags, by ARN, of what the Resource Groups Tagging API lists with all of I(wanted)."""
-    filters = [{"Key": key, "Values": [value]} for key, value in wanted.items()]
-    found = pages(client, "get_resources", "ResourceTagMappingList", TagFilters=filters)
+# API_GetResources
+RESOURCES_PER_PAGE = 100
+
+
+def by_tagging_api(
+    client: Client, wanted: t.Mapping[str, str], types: t.Sequence[str] = ()
+) -> dict[str, dict[str, str]]:
+    """Return the tags, by ARN, of what the Resource Groups Tagging API lists with all of I(wanted).
+
+    I(types) are services or C(service:type), all of them if there is none.
+    """
+    filters: dict[str, t.Any] = {"TagFilters": [{"Key": key, "Values": [value]} for key, value in wanted.items()]}
+    if types:
+        filters["ResourceTypeFilters"] = list(types)
+    found = pages(client, "get_resources", "ResourceTagMappingList", ResourcesPerPage=RESOURCES_PER_PAGE, **filters)
     return {entry["ResourceARN"]: tags(entry) for entry in found}
 
 
@@ -42,16 +54,30 @@ def of_ec2(client: Client, wanted: t.Mapping[str, str], account: str) -> list[Kn
     ]
     alike = _tags_of_ec2(client, filters if wanted else [])
     ids = sorted(identifier for (_kind, identifier), pairs in alike.items() if wanted.items() <= pairs.items())
+    start = f"arn:{client.meta.partition}:ec2:{client.meta.region_name}:{account}"
+    return [
+        Known(f"{start}:{kind}/{identifier}", pairs, state)
+        for (kind, identifier), (pairs, state) in _of_ids(client, ids).items()
+    ]
+
+
+def ec2_resources(client: Client, arns: list[str]) -> States:
+    """Return the states of those EC2 resources that are there; all of them have tags."""
+    ids = {arn.rpartition("/")[2]: arn for arn in arns}
+    return {ids[identifier]: state for (_kind, identifier), (_tags, state) in _of_ids(client, list(ids)).items()}
+
+
+def _of_ids(client: Client, ids: list[str]) -> dict[tuple[str, str], tuple[dict[str, str], str]]:
+    """Return the tags and the state of what is there of I(ids), by kind and id."""
     ours: dict[tuple[str, str], dict[str, str]] = {}
     for some in portions(ids, VALUES_PER_FILTER):
         ours |= _tags_of_ec2(client, [{"Name": "resource-id", "Values": some}])
     states = _states_of_lingering(client, {kind for kind, _identifier in ours})
-    start = f"arn:{client.meta.partition}:ec2:{client.meta.region_name}:{account}"
-    return [
-        Known(f"{start}:{kind}/{identifier}", pairs, states.get(identifier, THERE))
+    return {
+        (kind, identifier): (pairs, states.get(identifier, THERE))
         for (kind, identifier), pairs in ours.items()
         if kind not in LINGERING or identifier in states
-    ]
+    }
 
 
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
@@ -193,17 +219,51 @@ def task_definitions(client: Client, arns: list[str]) -> States:
 
 def listeners(client: Client, arns: list[str]) -> States:
     """Return those listeners that are there."""
-    return _each(client, "describe_listeners", "ListenerArns", arns, "ListenerNotFound")
+
+    def of(balancer: str) -> list[dict[str, t.Any]]:
+        return pages(client, "describe_listeners", "Listeners", LoadBalancerArn=balancer)
+
+    return _of_parents(arns, "loadbalancer", of, "ListenerArn", "LoadBalancerNotFound")
 
 
 def listener_rules(client: Client, arns: list[str]) -> States:
     """Return those listener rules that are there."""
-    return _each(client, "describe_rules", "RuleArns", arns, "RuleNotFound")
+
+    def of(listener: str) -> list[dict[str, t.Any]]:
+        return pages(client, "describe_rules", "Rules", ListenerArn=listener)
+
+    return _of_parents(arns, "listener", of, "RuleArn", "ListenerNotFound")
 
 
-def _each(client: Client, operation: str, argument: str, arns: list[str], missing: str) -> States:
-    """Ask for one ARN at a time, as the answer to several is an error where one of them is missing."""
-    return {arn: THERE for arn in arns if _is_there(missing, client, operation, **{argument: [arn]})}
+def _of_parents(
+    arns: list[str], parent: str, listed: t.Callable[[str], list[dict[str, t.Any]]], key: str, missing: str
+) -> States:
+    """Ask what each parent has, which the ARNs name: asked for several ARNs, one that is gone makes it an error."""
+    parents = {re.sub("/[^/]+$", "", re.sub(":listener(-rule)?/", f":{parent}/", arn)) for arn in arns}
+    found = [entry for name in sorted(parents) for entry in if_there(functools.partial(listed, name), missing) or []]
+    there = {entry[key] for entry in found}
+    return {arn: THERE for arn in arns if arn in there}
+
+
+def load_balancers(client: Client, arns: list[str]) -> States:
+    """Return those load balancers that are there."""
+    there = {entry["LoadBalancerArn"] for entry in pages(client, "describe_load_balancers", "LoadBalancers")}
+    return {arn: THERE for arn in arns if arn in there}
+
+
+def target_groups(client: Client, arns: list[str]) -> States:
+    """Return those target groups that are there."""
+    there = {entry["TargetGroupArn"] for entry in pages(client, "describe_target_groups", "TargetGroups")}
+    return {arn: THERE for arn in arns if arn in there}
+
+
+def log_groups(client: Client, arns: list[str]) -> States:
+    """Return those log groups that are there."""
+    names = [arn.split(":log-group:", 1)[1].removesuffix(":*") for arn in arns]
+    common = os.path.commonprefix(names)  # noqa: RUF071 - any characters begin a name
+    found = pages(client, "describe_log_groups", "logGroups", **({"logGroupNamePrefix": common} if common else {}))
+    there = {entry["logGroupName"] for entry in found}
+    return {arn: THERE for arn, name in zip(arns, names, strict=True) if name in there}
 
 
 def _is_there(missing: str, client: Client, operation: str, **arguments: t.Any) -> bool:
@@ -248,4 +308,13 @@ ASKED: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
     "servicediscovery:namespace": ("servicediscovery", namespaces),
     "servicediscovery:service": ("servicediscovery", discovery_services),
     "application-autoscaling:scalable-target": ("application-autoscaling", scalable_targets),
+}
+
+# The same, with those that C(of_ec2), C(of_elbv2) and C(of_logs) list in full: of the whole of EC2 at once.
+CONFIRMED: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
+    **ASKED,
+    "ec2": ("ec2", ec2_resources),
+    "elasticloadbalancing:loadbalancer": ("elbv2", load_balancers),
+    "elasticloadbalancing:targetgroup": ("elbv2", target_groups),
+    "logs:log-group": ("logs", log_groups),
 }
