@@ -6,6 +6,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# By the name of a service, what of it would have the name of something of another layer.
+TAKEN = {
+    "default": "security group {}-sg",
+    "ecs": "role {}-execution",
+    "endpoints": "security group {}-sg",
+    "pub-alb": "security group {}-sg",
+}
+
 
 @dataclass(frozen=True)
 class Names:

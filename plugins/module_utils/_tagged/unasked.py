@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .._service.names import TAKEN
 from .decide import DELETING, Known, Tags, belongs, kind, name_of
 
 Unasked = dict[str, t.Any]
@@ -105,6 +106,8 @@ def candidates(
         if (whose := _prefix_of(entry, prefixes))
         and not _is_known(entry, asked)
         and not (whose == prefix and _service(entry, prefix) in services)
+        # ECR's permissions are for repositories of this prefix (docs/iam)
+        and (whose == prefix or TYPES[kind(entry.arn)] != "ecr_repository")
     ]
 
 
@@ -214,7 +217,7 @@ def _service(entry: Known, prefix: str) -> str:
     form = OF_A_SERVICE.get(its_type)
     match = re.fullmatch(form.format(re.escape(prefix)), _name(entry)) if form else None
     elsewhere = its_type == "ecs_service" and f":service/{prefix}-ecs/" not in entry.arn
-    return match[1] if match and not elsewhere else ""
+    return match[1] if match and match[1] not in TAKEN and not elsewhere else ""
 
 
 def _name(entry: Known) -> str:

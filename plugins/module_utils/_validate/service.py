@@ -14,6 +14,7 @@ import typing as t
 from .._ecs.rules import fargate_size_problems
 from .._elbv2 import precedence
 from .._elbv2.decide import rule_problems
+from .._service.names import TAKEN
 from . import policy
 
 Inputs = t.Mapping[str, t.Any]
@@ -204,6 +205,8 @@ def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
             f"its target group would be named {full}, which has {len(full)} characters: at most 32."
             f" Shorten name by {len(full) - 32}."
         )
+    if name in TAKEN:
+        yield f"its {TAKEN[name].format(full)} would be that of another layer, which has the same name. Change name."
 
 
 def _size_problems(service: Inputs) -> t.Iterator[str]:

@@ -89,6 +89,11 @@ def told(there, services=("lotto",), resources=OURS):
             {("service", "shop"): 10, ("resource", f"{P}-shop-sg-old"): 1},
             id="a name that only begins as a service's does",
         ),
+        pytest.param(
+            [log_group(f"/ecs/{P}-ecs")],
+            {("resource", f"/ecs/{P}-ecs"): 1},
+            id="a service that would have others' names",
+        ),
         pytest.param(service("lotto", f"{P}2"), {}, id="a name that goes on without a separator"),
         pytest.param(
             [tagged("ecs", f"cluster/{P}-jobs", f"{P}-jobs")], {("resource", f"{P}-jobs"): 1}, id="another cluster"
@@ -106,21 +111,21 @@ def told(there, services=("lotto",), resources=OURS):
             id="a service of that name in another cluster",
         ),
         pytest.param(
-            [*network("old-an2p"), *service("lotto", "old-an2p")], {("platform", "old-an2p"): 18}, id="a former prefix"
+            [*network("old-an2p"), *service("lotto", "old-an2p")], {("platform", "old-an2p"): 17}, id="a former prefix"
         ),
         pytest.param(
             [*network(f"{P}2"), *service("lotto", f"{P}2")],
-            {("platform", f"{P}2"): 18},
+            {("platform", f"{P}2"): 17},
             id="a prefix that begins with this one",
         ),
         pytest.param(
             [*network(f"{P}-x"), *service("lotto", f"{P}-x")],
-            {("platform", f"{P}-x"): 18},
+            {("platform", f"{P}-x"): 17},
             id="a prefix that begins with this one and a hyphen",
         ),
         pytest.param(
             [*network("magiclub"), *service("lotto", "magiclub")],
-            {("platform", "magiclub"): 18},
+            {("platform", "magiclub"): 17},
             id="a prefix that this one begins with",
         ),
         pytest.param(service("x-lotto"), {("service", "x-lotto"): 10}, id="a service of two words is no platform"),
@@ -189,7 +194,7 @@ def test_each_is_told_with_what_removes_it():
         "service shop (10 resources): -e prune=true",
         f"security_group {P}-db-sg: by hand, if nothing needs it: {START('ec2', 'security-group/sg-1')}",
         f"ecr_repository {P}-old: playbooks/destroy.yml --tags ecr_push -e ecr_push_repository={P}-old -e confirm={P}",
-        "platform old-an2p (8 resources): playbooks/destroy.yml -e fargate_name_prefix=old-an2p -e confirm=old-an2p",
+        "platform old-an2p (7 resources): playbooks/destroy.yml -e fargate_name_prefix=old-an2p -e confirm=old-an2p",
     ]
     assert unasked.services(found) == ["cart", "shop"]
 

@@ -112,6 +112,20 @@ def test_right_inputs_have_no_problem(given):
             ),
         ),
         (
+            {"name": "ecs"},
+            (
+                "its role magiclub-an2p-ecs-execution would be that of another layer, which has the same name."
+                " Change name."
+            ),
+        ),
+        (
+            {"name": "pub-alb"},
+            (
+                "its security group magiclub-an2p-pub-alb-sg would be that of another layer, which has the same name."
+                " Change name."
+            ),
+        ),
+        (
             {"name": "a" * 19},
             (
                 f"its target group would be named magiclub-an2p-{'a' * 19}, which has 33 characters: at most 32."
