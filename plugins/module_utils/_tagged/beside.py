@@ -67,19 +67,11 @@ def confirmed(client: ClientOf, candidates: t.Iterable[Known], tags_of_all: t.Ma
 
 
 def read(
-    client: ClientOf,
-    listed: t.Iterable[Known],
-    prefix: str,
-    tags_of_all: t.Mapping[str, t.Any],
-    services: t.Container[str],
-    asked: t.Container[str],
+    client: ClientOf, listed: t.Iterable[Known], inventory: unasked.Inventory, tags_of_all: t.Mapping[str, t.Any]
 ) -> list[unasked.Unasked]:
-    """Return what C(unasked.unasked) says of what C(listing) has listed, confirmed by the services that have it.
-
-    I(services) are the names in the inventory, I(asked) is what C(unasked.known) returns of all layers' resources.
-    """
-    found = unasked.candidates(listed, prefix, services, asked)
-    return unasked.unasked(confirmed(client, found, tags_of_all), prefix, services, asked)
+    """Return what C(unasked.unasked) says of what C(listing) has listed, confirmed by the services that have it."""
+    found = unasked.candidates(listed, inventory)
+    return unasked.unasked(confirmed(client, found, tags_of_all), inventory)
 
 
 def _there(client: ClientOf, group: str, entries: list[Known]) -> list[Known]:

@@ -69,6 +69,21 @@ PROVES_A_SERVICE = ("ecs_service", "ecs_task_definition", "log_group")
 ANCHORS = {"ecs_cluster": "-ecs", "load_balancer": "-pub-alb", "vpc": "-vpc"}
 
 
+class Inventory(t.NamedTuple):
+    """What is asked for.
+
+    :param prefix: the name prefix.
+    :param services: their names, lotto's among them.
+    :param resources: what C(known) returns of those of all layers.
+    :param beside: other name prefixes that layers use, as of a network of their own.
+    """
+
+    prefix: str
+    services: t.Container[str]
+    resources: t.Container[str]
+    beside: t.Container[str] = ()
+
+
 def identity(tags: Tags) -> dict[str, str]:
     """Return those of a platform's tags that tell it from another one, as AWS keeps them.
 
@@ -91,35 +106,30 @@ def known(resources: t.Iterable[Resource]) -> set[str]:
     return keys
 
 
-def candidates(
-    listed: t.Iterable[Known], prefix: str, services: t.Container[str], asked: t.Container[str]
-) -> list[Known]:
-    """Return what of I(listed) may be unasked for, which is worth asking AWS about.
-
-    I(services) are the names in the inventory, I(asked) is what C(known) returns of all layers.
-    """
+def candidates(listed: t.Iterable[Known], inventory: Inventory) -> list[Known]:
+    """Return what of I(listed) nobody may ask for, which is worth asking AWS about."""
     ours = [entry for entry in listed if kind(entry.arn) in TYPES]
-    prefixes = [prefix, *_platforms(ours)]
-    return [
-        entry
-        for entry in ours
-        if (whose := _prefix_of(entry, prefixes))
-        and not _is_known(entry, asked)
-        and not (whose == prefix and _service(entry, prefix) in services)
-        # ECR's permissions are for repositories of this prefix (docs/iam)
-        and (whose == prefix or TYPES[kind(entry.arn)] != "ecr_repository")
-    ]
+    prefixes = [inventory.prefix, *_platforms(ours)]
+    return [entry for entry in ours if _may_be_unasked(entry, _prefix_of(entry, prefixes), inventory)]
 
 
-def unasked(
-    there: t.Iterable[Known], prefix: str, services: t.Container[str], asked: t.Container[str]
-) -> list[Unasked]:
+def _may_be_unasked(entry: Known, whose: str | None, inventory: Inventory) -> bool:
+    if whose is None or whose in inventory.beside or _is_known(entry, inventory.resources):
+        return False
+    if whose == inventory.prefix:
+        return _service(entry, whose) not in inventory.services
+    # ECR's permissions are for repositories of this prefix (docs/iam)
+    return TYPES[kind(entry.arn)] != "ecr_repository"
+
+
+def unasked(there: t.Iterable[Known], inventory: Inventory) -> list[Unasked]:
     """Return C({kind, name, resources, remove}) of what AWS confirms and nobody asks for, by kind and name.
 
     I(there) are the candidates that are still there, each with the platform's identity in its tags.  The kinds are
-    C(service), C(resource) and C(platform); C(remove) is what removes it.
+    C(service), C(resource) and C(platform); C(remove) says what removes it.
     """
-    left = [entry for entry in candidates(there, prefix, services, asked) if entry.state != DELETING]
+    left = [entry for entry in candidates(there, inventory) if entry.state != DELETING]
+    prefix = inventory.prefix
     prefixes = [prefix, *_platforms(left)]
     groups: dict[tuple[str, str], list[Known]] = {}
     for entry in left:
@@ -139,9 +149,10 @@ def services(found: t.Iterable[Unasked]) -> list[str]:
     return [entry["name"] for entry in found if entry["kind"] == "service"]
 
 
-def lines(found: t.Iterable[Unasked]) -> list[str]:
-    """Return a line for each, with what removes it."""
-    return [f"{_title(entry)}: {entry['remove']}" for entry in found]
+def lines(found: t.Iterable[Unasked], prune: bool) -> list[str]:
+    """Return a line for each that the run leaves, with what removes it; with I(prune), it leaves no service."""
+    left = [entry for entry in found if not (prune and entry["kind"] == "service")]
+    return [f"{_title(entry)}: nobody asks for it; {entry['remove']}" for entry in left]
 
 
 def foreign(resources: t.Iterable[Resource], tags: Tags) -> list[str]:
@@ -167,7 +178,7 @@ def _told(group: str, name: str, entries: list[Known], prefix: str) -> list[Unas
     if group == "service" and not any(entry["type"] in PROVES_A_SERVICE for entry in resources):
         group = "resource"
     if group != "resource":
-        remove = "-e prune=true" if group == "service" else _destroy(name, f"-e fargate_name_prefix={name} ")
+        remove = "-e prune=true removes it" if group == "service" else _destroy(name, f"-e fargate_name_prefix={name} ")
         return [{"kind": group, "name": name, "resources": resources, "remove": remove}]
     return [
         {"kind": group, "name": entry["name"], "resources": [entry], "remove": _by_hand(entry, prefix)}
@@ -176,13 +187,13 @@ def _told(group: str, name: str, entries: list[Known], prefix: str) -> list[Unas
 
 
 def _destroy(prefix: str, more: str = "") -> str:
-    return f"playbooks/destroy.yml {more}-e confirm={prefix}"
+    return f"playbooks/destroy.yml {more}-e confirm={prefix} removes it"
 
 
 def _by_hand(resource: Resource, prefix: str) -> str:
     if resource["type"] == "ecr_repository":
         return _destroy(prefix, f"--tags ecr_push -e ecr_push_repository={resource['name']} ")
-    return f"by hand, if nothing needs it: {resource['arn']}"
+    return f"remove {resource['arn']} by hand if nothing needs it"
 
 
 def _title(entry: Unasked) -> str:

@@ -17,6 +17,7 @@ TAGS = {**IDENTITY, "Team": "DevOps"}
 FILTERS = [{"Key": key, "Values": [value]} for key, value in IDENTITY.items()]
 AWS = f"arn:aws:{{}}:{REGION}:123456789012:{{}}".format
 SHOP = f"{P}-shop"
+NOTHING = unasked.Inventory(P, [], set())
 ROLE, GROUP, FAMILY = (
     AWS("iam", f"role/{SHOP}-task"),
     AWS("logs", f"log-group:/ecs/{SHOP}"),
@@ -49,7 +50,9 @@ class Answers:
 
 
 @pytest.fixture
-def aws():
+def aws(monkeypatch):
+    # a client's answers come in the order in which they were announced
+    monkeypatch.setattr(beside, "together", lambda **calls: {name: call() for name, call in calls.items()})
     answers = Answers()
     yield answers
     for _client, stub in answers._stubs.values():
@@ -96,7 +99,7 @@ def test_the_tagging_api_is_asked_for_each_kind_that_is_judged():
 def test_what_layers_and_inventory_have_needs_no_call(aws):
     listed = [tagged(AWS("ec2", "vpc/vpc-1"), Name=f"{P}-vpc"), tagged(GROUP), Known(ROLE, {})]
     asked = unasked.known([{"type": "vpc", "name": f"{P}-vpc", "id": "vpc-1"}])
-    assert beside.read(aws.client, listed, P, TAGS, ["shop"], asked) == []
+    assert beside.read(aws.client, listed, unasked.Inventory(P, ["shop"], asked), TAGS) == []
 
 
 def role(aws, tags):
@@ -117,7 +120,7 @@ def test_roles_and_families_count_with_the_platforms_tags(aws):
     role(aws, TAGS)
     family(aws, TAGS)
     listed = [Known(ROLE, {}), Known(f"arn::ecs:::task-definition/{SHOP}:", {}), Known(AWS("iam", "role/other"), {})]
-    (found,) = beside.read(aws.client, listed, P, TAGS, [], set())
+    (found,) = beside.read(aws.client, listed, NOTHING, TAGS)
     assert [entry["arn"] for entry in found["resources"]] == [FAMILY, ROLE]
     assert found["name"] == "shop"
 
@@ -127,14 +130,14 @@ def test_those_of_others_with_such_a_name_do_not(aws, tags):
     role(aws, tags)
     family(aws, tags)
     listed = [Known(ROLE, {}), Known(f"arn::ecs:::task-definition/{SHOP}:", {})]
-    assert beside.read(aws.client, listed, P, TAGS, [], set()) == []
+    assert beside.read(aws.client, listed, NOTHING, TAGS) == []
 
 
 def test_those_that_have_gone_meanwhile_do_not(aws):
     aws.answer("iam", "get_role", "NoSuchEntity", RoleName=f"{SHOP}-task")
     aws.answer("ecs", "describe_task_definition", "ClientException", taskDefinition=SHOP, include=["TAGS"])
     listed = [Known(ROLE, {}), Known(f"arn::ecs:::task-definition/{SHOP}:", {})]
-    assert beside.read(aws.client, listed, P, TAGS, [], set()) == []
+    assert beside.read(aws.client, listed, NOTHING, TAGS) == []
 
 
 def test_what_was_deleted_and_is_still_listed_is_not_told(aws):
@@ -156,7 +159,7 @@ def test_what_was_deleted_and_is_still_listed_is_not_told(aws):
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": []})
     aws.answer("elbv2", "describe_load_balancers", {"LoadBalancers": []})
     aws.answer("ecs", "describe_services", "ClusterNotFoundException", cluster=f"{P}-ecs", services=[listed[-1].arn])
-    assert beside.read(aws.client, listed, P, TAGS, [], set()) == []
+    assert beside.read(aws.client, listed, NOTHING, TAGS) == []
 
 
 def test_what_is_there_is_told(aws):
@@ -177,7 +180,7 @@ def test_what_is_there_is_told(aws):
     aws.answer("ec2", "describe_tags", {"Tags": [tag]}, Filters=[{"Name": "resource-id", "Values": ["sg-1"]}])
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": [{"TargetGroupArn": listed[2].arn}]})
     aws.answer("elbv2", "describe_load_balancers", {"LoadBalancers": [{"LoadBalancerArn": listed[3].arn}]})
-    found = beside.read(aws.client, listed, P, TAGS, [], set())
+    found = beside.read(aws.client, listed, NOTHING, TAGS)
     assert [(entry["kind"], entry["name"], len(entry["resources"])) for entry in found] == [
         ("service", "shop", 3),
         ("platform", "old", 1),

@@ -69,8 +69,12 @@ OURS = [
 ]
 
 
-def told(there, services=("lotto",), resources=OURS):
-    found = unasked.unasked([*network(), *service("lotto"), *there], P, services, unasked.known(resources))
+def inventory(*services, resources=OURS, **more):
+    return unasked.Inventory(P, services, unasked.known(resources), **more)
+
+
+def told(there, services=("lotto",), **more):
+    found = unasked.unasked([*network(), *service("lotto"), *there], inventory(*services, **more))
     return {(entry["kind"], entry["name"]): len(entry["resources"]) for entry in found}
 
 
@@ -166,18 +170,24 @@ def test_what_a_layer_has_left_is_no_service():
     assert all(kind == "resource" for kind, _name in told([], resources=[]))
 
 
+def test_a_network_that_layers_share_is_asked_for():
+    there = [*network("shared"), *service("lotto", "shared")]
+    assert told(there, beside=["shared"]) == {}
+    assert told(there) == {("platform", "shared"): 17}
+
+
 def test_what_is_asked_for_needs_no_call():
     there = [*network(), *service("lotto"), *service("shop")]
-    assert unasked.candidates(there, P, ("lotto", "shop"), unasked.known(OURS)) == []
+    assert unasked.candidates(there, inventory("lotto", "shop")) == []
 
 
 def test_a_platform_that_is_only_still_listed_hides_no_service():
     ghost = network(f"{P}-x")
     listed = [*network(), *ghost, *service("x-lotto")]
-    left = unasked.candidates(listed, P, ("x-lotto",), unasked.known(OURS))
+    left = unasked.candidates(listed, inventory("x-lotto"))
     there = [entry for entry in left if entry not in ghost]
-    assert unasked.unasked(there, P, ("x-lotto",), unasked.known(OURS)) == []
-    assert unasked.services(unasked.unasked(there, P, (), unasked.known(OURS))) == ["x-lotto"]
+    assert unasked.unasked(there, inventory("x-lotto")) == []
+    assert unasked.services(unasked.unasked(there, inventory())) == ["x-lotto"]
 
 
 def test_each_is_told_with_what_removes_it():
@@ -188,14 +198,20 @@ def test_each_is_told_with_what_removes_it():
         tagged("ec2", "security-group/sg-1", f"{P}-db-sg"),
         *network("old-an2p"),
     ]
-    found = unasked.unasked(there, P, (), unasked.known(OURS))
-    assert unasked.lines(found) == [
-        "service cart (1 resource): -e prune=true",
-        "service shop (10 resources): -e prune=true",
-        f"security_group {P}-db-sg: by hand, if nothing needs it: {START('ec2', 'security-group/sg-1')}",
-        f"ecr_repository {P}-old: playbooks/destroy.yml --tags ecr_push -e ecr_push_repository={P}-old -e confirm={P}",
-        "platform old-an2p (7 resources): playbooks/destroy.yml -e fargate_name_prefix=old-an2p -e confirm=old-an2p",
+    found = unasked.unasked(there, inventory())
+    nobody, group = "nobody asks for it;", START("ec2", "security-group/sg-1")
+    destroy = "playbooks/destroy.yml"
+    lines = [
+        f"service cart (1 resource): {nobody} -e prune=true removes it",
+        f"service shop (10 resources): {nobody} -e prune=true removes it",
+        f"security_group {P}-db-sg: {nobody} remove {group} by hand if nothing needs it",
+        f"ecr_repository {P}-old: {nobody} {destroy} --tags ecr_push -e ecr_push_repository={P}-old -e confirm={P}"
+        " removes it",
+        f"platform old-an2p (7 resources): {nobody} {destroy} -e fargate_name_prefix=old-an2p -e confirm=old-an2p"
+        " removes it",
     ]
+    assert unasked.lines(found, prune=False) == lines
+    assert unasked.lines(found, prune=True) == lines[2:]
     assert unasked.services(found) == ["cart", "shop"]
 
 
