@@ -10,7 +10,14 @@ from pathlib import Path
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import inputs, plan, platform, policies, smoke
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import (
+    arguments,
+    inputs,
+    plan,
+    platform,
+    policies,
+    smoke,
+)
 
 Data = t.Mapping[str, t.Any]
 
@@ -74,6 +81,17 @@ def service_deployments(
     return plan.deployments(services, of_platform, info, changes)
 
 
+def service_arguments(
+    entry: Data,
+    of_platform: Data,
+    info: Data,
+    made: t.Mapping[str, str] | None = None,
+    narrow: bool = False,
+) -> dict[str, t.Any]:
+    """Return the arguments of the module that makes what an entry of a plan asks for."""
+    return arguments.of(entry, arguments.Around(of_platform, info["resources"], made or {}, narrow))
+
+
 def watched_services(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, str]]:
     """Return the services to wait for."""
     return plan.watched(info, started)
@@ -116,6 +134,7 @@ class FilterModule:
             "service_resources": service_resources,
             "service_claims": service_claims,
             "service_deployments": service_deployments,
+            "service_arguments": service_arguments,
             "watched_services": watched_services,
             "services_after_wait": services_after_wait,
             "images_in_use": images_in_use,

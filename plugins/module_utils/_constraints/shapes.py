@@ -181,6 +181,8 @@ def _characters(text: str) -> str:
 
 
 def _broken_number(rule: Shape, value: t.Any, whole: bool) -> str:
+    if isinstance(value, bool):  # which Ansible takes for an integer
+        return "must be a number"
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):

@@ -22,8 +22,12 @@ def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t
     result: list[Inputs] = []
     problems: list[str] = []
     for place, service in enumerate(services):
-        checked = validator.validate(dict(service))
         name = f"Service '{service['name']}'" if service.get("name") else f"Service number {place + 1}"
+        try:
+            checked = validator.validate(dict(service))
+        except TypeError as error:  # Ansible's own, of a number in place of a dictionary
+            problems.append(f"{name}: one of its options has to be a dictionary, and is a number or true ({error}).")
+            continue
         problems += [f"{name}: {message}" for message in checked.error_messages]
         given: Inputs = checked.validated_parameters
         given["container_name"] = given.get("container_name") or given.get("name")

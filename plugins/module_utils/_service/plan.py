@@ -8,7 +8,7 @@ import typing as t
 
 from .._elbv2.decide import matches_all, next_priority
 from .._validate.service import KNOWN_LATER
-from . import desired, found, overlaps
+from . import arguments, desired, found, overlaps
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -175,62 +175,9 @@ def _deployment(
     scales = any(kind in ("scalable_target", "scaling_policy") for kind, _name in changes)
     return {
         "name": names.full,
-        "task_definition": desired.task_definition_options(service, platform, there) if register else None,
-        "service": _service(service, platform, there, start["values"]) if start else None,
-        "scaling": _scaling(service, platform, there) if scales else None,
-    }
-
-
-def _service(service: Data, platform: Data, there: Data, values: Data) -> dict[str, t.Any]:
-    names, ids = Names(platform["name_prefix"], service["name"]), there["ids"]
-    balancers = [
-        {
-            "target_group_arn": ids[f"target_group {balancer['target_group']}"],
-            "container_name": balancer["container_name"],
-            "container_port": balancer["container_port"],
-        }
-        for balancer in values["load_balancers"]
-    ]
-    registries = [ids[f"cloud_map_service {name}"] for name in values["service_registries"]]
-    kept = {key: value for key, value in values.items() if key not in ("network", "task_definition")}
-    return {
-        **kept,
-        "task_definition": None if values["task_definition"].endswith(desired.NEW) else values["task_definition"],
-        "network_configuration": {
-            "subnets": sorted(platform["subnets"][service["subnets"]].values()),
-            "security_groups": [ids[f"security_group {names.security_group}"]],
-            "assign_public_ip": values["network"]["assign_public_ip"],
-        },
-        "load_balancers": balancers,
-        "service_registries": [{"registry_arn": arn} for arn in registries],
-    }
-
-
-def _scaling(service: Data, platform: Data, there: Data) -> dict[str, t.Any]:
-    names, scaling = Names(platform["name_prefix"], service["name"]), service["autoscaling"]
-    if not scaling:
-        return {"state": "absent", "resource_id": names.scaled}
-    group = there["ids"].get(f"target_group {names.full}", "").rpartition(":")[2]
-    label = f"{platform['load_balancer_suffix']}/{group}"
-    policies = [
-        {
-            "name": f"{names.full}-{kind}",
-            "metric": metric,
-            "target_value": scaling[kind],
-            "resource_label": label if kind == "requests" else None,
-            "scale_in_cooldown": scaling["scale_in_cooldown"],
-            "scale_out_cooldown": scaling["scale_out_cooldown"],
-        }
-        for kind, metric in desired.METRICS.items()
-        if scaling[kind] is not None
-    ]
-    return {
-        "state": "present",
-        "resource_id": names.scaled,
-        "min_capacity": scaling["min"],
-        "max_capacity": scaling["max"],
-        "policies": policies,
-        "tags": desired.tags(service, platform),
+        "task_definition": arguments.task_definition(service, platform, there) if register else None,
+        "service": arguments.ecs_service(service, platform, there, start["values"]) if start else None,
+        "scaling": arguments.scaling(service, platform, there) if scales else None,
     }
 
 

@@ -666,3 +666,9 @@ def test_an_unknown_missing_or_wrong_option_is_named_with_its_service(given, beg
         inputs.complete([given], SPEC)
 
     assert str(caught.value).startswith(begins)
+
+
+@pytest.mark.parametrize(("option", "value"), [("rule", 5), ("autoscaling", True), ("health_check", 1.5)])
+def test_a_number_in_place_of_a_dictionary_is_refused_by_the_name_of_the_service(option, value):
+    with pytest.raises(ValueError, match=r"^Service 'web': one of its options has to be a dictionary"):
+        inputs.complete([{"name": "web", "image": "i", option: value}], SPEC)
