@@ -8,7 +8,7 @@ import time
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_lap
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, restarted, with_lap
 
 
 class ActionModule(ActionBase):
@@ -21,6 +21,6 @@ class ActionModule(ActionBase):
         _result, args = self.validate_argument_spec(
             {"layer": {"type": "str"}, "restart": {"type": "bool", "default": False}}
         )
-        known = None if args["restart"] else of_this_run(task_vars, self._task._uuid)
-        run = with_lap(known, args["layer"], time.time())
+        known, now = of_this_run(task_vars, self._task._uuid), time.time()
+        run = restarted(known, now) if args["restart"] else with_lap(known, args["layer"], now)
         return {"changed": False, "ansible_facts": kept(run, self._task._uuid)}

@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Decides what a layer needs, shows it, and keeps it for the summary.  Runs in the controller: no process, no call."""
+"""Plans layers of a platform: takes the roles' inputs, has one module read AWS, and shows what is to be done.
+
+Deciding runs in the controller; the only process is that of M(magiclub.fargate.platform_info).
+"""
 
 from __future__ import annotations
 
@@ -10,51 +13,201 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
-from ansible_collections.magiclub.fargate.plugins.module_utils._constraints.resources import refusals
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, owner, render
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import ecr_push, identity, platform, vpc
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place, place_of
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import LAYERS, Inputs, chosen, problems
+
+Result = dict[str, t.Any]
+Reads = dict[Place, Result]
+READ = "magiclub.fargate.platform_info"
+PLAN, AGAIN, PROVE, LOOKUP = "plan", "again", "prove", "lookup"
+
+
+class ReadError(Exception):
+    """The module that reads has failed; C(result) is its own."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(str(result.get("msg")))
+        self.result = result
 
 
 class ActionModule(ActionBase):
-    _requires_connection = False
     _supports_check_mode = True
     _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         super().run(tmp, task_vars)
         _result, args = self.validate_argument_spec(
             {
-                "layer": {"type": "str", "required": True},
-                "desired": {"type": "list", "elements": "dict", "required": True},
-                "found": {"type": "list", "elements": "dict", "required": True},
-                "claimed": {"type": "list", "elements": "dict", "default": []},
-                "tags": {"type": "dict", "default": {}},
+                "layers": {"type": "list", "elements": "str", "choices": list(LAYERS), "required": True},
+                "mode": {"type": "str", "choices": [PLAN, AGAIN, PROVE, LOOKUP], "default": PLAN},
+                "by_tags": {"type": "bool", "default": False},
                 "rename": {"type": "bool", "default": False},
+                "plan_id": {"type": "str", "default": ""},
+                "except_names": {"type": "list", "elements": "str", "default": []},
             }
         )
-        known = [*args["desired"], *args["claimed"]]
-        if not args["rename"] and (refusal := owner.stranger(known, args["found"], args["tags"])):
-            raise AnsibleActionFail(printable.message(refusal))
+        variables = task_vars or {}
+        names = args["layers"]
+        if args["by_tags"]:
+            names = chosen(names, variables["ansible_run_tags"], variables["ansible_skip_tags"])
         try:
-            changes = compare.changes(args["desired"], args["found"])
+            return self._plan(args, names, variables)
+        except ReadError as error:
+            return {"failed": True, **error.result}
         except ValueError as error:
             raise AnsibleActionFail(printable.message(str(error))) from error
-        if refused := refusals(entry for entry in args["desired"] if compare.is_touched(entry, changes)):
-            raise AnsibleActionFail(printable.sentences(refused))
-        if impossible := compare.impossible(changes, args["desired"]):
-            raise AnsibleActionFail(printable.sentences(impossible))
 
+    def _plan(self, args: Result, names: list[str], variables: dict[str, t.Any]) -> Result:
+        mode = args["mode"]
+        if mode == LOOKUP:
+            facts, sentences = platform.lookup(*self._looked(names, variables))
+            self._refuse(sentences)
+            return {"changed": False, "facts": facts, "_ansible_verbose_override": True}
+        plan, layers, reads = self._made(args, names, variables)
+        result = self._result(plan, layers, reads, names)
+        if mode == PLAN:
+            self._refuse([*plan.refused, *self._held(plan, layers, variables)])
+            return self._shown(args, plan, result, variables)
+        if mode == PROVE:
+            self._refuse(platform.left(plan, args["except_names"]))
+        return result
+
+    def _looked(self, names: list[str], variables: dict[str, t.Any]) -> tuple[list[Asked], Reads]:
+        layers = self._asked(Inputs(self._templar, self._loader, variables), names)
+        return layers, self._read(platform.lookups(layers), variables)
+
+    def _made(
+        self, args: Result, names: list[str], variables: dict[str, t.Any]
+    ) -> tuple[platform.Plan, list[Asked], Reads]:
+        """Return the plan, the layers with their inputs, and what was read of them."""
+        inputs = Inputs(self._templar, self._loader, variables)
+        first = args["mode"] == PLAN
+        self._refuse(inputs.wrong_options(names) if first else [])
+        layers = self._asked(inputs, names)
+        self._refuse(problems([*layers, *self._beside(inputs, names)]) if first else [])
+        reads = self._read(platform.queries(layers), variables)
+        layers = self._with_image(inputs, layers, reads)
+        rename = args["rename"] or args["mode"] != PLAN
+        return platform.plan(layers, reads, variables, rename=rename), layers, reads
+
+    def _asked(self, inputs: Inputs, names: t.Iterable[str]) -> list[Asked]:
+        asked, wrong = [], []
+        for name in names:
+            try:
+                asked.append(inputs.asked(name))
+            except ValueError as error:
+                wrong.append(str(error))
+        self._refuse(wrong)
+        return [layer for layer in asked if layer.kind != platform.SERVICES or layer.inputs["services"]]
+
+    def _beside(self, inputs: Inputs, names: t.Sequence[str]) -> list[Asked]:
+        """Return the services that are not planned, with which the planned ones must not collide."""
+        pair = ("lotto_service", "services")
+        if not set(pair) & set(names):
+            return []
+        return self._asked(inputs, [name for name in pair if name not in names])
+
+    def _with_image(self, inputs: Inputs, layers: list[Asked], reads: Reads) -> list[Asked]:
+        """Return the layers once more, with what was read of the image in the place of its stand-in."""
+
+        def once_more(layer: Asked) -> Asked:
+            image = layer.inputs.get("image_inputs")
+            if not image:
+                return layer
+            place = place_of(image)
+            read = reads[place]["ecr_push"]
+            if read["wrong"]:
+                return layer
+            known = ecr_push.info(place, read["resources"], read, image)
+            return inputs.asked(layer.name, known)
+
+        return [once_more(layer) for layer in layers]
+
+    def _read(self, queries: t.Mapping[Place, Result], variables: dict[str, t.Any]) -> Reads:
+        return {place: self._read_place(place, query, variables) for place, query in queries.items()}
+
+    def _read_place(self, place: Place, query: Result, variables: dict[str, t.Any]) -> Result:
+        arguments = {"name_prefix": place.name_prefix, "region": place.region, **query}
+        if place.endpoint_url:
+            arguments["endpoint_url"] = place.endpoint_url
+        found: Result = self._execute_module(module_name=READ, module_args=arguments, task_vars=variables)
+        if found.get("failed"):
+            raise ReadError(found)
+        return found
+
+    def _held(self, plan: platform.Plan, layers: t.Sequence[Asked], variables: dict[str, t.Any]) -> list[str]:
+        """Return who would keep AWS from removing the network, which takes a look of its own."""
+        layer = next((one for one in layers if one.kind == "vpc"), None)
+        of = vpc.leaving(plan.changes.get("vpc", [])) if layer else []
+        if not of or not layer:
+            return []
+        try:
+            found = self._read_place(layer.place, {"vpc": {"holders_of": of}}, variables)
+        except ReadError:
+            # Whoever may only plan need not be allowed to look, and sees the plan all the same.
+            if self._task.check_mode:
+                return []
+            raise
+        return vpc.held(layer.inputs, found["vpc"]["holders"])
+
+    def _refuse(self, sentences: t.Sequence[str]) -> None:
+        if sentences:
+            raise AnsibleActionFail(printable.sentences(sentences))
+
+    def _result(
+        self,
+        plan: platform.Plan,
+        layers: t.Sequence[Asked],
+        reads: Reads,
+        names: t.Sequence[str],
+    ) -> Result:
         check = self._task.check_mode
+        return {
+            "changed": False,
+            "layers": {
+                name: {
+                    "changes": changes,
+                    "carry_out": bool(changes) and not check,
+                    **compare.count(changes),
+                    # that of services holds values of their environment
+                    "desired": [] if name not in platform.KINDS else plan.parts[name].desired,
+                }
+                for name, changes in plan.changes.items()
+            },
+            "carry_out": {name: bool(plan.changes.get(name)) and not check for name in LAYERS},
+            "to_do": any(plan.changes.values()) and not check,
+            "names": list(names),
+            "facts": plan.facts,
+            "reads": {layer.kind: reads[layer.place][layer.kind] for layer in layers if layer.kind in platform.KINDS},
+            "ready": all(fact.get("ready", True) for fact in plan.facts.values()),
+            "_ansible_verbose_override": True,
+        }
+
+    def _shown(self, args: Result, plan: platform.Plan, result: Result, variables: dict[str, t.Any]) -> Result:
+        check = self._task.check_mode
+        changes = [change for some in plan.changes.values() for change in some]
         if not (check and self._task.diff):
             for change in changes:
-                self._display.display(f"  {printable.one_line(render.change_line(change))}")
-        run = with_layer(of_this_run(task_vars, self._task._uuid), args["layer"], changes, check=check, now=time.time())
+                show.line(self._display, f"  {printable.one_line(render.change_line(change))}")
+        for sentence in plan.warnings:
+            show.line(self._display, f"  ! {printable.one_line(sentence)}")
+        if args["plan_id"]:
+            self._refuse(identity.stale(args["plan_id"], plan.id, list(plan.changes), variables.get("fargate_plan")))
+        # that of a whole platform is the first of its run: a playbook may import several
+        run = None if args["by_tags"] else of_this_run(variables, self._task._uuid)
+        for name, some in plan.changes.items():
+            run = with_layer(run, name, some, check=check, now=time.time())
         return {
+            **result,
             "changed": check and bool(changes),
-            "msg": f"{args['layer']}: {render.totals(changes) if changes else 'no change'}",
-            "changes": changes,
-            "carry_out": bool(changes) and not check,
+            "msg": render.totals(changes) if changes else "no change",
+            "plan_id": plan.id if changes else "",
+            "warned": plan.warnings,
             "diff": [{"prepared": render.plan_text(changes)}] if check and changes else [],
-            "ansible_facts": kept(run, self._task._uuid),
+            "ansible_facts": kept(run, self._task._uuid) if run else {},
             **compare.count(changes),
         }

@@ -8,6 +8,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import show
 
 
 class ActionModule(ActionBase):
@@ -24,7 +25,7 @@ class ActionModule(ActionBase):
             }
         )
         for line in args["lines"]:
-            self._display.display(printable.line(line))
+            show.line(self._display, printable.line(line))
         result: dict[str, t.Any] = {"changed": False}
         if args["stats"]:
             result["ansible_stats"] = {"data": args["stats"], "per_host": False, "aggregate": False}

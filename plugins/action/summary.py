@@ -13,7 +13,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run, without
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import show
 
 
 class ActionModule(ActionBase):
@@ -29,27 +30,35 @@ class ActionModule(ActionBase):
                 "lines": {"type": "dict", "default": {}},
                 "plan_file": {"type": "path"},
                 "stats": {"type": "dict", "default": {}},
+                "plan_id": {"type": "str", "default": ""},
+                "left": {"type": "dict"},
             }
         )
         run = of_this_run(task_vars, self._task._uuid) or {"layers": {}, "check": False}
+        if args["left"] is not None:
+            run = without(run, args["left"])
         changes = [change for layer in run["layers"].values() for change in layer["changes"]]
         counts = compare.count(changes)
-        document = {"check": run["check"], **counts, "layers": run["layers"]}
+        document = {"check": run["check"], "id": args["plan_id"], **counts, "layers": run["layers"]}
         if args["plan_file"]:
             self._write(args["plan_file"], document)
         elapsed = time.time() - run["started"] if "started" in run else None
         for line in render.summary(run, args["title"], args["lines"], elapsed):
-            self._display.display(printable.one_line(line))
+            show.line(self._display, printable.one_line(line))
         return {
             "changed": False,
             "msg": render.headline(run),
             "plan": document,
             "ansible_stats": {
-                "data": {"fargate_plan": counts, **args["stats"]},
+                "data": {"fargate_plan": {**counts, **self._bound(args["plan_id"], changes)}, **args["stats"]},
                 "per_host": False,
                 "aggregate": False,
             },
         }
+
+    def _bound(self, plan_id: str, changes: t.Iterable[dict[str, t.Any]]) -> dict[str, t.Any]:
+        """Return what a later job of a workflow needs, so as to carry out this plan and to say how its own differs."""
+        return {"id": plan_id, "lines": [render.change_line(change) for change in changes]} if plan_id else {}
 
     def _write(self, path: str, document: dict[str, t.Any]) -> None:
         try:

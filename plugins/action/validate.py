@@ -7,27 +7,16 @@ Runs in the controller: no process, no call.
 
 from __future__ import annotations
 
-import importlib
 import typing as t
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names, planned
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names
 from ansible_collections.magiclub.fargate.plugins.module_utils._validate.texts import texts
-
-PACKAGE = "ansible_collections.magiclub.fargate.plugins.module_utils._validate"
-ROLES = Path(__file__).resolve().parents[2] / "roles"
-KINDS = {
-    "vpc": "network",
-    "alb": "network",
-    "ecs_cluster": "cluster",
-    "ecr_push": "registry",
-    "service": "service",
-}
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import KINDS, ROLES, inputs_of, wrong
 
 
 class ActionModule(ActionBase):
@@ -39,7 +28,7 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         variables = task_vars or {}
         role = Path(variables.get("role_path") or "")
-        inputs = _inputs(role)
+        inputs = inputs_of(role)
         if refused := texts(variables, inputs, self._templar.template):
             raise AnsibleActionFail(printable.sentences(refused))
         _result, args = self.validate_argument_spec(
@@ -62,24 +51,10 @@ class ActionModule(ActionBase):
 
 
 def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
-    if kind is None:
-        return []
-    check = getattr(importlib.import_module(f"{PACKAGE}.{KINDS[kind]}"), kind)
-    sentences = t.cast("list[str]", check(values))
-    # Resources can be made of right inputs alone; a wrong one has its sentence, in the inputs' own words.
-    return sentences or planned.wrong(kind, values)
+    return wrong(kind, values) if kind else []
 
 
 def _unknown(given: list[str], options: list[str]) -> list[str]:
     found = names.unknown(given, options)
     # An input of a role may be nearly an option of a playbook, and roles' specs take long to read.
-    return found and names.unknown(set(given) - set(_inputs(*ROLES.iterdir())), options)
-
-
-def _inputs(*roles: Path) -> dict[str, t.Any]:
-    """Return all inputs of these roles by name, none of what has no argument spec."""
-    files = [path for role in roles if (path := role / "meta" / "argument_specs.yml").is_file()]
-    # The filter from_yaml takes half a second for the longest, as it has no parser in C.
-    specs = [yaml_load(path.read_text(encoding="utf-8"))["argument_specs"] for path in files]
-    doors = [door.get("options") or {} for spec in specs for door in spec.values()]
-    return {name: option for door in doors for name, option in door.items()}
+    return found and names.unknown(set(given) - set(inputs_of(*ROLES.iterdir())), options)

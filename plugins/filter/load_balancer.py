@@ -6,19 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import actions, desired, facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._alb import actions
 
 Data = t.Mapping[str, t.Any]
-
-
-def alb_resources(inputs: Data, network: Data, found: Data) -> list[dict[str, t.Any]]:
-    """Return the resources that the inputs of the role alb ask for."""
-    return desired.resources(inputs, network, found)
-
-
-def alb_facts(resources: t.Sequence[Data], prefix: str, region: str, domain: str = "") -> dict[str, t.Any]:
-    """Return alb_info of these resources."""
-    return facts.facts(prefix, region, resources, domain)
 
 
 def alb_listeners(resources: t.Iterable[Data]) -> list[dict[str, t.Any]]:
@@ -43,4 +33,4 @@ def _tls(values: Data) -> dict[str, t.Any]:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"alb_resources": alb_resources, "alb_facts": alb_facts, "alb_listeners": alb_listeners}
+        return {"alb_listeners": alb_listeners}

@@ -6,23 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import desired, facts, rules
-
-
-def vpc_resources(
-    inputs: t.Mapping[str, t.Any], zone_names: t.Mapping[str, str], endpoint_services: t.Mapping[str, str] | None = None
-) -> list[dict[str, t.Any]]:
-    """Return the resources that the inputs of the role vpc ask for."""
-    try:
-        return desired.resources(inputs, zone_names, endpoint_services)
-    except (KeyError, ValueError) as error:
-        raise AnsibleFilterError(f"No network can be made of these inputs: {error}") from error
-
-
-def vpc_facts(resources: t.Sequence[t.Mapping[str, t.Any]], prefix: str, region: str) -> dict[str, t.Any]:
-    """Return vpc_info of these resources."""
-    return facts.facts(prefix, region, resources)
+from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import rules
 
 
 def security_rules(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
@@ -48,8 +32,6 @@ def routes(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return {
-            "vpc_resources": vpc_resources,
-            "vpc_facts": vpc_facts,
             "security_rules": security_rules,
             "naming_groups": naming_groups,
             "letting_in": letting_in,

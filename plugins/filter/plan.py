@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, owner
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import owner
 
 Resources = t.Sequence[dict[str, t.Any]]
 
@@ -53,16 +53,6 @@ def _mentions(value: t.Any, names: t.Container[str]) -> bool:
     return isinstance(value, t.Sequence) and any(_mentions(item, names) for item in value)
 
 
-def changes_from(desired: Resources, found: Resources) -> dict[str, t.Any]:
-    """Return what turns the found resources into these, to be filtered like a plan, but shown and counted nowhere."""
-    return {"changes": compare.changes(desired, found)}
-
-
-def outcome(desired: Resources, found: Resources) -> list[dict[str, t.Any]]:
-    """Return these resources as they will be found once the plan is carried out."""
-    return compare.outcome(desired, found)
-
-
 def another_platform(found: Resources, tags: t.Mapping[str, t.Any]) -> str:
     """Return a sentence where the found resources are another platform's, else nothing."""
     return owner.stranger([], found, tags) or ""
@@ -75,7 +65,5 @@ class FilterModule:
             "to_remove": to_remove,
             "to_replace": to_replace,
             "mentioning": mentioning,
-            "changes_from": changes_from,
-            "outcome": outcome,
             "another_platform": another_platform,
         }

@@ -49,31 +49,6 @@ def service_platform(own: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str
     return platform.of(own, vpc, alb, cluster)
 
 
-def known_names(of_platform: Data) -> dict[str, str]:
-    """Return the names of the other layers' things by their ids."""
-    return platform.known(of_platform)
-
-
-def service_images(services: t.Sequence[Data]) -> list[str]:
-    """Return the images that the services are to run, once each."""
-    return plan.images(services)
-
-
-def service_obstacles(services: t.Sequence[Data], of_platform: Data, info: Data) -> list[str]:
-    """Return what AWS holds that is in the way of the services, a sentence each."""
-    return plan.obstacles(services, of_platform, info)
-
-
-def service_resources(services: t.Sequence[Data], of_platform: Data, info: Data) -> dict[str, list[dict[str, t.Any]]]:
-    """Return the resources that the services ask for, and those that there are."""
-    return plan.compared(services, of_platform, info)
-
-
-def service_claims(services: t.Sequence[Data], info: Data) -> list[dict[str, t.Any]]:
-    """Return what there is of the services, with the tags that their definitions have of their own."""
-    return plan.claims(services, info)
-
-
 def service_deployments(
     changes: Data, services: t.Sequence[Data], of_platform: Data, info: Data
 ) -> list[dict[str, t.Any]]:
@@ -128,11 +103,6 @@ class FilterModule:
         return {
             "service_inputs": service_inputs,
             "service_platform": service_platform,
-            "known_names": known_names,
-            "service_images": service_images,
-            "service_obstacles": service_obstacles,
-            "service_resources": service_resources,
-            "service_claims": service_claims,
             "service_deployments": service_deployments,
             "service_arguments": service_arguments,
             "watched_services": watched_services,

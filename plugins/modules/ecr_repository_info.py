@@ -102,41 +102,14 @@ resources:
       sample: {"image_tag_mutability": "IMMUTABLE", "scan_on_push": true}
 """
 
-import typing as t
-
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image, resources
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError, obstacle
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE, flat
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.read import repository
 
 ARGUMENTS = {"name": {"required": True}, "all_images": {"type": "bool", "default": False}, **IMAGE}
-
-
-def run(module: OneSessionModule) -> dict[str, t.Any]:
-    client = module.client("ecr")
-    name = module.params["name"]
-    options = flat(module.params, name)
-    repository = api.read_repository(client, name)
-    found = None
-    if options["image"]:
-        found, warnings = image.existing(lambda region: module.client("ecr", region=region), options)
-        for warning in warnings:
-            module.warn(warning)
-    elif module.params["build"]:
-        found = image.lookup(client, repository, options)
-    built = found if module.params["build"] else None
-    every = module.params["all_images"]
-    images = api.list_images(client, name) if repository and every else []
-    own = bool(repository and repository["scan_on_push"])
-    return {
-        "repository": repository,
-        # Asked only where it can make a difference.
-        "scanned_by_registry": bool(repository) and not own and api.is_scanned_by_registry(client, name),
-        "image": found,
-        "obstacle": obstacle(options["docker_host"], options["timeout"]) if built and not built["digest"] else None,
-        "resources": resources.found(repository, None if every else built, images),
-    }
 
 
 def main() -> None:
@@ -146,7 +119,7 @@ def main() -> None:
         mutually_exclusive=[("build", "image")],
     )
     try:
-        result = run(module)
+        result = repository(module, module.params["name"], module.params)
     except (EngineError, image.ImageError) as error:
         module.fail_json(msg=str(error))
     except api.EcrError as error:

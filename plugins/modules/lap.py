@@ -20,7 +20,7 @@ options:
     description: Layer that the time belongs to.
     type: str
   restart:
-    description: Forget what was planned and timed so far in this run.
+    description: Start the clock again. What was planned so far in this run stays.
     type: bool
     default: false
 attributes:

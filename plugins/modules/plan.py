@@ -9,59 +9,60 @@ DOCUMENTATION = r"""
 ---
 module: plan
 version_added: 1.0.0
-short_description: Decide and show what a layer needs
+short_description: Plan layers of a platform before anything is written
 description:
-  - Compares resources that are desired with resources that were found, both written in names, so that a plan is
-    complete before the first resource exists.
-  - In check mode it reports C(changed) where something is to be done, with a diff like Terraform's plan.
+  - Takes the inputs of the roles of these layers, has M(magiclub.fargate.platform_info) read what there is of all of them in
+    one process, and compares. Refuses all that is wrong at once, the inputs before anything is read.
+  - In check mode it reports C(changed) if something is to be done, with a diff like Terraform's plan.
     In a run it prints a line for each change that the tasks after it make.
-  - It makes no call to AWS. It runs in the controller.
-  - Every plan of a run is kept in the fact C(fargate_run) for M(magiclub.fargate.summary).
+  - A role plans its own layer by it, unless a play hands it the plan of several layers in the variable C(fargate_planned).
+  - It writes nothing. Deciding runs in the controller. What a run has planned is kept in the fact C(fargate_run) for
+    M(magiclub.fargate.summary).
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
-  layer:
-    description: Name of the layer, as the summary shows it.
+  layers:
+    description:
+      - The layers to plan, in the order in which they are shown. Layers below that are not among them are read, and have to be
+        there.
+      - V(fargate_service) are the services of C(fargate_service_services), V(services) those of C(fargate_services).
+    type: list
+    elements: str
+    choices: [vpc, alb, ecs_cluster, ecr_push, lotto_service, services, fargate_service]
+    required: true
+  mode:
+    description:
+      - V(plan) refuses, shows and keeps the plan. V(again) reads and compares once more, shows nothing and refuses nothing.
+      - V(prove) fails if anything is left to be done, with a sentence for each resource and field.
+      - V(lookup) reads the layers and compares nothing.
     type: str
-    required: true
-  desired:
-    description:
-      - Resources to have, each a dictionary with C(type), C(name) and C(values).
-      - Only what C(values) gives is compared. Dictionaries are compared key by key, lists as a whole. A null is not given.
-      - The optional list C(fixed) names paths of C(values) that AWS can't change once the resource exists.
-      - The optional list C(sensitive) names paths of C(values) that are never shown nor returned; of a dictionary, its keys are.
-    type: list
-    elements: dict
-    required: true
-  found:
-    description:
-      - Resources that are there, each a dictionary with C(type), C(name), C(id) and C(values).
-      - One that is not desired is planned for removal, so this lists only what belongs to the layer.
-        One with C(foreign=true) is left alone unless it is desired.
-      - The optional list C(sensitive) does for a removal what it does for O(desired).
-    type: list
-    elements: dict
-    required: true
-  claimed:
-    description:
-      - Resources that are this platform's though not desired, each a dictionary with C(type), C(name) and C(values), which has
-        the C(tags) that they bear beside or instead of O(tags). Where they are found, they are removed all the same.
-    type: list
-    elements: dict
-    default: []
-  tags:
-    description:
-      - What all resources of the platform bear. Where I(found) has resources of the same C(ManagedBy), and all of them bear
-        another C(Project) or C(Environment), they are another platform's with the same name prefix, and the module fails.
-    type: dict
-    default: {}
-  rename:
-    description: Whether resources that bear another C(Project) or C(Environment) are this platform's, and get its tags.
+    choices: [plan, again, prove, lookup]
+    default: plan
+  by_tags:
+    description: Whether to leave out the layers that C(--tags) and C(--skip-tags) leave out.
     type: bool
     default: false
+  plan_id:
+    description:
+      - The RV(plan_id) of the plan to carry out. The task fails if its own plan is another one, and says what is different.
+      - The artifact C(fargate_plan) of the run that showed it, which AWX hands on in a workflow, lets it name each line.
+    type: str
+    default: ""
+  rename:
+    description: Whether resources with another C(Project) or C(Environment) are this platform's, and get its tags.
+    type: bool
+    default: false
+  except_names:
+    description: Names of resources that V(prove) leaves out, as what is left of them is known and told.
+    type: list
+    elements: str
+    default: []
 notes:
-  - Fails where two desired resources have one type and name, a field in C(fixed) differs, what is found bears the
-    tags of another platform, or a value that would be sent is one that AWS does not take.
+  - Fails if an input is wrong, AWS would refuse a value or can't change a field, what is found has the tags of another
+    platform, or something that the layers need is not there.
+seealso:
+  - module: magiclub.fargate.platform_info
+  - module: magiclub.fargate.summary
 attributes:
   check_mode:
     description: Changes nothing, ever; says in check mode what a run would change.
@@ -73,74 +74,78 @@ extends_documentation_fragment: []
 """
 
 EXAMPLES = r"""
-- name: Plan the network
+- name: Plan network and load balancer
   magiclub.fargate.plan:
-    layer: vpc
-    desired:
-      - type: vpc
-        name: magiclub-an2p-vpc
-        values:
-          cidr_block: 172.25.0.0/16
-    found: "{{ vpc_info.resources }}"
-  register: network_plan
+    layers: [vpc, alb]
+  register: both
 
-- name: Create the VPC
-  amazon.aws.ec2_vpc_net:
-    name: "{{ item.name }}"
-    cidr_block: "{{ item['values'].cidr_block }}"
-  loop: "{{ network_plan | magiclub.fargate.to_make('vpc') }}"
+- name: Say where the load balancer is, or is going to be
+  ansible.builtin.debug:
+    var: both.facts.alb_info.load_balancer.name
 """
 
 RETURN = r"""
-changes:
-  description: What is to be done, adds and changes in the order of I(desired), then removals.
+layers:
+  description:
+    - By name of each layer, its I(changes), each with I(action) (C(add), C(change), C(remove)), I(type), I(name), I(id),
+      I(fields) and I(values), and how many they are by action.
+    - I(carry_out) tells whether a role has anything to do. I(desired) are the resources to have; not of services, whose
+      environment may hold secrets.
+  returned: if I(mode) is not C(lookup)
+  type: dict
+  sample: {"vpc": {"changes": [], "carry_out": false, "add": 0, "change": 0, "remove": 0, "desired": []}}
+facts:
+  description:
+    - C(vpc_info), C(alb_info), C(ecs_cluster_info), C(ecr_push_info) and C(fargate_service_info) as far as they were read,
+      as the run will leave them. An id is null if a resource is only planned.
   returned: success
-  type: list
-  elements: dict
-  contains:
-    action:
-      description: C(add), C(change) or C(remove).
-      type: str
-      sample: change
-    type:
-      description: Type of the resource.
-      type: str
-      sample: subnet
-    name:
-      description: Name of the resource.
-      type: str
-      sample: magiclub-an2p-pub-a1
-    id:
-      description: Identifier of the found resource, null for one to be added.
-      type: str
-      sample: subnet-0a1b2c3d
-    fields:
-      description: Fields that differ, each with C(path), C(before) and C(after).
-      type: list
-      elements: dict
-      sample: [{"path": "cidr_block", "before": "172.25.0.0/24", "after": "172.25.1.0/24"}]
-    values:
-      description: Desired values, for a removal the found ones. What is below a path of C(sensitive) is replaced.
-      type: dict
-      sample: {"cidr_block": "172.25.1.0/24"}
+  type: dict
+  sample: {"vpc_info": {"name_prefix": "magiclub-an2p", "exists": true}}
+reads:
+  description: What M(magiclub.fargate.platform_info) returned of each layer.
+  returned: if I(mode) is not C(lookup)
+  type: dict
+  sample: {"vpc": {"resources": [], "zones": {"apne2-az1": "ap-northeast-2a"}}}
 carry_out:
-  description: Whether the tasks after it have to make the changes, so there are some and the task is not in check mode.
-  returned: success
+  description: Whether each layer has anything to do.
+  returned: if I(mode) is not C(lookup)
+  type: dict
+  sample: {"vpc": true, "alb": false}
+to_do:
+  description: Whether any layer has. Never in check mode.
+  returned: if I(mode) is not C(lookup)
   type: bool
   sample: true
+ready:
+  description: Whether all that was read is usable already.
+  returned: if I(mode) is not C(lookup)
+  type: bool
+  sample: true
+names:
+  description: The layers that were chosen.
+  returned: if I(mode) is not C(lookup)
+  type: list
+  elements: str
+  sample: [vpc, alb]
+plan_id:
+  description: What O(plan_id) takes to bind another run to this plan; empty if there is nothing to do.
+  returned: if I(mode) is C(plan)
+  type: str
+  sample: 3f2a9c1e.-.-.77d0b1aa.0c9e4d52
+msg:
+  description: The totals.
+  returned: if I(mode) is C(plan)
+  type: str
+  sample: 31 to add, 0 to change, 0 to remove
+warned:
+  description: What is worth a look before the plan is carried out.
+  returned: if I(mode) is C(plan)
+  type: list
+  elements: str
+  sample: []
 add:
-  description: Number of resources to add.
-  returned: success
+  description: How many resources are to be added; C(change) and C(remove) likewise.
+  returned: if I(mode) is C(plan)
   type: int
-  sample: 3
-change:
-  description: Number of resources to change.
-  returned: success
-  type: int
-  sample: 1
-remove:
-  description: Number of resources to remove.
-  returned: success
-  type: int
-  sample: 0
+  sample: 31
 """

@@ -9,11 +9,11 @@ DOCUMENTATION = r"""
 ---
 module: platform_info
 version_added: 1.0.0
-short_description: Read network, load balancer, cluster and services at once
+short_description: Read a whole platform at once
 description:
-  - Reads what services stand on, as M(magiclub.fargate.vpc_info), M(magiclub.fargate.alb_info) and
-    M(magiclub.fargate.ecs_cluster_info) do, in one process instead of three.
-  - With O(services), reads those too, as M(magiclub.fargate.fargate_service_info) does.
+  - Reads network, load balancer, cluster, repository and services of one name prefix in one process, those layers that
+    its options ask for.
+  - M(magiclub.fargate.plan) has it read what it plans.
   - A layer that is not there is no error.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -22,26 +22,114 @@ options:
     description: What all names of the platform begin with.
     type: str
     required: true
-  domain:
-    description: Domain of the services, which RV(alb_info) carries.
-    type: str
-    default: ""
-  namespaces:
-    description:
-      - Names of the Cloud Map namespaces that the platform uses, as M(magiclub.fargate.ecs_cluster_info) takes them.
-      - Without it, the first of each kind that its tags say is the platform's.
-    type: list
-    elements: str
+  vpc:
+    description: What to read of the network. It is not read if omitted.
+    type: dict
+    suboptions:
+      zones:
+        description: Zones, by name or id, whose names are asked for.
+        type: list
+        elements: str
+        default: []
+      endpoint_services:
+        description: AWS services of endpoints, by what follows the region in their name.
+        type: list
+        elements: str
+        default: []
+      flow_logs:
+        description: Read what flow logs write to also if no flow log is there.
+        type: bool
+        default: false
+      holders_of:
+        description: Ids of the VPC or of subnets. What others have in them is read, too.
+        type: list
+        elements: str
+        default: []
+  alb:
+    description: What to read of the load balancer. It is not read if omitted.
+    type: dict
+    suboptions:
+      vpc_name:
+        description: Name of the VPC. If omitted, the prefix with C(-vpc).
+        type: str
+      records:
+        description: Domain names whose records and hosted zones are read. If omitted, none is looked for.
+        type: list
+        elements: str
+      hosted_zone_id:
+        description: Hosted zone of all records. If omitted, it is found by name.
+        type: str
+      certificate_names:
+        description: Names that the certificate has to be for.
+        type: list
+        elements: str
+        default: []
+      certificate_arn:
+        description: Certificate to use in the place of one found.
+        type: str
+      service_port:
+        description: Port of the listener that the rules of services belong to. If omitted, 443 if there is one, else 80.
+        type: int
+  ecs_cluster:
+    description: What to read of the cluster. It is not read if omitted.
+    type: dict
+    suboptions:
+      namespaces:
+        description: Names of Cloud Map namespaces that belong to the platform, beside those that its tags say.
+        type: list
+        elements: str
+        default: []
+      used_namespaces:
+        description: Names of those that services are in. If omitted, the first of each kind.
+        type: list
+        elements: str
+      settle_timeout:
+        description: Seconds to wait at most for namespaces that are being created.
+        type: int
+        default: 0
+  ecr_push:
+    description: What to read of the repository and its image. It is not read if omitted.
+    type: dict
+    suboptions:
+      name:
+        description: Name of the repository.
+        type: str
+        required: true
+      all_images:
+        description: Read all images.
+        type: bool
+        default: false
+      build:
+        description: What the image is built of, as M(magiclub.fargate.ecr_image) takes it.
+        type: dict
+      image:
+        description: An image that exists already.
+        type: str
+      docker_host:
+        description: Address of the Docker engine.
+        type: str
+      timeout:
+        description: Seconds to wait for each answer of the Docker engine.
+        type: int
+        default: 600
   services:
-    description: Names of the services to read, without the prefix.
-    type: list
-    elements: str
-    default: []
-  images:
-    description: Images that the services are to run, as M(magiclub.fargate.fargate_service_info) takes them.
-    type: list
-    elements: str
-    default: []
+    description: What to read of services. They are not read if omitted; network, load balancer and cluster are read with them.
+    type: dict
+    suboptions:
+      names:
+        description: Names of the services, without the prefix.
+        type: list
+        elements: str
+        required: true
+      images:
+        description: Images that the services are to run, as M(magiclub.fargate.fargate_service_info) takes them.
+        type: list
+        elements: str
+        default: []
+      inactive_revisions:
+        description: Read a revision of task definitions that are deregistered, too.
+        type: bool
+        default: false
 attributes:
   check_mode:
     description: Reads only.
@@ -50,50 +138,62 @@ attributes:
     description: Reads only.
     support: none
 notes:
-  - "IAM actions: those of the modules that it stands for."
+  - "IAM actions: those of M(magiclub.fargate.vpc_info), M(magiclub.fargate.alb_info), M(magiclub.fargate.ecs_cluster_info),
+    M(magiclub.fargate.ecr_repository_info) and M(magiclub.fargate.fargate_service_info)."
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
 seealso:
+  - module: magiclub.fargate.plan
   - module: magiclub.fargate.vpc_info
   - module: magiclub.fargate.alb_info
   - module: magiclub.fargate.ecs_cluster_info
+  - module: magiclub.fargate.ecr_repository_info
   - module: magiclub.fargate.fargate_service_info
 """
 
 EXAMPLES = r"""
-- name: Read the platform
+- name: Read network and load balancer
   magiclub.fargate.platform_info:
     name_prefix: magiclub-an2p
-    namespaces:
-      - magiclub.internal
+    vpc: {}
+    alb: {}
   register: platform
 
-- name: Show where its services answer
+- name: Show what belongs to the load balancer
   ansible.builtin.debug:
-    var: platform.alb_info.load_balancer.dns_name
+    var: platform.alb.resources
 """
 
 RETURN = r"""
-vpc_info:
-  description: What M(magiclub.fargate.vpc_info) returns, without I(zones).
-  returned: success
+vpc:
+  description:
+    - I(resources) of the network, as in RV(magiclub.fargate.vpc_info#module:resources), and I(zones), I(endpoint_services),
+      I(past_nat_gateways), I(holders) and I(amazon_aws_version) as there.
+  returned: if O(vpc) or O(services) is given
   type: dict
-  sample: {"name_prefix": "magiclub-an2p", "exists": true, "vpc": {"name": "magiclub-an2p-vpc", "id": "vpc-0a1b2c3d"}}
-alb_info:
-  description: What M(magiclub.fargate.alb_info) returns of the load balancer, without records and certificates.
-  returned: success
+  sample: {"resources": [{"type": "vpc", "name": "magiclub-an2p-vpc", "id": "vpc-0a1b2c3d"}], "wrong": []}
+alb:
+  description:
+    - I(resources) of the load balancer, its I(certificate_arn), the I(zones) of records, their I(zone_ids), and
+      I(problems), as M(magiclub.fargate.alb_info) returns them.
+  returned: if O(alb) or O(services) is given
   type: dict
-  sample: {"name_prefix": "magiclub-an2p", "exists": true, "load_balancer": {"name": "magiclub-an2p-pub-alb"}}
-ecs_cluster_info:
-  description: What M(magiclub.fargate.ecs_cluster_info) returns.
-  returned: success
+  sample: {"resources": [{"type": "load_balancer", "name": "magiclub-an2p-pub-alb"}], "problems": [], "wrong": []}
+ecs_cluster:
+  description: I(resources) of the cluster, and the I(account_id).
+  returned: if O(ecs_cluster) or O(services) is given
   type: dict
-  sample: {"name_prefix": "magiclub-an2p", "exists": true, "cluster": {"name": "magiclub-an2p-ecs"}}
+  sample: {"resources": [{"type": "ecs_cluster", "name": "magiclub-an2p-ecs"}], "account_id": "123456789012"}
+ecr_push:
+  description: What M(magiclub.fargate.ecr_repository_info) returns.
+  returned: if O(ecr_push) is given
+  type: dict
+  sample: {"repository": {"name": "magiclub-an2p-lotto"}, "image": {"tag": "5e884898da28"}, "obstacle": null}
 services:
   description: What M(magiclub.fargate.fargate_service_info) returns of the services, without their names.
-  returned: when O(services) are given
+  returned: if O(services) is given
   type: dict
   sample: {"services": {"lotto": {"full_name": "magiclub-an2p-lotto", "desired_count": 1}}, "steady": true}
 """
@@ -105,79 +205,66 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api as alb_api
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import facts as alb_facts
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import found as alb_found
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import api as cluster_api
-from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import facts as cluster_facts
-from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import found as cluster_found
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import platform
-from ansible_collections.magiclub.fargate.plugins.module_utils._service.info import info
-from ansible_collections.magiclub.fargate.plugins.module_utils._service.names import Names
-from ansible_collections.magiclub.fargate.plugins.module_utils._service.read import Query
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api as vpc_api
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import facts as vpc_facts
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import found as vpc_found
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.api import EcrError
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import read
 
-ARGUMENTS = {
+LIST = {"type": "list", "elements": "str"}
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "name_prefix": {"required": True},
-    "domain": {"default": ""},
-    "namespaces": {"type": "list", "elements": "str"},
-    "services": {"type": "list", "elements": "str", "default": []},
-    "images": {"type": "list", "elements": "str", "default": []},
+    "vpc": {
+        "type": "dict",
+        "options": {
+            **{key: {**LIST, "default": []} for key in ("zones", "endpoint_services", "holders_of")},
+            "flow_logs": {"type": "bool", "default": False},
+        },
+    },
+    "alb": {
+        "type": "dict",
+        "options": {
+            "vpc_name": {},
+            "records": LIST,
+            "hosted_zone_id": {},
+            "certificate_names": {**LIST, "default": []},
+            "certificate_arn": {},
+            "service_port": {"type": "int"},
+        },
+    },
+    "ecs_cluster": {
+        "type": "dict",
+        "options": {
+            "namespaces": {**LIST, "default": []},
+            "used_namespaces": LIST,
+            "settle_timeout": {"type": "int", "default": 0},
+        },
+    },
+    "ecr_push": {
+        "type": "dict",
+        "options": {"name": {"required": True}, "all_images": {"type": "bool", "default": False}, **IMAGE},
+        "mutually_exclusive": [("build", "image")],
+    },
+    "services": {
+        "type": "dict",
+        "options": {
+            "names": {**LIST, "required": True},
+            "images": {**LIST, "default": []},
+            "inactive_revisions": {"type": "bool", "default": False},
+        },
+    },
 }
-
-
-def network(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
-    raw = vpc_api.read(module.client, prefix, flow_logs=False)
-    return vpc_facts.facts(prefix, module.region, vpc_found.resources(raw, prefix))
-
-
-def load_balancer(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
-    name = f"{prefix}-pub-alb"
-    raw = alb_api.read(module.client, name, f"{prefix}-vpc", None, "", certificates=False)
-    return alb_facts.facts(prefix, module.region, alb_found.resources(raw, name), module.params["domain"])
-
-
-def cluster(module: OneSessionModule, prefix: str) -> dict[str, t.Any]:
-    raw = cluster_api.read(module.client, prefix)
-    names = module.params["namespaces"]
-    resources = cluster_found.resources(raw, prefix, names or [])
-    return cluster_facts.facts(prefix, module.region, raw["account_id"], resources, names)
-
-
-def services(module: OneSessionModule, prefix: str, layers: dict[str, t.Any]) -> dict[str, t.Any]:
-    below = platform.of({"region": module.region}, layers["vpc_info"], layers["alb_info"], layers["ecs_cluster_info"])
-    query = Query(
-        services=[Names(prefix, name) for name in module.params["services"]],
-        cluster=below["cluster"],
-        listener_arn=below["listener_arn"],
-        namespace_id=below["namespace_id"],
-        other_listeners=below["other_listeners"],
-        other_namespaces=below["other_namespaces"],
-    )
-    return info(module.client, query, {**below, "names": platform.known(below)}, module.params["images"])
 
 
 def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    prefix = module.params["name_prefix"]
     try:
-        layers = {
-            "vpc_info": network(module, prefix),
-            "alb_info": load_balancer(module, prefix),
-            "ecs_cluster_info": cluster(module, prefix),
-        }
-        if module.params["services"]:
-            layers["services"] = services(module, prefix, layers)
+        found = read.platform(module)
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         fail(module, error, "read the platform")
-    except LookupError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, **layers)
+    except EcrError as error:
+        fail(module, error)
+    module.exit_json(changed=False, **found)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ module: summary
 version_added: 1.0.0
 short_description: Say what a run did, or would do
 description:
-  - Prints the changes of all layers that M(magiclub.fargate.plan) saw in this run, their number, how long each layer took,
-    and the lines given.
+  - Prints how many changes of each layer M(magiclub.fargate.plan) saw in this run, which of them changed something that was
+    there, how long each layer took, and the lines given.
   - Optionally writes the plan as JSON, and sets the counts as run artifacts (C(set_stats)), which AWX keeps.
   - It makes no call to AWS. It runs in the controller.
 author:
@@ -31,6 +31,15 @@ options:
       - File of the controller that the plan is written to as JSON, readable by its owner only. Its folder has to be there.
       - It is written in check mode too, since the plan is what check mode is for.
     type: path
+  plan_id:
+    description: The id of the plan, which the artifact C(fargate_plan) has with its lines, for a later job of a workflow.
+    type: str
+    default: ""
+  left:
+    description:
+      - Layers as M(magiclub.fargate.plan) returned them when it read again, after a failure. What they still have to change was
+        not done, and is told so.
+    type: dict
   stats:
     description: Further run artifacts.
     type: dict

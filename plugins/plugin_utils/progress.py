@@ -24,6 +24,8 @@ from pathlib import Path
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 
+from . import show
+
 if t.TYPE_CHECKING:
     from typing import Self
 
@@ -115,4 +117,4 @@ class Showing(ActionBase):
     def _show(self, line: str) -> None:
         if not self._task.no_log:
             for part in printable.line(line).split("\n"):
-                self._display.display(f"  {part}")
+                show.line(self._display, f"  {part}")

@@ -35,7 +35,7 @@ NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".local_aws", "build", "__p
 IN_THE_CONTROLLER = {
     *(f"ansible.builtin.{name}" for name in ("assert", "fail", "set_fact", "include_role", "include_tasks")),
     "ansible.builtin.validate_argument_spec",
-    *(f"magiclub.fargate.{name}" for name in ("lap", "plan", "summary", "validate", "platform_lock")),
+    *(f"magiclub.fargate.{name}" for name in ("lap", "summary", "validate", "platform_lock")),
 }
 
 

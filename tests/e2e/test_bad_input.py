@@ -30,6 +30,7 @@ ALONE = [case for case in TABLE if case.get("alone")]
 LOCK = {"PutParameter", "DeleteParameter"}
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
 IMPORT = "ansible.builtin.import_tasks"
+PLAN = "magiclub.fargate.plan"
 BYSTANDER = "bystander"
 # nobody answers here, so a call would be another failure than the one that is looked for
 NOWHERE = "http://127.0.0.1:9"
@@ -67,15 +68,16 @@ def without_calls(group: str) -> dict[str, t.Any]:
     """Return a playbook's play up to its lock or its first look at the account, for hosts that fail each for itself."""
     folder = ROOT / "playbooks"
     playbook, _, layer = group.partition("_")
-    [play] = yaml.safe_load((folder / f"{playbook}.yml").read_text(encoding="utf-8"))
+    *_before, play = yaml.safe_load((folder / f"{playbook}.yml").read_text(encoding="utf-8"))
     tasks = []
     for task in play["tasks"]:
         if task.get(IMPORT) == "tasks/owner.yml" or any("platform_lock" in str(step) for step in task.get("block", [])):
             break
         tasks.append({**task, IMPORT: str(folder / task[IMPORT])} if IMPORT in task else task)
     if layer in LAYERS:
-        [inputs] = [task for task in tasks if "loop" in task]
-        tasks = [{**inputs, "loop": [one for one in inputs["loop"] if one["role"] == layer]}]
+        tasks = [{"name": "Plan a layer", PLAN: {"layers": [layer]}}]
+    elif playbook == "site":
+        tasks.append({"name": "Plan every layer", PLAN: {"layers": play["vars"]["__site_layers"]}})
     # without a host that is left, Ansible would end with the first play
     tasks = [{"name": "What others are refused", "when": f"inventory_hostname != '{BYSTANDER}'", "block": tasks}]
     return {**play, "hosts": f"{group},{BYSTANDER}", "any_errors_fatal": False, "tasks": tasks}

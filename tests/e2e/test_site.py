@@ -32,14 +32,8 @@ from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complai
 # write calls: in the middle of the 48 of a first run, and of some 30 of a removal
 STOP_OF_SITE, STOP_OF_REMOVAL = 24, 14
 # What a run without change starts a process for, beside taking and leaving the lock; seconds go by their number.
-PROCESSES = [
-    "magiclub.fargate.vpc_info",
-    "magiclub.fargate.alb_info",
-    "magiclub.fargate.ecs_cluster_info",
-    "magiclub.fargate.ecr_repository_info",
-    "magiclub.fargate.fargate_service_info",
-    "magiclub.fargate.http_answer_info",
-]
+PROCESSES = ["magiclub.fargate.plan", "magiclub.fargate.http_answer_info"]
+TASKS = 50
 CRASH = {"lotto_service_options": {"command": ["python3", "-c", "raise SystemExit('no numbers left')"]}}
 
 
@@ -124,7 +118,8 @@ def test_a_second_run_changes_nothing_and_asks_little(life: Life) -> None:
     calls = len(life.account.calls())
     run, written = writes_of(life, life.platform.site)
     assert (run.rc, run.changed_tasks, written) == (0, [], []), run.text
-    assert sorted(processes(run)) == sorted(PROCESSES)
+    assert processes(run) == PROCESSES
+    assert len(run.results) <= TASKS
     assert len(life.account.calls()) - calls <= 1.5 * floor(life.account)
 
 

@@ -57,9 +57,11 @@ def run_action(monkeypatch: pytest.MonkeyPatch) -> RunAction:
         )
         connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
         templar = Templar(loader=DataLoader(), variables=variables or {})
-        plugin = module.ActionModule(task, connection, None, None, templar, None)
+        plugin = module.ActionModule(task, connection, None, DataLoader(), templar, None)
         lines: list[str] = []
-        monkeypatch.setattr(plugin, "_display", types.SimpleNamespace(display=lines.append))
+        monkeypatch.setattr(
+            plugin, "_display", types.SimpleNamespace(display=lambda text, **_where: lines.append(text))
+        )
         return plugin.run(task_vars={"ansible_facts": facts or {}, **(variables or {})}), lines
 
     return run

@@ -9,10 +9,16 @@ import typing as t
 Resource = t.Mapping[str, t.Any]
 
 USABLE = ("active", "active_impaired")
+PORTS = ("443", "80")
 
 
-def facts(prefix: str, region: str, resources: t.Sequence[Resource], domain: str = "") -> dict[str, t.Any]:
-    """Return C(alb_info): the load balancer of a name prefix.  An id or ARN is null where it is only planned."""
+def facts(
+    prefix: str, region: str, resources: t.Sequence[Resource], domain: str = "", service_port: int | None = None
+) -> dict[str, t.Any]:
+    """Return C(alb_info): the load balancer of a name prefix.  An id or ARN is null where it is only planned.
+
+    I(service_port) is that of the listener that services' rules belong to; without it, 443 if there is one, else 80.
+    """
     name = f"{prefix}-pub-alb"
     balancer = next((entry for entry in resources if entry["type"] == "load_balancer"), None)
     group = next((entry for entry in resources if entry["type"] == "security_group"), None)
@@ -32,14 +38,14 @@ def facts(prefix: str, region: str, resources: t.Sequence[Resource], domain: str
         },
         "security_group": {"name": f"{name}-sg", "id": (group or {}).get("id")},
         "listeners": {port: entry.get("id") for port, entry in listeners.items()},
-        "service_listener": _service_listener(listeners),
+        "service_listener": _service_listener(listeners, (str(service_port),) if service_port else PORTS),
         "domain": domain,
         "resources": list(resources),
     }
 
 
-def _service_listener(listeners: t.Mapping[str, Resource]) -> dict[str, t.Any] | None:
-    for port in ("443", "80"):
+def _service_listener(listeners: t.Mapping[str, Resource], ports: t.Sequence[str]) -> dict[str, t.Any] | None:
+    for port in ports:
         if port in listeners:
             entry = listeners[port]
             return {"port": int(port), "arn": entry.get("id"), "protocol": entry["values"]["protocol"]}

@@ -8,17 +8,28 @@ import json
 import typing as t
 
 from .._aws import printable
-from .compare import count
+from .compare import HIDDEN, count
 
+SHORT = 80
+"""Characters of old and new value that a line has room for."""
 SIGN = {"add": "+", "change": "~", "remove": "-"}
 
 
 def change_line(change: t.Mapping[str, t.Any]) -> str:
-    """Return one line: the sign, the type, the name and, for a change, which fields."""
+    """Return one line: the sign, the type, the name and, for a change, each field with its old and its new value."""
     line = f"{SIGN[change['action']]} {change['type']} {change['name']}"
     if change["fields"]:
-        line += f" ({', '.join(field['path'] for field in change['fields'])})"
+        line += f" ({', '.join(map(_field, change['fields']))})"
     return line
+
+
+def _field(field: t.Mapping[str, t.Any]) -> str:
+    """Return C(desired_count 2 -> 1), or the path alone for what is no single short value."""
+    before, after = field["before"], field["after"]
+    if before == HIDDEN or any(isinstance(value, (list, dict)) for value in (before, after)):
+        return str(field["path"])
+    values = f"{'none' if before is None else scalar(before)} -> {scalar(after)}"
+    return f"{field['path']} {values}" if len(values) <= SHORT else str(field["path"])
 
 
 def change_text(change: t.Mapping[str, t.Any]) -> str:
@@ -79,6 +90,9 @@ def _leaves(values: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[tuple[s
 def headline(run: t.Mapping[str, t.Any]) -> str:
     """Return C(Plan: 31 to add, …) for check mode, C(Done: 31 added, …) for a run."""
     changes = [change for layer in run["layers"].values() for change in layer["changes"]]
+    left = [change for layer in run["layers"].values() for change in layer.get("left") or []]
+    if left:
+        return f"Not finished: {totals(changes, past=True)}; {len(left)} of {len(changes) + len(left)} not done yet."
     if not changes:
         return "No changes. The platform is as described." if run["check"] else "Nothing had to change."
     return f"Plan: {totals(changes)}." if run["check"] else f"Done: {totals(changes, past=True)}."
@@ -95,10 +109,17 @@ def summary(
         note = f"{layer['seconds']:.0f} s" if layer["seconds"] and not run["check"] else ""
         done = totals(layer["changes"], past=not run["check"]) if layer["changes"] else "no change"
         yield f"  {name:<16}{done:<42}{note}".rstrip()
-        yield from (f"    {change_line(change)}" for change in layer["changes"])
+        # the plan has told them all; what was done of an unfinished one, only this can tell
+        told = layer["changes"] if "left" in layer else [] if run["check"] else _changed(layer)
+        yield from (f"    {change_line(change)}" for change in told)
+        yield from (f"    not done: {change_line(change)}" for change in layer.get("left") or [])
     if facts:
         yield ""
         width = max(len(str(key)) for key in facts) + 2
         yield from (f"  {key + ':':<{width}} {scalar(value)}" for key, value in facts.items())
     yield ""
     yield headline(run) + ("" if elapsed is None or run["check"] else f" {elapsed:.0f} s.")
+
+
+def _changed(layer: t.Mapping[str, t.Any]) -> list[t.Mapping[str, t.Any]]:
+    return [change for change in layer["changes"] if change["action"] == "change"]

@@ -44,6 +44,16 @@ def with_layer(run: Run | None, layer: str, changes: list[dict[str, t.Any]], che
     return result
 
 
+def without(run: Run, left: t.Mapping[str, t.Mapping[str, t.Any]]) -> Run:
+    """Return I(run) with the changes that AWS does not show yet, those of I(left), as C(left) of its layer."""
+    result = copy.deepcopy(run)
+    for name, entry in result["layers"].items():
+        open_ = {(change["type"], change["name"]) for change in (left.get(name) or {}).get("changes") or []}
+        entry["left"] = [change for change in entry["changes"] if (change["type"], change["name"]) in open_]
+        entry["changes"] = [change for change in entry["changes"] if (change["type"], change["name"]) not in open_]
+    return result
+
+
 def with_lap(run: Run | None, layer: str | None, now: float) -> Run:
     """Return I(run) with the seconds since the last lap added to I(layer); without a layer, just the clock started."""
     result = _started(run, now)
@@ -52,6 +62,11 @@ def with_lap(run: Run | None, layer: str | None, now: float) -> Run:
         entry["seconds"] = round(entry["seconds"] + now - result["lap"], 3)
     result["lap"] = now
     return result
+
+
+def restarted(run: Run | None, now: float) -> Run:
+    """Return I(run) with its clock started again: what was planned stays."""
+    return {**_started(run, now), "started": now, "lap": now}
 
 
 def _started(run: Run | None, now: float) -> Run:

@@ -10,6 +10,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 Inputs = dict[str, t.Any]
 
+UNKNOWN = ". Supported parameters include:"
+"""What Ansible says of options that it names and nothing more."""
+
 
 def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t.Any]) -> list[Inputs]:
     """Return the services with every option of I(spec), of its type and with its default where not given.
@@ -28,7 +31,9 @@ def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t
         except TypeError as error:  # Ansible's own, of a number in place of a dictionary
             problems.append(f"{name}: one of its options has to be a dictionary, and is a number or true ({error}).")
             continue
-        problems += [f"{name}: {message}" for message in checked.error_messages]
+        problems += [
+            f"{name}: {'unknown option ' if UNKNOWN in message else ''}{message}" for message in checked.error_messages
+        ]
         given: Inputs = checked.validated_parameters
         given["container_name"] = given.get("container_name") or given.get("name")
         if given.get("service_discovery") is None:

@@ -11,7 +11,8 @@ import yaml
 
 from tests.house.cloud import ROOT
 
-PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+BEFORE = "inventory"
+PLAYBOOKS = sorted({path.stem for path in (ROOT / "playbooks").glob("*.yml")} - {BEFORE})
 OPERATING = sorted(set(PLAYBOOKS) - {"site", "destroy", "tower"})
 
 
@@ -20,7 +21,7 @@ def text(name):
 
 
 def play(name):
-    [only] = yaml.safe_load(text(name))
+    *_before, only = yaml.safe_load(text(name))
     return only
 
 
@@ -43,6 +44,11 @@ def test_a_playbook_looks_first_at_what_it_was_asked(name):
     assert "always" in (*first.get("tags", []), *play(name).get("tags", []))
 
 
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_a_playbook_refuses_to_run_without_a_host(name):
+    assert yaml.safe_load(text(name))[0]["ansible.builtin.import_playbook"] == f"{BEFORE}.yml"
+
+
 @pytest.mark.parametrize("name", OPERATING)
 def test_tags_leave_out_nothing_of_a_playbook_without_layers(name):
     assert play(name)["tags"] == ["always"]
@@ -54,7 +60,7 @@ def test_the_header_tells_the_options_and_no_others(name):
     assert set(re.findall(r"-e '?{?\"?([a-z_]+)", header)) == set(asked(name)["vars"]["operate_options"])
 
 
-@pytest.mark.parametrize("tasks", [play("site")["tasks"], yaml.safe_load(text("tasks/remove"))], ids=["site", "remove"])
-def test_the_layers_that_may_be_named_are_the_tags_that_there_are(tasks):
+@pytest.mark.parametrize("name", ["site", "destroy"])
+def test_the_layers_that_may_be_named_are_the_tags_that_there_are(name):
     [known] = yaml.safe_load(text("tasks/layers"))
-    assert set(known["vars"]["operate_layers"]) == set(tags(tasks)) - {"always"}
+    assert set(known["vars"]["operate_layers"]) == set(tags(play(name)["tasks"])) - {"always"}

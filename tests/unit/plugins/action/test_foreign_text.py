@@ -31,6 +31,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._operate import l
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, with_layer
 
 from tests.house.cloud import ROOT
+from tests.unit.plugins.action import planned
 from tests.unit.plugins.foreign_text import SAID, wrong
 
 EVERY = pytest.mark.parametrize("said", [said for said, _shown in SAID.values()], ids=SAID)
@@ -43,7 +44,7 @@ def found(said: str) -> dict[str, t.Any]:
     return {"type": "vpc", "name": f"v{said}", "id": "vpc-1", "values": values}
 
 
-def of_plan(said: str) -> dict[str, t.Any]:
+def of_plan(monkeypatch: pytest.MonkeyPatch, said: str) -> dict[str, t.Any]:
     there = found(said)
     wanted = {
         **there,
@@ -51,7 +52,7 @@ def of_plan(said: str) -> dict[str, t.Any]:
     }
     new = {**there, "name": f"new{said}"}
     gone = {**there, "name": f"gone{said}"}
-    return {"layer": "vpc", "desired": [wanted, new], "found": [there, gone]}
+    return planned.of(monkeypatch, [wanted, new], [there, gone])
 
 
 @EVERY
@@ -62,16 +63,16 @@ def test_show(run_action, said):
 
 
 @EVERY
-def test_plan(run_action, said):
-    _, lines = run_action(plan, of_plan(said))
+def test_plan(run_action, monkeypatch, said):
+    _, lines = run_action(plan, of_plan(monkeypatch, said))
     assert len(lines) == 3
     assert wrong(lines) == []
     assert all(line.startswith("  ") for text in lines for line in text.split("\n"))
 
 
 @EVERY
-def test_the_diff_of_a_plan(run_action, said):
-    result, lines = run_action(plan, of_plan(said), check=True, diff=True)
+def test_the_diff_of_a_plan(run_action, monkeypatch, said):
+    result, lines = run_action(plan, of_plan(monkeypatch, said), check=True, diff=True)
     shown = result["diff"][0]["prepared"]
     assert lines == []
     assert wrong([shown]) == []
@@ -79,12 +80,10 @@ def test_the_diff_of_a_plan(run_action, said):
 
 
 @EVERY
-def test_a_plan_that_is_refused(run_action, said):
+def test_a_plan_that_is_refused(run_action, monkeypatch, said):
     desired = {"type": "vpc", "name": "v", "values": {"cidr": "a"}, "fixed": ["cidr"]}
     with pytest.raises(AnsibleActionFail) as refused:
-        run_action(
-            plan, {"layer": "vpc", "desired": [desired], "found": [{**desired, "id": "1", "values": {"cidr": said}}]}
-        )
+        run_action(plan, planned.of(monkeypatch, [desired], [{**desired, "id": "1", "values": {"cidr": said}}]))
     assert wrong([refused.value.message]) == []
     tags = {"ManagedBy": "ansible", "Project": "p"}
     stranger = {**desired, "id": "1", "values": {"tags": {"ManagedBy": "ansible", "Project": said}}}

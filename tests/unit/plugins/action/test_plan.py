@@ -11,6 +11,8 @@ from ansible.utils.vars import get_unique_id
 from ansible_collections.magiclub.fargate.plugins.action import lap, plan, summary
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, with_lap, with_layer
 
+from tests.unit.plugins.action import planned
+
 VPC = {"type": "vpc", "name": "v", "values": {"cidr_block": "172.25.0.0/16"}}
 FOUND = {"type": "vpc", "name": "v", "id": "vpc-1", "values": {"cidr_block": "172.26.0.0/16"}}
 
@@ -18,44 +20,46 @@ FOUND = {"type": "vpc", "name": "v", "id": "vpc-1", "values": {"cidr_block": "17
 OF_AN_EARLIER_RUN = "0242ac12-0003-5f1e-90ab-00000000002a"
 
 
-def arguments(**more):
-    return {"layer": "network", "desired": [VPC], "found": [], **more}
+@pytest.fixture
+def arguments(monkeypatch):
+    """Return the arguments by which the action plans a VPC that is not there, or what a test says."""
+    return lambda **more: planned.of(monkeypatch, **{"desired": [VPC], **more})
 
 
-def test_check_mode_is_changed_and_shows_a_diff(run_action):
+def test_check_mode_is_changed_and_shows_a_diff(run_action, arguments):
     result, lines = run_action(plan, arguments(), check=True, diff=True)
-    assert (result["changed"], result["carry_out"]) == (True, False)
+    assert (result["changed"], result["to_do"]) == (True, False)
     assert result["diff"] == [{"prepared": "+ vpc v\n    + cidr_block: 172.25.0.0/16\n"}]
     assert lines == []
     assert result["ansible_facts"]["fargate_run"]["check"] is True
 
 
-def test_check_mode_without_diff_prints_the_lines(run_action):
+def test_check_mode_without_diff_prints_the_lines(run_action, arguments):
     assert run_action(plan, arguments(), check=True)[1] == ["  + vpc v"]
 
 
-def test_a_run_leaves_changed_to_the_tasks_that_follow(run_action):
+def test_a_run_leaves_changed_to_the_tasks_that_follow(run_action, arguments):
     result, lines = run_action(plan, arguments(), diff=True)
-    assert (result["changed"], result["diff"], result["carry_out"]) == (False, [], True)
+    assert (result["changed"], result["diff"], result["to_do"]) == (False, [], True)
     assert (result["add"], result["change"], result["remove"]) == (1, 0, 0)
-    assert result["msg"] == "network: 1 to add, 0 to change, 0 to remove"
+    assert result["msg"] == "1 to add, 0 to change, 0 to remove"
     assert lines == ["  + vpc v"]
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_no_change(run_action, check):
+def test_no_change(run_action, arguments, check):
     result, lines = run_action(plan, arguments(desired=[], found=[]), check=check, diff=True)
-    assert (result["changed"], result["changes"], result["diff"], lines) == (False, [], [], [])
-    assert (result["msg"], result["carry_out"]) == ("network: no change", False)
+    assert (result["changed"], result["layers"]["network"]["changes"], result["diff"], lines) == (False, [], [], [])
+    assert (result["msg"], result["to_do"]) == ("no change", False)
 
 
-def test_layers_add_up_in_the_fact(run_action):
+def test_layers_add_up_in_the_fact(run_action, arguments):
     before = with_layer(None, "first", [], False, 0)
     result, _ = run_action(plan, arguments(), facts=kept(before, get_unique_id()))
     assert list(result["ansible_facts"]["fargate_run"]["layers"]) == ["first", "network"]
 
 
-def test_what_an_earlier_run_left_in_a_fact_cache_is_not_of_this_one(run_action, monkeypatch):
+def test_what_an_earlier_run_left_in_a_fact_cache_is_not_of_this_one(run_action, arguments, monkeypatch):
     cached = kept(known_run(), OF_AN_EARLIER_RUN)
     planned, _ = run_action(plan, arguments(), facts=cached)
     assert list(planned["ansible_facts"]["fargate_run"]["layers"]) == ["network"]
@@ -74,7 +78,7 @@ def test_what_an_earlier_run_left_in_a_fact_cache_is_not_of_this_one(run_action,
         ({"nope": 1}, "nope"),
     ],
 )
-def test_a_plan_that_can_not_be_made_fails(run_action, more, sentence):
+def test_a_plan_that_can_not_be_made_fails(run_action, arguments, more, sentence):
     with pytest.raises(AnsibleActionFail, match=sentence):
         run_action(plan, arguments(**more))
 
@@ -82,14 +86,14 @@ def test_a_plan_that_can_not_be_made_fails(run_action, more, sentence):
 GROUP = {"type": "target_group", "name": "t", "values": {"health_check": {"matcher": "200"}, "tags": {"Team": "R&D"}}}
 
 
-def test_what_aws_refuses_is_refused_where_it_would_be_sent(run_action):
+def test_what_aws_refuses_is_refused_where_it_would_be_sent(run_action, arguments):
     with pytest.raises(AnsibleActionFail, match="Tag Team: 'R&D' has '&'"):
         run_action(plan, arguments(desired=[GROUP]))
     _, lines = run_action(plan, arguments(desired=[GROUP], found=[{**GROUP, "id": "arn"}]))
     assert lines == []
 
 
-def test_resources_of_another_platform_are_refused_unless_this_one_is_renamed(run_action):
+def test_resources_of_another_platform_are_refused_unless_this_one_is_renamed(run_action, arguments):
     tags = {"Project": "magiclub", "Environment": "Prod", "ManagedBy": "ansible"}
     found = {**VPC, "id": "vpc-1", "values": {"tags": {**tags, "Environment": "PoC"}}}
     desired = {**VPC, "values": {"tags": tags}}
@@ -98,10 +102,10 @@ def test_resources_of_another_platform_are_refused_unless_this_one_is_renamed(ru
     with pytest.raises(AnsibleActionFail, match="vpc v bears the tag Environment=PoC"):
         run_action(plan, arguments(desired=[], found=[found], tags=tags))
     _, lines = run_action(plan, arguments(desired=[desired], found=[found], tags=tags, rename=True))
-    assert lines == ["  ~ vpc v (tags.Environment)"]
+    assert lines == ["  ~ vpc v (tags.Environment PoC -> Prod)"]
 
 
-def test_what_is_removed_may_have_an_environment_of_its_own(run_action):
+def test_what_is_removed_may_have_an_environment_of_its_own(run_action, arguments):
     tags = {"Project": "magiclub", "Environment": "PoC", "ManagedBy": "ansible"}
     found = {**VPC, "id": "vpc-1", "values": {"tags": {**tags, "Environment": "shared"}}}
     claimed = {**VPC, "values": {"tags": {"Environment": "shared"}}}
@@ -111,11 +115,6 @@ def test_what_is_removed_may_have_an_environment_of_its_own(run_action):
         run_action(plan, arguments(desired=[], found=[found], claimed=[{**claimed, "name": "w"}], tags=tags))
 
 
-def test_a_plan_needs_its_layer(run_action):
-    with pytest.raises(AnsibleActionFail, match="missing required arguments: layer"):
-        run_action(plan, {"desired": [], "found": []})
-
-
 def test_lap_counts_for_the_layer(run_action, monkeypatch):
     monkeypatch.setattr(lap.time, "time", lambda: 107.0)
     result, _ = run_action(lap, {"layer": "vpc"}, facts=kept(with_lap(None, None, 100), get_unique_id()))
@@ -123,12 +122,12 @@ def test_lap_counts_for_the_layer(run_action, monkeypatch):
     assert result["ansible_facts"]["fargate_run"]["layers"]["vpc"]["seconds"] == 7
 
 
-def test_lap_can_start_anew(run_action, monkeypatch):
+def test_the_clock_can_be_started_again(run_action, monkeypatch):
     monkeypatch.setattr(lap.time, "time", lambda: 107.0)
     known = with_layer(None, "vpc", [], False, 100)
     result, _ = run_action(lap, {"restart": True}, facts=kept(known, get_unique_id()))
     run = result["ansible_facts"]["fargate_run"]
-    assert {**run, "id": ""} == {"id": "", "started": 107, "lap": 107, "check": False, "layers": {}}
+    assert (run["started"], run["lap"], list(run["layers"])) == (107, 107, ["vpc"])
 
 
 def known_run(check=False):
@@ -152,7 +151,7 @@ def test_summary_prints_and_sets_artifacts(run_action, monkeypatch):
 def test_summary_of_a_run_that_planned_nothing(run_action):
     result, lines = run_action(summary, {})
     assert lines == ["", "", "Nothing had to change."]
-    assert result["plan"] == {"check": False, "add": 0, "change": 0, "remove": 0, "layers": {}}
+    assert result["plan"] == {"check": False, "id": "", "add": 0, "change": 0, "remove": 0, "layers": {}}
 
 
 def test_plan_file_is_for_its_owner_only(run_action, tmp_path):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import importlib
 
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.template import trust_as_template
 from ansible_collections.magiclub.fargate.plugins.action import validate
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import layers
 
 from tests.house.cloud import ROOT
 from tests.unit.plugins.module_utils.whole_platform import LAYERS
@@ -47,8 +50,8 @@ def test_what_is_wrong_in_the_inputs_own_words_is_said_alone(run_action):
 
 
 def test_every_kind_has_a_check():
-    for kind, where in validate.KINDS.items():
-        module = validate.importlib.import_module(f"{validate.PACKAGE}.{where}")
+    for kind, where in layers.KINDS.items():
+        module = importlib.import_module(f"{names.__name__.rpartition('.')[0]}.{where}")
         assert callable(getattr(module, kind)), kind
 
 

@@ -70,11 +70,6 @@ def test_listeners():
     ]
 
 
-def test_inputs_that_make_no_network():
-    with pytest.raises(AnsibleFilterError, match="No network can be made of these inputs: 'cidr_block'"):
-        network.vpc_resources({}, {})
-
-
 def test_every_filter_has_its_name():
     filters = {
         **network.FilterModule().filters(),
@@ -82,8 +77,6 @@ def test_every_filter_has_its_name():
         **ids.FilterModule().filters(),
     }
     assert all(filters[name].__name__ == name for name in filters)
-    assert set(filters) >= {"vpc_facts", "alb_facts", "alb_resources", "security_rules"}
+    assert set(filters) >= {"alb_listeners", "routes", "security_rules"}
     assert network.security_rules([], {}) == []
     assert network.naming_groups([], {}) == []
-    assert network.vpc_facts([], "p", "r")["planned"] is False
-    assert load_balancer.alb_facts([], "p", "r")["planned"] is False

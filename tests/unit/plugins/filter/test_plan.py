@@ -68,16 +68,6 @@ def test_mentioning(names_, expected):
     assert named(plan.mentioning(PLAN["changes"], names_)) == expected
 
 
-def test_changes_from_can_be_filtered_like_a_plan():
-    wanted = [{"type": "vpc", "name": "v", "values": {}}]
-    assert named(plan.to_make(plan.changes_from(wanted, []), "vpc")) == ["v"]
-
-
-def test_outcome():
-    wanted = [{"type": "vpc", "name": "v", "values": {"a": 1}}]
-    assert plan.outcome(wanted, []) == [{"id": None, "type": "vpc", "name": "v", "values": {"a": 1}}]
-
-
 def test_another_platform():
     found = [{"type": "ecs_cluster", "name": "magiclub-an2p-ecs", "values": {"tags": {"Environment": "PoC"}}}]
     assert plan.another_platform(found, {"Environment": "PoC"}) == ""
@@ -92,8 +82,6 @@ def test_filters_of_plan():
         "to_remove",
         "to_replace",
         "mentioning",
-        "changes_from",
-        "outcome",
         "another_platform",
     }
 

@@ -8,6 +8,8 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.filter import service, summary
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import plan
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import platform as platform_of
 
 from tests.unit.plugins.filter.templates import as_in_templates
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM
@@ -76,7 +78,7 @@ def test_the_version_of_a_policy_is_text_though_yaml_has_dates(argument_specs):
 def test_all_wrong_services_are_named_at_once(argument_specs):
     with pytest.raises(AnsibleFilterError) as caught:
         FILTERS["service_inputs"]([{"name": "web", "colour": "red"}, {"cpu": 512}], argument_specs)
-    assert "Service 'web': colour." in str(caught.value)
+    assert "Service 'web': unknown option colour." in str(caught.value)
     assert "Service number 2: missing required arguments: name" in str(caught.value)
 
 
@@ -95,7 +97,7 @@ def test_a_platform_has_each_layers_names_and_ids(platform):
 
 
 def test_names_are_known_by_id_where_there_is_one(platform):
-    assert FILTERS["known_names"](platform) == {
+    assert platform_of.known(platform) == {
         "vpc-1": "magiclub-an2p-vpc",
         "sg-alb": "magiclub-an2p-pub-alb-sg",
         "subnet-a": "magiclub-an2p-apps-a1",
@@ -106,16 +108,16 @@ def test_a_priority_that_is_taken_is_an_obstacle(platform):
     other = {"arn": "arn:rule", "name": "theirs", "priority": 7, "hosts": [], "paths": ["/x"]}
     web = definition(rule={"paths": ["/*"], "priority": 7})
     found = {"rules": [other], "services": {}, "missing_images": []}
-    (obstacle,) = FILTERS["service_obstacles"]([web], platform, found)
+    (obstacle,) = plan.obstacles([web], platform, found)
     assert obstacle.startswith("Service 'web': rule.priority 7 is taken by rule theirs (/x)")
-    assert FILTERS["service_obstacles"]([web], platform, {**found, "rules": []}) == []
+    assert plan.obstacles([web], platform, {**found, "rules": []}) == []
 
 
 def test_a_new_service_is_planned_and_then_deployed():
     platform = {**PLATFORM, "check_mode": True}
     there = {"resources": [], "task_definitions": [], "rule": None, "ids": {}}
     info = {"rules": [], "services": {"web": there}}
-    both = FILTERS["service_resources"]([definition()], platform, info)
+    both = plan.compared([definition()], platform, info)
     assert both["found"] == []
     assert ("ecs_service", FULL) in {(resource["type"], resource["name"]) for resource in both["desired"]}
     added = [{**entry, "action": "add", "fields": []} for entry in both["desired"]]
@@ -131,13 +133,13 @@ def test_of_two_equal_revisions_the_one_with_the_wanted_tags_is_compared():
     info = {"rules": [], "services": {"web": there}}
     (wanted,) = [
         resource
-        for resource in FILTERS["service_resources"]([definition()], PLATFORM, info)["desired"]
+        for resource in plan.compared([definition()], PLATFORM, info)["desired"]
         if resource["type"] == "ecs_task_definition"
     ]
     tagged = {**wanted, "revision": f"{FULL}:6"}
     running = {**tagged, "revision": f"{FULL}:4", "values": {**wanted["values"], "tags": {"Team": "before"}}}
     there["task_definitions"] = [running, tagged]
-    both = FILTERS["service_resources"]([definition()], PLATFORM, info)
+    both = plan.compared([definition()], PLATFORM, info)
     assert [resource["revision"] for resource in both["found"]] == [f"{FULL}:6"]
 
 
@@ -207,7 +209,7 @@ def test_the_summary_goes_from_what_serves_to_lines_and_artifacts():
 def test_what_there_is_of_a_service_is_claimed_by_its_own_tags():
     entries = {kind: {"type": kind, "name": FULL, "values": {"tags": {"Project": "x"}}} for kind in "abcd"}
     there = {"resources": [entries["a"]], "task_definitions": [entries["b"], entries["c"]], "leaving": [entries["d"]]}
-    claims = FILTERS["service_claims"]([definition(tags={"Environment": "shared"})], {"services": {"web": there}})
+    claims = plan.claims([definition(tags={"Environment": "shared"})], {"services": {"web": there}})
     assert claims == [
         {"type": kind, "name": FULL, "values": {"tags": {"Environment": "shared"}}} for kind in ("a", "b", "d")
     ]

@@ -73,7 +73,7 @@ def test_a_value_in_another_script_stays_readable():
     ("change", "line"),
     [
         (ADD, "+ vpc an2p-vpc"),
-        (CHANGE, "~ security_group an2p-sg (ingress, secret.key, note)"),
+        (CHANGE, "~ security_group an2p-sg (ingress, secret.key, note none -> new)"),
         (REMOVE, "- subnet an2p-old"),
     ],
     ids=["add", "change", "remove"],
@@ -102,9 +102,7 @@ def test_summary_of_a_run():
         "",
         "magiclub-an2p",
         "  vpc             1 added, 1 changed, 1 removed             12 s",
-        "    + vpc an2p-vpc",
-        "    ~ security_group an2p-sg (ingress, secret.key, note)",
-        "    - subnet an2p-old",
+        "    ~ security_group an2p-sg (ingress, secret.key, note none -> new)",
         "  alb             no change",
         "",
         "  Address:  http://x",
@@ -119,7 +117,6 @@ def test_summary_of_check_mode_tells_no_seconds():
     assert list(render.summary(seen, "", {}, 12)) == [
         "",
         "  vpc             1 to add, 0 to change, 0 to remove",
-        "    + vpc an2p-vpc",
         "",
         "Plan: 1 to add, 0 to change, 0 to remove.",
     ]

@@ -649,7 +649,7 @@ def test_a_definition_is_completed_with_the_types_and_defaults_of_the_argument_s
         ({}, "Service number 1: missing required arguments: image, name"),
         (
             {"name": "web", "image": "i", "port": 1, "rule": {"pths": []}},
-            "Service 'web': rule.pths. Supported parameters include: accept_overlap, hosts, paths, priority.",
+            "Service 'web': unknown option rule.pths. Supported parameters include: accept_overlap, hosts, paths,",
         ),
         (
             {"name": "web", "image": "i", "port": "x", "rule": {}},

@@ -357,18 +357,17 @@ def test_a_platform_is_what_its_layers_are_each(aws, run, vpc):
     aws("servicediscovery").create_http_namespace(Name="magiclub.http")
     namespaces = ["magiclub.http"]
 
-    result = run(platform_info, name_prefix=P, domain="your.company.com", namespaces=namespaces)
+    result = run(platform_info, name_prefix=P, vpc={}, alb={}, ecs_cluster={"namespaces": namespaces})
 
     network = run(vpc_info, name_prefix=P)
     balancer = run(alb_info, name_prefix=P)
     cluster = run(ecs_cluster_info, name_prefix=P, namespaces=namespaces)
-    assert result["vpc_info"].items() <= network.items()
-    assert {**result["alb_info"], "domain": ""}.items() <= balancer.items()
-    assert result["ecs_cluster_info"].items() <= cluster.items()
-    assert result["alb_info"]["domain"] == "your.company.com"
-    assert [result[layer]["exists"] for layer in ("vpc_info", "alb_info", "ecs_cluster_info")] == [True, True, True]
-    assert result["ecs_cluster_info"]["http_namespace"]["name"] == "magiclub.http"
-    assert "services" not in result
+    assert result["vpc"]["resources"] == network["resources"]
+    assert result["alb"]["resources"] == balancer["resources"]
+    assert result["ecs_cluster"]["resources"] == cluster["resources"]
+    assert [entry["name"] for entry in result["ecs_cluster"]["resources"] if entry["type"] == "namespace"] == namespaces
+    assert all(result[layer]["resources"] for layer in ("vpc", "alb", "ecs_cluster"))
+    assert not {"ecr_push", "services"} & set(result)
 
 
 def test_services_of_a_platform_are_read_by_the_ids_of_its_layers(aws, run, vpc):
@@ -391,7 +390,7 @@ def test_services_of_a_platform_are_read_by_the_ids_of_its_layers(aws, run, vpc)
     aws("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[source])
     aws("ecs").create_cluster(clusterName=f"{P}-ecs")
 
-    result = run(platform_info, name_prefix=P, services=["lotto"])["services"]
+    result = run(platform_info, name_prefix=P, services={"names": ["lotto"]})["services"]
 
     assert [rule["priority"] for rule in result["rules"]] == [7]
     assert [entry["name"] for entry in result["resources"] if entry["type"] == "listener_rule"] == []
@@ -421,7 +420,7 @@ def test_a_rule_that_a_switch_to_https_has_left_on_port_80_is_found(aws, run, vp
                 Tags=[{"Key": "Name", "Value": name}],
             )
 
-    result = run(platform_info, name_prefix=P, services=["lotto"])["services"]
+    result = run(platform_info, name_prefix=P, services={"names": ["lotto"]})["services"]
 
     rules = {entry["name"]: entry for entry in result["resources"] if entry["type"] == "listener_rule"}
     assert list(rules) == [f"{P}-lotto", f"{P}-lotto ({P}-pub-alb:80)"]
@@ -436,9 +435,10 @@ def test_a_platform_that_cannot_be_read_says_so(run, aws, monkeypatch):
         raise exceptions.ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeVpcs")
 
     monkeypatch.setattr(vpc_api, "read", refuse)
-    assert run(platform_info, name_prefix=P)["msg"].startswith(f"Unable to read the platform in {REGION}: ")
+    assert run(platform_info, name_prefix=P, vpc={})["msg"].startswith(f"Unable to read the platform in {REGION}: ")
 
 
-def test_a_platform_of_which_there_are_two_is_an_error(aws, run, vpc):
+def test_a_platform_of_which_there_are_two_is_refused_with_the_rest(aws, run, vpc):
     aws("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
-    assert run(platform_info, name_prefix=P)["msg"].startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")
+    [wrong] = run(platform_info, name_prefix=P, vpc={})["vpc"]["wrong"]
+    assert wrong.startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")

@@ -1,0 +1,251 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One plan of all layers that are asked for: every refusal, every change, before the first write.
+
+Plain dicts in and out: no call, no clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+from dataclasses import dataclass, field
+
+from .._constraints.resources import refusals
+from .._plan import compare, owner
+from . import alb, ecr_push, ecs_cluster, services, vpc
+from .model import Asked, Data, Part, Place
+
+KINDS: dict[str, t.Any] = {"vpc": vpc, "alb": alb, "ecs_cluster": ecs_cluster, "ecr_push": ecr_push}
+"""The layers below the services, by kind, in the order in which they are made."""
+SERVICES = "services"
+READ_ALONE = ("vpc", "alb", "ecs_cluster")
+"""What a layer above may stand on without its inputs being known."""
+
+
+@dataclass
+class Plan:
+    """What a run would do.
+
+    :param parts: what each layer is to have, by its name.
+    :param changes: of each layer, as C(compare.changes) returns them.
+    :param facts: by the name of the fact.
+    :param refused: why nothing of it can be done, a sentence each.
+    """
+
+    parts: dict[str, Part] = field(default_factory=dict)
+    changes: dict[str, list[dict[str, t.Any]]] = field(default_factory=dict)
+    facts: dict[str, dict[str, t.Any]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """Return what tells this plan from any other, as C(identity) reads it."""
+        return ".".join(_digest(self.parts[name], changes) for name, changes in self.changes.items())
+
+
+def queries(layers: t.Sequence[Asked]) -> dict[Place, dict[str, t.Any]]:
+    """Return what M(magiclub.fargate.platform_info) is to read of each place, by its options."""
+    result: dict[Place, dict[str, t.Any]] = {}
+    for layer in layers:
+        if layer.kind in KINDS:
+            result.setdefault(layer.place, {})[layer.kind] = KINDS[layer.kind].query(layer.inputs)
+    for place in {layer.place for layer in layers if layer.kind == SERVICES}:
+        some = [layer for layer in layers if layer.kind == SERVICES and layer.place == place]
+        result.setdefault(place, {})[SERVICES] = services.query(some)
+    for layer in layers:
+        for kind, place in _below(layer).items():
+            result.setdefault(place, {}).setdefault(kind, KINDS[kind].lookup(_inputs_below(layer, kind)))
+    return result
+
+
+def lookups(layers: t.Sequence[Asked]) -> dict[Place, dict[str, t.Any]]:
+    """Return what M(magiclub.fargate.platform_info) is to read of these layers, as the layers above ask for it."""
+    result = queries([layer for layer in layers if layer.kind == SERVICES])
+    for layer in layers:
+        if layer.kind in KINDS:
+            result.setdefault(layer.place, {})[layer.kind] = KINDS[layer.kind].lookup(layer.inputs)
+    return result
+
+
+def lookup(layers: t.Sequence[Asked], reads: t.Mapping[Place, Data]) -> tuple[dict[str, dict[str, t.Any]], list[str]]:
+    """Return the facts of these layers as they are, and a sentence for each that could not be read."""
+    facts: dict[str, dict[str, t.Any]] = {}
+    wrong: list[str] = []
+    for layer in layers:
+        some: dict[str, tuple[Place, Data]] = {}
+        if layer.kind == SERVICES:
+            names = [service["name"] for service in layer.inputs["services"]]
+            facts[services.FACT] = services.info(layer.inputs, reads[layer.place][SERVICES], names)
+            some = {kind: (place, _inputs_below(layer, kind)) for kind, place in services.below(layer.inputs).items()}
+        else:
+            some = {layer.kind: (layer.place, layer.inputs)}
+        for kind, (place, inputs) in some.items():
+            read = reads[place][kind]
+            wrong += read["wrong"]
+            if not read["wrong"]:
+                facts[KINDS[kind].FACT] = KINDS[kind].info(place, read["resources"], read, inputs)
+    return facts, wrong
+
+
+def left(plan: Plan, except_names: t.Container[str]) -> list[str]:
+    """Return a sentence for each change that a run was to make and that AWS does not show: resource and field.
+
+    I(except_names) are names of resources of which that is known and told already.
+    """
+    return [
+        _not_done(layer, change)
+        for layer, changes in plan.changes.items()
+        for change in changes
+        if change["name"] not in except_names
+    ]
+
+
+def _not_done(layer: str, change: Data) -> str:
+    title = f"{layer}: {change['type']} {change['name']}"
+    if change["action"] == "add":
+        return f"{title} is not there, though it was made in this run or was there before. Run again."
+    if change["action"] == "remove":
+        return f"{title} is still there, though it was removed in this run. Run again."
+    fields = "; ".join(
+        f"{field['path']} is {json.dumps(field['before'], default=str)}, not {json.dumps(field['after'], default=str)}"
+        for field in change["fields"]
+    )
+    return (
+        f"{title} is not as described after the run: {fields}."
+        " Somebody changed it meanwhile, or AWS did not take it. Run again; if it stays so, report it."
+    )
+
+
+def plan(
+    layers: t.Sequence[Asked], reads: t.Mapping[Place, Data], known: Data | None = None, rename: bool = False
+) -> Plan:
+    """Return the plan of these layers, by what was read of each place.
+
+    I(known) are the facts of this run so far: in check mode a layer below may be planned only.
+    With I(rename), what has other tags of the identity is this platform's and gets its tags.
+    """
+    result = Plan()
+    told: dict[tuple[str, Place], dict[str, t.Any]] = {}
+    by_kind = {(layer.kind, layer.place): layer for layer in layers}
+    for layer in layers:
+        if layer.kind not in KINDS:
+            continue
+        read = reads[layer.place][layer.kind]
+        if read.get("wrong"):
+            result.refused += read["wrong"]
+            continue
+        below = _told(layer, by_kind, told, reads, known or {}, _below(layer), None, result.refused)
+        if below is None:
+            continue
+        part = KINDS[layer.kind].plan(layer.inputs, layer.place, read, below)
+        told[layer.kind, layer.place] = result.facts[KINDS[layer.kind].FACT] = part.info
+        result.parts[layer.name] = part
+    for (place, _state), some in _of_services(layers).items():
+        needed = [kind for layer in some for kind in services.needed(layer.inputs)]
+        below = _told(
+            some[0], by_kind, told, reads, known or {}, services.below(some[0].inputs), needed, result.refused
+        )
+        if below is not None:
+            result.parts |= services.parts(some, reads[place][SERVICES], below, "ecr_push" in result.parts)
+            result.facts |= {KINDS[kind].FACT: below[kind] for kind in services.BELOW}
+            result.facts[services.FACT] = result.parts[some[0].name].info
+    for layer in layers:
+        if layer.name in result.parts:
+            compared(layer, result, rename)
+    result.refused = list(dict.fromkeys(result.refused))
+    return result
+
+
+def compared(layer: Asked, result: Plan, rename: bool) -> None:
+    """Compare what a layer is to have with what it has, and note in I(result) what that comes to."""
+    part = result.parts[layer.name]
+    known = [*part.desired, *part.claimed]
+    stranger = None if rename else owner.stranger(known, part.found, layer.inputs["tags"])
+    if stranger:
+        result.refused.append(stranger)
+        return
+    changes = compare.changes(part.desired, part.found)
+    touched = [entry for entry in part.desired if compare.is_touched(entry, changes)]
+    result.refused += [*part.obstacles, *refusals(touched), *compare.impossible(changes, part.desired)]
+    result.warnings += part.warnings
+    result.changes[layer.name] = changes
+
+
+def _of_services(layers: t.Iterable[Asked]) -> dict[tuple[Place, bool], list[Asked]]:
+    result: dict[tuple[Place, bool], list[Asked]] = {}
+    for layer in layers:
+        if layer.kind == SERVICES:
+            result.setdefault((layer.place, layer.is_present), []).append(layer)
+    return result
+
+
+def _below(layer: Asked) -> dict[str, Place]:
+    kind = KINDS.get(layer.kind, services)
+    return t.cast("dict[str, Place]", kind.below(layer.inputs))
+
+
+def _inputs_below(layer: Asked, kind: str) -> Data:
+    """Return what is known of the inputs of a layer that this one stands on, of those that its fact needs."""
+    return t.cast("Data", (layer.inputs.get("below") or {}).get(kind) or {})
+
+
+def _told(
+    layer: Asked,
+    layers: t.Mapping[tuple[str, Place], Asked],
+    told: t.Mapping[tuple[str, Place], dict[str, t.Any]],
+    reads: t.Mapping[Place, Data],
+    known: Data,
+    below: t.Mapping[str, Place],
+    needed: t.Container[str] | None,
+    refused: list[str],
+) -> dict[str, t.Any] | None:
+    """Return the facts of the layers I(below), as the run will leave them; null if one of them can't be planned.
+
+    One that is neither there nor planned is I(refused) if it is I(needed); without a list, all are.
+    """
+    facts: dict[str, t.Any] = {}
+    lacking: list[str] = []
+    for kind, place in below.items():
+        if (kind, place) in told:
+            facts[kind] = told[kind, place]
+        elif (kind, place) in layers:
+            return None
+        else:
+            facts[kind] = _as_found(kind, place, reads, _inputs_below(layer, kind), known)
+            if not facts[kind]["planned"] and (needed is None or kind in needed):
+                lacking.append(KINDS[kind].missing(facts[kind]))
+    refused += lacking
+    return None if lacking else facts
+
+
+def _as_found(kind: str, place: Place, reads: t.Mapping[Place, Data], inputs: Data, known: Data) -> dict[str, t.Any]:
+    read = reads[place][kind]
+    found = KINDS[kind].info(place, read["resources"], read, inputs)
+    so_far = known.get(KINDS[kind].FACT) or {}
+    is_same = (so_far.get("name_prefix"), so_far.get("region")) == (place.name_prefix, place.region)
+    planned = is_same and so_far.get("planned") and not found["exists"]
+    return t.cast("dict[str, t.Any]", so_far if planned else found)
+
+
+def _digest(part: Part, changes: t.Sequence[Data]) -> str:
+    """Return some digits of what a layer's plan would do, secret values included, which no one can read from them."""
+    if not changes:
+        return "-"
+    wanted = {(entry["type"], entry["name"]): entry.get("values") or {} for entry in part.desired}
+    found = {entry.get("id"): entry.get("values") or {} for entry in part.found}
+    done = [
+        [entry["action"], entry["type"], entry["name"], wanted.get((entry["type"], entry["name"]))]
+        if entry["action"] == "add"
+        else [
+            entry["action"],
+            entry["type"],
+            entry["name"],
+            compare.differences(found.get(entry["id"], {}), wanted.get((entry["type"], entry["name"]), {})),
+        ]
+        for entry in changes
+    ]
+    text = json.dumps(done, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Everything of a platform that a plan asks for, read at once.  Writes nothing."""
+
+from __future__ import annotations
+
+import datetime
+import time
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
+
+from .._alb import api as alb_api
+from .._alb import facts as alb_facts
+from .._alb import found as alb_found
+from .._aws.read import together
+from .._cluster import api as cluster_api
+from .._cluster import facts as cluster_facts
+from .._cluster import found as cluster_found
+from .._ecr import image
+from .._ecr.engine import EngineError
+from .._ecr.read import repository
+from .._service import platform as services_platform
+from .._service.info import info
+from .._service.names import Names
+from .._service.read import Query
+from .._vpc import api as vpc_api
+from .._vpc import facts as vpc_facts
+from .._vpc import found as vpc_found
+from .._vpc.holders import holders
+
+if t.TYPE_CHECKING:
+    from .._aws.module import OneSessionModule
+
+Found = dict[str, t.Any]
+
+BELOW_SERVICES = ("vpc", "alb", "ecs_cluster")
+
+
+def platform(module: OneSessionModule) -> Found:
+    """Return what there is of each layer that the options of M(magiclub.fargate.platform_info) ask for.
+
+    What the account lacks, or has twice, is in C(wrong) of its layer, a sentence each.
+    """
+    options = module.params
+    asked = {name for name in READERS if options[name] is not None}
+    asked |= set(BELOW_SERVICES) if options["services"] is not None else set()
+    found = together(
+        **{name: lambda name=name: _or_wrong(READERS[name], module, options[name] or {}) for name in sorted(asked)}
+    )
+    if options["services"] is not None:
+        found["services"] = _services(module, found)
+    return found
+
+
+def _or_wrong(read: t.Callable[[OneSessionModule, Found], Found], module: OneSessionModule, options: Found) -> Found:
+    try:
+        return {"wrong": [], **read(module, options)}
+    except (LookupError, EngineError, image.ImageError) as error:
+        return {"wrong": [str(error)], "resources": [], "account_id": ""}
+
+
+def _vpc(module: OneSessionModule, options: Found) -> Found:
+    prefix, of = module.params["name_prefix"], options.get("holders_of")
+    raw = vpc_api.read(module.client, prefix, options.get("flow_logs", False), bool(of))
+    wanted = options.get("endpoint_services") or []
+    names = vpc_api.endpoint_services(module.client) if wanted else []
+    return {
+        "resources": vpc_found.resources(raw, prefix),
+        "zones": vpc_found.zone_names(raw, options.get("zones") or []),
+        "endpoint_services": vpc_found.endpoint_services(names, module.region, wanted),
+        "holders": holders(raw, prefix, of) if of else [],
+        "past_nat_gateways": sorted(gateway["NatGatewayId"] for gateway in raw.get("past_nat_gateways") or []),
+        "amazon_aws_version": AMAZON_AWS_COLLECTION_VERSION,
+    }
+
+
+def _alb(module: OneSessionModule, options: Found) -> Found:
+    prefix, records = module.params["name_prefix"], options.get("records")
+    names, certificate_arn = options.get("certificate_names") or [], options.get("certificate_arn") or ""
+    name, zone_id = f"{prefix}-pub-alb", options.get("hosted_zone_id") or ""
+    wants_certificate = bool(names or certificate_arn)
+    raw = alb_api.read(
+        module.client, name, options.get("vpc_name") or f"{prefix}-vpc", records, zone_id, wants_certificate
+    )
+    return {
+        "resources": alb_found.resources(raw, name),
+        "certificate_arn": alb_found.certificate_arn(raw, certificate_arn, names, datetime.datetime.now(datetime.UTC)),
+        "zones": alb_found.zones(raw),
+        "zone_ids": alb_found.zone_ids(raw),
+        "problems": alb_found.problems(raw, records or [], certificate_arn, names),
+    }
+
+
+def _cluster(module: OneSessionModule, options: Found) -> Found:
+    prefix, timeout = module.params["name_prefix"], options.get("settle_timeout", 0)
+
+    def settle(cloud_map: t.Any) -> None:
+        cluster_api.settled(cloud_map, timeout, time.monotonic, time.sleep)
+
+    raw = cluster_api.read(module.client, prefix, settle if timeout else None)
+    resources = cluster_found.resources(raw, prefix, options.get("namespaces") or [])
+    return {"resources": resources, "account_id": raw["account_id"]}
+
+
+def _repository(module: OneSessionModule, options: Found) -> Found:
+    return repository(module, options["name"], options)
+
+
+READERS: dict[str, t.Callable[[OneSessionModule, Found], Found]] = {
+    "vpc": _vpc,
+    "alb": _alb,
+    "ecs_cluster": _cluster,
+    "ecr_push": _repository,
+}
+
+
+def _services(module: OneSessionModule, layers: Found) -> Found:
+    prefix, options = module.params["name_prefix"], module.params["services"]
+    alb_options, cluster_options = module.params["alb"] or {}, module.params["ecs_cluster"] or {}
+    below = services_platform.of(
+        {"region": module.region},
+        vpc_facts.facts(prefix, module.region, layers["vpc"]["resources"]),
+        alb_facts.facts(
+            prefix, module.region, layers["alb"]["resources"], service_port=alb_options.get("service_port")
+        ),
+        cluster_facts.facts(
+            prefix,
+            module.region,
+            layers["ecs_cluster"]["account_id"],
+            layers["ecs_cluster"]["resources"],
+            cluster_options.get("used_namespaces"),
+        ),
+    )
+    query = Query(
+        services=[Names(prefix, name) for name in options["names"]],
+        cluster=below["cluster"],
+        listener_arn=below["listener_arn"],
+        namespace_id=below["namespace_id"],
+        other_listeners=below["other_listeners"],
+        other_namespaces=below["other_namespaces"],
+        inactive_revisions=options["inactive_revisions"],
+    )
+    return info(module.client, query, {**below, "names": services_platform.known(below)}, options["images"])
