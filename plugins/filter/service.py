@@ -86,11 +86,11 @@ def smoke_requests(
     services: t.Sequence[Data],
     alb: Data,
     account_id: str,
-    endpoint_url: str | None = None,
-    info: Data | None = None,
+    endpoint_url: str | None,
+    info: Data,
 ) -> list[dict[str, t.Any]]:
     """Return the requests that show whether the services answer through the load balancer."""
-    return smoke.requests(services, alb, account_id, endpoint_url or "", (info or {}).get("services"))
+    return smoke.requests(services, alb, account_id, endpoint_url or "", info)
 
 
 def inline_policies(entries: t.Iterable[Data]) -> list[dict[str, t.Any]]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import typing as t
 from pathlib import Path
@@ -59,6 +60,7 @@ def test_the_plan_writes_nothing_and_the_run_serves(shop: Platform) -> None:
     run = play(shop, "deploy.yml")
     assert run.rc == 0, run.text
     assert (shop.get("/").status, shop.get("/").body) == (200, "hello")
+    assert re.search(rf"Answer: +hello by task [0-9a-f-]+ of {PREFIX}-shop:1\n", run.text), run.text
 
 
 def test_again_it_changes_nothing(shop: Platform) -> None:
@@ -89,6 +91,24 @@ def test_the_playbooks_of_day_two_know_it(shop: Platform, playbook: str, shown: 
     run = play(shop, f"magiclub.fargate.{playbook}", extra_vars={"service": "shop"})
     assert run.rc == 0, run.text
     assert shown in run.text
+
+
+def test_a_rule_in_front_leaves_it_nothing(shop: Platform) -> None:
+    elbv2 = shop.account.client("elbv2")
+    (balancer,) = elbv2.describe_load_balancers(Names=[f"{PREFIX}-pub-alb"])["LoadBalancers"]
+    (listener,) = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    page = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "MessageBody": "hello"}}
+    everything = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}
+    (rule,) = elbv2.create_rule(
+        ListenerArn=listener["ListenerArn"], Priority=1, Conditions=[everything], Actions=[page]
+    )["Rules"]
+    status = play(shop, "magiclub.fargate.status")
+    run = play(shop, "deploy.yml")
+    elbv2.delete_rule(RuleArn=rule["RuleArn"])
+    assert status.rc == 2, status.text
+    assert "NOT SERVING: it is behind rule 1 (/* to fixed-response), which takes all its requests" in status.text
+    assert run.rc == 2, run.text
+    assert "Service 'shop': no request for /* would reach it at priority 50000" in run.text
 
 
 def test_destroy_leaves_nothing(shop: Platform) -> None:

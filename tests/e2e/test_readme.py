@@ -114,7 +114,7 @@ def stranger(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.
 def shape(text: str) -> list[str]:
     """Return the summary of a run without what differs from run to run."""
     summary = text[text.index(f"{PREFIX} in ") : text.index("Done: ")]
-    for pattern, name in ((r"\d+ s$", "SECONDS"), (r"[0-9a-f]{16,64}", "HASH"), (r"localhost:\d+", "localhost:PORT")):
+    for pattern, name in ((r"\d+ s$", "SECONDS"), (r"[0-9a-f-]{16,64}", "HASH"), (r"localhost:\d+", "localhost:PORT")):
         summary = re.sub(pattern, name, summary, flags=re.MULTILINE)
     return [" ".join(line.split()) for line in re.sub(r"\[[\d, ]+\]", "SIX", summary).splitlines()]
 

@@ -47,6 +47,18 @@ def rules(described: t.Iterable[Data]) -> list[Values]:
     ]
 
 
+def taker(described: t.Iterable[Data], host: str, path: str) -> tuple[Values | None, list[Values]]:
+    """Return the rule that takes a request, and those in front that may, as nothing here tells their other conditions.
+
+    :param described: the rules of the listener, the default one among them.
+    :param path: without a query.
+    """
+    asked = precedence.before(HIGHEST_PRIORITY + 2, t.cast("list[precedence.Rule]", rules(described)))
+    fitting = t.cast("list[Values]", [rule for rule in asked if precedence.takes(rule, host, path)])
+    sure = next((rule for rule in fitting if not rule["other_conditions"]), None)
+    return sure, [rule for rule in fitting if sure is None or rule["priority"] < sure["priority"]]
+
+
 def told(rule: Data) -> str:
     """Return a rule in words: its priority, what it asks for and where it leads."""
     names = [arn.split("/")[1] for arn in rule["group_arns"]]

@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A request to a server by a name that the DNS need not know yet: the connection goes elsewhere, the name is kept."""
+"""Requests to servers by names that the DNS need not know yet: the connection goes elsewhere, the name is kept."""
 
 from __future__ import annotations
 
+import functools
 import http.client
 import json
 import socket
@@ -12,11 +13,15 @@ import time
 import typing as t
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+
+from . import proof
 
 MOST = 1 << 20
 """Bytes of an answer that are read."""
 AGENT = "magiclub.fargate"
+THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -134,33 +139,100 @@ def _proxy(scheme: str, host: str) -> tuple[str, int] | None:
     return (parts.hostname or "", parts.port or 8080) if parts.hostname else None
 
 
-def until_status(
-    request: Request,
-    status: int,
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A request and its right answer.
+
+    :param status: the right status.
+    :param expected: who has to answer, as C(proof.judge) takes it; None if it is all the same.
+    """
+
+    request: Request
+    status: int = 200
+    expected: t.Mapping[str, t.Any] | None = None
+
+    def proof(self, seen: proof.Seen) -> proof.Proof:
+        """Return what was seen of who answers."""
+        if not self.expected:
+            return proof.Proof("")
+        parts = urllib.parse.urlsplit(self.request.url)
+        given = next((value for name, value in self.request.headers.items() if name.lower() == "host"), "")
+        return proof.judge(self.expected, given.partition(":")[0] or self.request.name, parts.path or "/", seen)
+
+
+class Outcome(t.NamedTuple):
+    """What became of a question."""
+
+    question: Question
+    answer: Answer
+    proof: proof.Proof
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the answer, as the rest of a sentence that begins with who was asked; empty if nothing."""
+        request, right = self.question.request, self.question.status
+        by = f" It was asked at {request.connect_to}, whatever the DNS says of the name." if request.connect_to else ""
+        why = f": {self.proof.wrong}" if self.proof.wrong else ""
+        if self.answer.status == right:
+            return f"did not answer {request.url} itself{why}." if why else ""
+        if self.answer.status > 0:
+            return f"answered {request.url} with {self.answer.status}, and {right} is right{why}.{by}"
+        return f"gave no answer to {request.url} ({self.answer.msg}), and {right} is right{why}.{by}"
+
+
+def until_right(
+    questions: t.Sequence[Question],
     within: float,
     *,
+    see: t.Callable[[t.Iterable[t.Mapping[str, t.Any]]], proof.Seen],
     send: t.Callable[[Request], Answer] = ask,
     pause: float = 3,
     clock: t.Callable[[], float] = time.monotonic,
     sleep: t.Callable[[float], None] = time.sleep,
-) -> Answer:
-    """Ask until the answer has the status, and return the last one: a new target may take a moment.
+) -> list[Outcome]:
+    """Ask all questions at once until each answer is right, and return the last ones: a new target may take a moment.
 
+    Who can answer is looked at before and after each request, so that it holds for the moment between.
     A server that lets this machine not in, as one behind a content delivery network, is asked by the name in the end.
 
     :param within: seconds after which no further request is made, but for that last one.
+    :param see: reads who can answer what is expected.
     """
     end = clock() + within
+    outcomes: dict[Question, Outcome] = {}
+    left = list(questions)
     while True:
-        answer = send(request)
-        if answer.status == status:
-            return answer
-        if clock() + pause > end:
-            by_name = send(replace(request, connect_to="")) if request.connect_to and not answer.reached else answer
-            return by_name if by_name.status == status else answer
+        outcomes |= {outcome.question: outcome for outcome in _round(left, see, send)}
+        left = [question for question in left if outcomes[question].problem]
+        if not left or clock() + pause > end:
+            break
         sleep(pause)
+    for question in left:
+        if question.request.connect_to and not outcomes[question].answer.reached:
+            shown = outcomes[question].proof
+            shown = shown._replace(unless=f"{shown.unless}, if {question.request.name} leads there")
+            by_name = Outcome(question, send(replace(question.request, connect_to="")), shown)
+            outcomes[question] = outcomes[question] if by_name.problem else by_name
+    return [outcomes[question] for question in questions]
 
 
+def _round(
+    questions: t.Sequence[Question],
+    see: t.Callable[[t.Iterable[t.Mapping[str, t.Any]]], proof.Seen],
+    send: t.Callable[[Request], Answer],
+) -> list[Outcome]:
+    expected = [question.expected for question in questions if question.expected]
+    before = see(expected)
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+        answers = list(pool.map(lambda question: send(question.request), questions))
+    after = see(expected)
+    return [
+        Outcome(question, answer, proof.both(question.proof(before), question.proof(after)))
+        for question, answer in zip(questions, answers, strict=True)
+    ]
+
+
+@functools.cache
 def is_known(name: str, resolve: t.Callable[..., t.Any] = socket.getaddrinfo) -> bool:
     """Whether this machine's resolver knows the name."""
     try:

@@ -13,29 +13,28 @@ Data = t.Mapping[str, t.Any]
 
 
 def requests(
-    services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str, there: t.Mapping[str, Data] | None = None
+    services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str, info: Data
 ) -> list[dict[str, t.Any]]:
-    """Return a request for each service that has one, and what people are told of it.
+    """Return a request for each service that has one: C({name, ask, address, curl, curl_by_balancer}).
 
-    C({name, url, connect_to, check_name, headers, status, that, address, curl, curl_by_balancer}).
-    I(there) is what was found of them by name: nothing answers for one that is set to no task.
+    C(ask) is what M(magiclub.fargate.http_answer_info) takes, the rest is for people. I(info) is
+    C(fargate_service_info): who is to answer, and that nothing does for a service that is set to no task.
     """
-    parked = {name for name, found in (there or {}).items() if found.get("desired_count") == 0}
     return [
-        _request(service, alb, account_id, endpoint_url)
+        _request(service, alb, account_id, endpoint_url, info)
         for service in services
-        if service.get("smoke") and service["name"] not in parked
+        if service.get("smoke") and info["services"][service["name"]]["desired_count"] != 0
     ]
 
 
-def _request(service: Data, alb: Data, account_id: str, endpoint_url: str) -> dict[str, t.Any]:
+def _request(service: Data, alb: Data, account_id: str, endpoint_url: str, info: Data) -> dict[str, t.Any]:
     smoke = service["smoke"]
     base, headers = _address(_host(service), alb, account_id, endpoint_url)
     named = base.startswith("https:") and base != f"https://{alb['load_balancer']['dns_name']}"
     protocol = alb["service_listener"]["protocol"]
     address = local.address(base, headers["Host"], protocol) if endpoint_url else None
     path = f"/{smoke['path'].lstrip('/')}"
-    return {
+    ask = {
         "name": service["name"],
         "url": base + path,
         # Straight to the load balancer: the name may be new, or lead elsewhere, and it is our deployment that is asked.
@@ -44,11 +43,26 @@ def _request(service: Data, alb: Data, account_id: str, endpoint_url: str) -> di
         "check_name": named or not base.startswith("https:"),
         "headers": headers,
         "status": smoke["status"],
-        "that": smoke["that"],
+        "expected": _expected(info["services"][service["name"]], alb, info["cluster"]),
+    }
+    return {
+        "name": service["name"],
+        "ask": ask,
         "address": address or base,
         "curl": _curl((address or base) + path, {} if address else headers),
         # for as long as the name is not known here
         "curl_by_balancer": _curl(base + path, headers, "--connect-to", f"::{alb['load_balancer']['dns_name']}:"),
+    }
+
+
+def _expected(there: Data, alb: Data, cluster: str) -> dict[str, t.Any]:
+    """Return whose answer it has to be."""
+    return {
+        "listener_arn": alb["service_listener"]["arn"],
+        "target_group_arn": there["target_group"]["arn"],
+        "cluster": cluster,
+        "service": there["full_name"],
+        "task_definition": there["task_definition_arn"],
     }
 
 

@@ -12,13 +12,16 @@ from .._ecs import judge
 Data = t.Mapping[str, t.Any]
 
 
-def serving(info: Data, answers: t.Iterable[Data] = ()) -> dict[str, dict[str, t.Any]]:
+def serving(info: Data, requests: t.Iterable[Data] = (), answers: t.Iterable[Data] = ()) -> dict[str, dict[str, t.Any]]:
     """Return address, image, revision, counts and the like by service name.
 
-    I(info) is C(fargate_service_info), I(answers) the results of the smoke requests.
+    I(info) is C(fargate_service_info), I(requests) the smoke requests, I(answers) what came back.
     """
-    answered = {answer["item"]["name"]: answer for answer in answers}
-    return {name: _service(there, answered.get(name)) for name, there in info["services"].items()}
+    asked = {request["name"]: request for request in requests}
+    answered = {answer["name"]: answer for answer in answers}
+    return {
+        name: _service(there, asked.get(name, {}), answered.get(name, {})) for name, there in info["services"].items()
+    }
 
 
 def lines(services: Data) -> dict[str, str]:
@@ -35,7 +38,7 @@ def lines(services: Data) -> dict[str, str]:
             ("address", service["address"]),
             ("private name", service["private_name"]),
             ("try", service["curl"]),
-            ("answer", service["answer"]),
+            ("answer", " by ".join(filter(None, (service["answer"], service["answered_by"])))),
             ("image", service["image"]),
             ("revision", service["revision"]),
             ("tasks", tasks),
@@ -57,15 +60,15 @@ def stats(services: Data) -> dict[str, t.Any]:
     }
 
 
-def _service(there: Data, answer: Data | None) -> dict[str, t.Any]:
-    request = answer["item"] if answer else {}
-    unknown = (answer or {}).get("name_known") is False
-    body = str(answer.get("content") or "").strip() if answer else ""
+def _service(there: Data, request: Data, answer: Data) -> dict[str, t.Any]:
+    unknown = answer.get("name_known") is False
+    body = str(answer.get("content") or "").strip()
     return {
         "address": request.get("address", ""),
         "private_name": "" if _is_balanced(there) else _private_name(there),
         "curl": request.get("curl_by_balancer" if unknown else "curl", ""),
         "answer": body if len(body) <= 200 else f"{body[:197]}...",
+        "answered_by": answer.get("answered_by", ""),
         "image": there.get("image") or "",
         "revision": last(there.get("task_definition_arn") or ""),
         "deployment": (there.get("deployment") or {}).get("id") or "",

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 # they ask AWS nothing
-WITHOUT_AWS = {"http_answer_info", "lap", "plan", "show", "summary", "validate"}
+WITHOUT_AWS = {"lap", "plan", "show", "summary", "validate"}
 
 
 def documents() -> list[Path]:

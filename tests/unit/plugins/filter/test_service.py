@@ -172,8 +172,15 @@ def test_what_is_steady_and_was_not_changed_is_not_waited_for():
 def test_a_smoke_request_goes_to_aws_or_to_the_local_endpoint(endpoint, url, headers):
     smoke = {"path": "/health", "status": [200], "that": [], "host": "lotto.example.com"}
     services = [{"name": "web", "rule": {"hosts": []}, "smoke": smoke}, {"name": "silent", "smoke": None}]
-    (request,) = FILTERS["smoke_requests"](services, ALB, "123456789012", endpoint)
-    assert (request["name"], request["url"], request["headers"]) == ("web", url, headers)
+    there = {
+        "full_name": FULL,
+        "desired_count": 1,
+        "target_group": {"arn": "arn:group"},
+        "task_definition_arn": "arn:1",
+    }
+    info = {"services": {"web": there}, "cluster": "magiclub-an2p-ecs"}
+    (request,) = FILTERS["smoke_requests"](services, ALB, "123456789012", endpoint, info)
+    assert (request["name"], request["ask"]["url"], request["ask"]["headers"]) == ("web", url, headers)
 
 
 def test_only_the_inline_policies_that_change_are_written_and_those_that_went_are_deleted():
@@ -195,11 +202,12 @@ def test_only_the_inline_policies_that_change_are_written_and_those_that_went_ar
 
 def test_the_summary_goes_from_what_serves_to_lines_and_artifacts():
     info = {"services": {"web": {"steady": True, "image": "registry.example/web:1", "desired_count": 1}}}
-    answer = {"item": {"name": "web", "address": "https://lotto.example.com"}, "content": "7"}
-    serving = FILTERS["services_serving"](info, [answer])
+    request = {"name": "web", "address": "https://lotto.example.com"}
+    answer = {"name": "web", "content": "7", "answered_by": "task 1 of web:1"}
+    serving = FILTERS["services_serving"](info, [request], [answer])
     assert FILTERS["service_lines"](serving) == {
         "Address": "https://lotto.example.com",
-        "Answer": "7",
+        "Answer": "7 by task 1 of web:1",
         "Image": "registry.example/web:1",
         "Tasks": "0 of 1 running",
     }

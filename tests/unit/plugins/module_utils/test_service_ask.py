@@ -14,9 +14,12 @@ import typing as t
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.magiclub.fargate.plugins.module_utils._service import ask
+from ansible_collections.magiclub.fargate.plugins.module_utils._service.proof import Seen
 from ansible_collections.magiclub.fargate.plugins.modules import http_answer_info
 
 from tests.house.certificate import self_signed
+
+from .test_service_proof import CLUSTER, EXPECTED, LISTENER, group, rule, target, task_of
 
 DOMAIN = "lotto.example.invalid"  # RFC 2606: no resolver knows it
 
@@ -132,25 +135,32 @@ def test_the_proxy_of_the_environment_is_used(serve, monkeypatch) -> None:
 
 
 class Sender:
-    """Answers with statuses in turn, and remembers by which host it was asked."""
+    """Answers with statuses in turn, and remembers by which host it was asked; sees what a test says, in turn."""
 
-    def __init__(self, *answers: ask.Answer) -> None:
-        self.answers, self.asked, self.now = list(answers), [], 0.0
+    def __init__(self, *answers: ask.Answer, seen: t.Sequence[Seen] = ()) -> None:
+        self.answers, self.seen, self.asked, self.now = list(answers), list(seen), [], 0.0
 
     def __call__(self, request: ask.Request) -> ask.Answer:
         self.asked.append(request.connect_to)
         return self.answers.pop(0)
 
+    def see(self, expected: t.Iterable[t.Mapping[str, t.Any]]) -> Seen:
+        return self.seen.pop(0) if [*expected] else NOBODY
+
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def run(self, within: float = 6, connect_to: str = "alb") -> ask.Answer:
-        request = ask.Request("https://lotto.example.com/", connect_to)
-        return ask.until_status(request, 200, within, send=self, clock=lambda: self.now, sleep=self.sleep)
+    def run(self, *questions: ask.Question, within: float = 6) -> list[ask.Outcome]:
+        return ask.until_right(questions, within, see=self.see, send=self, clock=lambda: self.now, sleep=self.sleep)
+
+
+def question(connect_to: str = "alb", **more: t.Any) -> ask.Question:
+    return ask.Question(ask.Request("https://lotto.example.com/", connect_to), **more)
 
 
 OK, BUSY = ask.Answer(200, "OK"), ask.Answer(503, "busy")
 SHUT = ask.Answer(-1, "no connection", reached=False)
+NOBODY = Seen({}, {}, {})
 ASKED = [
     # answers in turn, how the last is told, whom was asked, seconds
     ((OK,), OK, ["alb"], 0),
@@ -164,33 +174,89 @@ ASKED = [
 @pytest.mark.parametrize(("answers", "told", "asked", "seconds"), ASKED)
 def test_it_asks_until_the_status_is_right(answers, told, asked, seconds) -> None:
     sender = Sender(*answers)
-    assert sender.run() == told
+    (outcome,) = sender.run(question())
+    assert outcome.answer == told
     assert (sender.asked, sender.now) == (asked, seconds)
 
 
 def test_what_was_asked_by_its_name_is_not_asked_again() -> None:
-    sender = Sender(SHUT)
-    assert sender.run(within=0, connect_to="") == SHUT
+    (outcome,) = Sender(SHUT).run(question(""), within=0)
+    assert outcome.answer == SHUT
+
+
+def test_only_those_whose_answer_is_not_right_are_asked_again(monkeypatch) -> None:
+    monkeypatch.setattr(ask, "THREADS", 1)  # so that the answers are given in turn
+    sender = Sender(OK, BUSY, OK)
+    outcomes = sender.run(question("one"), question("two"))
+    assert ([outcome.problem for outcome in outcomes], sender.asked) == (["", ""], ["one", "two", "two"])
+
+
+def moment(task: str, revision: int = 3, front: tuple[str, ...] = ()) -> Seen:
+    """What AWS says while one task is behind the service's target group, and C(front) are paths of a rule in front."""
+    return Seen(
+        {LISTENER: [rule(1, front, "old"), rule(2, ["/*"], "web")] if front else [rule(2, ["/*"], "web")]},
+        {group("web"): [target("10.0.0.1")]},
+        {CLUSTER: [task_of(task, "10.0.0.1", revision)]},
+    )
+
+
+PROVED = [
+    # what is seen in turn, what is wrong in the end, who answered, how often it was asked
+    ([moment("a"), moment("a")], "", "task a of web:3", 1),
+    ([moment("a"), moment("b")], "", "one of 2 tasks of web:3", 1),
+    ([moment("a", 2), moment("b"), moment("b"), moment("b")], "", "task b of web:3", 2),
+    ([moment("a"), moment("a", 2), moment("b"), moment("b")], "", "task b of web:3", 2),
+    (
+        [moment("a", front=("/",))] * 6,
+        "did not answer https://lotto.example.com/ itself: rule 1 (/ to old) took the request, not the service's own,"
+        " which forwards to web alone.",
+        "",
+        3,
+    ),
+]
+
+
+@pytest.mark.parametrize(("seen", "problem", "answered_by", "times"), PROVED)
+def test_it_asks_until_only_the_expected_tasks_can_have_answered(seen, problem, answered_by, times) -> None:
+    sender = Sender(*[OK] * times, seen=seen)
+    (outcome,) = sender.run(question(expected=EXPECTED))
+    assert (outcome.problem, outcome.proof.answered_by) == (problem, answered_by)
+    assert (sender.answers, sender.seen) == ([], [])
+
+
+def test_what_was_asked_by_its_name_proves_who_answered_only_if_that_leads_there() -> None:
+    (outcome,) = Sender(SHUT, OK, seen=[moment("a")] * 2).run(question(expected=EXPECTED), within=0)
+    assert (outcome.problem, outcome.proof.answered_by) == ("", "task a of web:3, if lotto.example.com leads there")
+
+
+def test_a_wrong_answer_says_who_gave_it() -> None:
+    (outcome,) = Sender(BUSY, seen=[moment("a", front=("/*",))] * 2).run(question(expected=EXPECTED), within=0)
+    assert outcome.problem == (
+        "answered https://lotto.example.com/ with 503, and 200 is right: rule 1 (/* to old) took the request, not the"
+        " service's own, which forwards to web alone. It was asked at alb, whatever the DNS says of the name."
+    )
 
 
 @pytest.fixture
 def run(capsys, monkeypatch) -> t.Callable[..., tuple[dict[str, t.Any], list[str]]]:
-    """Run the module and return its result and its warnings."""
+    """Run the module with one request and return its answer and its warnings."""
 
-    def run(**parameters: t.Any) -> tuple[dict[str, t.Any], list[str]]:
+    def run(**request: t.Any) -> tuple[dict[str, t.Any], list[str]]:
         warnings: list[str] = []
-        monkeypatch.setattr(http_answer_info.Module, "warn", lambda _module, text: warnings.append(text))
-        with patch_module_args(parameters), pytest.raises(SystemExit):
+        monkeypatch.setattr(http_answer_info.OneSessionModule, "warn", lambda _module, text: warnings.append(text))
+        with patch_module_args({"requests": [{"name": "lotto", **request}], "within": 0}), pytest.raises(SystemExit):
             http_answer_info.main()
-        return json.loads(capsys.readouterr().out.splitlines()[-1]), warnings
+        (answer,) = json.loads(capsys.readouterr().out.splitlines()[-1])["answers"]
+        return answer, warnings
 
     return run
 
 
 def test_the_module_says_that_the_name_is_not_known_here_yet(serve, run) -> None:
     port = serve(DOMAIN)
-    found, [warning] = run(url=f"https://{DOMAIN}:{port}/p", connect_to="127.0.0.1", within=0)
-    assert (found["status"], found["json"]["path"], found["name_known"]) == (200, "/p", False)
+    found, [warning] = run(url=f"https://{DOMAIN}:{port}/p", connect_to="127.0.0.1")
+    assert (found["name"], found["status"], found["json"]["path"], found["name_known"]) == ("lotto", 200, "/p", False)
+    assert (found["problem"], found["answered_by"]) == ("", "")
     assert warning.startswith(f"{DOMAIN} is not known to this machine's resolver yet.")
 
 
@@ -204,5 +270,6 @@ def test_the_module_says_that_the_name_is_not_known_here_yet(serve, run) -> None
 )
 def test_a_name_that_is_known_is_no_matter(serve, run, given, status, known) -> None:
     port = serve("localhost")
-    found, warnings = run(**{key: value.format(port=port) for key, value in given.items()}, within=0)
+    found, warnings = run(**{key: value.format(port=port) for key, value in given.items()})
     assert (found["status"], found["name_known"], warnings) == (status, known, [])
+    assert bool(found["problem"]) is (status != 200)

@@ -14,12 +14,27 @@ LOCAL = "http://127.0.0.1:4566/"
 def alb(protocol="HTTPS", port=443, domain="lotto.example.com"):
     return {
         "load_balancer": {"name": "alb", "dns_name": "alb-1.elb.amazonaws.com"},
-        "service_listener": {"port": port, "protocol": protocol},
+        "service_listener": {"port": port, "protocol": protocol, "arn": "arn:listener"},
         "domain": domain,
     }
 
 
 HTTP = alb("HTTP", 80)
+DEFINITION = "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-web:3"
+
+
+def info(**counts):
+    """What there is of services, which have one task."""
+    services = {
+        name: {
+            "full_name": f"magiclub-an2p-{name}",
+            "desired_count": count,
+            "target_group": {"arn": f"arn:group/{name}"},
+            "task_definition_arn": DEFINITION,
+        }
+        for name, count in ({"web": 1, "silent": 1} | counts).items()
+    }
+    return {"services": services, "cluster": "magiclub-an2p-ecs"}
 
 
 AWS = ("1", "")
@@ -46,10 +61,21 @@ def test_a_request_goes_where_the_certificate_and_the_rule_are_right(balancer, w
         smoke={"path": "p", "host": hosts.get("smoke"), "status": 204, "that": ["x"]},
     )
 
-    (request,) = smoke.requests([definition, service(name="silent")], balancer, *where)
+    (request,) = smoke.requests([definition, service(name="silent")], balancer, *where, info())
 
-    assert (request["name"], request["status"], request["that"]) == ("web", 204, ["x"])
-    assert (request["url"], request["headers"]) == expected
+    assert (request["name"], request["ask"]["name"], request["ask"]["status"]) == ("web", "web", 204)
+    assert (request["ask"]["url"], request["ask"]["headers"]) == expected
+
+
+def test_a_request_says_whose_answer_it_has_to_be():
+    (request,) = smoke.requests([service(smoke={"path": "/p"})], HTTP, *AWS, info())
+    assert request["ask"]["expected"] == {
+        "listener_arn": "arn:listener",
+        "target_group_arn": "arn:group/web",
+        "cluster": "magiclub-an2p-ecs",
+        "service": "magiclub-an2p-web",
+        "task_definition": DEFINITION,
+    }
 
 
 @pytest.mark.parametrize(
@@ -65,12 +91,12 @@ def test_a_request_goes_where_the_certificate_and_the_rule_are_right(balancer, w
 def test_a_name_is_asked_for_at_the_load_balancer(balancer, where, hosts, connect_to, check_name):
     # issue: a new domain is not known to every resolver, and with alb_records: [] leads elsewhere on a first run
     definition = service(rule={"paths": ["/*"], "hosts": hosts}, smoke={"path": "/p"})
-    (request,) = smoke.requests([definition], balancer, *where)
-    assert (request["connect_to"], request["check_name"]) == (connect_to, check_name)
+    (request,) = smoke.requests([definition], balancer, *where, info())
+    assert (request["ask"]["connect_to"], request["ask"]["check_name"]) == (connect_to, check_name)
 
 
 def test_a_name_that_is_not_known_here_is_told_with_the_load_balancer():
-    (request,) = smoke.requests([service(smoke={"path": "/p"})], alb(), *AWS)
+    (request,) = smoke.requests([service(smoke={"path": "/p"})], alb(), *AWS, info())
     told = "curl --connect-to ::alb-1.elb.amazonaws.com: https://lotto.example.com/p"
     assert request["curl_by_balancer"] == told
 
@@ -94,19 +120,18 @@ def test_a_name_that_is_not_known_here_is_told_with_the_load_balancer():
     ],
 )
 def test_people_get_an_address_and_a_curl_line_that_work_as_printed(where, balancer, address, curl):
-    (request,) = smoke.requests([service(smoke={"path": "/p"})], balancer, *where)
+    (request,) = smoke.requests([service(smoke={"path": "/p"})], balancer, *where, info())
 
     assert (request["address"], request["curl"]) == (address, curl)
 
 
 @pytest.mark.parametrize(
-    ("there", "asked"),
+    ("counts", "asked"),
     [
-        (None, ["web", "api"]),
-        ({"web": {"desired_count": 1}, "api": {"desired_count": None}}, ["web", "api"]),
-        ({"web": {"desired_count": 0}, "api": {"desired_count": 2}}, ["api"]),
+        ({"web": 1, "api": None}, ["web", "api"]),
+        ({"web": 0, "api": 2}, ["api"]),
     ],
 )
-def test_a_service_that_is_set_to_no_task_is_asked_nothing(there, asked):
+def test_a_service_that_is_set_to_no_task_is_asked_nothing(counts, asked):
     services = [service(smoke={"path": "/p"}), service(name="api", smoke={"path": "/p"})]
-    assert [request["name"] for request in smoke.requests(services, HTTP, *AWS, there)] == asked
+    assert [request["name"] for request in smoke.requests(services, HTTP, *AWS, info(**counts))] == asked

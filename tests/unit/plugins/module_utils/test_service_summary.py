@@ -26,9 +26,17 @@ PRIVATE = {
         {"type": "cloud_map_service", "name": "lotto.magiclub.internal", "values": {}},
     ],
 }
+REQUEST = {
+    "name": "lotto",
+    "address": "https://lotto.example.com",
+    "curl": "curl https://lotto.example.com/lucky",
+    "curl_by_balancer": "curl --connect-to ::alb: https://lotto.example.com/lucky",
+}
 ANSWER = {
-    "item": {"name": "lotto", "address": "https://lotto.example.com", "curl": "curl https://lotto.example.com/lucky"},
+    "name": "lotto",
     "content": "[1, 2, 3, 4, 5, 6]\n",
+    "answered_by": "one of 2 tasks of magiclub-an2p-lotto:4",
+    "name_known": None,
 }
 
 
@@ -37,12 +45,13 @@ def info(**services):
 
 
 def test_a_service_with_its_answer():
-    assert summary.serving(info(lotto=LOTTO), [ANSWER]) == {
+    assert summary.serving(info(lotto=LOTTO), [REQUEST], [ANSWER]) == {
         "lotto": {
             "address": "https://lotto.example.com",
             "private_name": "",
             "curl": "curl https://lotto.example.com/lucky",
             "answer": "[1, 2, 3, 4, 5, 6]",
+            "answered_by": "one of 2 tasks of magiclub-an2p-lotto:4",
             "image": IMAGE,
             "revision": "magiclub-an2p-lotto:4",
             "deployment": "ecs-svc/1",
@@ -56,16 +65,20 @@ def test_a_service_with_its_answer():
 
 
 def test_what_to_try_goes_to_the_load_balancer_while_the_name_is_not_known_here():
-    direct = {**ANSWER["item"], "curl_by_balancer": "curl --connect-to ::alb: https://lotto.example.com/lucky"}
-    for known, told in ((True, direct["curl"]), (None, direct["curl"]), (False, direct["curl_by_balancer"])):
-        answer = {**ANSWER, "item": direct, "name_known": known}
-        assert summary.serving(info(lotto=LOTTO), [answer])["lotto"]["curl"] == told
+    for known, told in ((True, REQUEST["curl"]), (None, REQUEST["curl"]), (False, REQUEST["curl_by_balancer"])):
+        answer = {**ANSWER, "name_known": known}
+        assert summary.serving(info(lotto=LOTTO), [REQUEST], [answer])["lotto"]["curl"] == told
+
+
+def test_the_answer_says_who_gave_it():
+    lines = summary.lines(summary.serving(info(lotto=LOTTO), [REQUEST], [ANSWER]))
+    assert lines["Answer"] == "[1, 2, 3, 4, 5, 6] by one of 2 tasks of magiclub-an2p-lotto:4"
 
 
 def test_of_targets_the_healthy_ones_count_and_an_address_stands_for_the_private_name():
     named = {**LOTTO, "resources": [*LOTTO["resources"], PRIVATE["resources"][1]]}
     several = {**named, "targets": [{"state": "healthy"}, {"state": "healthy"}, {"state": "draining"}]}
-    service = summary.serving(info(lotto=several), [ANSWER])["lotto"]
+    service = summary.serving(info(lotto=several), [REQUEST], [ANSWER])["lotto"]
     assert (service["healthy"], service["private_name"]) == (2, "")
 
 
@@ -78,7 +91,7 @@ def test_a_service_that_is_not_there():
 
 def test_a_long_answer_is_cut():
     long = {**ANSWER, "content": "x" * 300}
-    answer = summary.serving(info(lotto=LOTTO), [long])["lotto"]["answer"]
+    answer = summary.serving(info(lotto=LOTTO), [REQUEST], [long])["lotto"]["answer"]
     assert (len(answer), answer[-4:]) == (200, "x...")
 
 
@@ -111,7 +124,7 @@ def test_lines_of_several_services_name_each():
 
 
 def test_artifacts_say_unsteady_where_one_service_is():
-    services = summary.serving(info(lotto=LOTTO, hello={**LOTTO, "steady": False}), [ANSWER])
+    services = summary.serving(info(lotto=LOTTO, hello={**LOTTO, "steady": False}), [REQUEST], [ANSWER])
     stats = summary.stats(services)
     assert stats["fargate_outcome"] == "unsteady"
     assert stats["fargate_serving"]["lotto"]["address"] == "https://lotto.example.com"

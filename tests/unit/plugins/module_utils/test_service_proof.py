@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who can have answered, from what DescribeRules, DescribeTargetHealth and DescribeTasks say."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import proof
+
+ELB = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
+ECS = "arn:aws:ecs:ap-northeast-2:123456789012"
+LISTENER = f"{ELB}:listener/app/alb/50dc/f2f7"
+CLUSTER = "magiclub-an2p-ecs"
+
+
+def group(name: str) -> str:
+    return f"{ELB}:targetgroup/{name}/73e2d6bc24d8a067"
+
+
+def rule(priority: int | str, paths: t.Sequence[str], *groups: str, hosts: t.Sequence[str] = (), **more: t.Any):
+    """A rule as DescribeRules gives it; several groups share its requests."""
+    listed = [{"TargetGroupArn": group(name), "Weight": 1} for name in groups]
+    alone = {"TargetGroupArn": group(groups[0])} if len(groups) == 1 else {}
+    forward = {"Type": "forward", **alone, "ForwardConfig": {"TargetGroups": listed}}
+    conditions = [
+        {"Field": "path-pattern", "Values": list(paths), "PathPatternConfig": {"Values": list(paths)}},
+        {"Field": "host-header", "Values": list(hosts), "HostHeaderConfig": {"Values": list(hosts)}},
+        *more.get("conditions", []),
+    ]
+    return {
+        "RuleArn": f"{LISTENER}/{priority}",
+        "Priority": str(priority),
+        "Conditions": [one for one in conditions if one.get("Values") != []],
+        "Actions": [forward if groups else {"Type": "fixed-response"}],
+    }
+
+
+def target(address: str, state: str = "healthy"):
+    """A target as DescribeTargetHealth gives it."""
+    return {"Target": {"Id": address, "Port": 8080}, "HealthCheckPort": "8080", "TargetHealth": {"State": state}}
+
+
+def task_of(name: str, address: str, revision: int = 3, service: str = "web"):
+    """A task as DescribeTasks gives it."""
+    details = [
+        {"name": "subnetId", "value": "subnet-1"},
+        {"name": "networkInterfaceId", "value": f"eni-{name}"},
+        {"name": "privateIPv4Address", "value": address},
+    ]
+    return {
+        "taskArn": f"{ECS}:task/{CLUSTER}/{name}",
+        "taskDefinitionArn": f"{ECS}:task-definition/{service}:{revision}",
+        "group": f"service:{service}",
+        "lastStatus": "RUNNING",
+        "attachments": [{"type": "ElasticNetworkInterface", "status": "ATTACHED", "details": details}],
+    }
+
+
+EXPECTED = {
+    "listener_arn": LISTENER,
+    "target_group_arn": group("web"),
+    "cluster": CLUSTER,
+    "service": "web",
+    "task_definition": f"{ECS}:task-definition/web:3",
+}
+OWN = rule(5, ["/*"], "web")
+DEFAULT = rule("default", [])
+SENDERS = [{"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}}]
+ONE = ([target("10.0.0.1")], [task_of("a", "10.0.0.1")])
+NOT_OWN = "took the request, not the service's own, which forwards to web alone"
+
+
+def judged(rules, targets, tasks, host="lotto.example.com", path="/p"):
+    seen = proof.Seen({LISTENER: rules}, {group("web"): targets}, {CLUSTER: tasks})
+    return proof.judge(EXPECTED, host, path, seen)
+
+
+@pytest.mark.parametrize(
+    ("rules", "wrong"),
+    [
+        ([OWN, DEFAULT], ""),
+        ([DEFAULT, rule(50, ["/*"], "old"), OWN], ""),
+        ([rule(3, ["/x/*"], "old"), OWN], ""),
+        ([rule(3, ["/*"], "old", hosts=["other.example.com"]), OWN], ""),
+        ([rule(3, ["/p"], "old"), OWN], f"rule 3 (/p to old) {NOT_OWN}"),
+        ([rule(3, ["/p"], "old", hosts=["*.example.com"]), OWN], f"rule 3 (*.example.com/p to old) {NOT_OWN}"),
+        ([rule(3, ["/p"]), OWN], f"rule 3 (/p to fixed-response) {NOT_OWN}"),
+        ([rule(5, ["/x/*"], "web"), DEFAULT], f"default rule (/* to fixed-response) {NOT_OWN}"),
+        ([rule(5, ["/*"], "web", "green"), DEFAULT], f"rule 5 (/* to green, web) {NOT_OWN}"),
+        ([rule(5, ["/*"], "web", conditions=SENDERS)], f"no rule {NOT_OWN}"),
+    ],
+)
+def test_the_first_rule_that_takes_the_request_has_to_be_the_service_s_own(rules, wrong):
+    found = judged(rules, *ONE)
+    assert (found.wrong, found.answered_by) == (wrong, "" if wrong else "task a of web:3")
+
+
+@pytest.mark.parametrize(
+    ("targets", "tasks", "wrong", "answered_by"),
+    [
+        ([target("10.0.0.1"), target("10.0.0.9", "draining")], ONE[1], "", "task a of web:3"),
+        (
+            [target("10.0.0.1"), target("10.0.0.2")],
+            [task_of("a", "10.0.0.1"), task_of("b", "10.0.0.2")],
+            "",
+            "one of 2 tasks of web:3",
+        ),
+        (
+            [target("10.0.0.1"), target("10.0.0.2")],
+            [task_of("a", "10.0.0.1"), task_of("b", "10.0.0.2", revision=2)],
+            "target 10.0.0.2 of target group web can have answered, and is a task of web:2, not one of web:3",
+            "",
+        ),
+        (
+            [target("10.0.0.1"), target("10.0.0.9", "unhealthy")],
+            ONE[1],
+            "target 10.0.0.9 of target group web can have answered, and is no task of the service, not one of web:3",
+            "",
+        ),
+        (
+            [target("10.0.0.1")],
+            [task_of("a", "10.0.0.1", service="shop")],
+            "target 10.0.0.1 of target group web can have answered, and is no task of the service, not one of web:3",
+            "",
+        ),
+        ([], ONE[1], "target group web has no target that can have answered", ""),
+        ([target("10.0.0.1", "draining")], ONE[1], "target group web has no target that can have answered", ""),
+    ],
+)
+def test_every_target_that_gets_requests_has_to_be_a_task_of_the_revision(targets, tasks, wrong, answered_by):
+    found = judged([OWN], targets, tasks)
+    assert (found.wrong, found.answered_by) == (wrong, answered_by)
+
+
+def test_what_can_t_be_known_is_said():
+    found = judged([rule(3, ["/*"], "old", conditions=SENDERS), OWN], *ONE)
+    assert (found.wrong, found.answered_by) == ("", "task a of web:3, unless rule 3 (/* to old) took it")
+
+
+def test_what_holds_before_and_after_holds_between():
+    fine, bad = proof.Proof("", "web:3", frozenset("a")), proof.Proof("somebody else did")
+    assert proof.both(fine, fine) == fine
+    assert proof.both(fine, bad) == proof.both(bad, fine) == bad
+    assert proof.both(fine, fine._replace(tasks=frozenset("b"))).tasks == {"a", "b"}
