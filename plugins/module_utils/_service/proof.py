@@ -61,8 +61,8 @@ def judge(expected: Data, host: str, path: str, seen: Seen) -> Proof:
         if not task or task["taskDefinitionArn"] != expected["task_definition"]:
             is_of = f"a task of {last(task['taskDefinitionArn'])}" if task else "no task of the service"
             return Proof(
-                f"target {target['Target']['Id']} of target group {_name(group)} can have answered, and is {is_of},"
-                f" not one of {last(expected['task_definition'])}"
+                f"target {target['Target']['Id']} of target group {_name(group)} can have answered, and is {is_of}:"
+                f" only tasks of {last(expected['task_definition'])} may"
             )
     answering = frozenset(last(tasks[target["Target"]["Id"]]["taskArn"]) for target in targets)
     unless = f", unless {' or '.join(map(listener.told, before))} took it" if before else ""
