@@ -13,7 +13,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers import ecr_push, identity, platform, vpc
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import ecr_push, identity, platform, prune, vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place, place_of
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
@@ -47,6 +47,9 @@ class ActionModule(ActionBase):
                 "by_tags": {"type": "bool", "default": False},
                 "rename": {"type": "bool", "default": False},
                 "plan_id": {"type": "str", "default": ""},
+                "unasked": {"type": "bool", "default": False},
+                "prune": {"type": "bool", "default": False},
+                "pruned": {"type": "list", "elements": "str", "default": []},
                 "except_names": {"type": "list", "elements": "str", "default": []},
             }
         )
@@ -70,8 +73,12 @@ class ActionModule(ActionBase):
         plan, layers, reads = self._made(args, names, variables)
         result = self._result(plan, layers, reads, names)
         if mode == PLAN:
-            self._refuse([*plan.refused, *self._held(plan, layers, variables)])
-            return self._shown(args, plan, result, variables)
+            refused = [*plan.refused, *self._held(plan, layers, variables)]
+            read = prune.read(reads)
+            lines, further = prune.told(read, args["prune"], refused)
+            self._refuse([*refused, *further])
+            result |= prune.result(plan, read, args["prune"])
+            return self._shown(args, plan, result, lines, variables)
         if mode == PROVE:
             self._refuse(platform.left(plan, args["except_names"]))
         return result
@@ -87,12 +94,32 @@ class ActionModule(ActionBase):
         inputs = Inputs(self._templar, self._loader, variables)
         first = args["mode"] == PLAN
         self._refuse(inputs.wrong_options(names) if first else [])
-        layers = self._asked(inputs, names)
-        self._refuse(problems([*layers, *self._beside(inputs, names)]) if first else [])
-        reads = self._read(platform.queries(layers), variables)
-        layers = self._with_image(inputs, layers, reads)
+        if args["prune"] and "services" not in names:
+            self._refuse([prune.NOT_ASKED])
+        layers = self._asked(inputs, [name for name in names if name != prune.LAYER])
+        beside = self._beside(inputs, names) if first else []
+        self._refuse(problems([*layers, *beside]) if first else [])
+        pruned = [inputs.pruned(args["pruned"])] if args["pruned"] else []
+        queries = platform.queries([*layers, *pruned])
+        if args["unasked"] and "services" in names:
+            self._ask_for_unasked(args, inputs, [*layers, *beside], queries)
+        reads = self._read(queries, variables)
+        if args["prune"] and (gone := prune.names(prune.read(reads))):
+            pruned = [inputs.pruned(gone)]
+        layers = [*self._with_image(inputs, layers, reads), *pruned]
         rename = args["rename"] or args["mode"] != PLAN
         return platform.plan(layers, reads, variables, rename=rename), layers, reads
+
+    def _ask_for_unasked(
+        self, args: Result, inputs: Inputs, layers: t.Sequence[Asked], queries: dict[Place, Result]
+    ) -> None:
+        """Have I(queries) ask for what nobody asks for, too."""
+        own = inputs.own_of_services()
+        place = place_of(own)
+        named = [one["name"] for layer in layers if layer.kind == platform.SERVICES for one in layer.inputs["services"]]
+        query = queries.setdefault(place, {})
+        query.setdefault(platform.SERVICES, {"names": []})
+        query["unasked"] = prune.query(place, own["tags"], named, queries, args["prune"])
 
     def _asked(self, inputs: Inputs, names: t.Iterable[str]) -> list[Asked]:
         asked, wrong = [], []
@@ -187,7 +214,9 @@ class ActionModule(ActionBase):
             "_ansible_verbose_override": True,
         }
 
-    def _shown(self, args: Result, plan: platform.Plan, result: Result, variables: dict[str, t.Any]) -> Result:
+    def _shown(
+        self, args: Result, plan: platform.Plan, result: Result, lines: t.Sequence[str], variables: dict[str, t.Any]
+    ) -> Result:
         check = self._task.check_mode
         changes = [change for some in plan.changes.values() for change in some]
         if not (check and self._task.diff):
@@ -195,12 +224,16 @@ class ActionModule(ActionBase):
                 show.line(self._display, f"  {printable.one_line(render.change_line(change))}")
         for sentence in plan.warnings:
             show.line(self._display, f"  ! {printable.one_line(sentence)}")
+        for sentence in lines:
+            show.line(self._display, f"  ? {printable.one_line(sentence)}")
         if args["plan_id"]:
             self._refuse(identity.stale(args["plan_id"], plan.id, list(plan.changes), variables.get("fargate_plan")))
         # that of a whole platform is the first of its run: a playbook may import several
         run = None if args["by_tags"] else of_this_run(variables, self._task._uuid)
         for name, some in plan.changes.items():
             run = with_layer(run, name, some, check=check, now=time.time())
+        if run:
+            run["unasked"] = result["unasked"]
         return {
             **result,
             "changed": check and bool(changes),

@@ -40,6 +40,7 @@ class ActionModule(ActionBase):
         changes = [change for layer in run["layers"].values() for change in layer["changes"]]
         counts = compare.count(changes)
         document = {"check": run["check"], "id": args["plan_id"], **counts, "layers": run["layers"]}
+        document["unasked"] = run.get("unasked", [])
         if args["plan_file"]:
             self._write(args["plan_file"], document)
         elapsed = time.time() - run["started"] if "started" in run else None

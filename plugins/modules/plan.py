@@ -26,9 +26,10 @@ options:
       - The layers to plan, in the order in which they are shown. Layers below that are not among them are read, and have to be
         there.
       - V(fargate_service) are the services of C(fargate_service_services), V(services) those of C(fargate_services).
+      - V(prune) are the services of O(pruned). It is for the modes V(again) and V(prove); a plan has it by O(prune).
     type: list
     elements: str
-    choices: [vpc, alb, ecs_cluster, ecr_push, lotto_service, services, fargate_service]
+    choices: [vpc, alb, ecs_cluster, ecr_push, lotto_service, services, fargate_service, prune]
     required: true
   mode:
     description:
@@ -52,6 +53,23 @@ options:
     description: Whether resources with another C(Project) or C(Environment) are this platform's, and get its tags.
     type: bool
     default: false
+  unasked:
+    description:
+      - Whether to tell what has the platform's C(ManagedBy), C(Project) and C(Environment), and is in no layer and no service of
+        the inventory, with what removes it. It is told if V(services) are planned.
+    type: bool
+    default: false
+  prune:
+    description:
+      - Whether the services that nobody asks for go, by a further layer V(prune) of the plan. Needs O(unasked).
+      - A service of which something has other tags is refused.
+    type: bool
+    default: false
+  pruned:
+    description: Names of the services that went in this run, to read them again.
+    type: list
+    elements: str
+    default: []
   except_names:
     description: Names of resources that V(prove) leaves out, as what is left of them is known and told.
     type: list
@@ -127,6 +145,19 @@ names:
   type: list
   elements: str
   sample: [vpc, alb]
+unasked:
+  description:
+    - What nobody asks for, each with I(kind) (C(service), C(platform) for another name prefix, or C(resource)), I(name),
+      I(resources) and I(remove), which says what removes it.
+  returned: if I(mode) is C(plan)
+  type: list
+  elements: dict
+  sample: [{"kind": "service", "name": "shop", "resources": [], "remove": "-e prune=true removes it"}]
+pruned:
+  description: I(services) that go by O(prune), as the role fargate_service takes them, and C(fargate_service_info) of them in I(info).
+  returned: if I(mode) is C(plan)
+  type: dict
+  sample: {"services": [{"name": "shop", "image": "none"}], "info": {}}
 plan_id:
   description: What O(plan_id) takes to bind another run to this plan; empty if there is nothing to do.
   returned: if I(mode) is C(plan)

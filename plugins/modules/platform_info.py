@@ -130,6 +130,30 @@ options:
         description: Read a revision of task definitions that are deregistered, too.
         type: bool
         default: false
+  unasked:
+    description:
+      - Look for what has the platform's tags and is in none of the layers that are read and none of the services that are named.
+      - Give all layers with it, as what is not read can't be told from what nobody asks for.
+    type: dict
+    suboptions:
+      tags:
+        description: Tags of the platform. C(ManagedBy), C(Project) and C(Environment) tell it from others.
+        type: dict
+        required: true
+      services:
+        description: Names of all services of the inventory, without the prefix.
+        type: list
+        elements: str
+        default: []
+      beside:
+        description: Other name prefixes that layers use, as of a network that several platforms share.
+        type: list
+        elements: str
+        default: []
+      read:
+        description: Read the services that nobody asks for, too, as if they were among O(services).
+        type: bool
+        default: false
 attributes:
   check_mode:
     description: Reads only.
@@ -139,7 +163,8 @@ attributes:
     support: none
 notes:
   - "IAM actions: those of M(magiclub.fargate.vpc_info), M(magiclub.fargate.alb_info), M(magiclub.fargate.ecs_cluster_info),
-    M(magiclub.fargate.ecr_repository_info) and M(magiclub.fargate.fargate_service_info)."
+    M(magiclub.fargate.ecr_repository_info) and M(magiclub.fargate.fargate_service_info); with O(unasked) C(tag:GetResources),
+    C(iam:ListRoles) and C(ecs:ListTaskDefinitionFamilies), and C(ec2:DescribeTags) once there is something."
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -196,6 +221,21 @@ services:
   returned: if O(services) is given
   type: dict
   sample: {"services": {"lotto": {"full_name": "magiclub-an2p-lotto", "desired_count": 1}}, "steady": true}
+unasked:
+  description:
+    - I(found) is what nobody asks for. Its I(kind) is C(service), C(platform) for another name prefix with the same tags, or
+      C(resource); I(remove) says what removes it.
+    - I(wrong) says why it can't be told, as a call that is denied.
+  returned: if O(unasked) is given
+  type: dict
+  sample:
+    wrong: ""
+    found:
+      - kind: service
+        name: shop
+        remove: -e prune=true removes it
+        resources:
+          - {"type": "log_group", "name": "/ecs/magiclub-an2p-shop", "arn": "arn:aws:logs:…:log-group:/ecs/magiclub-an2p-shop"}
 """
 
 import typing as t
@@ -251,6 +291,14 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
             "names": {**LIST, "required": True},
             "images": {**LIST, "default": []},
             "inactive_revisions": {"type": "bool", "default": False},
+        },
+    },
+    "unasked": {
+        "type": "dict",
+        "options": {
+            "tags": {"type": "dict", "required": True},
+            **{key: {**LIST, "default": []} for key in ("services", "beside")},
+            "read": {"type": "bool", "default": False},
         },
     },
 }

@@ -69,8 +69,10 @@ msg:
   type: str
   sample: "Plan: 31 to add, 2 to change, 0 to remove."
 plan:
-  description: What is written to I(plan_file).
+  description:
+    - What is written to I(plan_file). I(layers) has the changes by layer, I(unasked) what nobody asks for, as
+      M(magiclub.fargate.plan) returns it.
   returned: success
   type: dict
-  sample: {"add": 31, "change": 2, "remove": 0, "check": true, "layers": {}}
+  sample: {"add": 31, "change": 2, "remove": 0, "check": true, "layers": {}, "unasked": []}
 """

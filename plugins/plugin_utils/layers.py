@@ -13,7 +13,7 @@ from pathlib import Path
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 
-from ..module_utils._layers import platform
+from ..module_utils._layers import platform, prune
 from ..module_utils._layers.model import Asked
 from ..module_utils._service import inputs as services
 from ..module_utils._validate import names, planned
@@ -28,7 +28,7 @@ Data = t.Mapping[str, t.Any]
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 KINDS = {"vpc": "network", "alb": "network", "ecs_cluster": "cluster", "ecr_push": "registry", "service": "service"}
 """The module of C(_validate) that checks the inputs of each kind."""
-LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services", "fargate_service")
+LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services", "fargate_service", prune.LAYER)
 BESIDE = {"fargate_services": {"type": "list", "elements": "dict"}}
 """What no role has as an option of its own, and a plan reads."""
 TAGS_OF_ALL = frozenset({"all", "tagged"})
@@ -110,6 +110,10 @@ class Inputs:
             return Asked(name, name, {**self.of(name, f"__{name}_inputs"), "below": {}})
         return self._services(name, read_image)
 
+    def pruned(self, names_of_services: t.Iterable[str]) -> Asked:
+        """Return the layer of services that are to go."""
+        return Asked(prune.LAYER, platform.SERVICES, self._layer(prune.services(names_of_services), "absent"))
+
     def _services(self, name: str, read_image: Data | None) -> Asked:
         more: dict[str, t.Any] = {"ecr_push_info": read_image} if read_image else {}
         image = None
@@ -123,10 +127,14 @@ class Inputs:
         else:
             given = self.of("fargate_service", "fargate_service_services")
             state = self.of("fargate_service", "fargate_service_state")
-        own = self.of("fargate_service", "__fargate_service_own")
+        layer = self._layer(given, state, image)
+        title = self.of("fargate_service", "fargate_service_layer") if name == "fargate_service" else name
+        return Asked(title, platform.SERVICES, layer)
+
+    def _layer(self, given: t.Any, state: str, image: t.Any = None) -> dict[str, t.Any]:
         spec = options_of(ROLES / "fargate_service")["fargate_service_services"]["options"]
-        layer = {
-            **own,
+        return {
+            **self.own_of_services(),
             "state": state,
             "services": services.complete(given, spec),
             "image_inputs": image,
@@ -137,8 +145,10 @@ class Inputs:
                 "ecr_push": image,
             },
         }
-        title = self.of("fargate_service", "fargate_service_layer") if name == "fargate_service" else name
-        return Asked(title, platform.SERVICES, layer)
+
+    def own_of_services(self) -> dict[str, t.Any]:
+        """Return where services are, and their tags."""
+        return t.cast("dict[str, t.Any]", self.of("fargate_service", "__fargate_service_own"))
 
     def _services_beside(self) -> t.Any:
         known = {"fargate_services": [], **self._variables}

@@ -116,6 +116,8 @@ BESIDE = {
         "cloudwatch:PutMetricAlarm",
         "application-autoscaling:DeleteScalingPolicy",
     ),
+    # what is listed and nobody asks for is asked of the service that has it
+    "tag:GetResources": ("ec2:DescribeTags",),
     "application-autoscaling:DeregisterScalableTarget": ("cloudwatch:DeleteAlarms",),
     "servicediscovery:CreatePrivateDnsNamespace": (
         "servicediscovery:TagResource",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from .._constraints.resources import refusals
 from .._plan import compare, owner
-from . import alb, ecr_push, ecs_cluster, services, vpc
+from . import alb, ecr_push, ecs_cluster, prune, services, vpc
 from .model import Asked, Data, Part, Place
 
 KINDS: dict[str, t.Any] = {"vpc": vpc, "alb": alb, "ecs_cluster": ecs_cluster, "ecr_push": ecr_push}
@@ -143,15 +143,17 @@ def plan(
         part = KINDS[layer.kind].plan(layer.inputs, layer.place, read, below)
         told[layer.kind, layer.place] = result.facts[KINDS[layer.kind].FACT] = part.info
         result.parts[layer.name] = part
-    for (place, _state), some in _of_services(layers).items():
+    for (place, is_present), some in _of_services(layers).items():
         needed = [kind for layer in some for kind in services.needed(layer.inputs)]
         below = _told(
             some[0], by_kind, told, reads, known or {}, services.below(some[0].inputs), needed, result.refused
         )
         if below is not None:
-            result.parts |= services.parts(some, reads[place][SERVICES], below, "ecr_push" in result.parts)
+            read = reads[place][SERVICES]
+            gone = prune.leaving(read, _removed(layers, place)) if is_present else set()
+            result.parts |= services.parts(some, read, below, "ecr_push" in result.parts, gone)
             result.facts |= {KINDS[kind].FACT: below[kind] for kind in services.BELOW}
-            result.facts[services.FACT] = result.parts[some[0].name].info
+            result.facts.setdefault(services.FACT, result.parts[some[0].name].info)
     for layer in layers:
         if layer.name in result.parts:
             compared(layer, result, rename)
@@ -180,6 +182,12 @@ def _of_services(layers: t.Iterable[Asked]) -> dict[tuple[Place, bool], list[Ask
         if layer.kind == SERVICES:
             result.setdefault((layer.place, layer.is_present), []).append(layer)
     return result
+
+
+def _removed(layers: t.Iterable[Asked], place: Place) -> set[str]:
+    """Return the names of the services that go."""
+    gone = [layer for layer in layers if layer.kind == SERVICES and layer.place == place and not layer.is_present]
+    return {service["name"] for layer in gone for service in layer.inputs["services"]}
 
 
 def _below(layer: Asked) -> dict[str, Place]:

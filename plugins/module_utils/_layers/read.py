@@ -8,11 +8,13 @@ import datetime
 import time
 import typing as t
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
 
 from .._alb import api as alb_api
 from .._alb import facts as alb_facts
 from .._alb import found as alb_found
+from .._aws import codes, denied
 from .._aws.read import together
 from .._cluster import api as cluster_api
 from .._cluster import facts as cluster_facts
@@ -24,6 +26,7 @@ from .._service import platform as services_platform
 from .._service.info import info
 from .._service.names import Names
 from .._service.read import Query
+from .._tagged import beside, unasked
 from .._vpc import api as vpc_api
 from .._vpc import facts as vpc_facts
 from .._vpc import found as vpc_found
@@ -46,10 +49,14 @@ def platform(module: OneSessionModule) -> Found:
     asked = {name for name in READERS if options[name] is not None}
     asked |= set(BELOW_SERVICES) if options["services"] is not None else set()
     found = together(
-        **{name: lambda name=name: _or_wrong(READERS[name], module, options[name] or {}) for name in sorted(asked)}
+        **{name: lambda name=name: _or_wrong(READERS[name], module, options[name] or {}) for name in sorted(asked)},
+        **({"unasked": lambda: _or_denied(lambda: _listed(module))} if options["unasked"] else {}),
     )
+    if options["unasked"]:
+        found["unasked"] = _unasked(module, found)
     if options["services"] is not None:
-        found["services"] = _services(module, found)
+        more = unasked.services(found["unasked"]["found"]) if (options["unasked"] or {}).get("read") else []
+        found["services"] = _services(module, found, more)
     return found
 
 
@@ -107,6 +114,37 @@ def _repository(module: OneSessionModule, options: Found) -> Found:
     return repository(module, options["name"], options)
 
 
+def _listed(module: OneSessionModule) -> Found:
+    listed = beside.listing(module.client, module.params["name_prefix"], module.params["unasked"]["tags"])
+    return {"wrong": "", "found": listed}
+
+
+def _unasked(module: OneSessionModule, layers: Found) -> Found:
+    options, listed = module.params["unasked"], layers["unasked"]
+    resources = unasked.known(entry for name in READERS if name in layers for entry in layers[name]["resources"])
+    inventory = unasked.Inventory(module.params["name_prefix"], options["services"], resources, options["beside"])
+    if listed["wrong"]:
+        return listed
+
+    def confirmed() -> Found:
+        found = beside.read(module.client, listed["found"], inventory, options["tags"])
+        # without that layer, its repository is not known
+        told = [entry for entry in found if "ecr_push" in layers or entry["resources"][0]["type"] != "ecr_repository"]
+        return {"wrong": "", "found": told}
+
+    return _or_denied(confirmed)
+
+
+def _or_denied(read: t.Callable[[], Found]) -> Found:
+    """Return what is read, or in C(wrong) why it can't be told: nothing else of a plan needs it."""
+    try:
+        return read()
+    except ValueError as error:
+        return {"wrong": str(error), "found": []}
+    except is_boto3_error_code(list(codes.DENIED)) as error:
+        return {"wrong": f"What nobody asks for can't be told: {denied.refusal(str(error)) or error}", "found": []}
+
+
 READERS: dict[str, t.Callable[[OneSessionModule, Found], Found]] = {
     "vpc": _vpc,
     "alb": _alb,
@@ -115,7 +153,7 @@ READERS: dict[str, t.Callable[[OneSessionModule, Found], Found]] = {
 }
 
 
-def _services(module: OneSessionModule, layers: Found) -> Found:
+def _services(module: OneSessionModule, layers: Found, more: t.Sequence[str] = ()) -> Found:
     prefix, options = module.params["name_prefix"], module.params["services"]
     alb_options, cluster_options = module.params["alb"] or {}, module.params["ecs_cluster"] or {}
     below = services_platform.of(
@@ -133,12 +171,12 @@ def _services(module: OneSessionModule, layers: Found) -> Found:
         ),
     )
     query = Query(
-        services=[Names(prefix, name) for name in options["names"]],
+        services=[Names(prefix, name) for name in (*options["names"], *more)],
         cluster=below["cluster"],
         listener_arn=below["listener_arn"],
         namespace_id=below["namespace_id"],
         other_listeners=below["other_listeners"],
         other_namespaces=below["other_namespaces"],
-        inactive_revisions=options["inactive_revisions"],
+        inactive_revisions=options["inactive_revisions"] or bool(more),
     )
     return info(module.client, query, {**below, "names": services_platform.known(below)}, options["images"])

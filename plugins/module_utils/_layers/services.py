@@ -8,6 +8,7 @@ import typing as t
 
 from .._service import found, platform
 from .._service import plan as services
+from . import prune
 from .model import Asked, Data, Part, Place, place_of
 
 FACT = "fargate_service_info"
@@ -54,21 +55,19 @@ def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
     }
 
 
-def parts(layers: t.Sequence[Asked], read: Data, below: Data, built: bool) -> dict[str, Part]:
-    """Return the part of each layer of services; I(built) tells that their image is, in this run."""
+def parts(
+    layers: t.Sequence[Asked], read: Data, below: Data, built: bool, leaving: t.Container[str] = ()
+) -> dict[str, Part]:
+    """Return the part of each layer of services; I(built) tells that their image is, in this run.
+
+    I(leaving) are the ARNs of the rules of services that the same run removes.
+    """
     first = layers[0]
     wanted = [service for layer in layers for service in layer.inputs["services"]]
     known = info(first.inputs, read, [service["name"] for service in wanted])
+    known["rules"] = [{**rule, "leaving": rule["arn"] in leaving} for rule in known["rules"]]
     if not first.is_present:
-        return {
-            layer.name: Part(
-                [],
-                _own(layer, known)["resources"],
-                known,
-                claimed=services.claims(layer.inputs["services"], known),
-            )
-            for layer in layers
-        }
+        return {layer.name: _removal(layer, known) for layer in layers}
     around = platform.of(first.inputs, below["vpc"], below["alb"], below["ecs_cluster"])
     numbered = {service["name"]: service for service in services.with_priorities(wanted, known)}
     result = {}
@@ -80,6 +79,12 @@ def parts(layers: t.Sequence[Asked], read: Data, below: Data, built: bool) -> di
     later = {"check_mode": built or first.inputs["check_mode"]}
     result[first.name].obstacles = services.obstacles(list(numbered.values()), {**around, **later}, known)
     return result
+
+
+def _removal(layer: Asked, known: dict[str, t.Any]) -> Part:
+    there = _own(layer, known)["resources"]
+    obstacles = prune.obstacles(there, layer.inputs["tags"]) if layer.name == prune.LAYER else []
+    return Part([], there, known, obstacles, claimed=services.claims(layer.inputs["services"], known))
 
 
 def _of_layer(layer: Asked) -> dict[str, t.Any]:

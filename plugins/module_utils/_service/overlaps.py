@@ -24,7 +24,7 @@ class Listener:
     """The rules of a listener before and after a run, as M(magiclub.fargate.fargate_service_info) returns them.
 
     :param now: those that there are.
-    :param others: those of them that the run leaves alone.
+    :param others: those of them that the run leaves alone; one that is C(leaving) goes with its service.
     :param planned: those of the services, with C(service), its name, C(smoke) and C(accept_overlap) besides.
     :param left: ARNs of target groups that services leave, and the service.
     """
@@ -44,7 +44,8 @@ class Listener:
             for balancer in _balancers(info["services"].get(service["name"]) or {})
             if balancer["target_group"].startswith("arn:")  # of all others the name is known, as they are planned
         }
-        return cls(info["rules"], rules_of_others(services, prefix, info), planned, left)
+        others = [rule for rule in rules_of_others(services, prefix, info) if not rule.get("leaving")]
+        return cls(info["rules"], others, planned, left)
 
     @property
     def after(self) -> list[Data]:

@@ -34,7 +34,9 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
             ec2, "describe_internet_gateways", "InternetGateways", Filters=_named(f"{prefix}-igw")
         ),
         flow_logs=lambda: pages(ec2, "describe_flow_logs", "FlowLogs", Filters=_named(f"{prefix}-flow-log")),
+        beside=lambda: _beside_flow_logs(client, prefix) if flow_logs else {},
     )
+    beside = raw.pop("beside")
     vpc, spare = _chosen(ec2, raw.pop("vpcs"), f"{prefix}-vpc")
     return {
         **raw,
@@ -42,7 +44,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
         "spare_vpcs": spare,
         **(_inside(ec2, vpc["VpcId"]) if vpc else {}),
         **(_holders(client, vpc["VpcId"]) if vpc and holders else {}),
-        **(_beside_flow_logs(client, prefix) if flow_logs or raw["flow_logs"] else {}),
+        **(_beside_flow_logs(client, prefix) if raw["flow_logs"] and not flow_logs else beside),
     }
 
 

@@ -151,7 +151,8 @@ def test_summary_prints_and_sets_artifacts(run_action, monkeypatch):
 def test_summary_of_a_run_that_planned_nothing(run_action):
     result, lines = run_action(summary, {})
     assert lines == ["", "", "Nothing had to change."]
-    assert result["plan"] == {"check": False, "id": "", "add": 0, "change": 0, "remove": 0, "layers": {}}
+    empty = {"check": False, "id": "", "add": 0, "change": 0, "remove": 0, "layers": {}, "unasked": []}
+    assert result["plan"] == empty
 
 
 def test_plan_file_is_for_its_owner_only(run_action, tmp_path):

@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What nobody asks for any more: told beside a plan, and removed by it if that is asked for."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._tagged import unasked
+from .model import Data, Place
+
+LAYER = "prune"
+"""What plan and summary call the services that are removed, as no inventory has them any more."""
+
+
+NOT_ASKED = (
+    "prune=true removes services that nobody asks for, and --tags or --skip-tags leave services out."
+    " Nothing was changed. Leave --tags out, or give --tags services."
+)
+
+
+def query(
+    place: Place, tags: Data, services: t.Sequence[str], places: t.Iterable[Place], prune: bool
+) -> dict[str, t.Any]:
+    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(unasked)."""
+    others = {other.name_prefix for other in places} - {place.name_prefix}
+    return {"tags": dict(tags), "services": list(services), "beside": sorted(others), "read": prune}
+
+
+def read(reads: t.Mapping[Place, Data]) -> Data:
+    """Return what was read of the place where what nobody asks for was looked for, empty if it was not."""
+    return next((one for one in reads.values() if "unasked" in one), {})
+
+
+def names(read: Data) -> list[str]:
+    """Return the names of the services that nobody asks for."""
+    return unasked.services((read.get("unasked") or {}).get("found") or [])
+
+
+def services(removed: t.Iterable[str]) -> list[dict[str, t.Any]]:
+    """Return definitions of which no more than the name is known, as the role fargate_service takes them to remove."""
+    return [{"name": name, "image": "none"} for name in removed]
+
+
+def obstacles(found: t.Iterable[Data], tags: Data) -> list[str]:
+    """Return a sentence for each resource of the services to remove that is not this platform's."""
+    return unasked.foreign(found, tags)
+
+
+def leaving(read: Data, services: t.Container[str]) -> set[str]:
+    """Return the ARNs of the listener rules of services that go."""
+    there = [one for name, one in (read.get("services") or {}).items() if name in services]
+    return {one["rule"]["arn"] for one in there if one.get("rule")}
+
+
+def told(read: Data, prune: bool, refused: t.Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the lines that a plan shows of what nobody asks for, and further refusals.
+
+    A refusal that names something of such a service is told with what removes that.
+    """
+    found = (read.get("unasked") or {}).get("found") or []
+    wrong = (read.get("unasked") or {}).get("wrong") or ""
+    lines = unasked.lines(found, prune)
+    if wrong:
+        return ([], [wrong]) if prune else ([wrong], [])
+    meant = [
+        line
+        for entry, line in zip(found, unasked.lines(found, prune=False), strict=True)
+        if entry["kind"] == "service"
+        and any(_names(text, one["name"]) for text in refused for one in entry["resources"])
+    ]
+    return lines, [] if prune else [f"{line}." for line in meant]
+
+
+def result(plan: t.Any, read: Data, prune: bool) -> dict[str, t.Any]:
+    """Return what a plan tells the tasks after it: what nobody asks for, and what it removes of that, with its fact."""
+    part = plan.parts.get(LAYER)
+    gone = {"services": services(names(read)), "info": part.info} if part and prune else {"services": [], "info": {}}
+    return {"unasked": (read.get("unasked") or {}).get("found") or [], "pruned": gone}
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None

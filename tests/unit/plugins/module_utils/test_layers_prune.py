@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a plan says of what nobody asks for, and what of it goes."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import prune, services
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place
+from ansible_collections.magiclub.fargate.plugins.module_utils._service import overlaps
+
+from .service_definitions import service
+
+P = "magiclub-an2p"
+TAGS = {"Project": "magiclub", "Environment": "PoC", "ManagedBy": "ansible"}
+HERE = Place("ap-northeast-2", "", P)
+SHOP = {
+    "kind": "service",
+    "name": "shop",
+    "resources": [{"type": "ecs_service", "name": f"{P}-shop", "arn": "arn:1"}],
+    "remove": "-e prune=true removes it",
+}
+OLD = {
+    "kind": "platform",
+    "name": "old",
+    "resources": [{"type": "vpc", "name": "old-vpc", "arn": "arn:2"}],
+    "remove": "destroy.yml removes it",
+}
+SHOP_LINE = "service shop (1 resource): nobody asks for it; -e prune=true removes it"
+OLD_LINE = "platform old (1 resource): nobody asks for it; destroy.yml removes it"
+DENIED = {"unasked": {"wrong": "tag:GetResources is denied.", "found": []}}
+
+
+def found(*entries):
+    return {"unasked": {"wrong": "", "found": list(entries)}}
+
+
+@pytest.mark.parametrize(
+    ("read", "removes", "refused", "lines", "further"),
+    [
+        pytest.param({}, False, [], [], [], id="not looked for"),
+        pytest.param(found(), True, [], [], [], id="nothing"),
+        pytest.param(found(SHOP, OLD), False, [], [SHOP_LINE, OLD_LINE], [], id="both stay"),
+        pytest.param(found(SHOP, OLD), True, [], [OLD_LINE], [], id="the service goes, in lines of the plan"),
+        pytest.param(
+            found(SHOP, OLD),
+            False,
+            [f"Service 'shop2': rule {P}-shop takes all."],
+            [SHOP_LINE, OLD_LINE],
+            [f"{SHOP_LINE}."],
+            id="it is in the way",
+        ),
+        pytest.param(
+            found(SHOP),
+            False,
+            [f"Service 'shop2': rule {P}-shop-2 takes all."],
+            [SHOP_LINE],
+            [],
+            id="another one with a name that begins like it is",
+        ),
+        pytest.param(found(SHOP), True, [f"rule {P}-shop takes all."], [], [], id="it is in the way, and goes"),
+        pytest.param(DENIED, False, [], ["tag:GetResources is denied."], [], id="it can't be told"),
+        pytest.param(DENIED, True, [], [], ["tag:GetResources is denied."], id="it can't be told, and is asked for"),
+    ],
+)
+def test_what_nobody_asks_for_is_told_with_what_removes_it(read, removes, refused, lines, further):
+    assert prune.told(read, removes, refused) == (lines, further)
+
+
+def test_prefixes_of_other_layers_are_asked_for():
+    shared = Place("ap-northeast-2", "", "shared-an2p")
+    assert prune.query(HERE, TAGS, ["lotto"], [HERE, shared], prune=True) == {
+        "tags": TAGS,
+        "services": ["lotto"],
+        "beside": ["shared-an2p"],
+        "read": True,
+    }
+
+
+def rule(name, priority, paths):
+    return {"arn": f"arn:{name}", "name": f"{P}-{name}", "priority": priority, "paths": paths, "hosts": []}
+
+
+def there(name, tags):
+    resources = [{"type": "log_group", "name": f"/ecs/{P}-{name}", "id": "arn", "values": {"tags": tags}}]
+    about = {"resources": resources, "task_definitions": [], "leaving": [], "steady": True}
+    return {**about, "rule": {"arn": f"arn:{name}", "priority": 1}}
+
+
+def removal(name, layer, tags):
+    inputs = {"region": HERE.region, "endpoint_url": "", "name_prefix": P, "state": "absent", "tags": TAGS}
+    asked = Asked(layer, "services", {**inputs, "services": [service(name=name)]})
+    read = {"services": {name: there(name, tags), "lotto": there("lotto", {})}, "rules": []}
+    return services.parts([asked], read, {}, built=False)[layer]
+
+
+def test_a_service_goes_with_all_that_it_has():
+    part = removal("shop", "prune", TAGS)
+    assert (part.desired, [entry["name"] for entry in part.found], part.obstacles) == ([], [f"/ecs/{P}-shop"], [])
+
+
+@pytest.mark.parametrize(("layer", "refused"), [("prune", True), ("services", False)])
+def test_a_service_of_which_something_is_others_goes_only_by_its_name_in_the_inventory(layer, refused):
+    assert bool(removal("shop", layer, {**TAGS, "Environment": "Prod"}).obstacles) is refused
+
+
+def test_rules_of_services_that_go_are_in_nobodys_way():
+    read = {"services": {"lotto": there("lotto", TAGS), "shop": there("shop", TAGS), "job": {"rule": None}}}
+    assert prune.leaving(read, ["shop", "job"]) == {"arn:shop"}
+    assert prune.leaving({}, ["shop"]) == set()
+
+
+@pytest.mark.parametrize(("leaving", "refused"), [(True, 0), (False, 1)])
+def test_a_renamed_service_gets_its_requests_once_the_former_one_goes(leaving, refused):
+    info = {"services": {}, "rules": [{**rule("lotto", 1, ["/*"]), "other_conditions": [], "leaving": leaving}]}
+    renamed = service(name="lotto-2", rule={"paths": ["/*"], "hosts": [], "priority": 2, "accept_overlap": False})
+    assert len(overlaps.refusals(overlaps.Listener.of([renamed], P, info))) == refused
