@@ -59,7 +59,8 @@ class Layer:
 
 def changes(run: Run) -> list[str]:
     assert run.rc == 0, run.text
-    found = [item["result"]["changes"] for item in run.results if item["action"] == "magiclub.fargate.plan"]
+    plans = [item["result"] for item in run.results if item["action"] == "magiclub.fargate.plan"]
+    found = [layer["changes"] for plan in plans if "plan_id" in plan for layer in plan["layers"].values()]
     return [
         f"{change['action']} {change['type']} {change['name']}"
         + "".join(f" {field['path']}" for field in change["fields"])

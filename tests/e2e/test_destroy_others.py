@@ -94,10 +94,7 @@ def guarded(one: One) -> t.Iterator[list[str]]:
 def test_what_guardduty_left_is_found_before_anything_is_removed(one: One, guarded: list[str]) -> None:
     there, before = one.held(), len(one.account.writes())
     run = one.ours.destroy()
-    assert (
-        f"Nothing of the network {PREFIX}-vpc was removed, as it holds endpoint {guarded[0]} of GuardDuty,"
-        in run.message
-    )
+    assert f"The network {PREFIX}-vpc can't be removed, as it holds endpoint {guarded[0]} of GuardDuty," in run.message
     assert "the tag GuardDutyManaged=false, so that it makes none again, then delete the endpoint" in run.message
     assert one.held() == there
     assert {call["action"] for call in one.account.writes()[before:]} <= {"PutParameter", "DeleteParameter"}

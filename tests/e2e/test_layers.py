@@ -83,14 +83,14 @@ def test_a_platform_can_be_renamed(platform: Platform) -> None:
     variables = {"fargate_environment": "Prod", "platform_rename": True}
     plan = platform.site(check=True, extra_vars=variables)
     assert (plan.rc, plan.changed) == (0, 1), plan.text
-    assert plan.text.count("(tags.Environment PoC -> Prod)") > 10
+    assert plan.text.count("+ tags.Environment: Prod") > 10
 
 
 def test_a_long_run_renews_its_lock(platform: Platform) -> None:
     before = len(platform.account.writes())
     run = platform.site("--tags", "ecr_push", extra_vars={"platform_lock_renew_after": 0, "ecr_push_keep_images": 29})
     assert run.rc == 0, run.text
-    written = [call["action"] for call in platform.account.writes()[before:]]
+    written = [call["action"] for call in platform.account.writes()[before:] if call["service"] == LOCK]
     # it is taken once and renewed twice, and each renewal asks first whether the lock is free
     assert written == ["PutParameter"] * (1 + 2 * 2) + ["DeleteParameter"]
 

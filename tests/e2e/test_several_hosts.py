@@ -20,11 +20,6 @@ from tests.house.cloud import ROOT, Cloud
 SOMEONE = {"who": "someone", "machine": "elsewhere", "pid": 1, "run": "elsewhere/1", "since": "now", "job": ""}
 OTHER = "other-an2p"
 PLANNED = {"layer": "vpc", "desired": [{"type": "vpc", "name": "another", "values": {}}], "found": []}
-PLANNING = {
-    "hosts": "all",
-    "gather_facts": False,
-    "tasks": [{"name": "Plan a network", "magiclub.fargate.plan": PLANNED, "tags": ["always"]}],
-}
 
 
 def _imported(playbook: str) -> dict[str, t.Any]:
@@ -87,25 +82,22 @@ def test_two_hosts_of_one_platform_do_not_both_get_in(fresh: Account, tmp_path: 
     assert locks(fresh) == {}
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "layer"), [(_imported(SITE), DESTROY, "vpc"), (PLANNING, SITE, "services")], ids=[DESTROY, SITE]
-)
-def test_the_second_playbook_of_a_command_counts_its_own_changes(
-    fresh: Account, tmp_path: Path, first: dict[str, t.Any], second: str, layer: str
-) -> None:
+def test_the_second_playbook_of_a_command_counts_its_own_changes(fresh: Account, tmp_path: Path) -> None:
     bare, plan, both = Bare.of(fresh, tmp_path), tmp_path / "plan.json", tmp_path / "both.yml"
-    both.write_text(yaml.safe_dump([first, _imported(second)]))
-    done = bare.run(both, "--tags", layer, **bare.options(check=True, plan_file=str(plan)))
+    both.write_text(yaml.safe_dump([_imported(SITE), _imported(DESTROY)]))
+    done = bare.run(both, "--tags", "vpc", **bare.options(check=True, plan_file=str(plan)))
     assert done.rc == 0, done.text
     assert plan_of(plan) == []
 
 
-def test_a_start_past_the_lock_takes_it_at_the_next_renewal(fresh: Account, tmp_path: Path) -> None:
+def test_a_start_past_the_lock_takes_it_before_the_first_write(fresh: Account, tmp_path: Path) -> None:
     env = {"ANSIBLE_INVENTORY": INVENTORY, "MAGICLUB_ENDPOINT": fresh.endpoint}
-    started = ("--start-at-task", "Renew the platform's lock, where the layers below took long")
-    done = Runner(fresh.environment, tmp_path)(SITE, "--tags", "services", *started, env=env)
-    assert done.rc == 0, done.text
-    assert [call["action"] for call in fresh.writes()] == ["PutParameter", "DeleteParameter"]
+    started = ("--start-at-task", "Read the platform and plan every layer")
+    done = Runner(fresh.environment, tmp_path)(
+        SITE, "--tags", "ecr_push", *started, env=env, extra_vars={"ecr_push_image": ""}
+    )
+    written = [call["action"] for call in fresh.writes()]
+    assert (written[0], written[-1]) == ("PutParameter", "DeleteParameter"), done.text
 
 
 @pytest.mark.parametrize("layer", ["vpc", "alb"])
