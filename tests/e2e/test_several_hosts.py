@@ -19,7 +19,6 @@ from tests.house.cloud import ROOT, Cloud
 
 SOMEONE = {"who": "someone", "machine": "elsewhere", "pid": 1, "run": "elsewhere/1", "since": "now", "job": ""}
 OTHER = "other-an2p"
-PLANNED = {"layer": "vpc", "desired": [{"type": "vpc", "name": "another", "values": {}}], "found": []}
 
 
 def _imported(playbook: str) -> dict[str, t.Any]:
