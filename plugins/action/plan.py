@@ -238,7 +238,7 @@ class ActionModule(ActionBase):
             **result,
             "changed": check and bool(changes),
             "msg": render.totals(changes) if changes else "no change",
-            "plan_id": plan.id if changes else "",
+            "plan_id": plan.id,
             "warned": plan.warnings,
             "diff": [{"prepared": render.plan_text(changes)}] if check and changes else [],
             "ansible_facts": kept(run, self._task._uuid) if run else {},

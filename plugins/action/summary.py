@@ -44,7 +44,7 @@ class ActionModule(ActionBase):
         if args["plan_file"]:
             self._write(args["plan_file"], document)
         elapsed = time.time() - run["started"] if "started" in run else None
-        for line in render.summary(run, args["title"], args["lines"], elapsed):
+        for line in render.summary(run, args["title"], args["lines"], elapsed, args["plan_id"]):
             show.line(self._display, printable.one_line(line))
         return {
             "changed": False,

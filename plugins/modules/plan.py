@@ -159,7 +159,7 @@ pruned:
   type: dict
   sample: {"services": [{"name": "shop", "image": "none"}], "info": {}}
 plan_id:
-  description: What O(plan_id) takes to bind another run to this plan; empty if there is nothing to do.
+  description: What O(plan_id) takes to bind another run to this plan.
   returned: if I(mode) is C(plan)
   type: str
   sample: 3f2a9c1e.-.-.77d0b1aa.0c9e4d52

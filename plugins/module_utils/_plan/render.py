@@ -99,9 +99,13 @@ def headline(run: t.Mapping[str, t.Any]) -> str:
 
 
 def summary(
-    run: t.Mapping[str, t.Any], title: str, facts: t.Mapping[str, t.Any], elapsed: float | None
+    run: t.Mapping[str, t.Any],
+    title: str,
+    facts: t.Mapping[str, t.Any],
+    elapsed: float | None,
+    plan_id: str = "",
 ) -> t.Iterator[str]:
-    """Yield the lines that end a run: what changed by layer, seconds by layer, and the facts given."""
+    """Yield the lines that end a run: what changed and how long it took by layer, the facts given, the plan's id."""
     yield ""
     if title:
         yield title
@@ -119,6 +123,8 @@ def summary(
         yield from (f"  {key + ':':<{width}} {scalar(value)}" for key, value in facts.items())
     yield ""
     yield headline(run) + ("" if elapsed is None or run["check"] else f" {elapsed:.0f} s.")
+    if plan_id and any(layer["changes"] for layer in run["layers"].values()):
+        yield f"To carry out this plan and no other: -e plan_id={plan_id}"
 
 
 def _changed(layer: t.Mapping[str, t.Any]) -> list[t.Mapping[str, t.Any]]:

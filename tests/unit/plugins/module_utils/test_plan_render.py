@@ -120,3 +120,12 @@ def test_summary_of_check_mode_tells_no_seconds():
         "",
         "Plan: 1 to add, 0 to change, 0 to remove.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "lines"), [([ADD], ["To carry out this plan and no other: -e plan_id=a.b"]), ([], [])]
+)
+def test_a_plan_ends_with_what_binds_a_run_to_it(changes, lines):
+    seen = run.with_layer(None, "vpc", changes, True, 100)
+    shown = list(render.summary(seen, "", {}, None, "a.b"))
+    assert shown[shown.index(render.headline(seen)) + 1 :] == lines
