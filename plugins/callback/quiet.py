@@ -13,7 +13,7 @@ author:
   - magiclub.fargate contributors (@magiclub)
 description:
   - The default output, but tasks and roles that are included are not shown, and a failure that a rescue only repeats is
-    shown once, without the place in the playbook.
+    shown once, without the place in the playbook and by its message alone.
   - With C(-v), it is the default output.
 extends_documentation_fragment:
   - default_callback
@@ -22,10 +22,15 @@ requirements:
   - set as stdout_callback in configuration
 """
 
+import contextlib
 import typing as t
 
 from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback.default import CallbackModule as Default
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+
+TOLD = ("msg", "rc", "stdout", "stderr", "module_stdout", "module_stderr")
+"""What a failure is told by."""
 
 
 class CallbackModule(Default):
@@ -38,6 +43,7 @@ class CallbackModule(Default):
     def __init__(self) -> None:
         super().__init__()
         self._said = ""
+        self._fails = False
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         """Show a task that has changed something."""
@@ -52,10 +58,32 @@ class CallbackModule(Default):
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         """Show a failure, unless it is the one that was shown before."""
         if not self._display.verbosity:
-            message = str(result.result.get("msg", ""))
+            # a rescue indents further lines
+            message = " ".join(str(result.result.get("msg", "")).split())
             if message and message in self._said:
                 return
             self._said = message
             # the place in the playbook, and the message once more
             result.result.pop("exception", None)
-        super().v2_runner_on_failed(result, ignore_errors)
+        with self._failure():
+            super().v2_runner_on_failed(result, ignore_errors)
+
+    def v2_runner_item_on_failed(self, result: t.Any) -> None:
+        """Show what failed of a loop."""
+        with self._failure():
+            super().v2_runner_item_on_failed(result)
+
+    @contextlib.contextmanager
+    def _failure(self) -> t.Iterator[None]:
+        self._fails = True
+        try:
+            yield
+        finally:
+            self._fails = False
+
+    def _dump_results(self, result: t.Any, *arguments: t.Any, **options: t.Any) -> str:
+        if self._fails and not self._display.verbosity and result.get("msg"):
+            result = {key: result[key] for key in TOLD if result.get(key) not in (None, "")}
+            if list(result) == ["msg"]:
+                return printable.message(str(result["msg"]))
+        return t.cast("str", super()._dump_results(result, *arguments, **options))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -36,12 +37,12 @@ MORE = """
 """
 
 
-def output(folder: Path, again: str, *options: str) -> list[str]:
+def output(folder: Path, again: str, *options: str, first: str = "there is none") -> list[str]:
     (folder / "play.yml").write_text(PLAYBOOK, encoding="utf-8")
     (folder / "more.yml").write_text(MORE, encoding="utf-8")
     command = [str(Path(sys.executable).with_name("ansible-playbook")), str(folder / "play.yml"), *options]
-    variables = ["-e", "first='there is none'", "-e", f"again='{again}'"]
-    done = subprocess.run([*command, *variables], cwd=ROOT, capture_output=True, text=True, check=False)
+    variables = json.dumps({"first": first, "again": again})
+    done = subprocess.run([*command, "-e", variables], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     return (done.stdout + done.stderr).splitlines()
 
@@ -52,6 +53,16 @@ def test_what_is_included_is_not_shown_and_a_failure_is_shown_once(tmp_path: Pat
     assert any("Change something" in line for line in lines)
     assert sum("there is none" in line for line in lines) == 1
     assert not any("Origin:" in line for line in lines)
+
+
+def test_a_failure_of_several_lines_is_shown_once(tmp_path: Path) -> None:
+    lines = output(tmp_path, "there is none\n    and no other", first="there is none\nand no other")
+    assert sum("and no other" in line for line in lines) == 1
+
+
+def test_a_failure_is_its_message_on_a_line_and_with_v_all_that_was_returned(tmp_path: Path) -> None:
+    assert "fatal: [localhost]: FAILED! => there is none" in output(tmp_path, "there is none")
+    assert "    changed: false" in output(tmp_path, "there is none", "-v")
 
 
 def test_a_rescue_that_says_more_is_shown(tmp_path: Path) -> None:
