@@ -141,8 +141,12 @@ class ActionModule(ActionBase):
     def _with_image(self, inputs: Inputs, layers: list[Asked], reads: Reads) -> list[Asked]:
         """Return the layers once more, with what was read of the image in the place of its stand-in."""
 
+        pushed = next((layer.inputs for layer in layers if layer.kind == "ecr_push"), None)
+
         def once_more(layer: Asked) -> Asked:
-            image = layer.inputs.get("image_inputs")
+            image = layer.inputs.get("image_inputs") or (
+                pushed if layer.kind == platform.SERVICES and layer.is_present else None
+            )
             if not image:
                 return layer
             place = place_of(image)

@@ -123,9 +123,9 @@ class Inputs:
             if state == "present" and not self.of("lotto_service", "lotto_service_image"):
                 image = self.of("ecr_push", "__ecr_push_inputs")
         elif name == "services":
-            given, state = plain(self._services_beside()), self.of("fargate_service", "fargate_service_state")
+            given, state = plain(self._services_beside(more)), self.of("fargate_service", "fargate_service_state")
         else:
-            given = self.of("fargate_service", "fargate_service_services")
+            given = self.of("fargate_service", "fargate_service_services", **more)
             state = self.of("fargate_service", "fargate_service_state")
         layer = self._layer(given, state, image)
         title = self.of("fargate_service", "fargate_service_layer") if name == "fargate_service" else name
@@ -150,8 +150,8 @@ class Inputs:
         """Return where services are, and their tags."""
         return t.cast("dict[str, t.Any]", self.of("fargate_service", "__fargate_service_own"))
 
-    def _services_beside(self) -> t.Any:
-        known = {"fargate_services": [], **self._variables}
+    def _services_beside(self, more: Data) -> t.Any:
+        known = {"fargate_services": [], **self._variables, **more}
         return self._templar.copy_with_new_env(available_variables=known).template(known["fargate_services"]) or []
 
     def wrong_options(self, layers: t.Iterable[str]) -> list[str]:

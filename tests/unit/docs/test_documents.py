@@ -20,6 +20,8 @@ from tests.house.readme import FENCED, commands, outputs
 ROOT = Path(__file__).parents[3]
 README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+# a plan, as a play hands it to roles and a workflow of AWX to the next job
+HANDED_ON = {"fargate_planned", "fargate_plan"}
 # they ask AWS nothing
 WITHOUT_AWS = {"lap", "plan", "show", "summary", "validate"}
 
@@ -60,6 +62,7 @@ def ours() -> set[str]:
     inventories = [yaml.safe_load(path.read_text("utf-8")) for path in ROOT.glob("inventories/*/group_vars/**/*.yml")]
     files = [*ROOT.glob("plugins/modules/*.py"), *ROOT.glob("plugins/filter/*.yml"), *ROOT.glob("roles/*")]
     return {name for spec in doors for name in options(spec)} | {
+        *HANDED_ON,
         *(name for variables in inventories for name in variables or {}),
         *(path.stem for path in files),
         *(f"{path.name}_{fact}" for path in ROOT.glob("roles/*") for fact in ("info", "serving")),

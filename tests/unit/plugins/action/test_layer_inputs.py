@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The inputs of layers as one plan of several has them."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
+from ansible_collections.magiclub.fargate.plugins.action import plan
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs
+
+URI = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-shop@sha256:1f"
+IMAGE = trust_as_template("{{ ecr_push_info.image.uri | default('(known after build)', true) }}")
+SHOP = [{"name": "shop", "image": IMAGE, "port": 8090}]
+VARIABLES = {
+    "fargate_name_prefix": "magiclub-an2p",
+    "fargate_region": "ap-northeast-2",
+    "fargate_tags": {"Project": "magiclub"},
+    "fargate_services": SHOP,
+    "fargate_service_services": SHOP,
+    "ecr_push_app": "shop",
+    "ecr_push_build": {"path": "."},
+    "ansible_check_mode": False,
+}
+
+
+def image_of(layer: str, uri: str | None, state: str = "present") -> str:
+    """Return the image of a service that is planned beside the one that is built, with what was read of that."""
+    variables = {**VARIABLES, "fargate_service_state": state}
+    loader = DataLoader()
+    inputs = Inputs(Templar(loader=loader, variables=variables), loader, variables)
+    registry, services = inputs.asked("ecr_push"), inputs.asked(layer)
+    assert services.inputs["services"][0]["image"] == "(known after build)"
+    image = {"tag": "1f", "digest": uri and "sha256:1f", "uri": uri}
+    read = {"wrong": [], "resources": [], "repository": None, "image": image, "scanned_by_registry": False}
+    action = plan.ActionModule.__new__(plan.ActionModule)
+    _registry, found = action._with_image(inputs, [registry, services], {registry.place: {"ecr_push": read}})
+    return found.inputs["services"][0]["image"]
+
+
+@pytest.mark.parametrize("layer", ["services", "fargate_service"])
+@pytest.mark.parametrize("uri", [URI, None])
+def test_a_service_has_the_image_that_the_plan_found_or_its_stand_in(layer, uri):
+    assert image_of(layer, uri) == (uri or "(known after build)")
+
+
+def test_a_service_that_goes_needs_no_image():
+    assert image_of("services", URI, state="absent") == "(known after build)"
