@@ -32,11 +32,6 @@ CLIENTS = 4
 # between two requests of a client, so that the run that is watched has the processor, too
 PAUSE_SECONDS = 0.05
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".local_aws", "build", "__pycache__", ".*_cache")
-IN_THE_CONTROLLER = {
-    *(f"ansible.builtin.{name}" for name in ("assert", "fail", "set_fact", "include_role", "include_tasks")),
-    "ansible.builtin.validate_argument_spec",
-    *(f"magiclub.fargate.{name}" for name in ("lap", "summary", "validate", "platform_lock")),
-}
 
 
 class Answer(t.NamedTuple):
@@ -167,13 +162,6 @@ class Requests:
             except (AssertionError, OSError, ValueError) as error:
                 self.wrong.append(repr(error))
             self.answered += 1
-
-
-def processes(run: Run) -> list[str]:
-    """Return what a run started a process for, task by task."""
-    return [
-        item["action"] for item in run.results if item["event"] != "skipped" and item["action"] not in IN_THE_CONTROLLER
-    ]
 
 
 def changing(calls: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:

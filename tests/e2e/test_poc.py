@@ -18,6 +18,9 @@ DOMAIN = "your.company.com"
 # no registry is reached from here, so the image is built as the local inventory says
 POC = ("--inventory", "inventories/poc", "--extra-vars", "@inventories/local/group_vars/all/ecr_push.yml")
 
+# what a first run may print by the ansible.cfg here
+LINES = 150
+
 
 def site(platform: Platform, *arguments: str, **options: t.Any) -> Run:
     endpoint = {"fargate_endpoint_url": platform.account.endpoint}
@@ -41,6 +44,7 @@ def poc(empty_platform: Platform) -> Platform:
     empty_platform.account.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference="tests")
     run = site(empty_platform)
     assert run.rc == 0, run.text
+    assert run.lines <= LINES, run.text
     return empty_platform
 
 

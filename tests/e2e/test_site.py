@@ -27,13 +27,15 @@ from tests.house.holdings import SHARED, Holdings, as_held, holdings
 from tests.house.observer import Observer
 from tests.house.survive import killed_after
 
-from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complaints, floor, is_lucky, processes
+from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complaints, floor, is_lucky
 
 # write calls: in the middle of the 48 of a first run, and of some 30 of a removal
 STOP_OF_SITE, STOP_OF_REMOVAL = 24, 14
-# What a run without change starts a process for, beside taking and leaving the lock; seconds go by their number.
-PROCESSES = ["magiclub.fargate.plan", "magiclub.fargate.http_answer_info"]
+# What a run without change starts a process for; seconds go by their number.
+PROCESSES = [f"magiclub.fargate.{name}" for name in ("platform_lock", "plan", "http_answer_info", "platform_lock")]
 TASKS = 50
+# what it prints by the ansible.cfg here
+LINES = 40
 CRASH = {"lotto_service_options": {"command": ["python3", "-c", "raise SystemExit('no numbers left')"]}}
 
 
@@ -118,8 +120,9 @@ def test_a_second_run_changes_nothing_and_asks_little(life: Life) -> None:
     calls = len(life.account.calls())
     run, written = writes_of(life, life.platform.site)
     assert (run.rc, run.changed_tasks, written) == (0, [], []), run.text
-    assert processes(run) == PROCESSES
+    assert run.processes == PROCESSES
     assert len(run.results) <= TASKS
+    assert run.lines <= LINES, run.text
     assert len(life.account.calls()) - calls <= 1.5 * floor(life.account)
 
 

@@ -20,6 +20,11 @@ from .tripwire import kill_tree
 LOCALHOST = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
 PLAYBOOK_SECONDS = 1500
 HERE = Path(__file__).resolve().parent
+IN_THE_CONTROLLER = {
+    *(f"ansible.builtin.{name}" for name in ("assert", "fail", "set_fact", "include_role", "include_tasks", "pause")),
+    "ansible.builtin.validate_argument_spec",
+    *(f"magiclub.fargate.{name}" for name in ("lap", "show", "summary", "validate")),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +60,17 @@ class Run:
     def changed_tasks(self) -> list[str]:
         """Return the names of the tasks that changed something."""
         return [item["task"] for item in self.results if item["result"].get("changed")]
+
+    @property
+    def processes(self) -> list[str]:
+        """Return what this started a process for, task by task."""
+        done = [item["action"] for item in self.results if item["event"] != "skipped"]
+        return [action for action in done if action not in IN_THE_CONTROLLER]
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines it printed."""
+        return len(self.text.splitlines())
 
     @property
     def message(self) -> str:
