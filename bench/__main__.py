@@ -13,7 +13,6 @@ import contextlib
 import json
 import math
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -24,10 +23,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
+from tests.house.ansible_run import Run, Runner
 from tests.house.bare import Bare, bare_cloud
 from tests.house.cloud import Cloud, free_port
 
 from . import deployments, timeline
+from .terraform import Terraform, on_processor
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "build" / "bench"
@@ -36,6 +37,9 @@ SERVICES = (1, 5, 25)
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
 # AWS's provisioning times that the proxy plays, in seconds: NAT gateway, load balancer, namespace, ECS deployment.
 DELAYS = {"nat": 110, "alb": 150, "namespace": 45, "ecs": 75}
+
+# What a plan may take of a processor: a third of Terraform's for the four roots of the original, which took 13 s.
+PLAN_CPU = 4.3
 
 # What the services of the detection are called, and what they are beside name and image.
 DETECTED_NAMES = ("s1", "s2", "s3", "s4", "s5", "s6")
@@ -60,11 +64,19 @@ class Row(t.NamedTuple):
         return self.ours <= self.goal
 
 
+class Took(t.NamedTuple):
+    """What a run took: seconds by the clock, and on a processor."""
+
+    seconds: float
+    cpu: float
+    run: Run
+
+
 class Bench:
     """Runs against one local AWS, each benchmark in an account of its own."""
 
-    def __init__(self, cloud: Cloud, runs: int) -> None:
-        self.cloud, self.runs = cloud, runs
+    def __init__(self, cloud: Cloud, runs: int, folder: Path) -> None:
+        self.cloud, self.runs, self.folder = cloud, runs, folder
         self._accounts = iter(range(700_000_000_001, 700_000_000_100))
         self._made: dict[str, str] | None = None
 
@@ -91,26 +103,30 @@ class Bench:
             self.site(self._made)
         return self._made
 
-    def site(self, environment: t.Mapping[str, str], *arguments: str) -> float:
-        """Run site.yml; return its seconds."""
-        command = ["ansible-playbook", "playbooks/site.yml", "-i", "inventories/local", *arguments]
-        began = time.perf_counter()
-        done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False)
-        seconds = time.perf_counter() - began
-        if done.returncode:
-            raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
-        self.changed = int(re.findall(r"changed=(\d+)", done.stdout)[-1])
-        return seconds
+    def site(self, environment: t.Mapping[str, str], *arguments: str, playbook: str = "site") -> Took:
+        """Run a playbook."""
+        runner = Runner(environment, self.folder)
+        before, began = on_processor(), time.perf_counter()
+        run = runner(f"playbooks/{playbook}.yml", "--inventory", "inventories/local", *arguments)
+        took = Took(time.perf_counter() - began, on_processor() - before, run)
+        if run.rc:
+            raise SystemExit(f"{playbook}.yml {' '.join(arguments)} failed:\n{run.text[-6000:]}")
+        return took
 
-    def unchanged(self, *arguments: str) -> float:
-        """Return the median seconds of runs that change nothing."""
-        environment = self.made()
-        seconds = []
-        for _ in range(self.runs):
-            seconds.append(self.site(environment, *arguments))
-            if self.changed:
-                raise SystemExit(f"a run that should have changed nothing changed {self.changed}")
-        return median(seconds)
+    def unchanged(self, *arguments: str, playbook: str = "site") -> Took:
+        """Return the median of runs that change nothing, and the last of them."""
+        took = [self.site(self.made(), *arguments, playbook=playbook) for _ in range(self.runs)]
+        changed = sum(one.run.changed for one in took)
+        if changed:
+            raise SystemExit(f"runs that should have changed nothing changed {changed}")
+        return Took(median(one.seconds for one in took), median(one.cpu for one in took), took[-1].run)
+
+    def terraform(self) -> Terraform | None:
+        """Return Terraform for an account of its own, null if it is not at hand."""
+        environment = self.environment(self.cloud.endpoint)
+        folder = self.folder / environment["AWS_ACCESS_KEY_ID"]
+        peer = Terraform(folder, environment, self.service().image())
+        return peer if peer.is_there() else None
 
     def calls_of(self, environment: t.Mapping[str, str], run: t.Callable[[], t.Any]) -> int:
         """Return how many AWS calls of the account I(run) made."""
@@ -140,19 +156,47 @@ class Bench:
 
 
 def nothing(bench: Bench) -> list[Row]:
-    """The run that changes nothing: its time and its calls, over the floor's."""
-    floor = bench.floor()
-    environment = bench.made()
+    """The run that changes nothing, its plan and the status. The floor is plain boto3; on a processor, Terraform."""
+    floor, environment = bench.floor(), bench.made()
     calls = bench.calls_of(environment, lambda: bench.site(environment))
+    run, plan = bench.unchanged(), bench.unchanged("--check", "--diff")
+    peer = bench.terraform()
+    theirs = None
+    if peer:
+        peer.apply()
+        theirs = median(peer.plan() for _ in range(bench.runs))
+        peer.destroy()
+    fast = min(4.5, 7 * floor["seconds"])
+    rows = [Row("its AWS calls", calls, floor["calls"], 1.5 * floor["calls"], "calls")]
+    for what, took in (("run without change", run), ("--check --diff", plan)):
+        rows += [
+            Row(what, took.seconds, floor["seconds"], fast, "s"),
+            Row("… on a processor", took.cpu, theirs, PLAN_CPU, "CPU s"),
+            Row("… tasks", len(took.run.results), None, 50, ""),
+            Row("… processes", len(took.run.processes), None, 4, ""),
+            Row("… lines", took.run.lines, None, 40, ""),
+        ]
+    return [*rows, Row("status.yml", bench.unchanged(playbook="status").seconds, None, 1.6, "s")]
+
+
+def whole(bench: Bench) -> list[Row]:
+    """A first run and a removal: seconds on a processor, beside Terraform's, and lines."""
+    bench.made()  # so that the image is built once, and the base of both is there
+    environment, peer = bench.environment(bench.cloud.endpoint), bench.terraform()
+    made = bench.site(environment)
+    removed = bench.site(environment, "--extra-vars", f"confirm={PREFIX}", playbook="destroy")
+    theirs = (peer.apply(), peer.destroy()) if peer else (None, None)
     return [
-        Row("run without change", bench.unchanged(), floor["seconds"], 20, "s"),
-        Row("its AWS calls", calls, floor["calls"], 1.5 * floor["calls"], "calls"),
+        Row("first run", made.cpu, theirs[0], 30, "CPU s"),
+        Row("… lines", made.run.lines, None, 150, ""),
+        Row("destroy", removed.cpu, theirs[1], 25, "CPU s"),
+        Row("… lines", removed.run.lines, None, 150, ""),
     ]
 
 
 def layers(bench: Bench) -> list[Row]:
     """Each layer alone, without change."""
-    return [Row(f"--tags {layer}", bench.unchanged("--tags", layer), None, 8, "s") for layer in LAYERS]
+    return [Row(f"--tags {layer}", bench.unchanged("--tags", layer).seconds, None, 3, "s") for layer in LAYERS]
 
 
 def first(bench: Bench) -> list[Row]:
@@ -161,11 +205,11 @@ def first(bench: Bench) -> list[Row]:
     log.unlink(missing_ok=True)
     with _slow(bench.cloud.endpoint, log) as endpoint:
         began = time.time()
-        seconds = bench.site(bench.environment(endpoint))
+        seconds = bench.site(bench.environment(endpoint)).seconds
     chain = DELAYS["nat"] + DELAYS["ecs"]
     calls = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     (OUT / "timeline.svg").write_text(timeline.svg(calls, began, seconds, DELAYS), encoding="utf-8")
-    return [Row("first whole run", seconds, chain, 1.3 * chain, "s")]
+    return [Row("first run behind the proxy", seconds, chain, 1.2 * chain, "s")]
 
 
 def image(bench: Bench) -> list[Row]:
@@ -194,7 +238,7 @@ def image(bench: Bench) -> list[Row]:
             new = by_tag if service.image() == by_digest else by_digest
             seconds[way].append(deployments.overhead(service, commands(new), ROOT))
     mean = {way: median(found) for way, found in seconds.items()}
-    rows = [Row("new image: overhead", mean["ours"], None, 8, "s")]
+    rows = [Row("new image: overhead", mean["ours"], None, 3, "s")]
     return rows + [Row(f"… over {way}", mean["ours"], mean[way], mean[way], "s") for way in ways if way != "ours"]
 
 
@@ -207,7 +251,7 @@ def detection(_bench: Bench) -> list[Row]:
         tempfile.TemporaryDirectory(prefix="magiclub-bench-") as folder,
         _cloud(Path(folder), "--time-scale", "1") as cloud,
     ):
-        real = Bench(cloud, 1)
+        real = Bench(cloud, 1, Path(folder))
         options = {**DETECTED, "image": real.service().image()}
         defined = [{**options, "name": name, "rule": {"paths": [f"/{name}/*"]}} for name in DETECTED_NAMES]
         names = [f"{PREFIX}-{name}" for name in DETECTED_NAMES]
@@ -233,18 +277,21 @@ def detection(_bench: Bench) -> list[Row]:
 
 
 def growth(bench: Bench) -> list[Row]:
-    """What each further service adds to the run that changes nothing, and whether 25 first ones deploy side by side."""
+    """What each further service adds to the run that changes nothing, and what each new one takes of a processor."""
     with tempfile.TemporaryDirectory(prefix="magiclub-bench-") as folder, bare_cloud(Path(folder) / "aws") as cloud:
         platform = Bare.fresh(cloud, Path(folder) / "run")
-        seconds = {}
+        seconds, cpu = {}, {}
         for number in SERVICES:
             services = _services(number)
+            before = on_processor()
             platform.site(fargate_services=services)
+            cpu[number] = on_processor() - before
             seconds[number] = median(_timed(platform, services) for _ in range(bench.runs))
     low, middle, high = SERVICES
     return [
-        Row(f"services {low} to {middle}, each", (seconds[middle] - seconds[low]) / (middle - low), None, 1.5, "s"),
-        Row(f"services {middle} to {high}, each", (seconds[high] - seconds[middle]) / (high - middle), None, 1.5, "s"),
+        Row(f"services {low} to {middle}, each", (seconds[middle] - seconds[low]) / (middle - low), None, 0.2, "s"),
+        Row(f"services {middle} to {high}, each", (seconds[high] - seconds[middle]) / (high - middle), None, 0.2, "s"),
+        Row(f"new services, {high - middle} of {high}, each", cpu[high] / (high - middle), None, 4, "CPU s"),
     ]
 
 
@@ -293,6 +340,7 @@ def _timed(platform: Bare, services: t.Sequence[t.Mapping[str, t.Any]]) -> float
 
 BENCHMARKS = {
     "nothing": nothing,
+    "whole": whole,
     "layers": layers,
     "first": first,
     "image": image,
@@ -303,12 +351,12 @@ BENCHMARKS = {
 
 def table(rows: t.Sequence[Row]) -> str:
     """Return the rows as a person reads them."""
-    lines = [f"{'what':<24}{'ours':>10}{'floor':>10}{'ratio':>8}{'goal':>10}  met"]
+    lines = [f"{'what':<30}{'ours':>14}{'floor':>10}{'ratio':>8}{'goal':>10}  met"]
     for row in rows:
         floor = f"{row.floor:.1f}" if row.floor else "-"
         ratio = f"{row.ratio:.2f}" if row.ratio else "-"
-        ours, goal = f"{row.ours:.1f} {row.unit[0]}", f"{row.goal:.1f}"
-        lines.append(f"{row.what:<24}{ours:>10}{floor:>10}{ratio:>8}{goal:>10}  {'yes' if row.met else 'NO'}")
+        ours, goal = f"{row.ours:.1f} {row.unit}", f"{row.goal:.1f}"
+        lines.append(f"{row.what:<30}{ours:>14}{floor:>10}{ratio:>8}{goal:>10}  {'yes' if row.met else 'NO'}")
     return "\n".join(lines)
 
 
@@ -322,7 +370,7 @@ def main() -> None:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="magiclub-bench-") as folder, _cloud(Path(folder)) as cloud:
-        bench = Bench(cloud, args.runs)
+        bench = Bench(cloud, args.runs, Path(folder))
         rows = [row for name in args.names or BENCHMARKS for row in BENCHMARKS[name](bench)]
     results = [{**row._asdict(), "ratio": row.ratio, "met": row.met} for row in rows]
     (OUT / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
