@@ -23,6 +23,10 @@ from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import LAY
 Result = dict[str, t.Any]
 Reads = dict[Place, Result]
 READ = "magiclub.fargate.platform_info"
+NOTHING = (
+    "No layer is chosen: --tags and --skip-tags leave none, or just services of which there are none."
+    " Nothing was done. Choose a layer, or give fargate_services a service."
+)
 PLAN, AGAIN, PROVE, LOOKUP = "plan", "again", "prove", "lookup"
 
 

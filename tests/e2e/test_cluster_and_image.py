@@ -279,6 +279,7 @@ def test_cluster_from_nothing_to_nothing(cluster: Layer) -> None:
     assert len(cluster.account.writes()) == before
     assert planned == [
         "add service_linked_role AWSServiceRoleForECS",
+        f"add iam_policy {PREFIX}-boundary",
         f"add iam_role {ROLE}",
         f"add iam_policy {POLICY}",
         f"add ecs_cluster {CLUSTER}",

@@ -324,7 +324,7 @@ def test_a_plan_that_takes_out_a_zone_in_use_is_refused_as_the_run_is(
     for check in (True, False):
         run = playbook([{"tasks": LAYERS}], extra_vars=variables, check=check)
         assert run.rc != 0, run.text
-        assert f"Nothing of the network {PREFIX}-vpc was removed, as it holds load balancer {ALB}" in run.text
+        assert f"The network {PREFIX}-vpc can't be removed, as it holds load balancer {ALB}" in run.text
 
 
 def records(platform: Platform) -> set[str]:

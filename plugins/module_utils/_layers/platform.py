@@ -140,6 +140,7 @@ def plan(
         below = _told(layer, by_kind, told, reads, known or {}, _below(layer), None, result.refused)
         if below is None:
             continue
+        result.facts |= {KINDS[kind].FACT: fact for kind, fact in below.items()}
         part = KINDS[layer.kind].plan(layer.inputs, layer.place, read, below)
         told[layer.kind, layer.place] = result.facts[KINDS[layer.kind].FACT] = part.info
         result.parts[layer.name] = part

@@ -185,6 +185,13 @@ def test_a_refusal_of_the_last_layer_is_known_with_those_of_the_first():
     assert refused[1].startswith("Service 'web': rule.priority 7 is taken by rule theirs (/y)")
 
 
+@pytest.mark.parametrize("layer", ["alb", "ecs_cluster"])
+def test_a_layer_alone_gets_the_facts_of_those_below_it(layer):
+    [network] = [entry for entry in planned(only("vpc")).parts["vpc"].desired if entry["type"] == "vpc"]
+    facts = planned(only(layer), nothing(vpc={"resources": [{**network, "id": "vpc-1"}]})).facts
+    assert facts["vpc_info"]["vpc"]["id"] == "vpc-1"
+
+
 @pytest.mark.parametrize(
     ("layer", "says"),
     [
