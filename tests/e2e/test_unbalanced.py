@@ -65,14 +65,19 @@ def platform(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.
     account.stop_services()
 
 
+def changes(run: Run) -> list[dict[str, t.Any]]:
+    """Return what the services' plan lists."""
+    return t.cast("list[dict[str, t.Any]]", run.of("Plan the services")["layers"]["fargate_service"]["changes"])
+
+
 def test_a_backend_and_a_worker_need_no_load_balancer(platform: Platform) -> None:
     run = platform.services(BACKEND, WORKER)
     assert run.rc == 0, run.text
-    kinds = {change["type"] for change in run.of("Plan the services")["changes"]}
+    kinds = {change["type"] for change in changes(run)}
     assert not kinds & {"target_group", "listener_rule"}
 
     again = platform.services(BACKEND, WORKER)
-    assert (again.rc, again.changed, again.of("Plan the services")["changes"]) == (0, 0, []), again.text
+    assert (again.rc, again.changed, changes(again)) == (0, 0, []), again.text
 
 
 def test_day_two_goes_without_a_load_balancer(platform: Platform) -> None:

@@ -34,7 +34,8 @@ Finding = tuple[str, str]
 def resources(run: Run) -> list[Data]:
     """Return the resources that a plan adds, each with its values."""
     plans = [item["result"] for item in run.results if item["action"] == "magiclub.fargate.plan"]
-    return [change for plan in plans for change in plan["changes"] if change["action"] == "add"]
+    layers = [layer for plan in plans if "plan_id" in plan for layer in plan["layers"].values()]
+    return [change for layer in layers for change in layer["changes"] if change["action"] == "add"]
 
 
 def template(planned: t.Iterable[Data]) -> Data:

@@ -40,7 +40,7 @@ OURS = {
     "ecr_push_region": "an input",
     "ecr_push_repository": "an input",
     "ecs_cluster_info.cluster.name": "made of an input",
-    "ecs_cluster_name_prefix": "an input",
+    "__ecs_cluster_boundary": "made of an input",
     "ecs_cluster_region": "an input",
     "fargate_name_prefix": "made of inputs",
     "fargate_service_name_prefix": "an input",
