@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Services that set every option of the role fargate_service, and what they name and do not make themselves."""
+
+from __future__ import annotations
+
+import typing as t
+
+import yaml
+
+from .cloud import ROOT
+
+SPEC = yaml.safe_load((ROOT / "roles/fargate_service/meta/argument_specs.yml").read_text(encoding="utf-8"))
+ACCOUNT_KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/1"
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "Read", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::bucket/*"}],
+}
+ALARM = "every-option-too-slow"
+FILE_SYSTEM = {"file_system_id": "fs-0a1b2c3d"}
+CONTAINER: dict[str, t.Any] = {
+    "command": ["serve", "--all"],
+    "entry_point": ["sh", "-c"],
+    "working_directory": "/srv",
+    "user": "1000:1000",
+    "environment": {"TEXT": "a=b", "NUMBER": 1, "FLAG": True, "EMPTY": ""},
+    "secrets": {"BY_NAME": "/app/b", "BY_ARN": "arn:aws:ssm:ap-northeast-2:123456789012:parameter/app/c"},
+    "readonly_root": True,
+    "init_process": True,
+    "stop_timeout": 60,
+    "ulimits": [{"name": "nofile", "soft": 1024, "hard": 2048}],
+    "container_health_check": {
+        "command": ["CMD-SHELL", "true"],
+        "interval": 10,
+        "timeout": 3,
+        "retries": 5,
+        "start_period": 20,
+    },
+    "mounts": [{"volume": "scratch", "path": "/scratch", "read_only": False}],
+}
+SERVICES: list[dict[str, t.Any]] = [
+    {
+        **CONTAINER,
+        "name": "every",
+        "image": "registry.example/every:1",
+        "image_policy": "managed",
+        "image_architectures": ["ARM64"],
+        "port": 8080,
+        "container_name": "app",
+        "cpu": 512,
+        "memory": 2048,
+        "ephemeral_storage": 30,
+        "cpu_architecture": "ARM64",
+        "platform_version": "1.4.0",
+        "secrets_kms_keys": [ACCOUNT_KEY],
+        "task_policies": {"own": POLICY},
+        "task_managed_policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        "depends_on": [{"container": "proxy", "condition": "HEALTHY"}, {"container": "init", "condition": "SUCCESS"}],
+        "volumes": [
+            {"name": "scratch"},
+            {
+                "name": "shared",
+                "efs": {"file_system_id": "fs-0a1b2c3d", "access_point_id": "fsap-0a1b2c3d", "iam": True},
+            },
+            {"name": "rooted", "efs": {**FILE_SYSTEM, "root_directory": "/x"}},
+        ],
+        "mounts": [
+            {"volume": "scratch", "path": "/scratch"},
+            {"volume": "shared", "path": "/shared", "read_only": True},
+            {"volume": "rooted", "path": "/rooted", "read_only": False},
+        ],
+        "sidecars": [
+            {
+                **CONTAINER,
+                "name": "proxy",
+                "image": "registry.example/proxy:1",
+                "essential": True,
+                "port": 9090,
+                "cpu": 64,
+                "memory_reservation": 64,
+                "depends_on": [{"container": "init", "condition": "COMPLETE"}],
+            },
+            {"name": "init", "image": "registry.example/init:1", "essential": False},
+        ],
+        "rule": {"paths": ["/every/*", "/each"], "hosts": ["*.example.com"], "priority": 10, "accept_overlap": True},
+        "health_check": {
+            "path": "/every/health",
+            "matcher": "200-299",
+            "interval": 20,
+            "timeout": 7,
+            "healthy_threshold": 3,
+            "unhealthy_threshold": 4,
+        },
+        "deregistration_delay": 45,
+        "slow_start": 60,
+        "stickiness_duration": 120,
+        "desired_count": 2,
+        "desired_count_policy": "managed",
+        "autoscaling": {
+            "min": 2,
+            "max": 4,
+            "cpu": 60,
+            "memory": 70.5,
+            "requests": 1000,
+            "scale_in_cooldown": 200,
+            "scale_out_cooldown": 50,
+        },
+        "subnets": "apps",
+        "capacity_provider_strategy": [
+            {"capacity_provider": "FARGATE_SPOT", "weight": 3},
+            {"capacity_provider": "FARGATE", "weight": 1, "base": 1},
+        ],
+        "circuit_breaker": {"enable": True, "rollback": False},
+        "deployment_alarms": [ALARM],
+        "minimum_healthy_percent": 50,
+        "maximum_percent": 150,
+        "health_check_grace_period": 90,
+        "availability_zone_rebalancing": False,
+        "enable_execute_command": False,
+        "allow_from": ["172.25.0.0/16", "2001:db8::/32"],
+        "service_discovery": True,
+        "log_retention": 7,
+        "smoke": {"path": "/every/health", "host": "a.example.com", "status": 204, "that": ["response.status == 204"]},
+        "tags": {"Cost center": "42", "Number": 1},
+    },
+    # The other side of what is one or the other.
+    {
+        "name": "other",
+        "image": "registry.example/other:1",
+        "image_policy": "preserve",
+        "port": 8080,
+        "rule": None,
+        "init_process": False,
+        "desired_count": 1,
+        "desired_count_policy": "preserve",
+        "subnets": "public",
+        "enable_execute_command": True,
+        "circuit_breaker": {"enable": False, "rollback": False},
+        "service_discovery": False,
+    },
+    {"name": "worker", "image": "registry.example/worker:1", "autoscaling": {"min": 1, "max": 2, "memory": 50}},
+]
+
+
+def made_before(client: t.Callable[[str], t.Any]) -> None:
+    """Make what the services name: the alarm."""
+    client("cloudwatch").put_metric_alarm(
+        AlarmName=ALARM,
+        Namespace="every",
+        MetricName="slow",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+
+
+def _paths(spec: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[str]:
+    for name, option in spec.items():
+        yield f"{path}{name}"
+        yield from _paths(option.get("options") or {}, f"{path}{name}.")
+
+
+def set_options(services: t.Iterable[t.Mapping[str, t.Any]]) -> set[str]:
+    """Return the path of each option that one of the services sets."""
+    return {path for service in services for path in _given(service, SERVICE_SPEC, "")}
+
+
+def _given(value: t.Any, spec: t.Mapping[str, t.Any], path: str) -> t.Iterator[str]:
+    for one in value if isinstance(value, list) else [value]:
+        for name in one or {}:
+            yield f"{path}{name}"
+            if options := spec[name].get("options"):
+                yield from _given(one[name], options, f"{path}{name}.")
+
+
+SERVICE_SPEC: dict[str, t.Any] = SPEC["argument_specs"]["main"]["options"]["fargate_service_services"]["options"]
+OPTIONS = set(_paths(SERVICE_SPEC))
+"""The path of each option of a service, as in C(autoscaling.min)."""
