@@ -70,6 +70,10 @@ def _containers(balancers: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, 
     return [{key: value for key, value in entry.items() if key != "target_group"} for entry in balancers]
 
 
+def _filters(patterns: t.Iterable[str]) -> list[dict[str, str]]:
+    return [{"filter_type": "WILDCARD", "filter": pattern} for pattern in patterns]
+
+
 UNSENT = None
 HTTP_NAMESPACE = "HTTP namespace"
 """The kind of a namespace without a hosted zone, which another operation makes."""
@@ -203,7 +207,7 @@ KINDS: t.Mapping[str, Fields] = {
         NAME: _sent("ecr.CreateRepository.repositoryName"),
         "image_tag_mutability": _sent("ecr.CreateRepository.imageTagMutability"),
         "image_tag_mutability_exclusion_filters": _sent(
-            "ecr.CreateRepository.imageTagMutabilityExclusionFilters.filter"
+            "ecr.CreateRepository.imageTagMutabilityExclusionFilters", _filters
         ),
         "encryption_type": _sent("ecr.CreateRepository.encryptionConfiguration.encryptionType"),
         "kms_key": _sent("ecr.CreateRepository.encryptionConfiguration.kmsKey", _given),

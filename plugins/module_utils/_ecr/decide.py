@@ -72,6 +72,11 @@ def repository_problems(wanted: Values) -> list[str]:
             f"Repository {name}: image_tag_mutability_exclusion_filters go with IMMUTABLE_WITH_EXCLUSION or"
             " MUTABLE_WITH_EXCLUSION, and only with them. Give both or neither."
         )
+    filters_given = wanted.get("image_tag_mutability_exclusion_filters") or []
+    problems += [
+        f"Repository {name} has '{one}' more than once in image_tag_mutability_exclusion_filters. Take one out."
+        for one in sorted({one for one in filters_given if filters_given.count(one) > 1})
+    ]
     if wanted.get("kms_key") and wanted.get("encryption_type") not in ("KMS", "KMS_DSSE"):
         problems.append(f"Repository {name} has a kms_key, which needs encryption_type: KMS or KMS_DSSE.")
     problems.append(lifecycle_policy_problem(name, wanted.get("lifecycle_policy")))

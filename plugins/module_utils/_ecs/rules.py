@@ -115,7 +115,11 @@ def service_problems(service: Data) -> list[str]:
 def cluster_problems(cluster: Data, found: Data) -> list[str]:
     """Return a sentence for each rule that the given fields of a cluster break, beside what is I(found) of it."""
     option = "default_capacity_provider_strategy"
-    problems = strategy_problems(cluster.get(option) or [], option)
+    problems = [
+        f"capacity_providers: {name} is there more than once."
+        for name in _twice(cluster.get("capacity_providers") or [])
+    ]
+    problems += strategy_problems(cluster.get(option) or [], option)
     strategy, providers = (
         found.get(field, []) if cluster.get(field) is None else cluster[field]
         for field in (option, "capacity_providers")
