@@ -8,6 +8,7 @@ What AWS then holds is compared as a plan compares it.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import typing as t
@@ -154,18 +155,21 @@ class Calls:
             module, home, client = self.plain[kind]
             ours(f"module_utils.{home}").ensure_present(client, parameters(module, given), False)
 
-    def remove(self, kind: str) -> None:
-        """Remove a resource, and what stands in its way."""
+    def remove(self, kind: str, given: Data) -> None:
+        """Remove what was made of these arguments, and what stands in its way."""
         if kind == "ecs_task_definition":
-            for arn in self.ecs.list_task_definitions(familyPrefix=self.name)["taskDefinitionArns"]:
+            for arn in self.ecs.list_task_definitions(familyPrefix=given["family"])["taskDefinitionArns"]:
                 self.ecs.deregister_task_definition(taskDefinition=arn)
         elif kind == "ecs_service":
-            self.ecs.delete_service(cluster=self.cluster, service=self.name, force=True)
+            # not there after a mutation that was refused
+            with contextlib.suppress(self.ecs.exceptions.ServiceNotFoundException):
+                self.ecs.delete_service(cluster=given["cluster"], service=given["name"], force=True)
         else:
             if kind == "target_group":
-                self.remove("listener_rule")
+                self.remove("listener_rule", self.right["listener_rule"])
             module, home, client = self.plain[kind]
-            ours(f"module_utils.{home}").ensure_absent(client, parameters(module, self.right[kind]), False)
+            force = {"deregister_instances": True} if kind == "cloud_map_service" else {}
+            ours(f"module_utils.{home}").ensure_absent(client, parameters(module, {**given, **force}), False)
 
     def describe(self, kind: str) -> t.Any:
         """Return all that AWS says of a resource."""
@@ -183,16 +187,20 @@ class Calls:
         home.present(home.Calls(self.ecs, str), home.Wanted(fields=fields, purge_tags=options["purge_tags"]))
 
     def _ecs_task_definition(self) -> t.Any:
-        return self.ecs.describe_task_definition(taskDefinition=self.name, include=["TAGS"])
+        described = self.ecs.describe_task_definition(taskDefinition=self.name, include=["TAGS"])
+        return [described["taskDefinition"], described.get("tags")]
 
     def _ecs_service(self) -> t.Any:
         return self.ecs.describe_services(cluster=self.cluster, services=[self.name], include=["TAGS"])["services"]
 
     def _scalable_target(self) -> t.Any:
-        targets = self.scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
-        policies = self.scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
-        tags = [self.scaling.list_tags_for_resource(ResourceARN=one["ScalableTargetARN"])["Tags"] for one in targets]
-        return [targets, policies, tags]
+        own = {"ServiceNamespace": "ecs", "ResourceId": self.right["scalable_target"]["resource_id"]}
+        (target,) = self.scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[own["ResourceId"]])[
+            "ScalableTargets"
+        ]
+        policies = self.scaling.describe_scaling_policies(**own)["ScalingPolicies"]
+        tags = self.scaling.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"]
+        return [target, sorted(policies, key=lambda policy: str(policy["PolicyName"])), tags]
 
     def _target_group(self) -> t.Any:
         (group,) = self.elb.describe_target_groups(Names=[self.name])["TargetGroups"]
@@ -207,11 +215,10 @@ class Calls:
         return self.elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]
 
     def _cloud_map_service(self) -> t.Any:
-        services = self.discovery.list_services()["Services"]
-        return [
-            [self.discovery.get_service(Id=one["Id"]), self.discovery.list_tags_for_resource(ResourceARN=one["Arn"])]
-            for one in services
-        ]
+        listed = self.discovery.list_services()["Services"]
+        (own,) = [one for one in listed if one["Name"] == self.right["cloud_map_service"]["name"]]
+        tags = self.discovery.list_tags_for_resource(ResourceARN=own["Arn"])["Tags"]
+        return [self.discovery.get_service(Id=own["Id"])["Service"], tags]
 
 
 TYPES = {
@@ -225,30 +232,37 @@ TYPES = {
 """By kind of arguments, the types of a plan's resources that they are for, in the order in which they are wronged."""
 
 
-def campaign(calls: Calls, plan: t.Callable[[], t.Iterable[t.Mapping[str, t.Any]]]) -> t.Iterator[Told]:
-    """Make each kind with each of its arguments mutated, and yield what the next plan says of it."""
+def campaign(
+    calls: Calls, plan: t.Callable[[], t.Iterable[t.Mapping[str, t.Any]]], kinds: t.Iterable[str]
+) -> t.Iterator[Told]:
+    """Make each of I(kinds) with each of its arguments mutated, and yield what the next plan says of it."""
 
     def left(kind: str) -> list[str]:
         changes = [change for change in plan() if change["type"] in TYPES[kind]]
         return [field["path"] for change in changes for field in change["fields"] or [{"path": change["action"]}]]
 
-    for kind in TYPES:
-        calls.remove(kind)
-        calls.make(kind, calls.right[kind])
+    def wronged(kind: str, right: Data, whole: str, what: str, mutant: Data) -> Told:
+        calls.remove(kind, right)
+        try:
+            calls.make(kind, mutant)
+        except Exception as error:  # whatever refuses it, a run ends there
+            return Told(kind, what, "refused", str(error))
+        told = left(kind)
+        outcome = "told" if told else "same" if stable(calls.describe(kind)) == whole else "missed"
+        with contextlib.suppress(Exception):
+            calls.remove(kind, mutant)
+        return Told(kind, what, outcome, ", ".join(told))
+
+    for kind in kinds:
+        right = calls.right[kind]
+        calls.remove(kind, right)
+        calls.make(kind, right)
         whole = stable(calls.describe(kind))
         assert left(kind) == [], kind
-        for what, mutant in mutations(calls.right[kind]):
-            calls.remove(kind)
-            try:
-                calls.make(kind, mutant)
-            except Exception as error:  # whatever refuses it, a run ends there
-                yield Told(kind, what, "refused", str(error))
-                continue
-            told = left(kind)
-            outcome = "told" if told else "same" if stable(calls.describe(kind)) == whole else "missed"
-            yield Told(kind, what, outcome, ", ".join(told))
-        calls.remove(kind)
-        calls.make(kind, calls.right[kind])
+        for what, mutant in mutations(right):
+            yield wronged(kind, right, whole, what, mutant)
+        calls.remove(kind, right)
+        calls.make(kind, right)
 
 
 class Plans:
