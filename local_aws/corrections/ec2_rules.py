@@ -62,6 +62,9 @@ def revoking(key: str) -> Any:
     return make
 
 
+WHERE_TO = ("LogGroupName", "DeliverLogsPermissionArn")
+
+
 def describing(key: str, action: str) -> Any:
     """Sets the descriptions of the sources of existing rules."""
 
@@ -101,19 +104,35 @@ def keep_rules_by_source() -> None:
 
 @corrects(
     "ec2",
-    aws="a flow log has the tags of the call that makes it",
-    evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html",
+    aws="a flow log has the tags, the log group and the role of the call that makes it",
+    evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html, API_FlowLog.html",
 )
-def tag_flow_logs() -> None:
+def keep_flow_logs_whole() -> None:
+    ec2 = service("ec2")
+
     def make(original: Any) -> Any:
         def call(params: Params) -> Any:
-            ec2 = service("ec2")
             before = set(ec2._flow_logs)
             answer = original(params)
             for flow_log in set(ec2._flow_logs) - before:
                 ec2._parse_tag_specs(params, "vpc-flow-log", flow_log)
+                ec2._flow_logs[flow_log] |= {name: ec2._p(params, name) for name in WHERE_TO}
             return answer
 
         return call
 
-    replace(service("ec2"), "_create_flow_logs", make)
+    def describe(original: Any) -> Any:
+        def call(params: Params) -> Any:
+            status, headers, body = original(params)
+            for flow_log, record in ec2._flow_logs.items():
+                given = {name: record[name] for name in WHERE_TO if record.get(name)}
+                shown = {f"{name[0].lower()}{name[1:]}": text for name, text in given.items()}
+                fields = "".join(f"<{name}>{text}</{name}>" for name, text in shown.items())
+                own = f"<flowLogId>{flow_log}</flowLogId>"
+                body = body.replace(own.encode(), f"{own}{fields}".encode())
+            return status, headers, body
+
+        return call
+
+    replace(ec2, "_create_flow_logs", make)
+    replace(ec2, "_describe_flow_logs", describe)

@@ -436,8 +436,8 @@ def a_rule_has_one_source(aws: Account) -> Any:
     ]
 
 
-@probe("ec2.tag_flow_logs", {"Owner": "ops"})
-def a_flow_log_is_made_with_tags(aws: Account) -> Any:
+@probe("ec2.keep_flow_logs_whole", [{"Owner": "ops"}, "g", "role/r"])
+def a_flow_log_is_made_with_tags_log_group_and_role(aws: Account) -> Any:
     made = Network(aws)
     tags = [{"ResourceType": "vpc-flow-log", "Tags": [{"Key": "Owner", "Value": "ops"}]}]
     aws.ec2.create_flow_logs(
@@ -449,7 +449,8 @@ def a_flow_log_is_made_with_tags(aws: Account) -> Any:
         TagSpecifications=tags,
     )
     (found,) = aws.ec2.describe_flow_logs()["FlowLogs"]
-    return {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+    role = found.get("DeliverLogsPermissionArn", "").rpartition(":")[2]
+    return [{tag["Key"]: tag["Value"] for tag in found["Tags"]}, found.get("LogGroupName"), role]
 
 
 # ECS -----------------------------------------------------------------------
