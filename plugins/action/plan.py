@@ -101,6 +101,8 @@ class ActionModule(ActionBase):
         if args["prune"] and "services" not in names:
             self._refuse([prune.NOT_ASKED])
         layers = self._asked(inputs, [name for name in names if name != prune.LAYER])
+        if args["by_tags"] and not layers and not args["prune"]:
+            self._refuse([NOTHING])
         beside = self._beside(inputs, names) if first else []
         self._refuse(problems([*layers, *beside]) if first else [])
         pruned = [inputs.pruned(args["pruned"])] if args["pruned"] else []

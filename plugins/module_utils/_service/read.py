@@ -133,6 +133,8 @@ def _role(iam: t.Any, name: str) -> Raw | None:
 
 
 def _log_groups(logs: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    if not services:
+        return []
     wanted = {names.log_group for names in services}
     prefix = f"/ecs/{services[0].prefix}-" if len(services) > 1 else services[0].log_group
     described = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
@@ -142,11 +144,15 @@ def _log_groups(logs: t.Any, services: t.Sequence[Names]) -> list[Raw]:
 
 
 def _security_groups(ec2: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    if not services:
+        return []
     filters = [{"Name": "group-name", "Values": [names.security_group for names in services]}]
     return t.cast("list[Raw]", pages(ec2, "describe_security_groups", "SecurityGroups", Filters=filters))
 
 
 def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    if not services:
+        return []
     found = autoscaling.scalable_targets(client, "ecs", [names.scaled for names in services], DIMENSION)
     return [
         {
