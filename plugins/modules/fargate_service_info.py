@@ -208,6 +208,14 @@ rules:
   type: list
   elements: dict
   sample: [{"name": "magiclub-an2p-lotto", "priority": 10, "paths": ["/api/*"], "hosts": [], "other_conditions": []}]
+naming_groups:
+  description:
+    - With O(inactive_revisions), the security groups of which a rule names that of one of the services, as
+      M(amazon.aws.ec2_security_group_info) returns them. AWS deletes no security group while a rule names it.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"group_id": "sg-1", "group_name": "magiclub-an2p-lotto-sg"}]
 missing_images:
   description: Those of O(images) that ECR does not have.
   returned: success

@@ -8,6 +8,7 @@ import re
 import typing as t
 
 from .._tagged import unasked
+from .._vpc import rules
 from .model import Data, Place
 
 LAYER = "prune"
@@ -43,9 +44,28 @@ def services(removed: t.Iterable[str]) -> list[dict[str, t.Any]]:
     return [{"name": name, "image": "none"} for name in removed]
 
 
-def obstacles(found: t.Iterable[Data], tags: Data) -> list[str]:
-    """Return a sentence for each resource of the services to remove that is not this platform's."""
-    return unasked.foreign(found, tags)
+def obstacles(
+    found: t.Sequence[Data], tags: Data, naming_groups: t.Iterable[Data], planned: t.Iterable[Data]
+) -> list[str]:
+    """Return a sentence for each thing that keeps services from being removed.
+
+    These are resources with other tags, and I(naming_groups), as M(magiclub.fargate.fargate_service_info) returns them,
+    unless they have no such rule any more in the resources that the same run plans.
+    """
+    going = {str(entry["id"]): str(entry["name"]) for entry in found if entry["type"] == "security_group"}
+    freed = {
+        entry["name"]
+        for entry in planned
+        if entry["type"] == "security_group"
+        and not going.keys() & {str(rule["source"]) for rule in entry["values"]["ingress"]}
+    }
+    naming = rules.naming([group for group in naming_groups if group["group_name"] not in freed], going)
+    named = [
+        f"prune=true removes no service whose security group a rule of another one names: {text}. Take that rule out;"
+        " if the group is a service's, take this one out of its allow_from."
+        for text in naming
+    ]
+    return [*unasked.foreign(found, tags), *named]
 
 
 def leaving(read: Data, services: t.Container[str]) -> set[str]:

@@ -9,7 +9,7 @@ import typing as t
 from .._service import found, platform
 from .._service import plan as services
 from . import prune
-from .model import Asked, Data, Part, Place, place_of
+from .model import Asked, Data, Part, Place, Resource, place_of
 
 FACT = "fargate_service_info"
 BELOW = ("vpc", "alb", "ecs_cluster")
@@ -56,18 +56,24 @@ def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
 
 
 def parts(
-    layers: t.Sequence[Asked], read: Data, below: Data, built: bool, leaving: t.Container[str] = ()
+    layers: t.Sequence[Asked],
+    read: Data,
+    below: Data,
+    built: bool,
+    leaving: t.Container[str] = (),
+    planned: t.Iterable[Resource] = (),
 ) -> dict[str, Part]:
     """Return the part of each layer of services; I(built) tells that their image is, in this run.
 
-    I(leaving) are the ARNs of the rules of services that the same run removes.
+    I(leaving) are the ARNs of the rules of services that the same run removes, I(planned) the resources of all others.
     """
     first = layers[0]
     wanted = [service for layer in layers for service in layer.inputs["services"]]
     known = info(first.inputs, read, [service["name"] for service in wanted])
     known["rules"] = [{**rule, "leaving": rule["arn"] in leaving} for rule in known["rules"]]
     if not first.is_present:
-        return {layer.name: _removal(layer, known) for layer in layers}
+        naming = read.get("naming_groups") or []
+        return {layer.name: _removal(layer, known, naming, planned) for layer in layers}
     around = platform.of(first.inputs, below["vpc"], below["alb"], below["ecs_cluster"])
     numbered = {service["name"]: service for service in services.with_priorities(wanted, known)}
     result = {}
@@ -81,9 +87,12 @@ def parts(
     return result
 
 
-def _removal(layer: Asked, known: dict[str, t.Any]) -> Part:
+def _removal(layer: Asked, known: dict[str, t.Any], naming: t.Iterable[Data], planned: t.Iterable[Resource]) -> Part:
     there = _own(layer, known)["resources"]
-    obstacles = prune.obstacles(there, layer.inputs["tags"]) if layer.name == prune.LAYER else []
+    going = {entry["id"] for entry in known["resources"]}
+    others = [group for group in naming if group["group_id"] not in going]
+    is_pruned = layer.name == prune.LAYER
+    obstacles = prune.obstacles(there, layer.inputs["tags"], others, planned) if is_pruned else []
     return Part([], there, known, obstacles, claimed=services.claims(layer.inputs["services"], known))
 
 

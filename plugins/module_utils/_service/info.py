@@ -27,5 +27,6 @@ def info(
         "rules": found.rules(raw),
         "missing_images": images.missing(client, sorted({*wanted_images} - read.images(raw))),
         "resources": [entry for service in services.values() for entry in found.resources(service)],
+        "naming_groups": raw["naming_groups"],
         "steady": all(service["steady"] for service in services.values()),
     }

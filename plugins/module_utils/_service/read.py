@@ -8,6 +8,8 @@ import functools
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
 from .._autoscaling import api as autoscaling
 from .._aws.read import call, if_there, pages, portions, together
 from .._elbv2 import api as elbv2
@@ -56,7 +58,8 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
             list(query.other_namespaces.values()), lambda namespace: _discovery(discovery, query, namespace)
         ),
     )
-    return {**first, **_second(ecs, elb, first)}
+    going = [group["GroupId"] for group in first["security_groups"]] if query.inactive_revisions else []
+    return {**first, **_second(ecs, elb, first), "naming_groups": _naming(ec2, going)}
 
 
 def images(raw: Raw) -> set[str]:
@@ -148,6 +151,16 @@ def _security_groups(ec2: t.Any, services: t.Sequence[Names]) -> list[Raw]:
         return []
     filters = [{"Name": "group-name", "Values": [names.security_group for names in services]}]
     return t.cast("list[Raw]", pages(ec2, "describe_security_groups", "SecurityGroups", Filters=filters))
+
+
+def _naming(ec2: t.Any, ids: list[str]) -> list[Raw]:
+    """Return the security groups of which a rule names one of I(ids), as amazon.aws.ec2_security_group_info does."""
+    filters = ("ip-permission.group-id", "egress.ip-permission.group-id") if ids else ()
+    found = _each(
+        filters,
+        lambda name: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=[{"Name": name, "Values": ids}]),
+    )
+    return [camel_dict_to_snake_dict(group) for groups in found.values() for group in groups]
 
 
 def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:

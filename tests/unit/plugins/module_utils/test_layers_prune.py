@@ -104,6 +104,44 @@ def test_a_service_of_which_something_is_others_goes_only_by_its_name_in_the_inv
     assert bool(removal("shop", layer, {**TAGS, "Environment": "Prod"}).obstacles) is refused
 
 
+GOING = {"type": "security_group", "name": f"{P}-shop-sg", "id": "sg-shop", "values": {"tags": TAGS}}
+LOTTO = {"group_id": "sg-lotto", "group_name": f"{P}-lotto-sg"}
+
+
+def naming(group, **directions):
+    named = {name: [{"user_id_group_pairs": [{"group_id": one}]}] for name, one in directions.items()}
+    return {**group, "ip_permissions": [], "ip_permissions_egress": [], **named}
+
+
+def lets_in(*sources):
+    rules = [{"protocol": "tcp", "ports": "8080", "source": source} for source in sources]
+    return {"type": "security_group", "name": f"{P}-lotto-sg", "values": {"ingress": rules}}
+
+
+@pytest.mark.parametrize(
+    ("groups", "planned", "refused"),
+    [
+        pytest.param([], [], False, id="nobody names it"),
+        pytest.param([naming(LOTTO, ip_permissions="sg-shop")], [], True, id="somebody does"),
+        pytest.param([naming(LOTTO, ip_permissions_egress="sg-shop")], [], True, id="on the way out"),
+        pytest.param([naming(LOTTO, ip_permissions="sg-other")], [], False, id="another group is named"),
+        pytest.param([naming(LOTTO, ip_permissions="sg-shop")], [lets_in("sg-shop")], True, id="and goes on to do so"),
+        pytest.param([naming(LOTTO, ip_permissions="sg-shop")], [lets_in("alb-sg")], False, id="not after this run"),
+        pytest.param(
+            [naming({"group_id": "sg-shop", "group_name": f"{P}-shop-sg"}, ip_permissions="sg-shop")],
+            [],
+            False,
+            id="it names itself",
+        ),
+    ],
+)
+def test_a_service_whose_group_is_named_stays(groups, planned, refused):
+    sentences = prune.obstacles([GOING], TAGS, groups, planned)
+    assert [f"{P}-lotto-sg (sg-lotto) names {P}-shop-sg (sg-shop)" in sentence for sentence in sentences] == [
+        True
+    ] * refused
+
+
 def test_rules_of_services_that_go_are_in_nobodys_way():
     read = {"services": {"lotto": there("lotto", TAGS), "shop": there("shop", TAGS), "job": {"rule": None}}}
     assert prune.leaving(read, ["shop", "job"]) == {"arn:shop"}
