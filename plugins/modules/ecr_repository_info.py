@@ -106,15 +106,13 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE
+from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import REPOSITORY
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.read import repository
-
-ARGUMENTS = {"name": {"required": True}, "all_images": {"type": "bool", "default": False}, **IMAGE}
 
 
 def main() -> None:
     module = OneSessionModule(
-        argument_spec=ARGUMENTS,
+        argument_spec=REPOSITORY,
         supports_check_mode=True,
         mutually_exclusive=[("build", "image")],
     )

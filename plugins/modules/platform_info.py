@@ -88,30 +88,10 @@ options:
         type: int
         default: 0
   ecr_push:
-    description: What to read of the repository and its image. It is not read if omitted.
+    description:
+      - What to read of the repository and its image, by the options I(name), I(all_images), I(build), I(image), I(docker_host)
+        and I(timeout) of M(magiclub.fargate.ecr_repository_info). It is not read if omitted.
     type: dict
-    suboptions:
-      name:
-        description: Name of the repository.
-        type: str
-        required: true
-      all_images:
-        description: Read all images.
-        type: bool
-        default: false
-      build:
-        description: What the image is built of, as M(magiclub.fargate.ecr_image) takes it.
-        type: dict
-      image:
-        description: An image that exists already.
-        type: str
-      docker_host:
-        description: Address of the Docker engine.
-        type: str
-      timeout:
-        description: Seconds to wait for each answer of the Docker engine.
-        type: int
-        default: 600
   services:
     description: What to read of services. They are not read if omitted; network, load balancer and cluster are read with them.
     type: dict
@@ -248,7 +228,6 @@ except ImportError:
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.api import EcrError
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import read
 
 LIST = {"type": "list", "elements": "str"}
@@ -280,11 +259,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
             "settle_timeout": {"type": "int", "default": 0},
         },
     },
-    "ecr_push": {
-        "type": "dict",
-        "options": {"name": {"required": True}, "all_images": {"type": "bool", "default": False}, **IMAGE},
-        "mutually_exclusive": [("build", "image")],
-    },
+    "ecr_push": {"type": "dict"},
     "services": {
         "type": "dict",
         "options": {

@@ -93,8 +93,8 @@ class Inputs:
         known = {**self._own(role), **self._variables, **more}
         return plain(self._templar.copy_with_new_env(available_variables=known).template(known[name]))
 
-    @functools.cache  # noqa: B019 - an action lives as long as its one task
     def _own(self, role: str) -> dict[str, t.Any]:
+        """Return a role's defaults and variables, which Ansible's loader reads once."""
         found: dict[str, t.Any] = {}
         for folder in ("defaults", "vars"):
             path = ROLES / role / folder / "main.yml"

@@ -40,7 +40,7 @@ def main() -> int:
             "-W",
             "--keep-going",
             "-D",
-            "suppress_warnings=ref.ref",
+            "suppress_warnings=ref.ref,ref.envvar",
             "-c",
             ".",
             "-b",

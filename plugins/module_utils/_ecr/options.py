@@ -43,6 +43,9 @@ IMAGE = {
     "timeout": {"type": "int", "default": 600},
 }
 
+REPOSITORY = {"name": {"required": True}, "all_images": {"type": "bool", "default": False}, **IMAGE}
+"""Those of a repository with its image."""
+
 
 def flat(params: dict[str, t.Any], repository: str) -> dict[str, t.Any]:
     """Return the options of a build and of the engine side by side, as module_utils/_ecr/image.py takes them."""

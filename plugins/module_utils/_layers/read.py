@@ -8,6 +8,7 @@ import datetime
 import time
 import typing as t
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
 
@@ -21,6 +22,7 @@ from .._cluster import facts as cluster_facts
 from .._cluster import found as cluster_found
 from .._ecr import image
 from .._ecr.engine import EngineError
+from .._ecr.options import REPOSITORY
 from .._ecr.read import repository
 from .._service import platform as services_platform
 from .._service.info import info
@@ -111,7 +113,11 @@ def _cluster(module: OneSessionModule, options: Found) -> Found:
 
 
 def _repository(module: OneSessionModule, options: Found) -> Found:
-    return repository(module, options["name"], options)
+    checked = ArgumentSpecValidator(REPOSITORY).validate(options)
+    if checked.error_messages:
+        raise LookupError(f"ecr_push: {'; '.join(checked.error_messages)}")
+    given = checked.validated_parameters
+    return repository(module, given["name"], given)
 
 
 def _listed(module: OneSessionModule) -> Found:
