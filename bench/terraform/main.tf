@@ -223,7 +223,9 @@ resource "aws_vpc_security_group_ingress_rule" "lotto" {
 
 resource "aws_vpc_security_group_egress_rule" "lotto" {
   security_group_id = aws_security_group.lotto.id
-  ip_protocol       = "-1"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
   cidr_ipv4         = "0.0.0.0/0"
 }
 
