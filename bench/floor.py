@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The floor: plain boto3, one process, just the calls that are needed to know that nothing changed.
+"""The floor: plain boto3, one process, just the calls that are needed to know that nothing changed, what else bears the
+platform's tags, and whose task answers.
 
 C(python -m bench.floor PREFIX) prints the number of calls and the seconds that they took, as JSON.  It judges nothing;
 what a run of site.yml takes beyond it is the price of Ansible and of being able to change things.
@@ -8,6 +9,7 @@ what a run of site.yml takes beyond it is the price of Ansible and of being able
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -67,10 +69,13 @@ def cluster(client: Counting, prefix: str) -> str:
     client("ecs").describe_clusters(clusters=[f"{prefix}-ecs"], include=["TAGS", "SETTINGS", "CONFIGURATIONS"])
     role(client, f"{prefix}-ecs-execution")
     client("iam").get_role(RoleName="AWSServiceRoleForECS")
+    account = client("sts").get_caller_identity()["Account"]
+    for path in (f"fargate-boundary/{prefix}-boundary", f"{prefix}-ecs-exec"):
+        policy(client, f"arn:aws:iam::{account}:policy/{path}")
     discovery = client("servicediscovery")
     namespace = discovery.list_namespaces()["Namespaces"][0]
-    discovery.get_namespace(Id=namespace["Id"])
     discovery.list_tags_for_resource(ResourceARN=namespace["Arn"])
+    client("route53").get_hosted_zone(Id=namespace["Properties"]["DnsProperties"]["HostedZoneId"])
     return str(namespace["Id"])
 
 
@@ -79,8 +84,15 @@ def role(client: Counting, name: str) -> None:
     iam = client("iam")
     iam.get_role(RoleName=name)
     iam.list_attached_role_policies(RoleName=name)
-    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-        iam.get_role_policy(RoleName=name, PolicyName=policy)
+    for inline in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.get_role_policy(RoleName=name, PolicyName=inline)
+
+
+def policy(client: Counting, arn: str) -> None:
+    """Read a managed policy and its document."""
+    iam = client("iam")
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    iam.get_policy_version(PolicyArn=arn, VersionId=version)
 
 
 def image(client: Counting, prefix: str) -> None:
@@ -89,6 +101,8 @@ def image(client: Counting, prefix: str) -> None:
     name = f"{prefix}-lotto"
     repository = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]
     ecr.get_lifecycle_policy(repositoryName=name)
+    with contextlib.suppress(ecr.exceptions.RepositoryPolicyNotFoundException):
+        ecr.get_repository_policy(repositoryName=name)
     ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])
     ecr.describe_images(repositoryName=name)
 
@@ -111,7 +125,17 @@ def service(client: Counting, prefix: str, listener: str, namespace: str) -> Non
     registered = discovery.list_services(Filters=[{"Name": "NAMESPACE_ID", "Values": [namespace]}])["Services"]
     for entry in registered:
         discovery.list_tags_for_resource(ResourceARN=entry["Arn"])
-    client("sts").get_caller_identity()
+    # once it has answered: by whom
+    elb.describe_rules(ListenerArn=listener)
+    elb.describe_target_health(TargetGroupArn=group)
+    tasks = ecs.list_tasks(cluster=f"{prefix}-ecs", serviceName=name)["taskArns"]
+    ecs.describe_tasks(cluster=f"{prefix}-ecs", tasks=tasks)
+
+
+def unasked(client: Counting, prefix: str) -> None:
+    """Read what has the platform's tags or names, as some of it may be asked for by nobody."""
+    client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "Project"}, {"Key": "Environment"}])
+    client("ecs").list_task_definition_families(familyPrefix=prefix, status="ACTIVE")
 
 
 def main() -> None:
@@ -123,6 +147,7 @@ def main() -> None:
     namespace = cluster(client, prefix)
     image(client, prefix)
     service(client, prefix, listener, namespace)
+    unasked(client, prefix)
     print(json.dumps({"calls": client.calls, "seconds": round(time.perf_counter() - began, 3)}))
 
 
