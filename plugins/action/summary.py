@@ -32,9 +32,12 @@ class ActionModule(ActionBase):
                 "stats": {"type": "dict", "default": {}},
                 "plan_id": {"type": "str", "default": ""},
                 "left": {"type": "dict"},
+                "planned": {"type": "bool", "default": False},
             }
         )
         run = of_this_run(task_vars, self._task._uuid) or {"layers": {}, "check": False}
+        if args["planned"]:
+            run = {**run, "check": True}
         if args["left"] is not None:
             run = without(run, args["left"])
         changes = [change for layer in run["layers"].values() for change in layer["changes"]]

@@ -35,6 +35,10 @@ options:
     description: The id of the plan, which the artifact C(fargate_plan) has with its lines, for a later job of a workflow.
     type: str
     default: ""
+  planned:
+    description: Tell what is going to be done, also in a run that is going to do it.
+    type: bool
+    default: false
   left:
     description:
       - Layers as M(magiclub.fargate.plan) returned them when it read again, after a failure. What they still have to change was

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
+
+FORM = re.compile(r"(?:-|[0-9a-f]{8})(?:\.(?:-|[0-9a-f]{8}))*")
 
 
 def stale(approved: str, found: str, layers: t.Sequence[str], told: t.Any = None) -> list[str]:
@@ -14,6 +17,10 @@ def stale(approved: str, found: str, layers: t.Sequence[str], told: t.Any = None
     """
     if approved == found:
         return []
+    if not FORM.fullmatch(approved):
+        return [
+            f"plan_id '{approved}' is not the id of a plan, as {found} is: the last line of a plan says it. Copy that."
+        ]
     before, now = approved.split("."), found.split(".")
     if len(before) == len(now) == len(layers):
         other = [name for name, one, two in zip(layers, before, now, strict=True) if one != two]

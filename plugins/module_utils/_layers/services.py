@@ -39,6 +39,58 @@ def needed(inputs: Data) -> list[str]:
     return ["vpc", *(["alb"] if balanced else []), "ecs_cluster", *(["ecr_push"] if inputs.get("needs_image") else [])]
 
 
+def gaps(inputs: Data, below: Data) -> list[str]:
+    """Return what of the layers below is missing though they are there, a sentence each, for services that need it."""
+    if inputs["state"] == "absent":
+        return []
+    wanted, prefix = inputs["services"], inputs["name_prefix"]
+    cluster, balancer = below["ecs_cluster"], below["alb"]
+    named = {entry["name"] for entry in cluster["resources"] if entry["type"] == "namespace"}
+    used = ((inputs.get("below") or {}).get("ecs_cluster") or {}).get("used_namespaces") or []
+    missing = [
+        *([] if cluster["execution_role"] else [f"role {prefix}-ecs-execution"]),
+        *(
+            []
+            if cluster["exec_policy"] or not _asks(wanted, "enable_execute_command")
+            else [f"policy {prefix}-ecs-exec"]
+        ),
+        *(f"namespace {name}" for name in used if name not in named),
+    ]
+    found = [
+        f"Of the cluster {cluster['cluster']['name']} the {what} is missing. {_first('ecs_cluster')}"
+        for what in missing
+    ]
+    if _asks(wanted, "rule") and not balancer["service_listener"]:
+        name = balancer["load_balancer"]["name"]
+        found.append(f"Load balancer {name} has no listener for the rules of services. {_first('alb')}")
+    return found
+
+
+def _asks(wanted: t.Iterable[Data], option: str) -> bool:
+    return any(service.get(option) for service in wanted)
+
+
+def _first(layer: str) -> str:
+    return f"Run playbooks/site.yml with '--tags {layer}' first, or without --tags."
+
+
+def without_way_out(inputs: Data, network: Data) -> list[str]:
+    """Return a sentence if tasks of services could neither pull their image nor write logs.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html
+    """
+    private = [service["name"] for service in inputs["services"] if service.get("subnets", "apps") == "apps"]
+    endpoints = {entry["name"] for entry in network["resources"] if entry["type"] == "vpc_endpoint"}
+    needed = {f"{network['name_prefix']}-{name}-endpoint" for name in ("ecr-api", "ecr-dkr", "logs")}
+    if not private or network["nat_gateways"] or needed <= endpoints:
+        return []
+    return [
+        f"Services {', '.join(private)} are in the apps subnets, which have neither a NAT gateway nor endpoints"
+        " for ecr.api, ecr.dkr and logs: unless a route of yours leads out, their tasks can't pull their image."
+        " Set vpc_nat, vpc_interface_endpoints, or subnets: public of the services."
+    ]
+
+
 def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
     """Return C(fargate_service_info) of these services."""
     there = {name: one for name, one in (read.get("services") or {}).items() if name in names}
@@ -81,9 +133,11 @@ def parts(
         own = [numbered[service["name"]] for service in layer.inputs["services"]]
         compared = services.compared(own, {**around, **_of_layer(layer)}, known)
         result[layer.name] = Part(compared["desired"], compared["found"], known)
-    result[first.name].warnings = services.warnings(list(numbered.values()), around, known)
+    out = [sentence for layer in layers for sentence in without_way_out(layer.inputs, below["vpc"])]
+    result[first.name].warnings = [*services.warnings(list(numbered.values()), around, known), *out]
     later = {"check_mode": built or first.inputs["check_mode"]}
-    result[first.name].obstacles = services.obstacles(list(numbered.values()), {**around, **later}, known)
+    obstacles = services.obstacles(list(numbered.values()), {**around, **later}, known)
+    result[first.name].obstacles = [*gaps({**first.inputs, "services": wanted}, below), *obstacles]
     return result
 
 

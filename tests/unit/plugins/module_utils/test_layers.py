@@ -219,6 +219,46 @@ def test_an_image_that_this_run_builds_is_no_obstacle_and_one_that_nobody_builds
     assert "its image is not built yet" in " ".join(planned([*EVERY[:3], *services]).refused)
 
 
+def there(*names: str, without: str = "") -> dict[Place, dict[str, t.Any]]:
+    """Return what is read of an account that holds these layers, but for the resource I(without)."""
+    every = planned(only(*names))
+    reads = nothing()
+    for name in names:
+        made = [{**entry, "id": f"id-{entry['name']}", "state": "available"} for entry in every.parts[name].desired]
+        reads[HERE][name]["resources"] = [entry for entry in made if entry["name"] != without]
+    return reads
+
+
+@pytest.mark.parametrize(
+    ("without", "says"),
+    [
+        ("", None),
+        (f"{PREFIX}-ecs-execution", f"the role {PREFIX}-ecs-execution is missing. Run playbooks/site.yml with '--tags"),
+        ("magiclub.internal", "the namespace magiclub.internal is missing."),
+        (f"{PREFIX}-pub-alb:80", f"Load balancer {PREFIX}-pub-alb has no listener for the rules of services."),
+    ],
+)
+def test_services_alone_are_refused_if_a_part_of_a_layer_below_is_missing(without, says):
+    below = {"alb": {"domain": ""}, "ecs_cluster": {"used_namespaces": ["magiclub.internal"]}}
+    refused = planned(changed(EVERY[4], below=below), there("vpc", "alb", "ecs_cluster", without=without)).refused
+    assert bool(refused) is bool(says)
+    assert not says or says in refused[0]
+
+
+@pytest.mark.parametrize(
+    ("nat", "endpoints", "is_warned"),
+    [
+        ("single", [], False),
+        ("none", [], True),
+        ("none", ["ecr.api", "ecr.dkr", "logs"], False),
+        ("none", ["logs"], True),
+    ],
+)
+def test_services_without_a_way_out_are_warned_of(nat, endpoints, is_warned):
+    network = changed(EVERY[0], nat=nat, interface_endpoints=endpoints)
+    assert any("can't pull their image" in one for one in planned([*network, *EVERY[1:]]).warnings) is is_warned
+
+
 def test_a_listener_that_is_only_planned_is_the_one_that_rules_belong_to():
     there = {"type": "listener", "name": "x:80", "id": "arn:80", "values": {"port": 80, "protocol": "HTTP", "tags": {}}}
     https = changed(EVERY[1], https=True)
@@ -270,7 +310,7 @@ def test_a_stale_plan_says_which_layers_differ():
     [sentence] = identity.stale(before.id, now.id, ["vpc", "alb"], told)
     assert "different now: vpc." in sentence
     assert "Approved was: + vpc x." in sentence
-    [others] = identity.stale("a.b", now.id, ["vpc", "alb", "ecr_push"], None)
+    [others] = identity.stale("-.-", now.id, ["vpc", "alb", "ecr_push"], None)
     assert "it was made of other layers than vpc, alb, ecr_push" in others
 
 
@@ -315,3 +355,9 @@ def test_a_load_balancer_that_moves_in_this_run_keeps_nothing():
 def test_only_vpc_and_subnets_are_held():
     gone = [{"type": kind, "name": kind, "id": kind, "values": {}} for kind in ("vpc", "subnet", "route_table")]
     assert sorted(vpc.leaving(compare.changes([], gone))) == ["subnet", "vpc"]
+
+
+@pytest.mark.parametrize("given", ["foo", "a.b", "0123456", "-..-"])
+def test_what_is_not_the_id_of_a_plan_is_said_so(given):
+    [sentence] = identity.stale(given, planned().id, [layer.name for layer in EVERY])
+    assert sentence.startswith(f"plan_id '{given}' is not the id of a plan")
