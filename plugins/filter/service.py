@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._service import (
     policies,
     smoke,
 )
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import plain
 
 Data = t.Mapping[str, t.Any]
 
@@ -27,21 +27,9 @@ def service_inputs(services: t.Sequence[Data], argument_specs: str) -> list[dict
     try:
         # The filter from_yaml takes half a second for it, as it has no parser in C.
         specs = yaml_load(Path(argument_specs).read_text(encoding="utf-8"))["argument_specs"]
-        return inputs.complete(_plain(services), specs["main"]["options"]["fargate_service_services"]["options"])
+        return inputs.complete(plain(services), specs["main"]["options"]["fargate_service_services"]["options"])
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
-
-
-def _plain(value: t.Any) -> t.Any:
-    """Return I(value) without lazy containers: the validator copies deeply, and those hold all variables.
-
-    A date is text, as the Version of a policy is that YAML takes for one.
-    """
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, t.Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
 def service_platform(own: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:

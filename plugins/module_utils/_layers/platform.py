@@ -20,8 +20,6 @@ from .model import Asked, Data, Part, Place
 KINDS: dict[str, t.Any] = {"vpc": vpc, "alb": alb, "ecs_cluster": ecs_cluster, "ecr_push": ecr_push}
 """The layers below the services, by kind, in the order in which they are made."""
 SERVICES = "services"
-READ_ALONE = ("vpc", "alb", "ecs_cluster")
-"""What a layer above may stand on without its inputs being known."""
 
 
 @dataclass
