@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The floor: plain boto3, one process, just the calls that are needed to know that nothing changed, what else bears the
+"""The floor: plain boto3, one process, just the calls that are needed to know that nothing changed, what else has the
 platform's tags, and whose task answers.
 
 C(python -m bench.floor PREFIX) prints the number of calls and the seconds that they took, as JSON.  It judges nothing;

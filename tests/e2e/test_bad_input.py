@@ -130,7 +130,7 @@ def test_a_wrong_input_is_refused_before_the_first_write(case: Case, cloud: Clou
 @pytest.mark.parametrize(
     ("variables", "says", "services"),
     [
-        ({}, "bears the tag Environment=Stage, and this inventory has Environment=PoC:", {"ecs"}),
+        ({}, "has the tag Environment=Stage, and this inventory has Environment=PoC:", {"ecs"}),
         ({"ecs_cluster_tags": {"Environment": "Stage", "ManagedBy": "ansible"}}, "There is no service", {"ecs", "ssm"}),
         ({"platform_rename": True}, "There is no service", {"ecs", "ssm"}),
     ],

@@ -42,7 +42,7 @@ def test_an_environment_that_comes_to_the_same_names_is_refused(platform: Platfo
     before = len(platform.account.writes())
     run = platform.site(*arguments, extra_vars={"fargate_environment": "Prod"})
     assert run.rc != 0
-    assert "bears the tag Environment=PoC, and this inventory has Environment=Prod:" in run.message, run.text
+    assert "has the tag Environment=PoC, and this inventory has Environment=Prod:" in run.message, run.text
     assert changing(platform.account.writes()[before:]) == []
 
 
@@ -50,7 +50,7 @@ def test_it_is_not_removed_by_that_environment_either(platform: Platform) -> Non
     before = len(platform.account.writes())
     run = platform.destroy(extra_vars={"fargate_environment": "Prod"})
     assert run.rc != 0
-    assert "bears the tag Environment=PoC, and this inventory has Environment=Prod:" in run.message, run.text
+    assert "has the tag Environment=PoC, and this inventory has Environment=Prod:" in run.message, run.text
     assert changing(platform.account.writes()[before:]) == []
 
 
@@ -73,7 +73,7 @@ def test_it_is_not_operated_by_that_environment(platform: Platform, playbook: st
         env=platform.environment,
     )
     assert run.rc != 0
-    assert "bears the tag Environment=PoC, and this inventory has Environment=Prod:" in run.message, run.text
+    assert "has the tag Environment=PoC, and this inventory has Environment=Prod:" in run.message, run.text
     assert platform.account.writes()[before:] == []
 
 

@@ -37,7 +37,7 @@ class Module(AnsibleAWSModule):
 class OneSessionModule(Module):
     """A module whose clients share one session.
 
-    AnsibleAWSModule opens a session a client, and each session reads botocore's data anew: 12 clients take 1.1 s so,
+    AnsibleAWSModule opens a session a client, and each session reads botocore's data again: 12 clients take 1.1 s so,
     and 0.25 s from one session.
     """
 

@@ -13,7 +13,7 @@ IDENTITY = ("Project", "Environment")
 
 
 def stranger(known: t.Iterable[Resource], found: t.Iterable[Resource], tags: t.Mapping[str, t.Any]) -> str | None:
-    """Return a sentence where the found resources bear the tags of another platform, and none those of this one.
+    """Return a sentence where the found resources have the tags of another platform, and none those of this one.
 
     I(tags) are this platform's; a resource in I(known) may have others of its own.  Only resources that this collection
     made count (the same C(ManagedBy)), and only tags that both have.  One resource that bears this platform's tags is
@@ -30,7 +30,7 @@ def stranger(known: t.Iterable[Resource], found: t.Iterable[Resource], tags: t.M
     entry, pairs = tagged[0]
     key, has, wanted = next(pair for pair in pairs if pair[1] != pair[2])
     return (
-        f"{entry['type']} {entry['name']} bears the tag {key}={has}, and this inventory has {key}={wanted}:"
+        f"{entry['type']} {entry['name']} has the tag {key}={has}, and this inventory has {key}={wanted}:"
         " the name prefix is another platform's. Nothing was changed."
         " Set fargate_name_prefix to one that no other platform has (environments count with their first letter)."
         " If it is this platform, and its tags are to change, run again with -e platform_rename=true."

@@ -97,9 +97,9 @@ def test_resources_of_another_platform_are_refused_unless_this_one_is_renamed(ru
     tags = {"Project": "magiclub", "Environment": "Prod", "ManagedBy": "ansible"}
     found = {**VPC, "id": "vpc-1", "values": {"tags": {**tags, "Environment": "PoC"}}}
     desired = {**VPC, "values": {"tags": tags}}
-    with pytest.raises(AnsibleActionFail, match="vpc v bears the tag Environment=PoC"):
+    with pytest.raises(AnsibleActionFail, match="vpc v has the tag Environment=PoC"):
         run_action(plan, arguments(desired=[desired], found=[found], tags=tags))
-    with pytest.raises(AnsibleActionFail, match="vpc v bears the tag Environment=PoC"):
+    with pytest.raises(AnsibleActionFail, match="vpc v has the tag Environment=PoC"):
         run_action(plan, arguments(desired=[], found=[found], tags=tags))
     _, lines = run_action(plan, arguments(desired=[desired], found=[found], tags=tags, rename=True))
     assert lines == ["  ~ vpc v (tags.Environment PoC -> Prod)"]
@@ -111,7 +111,7 @@ def test_what_is_removed_may_have_an_environment_of_its_own(run_action, argument
     claimed = {**VPC, "values": {"tags": {"Environment": "shared"}}}
     _, lines = run_action(plan, arguments(desired=[], found=[found], claimed=[claimed], tags=tags))
     assert lines == ["  - vpc v"]
-    with pytest.raises(AnsibleActionFail, match="vpc v bears the tag Environment=shared"):
+    with pytest.raises(AnsibleActionFail, match="vpc v has the tag Environment=shared"):
         run_action(plan, arguments(desired=[], found=[found], claimed=[{**claimed, "name": "w"}], tags=tags))
 
 

@@ -40,14 +40,14 @@ def test_these_may_be_planned(found, tags):
     [
         (
             [resource(OTHERS)],
-            "vpc magiclub-an2p-vpc bears the tag Environment=Prod, and this inventory has Environment=PoC:",
+            "vpc magiclub-an2p-vpc has the tag Environment=Prod, and this inventory has Environment=PoC:",
         ),
         (
             [resource({**OURS, "Project": "shop"})],
-            "bears the tag Project=shop, and this inventory has Project=magiclub:",
+            "has the tag Project=shop, and this inventory has Project=magiclub:",
         ),
-        ([resource({"ManagedBy": "ansible"}), resource(OTHERS)], "bears the tag Environment=Prod"),
-        ([resource(OURS, foreign=True), resource(OTHERS)], "bears the tag Environment=Prod"),
+        ([resource({"ManagedBy": "ansible"}), resource(OTHERS)], "has the tag Environment=Prod"),
+        ([resource(OURS, foreign=True), resource(OTHERS)], "has the tag Environment=Prod"),
     ],
 )
 def test_another_platforms_are_refused(found, told):
