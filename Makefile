@@ -48,20 +48,20 @@ bench-app: $(VENV)/dev.stamp ## lotto_app under wrk, beside gunicorn and an empt
 	@$(BIN)/python bench/app.py
 
 survive: $(VENV)/dev.stamp ## runs killed after every write call, and what the next run makes of it: hours
-	@$(BIN)/python -m tests.house.survive
+	@$(BIN)/python -m tests.campaigns.kill_resume
 
 late: $(VENV)/dev.stamp ## calls of killed runs held back for 5, 20 and 60 s while the next run goes: half an hour
-	@$(BIN)/python -m tests.house.late
+	@$(BIN)/python -m tests.campaigns.late
 
 faults: $(VENV)/dev.stamp ## site.yml, status.yml and destroy.yml through a bad AWS: half an hour
-	@$(BIN)/python -m tests.house.faults
+	@$(BIN)/python -m tests.campaigns.faults
 
 tight: $(VENV)/dev.stamp ## checkov over the platform as planned, policies, Dockerfile, roles and playbooks
 	@[ -x build/checkov/bin/checkov ] || { $(BIN)/python -m venv build/checkov && build/checkov/bin/pip install -qq --disable-pip-version-check --require-hashes -r tests/checkov-requirements.txt; }
-	@$(BIN)/python -m tests.house.tight build/checkov/bin/checkov
+	@$(BIN)/python -m tests.campaigns.checkov build/checkov/bin/checkov
 
 iam: $(VENV)/dev.stamp ## docs/iam/*.json, from what the playbooks call
-	@$(BIN)/python -m tests.house.principals
+	@$(BIN)/python -m tests.campaigns.principals
 
 lock: $(VENV)/dev.stamp ## requirements*.txt with hashes, for every supported Python, from requirements*.in
 	@for name in requirements lotto_app/requirements lotto_app/requirements-build bench/app-requirements \
@@ -69,7 +69,7 @@ lock: $(VENV)/dev.stamp ## requirements*.txt with hashes, for every supported Py
 	@$(LOCK) -c requirements.txt -c lotto_app/requirements.txt requirements-dev.in -o requirements-dev.txt
 
 docs: $(VENV)/dev.stamp ## the pages of modules, filters and roles, in build/docs
-	@$(BIN)/python -m tests.house.docs
+	@$(BIN)/python -m tests.checks.docs
 
 release: $(VENV)/dev.stamp ## the archive for Galaxy in build/galaxy, checked, installed, and the platform run from there
 	@$(BIN)/python -m tests.run --only galaxy,e2e/installed

@@ -23,9 +23,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
-from tests.house.ansible_run import Run, Runner
-from tests.house.bare import Bare, bare_cloud
-from tests.house.cloud import Cloud, free_port
+from tests.support.ansible_run import Run, Runner
+from tests.support.cloud import Cloud, free_port
+from tests.support.no_containers import Bare, bare_cloud
 
 from . import deployments, timeline
 from .terraform import Terraform, on_processor

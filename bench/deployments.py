@@ -13,11 +13,11 @@ import typing as t
 from pathlib import Path
 
 import boto3
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Wait, Watch
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import Api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import Wait, Watch
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import Api
 
-from tests.house.observer import Observer, is_completed, primary
+from tests.support.observer import Observer, is_completed, primary
 
 HERE = Path(__file__).resolve().parent
 Environment = t.Mapping[str, str]

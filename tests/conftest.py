@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.account import Account
-from tests.house.ansible_run import Runner
-from tests.house.cloud import Cloud, free_port
+from tests.support.account import Account
+from tests.support.ansible_run import Runner
+from tests.support.cloud import Cloud, free_port
 
 
 class Emulator(t.NamedTuple):

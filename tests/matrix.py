@@ -15,8 +15,8 @@ import sys
 import typing as t
 from pathlib import Path
 
-from .house.cloud import ROOT
-from .house.pythons import VERSIONS, at_hand
+from .support.cloud import ROOT
+from .support.pythons import VERSIONS, at_hand
 
 DEFAULT = ("--only", "lint,unit,molecule/site")
 # what is linted is the same there; e2e/poc makes and removes the platform with HTTPS, certificate and records

@@ -22,7 +22,7 @@ import time
 import typing as t
 from pathlib import Path
 
-from .house.cloud import ROOT, Cloud, free_port
+from .support.cloud import ROOT, Cloud, free_port
 
 # the matrix keeps those of each Python apart
 LOGS = ROOT / "build" / os.environ.get("MAGICLUB_TEST_LOGS", "test")
@@ -68,15 +68,17 @@ TYPED = (
     "tests/matrix.py",
     "tests/conftest.py",
     "tests/aws",
-    "tests/house",
+    "tests/support",
+    "tests/checks",
+    "tests/campaigns",
     "tests/local_aws",
     "tests/e2e",
     "extensions/molecule",
     "docs/diagrams",
 )
 # of the unit tests, those of the collection
-PARTS = ("plugins", "roles", "house", "docs", "tower", "aws")
-# what moto can serve; tests/house/moto.py says why not the rest
+PARTS = ("plugins", "roles", "checks", "docs", "tower", "aws")
+# what moto can serve; tests/checks/moto.py says why not the rest
 MOTO = ("vpc", "alb", "ecs_cluster")
 # how much longer than planned a check takes on a slow or busy machine
 SLACK = 2
@@ -153,9 +155,9 @@ def _lint() -> list[Check]:
         Check("lint", "shellcheck", ["shellcheck", *shell]),
         Check("lint", "antsibull-docs", ["antsibull-docs", "lint-collection-docs", "."], COLLECTION),
         Check("lint", "antsibull-changelog", ["antsibull-changelog", "lint"], COLLECTION),
-        Check("lint", "argument-specs", _python("tests.house.argspecs")),
-        Check("lint", "inventories", _python("tests.house.inventories")),
-        Check("lint", "pages", _python("tests.house.docs")),
+        Check("lint", "argument-specs", _python("tests.checks.argspecs")),
+        Check("lint", "inventories", _python("tests.checks.inventories")),
+        Check("lint", "pages", _python("tests.checks.docs")),
     ]
 
 
@@ -169,7 +171,7 @@ def _pytest(coverage: bool) -> list[Check]:
         Check("unit", "plugins", _unit(*measured)),
         Check("local_aws", "unit", _python("pytest", "-rfEs", "tests/unit/local_aws")),
         Check("local_aws", "as-aws", _python("pytest", "-rfEs", "tests/local_aws"), needs_cloud=True),
-        Check("app", "lotto_app", _python("tests.house.app_tests")),
+        Check("app", "lotto_app", _python("tests.checks.app_tests")),
     ]
 
 
@@ -197,7 +199,7 @@ def _molecule() -> list[Check]:
 
 def _moto() -> list[Check]:
     return [
-        Check("moto", scenario, _python("tests.house.moto", scenario)) for scenario in MOTO if scenario in scenarios()
+        Check("moto", scenario, _python("tests.checks.moto", scenario)) for scenario in MOTO if scenario in scenarios()
     ]
 
 
@@ -209,11 +211,11 @@ def scenarios() -> list[str]:
 
 def _sanity(every_python: bool) -> Check:
     this = ("--python", f"{sys.version_info.major}.{sys.version_info.minor}")
-    return Check("sanity", "ansible-test", _python("tests.house.sanity", *(() if every_python else this)))
+    return Check("sanity", "ansible-test", _python("tests.checks.sanity", *(() if every_python else this)))
 
 
 def _galaxy() -> Check:
-    return Check("galaxy", "build-import-install", _python("tests.house.galaxy"))
+    return Check("galaxy", "build-import-install", _python("tests.checks.galaxy"))
 
 
 def select(every: t.Sequence[Check], wanted: t.Sequence[str]) -> list[Check]:

@@ -13,8 +13,10 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers import ecr_push, identity, platform, prune, vpc
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform, prune
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import layer as ecr_push
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place, place_of
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import show

@@ -14,9 +14,10 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate.texts import texts
-from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import KINDS, ROLES, inputs_of, wrong
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import misspelt as names
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs.checks import CHECKS, wrong
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs.texts import texts
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import ROLES, inputs_of
 
 
 class ActionModule(ActionBase):
@@ -33,7 +34,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(printable.sentences(refused))
         _result, args = self.validate_argument_spec(
             {
-                "kind": {"type": "str", "choices": list(KINDS)},
+                "kind": {"type": "str", "choices": list(CHECKS)},
                 "values": {"type": "dict"},
                 "options": {"type": "list", "elements": "str", "default": []},
             },

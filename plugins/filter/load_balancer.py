@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import actions
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import actions
 
 Data = t.Mapping[str, t.Any]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import security_group_rules as rules
 
 
 def security_rules(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, t.Any]]:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import (
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     arguments,
     inputs,
     plan,
     platform,
     policies,
-    smoke,
 )
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import smoke
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import plain
 
 Data = t.Mapping[str, t.Any]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import summary
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import summary
 
 
 class FilterModule:

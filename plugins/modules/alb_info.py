@@ -176,10 +176,10 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api, found
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb.facts import facts
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb.facts import facts
 
 
 def main() -> None:

@@ -157,9 +157,9 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._autoscaling import decide, target
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import decide, target
 
 POLICY = {
     "name": {"required": True},

@@ -112,10 +112,10 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import IMAGE, flat
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.wheels import WheelError
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, image
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.engine import EngineError
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.options import IMAGE, flat
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.wheels import WheelError
 
 ARGUMENTS = {
     "repository": {},

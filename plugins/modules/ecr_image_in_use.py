@@ -88,8 +88,7 @@ removed:
 import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, in_use
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import images
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, images, in_use
 
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "image": {"type": "str", "required": True},

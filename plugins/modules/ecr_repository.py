@@ -177,7 +177,7 @@ repository:
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, decide, repository
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, decide, repository
 
 MUTABILITIES = ["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
 ARGUMENTS = {

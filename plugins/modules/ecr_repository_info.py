@@ -104,10 +104,10 @@ resources:
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, image
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.engine import EngineError
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.options import REPOSITORY
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.read import repository
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push.read import repository
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, image
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.engine import EngineError
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.options import REPOSITORY
 
 
 def main() -> None:

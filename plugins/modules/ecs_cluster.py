@@ -190,8 +190,8 @@ cluster:
 import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, cluster
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, cluster
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.errors import AWSError, RefusedError, fail
 
 FIELDS: dict[str, dict[str, t.Any]] = {
     "capacity_providers": {"type": "list", "elements": "str"},

@@ -159,9 +159,9 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import api, found
-from ansible_collections.magiclub.fargate.plugins.module_utils._cluster.facts import facts
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import api, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster.facts import facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read
 
 ARGUMENTS = {
     "name_prefix": {"required": True},

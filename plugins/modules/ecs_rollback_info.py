@@ -151,8 +151,9 @@ with contextlib.suppress(ImportError):
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.arn import last
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, if_there
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide, diagnose
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import images, look, read, rollback
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look, read, rollback
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import images
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, diagnose
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

@@ -458,8 +458,8 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import new_roles
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api, decide, service
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError, fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, decide, service
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.errors import AWSError, RefusedError, fail
 
 DICTS = {"type": "list", "elements": "dict"}
 

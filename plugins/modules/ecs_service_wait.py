@@ -361,10 +361,20 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import PENDING, Rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.outcomes import STEADY
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Pace, Wait, Watch, diagnosis, result_of
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import CLIENT_CONFIG, Api, LastingError
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import PENDING, Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import STEADY
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import (
+    Pace,
+    Wait,
+    Watch,
+    diagnosis,
+    result_of,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import (
+    CLIENT_CONFIG,
+    Api,
+    LastingError,
+)
 
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "cluster": {"type": "str", "required": True},

@@ -105,7 +105,7 @@ with contextlib.suppress(ImportError):
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages, portions
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, stopped
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, stopped
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

@@ -118,7 +118,7 @@ with contextlib.suppress(ImportError):
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, run
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, run
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

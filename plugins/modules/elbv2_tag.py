@@ -70,7 +70,7 @@ except ImportError:
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import api, decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import api, decide
 
 ARGUMENTS = {
     "resource_arn": {"required": True},

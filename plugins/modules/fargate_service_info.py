@@ -242,9 +242,9 @@ except ImportError:
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._service.info import info
-from ansible_collections.magiclub.fargate.plugins.module_utils._service.names import Names
-from ansible_collections.magiclub.fargate.plugins.module_utils._service.read import Query
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.info import info
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.read import Query
 
 ARGUMENTS = {
     "name_prefix": {"required": True},

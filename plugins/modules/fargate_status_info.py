@@ -138,7 +138,7 @@ with contextlib.suppress(ImportError):
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read, status
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, status
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

@@ -134,8 +134,8 @@ with contextlib.suppress(ImportError):
 from ansible.module_utils.urls import open_url
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import look, read, verify
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look, read, verify
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

@@ -180,7 +180,7 @@ except ImportError:
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import answering, ask
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import answering, ask
 
 EXPECTED = ("listener_arn", "target_group_arn", "cluster", "service", "task_definition")
 REQUEST = {

@@ -227,8 +227,8 @@ except ImportError:
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.api import EcrError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import read
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.api import EcrError
 
 LIST = {"type": "list", "elements": "str"}
 ARGUMENTS: dict[str, dict[str, t.Any]] = {

@@ -96,7 +96,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail, pages
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import logs
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import logs
 
 ARGUMENTS = {
     "log_group": {"type": "str", "required": True},

@@ -176,8 +176,8 @@ operation_id:
 """
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide, namespace
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.run import run
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery import decide, namespace
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery.run import run
 
 ARGUMENTS = {
     "name": {},

@@ -208,8 +208,8 @@ operation_id:
 """
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide, service
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.run import run
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery import decide, service
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery.run import run
 
 DNS_RECORD = {
     "type": {"choices": ["A", "AAAA", "CNAME", "SRV"], "required": True},

@@ -93,8 +93,8 @@ with contextlib.suppress(ImportError):
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import decide
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged.look import look
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.look import look
 
 
 def left_over(module: OneSessionModule) -> list[dict[str, str]]:

@@ -165,9 +165,9 @@ except ImportError:
 from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api, found
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc.facts import facts
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc.holders import holders
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import api, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc.facts import facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc.holders import holders
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import importlib
 import typing as t
 from pathlib import Path
 
@@ -14,10 +13,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 
 from ..module_utils._layers import platform, prune
+from ..module_utils._layers.inputs import misspelt as names
+from ..module_utils._layers.inputs.checks import wrong
+from ..module_utils._layers.inputs.texts import texts
 from ..module_utils._layers.model import Asked
-from ..module_utils._service import inputs as services
-from ..module_utils._validate import names, planned
-from ..module_utils._validate.texts import texts
+from ..module_utils._layers.services import inputs as services
 
 if t.TYPE_CHECKING:
     from ansible.parsing.dataloader import DataLoader
@@ -26,8 +26,6 @@ if t.TYPE_CHECKING:
 Data = t.Mapping[str, t.Any]
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
-KINDS = {"vpc": "network", "alb": "network", "ecs_cluster": "cluster", "ecr_push": "registry", "service": "service"}
-"""The module of C(_validate) that checks the inputs of each kind."""
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services", "fargate_service", prune.LAYER)
 BESIDE = {"fargate_services": {"type": "list", "elements": "dict"}}
 """What no role has as an option of its own, and a plan reads."""
@@ -59,15 +57,6 @@ def _specs(role: Path) -> dict[str, t.Any]:
         return {}
     # The filter from_yaml takes half a second for the longest, as it has no parser in C.
     return t.cast("dict[str, t.Any]", yaml_load(file.read_text(encoding="utf-8"))["argument_specs"])
-
-
-def wrong(kind: str, values: Data) -> list[str]:
-    """Return what is wrong with the inputs of a kind, a sentence each."""
-    package = f"{names.__name__.rpartition('.')[0]}.{KINDS[kind]}"
-    check = getattr(importlib.import_module(package), kind)
-    sentences = t.cast("list[str]", check(values))
-    # Resources can be made of right inputs alone; a wrong one has its sentence, in the inputs' own words.
-    return sentences or planned.wrong(kind, values)
 
 
 def plain(value: t.Any) -> t.Any:

@@ -4,6 +4,6 @@
 
 import sys
 
-from tests.house.cloud import ROOT
+from tests.support.cloud import ROOT
 
 sys.path.insert(0, str(ROOT / "playbooks" / "collections"))

@@ -22,17 +22,17 @@ from pathlib import Path
 
 import boto3
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api as alb
-from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import api as cluster
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api as alb
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import api as cluster
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import read as service
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import api as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.names import name_prefix
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import read as service
-from ansible_collections.magiclub.fargate.plugins.module_utils._service.names import Names
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api as vpc
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.house.ansible_run import Run, Runner, finish
-from tests.house.bare import planned
-from tests.house.cloud import ROOT
+from tests.support.ansible_run import Run, Runner, finish
+from tests.support.cloud import ROOT
+from tests.support.no_containers import planned
 
 from .recorder import ACCOUNT, PREFIX, Cleaner, Recorder
 

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Emulator
-from tests.house.account import REGION, Account
-from tests.house.ansible_run import Run, Runner
-from tests.house.cloud import ROOT
+from tests.support.account import REGION, Account
+from tests.support.ansible_run import Run, Runner
+from tests.support.cloud import ROOT
 
 PREFIX = "magiclub-an2p"
 SITE = "playbooks/site.yml"

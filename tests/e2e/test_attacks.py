@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Attacks with the deployer's keys on a local AWS that enforces IAM: each is refused, and changes nothing.
 
-tests/unit/house/test_attacks.py has the same refused by the Service Authorization Reference.
+tests/unit/checks/test_attacks.py has the same refused by the Service Authorization Reference.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.house import iam
-from tests.house.account import REGION, Account
-from tests.house.attacks import ATTACKS, DEPLOYER_ROLE, IAM_FULL_ACCESS, Attack, Client, Others
-from tests.house.bare import PREFIX
-from tests.house.cloud import Cloud, free_port
-from tests.house.principals import ACCOUNT, TRUST, deployers, make_boundary
+from tests.campaigns.principals import ACCOUNT, TRUST, deployers, make_boundary
+from tests.checks import iam
+from tests.checks.attacks import ATTACKS, DEPLOYER_ROLE, IAM_FULL_ACCESS, Attack, Client, Others
+from tests.support.account import REGION, Account
+from tests.support.cloud import Cloud, free_port
+from tests.support.no_containers import PREFIX
 
 REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 

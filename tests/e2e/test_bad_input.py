@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.house.account import Account
-from tests.house.ansible_run import Run, Runner
-from tests.house.bare import INVENTORY, PREFIX, bare_cloud
-from tests.house.cloud import ROOT, Cloud
+from tests.support.account import Account
+from tests.support.ansible_run import Run, Runner
+from tests.support.cloud import ROOT, Cloud
+from tests.support.no_containers import INVENTORY, PREFIX, bare_cloud
 
 Case = dict[str, t.Any]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.ansible_run import Run
-from tests.house.bare import PREFIX, Bare, bare_cloud
-from tests.house.cloud import Cloud
+from tests.support.ansible_run import Run
+from tests.support.cloud import Cloud
+from tests.support.no_containers import PREFIX, Bare, bare_cloud
 
 LAYERS = ["vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service"]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.account import REGION, Account
-from tests.house.ansible_run import Run
+from tests.support.account import REGION, Account
+from tests.support.ansible_run import Run
 
 PREFIX = "drift-an2t"
 DOMAIN = "drift.internal"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.ansible_run import Run
-from tests.house.cloud import ROOT
+from tests.support.ansible_run import Run
+from tests.support.cloud import ROOT
 
 from .conftest import BASE, PREFIX, Platform, is_lucky
 

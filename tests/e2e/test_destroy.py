@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.account import Account
-from tests.house.bare import Bare, bare_cloud, plan_of, planned
-from tests.house.drifts import CLUSTER, LOTTO, Found
-from tests.house.holdings import SHARED, Holdings, as_held, holdings
+from tests.support.account import Account
+from tests.support.drifts import CLUSTER, LOTTO, Found
+from tests.support.holdings import SHARED, Holdings, as_held, holdings
+from tests.support.no_containers import Bare, bare_cloud, plan_of, planned
 
 HELLO = {
     "name": "hello",

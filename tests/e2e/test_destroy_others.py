@@ -9,10 +9,10 @@ import typing as t
 
 import pytest
 
-from tests.house.account import Account
-from tests.house.bare import PREFIX, Bare, bare_cloud
-from tests.house.drifts import CLUSTER, LOTTO
-from tests.house.holdings import SHARED, Holdings, holdings
+from tests.support.account import Account
+from tests.support.drifts import CLUSTER, LOTTO
+from tests.support.holdings import SHARED, Holdings, holdings
+from tests.support.no_containers import PREFIX, Bare, bare_cloud
 
 HELLO = {"name": "hello", "image": "registry.example/hello:1", "port": 8090, "rule": {"paths": ["/hello/*"]}}
 

@@ -13,10 +13,10 @@ import typing as t
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster, ecs_service, ecs_task_definition
 
-from tests.house.account import REGION, SECRET, Account
+from tests.support.account import REGION, SECRET, Account
 
 Data = dict[str, t.Any]
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.account import REGION
-from tests.house.ansible_run import Run, Runner
-from tests.house.bare import PREFIX, Bare, bare_cloud
-from tests.house.cloud import ROOT
-from tests.house.every_option import OPTIONS, SERVICE_SPEC, SERVICES, made_before, set_options
-from tests.house.handover import TYPES, Calls, Plans, Told, campaign
+from tests.campaigns.handover import TYPES, Calls, Plans, Told, campaign
+from tests.support.account import REGION
+from tests.support.ansible_run import Run, Runner
+from tests.support.cloud import ROOT
+from tests.support.every_option import OPTIONS, SERVICE_SPEC, SERVICES, made_before, set_options
+from tests.support.no_containers import PREFIX, Bare, bare_cloud
 
 from .conftest import NOT_COPIED
 

@@ -1,14 +1,14 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A bad AWS does no harm.  This is a sample; ``python -m tests.house.faults`` tries each fault, and all together."""
+"""A bad AWS does no harm.  This is a sample; ``python -m tests.campaigns.faults`` tries each, and all together."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tests.house.bare import Bare, bare_cloud
-from tests.house.faults import endure
-from tests.house.survive import Reference
+from tests.campaigns.faults import endure
+from tests.campaigns.kill_resume import Reference
+from tests.support.no_containers import Bare, bare_cloud
 
 
 def test_all_ends_well_through_every_fault_at_once(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.ansible_run import Runner
-from tests.house.cloud import ROOT
-from tests.house.sanity import build
+from tests.checks.sanity import build
+from tests.support.ansible_run import Runner
+from tests.support.cloud import ROOT
 
 from .conftest import LOCAL, PREFIX, Platform, is_lucky
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.account import Account
-from tests.house.ansible_run import Runner
-from tests.house.cloud import ROOT
+from tests.support.account import Account
+from tests.support.ansible_run import Runner
+from tests.support.cloud import ROOT
 
 from .conftest import LOCK, PREFIX, Platform, changing
 

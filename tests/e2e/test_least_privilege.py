@@ -11,10 +11,10 @@ import typing as t
 
 import pytest
 
-from tests.house.account import Account
-from tests.house.bare import DESTROY, SITE, bare_cloud
-from tests.house.cloud import Cloud
-from tests.house.principals import ACCOUNT, Principal, deployers, flaws_of_refusal, make_boundary
+from tests.campaigns.principals import ACCOUNT, Principal, deployers, flaws_of_refusal, make_boundary
+from tests.support.account import Account
+from tests.support.cloud import Cloud
+from tests.support.no_containers import DESTROY, SITE, bare_cloud
 
 # In the order in which a run calls them: each run goes on where the one before was refused.
 TAKEN_OUT = [

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.ansible_run import Run
+from tests.support.ansible_run import Run
 
 from .conftest import LOCAL, PREFIX, Platform
 

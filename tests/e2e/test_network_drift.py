@@ -8,8 +8,8 @@ import typing as t
 
 import pytest
 
-from tests.house.account import Account
-from tests.house.ansible_run import Runner
+from tests.support.account import Account
+from tests.support.ansible_run import Runner
 
 PREFIX = "magiclub-an2p"
 ALB = f"{PREFIX}-pub-alb"

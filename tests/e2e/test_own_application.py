@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Emulator
-from tests.house.account import Account
-from tests.house.ansible_run import Run, Runner
-from tests.house.cloud import ROOT
-from tests.house.readme import outputs
+from tests.support.account import Account
+from tests.support.ansible_run import Run, Runner
+from tests.support.cloud import ROOT
+from tests.support.readme import outputs
 
 from .conftest import BASE, LOCAL, PREFIX, Platform
 

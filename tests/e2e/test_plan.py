@@ -11,11 +11,11 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.house.account import REGION
-from tests.house.ansible_run import Run
-from tests.house.bare import PREFIX, Bare, bare_cloud, plan_of, planned
-from tests.house.drifts import DRIFTS, FOLLOWING, Found, named
-from tests.house.holdings import Holdings, as_held, holdings
+from tests.support.account import REGION
+from tests.support.ansible_run import Run
+from tests.support.drifts import DRIFTS, FOLLOWING, Found, named
+from tests.support.holdings import Holdings, as_held, holdings
+from tests.support.no_containers import PREFIX, Bare, bare_cloud, plan_of, planned
 
 
 @pytest.fixture(scope="module")

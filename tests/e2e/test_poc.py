@@ -9,8 +9,8 @@ import typing as t
 
 import pytest
 
-from tests.house.ansible_run import Run
-from tests.house.certificate import self_signed
+from tests.support.ansible_run import Run
+from tests.support.certificate import self_signed
 
 from .conftest import PREFIX, SITE, Platform, is_lucky
 

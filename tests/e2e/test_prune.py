@@ -14,10 +14,10 @@ import typing as t
 
 import pytest
 
-from tests.house.account import Account
-from tests.house.ansible_run import Run
-from tests.house.bare import PREFIX, Bare, bare_cloud
-from tests.house.holdings import Holdings, holdings
+from tests.support.account import Account
+from tests.support.ansible_run import Run
+from tests.support.holdings import Holdings, holdings
+from tests.support.no_containers import PREFIX, Bare, bare_cloud
 
 OLD = "magiclub-an2p-x"
 IMAGE = "registry.example/hello:1"

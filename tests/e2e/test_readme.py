@@ -5,7 +5,7 @@
 What the README says in words before a command is done here, too: credentials, zone, certificate and inventory. Two
 lines of the inventory differ from what a stranger writes, since AWS itself and public registries are not reached from
 here: C(fargate_endpoint_url) names the local AWS, and the image is built on the base that the local AWS makes.
-C(.venv) is this Python's own, so that pip need not install the same again. AWX is tests/house/controller.py.
+C(.venv) is this Python's own, so that pip need not install the same again. AWX is tests/support/controller.py.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Emulator
-from tests.house import checkout
-from tests.house.account import Account
-from tests.house.ansible_run import Runner
-from tests.house.certificate import self_signed
-from tests.house.cloud import ROOT, free_port
-from tests.house.controller import NEEDS_MODULES, Controller, serving
-from tests.house.readme import commands, outputs
+from tests.support import checkout
+from tests.support.account import Account
+from tests.support.ansible_run import Runner
+from tests.support.certificate import self_signed
+from tests.support.cloud import ROOT, free_port
+from tests.support.controller import NEEDS_MODULES, Controller, serving
+from tests.support.readme import commands, outputs
 
 from .conftest import PREFIX, Platform, is_lucky
 

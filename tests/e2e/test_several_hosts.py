@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.house.account import Account
-from tests.house.ansible_run import LOCALHOST, Run, Runner
-from tests.house.bare import DESTROY, INVENTORY, PREFIX, SITE, Bare, bare_cloud, plan_of
-from tests.house.cloud import ROOT, Cloud
+from tests.support.account import Account
+from tests.support.ansible_run import LOCALHOST, Run, Runner
+from tests.support.cloud import ROOT, Cloud
+from tests.support.no_containers import DESTROY, INVENTORY, PREFIX, SITE, Bare, bare_cloud, plan_of
 
 SOMEONE = {"who": "someone", "machine": "elsewhere", "pid": 1, "run": "elsewhere/1", "since": "now", "job": ""}
 OTHER = "other-an2p"

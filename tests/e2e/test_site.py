@@ -19,13 +19,13 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.house.account import Account
-from tests.house.ansible_run import PLAYBOOK_SECONDS, Run, Runner, finish
-from tests.house.bare import planned
-from tests.house.drifts import DISRUPTIVE, DRIFTS, Found, named
-from tests.house.holdings import SHARED, Holdings, as_held, holdings
-from tests.house.observer import Observer
-from tests.house.survive import killed_after
+from tests.campaigns.kill_resume import killed_after
+from tests.support.account import Account
+from tests.support.ansible_run import PLAYBOOK_SECONDS, Run, Runner, finish
+from tests.support.drifts import DISRUPTIVE, DRIFTS, Found, named
+from tests.support.holdings import SHARED, Holdings, as_held, holdings
+from tests.support.no_containers import planned
+from tests.support.observer import Observer
 
 from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complaints, floor, is_lucky
 

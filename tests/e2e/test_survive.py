@@ -10,9 +10,7 @@ import typing as t
 
 import pytest
 
-from tests.house.bare import PREFIX, Bare, bare_cloud
-from tests.house.late import late
-from tests.house.survive import (
+from tests.campaigns.kill_resume import (
     RUN_SECONDS,
     Ground,
     Tried,
@@ -21,6 +19,8 @@ from tests.house.survive import (
     stopped,
     two_at_once,
 )
+from tests.campaigns.late import late
+from tests.support.no_containers import PREFIX, Bare, bare_cloud
 
 # among the 48 of a first run
 STOP_OF_SITE = 33

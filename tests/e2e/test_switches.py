@@ -14,10 +14,10 @@ import typing as t
 
 import pytest
 
-from tests.house.account import Account
-from tests.house.bare import Bare, bare_cloud
-from tests.house.certificate import self_signed
-from tests.house.holdings import holdings
+from tests.support.account import Account
+from tests.support.certificate import self_signed
+from tests.support.holdings import holdings
+from tests.support.no_containers import Bare, bare_cloud
 
 DOMAIN = "lotto.example.com"
 SHOP: dict[str, t.Any] = {

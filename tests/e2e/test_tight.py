@@ -14,12 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import iam
-from tests.house.account import Account
-from tests.house.ansible_run import Run
-from tests.house.bare import PREFIX, SITE, Bare, bare_cloud
-from tests.house.cloud import Cloud
-from tests.house.principals import (
+from tests.campaigns.principals import (
     ACCOUNT,
     ALL,
     BOUNDARY,
@@ -35,6 +30,11 @@ from tests.house.principals import (
     telling,
     viewers,
 )
+from tests.checks import iam
+from tests.support.account import Account
+from tests.support.ansible_run import Run
+from tests.support.cloud import Cloud
+from tests.support.no_containers import PREFIX, SITE, Bare, bare_cloud
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: characters of a managed policy, without
 # white space

@@ -13,7 +13,7 @@ import typing as t
 import pytest
 import yaml
 
-from tests.house.controller import ENCRYPTED, NEEDS_MODULES, Controller, serving
+from tests.support.controller import ENCRYPTED, NEEDS_MODULES, Controller, serving
 
 ROOT = pathlib.Path(__file__).parents[2]
 TOWER = ROOT / "tower"

@@ -9,8 +9,8 @@ import typing as t
 import pytest
 
 from tests.conftest import Emulator
-from tests.house.account import REGION, Account
-from tests.house.ansible_run import LOCALHOST, Run, Runner
+from tests.support.account import REGION, Account
+from tests.support.ansible_run import LOCALHOST, Run, Runner
 
 PREFIX = "alone-an2t"
 BASE = "magiclub.local/python:3.11-slim-bookworm"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.house.ansible_run import Runner
+from tests.support.ansible_run import Runner
 
 from .conftest import LOCAL, Platform, Requests, is_lucky
 

@@ -22,21 +22,21 @@ import urllib.error
 import urllib.request
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import DOUBTFUL, STAYS_FOR, Rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import (
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import DOUBTFUL, STAYS_FOR, Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import (
     BUDGET,
     Wait,
     Watch,
     diagnosis,
     result_of,
 )
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import CLIENT_CONFIG, Api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import CLIENT_CONFIG, Api
 from botocore.config import Config
 
-from tests.house.account import Account
-from tests.house.ansible_run import Runner
-from tests.house.cloud import free_port
-from tests.house.observer import Observer, is_completed, primary
+from tests.support.account import Account
+from tests.support.ansible_run import Runner
+from tests.support.cloud import free_port
+from tests.support.observer import Observer, is_completed, primary
 
 IMAGE = "magiclub.local/python:3.11-slim-bookworm"
 CLUSTER = "wait"

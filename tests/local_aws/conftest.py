@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from local_aws import emulator, engine
-from tests.house.cloud import free_port
 from tests.local_aws.cloud import eventually
+from tests.support.cloud import free_port
 
 TIME_SCALE = 0.02
 

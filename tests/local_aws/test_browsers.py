@@ -20,9 +20,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from local_aws import emulator
-from tests.house.cloud import free_port
 from tests.local_aws.cloud import Account, eventually
 from tests.local_aws.probes import answering
+from tests.support.cloud import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ARGUMENTS = [

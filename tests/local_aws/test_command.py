@@ -18,9 +18,9 @@ import pytest
 
 from local_aws import engine
 from local_aws.process import start_time
-from tests.house.cloud import ROOT, free_port
 from tests.local_aws.cloud import Account, Network, eventually
 from tests.local_aws.probes import start_service
+from tests.support.cloud import ROOT, free_port
 
 PLAIN = ("--no-containers",)
 

@@ -4,5 +4,5 @@
 
 C(shapes.json) is an extract of botocore's service models, which botocore itself does not check against: pattern,
 min, max and enum.  C(documented.py) adds what AWS says in words only, C(sent.py) tells which field of which planned
-resource goes to which member of which operation.  C(python -m tests.house.constraints) writes the extract.
+resource goes to which member of which operation.  C(python -m tests.checks.constraints) writes the extract.
 """

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import typing as t
 
-from .._autoscaling import decide as autoscaling
-from .._ecr import decide as ecr
-from .._ecs import rules as ecs
-from .._elbv2 import decide as elbv2
-from .._servicediscovery import decide as servicediscovery
+from .._resources.autoscaling import decide as autoscaling
+from .._resources.ecr import decide as ecr
+from .._resources.ecs import rules as ecs
+from .._resources.elbv2 import decide as elbv2
+from .._resources.servicediscovery import decide as servicediscovery
 
 Resource = t.Mapping[str, t.Any]
 

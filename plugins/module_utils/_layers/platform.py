@@ -14,8 +14,13 @@ from dataclasses import dataclass, field
 
 from .._constraints.resources import refusals
 from .._plan import compare, owner
-from . import alb, ecr_push, ecs_cluster, prune, services, vpc
+from . import prune
+from .alb import layer as alb
+from .ecr_push import layer as ecr_push
+from .ecs_cluster import layer as ecs_cluster
 from .model import Asked, Data, Part, Place
+from .services import layer as services
+from .vpc import layer as vpc
 
 KINDS: dict[str, t.Any] = {"vpc": vpc, "alb": alb, "ecs_cluster": ecs_cluster, "ecr_push": ecr_push}
 """The layers below the services, by kind, in the order in which they are made."""

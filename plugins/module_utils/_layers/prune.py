@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._tagged import unasked
-from .._vpc import rules
+from .._resources.ec2 import security_group_rules as rules
+from . import unasked
 from .model import Data, Place
 
 LAYER = "prune"

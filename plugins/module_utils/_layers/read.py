@@ -12,27 +12,27 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
 
-from .._alb import api as alb_api
-from .._alb import facts as alb_facts
-from .._alb import found as alb_found
 from .._aws import codes, denied
 from .._aws.read import together
-from .._cluster import api as cluster_api
-from .._cluster import facts as cluster_facts
-from .._cluster import found as cluster_found
-from .._ecr import image
-from .._ecr.engine import EngineError
-from .._ecr.options import REPOSITORY
-from .._ecr.read import repository
-from .._service import platform as services_platform
-from .._service.info import info
-from .._service.names import Names
-from .._service.read import Query
-from .._tagged import beside, unasked
-from .._vpc import api as vpc_api
-from .._vpc import facts as vpc_facts
-from .._vpc import found as vpc_found
-from .._vpc.holders import holders
+from .._resources.ecr import image
+from .._resources.ecr.engine import EngineError
+from .._resources.ecr.options import REPOSITORY
+from . import beside, unasked
+from .alb import api as alb_api
+from .alb import facts as alb_facts
+from .alb import found as alb_found
+from .ecr_push.read import repository
+from .ecs_cluster import api as cluster_api
+from .ecs_cluster import facts as cluster_facts
+from .ecs_cluster import found as cluster_found
+from .services import platform as services_platform
+from .services.info import info
+from .services.names import Names
+from .services.read import Query
+from .vpc import api as vpc_api
+from .vpc import facts as vpc_facts
+from .vpc import found as vpc_found
+from .vpc.holders import holders
 
 if t.TYPE_CHECKING:
     from .._aws.module import OneSessionModule

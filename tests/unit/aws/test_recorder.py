@@ -9,11 +9,11 @@ import json
 
 import boto3
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import api, found
 from moto import mock_aws
 
 from tests.aws.recorder import ACCOUNT, Cleaner, Recorder, Replay, answers
-from tests.house.cloud import ROOT
+from tests.support.cloud import ROOT
 
 FIXTURES = sorted((ROOT / "tests" / "fixtures" / "aws").glob("*.jsonl"))
 NAMES = {"mctest-an2t": "magiclub-an2p", "mctest": "magiclub", "shop.secret.example": "lotto.your.company.com"}

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import judge
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import judge
 
-from tests.house.readme import FENCED, commands, outputs
+from tests.support.readme import FENCED, commands, outputs
 
 ROOT = Path(__file__).parents[3]
 README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.cloud import ROOT
+from tests.support.cloud import ROOT
 
 PLAYBOOK = """
 - hosts: localhost

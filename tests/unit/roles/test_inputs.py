@@ -12,7 +12,7 @@ from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
-from tests.house.cloud import ROOT
+from tests.support.cloud import ROOT
 
 WIDE = {"fargate_name_prefix": "magiclub-an2p", "fargate_region": "ap-northeast-2", "fargate_tags": {}}
 # Every option of lotto_service goes on to fargate_service, whose argument spec gives it its type.

@@ -9,7 +9,7 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
-from tests.house.cloud import ROOT
+from tests.support.cloud import ROOT
 
 WRITES = ("magiclub.fargate.ecs_service", "magiclub.fargate.application_autoscaling_target")
 

@@ -11,7 +11,7 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
-from tests.house.ansible_run import Runner
+from tests.support.ansible_run import Runner
 
 ROOT = Path(__file__).resolve().parents[3]
 MAIN = yaml.safe_load((ROOT / "roles" / "lotto_service" / "tasks" / "main.yml").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.house.ansible_run import Runner
+from tests.support.ansible_run import Runner
 
 GIVEN = {
     "alb": {"alb_https": False},

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import yaml
 
-from tests.house.ansible_run import Runner
-from tests.house.cloud import ROOT
+from tests.support.ansible_run import Runner
+from tests.support.cloud import ROOT
 
 VARS = yaml.safe_load((ROOT / "roles" / "fargate_service" / "vars" / "main.yml").read_text(encoding="utf-8"))
 

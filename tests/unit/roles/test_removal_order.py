@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from tests.house.cloud import ROOT
+from tests.support.cloud import ROOT
 
 LAST = ("amazon.aws.iam_role", "amazon.aws.iam_managed_policy", "amazon.aws.cloudwatchlogs_log_group")
 # what ends the use of roles and log groups, and waits until it has

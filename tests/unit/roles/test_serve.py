@@ -12,7 +12,7 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
-from tests.house.ansible_run import Runner
+from tests.support.ansible_run import Runner
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = yaml.safe_load((ROOT / "roles" / "fargate_service" / "tasks" / "deploy.yml").read_text(encoding="utf-8"))

@@ -27,10 +27,10 @@ from ansible_collections.magiclub.fargate.plugins.action import (
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied import failure_reason
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import logs, stopped
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import logs, stopped
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, with_layer
 
-from tests.house.cloud import ROOT
+from tests.support.cloud import ROOT
 from tests.unit.plugins.action import planned
 from tests.unit.plugins.foreign_text import SAID, wrong
 

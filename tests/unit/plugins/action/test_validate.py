@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import copy
-import importlib
 
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.template import trust_as_template
 from ansible_collections.magiclub.fargate.plugins.action import validate
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import layers
 
-from tests.house.cloud import ROOT
+from tests.support.cloud import ROOT
 from tests.unit.plugins.module_utils.whole_platform import LAYERS
 
 VPC = LAYERS["vpc"]
@@ -47,12 +44,6 @@ def test_what_is_wrong_in_the_inputs_own_words_is_said_alone(run_action):
     with pytest.raises(AnsibleActionFail) as error:
         run_action(validate, {"kind": "alb", "values": given})
     assert error.value.message.startswith("alb_name_prefix: ")
-
-
-def test_every_kind_has_a_check():
-    for kind, where in layers.KINDS.items():
-        module = importlib.import_module(f"{names.__name__.rpartition('.')[0]}.{where}")
-        assert callable(getattr(module, kind)), kind
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.filter import service, summary
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import plan
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import platform as platform_of
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import plan
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import platform as platform_of
 
 from tests.unit.plugins.filter.templates import as_in_templates
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM

@@ -8,7 +8,7 @@ import typing as t
 from pathlib import Path
 
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import inputs
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs
 
 SPEC_FILE = Path(__file__).parents[4] / "roles" / "fargate_service" / "meta" / "argument_specs.yml"
 SPEC = yaml.safe_load(SPEC_FILE.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"][

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import (
-    actions,
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import (
     desired,
     domains,
     facts,
@@ -14,6 +13,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._alb import (
     remembered,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import actions
 
 P = "magiclub-an2p"
 ALB = f"{P}-pub-alb"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._autoscaling import decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import decide
 
 LABEL = "app/an2p-pub-alb/50dc6c495c0c9188/targetgroup/an2p-lotto/6d0ecf831eec9f09"
 # As DescribeScalingPolicies gives it.

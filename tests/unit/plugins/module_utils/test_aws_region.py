@@ -10,11 +10,11 @@ from pathlib import Path
 import botocore
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import region
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import planned
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import policies
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import policies
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import planned
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import zones
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import zones
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import decide
 
 from tests.unit.plugins.module_utils.service_definitions import PLATFORM
 from tests.unit.plugins.module_utils.whole_platform import LAYERS

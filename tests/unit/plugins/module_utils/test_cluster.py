@@ -7,11 +7,11 @@ import json
 import urllib.parse
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import boundary
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.policy import EXEC_ACTIONS
-from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import desired, facts, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import desired, facts, found
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster.validate import ecs_cluster
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate.cluster import ecs_cluster
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.iam import boundary
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.iam.policy import EXEC_ACTIONS
 
 ACCOUNT = "123456789012"
 EXECUTION_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"

@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import re
 import typing as t
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import desired as alb_desired
 from ansible_collections.magiclub.fargate.plugins.module_utils._constraints import (
     documented,
     patterns,
@@ -19,18 +17,19 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._constraints impo
     sent,
     shapes,
 )
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import resources as ecr
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import desired as service_desired
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import planned
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired as alb_desired
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import resources as ecr
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import checks, planned
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired as service_desired
 
-from tests.house import constraints
-from tests.house.cloud import ROOT
+from tests.checks import constraints
+from tests.support.cloud import ROOT
 from tests.unit.plugins.module_utils.service_definitions import PLATFORM, PREFIX, service
 from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE, TAGS, left_out
 
 MODELS = constraints.Models()
 REGENERATE = (
-    "botocore's constraints have changed: run python -m tests.house.constraints, and look what the change means"
+    "botocore's constraints have changed: run python -m tests.checks.constraints, and look what the change means"
 )
 
 
@@ -455,9 +454,8 @@ def test_the_constraints_are_counted_by_service():
     assert sum(counted.values()) > 200
 
 
-def test_every_layer_of_the_action_is_planned():
-    action = importlib.import_module("ansible_collections.magiclub.fargate.plugins.action.validate")
-    assert set(planned.RESOURCES) == set(action.KINDS)
+def test_what_is_checked_of_each_layer_is_planned_too():
+    assert set(planned.RESOURCES) == set(checks.CHECKS)
 
 
 def test_the_tags_of_the_platform_are_those_that_sentences_know():

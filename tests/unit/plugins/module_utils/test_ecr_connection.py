@@ -13,7 +13,7 @@ import ssl
 import threading
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import engine
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import engine
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec

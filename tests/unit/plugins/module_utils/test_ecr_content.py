@@ -9,7 +9,7 @@ import socket
 import tarfile
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import content, engine, image
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import content, engine, image
 
 Entry = content.Entry
 BUILD = {"dockerfile": "Dockerfile", "build_args": {"A": "1"}, "platform": "linux/amd64", "target": None}

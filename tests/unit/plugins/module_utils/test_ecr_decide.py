@@ -7,9 +7,10 @@ import json
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import changes
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.policy import canonical
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import decide, resources
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate.registry import ecr_push
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import resources
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push.validate import ecr_push
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.iam.policy import canonical
 
 DIGEST = "sha256:" + "0" * 64
 REPOSITORY = {

@@ -10,7 +10,7 @@ import boto3
 import docker.credentials.errors
 import docker.errors
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import engine, image, wheels
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import engine, image, wheels
 from botocore.stub import Stubber
 
 URI = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/lotto"

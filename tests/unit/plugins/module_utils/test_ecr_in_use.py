@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import in_use
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr.in_use import Change
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import in_use
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.in_use import Change
 
 ROLE = Path(__file__).parents[4] / "roles" / "ecr_push"
 

@@ -7,8 +7,8 @@ import boto3
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils import cloud
 from ansible_collections.amazon.aws.plugins.module_utils.retries import RetryingBotoClientWrapper
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError, RefusedError
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.errors import AWSError, RefusedError
 from botocore.stub import Stubber
 
 

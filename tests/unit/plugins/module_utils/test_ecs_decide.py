@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide, normal
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, normal
 
 
 def definition(container=None, **fields):

@@ -10,8 +10,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import diagnose
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.diagnose import Failure
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.diagnose import Failure
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "ecs"
 TASKS: dict[str, dict[str, t.Any]] = json.loads((FIXTURES / "stopped_tasks.json").read_text(encoding="utf-8"))

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import botocore.session
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import judge
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Look, Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import judge
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Look, Rules
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "ecs"
 NEW, OLD, BACK = "ecs-svc/7246342417563559064", "ecs-svc/4031517264187265103", "ecs-svc/3348108895209946212"

@@ -8,8 +8,8 @@ import typing as t
 
 import botocore.session
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import diagnose, judge
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Look, Rules, Verdict, verdict
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose, judge
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Look, Rules, Verdict, verdict
 
 from .test_ecs_wait import BACK, NEW, T0, Scene
 from .test_ecs_wait_late import BALANCED, EXITED, GROUP, OLD, STUCK, deployment, old, service, task

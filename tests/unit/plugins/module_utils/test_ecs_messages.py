@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import diagnose, judge, messages
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.outcomes import OUTCOMES
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose, judge, messages
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import OUTCOMES
 
-from tests.house.messages import DOCUMENT, rendered
+from tests.checks.messages import DOCUMENT, rendered
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "ecs" / "messages.yml"
 BY_PAGE: dict[str, list[list[t.Any]]] = yaml.safe_load(FIXTURE.read_text(encoding="utf-8"))
@@ -196,7 +196,7 @@ def test_every_message_of_a_page_is_here(page: str, count: int) -> None:
 
 def test_the_document_shows_these_rows() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert rendered(text) == text, "run python -m tests.house.messages"
+    assert rendered(text) == text, "run python -m tests.checks.messages"
 
 
 UNKNOWN = [

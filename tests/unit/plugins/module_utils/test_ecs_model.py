@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import botocore.session
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import model
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import model
 
 SERVICE_MODEL = botocore.session.get_session().get_service_model("ecs")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import botocore.session
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import decide, form, normal
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, form, normal
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import diagnose
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Look, Rules, verdict
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Look, Rules, verdict
 
 from .test_ecs_wait import T0
 from .test_ecs_wait_late import BALANCED, GROUP, deployment, service

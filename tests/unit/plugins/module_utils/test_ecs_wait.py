@@ -16,10 +16,10 @@ from pathlib import Path
 import botocore.session
 import botocore.waiter
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import wait as waiting
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.judge import Rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Pace, Wait, Watch
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import (
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import wait as waiting
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import Pace, Wait, Watch
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import (
     Api,
     LastingError,
     PassingError,

@@ -9,7 +9,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import wait as waiting
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import wait as waiting
 
 from .test_ecs_wait import BACK, NEW, T0, Aws, Scene, error
 from .test_ecs_wait_late import (

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import decide
 
 GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/web/1"
 

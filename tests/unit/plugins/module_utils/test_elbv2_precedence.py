@@ -6,7 +6,7 @@ import fnmatch
 import itertools
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import precedence
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import precedence
 
 PATTERNS = ["".join(letters) for length in range(4) for letters in itertools.product("ab*?", repeat=length)]
 TEXTS = ["".join(letters) for length in range(6) for letters in itertools.product("ab", repeat=length)]

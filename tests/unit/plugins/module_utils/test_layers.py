@@ -8,8 +8,9 @@ import copy
 import typing as t
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform, vpc
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 
 from tests.unit.plugins.module_utils.service_definitions import PREFIX

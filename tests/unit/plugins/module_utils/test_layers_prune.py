@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers import prune, services
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import prune
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import overlaps
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import layer as services
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import overlaps
 
 from .service_definitions import service
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 import types
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers import read
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import beside
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged.decide import Known
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import beside, read
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import Known
 from botocore.exceptions import ClientError
 
 P = "magiclub-an2p"

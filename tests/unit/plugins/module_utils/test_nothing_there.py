@@ -7,14 +7,14 @@ from __future__ import annotations
 import types
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api as alb
-from ansible_collections.magiclub.fargate.plugins.module_utils._autoscaling import api as autoscaling
-from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import api as cluster
-from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import api as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api as alb
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import api as cluster
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import read
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import api as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api as lock
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import read
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import api as tagged
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api as vpc
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import api as autoscaling
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import api as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import api as tagged
 from botocore.exceptions import ClientError
 
 from tests.unit.plugins.modules.aws_stub import ANY, Aws

@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import images
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, images
 
 from tests.unit.plugins.modules.aws_stub import Aws
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import logs
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import logs
 
 NOON = 1_795_348_800_000  # 2026-11-22 12:00:00 UTC
 

@@ -10,7 +10,7 @@ import urllib.parse
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import look
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look
 from botocore.exceptions import ClientError
 
 from tests.unit.plugins.modules.aws_stub import Aws

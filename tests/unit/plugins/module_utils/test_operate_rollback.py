@@ -6,7 +6,7 @@ import datetime
 import re
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import rollback
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import rollback
 
 LOTTO = "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto"
 

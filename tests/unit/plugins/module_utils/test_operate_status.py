@@ -8,9 +8,9 @@ import json
 import pathlib
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import status, stopped
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import status, stopped
 
-from tests.house.inventories import COLLECTION_WIDE
+from tests.checks.inventories import COLLECTION_WIDE
 
 NOW = datetime.datetime(2026, 11, 22, 12, 0, tzinfo=datetime.UTC)
 GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/1"

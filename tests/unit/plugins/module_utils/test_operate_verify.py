@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import listener
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import verify
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import verify
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import listener
 
 IMAGE = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:" + "a" * 64
 EXECUTION = "arn:aws:iam::123456789012:role/magiclub-an2p-ecs-execution"

@@ -14,14 +14,14 @@ import botocore.session
 import pytest
 import yaml
 from ansible_collections.magiclub.fargate.plugins.filter.passing import passes
-from ansible_collections.magiclub.fargate.plugins.module_utils._autoscaling import api as autoscaling
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import retry
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.passing import TABLE, Row
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import api as ecs
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import cluster
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.errors import AWSError
-from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import api as elbv2
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import api as cloud_map
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import api as autoscaling
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api as ecs
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import cluster
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.errors import AWSError
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import api as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery import api as cloud_map
 from ansible_collections.magiclub.fargate.plugins.modules import ec2_flow_log
 from botocore.exceptions import ClientError
 

@@ -11,23 +11,22 @@ import typing as t
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._constraints import ours, resources
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import planned
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, validate
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import desired
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import planned
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import service as validate
 
-from tests.house.cloud import ROOT
+from tests.support.cloud import ROOT
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, service
 from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE
 
-UTILS = ROOT / "plugins" / "module_utils"
+RESOURCES = ROOT / "plugins" / "module_utils" / "_resources"
 # The modules that a plan is carried out with, and the packages behind them.
 MODULES = (
     *("application_autoscaling_target", "ec2_flow_log", "ecr_image", "ecr_repository", "ecs_cluster", "ecs_service"),
     *("ecs_task_definition", "elbv2_listener_rule", "elbv2_tag", "elbv2_target_group", "iam_service_linked_role"),
     *("servicediscovery_namespace", "servicediscovery_service"),
 )
-PACKAGES = ("_autoscaling", "_ecr", "_ecs", "_elbv2", "_servicediscovery")
+PACKAGES = ("autoscaling", "ecr", "ecs", "elbv2", "servicediscovery")
 # Of these packages, what only reads, waits or diagnoses, and what the plan itself is made of.
 READS = ("in_use", "diagnose", "judge", "messages", "wait", "wait_api", "outcomes", "precedence", "wheels", "engine")
 NAMED = re.compile(r"problems?$|refus|immutable|^_wrong$")
@@ -41,54 +40,54 @@ SHAPES = "the plan asks the same of botocore's shapes (_constraints/shapes.py)"
 FOUND = "the plan names just what it found"
 
 REASONS = {
-    "_ecr.api.describe_image": "an image in ECR's archive is missing to _service.plan.obstacles",
-    "_ecr.api.put_scanning": LATER,
-    "_ecr.content.entries": BUILD,
-    "_ecr.decide.immutable": FIXED,
-    "_ecr.decide.parse_reference": "_validate/registry.py asks it",
-    "_ecr.decide.scanning_refused": LATER,
-    "_ecr.image._elsewhere": LATER,
-    "_ecr.image._in_ecr": LATER,
-    "_ecr.image._text": BUILD,
-    "_ecr.image.ensure": LATER,
-    "_ecr.image.existing": LATER,
-    "_ecr.image.inputs": BUILD,
-    "_ecr.image.push": LATER,
-    "_ecr.image.tag": BUILD,
-    "_ecr.repository.ensure_absent": REMOVAL,
-    "_ecr.repository.ensure_present": FIXED,
-    "_ecs.api.request": SHAPES,
-    "_ecs.cluster._delete": REMOVAL,
-    "_ecs.cluster._refuse_if_used": REMOVAL,
-    "_ecs.cluster._settled": LATER,
-    "_ecs.cluster.present": PASSES_ON,
-    "_ecs.decide._launch_type_refusal": "a plan has no launch_type",
-    "_ecs.decide._refusal": FIXED,
-    "_ecs.decide.refusals": FIXED,
-    **dict.fromkeys(("_ecs.errors.call", "_ecs.errors.decorate", "_ecs.errors.explained"), LATER),
-    "_ecs.errors.fail": PASSES_ON,
-    "_ecs.model._wrong": SHAPES,
-    "_ecs.service._create": PASSES_ON,
-    "_ecs.service._refuse_inactive": FOUND,
-    "_ecs.service._request": SHAPES,
-    "_ecs.service._resolve_task_definition": FOUND,
-    "_ecs.service._update": PASSES_ON,
-    "_ecs.service._wait_until_gone": REMOVAL,
-    "_ecs.service._wait_until_stopped": REMOVAL,
-    "_ecs.service.present": PASSES_ON,
-    "_ecs.task_definition._delete": REMOVAL,
-    "_ecs.task_definition.present": PASSES_ON,
-    "_elbv2.decide.target_group_fields": FIXED,
-    "_elbv2.rule._refuse_taken": "_service.plan.obstacles says whose the priority is",
-    "_elbv2.rule.ensure_present": PASSES_ON,
-    "_servicediscovery.decide.service_immutable": FIXED,
-    "_servicediscovery.namespace._start": LATER,
-    "_servicediscovery.namespace.ensure_absent": REMOVAL,
-    "_servicediscovery.namespace.find": "a VPC, and for HTTP an account, has one namespace of a name",
-    "_servicediscovery.run.run": LATER,
-    "_servicediscovery.service.ensure_absent": REMOVAL,
-    "_servicediscovery.service.ensure_present": FIXED,
-    "_servicediscovery.service.namespace_id": "the role gives the id of the namespace",
+    "ecr.api.describe_image": "an image in ECR's archive is missing to _layers.services.plan.obstacles",
+    "ecr.api.put_scanning": LATER,
+    "ecr.content.entries": BUILD,
+    "ecr.decide.immutable": FIXED,
+    "ecr.decide.parse_reference": "_layers/ecr_push/validate.py asks it",
+    "ecr.decide.scanning_refused": LATER,
+    "ecr.image._elsewhere": LATER,
+    "ecr.image._in_ecr": LATER,
+    "ecr.image._text": BUILD,
+    "ecr.image.ensure": LATER,
+    "ecr.image.existing": LATER,
+    "ecr.image.inputs": BUILD,
+    "ecr.image.push": LATER,
+    "ecr.image.tag": BUILD,
+    "ecr.repository.ensure_absent": REMOVAL,
+    "ecr.repository.ensure_present": FIXED,
+    "ecs.api.request": SHAPES,
+    "ecs.cluster._delete": REMOVAL,
+    "ecs.cluster._refuse_if_used": REMOVAL,
+    "ecs.cluster._settled": LATER,
+    "ecs.cluster.present": PASSES_ON,
+    "ecs.decide._launch_type_refusal": "a plan has no launch_type",
+    "ecs.decide._refusal": FIXED,
+    "ecs.decide.refusals": FIXED,
+    **dict.fromkeys(("ecs.errors.call", "ecs.errors.decorate", "ecs.errors.explained"), LATER),
+    "ecs.errors.fail": PASSES_ON,
+    "ecs.model._wrong": SHAPES,
+    "ecs.service._create": PASSES_ON,
+    "ecs.service._refuse_inactive": FOUND,
+    "ecs.service._request": SHAPES,
+    "ecs.service._resolve_task_definition": FOUND,
+    "ecs.service._update": PASSES_ON,
+    "ecs.service._wait_until_gone": REMOVAL,
+    "ecs.service._wait_until_stopped": REMOVAL,
+    "ecs.service.present": PASSES_ON,
+    "ecs.task_definition._delete": REMOVAL,
+    "ecs.task_definition.present": PASSES_ON,
+    "elbv2.decide.target_group_fields": FIXED,
+    "elbv2.rule._refuse_taken": "_layers.services.plan.obstacles says whose the priority is",
+    "elbv2.rule.ensure_present": PASSES_ON,
+    "servicediscovery.decide.service_immutable": FIXED,
+    "servicediscovery.namespace._start": LATER,
+    "servicediscovery.namespace.ensure_absent": REMOVAL,
+    "servicediscovery.namespace.find": "a VPC, and for HTTP an account, has one namespace of a name",
+    "servicediscovery.run.run": LATER,
+    "servicediscovery.service.ensure_absent": REMOVAL,
+    "servicediscovery.service.ensure_present": FIXED,
+    "servicediscovery.service.namespace_id": "the role gives the id of the namespace",
     "application_autoscaling_target.main": PASSES_ON,
     "ec2_flow_log.create": LATER,
     "ecr_image.main": PASSES_ON,
@@ -102,9 +101,9 @@ REASONS = {
 
 
 def functions() -> t.Iterator[tuple[str, ast.AST]]:
-    """Yield each function of the modules and of what is behind them, as C(_ecs.rules.service_problems)."""
+    """Yield each function of the modules and of what is behind them, as C(ecs.rules.service_problems)."""
     files = [ROOT / "plugins" / "modules" / f"{name}.py" for name in MODULES]
-    files += [path for one in PACKAGES for path in sorted((UTILS / one).glob("*.py")) if path.stem not in READS]
+    files += [path for one in PACKAGES for path in sorted((RESOURCES / one).glob("*.py")) if path.stem not in READS]
     for path in files:
         place = path.stem if path.parent.name == "modules" else f"{path.parent.name}.{path.stem}"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -130,8 +129,8 @@ def asked() -> set[str]:
     """Return the functions that the plan asks, and those of their own files that these call."""
     bodies = dict(functions())
     functions_asked = [one.problems for several in ours.ASKED.values() for one in several]
-    result = {f"{one.__module__.partition('module_utils.')[2]}.{one.__name__}" for one in functions_asked}
-    result.add("_ecs.rules.placement_problems")
+    result = {f"{one.__module__.partition('_resources.')[2]}.{one.__name__}" for one in functions_asked}
+    result.add("ecs.rules.placement_problems")
     todo = list(result)
     while todo:
         name = todo.pop()

@@ -16,16 +16,23 @@ import botocore.validate
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import model, normal, rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.service import create_fields
-from ansible_collections.magiclub.fargate.plugins.module_utils._elbv2 import decide as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import planned
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    arguments,
+    desired,
+    inputs,
+    plan,
+    validate,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import arguments, desired, inputs, plan
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide as servicediscovery
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import planned
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import service as validate
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import model, normal, rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.service import create_fields
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import decide as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery import (
+    decide as servicediscovery,
+)
 
-from tests.house.cloud import ROOT
+from tests.support.cloud import ROOT
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, SPEC, service
 from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE
 

@@ -13,11 +13,11 @@ import typing as t
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import ask
-from ansible_collections.magiclub.fargate.plugins.module_utils._service.proof import Seen
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import ask
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.proof import Seen
 from ansible_collections.magiclub.fargate.plugins.modules import http_answer_info
 
-from tests.house.certificate import self_signed
+from tests.support.certificate import self_signed
 
 from .test_service_proof import CLUSTER, EXPECTED, LISTENER, group, rule, target, task_of
 

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.policy import EXEC_ACTIONS
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, policies
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import desired, policies
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.iam.policy import EXEC_ACTIONS
 
 from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, TAGS, service
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import found
-from ansible_collections.magiclub.fargate.plugins.module_utils._service.names import Names
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import found
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 
 from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PREFIX
 

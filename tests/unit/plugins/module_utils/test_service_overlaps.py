@@ -7,8 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import found, plan
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import service as validate
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import found, plan, validate
 
 from tests.unit.plugins.module_utils.service_definitions import PLATFORM, PREFIX, backend, service
 

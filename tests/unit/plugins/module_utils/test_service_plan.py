@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, plan, platform
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import desired, plan, platform
 
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, TAGS, backend, service, worker
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import proof
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import proof
 
 ELB = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
 ECS = "arn:aws:ecs:ap-northeast-2:123456789012"

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import smoke
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import smoke
 
 from tests.unit.plugins.module_utils.service_definitions import service
 

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import summary
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import summary
 
-from tests.house.inventories import COLLECTION_WIDE
+from tests.checks.inventories import COLLECTION_WIDE
 
 IMAGE = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:0f1e"
 LOTTO = {

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery.wait import (
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery import decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery.wait import (
     OperationFailedError,
     wait_for_operation,
 )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import decide
 
 P = "magiclub-an2p"
 AWS = "arn:aws:{}:ap-northeast-2:123456789012:{}".format

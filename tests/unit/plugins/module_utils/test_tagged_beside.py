@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import boto3
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import beside, unasked
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged.decide import DELETING, Known
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import beside, unasked
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import DELETING, Known
 from botocore.stub import Stubber
 
 P = "magiclub-an2p"

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import unasked
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged.decide import DELETING, Known
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import unasked
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import DELETING, Known
 
 P = "magiclub-an2p"
 TAGS = {"Project": "magiclub", "Environment": "PoC", "ManagedBy": "ansible"}

@@ -7,10 +7,10 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import desired as alb
-from ansible_collections.magiclub.fargate.plugins.module_utils._cluster import desired as cluster
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import resources as ecr
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import desired as service
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired as alb
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import resources as ecr
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import desired as cluster
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired as service
 
 from tests.unit.plugins.module_utils import service_definitions as definitions
 from tests.unit.plugins.module_utils import test_alb, test_cluster, test_vpc

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import region
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import network
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import validate as alb
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import validate as vpc
 
 GOOD_VPC = {
     "region": "ap-northeast-2",
@@ -45,7 +46,7 @@ FOUR = ["172.25.0.0/24", "172.25.1.0/24"], ["172.25.2.0/24", "172.25.3.0/24"]
     ],
 )
 def test_good_networks(inputs):
-    found = network.vpc({**GOOD_VPC, **inputs})
+    found = vpc.vpc({**GOOD_VPC, **inputs})
     assert [sentence for sentence in found if not sentence.startswith("vpc_zones is none")] == []
 
 
@@ -167,11 +168,11 @@ def test_good_networks(inputs):
     ],
 )
 def test_wrong_networks(inputs, expected):
-    assert network.vpc({**GOOD_VPC, **inputs}) == expected
+    assert vpc.vpc({**GOOD_VPC, **inputs}) == expected
 
 
 def test_everything_wrong_is_said_at_once():
-    found = network.vpc({**GOOD_VPC, "region": "mars-1", "zones": [], "cidr_block": "8.8.0.0/16"})
+    found = vpc.vpc({**GOOD_VPC, "region": "mars-1", "zones": [], "cidr_block": "8.8.0.0/16"})
     assert [sentence.split()[0] for sentence in found] == ["AWS", "vpc_zones", "vpc_cidr_block"]
 
 
@@ -190,7 +191,7 @@ def test_everything_wrong_is_said_at_once():
     ],
 )
 def test_good_load_balancers(inputs):
-    assert network.alb({**GOOD_ALB, **inputs}) == []
+    assert alb.alb({**GOOD_ALB, **inputs}) == []
 
 
 @pytest.mark.parametrize(
@@ -273,7 +274,7 @@ def test_good_load_balancers(inputs):
     ],
 )
 def test_wrong_load_balancers(inputs, expected):
-    assert network.alb({**GOOD_ALB, **inputs}) == [expected]
+    assert alb.alb({**GOOD_ALB, **inputs}) == [expected]
 
 
 def test_a_region_is_taken_where_botocore_is_not_installed(monkeypatch):

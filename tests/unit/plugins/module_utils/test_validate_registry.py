@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import registry
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import validate as registry
 
 from tests.unit.plugins.module_utils.whole_platform import LAYERS
 

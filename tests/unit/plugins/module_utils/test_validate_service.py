@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import inputs
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import service as validate
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs, validate
 
 from tests.unit.plugins.module_utils.service_definitions import PREFIX, SPEC, service
 

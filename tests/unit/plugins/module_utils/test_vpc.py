@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import cidrs, desired, facts, found, holders
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import (
-    cidrs,
-    desired,
-    facts,
-    found,
-    holders,
-    rules,
-    zones,
-)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import security_group_rules as rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import zones
 
 P = "magiclub-an2p"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"

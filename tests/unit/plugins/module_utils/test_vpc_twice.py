@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.filter.ids import ids
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import found
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import found, twice
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import twice
 
 P = "magiclub-an2p"
 NAME = f"{P}-vpc"

@@ -10,7 +10,7 @@ import json
 import docker
 import docker.errors
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api, engine
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, engine
 from ansible_collections.magiclub.fargate.plugins.modules import ecr_image, ecr_repository, ecr_repository_info
 
 from tests.unit.plugins.modules.aws_stub import Aws

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import cluster as behind
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import cluster as behind
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster
 
 from tests.unit.plugins.modules.aws_stub import ACCOUNT, CLUSTER, Clock, Ecs

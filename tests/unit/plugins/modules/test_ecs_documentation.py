@@ -10,7 +10,7 @@ import botocore
 import botocore.session
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.form import USER_MAPS, snake
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.form import USER_MAPS, snake
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster, ecs_service, ecs_task_definition
 
 SERVICE_MODEL = botocore.session.get_session().get_service_model("ecs")

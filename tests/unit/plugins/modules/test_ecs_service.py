@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import botocore.session
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs import service as behind
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import service as behind
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service
 
 from tests.unit.plugins.modules.aws_stub import ACCOUNT, ANY, CLUSTER, Clock, Ecs

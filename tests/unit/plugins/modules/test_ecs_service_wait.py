@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait import Watch
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecs.wait_api import LastingError
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import Watch
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import LastingError
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service_wait as module
 from botocore.exceptions import ClientError
 

@@ -9,8 +9,8 @@ import urllib.parse
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import plan, policies
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import plan, policies
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_service_info
 
 from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, TAGS, service, worker

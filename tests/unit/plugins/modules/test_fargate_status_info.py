@@ -11,7 +11,7 @@ import types
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
-from ansible_collections.magiclub.fargate.plugins.module_utils._operate import read
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_status_info
 
 from tests.unit.plugins.modules.aws_stub import Aws

@@ -13,7 +13,7 @@ import urllib.parse
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
-from ansible_collections.magiclub.fargate.plugins.module_utils._ecr import api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_verify_info
 
 from tests.unit.plugins.modules.aws_stub import Aws

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
-from ansible_collections.magiclub.fargate.plugins.module_utils._service import ask
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import ask
 from ansible_collections.magiclub.fargate.plugins.modules import http_answer_info
 
 from tests.unit.plugins.module_utils.test_service_proof import CLUSTER, EXPECTED, LISTENER, group, rule, target, task_of

@@ -9,9 +9,9 @@ import json
 import boto3
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.magiclub.fargate.plugins.module_utils._alb import api as alb_api
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
-from ansible_collections.magiclub.fargate.plugins.module_utils._vpc import api as vpc_api
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api as alb_api
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import api as vpc_api
 from ansible_collections.magiclub.fargate.plugins.modules import (
     alb_info,
     ec2_flow_log,

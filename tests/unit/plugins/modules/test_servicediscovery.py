@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._servicediscovery import decide, run
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery import decide, run
 from ansible_collections.magiclub.fargate.plugins.modules import servicediscovery_namespace, servicediscovery_service
 
 from tests.unit.plugins.modules.aws_stub import Aws

@@ -9,7 +9,7 @@ import json
 import boto3
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.magiclub.fargate.plugins.module_utils._tagged import api, decide
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import api, decide
 from ansible_collections.magiclub.fargate.plugins.modules import tagged_resources_info
 from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.stub import Stubber

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Everything of one load balancer, read in two rounds of parallel calls."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.read import call, if_there, pages, together
+from ..._resources.elbv2.api import tags as tags_of
+from . import domains, remembered
+
+Raw = dict[str, t.Any]
+Client = t.Callable[[str], t.Any]
+
+# Kinds of keys that a load balancer takes; ACM lists RSA_2048 alone unless asked.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
+KEY_TYPES = ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
+RECORD_TYPES = ("A", "AAAA", "CNAME")
+
+
+def read(
+    client: Client, name: str, vpc_name: str, record_names: t.Sequence[str] | None, zone_id: str, certificates: bool
+) -> Raw:
+    """Return the raw descriptions of a load balancer, its security group, listeners and records.
+
+    Records are those of I(record_names) and those that the load balancer had before (C(remembered)); none is looked
+    for if that is null. Certificates are read if I(certificates) says so.
+    Raises LookupError if two hosted zones could hold a record.
+    """
+    elbv2, ec2 = client("elbv2"), client("ec2")
+    first: dict[str, t.Callable[[], t.Any]] = {
+        "load_balancer": lambda: _load_balancer(elbv2, name),
+        "vpcs": lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=[{"Name": "tag:Name", "Values": [vpc_name]}]),
+        "own_groups": lambda: _groups(ec2, Filters=[{"Name": "group-name", "Values": [f"{name}-sg"]}]),
+    }
+    if record_names:
+        route53 = client("route53")
+        first["zones"] = lambda: pages(route53, "list_hosted_zones", "HostedZones")
+    if certificates:
+        acm = client("acm")
+        first["certificates"] = lambda: [_with_all_names(acm, entry) for entry in _certificates(acm)]
+    raw = together(**first)
+
+    second: dict[str, t.Callable[[], t.Any]] = {}
+    if balancer := raw["load_balancer"]:
+        second.update(_of_load_balancer(elbv2, ec2, balancer))
+    if record_names:
+        raw["zone_of"] = _zones_of(raw["zones"], record_names, zone_id)
+        second["records"] = lambda: _records(route53, raw["zone_of"])
+    raw |= together(**second)
+    kept = remembered.names({tag["Key"]: tag["Value"] for tag in raw.get("tags") or []})
+    if record_names is not None and kept:
+        before = _records_of_before(client("route53"), raw, kept)
+        raw["records"] = [*(raw.get("records") or []), *before]
+    return raw
+
+
+def _records_of_before(route53: t.Any, raw: Raw, names: t.Sequence[str]) -> list[Raw]:
+    """Return the records of these names in every zone that can hold them but those that are read already."""
+    zones = raw["zones"] if "zones" in raw else pages(route53, "list_hosted_zones", "HostedZones")
+    read_already = {
+        (domains.canonical(name), domains.zone_id(zone)) for name, zone in raw.get("zone_of", {}).items() if zone
+    }
+    found: list[Raw] = []
+    for name in names:
+        for zone in domains.holding(zones, name):
+            if (name, domains.zone_id(zone)) not in read_already:
+                found += _records(route53, {name: zone})
+    return [{**record, "Before": True} for record in found]
+
+
+def _certificates(acm: t.Any) -> list[Raw]:
+    return pages(acm, "list_certificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES})
+
+
+def _with_all_names(acm: t.Any, entry: Raw) -> Raw:
+    # A list names a hundred at most.
+    if "SubjectAlternativeNameSummaries" in entry and not entry.get("HasAdditionalSubjectAlternativeNames"):
+        return entry
+    described = call(acm, "describe_certificate", CertificateArn=entry["CertificateArn"])["Certificate"]
+    names = described.get("SubjectAlternativeNames") or []
+    return {**entry, "NotAfter": described.get("NotAfter", ""), "SubjectAlternativeNameSummaries": names}
+
+
+def _load_balancer(elbv2: t.Any, name: str) -> Raw | None:
+    found = if_there(lambda: call(elbv2, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
+    return next(iter(found["LoadBalancers"]), None) if found else None
+
+
+def _of_load_balancer(elbv2: t.Any, ec2: t.Any, balancer: Raw) -> dict[str, t.Callable[[], t.Any]]:
+    arn = balancer["LoadBalancerArn"]
+    subnets = [zone["SubnetId"] for zone in balancer["AvailabilityZones"]]
+    groups = balancer.get("SecurityGroups") or []
+    return {
+        "attributes": lambda: call(elbv2, "describe_load_balancer_attributes", LoadBalancerArn=arn)["Attributes"],
+        "listeners": lambda: _listeners(elbv2, arn),
+        "tags": lambda: call(elbv2, "describe_tags", ResourceArns=[arn])["TagDescriptions"][0]["Tags"],
+        "subnets": lambda: pages(ec2, "describe_subnets", "Subnets", SubnetIds=subnets) if subnets else [],
+        "groups": lambda: _groups(ec2, GroupIds=groups) if groups else [],
+    }
+
+
+def _listeners(elbv2: t.Any, load_balancer_arn: str) -> list[Raw]:
+    """Return the listeners with their tags, which DescribeListeners does not give."""
+    found = pages(elbv2, "describe_listeners", "Listeners", LoadBalancerArn=load_balancer_arn)
+    of_arn = tags_of(elbv2, [item["ListenerArn"] for item in found])
+    return [{**item, "Tags": of_arn.get(item["ListenerArn"], {})} for item in found]
+
+
+def _groups(ec2: t.Any, **arguments: t.Any) -> list[Raw]:
+    return pages(ec2, "describe_security_groups", "SecurityGroups", **arguments)
+
+
+def _zones_of(zones: t.Sequence[Raw], names: t.Sequence[str], zone_id: str) -> dict[str, t.Any]:
+    if zone_id:
+        given = next((zone for zone in zones if domains.zone_id(zone) == zone_id), None)
+        return dict.fromkeys(names, given)
+    return {name: domains.hosted_zone(zones, name) for name in names}
+
+
+def _records(route53: t.Any, zone_of: t.Mapping[str, t.Any]) -> list[Raw]:
+    found: list[Raw] = []
+    for name, zone in zone_of.items():
+        if not zone:
+            continue
+        listed = call(
+            route53,
+            "list_resource_record_sets",
+            HostedZoneId=domains.zone_id(zone),
+            StartRecordName=name,
+            MaxItems="50",
+        )["ResourceRecordSets"]
+        found.extend(
+            {**record, "Zone": zone}
+            for record in listed
+            if domains.canonical(record["Name"]) == domains.canonical(name) and record["Type"] in RECORD_TYPES
+        )
+    return found

@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The load balancer as it is, in the same words as the desired one.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import typing as t
+
+from ..._aws.tagged import name as name_tag
+from ..._aws.tagged import tags
+from ..._resources.ec2 import security_group_rules as rules
+from ..._resources.elbv2 import actions
+from . import domains
+
+Raw = t.Mapping[str, t.Any]
+Resource = dict[str, t.Any]
+
+
+def resources(raw: Raw, name: str) -> list[Resource]:
+    """Return the resources of the load balancer I(name), out of what M(magiclub.fargate.alb_info) read."""
+    balancer = raw["load_balancer"]
+    vpcs = {vpc["VpcId"]: name_tag(vpc) for vpc in raw["vpcs"]}
+    return [
+        *(_security_group(group) for group in raw["own_groups"] if group["VpcId"] in vpcs),
+        *([_load_balancer(raw, balancer, vpcs)] if balancer else []),
+        *(_listener(item, name) for item in sorted(raw.get("listeners") or [], key=lambda item: item["Port"])),
+        *(
+            _record(item, balancer, name, raw.get("zone_of") or {})
+            for item in raw.get("records") or []
+            if _is_simple(item)
+        ),
+    ]
+
+
+def problems(raw: Raw, record_names: t.Sequence[str], certificate_arn: str, names: t.Sequence[str]) -> list[str]:
+    """Return what the load balancer needs and the account lacks: a hosted zone, a name free of CNAME, a certificate."""
+    return [
+        *_zone_problems(raw, record_names),
+        *_certificate_problems(raw, certificate_arn, names),
+    ]
+
+
+def certificate_arn(raw: Raw, given: str, names: t.Sequence[str], now: datetime.datetime) -> str | None:
+    """Return the ARN of the certificate to use: the given one, or the one found for I(names)."""
+    if given or "certificates" not in raw:
+        return given or None
+    held = {entry["CertificateArn"] for item in raw.get("listeners") or [] for entry in item.get("Certificates") or []}
+    # Of two that are renewed in turn, each is the longest for a while: the listener keeps its own.
+    kept = [entry for entry in domains.renewed(raw["certificates"], now) if entry["CertificateArn"] in held]
+    found = domains.certificate(kept, names) or domains.certificate(raw["certificates"], names)
+    return found["CertificateArn"] if found else None
+
+
+def zones(raw: Raw) -> dict[str, str | None]:
+    """Return the name of the hosted zone of each record."""
+    return {
+        record: domains.canonical(zone["Name"]) if zone else None for record, zone in raw.get("zone_of", {}).items()
+    }
+
+
+def zone_ids(raw: Raw) -> dict[str, str]:
+    """Return the id of each of these hosted zones by its name."""
+    held = [zone for zone in raw.get("zone_of", {}).values() if zone]
+    return {domains.canonical(zone["Name"]): domains.zone_id(zone) for zone in held}
+
+
+def _zone_problems(raw: Raw, record_names: t.Sequence[str]) -> list[str]:
+    wanted = [item for item in raw.get("records") or [] if not item.get("Before")]
+    missing = [
+        f"No public hosted zone for {record}: Route 53 has none named like it or its parents."
+        " Create one, or set alb_records to names in a zone that is there ([] for none)."
+        for record in record_names
+        if not raw["zone_of"].get(record)
+    ]
+    taken = [
+        f"{domains.canonical(item['Name'])} is a CNAME, beside which there can be no A record."
+        " Remove it, or leave the name out of alb_records."
+        for item in wanted
+        if item["Type"] == "CNAME"
+    ]
+    routed: dict[str, list[str]] = {}
+    for item in wanted:
+        if "SetIdentifier" in item:
+            routed.setdefault(domains.canonical(item["Name"]), []).append(item["SetIdentifier"])
+    policies = [
+        f"{record} has records with a routing policy ({', '.join(sorted(set(sets)))}), beside which there can be no"
+        " simple one. Leave the name out of alb_records, or remove them."
+        for record, sets in routed.items()
+    ]
+    return [*missing, *taken, *policies]
+
+
+def _is_simple(item: Raw) -> bool:
+    return item["Type"] != "CNAME" and "SetIdentifier" not in item
+
+
+def _certificate_problems(raw: Raw, given: str, names: t.Sequence[str]) -> list[str]:
+    if "certificates" not in raw:
+        return []
+    shown = ", ".join(names)
+    if given:
+        entry = next((item for item in raw["certificates"] if item["CertificateArn"] == given), None)
+        if entry and entry["Status"] == "ISSUED":
+            return []
+        state = f"is {entry['Status']}, not ISSUED" if entry else "is not in this account and region"
+        return [f"Certificate {given} {state}. Set alb_certificate_arn to an issued one."]
+    if domains.certificate(raw["certificates"], names):
+        return []
+    others = [f"{item['CertificateArn']} is {item['Status']}" for item in domains.covering(raw["certificates"], names)]
+    reason = f" ({'; '.join(others)})" if others else ""
+    return [
+        f"No issued certificate in ACM of this region covers {shown}{reason}."
+        " Request and validate one, set alb_certificate_arn, or set alb_https: false for plain HTTP."
+    ]
+
+
+def _security_group(item: Raw) -> Resource:
+    return {
+        "type": "security_group",
+        "name": item["GroupName"],
+        "id": item["GroupId"],
+        "values": {
+            "ingress": rules.shown(item.get("IpPermissions") or [], {}),
+            "egress": rules.shown(item.get("IpPermissionsEgress") or [], {}),
+            "tags": tags(item),
+        },
+    }
+
+
+def _load_balancer(raw: Raw, item: Raw, vpcs: t.Mapping[str, str]) -> Resource:
+    subnets = {subnet["SubnetId"]: name_tag(subnet) for subnet in raw["subnets"]}
+    groups = {group["GroupId"]: group["GroupName"] for group in raw["groups"]}
+    attributes = {entry["Key"]: entry["Value"] for entry in raw["attributes"]}
+    subnet_ids = [zone["SubnetId"] for zone in item["AvailabilityZones"]]
+    return {
+        "type": "load_balancer",
+        "name": item["LoadBalancerName"],
+        "id": item["LoadBalancerArn"],
+        "state": item["State"]["Code"],
+        "dns_name": item["DNSName"].lower(),
+        "hosted_zone_id": item["CanonicalHostedZoneId"],
+        "values": {
+            "vpc": vpcs.get(item["VpcId"], item["VpcId"]),
+            "scheme": item["Scheme"],
+            "ip_address_type": item["IpAddressType"],
+            "subnets": sorted(subnets.get(subnet) or subnet for subnet in subnet_ids),
+            "security_groups": sorted(groups.get(group, group) for group in item.get("SecurityGroups") or []),
+            "deletion_protection": attributes.get("deletion_protection.enabled") == "true",
+            "drop_invalid_headers": attributes.get("routing.http.drop_invalid_header_fields.enabled") == "true",
+            "idle_timeout": int(attributes.get("idle_timeout.timeout_seconds", 60)),
+            "access_logs": {
+                "enabled": attributes.get("access_logs.s3.enabled") == "true",
+                "bucket": attributes.get("access_logs.s3.bucket", ""),
+                "prefix": attributes.get("access_logs.s3.prefix", ""),
+            },
+            "tags": {tag["Key"]: tag["Value"] for tag in raw["tags"]},
+        },
+    }
+
+
+def _listener(item: Raw, name: str) -> Resource:
+    values = {
+        "port": item["Port"],
+        "protocol": item["Protocol"],
+        "default_actions": actions.shown(item["DefaultActions"], {}),
+        "tags": item.get("Tags") or {},
+    }
+    if certificates := item.get("Certificates"):
+        values["certificate"] = certificates[0]["CertificateArn"]
+        values["tls_policy"] = item.get("SslPolicy")
+    return {"type": "listener", "name": f"{name}:{item['Port']}", "id": item["ListenerArn"], "values": values}
+
+
+def _record(item: Raw, balancer: Raw | None, name: str, zone_of: t.Iterable[str]) -> Resource:
+    record, kind = domains.canonical(item["Name"]), item["Type"]
+    # one that is wanted, and in another zone than it is wanted in
+    moved = bool(item.get("Before")) and record in {domains.canonical(wanted) for wanted in zone_of}
+    where = f" ({domains.zone_id(item['Zone'])})" if moved else ""
+    alias = item.get("AliasTarget")
+    target = domains.canonical(alias["DNSName"]).removeprefix("dualstack.") if alias else _addresses(item)
+    ours = _is_ours(target, balancer, name)
+    return {
+        "type": "record_set",
+        "name": f"{record} {kind}{where}",
+        "id": f"{domains.zone_id(item['Zone'])}/{record}/{kind}",
+        "record": {"name": record, "type": kind},
+        "foreign": not ours,
+        "zone_id": domains.zone_id(item["Zone"]),
+        "alias_target": alias,
+        "values": {
+            "zone": domains.canonical(item["Zone"]["Name"]),
+            # one that a load balancer removed by hand has left behind leads nowhere
+            "alias": name if ours and balancer else target,
+            "evaluate_target_health": bool(alias and alias.get("EvaluateTargetHealth")),
+        },
+    }
+
+
+def _addresses(item: Raw) -> str:
+    return ", ".join(sorted(record["Value"] for record in item.get("ResourceRecords") or []))
+
+
+def _is_ours(target: str, balancer: Raw | None, name: str) -> bool:
+    if balancer:
+        return target == balancer["DNSName"].lower()
+    # A load balancer removed by hand leaves its records: its DNS name is its name and a number.
+    return bool(re.fullmatch(rf"{re.escape(name.lower())}-[0-9a-z]+\..*", target))

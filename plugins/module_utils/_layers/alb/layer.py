@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The load balancer's part of a plan."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._plan import compare
+from ..model import Data, Part, Place, Resource, place_of
+from . import desired, facts
+
+FACT = "alb_info"
+
+
+def query(inputs: Data) -> dict[str, t.Any]:
+    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(alb)."""
+    wants_certificate = inputs["https"] and inputs["state"] == "present"
+    return {
+        "vpc_name": f"{inputs['vpc_name_prefix']}-vpc",
+        "records": inputs["records"],
+        "hosted_zone_id": inputs["hosted_zone_id"],
+        "certificate_names": [name for name in inputs["records"] or [inputs["domain"]] if name]
+        if wants_certificate
+        else [],
+        "certificate_arn": inputs["certificate_arn"] if wants_certificate else "",
+        "service_port": service_port(inputs),
+    }
+
+
+def service_port(inputs: Data) -> int:
+    """Return the port of the listener that the services' rules belong to."""
+    return 443 if inputs["https"] else 80
+
+
+def lookup(_inputs: Data) -> dict[str, t.Any]:
+    """Return what is to be read of it for a layer above it: neither records nor certificates."""
+    return {}
+
+
+def below(inputs: Data) -> dict[str, Place]:
+    """Return the layers that this one stands on."""
+    return {"vpc": place_of(inputs, inputs["vpc_name_prefix"])} if inputs["state"] == "present" else {}
+
+
+def info(place: Place, resources: t.Sequence[Resource], _read: Data, inputs: Data) -> dict[str, t.Any]:
+    """Return C(alb_info)."""
+    return facts.facts(place.name_prefix, place.region, resources, inputs.get("domain", ""))
+
+
+def missing(known: Data) -> str:
+    """Return what to do if the load balancer is not there, for the layers above it."""
+    return (
+        f"No load balancer {known['load_balancer']['name']} in {known['region']}."
+        " Run playbooks/site.yml with '--tags alb' first, or set alb_name_prefix."
+    )
+
+
+def plan(inputs: Data, place: Place, read: Data, below: Data) -> Part:
+    """Return the load balancer's part."""
+    found = list(read["resources"])
+    if inputs["state"] == "absent":
+        return Part([], found, info(place, found, read, inputs), _protected(inputs, found))
+    wanted = desired.resources(inputs, below["vpc"], read)
+    obstacles = [*read["problems"], *_without_ipv6(inputs, below["vpc"])]
+    return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs), obstacles)
+
+
+def _without_ipv6(inputs: Data, network: Data) -> list[str]:
+    lacking = [subnet["name"] for subnet in network["public_subnets"] if not subnet["ipv6"]]
+    if inputs["ip_address_type"] != "dualstack" or not lacking:
+        return []
+    return [
+        f"alb_ip_address_type is dualstack: {', '.join(lacking)} have no IPv6."
+        " Give every public subnet an IPv6 CIDR block, or set alb_ip_address_type to ipv4."
+    ]
+
+
+def _protected(inputs: Data, found: t.Iterable[Resource]) -> list[str]:
+    if not any(entry["values"].get("deletion_protection") for entry in found):
+        return []
+    return [
+        f"Load balancer {desired.load_balancer_name(inputs)} has deletion protection, so nothing was removed."
+        " Set alb_deletion_protection to false, run the layer alb once, then remove it."
+    ]

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wrong with the inputs of the role alb.
+
+A sentence names the value, the rule and the variable to set.  Rules of AWS:
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html (names).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import typing as t
+
+from ..._aws import region as regions
+from ..._constraints.documented import DOCUMENTED
+from . import domains
+
+Inputs = t.Mapping[str, t.Any]
+
+# Policies that offer TLS 1.2 and 1.3 alone:
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+TLS_POLICY = re.compile(r"ELBSecurityPolicy-TLS13-1-[23](-[A-Za-z0-9]+)*-\d{4}-\d{2}")
+CERTIFICATE = re.compile(DOCUMENTED["elbv2.CreateListener.Certificates.CertificateArn"].rule["pattern"])
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+
+
+def alb(inputs: Inputs) -> list[str]:
+    """Return what is wrong with the inputs of the role alb."""
+    return [
+        *regions.wrong(inputs["region"]),
+        *load_balancer_name("alb_name_prefix", f"{inputs['name_prefix']}-pub-alb"),
+        *(sentence for name in inputs["records"] for sentence in _domain("alb_records", name)),
+        *(_domain("alb_domain", inputs["domain"]) if inputs["domain"] else []),
+        *_https(inputs),
+        *(sentence for cidr in inputs["allowed_cidrs"] for sentence in _source(cidr)),
+        *_idle_timeout(inputs["idle_timeout"]),
+        *_bucket(inputs["access_logs_bucket"]),
+        *_logs_prefix(inputs.get("access_logs_prefix") or ""),
+    ]
+
+
+def _domain(variable: str, name: str) -> list[str]:
+    labels = domains.canonical(name).split(".")
+    rest = labels[1:] if labels[0] == "*" else labels
+    if len(name) <= 253 and len(rest) > 1 and all(LABEL.fullmatch(label) for label in rest):
+        return []
+    return [f"{variable}: '{name}' is no domain name. Write one as in lotto.your.company.com."]
+
+
+def _https(inputs: Inputs) -> list[str]:
+    if not inputs["https"]:
+        return []
+    found = []
+    if not (inputs["certificate_arn"] or inputs["records"] or inputs["domain"]):
+        found.append(
+            "alb_https is true, and there is no name to find a certificate for."
+            " Set alb_domain or alb_certificate_arn, or alb_https: false for plain HTTP."
+        )
+    elif inputs["certificate_arn"] and not CERTIFICATE.fullmatch(inputs["certificate_arn"]):
+        found.append(
+            f"alb_certificate_arn: '{inputs['certificate_arn']}' is not the ARN of a certificate."
+            " Write one as in arn:aws:acm:REGION:ACCOUNT:certificate/ID, or leave it empty to have one found."
+        )
+    if not TLS_POLICY.fullmatch(inputs["tls_policy"]):
+        found.append(
+            f"alb_tls_policy: '{inputs['tls_policy']}' is none that offers TLS 1.3 and nothing older than 1.2."
+            " Set ELBSecurityPolicy-TLS13-1-2-2021-06 or a newer one."
+        )
+    return found
+
+
+def _source(cidr: str) -> list[str]:
+    try:
+        if "/" not in cidr:
+            raise ValueError("no length of the prefix")
+        ipaddress.ip_network(cidr)
+    except ValueError as error:
+        return [f"alb_allowed_cidrs: '{cidr}' is no CIDR block ({error}). Write one as in 203.0.113.0/24."]
+    return []
+
+
+def _bucket(name: str) -> list[str]:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    if not name or (BUCKET.fullmatch(name) and ".." not in name):
+        return []
+    return [
+        f"alb_access_logs_bucket: '{name}' is no name of a bucket:"
+        " 3 to 63 lower-case letters, digits, dots and hyphens."
+    ]
+
+
+def _logs_prefix(prefix: str) -> list[str]:
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    if "AWSLogs" not in prefix and prefix.strip("/") == prefix:
+        return []
+    return [
+        f"alb_access_logs_prefix: '{prefix}' has AWSLogs in it, or a slash at an end: AWS adds /AWSLogs/ itself."
+        " Write one as in alb/production."
+    ]
+
+
+def _idle_timeout(seconds: int) -> list[str]:
+    if 1 <= seconds <= 4000:
+        return []
+    return [f"alb_idle_timeout is {seconds}; AWS takes 1 to 4000 seconds."]
+
+
+def load_balancer_name(variable: str, name: str) -> list[str]:
+    """Return what is wrong with the name of a load balancer or of a target group."""
+    rule = "letters, digits and single inner hyphens, 32 at most"
+    if len(name) > 32:
+        return [f"{variable}: '{name}' has {len(name)} characters; AWS takes {rule}. Shorten fargate_project."]
+    if not re.fullmatch(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", name) or name.startswith("internal-"):
+        return [f"{variable}: AWS does not take the name '{name}': it takes {rule}, not beginning with 'internal-'."]
+    return []

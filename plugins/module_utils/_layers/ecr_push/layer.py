@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The image's part of a plan: its tag is known before it is built, its digest after the push."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._plan import compare
+from ..model import Data, Part, Place, Resource
+from . import resources as ecr
+
+FACT = "ecr_push_info"
+
+
+def query(inputs: Data) -> dict[str, t.Any]:
+    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(ecr_push)."""
+    present = inputs["state"] == "present"
+    image = inputs["image"] if present else ""
+    asked = {
+        "name": inputs["repository"]["name"],
+        "build": inputs["build"] if present and not image else {},
+        "image": image,
+        "docker_host": inputs["docker_host"],
+    }
+    return {**{key: value for key, value in asked.items() if value}, "all_images": not present}
+
+
+def lookup(inputs: Data) -> dict[str, t.Any]:
+    """Return what is to be read of it for the services that run its image."""
+    return query(inputs)
+
+
+def below(_inputs: Data) -> dict[str, Place]:
+    """Return the layers that this one stands on: none."""
+    return {}
+
+
+def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data) -> dict[str, t.Any]:
+    """Return C(ecr_push_info)."""
+    repository, image = read["repository"] or {}, read["image"]
+    there = bool((image or {}).get("digest"))
+    return {
+        "name_prefix": place.name_prefix,
+        "region": place.region,
+        "key": inputs.get("key", ""),
+        "exists": bool(repository),
+        "planned": there,
+        "ready": there,
+        "repository": {
+            "name": inputs["repository"]["name"],
+            "uri": repository.get("uri"),
+            "arn": repository.get("arn"),
+        },
+        "image": image,
+        "scanned_by_registry": read["scanned_by_registry"],
+        "resources": list(resources),
+    }
+
+
+def missing(known: Data) -> str:
+    """Return what to do if the image is not there, for the services that run it."""
+    return (
+        f"No image {known['repository']['name']}:{(known['image'] or {}).get('tag')} in ECR of {known['region']}:"
+        " the source has changed since the last push, or nothing was pushed yet."
+        " Run playbooks/site.yml with '--tags ecr_push' first."
+    )
+
+
+def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
+    """Return the part of the repository and its image."""
+    found = list(read["resources"])
+    if inputs["state"] == "absent":
+        return Part([], found, info(place, found, read, inputs), _with_images(inputs, found))
+    if inputs["image"]:
+        # An image from elsewhere needs no repository, and is no reason to remove one.
+        return Part([], [], info(place, found, read, inputs))
+    repository = dict(inputs["repository"])
+    if read["scanned_by_registry"]:
+        # What the repository itself says does nothing then, and AWS is about to end it.
+        repository["scan_on_push"] = None
+    wanted = ecr.desired(repository, read["image"]["tag"] if read["image"] else None)
+    told = {**info(place, compare.outcome(wanted, found), read, inputs), "planned": True}
+    obstacle = read["obstacle"] if not inputs["check_mode"] else None
+    return Part(wanted, found, told, [obstacle] if obstacle else [])
+
+
+def _with_images(inputs: Data, found: t.Iterable[Resource]) -> list[str]:
+    images = [entry["name"] for entry in found if entry["type"] == "image"]
+    if not images or inputs["force_delete"]:
+        return []
+    return [
+        f"Repository {inputs['repository']['name']} was not removed, as its images would be lost ({len(images)}):"
+        f" {', '.join(images)}. Set ecr_push_force_delete to true to delete them, too."
+    ]

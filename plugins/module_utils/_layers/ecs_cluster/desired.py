@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The resources of a cluster's layer that the inputs ask for, in names.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.region import partition
+from ..._resources.ecs.normal import normalise_cluster
+from ..._resources.iam import boundary
+from ..._resources.iam.policy import EXEC_ACTIONS, canonical, execution_policy
+
+Resource = dict[str, t.Any]
+Inputs = t.Mapping[str, t.Any]
+
+SERVICE_LINKED_ROLE = "AWSServiceRoleForECS"
+OTHERS_BOUNDARY = "others_boundary"
+"""The type of a permissions boundary that an administrator made: it is used, and neither changed nor removed."""
+
+
+def resources(inputs: Inputs) -> list[Resource]:
+    """Return every resource of the layer, each after those that it needs.
+
+    I(inputs) are those of the role, the C(account_id), and C(others_boundary): whether somebody else made the boundary.
+    """
+    return [
+        {"type": "service_linked_role", "name": SERVICE_LINKED_ROLE, "values": {}},
+        *_boundary(inputs),
+        _execution_role(inputs),
+        _exec_policy(inputs),
+        _cluster(inputs),
+        *_namespaces(inputs),
+    ]
+
+
+def _resource(inputs: Inputs, kind: str, name: str, values: dict[str, t.Any], fixed: t.Sequence[str] = ()) -> Resource:
+    full = f"{inputs['name_prefix']}-{name}"
+    return {"type": kind, "name": full, "values": {**values, "tags": _tags(inputs, full)}, "fixed": list(fixed)}
+
+
+def _tags(inputs: Inputs, name: str) -> dict[str, str]:
+    return {**inputs["tags"], "Name": name}
+
+
+def _execution_role(inputs: Inputs) -> Resource:
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    policies = {execution_policy(partition(inputs["region"])), *inputs["execution_role_policies"]}
+    values = {
+        "trust_policy": canonical(trust),
+        "managed_policies": sorted(policies),
+        "permissions_boundary": boundary.arn(
+            inputs["permissions_boundary"], partition(inputs["region"]), inputs["account_id"], inputs["name_prefix"]
+        ),
+    }
+    return _resource(inputs, "iam_role", "ecs-execution", values)
+
+
+def _boundary(inputs: Inputs) -> list[Resource]:
+    if inputs["permissions_boundary"] != boundary.PLATFORM or inputs["others_boundary"]:
+        return []
+    document = canonical(boundary.document(inputs["account_id"], inputs["name_prefix"]))
+    return [_resource(inputs, "iam_policy", "boundary", {"policy": document})]
+
+
+def _exec_policy(inputs: Inputs) -> Resource:
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": EXEC_ACTIONS, "Resource": "*"}],
+    }
+    return _resource(inputs, "iam_policy", "ecs-exec", {"policy": canonical(document)})
+
+
+def _cluster(inputs: Inputs) -> Resource:
+    normal = normalise_cluster(
+        {
+            "settings": [{"name": "containerInsights", "value": inputs["container_insights"]}],
+            "configuration": inputs["configuration"],
+            "capacityProviders": inputs["capacity_providers"],
+            "defaultCapacityProviderStrategy": inputs["default_capacity_provider_strategy"],
+        }
+    )
+    values = {key: normal[key] for key in sorted(normal) if normal[key] or key != "configuration"}
+    return _resource(inputs, "ecs_cluster", "ecs", values)
+
+
+def _namespaces(inputs: Inputs) -> list[Resource]:
+    prefix = inputs["name_prefix"]
+    result: list[Resource] = []
+    if inputs["private_domain"]:
+        values = {"type": "DNS_PRIVATE", "vpc": inputs["vpc_name"], "tags": _tags(inputs, f"{prefix}-namespace")}
+        result.append(_namespace(inputs["private_domain"], values))
+    if inputs["http_namespace"]:
+        values = {"type": "HTTP", "tags": _tags(inputs, f"{prefix}-http-namespace")}
+        result.append(_namespace(inputs["http_namespace"], values))
+    return result
+
+
+def _namespace(name: str, values: dict[str, t.Any]) -> Resource:
+    return {"type": "namespace", "name": name, "values": values, "fixed": ["type", "vpc"]}

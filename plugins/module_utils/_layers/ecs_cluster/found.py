@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What was read of a cluster's layer as resources of a plan, in names."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.tagged import tags
+from ..._resources.ecs.normal import normalise_cluster
+from ..._resources.iam import boundary
+from ..._resources.iam.policy import canonical, document
+from .desired import OTHERS_BOUNDARY, SERVICE_LINKED_ROLE
+
+Raw = dict[str, t.Any]
+Resource = dict[str, t.Any]
+
+
+def resources(raw: Raw, prefix: str, namespace_names: t.Container[str]) -> list[Resource]:
+    """Return the resources of the layer that are there.
+
+    A namespace belongs to it where it is tagged with one of the layer's names, or has one of I(namespace_names) and,
+    if private, serves the VPC of the prefix.
+    """
+    found = [
+        *(_service_linked_role(entry) for entry in raw["service_linked_roles"]),
+        _execution_role(raw["execution_role"]),
+        _policy(raw["exec_policy"]),
+        _boundary(raw["boundary"], prefix),
+        *(_cluster(entry) for entry in raw["clusters"]),
+        *(
+            _namespace(entry, raw["vpc_names"], f"{prefix}-vpc")
+            for entry in raw["namespaces"]
+            if _ours(entry, prefix, namespace_names, raw["vpc_names"])
+        ),
+    ]
+    return [entry for entry in found if entry]
+
+
+def _service_linked_role(role: Raw) -> Resource:
+    return {"type": "service_linked_role", "name": SERVICE_LINKED_ROLE, "id": role["Arn"], "values": {}}
+
+
+def _execution_role(role: Raw | None) -> Resource | None:
+    if role is None:
+        return None
+    values = {
+        "trust_policy": canonical(document(role["AssumeRolePolicyDocument"])),
+        "managed_policies": sorted(one["PolicyArn"] for one in role["AttachedPolicies"]),
+        "permissions_boundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
+        "tags": tags(role),
+    }
+    return {"type": "iam_role", "name": role["RoleName"], "id": role["Arn"], "values": values}
+
+
+def _boundary(policy: Raw | None, prefix: str) -> Resource | None:
+    """Return the boundary as a policy of this layer, or as another's: an administrator's does not have our Name tag."""
+    found = _policy(policy)
+    if found is None or found["values"]["tags"].get("Name") == boundary.name(prefix):
+        return found
+    return {**found, "type": OTHERS_BOUNDARY, "values": {}}
+
+
+def _policy(policy: Raw | None) -> Resource | None:
+    if policy is None:
+        return None
+    values = {"policy": canonical(document(policy["Document"])), "tags": tags(policy)}
+    return {"type": "iam_policy", "name": policy["PolicyName"], "id": policy["Arn"], "values": values}
+
+
+def _cluster(cluster: Raw) -> Resource | None:
+    if cluster["status"] not in ("ACTIVE", "PROVISIONING"):
+        return None
+    normal = normalise_cluster(cluster)
+    values = {
+        "settings": normal.get("settings", {}),
+        "configuration": normal.get("configuration", {}),
+        "capacity_providers": normal.get("capacity_providers", []),
+        "default_capacity_provider_strategy": normal.get("default_capacity_provider_strategy", []),
+        "tags": normal.get("tags", {}),
+    }
+    return {"type": "ecs_cluster", "name": cluster["clusterName"], "id": cluster["clusterArn"], "values": values}
+
+
+def _ours(namespace: Raw, prefix: str, names: t.Container[str], vpc_names: t.Mapping[str, list[str]]) -> bool:
+    if tags(namespace).get("Name") in (f"{prefix}-namespace", f"{prefix}-http-namespace"):
+        return True
+    if namespace["Name"] not in names or namespace["Type"] == "DNS_PUBLIC":
+        return False
+    return namespace["Type"] == "HTTP" or f"{prefix}-vpc" in vpc_names.get(namespace["Id"], [])
+
+
+def _namespace(namespace: Raw, vpc_names: t.Mapping[str, list[str]], our_vpc: str) -> Resource:
+    values: dict[str, t.Any] = {"type": namespace["Type"], "tags": tags(namespace)}
+    if namespace["Type"] == "DNS_PRIVATE":
+        served = vpc_names.get(namespace["Id"], [])
+        values["vpc"] = our_vpc if our_vpc in served else next(iter(served), None)
+    return {
+        "type": "namespace",
+        "name": namespace["Name"],
+        "id": namespace["Id"],
+        "arn": namespace["Arn"],
+        "state": "pending" if namespace.get("Pending") else "available",
+        "values": values,
+    }

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The cluster's part of a plan."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._plan import compare
+from ..model import Data, Part, Place, Resource, place_of
+from . import desired, facts
+
+FACT = "ecs_cluster_info"
+
+
+def query(inputs: Data) -> dict[str, t.Any]:
+    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(ecs_cluster)."""
+    absent = inputs["state"] == "absent"
+    settle = inputs["wait_timeout"] if absent else 0
+    return {"namespaces": names(inputs), "used_namespaces": inputs["used_namespaces"], "settle_timeout": settle}
+
+
+def names(inputs: Data) -> list[str]:
+    """Return the names of the namespaces that are to be there."""
+    return [name for name in (inputs["private_domain"], inputs["http_namespace"]) if name]
+
+
+def lookup(inputs: Data) -> dict[str, t.Any]:
+    """Return what is to be read of it for a layer above it."""
+    used = inputs.get("used_namespaces")
+    return {"namespaces": used or [], "used_namespaces": used}
+
+
+def below(inputs: Data) -> dict[str, Place]:
+    """Return the layers that this one stands on."""
+    return {"vpc": place_of(inputs)} if inputs["state"] == "present" and inputs["private_domain"] else {}
+
+
+def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data) -> dict[str, t.Any]:
+    """Return C(ecs_cluster_info)."""
+    used = inputs.get("used_namespaces")
+    return facts.facts(place.name_prefix, place.region, read.get("account_id", ""), resources, used)
+
+
+def missing(known: Data) -> str:
+    """Return what to do if the cluster is not there, for the layers above it."""
+    return (
+        f"No ECS cluster {known['cluster']['name']} in {known['region']}."
+        " Run playbooks/site.yml with '--tags ecs_cluster' first, or set ecs_cluster_name_prefix."
+    )
+
+
+def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
+    """Return the cluster's part.
+
+    The service-linked role belongs to the account: it is made if it is missing and never removed. A boundary that an
+    administrator made is neither changed nor removed.
+    """
+    others = [entry for entry in read["resources"] if entry["type"] == desired.OTHERS_BOUNDARY]
+    found = [entry for entry in read["resources"] if entry not in others]
+    if inputs["state"] == "absent":
+        own = [entry for entry in found if entry["type"] != "service_linked_role"]
+        return Part([], own, info(place, read["resources"], read, inputs))
+    wanted = desired.resources({**inputs, "account_id": read["account_id"], "others_boundary": bool(others)})
+    left = [*compare.outcome(wanted, found), *others]
+    # a namespace that is to go is told of, too: services leave it only once they serve in the new one
+    before = [entry for entry in found if entry["type"] == "namespace" and entry["name"] not in names(inputs)]
+    return Part(wanted, found, info(place, [*left, *before], read, inputs))

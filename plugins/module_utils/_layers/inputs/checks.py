@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wrong with the inputs of a layer: by its own rules, then by what AWS would refuse of its resources."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..alb import validate as alb
+from ..ecr_push import validate as ecr_push
+from ..ecs_cluster import validate as ecs_cluster
+from ..services import validate as services
+from ..vpc import validate as vpc
+from . import planned
+
+CHECKS: dict[str, t.Callable[[t.Mapping[str, t.Any]], list[str]]] = {
+    "vpc": vpc.vpc,
+    "alb": alb.alb,
+    "ecs_cluster": ecs_cluster.ecs_cluster,
+    "ecr_push": ecr_push.ecr_push,
+    "service": services.service,
+}
+"""The rules of each kind of inputs, as the action C(validate) takes it."""
+
+
+def wrong(kind: str, values: t.Mapping[str, t.Any]) -> list[str]:
+    """Return what is wrong with the inputs of a kind, a sentence each."""
+    # Resources can be planned of right inputs alone; a wrong one has its sentence, in the inputs' own words.
+    return CHECKS[kind](values) or planned.wrong(kind, values)

@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What AWS would refuse of what the inputs ask for, known before anything is read or written.
+
+The resources are those that the layer plans, with stand-ins for what only AWS knows: certificates, hosted zones, ids.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.region import partition
+from ..._constraints.resources import refusals
+from ..._resources.iam import boundary
+from ..alb import desired as alb
+from ..ecr_push import resources as ecr_push
+from ..ecs_cluster import desired as ecs_cluster
+from ..services import desired as services
+from ..services.validate import KNOWN_LATER
+from ..vpc import desired as vpc
+
+Inputs = t.Mapping[str, t.Any]
+Resource = dict[str, t.Any]
+
+ACCOUNT = "0" * 12
+ADDRESSES = "10.0.0.0/16"
+NAMESPACE = "internal"
+IMAGE = "image"
+
+
+def wrong(kind: str, inputs: Inputs) -> list[str]:
+    """Return a sentence for each value that AWS would refuse, of inputs in which nothing else is wrong."""
+    return refusals(RESOURCES[kind](inputs))
+
+
+def _vpc(inputs: Inputs) -> list[Resource]:
+    return vpc.resources(inputs, {zone: zone for zone in inputs["zones"]})
+
+
+def _alb(inputs: Inputs) -> list[Resource]:
+    network = {"vpc": {"name": f"{inputs['name_prefix']}-vpc", "cidr_block": ADDRESSES}, "public_subnets": []}
+    return alb.resources(inputs, network, {"certificate_arn": inputs["certificate_arn"] or None})
+
+
+def _ecs_cluster(inputs: Inputs) -> list[Resource]:
+    return ecs_cluster.resources({**inputs, "account_id": ACCOUNT, "others_boundary": False})
+
+
+def _ecr_push(inputs: Inputs) -> list[Resource]:
+    return [] if inputs["image"] else ecr_push.desired(inputs["repository"], None)
+
+
+def _services(inputs: Inputs) -> list[Resource]:
+    platform = _platform(inputs)
+    return [entry for one in inputs["services"] for entry in services.resources(_with_image(one), platform, {})]
+
+
+def _with_image(service: Inputs) -> dict[str, t.Any]:
+    """Return a service with a stand-in for an image that is not built yet, which is known by all of its text."""
+    sidecars = [{**one, "image": IMAGE} if one["image"] == KNOWN_LATER else one for one in service["sidecars"]]
+    return {**service, "image": IMAGE if service["image"] == KNOWN_LATER else service["image"], "sidecars": sidecars}
+
+
+def _platform(inputs: Inputs) -> dict[str, t.Any]:
+    prefix = inputs["name_prefix"]
+    return {
+        "name_prefix": prefix,
+        "region": inputs["region"],
+        "tags": inputs["tags"],
+        "permissions_boundary": boundary.arn(
+            inputs["permissions_boundary"], partition(inputs["region"]), ACCOUNT, prefix
+        ),
+        "show_environment": False,
+        "partition": partition(inputs["region"]),
+        "account_id": ACCOUNT,
+        "cluster": f"{prefix}-ecs",
+        "execution_role": f"{prefix}-ecs-execution",
+        "exec_policy": None,
+        "namespace": NAMESPACE,
+        "vpc": f"{prefix}-vpc",
+        "subnets": {"apps": {}, "public": {}},
+        "load_balancer": f"{prefix}-pub-alb",
+        "load_balancer_group": f"{prefix}-pub-alb-sg",
+        "load_balancer_group_id": None,
+        "listener": f"{prefix}-pub-alb:80",
+    }
+
+
+RESOURCES: dict[str, t.Callable[[Inputs], list[Resource]]] = {
+    "vpc": _vpc,
+    "alb": _alb,
+    "ecs_cluster": _ecs_cluster,
+    "ecr_push": _ecr_push,
+    "service": _services,
+}
+"""By kind of inputs, as the action C(validate) takes it, the resources that they ask for."""

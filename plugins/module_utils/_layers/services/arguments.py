@@ -1,0 +1,182 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The arguments of the modules that make what a service has, whole, as the role hands them over.  Plain dicts.
+
+I(entry) is one change of a plan, I(platform) what the layers below have, I(there) what there is of the service, read
+after all that comes before was made.  No argument is null: what is not given is not there.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._resources.ec2 import security_group_rules as rules
+from . import desired
+from .names import Names
+
+Data = t.Mapping[str, t.Any]
+Arguments = dict[str, t.Any]
+
+PORT = 80
+"""Port of a target group, which no registration of ECS uses: each has its own."""
+# Others' tags are left alone: https://docs.ansible.com/ansible/latest/collections/amazon/aws/docsite/guide_tags.html
+_OWN_TAGS = {"purge_tags": False}
+
+
+class Around(t.NamedTuple):
+    """What else an argument may need."""
+
+    platform: Data
+    found: t.Sequence[Data]
+    """The found resources of the services."""
+    made: t.Mapping[str, str]
+    """The ARNs of the target groups that this run has made, by name."""
+    narrow: bool
+    """Whether what only tasks of before needed is taken away."""
+
+
+def of(entry: Data, around: Around) -> Arguments:
+    """Return the arguments of the module that makes what a change of a plan asks for.
+
+    Raises KeyError for a type that has no module of its own here, as those that a deployment makes.
+    """
+    return OF_TYPE[entry["type"]](entry, around)
+
+
+def _log_group(entry: Data, _around: Around) -> Arguments:
+    values = entry["values"]
+    return {"log_group_name": entry["name"], "retention": values["retention"], "tags": values["tags"], **_OWN_TAGS}
+
+
+def _iam_role(entry: Data, around: Around) -> Arguments:
+    values = entry["values"]
+    # An empty one takes away what is there; IAM takes none for a new role.
+    boundary = values["permissions_boundary"] or (None if entry["action"] == "add" else "")
+    return {
+        "name": entry["name"],
+        "assume_role_policy_document": values["trust_policy"],
+        "create_instance_profile": False,
+        "delete_instance_profile": False,
+        "managed_policies": values["managed_policies"],
+        "purge_policies": around.narrow,
+        **({} if boundary is None else {"boundary": boundary}),
+        "tags": values["tags"],
+        **_OWN_TAGS,
+    }
+
+
+def _security_group(entry: Data, around: Around) -> Arguments:
+    values, platform = entry["values"], around.platform
+    ours = {platform["load_balancer_group"]: platform["load_balancer_group_id"]}
+    # EC2 never changes it, and the module warns where it is another.
+    has = next((one.get("description") for one in around.found if entry["id"] and one.get("id") == entry["id"]), None)
+    return {
+        "name": entry["name"],
+        "description": has or f"To the tasks of {entry['name'].removesuffix('-sg')}",
+        "vpc_id": platform["vpc_id"],
+        "rules": rules.arguments(values["ingress"], ours),
+        "rules_egress": rules.arguments(values["egress"], {}),
+        "purge_rules": around.narrow,
+        "purge_rules_egress": around.narrow,
+        "tags": values["tags"],
+        **_OWN_TAGS,
+    }
+
+
+def _target_group(entry: Data, around: Around) -> Arguments:
+    values = {key: value for key, value in entry["values"].items() if key != "vpc"}
+    return {"name": entry["name"], "port": PORT, "vpc_id": around.platform["vpc_id"], **values, **_OWN_TAGS}
+
+
+def _listener_rule(entry: Data, around: Around) -> Arguments:
+    values = entry["values"]
+    groups = {one["name"]: one["id"] for one in around.found if one["type"] == "target_group"}
+    return {
+        "name": entry["name"],
+        "listener_arn": around.platform["listener_arn"],
+        "target_group_arn": {**groups, **around.made}[values["target_group"]],
+        **{key: values[key] for key in ("priority", "paths", "hosts", "tags")},
+        **_OWN_TAGS,
+    }
+
+
+def _cloud_map_service(entry: Data, around: Around) -> Arguments:
+    name = entry["name"].partition(".")[0]
+    return {"name": name, "namespace_id": around.platform["namespace_id"], **entry["values"], **_OWN_TAGS}
+
+
+OF_TYPE: t.Mapping[str, t.Callable[[Data, Around], Arguments]] = {
+    "cloud_map_service": _cloud_map_service,
+    "iam_role": _iam_role,
+    "listener_rule": _listener_rule,
+    "log_group": _log_group,
+    "security_group": _security_group,
+    "target_group": _target_group,
+}
+
+
+def task_definition(service: Data, platform: Data, there: Data) -> Arguments:
+    """Return the arguments of M(magiclub.fargate.ecs_task_definition)."""
+    return {**desired.task_definition_options(service, platform, there), **_OWN_TAGS}
+
+
+def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
+    """Return the arguments of M(magiclub.fargate.ecs_service); none for a revision that is still to be registered.
+
+    I(values) are those of the planned service.
+    """
+    names, ids = Names(platform["name_prefix"], service["name"]), there["ids"]
+    balancers = [
+        {
+            "target_group_arn": ids[f"target_group {balancer['target_group']}"],
+            "container_name": balancer["container_name"],
+            "container_port": balancer["container_port"],
+        }
+        for balancer in values["load_balancers"]
+    ]
+    result = {
+        **{key: value for key, value in values.items() if key not in ("network", "rollout_state")},
+        "name": names.full,
+        "task_definition": None if values["task_definition"].endswith(desired.NEW) else values["task_definition"],
+        "network_configuration": {
+            "subnets": sorted(platform["subnets"][service["subnets"]].values()),
+            "security_groups": [ids[f"security_group {names.security_group}"]],
+            "assign_public_ip": values["network"]["assign_public_ip"],
+        },
+        "load_balancers": balancers,
+        "service_registries": [
+            {"registry_arn": ids[f"cloud_map_service {name}"]} for name in values["service_registries"]
+        ],
+        **_OWN_TAGS,
+    }
+    return {key: value for key, value in result.items() if value is not None}
+
+
+def scaling(service: Data, platform: Data, there: Data) -> Arguments:
+    """Return the arguments of M(magiclub.fargate.application_autoscaling_target)."""
+    names, wanted = Names(platform["name_prefix"], service["name"]), service["autoscaling"]
+    if not wanted:
+        return {"state": "absent", "resource_id": names.scaled}
+    group = there["ids"].get(f"target_group {names.full}", "").rpartition(":")[2]
+    label = {"resource_label": f"{platform['load_balancer_suffix']}/{group}"}
+    policies = [
+        {
+            "name": f"{names.full}-{kind}",
+            "metric": metric,
+            "target_value": wanted[kind],
+            "scale_in_cooldown": wanted["scale_in_cooldown"],
+            "scale_out_cooldown": wanted["scale_out_cooldown"],
+            "disable_scale_in": False,
+            **(label if kind == "requests" else {}),
+        }
+        for kind, metric in desired.METRICS.items()
+        if wanted[kind] is not None
+    ]
+    return {
+        "resource_id": names.scaled,
+        "min_capacity": wanted["min"],
+        "max_capacity": wanted["max"],
+        "policies": policies,
+        "tags": desired.tags(service, platform),
+        **_OWN_TAGS,
+    }

@@ -1,0 +1,447 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The resources that a service asks for, in names.  Plain dicts in and out.
+
+I(service) is one complete definition (C(inputs)), I(platform) what the layers below have and are named, I(found)
+what there is of the service already (C(found)), or an empty map.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.arn import last
+from ..._plan.compare import GONE, differences
+from ..._resources.ecs import decide
+from ..._resources.ecs.normal import normalise_task_definition
+from ..._resources.iam.policy import execution_policy
+from ..._resources.servicediscovery.decide import fixed_of_service
+from . import policies
+from .names import Names
+
+Data = t.Mapping[str, t.Any]
+Resource = dict[str, t.Any]
+
+NEW = "(new revision)"
+"""How a task definition ends that is still to be registered."""
+
+ANYWHERE = "0.0.0.0/0"
+METRICS = {
+    "cpu": "ECSServiceAverageCPUUtilization",
+    "memory": "ECSServiceAverageMemoryUtilization",
+    "requests": "ALBRequestCountPerTarget",
+}
+
+
+def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
+    """Return every resource of a service, each after those that it refers to."""
+    definition = task_definition(service, platform, found)
+    return [
+        _log_group(service, platform),
+        *_roles(service, platform, found),
+        _security_group(service, platform),
+        *([_target_group(service, platform), _listener_rule(service, platform)] if service["rule"] else []),
+        *_discovery(service, platform, found),
+        definition,
+        _ecs_service(service, platform, found, definition),
+        *_scaling(service, platform),
+    ]
+
+
+def tags(service: Data, platform: Data) -> dict[str, str]:
+    """Return the tags of everything that a service has."""
+    given = {**platform["tags"], **service["tags"], "Name": _names(service, platform).full}
+    return {str(key): str(value) for key, value in given.items()}
+
+
+def closed(wanted: t.Any, has: t.Any) -> t.Any:
+    """Return I(wanted) with a mark in place of every key that only I(has): a plan compares just what it is given."""
+    if not isinstance(wanted, t.Mapping) or not isinstance(has, t.Mapping):
+        return wanted
+    gone = {key: GONE for key in has if key not in wanted}
+    return {**{key: closed(value, has.get(key)) for key, value in wanted.items()}, **gone}
+
+
+def _names(service: Data, platform: Data) -> Names:
+    return Names(platform["name_prefix"], service["name"])
+
+
+def _log_group(service: Data, platform: Data) -> Resource:
+    return {
+        "type": "log_group",
+        "name": _names(service, platform).log_group,
+        "values": {"retention": service["log_retention"], "tags": tags(service, platform)},
+    }
+
+
+def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
+    names = _names(service, platform)
+    inline, managed = policies.task_policies(service, platform), policies.managed_policies(service, platform)
+    roles = {names.task_role: (inline, managed)}
+    if policies.has_secrets(service):
+        secrets = {"read-secrets": policies.secrets_policy(service, platform)}
+        roles[names.execution_role] = (secrets, [execution_policy(platform["partition"])])
+    there = found.get("roles") or {}
+    return [
+        {
+            "type": "iam_role",
+            "name": name,
+            "values": {
+                "trust_policy": policies.trust_policy(platform),
+                "inline_policies": closed(own, dict.fromkeys((there.get(name) or {}).get("inline_policies") or {})),
+                "managed_policies": attached,
+                "permissions_boundary": platform["permissions_boundary"],
+                "tags": tags(service, platform),
+            },
+        }
+        for name, (own, attached) in roles.items()
+    ]
+
+
+def _security_group(service: Data, platform: Data) -> Resource:
+    own = _names(service, platform).security_group
+    group = platform["load_balancer_group"]
+    # what is found has it by its name, wherever it comes from
+    others = {group if source == platform["load_balancer_group_id"] else source for source in service["allow_from"]}
+    sources = sorted({*others, *([group] if service["rule"] else [])})
+    return {
+        "type": "security_group",
+        "name": own,
+        "values": {
+            "ingress": [{"protocol": "tcp", "ports": str(service["port"]), "source": source} for source in sources],
+            "egress": [{"protocol": "all", "ports": "all", "source": ANYWHERE}],
+            "tags": {**tags(service, platform), "Name": own},
+        },
+    }
+
+
+def _target_group(service: Data, platform: Data) -> Resource:
+    sticky = service["stickiness_duration"]
+    attributes = {
+        "deregistration_delay.timeout_seconds": str(service["deregistration_delay"]),
+        "slow_start.duration_seconds": str(service["slow_start"]),
+        "stickiness.enabled": "true" if sticky else "false",
+    }
+    if sticky:
+        attributes |= {"stickiness.type": "lb_cookie", "stickiness.lb_cookie.duration_seconds": str(sticky)}
+    return {
+        "type": "target_group",
+        "name": _names(service, platform).full,
+        "values": {
+            "protocol": "HTTP",
+            "target_type": "ip",
+            "vpc": platform["vpc"],
+            "health_check": {**service["health_check"], "protocol": "HTTP", "port": "traffic-port"},
+            "attributes": attributes,
+            "tags": tags(service, platform),
+        },
+        "fixed": ["protocol", "target_type", "vpc"],
+    }
+
+
+def _listener_rule(service: Data, platform: Data) -> Resource:
+    full = _names(service, platform).full
+    rule = service["rule"]
+    return {
+        "type": "listener_rule",
+        "name": full,
+        "values": {
+            "listener": platform["listener"],
+            "priority": rule["priority"],
+            "paths": sorted(rule["paths"]),
+            "hosts": sorted(rule["hosts"]),
+            "other_conditions": [],
+            "target_group": full,
+            "tags": tags(service, platform),
+        },
+    }
+
+
+def _discovery(service: Data, platform: Data, found: Data) -> list[Resource]:
+    if not _is_discovered(service, platform):
+        return []
+    values: dict[str, t.Any] = {
+        "dns_records": [{"type": "A", "ttl": 15}],
+        "routing_policy": "MULTIVALUE",
+        "health_check_custom_config": True,
+        "tags": tags(service, platform),
+    }
+    name = _names(service, platform).discovery(platform["namespace"])
+    has = _found_values(found, "cloud_map_service", name)
+    fixed = fixed_of_service(has["dns_records"], values["dns_records"]) if has else []
+    return [{"type": "cloud_map_service", "name": name, "values": values, "fixed": fixed}]
+
+
+def _found_values(found: Data, kind: str, name: str) -> Data:
+    entries = (entry for entry in found.get("resources") or [] if (entry["type"], entry["name"]) == (kind, name))
+    return next((entry["values"] for entry in entries), {})
+
+
+def _is_discovered(service: Data, platform: Data) -> bool:
+    return bool(service["service_discovery"] and platform.get("namespace"))
+
+
+def task_definition(service: Data, platform: Data, found: Data) -> Resource:
+    """Return the task definition, its containers by name."""
+    full = _names(service, platform).full
+    values = in_names(normalise_task_definition(task_definition_options(service, platform, found)))
+    has = (current(values, found.get("task_definitions") or []) or {}).get("values") or {}
+    own_tags = values.pop("tags")
+    exact = closed(values, {key: value for key, value in has.items() if key != "tags"})
+    hidden = [] if platform.get("show_environment") else environments(exact)
+    return {
+        "type": "ecs_task_definition",
+        "name": full,
+        "values": {**exact, "tags": own_tags},
+        "sensitive": hidden,
+    }
+
+
+def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
+    """Return the revision that a wanted task definition is compared with: one that equals it, else the first.
+
+    I(candidates) are the revision that the service runs and the newest one. Of two that equal it, the one with the
+    wanted tags: after a rollback, a tag that changes makes a revision that is newer than what runs.
+    """
+    wanted = {key: value for key, value in values.items() if key != "tags"}
+
+    def equal(candidate: Resource) -> bool:
+        has = {key: value for key, value in candidate["values"].items() if key != "tags"}
+        return not differences(has, closed(wanted, has))
+
+    def tagged(candidate: Resource) -> bool:
+        has = candidate["values"].get("tags") or {}
+        return all(has.get(key) == value for key, value in (values.get("tags") or {}).items())
+
+    same = [candidate for candidate in candidates if equal(candidate)]
+    return next((candidate for candidate in same if tagged(candidate)), next(iter(same or candidates), None))
+
+
+def in_names(definition: Data) -> dict[str, t.Any]:
+    """Return a canonical task definition with its roles by name."""
+    roles = {"task_role_arn": "task_role", "execution_role_arn": "execution_role"}
+    return {roles.get(key, key): last(str(value)) if key in roles else value for key, value in definition.items()}
+
+
+def environments(definition: Data) -> list[str]:
+    """Return the paths of a canonical task definition below which the values of environment variables are."""
+    return [f"container_definitions.{name}.environment" for name in definition["container_definitions"]]
+
+
+def task_definition_options(service: Data, platform: Data, found: Data) -> dict[str, t.Any]:
+    """Return the task definition as M(magiclub.fargate.ecs_task_definition) takes it."""
+    names = _names(service, platform)
+    main = {**service, "name": service["container_name"], "image": image(service, found), "essential": True}
+    options = {
+        "family": names.full,
+        "requires_compatibilities": ["FARGATE"],
+        "network_mode": "awsvpc",
+        "cpu": service["cpu"],
+        "memory": service["memory"],
+        "runtime_platform": {"cpu_architecture": service["cpu_architecture"], "operating_system_family": "LINUX"},
+        "task_role_arn": _role_arn(names.task_role, platform),
+        "execution_role_arn": _role_arn(execution_role(service, platform), platform),
+        "container_definitions": [_container(each, service, platform) for each in (main, *service["sidecars"])],
+        "volumes": [_volume(volume) for volume in service["volumes"]],
+        "tags": tags(service, platform),
+    }
+    if service["ephemeral_storage"]:
+        options["ephemeral_storage"] = {"size_in_gib": service["ephemeral_storage"]}
+    return options
+
+
+def _role_arn(name: str, platform: Data) -> str:
+    return f"arn:{platform['partition']}:iam::{platform['account_id']}:role/{name}"
+
+
+def execution_role(service: Data, platform: Data) -> str:
+    """Return the name of the role that ECS starts the tasks with: the cluster's, or one that may read the secrets."""
+    return _names(service, platform).execution_role if policies.has_secrets(service) else platform["execution_role"]
+
+
+def image(service: Data, found: Data) -> str:
+    """Return the image to run: with the policy C(preserve) that which the service runs already."""
+    if service["image_policy"] == "preserve" and found.get("service"):
+        running = next(iter(found.get("task_definitions") or []), None)
+        containers = running["values"]["container_definitions"] if running else {}
+        return str(containers.get(service["container_name"], service)["image"])
+    return str(service["image"])
+
+
+def _container(container: Data, service: Data, platform: Data) -> dict[str, t.Any]:
+    names = _names(service, platform)
+    options = {
+        key: container.get(key)
+        for key in (
+            "name",
+            "image",
+            "essential",
+            "command",
+            "entry_point",
+            "working_directory",
+            "user",
+            "environment",
+            "secrets",
+            "memory_reservation",
+            "stop_timeout",
+        )
+    }
+    options |= {
+        "port_mappings": [{"container_port": container["port"], "protocol": "tcp"}] if container.get("port") else [],
+        "readonly_root_filesystem": container["readonly_root"],
+        "linux_parameters": {"init_process_enabled": container["init_process"]},
+        "health_check": container.get("container_health_check"),
+        "ulimits": [
+            {"name": limit["name"], "soft_limit": limit["soft"], "hard_limit": limit["hard"]}
+            for limit in container["ulimits"]
+        ],
+        "depends_on": [
+            {"container_name": other["container"], "condition": other["condition"]} for other in container["depends_on"]
+        ],
+        "mount_points": [
+            {"source_volume": mount["volume"], "container_path": mount["path"], "read_only": mount["read_only"]}
+            for mount in container["mounts"]
+        ],
+        "log_configuration": {
+            "log_driver": "awslogs",
+            "options": {
+                "awslogs-group": names.log_group,
+                "awslogs-region": platform["region"],
+                "awslogs-stream-prefix": service["name"],
+            },
+        },
+    }
+    # A task's cpu is the service's own; of a container it is a share of that.
+    if "sidecars" not in container and container.get("cpu"):
+        options["cpu"] = container["cpu"]
+    return {key: value for key, value in options.items() if value not in (None, [], {})}
+
+
+def _volume(volume: Data) -> dict[str, t.Any]:
+    efs = volume["efs"]
+    if not efs:
+        return {"name": volume["name"]}
+    configuration: dict[str, t.Any] = {"file_system_id": efs["file_system_id"], "transit_encryption": "ENABLED"}
+    if efs["root_directory"]:
+        configuration["root_directory"] = efs["root_directory"]
+    if efs["access_point_id"] or efs["iam"]:
+        authorization = {"access_point_id": efs["access_point_id"], "iam": "ENABLED" if efs["iam"] else "DISABLED"}
+        configuration["authorization_config"] = {key: value for key, value in authorization.items() if value}
+    return {"name": volume["name"], "efs_volume_configuration": configuration}
+
+
+def _ecs_service(service: Data, platform: Data, found: Data, definition: Resource) -> Resource:
+    full = _names(service, platform).full
+    values = {
+        "cluster": platform["cluster"],
+        "task_definition": revision(definition, found),
+        "desired_count": desired_count(service, found),
+        "capacity_provider_strategy": sorted(
+            (dict(item) for item in service["capacity_provider_strategy"]), key=lambda item: item["capacity_provider"]
+        ),
+        "deployment_configuration": deployment_configuration(service, found),
+        "network": {
+            "subnets": sorted(platform["subnets"][service["subnets"]]),
+            "security_groups": [_names(service, platform).security_group],
+            "assign_public_ip": service["subnets"] == "public",
+        },
+        "load_balancers": (
+            [{"target_group": full, "container_name": service["container_name"], "container_port": service["port"]}]
+            if service["rule"]
+            else []
+        ),
+        "service_registries": (
+            [_names(service, platform).discovery(platform["namespace"])] if _is_discovered(service, platform) else []
+        ),
+        # "only valid for services configured to use load balancers", ECS answers
+        "health_check_grace_period_seconds": service["health_check_grace_period"] if service["rule"] else None,
+        "availability_zone_rebalancing": "ENABLED" if service["availability_zone_rebalancing"] else "DISABLED",
+        "enable_execute_command": service["enable_execute_command"],
+        "enable_ecs_managed_tags": True,
+        "propagate_tags": "SERVICE",
+        "platform_version": service["platform_version"],
+        # what made a deployment fail may be mended elsewhere: ecs_service starts one that has failed anew
+        "rollout_state": "COMPLETED" if _has_failed(found) else None,
+        "tags": tags(service, platform),
+    }
+    controller = _found_values(found, "ecs_service", full).get("deployment_controller", "ECS")
+    fixed = decide.fixed(sorted(values.keys() - {"tags"}), controller)
+    return {"type": "ecs_service", "name": full, "values": values, "fixed": fixed}
+
+
+def _has_failed(found: Data) -> bool:
+    return (found.get("deployment") or {}).get("rollout_state") == "FAILED"
+
+
+def deployment_configuration(service: Data, found: Data) -> dict[str, t.Any]:
+    """Return how a deployment of the service goes."""
+    configuration = {
+        "deployment_circuit_breaker": dict(service["circuit_breaker"]),
+        "maximum_percent": service["maximum_percent"],
+        "minimum_healthy_percent": service["minimum_healthy_percent"],
+    }
+    names = sorted(set(service["deployment_alarms"]))
+    if names:
+        configuration["alarms"] = {
+            "alarm_names": names,
+            "enable": True,
+            "rollback": service["circuit_breaker"]["rollback"],
+        }
+    elif _has_alarms(found):
+        configuration["alarms"] = {"alarm_names": [], "enable": False, "rollback": False}
+    return configuration
+
+
+def _has_alarms(found: Data) -> bool:
+    services = (entry["values"] for entry in found.get("resources") or [] if entry["type"] == "ecs_service")
+    return any((values["deployment_configuration"].get("alarms") or {}).get("enable") for values in services)
+
+
+def revision(definition: Resource, found: Data) -> str:
+    """Return the revision that the service is to run, C(family:number), or that it will be a new one."""
+    same = current(definition["values"], found.get("task_definitions") or [])
+    fields = differences(same["values"], definition["values"]) if same else [{"path": ""}]
+    if same and all(field["path"].startswith("tags.") for field in fields):
+        return str(same["revision"])
+    return f"{definition['name']} {NEW}"
+
+
+def desired_count(service: Data, found: Data) -> int | None:
+    """Return the number of tasks to set; null where it is somebody else's to set."""
+    scaling = service["autoscaling"]
+    if found.get("service") and (scaling or service["desired_count_policy"] == "preserve"):
+        return None
+    count = int(service["desired_count"])
+    return min(max(count, scaling["min"]), scaling["max"]) if scaling else count
+
+
+def _scaling(service: Data, platform: Data) -> list[Resource]:
+    scaling = service["autoscaling"]
+    if not scaling:
+        return []
+    full = _names(service, platform).full
+    target = {
+        "type": "scalable_target",
+        "name": full,
+        "values": {
+            "min_capacity": scaling["min"],
+            "max_capacity": scaling["max"],
+            "tags": tags(service, platform),
+        },
+    }
+    return [target, *(_policy(service, platform, kind) for kind in METRICS if scaling[kind] is not None)]
+
+
+def _policy(service: Data, platform: Data, kind: str) -> Resource:
+    scaling = service["autoscaling"]
+    full = _names(service, platform).full
+    values = {
+        "metric": METRICS[kind],
+        "target_value": float(scaling[kind]),
+        "scale_in_cooldown": scaling["scale_in_cooldown"],
+        "scale_out_cooldown": scaling["scale_out_cooldown"],
+        "disable_scale_in": False,
+    }
+    if kind == "requests":
+        values["requests_of"] = f"{platform['load_balancer']}/{full}"
+    return {"type": "scaling_policy", "name": f"{full}-{kind}", "values": values}

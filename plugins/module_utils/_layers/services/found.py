@@ -1,0 +1,340 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Services as they are, in the same words as the desired ones: every reference by name.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.tagged import tags as tags_of
+from ..._resources.autoscaling.decide import policy_values, target_values
+from ..._resources.ec2.security_group_rules import shown
+from ..._resources.ecs import diagnose, judge
+from ..._resources.ecs.normal import normalise_service, normalise_task_definition
+from ..._resources.elbv2.decide import pick_rule, priority, rule_values, target_group_values
+from ..._resources.iam.policy import document
+from ..._resources.servicediscovery.decide import service_values as discovery_values
+from .desired import environments, in_names
+from .names import Names
+
+Raw = t.Mapping[str, t.Any]
+Found = dict[str, t.Any]
+
+
+def services(raw: Raw, wanted: t.Sequence[Names], around: Raw) -> dict[str, Found]:
+    """Return, by the name of each service, what there is of it.
+
+    I(around) tells C(names) of things of other layers by id, and the C(listener) and C(namespace) by name.
+    """
+    known = {**around["names"], **_own_names(raw, around)}
+    return {names.app: _service(raw, names, {**around, "names": known}) for names in wanted}
+
+
+def rules(raw: Raw) -> list[Found]:
+    """Return every rule of the listener but the default one, with its name, priority and conditions."""
+    result = []
+    for rule in raw["rules"]:
+        if priority(rule) is not None:
+            tags = raw["elb_tags"].get(rule["RuleArn"], {})
+            values = rule_values(rule, tags)
+            own = {key: values[key] for key in ("priority", "paths", "hosts", "other_conditions", "target_group_arn")}
+            result.append({"arn": rule["RuleArn"], "name": tags.get("Name"), **own})
+    return result
+
+
+def resources(found: Raw) -> list[Found]:
+    """Return all resources of one service: of its revisions one, and what is on its way out."""
+    return [*found["resources"], *found["task_definitions"][:1], *found["leaving"]]
+
+
+def _own_names(raw: Raw, around: Raw) -> dict[str, str]:
+    names = {group["GroupId"]: group["GroupName"] for group in raw["security_groups"]}
+    names |= {group["TargetGroupArn"]: group["TargetGroupName"] for group in raw["target_groups"]}
+    names |= {service["Arn"]: f"{service['Name']}.{around['namespace']}" for service in raw["discovery"]}
+    others = [(name, raw["other_discovery"].get(found) or []) for name, found in _others(around, "namespaces")]
+    return names | {service["Arn"]: f"{service['Name']}.{name}" for name, some in others for service in some}
+
+
+def _others(around: Raw, kind: str) -> list[tuple[str, str]]:
+    return list((around.get(f"other_{kind}") or {}).items())
+
+
+def _service(raw: Raw, names: Names, around: Raw) -> Found:
+    described = _one(raw["services"], "serviceName", names.full)
+    draining = described is not None and described["status"] == "DRAINING"
+    service = None if draining else described
+    group = _one(raw["target_groups"], "TargetGroupName", names.full)
+    rule = pick_rule(raw["rules"], raw["elb_tags"], names.full, group["TargetGroupArn"] if group else None)
+    definitions = _task_definitions(raw, names, service)
+    health = raw["health"].get(group["TargetGroupArn"], []) if group else []
+    scaled = _one(raw["scalable_targets"], "ResourceId", names.scaled)
+    found = [
+        *_log_group(raw, names),
+        *_roles(raw, names),
+        *_security_group(raw, names, around),
+        *_target_group(raw, group, around),
+        *_listener_rule(raw, rule, names, around),
+        *_rules_of_before(raw, names, group, around),
+        *_discovery(raw, names, around),
+        *_discovery_of_before(raw, names, around),
+        *_ecs_service(service, around),
+        *_scaling(scaled, names, around),
+    ]
+    return {
+        "name": names.app,
+        "full_name": names.full,
+        "resources": found,
+        "task_definitions": definitions,
+        "leaving": [
+            *(_ecs_service(described, around) if draining else []),
+            *([] if definitions else _old_revisions(raw, names)),
+        ],
+        **_state(service, group, health),
+        "image": _image(service, raw),
+        "roles": {
+            entry["name"]: entry["values"] | {"arn": entry["id"]} for entry in found if entry["type"] == "iam_role"
+        },
+        "rule": {"arn": rule["RuleArn"], "priority": priority(rule)} if rule else None,
+        "ids": {f"{entry['type']} {entry['name']}": entry["id"] for entry in found},
+    }
+
+
+def _state(service: Raw | None, group: Raw | None, health: t.Sequence[Raw]) -> Found:
+    arn = group["TargetGroupArn"] if group else None
+    primary = judge.primary_of(service) if service else None
+    targets = {arn: list(health)} if arn else None
+    return {
+        "service": {"name": service["serviceName"], "arn": service["serviceArn"]} if service else None,
+        "status": service["status"] if service else None,
+        "task_definition_arn": service["taskDefinition"] if service else None,
+        "deployment": _deployment(primary) if primary else None,
+        "desired_count": service["desiredCount"] if service else None,
+        "running_count": service["runningCount"] if service else None,
+        "pending_count": service["pendingCount"] if service else None,
+        "target_group": {"name": group["TargetGroupName"], "arn": arn} if group else None,
+        "targets": [_target(entry) for entry in health],
+        "steady": service is not None and judge.is_steady(service, targets),
+    }
+
+
+def _image(service: Raw | None, raw: Raw) -> str | None:
+    """Return the image of the container behind the load balancer; without one, of that which the task ends with."""
+    definition = _running(service, raw) if service else None
+    if service is None or definition is None:
+        return None
+    balancers = service.get("loadBalancers") or []
+    name = balancers[0].get("containerName") if balancers else diagnose.main_container(definition)
+    container = _one(definition["containerDefinitions"], "name", name)
+    return str(container["image"]) if container else None
+
+
+def _running(service: Raw, raw: Raw) -> Raw | None:
+    arn = service["taskDefinition"]
+    newest = next((found for found in raw["newest"].values() if found and found["taskDefinitionArn"] == arn), None)
+    return newest or t.cast("Raw | None", raw["running"].get(arn))
+
+
+def _deployment(primary: Raw) -> Found:
+    return {
+        "id": primary["id"],
+        "status": primary["status"],
+        "rollout_state": primary.get("rolloutState"),
+        "task_definition_arn": primary["taskDefinition"],
+    }
+
+
+def _target(entry: Raw) -> Found:
+    return {
+        "address": entry["Target"]["Id"],
+        "port": entry["Target"].get("Port"),
+        "state": entry["TargetHealth"]["State"],
+        "reason": entry["TargetHealth"].get("Description") or entry["TargetHealth"].get("Reason"),
+    }
+
+
+def _one(items: t.Iterable[Raw], key: str, value: str) -> Raw | None:
+    return next((item for item in items if item[key] == value), None)
+
+
+def _log_group(raw: Raw, names: Names) -> list[Found]:
+    group = _one(raw["log_groups"], "logGroupName", names.log_group)
+    if not group:
+        return []
+    values = {"retention": group.get("retentionInDays"), "tags": group["tags"]}
+    return [{"type": "log_group", "name": names.log_group, "id": group["arn"], "values": values}]
+
+
+def _roles(raw: Raw, names: Names) -> list[Found]:
+    own = (names.task_role, names.execution_role)
+    return [_role(role) for role in raw["roles"] if role["RoleName"] in own]
+
+
+def _role(role: Raw) -> Found:
+    values = {
+        "trust_policy": document(role["AssumeRolePolicyDocument"]),
+        "inline_policies": {name: document(text) for name, text in role["InlinePolicies"].items()},
+        "managed_policies": sorted(policy["PolicyArn"] for policy in role["AttachedPolicies"]),
+        "permissions_boundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
+        "tags": tags_of(role),
+    }
+    return {"type": "iam_role", "name": role["RoleName"], "id": role["Arn"], "values": values}
+
+
+def _security_group(raw: Raw, names: Names, around: Raw) -> list[Found]:
+    group = _one(raw["security_groups"], "GroupName", names.security_group)
+    if not group:
+        return []
+    # groups of services are let in by their ids, that of the load balancer is known by its name
+    own = {other["GroupId"] for other in raw["security_groups"]}
+    known = {found: name for found, name in around["names"].items() if found not in own}
+    values = {
+        "ingress": shown(group.get("IpPermissions") or [], known),
+        "egress": shown(group.get("IpPermissionsEgress") or [], known),
+        "tags": tags_of(group),
+    }
+    return [
+        {
+            "type": "security_group",
+            "name": names.security_group,
+            "id": group["GroupId"],
+            "description": group.get("Description"),
+            "values": values,
+        }
+    ]
+
+
+def _target_group(raw: Raw, group: Raw | None, around: Raw) -> list[Found]:
+    if not group:
+        return []
+    arn = group["TargetGroupArn"]
+    values = target_group_values(group, raw["attributes"][arn], raw["elb_tags"].get(arn, {}))
+    vpc = values.pop("vpc_id")
+    values["vpc"] = around["names"].get(vpc, vpc)
+    return [{"type": "target_group", "name": group["TargetGroupName"], "id": arn, "values": values}]
+
+
+def _listener_rule(raw: Raw, rule: Raw | None, names: Names, around: Raw) -> list[Found]:
+    if not rule:
+        return []
+    arn = rule["RuleArn"]
+    values = rule_values(rule, raw["elb_tags"].get(arn, {}))
+    group = values.pop("target_group_arn")
+    values |= {"target_group": around["names"].get(group, group), "listener": around["listener"]}
+    return [{"type": "listener_rule", "name": names.full, "id": arn, "values": values}]
+
+
+def _rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> list[Found]:
+    """Return the service's rules of other listeners, as a switch to HTTPS leaves them on port 80."""
+    result = []
+    for listener, arn in _others(around, "listeners"):
+        rule = pick_rule(
+            raw["other_rules"].get(arn) or [], raw["elb_tags"], names.full, group["TargetGroupArn"] if group else None
+        )
+        if rule:
+            values = {"listener": listener, "listener_arn": arn, "rule": names.full}
+            name = f"{names.full} ({listener})"
+            result.append({"type": "listener_rule", "name": name, "id": rule["RuleArn"], "values": values})
+    return result
+
+
+def _discovery(raw: Raw, names: Names, around: Raw) -> list[Found]:
+    service = _one(raw["discovery"], "Name", names.app)
+    if not service:
+        return []
+    values = discovery_values(dict(service), tags_of(service))
+    own = {key: values[key] for key in ("dns_records", "routing_policy", "health_check_custom_config", "tags")}
+    name = names.discovery(around["namespace"])
+    return [{"type": "cloud_map_service", "name": name, "id": values["arn"], "values": own}]
+
+
+def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Found]:
+    """Return the service's Cloud Map services in other namespaces, as a change of the private domain leaves them."""
+    result = []
+    for namespace, namespace_id in _others(around, "namespaces"):
+        service = _one(raw["other_discovery"].get(namespace_id) or [], "Name", names.app)
+        if service:
+            values = {"namespace_id": namespace_id}
+            name = names.discovery(namespace)
+            result.append({"type": "cloud_map_service", "name": name, "id": service["Arn"], "values": values})
+    return result
+
+
+def _task_definitions(raw: Raw, names: Names, service: Raw | None) -> list[Found]:
+    newest = raw["newest"].get(names.full)
+    running = _running(service, raw) if service else None
+    candidates = [running, newest] if running is not newest else [newest]
+    return [_task_definition(candidate, names) for candidate in candidates if candidate]
+
+
+def _old_revisions(raw: Raw, names: Names) -> list[Found]:
+    arns = raw["inactive"].get(names.full)
+    return [{"type": "ecs_task_definition", "name": names.full, "id": arns[0], "values": {}}] if arns else []
+
+
+def _task_definition(definition: Raw, names: Names) -> Found:
+    values = in_names(normalise_task_definition(definition))
+    return {
+        "type": "ecs_task_definition",
+        "name": names.full,
+        "id": definition["taskDefinitionArn"],
+        "revision": f"{definition['family']}:{definition['revision']}",
+        "values": {**values, "tags": values.get("tags") or {}},
+        "sensitive": environments(values),
+    }
+
+
+def _ecs_service(service: Raw | None, around: Raw) -> list[Found]:
+    if not service:
+        return []
+    known = around["names"]
+    values = normalise_service(service)
+    network = values.get("network_configuration") or {}
+    values["network"] = {
+        "subnets": sorted(known.get(subnet, subnet) for subnet in network.get("subnets") or []),
+        "security_groups": sorted(known.get(group, group) for group in network.get("security_groups") or []),
+        "assign_public_ip": bool(network.get("assign_public_ip")),
+    }
+    values["load_balancers"] = [
+        {
+            "target_group": known.get(entry.get("target_group_arn"), entry.get("target_group_arn")),
+            "container_name": entry.get("container_name"),
+            "container_port": entry.get("container_port"),
+        }
+        for entry in values.get("load_balancers") or []
+    ]
+    registries = [entry["registry_arn"] for entry in values.get("service_registries") or []]
+    values["service_registries"] = [known.get(arn, arn) for arn in registries]
+    values["capacity_provider_strategy"] = sorted(
+        values.get("capacity_provider_strategy") or [], key=lambda item: str(item["capacity_provider"])
+    )
+    # ECS answers with the version that LATEST is; a service that was made with LATEST says so.
+    values["platform_version"] = values.get("platform_version") or "LATEST"
+    values["rollout_state"] = (judge.primary_of(service) or {}).get("rolloutState")
+    values["tags"] = values.get("tags") or {}
+    for key in ("network_configuration", "service_name"):
+        values.pop(key, None)
+    return [{"type": "ecs_service", "name": service["serviceName"], "id": service["serviceArn"], "values": values}]
+
+
+def _scaling(target: Raw | None, names: Names, around: Raw) -> list[Found]:
+    if not target:
+        return []
+    values = {**target_values(target), "tags": target["tags"]}
+    own = {"type": "scalable_target", "name": names.full, "id": target["ResourceId"], "values": values}
+    return [own, *(_policy(policy, around) for policy in target["policies"])]
+
+
+def _policy(policy: Raw, around: Raw) -> Found:
+    values = policy_values(policy)
+    label = values.pop("resource_label")
+    if label:
+        values["requests_of"] = requests_of(label, around["names"])
+    return {"type": "scaling_policy", "name": policy["PolicyName"], "id": policy["PolicyARN"], "values": values}
+
+
+def requests_of(label: str, known: t.Mapping[str, str]) -> str:
+    """Return C(load balancer/target group) for a resource label, the label itself where that target group is gone."""
+    balancer, _kind, group = label.partition("/targetgroup/")
+    name = next((name for arn, name in known.items() if arn.endswith(f":targetgroup/{group}")), None)
+    parts = balancer.split("/")
+    return f"{parts[1]}/{name}" if name and len(parts) == 3 else label

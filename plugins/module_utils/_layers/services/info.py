@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What fargate_service_info returns, read from AWS.  Writes nothing."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._resources.ecr import images
+from . import found, read
+
+
+def info(
+    client: t.Callable[..., t.Any],
+    query: read.Query,
+    around: t.Mapping[str, t.Any],
+    wanted_images: t.Iterable[str] = (),
+) -> dict[str, t.Any]:
+    """Return services, rules, missing images, resources, and whether all are steady.
+
+    I(around) tells C(names) of things of other layers by id, and the C(listener) and C(namespace) by name.
+    """
+    raw = read.read(client, query)
+    services = found.services(raw, query.services, around)
+    return {
+        "services": services,
+        "rules": found.rules(raw),
+        "missing_images": images.missing(client, sorted({*wanted_images} - read.images(raw))),
+        "resources": [entry for service in services.values() for entry in found.resources(service)],
+        "naming_groups": raw["naming_groups"],
+        "steady": all(service["steady"] for service in services.values()),
+    }

@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The services' part of a plan: those of all layers together, as they share a listener's priorities."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .. import prune
+from ..model import Asked, Data, Part, Place, Resource, place_of
+from . import found, platform
+from . import plan as services
+
+FACT = "fargate_service_info"
+BELOW = ("vpc", "alb", "ecs_cluster")
+
+
+def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
+    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(services)."""
+    wanted = [service for layer in layers for service in layer.inputs["services"]]
+    return {
+        "names": [service["name"] for service in wanted],
+        "images": services.images([one for layer in layers if layer.is_present for one in layer.inputs["services"]]),
+        "inactive_revisions": not all(layer.is_present for layer in layers),
+    }
+
+
+def below(inputs: Data) -> dict[str, Place]:
+    """Return the layers that services stand on."""
+    image = inputs.get("image_inputs")
+    return {**dict.fromkeys(BELOW, place_of(inputs)), **({"ecr_push": place_of(image)} if image else {})}
+
+
+def needed(inputs: Data) -> list[str]:
+    """Return those of them that have to be there: a removal goes on if one is gone already."""
+    if inputs["state"] == "absent":
+        return []
+    balanced = any(service["rule"] for service in inputs["services"])
+    return ["vpc", *(["alb"] if balanced else []), "ecs_cluster", *(["ecr_push"] if inputs.get("needs_image") else [])]
+
+
+def gaps(inputs: Data, below: Data) -> list[str]:
+    """Return what of the layers below is missing though they are there, a sentence each, for services that need it."""
+    if inputs["state"] == "absent":
+        return []
+    wanted, prefix = inputs["services"], inputs["name_prefix"]
+    cluster, balancer = below["ecs_cluster"], below["alb"]
+    named = {entry["name"] for entry in cluster["resources"] if entry["type"] == "namespace"}
+    used = ((inputs.get("below") or {}).get("ecs_cluster") or {}).get("used_namespaces") or []
+    missing = [
+        *([] if cluster["execution_role"] else [f"role {prefix}-ecs-execution"]),
+        *(
+            []
+            if cluster["exec_policy"] or not _asks(wanted, "enable_execute_command")
+            else [f"policy {prefix}-ecs-exec"]
+        ),
+        *(f"namespace {name}" for name in used if name not in named),
+    ]
+    found = [
+        f"Of the cluster {cluster['cluster']['name']} the {what} is missing. {_first('ecs_cluster')}"
+        for what in missing
+    ]
+    if _asks(wanted, "rule") and not balancer["service_listener"]:
+        name = balancer["load_balancer"]["name"]
+        found.append(f"Load balancer {name} has no listener for the rules of services. {_first('alb')}")
+    return found
+
+
+def _asks(wanted: t.Iterable[Data], option: str) -> bool:
+    return any(service.get(option) for service in wanted)
+
+
+def _first(layer: str) -> str:
+    return f"Run playbooks/site.yml with '--tags {layer}' first, or without --tags."
+
+
+def without_way_out(inputs: Data, network: Data) -> list[str]:
+    """Return a sentence if tasks of services could neither pull their image nor write logs.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html
+    """
+    private = [service["name"] for service in inputs["services"] if service.get("subnets", "apps") == "apps"]
+    endpoints = {entry["name"] for entry in network["resources"] if entry["type"] == "vpc_endpoint"}
+    needed = {f"{network['name_prefix']}-{name}-endpoint" for name in ("ecr-api", "ecr-dkr", "logs")}
+    if not private or network["nat_gateways"] or needed <= endpoints:
+        return []
+    return [
+        f"Services {', '.join(private)} are in the apps subnets, which have neither a NAT gateway nor endpoints"
+        " for ecr.api, ecr.dkr and logs: unless a route of yours leads out, their tasks can't pull their image."
+        " Set vpc_nat, vpc_interface_endpoints, or subnets: public of the services."
+    ]
+
+
+def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
+    """Return C(fargate_service_info) of these services."""
+    there = {name: one for name, one in (read.get("services") or {}).items() if name in names}
+    return {
+        "name_prefix": inputs["name_prefix"],
+        "region": inputs["region"],
+        "names": list(names),
+        "cluster": f"{inputs['name_prefix']}-ecs",
+        "services": there,
+        "rules": read.get("rules") or [],
+        "missing_images": read.get("missing_images") or [],
+        "resources": [entry for one in there.values() for entry in found.resources(one)],
+        "steady": all(one["steady"] for one in there.values()),
+    }
+
+
+def parts(
+    layers: t.Sequence[Asked],
+    read: Data,
+    below: Data,
+    built: bool,
+    leaving: t.Container[str] = (),
+    planned: t.Iterable[Resource] = (),
+) -> dict[str, Part]:
+    """Return the part of each layer of services; I(built) tells that their image is, in this run.
+
+    I(leaving) are the ARNs of the rules of services that the same run removes, I(planned) the resources of all others.
+    """
+    first = layers[0]
+    wanted = [service for layer in layers for service in layer.inputs["services"]]
+    known = info(first.inputs, read, [service["name"] for service in wanted])
+    known["rules"] = [{**rule, "leaving": rule["arn"] in leaving} for rule in known["rules"]]
+    if not first.is_present:
+        naming = read.get("naming_groups") or []
+        return {layer.name: _removal(layer, known, naming, planned) for layer in layers}
+    around = platform.of(first.inputs, below["vpc"], below["alb"], below["ecs_cluster"])
+    numbered = {service["name"]: service for service in services.with_priorities(wanted, known)}
+    result = {}
+    for layer in layers:
+        own = [numbered[service["name"]] for service in layer.inputs["services"]]
+        compared = services.compared(own, {**around, **_of_layer(layer)}, known)
+        result[layer.name] = Part(compared["desired"], compared["found"], known)
+    out = [sentence for layer in layers for sentence in without_way_out(layer.inputs, below["vpc"])]
+    result[first.name].warnings = [*services.warnings(list(numbered.values()), around, known), *out]
+    later = {"check_mode": built or first.inputs["check_mode"]}
+    obstacles = services.obstacles(list(numbered.values()), {**around, **later}, known)
+    result[first.name].obstacles = [*gaps({**first.inputs, "services": wanted}, below), *obstacles]
+    return result
+
+
+def _removal(layer: Asked, known: dict[str, t.Any], naming: t.Iterable[Data], planned: t.Iterable[Resource]) -> Part:
+    there = _own(layer, known)["resources"]
+    going = {entry["id"] for entry in known["resources"]}
+    others = [group for group in naming if group["group_id"] not in going]
+    is_pruned = layer.name == prune.LAYER
+    obstacles = prune.obstacles(there, layer.inputs["tags"], others, planned) if is_pruned else []
+    return Part([], there, known, obstacles, claimed=services.claims(layer.inputs["services"], known))
+
+
+def _of_layer(layer: Asked) -> dict[str, t.Any]:
+    return {key: layer.inputs[key] for key in ("tags", "show_environment")}
+
+
+def _own(layer: Asked, known: Data) -> dict[str, t.Any]:
+    return info(layer.inputs, known, [service["name"] for service in layer.inputs["services"]])

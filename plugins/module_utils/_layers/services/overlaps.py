@@ -1,0 +1,210 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which of the planned services would get which requests, beside every other rule of the listener.
+
+Plain dicts in and out.  A service that would get nothing is refused; one that takes or loses a part is warned of.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ..._resources.elbv2 import precedence
+from ..._resources.elbv2.precedence import Pair
+from .names import Names
+
+Data = t.Mapping[str, t.Any]
+
+_ACCEPT = "If that is meant, set rule.accept_overlap: true."
+
+
+@dataclass(frozen=True)
+class Listener:
+    """The rules of a listener before and after a run, as M(magiclub.fargate.fargate_service_info) returns them.
+
+    :param now: those that there are.
+    :param others: those of them that the run leaves alone; one that is C(leaving) goes with its service.
+    :param planned: those of the services, with C(service), its name, C(smoke) and C(accept_overlap) besides.
+    :param left: ARNs of target groups that services leave, and the service.
+    """
+
+    now: t.Sequence[Data]
+    others: t.Sequence[Data]
+    planned: t.Sequence[Data]
+    left: t.Mapping[str, str]
+
+    @classmethod
+    def of(cls, services: t.Sequence[Data], prefix: str, info: Data) -> Listener:
+        """Return the rules around I(services), each of which has its priority."""
+        planned = [_planned(service, prefix, info) for service in services if service["rule"]]
+        left = {
+            balancer["target_group"]: service["name"]
+            for service in services
+            for balancer in _balancers(info["services"].get(service["name"]) or {})
+            if balancer["target_group"].startswith("arn:")  # of all others the name is known, as they are planned
+        }
+        others = [rule for rule in rules_of_others(services, prefix, info) if not rule.get("leaving")]
+        return cls(info["rules"], others, planned, left)
+
+    @property
+    def after(self) -> list[Data]:
+        """The rules that there will be."""
+        return [*self.others, *self.planned]
+
+    def later(self, rule: Data) -> Data | None:
+        """Return what becomes of a rule; None if its service does without."""
+        return next((one for one in self.after if _same(one, rule)), None)
+
+
+def rule_of(info: Data, name: str) -> Data:
+    """Return ARN and priority of the rule that a service has."""
+    return (info["services"].get(name) or {}).get("rule") or {}
+
+
+def rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:
+    """Return the rules of the listener that belong to none of the services."""
+    names = {Names(prefix, service["name"]).full for service in services}
+    ours = {rule_of(info, service["name"]).get("arn") for service in services}
+    return [rule for rule in info["rules"] if rule["arn"] not in ours and rule["name"] not in names]
+
+
+def refusals(listener: Listener) -> list[str]:
+    """Return a sentence for each service that would get no request, or whose smoke request another one would get."""
+    result = []
+    for rule in listener.planned:
+        rest = [other for other in listener.after if other is not rule]
+        front = precedence.in_front(rule, rule["priority"], t.cast("list[precedence.Rule]", rest))
+        taker = _taker_of_smoke(rule, rest)
+        if front:
+            result.append(_gets_nothing(rule, front))
+        elif taker:
+            result.append(
+                f"Service '{rule['service']}': smoke asks for {rule['smoke']['path']}, which {told(taker)} takes before"
+                f" its own rule at {rule['priority']}. Give it a rule.priority below {taker['priority']}, or set"
+                " smoke.path (and smoke.host) to what reaches it."
+            )
+    return result
+
+
+def warnings(listener: Listener) -> list[str]:
+    """Return a sentence for each service that takes requests from where they go now, or loses a part of its own."""
+    result = []
+    for rule in listener.planned:
+        for other in listener.now:
+            part = _newly_taken(rule, other, listener)
+            if part:
+                result.append(_takes(rule, other, part))
+        for front in _before(rule, listener.after):
+            part = precedence.lost(rule, front)
+            if part and not _accepted(rule, front) and not _takes_more(front, rule, listener):
+                result.append(_loses(rule, front, part))
+    return [*result, *_left_without_targets(listener)]
+
+
+def _planned(service: Data, prefix: str, info: Data) -> dict[str, t.Any]:
+    return {
+        "arn": rule_of(info, service["name"]).get("arn"),
+        "name": Names(prefix, service["name"]).full,
+        "service": service["name"],
+        "smoke": service.get("smoke"),
+        "other_conditions": [],
+        **service["rule"],
+    }
+
+
+def _balancers(there: Data) -> list[Data]:
+    found = (entry for entry in there.get("resources") or [] if entry["type"] == "ecs_service")
+    return [balancer for entry in found for balancer in entry["values"].get("load_balancers") or []]
+
+
+def _same(one: Data, other: Data) -> bool:
+    return other["arn"] == one["arn"] or (bool(other["name"]) and other["name"] == one["name"])
+
+
+def _taker_of_smoke(rule: Data, others: t.Sequence[Data]) -> Data | None:
+    """Return the rule in front that takes the smoke request for sure."""
+    if not rule["smoke"]:
+        return None
+    # a host that only the rest of the inventory knows is any
+    host = rule["smoke"].get("host") or precedence.plain_host(rule["hosts"]) or precedence.ANY
+    path = "/" + rule["smoke"]["path"].lstrip("/").partition("?")[0]
+    sure = (one for one in _before(rule, others) if not one.get("other_conditions"))
+    return next((one for one in sure if precedence.takes(one, host, path)), None)
+
+
+def _newly_taken(rule: Data, other: Data, listener: Listener) -> list[Pair]:
+    """Return what a planned rule will take of the requests that another rule gets now, and still asks for."""
+    later = listener.later(other)
+    if _same(rule, other) or later is None or later["priority"] < rule["priority"] or _accepted(rule, later):
+        return []
+    front = [*_before(rule, listener.after), *_before(other, listener.now)]
+    return [
+        part
+        for part in precedence.shared(rule, other)
+        if (later is other or _is_taken(part, [later])) and not _is_taken(part, front)
+    ]
+
+
+def _takes_more(front: Data, rule: Data, listener: Listener) -> bool:
+    """Whether a rule is warned of already, as it takes from the other what that gets now."""
+    now = next((other for other in listener.now if _same(rule, other)), None)
+    return front in listener.planned and now is not None and bool(_newly_taken(front, now, listener))
+
+
+def _before(rule: Data, rules: t.Sequence[Data]) -> t.Sequence[Data]:
+    return precedence.before(rule["priority"], t.cast("list[precedence.Rule]", rules))
+
+
+def _is_taken(part: Pair, rules: t.Iterable[Data]) -> bool:
+    asked = {"hosts": [part[0]], "paths": [part[1]]}
+    return any(precedence.taken(asked, rule) for rule in rules)
+
+
+def _accepted(*rules: Data) -> bool:
+    return any(rule.get("accept_overlap") for rule in rules)
+
+
+def _left_without_targets(listener: Listener) -> list[str]:
+    """Return a sentence for each rule that gets requests and forwards to a target group that a service leaves."""
+    return [
+        f"Service '{service}': {told(rule)} forwards to target group {arn.split('/')[1]}, which the service leaves for"
+        f" one of its own, so that those requests are answered with 503. Add {asked(rule)} to rule.paths or rule.hosts,"
+        " with a priority in front, or remove that rule."
+        for arn, service in listener.left.items()
+        for rule in listener.others
+        if arn in rule.get("target_group_arn", "")
+        and not precedence.in_front(rule, rule["priority"], t.cast("list[precedence.Rule]", listener.planned))
+    ]
+
+
+def _gets_nothing(rule: Data, front: t.Sequence[Data]) -> str:
+    return (
+        f"Service '{rule['service']}': no request for {asked(rule)} would reach it at priority {rule['priority']}, as"
+        f" {' and '.join(map(told, front))} in front {'take' if len(front) > 1 else 'takes'} them all. Give it a"
+        f" rule.priority below {front[0]['priority']}, other paths or hosts, or remove what is in front."
+    )
+
+
+def _takes(rule: Data, other: Data, part: t.Iterable[Pair]) -> str:
+    return (
+        f"Service '{rule['service']}': {told(rule)} will take {precedence.in_words(part)} from {told(other)}, which"
+        f" gets it now. {_ACCEPT}"
+    )
+
+
+def _loses(rule: Data, front: Data, part: t.Iterable[Pair]) -> str:
+    return (
+        f"Service '{rule['service']}': {told(front)} takes {precedence.in_words(part)} before {told(rule)} is asked."
+        f" Give it a rule.priority below {front['priority']}. {_ACCEPT}"
+    )
+
+
+def told(rule: Data) -> str:
+    """Return a rule as a person finds it: its name or ARN, its priority and what it asks for."""
+    return f"rule {rule['name'] or rule['arn']} (priority {rule['priority']}, {asked(rule)})"
+
+
+def asked(rule: Data) -> str:
+    """Return the hosts and paths of a rule."""
+    return " ".join([*rule["hosts"], *rule["paths"]]) or "every request"

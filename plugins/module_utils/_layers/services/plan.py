@@ -1,0 +1,236 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a list of services asks for beside what there is of them, ready to be compared.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._resources.elbv2.decide import matches_all, next_priority
+from . import arguments, desired, found, overlaps
+from .names import Names
+from .validate import KNOWN_LATER
+
+Data = t.Mapping[str, t.Any]
+Resource = dict[str, t.Any]
+
+# Those whose difference means that the service itself is started, changed or scaled.
+DEPLOYED = ("ecs_task_definition", "ecs_service", "scalable_target", "scaling_policy")
+
+
+def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str, list[Resource]]:
+    """Return the resources to have (C(desired)) and those that there are (C(found)).
+
+    Of a service's revisions the found one is that which equals the wanted one, else the one that it runs.
+    """
+    wanted: list[Resource] = []
+    has: list[Resource] = []
+    for service in with_priorities(services, info):
+        there = info["services"].get(service["name"]) or {}
+        resources = desired.resources(service, platform, there)
+        definition = next(entry for entry in resources if entry["type"] == "ecs_task_definition")
+        revision = desired.current(definition["values"], there.get("task_definitions") or [])
+        wanted += resources
+        has += [*(there.get("resources") or []), *([revision] if revision else [])]
+    return {"desired": wanted, "found": has}
+
+
+def claims(services: t.Sequence[Data], info: Data) -> list[Resource]:
+    """Return what there is of the services, with the tags that their definitions have of their own."""
+    return [
+        {"type": entry["type"], "name": entry["name"], "values": {"tags": service["tags"]}}
+        for service in services
+        for entry in found.resources(info["services"][service["name"]])
+    ]
+
+
+def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:
+    """Return what AWS holds that is in the way of the services, a sentence each, known before the first change."""
+    others = overlaps.rules_of_others(services, platform["name_prefix"], info)
+    taken = [_taken(service, rule) for service in services for rule in others if _wants(service, rule["priority"])]
+    taken += [
+        _not_free_yet(service, other) for service in services for other in services if _follows(service, other, info)
+    ]
+    if not taken:
+        taken = overlaps.refusals(overlaps.Listener.of(with_priorities(services, info), platform["name_prefix"], info))
+    there = info["services"]
+    absent = [
+        f"Service '{service['name']}': ECR has no image {image} that can be pulled."
+        " Push it first, restore it from the archive, or correct its repository, tag or digest."
+        for service in services
+        for image in _images(service, there)
+        if image in info["missing_images"]
+    ]
+    if platform["check_mode"]:
+        return taken + absent
+    unknown = [service for service in services if KNOWN_LATER in _images(service, there)]
+    return [*taken, *absent] + [
+        f"Service '{service['name']}': its image is not built yet, so there is nothing to run."
+        " Build and push it first, or set image to one that is there."
+        for service in unknown
+    ]
+
+
+def warnings(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:
+    """Return what the services would take of others' requests, or lose of their own, a sentence each.
+
+    A rule with C(accept_overlap) is not told of. What leaves a service without any request is among the obstacles.
+    """
+    return overlaps.warnings(overlaps.Listener.of(with_priorities(services, info), platform["name_prefix"], info))
+
+
+def images(services: t.Sequence[Data]) -> list[str]:
+    """Return the images that the definitions of the services name, once each."""
+    named = {image for service in services for image in _images(service, {})}
+    return sorted(image for image in named if image != KNOWN_LATER)
+
+
+def _images(service: Data, there: Data) -> list[str]:
+    return [_image(service, there), *(sidecar["image"] for sidecar in service["sidecars"])]
+
+
+def _image(service: Data, there: Data) -> str:
+    return desired.image(service, there.get(service["name"]) or {})
+
+
+def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:
+    """Return the services with the priority of each rule: as given, as it is, or the next free."""
+    taken = {rule["priority"] for rule in info["rules"]} | {_priority(service) or 0 for service in services}
+    result: list[Data] = []
+    for service in services:
+        if not service["rule"]:
+            result.append(service)
+            continue
+        has = overlaps.rule_of(info, service["name"]).get("priority")
+        number = _priority(service) or has or next_priority(taken, matches_all(service["rule"]))
+        taken.add(number)
+        result.append({**service, "rule": {**service["rule"], "priority": number}})
+    return result
+
+
+def _priority(service: Data) -> int | None:
+    return t.cast("int | None", (service["rule"] or {}).get("priority"))
+
+
+def _wants(service: Data, priority: int) -> bool:
+    return _priority(service) == priority
+
+
+def _follows(service: Data, other: Data, info: Data) -> bool:
+    """Whether a service is to have the priority that another one of the list still has."""
+    has = overlaps.rule_of(info, other["name"]).get("priority")
+    return service is not other and has is not None and _wants(service, has)
+
+
+def _not_free_yet(service: Data, other: Data) -> str:
+    number = _priority(service)
+    if not other["rule"]:
+        return (
+            f"Service '{service['name']}': rule.priority {number} is still that of service '{other['name']}', and goes"
+            f" only once that serves without a rule. Take this service out of the list, or leave its rule.priority out,"
+            " and put it back in a second run."
+        )
+    return (
+        f"Service '{service['name']}': rule.priority {number} is still that of service '{other['name']}', and rules are"
+        f" written one after the other. Give '{other['name']}' another one first, and this service {number} in a second"
+        " run."
+    )
+
+
+def _taken(service: Data, rule: Data) -> str:
+    whose = f"rule {rule['name'] or rule['arn']} ({' '.join([*rule['hosts'], *rule['paths']])})"
+    return (
+        f"Service '{service['name']}': rule.priority {rule['priority']} is taken by {whose}: a listener has each once."
+        " Give another, or leave rule.priority out to get the next free."
+    )
+
+
+def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Data) -> list[dict[str, t.Any]]:
+    """Return, for each service that the plan starts, changes or scales, the arguments of the modules that do it.
+
+    I(info) is read after all that a service needs was made, so that it has every id.
+    """
+    changes = {(entry["type"], entry["name"]): entry for entry in plan["changes"] if entry["type"] in DEPLOYED}
+    result = []
+    for service in services:
+        there = info["services"][service["name"]]
+        own = {key: entry for key, entry in changes.items() if key in _own(service, platform, there)}
+        if own:
+            result.append(_deployment(service, platform, there, own))
+    return result
+
+
+def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
+    full = Names(platform["name_prefix"], service["name"]).full
+    wanted = {(kind, full) for kind in DEPLOYED} | {("scaling_policy", f"{full}-{kind}") for kind in desired.METRICS}
+    return wanted | {(entry["type"], entry["name"]) for entry in there["resources"]}
+
+
+def _deployment(
+    service: Data, platform: Data, there: Data, changes: t.Mapping[tuple[str, str], Data]
+) -> dict[str, t.Any]:
+    names = Names(platform["name_prefix"], service["name"])
+    register = ("ecs_task_definition", names.full) in changes
+    start = changes.get(("ecs_service", names.full))
+    scales = any(kind in ("scalable_target", "scaling_policy") for kind, _name in changes)
+    return {
+        "name": names.full,
+        "task_definition": arguments.task_definition(service, platform, there) if register else None,
+        "service": arguments.ecs_service(service, platform, there, start["values"]) if start else None,
+        "scaling": arguments.scaling(service, platform, there) if scales else None,
+    }
+
+
+def watched(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, str]]:
+    """Return the services to wait for: those that are not steady, and those that this run has changed.
+
+    I(started) tells the deployment that a change has started, null where it needed none.
+    """
+    names = [
+        service["full_name"]
+        for service in info["services"].values()
+        if not service["steady"] or service["full_name"] in started
+    ]
+    ids = {name: deployment for name, deployment in started.items() if deployment}
+    return [{"name": name, **({"deployment_id": ids[name]} if name in ids else {})} for name in names]
+
+
+def after_wait(info: Data, waited: t.Iterable[Data]) -> dict[str, t.Any]:
+    """Return C(fargate_service_info) with what a wait saw at its end; I(waited) are its services."""
+    seen = {entry["name"]: _state_at_the_end(entry) for entry in waited}
+    services = {name: {**service, **seen.get(service["full_name"], {})} for name, service in info["services"].items()}
+    return {**info, "services": services, "steady": all(service["steady"] for service in services.values())}
+
+
+def _state_at_the_end(entry: Data) -> dict[str, t.Any]:
+    counts, deployment = entry["counts"], entry["deployment"]
+    return {
+        "task_definition_arn": deployment["task_definition"],
+        "deployment": {
+            **{key: deployment[key] for key in ("id", "status", "rollout_state")},
+            "task_definition_arn": deployment["task_definition"],
+        },
+        **{f"{key}_count": counts[key] for key in ("desired", "running", "pending")},
+        "targets": [
+            {
+                "address": target["target"],
+                "port": target["port"],
+                "state": target["state"],
+                "reason": target["description"] or target["reason"] or None,
+            }
+            for target in entry["target_health"]
+        ],
+        "steady": entry["outcome"] == "steady",
+    }
+
+
+def in_use(info: Data, waited: t.Iterable[Data]) -> list[dict[str, t.Any]]:
+    """Return C({image, service, revision}) of each service whose deployment a wait saw become steady."""
+    served = {
+        str(item["name"]): item["deployment"]["task_definition"] for item in waited if item["outcome"] == "steady"
+    }
+    return [
+        {"image": there["image"], "service": name, "revision": int(served[there["full_name"]].rpartition(":")[2])}
+        for name, there in info["services"].items()
+        if served.get(there["full_name"]) and there.get("image")
+    ]

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The policies of the roles that a task has.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._resources.iam.policy import EXEC_ACTIONS
+
+Data = t.Mapping[str, t.Any]
+Document = dict[str, t.Any]
+
+VERSION = "2012-10-17"
+
+
+def trust_policy(platform: Data) -> Document:
+    """Return who may take a role: the tasks of this account and region, as the ECS developer guide advises."""
+    source = f"arn:{platform['partition']}:ecs:{platform['region']}:{platform['account_id']}:*"
+    return {
+        "Version": VERSION,
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {
+                    "ArnLike": {"aws:SourceArn": source},
+                    "StringEquals": {"aws:SourceAccount": platform["account_id"]},
+                },
+            }
+        ],
+    }
+
+
+def managed_policies(service: Data, platform: Data) -> list[str]:
+    """Return the ARNs of the managed policies of the task role; the cluster's own for ECS Exec, where it has one."""
+    result = list(service["task_managed_policies"])
+    if service["enable_execute_command"] and platform["exec_policy"]:
+        result.append(f"arn:{platform['partition']}:iam::{platform['account_id']}:policy/{platform['exec_policy']}")
+    return sorted(result)
+
+
+def task_policies(service: Data, platform: Data) -> Document:
+    """Return the inline policies of the task role by name."""
+    result = dict(service["task_policies"])
+    if service["enable_execute_command"] and not platform["exec_policy"]:
+        result["ecs-exec"] = _document([{"Effect": "Allow", "Action": EXEC_ACTIONS, "Resource": "*"}])
+    return result
+
+
+def has_secrets(service: Data) -> bool:
+    """Return whether a container of the service reads secrets."""
+    return any(container["secrets"] for container in (service, *service["sidecars"]))
+
+
+def secrets_policy(service: Data, platform: Data) -> Document:
+    """Return what the execution role needs to read just the service's secrets.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+    """
+    sources = {str(source) for container in (service, *service["sidecars"]) for source in container["secrets"].values()}
+    arns = sorted({secret_arn(source, platform) for source in sources})
+    statements = [
+        _allow(["ssm:GetParameters"], [arn for arn in arns if ":ssm:" in arn]),
+        _allow(["secretsmanager:GetSecretValue"], [arn for arn in arns if ":secretsmanager:" in arn]),
+        _allow(["kms:Decrypt"], sorted(service["secrets_kms_keys"])),
+    ]
+    return _document([statement for statement in statements if statement["Resource"]])
+
+
+def secret_arn(source: str, platform: Data) -> str:
+    """Return the ARN of what holds a secret, without the key and version that a task definition may add to it."""
+    if source.startswith("arn:"):
+        return ":".join(source.split(":")[:7]) if ":secretsmanager:" in source else source
+    where = f"arn:{platform['partition']}:ssm:{platform['region']}:{platform['account_id']}"
+    return f"{where}:parameter/{source.lstrip('/')}"
+
+
+def _allow(actions: list[str], resources: list[str]) -> Document:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def _document(statements: list[Document]) -> Document:
+    return {"Version": VERSION, "Statement": statements}
+
+
+def inline(entries: t.Iterable[Data]) -> list[dict[str, t.Any]]:
+    """Return C({role, name, document}) for each inline policy that entries of a plan write; null where it is to go."""
+    return [
+        {"role": entry["name"], "name": name, "document": document if isinstance(document, t.Mapping) else None}
+        for entry in entries
+        for name, document in entry["values"]["inline_policies"].items()
+        if entry["action"] == "add" or _touched(entry, f"inline_policies.{name}")
+    ]
+
+
+def _touched(entry: Data, path: str) -> bool:
+    return any(field["path"] == path or field["path"].startswith(f"{path}.") for field in entry["fields"])

@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Everything that some services have, read in two rounds of parallel calls.  Writes nothing."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
+from ..._aws.read import call, if_there, pages, portions, together
+from ..._resources.autoscaling import api as autoscaling
+from ..._resources.elbv2 import api as elbv2
+from .names import Names
+
+Raw = dict[str, t.Any]
+
+DIMENSION = "ecs:service:DesiredCount"
+# API_DescribeServices
+SERVICES_PER_CALL = 10
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which services, and where what belongs to other layers is."""
+
+    services: t.Sequence[Names]
+    cluster: str
+    listener_arn: str | None
+    namespace_id: str | None
+    # of the same load balancer, by name: a rule of ours there is of before
+    other_listeners: t.Mapping[str, str] = field(default_factory=dict)
+    # of the platform, ids by name: a service of ours there is of before
+    other_namespaces: t.Mapping[str, str] = field(default_factory=dict)
+    inactive_revisions: bool = False
+
+
+def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
+    """Return what AWS holds of the services, as it answers."""
+    ecs, elb, iam, logs = client("ecs"), client("elbv2"), client("iam"), client("logs")
+    ec2, scaling, discovery = client("ec2"), client("application-autoscaling"), client("servicediscovery")
+    full = [names.full for names in query.services]
+    first = together(
+        services=lambda: _services(ecs, query.cluster, full),
+        newest=lambda: _each(full, lambda name: _newest(ecs, name)),
+        inactive=lambda: _each(full, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
+        target_groups=lambda: [group for group in elbv2.target_groups(elb) if group["TargetGroupName"] in full],
+        rules=lambda: elbv2.rules(elb, query.listener_arn) if query.listener_arn else [],
+        other_rules=lambda: _each(list(query.other_listeners.values()), lambda arn: elbv2.rules(elb, arn)),
+        roles=lambda: _roles(iam, query.services),
+        log_groups=lambda: _log_groups(logs, query.services),
+        security_groups=lambda: _security_groups(ec2, query.services),
+        scalable_targets=lambda: _scalable_targets(scaling, query.services),
+        discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
+        other_discovery=lambda: _each(
+            list(query.other_namespaces.values()), lambda namespace: _discovery(discovery, query, namespace)
+        ),
+    )
+    going = [group["GroupId"] for group in first["security_groups"]] if query.inactive_revisions else []
+    return {**first, **_second(ecs, elb, first), "naming_groups": _naming(ec2, going)}
+
+
+def images(raw: Raw) -> set[str]:
+    """Return the images that the newest revisions and the running ones name."""
+    definitions = [*raw["newest"].values(), *raw["running"].values()]
+    return {container["image"] for found in definitions if found for container in found["containerDefinitions"]}
+
+
+def _second(ecs: t.Any, elb: t.Any, first: Raw) -> Raw:
+    groups = [group["TargetGroupArn"] for group in first["target_groups"]]
+    every = [*first["rules"], *(rule for some in first["other_rules"].values() for rule in some)]
+    rules = [rule["RuleArn"] for rule in every if not rule.get("IsDefault")]
+    newest = {found["taskDefinitionArn"] for found in first["newest"].values() if found}
+    running = {service["taskDefinition"] for service in first["services"]} - newest
+    return together(
+        elb_tags=lambda: elbv2.tags(elb, [*groups, *rules]),
+        attributes=lambda: _each(groups, lambda arn: elbv2.target_group_attributes(elb, arn)),
+        health=lambda: _each(groups, lambda arn: elbv2.target_health(elb, arn)),
+        running=lambda: _each(sorted(running), lambda arn: _task_definition(ecs, arn)),
+    )
+
+
+def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
+    return together(**{key: lambda key=key: fetch(key) for key in keys})
+
+
+def _services(ecs: t.Any, cluster: str, full: t.Sequence[str]) -> list[Raw]:
+    result: list[Raw] = []
+    for some in portions(full, SERVICES_PER_CALL):
+        describe = functools.partial(call, ecs, "describe_services", cluster=cluster, services=some, include=["TAGS"])
+        answer = if_there(describe, "ClusterNotFoundException")
+        if answer is None:
+            return []
+        result += answer["services"]
+    return [service for service in result if service["status"] != "INACTIVE"]
+
+
+def _newest(ecs: t.Any, family: str) -> Raw | None:
+    found = _task_definition(ecs, family)
+    return found if found and found["status"] == "ACTIVE" else None
+
+
+def _task_definition(ecs: t.Any, name: str) -> Raw | None:
+    """Return a revision by its ARN, or the newest one of a family, None where there is none."""
+    describe = functools.partial(call, ecs, "describe_task_definition", taskDefinition=name, include=["TAGS"])
+    answer = if_there(describe, "ClientException")
+    return {**answer["taskDefinition"], "tags": answer.get("tags") or []} if answer else None
+
+
+def _inactive(ecs: t.Any, family: str) -> list[str]:
+    arns = pages(ecs, "list_task_definitions", "taskDefinitionArns", familyPrefix=family, status="INACTIVE")
+    return [str(arn) for arn in arns if f":task-definition/{family}:" in str(arn)]
+
+
+def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    names = [name for each in services for name in (each.task_role, each.execution_role)]
+    return [role for role in _each(names, lambda name: _role(iam, name)).values() if role]
+
+
+def _role(iam: t.Any, name: str) -> Raw | None:
+    answer = if_there(lambda: call(iam, "get_role", RoleName=name), "NoSuchEntity")
+    if answer is None:
+        return None
+    role = answer["Role"]
+    inline = pages(iam, "list_role_policies", "PolicyNames", RoleName=name)
+    return {
+        **role,
+        "AttachedPolicies": pages(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=name),
+        "InlinePolicies": {
+            str(policy): call(iam, "get_role_policy", RoleName=name, PolicyName=policy)["PolicyDocument"]
+            for policy in inline
+        },
+    }
+
+
+def _log_groups(logs: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    if not services:
+        return []
+    wanted = {names.log_group for names in services}
+    prefix = f"/ecs/{services[0].prefix}-" if len(services) > 1 else services[0].log_group
+    described = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
+    found = {group["arn"].removesuffix(":*"): group for group in described if group["logGroupName"] in wanted}
+    tags = _each(list(found), lambda arn: call(logs, "list_tags_for_resource", resourceArn=arn)["tags"])
+    return [{**group, "arn": arn, "tags": tags[arn]} for arn, group in found.items()]
+
+
+def _security_groups(ec2: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    if not services:
+        return []
+    filters = [{"Name": "group-name", "Values": [names.security_group for names in services]}]
+    return t.cast("list[Raw]", pages(ec2, "describe_security_groups", "SecurityGroups", Filters=filters))
+
+
+def _naming(ec2: t.Any, ids: list[str]) -> list[Raw]:
+    """Return the security groups of which a rule names one of I(ids), as amazon.aws.ec2_security_group_info does."""
+    filters = ("ip-permission.group-id", "egress.ip-permission.group-id") if ids else ()
+    found = _each(
+        filters,
+        lambda name: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=[{"Name": name, "Values": ids}]),
+    )
+    return [camel_dict_to_snake_dict(group) for groups in found.values() for group in groups]
+
+
+def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    if not services:
+        return []
+    found = autoscaling.scalable_targets(client, "ecs", [names.scaled for names in services], DIMENSION)
+    return [
+        {
+            **target,
+            "policies": autoscaling.policies(
+                client,
+                {"ServiceNamespace": "ecs", "ResourceId": target["ResourceId"], "ScalableDimension": DIMENSION},
+            ),
+            "tags": autoscaling.tags(client, target.get("ScalableTargetARN")),
+        }
+        for target in found
+    ]
+
+
+def _discovery(client: t.Any, query: Query, other: str | None = None) -> list[Raw]:
+    wanted = {names.app for names in query.services}
+    filters = [{"Name": "NAMESPACE_ID", "Values": [other or query.namespace_id], "Condition": "EQ"}]
+    services = if_there(lambda: pages(client, "list_services", "Services", Filters=filters), "NamespaceNotFound") or []
+    found = {service["Arn"]: service for service in services if service["Name"] in wanted}
+    tags = _each(list(found), lambda arn: call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"])
+    return [{**service, "Tags": tags[arn]} for arn, service in found.items()]

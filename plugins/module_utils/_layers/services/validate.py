@@ -1,0 +1,438 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wrong with the inputs of a service, a sentence each, before anything is made."""
+
+from __future__ import annotations
+
+import collections
+import ipaddress
+import json
+import math
+import re
+import typing as t
+
+from ..._resources.ecs.rules import fargate_size_problems
+from ..._resources.elbv2 import precedence
+from ..._resources.elbv2.decide import rule_problems
+from ..._resources.iam import problems as policy
+from .names import TAKEN
+
+Inputs = t.Mapping[str, t.Any]
+
+KNOWN_LATER = "(known after build)"
+"""What an image is that this check-mode run can't know; AWS takes no such image, whoever wrote it."""
+
+_OF_THE_GROUP = "it is the target group's"
+BEHIND_A_RULE = {
+    "health_check": (_OF_THE_GROUP, "; container_health_check looks at the container itself"),
+    "deregistration_delay": (_OF_THE_GROUP, ""),
+    "slow_start": (_OF_THE_GROUP, ""),
+    "stickiness_duration": (_OF_THE_GROUP, ""),
+    "health_check_grace_period": (
+        "ECS takes it for services behind a load balancer only",
+        "; container_health_check.start_period is the container's own",
+    ),
+    "smoke": ("the request goes through the load balancer", ""),
+}
+"""The options of the load balancer: why they need a rule, and what is there without one."""
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+# https://github.com/distribution/reference: [domain[:port]/]path[:tag][@digest]
+_IMAGE = re.compile(
+    r"(?:(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?)/)?"
+    r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"
+    r"(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
+_SECRET_ARN = re.compile(
+    r"arn:aws[a-z-]*:(?:ssm:[a-z0-9-]+:\d{12}:parameter/\S+|secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+)"
+)
+_PARAMETER_NAME = re.compile(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
+_KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+")
+_MATCHER = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*")
+# "at least one '.' character … only alphabetical characters after the final '.'": API_HostHeaderConditionConfig
+_HOST = re.compile(r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z*?]+")
+_GROUP = re.compile(r"(?:sg|pl)-[0-9a-f]+")
+# What a request line has room for: https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+_REQUEST_PATH = re.compile(r"/[!-~]*")
+_PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
+
+
+def service(values: Inputs) -> list[str]:
+    """Return what is wrong with C(services), each complete, under C(name_prefix), and with C(permissions_boundary)."""
+    boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
+    result = [*boundary, *_twice(values["services"]), *_same_requests(values["services"])]
+    for one in values["services"]:
+        result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
+    return result
+
+
+def _problems(service: Inputs, name_prefix: str) -> list[str]:
+    return [
+        *_name_problems(service, name_prefix),
+        *_size_problems(service),
+        *_architecture_problems(service),
+        *_container_problems(service),
+        *_source_problems(service),
+        *_exec_problems(service),
+        *_volume_problems(service),
+        *_role_problems(service),
+        *_target_problems(service["health_check"]),
+        *_kind_problems(service),
+        *_rule_problems(service["rule"]),
+        *_smoke_problems(service.get("smoke")),
+        *_unreached_smoke(service),
+        *_number_problems(service),
+        *_capacity_problems(service),
+        *_scaling_problems(service.get("autoscaling")),
+    ]
+
+
+def _source_problems(service: Inputs) -> t.Iterator[str]:
+    for source in service["allow_from"]:
+        try:
+            wrong = not _GROUP.fullmatch(source) and ipaddress.ip_network(source).with_prefixlen != source
+        except ValueError:
+            wrong = True
+        if wrong:
+            yield (
+                f"allow_from '{source}' is no CIDR block (10.0.0.0/16), security group (sg-…) or prefix list (pl-…)."
+                " Change it; the load balancer needs no entry."
+            )
+
+
+def _kind_problems(service: Inputs) -> t.Iterator[str]:
+    if service["port"] is None and service["rule"]:
+        yield (
+            f"rule {_shown(service['rule'])} needs a port: the load balancer sends requests to that of a task."
+            " Set port, or take rule away from a service that nobody connects to."
+        )
+    if service["port"] is None and service["allow_from"]:
+        yield (
+            f"allow_from {', '.join(service['allow_from'])} needs a port to let in on, and without one nobody connects"
+            " to the service. Set port, or take allow_from away."
+        )
+    if service["rule"]:
+        return
+    for key, (why, instead) in BEHIND_A_RULE.items():
+        if key in service["given"]:
+            yield f"{key} {_shown(service[key])} needs a rule: {why}. Set rule, or take {key} away{instead}."
+    requests = (service["autoscaling"] or {}).get("requests")
+    if requests is not None:
+        yield (
+            f"autoscaling.requests {requests:g} needs a rule: the load balancer counts the requests."
+            " Set rule, or scale by autoscaling.cpu or autoscaling.memory."
+        )
+
+
+def _shown(value: t.Any) -> str:
+    """Return a value in one line, of a map what is set."""
+    if not isinstance(value, t.Mapping):
+        return str(value)
+    set_ = {key: item for key, item in value.items() if item not in (None, []) and item is not False}
+    return json.dumps(set_, ensure_ascii=False)
+
+
+def _exec_problems(service: Inputs) -> t.Iterator[str]:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+    if service["enable_execute_command"] and any(one["readonly_root"] for one in (service, *service["sidecars"])):
+        yield (
+            "enable_execute_command needs a root file system that can be written to, as AWS's agent in the container"
+            " writes there. Set readonly_root to false, also that of sidecars."
+        )
+
+
+def _unreached_smoke(service: Inputs) -> t.Iterator[str]:
+    rule, smoke = service["rule"], service.get("smoke")
+    if not rule or not smoke:
+        return
+    host = smoke.get("host") or precedence.plain_host(rule["hosts"])
+    path = "/" + smoke["path"].lstrip("/").partition("?")[0]
+    # a host that only the rest of the inventory knows is not judged here
+    asked = {"hosts": rule["hosts"] if host else [], "paths": rule["paths"]}
+    if not precedence.takes(asked, host or precedence.ANY, path):
+        yield (
+            f"smoke asks for {host or ''}{path}, which its own rule {_shown(rule)} does not take, so that another rule"
+            " or the load balancer itself would answer. Set smoke.path (and smoke.host) to what the rule takes."
+        )
+
+
+def _same_requests(services: t.Sequence[Inputs]) -> list[str]:
+    ruled = [service for service in services if service["rule"]]
+    return [
+        f"Services '{one['name']}' and '{other['name']}' ask for the same requests, {_shown(_asked(one['rule']))}, and"
+        " a load balancer sends each to one alone. Give one of them other paths or hosts."
+        for index, one in enumerate(ruled)
+        for other in ruled[index + 1 :]
+        if precedence.inside(one["rule"], other["rule"]) and precedence.inside(other["rule"], one["rule"])
+    ]
+
+
+def _asked(rule: Inputs) -> dict[str, t.Any]:
+    return {key: rule[key] for key in ("hosts", "paths")}
+
+
+def _twice(services: t.Sequence[Inputs]) -> list[str]:
+    names = collections.Counter(service["name"] for service in services)
+    result = [
+        f"Service name '{name}' is given {times} times: it names everything that a service has. Rename the others."
+        for name, times in names.items()
+        if times > 1
+    ]
+    by_priority: dict[int, list[str]] = {}
+    for service in services:
+        priority = (service["rule"] or {}).get("priority")
+        if priority is not None:
+            by_priority.setdefault(priority, []).append(service["name"])
+    return result + [
+        f"Rule priority {priority} is given to services {' and '.join(owners)}: a listener has each once."
+        " Give each another, or leave rule.priority out to get the next free."
+        for priority, owners in by_priority.items()
+        if len(owners) > 1
+    ]
+
+
+def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
+    name = service["name"]
+    if not _NAME.fullmatch(name):
+        yield (
+            "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
+            " because its target group is named by it. Change name."
+        )
+    full = f"{name_prefix}-{name}"
+    if len(full) > 32:
+        yield (
+            f"its target group would be named {full}, which has {len(full)} characters: at most 32."
+            f" Shorten name by {len(full) - 32}."
+        )
+    if name in TAKEN:
+        yield f"its {TAKEN[name].format(full)} would be that of another layer, which has the same name. Change name."
+
+
+def _size_problems(service: Inputs) -> t.Iterator[str]:
+    yield from fargate_size_problems(service["cpu"], service["memory"])
+    storage = service.get("ephemeral_storage")
+    if storage is not None and not 21 <= storage <= 200:
+        yield f"ephemeral_storage {storage} is out of range: 21 to 200 GiB; 20 come without it."
+
+
+def _architecture_problems(service: Inputs) -> t.Iterator[str]:
+    wanted, there = service["cpu_architecture"], service["image_architectures"]
+    if there and wanted not in there:
+        yield (
+            f"cpu_architecture {wanted} is none of its image, which has {' and '.join(there)}: a task would not start."
+            " Change cpu_architecture, or build the image for it."
+        )
+
+
+def _container_problems(service: Inputs) -> t.Iterator[str]:
+    containers = [service, *service["sidecars"]]
+    main = service.get("container_name") or service["name"]
+    names = [main, *(sidecar["name"] for sidecar in service["sidecars"])]
+    ports = [container["port"] for container in containers if container.get("port") is not None]
+    for name, times in collections.Counter(names).items():
+        if times > 1:
+            yield f"{times} of its containers are named '{name}': a name is used once a task. Rename a sidecar."
+    for port, times in collections.Counter(ports).items():
+        if times > 1:
+            yield f"{times} of its containers listen on port {port}, and share one network. Change a sidecar's port."
+    for name, container in zip(names, containers, strict=True):
+        yield from (f"container '{name}': {sentence}" for sentence in _one_container(container, names))
+
+
+def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]:
+    image = container["image"]
+    if image != KNOWN_LATER and not _IMAGE.fullmatch(image):
+        yield (
+            f"image '{image}' is no image reference: registry/name:tag or registry/name@sha256:digest,"
+            " the name in lower case. Change image."
+        )
+    if container.get("port") is not None and not 1 <= container["port"] <= 65535:
+        yield f"port {container['port']} is out of range: 1 to 65535. Change port."
+    stop = container["stop_timeout"]
+    if stop is not None and not 2 <= stop <= 120:
+        yield _range("stop_timeout", stop, 2, 120)
+    yield from _variables(container["environment"], container["secrets"])
+    for dependency in container["depends_on"]:
+        if dependency["container"] not in names:
+            wanted, there = dependency["container"], ", ".join(names)
+            yield f"it depends on container '{wanted}', and has only {there}. Change depends_on."
+    for limit in container["ulimits"]:
+        if min(limit["soft"], limit["hard"]) < -1:
+            lower = min(limit["soft"], limit["hard"])
+            yield f"ulimit {limit['name']} has {lower}: 0 or more, or -1 for no limit. Change it."
+        elif limit["soft"] > limit["hard"] != -1:
+            yield f"ulimit {limit['name']} has soft {limit['soft']} over hard {limit['hard']}. Change one."
+    if container["container_health_check"]:
+        yield from _container_check(container["container_health_check"])
+
+
+def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
+    both = sorted(set(environment) & set(secrets))
+    if both:
+        yield f"{', '.join(both)} is in environment and in secrets: a variable has one source. Take it out of one."
+    for name, value in environment.items():
+        if isinstance(value, (t.Mapping, list)):
+            kind = "list" if isinstance(value, list) else "dictionary"
+            yield f"{name} in environment is a {kind}, and a variable is one text. Write it as text, or to_json it."
+    for name in [*environment, *secrets]:
+        if not _ENVIRONMENT_NAME.fullmatch(str(name)):
+            yield f"'{name}' is no name of an environment variable: letters, digits and underscores, no digit first."
+    for name, source in secrets.items():
+        if not (_SECRET_ARN.fullmatch(str(source)) or _PARAMETER_NAME.fullmatch(str(source))):
+            yield (
+                f"secret {name} has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
+                " or an SSM parameter's name. Change secrets; a secret's value does not belong here."
+            )
+
+
+def _container_check(check: Inputs) -> t.Iterator[str]:
+    # API_HealthCheck of Amazon ECS
+    limits = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}
+    for key, (low, high) in limits.items():
+        if not low <= check[key] <= high:
+            yield _range(f"container_health_check.{key}", check[key], low, high)
+
+
+def _volume_problems(service: Inputs) -> t.Iterator[str]:
+    volumes = [volume["name"] for volume in service["volumes"]]
+    for container in (service, *service["sidecars"]):
+        for mount in container["mounts"]:
+            if mount["volume"] not in volumes:
+                given = ", ".join(volumes) or "none is given"
+                yield f"volume '{mount['volume']}' is mounted and not there: {given}. Add it to volumes."
+            if not mount["path"].startswith("/"):
+                yield f"mount path '{mount['path']}' has to be absolute. Begin it with a slash."
+
+
+def _role_problems(service: Inputs) -> t.Iterator[str]:
+    for arn in service["task_managed_policies"]:
+        if not policy.ARN.fullmatch(arn):
+            yield f"'{arn}' in task_managed_policies is no policy ARN: arn:aws:iam::aws:policy/NAME. Change it."
+    for arn in service["secrets_kms_keys"]:
+        if not _KEY_ARN.fullmatch(arn):
+            yield f"'{arn}' in secrets_kms_keys is no key ARN: arn:aws:kms:REGION:ACCOUNT:key/ID. Change it."
+    for name, document in service["task_policies"].items():
+        if not isinstance(document, t.Mapping) or "Statement" not in document:
+            yield f"policy {name} in task_policies is no policy document: a dictionary with a Statement. Change it."
+            continue
+        yield from (f"policy {name} in task_policies: {sentence}" for sentence in policy.document_wrong(document))
+    for arn, times in collections.Counter(service["task_managed_policies"]).items():
+        if times > 1:
+            yield f"'{arn}' is in task_managed_policies {times} times: a role has each once. Take the others out."
+
+
+def _target_problems(check: Inputs) -> t.Iterator[str]:
+    # API_CreateTargetGroup of Elastic Load Balancing
+    for key, low, high in (
+        ("interval", 5, 300),
+        ("timeout", 2, 120),
+        ("healthy_threshold", 2, 10),
+        ("unhealthy_threshold", 2, 10),
+    ):
+        if not low <= check[key] <= high:
+            yield _range(f"health_check.{key}", check[key], low, high)
+    if check["timeout"] >= check["interval"]:
+        yield (
+            f"health_check.timeout {check['timeout']} has to be under health_check.interval {check['interval']},"
+            " or checks would overlap. Lower the timeout or raise the interval."
+        )
+    if not check["path"].startswith("/"):
+        yield f"health_check.path '{check['path']}' has to be absolute. Begin it with a slash."
+    elif not _REQUEST_PATH.fullmatch(check["path"]):
+        yield (
+            f"health_check.path {check['path']!r} has blanks or characters beyond visible ASCII."
+            " Write these as in %20, as a request has them."
+        )
+    if not _MATCHER.fullmatch(check["matcher"]):
+        yield f"health_check.matcher '{check['matcher']}' is no list of HTTP codes: 200, 200,202 or 200-299."
+        return
+    for codes in check["matcher"].split(","):
+        low_code, _dash, high_code = codes.partition("-")
+        if high_code and low_code > high_code:
+            yield f"health_check.matcher '{check['matcher']}' has {codes}: the lower code comes first. Turn them round."
+
+
+def _rule_problems(rule: Inputs | None) -> t.Iterator[str]:
+    if not rule:
+        return
+    paths, hosts, priority = rule["paths"], rule["hosts"], rule.get("priority")
+    yield from (f"rule: {sentence}" for sentence in rule_problems(rule))
+    for path in paths:
+        if len(path) > 128 or not _PATH.fullmatch(path):
+            yield f"rule path '{path}' is no path pattern: a slash first, at most 128 characters, * and ? as wildcards."
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            yield (
+                f"rule host '{host}' is no host pattern: at most 128 letters, digits, . - * and ?,"
+                " with a dot, and letters alone after the last."
+            )
+    if priority is not None and not 1 <= priority <= 50000:
+        yield f"rule.priority {priority} is out of range: 1 to 50000, the lowest first. Change it, or leave it out."
+
+
+def _smoke_problems(smoke: Inputs | None) -> t.Iterator[str]:
+    if smoke and not smoke["path"].startswith("/"):
+        yield f"smoke.path '{smoke['path']}' has to be absolute. Begin it with a slash."
+
+
+def _number_problems(service: Inputs) -> t.Iterator[str]:
+    for key, low, high in (
+        ("deregistration_delay", 0, 3600),
+        ("desired_count", 0, 5000),
+        ("health_check_grace_period", 0, 2147483647),
+        ("minimum_healthy_percent", 0, 100),
+    ):
+        value = service.get(key)
+        if value is not None and not low <= value <= high:
+            yield _range(key, value, low, high)
+    slow, sticky = service["slow_start"], service["stickiness_duration"]
+    if slow and not 30 <= slow <= 900:
+        yield f"slow_start {slow} is out of range: 30 to 900 seconds, or 0 for none."
+    if not 0 <= sticky <= 604800:
+        yield f"stickiness_duration {sticky} is out of range: 1 to 604800 seconds, or 0 for no stickiness."
+    low, high = service["minimum_healthy_percent"], service["maximum_percent"]
+    if not 100 <= high <= 200:
+        yield _range("maximum_percent", high, 100, 200)
+    elif low == high == 100:
+        yield (
+            "minimum_healthy_percent and maximum_percent are both 100, so a deployment may neither stop nor start"
+            " a task. Lower the first or raise the second."
+        )
+    elif high == 100 and service["availability_zone_rebalancing"]:
+        yield (
+            "maximum_percent is 100, and availability_zone_rebalancing needs more: ECS starts a task in another zone"
+            " before it stops one. Raise the first, or set the second to false."
+        )
+
+
+def _capacity_problems(service: Inputs) -> t.Iterator[str]:
+    strategy = service["capacity_provider_strategy"]
+    if not any(item["weight"] > 0 for item in strategy):
+        yield "no capacity provider has a weight over 0, so no task would be placed. Give one a weight of 1."
+    if sum(item["base"] > 0 for item in strategy) > 1:
+        yield "two capacity providers have a base: one may (API_CapacityProviderStrategyItem). Take one away."
+
+
+def _scaling_problems(scaling: Inputs | None) -> t.Iterator[str]:
+    if not scaling:
+        return
+    low, high = scaling["min"], scaling["max"]
+    if low < 0:
+        yield f"autoscaling.min {low} is below 0. Raise it."
+    if low > high:
+        yield f"autoscaling.min {low} is over autoscaling.max {high}. Lower min or raise max."
+    if all(scaling.get(key) is None for key in ("cpu", "memory", "requests")):
+        yield "autoscaling has no target. Set cpu or memory (per cent), or requests (a task and minute)."
+    for key in ("scale_in_cooldown", "scale_out_cooldown"):
+        if (scaling.get(key) or 0) < 0:
+            yield f"autoscaling.{key} {scaling[key]} is below 0 seconds. Raise it."
+    for key in ("cpu", "memory"):
+        if scaling.get(key) is not None and not 0 < scaling[key] <= 100:
+            yield f"autoscaling.{key} {scaling[key]} is out of range: over 0 to 100 per cent."
+    if scaling.get("requests") is not None and not 0 < scaling["requests"] < math.inf:
+        yield f"autoscaling.requests {scaling['requests']} has to be a number over 0."
+
+
+def _range(key: str, value: int, low: int, high: int) -> str:
+    return f"{key} {value} is out of range: {low} to {high}."

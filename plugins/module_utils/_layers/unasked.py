@@ -1,0 +1,240 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What has a platform's tags and nobody asks for: services that no inventory lists, former name prefixes, the rest.
+
+Only what this collection makes counts, and only with the same ManagedBy, Project and Environment: others use the same
+tags for databases and buckets of their own, and tasks, network interfaces and images come and go by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._resources.tagged.decide import DELETING, Known, Tags, belongs, kind, name_of
+from .services.names import TAKEN
+
+Unasked = dict[str, t.Any]
+Resource = t.Mapping[str, t.Any]
+
+# The same environment letter makes the same prefix, and another team's playbook may use the same Project.
+IDENTITY = ("ManagedBy", "Project", "Environment")
+
+# What the collection makes, by kind, as a plan calls it.
+TYPES = {
+    "application-autoscaling:scalable-target": "scalable_target",
+    "ec2:elastic-ip": "elastic_ip",
+    "ec2:internet-gateway": "internet_gateway",
+    "ec2:natgateway": "nat_gateway",
+    "ec2:route-table": "route_table",
+    "ec2:security-group": "security_group",
+    "ec2:subnet": "subnet",
+    "ec2:vpc": "vpc",
+    "ec2:vpc-endpoint": "vpc_endpoint",
+    "ec2:vpc-flow-log": "flow_log",
+    "ecr:repository": "ecr_repository",
+    "ecs:cluster": "ecs_cluster",
+    "ecs:service": "ecs_service",
+    "ecs:task-definition": "ecs_task_definition",
+    "elasticloadbalancing:listener": "listener",
+    "elasticloadbalancing:listener-rule": "listener_rule",
+    "elasticloadbalancing:loadbalancer": "load_balancer",
+    "elasticloadbalancing:targetgroup": "target_group",
+    "iam:role": "iam_role",
+    "logs:log-group": "log_group",
+    "servicediscovery:namespace": "namespace",
+    "servicediscovery:service": "cloud_map_service",
+}
+
+# Those whose ARN has an id for a name, so that the tag Name is what they are called.
+NAMED_BY_TAG = ("ec2", "servicediscovery", "application-autoscaling")
+
+# What each type of a service's resources is called; a name that fits none is not a service's.
+OF_A_SERVICE = {
+    "cloud_map_service": "{}-(.+)",
+    "ecs_service": "{}-(.+)",
+    "ecs_task_definition": "{}-(.+)",
+    "iam_role": "{}-(.+)-(?:task|execution)",
+    "listener_rule": "{}-(.+)",
+    "log_group": "/ecs/{}-(.+)",
+    "scalable_target": "{}-(.+)",
+    "security_group": "{}-(.+)-sg",
+    "target_group": "{}-(.+)",
+}
+
+# A first run makes the log group first, and a removal takes it last: without one of these it never was a service.
+PROVES_A_SERVICE = ("ecs_service", "ecs_task_definition", "log_group")
+
+# What a platform alone has: by these a name prefix is known, so that PREFIX-x-lotto is not a service of PREFIX.
+ANCHORS = {"ecs_cluster": "-ecs", "load_balancer": "-pub-alb", "vpc": "-vpc"}
+
+
+class Inventory(t.NamedTuple):
+    """What is asked for.
+
+    :param prefix: the name prefix.
+    :param services: their names, lotto's among them.
+    :param resources: what C(known) returns of those of all layers.
+    :param beside: other name prefixes that layers use, as of a network of their own.
+    """
+
+    prefix: str
+    services: t.Container[str]
+    resources: t.Container[str]
+    beside: t.Container[str] = ()
+
+
+def identity(tags: Tags) -> dict[str, str]:
+    """Return those of a platform's tags that tell it from another one, as AWS keeps them.
+
+    Raises ValueError if one of them is missing: without it, what is another's can't be told.
+    """
+    missing = [key for key in IDENTITY if not tags.get(key)]
+    if missing:
+        raise ValueError(
+            f"fargate_tags has no {' and no '.join(missing)}: what nobody asks for any more can't be told from what is"
+            " others'. Set it, or leave fargate_tags to what follows from fargate_project and fargate_environment."
+        )
+    return {key: str(tags[key]) for key in IDENTITY}
+
+
+def known(resources: t.Iterable[Resource]) -> set[str]:
+    """Return what tells the resources of the layers: ids and ARNs of the found, type and name of the desired ones."""
+    keys: set[str] = set()
+    for entry in resources:
+        keys |= {f"{entry['type']} {entry['name']}", *([str(entry["id"])] if entry.get("id") else [])}
+    return keys
+
+
+def candidates(listed: t.Iterable[Known], inventory: Inventory) -> list[Known]:
+    """Return what of I(listed) nobody may ask for, which is worth asking AWS about."""
+    ours = [entry for entry in listed if kind(entry.arn) in TYPES]
+    prefixes = [inventory.prefix, *_platforms(ours)]
+    return [entry for entry in ours if _may_be_unasked(entry, _prefix_of(entry, prefixes), inventory)]
+
+
+def _may_be_unasked(entry: Known, whose: str | None, inventory: Inventory) -> bool:
+    if whose is None or whose in inventory.beside or _is_known(entry, inventory.resources):
+        return False
+    if whose == inventory.prefix:
+        return _service(entry, whose) not in inventory.services
+    # ECR's permissions are for repositories of this prefix (docs/iam)
+    return TYPES[kind(entry.arn)] != "ecr_repository"
+
+
+def unasked(there: t.Iterable[Known], inventory: Inventory) -> list[Unasked]:
+    """Return C({kind, name, resources, remove}) of what AWS confirms and nobody asks for, by kind and name.
+
+    I(there) are the candidates that are still there, each with the platform's identity in its tags.  The kinds are
+    C(service), C(resource) and C(platform); C(remove) says what removes it.
+    """
+    left = [entry for entry in candidates(there, inventory) if entry.state != DELETING]
+    prefix = inventory.prefix
+    prefixes = [prefix, *_platforms(left)]
+    groups: dict[tuple[str, str], list[Known]] = {}
+    for entry in left:
+        whose = _prefix_of(entry, prefixes)
+        app = _service(entry, prefix)
+        key = ("platform", str(whose)) if whose != prefix else ("service", app) if app else ("resource", _name(entry))
+        groups.setdefault(key, []).append(entry)
+    result = [found for (group, name), entries in groups.items() for found in _told(group, name, entries, prefix)]
+    return sorted(result, key=lambda found: (ORDER.index(found["kind"]), found["name"]))
+
+
+ORDER = ("service", "resource", "platform")
+
+
+def services(found: t.Iterable[Unasked]) -> list[str]:
+    """Return the names of the services that nobody asks for: what C(prune) removes."""
+    return [entry["name"] for entry in found if entry["kind"] == "service"]
+
+
+def lines(found: t.Iterable[Unasked], prune: bool) -> list[str]:
+    """Return a line for each that the run leaves, with what removes it; with I(prune), it leaves no service."""
+    left = [entry for entry in found if not (prune and entry["kind"] == "service")]
+    return [f"{_title(entry)}: nobody asks for it; {entry['remove']}" for entry in left]
+
+
+def foreign(resources: t.Iterable[Resource], tags: Tags) -> list[str]:
+    """Return a sentence for each found resource of a service to prune that does not have the platform's identity.
+
+    Resources without tags, as scaling policies, belong to one that has them.
+    """
+    ours = identity(tags)
+    return [
+        f"{entry['type']} {entry['name']} is not removed by prune=true, nor is what belongs to it: its tags are not"
+        f" {', '.join(f'{key}={value}' for key, value in ours.items())}. Remove it by hand, or tag it so."
+        for entry in resources
+        if (has := (entry.get("values") or {}).get("tags")) is not None
+        and any(has.get(key) != value for key, value in ours.items())
+    ]
+
+
+def _told(group: str, name: str, entries: list[Known], prefix: str) -> list[Unasked]:
+    resources = sorted(
+        ({"type": TYPES[kind(entry.arn)], "name": _name(entry), "arn": entry.arn} for entry in entries),
+        key=lambda entry: (entry["type"], entry["name"], entry["arn"]),
+    )
+    if group == "service" and not any(entry["type"] in PROVES_A_SERVICE for entry in resources):
+        group = "resource"
+    if group != "resource":
+        remove = "-e prune=true removes it" if group == "service" else _destroy(name, f"-e fargate_name_prefix={name} ")
+        return [{"kind": group, "name": name, "resources": resources, "remove": remove}]
+    return [
+        {"kind": group, "name": entry["name"], "resources": [entry], "remove": _by_hand(entry, prefix)}
+        for entry in resources
+    ]
+
+
+def _destroy(prefix: str, more: str = "") -> str:
+    return f"playbooks/destroy.yml {more}-e confirm={prefix} removes it"
+
+
+def _by_hand(resource: Resource, prefix: str) -> str:
+    if resource["type"] == "ecr_repository":
+        return _destroy(prefix, f"--tags ecr_push -e ecr_push_repository={resource['name']} ")
+    return f"remove {resource['arn']} by hand if nothing needs it"
+
+
+def _title(entry: Unasked) -> str:
+    resources = entry["resources"]
+    if entry["kind"] == "resource":
+        return f"{resources[0]['type']} {entry['name']}"
+    return f"{entry['kind']} {entry['name']} ({len(resources)} resource{'s' if len(resources) > 1 else ''})"
+
+
+def _platforms(listed: t.Iterable[Known]) -> list[str]:
+    """Return the name prefixes of the platforms that something only a platform has is there of."""
+    named = [(_name(entry), ANCHORS.get(TYPES[kind(entry.arn)], "")) for entry in listed]
+    return sorted({name.removesuffix(end) for name, end in named if end and name.endswith(end) and name != end})
+
+
+def _prefix_of(entry: Known, prefixes: t.Iterable[str]) -> str | None:
+    """Return the longest of the prefixes that the name, or a part of its path, begins with."""
+    parts = [part for part in _name(entry).split("/") if part]
+    fitting = [prefix for prefix in prefixes if any(belongs(part, prefix) for part in parts)]
+    return max(fitting, key=len, default=None)
+
+
+def _is_known(entry: Known, asked: t.Container[str]) -> bool:
+    has_id = kind(entry.arn).partition(":")[0] in NAMED_BY_TAG
+    keys = [entry.arn, f"{TYPES[kind(entry.arn)]} {_name(entry)}", *([entry.arn.rpartition("/")[2]] if has_id else [])]
+    return any(key in asked for key in keys)
+
+
+def _service(entry: Known, prefix: str) -> str:
+    """Return the service that a resource is of, by its name, or an empty string."""
+    its_type = TYPES[kind(entry.arn)]
+    form = OF_A_SERVICE.get(its_type)
+    match = re.fullmatch(form.format(re.escape(prefix)), _name(entry)) if form else None
+    elsewhere = its_type == "ecs_service" and f":service/{prefix}-ecs/" not in entry.arn
+    return match[1] if match and match[1] not in TAKEN and not elsewhere else ""
+
+
+def _name(entry: Known) -> str:
+    """Return what AWS calls it, or the tag Name where that is an id."""
+    service, _colon, what = kind(entry.arn).partition(":")
+    if what == "log-group":
+        return entry.arn.split(":log-group:", 1)[1].removesuffix(":*")
+    by_tag = service in NAMED_BY_TAG or what == "listener-rule"
+    return name_of(entry.arn, entry.tags if by_tag else {})

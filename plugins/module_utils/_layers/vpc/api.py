@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Everything of one network, read in two rounds of parallel calls."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.read import call, if_there, pages, together
+from ..._aws.tagged import name
+from ..._resources.ec2 import twice
+
+Raw = dict[str, t.Any]
+
+# In these com.amazonaws.REGION.SERVICE is always the name; in China that of some begins with cn., and for newer
+# partitions AWS is asked.
+REGULAR_PARTITIONS = ("aws", "aws-us-gov")
+LIVE_NAT_STATES = ["pending", "available"]
+
+
+def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders: bool = False) -> Raw:
+    """Return the raw descriptions of all that may belong to the network of a name prefix.
+
+    What flow logs write to is read where I(flow_logs) says so, or a flow log is there; load balancers and network
+    interfaces in the VPC where I(holders) does.
+    Raises LookupError where more than one VPC has the name, and which is the platform's can't be told.
+    """
+    ec2 = client("ec2")
+    raw = together(
+        vpcs=lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=_named(f"{prefix}-vpc")),
+        zones=lambda: call(ec2, "describe_availability_zones")["AvailabilityZones"],
+        addresses=lambda: call(ec2, "describe_addresses", Filters=_named(f"{prefix}-*"))["Addresses"],
+        internet_gateways=lambda: pages(
+            ec2, "describe_internet_gateways", "InternetGateways", Filters=_named(f"{prefix}-igw")
+        ),
+        flow_logs=lambda: pages(ec2, "describe_flow_logs", "FlowLogs", Filters=_named(f"{prefix}-flow-log")),
+        beside=lambda: _beside_flow_logs(client, prefix) if flow_logs else {},
+    )
+    beside = raw.pop("beside")
+    vpc, spare = _chosen(ec2, raw.pop("vpcs"), f"{prefix}-vpc")
+    return {
+        **raw,
+        "vpc": vpc,
+        "spare_vpcs": spare,
+        **(_inside(ec2, vpc["VpcId"]) if vpc else {}),
+        **(_holders(client, vpc["VpcId"]) if vpc and holders else {}),
+        **(_beside_flow_logs(client, prefix) if raw["flow_logs"] and not flow_logs else beside),
+    }
+
+
+def endpoint_services(client: t.Callable[[str], t.Any]) -> list[str]:
+    """Return the names of all services that endpoints may be made for, where they follow no rule."""
+    ec2 = client("ec2")
+    if ec2.meta.partition in REGULAR_PARTITIONS:
+        return []
+    found: list[t.Any] = pages(ec2, "describe_vpc_endpoint_services", "ServiceNames")
+    return found
+
+
+def _inside(ec2: t.Any, vpc_id: str) -> Raw:
+    of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    raw = together(
+        dns_support=lambda: _attribute(ec2, vpc_id, "enableDnsSupport"),
+        dns_hostnames=lambda: _attribute(ec2, vpc_id, "enableDnsHostnames"),
+        subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpc),
+        nat_gateways=lambda: pages(ec2, "describe_nat_gateways", "NatGateways", Filters=of_vpc),
+        route_tables=lambda: pages(ec2, "describe_route_tables", "RouteTables", Filters=of_vpc),
+        security_groups=lambda: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=of_vpc),
+        vpc_endpoints=lambda: pages(ec2, "describe_vpc_endpoints", "VpcEndpoints", Filters=of_vpc),
+    )
+    live = [gateway for gateway in raw["nat_gateways"] if gateway["State"] in LIVE_NAT_STATES]
+    past = [gateway for gateway in raw["nat_gateways"] if gateway["State"] not in LIVE_NAT_STATES]
+    return {**raw, "nat_gateways": live, "past_nat_gateways": past}
+
+
+def _holders(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
+    ec2, elbv2 = client("ec2"), client("elbv2")
+    of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    raw = together(
+        network_interfaces=lambda: pages(ec2, "describe_network_interfaces", "NetworkInterfaces", Filters=of_vpc),
+        load_balancers=lambda: pages(elbv2, "describe_load_balancers", "LoadBalancers"),
+    )
+    return {**raw, "load_balancers": [entry for entry in raw["load_balancers"] if entry.get("VpcId") == vpc_id]}
+
+
+def _beside_flow_logs(client: t.Callable[[str], t.Any], prefix: str) -> Raw:
+    logs, iam = client("logs"), client("iam")
+    return together(
+        log_groups=lambda: _log_groups(logs, f"/vpc/{prefix}-flow-log"),
+        roles=lambda: _roles(iam, f"{prefix}-flow-log-role"),
+    )
+
+
+def _attribute(ec2: t.Any, vpc_id: str, attribute: str) -> bool:
+    response = call(ec2, "describe_vpc_attribute", VpcId=vpc_id, Attribute=attribute)
+    return bool(response[attribute[0].upper() + attribute[1:]]["Value"])
+
+
+def _log_groups(logs: t.Any, group: str) -> list[Raw]:
+    found = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=group)
+    return [
+        {
+            **entry,
+            "tags": call(logs, "list_tags_for_resource", resourceArn=entry["arn"].removesuffix(":*"))["tags"],
+        }
+        for entry in found
+        if entry["logGroupName"] == group
+    ]
+
+
+def _roles(iam: t.Any, role: str) -> list[Raw]:
+    found = if_there(lambda: call(iam, "get_role", RoleName=role)["Role"], "NoSuchEntity")
+    if found is None:
+        return []
+    policies = pages(iam, "list_role_policies", "PolicyNames", RoleName=role)
+    return [
+        {
+            **found,
+            "InlinePolicies": {
+                str(policy): call(iam, "get_role_policy", RoleName=role, PolicyName=policy)["PolicyDocument"]
+                for policy in policies
+            },
+        }
+    ]
+
+
+def _named(pattern: str) -> list[dict[str, t.Any]]:
+    return [{"Name": "tag:Name", "Values": [pattern]}]
+
+
+def _chosen(ec2: t.Any, vpcs: list[Raw], wanted: str) -> tuple[Raw | None, list[Raw]]:
+    """Return the VPC of a name, and those that a call which came late made beside it."""
+    found = [vpc for vpc in vpcs if name(vpc) == wanted]
+    if len(found) < 2:
+        return (found[0] if found else None), []
+    ours, spare = twice.choose(found, wanted, _contents(ec2, [vpc["VpcId"] for vpc in found]))
+    return dict(ours), [dict(vpc) for vpc in spare]
+
+
+def _contents(ec2: t.Any, vpc_ids: list[str]) -> dict[str, list[str]]:
+    """Return the ids of what keeps each VPC from being deleted, by its id; one that was just made holds nothing."""
+    of_vpcs = [{"Name": "vpc-id", "Values": vpc_ids}]
+    attached = [{"Name": "attachment.vpc-id", "Values": vpc_ids}]
+    raw = together(
+        subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpcs),
+        groups=lambda: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=of_vpcs),
+        gateways=lambda: pages(ec2, "describe_internet_gateways", "InternetGateways", Filters=attached),
+    )
+    held = [
+        *((subnet["VpcId"], subnet["SubnetId"]) for subnet in raw["subnets"]),
+        *((group["VpcId"], group["GroupId"]) for group in raw["groups"] if group["GroupName"] != "default"),
+        *((entry["VpcId"], gw["InternetGatewayId"]) for gw in raw["gateways"] for entry in gw["Attachments"]),
+    ]
+    return {vpc_id: [item for holder, item in held if holder == vpc_id] for vpc_id in vpc_ids}

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The CIDR blocks of subnets, derived from the one of their VPC."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from ..._resources.ec2 import zones
+
+TIERS = ("public", "apps")
+ZONES_PER_TIER = 8
+PARTS = len(TIERS) * ZONES_PER_TIER
+
+
+def derived(vpc: str, tier: str, zone: str) -> str:
+    """Return the block of the subnet of a tier in a zone: one of sixteen equal parts of the VPC's.
+
+    A part belongs to its zone, so that a zone more or less moves none of the others.
+    Raises ValueError where the VPC is no block, its parts would be under /28, or the zone is beyond the eighth.
+    """
+    block = ipaddress.IPv4Network(vpc)
+    place = zones.index(zone)
+    if place is None or place >= ZONES_PER_TIER:
+        raise ValueError(f"No subnet can be derived for zone '{zone}': it is not one of a to h, az1 to az8.")
+    length = block.prefixlen + (PARTS - 1).bit_length()
+    if length > 28:
+        raise ValueError(f"No subnets can be derived from {vpc}: the smallest that AWS has is /28, of a VPC up to /24.")
+    number = TIERS.index(tier) * ZONES_PER_TIER + place
+    start = int(block.network_address) + (number << (32 - length))
+    return str(ipaddress.IPv4Network((start, length)))

@@ -1,0 +1,222 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The resources of the network that the inputs ask for, in names.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._resources.ec2 import zones
+from . import cidrs
+
+Resource = dict[str, t.Any]
+Inputs = t.Mapping[str, t.Any]
+
+ANYWHERE = "0.0.0.0/0"
+FLOW_LOGS_SERVICE = "vpc-flow-logs.amazonaws.com"
+# https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+FLOW_LOGS_ACTIONS = [
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+]
+
+
+def resources(
+    inputs: Inputs, zone_names: t.Mapping[str, str], endpoint_services: t.Mapping[str, str] | None = None
+) -> list[Resource]:
+    """Return every resource of the network, each after those that it refers to.
+
+    I(zone_names) tells the name of each zone, given by name or by id; I(endpoint_services) that of each service of an
+    endpoint that does not follow from the region.
+    """
+    return [
+        *_vpc(inputs),
+        *_subnets(inputs, zone_names),
+        *_nat(inputs),
+        *_route_tables(inputs),
+        *_endpoints(inputs, endpoint_services or {}),
+        *_flow_log(inputs),
+    ]
+
+
+def subnet_cidrs(inputs: Inputs, tier: str) -> list[str]:
+    """Return the CIDR block of each zone's subnet of a tier, as given or derived.
+
+    Raises ValueError where none can be derived.
+    """
+    given = inputs[f"{tier}_subnets"]
+    return list(given) if given else [cidrs.derived(inputs["cidr_block"], tier, zone) for zone in inputs["zones"]]
+
+
+def nat_zones(inputs: Inputs) -> list[str]:
+    """Return the zones that hold a NAT gateway."""
+    return {"none": [], "single": inputs["zones"][:1], "per_zone": inputs["zones"]}[inputs["nat"]]
+
+
+def _resource(inputs: Inputs, kind: str, name: str, values: dict[str, t.Any], fixed: t.Sequence[str] = ()) -> Resource:
+    full = f"{inputs['name_prefix']}-{name}"
+    tags = {**inputs["tags"], "Name": full}
+    return {"type": kind, "name": full, "values": {**values, "tags": tags}, "fixed": list(fixed)}
+
+
+def _vpc(inputs: Inputs) -> list[Resource]:
+    return [
+        _resource(
+            inputs,
+            "vpc",
+            "vpc",
+            {"cidr_block": inputs["cidr_block"], "dns_support": True, "dns_hostnames": True},
+            fixed=["cidr_block"],
+        ),
+        _resource(inputs, "security_group", "default-sg", {"ingress": [], "egress": []}),
+        _resource(inputs, "internet_gateway", "igw", {"vpc": f"{inputs['name_prefix']}-vpc"}),
+    ]
+
+
+def _subnets(inputs: Inputs, zone_names: t.Mapping[str, str]) -> list[Resource]:
+    return [
+        _resource(
+            inputs,
+            "subnet",
+            _subnet_name(tier, zone),
+            {"cidr_block": cidr, "zone": zone_names[zone], "public_addresses": False},
+            fixed=["cidr_block", "zone"],
+        )
+        for tier in cidrs.TIERS
+        for zone, cidr in zip(inputs["zones"], subnet_cidrs(inputs, tier), strict=True)
+    ]
+
+
+def _subnet_name(tier: str, zone: str) -> str:
+    return f"{'pub' if tier == 'public' else tier}-{zones.suffix(zone)}"
+
+
+def _nat_name(inputs: Inputs, zone: str) -> str:
+    return "nat" if inputs["nat"] == "single" else f"nat-{zones.suffix(zone)}"
+
+
+def _nat(inputs: Inputs) -> list[Resource]:
+    prefix = inputs["name_prefix"]
+    result = []
+    for zone in nat_zones(inputs):
+        name = _nat_name(inputs, zone)
+        result.append(_resource(inputs, "elastic_ip", f"{name}-eip", {}))
+        result.append(
+            _resource(
+                inputs,
+                "nat_gateway",
+                name,
+                {"subnet": f"{prefix}-{_subnet_name('public', zone)}", "elastic_ip": f"{prefix}-{name}-eip"},
+                fixed=["subnet", "elastic_ip"],
+            )
+        )
+    return result
+
+
+def _route_tables(inputs: Inputs) -> list[Resource]:
+    prefix = inputs["name_prefix"]
+
+    def table(name: str, tier: str, of_zones: t.Sequence[str], target: str | None) -> Resource:
+        routes = [{"destination": ANYWHERE, "target": f"{prefix}-{target}"}] if target else []
+        subnets = sorted(f"{prefix}-{_subnet_name(tier, zone)}" for zone in of_zones)
+        return _resource(inputs, "route_table", name, {"routes": routes, "subnets": subnets})
+
+    public = table("pub-rt", "public", inputs["zones"], "igw")
+    if inputs["nat"] != "per_zone":
+        return [public, table("apps-rt", "apps", inputs["zones"], "nat" if inputs["nat"] == "single" else None)]
+    return [
+        public,
+        *(table(f"apps-{zones.suffix(zone)}-rt", "apps", [zone], _nat_name(inputs, zone)) for zone in inputs["zones"]),
+    ]
+
+
+def _endpoints(inputs: Inputs, names: t.Mapping[str, str]) -> list[Resource]:
+    prefix, region = inputs["name_prefix"], inputs["region"]
+    tables = sorted(entry["name"] for entry in _route_tables(inputs))
+    subnets = sorted(f"{prefix}-{_subnet_name('apps', zone)}" for zone in inputs["zones"])
+    result = [
+        _resource(
+            inputs,
+            "vpc_endpoint",
+            f"{service}-endpoint",
+            {
+                "service": names.get(service, f"com.amazonaws.{region}.{service}"),
+                "endpoint_type": "Gateway",
+                "route_tables": tables,
+            },
+            fixed=["service", "endpoint_type"],
+        )
+        for service in inputs["gateway_endpoints"]
+    ]
+    if not inputs["interface_endpoints"]:
+        return result
+    https = {"protocol": "tcp", "ports": "443", "source": inputs["cidr_block"]}
+    group = _resource(inputs, "security_group", "endpoints-sg", {"ingress": [https], "egress": []})
+    return [
+        *result,
+        group,
+        *(
+            _resource(
+                inputs,
+                "vpc_endpoint",
+                f"{service.replace('.', '-')}-endpoint",
+                {
+                    "service": names.get(service, f"com.amazonaws.{region}.{service}"),
+                    "endpoint_type": "Interface",
+                    "subnets": subnets,
+                    "security_groups": [group["name"]],
+                    "private_dns": True,
+                },
+                fixed=["service", "endpoint_type"],
+            )
+            for service in inputs["interface_endpoints"]
+        ),
+    ]
+
+
+def _flow_log(inputs: Inputs) -> list[Resource]:
+    if not inputs["flow_logs"]:
+        return []
+    prefix = inputs["name_prefix"]
+    group, role = f"/vpc/{prefix}-flow-log", f"{prefix}-flow-log-role"
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": FLOW_LOGS_SERVICE}, "Action": "sts:AssumeRole"},
+        ],
+    }
+    write = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": FLOW_LOGS_ACTIONS, "Resource": "*"}],
+    }
+    return [
+        {
+            "type": "log_group",
+            "name": group,
+            "values": {"retention": inputs["flow_logs_retention"], "tags": dict(inputs["tags"])},
+        },
+        {
+            "type": "iam_role",
+            "name": role,
+            "values": {
+                "trust_policy": trust,
+                "inline_policies": {"write-logs": write},
+                "permissions_boundary": inputs["permissions_boundary"],
+                "tags": dict(inputs["tags"]),
+            },
+        },
+        _resource(
+            inputs,
+            "flow_log",
+            "flow-log",
+            {
+                "vpc": f"{prefix}-vpc",
+                "traffic": inputs["flow_logs_traffic"],
+                "log_group": group,
+                "role": role,
+            },
+            fixed=["traffic", "log_group", "role"],
+        ),
+    ]

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The network's part of a plan."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._plan import compare
+from ..model import Data, Part, Place, Resource
+from . import desired, facts
+
+FACT = "vpc_info"
+GUARDDUTY = (
+    " GuardDuty leaves what its Runtime Monitoring made: give the cluster {prefix}-ecs the tag GuardDutyManaged=false,"
+    " so that it makes none again, then delete the endpoint and, when that is gone, the group."
+)
+
+
+def query(inputs: Data) -> dict[str, t.Any]:
+    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(vpc)."""
+    # An interrupted removal leaves the log group of a flow log that is gone, and a run without one removes it.
+    if inputs["state"] == "absent":
+        return {"flow_logs": True}
+    services = [*inputs["gateway_endpoints"], *inputs["interface_endpoints"]]
+    return {"zones": inputs["zones"], "endpoint_services": services, "flow_logs": True}
+
+
+def lookup(_inputs: Data) -> dict[str, t.Any]:
+    """Return what is to be read of it for a layer above it."""
+    return {}
+
+
+def below(_inputs: Data) -> dict[str, Place]:
+    """Return the layers that this one stands on: none."""
+    return {}
+
+
+def info(place: Place, resources: t.Sequence[Resource], _read: Data, _inputs: Data) -> dict[str, t.Any]:
+    """Return C(vpc_info)."""
+    return facts.facts(place.name_prefix, place.region, resources)
+
+
+def missing(known: Data) -> str:
+    """Return what to do if the network is not there, for the layers above it."""
+    return (
+        f"No VPC tagged Name={known['vpc']['name']} in {known['region']}."
+        " Run playbooks/site.yml with '--tags vpc' first, or set vpc_name_prefix."
+    )
+
+
+def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
+    """Return the network's part."""
+    found = list(read["resources"])
+    if inputs["state"] == "absent":
+        return Part([], found, info(place, found, read, inputs))
+    wanted = desired.resources(inputs, read["zones"], read["endpoint_services"])
+    return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs))
+
+
+def leaving(changes: t.Iterable[Data]) -> list[str]:
+    """Return the ids of the VPC and the subnets that a plan removes: AWS keeps them while others are in them."""
+    return [entry["id"] for entry in changes if entry["action"] == "remove" and entry["type"] in ("vpc", "subnet")]
+
+
+def held(inputs: Data, holders: t.Iterable[Data]) -> list[str]:
+    """Return a sentence if somebody would stay in what is to be removed.
+
+    I(holders) are as M(magiclub.fargate.vpc_info) returns them. What leaves by itself is waited for later, and what is
+    this platform's goes before the network, or moves, if the whole platform is run.
+    """
+    absent = inputs["state"] == "absent"
+    moving = not absent and not inputs["cleanup"]
+    stay = [
+        one
+        for one in holders
+        if not one["leaving"]
+        and not (absent and one["platform"])
+        and not (moving and one["text"] == f"load balancer {inputs['name_prefix']}-pub-alb")
+    ]
+    if not stay:
+        return []
+    step = (
+        "Remove that first, what is this platform's by destroy.yml without --tags, and run again."
+        if absent
+        else "Move or remove that first, and run again; what is this platform's moves in a run of site.yml without"
+        " --tags."
+    )
+    others = GUARDDUTY.format(prefix=inputs["name_prefix"]) if any(one["guardduty"] for one in stay) else ""
+    held_by = ", ".join(one["text"] for one in stay)
+    return [f"The network {inputs['name_prefix']}-vpc can't be removed, as it holds {held_by}. {step}{others}"]

@@ -1,0 +1,355 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads what C(verify) judges: all that a service and its task definition name.  Writes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import typing as t
+
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
+    from botocore.exceptions import ClientError
+
+from .._aws import codes
+from .._aws.arn import last
+from .._aws.read import call, if_there, pages, together
+from .._resources.ecr import images
+from .._resources.ecr.api import EcrError
+from .._resources.elbv2 import listener, local
+from . import read, verify
+
+Data = dict[str, t.Any]
+ClientOf = t.Callable[..., t.Any]
+Ask = t.Callable[[str, t.Mapping[str, str]], tuple[int, str]]
+
+# an assumed role's ARN names role and session; the role's own ARN may have a path in between, which it does not tell
+ASSUMED = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/")
+# in China the name may begin with cn.; endpoints of type Resource and ServiceNetwork have no service
+AWS_SERVICE = re.compile(r"(?:cn\.)?com\.amazonaws\.[a-z0-9-]+\.(?P<name>.+)")
+
+
+class Platform(t.NamedTuple):
+    """What the services share: how to reach them, and what the look could not see."""
+
+    client: ClientOf
+    address: t.Callable[[Data], Data]
+    ask: Ask
+    notes: list[str]
+
+
+def service(platform: Platform, name: str, described: Data, image: str = "") -> Data:
+    """Return all that C(verify.findings) judges of a service.
+
+    :param described: the service, as DescribeServices gives it.
+    :param image: image that is to be deployed, in place of that of the first container.
+    """
+    client, notes = platform.client, platform.notes
+    found = call(client("ecs"), "describe_task_definition", taskDefinition=described["taskDefinition"])
+    definition = with_image(found["taskDefinition"], image)
+    group_arns = [item["targetGroupArn"] for item in described.get("loadBalancers") or [] if "targetGroupArn" in item]
+    seen = together(
+        images=lambda: {name: architectures(client, name, notes) for name in read.image_names([definition])},
+        secrets=lambda: {source: secret_is_there(client, source) for source in verify.secret_sources(definition)},
+        may_read=lambda: rights(client, definition, notes),
+        roles=lambda: {arn: role(client("iam"), arn) for arn in role_arns(definition)},
+        may_pass=lambda: passable(client, role_arns(definition), notes),
+        subnets=lambda: subnets(client("ec2"), verify.awsvpc(described).get("subnets") or []),
+        log_groups=lambda: {
+            group: log_group_is_there(client("logs"), group) for group in verify.log_group_names(definition)
+        },
+        target_groups=lambda: {arn: target_group(client("elbv2"), arn) for arn in group_arns},
+    )
+    groups = [group for group in seen["target_groups"].values() if group]
+    arns = sorted({arn for group in groups for arn in group.get("LoadBalancerArns") or []})
+    around = together(
+        health=lambda: [item for group in groups for item in health(client("elbv2"), group["TargetGroupArn"])],
+        balancers=lambda: {arn: balancer(client("elbv2"), arn) for arn in arns},
+    )
+    behind = listener.behind([rules for found in around["balancers"].values() for rules in found["rules"]], group_arns)
+    if behind and not behind.everything:
+        notes.append(f"{name}: {behind.told}. {behind.next_step}")
+    return {
+        **seen,
+        "name": name,
+        "service": described,
+        "definition": definition,
+        "health": around["health"],
+        "behind": behind,
+        "answers": asked(platform, name, groups, around["balancers"]) if described.get("runningCount") else [],
+    }
+
+
+def with_image(definition: Data, image: str) -> Data:
+    """Return a task definition with another image in its first container."""
+    if not image:
+        return definition
+    first, *others = definition["containerDefinitions"]
+    return {**definition, "containerDefinitions": [{**first, "image": image}, *others]}
+
+
+def role_arns(definition: Data) -> list[str]:
+    """Return the roles of a task definition."""
+    return [definition[key] for key in ("executionRoleArn", "taskRoleArn") if definition.get(key)]
+
+
+def architectures(client: ClientOf, image: str, notes: list[str]) -> list[str] | None:
+    """Return the architectures of an image; [] where they are not known, None where there is no such image."""
+    try:
+        return images.architectures(client, image)
+    except EcrError as error:
+        if not isinstance(error.exception, ClientError) or _code(error.exception) not in codes.DENIED:
+            raise
+    notes.append(
+        f"Whether {image} is there is not known: allow ecr:DescribeImages and ecr:BatchGetImage to see it,"
+        " in the repository's policy, too, where it is another account's."
+    )
+    return []
+
+
+def secret_is_there(client: ClientOf, source: str) -> bool | None:
+    """Return whether a secret is there, without reading its value; None where that may not be asked."""
+    try:
+        if ":secretsmanager:" in source:
+            call(client("secretsmanager", **region_of(source)), "describe_secret", SecretId=secret_arn(source))
+            return True
+        name = source.partition(":parameter")[2] or source
+        values = {name, name.lstrip("/")}
+        filters = [{"Key": "Name", "Option": "Equals", "Values": sorted(values)}]
+        ssm = client("ssm", **region_of(source))
+        # an empty page is no answer: "results are on a best-effort basis" (DescribeParameters)
+        return bool(pages(ssm, "describe_parameters", "Parameters", ParameterFilters=filters))
+    except ClientError as error:
+        if _code(error) in codes.DENIED:
+            return None
+        if _code(error) == "ResourceNotFoundException":
+            return False
+        raise
+
+
+def rights(client: ClientOf, definition: Data, notes: list[str]) -> list[Data]:
+    """Return whether the execution role may read each secret."""
+    arn = definition.get("executionRoleArn")
+    if not arn:
+        return []
+    result = []
+    for source in verify.secret_sources(definition):
+        manager = ":secretsmanager:" in source
+        resource = secret_arn(source) if manager else parameter_arn(source, definition["taskDefinitionArn"])
+        allowed = may(client("iam"), arn, reading(resource), resource, notes)
+        result.append({"role": arn, "action": reading(resource), "resource": resource, "allowed": allowed})
+    return result
+
+
+def reading(arn: str) -> str:
+    """Return the IAM action that reads a secret."""
+    return "secretsmanager:GetSecretValue" if ":secretsmanager:" in arn else "ssm:GetParameters"
+
+
+def region_of(source: str) -> dict[str, str]:
+    """Return the region that an ARN names, as the keyword of a client; none for the name of an SSM parameter."""
+    return {"region": source.split(":")[3]} if source.startswith("arn:") else {}
+
+
+def secret_arn(source: str) -> str:
+    """Return the ARN of a secret, without the key and version that a task definition may add to it."""
+    return ":".join(source.split(":")[:7])
+
+
+def parameter_arn(source: str, beside: str) -> str:
+    """Return the ARN of an SSM parameter, which a task definition may name alone when it is in its own region."""
+    if source.startswith("arn:"):
+        return source
+    partition, region, account = beside.split(":")[1], beside.split(":")[3], beside.split(":")[4]
+    return f"arn:{partition}:ssm:{region}:{account}:parameter/{source.lstrip('/')}"
+
+
+def may(
+    iam: t.Any, arn: str, action: str, resource: str, notes: list[str], context: t.Sequence[Data] = ()
+) -> bool | None:
+    """Return what IAM itself says; what the role's policies say where it may not be asked; None where neither may."""
+    try:
+        answer = call(
+            iam,
+            "simulate_principal_policy",
+            PolicySourceArn=arn,
+            ActionNames=[action],
+            ResourceArns=[resource],
+            ContextEntries=list(context),
+        )
+        return bool(answer["EvaluationResults"][0]["EvalDecision"] == "allowed")
+    except ClientError as error:
+        if _code(error) == "NoSuchEntity":
+            return None
+        if _code(error) not in codes.DENIED:
+            raise
+    try:
+        return verify.allowed(documents(iam, last(arn)), action, resource)
+    except ClientError as error:
+        if _code(error) not in (*codes.DENIED, "NoSuchEntity"):
+            raise
+    notes.append(f"Whether {last(arn)} may {action} is not known: allow iam:SimulatePrincipalPolicy to see it.")
+    return None
+
+
+def documents(iam: t.Any, name: str) -> list[Data]:
+    """Return the documents of all policies of a role."""
+    inline = pages(iam, "list_role_policies", "PolicyNames", RoleName=name)
+    result = [call(iam, "get_role_policy", RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in inline]
+    for attached in pages(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=name):
+        policy = call(iam, "get_policy", PolicyArn=attached["PolicyArn"])["Policy"]
+        version = call(iam, "get_policy_version", PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+        result.append(version["PolicyVersion"]["Document"])
+    return result
+
+
+def role(iam: t.Any, arn: str) -> Data | None:
+    """Return a role with its trust policy; {} where it may not be read, None where it is not there."""
+    try:
+        return t.cast("Data", call(iam, "get_role", RoleName=last(arn))["Role"])
+    except ClientError as error:
+        if _code(error) == "NoSuchEntity":
+            return None
+        if _code(error) in codes.DENIED:
+            return {}
+        raise
+
+
+def passable(client: ClientOf, arns: t.Sequence[str], notes: list[str]) -> dict[str, bool | None]:
+    """Return whether the caller may pass each role to ECS tasks."""
+    caller = principal(call(client("sts"), "get_caller_identity")["Arn"])
+    if caller is None:
+        return {}
+    context = [
+        {"ContextKeyName": "iam:PassedToService", "ContextKeyValues": [verify.TASKS], "ContextKeyType": "string"}
+    ]
+    return {arn: may(client("iam"), caller, "iam:PassRole", arn, notes, context) for arn in arns}
+
+
+def principal(arn: str) -> str | None:
+    """Return the user or role whose policies hold for a caller; None for the root user, who may do all."""
+    assumed = ASSUMED.match(arn)
+    if assumed:
+        return f"arn:{assumed['partition']}:iam::{assumed['account']}:role/{assumed['role']}"
+    return None if arn.endswith(":root") else arn
+
+
+def subnets(ec2: t.Any, ids: t.Sequence[str]) -> dict[str, Data | None]:
+    """Return C({vpc, routes, endpoints}) by subnet, None for one that is not there."""
+    found = {item["SubnetId"]: item for item in _subnets(ec2, ids)}
+    vpcs = sorted({item["VpcId"] for item in found.values()})
+    if not vpcs:
+        return dict.fromkeys(ids)
+    in_vpcs = [{"Name": "vpc-id", "Values": vpcs}]
+    both = together(
+        tables=lambda: pages(ec2, "describe_route_tables", "RouteTables", Filters=in_vpcs),
+        endpoints=lambda: pages(ec2, "describe_vpc_endpoints", "VpcEndpoints", Filters=in_vpcs),
+    )
+    return {
+        subnet: {
+            "vpc": found[subnet]["VpcId"],
+            "routes": routes(both["tables"], found[subnet]),
+            "endpoints": endpoint_names(both["endpoints"], found[subnet]["VpcId"]),
+        }
+        if subnet in found
+        else None
+        for subnet in ids
+    }
+
+
+def routes(tables: t.Iterable[Data], subnet: Data) -> list[Data]:
+    """Return the routes of a subnet: of the table that it is joined to, else of the VPC's main table."""
+    of_vpc = [table for table in tables if table["VpcId"] == subnet["VpcId"]]
+    joined = [table for table in of_vpc if _is_joined(table, "SubnetId", subnet["SubnetId"])]
+    main = [table for table in of_vpc if _is_joined(table, "Main", True)]
+    return next((list(table["Routes"]) for table in (*joined, *main)), [])
+
+
+def endpoint_names(endpoints: t.Iterable[Data], vpc: str) -> list[str]:
+    """Return the short names of a VPC's usable endpoints, as in ecr.api."""
+    usable = [item for item in endpoints if item["VpcId"] == vpc and str(item.get("State", "")).lower() == "available"]
+    found = [AWS_SERVICE.fullmatch(item.get("ServiceName", "")) for item in usable]
+    return sorted(match["name"] for match in found if match)
+
+
+def log_group_is_there(logs: t.Any, name: str) -> bool:
+    """Return whether a log group of just this name is there."""
+    groups = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=name)
+    return any(group["logGroupName"] == name for group in groups)
+
+
+def target_group(elb: t.Any, arn: str) -> Data | None:
+    """Return a target group, None where it is not there."""
+    answer = if_there(lambda: call(elb, "describe_target_groups", TargetGroupArns=[arn]), "TargetGroupNotFound")
+    return t.cast("Data", answer["TargetGroups"][0]) if answer else None
+
+
+def health(elb: t.Any, arn: str) -> list[Data]:
+    """Return the health of a target group's targets."""
+    return list(call(elb, "describe_target_health", TargetGroupArn=arn)["TargetHealthDescriptions"])
+
+
+def asked(platform: Platform, name: str, groups: t.Iterable[Data], balancers: t.Mapping[str, Data]) -> list[Data]:
+    """Ask for the health path of each group through its load balancers, which are by ARN."""
+    result = []
+    for group in groups:
+        for arn in group.get("LoadBalancerArns") or []:
+            rules = [rule for some in balancers[arn]["rules"] for rule in some]
+            requests = verify.health_requests(
+                name, group, rules_of(rules, group["TargetGroupArn"]), platform.address(balancers[arn])
+            )
+            for request in requests:
+                status, error = platform.ask(request["url"], request["headers"])
+                result.append({**request, "status": status, "error": error})
+    return result
+
+
+def rules_of(rules: t.Iterable[Data], group_arn: str) -> list[Data]:
+    """Return the rules that send requests to a target group."""
+    return [rule for rule in rules if any(_forwards(action, group_arn) for action in rule["Actions"])]
+
+
+def address(balancer: Data, domain: str, local_endpoint: str, account: str) -> Data:
+    """Return C(url) and C(headers) that reach a load balancer.
+
+    On the local AWS the name of the load balancer is in the Host header of a request to the endpoint.
+    """
+    ports = {one["Port"]: one["Protocol"] for one in balancer["listeners"]}
+    port = 443 if 443 in ports else next(iter(sorted(ports)), 80)
+    if local_endpoint:
+        host = local.host(balancer["LoadBalancerName"], account, port)
+        return {"url": local_endpoint.rstrip("/"), "headers": {"Host": host}}
+    if ports.get(port) == "HTTPS":
+        return {"url": f"https://{domain or balancer['DNSName']}:{port}", "headers": {}}
+    return {"url": f"http://{balancer['DNSName']}:{port}", "headers": {"Host": domain} if domain else {}}
+
+
+def balancer(elb: t.Any, arn: str) -> Data:
+    """Return a load balancer with its C(listeners), and the C(rules) of each."""
+    listeners = pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=arn)
+    return {
+        **call(elb, "describe_load_balancers", LoadBalancerArns=[arn])["LoadBalancers"][0],
+        "listeners": listeners,
+        "rules": [pages(elb, "describe_rules", "Rules", ListenerArn=one["ListenerArn"]) for one in listeners],
+    }
+
+
+def _forwards(action: Data, group_arn: str) -> bool:
+    several = (action.get("ForwardConfig") or {}).get("TargetGroups") or []
+    return group_arn in (action.get("TargetGroupArn"), *(item.get("TargetGroupArn") for item in several))
+
+
+def _subnets(ec2: t.Any, ids: t.Sequence[str]) -> list[Data]:
+    if not ids:
+        return []
+    # by filter, since an id that is not there is an error that hides all others
+    return pages(ec2, "describe_subnets", "Subnets", Filters=[{"Name": "subnet-id", "Values": list(ids)}])
+
+
+def _is_joined(table: Data, key: str, value: t.Any) -> bool:
+    return any(item.get(key) == value for item in table.get("Associations") or [])
+
+
+def _code(error: t.Any) -> str:
+    return str(error.response["Error"]["Code"])

@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What operating a platform reads: many calls at once, AWS's shapes out.  Writes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import typing as t
+from dataclasses import dataclass
+
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
+    from botocore.exceptions import BotoCoreError, ClientError
+
+from .._aws import codes
+from .._aws.arn import last
+from .._aws.read import call, if_there, last_events, newest, pages, portions, together
+from .._resources.ecr import images
+from .._resources.ecs import diagnose, judge
+from .._resources.elbv2 import api as elbv2
+
+Raw = dict[str, t.Any]
+ClientOf = t.Callable[..., t.Any]
+
+# API_DescribeServices, API_DescribeServiceRevisions, API_DescribeTasks
+SERVICES_PER_CALL = 10
+REVISIONS_PER_CALL = 20
+TASKS_PER_CALL = 100
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to look at; no services means all of the cluster."""
+
+    cluster: str
+    services: t.Sequence[str]
+    load_balancer: str
+    domain: str
+    local_endpoint: str
+    events: int
+    deployments: int
+
+
+def status(client: ClientOf, query: Query) -> Raw:
+    """Return what AWS holds of a platform's services."""
+    ecs, elb = client("ecs"), client("elbv2")
+    first = together(
+        cluster=lambda: _cluster(ecs, query.cluster),
+        load_balancer=lambda: _load_balancer(elb, query.load_balancer) if query.load_balancer else None,
+    )
+    found = services(ecs, query.cluster, query.services) if first["cluster"] else []
+    by_name = {service["serviceName"]: service for service in found}
+    names = list(by_name)
+    groups = sorted({arn for service in found for arn in judge.target_groups(service)})
+    definitions = sorted(set(filter(None, map(judge.task_definition_of, found))))
+    second = together(
+        health=lambda: _each(groups, lambda arn: _health(elb, arn)),
+        task_definitions=lambda: _each(definitions, lambda arn: _task_definition(ecs, arn)),
+        deployments=lambda: _each(names, lambda name: service_deployments(ecs, query.cluster, name, query.deployments)),
+        scaling=lambda: _scaling(client("application-autoscaling"), query.cluster, names),
+        listeners=lambda: _listeners(elb, first["load_balancer"]),
+    )
+    records = [record for listed in second["deployments"].values() for record in listed]
+    third = together(
+        revisions=lambda: revisions(ecs, records),
+        image_tags=lambda: _each(
+            image_names(second["task_definitions"].values()), lambda name: images.tags(client, name)
+        ),
+        certificates=lambda: _certificates(client("acm"), second["listeners"]),
+        rules=lambda: _each(
+            [listener["ListenerArn"] for listener in second["listeners"]], lambda arn: elbv2.rules(elb, arn)
+        ),
+        containers=lambda: _each(
+            [service["serviceName"] for service in found if not judge.target_groups(service)],
+            lambda name: _container_health(ecs, query.cluster, by_name[name], second["task_definitions"]),
+        ),
+    )
+    return {
+        **first,
+        **second,
+        **third,
+        "cluster_name": query.cluster,
+        "load_balancer_name": query.load_balancer,
+        "domain": query.domain,
+        "local_endpoint": query.local_endpoint,
+        "services": found,
+        "missing": set(query.services) - set(names),
+        "event_count": query.events,
+    }
+
+
+def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
+    """Return the services of these names, all of the cluster without any, in order; none that is INACTIVE."""
+    if not names:
+        arns = pages(client, "list_services", "serviceArns", cluster=cluster)
+        names = [last(str(arn)) for arn in arns]
+    found: list[Raw] = []
+    for some in portions(names, SERVICES_PER_CALL):
+        found += call(client, "describe_services", cluster=cluster, services=some)["services"]
+    return sorted((item for item in found if item["status"] != "INACTIVE"), key=lambda item: str(item["serviceName"]))
+
+
+def service(client: t.Any, cluster: str, name: str, **more: t.Any) -> Raw | None:
+    """Return one service, or None where it is not there or INACTIVE; C(include) says what besides, as its tags."""
+    describe = functools.partial(call, client, "describe_services", cluster=cluster, services=[name], **more)
+    found = if_there(describe, "ClusterNotFoundException") or {"services": []}
+    return next((item for item in found["services"] if item["status"] != "INACTIVE"), None)
+
+
+def service_deployments(client: t.Any, cluster: str, name: str, count: int, *, required: bool = False) -> list[Raw]:
+    """Return the newest records of a service's deployments; unless I(required), none where they may not be listed.
+
+    A page may have fewer than it was asked for, though more follow (ListServiceDeployments in the API reference).
+    """
+    try:
+        return newest(client, "list_service_deployments", "serviceDeployments", count, cluster=cluster, service=name)
+    except ClientError as error:
+        if required or _code(error) not in (*codes.DENIED, "UnsupportedFeatureException"):
+            raise
+        return []
+
+
+def revisions(client: t.Any, records: t.Iterable[Raw]) -> dict[str, str]:
+    """Return the task definition ARN of each service revision that the records target."""
+    arns = sorted({record["targetServiceRevisionArn"] for record in records if record.get("targetServiceRevisionArn")})
+    found: dict[str, str] = {}
+    for some in portions(arns, REVISIONS_PER_CALL):
+        answer = call(client, "describe_service_revisions", serviceRevisionArns=some)
+        found |= {item["serviceRevisionArn"]: item["taskDefinition"] for item in answer.get("serviceRevisions") or []}
+    return found
+
+
+def image_names(definitions: t.Iterable[Raw]) -> list[str]:
+    """Return each image of task definitions once."""
+    return sorted({item["image"] for found in definitions for item in found.get("containerDefinitions") or []})
+
+
+def last_lines(
+    logs: t.Any, definition: Raw, task: Raw, count: int, warn: t.Callable[[str], None]
+) -> dict[str, list[str]]:
+    """Return the last log lines of a task by container; none of one that wrote none, or whose may not be read."""
+    names = [item["name"] for item in definition["containerDefinitions"]]
+    places = {name: diagnose.log_place(definition, name, task) for name in names}
+    return {name: _last_lines(logs, place, count, warn) for name, place in places.items() if place}
+
+
+def _last_lines(logs: t.Any, place: tuple[str, str], count: int, warn: t.Callable[[str], None]) -> list[str]:
+    if count < 1:
+        return []
+    group, stream = place
+    get = functools.partial(call, logs, "get_log_events")
+    read = functools.partial(last_events, get, count, logGroupName=group, logStreamName=stream)
+    try:
+        events = if_there(read, "ResourceNotFoundException") or []
+    except (BotoCoreError, ClientError) as error:
+        warn(
+            f"The log group {group} could not be read, so there are no log_lines: {error}."
+            " Allow logs:GetLogEvents, or set log_lines: 0."
+        )
+        return []
+    return [event["message"].rstrip("\n") for event in events]
+
+
+def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
+    return together(**{key: lambda key=key: fetch(key) for key in keys})
+
+
+def _cluster(client: t.Any, name: str) -> Raw | None:
+    found = call(client, "describe_clusters", clusters=[name]).get("clusters") or []
+    return found[0] if found else None
+
+
+def _load_balancer(client: t.Any, name: str) -> Raw | None:
+    answer = if_there(lambda: call(client, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
+    return t.cast("Raw", answer["LoadBalancers"][0]) if answer else None
+
+
+def _health(client: t.Any, arn: str) -> list[Raw]:
+    answer = if_there(lambda: call(client, "describe_target_health", TargetGroupArn=arn), "TargetGroupNotFound")
+    return list(answer["TargetHealthDescriptions"]) if answer else []
+
+
+def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.Mapping[str, Raw]) -> dict[str, str]:
+    """Return what the health checks of a service's containers say; nothing where it has none, or may not be asked."""
+    checked = diagnose.checked_containers(definitions.get(judge.task_definition_of(service)) or {})
+    if not checked:
+        return {}
+    try:
+        arns = pages(client, "list_tasks", "taskArns", cluster=cluster, serviceName=service["serviceName"])
+        tasks = [
+            task
+            for some in portions(arns, TASKS_PER_CALL)
+            for task in call(client, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
+        ]
+    except ClientError as error:
+        if _code(error) not in codes.DENIED:
+            raise
+        return {}
+    return diagnose.container_health(tasks, checked)
+
+
+def _task_definition(client: t.Any, arn: str) -> Raw:
+    return t.cast("Raw", call(client, "describe_task_definition", taskDefinition=arn)["taskDefinition"])
+
+
+def _scaling(client: t.Any, cluster: str, names: t.Sequence[str]) -> dict[str, Raw]:
+    ids = {f"service/{cluster}/{name}": name for name in names}
+    found = pages(client, "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs")
+    return {
+        ids[item["ResourceId"]]: {"min_capacity": item["MinCapacity"], "max_capacity": item["MaxCapacity"]}
+        for item in found
+        if item["ResourceId"] in ids
+    }
+
+
+def _listeners(elb: t.Any, balancer: Raw | None) -> list[Raw]:
+    if not balancer:
+        return []
+    return pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=balancer["LoadBalancerArn"])
+
+
+def _certificates(acm: t.Any, listeners: t.Iterable[Raw]) -> list[Raw]:
+    arns = sorted({item["CertificateArn"] for listener in listeners for item in listener.get("Certificates") or []})
+    return [call(acm, "describe_certificate", CertificateArn=arn)["Certificate"] for arn in arns]
+
+
+def _code(error: t.Any) -> str:
+    return str(error.response["Error"]["Code"])

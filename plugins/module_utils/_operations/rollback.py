@@ -1,0 +1,223 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where to go back to.  Plain data in and out."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._aws.arn import last
+from .._layers.services.policies import secret_arn
+from .._resources.ecr import images
+from . import verify
+
+Data = t.Mapping[str, t.Any]
+
+# API_ServiceDeploymentBrief
+FAILED = ("STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
+UNDER_WAY = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+
+# Tag of the service. It outlives the run that rolls back, and goes with the service.
+TAG = "magiclub.fargate/rollback"
+GOING = re.compile(r"to=(?P<revision>[1-9][0-9]*) after=(?P<after>\S+)")
+
+
+class Needs(t.NamedTuple):
+    """What tasks can't start without: roles, and ARNs of secrets."""
+
+    roles: list[str]
+    secrets: list[str]
+
+    def names(self) -> list[str]:
+        """Return each in words."""
+        return [*(f"role {last(role)}" for role in self.roles), *self.secrets]
+
+
+class NoWayBackError(Exception):
+    """There is nothing to go back to; the message says why and what to do."""
+
+
+def candidates(current: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> list[str]:
+    """Return the ARNs of the task definitions to go back to, the best first.
+
+    Where the last deployment did not succeed, these are the ones that did before it, however many failed in a row; the
+    first can be I(current), where ECS has rolled back by itself. Where it did, it is what is to be undone: only what
+    succeeded before I(current) was first deployed counts, so that going back twice does not come forth again.
+
+    :param current: ARN of the task definition that the service is set to.
+    :param records: ListServiceDeployments' records.
+    :param revisions: service revision ARN to task definition ARN.
+    """
+    newest_first = sorted(records, key=_order, reverse=True)
+    succeeded = [
+        revisions[record["targetServiceRevisionArn"]]
+        for record in newest_first
+        if record["status"] == "SUCCESSFUL" and record.get("targetServiceRevisionArn") in revisions
+    ]
+    to_undo = bool(newest_first) and newest_first[0]["status"] == "SUCCESSFUL" and succeeded[:1] == [current]
+    if to_undo:
+        first = len(succeeded) - 1 - succeeded[::-1].index(current)
+        succeeded = succeeded[first + 1 :]
+    return list(dict.fromkeys(succeeded))
+
+
+def going(to: str, records: t.Sequence[Data]) -> str:
+    """Return what L(TAG) says while a rollback to the task definition I(to) is under way.
+
+    The newest deployment of before tells later what was deployed since; none is named where none is known.
+    """
+    newest = max(records, key=_order, default=None)
+    after = last(newest["serviceDeploymentArn"]) if newest else "unknown"
+    return f"to={to.rpartition(':')[2]} after={after}"
+
+
+def done(to: str) -> str:
+    """Return what L(TAG) says once a rollback to the task definition I(to) serves."""
+    return f"done={to.rpartition(':')[2]}"
+
+
+def interrupted(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> str | None:
+    """Return the task definition that an earlier rollback was going to, if it was interrupted and still counts.
+
+    It no longer counts once something else was deployed, once its own deployment has failed (C(given_up)), and if ECS
+    no longer lists what was deployed before it.
+
+    :param current: ARN of the task definition that the service is set to.
+    :param tag: value of L(TAG), empty where the service has none.
+    :param records: ListServiceDeployments' records.
+    :param revisions: service revision ARN to task definition ARN.
+    """
+    noted = _noted(current, tag, records, revisions)
+    return noted.to if noted and not noted.failed else None
+
+
+def given_up(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> list[str]:
+    """Return the task definitions that are no way back, as an earlier rollback to one of them has failed.
+
+    That one, and the one that it was to undo; none if no rollback has failed. Takes what C(interrupted) takes.
+    """
+    noted = _noted(current, tag, records, revisions)
+    return [arn for arn in (noted.to, noted.undone) if arn] if noted and noted.failed else []
+
+
+class _Noted(t.NamedTuple):
+    to: str
+    undone: str | None
+    failed: bool
+
+
+def _noted(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> _Noted | None:
+    found = GOING.fullmatch(tag)
+    if not found:
+        return None
+    newest_first = sorted(records, key=_order, reverse=True)
+    names = [last(record["serviceDeploymentArn"]) for record in newest_first]
+    if found["after"] not in names:
+        return None
+    place = names.index(found["after"])
+    to = of_revision(current, int(found["revision"]))
+    deployed = [revisions.get(record.get("targetServiceRevisionArn", "")) for record in newest_first[: place + 1]]
+    if any(other != to for other in deployed[:-1]):
+        return None
+    return _Noted(to, deployed[-1], place > 0 and newest_first[0]["status"] in FAILED)
+
+
+def choice(
+    service: str, current: str, found: t.Sequence[str], is_active: t.Callable[[str], bool], *, failed: bool = False
+) -> str:
+    """Return the first of the candidates that can be deployed; raises NoWayBackError where none can.
+
+    :param failed: the deployment of I(current) has FAILED, so that it has to be deployed, too.
+    """
+    for arn in found:
+        if (arn == current and not failed) or is_active(arn):
+            return arn
+    known = f" Those that succeeded are no longer ACTIVE: {', '.join(last(arn) for arn in found)}." if found else ""
+    raise NoWayBackError(
+        f"Service '{service}' has no deployment that succeeded before that of {last(current)}, as far as ECS remembers"
+        f" (90 days).{known} Name a revision with -e revision=NUMBER."
+    )
+
+
+def under_way(records: t.Iterable[Data]) -> Data | None:
+    """Return the deployment that has not ended, if there is one."""
+    return next((record for record in records if record["status"] in UNDER_WAY), None)
+
+
+def of_revision(current: str, revision: int) -> str:
+    """Return the ARN of another revision of the same family."""
+    return f"{current.rpartition(':')[0]}:{revision}"
+
+
+def message(
+    service: str, current: str, to: str, ends: Data | None, *, failed: bool = False, resumed: bool = False
+) -> str:
+    """Return in one sentence what going back means, as M(magiclub.fargate.ecs_service) does it.
+
+    :param resumed: a rollback that was interrupted was going to I(to).
+    """
+    if resumed and to == current and not failed:
+        return f"{service} is set to {last(to)} already, by a rollback that was interrupted: this run completes it."
+    if resumed and to != current:
+        return f"{service} goes from {last(current)} to {last(to)}, where a rollback that was interrupted was going."
+    if to == current and failed:
+        return f"{service} is set to {last(to)} already, but its deployment has FAILED: it is started anew."
+    if to == current:
+        return f"{service} is set to {last(to)} already: nothing to go back to."
+    also = ", which ends the deployment under way" if ends else ""
+    return f"{service} goes from {last(current)} to {last(to)}{also}."
+
+
+def lost(current: Data, target: Data) -> Needs:
+    """Return what the task definition I(target) needs and I(current) does not: a run that serves takes it away."""
+    has, wanted = needs(current), needs(target)
+    there = {last(role) for role in has.roles}
+    return Needs(
+        [role for role in wanted.roles if last(role) not in there],
+        [secret for secret in wanted.secrets if secret not in has.secrets],
+    )
+
+
+def needs(definition: Data) -> Needs:
+    """Return what a task definition needs, each once; two keys of one secret are one."""
+    _arn, partition, _ecs, region, account_id, _name = definition["taskDefinitionArn"].split(":", 5)
+    place = {"partition": partition, "region": region, "account_id": account_id}
+    roles = [definition[key] for key in ("taskRoleArn", "executionRoleArn") if definition.get(key)]
+    sources = verify.secret_sources(definition)
+    return Needs(list(dict.fromkeys(roles)), sorted({secret_arn(source, place) for source in sources}))
+
+
+def can_not_start(current: str, to: str, needed: t.Iterable[str]) -> str:
+    """Return in words why the tasks of I(to) can't start any more, and what to do."""
+    return (
+        f"{last(to)} needs {', '.join(needed)}, which the roles lost when {last(current)} served,"
+        " so its tasks would not start. Put the inventory of then back and run site.yml:"
+        " it widens the roles before it deploys."
+    )
+
+
+def no_image(to: str, states: t.Mapping[str, str]) -> str:
+    """Return in words that the images of I(to) can't be pulled, and what to do.
+
+    :param states: GONE or ARCHIVED by image.
+    """
+    gone = [image for image, state in states.items() if state == images.GONE]
+    archived = [image for image, state in states.items() if state == images.ARCHIVED]
+    told = []
+    if gone:
+        told.append(
+            f"{last(to)} needs {', '.join(gone)}, which ECR does not have any more, so its tasks would not start."
+            " Name another revision with -e revision=NUMBER, or push the image again."
+        )
+    if archived:
+        told.append(
+            f"{last(to)} needs {', '.join(archived)}, which is in ECR's archive, from which nothing can be pulled."
+            " Restore it with aws ecr update-image-storage-class --target-storage-class STANDARD, wait until it is"
+            " ACTIVE, and run again."
+        )
+    return " ".join(told)
+
+
+def _order(record: Data) -> t.Any:
+    return record.get("createdAt") or record.get("startedAt")

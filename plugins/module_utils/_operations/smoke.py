@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The requests that show whether services answer through the load balancer.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import shlex
+import typing as t
+
+from .._resources.elbv2 import local, precedence
+
+Data = t.Mapping[str, t.Any]
+
+
+def requests(
+    services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str, info: Data
+) -> list[dict[str, t.Any]]:
+    """Return a request for each service that has one: C({name, ask, address, curl, curl_by_balancer}).
+
+    C(ask) is what M(magiclub.fargate.http_answer_info) takes, the rest is for people. I(info) is
+    C(fargate_service_info): who is to answer, and that nothing does for a service that is set to no task.
+    """
+    return [
+        _request(service, alb, account_id, endpoint_url, info)
+        for service in services
+        if service.get("smoke") and info["services"][service["name"]]["desired_count"] != 0
+    ]
+
+
+def _request(service: Data, alb: Data, account_id: str, endpoint_url: str, info: Data) -> dict[str, t.Any]:
+    smoke = service["smoke"]
+    base, headers = _address(_host(service), alb, account_id, endpoint_url)
+    named = base.startswith("https:") and base != f"https://{alb['load_balancer']['dns_name']}"
+    protocol = alb["service_listener"]["protocol"]
+    address = local.address(base, headers["Host"], protocol) if endpoint_url else None
+    path = f"/{smoke['path'].lstrip('/')}"
+    ask = {
+        "name": service["name"],
+        "url": base + path,
+        # Straight to the load balancer: the name may be new, or lead elsewhere, and it is our deployment that is asked.
+        "connect_to": alb["load_balancer"]["dns_name"] if named and not endpoint_url else "",
+        # No certificate is for the load balancer's own name.
+        "check_name": named or not base.startswith("https:"),
+        "headers": headers,
+        "status": smoke["status"],
+        "expected": _expected(info["services"][service["name"]], alb, info["cluster"]),
+    }
+    return {
+        "name": service["name"],
+        "ask": ask,
+        "address": address or base,
+        "curl": _curl((address or base) + path, {} if address else headers),
+        # for as long as the name is not known here
+        "curl_by_balancer": _curl(base + path, headers, "--connect-to", f"::{alb['load_balancer']['dns_name']}:"),
+    }
+
+
+def _expected(there: Data, alb: Data, cluster: str) -> dict[str, t.Any]:
+    """Return whose answer it has to be."""
+    return {
+        "listener_arn": alb["service_listener"]["arn"],
+        "target_group_arn": there["target_group"]["arn"],
+        "cluster": cluster,
+        "service": there["full_name"],
+        "task_definition": there["task_definition_arn"],
+    }
+
+
+def _curl(url: str, headers: t.Mapping[str, str], *options: str) -> str:
+    given = [part for key, value in headers.items() for part in ("-H", f"{key}: {value}")]
+    return shlex.join(["curl", *options, *given, url])
+
+
+def _host(service: Data) -> str | None:
+    return service["smoke"]["host"] or precedence.plain_host(service["rule"]["hosts"])
+
+
+def _address(host: str | None, alb: Data, account_id: str, endpoint_url: str) -> tuple[str, dict[str, str]]:
+    balancer, listener = alb["load_balancer"], alb["service_listener"]
+    if endpoint_url:
+        return endpoint_url.rstrip("/"), {"Host": local.host(balancer["name"], account_id, listener["port"])}
+    if listener["protocol"] == "HTTPS":
+        # The certificate is the domain's, not the load balancer's own name's.
+        return f"https://{host or alb['domain'] or balancer['dns_name']}", {}
+    return f"http://{balancer['dns_name']}", {"Host": host} if host else {}

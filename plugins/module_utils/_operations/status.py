@@ -1,0 +1,351 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One screen of what runs: from AWS's answers to a report, from a report to lines.  Plain data in and out."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from .._aws.arn import last
+from .._resources.ecs import diagnose, judge
+from .._resources.elbv2 import listener, local
+
+Raw = t.Mapping[str, t.Any]
+Report = dict[str, t.Any]
+
+
+def report(raw: Raw, now: datetime.datetime) -> Report:
+    """Return what is to be known of the platform; I(raw) is what C(read.status) returned."""
+    services = [_service(service, raw) for service in raw["services"]]
+    certificates = [_certificate(certificate, now) for certificate in raw["certificates"]]
+    result: Report = {
+        "cluster": _cluster(raw["cluster"], raw["cluster_name"]),
+        "load_balancer": _load_balancer(raw["load_balancer"], _expected(raw["load_balancer_name"], services)),
+        "certificates": certificates,
+        "services": services,
+        "missing": sorted(raw["missing"]),
+    }
+    result["address"], result["host_header"] = _address(raw, certificates)
+    result["problems"] = _problems(result)
+    return result
+
+
+def stats(found: Report) -> Report:
+    """Return the artifacts of a run: outcome, address, and image, revision and deployment of each service."""
+    return {
+        "fargate_outcome": "unsteady" if found["problems"] else "steady",
+        "fargate_address": found["address"],
+        "fargate_serving": {
+            service["name"]: {
+                "image": next((image["image"] for image in service["images"]), ""),
+                "revision": service["revision"],
+                "deployment": service["deployment"]["id"],
+            }
+            for service in found["services"]
+        },
+        "fargate_problems": found["problems"],
+    }
+
+
+def _address(raw: Raw, certificates: t.Iterable[Report]) -> tuple[str, str]:
+    """Return where the services answer, and the Host header without which they don't, if there is one."""
+    balancer = raw["load_balancer"]
+    if not balancer:
+        return "", ""
+    secure = next((item for item in raw["listeners"] if item["Protocol"] == "HTTPS"), None)
+    if raw["local_endpoint"]:
+        return _local_address(raw["local_endpoint"], balancer, secure or {"Port": 80, "Protocol": "HTTP"})
+    if not secure:
+        return f"http://{balancer['DNSName']}", ""
+    named = [item["domain"] for item in certificates if item["domain"] and not item["domain"].startswith("*")]
+    return f"https://{raw['domain'] or next(iter(named), balancer['DNSName'])}", ""
+
+
+def _local_address(endpoint_url: str, balancer: Raw, listener: Raw) -> tuple[str, str]:
+    account_id = balancer["LoadBalancerArn"].split(":")[4]
+    host = local.host(balancer["LoadBalancerName"], account_id, listener["Port"])
+    named = local.address(endpoint_url, host, listener["Protocol"])
+    return (named, "") if named else (endpoint_url.rstrip("/"), host)
+
+
+def _cluster(cluster: Raw | None, name: str) -> Report:
+    return {
+        "name": name,
+        "status": cluster["status"] if cluster else "MISSING",
+        "running_tasks": (cluster or {}).get("runningTasksCount", 0),
+    }
+
+
+def _expected(name: str, services: t.Sequence[Report]) -> str:
+    """Return the name of the load balancer that has to be there; none where no service is behind one."""
+    return name if not services or any(service["balanced"] for service in services) else ""
+
+
+def _load_balancer(balancer: Raw | None, name: str) -> Report | None:
+    if not balancer:
+        return {"name": name, "dns_name": "", "state": "MISSING"} if name else None
+    return {
+        "name": balancer["LoadBalancerName"],
+        "dns_name": balancer["DNSName"],
+        "state": balancer["State"]["Code"],
+    }
+
+
+def _certificate(certificate: Raw, now: datetime.datetime) -> Report:
+    ends = certificate.get("NotAfter")
+    return {
+        "arn": certificate["CertificateArn"],
+        "domain": certificate.get("DomainName", ""),
+        "status": certificate.get("Status", ""),
+        "not_after": _moment(ends),
+        "days_left": (ends - now).days if ends else None,
+    }
+
+
+def _service(service: Raw, raw: Raw) -> Report:
+    name = service["serviceName"]
+    arns = judge.target_groups(service)
+    health = {arn: raw["health"].get(arn, []) for arn in arns}
+    primary, definition = judge.primary_of(service) or {}, judge.task_definition_of(service)
+    checks = None if arns else raw["containers"].get(name, {})
+    behind = listener.behind(raw["rules"].values(), arns)
+    entry = {
+        "name": name,
+        "status": service["status"],
+        "serving": _serves(service, health, checks) and not (behind and behind.everything),
+        "behind": f"{behind.told} ({behind.next_step.rstrip('.')})" if behind else "",
+        "desired": judge.desired_of(service),
+        "running": service.get("runningCount", 0),
+        "pending": service.get("pendingCount", 0),
+        "deployment": {
+            "id": primary.get("id", ""),
+            "rollout_state": _state(service),
+            "reason": primary.get("rolloutStateReason", ""),
+            "since": _moment(primary.get("createdAt")),
+        },
+        "revision": last(definition),
+        "images": _images(raw["task_definitions"].get(definition) or {}, raw["image_tags"]),
+        "balanced": bool(arns),
+        "container_checks": judge.not_healthy(checks),
+        "targets": [_target(item) for items in health.values() for item in items],
+        "autoscaling": raw["scaling"].get(name),
+        "deployments": [_past(record, raw["revisions"]) for record in raw["deployments"].get(name, [])],
+        "events": [
+            {"at": _moment(event["createdAt"]), "message": event["message"]}
+            for event in (service.get("events") or [])[: raw["event_count"]]
+        ],
+    }
+    done = entry["deployment"]["rollout_state"] in ("", "COMPLETED")
+    trouble = _trouble(service, primary)
+    loops = bool(trouble) and diagnose.general({"message": trouble})
+    well = done and ((entry["serving"] and not loops) or _is_idle(entry))
+    entry["problem"] = "" if well else ", ".join(filter(None, (_why(entry), _told(trouble))))
+    entry["remark"] = ", ".join(filter(None, (_remark(entry), _told(trouble)))) if well else ""
+    return entry
+
+
+def _is_idle(service: Report) -> bool:
+    """Return whether a service without load balancer has no task as its autoscaling lets it: there is no work for it.
+
+    Behind a load balancer it would answer nobody, and no request of the users could bring it back.
+    """
+    bounds = service["autoscaling"]
+    idle = service["status"] == "ACTIVE" and not service["desired"] and not service["balanced"]
+    return bool(idle and bounds and bounds["min_capacity"] == 0)
+
+
+def _trouble(service: Raw, primary: Raw) -> str:
+    """Return what ECS said last of trouble with the deployment; empty where it was steady since, as it says then."""
+    began = diagnose.seconds(primary.get("createdAt"))
+    events = [event for event in service.get("events") or [] if diagnose.seconds(event.get("createdAt")) >= began]
+    steady = (event for event in events if "has reached a steady state" in (event.get("message") or ""))
+    since = max((diagnose.seconds(event.get("createdAt")) for event in steady), default=0.0)
+    newest = diagnose.newest_trouble(event for event in events if diagnose.seconds(event.get("createdAt")) > since)
+    return newest.reason if newest else ""
+
+
+def _told(trouble: str) -> str:
+    return f"ECS says: {trouble.rstrip('.')}" if trouble else ""
+
+
+def _serves(service: Raw, health: t.Mapping[str, t.Sequence[Raw]], checks: t.Mapping[str, str] | None) -> bool:
+    """Return whether requests are answered: by a healthy target of each of its groups, or else by a task that runs.
+
+    Zone rebalancing, autoscaling, Spot and the retirement of tasks leave more or fewer tasks than are desired for a
+    while, and it serves meanwhile.
+    """
+    if service["status"] != "ACTIVE" or not judge.desired_of(service):
+        return False
+    if judge.target_groups(service):
+        return judge.healthy_count(health, service) > 0
+    healthy = not checks or "HEALTHY" in checks.values()
+    return service.get("runningCount", 0) > 0 and healthy
+
+
+def _state(service: Raw) -> str:
+    """Return the state of its deployment; ECS gives it for the rolling update only, and else two are under way."""
+    told = (judge.primary_of(service) or {}).get("rolloutState") or ""
+    return told or ("IN_PROGRESS" if len(service.get("deployments") or []) > 1 else "")
+
+
+def _remark(service: Report) -> str:
+    """Return in one sentence what differs from what is desired though nothing is wrong; empty where nothing does."""
+    differs = service["running"] != service["desired"] or service["pending"]
+    idle = ["its autoscaling lets it have 0 tasks"] if not service["serving"] else []
+    return ", ".join([*idle, *_behind(service), *([f"{_counts(service)}"] if differs else []), *_sick(service)])
+
+
+def _behind(service: Report) -> list[str]:
+    return [service["behind"]] if service["behind"] else []
+
+
+def _counts(service: Report) -> str:
+    pending = f", {service['pending']} more start" if service["pending"] else ""
+    return f"{service['running']} of {service['desired']} tasks run{pending}"
+
+
+def _sick(service: Report) -> list[str]:
+    """Return what is not healthy of its targets and containers."""
+    sick = [target for target in service["targets"] if target["state"] not in ("healthy", "draining")]
+    reasons = sorted({target["reason"] or target["state"] for target in sick})
+    is_not = "target is" if len(sick) == 1 else "targets are"
+    told = [f"{len(sick)} {is_not} not healthy ({', '.join(reasons)})"] if sick else []
+    return [*told, *service["container_checks"]]
+
+
+def _images(definition: Raw, tags: t.Mapping[str, t.Sequence[str]]) -> list[Report]:
+    return [
+        {"container": item["name"], "image": item["image"], "tags": list(tags.get(item["image"], []))}
+        for item in definition.get("containerDefinitions") or []
+    ]
+
+
+def _target(item: Raw) -> Report:
+    state = item["TargetHealth"]
+    return {
+        "address": f"{item['Target']['Id']}:{item['Target'].get('Port', '')}",
+        "state": state["State"],
+        "reason": state.get("Reason", ""),
+        "description": state.get("Description", ""),
+    }
+
+
+def _past(record: Raw, revisions: t.Mapping[str, str]) -> Report:
+    target = record.get("targetServiceRevisionArn", "")
+    return {
+        "at": _moment(record.get("startedAt") or record.get("createdAt")),
+        "status": record["status"],
+        "reason": record.get("statusReason", ""),
+        "revision": last(revisions.get(target, "")),
+    }
+
+
+def _why(service: Report) -> str:
+    """Return in one sentence why a service does not serve, or what its deployment lacks."""
+    if service["status"] != "ACTIVE":
+        return f"it is {service['status']}"
+    state = service["deployment"]["rollout_state"] or "not known"
+    reason = str(service["deployment"]["reason"] or "").rstrip(".") if state == "FAILED" else ""
+    told = f"its deployment is {state}" + (f": {reason}" if reason else "")
+    if _is_idle(service):
+        return told
+    if service["desired"] == 0:
+        return "it is scaled to 0 tasks"
+    return ", ".join([*_behind(service), _counts(service), *_sick(service), told])
+
+
+def _problems(found: Report) -> list[str]:
+    problems = [f"There is no service '{name}'." for name in found["missing"]]
+    if found["cluster"]["status"] != "ACTIVE":
+        problems.append(f"Cluster {found['cluster']['name']} is {found['cluster']['status']}.")
+    elif not found["services"] and not found["missing"]:
+        problems.append(f"Cluster {found['cluster']['name']} has no services.")
+    balancer = found["load_balancer"]
+    if balancer and balancer["state"] != "active":
+        problems.append(f"Load balancer {balancer['name']} is {balancer['state']}.")
+    for certificate in found["certificates"]:
+        if certificate["status"] != "ISSUED":
+            problems.append(f"The certificate of {certificate['domain']} is {certificate['status']}.")
+        elif certificate["days_left"] is not None and certificate["days_left"] < 0:
+            problems.append(f"The certificate of {certificate['domain']} ended at {certificate['not_after']}.")
+    problems += [
+        f"Service {service['name']} {_verdict(service)}: {service['problem']}."
+        for service in found["services"]
+        if service["problem"]
+    ]
+    return problems
+
+
+def _verdict(service: Report) -> str:
+    if not service["serving"]:
+        return "does not serve"
+    ends = {"FAILED": "its deployment has failed", "COMPLETED": "its tasks do not stay", "": "its tasks do not stay"}
+    return f"serves, and {ends.get(service['deployment']['rollout_state'], 'its deployment is not done')}"
+
+
+def lines(found: Report) -> list[str]:
+    """Return the report as a person reads it."""
+    result = []
+    balancer, cluster = found["load_balancer"], found["cluster"]
+    if balancer:
+        header = f" with the header Host: {found['host_header']}" if found["host_header"] else ""
+        result.append(f"  Address        {found['address']}{header}".rstrip())
+        result.append(f"  Load balancer  {balancer['name']} {balancer['state']}")
+    for certificate in found["certificates"]:
+        left = "" if certificate["days_left"] is None else f", {certificate['days_left']} days left"
+        result.append(f"  Certificate    {certificate['domain']} {certificate['status']}{left}")
+    running = f"{cluster['running_tasks']} running task{'' if cluster['running_tasks'] == 1 else 's'}"
+    result.append(f"  Cluster        {cluster['name']} {cluster['status']}, {running}")
+    for service in found["services"]:
+        result += ["", *_service_lines(service)]
+    result.append("")
+    idle = [service for service in found["services"] if not service["serving"]]
+    result += found["problems"] or ["All services serve, or are idle." if idle else "All services serve."]
+    return result
+
+
+def _service_lines(service: Report) -> list[str]:
+    deployment = service["deployment"]
+    states = judge.states_text([target["state"] for target in service["targets"]])
+    counts = f"{service['running']} of {service['desired']} running, {service['pending']} pending"
+    targets = states if service["balanced"] else "none, as it has no rule"
+    state = "serving" if service["serving"] else "NOT SERVING" if service["problem"] else "idle"
+    said = (state, service["problem"] or service["remark"])
+    result = [
+        f"  {service['name']}  {': '.join(filter(None, said))}",
+        f"    Deployment   {deployment['id']} {deployment['rollout_state']}, since {deployment['since']}",
+        f"    Revision     {service['revision']}",
+        *(f"    Image        {_image_text(image)}" for image in service["images"]),
+        f"    Tasks        {counts}",
+        f"    Targets      {targets}",
+    ]
+    result += [
+        f"                 {target['address']} {target['state']}: {target['reason']} {target['description']}".rstrip()
+        for target in service["targets"]
+        if target["state"] != "healthy"
+    ]
+    if service["autoscaling"]:
+        bounds = service["autoscaling"]
+        result.append(f"    Autoscaling  {bounds['min_capacity']} to {bounds['max_capacity']} tasks")
+    for title, items in (("Deployments", service["deployments"]), ("Events", service["events"])):
+        texts = [_past_text(item) if title == "Deployments" else f"{item['at']}  {item['message']}" for item in items]
+        result += [f"    {title if index == 0 else '':<12} {text}" for index, text in enumerate(texts)]
+    return result
+
+
+def _image_text(image: Report) -> str:
+    tags = f" (tag {', '.join(image['tags'])})" if image["tags"] else ""
+    return f"{image['container']}: {image['image']}{tags}"
+
+
+def _past_text(item: Report) -> str:
+    reason = f": {item['reason']}" if item["reason"] and item["status"] != "SUCCESSFUL" else ""
+    return f"{item['at']}  {item['status']} {item['revision']}{reason}"
+
+
+def _moment(moment: t.Any) -> str:
+    """Return a moment in UTC, to the second."""
+    if not isinstance(moment, datetime.datetime):
+        return ""
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%SZ")

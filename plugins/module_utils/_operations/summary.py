@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a person wants to know of services that serve.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._aws.arn import last
+from .._resources.ecs import judge
+
+Data = t.Mapping[str, t.Any]
+
+
+def serving(info: Data, requests: t.Iterable[Data] = (), answers: t.Iterable[Data] = ()) -> dict[str, dict[str, t.Any]]:
+    """Return address, image, revision, counts and the like by service name.
+
+    I(info) is C(fargate_service_info), I(requests) the smoke requests, I(answers) what came back.
+    """
+    asked = {request["name"]: request for request in requests}
+    answered = {answer["name"]: answer for answer in answers}
+    return {
+        name: _service(there, asked.get(name, {}), answered.get(name, {})) for name, there in info["services"].items()
+    }
+
+
+def lines(services: Data) -> dict[str, str]:
+    """Return what the summary says of the services, in its order, as name and value."""
+    result: dict[str, str] = {}
+    for name, service in services.items():
+        lead = f"{name} " if len(services) > 1 else ""
+        tasks = f"{service['running']} of {service['desired']} running"
+        if service["targets"]:
+            tasks += f", {service['targets']}"
+        if service["revision"] and not service["desired"]:
+            tasks += ": scaled to 0 tasks, it does not serve"
+        for key, value in (
+            ("address", service["address"]),
+            ("private name", service["private_name"]),
+            ("try", service["curl"]),
+            ("answer", " by ".join(filter(None, (service["answer"], service["answered_by"])))),
+            ("image", service["image"]),
+            ("revision", service["revision"]),
+            ("tasks", tasks),
+        ):
+            if value:
+                label = f"{lead}{key}"
+                result[label[0].upper() + label[1:] if not lead else label] = value
+    return result
+
+
+def stats(services: Data) -> dict[str, t.Any]:
+    """Return the artifacts of a run: outcome, address, image and revision of each service."""
+    if not services:
+        return {}
+    kept = ("address", "image", "revision", "deployment")
+    return {
+        "fargate_outcome": "steady" if all(service["steady"] for service in services.values()) else "unsteady",
+        "fargate_serving": {name: {key: service[key] for key in kept} for name, service in services.items()},
+    }
+
+
+def _service(there: Data, request: Data, answer: Data) -> dict[str, t.Any]:
+    unknown = answer.get("name_known") is False
+    body = str(answer.get("content") or "").strip()
+    return {
+        "address": request.get("address", ""),
+        "private_name": "" if _is_balanced(there) else _private_name(there),
+        "curl": request.get("curl_by_balancer" if unknown else "curl", ""),
+        "answer": body if len(body) <= 200 else f"{body[:197]}...",
+        "answered_by": answer.get("answered_by", ""),
+        "image": there.get("image") or "",
+        "revision": last(there.get("task_definition_arn") or ""),
+        "deployment": (there.get("deployment") or {}).get("id") or "",
+        "running": there.get("running_count") or 0,
+        "desired": there.get("desired_count") or 0,
+        "healthy": _healthy(there),
+        "targets": _targets(there),
+        "steady": bool(there.get("steady")),
+    }
+
+
+def _healthy(there: Data) -> int | None:
+    """Return how many targets are healthy; null for a service that is behind no load balancer."""
+    if not _is_balanced(there):
+        return None
+    return sum(target["state"] == "healthy" for target in there.get("targets") or [])
+
+
+def _targets(there: Data) -> str:
+    """Return how many targets are in which state; empty for a service that is behind no load balancer."""
+    if not _is_balanced(there):
+        return ""
+    return judge.states_text([target["state"] for target in there.get("targets") or []])
+
+
+def _is_balanced(there: Data) -> bool:
+    """Whether its tasks are targets: a target group may outlive that, until the service serves without."""
+    return any(entry["values"].get("load_balancers") for entry in _entries(there, "ecs_service"))
+
+
+def _private_name(there: Data) -> str:
+    return next((str(entry["name"]) for entry in _entries(there, "cloud_map_service")), "")
+
+
+def _entries(there: Data, kind: str) -> t.Iterator[Data]:
+    return (entry for entry in there.get("resources") or [] if entry["type"] == kind)

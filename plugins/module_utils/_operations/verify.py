@@ -1,0 +1,438 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What would make a deployment fail, found in what AWS holds.  Plain data in and out."""
+
+from __future__ import annotations
+
+import fnmatch
+import typing as t
+
+from .._aws.arn import last
+from .._resources.ecr.images import ARCHIVED
+from .._resources.ecs import diagnose
+from .._resources.elbv2 import listener, precedence
+from .._resources.elbv2.decide import rule_values
+
+Data = t.Mapping[str, t.Any]
+Finding = dict[str, str]
+
+TASKS = "ecs-tasks.amazonaws.com"
+EVERYWHERE = "0.0.0.0/0"
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-setting-up-vpc-create
+PULLING = ("ecr.api", "ecr.dkr", "s3")
+
+
+def findings(look: Data) -> list[Finding]:
+    """Return all findings of one service.
+
+    :param look: C(name), C(service), C(definition) and what C(look.service) read of each thing that they name.
+    """
+    found = [
+        *images(look["definition"], look["images"]),
+        *secrets(look["definition"], look["secrets"], look["may_read"]),
+        *roles(look["definition"], look["roles"], look["may_pass"]),
+        *subnets(look["service"], look["definition"], look["subnets"]),
+        *log_groups(look["definition"], look["log_groups"]),
+        *target_groups(look["service"], look["definition"], look["target_groups"], look["subnets"]),
+        *targets(look["health"]),
+        *requests(look["behind"]),
+        *answers(look["answers"]),
+    ]
+    return [{"service": look["name"], **finding} for finding in found]
+
+
+def line(finding: Data) -> str:
+    """Return a finding in one line."""
+    return f"{finding['service']}: {finding['what']}: {finding['value']}. {finding['rule']} {finding['next_step']}"
+
+
+def no_service(name: str, cluster: str) -> Finding:
+    """Return the finding that a service is not there."""
+    return {
+        "service": name,
+        **_finding(
+            "service",
+            f"not in cluster {cluster}",
+            "Only what has been deployed once can be looked at.",
+            "Run site.yml, or correct service.",
+        ),
+    }
+
+
+def lines(found: t.Mapping[str, t.Sequence[Data]], cluster: str, notes: t.Iterable[str]) -> list[str]:
+    """Return the findings by service, and what could not be looked at, as a person reads them."""
+    result = [f"Cluster {cluster} has no services to look at."] if not found else []
+    for name, items in sorted(found.items()):
+        result += [line(item) for item in items] or [f"{name}: nothing found that would make a deployment fail."]
+    return [*result, *notes]
+
+
+def images(definition: Data, found: Data) -> t.Iterator[Finding]:
+    """Yield images that are not there or are for another processor.
+
+    :param found: by image, its architectures as ECS names them; None where there is no such image, [] where not known,
+        [ARCHIVED] where it is in ECR's archive.
+    """
+    wanted = (definition.get("runtimePlatform") or {}).get("cpuArchitecture") or "X86_64"
+    for image in _each(definition, "image"):
+        architectures = found.get(image, [])
+        if architectures is None:
+            yield _finding(
+                "image",
+                image,
+                "ECS pulls the image for each new task, and ECR has none such.",
+                "Push it, or name one that is there.",
+            )
+        elif architectures == [ARCHIVED]:
+            yield _finding(
+                "image",
+                f"{image} is archived",
+                "ECS pulls the image for each new task, and ECR gives none out of its archive.",
+                "Restore it (aws ecr update-image-storage-class --target-storage-class STANDARD), or name another.",
+            )
+        elif architectures and wanted not in architectures:
+            yield _finding(
+                "image",
+                f"{image} is for {', '.join(architectures)}",
+                f"The tasks run on {wanted}, as runtimePlatform of the task definition says.",
+                f"Build it for {wanted}, or set cpu_architecture of the service.",
+            )
+
+
+def secrets(definition: Data, found: Data, may_read: t.Iterable[Data]) -> t.Iterator[Finding]:
+    """Yield secrets that are not there or that the execution role may not read.
+
+    :param found: by C(valueFrom), whether it is there; None where not known.
+    :param may_read: C({role, action, resource, allowed}), C(allowed) None where not known.
+    """
+    for source in secret_sources(definition):
+        if found.get(source) is False:
+            yield _finding(
+                "secret",
+                source,
+                "A task starts only once all its secrets are read, and there is none such.",
+                "Make it, or correct secrets of the service.",
+            )
+    for right in may_read:
+        if right["allowed"] is False:
+            yield _finding(
+                "execution role",
+                f"{last(right['role'])} may not {right['action']} {right['resource']}",
+                "A task starts only once the execution role has read its secrets.",
+                "Allow it in a policy of the role; roles that fargate_service makes allow it themselves.",
+            )
+    if secret_sources(definition) and not definition.get("executionRoleArn"):
+        yield _finding(
+            "execution role",
+            "none",
+            "Secrets are read with the execution role of the task definition.",
+            "Give the task definition one.",
+        )
+
+
+def secret_sources(definition: Data) -> list[str]:
+    """Return the ARN or the parameter's name of each secret that a task starts with, once."""
+    return sorted(
+        {source for container in definition.get("containerDefinitions") or [] for source in _sources(container)}
+    )
+
+
+def _sources(container: Data) -> t.Iterator[str]:
+    logging = container.get("logConfiguration") or {}
+    for secret in (*(container.get("secrets") or []), *(logging.get("secretOptions") or [])):
+        yield secret["valueFrom"]
+    registry = str((container.get("repositoryCredentials") or {}).get("credentialsParameter", ""))
+    # the name of a secret, which AWS takes here too, would be taken for a parameter's
+    if registry.startswith("arn:"):
+        yield registry
+
+
+def roles(definition: Data, found: Data, may_pass: Data) -> t.Iterator[Finding]:
+    """Yield roles that are not there, that tasks may not take, or that the caller may not pass.
+
+    :param found: by ARN, the role with its trust policy as document; None where there is no such role.
+    :param may_pass: by ARN, whether the caller may pass it; None where not known.
+    """
+    for key in ("executionRoleArn", "taskRoleArn"):
+        arn = definition.get(key)
+        if not arn:
+            continue
+        role = found.get(arn, {})
+        if role is None:
+            yield _finding(key, arn, "ECS takes this role for each task, and there is none such.", "Make it.")
+        elif role and not trusts_tasks(role["AssumeRolePolicyDocument"]):
+            yield _finding(
+                key,
+                f"{last(arn)} is not trusted to {TASKS}",
+                f"ECS takes a role of a task as {TASKS}.",
+                f"Allow sts:AssumeRole to the service {TASKS} in its trust policy.",
+            )
+        if may_pass.get(arn) is False:
+            yield _finding(
+                key,
+                f"{last(arn)} may not be passed by the caller",
+                "Who registers a task definition needs iam:PassRole on its roles.",
+                f"Allow iam:PassRole on {arn} to the caller.",
+            )
+
+
+def trusts_tasks(document: Data) -> bool:
+    """Return whether a trust policy lets ECS tasks take the role; conditions are taken to hold."""
+    return any(
+        statement.get("Effect") == "Allow"
+        and TASKS in _list((_principals(statement)).get("Service"))
+        and any(fnmatch.fnmatchcase("sts:AssumeRole", action) for action in _list(statement.get("Action")))
+        for statement in _list(document.get("Statement"))
+    )
+
+
+def allowed(documents: t.Iterable[Data], action: str, resource: str) -> bool:
+    """Return whether policies allow an action; conditions are taken to hold. For where IAM may not be asked itself."""
+    effects = {
+        statement["Effect"]
+        for document in documents
+        for statement in _list(document.get("Statement"))
+        if _applies(statement, action, resource)
+    }
+    return effects == {"Allow"}
+
+
+def _applies(statement: Data, action: str, resource: str) -> bool:
+    actions = [pattern.lower() for pattern in _list(statement.get("Action"))]
+    return any(fnmatch.fnmatchcase(action.lower(), pattern) for pattern in actions) and any(
+        fnmatch.fnmatchcase(resource, pattern) for pattern in _list(statement.get("Resource"))
+    )
+
+
+def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]:
+    """Yield subnets that tasks can't pull their image from.
+
+    :param found: by subnet id, C({vpc, routes, endpoints}), C(endpoints) being short names as in ecr.api; None where
+        there is no such subnet.
+    """
+    network = awsvpc(service)
+    needed = endpoints_needed(definition)
+    for subnet in network.get("subnets") or []:
+        place = found.get(subnet)
+        if place is None:
+            yield _finding("subnet", subnet, "Tasks are placed in it, and there is none such.", "Correct the network.")
+            continue
+        way = way_out(place["routes"])
+        missing = [name for name in needed if name not in place["endpoints"]]
+        if way == "internet" and network.get("assignPublicIp") != "ENABLED":
+            yield _finding(
+                "subnet",
+                f"{subnet} leads to an internet gateway, and tasks have no public address",
+                "Without an address of its own a task reaches the internet by a NAT gateway only.",
+                "Use subnets with a route to one, or set subnets: public of the service.",
+            )
+        elif way in ("none", "blackhole") and missing:
+            state = "has no way out" if way == "none" else "has a route to what is gone"
+            yield _finding(
+                "subnet",
+                f"{subnet} {state}, and its VPC no endpoints for {', '.join(missing)}",
+                "A task pulls its image, and writes its log lines, over its subnet.",
+                "Run site.yml with --tags vpc, or add the endpoints.",
+            )
+
+
+def awsvpc(service: Data) -> Data:
+    """Return the network of a service's tasks."""
+    return t.cast("Data", (service.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {})
+
+
+def way_out(routes: t.Iterable[Data]) -> str:
+    """Return where the default route leads: C(internet), C(nat) or another way out, C(blackhole) or C(none)."""
+    for route in routes:
+        if route.get("DestinationCidrBlock") != EVERYWHERE:
+            continue
+        if route.get("State") == "blackhole":
+            return "blackhole"
+        return "internet" if str(route.get("GatewayId", "")).startswith("igw-") else "nat"
+    return "none"
+
+
+def endpoints_needed(definition: Data) -> list[str]:
+    """Return the VPC endpoints that a task needs where nothing else leads out."""
+    logging = any(_log_options(item) for item in definition.get("containerDefinitions") or [])
+    sources = secret_sources(definition)
+    manager = any(":secretsmanager:" in source for source in sources)
+    parameters = any(":secretsmanager:" not in source for source in sources)
+    extra = [("logs", logging), ("secretsmanager", manager), ("ssm", parameters)]
+    return [*PULLING, *(name for name, needed in extra if needed)]
+
+
+def log_groups(definition: Data, found: Data) -> t.Iterator[Finding]:
+    """Yield log groups that are not there; I(found) tells by name whether one is."""
+    for name in log_group_names(definition):
+        if not found.get(name):
+            yield _finding(
+                "log group",
+                name,
+                "The awslogs driver ends a task whose log group is not there.",
+                "Run site.yml, which makes it.",
+            )
+
+
+def log_group_names(definition: Data) -> list[str]:
+    """Return the log groups that have to be there before a task starts."""
+    options = [_log_options(item) for item in definition.get("containerDefinitions") or []]
+    return sorted({item["awslogs-group"] for item in options if item and item.get("awslogs-create-group") != "true"})
+
+
+def target_groups(service: Data, definition: Data, found: Data, places: Data) -> t.Iterator[Finding]:
+    """Yield target groups that don't fit the service; I(found) is by ARN, None where there is no such group."""
+    vpcs = {place["vpc"] for place in places.values() if place}
+    for balancer in service.get("loadBalancers") or []:
+        arn = balancer.get("targetGroupArn", "")
+        group = found.get(arn)
+        if group is None:
+            yield _finding(
+                "target group",
+                arn,
+                "Tasks are registered there, and there is none such.",
+                "Run site.yml, which makes it.",
+            )
+            continue
+        yield from _of_group(group, balancer, definition, vpcs)
+
+
+def _of_group(group: Data, balancer: Data, definition: Data, vpcs: set[str]) -> t.Iterator[Finding]:
+    name, port = group["TargetGroupName"], balancer["containerPort"]
+    if definition.get("networkMode") == "awsvpc" and group["TargetType"] != "ip":
+        yield _finding(
+            "target group",
+            f"{name} takes targets of type {group['TargetType']}",
+            "Tasks with network mode awsvpc are registered by address, type ip (API_CreateTargetGroup).",
+            "Make a target group of type ip.",
+        )
+    if vpcs and group.get("VpcId") not in vpcs:
+        yield _finding(
+            "target group",
+            f"{name} is in {group.get('VpcId')}, the tasks are in {', '.join(sorted(vpcs))}",
+            "Targets are reached within the VPC of their group.",
+            "Make the target group in the VPC of the subnets.",
+        )
+    if port not in ports(definition, balancer["containerName"]):
+        yield _finding(
+            "target group",
+            f"{name} gets port {port} of container {balancer['containerName']}, which does not map it",
+            "A service registers a port that its task definition maps.",
+            "Set port of the service to that of the container.",
+        )
+    checked = group.get("HealthCheckPort", "traffic-port")
+    if checked not in ("traffic-port", str(port)):
+        yield _finding(
+            "health check",
+            f"{name} asks port {checked}, the tasks serve on {port}",
+            "A task is healthy once it answers on the port that is asked.",
+            "Set the health check's port to traffic-port.",
+        )
+    if not group.get("LoadBalancerArns"):
+        yield _finding(
+            "target group",
+            f"{name} belongs to no load balancer",
+            "ECS refuses a service whose target group has no load balancer (API_CreateService).",
+            "Run site.yml, which adds the listener rule.",
+        )
+
+
+def ports(definition: Data, container: str) -> list[int]:
+    """Return the ports that a container maps."""
+    return [
+        mapping["containerPort"]
+        for item in definition.get("containerDefinitions") or []
+        if item["name"] == container
+        for mapping in item.get("portMappings") or []
+    ]
+
+
+def targets(health: t.Iterable[Data]) -> t.Iterator[Finding]:
+    """Yield targets that fail their health checks, and those that the load balancer sends nothing to."""
+    for item in health:
+        state = item["TargetHealth"]
+        reason = state.get("Reason", "")
+        if not diagnose.is_sick(state):
+            continue
+        address = f"{item['Target']['Id']}:{item['Target'].get('Port', '')}"
+        yield _finding(
+            "target",
+            f"{address} is {state['State']}, {reason} {state.get('Description', '')}".strip(),
+            "A deployment ends well only with healthy targets.",
+            diagnose.USE_THEM
+            if reason == diagnose.NOT_IN_USE
+            else "Look at the log lines with logs.yml, and at the path and the codes of the health check.",
+        )
+
+
+def requests(behind: listener.Behind | None) -> t.Iterator[Finding]:
+    """Yield that no request reaches a service, as rules in front of its own take them all."""
+    if behind and behind.everything:
+        rule = "A listener asks its rules by priority, and the first that fits takes the request."
+        yield _finding("listener rule", behind.told, rule, behind.next_step)
+
+
+def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data) -> list[dict[str, t.Any]]:
+    """Return the request for the health path where a rule sends it to the group; none where no rule does.
+
+    :param base: C(url) and C(headers) of the load balancer.
+    """
+    path = group.get("HealthCheckPath") or "/"
+    if group.get("HealthCheckProtocol") not in ("HTTP", "HTTPS"):
+        return []
+    for rule in rules:
+        asked = rule_values(rule, {})
+        host = precedence.plain_host(asked["hosts"])
+        if precedence.takes({**asked, "hosts": []}, "", path) and (host or not asked["hosts"]):
+            headers = {"Host": host} if host else dict(base["headers"])
+            matcher = (group.get("Matcher") or {}).get("HttpCode", "200")
+            return [{"service": name, "url": f"{base['url']}{path}", "headers": headers, "matcher": matcher}]
+    return []
+
+
+def answers(given: t.Iterable[Data]) -> t.Iterator[Finding]:
+    """Yield wrong answers through the load balancer.
+
+    :param given: C({url, matcher, status, error}), C(status) 0 and an error where there was no answer.
+    """
+    for answer in given:
+        if not matches(answer["status"], answer["matcher"]):
+            yield _finding(
+                "health path",
+                f"{answer['url']} answered {answer['status'] or answer['error']}",
+                f"Through the load balancer {answer['matcher']} is right, as its health check has it.",
+                "Look at the log lines with logs.yml, and at the rules of the listener.",
+            )
+
+
+def matches(status: int, matcher: str) -> bool:
+    """Return whether a status is among the codes of a matcher, as in 200, 200-299 or 200,302 (API_Matcher)."""
+    for part in matcher.split(","):
+        bounds = part.strip().split("-")
+        if int(bounds[0]) <= status <= int(bounds[-1]):
+            return True
+    return False
+
+
+def _each(definition: Data, key: str) -> list[str]:
+    return sorted({item[key] for item in definition.get("containerDefinitions") or []})
+
+
+def _log_options(container: Data) -> Data | None:
+    config = container.get("logConfiguration") or {}
+    return t.cast("Data", config.get("options") or {}) if config.get("logDriver") == "awslogs" else None
+
+
+def _principals(statement: Data) -> Data:
+    principal = statement.get("Principal") or {}
+    return {"Service": [TASKS]} if principal == "*" else t.cast("Data", principal)
+
+
+def _list(value: t.Any) -> list[t.Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _finding(what: str, value: str, rule: str, next_step: str) -> Finding:
+    return {"what": what, "value": value, "rule": rule, "next_step": next_step}

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is there twice under one name: EC2 has no token for these, so a call of a run that is dead can make a second.
+
+It is CreateVpc, CreateInternetGateway, AllocateAddress and, through its module, CreateRouteTable.  What such a call
+made is empty: what would be put into it comes with later calls.  So the one that something is in is the platform's, and
+the others are spare; EC2 itself refuses to delete one that is in use.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.tagged import tags
+
+Raw = t.Mapping[str, t.Any]
+
+
+def choose(vpcs: t.Sequence[Raw], wanted: str, contents: t.Mapping[str, t.Sequence[str]]) -> tuple[Raw, list[Raw]]:
+    """Return the VPC that is the platform's, and the spare ones.
+
+    :param vpcs: those that are tagged Name=I(wanted), at least one.
+    :param contents: ids of what is in each, by its id.
+    :raises LookupError: where more than one is in use, or a spare one was asked for otherwise: with another block or
+        other tags it may be somebody else's.
+    """
+    in_use = [vpc for vpc in vpcs if contents.get(vpc["VpcId"])]
+    ordered = sorted(vpcs, key=lambda vpc: (not contents.get(vpc["VpcId"]), str(vpc["VpcId"])))
+    ours, spare = ordered[0], ordered[1:]
+    if len(in_use) > 1 or any(_asked(vpc) != _asked(ours) for vpc in spare):
+        raise LookupError(_refusal(ordered, wanted, contents))
+    return ours, spare
+
+
+def unused_internet_gateway(gateway: Raw) -> bool:
+    """Return whether an internet gateway is attached to no VPC."""
+    return not gateway.get("Attachments")
+
+
+def unused_address(address: Raw) -> bool:
+    """Return whether an Elastic IP address is nobody's."""
+    return not address.get("AssociationId")
+
+
+def unused_route_table(table: Raw) -> bool:
+    """Return whether a route table has no subnet and no route that was made by hand."""
+    subnets = any(entry.get("SubnetId") for entry in table.get("Associations") or [])
+    return not subnets and all(route.get("Origin") != "CreateRoute" for route in table.get("Routes") or [])
+
+
+def _asked(vpc: Raw) -> tuple[t.Any, t.Any]:
+    return vpc["CidrBlock"], tags(vpc)
+
+
+def _refusal(vpcs: t.Sequence[Raw], wanted: str, contents: t.Mapping[str, t.Sequence[str]]) -> str:
+    shown = "; ".join(_shown(vpc, contents.get(vpc["VpcId"]) or []) for vpc in vpcs)
+    return (
+        f"{len(vpcs)} VPCs are tagged Name={wanted}, and which one is this platform's can't be told: {shown}."
+        " Take that name from each that is not:"
+        " aws ec2 delete-tags --resources VPC_ID --tags Key=Name. Then run again; nothing was changed."
+    )
+
+
+def _shown(vpc: Raw, contents: t.Sequence[str]) -> str:
+    inside = ", ".join(sorted(contents)[:3]) + (" and more" if len(contents) > 3 else "") if contents else "nothing"
+    pairs = ", ".join(f"{key}={value}" for key, value in sorted(tags(vpc).items()) if key != "Name")
+    return f"{vpc['VpcId']} ({vpc.get('CidrBlock')}, tags {pairs or 'none'}) holds {inside}"

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What ECR knows of images that task definitions name."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from . import api, in_use
+from . import decide as ecr
+
+ClientOf = t.Callable[..., t.Any]
+
+# The local AWS's registry stands before ECR's own name.
+IN_ECR = re.compile(r"(?:^|/)(\d{12}\.dkr[.-]ecr\..+)")
+# Docker pulls the tag latest of an image that is named without tag and digest.
+NAME_ALONE = re.compile(r"[^/]+(/[^:@/]+)+")
+
+
+class Place(t.NamedTuple):
+    """An image in a private registry of ECR."""
+
+    account: str
+    region: str
+    reference: ecr.Reference
+
+
+def place_of(image: str) -> Place | None:
+    """Return where in ECR an image is; None for one of another registry.  Raises ValueError for one that is none."""
+    match = IN_ECR.search(image)
+    if match is None:
+        return None
+    reference = ecr.parse_reference(f"{match[1]}:latest" if NAME_ALONE.fullmatch(match[1]) else match[1])
+    registry = ecr.ecr_registry(reference.host)
+    return Place(*registry, reference) if registry else None
+
+
+def described(client: ClientOf, place: Place) -> dict[str, t.Any] | None:
+    """Return an image as DescribeImages does; None where there is none. Raises ArchivedError."""
+    reference = place.reference
+    ecr_client = client("ecr", region=place.region)
+    return api.describe_image(ecr_client, reference.repository, reference.tag, reference.digest, place.account)
+
+
+def missing(client: ClientOf, images: t.Iterable[str]) -> list[str]:
+    """Return those images of ECR that can't be pulled; one that can't be looked up counts as there."""
+    return [image for image in images if _is_missing(client, image)]
+
+
+GONE, ARCHIVED = "gone", "archived"
+
+
+def not_to_be_pulled(client: ClientOf, images: t.Iterable[str]) -> dict[str, str]:
+    """Return GONE or ARCHIVED for each image of ECR of which that is known."""
+    found = {image: _state(client, image) for image in images}
+    return {image: state for image, state in found.items() if state}
+
+
+def _state(client: ClientOf, image: str) -> str:
+    try:
+        place = place_of(image)
+        return GONE if place is not None and described(client, place) is None else ""
+    except api.ArchivedError:
+        return ARCHIVED
+    except (api.EcrError, ValueError):
+        return ""
+
+
+def _is_missing(client: ClientOf, image: str) -> bool:
+    try:
+        place = place_of(image)
+        return place is not None and described(client, place) is None
+    except api.ArchivedError:
+        return True
+    except (api.EcrError, ValueError):
+        return False
+
+
+def tags(client: ClientOf, image: str) -> list[str]:
+    """Return the tags that name an image, where it is given by its digest; none where ECR does not tell."""
+    try:
+        place = place_of(image)
+        if place is None or not place.reference.digest:
+            return []
+        given = (described(client, place) or {}).get("imageTags") or []
+        return [tag for tag in given if not tag.startswith(in_use.PREFIX)]
+    except (api.EcrError, ValueError):
+        return []
+
+
+def architectures(client: ClientOf, image: str) -> list[str] | None:
+    """Return the architectures of an image as ECS names them; [] where not known, None where ECR has none to pull.
+
+    [ARCHIVED] where it is in ECR's archive.
+
+    Raises ValueError for an image of ECR whose tag or digest is none.
+    """
+    place = place_of(image)
+    if place is None:
+        return []
+    try:
+        found = described(client, place)
+    except api.ArchivedError:
+        return [ARCHIVED]
+    if found is None:
+        return None
+    ecr_client = client("ecr", region=place.region)
+    return api.image_architectures(ecr_client, place.reference.repository, found["imageDigest"], place.account)

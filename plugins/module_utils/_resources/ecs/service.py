@@ -1,0 +1,288 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Making a service what it should be; the module ecs_service is the form around it."""
+
+from __future__ import annotations
+
+import typing as t
+import uuid
+
+from ..._aws.retry import IsNew
+from ..._aws.until import StillNotError, until
+from . import api, decide, rules
+from .errors import AWSError, RefusedError
+from .form import snaked
+from .normal import last_part, normalise_service, normalise_task_definition
+from .task_definition import NEW_REVISION
+
+Data = dict[str, t.Any]
+
+_GONE = (None, "INACTIVE")
+_REGISTER = "Register it first (ecs_task_definition), or name an ACTIVE revision."
+
+
+class Wanted(t.NamedTuple):
+    """What ecs_service was asked for."""
+
+    fields: t.Mapping[str, t.Any]
+    """The fields of CreateService in snake_case."""
+    purge_tags: bool = True
+    preserve_desired_count: bool = False
+    force_new_deployment: bool = False
+    wait_timeout: float = 600
+    check_mode: bool = False
+
+
+class Calls(t.NamedTuple):
+    """How to reach AWS: a client of ECS, and what looks up the name of a namespace's ARN."""
+
+    client: api.Client
+    namespace_name: t.Callable[[str], str]
+    wait: t.Callable[..., t.Any] = until
+    is_new: IsNew | None = None
+    """Whether a role is of this run, so that ECS may not see it yet."""
+
+
+def create_fields(options: t.Mapping[str, t.Any]) -> Data:
+    """Return the fields of CreateService for the module's options, which spell three of them more simply."""
+    result = dict(options)
+    result["service_name"] = result.pop("name")
+    if options.get("network_configuration") is not None:
+        result["network_configuration"] = {"awsvpc_configuration": options["network_configuration"]}
+    if options.get("deployment_controller") is not None:
+        result["deployment_controller"] = {"type": options["deployment_controller"]}
+    return result
+
+
+def present(calls: Calls, wanted: Wanted) -> Data:
+    """Create the service, or update what differs, and return the module's results.
+
+    Raises RefusedError before any change where AWS can't do what is asked.
+    """
+    client = calls.client
+    request = _request(client, wanted)
+    definition = _resolve_task_definition(client, request, wanted)
+    problems = rules.service_problems(normalise_service(request))
+    if problems:
+        raise RefusedError("\n".join(problems))
+    found = _found(client, request["cluster"], request["serviceName"], wanted.check_mode)
+    _refuse_inactive(definition, found)
+    if found and found["status"] == "DRAINING" and not wanted.check_mode:
+        _wait_until_gone(calls, request["cluster"], found, wanted.wait_timeout)
+    if found and found["status"] == "ACTIVE":
+        return _update(calls, wanted, request, found, definition)
+    return _create(calls, wanted, request, definition)
+
+
+def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = True) -> Data:
+    """Scale the service to none, delete it and wait until it is INACTIVE and its tasks have stopped."""
+    client, cluster, name = calls.client, wanted.fields["cluster"], wanted.fields["service_name"]
+    found = _found(client, cluster, name, missing_cluster_is_none=True)
+    status = found["status"] if found else None
+    if found is None or status in _GONE:
+        return {"changed": False, "changes": [], "service": None, "deployment_id": None, "diff": _diff([], name)}
+    if status == "ACTIVE" and not wanted.check_mode:
+        scaled = found.get("schedulingStrategy") != "DAEMON" and found.get("desiredCount", 0) > 0
+        if scaled and not force:
+            api.update_service(client, service=name, cluster=cluster, desiredCount=0)
+        found = api.delete_service(client, service=name, cluster=cluster, force=force, seconds=wanted.wait_timeout)
+    if wait and not wanted.check_mode:
+        _wait_until_gone(calls, cluster, found, wanted.wait_timeout)
+        _wait_until_stopped(calls, cluster, found, wanted.wait_timeout)
+    # What only waits for an earlier removal changes nothing.
+    changes = [{"path": "status", "before": status, "after": None}] if status == "ACTIVE" else []
+    return {
+        "changed": bool(changes),
+        "changes": changes,
+        "service": None,
+        "deployment_id": None,
+        "diff": _diff(changes, name),
+    }
+
+
+def _request(client: api.Client, wanted: Wanted) -> Data:
+    try:
+        return api.request(client, "CreateService", wanted.fields)
+    except RefusedError as error:
+        # The module's option has no such level.
+        raise RefusedError(str(error).replace("network_configuration.awsvpc_", "network_")) from None
+
+
+def _create(calls: Calls, wanted: Wanted, request: Data, definition: Data | None) -> Data:
+    external = request.get("deploymentController", {}).get("type") == "EXTERNAL"
+    if "taskDefinition" not in request and not external:
+        raise RefusedError(
+            f"The service {request['serviceName']} does not exist, and can't be created without task_definition."
+        )
+    if definition:
+        problems = rules.placement_problems(normalise_service(request), normalise_task_definition(definition))
+        if problems:
+            raise RefusedError("\n".join(problems))
+    if request.get("schedulingStrategy") != "DAEMON":
+        request.setdefault("desiredCount", 1)
+    # ECS refuses an empty list of tags.
+    request = {key: value for key, value in request.items() if key != "tags" or value}
+    desired = normalise_service(request)
+    shown = decide.service_changes(desired, {})
+    created = None
+    if not wanted.check_mode:
+        created = api.create_service(calls.client, is_new=calls.is_new, **request, clientToken=str(uuid.uuid4()))
+        created = {**created, "tags": request.get("tags", [])}
+    return _result(request["serviceName"], None, created, shown, changed=True)
+
+
+def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition: Data | None) -> Data:
+    client, name, cluster = calls.client, request["serviceName"], request["cluster"]
+    desired = normalise_service(request)
+    has = normalise_service(_completed(calls, desired, found))
+    changes = decide.service_changes(
+        desired, has, purge_tags=wanted.purge_tags, preserve_desired_count=wanted.preserve_desired_count
+    )
+    failed = decide.has_failed(found) and "taskDefinition" in request
+    if wanted.force_new_deployment or failed:
+        changes.append({"path": "force_new_deployment", "before": "FAILED" if failed else None, "after": True})
+    problems = decide.refusals(changes, has, api.options_of(client, "UpdateService"))
+    if definition and decide.touches(changes, "load_balancers", "task_definition"):
+        # those of the service stay where none are given, and an older revision may lack their port
+        balancers = desired.get("load_balancers", has.get("load_balancers"))
+        problems += rules.load_balancer_problems(balancers or [], normalise_task_definition(definition))
+    if problems:
+        raise RefusedError("\n".join(problems))
+    to_set, to_remove = decide.tags_to_write(changes)
+    after = found
+    if not wanted.check_mode:
+        api.write_tags(client, arn=found["serviceArn"], to_set=to_set, to_remove=to_remove)
+        if decide.other_than_tags(changes):
+            after = _write(calls, name, cluster, decide.update_request(changes, request, found), found)
+        after = {**after, "tags": _tags_after(found, to_set, to_remove)}
+    return _result(name, found, after, changes, changed=bool(changes))
+
+
+def _write(calls: Calls, name: str, cluster: str, fields: Data, found: Data) -> Data:
+    """Update the service and return it as the deployment began."""
+    client, is_new = calls.client, calls.is_new
+    grace = "healthCheckGracePeriodSeconds"
+    # ECS takes a grace period only where the service has load balancers before the call.
+    if grace not in fields or not fields.get("loadBalancers") or found.get("loadBalancers"):
+        return api.update_service(client, service=name, cluster=cluster, is_new=is_new, **fields)
+    first = {member: value for member, value in fields.items() if member != grace}
+    after = api.update_service(client, service=name, cluster=cluster, is_new=is_new, **first)
+    api.set_grace_period(client, service=name, cluster=cluster, seconds=fields[grace])
+    return {**after, grace: fields[grace]}
+
+
+def _completed(calls: Calls, desired: Data, found: Data) -> Data:
+    """Return the found service with what is needed for the comparison and only other calls tell."""
+    result = dict(found)
+    if "monitoring" in desired or "gateway_connectors" in desired:
+        arns = [revision["arn"] for revision in found.get("currentServiceRevisions", [])]
+        newest = next(iter(api.service_revisions(calls.client, arns=arns)), {})
+        result |= {member: newest.get(member) for member in ("monitoring", "gatewayConnectors")}
+    wanted = (desired.get("service_connect_configuration") or {}).get("namespace")
+    primary = decide.primary_deployment(found)
+    connect = primary.get("serviceConnectConfiguration") or {}
+    if wanted and not wanted.startswith("ns-") and ":namespace/" in connect.get("namespace", ""):
+        named = {**connect, "namespace": calls.namespace_name(connect["namespace"])}
+        result["deployments"] = [{**primary, "serviceConnectConfiguration": named}]
+    return result
+
+
+def _resolve_task_definition(client: api.Client, request: Data, wanted: Wanted) -> Data | None:
+    """Put the ARN of the task definition that is meant into the request, and return the task definition."""
+    name = request.get("taskDefinition")
+    if not name:
+        return None
+    definition = None if name.endswith(f":{NEW_REVISION}") else api.task_definition(client, name=name)
+    # In check mode it may be what an earlier task would have registered.
+    if definition is None and not wanted.check_mode:
+        raise RefusedError(f"task_definition: {name} does not exist. {_REGISTER}")
+    if definition:
+        request["taskDefinition"] = definition["taskDefinitionArn"]
+    return definition
+
+
+def _refuse_inactive(definition: Data | None, found: Data | None) -> None:
+    """A service goes on with an INACTIVE revision that it runs, but can't be changed to one."""
+    if definition is None or definition.get("status") == "ACTIVE":
+        return
+    arn = definition["taskDefinitionArn"]
+    if not found or found["status"] != "ACTIVE" or found.get("taskDefinition") != arn:
+        raise RefusedError(f"task_definition: {last_part(arn)} is {definition.get('status')}. {_REGISTER}")
+
+
+def _found(client: api.Client, cluster: str, name: str, missing_cluster_is_none: bool) -> Data | None:
+    try:
+        return api.service(client, cluster=cluster, name=name)
+    except AWSError as error:
+        if missing_cluster_is_none and api.missing(error):
+            return None
+        raise
+
+
+def _wait_until_gone(calls: Calls, cluster: str, found: Data, timeout: float) -> None:
+    name = found["serviceName"]
+
+    def look() -> Data | None:
+        return api.service(calls.client, cluster=cluster, name=name)
+
+    try:
+        calls.wait(look, lambda service: (service or {}).get("status") in _GONE, timeout)
+    except StillNotError as error:
+        last = error.last
+        raise RefusedError(
+            f"The service {name} is still {last['status']} after {timeout:g} s"
+            f" (tasks running: {last.get('runningCount', 0)}, pending: {last.get('pendingCount', 0)})."
+            " It goes on by itself: run this again later, or raise wait_timeout."
+        ) from error
+
+
+def _wait_until_stopped(calls: Calls, cluster: str, found: Data, timeout: float) -> None:
+    """ECS calls a service INACTIVE whose tasks are STOPPING: they still use their roles, log groups and addresses."""
+    name, definition = found["serviceName"], found.get("taskDefinition")
+    if not definition:
+        return
+    family = str(last_part(definition)).rpartition(":")[0]
+
+    def look() -> list[str]:
+        try:
+            return api.stopping_tasks(calls.client, service=name, cluster=cluster, family=family)
+        except AWSError as error:
+            if api.missing(error):
+                return []
+            raise
+
+    try:
+        calls.wait(look, lambda tasks: not tasks, timeout)
+    except StillNotError as error:
+        listed = ", ".join(str(last_part(arn)) for arn in error.last[:3])
+        raise RefusedError(
+            f"The service {name} is deleted, but {len(error.last)} of its tasks have not stopped after {timeout:g} s"
+            f" ({listed}). They go on by themselves: run this again later, or raise wait_timeout."
+        ) from error
+
+
+def _tags_after(found: Data, to_set: t.Mapping[str, str], to_remove: t.Container[str]) -> list[Data]:
+    tags = {tag["key"]: tag["value"] for tag in found.get("tags") or []} | dict(to_set)
+    return [{"key": key, "value": value} for key, value in tags.items() if key not in to_remove]
+
+
+def _result(name: str, before: Data | None, after: Data | None, changes: list[decide.Change], *, changed: bool) -> Data:
+    shown = decide.presented(changes)
+    return {
+        "changed": changed,
+        "changes": shown,
+        "deployment_id": decide.deployment_started(before, after) if after else None,
+        "diff": _diff(shown, name),
+        "service": described(after) if after else None,
+    }
+
+
+def described(service: Data) -> Data:
+    """Return a service in snake_case, its tags as a map."""
+    result: Data = decide.without_secret_options(snaked(service))
+    result["tags"] = {tag["key"]: tag["value"] for tag in service.get("tags") or []}
+    return result
+
+
+def _diff(changes: list[decide.Change], name: str) -> dict[str, str]:
+    return decide.diff(changes, name, name)

@@ -1,0 +1,222 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The calls of a wait: one function per call, every call counted, every error sorted into one of three.
+
+botocore's own retries are switched off (C(CLIENT_CONFIG)): the wait decides itself when it asks
+again, so that a throttled call never holds up a verdict.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from email.utils import parsedate_to_datetime
+
+from ..._aws import codes
+from ..._aws.read import last_events, portions
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # AnsibleAWSModule reports the missing library
+    BotoCoreError = ClientError = Exception  # type: ignore[misc, assignment]
+
+CLIENT_CONFIG: dict[str, t.Any] = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 20}
+SERVICES_PER_CALL = 10  # DescribeServices takes up to 10 services
+TASKS_PER_CALL = 100  # DescribeTasks takes up to 100 tasks
+MOST_RECORDS = 20  # of service deployments, the newest first
+MOST_TASKS = 500  # stopped tasks are listed for an hour, those of a scale-in too; the failed ones are in no order
+
+
+class WaitError(Exception):
+    """A call that gave no answer; C(action) names it, C(code) is AWS's or botocore's word for why."""
+
+    def __init__(self, action: str, code: str, text: str) -> None:
+        super().__init__(text)
+        self.action, self.code, self.text = action, code, text
+
+    @property
+    def expired(self) -> bool:
+        """The credentials were good once."""
+        return self.code in codes.EXPIRED or "expired" in self.text.lower()
+
+    @property
+    def wrong_clock(self) -> bool:
+        """The signature's time is not AWS's."""
+        return any(said in self.text for said in ("Signature expired", "Signature not yet current"))
+
+    @property
+    def unknown_key(self) -> bool:
+        """AWS does not know the credentials."""
+        return self.code in codes.UNKNOWN_KEY
+
+    @property
+    def denied(self) -> bool:
+        """AWS knows the credentials, and their policies do not allow the call."""
+        return self.code in codes.DENIED
+
+
+class ThrottledError(WaitError):
+    """AWS asks for fewer calls."""
+
+
+class PassingError(WaitError):
+    """The network or a server failed; asking again may help."""
+
+
+class LastingError(WaitError):
+    """Asking again can't help: credentials, permissions, or a request that AWS will never take."""
+
+
+def sort_error(action: str, error: Exception) -> WaitError:
+    """Say which of the three an error of boto3 is.
+
+    :param action: the API action, C(DescribeServices).
+    :param error: a ClientError or BotoCoreError.
+    """
+    response = getattr(error, "response", None)
+    if response is None:
+        code = type(error).__name__
+        kind = LastingError if code in codes.NEVER_SENT else PassingError
+        return kind(action, code, f"{action}: {error}")
+    code = str((response.get("Error") or {}).get("Code") or "")
+    status = int((response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
+    text = f"{action}: {code}: {(response.get('Error') or {}).get('Message') or ''}".rstrip(": ")
+    if code in codes.THROTTLED or status == 429:
+        return ThrottledError(action, code, text)
+    if status >= 500 or code in codes.SERVER_FAILED:
+        return PassingError(action, code, text)
+    return LastingError(action, code, text)
+
+
+def told_at(answer: t.Mapping[str, t.Any]) -> float | None:
+    """When AWS answered, in seconds since 1970 by its own clock (HTTP's Date header); C(None) where it does not say."""
+    headers = (answer.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}
+    try:
+        return parsedate_to_datetime(str(headers["date"])).timestamp()
+    except (KeyError, ValueError):
+        return None
+
+
+def call(action: str) -> t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]:
+    """Count a call of C(action) and sort its errors."""
+
+    def decorate(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+        @functools.wraps(function)
+        def counted(self: Api, *args: t.Any, **kwargs: t.Any) -> t.Any:
+            self.calls[action] = self.calls.get(action, 0) + 1
+            try:
+                return function(self, *args, **kwargs)
+            except (ClientError, BotoCoreError) as error:
+                raise sort_error(action, error) from error
+
+        return counted
+
+    return decorate
+
+
+class Api:
+    """The AWS calls that a wait makes, on one cluster.
+
+    :param client: gives the boto3 client of a service; called once per service, and only when needed.
+    :param cluster: name or ARN of the ECS cluster.
+    """
+
+    def __init__(self, client: t.Callable[[str], t.Any], cluster: str) -> None:
+        self._client = functools.lru_cache(maxsize=None)(client)
+        self.cluster = cluster
+        self.calls: dict[str, int] = {}
+        self.told_at: float | None = None  # seconds since 1970 by AWS's clock, at the last DescribeServices
+
+    @property
+    def total(self) -> int:
+        """Calls made so far, failed ones too."""
+        return sum(self.calls.values())
+
+    def calls_of(self, *actions: str) -> int:
+        """Calls of these actions made so far."""
+        return sum(self.calls.get(action, 0) for action in actions)
+
+    @call("DescribeServices")
+    def describe_services(self, names: list[str]) -> list[dict[str, t.Any]]:
+        answer = self._client("ecs").describe_services(cluster=self.cluster, services=names)
+        self.told_at = told_at(answer)
+        return answer.get("services") or []
+
+    @call("ListTasks")
+    def list_stopped(self, service: str) -> list[str]:
+        return self._list_tasks(service, "STOPPED")
+
+    @call("ListTasks")
+    def list_running(self, service: str) -> list[str]:
+        return self._list_tasks(service, "RUNNING")
+
+    def _list_tasks(self, service: str, status: str) -> list[str]:
+        # startedBy must be the only filter (ListTasks), so tasks are sorted by deployment afterwards.
+        asked = {"cluster": self.cluster, "serviceName": service, "desiredStatus": status}
+        found: list[str] = []
+        token: dict[str, str] = {}
+        while len(found) < MOST_TASKS:
+            answer = self._client("ecs").list_tasks(**asked, **token)
+            found += answer.get("taskArns") or []
+            if not answer.get("nextToken"):
+                break
+            token = {"nextToken": answer["nextToken"]}
+        return found
+
+    @call("DescribeTasks")
+    def describe_tasks(self, arns: list[str]) -> list[dict[str, t.Any]]:
+        describe = self._client("ecs").describe_tasks
+        answers = [describe(cluster=self.cluster, tasks=some) for some in portions(arns, TASKS_PER_CALL)]
+        return [task for answer in answers for task in answer.get("tasks") or []]
+
+    @call("DescribeTargetHealth")
+    def target_health(self, target_group: str) -> list[dict[str, t.Any]]:
+        answer = self._client("elbv2").describe_target_health(TargetGroupArn=target_group)
+        return answer.get("TargetHealthDescriptions") or []
+
+    def list_service_deployments(
+        self, service: str, until: t.Callable[[dict[str, t.Any]], bool] = lambda _record: False
+    ) -> list[dict[str, t.Any]]:
+        """The newest records of a service's deployments; a page may be short though more follow.
+
+        :param until: no page is asked for behind one with such a record.
+        """
+        found: list[dict[str, t.Any]] = []
+        token: str | None = None
+        while True:
+            records, token = self._page_of_service_deployments(service, token)
+            found += records
+            if not token or len(found) >= MOST_RECORDS or any(map(until, records)):
+                return found
+
+    @call("ListServiceDeployments")
+    def _page_of_service_deployments(
+        self, service: str, token: str | None
+    ) -> tuple[list[dict[str, t.Any]], str | None]:
+        asked = {"cluster": self.cluster, "service": service, "maxResults": MOST_RECORDS}
+        answer = self._client("ecs").list_service_deployments(**asked, **({"nextToken": token} if token else {}))
+        return answer.get("serviceDeployments") or [], answer.get("nextToken")
+
+    @call("DescribeServiceDeployments")
+    def describe_service_deployment(self, arn: str) -> dict[str, t.Any]:
+        answer = self._client("ecs").describe_service_deployments(serviceDeploymentArns=[arn])
+        return dict((answer.get("serviceDeployments") or [{}])[0])
+
+    @call("StopServiceDeployment")
+    def roll_back(self, arn: str) -> None:
+        client = self._client("ecs")
+        if not hasattr(client, "stop_service_deployment"):
+            told = "StopServiceDeployment: the installed botocore does not know it (1.38.20 does)"
+            raise LastingError("StopServiceDeployment", "UnknownOperation", told)
+        client.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
+
+    @call("DescribeTaskDefinition")
+    def task_definition(self, arn: str) -> dict[str, t.Any]:
+        answer = self._client("ecs").describe_task_definition(taskDefinition=arn)
+        return dict(answer.get("taskDefinition") or {})
+
+    @call("GetLogEvents")
+    def log_lines(self, group: str, stream: str, lines: int) -> list[str]:
+        get = self._client("logs").get_log_events
+        events = last_events(get, lines, logGroupName=group, logStreamName=stream)
+        return [str(event.get("message", "")).rstrip("\n") for event in events]

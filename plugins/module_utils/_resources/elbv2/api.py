@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Calls of Elastic Load Balancing v2, one function each."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.read import call, if_there, pages, portions
+
+Found = dict[str, t.Any]
+Tags = dict[str, str]
+
+# API_DescribeTags
+ARNS_PER_CALL = 20
+
+
+def target_groups(client: t.Any) -> list[Found]:
+    """Return all target groups of the region; asked by name, AWS answers an unknown one with an error for all."""
+    return t.cast(
+        "list[Found]", pages(client, "describe_target_groups", "TargetGroups", PaginationConfig={"PageSize": 400})
+    )
+
+
+def target_group(client: t.Any, name: str) -> Found | None:
+    """Return one target group by its name."""
+    found = if_there(lambda: call(client, "describe_target_groups", Names=[name]), "TargetGroupNotFound")
+    return next(iter(found["TargetGroups"]), None) if found else None
+
+
+def target_group_attributes(client: t.Any, arn: str) -> list[Found]:
+    """Return the attributes of a target group."""
+    return t.cast("list[Found]", call(client, "describe_target_group_attributes", TargetGroupArn=arn)["Attributes"])
+
+
+def target_health(client: t.Any, arn: str) -> list[Found]:
+    """Return the targets of a target group with their health."""
+    return t.cast("list[Found]", call(client, "describe_target_health", TargetGroupArn=arn)["TargetHealthDescriptions"])
+
+
+def rules(client: t.Any, listener_arn: str) -> list[Found]:
+    """Return the rules of a listener, the default one too; none where the listener is gone."""
+    found = if_there(lambda: pages(client, "describe_rules", "Rules", ListenerArn=listener_arn), "ListenerNotFound")
+    return found or []
+
+
+def tags(client: t.Any, arns: t.Sequence[str]) -> dict[str, Tags]:
+    """Return the tags of each ARN."""
+    result: dict[str, Tags] = {}
+    for some in portions(arns, ARNS_PER_CALL):
+        for entry in call(client, "describe_tags", ResourceArns=some)["TagDescriptions"]:
+            result[entry["ResourceArn"]] = {tag["Key"]: tag["Value"] for tag in entry.get("Tags") or []}
+    return result
+
+
+def create_target_group(client: t.Any, request: Found, tags_: Tags) -> Found:
+    """Create a target group and return it."""
+    return t.cast("Found", call(client, "create_target_group", **request, **_tagged(tags_))["TargetGroups"][0])
+
+
+def modify_health_check(client: t.Any, arn: str, request: Found) -> None:
+    """Change the health check of a target group."""
+    call(client, "modify_target_group", TargetGroupArn=arn, **request)
+
+
+def modify_attributes(client: t.Any, arn: str, attributes: t.Mapping[str, str]) -> None:
+    """Change attributes of a target group."""
+    pairs = [{"Key": key, "Value": value} for key, value in attributes.items()]
+    call(client, "modify_target_group_attributes", TargetGroupArn=arn, Attributes=pairs)
+
+
+def delete_target_group(client: t.Any, arn: str) -> None:
+    """Delete a target group; a listener or rule that uses it makes this fail, a deleted one for a while yet."""
+    call(client, "delete_target_group", TargetGroupArn=arn)
+
+
+def create_rule(client: t.Any, request: Found, tags_: Tags) -> Found:
+    """Create a listener rule and return it."""
+    return t.cast("Found", call(client, "create_rule", **request, **_tagged(tags_))["Rules"][0])
+
+
+def modify_rule(client: t.Any, arn: str, conditions: list[Found], actions: list[Found]) -> None:
+    """Replace the conditions and actions of a rule."""
+    call(client, "modify_rule", RuleArn=arn, Conditions=conditions, Actions=actions)
+
+
+def set_priority(client: t.Any, arn: str, priority: int) -> None:
+    """Move a rule."""
+    call(client, "set_rule_priorities", RulePriorities=[{"RuleArn": arn, "Priority": priority}])
+
+
+def delete_rule(client: t.Any, arn: str) -> None:
+    """Delete a rule."""
+    call(client, "delete_rule", RuleArn=arn)
+
+
+def write_tags(client: t.Any, arn: str, fields: t.Iterable[Found]) -> None:
+    """Set and remove the tags that I(fields) name."""
+    changes = {field["path"].removeprefix("tags."): field["after"] for field in fields}
+    gone = [key for key, value in changes.items() if value is None]
+    kept = {key: value for key, value in changes.items() if value is not None}
+    if gone:
+        call(client, "remove_tags", ResourceArns=[arn], TagKeys=gone)
+    if kept:
+        call(client, "add_tags", ResourceArns=[arn], **_tagged(kept))
+
+
+def _tagged(tags_: Tags) -> Found:
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags_.items()]} if tags_ else {}

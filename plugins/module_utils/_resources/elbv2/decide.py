@@ -1,0 +1,246 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Target groups and listener rules in the options' words, and what has to change.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+from ..._aws.changes import tag_changes
+
+Data = t.Mapping[str, t.Any]
+Values = dict[str, t.Any]
+Field = dict[str, t.Any]
+
+# A rule's priority: API_CreateRule; the default rule has none.
+HIGHEST_PRIORITY = 50000
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+CONDITION_VALUES = 5
+CONDITION_WILDCARDS = 6
+
+_HEALTH_CHECK = {
+    "path": "HealthCheckPath",
+    "protocol": "HealthCheckProtocol",
+    "port": "HealthCheckPort",
+    "interval": "HealthCheckIntervalSeconds",
+    "timeout": "HealthCheckTimeoutSeconds",
+    "healthy_threshold": "HealthyThresholdCount",
+    "unhealthy_threshold": "UnhealthyThresholdCount",
+}
+# The port is fixed, too, but just for registrations without one of their own (API_CreateTargetGroup); ECS's have one.
+FIXED = ("protocol", "target_type", "vpc_id")
+
+
+class ImpossibleError(ValueError):
+    """What is wanted can't be had; the message says why and what to do."""
+
+
+def target_group_values(group: Data, attributes: t.Iterable[Data], tags: Data) -> Values:
+    """Return a described target group in the words of the module's options."""
+    check = {option: group[member] for option, member in _HEALTH_CHECK.items() if member in group}
+    if group.get("Matcher"):
+        check["matcher"] = group["Matcher"].get("HttpCode") or group["Matcher"].get("GrpcCode")
+    return {
+        "protocol": group.get("Protocol"),
+        "port": group.get("Port"),
+        "target_type": group.get("TargetType"),
+        "vpc_id": group.get("VpcId"),
+        "health_check": check,
+        "attributes": {attribute["Key"]: attribute["Value"] for attribute in attributes},
+        "tags": dict(tags),
+    }
+
+
+def target_group_request(name: str, wanted: Data) -> Values:
+    """Return the arguments of CreateTargetGroup."""
+    request = {
+        "Name": name,
+        "Protocol": wanted["protocol"],
+        "Port": wanted["port"],
+        "VpcId": wanted["vpc_id"],
+        "TargetType": wanted["target_type"],
+        **health_check_request(wanted.get("health_check") or {}),
+    }
+    return {key: value for key, value in request.items() if value is not None}
+
+
+def health_check_request(check: Data) -> Values:
+    """Return the arguments of ModifyTargetGroup for what is given of a health check."""
+    request = {member: check[option] for option, member in _HEALTH_CHECK.items() if check.get(option) is not None}
+    if check.get("matcher") is not None:
+        request["Matcher"] = {"HttpCode": check["matcher"]}
+    return request
+
+
+def attribute_text(value: t.Any) -> str:
+    """Return an attribute's value as AWS takes and returns it: C(false), C(30)."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def target_group_fields(name: str, wanted: Data, found: Data) -> list[Field]:
+    """Return C({path, before, after}) of what is given and differs, tags aside.
+
+    Raises ImpossibleError where a living target group can't be given that.
+    """
+    for key in FIXED:
+        if wanted.get(key) is not None and wanted[key] != found[key]:
+            raise ImpossibleError(
+                f"Target group {name} has {key} {found[key]}, and {wanted[key]} is wanted: AWS can't change that"
+                " on a living one. Remove the target group (state: absent) and make it anew."
+            )
+    fields = _given("health_check", wanted.get("health_check") or {}, found["health_check"])
+    return fields + _given("attributes", wanted.get("attributes") or {}, found["attributes"])
+
+
+def below(fields: t.Iterable[Field], top: str) -> Values:
+    """Return what I(fields) set below one path."""
+    return {
+        field["path"].removeprefix(f"{top}."): field["after"] for field in fields if field["path"].startswith(f"{top}.")
+    }
+
+
+def _given(top: str, wanted: Data, has: Data) -> list[Field]:
+    return [
+        {"path": f"{top}.{key}", "before": has.get(key), "after": value}
+        for key, value in wanted.items()
+        if value is not None and has.get(key) != value
+    ]
+
+
+def rule_values(rule: Data, tags: Data) -> Values:
+    """Return a described listener rule in the words of the module's options.
+
+    C(other_conditions) are those that the options have no word for, regular expressions among them.
+    """
+    conditions = rule.get("Conditions") or []
+    known = {"path-pattern": "PathPatternConfig", "host-header": "HostHeaderConfig"}
+    configs = [entry.get(known.get(entry["Field"], "")) or {} for entry in conditions]
+    plain = [entry for entry, config in zip(conditions, configs, strict=True) if _is_plain(entry, config, known)]
+    other = [entry for entry in conditions if entry not in plain]
+
+    def values(field: str) -> list[str]:
+        of_field = [entry for entry in plain if entry["Field"] == field]
+        return sorted(v for entry in of_field for v in entry.get(known[field], {}).get("Values") or entry["Values"])
+
+    return {
+        "priority": priority(rule),
+        "paths": values("path-pattern"),
+        "hosts": values("host-header"),
+        "other_conditions": sorted(entry["Field"] for entry in other),
+        "target_group_arn": forwards_to(rule),
+        "tags": dict(tags),
+    }
+
+
+def _is_plain(condition: Data, config: Data, known: t.Container[str]) -> bool:
+    return condition["Field"] in known and not (config.get("RegexValues") or condition.get("RegexValues"))
+
+
+def priority(rule: Data) -> int | None:
+    """Return a rule's priority, None for the default rule."""
+    return int(rule["Priority"]) if str(rule.get("Priority", "default")).isdigit() else None
+
+
+def forwards_to(rule: Data) -> str:
+    """Return the ARN of the one target group that a rule forwards to, else its actions in words."""
+    actions = rule.get("Actions") or []
+    if len(actions) == 1 and actions[0]["Type"] == "forward":
+        groups = (actions[0].get("ForwardConfig") or {}).get("TargetGroups") or []
+        arns = [group["TargetGroupArn"] for group in groups] or [actions[0].get("TargetGroupArn")]
+        if len(arns) == 1 and arns[0]:
+            return str(arns[0])
+        return "forward to " + ", ".join(f"{group['TargetGroupArn']} ({group.get('Weight', 1)})" for group in groups)
+    return ", ".join(action["Type"] for action in actions) or "(none)"
+
+
+def pick_rule(rules: t.Iterable[Data], tags: t.Mapping[str, Data], name: str, group_arn: str | None) -> Data | None:
+    """Return the rule that bears the Name, or else, where the tag was lifted, the one that forwards to the group."""
+    own = [rule for rule in rules if priority(rule) is not None]
+    by_name = [rule for rule in own if tags.get(rule["RuleArn"], {}).get("Name") == name]
+    untagged = [rule for rule in own if not tags.get(rule["RuleArn"], {}).get("Name")]
+    by_group = [rule for rule in untagged if group_arn and forwards_to(rule) == group_arn]
+    return next(iter(by_name or by_group), None)
+
+
+def next_priority(taken: t.Iterable[int], last: bool = False) -> int:
+    """Return the priority after the others, but before those at the very end; or for I(last) the last free one."""
+    used = set(taken)
+    free = next(number for number in range(HIGHEST_PRIORITY, 0, -1) if number not in used)
+    return free if last else max((number for number in used if number < free), default=0) + 1
+
+
+def matches_all(rule: Data) -> bool:
+    """Whether a rule takes every request, so that no rule behind it gets any."""
+    return not rule["hosts"] and not {"*", "/*"}.isdisjoint(rule["paths"])
+
+
+def owner(rules: t.Iterable[Data], tags: t.Mapping[str, Data], wanted: int, but: str | None = None) -> str | None:
+    """Return who has a priority, in words, where a rule other than that of ARN I(but) has it."""
+    for rule in rules:
+        if priority(rule) == wanted and rule["RuleArn"] != but:
+            values = rule_values(rule, {})
+            what = " ".join([*values["hosts"], *values["paths"]])
+            name = tags.get(rule["RuleArn"], {}).get("Name")
+            return f"{f'rule {name}' if name else 'rule ' + rule['RuleArn']} ({what})"
+    return None
+
+
+def conditions(wanted: Data) -> list[Values]:
+    """Return the conditions of CreateRule and ModifyRule."""
+    result: list[Values] = []
+    if wanted["hosts"]:
+        result.append({"Field": "host-header", "HostHeaderConfig": {"Values": sorted(wanted["hosts"])}})
+    if wanted["paths"]:
+        result.append({"Field": "path-pattern", "PathPatternConfig": {"Values": sorted(wanted["paths"])}})
+    return result
+
+
+def rule_problems(wanted: Data) -> list[str]:
+    """Return what is wrong with the conditions of a rule, a sentence each."""
+    paths, hosts = wanted["paths"], wanted["hosts"]
+    if not paths and not hosts:
+        return ["no paths and no hosts: a rule needs one of them, or no request reaches its target group. Set paths."]
+    count, wildcards = len(paths) + len(hosts), sum(value.count(one) for value in (*paths, *hosts) for one in "*?")
+    result = []
+    if count > CONDITION_VALUES:
+        result.append(f"{count} paths and hosts: a rule takes {CONDITION_VALUES} in all. Join some by a wildcard.")
+    if wildcards > CONDITION_WILDCARDS:
+        result.append(f"{wildcards} wildcards: a rule takes {CONDITION_WILDCARDS} in all. Use fewer * and ?.")
+    # 'Condition values must be unique', the load balancer answers; it compares hosts without case.
+    for option, values in (("paths", paths), ("hosts", [host.lower() for host in hosts])):
+        twice = [value for value, times in collections.Counter(values).items() if times > 1]
+        result += [f"{option} has '{value}' more than once: a rule takes each once. Take one out." for value in twice]
+    return result
+
+
+def actions(group_arn: str) -> list[Values]:
+    """Return the actions of CreateRule and ModifyRule: forward to one target group."""
+    return [{"Type": "forward", "TargetGroupArn": group_arn}]
+
+
+def rule_fields(wanted: Data, found: Data) -> list[Field]:
+    """Return C({path, before, after}) of a rule, tags aside; without a wanted priority the found one stays."""
+    after = {
+        "priority": wanted.get("priority") or found["priority"],
+        "paths": sorted(wanted["paths"]),
+        "hosts": sorted(wanted["hosts"]),
+        "other_conditions": [],
+        "target_group_arn": wanted["target_group_arn"],
+    }
+    return [
+        {"path": path, "before": found[path], "after": value} for path, value in after.items() if found[path] != value
+    ]
+
+
+def tag_fields(wanted: Data | None, found: Data, purge: bool) -> list[Field]:
+    """Return the tags to set, and with I(purge) those to remove, AWS's own aside."""
+    to_set, gone = tag_changes(dict(found), wanted, purge)
+    return [{"path": f"tags.{key}", "before": found.get(key), "after": to_set.get(key)} for key in (*to_set, *gone)]
+
+
+def diff(fields: t.Iterable[Field]) -> Values:
+    """Return the fields for C(--diff)."""
+    listed = list(fields)
+    return {side: {field["path"]: field[side] for field in listed} for side in ("before", "after")}

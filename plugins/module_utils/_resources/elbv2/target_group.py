@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Makes a target group so, or removes it.  Its targets belong to whoever registers them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.changes import as_text
+from . import api, decide
+from .decide import ImpossibleError
+
+__all__ = ["ImpossibleError", "ensure_absent", "ensure_present"]
+
+Values = dict[str, t.Any]
+
+
+def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
+    """Return the module's result after the target group was made so, or in check mode what it would be."""
+    name = params["name"]
+    attributes = {key: decide.attribute_text(value) for key, value in params["attributes"].items()}
+    wanted = {**params, "attributes": attributes}
+    group = api.target_group(client, name)
+    if group is None:
+        return _create(client, name, wanted, check)
+    found = _values(client, group)
+    fields = decide.target_group_fields(name, wanted, found)
+    tags = decide.tag_fields(params["tags"], found["tags"], params["purge_tags"])
+    result = {"changed": bool(fields or tags), "diff": decide.diff(fields + tags), "target_group": found}
+    if check or not result["changed"]:
+        return result
+    _write(client, group["TargetGroupArn"], fields)
+    api.write_tags(client, group["TargetGroupArn"], tags)
+    return {**result, "target_group": _values(client, t.cast("Values", api.target_group(client, name)))}
+
+
+def ensure_absent(client: t.Any, params: Values, check: bool) -> Values:
+    """Return the module's result after the target group was deleted."""
+    group = api.target_group(client, params["name"])
+    if group is not None and not check:
+        api.delete_target_group(client, group["TargetGroupArn"])
+    before = {"name": params["name"]} if group else {}
+    return {"changed": group is not None, "diff": {"before": before, "after": {}}, "target_group": None}
+
+
+def _create(client: t.Any, name: str, wanted: Values, check: bool) -> Values:
+    shown = {key: wanted[key] for key in ("protocol", "port", "target_type", "vpc_id", "health_check", "attributes")}
+    result = {"changed": True, "diff": {"before": {}, "after": {"name": name, **shown}}, "target_group": None}
+    if check:
+        return result
+    group = api.create_target_group(client, decide.target_group_request(name, wanted), as_text(wanted["tags"]))
+    # What AWS sets by itself is no difference to be mended here: only what was asked for is written.
+    if wanted["attributes"]:
+        api.modify_attributes(client, group["TargetGroupArn"], wanted["attributes"])
+    return {**result, "target_group": _values(client, group)}
+
+
+def _write(client: t.Any, arn: str, fields: list[Values]) -> None:
+    check = decide.health_check_request(decide.below(fields, "health_check"))
+    attributes = decide.below(fields, "attributes")
+    if check:
+        api.modify_health_check(client, arn, check)
+    if attributes:
+        api.modify_attributes(client, arn, attributes)
+
+
+def _values(client: t.Any, group: Values) -> Values:
+    arn = group["TargetGroupArn"]
+    tags = api.tags(client, [arn]).get(arn, {})
+    values = decide.target_group_values(group, api.target_group_attributes(client, arn), tags)
+    return {"arn": arn, "name": group["TargetGroupName"], **values}

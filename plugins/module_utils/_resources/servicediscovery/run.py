@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the modules of Cloud Map share: their clients and clock, and how they end."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+
+from ..._aws.read import fail
+from . import api
+from .namespace import Cloud
+from .wait import OperationFailedError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Values = dict[str, t.Any]
+
+
+def run(module: AnsibleAWSModule, ensure: t.Callable[[Cloud, Values, bool], Values]) -> None:
+    """End the module with what I(ensure) returns for its options and check mode, or with why that failed."""
+    cloud = Cloud(
+        client=module.client("servicediscovery"),
+        route53=lambda: module.client("route53"),
+        clock=time.monotonic,
+        sleep=time.sleep,
+        boto3_tags=ansible_dict_to_boto3_tag_list,
+    )
+    try:
+        module.exit_json(**ensure(cloud, module.params, module.check_mode))
+    except OperationFailedError as error:
+        module.fail_json(msg=str(error))
+    except api.ServiceDiscoveryError as error:
+        fail(module, error)

@@ -1,0 +1,274 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs killed after each of their write calls, and what the next run makes of it.
+
+``python -m tests.campaigns.kill_resume`` tries all of it: each write of a first run, followed by site.yml and by
+destroy.yml, and each write of a removal, followed by another; a first run killed at 20 moments; 20 times two runs at
+once. One line each, the figures last. ``--sweep``, ``--first``, ``--last`` and ``--every`` choose some of it; with
+``--record FILE`` a later call goes on where this one ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import getpass
+import json
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import typing as t
+from pathlib import Path
+
+from ..support.ansible_run import Run, finish
+from ..support.cloud import Cloud
+from ..support.holdings import Holdings, as_held, holdings
+from ..support.kill_proxy import kill_tree, tripwire
+from ..support.no_containers import DESTROY, SITE, Bare, bare_cloud, plan_of, planned
+
+RUN_SECONDS = 900
+PLAYBOOKS = {"site": SITE, "destroy": DESTROY, "rollback": "playbooks/rollback.yml"}
+# more writes than any run has; such a sweep ends at the first stop that its run never reaches
+NO_LIMIT = 999
+MOMENTS = 20
+
+
+class Stop(t.NamedTuple):
+    """How far a run came: its write calls in order, and whether it was killed after the last."""
+
+    killed: bool
+    writes: list[str]
+    text: str
+
+
+def stopped(bare: Bare, playbook: str, stop_at: int) -> Stop:
+    """Run a playbook and kill it after its I(stop_at)th write call; 0 lets it run to its end."""
+    confirmed: dict[str, t.Any] = {"confirm": bare.prefix} if playbook == "destroy" else {}
+    return killed_after(
+        bare.account.endpoint,
+        stop_at,
+        lambda endpoint: bare.run.start(PLAYBOOKS[playbook], **bare.options(endpoint, **confirmed)),
+    )
+
+
+def killed_after(upstream: str, stop_at: int, start: t.Callable[[str], tuple[subprocess.Popen[str], Path]]) -> Stop:
+    """Start a run that takes its AWS from a given address, and kill it after its I(stop_at)th write call."""
+    with tripwire(upstream, stop_at) as proxy:
+        process, _events = start(proxy.endpoint)
+        text: list[str] = []
+        reader = threading.Thread(target=text.extend, args=(process.stdout,), daemon=True)
+        reader.start()
+        deadline = time.monotonic() + RUN_SECONDS
+        killed = False
+        try:
+            while not proxy.tripped.wait(0.05) and process.poll() is None and time.monotonic() < deadline:
+                pass
+        finally:
+            if process.poll() is None:
+                kill_tree(process.pid)
+                killed = True
+            process.wait()
+        reader.join()
+        t.cast("t.IO[str]", process.stdout).close()
+        return Stop(killed, list(proxy.write_calls), "".join(text))
+
+
+class Reference(t.NamedTuple):
+    """What an account holds before any run, and after an undisturbed one."""
+
+    empty: Holdings
+    whole: Holdings
+
+    @classmethod
+    def of(cls, bare: Bare, folder: Path) -> Reference:
+        """Read it from an empty account and its plan, which lists just what a run makes (tests/e2e/test_plan.py)."""
+        path = folder / "expected.json"
+        plan = bare.site(check=True, plan_file=str(path))
+        assert plan.rc == 0, plan.text
+        empty = holdings(bare.account.client)
+        return cls(empty, empty + as_held(planned(path)))
+
+
+def flaws_of_platform(bare: Bare, whole: Holdings) -> list[str]:
+    """Return what there is too much or too little of, against I(whole): twice, without a name, missing, the lock."""
+    found = holdings(bare.account.client)
+    more = [f"{count} {kind} '{name}' too many" for (kind, name), count in (found - whole).items()]
+    less = [f"{count} {kind} '{name}' missing" for (kind, name), count in (whole - found).items()]
+    return sorted(more + less)
+
+
+def flaws_after_site(bare: Bare, reference: Reference, folder: Path) -> list[str]:
+    """Run site.yml after a stop; return a sentence for each way in which the platform is not whole, single and done."""
+    run = bare.site()
+    if run.rc != 0:
+        return [f"site.yml failed: {run.message or run.text[-2000:]}"]
+    path = folder / "again.json"
+    again = bare.site(check=True, plan_file=str(path))
+    left_to_do = (
+        [f"still to {change['action']}: {change['type']} {change['name']}" for change in plan_of(path)]
+        if again.rc == 0
+        else [f"the plan failed: {again.message}"]
+    )
+    return flaws_of_platform(bare, reference.whole) + left_to_do
+
+
+def flaws_after_destroy(bare: Bare, reference: Reference) -> list[str]:
+    """Run destroy.yml after a stop; return a sentence for each thing that is left."""
+    run = bare.destroy()
+    failed = [f"destroy.yml failed: {run.message or run.text[-2000:]}"] if run.rc != 0 else []
+    over = holdings(bare.account.client) - reference.empty
+    # the service-linked role is the account's, for every cluster in it
+    return failed + sorted(f"left: {kind} '{name}'" for kind, name in over if kind != "service_linked_role")
+
+
+class Tried(t.NamedTuple):
+    """One try: which sweep, its number, what happened in it, and what is not right afterwards."""
+
+    sweep: str
+    number: int
+    event: str
+    flaws: list[str]
+
+    def __str__(self) -> str:
+        """Return it as a line of output."""
+        return f"{self.sweep} {self.number:3} {self.event}: {'; '.join(self.flaws) or 'well'}"
+
+
+class Ground(t.NamedTuple):
+    """Where tries happen: the emulator, a folder for what they write, and what there should be."""
+
+    cloud: Cloud
+    folder: Path
+    reference: Reference
+
+    @classmethod
+    def of(cls, cloud: Cloud, folder: Path) -> Ground:
+        """Return it with the reference read."""
+        return cls(cloud, folder, Reference.of(Bare.fresh(cloud, folder / "reference"), folder))
+
+    def fresh(self, name: str) -> Bare:
+        """Return a platform in an account that nothing is in yet."""
+        return Bare.fresh(self.cloud, self.folder / name)
+
+
+def stop_and(ground: Ground, playbook: str, then: str, number: int) -> Tried | None:
+    """Stop a run after its I(number)th write and run what follows; None where it ended before."""
+    sweep = f"{playbook}-{then}"
+    bare = ground.fresh(f"{sweep}-{number}")
+    if playbook == "destroy":
+        made = bare.site()
+        assert made.rc == 0, made.text
+    stop = stopped(bare, playbook, number)
+    if not stop.killed:
+        return None
+    after = flaws_after_site(bare, ground.reference, ground.folder) if then == "site" else None
+    flaws = flaws_after_destroy(bare, ground.reference) if after is None else after
+    bare.account.stop_services()
+    return Tried(sweep, number, stop.writes[-1], flaws)
+
+
+def at_a_moment(ground: Ground, number: int, seconds: float = 60) -> Tried:
+    """Kill a first run within I(seconds), at a moment that I(number) chooses, and run it again."""
+    bare = ground.fresh(f"moment-{number}")
+    moment = random.Random(number).uniform(0, seconds)  # noqa: S311 - to be repeated, not to be secret
+    process, _events = bare.run.start(SITE, **bare.options())
+    try:
+        process.communicate(timeout=moment)
+        event = f"ended before {moment:.1f} s"
+    except subprocess.TimeoutExpired:
+        kill_tree(process.pid)
+        process.communicate()
+        event = f"killed after {moment:.1f} s and {len(bare.account.writes())} writes"
+    return Tried("moment", number, event, flaws_after_site(bare, ground.reference, ground.folder))
+
+
+def two_at_once(ground: Ground, number: int, bare: Bare | None = None) -> Tried:
+    """Start two first runs of one platform together: one is refused, or both end well, and nothing is there twice."""
+    bare = bare or ground.fresh(f"two-{number}")
+    started = [bare.run.start(SITE, **bare.options()) for _ in range(2)]
+    runs = [finish(process, events, RUN_SECONDS) for process, events in started]
+    refused = [run for run in runs if run.rc != 0]
+    event = ("both ended well", "one was refused", "none ended well")[len(refused)]
+    flaws = [flaw for run in refused for flaw in flaws_of_refusal(bare, run)] + ([event] if len(refused) > 1 else [])
+    return Tried("two", number, event, flaws + flaws_of_platform(bare, ground.reference.whole))
+
+
+def flaws_of_refusal(bare: Bare, run: Run) -> list[str]:
+    """Return a sentence for each way in which a second run did not say who holds the platform, or did something."""
+    holder = rf"Another run holds {bare.prefix}: {re.escape(getpass.getuser())}@\S+ \(process \d+\), since \d{{4}}-"
+    said = [] if re.search(holder, run.message) else [f"a run failed: {run.message or run.text[-2000:]}"]
+    return said + [f"the refused run did '{task}'" for task in run.changed_tasks]
+
+
+Try = t.Callable[[Ground, int], Tried | None]
+
+# By name: how many there are, and how one is tried.
+SWEEPS: dict[str, tuple[int, Try]] = {
+    "site-destroy": (NO_LIMIT, lambda ground, number: stop_and(ground, "site", "destroy", number)),
+    "site-site": (NO_LIMIT, lambda ground, number: stop_and(ground, "site", "site", number)),
+    "destroy-destroy": (NO_LIMIT, lambda ground, number: stop_and(ground, "destroy", "destroy", number)),
+    "moment": (MOMENTS, at_a_moment),
+    "two": (MOMENTS, two_at_once),
+}
+
+
+def tried_before(record: Path | None) -> list[Tried]:
+    """Return what a record holds: one try a line, as a JSON array."""
+    if record is None or not record.exists():
+        return []
+    return [Tried(*json.loads(line)) for line in record.read_text(encoding="utf-8").splitlines()]
+
+
+def figures(tried: t.Sequence[Tried]) -> t.Iterator[str]:
+    """Yield a line for each sweep: how many tries, how many of them not survived, for two at once how they ended."""
+    for name in dict.fromkeys(one.sweep for one in tried):
+        ours = [one for one in tried if one.sweep == name]
+        ends = collections.Counter(one.event for one in ours if name == "two")
+        shown = "".join(f", {event}: {count}" for event, count in sorted(ends.items()))
+        yield f"{name}: {len(ours)} tried, {sum(bool(one.flaws) for one in ours)} not survived{shown}"
+
+
+def arguments() -> argparse.Namespace:
+    """Return what the command line chooses."""
+    parser = argparse.ArgumentParser(prog="python -m tests.campaigns.kill_resume", description=__doc__)
+    parser.add_argument("--sweep", choices=SWEEPS, action="append", help="only this one; may be given again")
+    parser.add_argument("--first", type=int, default=1, help="the first write to stop at, or number (default 1)")
+    parser.add_argument("--last", type=int, default=NO_LIMIT, help="the last one (default: the sweep's last)")
+    parser.add_argument("--every", type=int, default=1, help="try each Nth only (default 1)")
+    parser.add_argument("--record", type=Path, help="keep each result in this file, and leave out what it holds")
+    return parser.parse_args()
+
+
+def untried(chosen: argparse.Namespace, tried: t.Iterable[Tried]) -> t.Iterator[tuple[str, list[int]]]:
+    """Yield each chosen sweep with its chosen numbers that no record holds."""
+    before = {(one.sweep, one.number) for one in tried}
+    for sweep in chosen.sweep or SWEEPS:
+        last = min(chosen.last, SWEEPS[sweep][0])
+        yield sweep, [one for one in range(chosen.first, last + 1, chosen.every) if (sweep, one) not in before]
+
+
+def main() -> int:
+    chosen = arguments()
+    tried = tried_before(chosen.record)
+    with tempfile.TemporaryDirectory(prefix="survive-") as folder, bare_cloud(Path(folder) / "aws") as cloud:
+        ground = Ground.of(cloud, Path(folder))
+        for sweep, numbers in untried(chosen, list(tried)):
+            for number in numbers:
+                one = SWEEPS[sweep][1](ground, number)
+                if one is None:
+                    break
+                print(one, flush=True)
+                tried.append(one)
+                if chosen.record:
+                    with chosen.record.open("a", encoding="utf-8") as record:
+                        record.write(json.dumps(one) + "\n")
+    print("\n".join(figures(tried)))
+    return 1 if any(one.flaws for one in tried) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,286 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The playbooks, run as roles that may do no more than a policy says: who deploys, and who only looks.
+
+``python -m tests.campaigns.principals`` runs them as roles that may do all, and writes docs/iam/*.json
+from their calls.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import json
+import re
+import sys
+import tempfile
+import typing as t
+from pathlib import Path
+
+from ..checks import iam
+from ..support.account import Account
+from ..support.ansible_run import Run
+from ..support.certificate import self_signed
+from ..support.cloud import Cloud
+from ..support.drifts import DRIFTS, Found
+from ..support.no_containers import DESTROY, PREFIX, SITE, Bare, bare_cloud
+
+# a key that is not of twelve digits belongs to this account, and so do its roles
+ACCOUNT = "000000000000"
+TRUST: iam.Data = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+    ],
+}
+ALL: iam.Data = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+STATUS, ROLLBACK = "playbooks/status.yml", "playbooks/rollback.yml"
+RELEASE = {"DeleteParameter"}
+
+# Words that nothing else has, so that finding one means that it got out.
+PLANTED = {
+    "a secret of Secrets Manager": "planted-managed-secret-c0de",
+    "a SecureString of SSM": "planted-secure-string-9b3e",
+}
+TOKEN = "/lotto/token"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/fargate-boundary/{PREFIX}-boundary"
+DOMAIN = "lotto.your.company.com"
+ENVIRONMENT_VALUE = "planted-environment-value-41aa"
+
+Calls = list[dict[str, t.Any]]
+
+
+class Principal(t.NamedTuple):
+    """An IAM role, assumed: the platform as its session runs it, the session's access key, and what is secret of it."""
+
+    bare: Bare
+    key: str
+    name: str
+    secrets: dict[str, str]
+
+    @classmethod
+    def make(
+        cls,
+        cloud: Cloud,
+        folder: Path,
+        name: str,
+        policies: t.Sequence[iam.Data],
+        environment: t.Mapping[str, str] | None = None,
+    ) -> Principal:
+        """Return a new role that may do what I(policies) say, and no more; I(environment) is for its runs."""
+        account = Account(cloud.endpoint, ACCOUNT, cloud.calls_path, 0)
+        role = account.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+        given = account.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="tests")["Credentials"]
+        credentials = {
+            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": given["SessionToken"],
+        }
+        bare = Bare.of(account, folder / name, {**credentials, **(environment or {})})
+        secrets = {
+            f"the secret access key of the {name}": given["SecretAccessKey"],
+            f"the session token of the {name}": given["SessionToken"],
+        }
+        made = cls(bare, given["AccessKeyId"], name, secrets)
+        made.may(policies)
+        return made
+
+    def may(self, policies: t.Sequence[iam.Data]) -> None:
+        """Let it do from now on what I(policies) say, and no more."""
+        client = self.bare.account.client("iam")
+        for number, policy in enumerate(policies):
+            document = json.dumps(policy)
+            client.put_role_policy(RoleName=self.name, PolicyName=f"part-{number}", PolicyDocument=document)
+
+    def calls(self) -> Calls:
+        """Return what this session called; requests to the registry bear no key, and only one role pushes."""
+        return [call for call in self.bare.account.calls() if call["key"] == self.key or call["service"] == "registry"]
+
+
+class Exercise(t.NamedTuple):
+    """The runs of both roles by what they were, both roles' calls, the words that nobody may see, what was left.
+
+    C(secrets) is by kind; the runs printed and left in C(folder) all that Ansible can.
+    """
+
+    runs: dict[str, Run]
+    deployer: Calls
+    viewer: Calls
+    secrets: dict[str, str]
+    folder: Path
+
+
+def exercise(
+    cloud: Cloud,
+    folder: Path,
+    deployer_may: t.Sequence[iam.Data],
+    viewer_may: t.Sequence[iam.Data],
+    meanwhile: t.Callable[[Bare], None] = lambda _bare: None,
+) -> Exercise:
+    """Plan, make, mend every drift, plan again, look, deploy another revision, roll it back, and remove.
+
+    Stop at the first run that fails. I(meanwhile) gets the platform while it stands.
+    """
+    deployer = Principal.make(cloud, folder, "deployer", deployer_may, telling(folder / "deployer"))
+    viewer = Principal.make(cloud, folder, "viewer", viewer_may, telling(folder / "viewer"))
+    make_boundary(deployer.bare.account)
+    variables = as_in_poc(deployer.bare.account)
+    made, seen = (
+        dataclasses.replace(one.bare, variables={**one.bare.variables, **variables}) for one in (deployer, viewer)
+    )
+    later = dataclasses.replace(made, variables={**made.variables, "lotto_service_environment": {}})
+    steps = [
+        ("plan of nothing", seen, SITE, True),
+        ("site", made, SITE, False),
+        ("update", made, SITE, False),
+        ("plan of all", seen, SITE, True),
+        ("status", seen, STATUS, False),
+        ("deployment", later, SITE, False),
+        ("rollback", made, ROLLBACK, False),
+        ("destroy", made, DESTROY, False),
+    ]
+    before: dict[str, t.Callable[[Bare], None]] = {"update": meddle, "deployment": meanwhile}
+    runs: dict[str, Run] = {}
+    for name, bare, playbook, check in steps:
+        if name in before:
+            before[name](bare)
+        given = bare.options(check=check, confirm=bare.prefix, plan_file=str(folder / f"{name}.json"))
+        runs[name] = bare.run(playbook, **given)
+        if runs[name].rc != 0:
+            break
+    viewed = [call for call in viewer.calls() if call["service"] != "registry"]
+    return Exercise(runs, deployer.calls(), viewed, {**deployer.secrets, **viewer.secrets, **PLANTED}, folder)
+
+
+def make_boundary(account: Account) -> None:
+    """Create the permissions boundary as an administrator does by docs/iam/README.md."""
+    document = json.dumps(iam.for_account(iam.committed(iam.BOUNDS), ACCOUNT))
+    account.client("iam").create_policy(
+        Path="/fargate-boundary/", PolicyName=f"{PREFIX}-boundary", PolicyDocument=document
+    )
+
+
+def name_default_group(account: Account) -> None:
+    """Name the default security group as an administrator does whom the first run asks for it."""
+    ec2 = account.client("ec2")
+    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [f"{PREFIX}-vpc"]}])["Vpcs"]
+    filters = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
+    (group,) = ec2.describe_security_groups(Filters=filters)["SecurityGroups"]
+    ec2.create_tags(Resources=[group["GroupId"]], Tags=[{"Key": "Name", "Value": f"{PREFIX}-default-sg"}])
+
+
+def as_in_poc(account: Account) -> dict[str, t.Any]:
+    """Put into an account what inventories/poc asks for; return its variables, and a service that uses all it can."""
+    certificate, key = self_signed(DOMAIN)
+    account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
+    account.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference="tests")
+    bucket = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::draws/*"}
+    options = {
+        "smoke": None,
+        "secrets": plant(account),
+        "task_policies": {"draws": {"Version": "2012-10-17", "Statement": [bucket]}},
+        "enable_execute_command": True,
+        "readonly_root": False,
+    }
+    return {
+        "alb_https": True,
+        "fargate_domain": DOMAIN,
+        "lotto_service_autoscaling": {"min": 1, "max": 4, "cpu": 60},
+        "lotto_service_environment": {"WORD": ENVIRONMENT_VALUE},
+        "lotto_service_options": options,
+    }
+
+
+def telling(folder: Path) -> dict[str, str]:
+    """Return the settings by which a run prints and leaves all it can: every result, its log, and its facts."""
+    return {
+        "ANSIBLE_VERBOSITY": "4",
+        "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder / "facts"),
+        "ANSIBLE_SHOW_CUSTOM_STATS": "true",
+    }
+
+
+def plant(account: Account) -> dict[str, str]:
+    """Make a secret of each kind; return the references that a service takes."""
+    managed = account.client("secretsmanager").create_secret(
+        Name="lotto/key", SecretString=PLANTED["a secret of Secrets Manager"]
+    )
+    account.client("ssm").put_parameter(Name=TOKEN, Type="SecureString", Value=PLANTED["a SecureString of SSM"])
+    return {"KEY": managed["ARN"], "TOKEN": TOKEN}
+
+
+def flaws_of_refusal(lacking: Principal, playbook: str, action: str) -> list[str]:
+    """Take an action out of the deployer's policies and run a playbook.
+
+    Return a sentence for each way in which it did not stop at that call and say what to add.
+    """
+    before = len(lacking.calls())
+    documents = deployers()
+    lacking.may([iam.without(document, action) for document in documents])
+    run = lacking.bare.destroy() if playbook == DESTROY else lacking.bare.site()
+    message = next((item["result"]["msg"] for item in reversed(run.results) if item["event"] == "failed"), "")
+    found = re.search(r"Add to its policy: (\{.*\})$", message)
+    if run.rc == 0 or not found:
+        return [f"it ended with {run.rc} and said: {message or run.text}"]
+    statement = json.loads(found[1])
+    allowed = iam.resources_of(documents, action)
+    wrong = [] if statement["Action"] == action else [f"it named {statement['Action']}"]
+    wide = not any(fnmatch.fnmatchcase(statement["Resource"], resource) for resource in allowed)
+    wrong += [f"the policies allow it on {allowed}, and it named {statement['Resource']}"] if wide else []
+    # the lock is let go
+    return wrong + sorted(f"it went on to {done}" for done in writes_after_refusal(lacking.calls()[before:]) - RELEASE)
+
+
+def writes_after_refusal(calls: Calls) -> set[str]:
+    """Return the actions that changed something after the first refused call, which there has to be.
+
+    The name of the default security group does not count, which an administrator gives it.
+    """
+    refused = [number for number, call in enumerate(calls) if is_denied(call) and call["action"] != "CreateTags"]
+    assert refused, "Nothing was refused."
+    return {call["action"] for call in calls[refused[0] :] if call["write"] and not call["error"]}
+
+
+def is_denied(call: t.Mapping[str, t.Any]) -> bool:
+    """Whether IAM refused a call."""
+    return str(call["error"]).startswith(("AccessDenied", "UnauthorizedOperation"))
+
+
+def deployers() -> list[iam.Data]:
+    """Return the deployer's policies as they are for the account of the tests."""
+    return [iam.for_account(iam.committed(name), ACCOUNT) for name in iam.DEPLOYER]
+
+
+def viewers() -> list[iam.Data]:
+    """Return the viewer's policy as it is for the account of the tests."""
+    return [iam.for_account(iam.committed(name), ACCOUNT) for name in iam.VIEWER]
+
+
+def meddle(bare: Bare) -> None:
+    """Do by hand what the first run asks for, and change all that tests/support/drifts.py knows."""
+    name_default_group(bare.account)
+    for change, _name in DRIFTS:
+        change(Found(bare.account))
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="iam-") as folder, bare_cloud(Path(folder) / "aws", "--auth") as cloud:
+        done = exercise(cloud, Path(folder), [ALL], [ALL])
+    failed = {name: run for name, run in done.runs.items() if run.rc != 0}
+    for name, run in failed.items():
+        print(f"{name} failed, so no policy was written: {run.message or run.text}", file=sys.stderr)
+    if not failed:
+        for name in iam.DEPLOYER:
+            iam.write(name, iam.expected(name, done.deployer))
+        for name in iam.VIEWER:
+            iam.write(name, iam.expected(name, done.viewer))
+        iam.write(iam.BOUNDS, iam.bounds())
+        iam.write(iam.IDS, iam.ids())
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

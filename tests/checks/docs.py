@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Makes the pages of modules, filters and roles from their documentation: ``python -m tests.checks.docs``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from ..support.cloud import ROOT
+
+FOLDER = ROOT / "build" / "docs"
+
+
+def main() -> int:
+    """Leave the pages in build/docs/html; return 1 where a page has a mistake."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True, mode=0o755)
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "playbooks" / "collections")}
+    options = ["--use-current", "--squash-hierarchy", "--dest-dir"]
+    sources = FOLDER / "rst"
+    sources.mkdir(mode=0o755)
+    # references to Ansible's own pages need the network to be resolved, so they are not judged
+    steps = [
+        ["antsibull-docs", "sphinx-init", *options, str(FOLDER), "magiclub.fargate"],
+        [
+            "antsibull-docs",
+            "--config-file",
+            "antsibull-docs.cfg",
+            "collection",
+            *options,
+            str(sources),
+            "magiclub.fargate",
+        ],
+        [
+            "sphinx-build",
+            "-q",
+            "-W",
+            "--keep-going",
+            "-D",
+            "suppress_warnings=ref.ref,ref.envvar",
+            "-c",
+            ".",
+            "-b",
+            "html",
+            "rst",
+            "html",
+        ],
+    ]
+    for step in steps:
+        if step[0] == "sphinx-build":
+            with (FOLDER / "conf.py").open("a", encoding="utf-8") as configuration:
+                configuration.write("\nintersphinx_mapping = {}\n")
+        if subprocess.run(step, cwd=FOLDER, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
+            print(f"Failed: {' '.join(step)}")
+            return 1
+    print(f"The pages are in {FOLDER.relative_to(ROOT)}/html/index.html.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

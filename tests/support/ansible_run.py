@@ -1,0 +1,166 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs playbooks as a user does, in a process of their own, and hands back what every task returned."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import yaml
+
+from .cloud import ROOT
+from .kill_proxy import kill_tree
+
+LOCALHOST = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+PLAYBOOK_SECONDS = 1500
+HERE = Path(__file__).resolve().parent
+IN_THE_CONTROLLER = {
+    *(f"ansible.builtin.{name}" for name in ("assert", "fail", "set_fact", "include_role", "include_tasks", "pause")),
+    "ansible.builtin.validate_argument_spec",
+    *(f"magiclub.fargate.{name}" for name in ("lap", "show", "summary", "validate")),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a playbook did: C(results) holds C({event, task, action, host, result}) in order."""
+
+    rc: int
+    text: str
+    results: list[dict[str, t.Any]]
+    recap: dict[str, dict[str, int]]
+
+    @property
+    def changed(self) -> int:
+        """Return how many tasks changed something, over all hosts."""
+        return self._sum("changed")
+
+    @property
+    def failed(self) -> int:
+        """Return how many tasks failed, over all hosts, unreachable ones included."""
+        return self._sum("failures") + self._sum("unreachable")
+
+    @property
+    def ok(self) -> int:
+        """Return how many tasks ended well, changed or not, over all hosts."""
+        return self._sum("ok")
+
+    @property
+    def skipped(self) -> int:
+        """Return how many tasks were skipped, over all hosts."""
+        return self._sum("skipped")
+
+    @property
+    def changed_tasks(self) -> list[str]:
+        """Return the names of the tasks that changed something."""
+        return [item["task"] for item in self.results if item["result"].get("changed")]
+
+    @property
+    def processes(self) -> list[str]:
+        """Return what this started a process for, task by task."""
+        done = [item["action"] for item in self.results if item["event"] != "skipped"]
+        return [action for action in done if action not in IN_THE_CONTROLLER]
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines it printed."""
+        return len(self.text.splitlines())
+
+    @property
+    def message(self) -> str:
+        """Return the message of the first task that failed, or an empty string."""
+        return next((str(item["result"].get("msg", "")) for item in self.results if item["event"] == "failed"), "")
+
+    def of(self, task: str) -> dict[str, t.Any]:
+        """Return the last result of the task with this name (a role's prefix may be left out)."""
+        found = [item["result"] for item in self.results if task in (item["task"], item["task"].split(" : ", 1)[-1])]
+        assert found, f"No task named '{task}' in this run:\n{self.text}"
+        return t.cast("dict[str, t.Any]", found[-1])
+
+    def _sum(self, key: str) -> int:
+        return sum(host[key] for host in self.recap.values())
+
+
+@dataclasses.dataclass
+class Runner:
+    """Runs playbooks in an account; what it writes goes to a folder of the test's."""
+
+    environment: t.Mapping[str, str]
+    folder: Path
+    root: Path = ROOT
+
+    def __call__(
+        self,
+        plays: str | Path | t.Sequence[t.Mapping[str, t.Any]],
+        *arguments: str,
+        extra_vars: t.Mapping[str, t.Any] | None = None,
+        check: bool = False,
+        env: t.Mapping[str, str] | None = None,
+        seconds: float = PLAYBOOK_SECONDS,
+    ) -> Run:
+        """Run plays, or a playbook by its path in the repository or its name in the collection, to its end."""
+        process, events = self.start(plays, *arguments, extra_vars=extra_vars, check=check, env=env)
+        return finish(process, events, seconds)
+
+    def start(
+        self,
+        plays: str | Path | t.Sequence[t.Mapping[str, t.Any]],
+        *arguments: str,
+        extra_vars: t.Mapping[str, t.Any] | None = None,
+        check: bool = False,
+        env: t.Mapping[str, str] | None = None,
+    ) -> tuple[subprocess.Popen[str], Path]:
+        """Start the same and return the process and the file of its events, for C(finish)."""
+        given = [] if isinstance(plays, str | Path) else ["--inventory", "localhost,"]
+        path = plays if isinstance(plays, str | Path) else write_plays(plays, self.folder)
+        events = self.folder / f"events-{len(list(self.folder.glob('events-*')))}.jsonl"
+        events.touch()
+        extra = ["--extra-vars", json.dumps(extra_vars)] if extra_vars else []
+        mode = ["--check", "--diff"] if check else []
+        ours = {
+            "ANSIBLE_COLLECTIONS_PATH": str(self.root / "playbooks" / "collections"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "events",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "MAGICLUB_EVENTS": str(events),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ansible.cli.playbook", str(path), *given, *extra, *mode, *arguments],
+            cwd=self.root,
+            env={**os.environ, **ours, **self.environment, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return process, events
+
+
+def finish(process: subprocess.Popen[str], events: Path, seconds: float) -> Run:
+    """Wait for the end of what C(start) started.  Raises TimeoutExpired after I(seconds), having killed it all."""
+    try:
+        text, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        kill_tree(process.pid)
+        process.communicate()
+        raise
+    lines = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()] if events.exists() else []
+    recap: dict[str, dict[str, int]] = next((line["hosts"] for line in lines if line["event"] == "recap"), {})
+    return Run(process.returncode, text, [line for line in lines if line["event"] != "recap"], recap)
+
+
+def write_plays(plays: t.Sequence[t.Mapping[str, t.Any]], folder: Path) -> Path:
+    """Write plays to a file; hosts is localhost and gather_facts false unless a play says otherwise."""
+    whole = [{"hosts": "localhost", "gather_facts": False, "vars": {}, **play} for play in plays]
+    for play in whole:
+        play["vars"] = {**LOCALHOST, **t.cast("dict[str, t.Any]", play["vars"])}
+    path = folder / f"plays-{len(list(folder.glob('plays-*')))}.yml"
+    path.write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
+    return path
