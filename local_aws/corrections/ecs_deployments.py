@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import copy
 import secrets
+import threading
 import time
 from typing import Any
 
-from local_aws.corrections import ecs_rollout
+from local_aws.corrections import ecs_rollout, ecs_shift, ecs_strategies
 from local_aws.corrections._patch import corrects, service
 
 Service = dict[str, Any]
 Deployment = dict[str, Any]
 Rollout = dict[str, Any]
 
+# One call or look of the scheduler at a time changes services.
+LOCK = threading.RLock()
 ENDED = ("SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
 REVISION_FIELDS = (
     "taskDefinition",
@@ -31,6 +34,14 @@ REVISION_FIELDS = (
     "volumeConfigurations",
     "vpcLatticeConfigurations",
 )
+
+
+def locked(handler: Any) -> Any:
+    def call(data: dict[str, Any]) -> Any:
+        with LOCK:
+            return handler(data)
+
+    return call
 
 
 def say(svc: Service, text: str) -> None:
@@ -61,8 +72,11 @@ def breaker_of(svc: Service) -> dict[str, Any]:
     return (svc.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
 
 
-def take_revision(svc: Service) -> str:
-    """Keeps a revision of the service as it is now; gives its ARN."""
+def take_revision(svc: Service, balancers: list[dict[str, Any]]) -> str:
+    """Keeps a revision of the service as it is now; gives its ARN.
+
+    :param balancers: the load balancers with the target groups that its tasks register with.
+    """
     ecs = service("ecs")
     arn = child_arn(svc, "service-revision")
     definition = ecs._task_defs.get(ecs._resolve_td_key(svc["taskDefinition"])) or {}
@@ -79,6 +93,7 @@ def take_revision(svc: Service) -> str:
         "guardDutyEnabled": False,
         "createdAt": time.time(),
         **revision,
+        **ecs_strategies.resolved(balancers),
     }
     return arn
 
@@ -88,6 +103,8 @@ def begin(svc: Service) -> Deployment:
     now = time.time()
     deployments = svc.setdefault("deployments", [])
     sources = [d["_revision"] for d in deployments if d["status"] in ("PRIMARY", "ACTIVE")]
+    kept = next((d for d in deployments if d.get("_completed")), deployments[0] if deployments else None)
+    balancers = ecs_strategies.balancers_for(svc, kept)
     for old in deployments:
         old["status"] = "ACTIVE"
     if svc.get("_rollouts") and rollout_of(svc)["status"] not in ENDED:
@@ -112,7 +129,8 @@ def begin(svc: Service) -> Deployment:
         "volumeConfigurations": svc.get("volumeConfigurations"),
         "rolloutState": "IN_PROGRESS",
         "rolloutStateReason": f"ECS deployment {deployment_id} in progress.",
-        "_revision": take_revision(svc),
+        "_revision": take_revision(svc, balancers),
+        "_balancers": balancers,
         "_failures": 0,
         "_start_after": 0.0,
     }
@@ -128,11 +146,24 @@ def begin(svc: Service) -> Deployment:
         "deploymentConfiguration": copy.deepcopy(svc["deploymentConfiguration"]),
         "_sources": sources,
         "_target": deployment["_revision"],
+        "_kept": kept["_revision"] if kept else "",
         "_breaker": "MONITORING" if breaker_of(svc).get("enable") else "DISABLED",
         "_failures": 0,
+        "_alarms": alarms_at_start(svc),
     }
+    if ecs_strategies.strategy_of(svc) in ecs_shift.STRATEGIES:
+        rollout.update(_stages=ecs_shift.stages(svc["deploymentConfiguration"], len(sources)), _at=0)
     svc["_rollouts"] = [rollout, *svc.get("_rollouts", [])]
     return deployment
+
+
+def alarms_at_start(svc: Service) -> str:
+    """Whether ECS watches alarms in a deployment that starts now: not where one is in ALARM already.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
+    """
+    names = ecs_strategies.alarms_of(svc.get("deploymentConfiguration") or {})
+    return "MONITORING" if names and not ecs_strategies.fired(names) else "DISABLED"
 
 
 def finish(rollout: Rollout, status: str, reason: str = "") -> None:
@@ -141,8 +172,9 @@ def finish(rollout: Rollout, status: str, reason: str = "") -> None:
     rollout["stoppedAt" if status == "STOPPED" else "finishedAt"] = now
     if reason:
         rollout["statusReason"] = reason
-    if rollout["_breaker"] == "MONITORING":
-        rollout["_breaker"] = "MONITORING_COMPLETE"
+    for monitor in ("_breaker", "_alarms"):
+        if rollout[monitor] == "MONITORING":
+            rollout[monitor] = "MONITORING_COMPLETE"
 
 
 def complete(svc: Service) -> None:
@@ -177,6 +209,7 @@ def fail(svc: Service, why: str, state_reason: str, roll_back: bool) -> None:
     previous = next((d for d in svc["deployments"] if d.get("_completed")), None)
     if not roll_back or previous is None:
         finish(rollout, "ROLLBACK_FAILED" if roll_back else "STOPPED", why)
+        rollout["_left"] = previous is not None and "_stages" in rollout
         return
     failed["status"] = "ACTIVE"
     previous.update(
@@ -193,6 +226,7 @@ def fail(svc: Service, why: str, state_reason: str, roll_back: bool) -> None:
     rollout.update(
         status="ROLLBACK_IN_PROGRESS",
         updatedAt=now,
+        _shifted_back="_stages" not in rollout,
         rollback={"reason": why, "startedAt": now, "serviceRevisionArn": previous["_revision"]},
     )
     say(svc, f"rolling back to deployment {previous['id']}.")
@@ -220,6 +254,25 @@ def trip_breaker(svc: Service) -> None:
     )
 
 
+def trip_alarms(svc: Service) -> bool:
+    """Ends the deployment under way where one of its alarms is in ALARM; whether it did."""
+    rollout = rollout_of(svc)
+    if rollout["_alarms"] != "MONITORING" or rollout["status"] != "IN_PROGRESS":
+        return False
+    configuration = rollout["deploymentConfiguration"]
+    names = ecs_strategies.fired(ecs_strategies.alarms_of(configuration))
+    if not names:
+        return False
+    back = bool(configuration["alarms"].get("rollback"))
+    rollout.update(_alarms="TRIGGERED", _triggered=names)
+    say(svc, f"(deployment {primary_of(svc)['id']}) deployment failed: alarm detected.")
+    how = "rolled back" if back else "stopped"
+    fail(
+        svc, f"Service deployment {how} because an alarm was triggered.", "ECS deployment failed: alarm detected.", back
+    )
+    return True
+
+
 def brief(rollout: Rollout) -> dict[str, Any]:
     """A service deployment as ListServiceDeployments shows it."""
     names = ("serviceDeploymentArn", "serviceArn", "clusterArn", "startedAt", "createdAt", "finishedAt", "status")
@@ -238,6 +291,7 @@ def describe(svc: Service, rollout: Rollout) -> dict[str, Any]:
             "requestedTaskCount": found.get("desiredCount", 0),
             "runningTaskCount": found.get("runningCount", 0),
             "pendingTaskCount": found.get("pendingCount", 0),
+            **ecs_strategies.shares(rollout, arn),
         }
 
     shown = {name: value for name, value in rollout.items() if not name.startswith("_")}
@@ -250,7 +304,11 @@ def describe(svc: Service, rollout: Rollout) -> dict[str, Any]:
             "failureCount": rollout["_failures"],
             "threshold": ecs_rollout.breaker_threshold(svc["desiredCount"], breaker_of(svc)),
         },
-        "alarms": {"status": "DISABLED"},
+        "alarms": {
+            "status": rollout["_alarms"],
+            "alarmNames": ecs_strategies.alarms_of(rollout["deploymentConfiguration"]),
+            "triggeredAlarmNames": rollout.get("_triggered", []),
+        },
     }
 
 
@@ -286,7 +344,7 @@ def _list(data: dict[str, Any]) -> Any:
         and float(window.get("after") or 0) <= r["createdAt"] <= float(window.get("before") or 1e12)
     ]
     start = int(data.get("nextToken") or 0)
-    end = start + int(data.get("maxResults") or 100)
+    end = start + int(data.get("maxResults") or 20)
     more = {"nextToken": str(end)} if end < len(found) else {}
     return ecs.json_response({"serviceDeployments": found[start:end], **more})
 
@@ -325,12 +383,34 @@ def _stop(data: dict[str, Any]) -> Any:
     if rollout is not rollout_of(svc) or rollout["status"] in ENDED:
         message = f"The service deployment is in status {rollout['status']} and can't be stopped."
         return ecs.error_response_json("ConflictException", message, 400)
+    if rollout["status"] == "ROLLBACK_IN_PROGRESS":
+        return ecs.json_response({"serviceDeploymentArn": arn})
     fail(
         svc,
         "Service deployment stopped by user.",
         "ECS deployment stopped by user.",
         data.get("stopType", "ROLLBACK") == "ROLLBACK",
     )
+    return ecs.json_response({"serviceDeploymentArn": arn})
+
+
+def _continue(data: dict[str, Any]) -> Any:
+    ecs = service("ecs")
+    arn, action = data.get("serviceDeploymentArn", ""), data.get("action") or "CONTINUE"
+    found = _find(arn)
+    if found is None:
+        return ecs.error_response_json("ServiceDeploymentNotFoundException", "Service deployment not found.", 400)
+    svc, rollout = found
+    hooks = rollout.get("lifecycleHookDetails") or []
+    hook = next((h for h in hooks if h["hookId"] == data.get("hookId")), None)
+    if action not in ("CONTINUE", "ROLLBACK"):
+        return ecs.error_response_json("InvalidParameterException", f"Invalid action: {action}.", 400)
+    if hook is None or rollout["status"] != "IN_PROGRESS" or hook["status"] != "AWAITING_ACTION":
+        message = "The lifecycle hook is not in AWAITING_ACTION status."
+        return ecs.error_response_json("InvalidParameterException", message, 400)
+    hook["status"] = "SUCCEEDED" if action == "CONTINUE" else "FAILED"
+    if action == "ROLLBACK":
+        fail(svc, "Service deployment rolled back by lifecycle hook action.", "ECS deployment rolled back.", True)
     return ecs.json_response({"serviceDeploymentArn": arn})
 
 
@@ -344,5 +424,16 @@ def keep_service_deployments() -> None:
         ListServiceDeployments=_list,
         DescribeServiceDeployments=_describe,
         DescribeServiceRevisions=_describe_revisions,
-        StopServiceDeployment=_stop,
+        StopServiceDeployment=locked(_stop),
     )
+
+
+@corrects(
+    "ecs",
+    aws="BLUE_GREEN, LINEAR and CANARY go through the stages of a deployment: a second set of tasks in the target group"
+    " that does not serve, test and production traffic shifted by weight, pauses that ContinueServiceDeployment answers"
+    ", bake times, alarms, and the old set kept until the end",
+    evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html",
+)
+def shift_traffic() -> None:
+    service("ecs")._ACTION_MAP.update(ContinueServiceDeployment=locked(_continue))

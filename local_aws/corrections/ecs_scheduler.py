@@ -10,14 +10,13 @@ import time
 from typing import Any
 
 from local_aws import settings
-from local_aws.corrections import ecs_deployments, ecs_rollout, ecs_tasks, target_health
+from local_aws.corrections import ecs_deployments, ecs_rollout, ecs_shift, ecs_strategies, ecs_tasks, target_health
 from local_aws.corrections._patch import corrects, part, replace, service
 
 Record = dict[str, Any]
 TICK = 0.2
 STABLE_AFTER = 1.0
 PENDING = ("PROVISIONING", "PENDING", "ACTIVATING")
-LOCK = threading.RLock()
 
 
 def task_id(task: Record) -> str:
@@ -58,7 +57,7 @@ class Scheduler:
         for (account, region, key), svc in ecs._services.all_items():
             if svc.get("status") not in ("ACTIVE", "DRAINING"):
                 continue
-            with LOCK, scope(account, region):
+            with ecs_deployments.LOCK, scope(account, region):
                 if ecs._services.get(key) is svc:
                     Step(key.split("/", 1)[0], svc).run()
 
@@ -82,7 +81,12 @@ class Step:
         views = [ecs_rollout.Task(t["taskArn"], t["startedBy"], self._phase(t)) for t in live]
         self._note_ready(views)
         self._trip_breaker()
-        self._place(views)
+        if ecs_deployments.trip_alarms(self.svc):
+            self.primary = ecs_deployments.primary_of(self.svc)
+        if self._shifts():
+            self._shift(views)
+        else:
+            self._place(views)
         self._count(everything)
         self._settle(everything)
 
@@ -125,12 +129,16 @@ class Step:
         task["_served"] = True
         for register in ecs_tasks.WHEN_SERVING:
             register(task, self.svc)
-        for balancer in self.svc.get("loadBalancers", []):
+        for balancer in self._deployment_of(task)["_balancers"]:
             arn, port = balancer.get("targetGroupArn"), int(balancer.get("containerPort", 80))
             if arn in self.ecs_targets():
                 target_health.register(arn, address, port)
                 task.setdefault("_targets", []).append((arn, address, port))
                 ecs_deployments.say(self.svc, f"registered 1 targets in (target-group {arn})")
+
+    def _deployment_of(self, task: Record) -> Record:
+        """The deployment that a task is of; the primary one for a task of one that is gone."""
+        return next((d for d in self.svc["deployments"] if d["id"] == task["startedBy"]), self.primary)
 
     @staticmethod
     def ecs_targets() -> Any:
@@ -146,7 +154,7 @@ class Step:
             return False
         for arn, health in self._health(task):
             if health.state == "unhealthy":
-                port = self.svc["loadBalancers"][0].get("containerPort")
+                port = self._deployment_of(task)["_balancers"][0].get("containerPort")
                 ecs_deployments.say(
                     self.svc,
                     f"(port {port}) is unhealthy in (target-group {arn}) due to (reason {health.description}).",
@@ -166,7 +174,7 @@ class Step:
     def _phase(self, task: Record) -> ecs_rollout.Phase:
         if task["lastStatus"] != "RUNNING":
             return "starting"
-        balanced = bool(self.svc.get("loadBalancers")) and settings.containers_on()
+        balanced = bool(self._deployment_of(task)["_balancers"]) and settings.containers_on()
         if balanced and not task.get("_targets"):
             return "running"
         if any(health.state != "healthy" for _arn, health in self._health(task)):
@@ -215,19 +223,97 @@ class Step:
         if step.start:
             self._start(step.start)
 
-    def _start(self, count: int) -> None:
+    def _shifts(self) -> bool:
+        """Whether the newest service deployment shifts traffic, forth or back, or was stopped in the midst of it."""
+        rollout = ecs_deployments.rollout_of(self.svc)
+        under_way = rollout["status"] not in ecs_deployments.ENDED or rollout.get("_left")
+        return self.svc["status"] == "ACTIVE" and "_stages" in rollout and bool(under_way)
+
+    def _shift(self, views: list[ecs_rollout.Task]) -> None:
+        rollout, now = ecs_deployments.rollout_of(self.svc), time.time()
+        if rollout["status"] == "ROLLBACK_IN_PROGRESS":
+            self._go_back(rollout, views)
+        elif rollout["status"] == "IN_PROGRESS":
+            self._go_on(rollout, views, now)
+        else:
+            left = ecs_shift.Wanted(int(self.svc["desiredCount"]), may_start=False)
+            self._bring(views, {d["id"]: left for d in self.svc["deployments"]})
+
+    def _ready(self, deployment: Record, views: list[ecs_rollout.Task]) -> int:
+        return sum(v.deployment == deployment["id"] and v.phase == "ready" for v in views)
+
+    def _go_on(self, rollout: Record, views: list[ecs_rollout.Task], now: float) -> None:
+        desired = int(self.svc["desiredCount"])
+        ecs_strategies.enter(rollout, self.primary, now)
+        stage = rollout["_stages"][rollout["_at"]]
+        kept = next((d for d in self.svc["deployments"] if d["_revision"] == rollout["_kept"]), None)
+        new, old, others = ecs_shift.wanted_going_on(stage, desired)
+        wanted = {d["id"]: others for d in self.svc["deployments"]}
+        wanted.update({kept["id"]: old} if kept else {}, **{self.primary["id"]: new})
+        self._bring(views, wanted)
+        asked = ecs_strategies.answered(rollout, now)
+        if asked == "ROLLBACK":
+            why = "Service deployment rolled back because a lifecycle hook timed out."
+            ecs_deployments.fail(self.svc, why, "ECS deployment rolled back.", True)
+            self.primary = ecs_deployments.primary_of(self.svc)
+            return
+        mine = {self.primary["id"], kept["id"] if kept else ""}
+        sight = ecs_shift.Sight(
+            new_ready=self._ready(self.primary, views),
+            old=sum(bool(kept) and v.deployment == kept["id"] for v in views) if kept else 0,
+            others=sum(v.deployment not in mine for v in views),
+            desired=desired,
+        )
+        if asked == "WAIT" or not ecs_shift.is_over(stage, ecs_strategies.elapsed(rollout, now), sight):
+            return
+        rollout["lifecycleHookDetails"] = []
+        if rollout["_at"] + 1 < len(rollout["_stages"]):
+            rollout["_at"] += 1
+        elif self.svc["runningCount"] == desired:
+            ecs_deployments.complete(self.svc)
+
+    def _go_back(self, rollout: Record, views: list[ecs_rollout.Task]) -> None:
+        """Back to the revision before: its tasks are made whole, then traffic goes there, then the new ones go."""
+        desired = int(self.svc["desiredCount"])
+        if not rollout["_shifted_back"] and self._ready(self.primary, views) >= desired:
+            rollout["_shifted_back"] = True
+            failed = next((d for d in self.svc["deployments"] if d["_revision"] == rollout["_target"]), None)
+            if failed:
+                ecs_strategies.shift(failed, 0.0, 0.0)
+        kept, other = ecs_shift.wanted_going_back(desired, rollout["_shifted_back"])
+        self._bring(views, {d["id"]: kept if d is self.primary else other for d in self.svc["deployments"]})
+        left = any(v.deployment != self.primary["id"] for v in views)
+        if rollout["_shifted_back"] and not left and self.svc["runningCount"] == desired:
+            ecs_deployments.complete(self.svc)
+
+    def _bring(self, views: list[ecs_rollout.Task], wanted: dict[str, ecs_shift.Wanted]) -> None:
+        """Starts and stops tasks until each deployment has as many as it is to have; those of no deployment go."""
+        gone = [v.arn for v in views if v.deployment not in wanted]
+        for deployment in list(self.svc["deployments"]):
+            want = wanted[deployment["id"]]
+            if deployment["rolloutState"] != "FAILED":
+                deployment["desiredCount"] = want.count
+            own = sorted((v for v in views if v.deployment == deployment["id"]), key=lambda v: v.phase == "ready")
+            gone += [v.arn for v in own[: max(0, len(own) - want.count)]]
+            if want.may_start and len(own) < want.count and time.time() >= deployment["_start_after"]:
+                self._start(want.count - len(own), deployment)
+        self._stop(gone)
+
+    def _start(self, count: int, deployment: Record | None = None) -> None:
         svc = self.svc
+        deployment = deployment or self.primary
+        revision = svc["_revisions"][deployment["_revision"]]
         status, _headers, body = self.ecs._run_task(
             {
                 "cluster": self.cluster,
-                "taskDefinition": svc["taskDefinition"],
+                "taskDefinition": revision["taskDefinition"],
                 "count": count,
                 "group": f"service:{svc['serviceName']}",
-                "startedBy": self.primary["id"],
-                "launchType": svc.get("launchType"),
-                "capacityProviderStrategy": svc.get("capacityProviderStrategy"),
-                "platformVersion": svc.get("platformVersion", ""),
-                "networkConfiguration": svc.get("networkConfiguration", {}),
+                "startedBy": deployment["id"],
+                "launchType": revision.get("launchType"),
+                "capacityProviderStrategy": revision.get("capacityProviderStrategy"),
+                "platformVersion": revision.get("platformVersion", ""),
+                "networkConfiguration": revision.get("networkConfiguration", {}),
                 "enableExecuteCommand": svc.get("enableExecuteCommand", False),
                 "propagateTags": svc.get("propagateTags", "NONE"),
                 "enableECSManagedTags": svc.get("enableECSManagedTags", False),
@@ -237,7 +323,7 @@ class Step:
         answer = self.ecs.json.loads(body)
         if status >= 400:
             ecs_deployments.say(svc, f"was unable to place a task. Reason: {answer.get('message', 'unknown')}.")
-            self._count_failure(self.primary)
+            self._count_failure(deployment)
             return
         names = " ".join(f"(task {task_id(task)})" for task in answer["tasks"])
         ecs_deployments.say(svc, f"has started {count} tasks: {names}.")
@@ -279,7 +365,7 @@ class Step:
         if not steady or svc["runningCount"] != svc["desiredCount"]:
             svc["_steady"] = False
             return
-        if self.primary["rolloutState"] == "IN_PROGRESS":
+        if self.primary["rolloutState"] == "IN_PROGRESS" and not self._shifts():
             ecs_deployments.complete(svc)
         if not svc.get("_steady"):
             svc["_steady"] = True

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from local_aws import settings
-from local_aws.corrections import ecs_deployments, ecs_scheduler, target_health
+from local_aws.corrections import ecs_deployments, ecs_shift, target_health
 from local_aws.corrections._patch import corrects, replace, service
 
 Data = dict[str, Any]
@@ -59,7 +59,7 @@ def invalid(message: str) -> RefusedError:
 def refusing(handler: Any) -> Any:
     def call(data: Data) -> Any:
         try:
-            with ecs_scheduler.LOCK:
+            with ecs_deployments.LOCK:
                 return handler(data)
         except RefusedError as error:
             return service("ecs").error_response_json(error.code, str(error), 400)
@@ -143,6 +143,27 @@ def check_balancers(definition: Data, balancers: list[Data] | None) -> None:
             raise invalid(f"The container {name} did not have a container port {port} defined.")
 
 
+def check_strategy(data: Data, configuration: Data | None, balancers: list[Data] | None) -> None:
+    """What a strategy needs is there: its settings, the other target group, the rules that it shifts, and the role."""
+    if not configuration or not {"deploymentConfiguration", "loadBalancers"} & set(data):
+        return
+    why = ecs_shift.problem(configuration, balancers or [])
+    if why:
+        raise invalid(why)
+    if configuration.get("strategy") not in ecs_shift.STRATEGIES:
+        return
+    used = target_health.CHECKER.in_use()
+    for given in (balancer["advancedConfiguration"] for balancer in balancers or []):
+        other, role = given["alternateTargetGroupArn"], given["roleArn"]
+        if other not in used:
+            raise invalid(f"The target group with targetGroupArn {other} does not have an associated load balancer.")
+        for rule in filter(None, (given["productionListenerRule"], given.get("testListenerRule"))):
+            if rule not in service("alb")._rules:
+                raise invalid(f"Unable to assume role and validate the specified listener rule: {rule} does not exist.")
+        if service("iam")._roles.get(role.rsplit("/", 1)[-1]) is None:
+            raise invalid(f"Unable to assume the service linked role or the role {role}.")
+
+
 def check_grace_period(data: Data, balancers: list[Data] | None) -> None:
     if data.get("healthCheckGracePeriodSeconds") and not balancers:
         raise invalid("Health check grace period is only valid for services configured to use load balancers")
@@ -188,6 +209,7 @@ def create(data: Data) -> Any:
     check_balancers(definition, data.get("loadBalancers", []))
     check_registries(data.get("serviceRegistries", []))
     check_grace_period(data, data.get("loadBalancers"))
+    check_strategy(data, data.get("deploymentConfiguration"), data.get("loadBalancers", []))
     launch_type, strategy, error = ecs._launch_choice(data, ecs._clusters[cluster])
     if error:
         return error
@@ -266,12 +288,13 @@ def update(data: Data) -> Any:
         check_registries(new.get("serviceRegistries", svc["serviceRegistries"]))
     # https://github.com/aws/copilot-cli/issues/4011: judged by those that the service had before
     check_grace_period(data, svc["loadBalancers"])
+    configuration = {**svc["deploymentConfiguration"], **data.get("deploymentConfiguration", {})}
+    check_strategy(data, configuration, new.get("loadBalancers", svc["loadBalancers"]))
     new["taskDefinition"] = definition["taskDefinitionArn"]
     deploys = bool(data.get("forceNewDeployment")) or any(svc.get(name) != value for name, value in new.items())
     svc.update(new)
     svc.update({name: data[name] for name in KEPT_FIELDS if data.get(name) is not None})
-    if "deploymentConfiguration" in data:
-        svc["deploymentConfiguration"] = {**svc["deploymentConfiguration"], **data["deploymentConfiguration"]}
+    svc["deploymentConfiguration"] = configuration
     if "capacityProviderStrategy" in data:
         strategy = with_default_roles(data["capacityProviderStrategy"])
         svc.update(capacityProviderStrategy=strategy, launchType=None if strategy else svc.get("launchType") or "EC2")

@@ -32,9 +32,11 @@ SERVICE_LINKED_ROLES = {
     "ecs.application-autoscaling.amazonaws.com": "AWSServiceRoleForApplicationAutoScaling_ECSService",
 }
 
-# Which field of a request names a role, and to whom it is passed.
+# Which field of a request names a role (a path through objects and lists), and to whom it is passed.
 PASSED_ROLES = {
     ("ecs", "RegisterTaskDefinition"): (("executionRoleArn", "taskRoleArn"), "ecs-tasks.amazonaws.com"),
+    ("ecs", "CreateService"): (("loadBalancers.advancedConfiguration.roleArn",), "ecs.amazonaws.com"),
+    ("ecs", "UpdateService"): (("loadBalancers.advancedConfiguration.roleArn",), "ecs.amazonaws.com"),
     ("application-autoscaling", "RegisterScalableTarget"): (("RoleARN",), "application-autoscaling.amazonaws.com"),
 }
 
@@ -182,13 +184,22 @@ class Passed(NamedTuple):
     principal: str
 
 
+def at(data: Any, path: list[str]) -> list[Any]:
+    """The values at a path; each item of a list is gone through."""
+    if isinstance(data, list):
+        return [value for item in data for value in at(item, path)]
+    if not path:
+        return [data]
+    return at(data[path[0]], path[1:]) if isinstance(data, dict) and path[0] in data else []
+
+
 def passed_roles(action: str, body: bytes) -> list[Passed]:
     account = part("core.responses").get_account_id()
     return [
         Passed(name, role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role}", principal)
         for (name, passing), (fields, principal) in PASSED_ROLES.items()
         if action == passing
-        for role in filter(None, (parsed(body).get(field) for field in fields))
+        for role in filter(None, (role for field in fields for role in at(parsed(body), field.split("."))))
     ]
 
 
@@ -223,7 +234,7 @@ def refuse_passing(headers: Data, body: bytes, query: Data, request_id: str) -> 
 
 @corrects(
     "iam",
-    aws="who names a role in a task definition or scalable target must have iam:PassRole on it",
+    aws="who names a role in a task definition, scalable target or service must have iam:PassRole on it",
     evidence="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
 )
 def check_passed_roles() -> None:

@@ -411,7 +411,10 @@ OF_THE_SERVICE: list[tuple[str, t.Callable[[Place], Data]]] = [
         "service_connect_configuration.enabled",
         lambda p: {"serviceConnectConfiguration": {"enabled": True, "namespace": "drift.internal"}},
     ),
-    ("deployment_configuration.strategy", lambda p: configuration(strategy="BLUE_GREEN")),
+    (
+        "deployment_configuration.strategy",
+        lambda p: {**configuration(strategy="BLUE_GREEN", bakeTimeInMinutes=0), "loadBalancers": []},
+    ),
     ("deployment_configuration.minimum_healthy_percent", lambda p: configuration(minimumHealthyPercent=50)),
     ("deployment_configuration.maximum_percent", lambda p: configuration(maximumPercent=150)),
     (

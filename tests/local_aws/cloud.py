@@ -55,10 +55,10 @@ class Account:
         made = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(document))
         return str(made["Role"]["Arn"])
 
-    def get(self, name: str, path: str = "/", port: int | None = None) -> tuple[int, str]:
+    def get(self, name: str, path: str = "/", port: int | None = None, **headers: str) -> tuple[int, str]:
         """(status, body) of a request to a load balancer."""
         host = f"{name}.{self.number}.alb.localhost:{port or self.port}"
-        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Host": host})
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Host": host, **headers})
         try:
             with OPENER.open(asked, timeout=10) as answer:
                 return answer.status, answer.read().decode()

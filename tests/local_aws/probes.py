@@ -575,6 +575,249 @@ def services_are_checked(aws: Account) -> Any:
     ]
 
 
+class TwoSets(Balancer):
+    """A service that is deployed by a strategy: two target groups, a production rule and a test rule by a header."""
+
+    def __init__(self, aws: Account, **deployment: Any) -> None:
+        super().__init__(aws)
+        self.aws = aws
+        elb = aws.elbv2
+        self.other = elb.create_target_group(Name="other", Protocol="HTTP", Port=8080, VpcId=self.vpc, TargetType="ip")[
+            "TargetGroups"
+        ][0]["TargetGroupArn"]
+        header = {"HttpHeaderName": "X-Release", "Values": ["green"]}
+        by_header = [{"Field": "http-header", "HttpHeaderConfig": header}]
+        self.test = self.rule(1, by_header, self.other)
+        self.production = self.rule(2, [{"Field": "path-pattern", "Values": ["/*"]}], self.group_arn)
+        self.role = aws.role("shift")
+        self.deployment = deployment
+
+    def rule(self, priority: int, conditions: list[dict[str, Any]], group: str) -> str:
+        actions = [{"Type": "forward", "TargetGroupArn": group}]
+        made = self.aws.elbv2.create_rule(
+            ListenerArn=self.listener, Priority=priority, Conditions=conditions, Actions=actions
+        )
+        return str(made["Rules"][0]["RuleArn"])
+
+    @property
+    def balancers(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "targetGroupArn": self.group_arn,
+                "containerName": "app",
+                "containerPort": 8080,
+                "advancedConfiguration": {
+                    "alternateTargetGroupArn": self.other,
+                    "productionListenerRule": self.production,
+                    "testListenerRule": self.test,
+                    "roleArn": self.role,
+                },
+            }
+        ]
+
+    def start(self) -> dict[str, Any]:
+        made = start_service(
+            self.aws, self, loadBalancers=self.balancers, deploymentConfiguration=BLUE_GREEN, desiredCount=1
+        )
+        self.ends_in("SUCCESSFUL")
+        return made
+
+    def newest(self) -> dict[str, Any]:
+        """The newest service deployment as AWS describes it."""
+        listed = self.aws.ecs.list_service_deployments(cluster="c", service="app")["serviceDeployments"]
+        arn = listed[0]["serviceDeploymentArn"]
+        shown = self.aws.ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"]
+        return dict(shown[0])
+
+    def ends_in(self, status: str) -> str:
+        return str(eventually(lambda: self.newest()["status"], status))
+
+    def at(self, stage: str) -> dict[str, Any]:
+        """The newest deployment, once it has come to a stage."""
+        eventually(lambda: self.newest().get("lifecycleStage"), stage)
+        return self.newest()
+
+    def deploy(self, **more: Any) -> None:
+        self.aws.ecs.update_service(
+            cluster="c", service="app", forceNewDeployment=True, deploymentConfiguration=self.deployment, **more
+        )
+
+    def weights(self, rule: str) -> list[int]:
+        """Weights of the two groups in a rule."""
+        actions = self.aws.elbv2.describe_rules(RuleArns=[rule])["Rules"][0]["Actions"]
+        given = {g["TargetGroupArn"]: g["Weight"] for g in actions[0]["ForwardConfig"]["TargetGroups"]}
+        return [given.get(self.group_arn, 0), given.get(self.other, 0)]
+
+    def share(self) -> tuple[float, float]:
+        """Percentages of production and test traffic of the new revision."""
+        target = self.newest()["targetServiceRevision"]
+        return target["requestedProductionTrafficWeight"], target["requestedTestTrafficWeight"]
+
+
+def pausing(stage: str, minutes: int = 60, action: str = "ROLLBACK") -> dict[str, Any]:
+    timeout = {"timeoutInMinutes": minutes, "action": action}
+    return {"targetType": "PAUSE", "lifecycleStages": [stage], "timeoutConfiguration": timeout}
+
+
+AFTER_TEST = "POST_TEST_TRAFFIC_SHIFT"
+BLUE_GREEN = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0}
+
+
+@probe(
+    "ecs.shift_traffic",
+    [
+        ("SUCCESSFUL", [0, 100]),
+        ("AWAITING_ACTION", "ROLLBACK", (0.0, 100.0)),
+        ([0, 100], [100, 0], ["ACTIVE", "PRIMARY"]),
+        "InvalidParameterException",
+        ("SUCCESSFUL", [100, 0], ["PRIMARY"]),
+        True,
+    ],
+)
+def a_deployment_pauses_between_test_and_production(aws: Account) -> Any:
+    made = TwoSets(aws, **BLUE_GREEN)
+    made.start()
+    first = (made.newest()["status"], made.weights(made.production))
+    made.deployment = {**BLUE_GREEN, "lifecycleHooks": [pausing(AFTER_TEST)]}
+    made.deploy()
+    shown = made.at(AFTER_TEST)
+    (hook,) = shown["lifecycleHookDetails"]
+    paused = (hook["status"], hook["timeoutAction"], made.share())
+    during = made.weights(made.production), made.weights(made.test), sorted(status for status, _ in deployments(aws))
+    arn = shown["serviceDeploymentArn"]
+    wrong = code_of(lambda: aws.ecs.continue_service_deployment(serviceDeploymentArn=arn, hookId="gone"))
+    aws.ecs.continue_service_deployment(serviceDeploymentArn=arn, hookId=hook["hookId"], action="CONTINUE")
+    end = made.ends_in("SUCCESSFUL")
+    revision = made.newest()["targetServiceRevision"]["arn"]
+    found = aws.ecs.describe_service_revisions(serviceRevisionArns=[revision])["serviceRevisions"][0]
+    serving = found["resolvedConfiguration"]["loadBalancers"][0]["targetGroupArn"] == made.group_arn
+    return [
+        first,
+        paused,
+        during,
+        wrong,
+        (end, made.weights(made.production), [status for status, _ in deployments(aws)]),
+        serving,
+    ]
+
+
+@probe("ecs.shift_traffic", [("ROLLBACK_SUCCESSFUL", [0, 100]), "ROLLBACK_SUCCESSFUL", "SUCCESSFUL"])
+def a_pause_that_is_refused_or_forgotten_goes_back(aws: Account) -> Any:
+    made = TwoSets(aws, **BLUE_GREEN)
+    made.start()
+    found: list[Any] = []
+    for minutes, action in ((60, "ROLLBACK"), (1, "ROLLBACK"), (1, "CONTINUE")):
+        made.deployment = {**BLUE_GREEN, "lifecycleHooks": [pausing(AFTER_TEST, minutes, action)]}
+        made.deploy()
+        shown = made.at(AFTER_TEST)
+        if minutes == 60:
+            hook = shown["lifecycleHookDetails"][0]["hookId"]
+            arn = shown["serviceDeploymentArn"]
+            aws.ecs.continue_service_deployment(serviceDeploymentArn=arn, hookId=hook, action="ROLLBACK")
+            found.append((made.ends_in("ROLLBACK_SUCCESSFUL"), made.weights(made.production)))
+        else:
+            found.append(made.ends_in("SUCCESSFUL" if action == "CONTINUE" else "ROLLBACK_SUCCESSFUL"))
+    return found
+
+
+@probe("ecs.shift_traffic", [[90, 10], [0, 100], "SUCCESSFUL"])
+def a_canary_gets_its_share_first(aws: Account) -> Any:
+    canary = {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 2}
+    made = TwoSets(aws, strategy="CANARY", canaryConfiguration=canary, bakeTimeInMinutes=2)
+    made.start()
+    made.deploy()
+    # the first revision serves from the other group
+    first = eventually(lambda: made.weights(made.production)[::-1], [90, 10])
+    second = eventually(lambda: made.weights(made.production)[::-1], [0, 100])
+    return [first, second, made.ends_in("SUCCESSFUL")]
+
+
+@probe("ecs.shift_traffic", ["", "ROLLBACK_SUCCESSFUL", [0, 100], ("ROLLBACK_SUCCESSFUL", "TRIGGERED", ["slow"])])
+def a_stop_or_an_alarm_in_the_bake_time_shifts_back(aws: Account) -> Any:
+    made = TwoSets(aws, strategy="BLUE_GREEN", bakeTimeInMinutes=60)
+    made.start()
+    made.deploy()
+    arn = made.at("BAKE_TIME")["serviceDeploymentArn"]
+    stopped = code_of(lambda: aws.ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK"))
+    end, weights = made.ends_in("ROLLBACK_SUCCESSFUL"), made.weights(made.production)
+    alarm: dict[str, Any] = {"Namespace": "n", "MetricName": "m", "Period": 60, "EvaluationPeriods": 1}
+    over = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1.0, "Statistic": "Sum"}
+    aws.cloudwatch.put_metric_alarm(AlarmName="slow", **alarm, **over)
+    made.deployment["alarms"] = {"alarmNames": ["slow"], "enable": True, "rollback": True}
+    made.deploy()
+    made.at("BAKE_TIME")
+    aws.cloudwatch.set_alarm_state(AlarmName="slow", StateValue="ALARM", StateReason="test")
+    after = made.ends_in("ROLLBACK_SUCCESSFUL")
+    alarms = made.newest()["alarms"]
+    return [stopped, end, weights, (after, alarms["status"], alarms["triggeredAlarmNames"])]
+
+
+@probe("ecs.shift_traffic", ["STOPPED", "RECONCILE_SERVICE", "SUCCESSFUL", 1])
+def a_deployment_in_the_midst_of_another_reconciles_first(aws: Account) -> Any:
+    made = TwoSets(aws, **BLUE_GREEN)
+    made.start()
+    made.deployment = {**BLUE_GREEN, "lifecycleHooks": [pausing(AFTER_TEST)]}
+    made.deploy()
+    first = made.at(AFTER_TEST)["serviceDeploymentArn"]
+    made.deployment = {**BLUE_GREEN, "lifecycleHooks": [pausing("RECONCILE_SERVICE")]}
+    made.deploy()
+    old = aws.ecs.describe_service_deployments(serviceDeploymentArns=[first])["serviceDeployments"][0]
+    shown = made.at("RECONCILE_SERVICE")
+    aws.ecs.continue_service_deployment(
+        serviceDeploymentArn=shown["serviceDeploymentArn"], hookId=shown["lifecycleHookDetails"][0]["hookId"]
+    )
+    end = made.ends_in("SUCCESSFUL")
+    running = aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]["runningCount"]
+    return [old["status"], shown["lifecycleStage"], end, running]
+
+
+@probe("ecs.shift_traffic", ["SUCCESSFUL", [0, 100], ["BLUE_GREEN"], "SUCCESSFUL", [0, 100]])
+def a_service_moves_from_rolling_to_a_strategy_and_back(aws: Account) -> Any:
+    made = TwoSets(aws, **BLUE_GREEN)
+    plain = [{k: v for k, v in made.balancers[0].items() if k != "advancedConfiguration"}]
+    start_service(aws, made, loadBalancers=plain, desiredCount=1)
+    made.ends_in("SUCCESSFUL")
+    made.deploy(loadBalancers=made.balancers)
+    made.at("CLEAN_UP")
+    there, weights = made.ends_in("SUCCESSFUL"), made.weights(made.production)
+    shown = aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]["deploymentConfiguration"]
+    made.deployment = {"strategy": "ROLLING"}
+    made.deploy(loadBalancers=[{**plain[0], "targetGroupArn": made.other}])
+    eventually(lambda: len(deployments(aws)), 1)
+    return [there, weights, [shown["strategy"]], made.ends_in("SUCCESSFUL"), made.weights(made.production)]
+
+
+@probe("ecs.shift_traffic", ["InvalidParameterException"] * 6)
+def a_strategy_is_checked(aws: Account) -> Any:
+    made = TwoSets(aws)
+    made.aws.ecs.create_cluster(clusterName="c")
+    task_definition(aws)
+    balancer = made.balancers[0]
+    bare = {k: v for k, v in balancer.items() if k != "advancedConfiguration"}
+    nobody = {**balancer["advancedConfiguration"], "roleArn": f"arn:aws:iam::{aws.number}:role/gone"}
+
+    def refusal(configuration: dict[str, Any], given: dict[str, Any] = balancer) -> str:
+        return code_of(
+            lambda: aws.ecs.create_service(
+                cluster="c",
+                serviceName="app",
+                taskDefinition="app",
+                networkConfiguration=made.configuration,
+                loadBalancers=[given],
+                deploymentConfiguration=configuration,
+            )
+        )
+
+    return [
+        refusal({"strategy": "BLUE_GREEN"}),
+        refusal({"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 2.0}}),
+        refusal({"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 0.15}}),
+        refusal({**BLUE_GREEN, "lifecycleHooks": [pausing("PRODUCTION_TRAFFIC_SHIFT")]}),
+        refusal(BLUE_GREEN, bare),
+        refusal(BLUE_GREEN, {**balancer, "advancedConfiguration": nobody}),
+    ]
+
+
 @probe("ecs.keep_and_check_services", [1, 2, True, "ENABLED"])
 def what_update_service_takes_is_kept(aws: Account) -> Any:
     network = Network(aws)
@@ -903,6 +1146,25 @@ def roles_are_passed_by_permission(aws: Account) -> Any:
     aws.iam.put_user_policy(UserName="tester", PolicyName="p", PolicyDocument=document)
     key = aws.iam.create_access_key(UserName="tester")["AccessKey"]
     return [first, code(Account(aws.port, aws.number, key["AccessKeyId"], key["SecretAccessKey"]))]
+
+
+@probe("iam.check_passed_roles", ["AccessDeniedException", "ClusterNotFoundException"], auth=True)
+def the_role_that_shifts_traffic_is_passed_to_ecs(aws: Account) -> Any:
+    role = aws.role("shift")
+    given = {"targetGroupArn": "t", "advancedConfiguration": {"roleArn": role}}
+
+    def code(service: str) -> str:
+        passing = allow("iam:PassRole", role, StringEquals={"iam:PassedToService": service})
+        user = aws.user(allow("ecs:CreateService", "*"), passing)
+        call = {"cluster": "c", "serviceName": "s", "taskDefinition": "f", "loadBalancers": [given]}
+        refused = code_of(lambda: user.ecs.create_service(**call))
+        key = user.key
+        aws.iam.delete_access_key(UserName="tester", AccessKeyId=key)
+        aws.iam.delete_user_policy(UserName="tester", PolicyName="p")
+        aws.iam.delete_user(UserName="tester")
+        return refused
+
+    return [code("ecs-tasks.amazonaws.com"), code("ecs.amazonaws.com")]
 
 
 @probe(

@@ -88,12 +88,11 @@ class Service:
             taskDefinition=definition,
             desiredCount=desired,
             networkConfiguration=self.balancer.configuration,
-            loadBalancers=[target] if balanced else [],
-            **{"deploymentConfiguration": BREAKER, **more},
+            **{"loadBalancers": [target] if balanced else [], "deploymentConfiguration": BREAKER, **more},
         )
 
-    def update(self, definition: str) -> None:
-        self.aws.ecs.update_service(cluster="c", service="app", taskDefinition=definition)
+    def update(self, definition: str, **more: Any) -> None:
+        self.aws.ecs.update_service(cluster="c", service="app", taskDefinition=definition, **more)
 
     def shown(self) -> dict[str, Any]:
         found: dict[str, Any] = self.aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]
@@ -317,6 +316,116 @@ def test_a_newer_deployment_supersedes_one_under_way(service: Service) -> None:
     answer = service.aws.ecs.list_service_deployments(cluster="c", service="app")
     assert [d["status"] for d in answer["serviceDeployments"]] == ["SUCCESSFUL", "STOPPED", "SUCCESSFUL"]
     assert service.aws.get("web") == (200, "three")
+
+
+class TwoSets:
+    """The two target groups, the rules and the role that a service needs to be deployed by a strategy."""
+
+    def __init__(self, service: Service) -> None:
+        self.service, aws, balancer = service, service.aws, service.balancer
+        elb = aws.elbv2
+        given = {"Protocol": "HTTP", "Port": 8080, "VpcId": balancer.vpc, "TargetType": "ip"}
+        check = {"HealthCheckPath": "/health", "HealthCheckIntervalSeconds": 10}
+        other = elb.create_target_group(Name="other", **given, **check)["TargetGroups"][0]["TargetGroupArn"]
+        forward = {"Type": "forward", "TargetGroupArn": other}
+        for_tests = elb.create_listener(
+            LoadBalancerArn=balancer.arn, Port=8443, Protocol="HTTP", DefaultActions=[forward]
+        )["Listeners"][0]["ListenerArn"]
+        any_path = [{"Field": "path-pattern", "Values": ["/*"]}]
+
+        def rule(listener: str, action: dict[str, Any]) -> str:
+            made = elb.create_rule(ListenerArn=listener, Priority=1, Conditions=any_path, Actions=[action])
+            return str(made["Rules"][0]["RuleArn"])
+
+        advanced = {
+            "alternateTargetGroupArn": other,
+            "productionListenerRule": rule(balancer.listener, balancer.forward),
+            "testListenerRule": rule(for_tests, forward),
+            "roleArn": aws.role("shift"),
+        }
+        target = {"targetGroupArn": balancer.group_arn, "containerName": "api", "containerPort": 8080}
+        self.balancers = [{**target, "advancedConfiguration": advanced}]
+
+    def newest(self) -> dict[str, Any]:
+        ecs = self.service.aws.ecs
+        arn = ecs.list_service_deployments(cluster="c", service="app")["serviceDeployments"][0]["serviceDeploymentArn"]
+        return dict(ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0])
+
+    def weight(self) -> float:
+        return float(self.newest()["targetServiceRevision"].get("requestedProductionTrafficWeight", 0))
+
+    def comes_to(self, stage: str) -> dict[str, Any]:
+        assert eventually(lambda: self.newest().get("lifecycleStage"), stage, 60) == stage, self.service.shown()
+        return self.newest()
+
+    def answers(self, number: int, port: int | None = None) -> Counter[tuple[int, str]]:
+        return Counter(self.service.aws.get("web", port=port) for _ in range(number))
+
+
+def test_the_new_version_is_tested_first_and_then_gets_its_share(service: Service) -> None:
+    sets = TwoSets(service)
+    canary = {"canaryPercent": 30.0, "canaryBakeTimeInMinutes": 1440}
+    pause = {"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"]}
+    configuration = {"strategy": "CANARY", "canaryConfiguration": canary, "lifecycleHooks": [pause]}
+    first = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0}
+    service.create(service.define(), loadBalancers=sets.balancers, deploymentConfiguration=first)
+    service.ends_in("SUCCESSFUL")
+    service.update(service.define(environment={"ANSWER": "two"}), deploymentConfiguration=configuration)
+    shown = sets.comes_to("POST_TEST_TRAFFIC_SHIFT")
+    assert sets.answers(100) == {(200, "one"): 100}
+    assert sets.answers(20, port=8443) == {(200, "two"): 20}
+    hook = shown["lifecycleHookDetails"][0]["hookId"]
+    service.aws.ecs.continue_service_deployment(serviceDeploymentArn=shown["serviceDeploymentArn"], hookId=hook)
+    assert eventually(sets.weight, 30.0, 60) == 30.0
+    answers = sets.answers(1000)
+    assert set(answers) == {(200, "one"), (200, "two")}
+    # five standard deviations of a share of 30 % in 1,000
+    assert abs(answers[200, "two"] - 300) < 73
+    service.aws.ecs.stop_service_deployment(serviceDeploymentArn=shown["serviceDeploymentArn"], stopType="ROLLBACK")
+    service.ends_in("ROLLBACK_SUCCESSFUL")
+    assert sets.answers(50) == {(200, "one"): 50}
+
+
+def test_a_second_set_that_does_not_come_up_gets_no_request(service: Service) -> None:
+    sets = TwoSets(service)
+    configuration = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0, **BREAKER}
+    service.create(service.define(), loadBalancers=sets.balancers, deploymentConfiguration=configuration)
+    service.ends_in("SUCCESSFUL")
+    service.update(service.define(environment={"STATUS": "500"}))
+    answers: Counter[tuple[int, str]] = Counter()
+
+    def ended() -> bool:
+        answers.update(sets.answers(5))
+        return service.deployment() == "ROLLBACK_SUCCESSFUL"
+
+    assert eventually(ended, True, 90)
+    assert set(answers) == {(200, "one")}
+    assert sets.newest()["lifecycleStage"] == "SCALE_UP"
+
+
+def test_no_request_fails_while_two_sets_change_places(service: Service) -> None:
+    sets = TwoSets(service)
+    linear = {"stepPercent": 40.0, "stepBakeTimeInMinutes": 0}
+    configuration = {"strategy": "LINEAR", "linearConfiguration": linear, "bakeTimeInMinutes": 0}
+    service.create(service.define(), desired=2, loadBalancers=sets.balancers, deploymentConfiguration=configuration)
+    service.ends_in("SUCCESSFUL")
+    answers: Counter[tuple[int, str]] = Counter()
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            answers[service.aws.get("web")] += 1
+
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    service.update(service.define(environment={"ANSWER": "two"}))
+    service.ends_in("SUCCESSFUL")
+    done.set()
+    for asker in askers:
+        asker.join()
+    assert set(answers) == {(200, "one"), (200, "two")}
+    assert sets.answers(20) == {(200, "two"): 20}
 
 
 def test_an_image_is_pushed_and_run_by_its_digest(service: Service, image: str) -> None:
