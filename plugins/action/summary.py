@@ -72,5 +72,5 @@ class ActionModule(ActionBase):
                 file.write("\n")
         except OSError as error:
             raise AnsibleActionFail(
-                f"Can't write the plan to plan_file '{path}': {error.strerror}. Name a file in a folder that exists."
+                f"Failed to write plan_file '{path}': {error.strerror}. Name a file in a folder that exists."
             ) from error

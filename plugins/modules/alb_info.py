@@ -170,14 +170,8 @@ resources:
 
 import datetime
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb.facts import facts
 
@@ -200,12 +194,8 @@ def main() -> None:
     vpc_name = given["vpc_name"] or f"{prefix}-vpc"
     wants_certificate = bool(names or certificate_arn)
     name = f"{prefix}-pub-alb"
-    try:
+    with failing(module, "read the load balancer"):
         raw = api.read(module.client, name, vpc_name, records, given["hosted_zone_id"] or "", wants_certificate)
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, "read the load balancer")
-    except LookupError as error:
-        module.fail_json(msg=str(error))
     module.exit_json(
         changed=False,
         certificate_arn=found.certificate_arn(raw, certificate_arn, names, datetime.datetime.now(datetime.UTC)),

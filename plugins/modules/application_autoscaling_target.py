@@ -152,13 +152,8 @@ target:
       sample: {"Project": "magiclub"}
 """
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import decide, target
 
 POLICY = {
@@ -202,10 +197,8 @@ def main() -> None:
         module.fail_json(msg=" ".join(problems))
     present = module.params["state"] == "present"
     run = target.ensure_present if present else target.ensure_absent
-    try:
+    with failing(module, f"{'set up' if present else 'remove'} scaling of {module.params['resource_id']}"):
         module.exit_json(**run(module.client("application-autoscaling"), module.params, module.check_mode))
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"{'set up' if present else 'remove'} scaling of {module.params['resource_id']}")
 
 
 if __name__ == "__main__":

@@ -82,18 +82,14 @@ flow_log_id:
 
 import typing as t
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_specifications,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.changes import as_text, tag_changes
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import ClientError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, pages
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import IsNew, new_roles, retried
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.tagged import tags
 
@@ -131,7 +127,7 @@ def create(ec2: t.Any, given: dict[str, t.Any]) -> str:
         **({"TagSpecifications": boto3_tag_specifications(wanted, ["vpc-flow-log"])} if wanted else {}),
     )
     for refused in made.get("Unsuccessful") or []:
-        raise exceptions.ClientError({"Error": refused["Error"]}, "CreateFlowLogs")
+        raise ClientError({"Error": refused["Error"]}, "CreateFlowLogs")
     return made["FlowLogIds"][0]
 
 
@@ -162,10 +158,11 @@ def main() -> None:
     )
     carry_out = present if module.params["state"] == "present" else absent
     is_new = new_roles(lambda: module.client("iam"))
-    try:
+    with failing(
+        module,
+        f"{'create' if module.params['state'] == 'present' else 'delete'} the flow log of {module.params['vpc_id']}",
+    ):
         changed, flow_log_id = carry_out(module.client("ec2"), module.params, module.check_mode, is_new)
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"make the flow log {module.params['state']}")
     module.exit_json(changed=changed, flow_log_id=flow_log_id)
 
 

@@ -110,12 +110,10 @@ image:
 
 import typing as t
 
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, image
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.engine import EngineError
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.options import IMAGE, flat
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.wheels import WheelError
 
 ARGUMENTS = {
     "repository": {},
@@ -149,12 +147,8 @@ def main() -> None:
         mutually_exclusive=[("build", "image")],
         required_by={"build": "repository"},
     )
-    try:
+    with failing(module, "build and push the image"):
         result = run(module)
-    except (EngineError, WheelError, image.ImageError) as error:
-        module.fail_json(msg=str(error))
-    except api.EcrError as error:
-        fail(module, error)
     module.exit_json(**result)
 
 

@@ -87,6 +87,12 @@ removed:
 
 import typing as t
 
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import (
+    BotoCoreError,
+    ClientError,
+    RefusedError,
+    explain,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, images, in_use
 
@@ -127,15 +133,15 @@ def main() -> None:
     given, change = module.params, in_use.Change([], [])
     try:
         place = images.place_of(given["image"])
-    except ValueError:
+    except RefusedError:
         place = None
     ours = place is not None and (place.account, place.region) == (given["account_id"], module.region)
     if place is not None and ours and place.reference.repository.startswith(f"{given['name_prefix']}-"):
         try:
             change = mark(module, place.reference.repository, place)
-        except api.EcrError as error:
+        except (BotoCoreError, ClientError) as error:
             module.warn(
-                f"The image of {given['service']} could not be tagged, so ECR may expire it while it runs: {error}. Allow"
+                f"The image of {given['service']} could not be tagged, so ECR may expire it while it runs. {explain(error, 'tag it')} Allow"
                 " ecr:DescribeImages, ecr:BatchGetImage, ecr:PutImage and ecr:BatchDeleteImage."
             )
     module.exit_json(changed=any(change), added=change.add, removed=change.remove)

@@ -175,9 +175,9 @@ repository:
       sample: {"Project": "magiclub"}
 """
 
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, decide, repository
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import decide, repository
 
 MUTABILITIES = ["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"]
 ARGUMENTS = {
@@ -203,10 +203,8 @@ def main() -> None:
     if problems:
         module.fail_json(msg=" ".join(problems))
     run = repository.ensure_present if present else repository.ensure_absent
-    try:
+    with failing(module, f"{'set up' if present else 'delete'} repository {module.params['name']}"):
         module.exit_json(**run(module.client("ecr"), module.params, module.check_mode))
-    except api.EcrError as error:
-        fail(module, error)
 
 
 if __name__ == "__main__":

@@ -102,11 +102,9 @@ resources:
       sample: {"image_tag_mutability": "IMMUTABLE", "scan_on_push": true}
 """
 
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push.read import repository
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, image
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.engine import EngineError
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.options import REPOSITORY
 
 
@@ -116,12 +114,8 @@ def main() -> None:
         supports_check_mode=True,
         mutually_exclusive=[("build", "image")],
     )
-    try:
+    with failing(module, "read the repository"):
         result = repository(module, module.params["name"], module.params)
-    except (EngineError, image.ImageError) as error:
-        module.fail_json(msg=str(error))
-    except api.EcrError as error:
-        fail(module, error)
     module.exit_json(changed=False, **result)
 
 

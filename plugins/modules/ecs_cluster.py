@@ -189,9 +189,9 @@ cluster:
 
 import typing as t
 
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, cluster
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.errors import AWSError, RefusedError, fail
 
 FIELDS: dict[str, dict[str, t.Any]] = {
     "capacity_providers": {"type": "list", "elements": "str"},
@@ -213,15 +213,16 @@ ARGUMENTS = {
 
 def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
-    try:
+    present = module.params["state"] == "present"
+    with failing(module, f"{'set up' if present else 'delete'} cluster {module.params['name']}"):
         result = run(module, {name: module.params[name] for name in FIELDS})
-    except (AWSError, RefusedError) as error:
-        fail(module, error)
     module.exit_json(**result)
 
 
 def run(module: Module, options: dict[str, t.Any]) -> dict[str, t.Any]:
-    calls = cluster.Calls(api.connect(module), lambda arn: api.namespace_name(_cloud_map(module), arn=arn))
+    calls = cluster.Calls(
+        module.client("ecs"), lambda arn: api.namespace_name(module.client("servicediscovery"), arn=arn)
+    )
     name, timeout = options.pop("name"), module.params["wait_timeout"]
     if module.params["state"] == "absent":
         return cluster.absent(calls, name, wait_timeout=timeout, check_mode=module.check_mode)
@@ -232,10 +233,6 @@ def run(module: Module, options: dict[str, t.Any]) -> dict[str, t.Any]:
         wait_timeout=timeout,
         check_mode=module.check_mode,
     )
-
-
-def _cloud_map(module: Module) -> t.Any:
-    return api.connect(module, "servicediscovery")
 
 
 if __name__ == "__main__":

@@ -149,16 +149,11 @@ resources:
   sample: [{"type": "ecs_cluster", "name": "magiclub-an2p-ecs", "id": "arn:aws:ecs:...", "values": {}}]
 """
 
-import contextlib
 import time
 import typing as t
 
-with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
-    from botocore import exceptions
-
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import api, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster.facts import facts
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read
@@ -180,7 +175,7 @@ def main() -> None:
     def settle(cloud_map: t.Any) -> None:
         api.settled(cloud_map, timeout, time.monotonic, time.sleep)
 
-    try:
+    with failing(module, "read the ECS cluster"):
         if module.params["cluster_only"]:
             raw = api.read_cluster(module.client("ecs"), prefix)
         else:
@@ -189,8 +184,6 @@ def main() -> None:
         known = facts(prefix, module.region, raw["account_id"], resources)
         running = module.params["services"] and known["exists"]
         described = read.services(module.client("ecs"), known["cluster"]["name"], []) if running else []
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, "read the ECS cluster")
     services = sorted(one["serviceName"] for one in described if one["status"] == "ACTIVE")
     module.exit_json(changed=False, services=services, **known)
 

@@ -140,17 +140,15 @@ message:
   sample: magiclub-an2p-lotto goes from magiclub-an2p-lotto:5 to magiclub-an2p-lotto:3.
 """
 
-import contextlib
 import functools
 import typing as t
 
-# AnsibleAWSModule says what is missing
-with contextlib.suppress(ImportError):
-    from botocore import exceptions
-
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.arn import last
+
+# AnsibleAWSModule says what is missing
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, if_there
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, none_if_missing
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look, read, rollback
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import images
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, diagnose
@@ -165,13 +163,13 @@ RECORDS = 100
 
 
 def way_back(module: OneSessionModule, cluster: str, name: str, revision: int | None) -> dict[str, t.Any]:
-    """Return where the service is and where it is to go; raises NoWayBackError where there is nowhere."""
+    """Return where the service is and where it is to go; raises RefusedError where there is nowhere."""
     ecs = module.client("ecs")
     found = read.service(ecs, cluster, name, include=["TAGS"])
     if found is None:
-        raise rollback.NoWayBackError(f"There is no service '{name}' in cluster '{cluster}'. Look with status.yml.")
+        raise RefusedError(f"There is no service '{name}' in cluster '{cluster}'. Look with status.yml.")
     if found["status"] != "ACTIVE":
-        raise rollback.NoWayBackError(
+        raise RefusedError(
             f"Service '{name}' is {found['status']}: it is being deleted. Wait until it is gone, then run site.yml."
         )
     records = read.service_deployments(ecs, cluster, name, RECORDS, required=not revision)
@@ -182,7 +180,7 @@ def way_back(module: OneSessionModule, cluster: str, name: str, revision: int | 
     if revision:
         to_arn = rollback.of_revision(current, revision)
         if (to_arn != current or failed) and not is_active(definition(to_arn)):
-            raise rollback.NoWayBackError(
+            raise RefusedError(
                 f"There is no ACTIVE revision {last(to_arn)}, and no other can be deployed."
                 f" Look with: aws ecs list-task-definitions --family-prefix {last(to_arn).partition(':')[0]}"
             )
@@ -196,12 +194,12 @@ def way_back(module: OneSessionModule, cluster: str, name: str, revision: int | 
         resumed = to_arn == going
     lost = [] if to_arn == current else missing(module, definition(current), definition(to_arn))
     if lost and not revision:
-        raise rollback.NoWayBackError(rollback.can_not_start(current, to_arn, lost))
+        raise RefusedError(rollback.can_not_start(current, to_arn, lost))
     if lost:
         module.warn(rollback.can_not_start(current, to_arn, lost))
     unpulled = {} if to_arn == current else not_to_be_pulled(module, definition(to_arn))
     if unpulled and not revision:
-        raise rollback.NoWayBackError(rollback.no_image(to_arn, unpulled))
+        raise RefusedError(rollback.no_image(to_arn, unpulled))
     if unpulled:
         module.warn(rollback.no_image(to_arn, unpulled))
     ends = rollback.under_way(records)
@@ -222,7 +220,7 @@ def way_back(module: OneSessionModule, cluster: str, name: str, revision: int | 
 
 def described(ecs: t.Any, arn: str) -> dict[str, t.Any] | None:
     """Return a revision, or None where there is none: DescribeTaskDefinition answers with ClientException."""
-    found = if_there(lambda: call(ecs, "describe_task_definition", taskDefinition=arn), "ClientException")
+    found = none_if_missing(lambda: call(ecs, "describe_task_definition", taskDefinition=arn), "ClientException")
     return found["taskDefinition"] if found else None
 
 
@@ -270,12 +268,8 @@ def missing(
 def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
-    try:
+    with failing(module, f"find a way back for {params['service']}"):
         found = way_back(module, params["cluster"], params["service"], params["revision"])
-    except rollback.NoWayBackError as error:
-        module.fail_json(msg=str(error))
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"find a way back for {params['service']}")
     module.exit_json(changed=False, **found)
 
 

@@ -456,10 +456,10 @@ service:
 
 import typing as t
 
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import new_roles
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, decide, service
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.errors import AWSError, RefusedError, fail
 
 DICTS = {"type": "list", "elements": "dict"}
 
@@ -522,23 +522,18 @@ def main() -> None:
     )
     # Ansible prints the arguments with -vvv.
     params["service_connect_configuration"] = decide.without_secret_options(params["service_connect_configuration"])
-    try:
+    present = module.params["state"] == "present"
+    with failing(module, f"{'set up' if present else 'delete'} service {module.params['name']}"):
         calls = service.Calls(
-            api.connect(module),
-            lambda arn: api.namespace_name(_cloud_map(module), arn=arn),
+            module.client("ecs"),
+            lambda arn: api.namespace_name(module.client("servicediscovery"), arn=arn),
             is_new=new_roles(lambda: module.client("iam")),
         )
         if params["state"] == "absent":
             result = service.absent(calls, wanted, force=params["force"], wait=params["wait"])
         else:
             result = service.present(calls, wanted)
-    except (AWSError, RefusedError) as error:
-        fail(module, error)
     module.exit_json(**result)
-
-
-def _cloud_map(module: Module) -> t.Any:
-    return api.connect(module, "servicediscovery")
 
 
 if __name__ == "__main__":

@@ -359,6 +359,7 @@ import random
 import time
 import typing as t
 
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import PENDING, Rules
@@ -409,14 +410,14 @@ def watches_of(services: list[t.Any], resume: dict[str, t.Any] | None = None) ->
     for position, entry in enumerate(found, start=1):
         unknown = sorted(set(entry) - {"name", "deployment_id"})
         if unknown or not isinstance(entry.get("name"), str) or not entry["name"]:
-            raise ValueError(
+            raise RefusedError(
                 f"services: entry {position} is {entry!r}, but has to be a name, or a dictionary with name "
                 "and, if you like, deployment_id."
             )
     names = [entry["name"] for entry in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"services: {', '.join(twice)} is listed more than once. List each service once.")
+        raise RefusedError(f"services: {', '.join(twice)} is listed more than once. List each service once.")
     return [Watch(entry["name"], entry.get("deployment_id") or None) for entry in found]
 
 
@@ -446,7 +447,7 @@ def refused(error: LastingError, region: str | None) -> str:
         advice = f"The credentials do not allow {error.action}. Add it to their policy."
     else:
         advice = ADVICE.get(error.code, "").format(region=region)
-    return f"Can't watch the services. {error.text.rstrip('.')}. {advice}".strip()
+    return f"Failed to watch the services: {error.text.rstrip('.')}. {advice}".strip()
 
 
 def told(result: dict[str, t.Any]) -> str:
@@ -517,10 +518,8 @@ def end_of_slice(module: OneSessionModule, wait: Wait) -> float | None:
 def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     lines: list[str] = []
-    try:
+    with failing(module, "watch the services"):
         wait = wait_of(module, lines)
-    except ValueError as error:
-        module.fail_json(msg=str(error))
     try:
         wait.run(until=end_of_slice(module, wait))
     except LastingError as error:

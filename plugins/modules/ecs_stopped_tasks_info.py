@@ -96,15 +96,12 @@ lines:
   sample: ["2026-11-22 15:20:04Z task 0f3c9a1b of magiclub-an2p-lotto:4: Essential container in task exited"]
 """
 
-import contextlib
 import typing as t
 
 # AnsibleAWSModule says what is missing
-with contextlib.suppress(ImportError):
-    from botocore import exceptions
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages, portions
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import batched, call, pages
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, stopped
 
 ARGUMENTS = {
@@ -123,7 +120,7 @@ def stopped_tasks(module: Module) -> list[dict[str, t.Any]]:
     cluster = params["cluster"]
     arns = pages(ecs, "list_tasks", "taskArns", cluster=cluster, serviceName=params["service"], desiredStatus="STOPPED")
     tasks: list[dict[str, t.Any]] = []
-    for some in portions(arns, TASKS_PER_CALL):
+    for some in batched(arns, TASKS_PER_CALL):
         tasks += call(ecs, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
     definitions: dict[str, dict[str, t.Any]] = {}
     entries = []
@@ -139,10 +136,8 @@ def stopped_tasks(module: Module) -> list[dict[str, t.Any]]:
 def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     service = module.params["service"]
-    try:
+    with failing(module, f"read the stopped tasks of {service}"):
         tasks = stopped_tasks(module)
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"read the stopped tasks of {service}")
     module.exit_json(changed=False, tasks=tasks, lines=stopped.lines(tasks, service))
 
 

@@ -549,10 +549,10 @@ task_definition_arn:
 
 import typing as t
 
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import new_roles
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, decide, task_definition
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.errors import AWSError, RefusedError, fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, task_definition
 
 FIELDS: dict[str, dict[str, t.Any]] = {
     "family": {"required": True, "aliases": ["name"]},
@@ -605,14 +605,13 @@ def main() -> None:
         module.params.update(decide.without_environment(module.params))
     if module.params["keep"] is not None and module.params["keep"] < 1:
         module.fail_json(msg=f"keep: {module.params['keep']} is out of range: keep 1 revision at least.")
-    try:
+    present = module.params["state"] == "present"
+    with failing(module, f"{'register' if present else 'deregister'} task definition {module.params['family']}"):
         module.exit_json(**run(module, options))
-    except (AWSError, RefusedError) as error:
-        fail(module, error)
 
 
 def run(module: Module, options: dict[str, t.Any]) -> dict[str, t.Any]:
-    client = api.connect(module)
+    client = module.client("ecs")
     if module.params["state"] == "absent":
         revision, delete = module.params["revision"], module.params["delete"]
         return task_definition.absent(

@@ -108,16 +108,12 @@ log_lines:
   sample: ["3 migrations applied"]
 """
 
-import contextlib
 import typing as t
 
-# AnsibleAWSModule says what is missing
-with contextlib.suppress(ImportError):
-    from botocore import exceptions
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, run
 
 ARGUMENTS = {
@@ -137,7 +133,7 @@ def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
     params = module.params
     service = read.service(ecs, params["cluster"], params["service"])
     if service is None:
-        raise run.CantRunError(
+        raise RefusedError(
             f"There is no service '{params['service']}' in cluster '{params['cluster']}'. Look with status.yml."
         )
     name = params["task_definition"] or service["taskDefinition"]
@@ -147,11 +143,9 @@ def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
     if module.check_mode:
         return {"container": container}
     task_arn = run.started(ecs.run_task(cluster=params["cluster"], **request))
-    try:
+    still = "which was started and may still run (look at it before you start another)"
+    with failing(module, f"follow task {task_arn}, {still},"):
         task = stopped(ecs, params["cluster"], task_arn, params["timeout"])
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        still = "which was started and may still run (look at it before you start another)"
-        fail(module, error, f"follow task {task_arn}, {still},")
     logs = read.last_lines(module.client("logs"), definition, task, params["log_lines"], module.warn)
     return {
         "task_arn": task_arn,
@@ -170,10 +164,10 @@ def stopped(ecs: t.Any, cluster: str, task_arn: str, timeout: float) -> dict[str
 
     try:
         return until(look, lambda task: task["lastStatus"] == "STOPPED", timeout)
-    except StillNotError as error:
+    except WaitTimeoutError as error:
         reason = f"not ended within {timeout} s"
         ecs.stop_task(cluster=cluster, task=task_arn, reason=reason)
-        raise run.CantRunError(
+        raise RefusedError(
             f"The task {task_arn} had not ended within timeout {timeout} s and was stopped."
             " Give it longer with timeout."
         ) from error
@@ -181,12 +175,8 @@ def stopped(ecs: t.Any, cluster: str, task_arn: str, timeout: float) -> dict[str
 
 def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
-    try:
+    with failing(module, f"run a task like those of {module.params['service']}"):
         result = run_task(module, module.client("ecs"))
-    except run.CantRunError as error:
-        module.fail_json(msg=str(error))
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"run a task like those of {module.params['service']}")
     module.exit_json(changed=True, **result)
 
 

@@ -127,13 +127,8 @@ rule:
       sample: {"Name": "magiclub-an2p-lotto"}
 """
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import rule
 
 ARGUMENTS = {
@@ -157,12 +152,8 @@ def main() -> None:
     )
     present = module.params["state"] == "present"
     run = rule.ensure_present if present else rule.ensure_absent
-    try:
+    with failing(module, f"{'set up' if present else 'delete'} listener rule {module.params['name']}"):
         module.exit_json(**run(module.client("elbv2"), module.params, module.check_mode))
-    except rule.ImpossibleError as error:
-        module.fail_json(msg=str(error))
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"{'set up' if present else 'delete'} listener rule {module.params['name']}")
 
 
 if __name__ == "__main__":

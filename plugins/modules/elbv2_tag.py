@@ -63,13 +63,8 @@ tags:
 
 import typing as t
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import api, decide
 
 ARGUMENTS = {
@@ -92,10 +87,8 @@ def ensure(client: t.Any, params: dict[str, t.Any], check_mode: bool) -> dict[st
 
 def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
-    try:
+    with failing(module, f"tag {module.params['resource_arn']}"):
         module.exit_json(**ensure(module.client("elbv2"), module.params, module.check_mode))
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"tag {module.params['resource_arn']}")
 
 
 if __name__ == "__main__":

@@ -167,13 +167,8 @@ target_group:
       sample: {"Name": "magiclub-an2p-lotto"}
 """
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import target_group
 
 HEALTH_CHECK = {
@@ -208,13 +203,8 @@ def main() -> None:
     )
     present = module.params["state"] == "present"
     run = target_group.ensure_present if present else target_group.ensure_absent
-    try:
+    with failing(module, f"{'set up' if present else 'delete'} target group {module.params['name']}"):
         module.exit_json(**run(module.client("elbv2"), module.params, module.check_mode))
-    except target_group.ImpossibleError as error:
-        module.fail_json(msg=str(error))
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        doing = "set up" if present else "delete"
-        fail(module, error, f"{doing} target group {module.params['name']}")
 
 
 if __name__ == "__main__":

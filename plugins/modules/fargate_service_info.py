@@ -234,14 +234,9 @@ steady:
   sample: true
 """
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
 
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.info import info
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.read import Query
@@ -279,10 +274,8 @@ def main() -> None:
         "names": params["known"],
         **{key: params[key] for key in ("listener", "other_listeners", "namespace", "other_namespaces")},
     }
-    try:
+    with failing(module, "read the services"):
         result = info(module.client, query, around, params["images"])
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, "read the services")
     module.exit_json(changed=False, name_prefix=params["name_prefix"], names=params["names"], **result)
 
 

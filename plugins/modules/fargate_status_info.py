@@ -128,16 +128,11 @@ stats:
   sample: {"fargate_outcome": "steady", "fargate_address": "https://lotto.your.company.com"}
 """
 
-import contextlib
 import datetime
 
 # AnsibleAWSModule says what is missing
-with contextlib.suppress(ImportError):
-    from botocore import exceptions
-
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, status
 
 ARGUMENTS = {
@@ -154,10 +149,8 @@ ARGUMENTS = {
 def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     query = read.Query(**{name: module.params[name] for name in ARGUMENTS})
-    try:
+    with failing(module, f"read the status of {query.cluster}"):
         raw = read.status(module.client, query)
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"read the status of {query.cluster}")
     report = status.report(raw, datetime.datetime.now(datetime.UTC))
     module.exit_json(changed=False, status=report, lines=status.lines(report), stats=status.stats(report))
 

@@ -122,20 +122,16 @@ lines:
   sample: ["magiclub-an2p-lotto: nothing found that would make a deployment fail."]
 """
 
-import contextlib
 import http.client
 import typing as t
 import urllib.error
 
 # AnsibleAWSModule says what is missing
-with contextlib.suppress(ImportError):
-    from botocore import exceptions
-
 from ansible.module_utils.urls import open_url
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look, read, verify
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -187,12 +183,8 @@ def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     cluster = module.params["cluster"]
     notes: list[str] = []
-    try:
+    with failing(module, f"check the services of {cluster}"):
         found = verified(module, notes)
-    except ValueError as error:
-        module.fail_json(msg=str(error))
-    except (api.EcrError, exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"look at the services of {cluster}")
     findings = [finding for of_service in found.values() for finding in of_service]
     module.exit_json(
         changed=False,

@@ -173,13 +173,8 @@ answers:
 import functools
 import typing as t
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import answering, ask
 
 EXPECTED = ("listener_arn", "target_group_arn", "cluster", "service", "task_definition")
@@ -226,10 +221,8 @@ def main() -> None:
     given = module.params["requests"]
     ecs, elb = (module.client(name) if any(one["expected"] for one in given) else None for name in ("ecs", "elbv2"))
     questions = [question(one, module.params["timeout"]) for one in given]
-    try:
+    with failing(module, "see who answers"):
         outcomes = ask.until_right(questions, module.params["within"], see=functools.partial(answering.see, ecs, elb))
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, "see who answers")
     answers = [
         {
             "name": one["name"],

@@ -50,15 +50,12 @@ arn:
   sample: arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS
 """
 
-import contextlib
 import typing as t
 
-with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
-    from botocore import exceptions
-
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, pages
 
 ARGUMENTS = {"service": {"required": True}}
 
@@ -83,13 +80,11 @@ def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     iam = module.client("iam")
     service = module.params["service"]
-    try:
+    with failing(module, f"create the service-linked role of {service}"):
         arn = find(iam, service)
         changed = arn is None
         if changed and not module.check_mode:
             arn, changed = create(iam, service)
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"have the service-linked role of {service}")
     module.exit_json(changed=changed, arn=arn)
 
 

@@ -220,15 +220,9 @@ unasked:
 
 import typing as t
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import read
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.api import EcrError
 
 LIST = {"type": "list", "elements": "str"}
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
@@ -281,12 +275,8 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
 
 def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    try:
+    with failing(module, "read the platform"):
         found = read.platform(module)
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, "read the platform")
-    except EcrError as error:
-        fail(module, error)
     module.exit_json(changed=False, **found)
 
 

@@ -87,16 +87,11 @@ name:
   sample: /magiclub-an2p/lock
 """
 
-import contextlib
 import datetime
 import time
 
-# AnsibleAWSModule says what is missing
-with contextlib.suppress(ImportError):
-    import botocore
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, lock, process
 
 
@@ -116,7 +111,7 @@ def main() -> None:
     name = f"/{prefix}/lock"
     if module.check_mode:
         module.exit_json(changed=False, name=name)
-    try:
+    with failing(module, f"lock {prefix} by the parameter '{name}'"):
         client = module.client("ssm")
         if module.params["state"] == "absent":
             lock.leave(api, client, name, holder)
@@ -135,10 +130,6 @@ def main() -> None:
                 warn=module.warn,
                 force=module.params["force"],
             )
-    except lock.Held as error:
-        module.fail_json(msg=str(error))
-    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-        fail(module, error, f"hold {prefix} by the parameter '{name}'")
     module.exit_json(changed=False, name=name)
 
 

@@ -54,15 +54,12 @@ statuses:
   sample: {"/change/C2682N5HXP0BZ4": "INSYNC"}
 """
 
-import contextlib
 import typing as t
 
-with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
-    from botocore import exceptions
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
 
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "changes": {"type": "list", "elements": "str", "required": True},
@@ -77,15 +74,14 @@ def main() -> None:
     def look() -> dict[str, str]:
         return {change: call(route53, "get_change", Id=change)["ChangeInfo"]["Status"] for change in changes}
 
-    try:
-        statuses = until(look, lambda found: set(found.values()) <= {"INSYNC"}, timeout)
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, "see whether Route 53's name servers know of the records")
-    except StillNotError as error:
-        pending = sorted(change for change, status in error.last.items() if status != "INSYNC")
-        module.fail_json(
-            msg=f"Route 53 has not taken over {', '.join(pending)} within {timeout} s. Run again in a few minutes."
-        )
+    with failing(module, "see whether Route 53's name servers know of the records"):
+        try:
+            statuses = until(look, lambda found: set(found.values()) <= {"INSYNC"}, timeout)
+        except WaitTimeoutError as error:
+            pending = sorted(change for change, status in error.last.items() if status != "INSYNC")
+            raise RefusedError(
+                f"Route 53 has not taken over {', '.join(pending)} within {timeout} s. Run again in a few minutes."
+            ) from error
     module.exit_json(changed=False, statuses=statuses)
 
 

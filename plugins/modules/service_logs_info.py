@@ -84,18 +84,13 @@ lines:
   sample: ['2026-11-22 15:20:04 0f3c9a1b {"level": "INFO", "path": "/health"}']
 """
 
-import contextlib
 import time
 import typing as t
 
-# AnsibleAWSModule says what is missing
-with contextlib.suppress(ImportError):
-    from botocore import exceptions
-
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import none_if_missing, pages
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import logs
 
 ARGUMENTS = {
@@ -117,15 +112,21 @@ def fetch_of(client: t.Any, params: t.Mapping[str, t.Any]) -> logs.Fetch:
     limits = iter([] if params["_resume"] else [{"MaxItems": params["limit"]}])
 
     def fetch(start: int) -> list[dict[str, t.Any]]:
-        return pages(
-            client,
-            "filter_log_events",
-            "events",
-            logGroupName=params["log_group"],
-            startTime=start,
-            PaginationConfig=next(limits, {}),
+        asked = {
+            "logGroupName": params["log_group"],
+            "startTime": start,
+            "PaginationConfig": next(limits, {}),
             **pattern,
+        }
+        found = none_if_missing(
+            lambda: pages(client, "filter_log_events", "events", **asked), "ResourceNotFoundException"
         )
+        if found is None:
+            raise RefusedError(
+                f"There is no log group {params['log_group']} in {client.meta.region_name}."
+                " Look with status.yml which services there are."
+            )
+        return found
 
     return fetch
 
@@ -134,21 +135,12 @@ def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     resume = params["_resume"] or {}
-    try:
+    with failing(module, f"read the log group {params['log_group']}"):
         start = resume.get("start", int((time.time() - logs.seconds(params["since"])) * 1000))
         follow = logs.Follow(fetch_of(module.client("logs"), params), start, resume.get("seen", ()))
         left = resume.get("left", params["follow"])
         part = left if params["_slice"] is None else min(left, params["_slice"])
         lines = follow.until(time.monotonic() + part, writer(params["_progress_file"]), time.monotonic, time.sleep)
-    except ValueError as error:
-        module.fail_json(msg=str(error))
-    except is_boto3_error_code("ResourceNotFoundException"):
-        module.fail_json(
-            msg=f"There is no log group {params['log_group']} in {module.region}."
-            " Look with status.yml which services there are."
-        )
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, f"read the log group {params['log_group']}")
     result = {"lines": [*resume.get("lines", []), *lines]}
     if left > part:
         kept = {"start": follow.start, "seen": sorted(follow.seen), "left": left - part, "lines": result["lines"]}

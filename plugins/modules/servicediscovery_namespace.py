@@ -207,7 +207,11 @@ def main() -> None:
     problems = decide.namespace_problems(module.params) if present else []
     if problems:
         module.fail_json(msg=" ".join(problems))
-    run(module, namespace.ensure_present if present else namespace.ensure_absent)
+    run(
+        module,
+        f"{'set up' if present else 'delete'} namespace {module.params['name']}",
+        namespace.ensure_present if present else namespace.ensure_absent,
+    )
 
 
 if __name__ == "__main__":

@@ -249,7 +249,11 @@ def main() -> None:
     problems = decide.service_problems(module.params) if present else []
     if problems:
         module.fail_json(msg=" ".join(problems))
-    run(module, service.ensure_present if present else service.ensure_absent)
+    run(
+        module,
+        f"{'set up' if present else 'delete'} service {module.params['name']}",
+        service.ensure_present if present else service.ensure_absent,
+    )
 
 
 if __name__ == "__main__":

@@ -82,17 +82,12 @@ resources:
       sample: there
 """
 
-import contextlib
 import time
 import typing as t
 
-# AnsibleAWSModule says what is missing
-with contextlib.suppress(ImportError):
-    import botocore
-
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.look import look
 
@@ -108,7 +103,7 @@ def left_over(module: OneSessionModule) -> list[dict[str, str]]:
             clock=time.monotonic,
             sleep=time.sleep,
         )
-    except StillNotError as error:
+    except WaitTimeoutError as error:
         return t.cast("list[dict[str, str]]", error.last)
 
 
@@ -121,10 +116,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
+    with failing(module, f"list what is left of {module.params['name_prefix']}"):
         resources = left_over(module)
-    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-        fail(module, error, f"list what is left of {module.params['name_prefix']}")
     deleting = [entry["arn"] for entry in resources if entry["state"] == decide.DELETING]
     if deleting:
         module.warn(f"AWS still deletes {', '.join(deleting)}, and ends that by itself.")

@@ -156,15 +156,10 @@ resources:
   elements: dict
 """
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import fail
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import api, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc.facts import facts
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc.holders import holders
@@ -182,14 +177,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     prefix = module.params["name_prefix"]
-    try:
+    with failing(module, "read the network"):
         raw = api.read(module.client, prefix, module.params["flow_logs"], bool(module.params["holders_of"]))
         zones = found.zone_names(raw, module.params["zones"])
         names = api.endpoint_services(module.client) if module.params["endpoint_services"] else []
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, "read the network")
-    except LookupError as error:
-        module.fail_json(msg=str(error))
     resources = found.resources(raw, prefix)
     of = module.params["holders_of"]
     others = {"holders": holders(raw, prefix, of)} if of else {}

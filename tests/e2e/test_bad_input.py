@@ -84,7 +84,7 @@ def without_calls(group: str) -> dict[str, t.Any]:
 
 
 @pytest.fixture(scope="module")
-def together(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def in_parallel(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """All that is refused without a call, in one run."""
     folder = tmp_path_factory.mktemp("together")
     local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}

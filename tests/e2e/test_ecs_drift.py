@@ -13,14 +13,12 @@ import typing as t
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster, ecs_service, ecs_task_definition
 
 from tests.support.account import REGION, SECRET, Account
 
 Data = dict[str, t.Any]
-
-CONNECT = api.connect
 
 
 class Place(t.NamedTuple):
@@ -113,10 +111,11 @@ class Runner:
 def connect() -> t.Callable[..., t.Any]:
     """Connect as the modules do, but once for all tests, as most of their time would go into it."""
     clients: dict[str, t.Any] = {}
+    client = Module.client
 
-    def connect(module: t.Any, service: str = "ecs") -> t.Any:
+    def connect(module: t.Any, service: str) -> t.Any:
         if service not in clients:
-            clients[service] = CONNECT(module, service)
+            clients[service] = client(module, service)
         return clients[service]
 
     return connect
@@ -124,7 +123,7 @@ def connect() -> t.Callable[..., t.Any]:
 
 @pytest.fixture
 def run(place: Place, connect: t.Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Runner:
-    monkeypatch.setattr(api, "connect", connect)
+    monkeypatch.setattr(Module, "client", connect)
     return Runner(place, capsys)
 
 

@@ -13,10 +13,6 @@ import typing as t
 
 from . import printable
 
-if t.TYPE_CHECKING:
-    from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 _REFUSED = re.compile(
     r"User: (?P<who>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)"
     r"(?: on resource: (?P<resource>\S+(?: \S+)??))?(?=,?\s+(?:because|with an explicit)|[.,]?\s*$|\.\s)"
@@ -69,21 +65,6 @@ def failure_reason(result: t.Mapping[str, t.Any]) -> str:
     text = " ".join(said)
     refused = refusal(text)
     return printable.message(f"{text.rstrip('. ')}. {refused.advice()}".strip() if refused else text)
-
-
-def fail_json_aws(module: AnsibleAWSModule, error: BaseException, msg: str) -> None:
-    """End the module as its own C(fail_json_aws) does; where IAM refused something, with the statement to add."""
-    refused = refusal(str(error))
-    if refused:
-        module.fail_json(msg=f"{msg}: {refused}")
-    module.fail_json_aws(error, msg=msg)
-
-
-def fail_json_aws_error(module: AnsibleAWSModule, error: AnsibleAWSError) -> None:
-    """End the module in the same way for an error that amazon.aws has wrapped."""
-    if error.exception is None:
-        module.fail_json(msg=error.message)
-    fail_json_aws(module, error.exception, error.message)
 
 
 def _arn(who: str, resource: str) -> str:

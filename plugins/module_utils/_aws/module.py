@@ -19,6 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from . import printable
+from .errors import explain
 
 
 class Module(AnsibleAWSModule):
@@ -74,4 +75,4 @@ class OneSessionModule(Module):
                     service, region_name=region or options_region, endpoint_url=endpoint_url, **options
                 )
         except (ValueError, BotoCoreError) as error:
-            self.fail_json_aws(error, msg="Couldn't connect to AWS")
+            self.fail_json(msg=explain(error, f"connect to {service}"))

@@ -1,26 +1,16 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Reading AWS: many independent calls at once, and errors in words."""
+"""Calls to AWS: one, all pages of one, many at once.  What AWS refuses for a while only is retried."""
 
 from __future__ import annotations
 
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-try:
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-from . import denied
-from .retry import retried
-
-if t.TYPE_CHECKING:
-    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from .retry import IsNew, retried
 
 Call = t.Callable[[], t.Any]
 Item = t.TypeVar("Item")
@@ -30,14 +20,28 @@ THREADS = 8
 LOG_PAGES = 10
 
 
-def together(**calls: Call) -> dict[str, t.Any]:
+def in_parallel(**calls: Call) -> dict[str, t.Any]:
     """Make all I(calls) at once and return their results by name.  The first error among them is raised."""
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
         running = {name: pool.submit(call) for name, call in calls.items()}
         return {name: future.result() for name, future in running.items()}
 
 
-@AWSRetry.jittered_backoff(retries=8, delay=1, max_delay=20)
+_retries = AWSRetry.jittered_backoff(
+    retries=8,
+    delay=1,
+    max_delay=20,
+    catch_extra_error_codes=[
+        "ThrottlingException",
+        "ServerException",
+        "UpdateInProgressException",
+        "ConflictException",
+    ],
+)
+"""For what botocore itself does not retry long enough, or at all."""
+
+
+@_retries
 def pages(client: t.Any, operation: str, key: str, **arguments: t.Any) -> list[dict[str, t.Any]]:
     """Return what all pages of I(operation) hold under I(key)."""
     found: list[dict[str, t.Any]] = []
@@ -61,7 +65,7 @@ def newest(client: t.Any, operation: str, key: str, count: int, **arguments: t.A
         token = {"nextToken": page["nextToken"]}
 
 
-def portions(items: t.Sequence[Item], size: int) -> t.Iterator[list[Item]]:
+def batched(items: t.Sequence[Item], size: int) -> t.Iterator[list[Item]]:
     """Yield I(items) in lists of I(size) at most, as many as one call takes."""
     for start in range(0, len(items), size):
         yield list(items[start : start + size])
@@ -85,14 +89,31 @@ def last_events(get: t.Callable[..., t.Any], lines: int, **place: t.Any) -> list
     return found[-lines:]
 
 
-@AWSRetry.jittered_backoff(retries=8, delay=1, max_delay=20)
-def call(client: t.Any, operation: str, **arguments: t.Any) -> dict[str, t.Any]:
-    """Return the response to one call of I(operation), retried while AWS only does not see yet what it needs."""
-    response = retried(lambda: getattr(client, operation)(**arguments), request=arguments)
+@_retries
+def call(
+    client: t.Any,
+    operation: str,
+    *,
+    is_new: IsNew | None = None,
+    only_for: str = "",
+    seconds: float | None = None,
+    **arguments: t.Any,
+) -> dict[str, t.Any]:
+    """Return the response to one call of I(operation), retried while AWS only does not see yet what it needs.
+
+    I(is_new), I(only_for) and I(seconds) are those of C(retried).  Raises ClientError or BotoCoreError.
+    """
+    response = retried(
+        lambda: getattr(client, operation)(**arguments),
+        request=arguments,
+        is_new=is_new,
+        only_for=only_for,
+        seconds=seconds,
+    )
     return {key: value for key, value in response.items() if key != "ResponseMetadata"}
 
 
-def if_there(make: t.Callable[[], Result], *missing: str) -> Result | None:
+def none_if_missing(make: t.Callable[[], Result], *missing: str) -> Result | None:
     """Return what I(make) does, or None where AWS answers with one of the codes I(missing): there is no such thing.
 
     Raises any other ClientError.
@@ -101,25 +122,3 @@ def if_there(make: t.Callable[[], Result], *missing: str) -> Result | None:
         return make()
     except is_boto3_error_code(list(missing)):
         return None
-
-
-def fail(module: AnsibleAWSModule, error: Exception, doing: str = "") -> t.NoReturn:
-    """End the module with what failed, why and what to do.
-
-    I(doing) is as in 'read the network'; an AnsibleAWSError says by itself what failed.
-    """
-    region = module.region
-    if isinstance(error, AnsibleAWSError):
-        denied.fail_json_aws_error(module, error)
-    if isinstance(error, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):
-        module.fail_json(
-            msg=f"No AWS credentials to {doing} in {region}."
-            " Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run on a machine with a role."
-        )
-    if isinstance(error, exceptions.EndpointConnectionError):
-        module.fail_json(
-            msg=f"No answer to {doing} in {region}: {error}."
-            " Check fargate_region, fargate_endpoint_url and the network; 'python -m local_aws up' starts a local AWS."
-        )
-    denied.fail_json_aws(module, error, f"Unable to {doing} in {region}")
-    raise SystemExit(1)  # fail_json_aws has no types that say that it ends here

@@ -13,7 +13,7 @@ FIRST_DELAY = 1.0
 LONGEST_DELAY = 15.0
 
 
-class StillNotError(Exception):
+class WaitTimeoutError(Exception):
     """The state was not reached in time; I(last) is what was seen last."""
 
     def __init__(self, last: t.Any, seconds: float) -> None:
@@ -31,7 +31,7 @@ def until(
 ) -> State:
     """Look until I(done) and return what was seen; the pause between looks grows from 1 s to 15 s.
 
-    Raises StillNotError after I(timeout) seconds.
+    Raises WaitTimeoutError after I(timeout) seconds.
     """
     end, delay = clock() + timeout, FIRST_DELAY
     while True:
@@ -40,6 +40,6 @@ def until(
             return state
         left = end - clock()
         if left <= 0:
-            raise StillNotError(state, timeout)
+            raise WaitTimeoutError(state, timeout)
         sleep(min(delay, left))
         delay = min(delay * 1.5, LONGEST_DELAY)

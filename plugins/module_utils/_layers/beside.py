@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from .._aws.read import call, if_there, pages, together
+from .._aws.read import call, in_parallel, none_if_missing, pages
 from .._aws.tagged import tags
 from .._resources.tagged import api
 from .._resources.tagged.decide import Known, kind, name_of
@@ -37,7 +37,7 @@ def listing(client: ClientOf, prefix: str, tags_of_all: t.Mapping[str, t.Any]) -
     That are three calls for a platform of usual size.  Raises ValueError if the tags don't tell it from others.
     """
     wanted = unasked.identity(tags_of_all)
-    read = together(
+    read = in_parallel(
         tagged=lambda: api.by_tagging_api(client("resourcegroupstaggingapi"), wanted, LISTED),
         roles=lambda: pages(client("iam"), "list_roles", "Roles", MaxItems=ROLES_PER_PAGE),
         families=lambda: pages(
@@ -64,7 +64,7 @@ def confirmed(client: ClientOf, candidates: t.Iterable[Known], tags_of_all: t.Ma
         groups.setdefault(service if service in ("ec2", "iam") else kind(entry.arn), []).append(entry)
     calls = {group: functools.partial(_there, client, group, entries) for group, entries in groups.items()}
     wanted = unasked.identity(tags_of_all).items()
-    return [entry for found in together(**calls).values() for entry in found if wanted <= dict(entry.tags).items()]
+    return [entry for found in in_parallel(**calls).values() for entry in found if wanted <= dict(entry.tags).items()]
 
 
 def read(
@@ -88,18 +88,18 @@ def _there(client: ClientOf, group: str, entries: list[Known]) -> list[Known]:
 def _each(entries: list[Known], describe: t.Callable[[str], Known | None]) -> list[Known]:
     names = [name_of(entry.arn, {}) for entry in entries]
     return [
-        found for found in together(**{name: functools.partial(describe, name) for name in names}).values() if found
+        found for found in in_parallel(**{name: functools.partial(describe, name) for name in names}).values() if found
     ]
 
 
 def _role(client: t.Any, name: str) -> Known | None:
-    role = if_there(lambda: call(client, "get_role", RoleName=name)["Role"], "NoSuchEntity")
+    role = none_if_missing(lambda: call(client, "get_role", RoleName=name)["Role"], "NoSuchEntity")
     return Known(role["Arn"], tags(role)) if role else None
 
 
 def _family(client: t.Any, family: str) -> Known | None:
     describe = functools.partial(call, client, "describe_task_definition", taskDefinition=family, include=["TAGS"])
-    found = if_there(describe, "ClientException")
+    found = none_if_missing(describe, "ClientException")
     if not found:
         return None
     its_tags = {tag["key"]: tag["value"] for tag in found.get("tags") or []}

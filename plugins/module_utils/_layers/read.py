@@ -13,9 +13,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
 
 from .._aws import codes, denied
-from .._aws.read import together
-from .._resources.ecr import image
-from .._resources.ecr.engine import EngineError
+from .._aws.read import in_parallel
+from .._aws.refused import RefusedError
 from .._resources.ecr.options import REPOSITORY
 from . import beside, unasked
 from .alb import api as alb_api
@@ -50,7 +49,7 @@ def platform(module: OneSessionModule) -> Found:
     options = module.params
     asked = {name for name in READERS if options[name] is not None}
     asked |= set(BELOW_SERVICES) if options["services"] is not None else set()
-    found = together(
+    found = in_parallel(
         **{name: lambda name=name: _or_wrong(READERS[name], module, options[name] or {}) for name in sorted(asked)},
         **({"unasked": lambda: _or_denied(lambda: _listed(module))} if options["unasked"] else {}),
     )
@@ -65,7 +64,7 @@ def platform(module: OneSessionModule) -> Found:
 def _or_wrong(read: t.Callable[[OneSessionModule, Found], Found], module: OneSessionModule, options: Found) -> Found:
     try:
         return {"wrong": [], **read(module, options)}
-    except (LookupError, EngineError, image.ImageError) as error:
+    except RefusedError as error:
         return {"wrong": [str(error)], "resources": [], "account_id": ""}
 
 
@@ -115,7 +114,7 @@ def _cluster(module: OneSessionModule, options: Found) -> Found:
 def _repository(module: OneSessionModule, options: Found) -> Found:
     checked = ArgumentSpecValidator(REPOSITORY).validate(options)
     if checked.error_messages:
-        raise LookupError(f"ecr_push: {'; '.join(checked.error_messages)}")
+        raise RefusedError(f"ecr_push: {'; '.join(checked.error_messages)}")
     given = checked.validated_parameters
     return repository(module, given["name"], given)
 
@@ -145,7 +144,7 @@ def _or_denied(read: t.Callable[[], Found]) -> Found:
     """Return what is read, or in C(wrong) why it can't be told: nothing else of a plan needs it."""
     try:
         return read()
-    except ValueError as error:
+    except RefusedError as error:
         return {"wrong": str(error), "found": []}
     except is_boto3_error_code(list(codes.DENIED)) as error:
         return {"wrong": f"What nobody asks for can't be told: {denied.refusal(str(error)) or error}", "found": []}

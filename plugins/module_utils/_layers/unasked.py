@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .._aws.refused import RefusedError
 from .._resources.tagged.decide import DELETING, Known, Tags, belongs, kind, name_of
 from .services.names import TAKEN
 
@@ -91,7 +92,7 @@ def identity(tags: Tags) -> dict[str, str]:
     """
     missing = [key for key in IDENTITY if not tags.get(key)]
     if missing:
-        raise ValueError(
+        raise RefusedError(
             f"fargate_tags has no {' and no '.join(missing)}: what nobody asks for any more can't be told from what is"
             " others'. Set it, or leave fargate_tags to what follows from fargate_project and fargate_environment."
         )

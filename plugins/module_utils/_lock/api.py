@@ -10,7 +10,7 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-from .._aws.read import if_there
+from .._aws.read import none_if_missing
 
 Client = t.Any
 
@@ -35,20 +35,22 @@ def overwrite(client: Client, name: str, value: t.Mapping[str, t.Any]) -> int:
 @AWSRetry.jittered_backoff()
 def read(client: Client, name: str) -> dict[str, t.Any] | None:
     """Return Value, Version and LastModifiedDate, or None where there is no parameter."""
-    return if_there(lambda: client.get_parameter(Name=name)["Parameter"], "ParameterNotFound")
+    return none_if_missing(lambda: client.get_parameter(Name=name)["Parameter"], "ParameterNotFound")
 
 
 @AWSRetry.jittered_backoff()
 def delete(client: Client, name: str) -> None:
     """Delete the parameter, if it is there."""
-    if_there(lambda: client.delete_parameter(Name=name), "ParameterNotFound")
+    none_if_missing(lambda: client.delete_parameter(Name=name), "ParameterNotFound")
 
 
 @AWSRetry.jittered_backoff()
 def restore(client: Client, name: str, version: int) -> None:
     """Write the value that the parameter had at I(version) once more, if there is such a version."""
     pages = client.get_paginator("get_parameter_history").paginate(Name=name)
-    history = if_there(lambda: [entry for page in pages for entry in page["Parameters"]], "ParameterNotFound") or []
+    history = (
+        none_if_missing(lambda: [entry for page in pages for entry in page["Parameters"]], "ParameterNotFound") or []
+    )
     values = [entry["Value"] for entry in history if entry["Version"] == version]
     if values:
         client.put_parameter(Name=name, Value=values[0], Type="String", Overwrite=True)

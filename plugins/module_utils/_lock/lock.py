@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from .._aws.refused import RefusedError
 from . import decide, process
 
 PAUSES = (1.0, 4.0, 8.0, 12.0, 15.0, 0.0)
@@ -16,7 +17,7 @@ PAUSES = (1.0, 4.0, 8.0, 12.0, 15.0, 0.0)
 LOOK_EVERY = 1.0
 
 
-class Held(Exception):
+class LockHeldError(RefusedError):
     """Another run holds the platform."""
 
 
@@ -38,7 +39,7 @@ def take(
     """Hold the lock when this returns.
 
     What a run that was ended has left at work is waited for, at most I(wait) seconds, and I(warn) told of it.
-    Raises Held, with the sentence for the user, where another run holds it.
+    Raises LockHeldError, with the sentence for the user, where another run holds it.
     """
     for pause in PAUSES:
         if api.create(client, name, me):
@@ -58,7 +59,7 @@ def take(
             known = look(holder)
         verdict = decide.verdict(holder, me, known.state, age, max_age, force)
         if verdict == decide.HELD:
-            raise Held(decide.refusal(prefix, holder, me, known, age, max_age, waited))
+            raise LockHeldError(decide.refusal(prefix, holder, me, known, age, max_age, waited))
         if waited:
             warn(decide.waiting(left, waited))
         if verdict == decide.OURS:
@@ -70,7 +71,9 @@ def take(
         # Someone else took the stale lock a moment before, and this write covered their name.
         api.restore(client, name, parameter["Version"] + 1)
         force = False
-    raise Held(f"The lock '{name}' changed hands {len(PAUSES)} times while this run asked for it. Run it again.")
+    raise LockHeldError(
+        f"The lock '{name}' changed hands {len(PAUSES)} times while this run asked for it. Run it again."
+    )
 
 
 def leave(api: t.Any, client: t.Any, name: str, me: decide.Holder) -> bool:

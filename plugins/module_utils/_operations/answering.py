@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from .._aws.read import call, pages, portions, together
+from .._aws.read import batched, call, in_parallel, pages
 from .._resources.elbv2 import api as elbv2
 from .proof import Seen
 
@@ -27,7 +27,7 @@ def see(ecs: t.Any, elb: t.Any, expected: t.Iterable[t.Mapping[str, t.Any]]) -> 
         "cluster": lambda name: _tasks(ecs, name),
     }
     of_each = {(kind, entry[kind]): reads[kind] for entry in wanted for kind in reads}
-    found = together(**{f"{kind} {key}": functools.partial(read, key) for (kind, key), read in of_each.items()})
+    found = in_parallel(**{f"{kind} {key}": functools.partial(read, key) for (kind, key), read in of_each.items()})
     rules, health, tasks = (
         {key: found[f"{kind} {key}"] for of_kind, key in of_each if of_kind == kind} for kind in reads
     )
@@ -38,6 +38,6 @@ def _tasks(ecs: t.Any, cluster: str) -> list[dict[str, t.Any]]:
     arns = t.cast("list[str]", pages(ecs, "list_tasks", "taskArns", cluster=cluster))
     return [
         task
-        for some in portions(arns, TASKS_PER_CALL)
+        for some in batched(arns, TASKS_PER_CALL)
         for task in call(ecs, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
     ]

@@ -4,19 +4,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import typing as t
 
-# AnsibleAWSModule says what is missing
-with contextlib.suppress(ImportError):
-    from botocore.exceptions import ClientError
-
 from .._aws import codes
 from .._aws.arn import last
-from .._aws.read import call, if_there, pages, together
+from .._aws.errors import ClientError
+from .._aws.read import call, in_parallel, none_if_missing, pages
 from .._resources.ecr import images
-from .._resources.ecr.api import EcrError
 from .._resources.elbv2 import listener, local
 from . import read, verify
 
@@ -49,7 +44,7 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
     found = call(client("ecs"), "describe_task_definition", taskDefinition=described["taskDefinition"])
     definition = with_image(found["taskDefinition"], image)
     group_arns = [item["targetGroupArn"] for item in described.get("loadBalancers") or [] if "targetGroupArn" in item]
-    seen = together(
+    seen = in_parallel(
         images=lambda: {name: architectures(client, name, notes) for name in read.image_names([definition])},
         secrets=lambda: {source: secret_is_there(client, source) for source in verify.secret_sources(definition)},
         may_read=lambda: rights(client, definition, notes),
@@ -63,7 +58,7 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
     )
     groups = [group for group in seen["target_groups"].values() if group]
     arns = sorted({arn for group in groups for arn in group.get("LoadBalancerArns") or []})
-    around = together(
+    around = in_parallel(
         health=lambda: [item for group in groups for item in health(client("elbv2"), group["TargetGroupArn"])],
         balancers=lambda: {arn: balancer(client("elbv2"), arn) for arn in arns},
     )
@@ -98,8 +93,8 @@ def architectures(client: ClientOf, image: str, notes: list[str]) -> list[str] |
     """Return the architectures of an image; [] where they are not known, None where there is no such image."""
     try:
         return images.architectures(client, image)
-    except EcrError as error:
-        if not isinstance(error.exception, ClientError) or _code(error.exception) not in codes.DENIED:
+    except ClientError as error:
+        if _code(error) not in codes.DENIED:
             raise
     notes.append(
         f"Whether {image} is there is not known: allow ecr:DescribeImages and ecr:BatchGetImage to see it,"
@@ -242,7 +237,7 @@ def subnets(ec2: t.Any, ids: t.Sequence[str]) -> dict[str, Data | None]:
     if not vpcs:
         return dict.fromkeys(ids)
     in_vpcs = [{"Name": "vpc-id", "Values": vpcs}]
-    both = together(
+    both = in_parallel(
         tables=lambda: pages(ec2, "describe_route_tables", "RouteTables", Filters=in_vpcs),
         endpoints=lambda: pages(ec2, "describe_vpc_endpoints", "VpcEndpoints", Filters=in_vpcs),
     )
@@ -281,7 +276,7 @@ def log_group_is_there(logs: t.Any, name: str) -> bool:
 
 def target_group(elb: t.Any, arn: str) -> Data | None:
     """Return a target group, None where it is not there."""
-    answer = if_there(lambda: call(elb, "describe_target_groups", TargetGroupArns=[arn]), "TargetGroupNotFound")
+    answer = none_if_missing(lambda: call(elb, "describe_target_groups", TargetGroupArns=[arn]), "TargetGroupNotFound")
     return t.cast("Data", answer["TargetGroups"][0]) if answer else None
 
 

@@ -4,18 +4,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import typing as t
 from dataclasses import dataclass
 
-# AnsibleAWSModule says what is missing
-with contextlib.suppress(ImportError):
-    from botocore.exceptions import BotoCoreError, ClientError
-
 from .._aws import codes
 from .._aws.arn import last
-from .._aws.read import call, if_there, last_events, newest, pages, portions, together
+from .._aws.errors import BotoCoreError, ClientError
+from .._aws.read import batched, call, in_parallel, last_events, newest, none_if_missing, pages
 from .._resources.ecr import images
 from .._resources.ecs import diagnose, judge
 from .._resources.elbv2 import api as elbv2
@@ -45,7 +41,7 @@ class Query:
 def status(client: ClientOf, query: Query) -> Raw:
     """Return what AWS holds of a platform's services."""
     ecs, elb = client("ecs"), client("elbv2")
-    first = together(
+    first = in_parallel(
         cluster=lambda: _cluster(ecs, query.cluster),
         load_balancer=lambda: _load_balancer(elb, query.load_balancer) if query.load_balancer else None,
     )
@@ -54,7 +50,7 @@ def status(client: ClientOf, query: Query) -> Raw:
     names = list(by_name)
     groups = sorted({arn for service in found for arn in judge.target_groups(service)})
     definitions = sorted(set(filter(None, map(judge.task_definition_of, found))))
-    second = together(
+    second = in_parallel(
         health=lambda: _each(groups, lambda arn: _health(elb, arn)),
         task_definitions=lambda: _each(definitions, lambda arn: _task_definition(ecs, arn)),
         deployments=lambda: _each(names, lambda name: service_deployments(ecs, query.cluster, name, query.deployments)),
@@ -62,7 +58,7 @@ def status(client: ClientOf, query: Query) -> Raw:
         listeners=lambda: _listeners(elb, first["load_balancer"]),
     )
     records = [record for listed in second["deployments"].values() for record in listed]
-    third = together(
+    third = in_parallel(
         revisions=lambda: revisions(ecs, records),
         image_tags=lambda: _each(
             image_names(second["task_definitions"].values()), lambda name: images.tags(client, name)
@@ -96,7 +92,7 @@ def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
         arns = pages(client, "list_services", "serviceArns", cluster=cluster)
         names = [last(str(arn)) for arn in arns]
     found: list[Raw] = []
-    for some in portions(names, SERVICES_PER_CALL):
+    for some in batched(names, SERVICES_PER_CALL):
         found += call(client, "describe_services", cluster=cluster, services=some)["services"]
     return sorted((item for item in found if item["status"] != "INACTIVE"), key=lambda item: str(item["serviceName"]))
 
@@ -104,7 +100,7 @@ def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
 def service(client: t.Any, cluster: str, name: str, **more: t.Any) -> Raw | None:
     """Return one service, or None where it is not there or INACTIVE; C(include) says what besides, as its tags."""
     describe = functools.partial(call, client, "describe_services", cluster=cluster, services=[name], **more)
-    found = if_there(describe, "ClusterNotFoundException") or {"services": []}
+    found = none_if_missing(describe, "ClusterNotFoundException") or {"services": []}
     return next((item for item in found["services"] if item["status"] != "INACTIVE"), None)
 
 
@@ -125,7 +121,7 @@ def revisions(client: t.Any, records: t.Iterable[Raw]) -> dict[str, str]:
     """Return the task definition ARN of each service revision that the records target."""
     arns = sorted({record["targetServiceRevisionArn"] for record in records if record.get("targetServiceRevisionArn")})
     found: dict[str, str] = {}
-    for some in portions(arns, REVISIONS_PER_CALL):
+    for some in batched(arns, REVISIONS_PER_CALL):
         answer = call(client, "describe_service_revisions", serviceRevisionArns=some)
         found |= {item["serviceRevisionArn"]: item["taskDefinition"] for item in answer.get("serviceRevisions") or []}
     return found
@@ -152,7 +148,7 @@ def _last_lines(logs: t.Any, place: tuple[str, str], count: int, warn: t.Callabl
     get = functools.partial(call, logs, "get_log_events")
     read = functools.partial(last_events, get, count, logGroupName=group, logStreamName=stream)
     try:
-        events = if_there(read, "ResourceNotFoundException") or []
+        events = none_if_missing(read, "ResourceNotFoundException") or []
     except (BotoCoreError, ClientError) as error:
         warn(
             f"The log group {group} could not be read, so there are no log_lines: {error}."
@@ -163,7 +159,7 @@ def _last_lines(logs: t.Any, place: tuple[str, str], count: int, warn: t.Callabl
 
 
 def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
-    return together(**{key: lambda key=key: fetch(key) for key in keys})
+    return in_parallel(**{key: lambda key=key: fetch(key) for key in keys})
 
 
 def _cluster(client: t.Any, name: str) -> Raw | None:
@@ -172,12 +168,12 @@ def _cluster(client: t.Any, name: str) -> Raw | None:
 
 
 def _load_balancer(client: t.Any, name: str) -> Raw | None:
-    answer = if_there(lambda: call(client, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
+    answer = none_if_missing(lambda: call(client, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
     return t.cast("Raw", answer["LoadBalancers"][0]) if answer else None
 
 
 def _health(client: t.Any, arn: str) -> list[Raw]:
-    answer = if_there(lambda: call(client, "describe_target_health", TargetGroupArn=arn), "TargetGroupNotFound")
+    answer = none_if_missing(lambda: call(client, "describe_target_health", TargetGroupArn=arn), "TargetGroupNotFound")
     return list(answer["TargetHealthDescriptions"]) if answer else []
 
 
@@ -190,7 +186,7 @@ def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.
         arns = pages(client, "list_tasks", "taskArns", cluster=cluster, serviceName=service["serviceName"])
         tasks = [
             task
-            for some in portions(arns, TASKS_PER_CALL)
+            for some in batched(arns, TASKS_PER_CALL)
             for task in call(client, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
         ]
     except ClientError as error:

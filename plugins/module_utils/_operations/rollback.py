@@ -8,6 +8,7 @@ import re
 import typing as t
 
 from .._aws.arn import last
+from .._aws.refused import RefusedError
 from .._layers.services.policies import secret_arn
 from .._resources.ecr import images
 from . import verify
@@ -32,10 +33,6 @@ class Needs(t.NamedTuple):
     def names(self) -> list[str]:
         """Return each in words."""
         return [*(f"role {last(role)}" for role in self.roles), *self.secrets]
-
-
-class NoWayBackError(Exception):
-    """There is nothing to go back to; the message says why and what to do."""
 
 
 def candidates(current: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> list[str]:
@@ -126,7 +123,7 @@ def _noted(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mappi
 def choice(
     service: str, current: str, found: t.Sequence[str], is_active: t.Callable[[str], bool], *, failed: bool = False
 ) -> str:
-    """Return the first of the candidates that can be deployed; raises NoWayBackError where none can.
+    """Return the first of the candidates that can be deployed; raises RefusedError where none can.
 
     :param failed: the deployment of I(current) has FAILED, so that it has to be deployed, too.
     """
@@ -134,7 +131,7 @@ def choice(
         if (arn == current and not failed) or is_active(arn):
             return arn
     known = f" Those that succeeded are no longer ACTIVE: {', '.join(last(arn) for arn in found)}." if found else ""
-    raise NoWayBackError(
+    raise RefusedError(
         f"Service '{service}' has no deployment that succeeded before that of {last(current)}, as far as ECS remembers"
         f" (90 days).{known} Name a revision with -e revision=NUMBER."
     )

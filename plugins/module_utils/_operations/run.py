@@ -7,14 +7,11 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.arn import last
+from .._aws.refused import RefusedError
 from .._resources.ecs import diagnose
 from .._resources.ecs.normal import text
 
 Data = t.Mapping[str, t.Any]
-
-
-class CantRunError(Exception):
-    """The task can't be run or did not start; the message says why and what to do."""
 
 
 def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
@@ -27,7 +24,7 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
     container = wanted["container"] or diagnose.main_container(definition)
     names = [item["name"] for item in definition["containerDefinitions"]]
     if container not in names:
-        raise CantRunError(
+        raise RefusedError(
             f"Task definition {last(definition['taskDefinitionArn'])} has no container '{container}'."
             f" It has {', '.join(names)}."
         )
@@ -56,13 +53,13 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
 
 
 def started(answer: Data) -> str:
-    """Return the ARN of the task that RunTask started; raises CantRunError with ECS's reason."""
+    """Return the ARN of the task that RunTask started; raises RefusedError with ECS's reason."""
     if answer.get("tasks"):
         return str(answer["tasks"][0]["taskArn"])
     failures = answer.get("failures") or [{"reason": "no reason given"}]
     texts = [f"{item.get('reason', '')} {item.get('detail', '')}".strip().rstrip(".") for item in failures]
     reasons = ", ".join(sorted(set(texts)))
-    raise CantRunError(
+    raise RefusedError(
         f"ECS did not start the task: {reasons}. Look at the cluster's capacity and subnets, then run again."
     )
 

@@ -47,7 +47,7 @@ NAMED = {
     "repositoryNames",
 }
 # functions of ours that go on to the last page, or to as many entries as are asked for
-READERS = {"pages", "newest", "_all"}
+READERS = {"pages", "newest", "_arns"}
 
 
 @functools.cache

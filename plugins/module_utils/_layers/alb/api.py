@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._aws.read import call, if_there, pages, together
+from ..._aws.read import call, in_parallel, none_if_missing, pages
 from ..._resources.elbv2.api import tags as tags_of
 from . import domains, remembered
 
@@ -26,7 +26,7 @@ def read(
 
     Records are those of I(record_names) and those that the load balancer had before (C(remembered)); none is looked
     for if that is null. Certificates are read if I(certificates) says so.
-    Raises LookupError if two hosted zones could hold a record.
+    Raises RefusedError if two hosted zones could hold a record.
     """
     elbv2, ec2 = client("elbv2"), client("ec2")
     first: dict[str, t.Callable[[], t.Any]] = {
@@ -40,7 +40,7 @@ def read(
     if certificates:
         acm = client("acm")
         first["certificates"] = lambda: [_with_all_names(acm, entry) for entry in _certificates(acm)]
-    raw = together(**first)
+    raw = in_parallel(**first)
 
     second: dict[str, t.Callable[[], t.Any]] = {}
     if balancer := raw["load_balancer"]:
@@ -48,7 +48,7 @@ def read(
     if record_names:
         raw["zone_of"] = _zones_of(raw["zones"], record_names, zone_id)
         second["records"] = lambda: _records(route53, raw["zone_of"])
-    raw |= together(**second)
+    raw |= in_parallel(**second)
     kept = remembered.names({tag["Key"]: tag["Value"] for tag in raw.get("tags") or []})
     if record_names is not None and kept:
         before = _records_of_before(client("route53"), raw, kept)
@@ -84,7 +84,7 @@ def _with_all_names(acm: t.Any, entry: Raw) -> Raw:
 
 
 def _load_balancer(elbv2: t.Any, name: str) -> Raw | None:
-    found = if_there(lambda: call(elbv2, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
+    found = none_if_missing(lambda: call(elbv2, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
     return next(iter(found["LoadBalancers"]), None) if found else None
 
 

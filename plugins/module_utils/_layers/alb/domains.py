@@ -7,6 +7,8 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from ..._aws.refused import RefusedError
+
 # ACM renews 45 days or more before the end: what has less left has failed to.
 # https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html
 RENEWED_BY = datetime.timedelta(days=30)
@@ -22,14 +24,14 @@ def canonical(name: str) -> str:
 def hosted_zone(zones: t.Iterable[Raw], name: str) -> Raw | None:
     """Return the public hosted zone that holds I(name): the one with the longest name.
 
-    Raises LookupError where two zones have that name.
+    Raises RefusedError where two zones have that name.
     """
     can = holding(zones, name)
     longest = max((len(canonical(zone["Name"])) for zone in can), default=0)
     best = [zone for zone in can if len(canonical(zone["Name"])) == longest]
     if len(best) > 1:
         ids = ", ".join(sorted(zone_id(zone) for zone in best))
-        raise LookupError(
+        raise RefusedError(
             f"{len(best)} public hosted zones are named {canonical(best[0]['Name'])}: {ids}."
             " Set alb_hosted_zone_id to one of them."
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws import region as regions
+from ..._aws.refused import RefusedError
 from ..._resources.ecr import decide
 
 Inputs = t.Mapping[str, t.Any]
@@ -76,5 +77,5 @@ def _source(build: Inputs, image: str) -> t.Iterator[str]:
 def _reference(image: str) -> t.Iterator[str]:
     try:
         decide.parse_reference(image)
-    except ValueError as error:
+    except RefusedError as error:
         yield f"ecr_push_image: {error}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from ..._aws.read import call, if_there, pages, together
+from ..._aws.read import call, in_parallel, none_if_missing, pages
 from ..._aws.tagged import name
 from ..._resources.iam import boundary
 from ..._resources.servicediscovery.wait import OperationFailedError, wait_for_operation
@@ -29,7 +29,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
     ecs, iam, cloud_map, sts = (client(service) for service in ("ecs", "iam", "servicediscovery", "sts"))
     if settle:
         settle(cloud_map)
-    raw = together(
+    raw = in_parallel(
         account_id=lambda: call(sts, "get_caller_identity")["Account"],
         clusters=lambda: call(
             ecs,
@@ -47,7 +47,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
     bounds = boundary.arn(boundary.PLATFORM, partition, raw["account_id"], prefix)
     return {
         **raw,
-        **together(
+        **in_parallel(
             exec_policy=lambda: _policy(iam, exec_policy),
             boundary=lambda: _policy(iam, bounds),
             namespaces=lambda: _tagged(cloud_map, namespaces),
@@ -82,7 +82,7 @@ def _partition(client: t.Any) -> str:
 
 
 def _role(iam: t.Any, role: str) -> Raw | None:
-    return if_there(lambda: call(iam, "get_role", RoleName=role)["Role"], "NoSuchEntity")
+    return none_if_missing(lambda: call(iam, "get_role", RoleName=role)["Role"], "NoSuchEntity")
 
 
 def _execution_role(iam: t.Any, role: str) -> Raw | None:
@@ -93,7 +93,7 @@ def _execution_role(iam: t.Any, role: str) -> Raw | None:
 
 
 def _policy(iam: t.Any, arn: str) -> Raw | None:
-    found = if_there(lambda: call(iam, "get_policy", PolicyArn=arn)["Policy"], "NoSuchEntity")
+    found = none_if_missing(lambda: call(iam, "get_policy", PolicyArn=arn)["Policy"], "NoSuchEntity")
     if found is None:
         return None
     version = call(iam, "get_policy_version", PolicyArn=arn, VersionId=found["DefaultVersionId"])
@@ -118,7 +118,7 @@ def owned(namespaces: list[Raw], account_id: str) -> list[Raw]:
 
 
 def _tagged(cloud_map: t.Any, namespaces: list[Raw]) -> list[Raw]:
-    tags = together(
+    tags = in_parallel(
         **{
             entry["Id"]: lambda arn=entry["Arn"]: call(cloud_map, "list_tags_for_resource", ResourceARN=arn)["Tags"]
             for entry in namespaces
@@ -128,7 +128,10 @@ def _tagged(cloud_map: t.Any, namespaces: list[Raw]) -> list[Raw]:
 
 
 def _namespace(cloud_map: t.Any, namespace_id: str) -> Raw:
-    return if_there(lambda: call(cloud_map, "get_namespace", Id=namespace_id)["Namespace"], "NamespaceNotFound") or {}
+    return (
+        none_if_missing(lambda: call(cloud_map, "get_namespace", Id=namespace_id)["Namespace"], "NamespaceNotFound")
+        or {}
+    )
 
 
 def _vpc_names(client: t.Callable[[str], t.Any], namespaces: list[Raw]) -> dict[str, list[str]]:
@@ -137,7 +140,7 @@ def _vpc_names(client: t.Callable[[str], t.Any], namespaces: list[Raw]) -> dict[
     if not private:
         return {}
     route53, ec2 = client("route53"), client("ec2")
-    vpcs = together(**{key: lambda zone=zone: _zone_vpcs(route53, zone) for key, zone in private.items() if zone})
+    vpcs = in_parallel(**{key: lambda zone=zone: _zone_vpcs(route53, zone) for key, zone in private.items() if zone})
     wanted = sorted({vpc for of_zone in vpcs.values() for vpc in of_zone})
     filters = [{"Name": "vpc-id", "Values": wanted}]
     names = {
@@ -153,5 +156,5 @@ def _zone_id(namespace: Raw) -> str | None:
 
 def _zone_vpcs(route53: t.Any, zone_id: str) -> list[str]:
     """Return the VPCs of a zone, in no order: others may have been associated with it since it was made."""
-    zone = if_there(lambda: call(route53, "get_hosted_zone", Id=zone_id), "NoSuchHostedZone") or {}
+    zone = none_if_missing(lambda: call(route53, "get_hosted_zone", Id=zone_id), "NoSuchHostedZone") or {}
     return [vpc["VPCId"] for vpc in zone.get("VPCs") or []]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
-from ..._aws.read import call, if_there, pages, portions, together
+from ..._aws.read import batched, call, in_parallel, none_if_missing, pages
 from ..._resources.autoscaling import api as autoscaling
 from ..._resources.elbv2 import api as elbv2
 from .names import Names
@@ -42,7 +42,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
     ecs, elb, iam, logs = client("ecs"), client("elbv2"), client("iam"), client("logs")
     ec2, scaling, discovery = client("ec2"), client("application-autoscaling"), client("servicediscovery")
     full = [names.full for names in query.services]
-    first = together(
+    first = in_parallel(
         services=lambda: _services(ecs, query.cluster, full),
         newest=lambda: _each(full, lambda name: _newest(ecs, name)),
         inactive=lambda: _each(full, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
@@ -74,7 +74,7 @@ def _second(ecs: t.Any, elb: t.Any, first: Raw) -> Raw:
     rules = [rule["RuleArn"] for rule in every if not rule.get("IsDefault")]
     newest = {found["taskDefinitionArn"] for found in first["newest"].values() if found}
     running = {service["taskDefinition"] for service in first["services"]} - newest
-    return together(
+    return in_parallel(
         elb_tags=lambda: elbv2.tags(elb, [*groups, *rules]),
         attributes=lambda: _each(groups, lambda arn: elbv2.target_group_attributes(elb, arn)),
         health=lambda: _each(groups, lambda arn: elbv2.target_health(elb, arn)),
@@ -83,14 +83,14 @@ def _second(ecs: t.Any, elb: t.Any, first: Raw) -> Raw:
 
 
 def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
-    return together(**{key: lambda key=key: fetch(key) for key in keys})
+    return in_parallel(**{key: lambda key=key: fetch(key) for key in keys})
 
 
 def _services(ecs: t.Any, cluster: str, full: t.Sequence[str]) -> list[Raw]:
     result: list[Raw] = []
-    for some in portions(full, SERVICES_PER_CALL):
+    for some in batched(full, SERVICES_PER_CALL):
         describe = functools.partial(call, ecs, "describe_services", cluster=cluster, services=some, include=["TAGS"])
-        answer = if_there(describe, "ClusterNotFoundException")
+        answer = none_if_missing(describe, "ClusterNotFoundException")
         if answer is None:
             return []
         result += answer["services"]
@@ -105,7 +105,7 @@ def _newest(ecs: t.Any, family: str) -> Raw | None:
 def _task_definition(ecs: t.Any, name: str) -> Raw | None:
     """Return a revision by its ARN, or the newest one of a family, None where there is none."""
     describe = functools.partial(call, ecs, "describe_task_definition", taskDefinition=name, include=["TAGS"])
-    answer = if_there(describe, "ClientException")
+    answer = none_if_missing(describe, "ClientException")
     return {**answer["taskDefinition"], "tags": answer.get("tags") or []} if answer else None
 
 
@@ -120,7 +120,7 @@ def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
 
 
 def _role(iam: t.Any, name: str) -> Raw | None:
-    answer = if_there(lambda: call(iam, "get_role", RoleName=name), "NoSuchEntity")
+    answer = none_if_missing(lambda: call(iam, "get_role", RoleName=name), "NoSuchEntity")
     if answer is None:
         return None
     role = answer["Role"]
@@ -183,7 +183,9 @@ def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
 def _discovery(client: t.Any, query: Query, other: str | None = None) -> list[Raw]:
     wanted = {names.app for names in query.services}
     filters = [{"Name": "NAMESPACE_ID", "Values": [other or query.namespace_id], "Condition": "EQ"}]
-    services = if_there(lambda: pages(client, "list_services", "Services", Filters=filters), "NamespaceNotFound") or []
+    services = (
+        none_if_missing(lambda: pages(client, "list_services", "Services", Filters=filters), "NamespaceNotFound") or []
+    )
     found = {service["Arn"]: service for service in services if service["Name"] in wanted}
     tags = _each(list(found), lambda arn: call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"])
     return [{**service, "Tags": tags[arn]} for arn, service in found.items()]

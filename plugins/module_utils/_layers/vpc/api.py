@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._aws.read import call, if_there, pages, together
+from ..._aws.read import call, in_parallel, none_if_missing, pages
 from ..._aws.tagged import name
 from ..._resources.ec2 import twice
 
@@ -23,10 +23,10 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
 
     What flow logs write to is read where I(flow_logs) says so, or a flow log is there; load balancers and network
     interfaces in the VPC where I(holders) does.
-    Raises LookupError where more than one VPC has the name, and which is the platform's can't be told.
+    Raises RefusedError where more than one VPC has the name, and which is the platform's can't be told.
     """
     ec2 = client("ec2")
-    raw = together(
+    raw = in_parallel(
         vpcs=lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=_named(f"{prefix}-vpc")),
         zones=lambda: call(ec2, "describe_availability_zones")["AvailabilityZones"],
         addresses=lambda: call(ec2, "describe_addresses", Filters=_named(f"{prefix}-*"))["Addresses"],
@@ -59,7 +59,7 @@ def endpoint_services(client: t.Callable[[str], t.Any]) -> list[str]:
 
 def _inside(ec2: t.Any, vpc_id: str) -> Raw:
     of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
-    raw = together(
+    raw = in_parallel(
         dns_support=lambda: _attribute(ec2, vpc_id, "enableDnsSupport"),
         dns_hostnames=lambda: _attribute(ec2, vpc_id, "enableDnsHostnames"),
         subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpc),
@@ -76,7 +76,7 @@ def _inside(ec2: t.Any, vpc_id: str) -> Raw:
 def _holders(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
     ec2, elbv2 = client("ec2"), client("elbv2")
     of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
-    raw = together(
+    raw = in_parallel(
         network_interfaces=lambda: pages(ec2, "describe_network_interfaces", "NetworkInterfaces", Filters=of_vpc),
         load_balancers=lambda: pages(elbv2, "describe_load_balancers", "LoadBalancers"),
     )
@@ -85,7 +85,7 @@ def _holders(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
 
 def _beside_flow_logs(client: t.Callable[[str], t.Any], prefix: str) -> Raw:
     logs, iam = client("logs"), client("iam")
-    return together(
+    return in_parallel(
         log_groups=lambda: _log_groups(logs, f"/vpc/{prefix}-flow-log"),
         roles=lambda: _roles(iam, f"{prefix}-flow-log-role"),
     )
@@ -109,7 +109,7 @@ def _log_groups(logs: t.Any, group: str) -> list[Raw]:
 
 
 def _roles(iam: t.Any, role: str) -> list[Raw]:
-    found = if_there(lambda: call(iam, "get_role", RoleName=role)["Role"], "NoSuchEntity")
+    found = none_if_missing(lambda: call(iam, "get_role", RoleName=role)["Role"], "NoSuchEntity")
     if found is None:
         return []
     policies = pages(iam, "list_role_policies", "PolicyNames", RoleName=role)
@@ -141,7 +141,7 @@ def _contents(ec2: t.Any, vpc_ids: list[str]) -> dict[str, list[str]]:
     """Return the ids of what keeps each VPC from being deleted, by its id; one that was just made holds nothing."""
     of_vpcs = [{"Name": "vpc-id", "Values": vpc_ids}]
     attached = [{"Name": "attachment.vpc-id", "Values": vpc_ids}]
-    raw = together(
+    raw = in_parallel(
         subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpcs),
         groups=lambda: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=of_vpcs),
         gateways=lambda: pages(ec2, "describe_internet_gateways", "InternetGateways", Filters=attached),

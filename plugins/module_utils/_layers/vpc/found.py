@@ -8,6 +8,7 @@ import re
 import typing as t
 
 from ..._aws.arn import last
+from ..._aws.refused import RefusedError
 from ..._aws.tagged import name, tags
 from ..._resources.ec2 import security_group_rules as rules
 from ..._resources.ec2 import twice
@@ -54,13 +55,13 @@ def endpoint_services(names: t.Iterable[str], region: str, wanted: t.Container[s
 def zone_names(raw: Raw, wanted: t.Iterable[str] = ()) -> dict[str, str]:
     """Return the name of each zone that the account may use, by name and by id.
 
-    Raises LookupError where one of I(wanted) is not among them.
+    Raises RefusedError where one of I(wanted) is not among them.
     """
     usable = [zone for zone in raw["zones"] if zone.get("OptInStatus") != "not-opted-in"]
     names = {zone[key]: zone["ZoneName"] for key in ("ZoneId", "ZoneName") for zone in usable}
     if missing := [zone for zone in wanted if zone not in names]:
         there = ", ".join(sorted(f"{zone['ZoneName']} ({zone['ZoneId']})" for zone in usable))
-        raise LookupError(
+        raise RefusedError(
             f"No zone {' or '.join(missing)} that this account may use in the region: it has {there}."
             " Set vpc_zones to two or more of them."
         )

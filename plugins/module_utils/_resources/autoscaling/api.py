@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._aws.read import call, if_there, pages, portions
+from ..._aws.read import batched, call, none_if_missing, pages
 
 Found = dict[str, t.Any]
 Target = t.Mapping[str, str]
@@ -18,7 +18,7 @@ IDS_PER_CALL = 50
 def scalable_targets(client: t.Any, namespace: str, ids: t.Sequence[str], dimension: str) -> list[Found]:
     """Return the scalable targets of these resource ids."""
     result: list[Found] = []
-    for some in portions(ids, IDS_PER_CALL):
+    for some in batched(ids, IDS_PER_CALL):
         result += pages(
             client,
             "describe_scalable_targets",
@@ -52,7 +52,7 @@ def register(
 
 def deregister(client: t.Any, target: Target) -> None:
     """Delete a scalable target and its policies; it may be gone already."""
-    if_there(lambda: call(client, "deregister_scalable_target", **target), "ObjectNotFoundException")
+    none_if_missing(lambda: call(client, "deregister_scalable_target", **target), "ObjectNotFoundException")
 
 
 def put_policy(client: t.Any, target: Target, name: str, configuration: Found) -> None:

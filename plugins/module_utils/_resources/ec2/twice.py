@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._aws.refused import RefusedError
 from ..._aws.tagged import tags
 
 Raw = t.Mapping[str, t.Any]
@@ -21,14 +22,14 @@ def choose(vpcs: t.Sequence[Raw], wanted: str, contents: t.Mapping[str, t.Sequen
 
     :param vpcs: those that are tagged Name=I(wanted), at least one.
     :param contents: ids of what is in each, by its id.
-    :raises LookupError: where more than one is in use, or a spare one was asked for otherwise: with another block or
+    :raises RefusedError: where more than one is in use, or a spare one was asked for otherwise: with another block or
         other tags it may be somebody else's.
     """
     in_use = [vpc for vpc in vpcs if contents.get(vpc["VpcId"])]
     ordered = sorted(vpcs, key=lambda vpc: (not contents.get(vpc["VpcId"]), str(vpc["VpcId"])))
     ours, spare = ordered[0], ordered[1:]
     if len(in_use) > 1 or any(_asked(vpc) != _asked(ours) for vpc in spare):
-        raise LookupError(_refusal(ordered, wanted, contents))
+        raise RefusedError(_refusal(ordered, wanted, contents))
     return ours, spare
 
 

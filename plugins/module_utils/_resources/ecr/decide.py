@@ -8,6 +8,7 @@ import json
 import re
 import typing as t
 
+from ..._aws.refused import RefusedError
 from ..._aws.region import DOMAINS
 from ..iam.policy import canonical
 from ..iam.policy import problem as policy_problem
@@ -218,16 +219,16 @@ def parse_reference(text: str) -> Reference:
     """
     rest, at, digest = text.partition("@")
     if at and not DIGEST.fullmatch(digest):
-        raise ValueError(f"Image '{text}' has a bad digest: it is sha256: and 64 hexadecimal digits.")
+        raise RefusedError(f"Image '{text}' has a bad digest: it is sha256: and 64 hexadecimal digits.")
     head, slash, last = rest.rpartition("/")
     last, colon, tag = last.partition(":")
     if colon and not TAG.fullmatch(tag):
-        raise ValueError(f"Image '{text}' has a bad tag: at most 128 letters, digits, '_', '.' and '-'.")
+        raise RefusedError(f"Image '{text}' has a bad tag: at most 128 letters, digits, '_', '.' and '-'.")
     if not at and not colon:
-        raise ValueError(f"Image '{text}' has neither tag nor digest. Say which one: name:tag or name@sha256:...")
+        raise RefusedError(f"Image '{text}' has neither tag nor digest. Say which one: name:tag or name@sha256:...")
     host, repository = _host(head + slash + last)
     if not REPOSITORY_NAME.fullmatch(repository):
-        raise ValueError(f"Image '{text}' is no image reference: it has the form registry/name:tag.")
+        raise RefusedError(f"Image '{text}' is no image reference: it has the form registry/name:tag.")
     return Reference(host, repository, tag or None, digest or None)
 
 

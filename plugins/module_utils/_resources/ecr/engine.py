@@ -24,6 +24,7 @@ try:
 except ImportError as error:
     DOCKER_IMPORT_ERROR = error
 
+from ..._aws.refused import RefusedError
 from . import content
 
 Values = dict[str, t.Any]
@@ -32,7 +33,7 @@ STEP = re.compile(r"^Step \d+/\d+ : ")
 LAST_LINES = 20
 
 
-class EngineError(Exception):
+class EngineError(RefusedError):
     """What the engine could not do, why, and the next step, in words."""
 
 

@@ -9,21 +9,18 @@ import tempfile
 import typing as t
 from pathlib import Path
 
+from ..._aws.refused import RefusedError
 from . import api, content, decide, engine, wheels
 
 Values = dict[str, t.Any]
 Login = t.Callable[[], Values]
 
 
-class ImageError(Exception):
-    """What is wrong with the inputs of an image, in words."""
-
-
 def inputs(options: Values) -> list[content.Entry]:
-    """Return the files of the build context, without fetched wheels. Raises ImageError where they can't be read."""
+    """Return the files of the build context, without fetched wheels. Raises RefusedError where they can't be read."""
     root, dockerfile = options["path"], options["dockerfile"]
     if not Path(root).is_dir():
-        raise ImageError(f"The build context {root} is not a directory. Set path to the folder that is built.")
+        raise RefusedError(f"The build context {root} is not a directory. Set path to the folder that is built.")
     ignore = Path(root, ".dockerignore")
     patterns = []
     try:
@@ -32,7 +29,7 @@ def inputs(options: Values) -> list[content.Entry]:
         found = content.entries(root, engine.selected(root, patterns, dockerfile))
         extra = [_extra(one) for one in options["extra_files"]]
     except (OSError, ValueError) as error:
-        raise ImageError(f"The build context {root} can't be read: {error}") from error
+        raise RefusedError(f"The build context {root} can't be read: {error}") from error
     replaced = {entry.path for entry in extra} | {".dockerignore"}
     folder = options["python_wheels"]["folder"] if options["python_wheels"] else None
     kept = [
@@ -40,12 +37,12 @@ def inputs(options: Values) -> list[content.Entry]:
     ]
     result = [*kept, *extra]
     if dockerfile not in {entry.path for entry in result}:
-        raise ImageError(f"No {dockerfile} in {root}. Set dockerfile to its path in the build context.")
+        raise RefusedError(f"No {dockerfile} in {root}. Set dockerfile to its path in the build context.")
     return result
 
 
 def tag(options: Values, files: t.Iterable[content.Entry]) -> str:
-    """Return the tag of the image that these options and files make. Raises ImageError where one can't be read."""
+    """Return the tag of the image that these options and files make. Raises RefusedError where one can't be read."""
     build: Values = {
         "dockerfile": options["dockerfile"],
         "build_args": {key: str(value) for key, value in options["build_args"].items()},
@@ -58,7 +55,7 @@ def tag(options: Values, files: t.Iterable[content.Entry]) -> str:
     try:
         return content.content_tag(files, **build)
     except OSError as error:
-        raise ImageError(
+        raise RefusedError(
             f"A file of the image can't be read: {error}. Correct the src of extra_files, or name it in .dockerignore."
         ) from error
 
@@ -95,7 +92,7 @@ def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
     if check:
         return {"changed": True, "image": described(uri, options, image_tag, None)}
     if uri is None:
-        raise ImageError(
+        raise RefusedError(
             f"No ECR repository is named {options['repository']}. Create it with magiclub.fargate.ecr_repository first."
         )
     docker = engine.Engine(options["docker_host"], options["timeout"])
@@ -137,14 +134,11 @@ def push(
 
 
 def existing(client_of: t.Callable[[str], t.Any], options: Values) -> tuple[Values, list[str]]:
-    """Return an image that exists elsewhere, and warnings. Raises ImageError where it does not exist.
+    """Return an image that exists elsewhere, and warnings. Raises RefusedError where it does not exist.
 
     I(client_of) returns an ECR client for a region.
     """
-    try:
-        reference = decide.parse_reference(options["image"])
-    except ValueError as error:
-        raise ImageError(str(error)) from error
+    reference = decide.parse_reference(options["image"])
     registry = decide.ecr_registry(reference.host)
     if registry:
         return _in_ecr(client_of(registry[1]), registry[0], reference, options), []
@@ -156,7 +150,7 @@ def _in_ecr(client: t.Any, account: str, reference: decide.Reference, options: V
         client, reference.repository, tag=reference.tag, digest=reference.digest, registry=account
     )
     if found is None:
-        raise ImageError(
+        raise RefusedError(
             f"No image {options['image']} in ECR of account {account}."
             " Check repository, tag and digest, and that the caller has ecr:DescribeImages there."
         )
@@ -172,7 +166,7 @@ def _elsewhere(reference: decide.Reference, options: Values) -> tuple[Values, li
         if reference.digest:
             unchecked = f"Image {options['image']} was taken as it is, its registry could not be asked: {error}"
             return _reference_result(reference, reference.digest, []), [unchecked]
-        raise ImageError(
+        raise RefusedError(
             f"Image {options['image']} can't be looked up: {error}"
             " Check its name and the engine's way to its registry, or name the image by digest, which needs no look-up."
         ) from error
@@ -201,7 +195,7 @@ def _text(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ImageError(f"The requirements of the Python wheels can't be read: {error}") from error
+        raise RefusedError(f"The requirements of the Python wheels can't be read: {error}") from error
 
 
 def _extra(one: Values) -> content.Entry:

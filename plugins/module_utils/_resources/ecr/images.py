@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ..._aws.errors import BotoCoreError, ClientError, RefusedError
 from . import api, in_use
 from . import decide as ecr
 
@@ -27,7 +28,7 @@ class Place(t.NamedTuple):
 
 
 def place_of(image: str) -> Place | None:
-    """Return where in ECR an image is; None for one of another registry.  Raises ValueError for one that is none."""
+    """Return where in ECR an image is; None for one of another registry.  Raises RefusedError for one that is none."""
     match = IN_ECR.search(image)
     if match is None:
         return None
@@ -49,6 +50,8 @@ def missing(client: ClientOf, images: t.Iterable[str]) -> list[str]:
 
 
 GONE, ARCHIVED = "gone", "archived"
+UNKNOWN = (BotoCoreError, ClientError, RefusedError)
+"""What keeps an image from being looked up: whether it can be pulled is not known then."""
 
 
 def not_to_be_pulled(client: ClientOf, images: t.Iterable[str]) -> dict[str, str]:
@@ -63,7 +66,7 @@ def _state(client: ClientOf, image: str) -> str:
         return GONE if place is not None and described(client, place) is None else ""
     except api.ArchivedError:
         return ARCHIVED
-    except (api.EcrError, ValueError):
+    except UNKNOWN:
         return ""
 
 
@@ -73,7 +76,7 @@ def _is_missing(client: ClientOf, image: str) -> bool:
         return place is not None and described(client, place) is None
     except api.ArchivedError:
         return True
-    except (api.EcrError, ValueError):
+    except UNKNOWN:
         return False
 
 
@@ -85,7 +88,7 @@ def tags(client: ClientOf, image: str) -> list[str]:
             return []
         given = (described(client, place) or {}).get("imageTags") or []
         return [tag for tag in given if not tag.startswith(in_use.PREFIX)]
-    except (api.EcrError, ValueError):
+    except UNKNOWN:
         return []
 
 
@@ -94,7 +97,7 @@ def architectures(client: ClientOf, image: str) -> list[str] | None:
 
     [ARCHIVED] where it is in ECR's archive.
 
-    Raises ValueError for an image of ECR whose tag or digest is none.
+    Raises RefusedError for an image of ECR whose tag or digest is none.
     """
     place = place_of(image)
     if place is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws import changes
+from ..._aws.refused import RefusedError
 from . import api, decide
 
 Values = dict[str, t.Any]
@@ -21,7 +22,7 @@ def ensure_present(client: t.Any, options: Values, check: bool) -> Values:
     fields = decide.differences(found, wanted)
     problems = decide.immutable(found["name"], fields)
     if problems:
-        raise api.EcrError(" ".join(problems))
+        raise RefusedError(" ".join(problems))
     tags = changes.tag_changes(found["tags"], wanted["tags"], wanted["purge_tags"])
     result = {
         "changed": bool(fields or any(tags)),
@@ -45,7 +46,7 @@ def ensure_absent(client: t.Any, options: Values, check: bool) -> Values:
         return {"changed": False, "diff": {"before": {}, "after": {}}, "repository": None}
     images = [] if options["force"] else api.list_images(client, found["name"])
     if images:
-        raise api.EcrError(
+        raise RefusedError(
             f"Repository {found['name']} holds {len(images)} images, and ECR deletes only an empty one."
             " Delete the images first, or set force: true to delete them with it."
         )
@@ -84,7 +85,7 @@ def _write_policy(
     name: str,
     policy: Values,
     put: t.Callable[[t.Any, str, Values], None],
-    delete: t.Callable[[t.Any, str], bool],
+    delete: t.Callable[[t.Any, str], None],
 ) -> None:
     if policy:
         put(client, name, policy)

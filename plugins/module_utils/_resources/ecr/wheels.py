@@ -10,6 +10,7 @@ import tempfile
 import typing as t
 from pathlib import Path
 
+from ..._aws.refused import RefusedError
 from . import content
 
 Values = dict[str, t.Any]
@@ -18,10 +19,6 @@ MACHINES = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}
 # glibc 2.28 and older: what Debian 10, RHEL 8 and later images all run (PEP 600).
 GLIBC = ("manylinux_2_28", "manylinux_2_17", "manylinux2014")
 LAST_LINES = 8
-
-
-class WheelError(Exception):
-    """Why the wheels could not be fetched, and the next step, in words."""
 
 
 def inputs(requirements: str, options: Values, platform: str) -> Values:
@@ -68,7 +65,7 @@ def fetch(
         files = [requirements, *([str(packages)] if options["packages"] else [])]
         result = run(command(files, options, platform, folder), capture_output=True, text=True, check=False)
     if result.returncode:
-        raise WheelError(failure(requirements, options, platform, result.stderr or result.stdout))
+        raise RefusedError(failure(requirements, options, platform, result.stderr or result.stdout))
     return [
         content.Entry(f"{options['folder']}/{wheel.name}", source=str(wheel))
         for wheel in sorted(Path(folder).iterdir())

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._aws.errors import ClientError, RefusedError, error_code
 from ..._aws.passing import row_of
-from ..._aws.until import StillNotError, until
+from ..._aws.until import WaitTimeoutError, until
 from . import api, decide, rules
-from .errors import AWSError, RefusedError
 from .form import snaked
 from .normal import normalise_cluster
 
@@ -70,7 +70,7 @@ def absent(calls: Calls, name: str, *, wait_timeout: float = 300, check_mode: bo
         return _result(name, None, [])
     if not check_mode:
         _refuse_if_used(client, name)
-        _delete(calls, name, wait_timeout)
+        _delete(client, name, wait_timeout)
     return _result(name, None, [{"path": "status", "before": found["status"], "after": None}])
 
 
@@ -110,7 +110,7 @@ def _settled(calls: Calls, name: str, timeout: float) -> Data:
 
     try:
         cluster = calls.wait(look, settled, timeout)
-    except StillNotError as error:
+    except WaitTimeoutError as error:
         state = (error.last or {}).get("attachmentsStatus") or (error.last or {}).get("status") or "missing"
         raise RefusedError(
             f"The cluster {name} is still {state} after {timeout:g} s. It goes on by itself:"
@@ -139,19 +139,12 @@ def _refuse_if_used(client: api.Client, name: str) -> None:
         )
 
 
-def _delete(calls: Calls, name: str, timeout: float) -> None:
-    def deleted() -> bool:
-        try:
-            api.delete_cluster(calls.client, cluster=name)
-        except AWSError as error:
-            if row_of("DeleteCluster", error.code, ""):
-                return False
-            raise
-        return True
-
+def _delete(client: api.Client, name: str, timeout: float) -> None:
     try:
-        calls.wait(deleted, bool, timeout)
-    except StillNotError as error:
+        api.delete_cluster(client, cluster=name, seconds=timeout)
+    except ClientError as error:
+        if not row_of("DeleteCluster", error_code(error), ""):
+            raise
         raise RefusedError(
             f"The cluster {name} still has tasks that are stopping after {timeout:g} s:"
             " run this again later, or raise wait_timeout."

@@ -7,10 +7,11 @@ from __future__ import annotations
 import typing as t
 import uuid
 
+from ..._aws.read import none_if_missing
+from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
-from ..._aws.until import StillNotError, until
+from ..._aws.until import WaitTimeoutError, until
 from . import api, decide, rules
-from .errors import AWSError, RefusedError
 from .form import snaked
 from .normal import last_part, normalise_service, normalise_task_definition
 from .task_definition import NEW_REVISION
@@ -211,12 +212,8 @@ def _refuse_inactive(definition: Data | None, found: Data | None) -> None:
 
 
 def _found(client: api.Client, cluster: str, name: str, missing_cluster_is_none: bool) -> Data | None:
-    try:
-        return api.service(client, cluster=cluster, name=name)
-    except AWSError as error:
-        if missing_cluster_is_none and api.missing(error):
-            return None
-        raise
+    missing = api.MISSING if missing_cluster_is_none else ()
+    return none_if_missing(lambda: api.service(client, cluster=cluster, name=name), *missing)
 
 
 def _wait_until_gone(calls: Calls, cluster: str, found: Data, timeout: float) -> None:
@@ -227,7 +224,7 @@ def _wait_until_gone(calls: Calls, cluster: str, found: Data, timeout: float) ->
 
     try:
         calls.wait(look, lambda service: (service or {}).get("status") in _GONE, timeout)
-    except StillNotError as error:
+    except WaitTimeoutError as error:
         last = error.last
         raise RefusedError(
             f"The service {name} is still {last['status']} after {timeout:g} s"
@@ -244,16 +241,14 @@ def _wait_until_stopped(calls: Calls, cluster: str, found: Data, timeout: float)
     family = str(last_part(definition)).rpartition(":")[0]
 
     def look() -> list[str]:
-        try:
-            return api.stopping_tasks(calls.client, service=name, cluster=cluster, family=family)
-        except AWSError as error:
-            if api.missing(error):
-                return []
-            raise
+        stopping = none_if_missing(
+            lambda: api.stopping_tasks(calls.client, service=name, cluster=cluster, family=family), *api.MISSING
+        )
+        return stopping or []
 
     try:
         calls.wait(look, lambda tasks: not tasks, timeout)
-    except StillNotError as error:
+    except WaitTimeoutError as error:
         listed = ", ".join(str(last_part(arn)) for arn in error.last[:3])
         raise RefusedError(
             f"The service {name} is deleted, but {len(error.last)} of its tasks have not stopped after {timeout:g} s"

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
 from . import api, decide, rules
-from .errors import RefusedError
 from .form import snaked
 from .normal import normalise_task_definition
 

@@ -13,12 +13,8 @@ import typing as t
 from email.utils import parsedate_to_datetime
 
 from ..._aws import codes
-from ..._aws.read import last_events, portions
-
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:  # AnsibleAWSModule reports the missing library
-    BotoCoreError = ClientError = Exception  # type: ignore[misc, assignment]
+from ..._aws.errors import BotoCoreError, ClientError
+from ..._aws.read import batched, last_events
 
 CLIENT_CONFIG: dict[str, t.Any] = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 20}
 SERVICES_PER_CALL = 10  # DescribeServices takes up to 10 services
@@ -166,7 +162,7 @@ class Api:
     @call("DescribeTasks")
     def describe_tasks(self, arns: list[str]) -> list[dict[str, t.Any]]:
         describe = self._client("ecs").describe_tasks
-        answers = [describe(cluster=self.cluster, tasks=some) for some in portions(arns, TASKS_PER_CALL)]
+        answers = [describe(cluster=self.cluster, tasks=some) for some in batched(arns, TASKS_PER_CALL)]
         return [task for answer in answers for task in answer.get("tasks") or []]
 
     @call("DescribeTargetHealth")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._aws.read import call, if_there, pages, portions
+from ..._aws.read import batched, call, none_if_missing, pages
 
 Found = dict[str, t.Any]
 Tags = dict[str, str]
@@ -24,7 +24,7 @@ def target_groups(client: t.Any) -> list[Found]:
 
 def target_group(client: t.Any, name: str) -> Found | None:
     """Return one target group by its name."""
-    found = if_there(lambda: call(client, "describe_target_groups", Names=[name]), "TargetGroupNotFound")
+    found = none_if_missing(lambda: call(client, "describe_target_groups", Names=[name]), "TargetGroupNotFound")
     return next(iter(found["TargetGroups"]), None) if found else None
 
 
@@ -40,14 +40,16 @@ def target_health(client: t.Any, arn: str) -> list[Found]:
 
 def rules(client: t.Any, listener_arn: str) -> list[Found]:
     """Return the rules of a listener, the default one too; none where the listener is gone."""
-    found = if_there(lambda: pages(client, "describe_rules", "Rules", ListenerArn=listener_arn), "ListenerNotFound")
+    found = none_if_missing(
+        lambda: pages(client, "describe_rules", "Rules", ListenerArn=listener_arn), "ListenerNotFound"
+    )
     return found or []
 
 
 def tags(client: t.Any, arns: t.Sequence[str]) -> dict[str, Tags]:
     """Return the tags of each ARN."""
     result: dict[str, Tags] = {}
-    for some in portions(arns, ARNS_PER_CALL):
+    for some in batched(arns, ARNS_PER_CALL):
         for entry in call(client, "describe_tags", ResourceArns=some)["TagDescriptions"]:
             result[entry["ResourceArn"]] = {tag["Key"]: tag["Value"] for tag in entry.get("Tags") or []}
     return result

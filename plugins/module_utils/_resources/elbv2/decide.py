@@ -8,6 +8,7 @@ import collections
 import typing as t
 
 from ..._aws.changes import tag_changes
+from ..._aws.refused import RefusedError
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
@@ -31,10 +32,6 @@ _HEALTH_CHECK = {
 }
 # The port is fixed, too, but just for registrations without one of their own (API_CreateTargetGroup); ECS's have one.
 FIXED = ("protocol", "target_type", "vpc_id")
-
-
-class ImpossibleError(ValueError):
-    """What is wanted can't be had; the message says why and what to do."""
 
 
 def target_group_values(group: Data, attributes: t.Iterable[Data], tags: Data) -> Values:
@@ -82,11 +79,11 @@ def attribute_text(value: t.Any) -> str:
 def target_group_fields(name: str, wanted: Data, found: Data) -> list[Field]:
     """Return C({path, before, after}) of what is given and differs, tags aside.
 
-    Raises ImpossibleError where a living target group can't be given that.
+    Raises RefusedError where a living target group can't be given that.
     """
     for key in FIXED:
         if wanted.get(key) is not None and wanted[key] != found[key]:
-            raise ImpossibleError(
+            raise RefusedError(
                 f"Target group {name} has {key} {found[key]}, and {wanted[key]} is wanted: AWS can't change that"
                 " on a living one. Remove the target group (state: absent) and make it anew."
             )

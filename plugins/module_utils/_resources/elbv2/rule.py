@@ -7,10 +7,8 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.changes import as_text
+from ..._aws.refused import RefusedError
 from . import api, decide
-from .decide import ImpossibleError
-
-__all__ = ["ImpossibleError", "ensure_absent", "ensure_present"]
 
 Values = dict[str, t.Any]
 
@@ -18,10 +16,10 @@ Values = dict[str, t.Any]
 def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     """Return the module's result after the rule was made so, or in check mode what it would be.
 
-    Raises ImpossibleError where the conditions are none that a rule takes, or the priority is another rule's.
+    Raises RefusedError where the conditions are none that a rule takes, or the priority is another rule's.
     """
     if problems := decide.rule_problems(params):
-        raise ImpossibleError(f"Rule {params['name']}: {' '.join(problems)}")
+        raise RefusedError(f"Rule {params['name']}: {' '.join(problems)}")
     rules, tags = _all(client, params["listener_arn"])
     rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"])
     wanted = {**params, "tags": {**as_text(params["tags"]), "Name": params["name"]}}
@@ -72,7 +70,7 @@ def _refuse_taken(
     wanted = params["priority"]
     taken_by = decide.owner(rules, tags, wanted, rule["RuleArn"] if rule else None) if wanted else None
     if taken_by:
-        raise ImpossibleError(
+        raise RefusedError(
             f"Priority {wanted} for rule {params['name']} is taken by {taken_by}: a listener has each once."
             " Give another priority, or none to get the next free."
         )

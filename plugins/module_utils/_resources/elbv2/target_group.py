@@ -8,9 +8,6 @@ import typing as t
 
 from ..._aws.changes import as_text
 from . import api, decide
-from .decide import ImpossibleError
-
-__all__ = ["ImpossibleError", "ensure_absent", "ensure_present"]
 
 Values = dict[str, t.Any]
 

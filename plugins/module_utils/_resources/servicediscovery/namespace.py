@@ -8,6 +8,7 @@ import dataclasses
 import typing as t
 
 from ..._aws import changes
+from ..._aws.refused import RefusedError
 from . import api, decide
 from .wait import OperationFailedError, wait_for_operation
 
@@ -51,7 +52,7 @@ def find(cloud: Cloud, name: str, kind: str, vpc_id: str | None) -> Values | Non
     if kind == "DNS_PRIVATE" and vpc_id and found:
         found = [one for one in found if _serves(cloud, one, vpc_id)]
     if len(found) > 1:
-        raise api.ServiceDiscoveryError(
+        raise RefusedError(
             f"{len(found)} namespaces of type {kind} are named {name}: {', '.join(one['Id'] for one in found)}."
             " Say with vpc_id which one."
         )
@@ -101,7 +102,7 @@ def ensure_absent(cloud: Cloud, wanted: Values, check: bool) -> Values:
     }
     services = [] if deleting else api.list_services(cloud.client, found["id"])
     if services and not wanted["force"]:
-        raise api.ServiceDiscoveryError(
+        raise RefusedError(
             f"Namespace {found['name']} ({found['id']}) has services: {', '.join(one['Name'] for one in services)}."
             " Cloud Map deletes only an empty one. Remove them first, or set force: true."
         )
@@ -204,7 +205,7 @@ def _again(cloud: Cloud, namespace_id: str) -> Values | None:
 def _serves(cloud: Cloud, found: Values, vpc_id: str) -> bool:
     """Whether a private namespace is one of a VPC; not as long as it has no zone."""
     zone = ((found.get("Properties") or {}).get("DnsProperties") or {}).get("HostedZoneId")
-    return bool(zone) and vpc_id in api.get_zone_vpcs(cloud.route53(), zone)
+    return bool(zone) and vpc_id in api.get_zone_vpcs(cloud.route53(), str(zone))
 
 
 def _shown(wanted: Values) -> Values:

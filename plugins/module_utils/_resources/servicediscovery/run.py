@@ -9,10 +9,8 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
-from ..._aws.read import fail
-from . import api
+from ..._aws.errors import failing
 from .namespace import Cloud
-from .wait import OperationFailedError
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -20,8 +18,8 @@ if t.TYPE_CHECKING:
 Values = dict[str, t.Any]
 
 
-def run(module: AnsibleAWSModule, ensure: t.Callable[[Cloud, Values, bool], Values]) -> None:
-    """End the module with what I(ensure) returns for its options and check mode, or with why that failed."""
+def run(module: AnsibleAWSModule, doing: str, ensure: t.Callable[[Cloud, Values, bool], Values]) -> None:
+    """End the module with what I(ensure) returns for its options and check mode, or with why I(doing) failed."""
     cloud = Cloud(
         client=module.client("servicediscovery"),
         route53=lambda: module.client("route53"),
@@ -29,9 +27,5 @@ def run(module: AnsibleAWSModule, ensure: t.Callable[[Cloud, Values, bool], Valu
         sleep=time.sleep,
         boto3_tags=ansible_dict_to_boto3_tag_list,
     )
-    try:
+    with failing(module, doing):
         module.exit_json(**ensure(cloud, module.params, module.check_mode))
-    except OperationFailedError as error:
-        module.fail_json(msg=str(error))
-    except api.ServiceDiscoveryError as error:
-        fail(module, error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws import changes
+from ..._aws.refused import RefusedError
 from . import api, decide
 from .namespace import Cloud, remove_service
 
@@ -35,7 +36,7 @@ def namespace_id(cloud: Cloud, params: Values) -> str | None:
         return str(params["namespace_id"])
     found = [one for one in api.list_namespaces(cloud.client) if one["Name"] == params["namespace"]]
     if len(found) > 1:
-        raise api.ServiceDiscoveryError(
+        raise RefusedError(
             f"{len(found)} namespaces are named {params['namespace']}: {', '.join(one['Id'] for one in found)}."
             " Say with namespace_id which one."
         )
@@ -48,7 +49,7 @@ def ensure_present(cloud: Cloud, params: Values, check: bool) -> Values:
     wanted["namespace_id"] = namespace_id(cloud, params)
     if wanted["namespace_id"] is None:
         if not check:
-            raise api.ServiceDiscoveryError(_no_namespace(params["namespace"]))
+            raise RefusedError(_no_namespace(params["namespace"]))
         return _planned(wanted)
     found = _find(cloud, wanted["namespace_id"], wanted["name"])
     if found is None:
@@ -56,7 +57,7 @@ def ensure_present(cloud: Cloud, params: Values, check: bool) -> Values:
     fields = decide.differences(found, wanted, FIELDS)
     problems = decide.service_immutable(found, fields)
     if problems:
-        raise api.ServiceDiscoveryError(" ".join(problems))
+        raise RefusedError(" ".join(problems))
     tags = changes.tag_changes(found["tags"], wanted["tags"], wanted["purge_tags"])
     result: Values = {
         "changed": bool(fields or any(tags)),
@@ -83,7 +84,7 @@ def ensure_absent(cloud: Cloud, params: Values, check: bool) -> Values:
         return gone
     instances = api.list_instances(cloud.client, found["id"])
     if instances and not params["deregister_instances"]:
-        raise api.ServiceDiscoveryError(
+        raise RefusedError(
             f"Service {found['name']} ({found['id']}) has {len(instances)} registered instances"
             f" ({', '.join(instances[:5])}). Cloud Map deletes only an empty one."
             " Stop what registered them, or set deregister_instances: true."

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._aws.refused import RefusedError
+
 Operation = dict[str, t.Any]
 
 
-class OperationFailedError(Exception):
+class OperationFailedError(RefusedError):
     """An operation failed or did not end in time; the text says which and why."""
 
 

@@ -9,7 +9,7 @@ import os
 import re
 import typing as t
 
-from ..._aws.read import call, if_there, pages, portions
+from ..._aws.read import batched, call, none_if_missing, pages
 from ..._aws.tagged import tags
 from ..iam import boundary
 from .decide import DELETING, THERE, Known, belongs
@@ -70,7 +70,7 @@ def ec2_resources(client: Client, arns: list[str]) -> States:
 def _of_ids(client: Client, ids: list[str]) -> dict[tuple[str, str], tuple[dict[str, str], str]]:
     """Return the tags and the state of what is there of I(ids), by kind and id."""
     ours: dict[tuple[str, str], dict[str, str]] = {}
-    for some in portions(ids, VALUES_PER_FILTER):
+    for some in batched(ids, VALUES_PER_FILTER):
         ours |= _tags_of_ec2(client, [{"Name": "resource-id", "Values": some}])
     states = _states_of_lingering(client, {kind for kind, _identifier in ours})
     return {
@@ -130,7 +130,7 @@ def _is_others_boundary(client: Client, name: str, arn: str) -> bool:
     """Whether a policy is a boundary without the Name tag that the role ecs_cluster gives its own."""
     if f":policy{boundary.PATH}" not in arn:
         return False
-    found = if_there(lambda: call(client, "get_policy", PolicyArn=arn)["Policy"], "NoSuchEntity")
+    found = none_if_missing(lambda: call(client, "get_policy", PolicyArn=arn)["Policy"], "NoSuchEntity")
     return found is not None and tags(found).get("Name") != name
 
 
@@ -168,7 +168,7 @@ def clusters(client: Client, arns: list[str]) -> States:
     """Return the states of those ECS clusters that are not INACTIVE."""
     return {
         entry["clusterArn"]: DELETING if entry["status"] == "DEPROVISIONING" else THERE
-        for some in portions(arns, 100)
+        for some in batched(arns, 100)
         for entry in call(client, "describe_clusters", clusters=some)["clusters"]
         if entry["status"] != "INACTIVE"
     }
@@ -195,9 +195,9 @@ def tasks(client: Client, arns: list[str]) -> States:
 def _in_clusters(client: Client, operation: str, key: str, arns: list[str], size: int) -> t.Iterator[dict[str, t.Any]]:
     """Yield what I(operation) describes of I(arns), which name their cluster; with a cluster all in it is gone."""
     for cluster in sorted({arn.split("/")[1] for arn in arns}):
-        for some in portions([arn for arn in arns if arn.split("/")[1] == cluster], size):
+        for some in batched([arn for arn in arns if arn.split("/")[1] == cluster], size):
             asked = functools.partial(call, client, operation, cluster=cluster, **{key: some})
-            found = if_there(asked, "ClusterNotFoundException")
+            found = none_if_missing(asked, "ClusterNotFoundException")
             if found is None:
                 break
             yield from found[key]
@@ -240,7 +240,9 @@ def _of_parents(
 ) -> States:
     """Ask what each parent has, which the ARNs name: asked for several ARNs, one that is gone makes it an error."""
     parents = {re.sub("/[^/]+$", "", re.sub(":listener(-rule)?/", f":{parent}/", arn)) for arn in arns}
-    found = [entry for name in sorted(parents) for entry in if_there(functools.partial(listed, name), missing) or []]
+    found = [
+        entry for name in sorted(parents) for entry in none_if_missing(functools.partial(listed, name), missing) or []
+    ]
     there = {entry[key] for entry in found}
     return {arn: THERE for arn in arns if arn in there}
 
@@ -267,7 +269,7 @@ def log_groups(client: Client, arns: list[str]) -> States:
 
 
 def _is_there(missing: str, client: Client, operation: str, **arguments: t.Any) -> bool:
-    return if_there(lambda: call(client, operation, **arguments), missing) is not None
+    return none_if_missing(lambda: call(client, operation, **arguments), missing) is not None
 
 
 def repositories(client: Client, arns: list[str]) -> States:

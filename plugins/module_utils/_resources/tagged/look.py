@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._aws.read import call, together
+from ..._aws.read import call, in_parallel
 from . import api, decide
 
 SERVICES = ("sts", "resourcegroupstaggingapi", "ec2", "iam", "logs", "elbv2")
@@ -18,7 +18,7 @@ def look(client: t.Callable[[str], t.Any], prefix: str, tags: t.Mapping[str, str
     tags = {str(key): str(value) for key, value in tags.items()}
     clients = {service: client(service) for service in SERVICES}
     account = call(clients["sts"], "get_caller_identity")["Account"]
-    read = together(
+    read = in_parallel(
         listed=lambda: api.by_tagging_api(clients["resourcegroupstaggingapi"], tags),
         ec2=lambda: api.of_ec2(clients["ec2"], tags, account),
         iam=lambda: api.of_iam(clients["iam"], prefix),

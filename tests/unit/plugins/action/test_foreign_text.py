@@ -161,7 +161,7 @@ def test_a_module_that_fails_or_warns(monkeypatch, capsys, said):
 @EVERY
 def test_an_error_of_aws_that_a_module_hands_on(capsys, said):
     with patch_module_args({"region": "ap-northeast-2"}), pytest.raises(SystemExit):
-        Module(argument_spec={}).fail_json_aws(RuntimeError(said), msg="Unable to read")
+        Module(argument_spec={}).fail_json_aws(RuntimeError(said), msg="Failed to read")
     assert wrong([json.loads(capsys.readouterr().out.splitlines()[-1])["msg"]]) == []
 
 

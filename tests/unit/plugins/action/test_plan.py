@@ -169,5 +169,5 @@ def test_plan_file_in_no_folder(run_action, tmp_path):
     with pytest.raises(AnsibleActionFail) as caught:
         run_action(summary, {"plan_file": str(path)})
     assert str(caught.value).startswith(
-        f"Can't write the plan to plan_file '{path}': No such file or directory. Name a file in a folder that exists"
+        f"Failed to write plan_file '{path}': No such file or directory. Name a file in a folder that exists"
     )

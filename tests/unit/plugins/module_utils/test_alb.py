@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import (
     desired,
     domains,
@@ -67,7 +68,7 @@ def test_hosted_zone(name, expected):
 
 
 def test_two_zones_of_one_name():
-    with pytest.raises(LookupError) as error:
+    with pytest.raises(RefusedError) as error:
         domains.hosted_zone(ZONES, "www.twice.org")
     assert str(error.value) == (
         "2 public hosted zones are named twice.org: Z4, Z5. Set alb_hosted_zone_id to one of them."

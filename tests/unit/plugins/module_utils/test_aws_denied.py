@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied
-from botocore import exceptions
 
 USER = "arn:aws:iam::123456789012:user/deployer"
 VPC = "arn:aws:ec2:ap-northeast-2:123456789012:vpc/*"
@@ -95,8 +93,8 @@ ADVICE = f'Add to its policy: {{"Effect": "Allow", "Action": "ec2:CreateVpc", "R
             id="refused",
         ),
         pytest.param(
-            {"failed": True, "msg": f"Can't do it: {denied.Refusal(USER, 'ec2:CreateVpc', VPC)}"},
-            f"Can't do it: {USER} may not ec2:CreateVpc on {VPC}. {ADVICE}",
+            {"failed": True, "msg": f"Failed to do it: {denied.Refusal(USER, 'ec2:CreateVpc', VPC)}"},
+            f"Failed to do it: {USER} may not ec2:CreateVpc on {VPC}. {ADVICE}",
             id="said already",
         ),
         pytest.param({"failed": True}, "", id="without words"),
@@ -104,40 +102,3 @@ ADVICE = f'Add to its policy: {{"Effect": "Allow", "Action": "ec2:CreateVpc", "R
 )
 def test_failure_reason(result, expected):
     assert denied.failure_reason(result) == expected
-
-
-class Module:
-    def __init__(self):
-        self.said = []
-
-    def fail_json(self, **said):
-        self.said.append(("fail_json", said))
-
-    def fail_json_aws(self, error, msg):
-        self.said.append(("fail_json_aws", {"msg": msg, "error": error}))
-
-
-def client_error(message):
-    return exceptions.ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, "CreateVpc")
-
-
-def test_a_module_ends_with_the_statement_to_add():
-    module = Module()
-    denied.fail_json_aws(module, client_error(refused("ec2:CreateVpc", VPC)), "Can't make it")
-    assert module.said[0] == (
-        "fail_json",
-        {"msg": f"Can't make it: {USER} may not ec2:CreateVpc on {VPC}. {ADVICE}"},
-    )
-
-
-def test_a_module_ends_as_ever_with_any_other_error():
-    error = client_error("Rate exceeded")
-    module = Module()
-    denied.fail_json_aws_error(module, AnsibleAWSError("Can't make it", exception=error))
-    assert module.said == [("fail_json_aws", {"msg": "Can't make it", "error": error})]
-
-
-def test_a_module_ends_with_an_error_that_is_not_of_aws():
-    module = Module()
-    denied.fail_json_aws_error(module, AnsibleAWSError("Too late"))
-    assert module.said[0] == ("fail_json", {"msg": "Too late"})

@@ -64,5 +64,5 @@ def test_says_that_there_is_no_such_profile(capsys):
     with patch_module_args({"profile": "nobody", "region": "ap-northeast-2"}), pytest.raises(SystemExit):
         OneSessionModule(argument_spec={}).client("ecs")
     said = json.loads(capsys.readouterr().out)["msg"]
-    assert "Couldn't connect to AWS" in said
+    assert "Failed to connect to ecs" in said
     assert "nobody" in said

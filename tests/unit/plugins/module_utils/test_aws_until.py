@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import StillNotError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
 
 
 class Clock:
@@ -39,7 +39,7 @@ def test_a_last_look_at_the_very_end():
         seen.append(clock.now)
         return "DRAINING"
 
-    with pytest.raises(StillNotError) as caught:
+    with pytest.raises(WaitTimeoutError) as caught:
         until(look, lambda state: False, 4, clock=clock, sleep=clock.sleep)
     assert caught.value.last == "DRAINING"
     assert seen[-1] == 104.0
@@ -49,7 +49,7 @@ def test_a_last_look_at_the_very_end():
 
 def test_a_pause_shorter_than_a_second_at_the_very_end():
     clock = Clock()
-    with pytest.raises(StillNotError):
+    with pytest.raises(WaitTimeoutError):
         until(lambda: None, bool, 3, clock=clock, sleep=clock.sleep)
     assert clock.pauses == [1.0, 1.5, 0.5]
 
@@ -60,6 +60,6 @@ def test_a_look_that_takes_longer_than_what_is_left():
     def look():
         clock.now += 3
 
-    with pytest.raises(StillNotError):
+    with pytest.raises(WaitTimeoutError):
         until(look, bool, 4, clock=clock, sleep=clock.sleep)
     assert clock.pauses == [1.0]

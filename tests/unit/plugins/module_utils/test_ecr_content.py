@@ -9,6 +9,7 @@ import socket
 import tarfile
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import content, engine, image
 
 Entry = content.Entry
@@ -196,13 +197,13 @@ def test_extra_files_come_on_top(context, tmp_path):
     ],
 )
 def test_bad_contexts_are_named(context, wanted, message):
-    with pytest.raises(image.ImageError, match=message):
+    with pytest.raises(RefusedError, match=message):
         tag_of(options(context, **wanted))
 
 
 def test_missing_requirements_are_named(context):
     (context / "requirements.txt").unlink()
-    with pytest.raises(image.ImageError, match="requirements of the Python wheels can't be read"):
+    with pytest.raises(RefusedError, match="requirements of the Python wheels can't be read"):
         tag_of(options(context, python_wheels=wheels()))
 
 
@@ -210,7 +211,7 @@ def test_a_socket_can_not_be_in_an_image(context, monkeypatch):
     monkeypatch.chdir(context)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("sock")
-        with pytest.raises(image.ImageError, match="is neither a file nor a directory nor a link"):
+        with pytest.raises(RefusedError, match="is neither a file nor a directory nor a link"):
             tag_of(options(context))
 
 

@@ -7,6 +7,7 @@ import json
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import changes
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import resources
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push.validate import ecr_push
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import decide
@@ -227,7 +228,7 @@ def test_references(text, parts):
     ],
 )
 def test_what_is_no_reference(text, problem):
-    with pytest.raises(ValueError, match=problem):
+    with pytest.raises(RefusedError, match=problem):
         decide.parse_reference(text)
 
 

@@ -10,6 +10,7 @@ import boto3
 import docker.credentials.errors
 import docker.errors
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import engine, image, wheels
 from botocore.stub import Stubber
 
@@ -182,7 +183,7 @@ def test_check_mode_tells_the_tag_and_needs_no_engine(ecr, options, monkeypatch)
 @pytest.mark.parametrize(("src", "cause"), [("gone.conf", "No such file"), ("", "Is a directory")])
 def test_a_file_of_the_image_that_can_not_be_read_is_named(ecr, options, context, src, cause):
     options["extra_files"] = [{"path": "app.conf", "src": str(context / src), "content": None}]
-    with pytest.raises(image.ImageError) as caught:
+    with pytest.raises(RefusedError) as caught:
         image.lookup(ecr.client, None, options)
     assert str(caught.value).startswith("A file of the image can't be read: ")
     assert cause in str(caught.value)
@@ -196,7 +197,7 @@ def test_check_mode_does_without_a_repository(ecr, options, monkeypatch):
 
 def test_a_missing_repository_is_named_before_anything_is_built(ecr, options, monkeypatch):
     ecr.stub.add_client_error("describe_repositories", "RepositoryNotFoundException")
-    with pytest.raises(image.ImageError, match="No ECR repository is named lotto"):
+    with pytest.raises(RefusedError, match="No ECR repository is named lotto"):
         ensure(ecr, options, monkeypatch)
 
 
@@ -333,7 +334,7 @@ def test_why_there_are_no_wheels(context, output, advice):
     def pip(command, **_keywords):
         return types.SimpleNamespace(returncode=1, stderr=output, stdout="")
 
-    with pytest.raises(wheels.WheelError) as failure:
+    with pytest.raises(RefusedError) as failure:
         wheels.fetch("requirements.txt", WHEELS, "linux/amd64", str(context), run=pip)
     assert advice in str(failure.value)
     assert "CPython 3.13 on linux/amd64" in str(failure.value)
@@ -367,7 +368,7 @@ def test_an_image_in_ecr_is_looked_up_in_its_account_and_region(ecr, options):
 def test_an_image_that_is_not_in_ecr_is_an_error(ecr, options):
     options["image"] = "210987654321.dkr.ecr.us-east-1.amazonaws.com/base/app:v1"
     ecr.stub.add_client_error("describe_images", "ImageNotFoundException")
-    with pytest.raises(image.ImageError, match="in ECR of account 210987654321"):
+    with pytest.raises(RefusedError, match="in ECR of account 210987654321"):
         image.existing(lambda region: ecr.client, options)
 
 
@@ -409,13 +410,13 @@ def test_a_digest_is_taken_with_a_warning_where_its_registry_can_not_be_asked(op
 def test_a_tag_is_an_error_where_its_registry_can_not_be_asked(options, monkeypatch):
     options["image"] = "public.ecr.aws/nginx/nginx:1.29"
     monkeypatch.setattr(engine, "Engine", Registry(engine.EngineError("no way there")))
-    with pytest.raises(image.ImageError, match="no way there"):
+    with pytest.raises(RefusedError, match="no way there"):
         image.existing(None, options)
 
 
 def test_a_bad_reference_is_an_error(options):
     options["image"] = "nginx"
-    with pytest.raises(image.ImageError, match="has neither tag nor digest"):
+    with pytest.raises(RefusedError, match="has neither tag nor digest"):
         image.existing(None, options)
 
 

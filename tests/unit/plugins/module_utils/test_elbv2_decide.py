@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import decide
 
 GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/web/1"
@@ -232,7 +233,7 @@ def test_what_is_given_of_a_target_group_and_differs(wanted, expected):
     ],
 )
 def test_what_aws_can_not_change_on_a_living_target_group_is_refused(key, value):
-    with pytest.raises(decide.ImpossibleError) as told:
+    with pytest.raises(RefusedError) as told:
         decide.target_group_fields("web", {key: value}, FOUND)
     assert str(told.value) == (
         f"Target group web has {key} {FOUND[key]}, and {value} is wanted: AWS can't change that on a living one."

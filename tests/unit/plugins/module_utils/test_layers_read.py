@@ -7,6 +7,7 @@ from __future__ import annotations
 import types
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import beside, read
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import Known
 from botocore.exceptions import ClientError
@@ -74,7 +75,7 @@ def test_a_repository_counts_only_beside_that_of_the_layer(platform):
     ("error", "wrong"),
     [
         (ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetResources"), "GetResources"),
-        (ValueError("fargate_tags has no Environment."), "has no Environment"),
+        (RefusedError("fargate_tags has no Environment."), "has no Environment"),
     ],
 )
 def test_a_plan_can_do_without(platform, error, wrong):

@@ -169,7 +169,7 @@ def test_a_free_lock_is_taken():
 
 def test_a_held_lock_is_refused_and_left_as_it_is():
     parameters = Parameters(OTHER)
-    with pytest.raises(lock.Held, match="you@here"):
+    with pytest.raises(lock.LockHeldError, match="you@here"):
         take(parameters)
     assert parameters.values == [json.dumps(OTHER)]
 
@@ -199,7 +199,7 @@ def test_the_lock_of_a_dead_run_is_taken_over_once_none_of_its_processes_is_left
 
 def test_what_a_dead_run_has_left_is_not_waited_for_for_ever():
     parameters, slept = Parameters(OTHER), []
-    with pytest.raises(lock.Held, match="It was waited for 60 s"):
+    with pytest.raises(lock.LockHeldError, match="It was waited for 60 s"):
         take(parameters, look=lambda _holder: SURVIVED, sleep=slept.append, wait=60)
     assert (parameters.holder(), sum(slept)) == (OTHER, 60)
 
@@ -212,7 +212,7 @@ def test_a_lock_that_is_broken_waits_for_nobody():
 
 def test_a_run_that_goes_on_is_not_waited_for():
     slept = []
-    with pytest.raises(lock.Held):
+    with pytest.raises(lock.LockHeldError):
         take(Parameters(OTHER), sleep=slept.append, wait=60)
     assert slept == []
 
@@ -221,7 +221,7 @@ def test_of_two_that_take_a_stale_lock_over_the_first_has_it():
     parameters = Parameters(ELSEWHERE)
     first = {**OTHER, "run": "there/9", "who": "first@there", "machine": "there/boot"}
     parameters.before_overwrite.append(lambda: parameters.values.append(json.dumps(first)))
-    with pytest.raises(lock.Held, match="first@there"):
+    with pytest.raises(lock.LockHeldError, match="first@there"):
         take(parameters, force=True)
     assert parameters.holder() == first
 
@@ -236,7 +236,7 @@ def test_a_stale_lock_that_is_left_meanwhile_is_taken():
 def test_a_lock_that_never_rests_is_given_up():
     parameters = Parameters()
     parameters.create = lambda *args: False
-    with pytest.raises(lock.Held, match="changed hands 6 times"):
+    with pytest.raises(lock.LockHeldError, match="changed hands 6 times"):
         take(parameters)
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import ClientError, RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, images
 
 from tests.unit.plugins.modules.aws_stub import Aws
@@ -68,7 +69,7 @@ def test_an_image_of_another_registry_has_no_place_and_costs_no_call(image):
 
 @pytest.mark.parametrize("image", [f"{HOST}/web:bad tag", f"{HOST}/web@sha256:12", f"{HOST}/WEB:1"])
 def test_an_image_that_is_none_is_refused_where_its_architecture_matters_and_else_not_known(image):
-    with pytest.raises(ValueError, match=r"^Image '"):
+    with pytest.raises(RefusedError, match=r"^Image '"):
         images.architectures(never, image)
     assert images.tags(never, image) == []
     assert images.missing(never, [image]) == []
@@ -143,5 +144,5 @@ def test_architectures_of_an_image_that_is_not_there_are_none(aws):
 
 def test_an_image_that_may_not_be_looked_up_is_an_error_for_its_architectures(aws):
     look_up(aws, code="AccessDeniedException", imageTag="1")
-    with pytest.raises(api.EcrError, match="describe an image in ECR"):
+    with pytest.raises(ClientError, match="DescribeImages"):
         images.architectures(aws.client, f"{HOST}/shop/web:1")

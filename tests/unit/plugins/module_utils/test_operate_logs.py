@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import logs
 
 NOON = 1_795_348_800_000  # 2026-11-22 12:00:00 UTC
@@ -40,7 +41,7 @@ def test_seconds(text, expected):
 
 @pytest.mark.parametrize("text", ["", "m", "1w", "-5m", "1.5h", "15 m"])
 def test_seconds_refuses(text):
-    with pytest.raises(ValueError, match=r"is no duration: a number and s, m, h or d, as in 15m\. Set since\."):
+    with pytest.raises(RefusedError, match=r"is no duration: a number and s, m, h or d, as in 15m\. Set since\."):
         logs.seconds(text)
 
 

@@ -6,6 +6,7 @@ import datetime
 import re
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import rollback
 
 LOTTO = "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto"
@@ -184,7 +185,7 @@ def test_choice_stays_with_what_has_failed_only_where_it_can_be_deployed(active,
     [([], ""), ([f"{LOTTO}:3"], " Those that succeeded are no longer ACTIVE: magiclub-an2p-lotto:3.")],
 )
 def test_choice_says_why_there_is_none(found, middle):
-    with pytest.raises(rollback.NoWayBackError) as told:
+    with pytest.raises(RefusedError) as told:
         rollback.choice("magiclub-an2p-lotto", f"{LOTTO}:4", found, lambda _arn: False)
     assert str(told.value) == (
         "Service 'magiclub-an2p-lotto' has no deployment that succeeded before that of magiclub-an2p-lotto:4,"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import run
 
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "DISABLED"}}
@@ -62,7 +63,7 @@ def test_an_environment_is_as_a_task_definition_has_it(environment, expected):
 
 
 def test_a_container_that_is_not_there_is_refused_with_those_that_are():
-    with pytest.raises(run.CantRunError) as told:
+    with pytest.raises(RefusedError) as told:
         run.request({}, DEFINITION, {**WANTED, "container": "web"})
     assert str(told.value) == "Task definition shop:4 has no container 'web'. It has proxy, shop, logger."
 
@@ -70,7 +71,7 @@ def test_a_container_that_is_not_there_is_refused_with_those_that_are():
 def test_started():
     assert run.started({"tasks": [{"taskArn": "arn:1"}], "failures": []}) == "arn:1"
     answer = {"tasks": [], "failures": [{"reason": "RESOURCE:ENI", "detail": "no address"}, {"reason": "RESOURCE:ENI"}]}
-    with pytest.raises(run.CantRunError, match="did not start the task: RESOURCE:ENI, RESOURCE:ENI no address"):
+    with pytest.raises(RefusedError, match="did not start the task: RESOURCE:ENI, RESOURCE:ENI no address"):
         run.started(answer)
 
 

@@ -52,7 +52,7 @@ class Answers:
 @pytest.fixture
 def aws(monkeypatch):
     # a client's answers come in the order in which they were announced
-    monkeypatch.setattr(beside, "together", lambda **calls: {name: call() for name, call in calls.items()})
+    monkeypatch.setattr(beside, "in_parallel", lambda **calls: {name: call() for name, call in calls.items()})
     answers = Answers()
     yield answers
     for _client, stub in answers._stubs.values():

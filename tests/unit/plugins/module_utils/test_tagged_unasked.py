@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import unasked
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import DELETING, Known
 
@@ -225,7 +226,7 @@ def test_each_is_told_with_what_removes_it():
 )
 def test_tags_that_do_not_tell_a_platform_from_others_are_refused(tags, refused):
     if refused:
-        with pytest.raises(ValueError, match=refused):
+        with pytest.raises(RefusedError, match=refused):
             unasked.identity(tags)
     else:
         assert unasked.identity(tags) == TAGS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import cidrs, desired, facts, found, holders
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import security_group_rules as rules
@@ -642,7 +643,7 @@ def test_without_a_vpc_what_is_beside_it_is_found():
 
 def test_zone_names():
     assert found.zone_names(RAW, ["apne2-az3"])["apne2-az3"] == "ap-northeast-2c"
-    with pytest.raises(LookupError) as error:
+    with pytest.raises(RefusedError) as error:
         found.zone_names(RAW, ["apne2-az1", "apne2-az2", "apne2-wl1-az1"])
     assert str(error.value) == (
         "No zone apne2-az2 or apne2-wl1-az1 that this account may use in the region: it has"

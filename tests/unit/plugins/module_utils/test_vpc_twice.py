@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.filter.ids import ids
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import found
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import twice
@@ -50,13 +51,13 @@ def test_the_one_in_use_is_the_platforms(vpcs, contents, ours, spare):
     ],
 )
 def test_what_may_be_somebody_elses_is_refused(vpcs, contents):
-    with pytest.raises(LookupError, match=rf"^2 VPCs are tagged Name={NAME}, and which one is this platform's can't"):
+    with pytest.raises(RefusedError, match=rf"^2 VPCs are tagged Name={NAME}, and which one is this platform's can't"):
         twice.choose(vpcs, NAME, contents)
 
 
 def test_the_refusal_says_what_is_in_each_and_what_to_do():
     contents = {"a": [f"subnet-{number}" for number in range(5)]}
-    with pytest.raises(LookupError) as told:
+    with pytest.raises(RefusedError) as told:
         twice.choose([vpc("b", Project="theirs"), vpc("a")], NAME, contents)
     assert str(told.value) == (
         f"2 VPCs are tagged Name={NAME}, and which one is this platform's can't be told:"

@@ -250,4 +250,4 @@ def test_a_refusal_says_what_could_not_be_done(aws, state, doing):
 
     result = aws.run(application_autoscaling_target.main, **{**WANTED, "state": state})
 
-    assert result["msg"].startswith(f"Unable to {doing} scaling of {RESOURCE} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to {doing} scaling of {RESOURCE} in ap-northeast-2: ")

@@ -193,7 +193,7 @@ def test_bad_options_are_named_before_any_call(aws):
 
 def test_a_refused_call_is_named(aws):
     aws.refuse("ecr", "describe_repositories", "AccessDeniedException", "not allowed", repositoryNames=[NAME])
-    assert "Failed to describe the ECR repository" in run(aws)["msg"]
+    assert "DescribeRepositories" in run(aws)["msg"]
 
 
 def images(aws, count):
@@ -294,7 +294,9 @@ def test_whether_the_registry_scans_is_asked_where_the_repository_does_not(aws, 
 def test_another_error_of_that_question_is_one(aws):
     described(aws, imageScanningConfiguration={"scanOnPush": False})
     aws.refuse("ecr", "batch_get_repository_scanning_configuration", "KmsException", repositoryNames=[NAME])
-    assert "Failed to read the image scanning" in aws.run(ecr_repository_info.main, name=NAME)["msg"]
+    assert (
+        "BatchGetRepositoryScanningConfiguration: KmsException" in aws.run(ecr_repository_info.main, name=NAME)["msg"]
+    )
 
 
 def test_a_setting_that_is_no_longer_a_repositorys_says_where_it_is(aws):
@@ -409,7 +411,7 @@ def test_an_image_in_ecr_is_looked_up(aws):
 def test_a_refused_call_of_ecr_image_is_named(aws, build):
     aws.refuse("ecr", "describe_repositories", "AccessDeniedException", repositoryNames=[NAME])
     result = aws.run(ecr_image.main, repository=NAME, build=build)
-    assert "Failed to describe the ECR repository" in result["msg"]
+    assert "DescribeRepositories" in result["msg"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import retry
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import cluster as behind
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster
 
@@ -242,14 +243,16 @@ def test_absent_names_the_tasks_that_are_left(ecs):
 
 
 @pytest.mark.parametrize("code", ["ClusterContainsTasksException", "ClusterContainsServicesException"])
-def test_absent_waits_for_tasks_that_are_stopping(ecs, clock, code):
+def test_absent_waits_for_tasks_that_are_stopping(ecs, monkeypatch, code):
+    pauses = []
+    monkeypatch.setattr(retry.time, "sleep", pauses.append)
     found(ecs)
     ecs.answer("list_services", {"serviceArns": []}, cluster="c")
     ecs.answer("list_tasks", {"taskArns": []}, cluster="c")
     ecs.refuse("delete_cluster", code, "The Cluster cannot be deleted.", cluster="c")
     ecs.answer("delete_cluster", {"cluster": cluster(status="INACTIVE")}, cluster="c")
     assert run(ecs, state="absent")["changed"] is True
-    assert clock.pauses == [1.0]
+    assert pauses == [1.0]
 
 
 def test_absent_says_that_tasks_take_too_long(ecs):
@@ -268,5 +271,6 @@ def test_absent_passes_other_errors_on(ecs):
     ecs.answer("list_tasks", {"taskArns": []}, cluster="c")
     ecs.refuse("delete_cluster", "ClusterContainsContainerInstancesException", "Instances are left.", cluster="c")
     assert run(ecs, state="absent")["msg"] == (
-        "Can't delete the cluster c: Instances are left (ClusterContainsContainerInstancesException)."
+        "Failed to delete cluster c in ap-northeast-2: Instances are left (DeleteCluster:"
+        " ClusterContainsContainerInstancesException)."
     )

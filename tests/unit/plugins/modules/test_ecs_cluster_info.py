@@ -220,7 +220,7 @@ def test_a_refused_call_is_named(aws):
     aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=ROLE)
     aws.answer("servicediscovery", "list_namespaces", {"Namespaces": []})
     operations(aws)
-    assert "Unable to read the ECS cluster in ap-northeast-2" in info(aws)["msg"]
+    assert "Failed to read the ECS cluster in ap-northeast-2" in info(aws)["msg"]
 
 
 def service_linked_role(aws, **parameters):
@@ -255,4 +255,4 @@ def test_a_service_that_has_no_role_is_an_error(aws):
     linked(aws)
     aws.refuse("iam", "create_service_linked_role", "InvalidInput", AWSServiceName="ecs.amazonaws.com")
     linked(aws)
-    assert "Unable to have the service-linked role of ecs.amazonaws.com" in service_linked_role(aws)["msg"]
+    assert "Failed to create the service-linked role of ecs.amazonaws.com" in service_linked_role(aws)["msg"]

@@ -260,7 +260,7 @@ def test_a_history_that_may_not_be_listed_is_not_taken_for_one_without_success(a
 
     result = aws.run(ecs_rollback_info.main, **ASKED)
 
-    assert result["msg"].startswith(f"Unable to find a way back for {NAME} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to find a way back for {NAME} in ap-northeast-2: ")
     assert result["error"]["code"] == code
 
 
@@ -429,7 +429,7 @@ def test_a_refusal_is_not_taken_for_a_revision_that_is_not_there(aws):
 
     result = aws.run(ecs_rollback_info.main, **ASKED)
 
-    assert result["msg"].startswith(f"Unable to find a way back for {NAME} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to find a way back for {NAME} in ap-northeast-2: ")
     assert result["error"]["code"] == "AccessDeniedException"
 
 

@@ -196,7 +196,7 @@ def test_a_missing_cluster_is_an_error_otherwise(ecs):
         include=["TAGS"],
     )
     assert run(ecs, **OPTIONS)["msg"] == (
-        "Can't read the services of the cluster c: there is no such cluster in this account and region."
+        "Failed to set up service s in ap-northeast-2: there is no such cluster in this account and region."
         " Create it first, or set cluster."
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import Watch
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import LastingError
@@ -48,7 +49,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("services", "sentence"), WRONG)
 def test_wrong_services(services: list[t.Any], sentence: str) -> None:
-    with pytest.raises(ValueError, match="services: ") as caught:
+    with pytest.raises(RefusedError, match="services: ") as caught:
         module.watches_of(services)
     assert str(caught.value) == sentence
 
@@ -78,7 +79,7 @@ REFUSED = [
 @pytest.mark.parametrize(("code", "sentence"), REFUSED)
 def test_refused(code: str, sentence: str) -> None:
     error = LastingError("DescribeServices", code, "DescribeServices: no.")
-    expected = f"Can't watch the services. DescribeServices: no. {sentence}".strip()
+    expected = f"Failed to watch the services: DescribeServices: no. {sentence}".strip()
     assert module.refused(error, "ap-northeast-2") == expected
 
 
@@ -102,8 +103,8 @@ CLOCK = [
 def test_a_wrong_clock_is_not_told_as_expired_credentials(code: str, message: str) -> None:
     error = LastingError("DescribeServices", code, f"DescribeServices: {code}: {message}")
     assert module.refused(error, None) == (
-        f"Can't watch the services. DescribeServices: {code}: {message}. This machine's clock differs from that of AWS."
-        " Set it (NTP) and repeat the run; the deployment goes on meanwhile."
+        f"Failed to watch the services: DescribeServices: {code}: {message}. This machine's clock differs from that of"
+        " AWS. Set it (NTP) and repeat the run; the deployment goes on meanwhile."
     )
 
 

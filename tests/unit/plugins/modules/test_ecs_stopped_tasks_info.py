@@ -147,7 +147,7 @@ def test_a_refusal_says_what_could_not_be_read(aws, code):
 
     result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
 
-    assert result["msg"].startswith("Unable to read the stopped tasks of lotto in ap-northeast-2: ")
+    assert result["msg"].startswith("Failed to read the stopped tasks of lotto in ap-northeast-2: ")
     assert result["error"]["code"] == code
 
 

@@ -224,7 +224,9 @@ def test_a_denied_call_names_the_statement(ecs):
         **REQUEST,
     )
     result = run(ecs)
-    assert result["msg"].startswith("Can't register the task definition f: arn:aws:iam::1:user/u may not ecs:Register")
+    assert result["msg"].startswith(
+        "Failed to register task definition f in ap-northeast-2: arn:aws:iam::1:user/u may not ecs:Register"
+    )
     assert result["error"]["code"] == "AccessDeniedException"
 
 

@@ -245,7 +245,7 @@ def test_a_refusal_says_what_could_not_be_done(aws):
 
     result = aws.run(ecs_task_run.main, **ASKED)
 
-    assert result["msg"].startswith(f"Unable to run a task like those of {NAME} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to run a task like those of {NAME} in ap-northeast-2: ")
 
 
 @pytest.mark.usefixtures("pauses")
@@ -256,6 +256,6 @@ def test_a_refusal_after_the_start_names_the_task_that_may_still_run(aws):
     aws.refuse("ecs", "describe_tasks", "AccessDeniedException", "not to be seen", cluster=CLUSTER, tasks=[TASK])
 
     assert aws.run(ecs_task_run.main, **ASKED)["msg"].startswith(
-        f"Unable to follow task {TASK}, which was started and may still run"
+        f"Failed to follow task {TASK}, which was started and may still run"
         " (look at it before you start another), in ap-northeast-2: "
     )

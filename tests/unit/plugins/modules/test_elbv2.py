@@ -198,7 +198,7 @@ def test_a_target_group_in_use_is_a_failure_in_words(aws):
 
     result = aws.run(elbv2_target_group.main, name=NAME, state="absent")
 
-    assert result["msg"].startswith(f"Unable to delete target group {NAME} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to delete target group {NAME} in ap-northeast-2: ")
 
 
 def rule(arn=RULE_ARN, priority="5", paths=("/web/*",), group=GROUP_ARN, conditions=()):
@@ -330,7 +330,7 @@ def test_a_refusal_of_a_rule_says_what_could_not_be_done(aws, state, doing):
 
     result = aws.run(elbv2_listener_rule.main, **{**RULE, "state": state})
 
-    assert result["msg"].startswith(f"Unable to {doing} listener rule {NAME} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to {doing} listener rule {NAME} in ap-northeast-2: ")
 
 
 @pytest.mark.parametrize(("purge", "gone"), [(False, []), (True, ["Old"])], ids=["others stay", "others are removed"])
@@ -360,4 +360,4 @@ def test_check_mode_tags_nothing(aws):
 def test_a_listener_that_is_gone_can_not_be_tagged(aws):
     aws.refuse(ELB, "describe_tags", "ListenerNotFound", "gone", ResourceArns=[LISTENER])
     message = aws.run(elbv2_tag.main, resource_arn=LISTENER, tags={"Owner": "ops"})["msg"]
-    assert message.startswith(f"Unable to tag {LISTENER} in ap-northeast-2: ")
+    assert message.startswith(f"Failed to tag {LISTENER} in ap-northeast-2: ")

@@ -557,4 +557,4 @@ def test_a_refusal_says_what_could_not_be_read(aws):
 
     result = aws.run(fargate_service_info.main, name_prefix=PREFIX, names=["web"])
 
-    assert result["msg"].startswith(f"Unable to read the services in {REGION}: ")
+    assert result["msg"].startswith(f"Failed to read the services in {REGION}: ")

@@ -304,7 +304,7 @@ REFUSED = {
         services(aws, STEADY),
         health(aws),
         definition(aws),
-        aws.refuse("ecs", "list_service_deployments", "ServerException", cluster=CLUSTER, service=NAME, maxResults=5),
+        aws.refuse("ecs", "list_service_deployments", "InvalidParameter", cluster=CLUSTER, service=NAME, maxResults=5),
         scaling(aws),
         aws.answer("elbv2", "describe_listeners", {"Listeners": []}, LoadBalancerArn=BALANCER_ARN),
     ),
@@ -327,4 +327,4 @@ def test_a_refusal_says_what_could_not_be_read(aws, operation):
 
     result = aws.run(fargate_status_info.main, cluster=CLUSTER, load_balancer=BALANCER, services=[NAME])
 
-    assert result["msg"].startswith(f"Unable to read the status of {CLUSTER} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to read the status of {CLUSTER} in ap-northeast-2: ")

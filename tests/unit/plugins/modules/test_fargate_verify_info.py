@@ -404,7 +404,7 @@ def around(aws):
         ),
         (
             f"{REGISTRY}/{NAME}:broken",
-            "Failed to describe an image in ECR: An error occurred (InvalidParameterException)",
+            "Failed to check the services of magiclub-an2p-ecs in ap-northeast-2: no (DescribeImages: Invalid",
         ),
     ],
 )
@@ -423,7 +423,7 @@ def test_a_refusal_says_what_could_not_be_read(aws):
 
     result = look(aws, "")
 
-    assert result["msg"].startswith(f"Unable to look at the services of {CLUSTER} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to check the services of {CLUSTER} in ap-northeast-2: ")
 
 
 def test_nobody_who_listens_is_no_answer_with_the_reason():

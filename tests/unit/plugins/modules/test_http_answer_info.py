@@ -79,4 +79,4 @@ def test_what_may_not_be_read_fails_with_the_action(aws):
 
     result = aws.run(http_answer_info.main, requests=[request("web", "/", EXPECTED)], within=0)
 
-    assert result["msg"].startswith("Unable to see who answers in ap-northeast-2: ")
+    assert result["msg"].startswith("Failed to see who answers in ap-northeast-2: ")

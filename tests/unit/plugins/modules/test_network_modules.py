@@ -133,8 +133,8 @@ def test_a_flow_log_that_ec2_does_not_make_fails_with_its_reason(aws, run, vpc, 
     result = run(ec2_flow_log, vpc_id=vpc, log_group="/vpc/gone", role_arn="arn:aws:iam::123456789012:role/r")
 
     assert result["msg"] == (
-        "Unable to make the flow log present in ap-northeast-2: An error occurred (400) when calling the CreateFlowLogs"
-        " operation: LogDestination: no such group"
+        f"Failed to create the flow log of {vpc} in ap-northeast-2: LogDestination: no such group"
+        " (CreateFlowLogs: 400)."
     )
 
 
@@ -185,7 +185,7 @@ def test_a_flow_log_is_made_tagged_found_and_deleted(aws, run, vpc):
 
 def test_a_flow_log_that_aws_refuses_is_an_error(run, vpc):
     message = run(ec2_flow_log, vpc_id="vpc-0", log_group="/vpc/x", role_arn="arn:aws:iam::123456789012:role/x")["msg"]
-    assert message.startswith("Unable to make the flow log present in ap-northeast-2: ")
+    assert message.startswith("Failed to create the flow log of vpc-0 in ap-northeast-2: ")
     assert "vpc-0" in message
 
 
@@ -317,18 +317,19 @@ def test_what_others_have_in_the_vpc_is_read_where_that_is_asked_for(aws, run, v
     [
         (
             exceptions.NoCredentialsError(),
-            "No AWS credentials to {doing} in ap-northeast-2. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and"
-            " AWS_SECRET_ACCESS_KEY, or run on a machine with a role.",
+            "Failed to {doing} in ap-northeast-2: no AWS credentials were found. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID"
+            " and AWS_SECRET_ACCESS_KEY, or run on a machine with a role.",
         ),
         (
             exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
-            'No answer to {doing} in ap-northeast-2: Could not connect to the endpoint URL: "http://127.0.0.1:1".'
-            " Check fargate_region, fargate_endpoint_url and the network; 'python -m local_aws up' starts a local AWS.",
+            "Failed to {doing} in ap-northeast-2: no answer from AWS (Could not connect to the endpoint URL:"
+            ' "http://127.0.0.1:1"). Check the region (fargate_region), the endpoint (fargate_endpoint_url) and the'
+            " network; 'python -m local_aws up' starts a local AWS.",
         ),
         (
             exceptions.ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeVpcs"),
-            "Unable to {doing} in ap-northeast-2: An error occurred (UnauthorizedOperation) when calling the"
-            " DescribeVpcs operation: no",
+            "Failed to {doing} in ap-northeast-2: this identity may not DescribeVpcs (UnauthorizedOperation: no)."
+            " Add it to its policy.",
         ),
     ],
 )
@@ -345,9 +346,9 @@ def test_the_first_error_of_calls_made_together_is_raised():
     def fail():
         raise ValueError("b")
 
-    assert read.together(a=lambda: 1, c=lambda: 2) == {"a": 1, "c": 2}
+    assert read.in_parallel(a=lambda: 1, c=lambda: 2) == {"a": 1, "c": 2}
     with pytest.raises(ValueError, match="b"):
-        read.together(a=lambda: 1, b=fail)
+        read.in_parallel(a=lambda: 1, b=fail)
 
 
 def test_a_platform_is_what_its_layers_are_each(aws, run, vpc):
@@ -435,7 +436,7 @@ def test_a_platform_that_cannot_be_read_says_so(run, aws, monkeypatch):
         raise exceptions.ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeVpcs")
 
     monkeypatch.setattr(vpc_api, "read", refuse)
-    assert run(platform_info, name_prefix=P, vpc={})["msg"].startswith(f"Unable to read the platform in {REGION}: ")
+    assert run(platform_info, name_prefix=P, vpc={})["msg"].startswith(f"Failed to read the platform in {REGION}: ")
 
 
 def test_a_platform_of_which_there_are_two_is_refused_with_the_rest(aws, run, vpc):

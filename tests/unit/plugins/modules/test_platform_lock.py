@@ -109,7 +109,7 @@ def test_the_lock_of_a_process_that_runs_here_is_refused_however_old(ssm, run):
 
 
 def test_a_refusal_names_the_parameter(ssm, run):
-    assert run(name_prefix="aws")["msg"].startswith("Unable to hold aws by the parameter '/aws/lock' in ")
+    assert run(name_prefix="aws")["msg"].startswith("Failed to lock aws by the parameter '/aws/lock' in ")
 
 
 def test_a_parameter_is_created_once(ssm):

@@ -156,4 +156,4 @@ def test_a_refusal_says_what_could_not_be_read(aws):
 
     result = aws.run(service_logs_info.main, log_group=GROUP)
 
-    assert result["msg"].startswith(f"Unable to read the log group {GROUP} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to read the log group {GROUP} in ap-northeast-2: ")

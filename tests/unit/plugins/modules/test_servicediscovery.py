@@ -314,7 +314,7 @@ def test_bad_options_are_named_before_any_call(aws):
 
 def test_a_refused_call_is_named(aws):
     aws.refuse(CLOUD_MAP, "list_namespaces", "AccessDeniedException", "not allowed", Filters=OURS)
-    assert "Failed to list the Cloud Map namespaces" in namespace(aws)["msg"]
+    assert "ListNamespaces" in namespace(aws)["msg"]
 
 
 def absent(aws, **parameters):

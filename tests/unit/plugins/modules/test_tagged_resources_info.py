@@ -226,7 +226,7 @@ def test_a_refusal_says_of_what_it_could_not_list_the_rest(aws, run, monkeypatch
         raise NoCredentialsError
 
     monkeypatch.setattr(api, "by_tagging_api", fail)
-    assert run()["msg"].startswith(f"No AWS credentials to list what is left of {P} in ap-northeast-2. ")
+    assert run()["msg"].startswith(f"Failed to list what is left of {P} in ap-northeast-2: no AWS credentials")
 
 
 def test_of_ec2_what_stands_for_any_characters_is_asked_for_as_it_is(stubbed):

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Errors in words: what failed, why, and the next step.  Every module of the collection ends by C(failing).
+
+What AWS and botocore say is translated here and nowhere else; what the collection itself refuses is a RefusedError,
+whose text is fit for a person.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+import typing as t
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # AnsibleAWSModule says what is missing
+    BotoCoreError = ClientError = Exception  # type: ignore[misc, assignment]
+
+from . import codes, denied
+from .refused import RefusedError
+
+__all__ = ["BotoCoreError", "ClientError", "RefusedError", "error_code", "error_text", "explain", "failing"]
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+_SIGN_IN = "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run on a machine with a role."
+_SENTENCES: tuple[tuple[frozenset[str], str], ...] = (
+    (codes.EXPIRED, "the AWS credentials have expired ({code}). Sign in again, then run this again."),
+    (
+        codes.UNKNOWN_KEY,
+        "AWS doesn't accept the credentials ({code}: {text})."
+        " Check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and this machine's clock.",
+    ),
+    (codes.NO_CREDENTIALS, f"no AWS credentials were found. {_SIGN_IN}"),
+    (
+        codes.NO_ANSWER,
+        "no answer from AWS ({text}). Check the region (fargate_region), the endpoint (fargate_endpoint_url) and the"
+        " network; 'python -m local_aws up' starts a local AWS.",
+    ),
+    (
+        codes.THROTTLED,
+        "AWS kept throttling the call through all retries ({code}). Run it again later, or with fewer runs at once.",
+    ),
+    (
+        frozenset(("ClusterNotFoundException",)),
+        "there is no such cluster in this account and region. Create it first, or set cluster.",
+    ),
+)
+
+
+def error_code(error: BaseException) -> str:
+    """Return AWS's code of a client error, or the exception's name."""
+    response = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Code") or type(error).__name__)
+
+
+def error_text(error: BaseException) -> str:
+    """Return AWS's own message of a client error, or the exception's text."""
+    response = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Message") or error)
+
+
+def explain(error: BaseException, doing: str) -> str:
+    """Return the sentences for an error of botocore; I(doing) says what was tried, as in C(update the service web)."""
+    code, text = error_code(error), error_text(error).strip().rstrip(".")
+    operation = getattr(error, "operation_name", "")
+    if refused := denied.refusal(text):
+        return f"Failed to {doing}: {refused}"
+    if code in codes.DENIED:
+        return f"Failed to {doing}: this identity may not {operation} ({code}: {text}). Add it to its policy."
+    sentence = next((sentence for meant, sentence in _SENTENCES if code in meant), "{text} ({call}).")
+    call = f"{operation}: {code}" if operation else code
+    return f"Failed to {doing}: {sentence.format(code=code, text=text, call=call)}"
+
+
+@contextlib.contextmanager
+def failing(module: AnsibleAWSModule, doing: str) -> t.Iterator[None]:
+    """End the module with why what is done inside failed; I(doing) is as in C(read the network)."""
+    try:
+        yield
+    except RefusedError as error:
+        module.fail_json(msg=str(error))
+    except (ClientError, BotoCoreError) as error:
+        module.fail_json(
+            msg=explain(error, f"{doing} in {module.region}"),
+            error={"code": error_code(error), "message": error_text(error)},
+            exception="".join(traceback.format_exception(error)),
+        )
