@@ -10,7 +10,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied, printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names, outcome
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import run
 
 
@@ -43,5 +43,7 @@ class FilterModule:
             "tags": tags,
             "aws_environment": aws_environment,
             "failure_reason": denied.failure_reason,
+            "failed_result": outcome.failed,
+            "result_after": outcome.after,
             "printable": printable.message,
         }

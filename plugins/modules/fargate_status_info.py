@@ -125,7 +125,7 @@ stats:
   description: The same as artifacts of a run, with outcome, address, and image, revision and deployment by service.
   returned: success
   type: dict
-  sample: {"fargate_outcome": "steady", "fargate_address": "https://lotto.your.company.com"}
+  sample: {"fargate_result": {"failed": false, "outcome": "steady", "address": "https://lotto.your.company.com"}}
 """
 
 import datetime

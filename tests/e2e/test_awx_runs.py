@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from tests.support import checkout
+from tests.support.awx import FAILED, SUCCESSFUL, Job, Walk, walk
 from tests.support.cloud import ROOT
 
 from .conftest import BASE, PREFIX, Platform, is_lucky
@@ -35,6 +36,8 @@ REFUSED = {
     "magiclub rollback": "has no deployment that succeeded before",
     "magiclub destroy": "its images would be lost",
     "magiclub services": "No layer is chosen",
+    "magiclub changes": "has handed on fargate_plan",
+    "magiclub outcome": "has handed on fargate_result",
 }
 LOCK = "ssm"
 
@@ -129,6 +132,9 @@ def test_template(operated: Platform, launch: Launch, project: Path, template: I
     refusal = REFUSED.get(name)
     assert (rc != 0) is bool(refusal), text
     assert not refusal or refusal in " ".join(text.split()), text
+    if refusal and template["playbook"] != "playbooks/workflow.yml":
+        assert artifacts["fargate_result"]["failed"]
+        assert refusal in artifacts["fargate_result"]["cause"]
     assert state(project) == files
     assert operated.account.environment["AWS_SECRET_ACCESS_KEY"] not in artifacts.values()
     assert not operated.account.client("ssm").describe_parameters()["Parameters"], "the lock was not let go"
@@ -140,9 +146,9 @@ def test_template(operated: Platform, launch: Launch, project: Path, template: I
         return
     assert (writes, platform_state(operated)) == ([], before), text
     if template["playbook"] in ("playbooks/status.yml", "playbooks/scale.yml"):
-        assert artifacts["fargate_outcome"] == "steady"
-        assert artifacts["fargate_address"].startswith("http://")
-        assert artifacts["fargate_serving"][f"{PREFIX}-lotto"]["image"] in text
+        assert artifacts["fargate_result"]["outcome"] == "steady"
+        assert artifacts["fargate_result"]["address"].startswith("http://")
+        assert artifacts["fargate_result"]["services"][f"{PREFIX}-lotto"]["image"] in text
     if name == "magiclub verify":
         assert artifacts["fargate_findings"] == []
 
@@ -150,9 +156,10 @@ def test_template(operated: Platform, launch: Launch, project: Path, template: I
 def test_a_removal_with_its_images_wants_the_confirmation(operated: Platform, launch: Launch) -> None:
     [template] = [template for template in TEMPLATES if template["name"] == "magiclub destroy"]
     before = platform_state(operated)
-    rc, text, _artifacts, writes = launch(template, ecr_push_force_delete="true")
+    rc, text, artifacts, writes = launch(template, ecr_push_force_delete="true")
     assert rc != 0
     assert f"has to be '{PREFIX}'" in " ".join(text.split()), text
+    assert artifacts["fargate_result"]["category"] == "refused"
     assert (writes, platform_state(operated)) == ([], before), text
 
 
@@ -164,26 +171,14 @@ def crashing(operated: Platform, tmp_path_factory: pytest.TempPathFactory) -> st
     return operated.push("lotto", {"path": str(source)})
 
 
-def walk(workflow: Item, launch: Launch, **given: t.Any) -> dict[str, tuple[bool, str]]:
-    """Run a workflow's nodes as AWX does, from the first; return the identifier and the output of each that ran.
+def walked(workflow: Item, launch: Launch, **given: t.Any) -> Walk:
+    """Run a workflow's nodes as AWX does, each as a job of its own."""
 
-    An answer to the workflow's survey reaches the templates whose own survey has that question; what a job has set as
-    its statistics reaches those behind it.
-    """
-    nodes = {node["identifier"]: node for node in workflow["nodes"]}
-    templates = {template["name"]: template for template in TEMPLATES}
-    ran: dict[str, tuple[bool, str]] = {}
-    told: Item = {}
-    identifiers = [workflow["nodes"][0]["identifier"]]
-    while identifiers:
-        node = nodes[identifiers.pop(0)]
-        template = templates[node["template"]]
-        asked = {question["variable"] for question in SURVEYS.get(template.get("survey"), {}).get("spec", [])}
-        rc, text, artifacts, _writes = launch(template, **told, **{key: given[key] for key in given if key in asked})
-        told.update(artifacts)
-        ran[node["identifier"]] = (rc == 0, text)
-        identifiers += node.get("success" if rc == 0 else "failure", [])
-    return ran
+    def job(template: Item, variables: Item) -> Job:
+        rc, text, artifacts, _writes = launch(template, **variables)
+        return Job(FAILED if rc else SUCCESSFUL, artifacts, text)
+
+    return walk(workflow, {template["name"]: template for template in TEMPLATES}, SURVEYS, job, **given)
 
 
 def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(
@@ -191,12 +186,16 @@ def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(
 ) -> None:
     [workflow] = [item for item in WORKFLOWS if item["name"] == "magiclub deploy and roll back"]
     good = operated.service()["taskDefinition"]
-    ran = walk(workflow, launch, lotto_service_image=crashing)
-    assert {name: well for name, (well, _text) in ran.items()} == {"verify": True, "deploy": False, "rollback": True}, (
-        ran
-    )
-    assert "kind: crash_loop" in ran["deploy"][1]
-    assert f"This run asked ECS to roll back to {good.rpartition('/')[2]}, and it did." in ran["deploy"][1]
+    ran = walked(workflow, launch, lotto_service_image=crashing)
+    ends = {"verify": SUCCESSFUL, "deploy": FAILED, "rollback": SUCCESSFUL, "outcome": FAILED}
+    assert ({name: job.status for name, job in ran.jobs.items()}, ran.status) == (ends, FAILED), ran
+    assert "kind: crash_loop" in ran.jobs["deploy"].text
+    asked = f"This run asked ECS to roll back to {good.rpartition('/')[2]}, and it did."
+    assert asked in " ".join(ran.jobs["outcome"].text.split())
+    failure = ran.jobs["deploy"].artifacts["fargate_result"]
+    assert (failure["failed"], failure["category"], failure["exit_code"]) == (True, "crash_loop", 1)
+    assert failure["next_step"]
+    assert ran.jobs["rollback"].artifacts["fargate_result"]["before"] == failure
     assert (operated.service()["taskDefinition"], len(operated.service()["deployments"])) == (good, 1)
     assert is_lucky(operated.numbers())
 
@@ -210,12 +209,14 @@ def test_a_deployment_that_never_began_undoes_nothing(operated: Platform, launch
     ssm.put_parameter(Name=f"/{PREFIX}/lock", Value=json.dumps(holder), Type="String")
     try:
         _verify, *nodes = workflow["nodes"]
-        ran = walk({"nodes": nodes}, launch, lotto_service_image=image)
+        ran = walked({"nodes": nodes}, launch, lotto_service_image=image)
     finally:
         ssm.delete_parameter(Name=f"/{PREFIX}/lock")
-    assert {name: well for name, (well, _text) in ran.items()} == {"deploy": False, "rollback": True}, ran
-    assert "Another run holds" in ran["deploy"][1]
-    assert "nothing to undo" in ran["rollback"][1]
+    ends = {"deploy": FAILED, "rollback": SUCCESSFUL, "outcome": FAILED}
+    assert {name: job.status for name, job in ran.jobs.items()} == ends, ran
+    assert "nothing to undo" in ran.jobs["rollback"].text
+    assert all("Another run holds" in ran.jobs[name].text for name in ("deploy", "outcome"))
+    assert ran.jobs["deploy"].artifacts["fargate_result"]["category"] == "locked"
     assert platform_state(operated) == before
 
 

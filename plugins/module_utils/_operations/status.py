@@ -8,6 +8,7 @@ import datetime
 import typing as t
 
 from .._aws.arn import last
+from .._plan import outcome
 from .._resources.ecs import diagnose, judge
 from .._resources.elbv2 import listener, local
 
@@ -32,20 +33,17 @@ def report(raw: Raw, now: datetime.datetime) -> Report:
 
 
 def stats(found: Report) -> Report:
-    """Return the artifacts of a run: outcome, address, and image, revision and deployment of each service."""
-    return {
-        "fargate_outcome": "unsteady" if found["problems"] else "steady",
-        "fargate_address": found["address"],
-        "fargate_serving": {
-            service["name"]: {
-                "image": next((image["image"] for image in service["images"]), ""),
-                "revision": service["revision"],
-                "deployment": service["deployment"]["id"],
-            }
-            for service in found["services"]
-        },
-        "fargate_problems": found["problems"],
+    """Return the artifact of a run: outcome, address, and image, revision and deployment of each service."""
+    services = {
+        service["name"]: {
+            "image": next((image["image"] for image in service["images"]), ""),
+            "revision": service["revision"],
+            "deployment": service["deployment"]["id"],
+        }
+        for service in found["services"]
     }
+    state = "unsteady" if found["problems"] else "steady"
+    return {"fargate_result": outcome.succeeded(state, services, found["address"])}
 
 
 def _address(raw: Raw, certificates: t.Iterable[Report]) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.arn import last
+from .._plan import outcome
 from .._resources.ecs import judge
 
 Data = t.Mapping[str, t.Any]
@@ -49,15 +50,17 @@ def lines(services: Data) -> dict[str, str]:
     return result
 
 
-def stats(services: Data) -> dict[str, t.Any]:
-    """Return the artifacts of a run: outcome, address, image and revision of each service."""
-    if not services:
-        return {}
-    kept = ("address", "image", "revision", "deployment")
-    return {
-        "fargate_outcome": "steady" if all(service["steady"] for service in services.values()) else "unsteady",
-        "fargate_serving": {name: {key: service[key] for key in kept} for name, service in services.items()},
-    }
+def stats(services: Data, state: str = "done") -> dict[str, t.Any]:
+    """Return the artifact of a run: outcome, address, and image, revision and deployment of each service.
+
+    :param state: what became of a run that has looked at no service.
+    """
+    kept = ("image", "revision", "deployment")
+    if services:
+        state = "steady" if all(service["steady"] for service in services.values()) else "unsteady"
+    address = next((service["address"] for service in services.values() if service["address"]), "")
+    told = {name: {key: service[key] for key in kept} for name, service in services.items()}
+    return {"fargate_result": outcome.succeeded(state, told, address)}
 
 
 def _service(there: Data, request: Data, answer: Data) -> dict[str, t.Any]:

@@ -58,6 +58,7 @@ OURS = {
     "operate_service": "given on this command line",
     "operate_task.exit_code": "a number",
     "operate_task.task_arn": "an id of AWS's",
+    "question": "given on this command line",
     "revision": "given on this command line",
     "service": "a service of the inventory, or given on this command line",
     "tower_credential": "an input",

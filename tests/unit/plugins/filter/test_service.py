@@ -211,7 +211,7 @@ def test_the_summary_goes_from_what_serves_to_lines_and_artifacts():
         "Image": "registry.example/web:1",
         "Tasks": "0 of 1 running",
     }
-    assert FILTERS["service_stats"](serving)["fargate_outcome"] == "steady"
+    assert FILTERS["service_stats"](serving)["fargate_result"]["outcome"] == "steady"
 
 
 def test_what_there_is_of_a_service_is_claimed_by_its_own_tags():

@@ -171,7 +171,7 @@ def sick_target():
 def test_problems(found, expected):
     report = status.report(found, NOW)
     assert report["problems"] == expected
-    assert status.stats(report)["fargate_outcome"] == ("unsteady" if expected else "steady")
+    assert status.stats(report)["fargate_result"]["outcome"] == ("unsteady" if expected else "steady")
 
 
 def targets(*states):
@@ -285,7 +285,7 @@ def test_a_service_serves_by_its_healthy_targets_and_its_deployment(found, state
     assert f"  {NAME}  {line}" in lines
     assert f"    Targets      {of_targets}" in lines
     assert report["problems"] == ([f"Service {NAME} {problem}."] if problem else [])
-    assert status.stats(report)["fargate_outcome"] == ("unsteady" if problem else "steady")
+    assert status.stats(report)["fargate_result"]["outcome"] == ("unsteady" if problem else "steady")
 
 
 def test_a_service_of_task_sets_has_its_task_definition_there():
@@ -339,7 +339,7 @@ def test_what_ecs_said_last_of_trouble_is_shown(events, remark, problem):
     assert report["services"][0]["remark"] == remark
     assert bool(report["problems"]) is bool(problem)
     assert problem in "".join(report["problems"])
-    assert status.stats(report)["fargate_outcome"] == ("unsteady" if problem else "steady")
+    assert status.stats(report)["fargate_result"]["outcome"] == ("unsteady" if problem else "steady")
 
 
 def test_two_deployments_without_a_state_are_one_under_way():
@@ -444,7 +444,7 @@ def test_a_worker_whose_autoscaling_lets_it_have_0_tasks_is_idle(changes, bounds
     assert status.lines(report)[-1] == last
     assert report["problems"] == problems
     assert report["services"][0]["serving"] is False
-    assert status.stats(report)["fargate_outcome"] == ("unsteady" if problems else "steady")
+    assert status.stats(report)["fargate_result"]["outcome"] == ("unsteady" if problems else "steady")
 
 
 def test_an_idle_worker_whose_deployment_failed_is_a_problem():
@@ -490,7 +490,7 @@ LOCAL = "http://127.0.0.1:4566"
 def test_address_is_one_that_answers(changes, expected):
     report = status.report(raw(**changes), NOW)
     assert (report["address"], report["host_header"]) == expected
-    assert status.stats(report)["fargate_address"] == expected[0]
+    assert status.stats(report)["fargate_result"]["address"] == expected[0]
     header = f" with the header Host: {expected[1]}" if expected[1] else ""
     assert not expected[0] or status.lines(report)[0] == f"  Address        {expected[0]}{header}"
 
@@ -498,7 +498,7 @@ def test_address_is_one_that_answers(changes, expected):
 def test_stats_name_image_revision_and_deployment():
     kept = {"image": IMAGE, "revision": "magiclub-an2p-lotto:4", "deployment": "ecs-svc/1"}
     stats = status.stats(status.report(raw(), NOW))
-    assert stats["fargate_serving"] == {NAME: kept}
+    assert stats["fargate_result"]["services"] == {NAME: kept}
     assert not COLLECTION_WIDE & set(stats)
 
 

@@ -126,9 +126,9 @@ def test_lines_of_several_services_name_each():
 def test_artifacts_say_unsteady_where_one_service_is():
     services = summary.serving(info(lotto=LOTTO, hello={**LOTTO, "steady": False}), [REQUEST], [ANSWER])
     stats = summary.stats(services)
-    assert stats["fargate_outcome"] == "unsteady"
-    assert stats["fargate_serving"]["lotto"]["address"] == "https://lotto.example.com"
-    assert summary.stats(summary.serving(info(lotto=LOTTO)))["fargate_outcome"] == "steady"
+    assert stats["fargate_result"]["outcome"] == "unsteady"
+    assert stats["fargate_result"]["address"] == "https://lotto.example.com"
+    assert summary.stats(summary.serving(info(lotto=LOTTO)))["fargate_result"]["outcome"] == "steady"
 
 
 def test_no_artifact_has_the_name_of_a_variable():
@@ -136,5 +136,7 @@ def test_no_artifact_has_the_name_of_a_variable():
     assert not COLLECTION_WIDE & set(summary.stats(summary.serving(info(lotto=LOTTO))))
 
 
-def test_no_service_no_artifact():
-    assert summary.stats({}) == {}
+def test_a_run_without_services_hands_on_the_same_shape():
+    serving = summary.serving(info(lotto=LOTTO))
+    done, steady = (summary.stats(given)["fargate_result"] for given in ({}, serving))
+    assert (done["outcome"], set(done)) == ("done", set(steady))

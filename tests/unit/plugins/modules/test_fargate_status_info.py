@@ -160,7 +160,7 @@ def test_all_services_of_a_cluster_with_what_is_around_them(aws):
     assert len(found["events"]) == 1
     assert {target["address"] for target in found["targets"]} == {"172.25.10.7:8080"}
     assert result["status"]["certificates"][0]["days_left"] == 20
-    assert result["stats"]["fargate_outcome"] == "steady"
+    assert result["stats"]["fargate_result"]["outcome"] == "steady"
     assert result["lines"][0] == "  Address        https://lotto.example.com"
     assert result["lines"][-1] == "All services serve."
 
@@ -288,7 +288,7 @@ def test_a_cluster_and_a_load_balancer_that_are_not_there_are_problems(aws):
         f"Cluster {CLUSTER} is MISSING.",
         f"Load balancer {BALANCER} is MISSING.",
     ]
-    assert result["stats"]["fargate_outcome"] == "unsteady"
+    assert result["stats"]["fargate_result"]["outcome"] == "unsteady"
 
 
 REFUSED = {

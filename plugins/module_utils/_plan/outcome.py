@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a run hands on to AWX: the artifact C(fargate_result), in one shape for every playbook, however it ended."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._aws import denied, printable
+
+Data = t.Mapping[str, t.Any]
+Result = dict[str, t.Any]
+
+LAST_LINES = 20
+"""Log lines at most; AWX keeps artifacts in its database."""
+# by the action of the task that failed, without its collection
+CATEGORIES = {
+    "platform_lock": "locked",
+    "validate": "refused",
+    "validate_argument_spec": "refused",
+    "plan": "refused",
+    "assert": "refused",
+    "fail": "refused",
+}
+
+
+def succeeded(outcome: str, services: Data, address: str = "") -> Result:
+    """Return the result of a run that has read what serves.
+
+    :param outcome: C(steady), C(unsteady), or what else became of the services.
+    :param services: image, revision and deployment by the name of the service.
+    :param address: URL at which they answer; empty if no load balancer is known.
+    """
+    return {
+        "failed": False,
+        "outcome": outcome,
+        "category": "",
+        "cause": "",
+        "next_step": "",
+        "exit_code": None,
+        "last_lines": [],
+        "address": address,
+        "services": dict(services),
+    }
+
+
+def failed(failure: Data, action: str = "", before: Data | None = None, known: Data | None = None) -> Result:
+    """Return the result of a run that failed.
+
+    :param failure: what the task that failed has returned.
+    :param action: the name of that task's action.
+    :param before: the C(fargate_result) of a job before in a workflow; a failure of it is handed on as C(before).
+    :param known: a C(fargate_result) that this run had already; its address and services are kept.
+    """
+    service = next((one for one in failure.get("services") or [] if one.get("outcome") != "steady"), {})
+    seen = known or {}
+    result = succeeded("failed", seen.get("services") or {}, seen.get("address") or "")
+    result |= {
+        "failed": True,
+        "category": _category(failure, action, service),
+        "cause": denied.failure_reason(failure),
+        "next_step": printable.message(str(service.get("next_step") or "")),
+        "exit_code": _exit_code(service),
+        "last_lines": [printable.line(str(line)) for line in (service.get("log_lines") or [])[-LAST_LINES:]],
+    }
+    if service:
+        result["outcome"] = service["outcome"]
+    return after(result, before)
+
+
+def after(result: Data, before: Data | None) -> Result:
+    """Return I(result) with the failure of the job before it as C(before), so that the way back does not hide it."""
+    first = (before or {}).get("before") or before or {}
+    return {**result, "before": {**first}} if first.get("failed") else {**result}
+
+
+def _category(failure: Data, action: str, service: Data) -> str:
+    if service:
+        return str(service.get("cause") or service["outcome"])
+    if denied.refusal(str(failure.get("msg", ""))):
+        return "denied"
+    return CATEGORIES.get(action.rpartition(".")[2], "error")
+
+
+def _exit_code(service: Data) -> int | None:
+    codes = [code for task in service.get("stopped_tasks") or [] for code in task.get("exit_codes") or []]
+    return codes[0] if codes else None
