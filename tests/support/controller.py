@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A controller that keeps what it is told: the part of AWX's REST API that the awx.awx modules use, over a socket.
 
-It refuses what it does not know, keeps secrets encrypted as AWX does, and writes down each call.  It runs no jobs.
+It refuses what it does not know, keeps secrets encrypted as AWX does, takes one credential of a type for a template (but
+vaults), and writes down each call.  It runs no jobs: a launch is answered as AWX answers it, with what it ignores.
 """
 
 from __future__ import annotations
@@ -34,10 +35,22 @@ LISTS = (
     "workflow_job_template_nodes",
     "workflow_approval_templates",
     "schedules",
+    "notification_templates",
 )
 TYPES = {name: name.removesuffix("s") for name in LISTS} | {"inventories": "inventory"}
 UNIFIED = ("projects", "inventory_sources", "job_templates", "workflow_job_templates", "workflow_approval_templates")
-ASSOCIATIONS = ("credentials", "labels", "instance_groups", "success_nodes", "failure_nodes", "always_nodes")
+NOTIFIED = tuple(f"notification_templates_{event}" for event in ("started", "success", "error", "approvals"))
+ASSOCIATIONS = (
+    "credentials",
+    "labels",
+    "instance_groups",
+    "success_nodes",
+    "failure_nodes",
+    "always_nodes",
+    *NOTIFIED,
+)
+# by the type of credential
+NAMESPACES = {"Amazon Web Services": "aws", "Vault": "vault", "Container Registry": "registry"}
 ENCRYPTED = "$encrypted$"
 NEEDS_MODULES = pytest.mark.skipif(
     subprocess.run(
@@ -59,7 +72,13 @@ class Controller:
         self.surveys: dict[tuple[str, int], Item] = {}
         self.calls: list[tuple[str, str]] = []
         self._last = 0
-        self.create("credential_types", {"name": "Amazon Web Services", "kind": "cloud", "managed": True})
+        for name, kind in (("Amazon Web Services", "cloud"), ("Vault", "vault"), ("Container Registry", "registry")):
+            self.create("credential_types", {"name": name, "kind": kind, "managed": True})
+
+    def named(self, kind: str, name: str) -> Item:
+        """Return the one object of that name."""
+        [found] = [item for item in self.objects[kind].values() if item["name"] == name]
+        return found
 
     def names(self, kind: str) -> list[str]:
         return sorted(item["name"] for item in self.objects[kind].values())
@@ -91,18 +110,41 @@ class Controller:
     def find(self, kind: str, query: t.Mapping[str, str]) -> list[Item]:
         kinds = UNIFIED if kind == "unified_job_templates" else (kind,)
         items = [item for name in kinds for item in self.objects[name].values()]
-        return [item for item in items if all(self._matches(item, key, value) for key, value in query.items())]
+        either = {key.removeprefix("or__"): value for key, value in query.items() if key.startswith("or__")}
+        every = {key: value for key, value in query.items() if not key.startswith("or__")}
+        return [
+            self._shown(item)
+            for item in items
+            if all(self._matches(item, key, value) for key, value in every.items())
+            and (not either or any(self._matches(item, key, value) for key, value in either.items()))
+        ]
+
+    def _shown(self, item: Item) -> Item:
+        """Return an object with what AWX tells of those that it names."""
+        kind = next(name for name, single in TYPES.items() if single == item["type"])
+        summary = {
+            field: {"id": item[field], "name": self.objects[name][item[field]]["name"]}
+            for name, field in TYPES.items()
+            if isinstance(item.get(field), int) and "name" in self.objects[name].get(item[field], {})
+        }
+        if kind == "job_templates":
+            given = (self.objects["credentials"][key] for key in self.links.get((kind, item["id"], "credentials"), []))
+            summary["credentials"] = [
+                {"id": one["id"], "name": one["name"], "kind": NAMESPACES.get(self._type_of(one))} for one in given
+            ]
+        return {**item, "summary_fields": summary}
+
+    def _type_of(self, credential: Item) -> str:
+        return str(self.objects["credential_types"][credential["credential_type"]]["name"])
 
     def _matches(self, item: Item, key: str, value: str) -> bool:
-        if key in ("page_size", "order_by"):
-            return True
-        if key.startswith("or__"):
+        if key in ("page_size", "order_by", "page"):
             return True
         field, _, inner = key.partition("__")
         has = item.get(field)
         if inner and inner != "exact":
             kind = next((name for name, single in TYPES.items() if single == field), "")
-            return str(self.objects.get(kind, {}).get(has or 0, {}).get(inner)) == value
+            return self._matches(self.objects.get(kind, {}).get(has or 0, {}), inner, value)
         return str(has) == value
 
     def _related(self, kind: str, key: int) -> Item:
@@ -147,7 +189,7 @@ class Controller:
             return 204, None
         if method == "PATCH":
             self.objects[kind][key].update(_encrypted(body))
-        return 200, self.objects[kind][key]
+        return 200, self._shown(self.objects[kind][key])
 
     def _sub(self, method: str, kind: str, key: int, sub: str, body: Item) -> tuple[int, t.Any]:
         if sub == "survey_spec":
@@ -158,6 +200,8 @@ class Controller:
             approval = self.create("workflow_approval_templates", body)
             self.objects[kind][key]["unified_job_template"] = approval["id"]
             return 201, approval
+        if sub == "launch":
+            return 201, self._launched(kind, key, body)
         if sub == "workflow_nodes":
             return 200, _page(self.find("workflow_job_template_nodes", {"workflow_job_template": str(key)}))
         if sub not in ASSOCIATIONS:
@@ -166,11 +210,40 @@ class Controller:
         if method == "POST":
             if body.get("disassociate"):
                 linked.remove(body["id"])
-            else:
-                linked.append(body["id"])
+                return 204, None
+            if sub == "credentials" and (refused := self._second_of_a_type(linked, body["id"])):
+                return 400, {"error": refused}
+            linked.append(body["id"])
             return 204, None
-        target = "workflow_job_template_nodes" if sub.endswith("_nodes") else sub
+        target = sub
+        if sub.endswith("_nodes"):
+            target = "workflow_job_template_nodes"
+        if sub in NOTIFIED:
+            target = "notification_templates"
         return 200, _page([self.objects[target][identifier] for identifier in linked])
+
+    def _second_of_a_type(self, linked: list[int], key: int) -> str:
+        """Return how AWX refuses it (JobTemplateCredentialsList); it takes several vaults."""
+        name = self._type_of(self.objects["credentials"][key])
+        held = [self._type_of(self.objects["credentials"][one]) for one in linked]
+        return f"Cannot assign multiple {name} credentials." if name in held and name != "Vault" else ""
+
+    def _launched(self, kind: str, key: int, body: Item) -> Item:
+        """Return a job as AWX answers a launch: what the template does not ask for is told, and no error."""
+        template, spec = self.objects[kind][key], self.surveys.get((kind, key), {}).get("spec", [])
+        asked = {question["variable"] for question in spec}
+        given = body.get("extra_vars") or {}
+        given = json.loads(given) if isinstance(given, str) else given
+        ignored: Item = {"extra_vars": {name: given[name] for name in given if name not in asked}}
+        for field, prompt in (
+            ("limit", "limit"),
+            ("job_tags", "tags"),
+            ("skip_tags", "skip_tags"),
+            ("job_type", "job_type"),
+        ):
+            if field in body and not template.get(f"ask_{prompt}_on_launch"):
+                ignored[field] = body[field]
+        return {"id": 1, "type": kind.removesuffix("_templates"), "status": "pending", "ignored_fields": ignored}
 
 
 def _page(items: list[Item]) -> Item:
@@ -179,8 +252,9 @@ def _page(items: list[Item]) -> Item:
 
 def _encrypted(item: Item) -> Item:
     inputs = item.get("inputs")
-    if isinstance(inputs, dict) and inputs.get("password"):
-        return {**item, "inputs": {**inputs, "password": ENCRYPTED}}
+    if isinstance(inputs, dict):
+        secret = {name: ENCRYPTED for name in ("password", "secret_access_key") if inputs.get(name)}
+        return {**item, "inputs": {**inputs, **secret}}
     return item
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pathlib
+import re
 
 import pytest
 import yaml
+from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names
 
 ROOT = pathlib.Path(__file__).parents[3]
 
@@ -46,7 +48,8 @@ def option_of(variable):
         "max_capacity": module_options("application_autoscaling_target")["max_capacity"],
         "revision": module_options("ecs_rollback_info")["revision"],
         "confirm": module_options("platform_lock")["name_prefix"],
-        "plan_must_be_empty": {"type": "bool"},
+        **dict.fromkeys(("plan_must_be_empty", "prune", "platform_rename"), {"type": "bool"}),
+        "plan_id": {"type": "str"},
         "ecr_push_force_delete": role_options("ecr_push")["ecr_push_force_delete"],
         "platform_lock_break": module_options("platform_lock")["force"],
     }[variable]
@@ -95,13 +98,27 @@ def test_every_survey_is_of_a_template_or_a_workflow():
     assert {item["survey"] for item in (*TEMPLATES, *workflows) if "survey" in item} == set(SURVEYS)
 
 
-def test_what_a_workflow_asks_its_nodes_ask_too():
-    """A node gets of the workflow's answers only those that its own survey asks for."""
-    surveys = {item["name"]: item.get("survey") for item in TEMPLATES}
+def test_only_what_is_needed_has_to_be_answered():
+    """A launch by API that leaves out a required answer is refused."""
+    required = {(name, question["variable"]) for name, question in QUESTIONS if question["required"]}
+    assert required == {
+        ("deploy", "lotto_service_image"),
+        ("rollback", "service"),
+        ("scale", "service"),
+        ("destroy", "confirm"),
+    }
+
+
+def test_what_a_workflow_asks_one_of_its_nodes_reads():
+    """The others get it, too, and no playbook takes it for a name that is nearly one of its own."""
+    templates = {item["name"]: item for item in TEMPLATES}
     for workflow in load("tower/workflows.yml")["tower_workflows"]:
-        if "survey" not in workflow:
-            continue
         asked = {question["variable"] for question in SURVEYS[workflow["survey"]]["spec"]}
-        nodes = [surveys[node["template"]] for node in workflow["nodes"] if "template" in node]
-        taken = {question["variable"] for name in nodes if name for question in SURVEYS[name]["spec"]}
-        assert asked <= taken
+        nodes = [templates[node["template"]] for node in workflow["nodes"] if "template" in node]
+        read = {name for node in nodes for name in (*options_of(node["playbook"]), *role_options("lotto_service"))}
+        assert asked <= read
+        assert [told for node in nodes for told in names.unknown(asked, options_of(node["playbook"]))] == []
+
+
+def options_of(playbook):
+    return re.search(r"operate_options: \[(.*)\]", (ROOT / playbook).read_text(encoding="utf-8"))[1].split(", ")

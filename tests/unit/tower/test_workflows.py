@@ -79,11 +79,11 @@ class Jobs:
             given |= {name: variables[name]} if name in variables else {}
             [host] = [host for host, asked in ASKED.items() if asked == given]
             return Job(FAILED if host in self.looked else SUCCESSFUL, {}, self.looked.get(host, ""))
-        return self.ends.get(template["name"].removeprefix("magiclub "), Job(SUCCESSFUL, {"fargate_result": STEADY}))
+        return self.ends.get(template["name"], Job(SUCCESSFUL, {"fargate_result": STEADY}))
 
 
 def walked(workflow, jobs, **options):
-    return walk(WORKFLOWS[f"magiclub {workflow}"], TEMPLATES, SURVEYS, jobs, **options)
+    return walk(WORKFLOWS[workflow], TEMPLATES, SURVEYS, jobs, **options)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_job_before_that_went_well_does_not_fail_a_workflow(looked):
 
 
 def test_a_launch_need_not_answer_the_question_of_the_lock():
-    template = TEMPLATES["magiclub deploy"]
+    template = TEMPLATES["deploy"]
     given, ignored = launched(template, SURVEYS["deploy"]["spec"], {"lotto_service_image": IMAGE, "plan_id": "-"})
-    assert given == {"lotto_service_image": IMAGE, "platform_lock_break": "false"}
+    assert given == {"lotto_service_image": IMAGE, "platform_lock_break": "false", "platform_rename": "false"}
     assert ignored == {"plan_id": "-"}

@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What AWX is to have, for playbooks/tower.yml and for infra.aap_configuration."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.magiclub.fargate.plugins.module_utils._controller import content
+
+Data = t.Mapping[str, t.Any]
+
+
+def controller_content(tables: Data) -> dict[str, list[content.Entry]]:
+    """Return the lists by infra.aap_configuration's variables."""
+    try:
+        return content.content(tables)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+def controller_credentials(entries: t.Iterable[Data], held: t.Iterable[Data]) -> list[content.Entry]:
+    """Return the credentials to make: those that AWX lacks, with their keys."""
+    return content.with_keys(content.missing_credentials(entries, held), os.environ)
+
+
+def controller_key_problems(entries: t.Iterable[Data], held: t.Iterable[Data], given: t.Sequence[Data]) -> list[str]:
+    """Return why these credentials can't be made."""
+    return content.key_problems(content.missing_credentials(entries, held), given, os.environ)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {
+            "controller_content": controller_content,
+            "controller_credentials": controller_credentials,
+            "controller_key_problems": controller_key_problems,
+            "controller_kept_credentials": content.with_kept_credentials,
+            "controller_stale_nodes": content.stale_nodes,
+        }

@@ -1,0 +1,401 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What AWX is to have for each environment, from the settings and tables of tower/.
+
+The lists have the names of infra.aap_configuration's variables, an entry the options of the awx.awx module for it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+Data = t.Mapping[str, t.Any]
+Entry = dict[str, t.Any]
+
+AWS_TYPE = "Amazon Web Services"
+PROMPTS = ("job_type", "limit", "skip_tags", "tags", "verbosity")
+# those that AWX has for a workflow
+OF_WORKFLOWS = ("limit", "skip_tags", "tags")
+FOUND_BY = ("name", "organization", "state", "credential_type", "image", "kind")
+ENVIRONMENT_KEYS = {
+    "name",
+    "state",
+    "inventory",
+    "credential",
+    "credentials",
+    "role_arn",
+    "role_external_id",
+    "role_source",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+}
+
+
+def environments(settings: Data) -> list[Entry]:
+    """Return the environments with what they leave out.  Raises ValueError on one that AWX could not have."""
+    given = [{**one} for one in settings["environments"]]
+    wrong = [told for one in given for told in _wrong_environment(one)]
+    names = [one.get("name") for one in given]
+    if len(set(names)) < len(names):
+        wrong.append(f"tower_environments has a name twice: {', '.join(map(str, names))}. Each has to have its own.")
+    if not given:
+        wrong.append("tower_environments is empty: nothing would be made. Name one, as in [{name: poc}].")
+    if wrong:
+        raise ValueError("\n".join(wrong))
+    return [
+        {
+            "state": "present",
+            "inventory": one["name"],
+            "credential": f"{settings['name']} {one['name']} AWS",
+            "credentials": [],
+            "role_arn": "",
+            **one,
+            "prefix": f"{settings['name']} {one['name']}",
+            "own_credential": "credential" not in one,
+        }
+        for one in given
+    ]
+
+
+def _wrong_environment(one: Data) -> list[str]:
+    if not one.get("name"):
+        return [f"An environment of tower_environments has no name: {sorted(one)}. Give it one, as in {{name: poc}}."]
+    unknown = sorted(set(one) - ENVIRONMENT_KEYS)
+    known = ", ".join(sorted(ENVIRONMENT_KEYS))
+    return [f"Environment '{one['name']}' has '{key}', which nothing reads. Known are {known}." for key in unknown]
+
+
+def content(tables: Data) -> dict[str, list[Entry]]:
+    """Return the lists.
+
+    :param tables: C(settings), as tower/controller.yml gathers them; C(templates), C(workflows), C(schedules) and
+        C(surveys) of tower/; C(retired), the names of earlier versions by variable.
+    """
+    settings = tables["settings"]
+    state = {"state": settings["state"]}
+    lists: dict[str, list[Entry]] = {
+        "aap_organizations": [{"name": settings["organization"]}],
+        "controller_credential_types": [],
+        "controller_credentials": [],
+        "controller_execution_environments": [{**_execution_environment(settings), **state}],
+        "controller_notifications": [{**_notification(settings, one), **state} for one in settings["notifications"]],
+        "controller_projects": [{**_project(settings), **state}],
+        "controller_inventories": [],
+        "controller_inventory_sources": [],
+        "controller_templates": [],
+        "controller_workflows": [],
+        "controller_schedules": [],
+    }
+    every = environments(settings)
+    if any(one["role_arn"] for one in every):
+        lists["controller_credential_types"] = [{**settings["role_type"], **state}]
+    for one in every:
+        for kind, entries in _of_environment(tables, settings, one).items():
+            gone = "absent" in (settings["state"], one["state"])
+            lists[kind] += [{**entry, "state": "absent" if gone else "present"} for entry in entries]
+    for kind, names in tables["retired"].items():
+        kept = {entry["name"] for entry in lists[kind]}
+        lists[kind] += [
+            {"name": name, "organization": settings["organization"], "state": "absent"}
+            for name in names
+            if name not in kept
+        ]
+    return {kind: [_only_named(one) if one.get("state") == "absent" else one for one in lists[kind]] for kind in lists}
+
+
+def _only_named(entry: Data) -> Entry:
+    """Return of what is to go what it is found by: a module refuses what names something that is gone already."""
+    return {key: entry[key] for key in FOUND_BY if key in entry}
+
+
+def _of_environment(tables: Data, settings: Data, one: Entry) -> dict[str, list[Entry]]:
+    of = {"organization": settings["organization"]}
+    inventory = one["prefix"]
+    return {
+        # one of another name is somebody else's
+        "controller_credentials": [_credential(settings, one)] if one["credential"] and _makes(settings, one) else [],
+        "controller_inventories": [{"name": inventory, **of}],
+        "controller_inventory_sources": [
+            {
+                "name": one["name"],
+                "inventory": inventory,
+                **of,
+                "source": "scm",
+                "source_project": settings["project"],
+                "source_path": f"inventories/{one['inventory']}",
+                "overwrite": True,
+                "overwrite_vars": True,
+                "update_on_launch": True,
+            }
+        ],
+        "controller_templates": [_template(tables, settings, one, row) for row in tables["templates"]],
+        "controller_workflows": [_workflow(tables, settings, one, row) for row in tables["workflows"]],
+        "controller_schedules": [
+            {
+                "name": f"{one['prefix']} {row['name']}",
+                "description": row["description"],
+                **of,
+                "unified_job_template": f"{one['prefix']} {row['template']}",
+                "rrule": row["rrule"],
+            }
+            for row in tables["schedules"]
+        ],
+    }
+
+
+def _makes(settings: Data, one: Data) -> bool:
+    return bool(one["own_credential"]) or "absent" not in (settings["state"], one["state"])
+
+
+def _execution_environment(settings: Data) -> Entry:
+    return {
+        "name": settings["execution_environment"],
+        "organization": settings["organization"],
+        "image": settings["execution_environment_image"],
+        "pull": "missing",
+        **_with("credential", settings["registry_credential"]),
+    }
+
+
+def _project(settings: Data) -> Entry:
+    return {
+        "name": settings["project"],
+        "organization": settings["organization"],
+        "scm_type": "git",
+        "scm_url": settings["scm_url"],
+        "scm_branch": settings["scm_branch"],
+        "scm_update_on_launch": True,
+        "default_environment": settings["execution_environment"],
+        **_with("credential", settings["scm_credential"]),
+    }
+
+
+def _with(key: str, value: str) -> Entry:
+    """Return an option only if it is set: one that is left out is left alone."""
+    return {key: value} if value else {}
+
+
+def _credential(settings: Data, one: Entry) -> Entry:
+    keys = {
+        "access_key_id": one.get("aws_access_key_id", ""),
+        "secret_access_key": one.get("aws_secret_access_key", ""),
+    }
+    entry = {
+        "name": one["credential"],
+        "organization": settings["organization"],
+        "credential_type": AWS_TYPE,
+        "inputs": {"username": keys["access_key_id"], "password": keys["secret_access_key"]},
+    }
+    if not one["role_arn"]:
+        return entry
+    inputs = {
+        "role_arn": one["role_arn"],
+        "external_id": one.get("role_external_id", ""),
+        "source": one.get("role_source", "keys"),
+        **keys,
+    }
+    if inputs["source"] != "keys":
+        inputs = {key: value for key, value in inputs.items() if key not in keys}
+    kept = {key: value for key, value in inputs.items() if value}
+    return {**entry, "credential_type": settings["role_type"]["name"], "inputs": kept}
+
+
+def _notification(settings: Data, one: Data) -> Entry:
+    return {
+        "name": one["name"],
+        "organization": settings["organization"],
+        "notification_type": one["notification_type"],
+        "notification_configuration": one["notification_configuration"],
+        "messages": one.get("messages", settings["messages"]),
+    }
+
+
+def _told(settings: Data, events: t.Iterable[str]) -> Entry:
+    """Return whom AWX tells of which event; nothing if nobody is to be told, so that what is set by hand stays."""
+    listed = {
+        event: [one["name"] for one in settings["notifications"] if event in one.get("events", ["error", "approvals"])]
+        for event in events
+    }
+    return {f"notification_templates_{event}": names for event, names in listed.items() if names}
+
+
+def _prompts(asked: t.Iterable[str], known: t.Iterable[str]) -> Entry:
+    """Return each prompt as on or off: AWX ignores in silence what it is given and does not ask for."""
+    return {f"ask_{name}_on_launch": name in asked for name in known}
+
+
+def _survey(tables: Data, row: Data) -> Entry:
+    survey = row.get("survey")
+    return {"survey_enabled": bool(survey), **({"survey_spec": tables["surveys"][survey]} if survey else {})}
+
+
+def _template(tables: Data, settings: Data, one: Entry, row: Data) -> Entry:
+    first = [one["credential"]] if one["credential"] else []
+    return {
+        "name": f"{one['prefix']} {row['name']}",
+        "description": row["description"],
+        "organization": settings["organization"],
+        "project": settings["project"],
+        "inventory": one["prefix"],
+        "playbook": row["playbook"],
+        "credentials": [*first, *one["credentials"]],
+        "execution_environment": settings["execution_environment"],
+        "job_type": row.get("job_type", "run"),
+        "job_tags": row.get("job_tags", ""),
+        "diff_mode": row.get("diff_mode", False),
+        "extra_vars": row.get("extra_vars", {}),
+        "allow_simultaneous": False,
+        **_prompts(row.get("ask", ()), PROMPTS),
+        **_survey(tables, row),
+        **({} if row.get("branches") else _told(settings, ("started", "success", "error"))),
+    }
+
+
+def _workflow(tables: Data, settings: Data, one: Entry, row: Data) -> Entry:
+    return {
+        "name": f"{one['prefix']} {row['name']}",
+        "description": row["description"],
+        "organization": settings["organization"],
+        "allow_simultaneous": False,
+        **_prompts(row.get("ask", ()), OF_WORKFLOWS),
+        **_survey(tables, row),
+        **_told(settings, ("started", "success", "error", "approvals")),
+        "simplified_workflow_nodes": [_node(settings, one, node) for node in row["nodes"]],
+    }
+
+
+def _node(settings: Data, one: Entry, node: Data) -> Entry:
+    if "approval" in node:
+        approval = node["approval"]
+        does = {
+            "approval_node": {
+                "name": f"{approval['name']} {one['prefix']}?",
+                "description": approval["description"],
+                "timeout": settings["approval_timeout"],
+            }
+        }
+    else:
+        does = {
+            "unified_job_template": f"{one['prefix']} {node['template']}",
+            "lookup_organization": settings["organization"],
+        }
+    return {
+        "identifier": node["identifier"],
+        **does,
+        **{f"{end}_nodes": node.get(end, []) for end in ("success", "failure", "always")},
+    }
+
+
+def with_kept_credentials(
+    entries: t.Iterable[Data], held: t.Iterable[Data], credentials: t.Iterable[Data]
+) -> list[Entry]:
+    """Return job templates with the credentials that somebody gave them in AWX beside those that are listed.
+
+    AWX takes one credential of each type (several vaults), so the listed ones win over those of their type.
+
+    :param held: the job templates of AWX, with C(summary_fields.credentials).
+    :param credentials: the credentials of AWX, with C(credential_type).
+    """
+    types = {one["id"]: one["credential_type"] for one in credentials}
+    named = {one["name"]: one["id"] for one in credentials}
+    of_template = {one["name"]: one["summary_fields"].get("credentials", []) for one in held}
+    result = []
+    for entry in entries:
+        listed = [named[name] for name in entry["credentials"] if name in named]
+        taken = {types[key] for key in listed}
+        kept = [
+            one["id"]
+            for one in of_template.get(entry["name"], [])
+            if one["id"] not in listed and (one.get("kind") == "vault" or types.get(one["id"]) not in taken)
+        ]
+        result.append({**entry, "credentials": [*entry["credentials"], *map(str, kept)]})
+    return result
+
+
+def stale_nodes(entries: t.Iterable[Data], held: t.Iterable[Data]) -> list[Entry]:
+    """Return the nodes that an earlier version gave a workflow: one that nothing leads to would run first."""
+    wanted = {
+        entry["name"]: {node["identifier"] for node in entry["simplified_workflow_nodes"]}
+        for entry in entries
+        if entry["state"] == "present"
+    }
+    found = [(node["summary_fields"]["workflow_job_template"]["name"], node["identifier"]) for node in held]
+    return [
+        {"workflow": name, "identifier": identifier}
+        for name, identifier in found
+        if name in wanted and identifier not in wanted[name]
+    ]
+
+
+def missing_credentials(entries: t.Iterable[Data], held: t.Iterable[Data]) -> list[Data]:
+    """Return the credentials that AWX does not have yet: one that is there is never written again."""
+    names = {one["name"] for one in held}
+    return [entry for entry in entries if entry["state"] == "present" and entry["name"] not in names]
+
+
+def key_problems(missing: t.Sequence[Data], every: t.Iterable[Data], environ: t.Mapping[str, str]) -> list[str]:
+    """Return why the credentials of I(missing) can't be made of the keys that are given, with what to do.
+
+    :param every: the environments, as C(environments) returns them.
+    :param environ: the process's environment, whose keys are those of one account.
+    """
+    own = {one["credential"] for one in every if one.get("aws_access_key_id")}
+    unnamed = [entry["name"] for entry in missing if _takes_keys(entry) and entry["name"] not in own]
+    problems = []
+    if len(unnamed) > 1:
+        problems.append(
+            f"Credentials {', '.join(unnamed)} are missing, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are those of"
+            " one account. Give each environment of tower_environments its aws_access_key_id and aws_secret_access_key,"
+            " or a credential that AWX has, or make them one after the other."
+        )
+    for entry in missing:
+        if _takes_keys(entry):
+            problems += _wrong_keys(entry["name"], _keys(entry, environ), entry["name"] in own, environ)
+    return problems
+
+
+def with_keys(missing: t.Iterable[Data], environ: t.Mapping[str, str]) -> list[Entry]:
+    """Return the credentials with the keys of the process's environment where they have none of their own."""
+    result = []
+    for entry in missing:
+        names = (
+            ("username", "password") if entry["credential_type"] == AWS_TYPE else ("access_key_id", "secret_access_key")
+        )
+        keys = dict(zip(names, _keys(entry, environ), strict=True)) if _takes_keys(entry) else {}
+        result.append({**entry, "inputs": {**entry["inputs"], **keys}})
+    return result
+
+
+def _takes_keys(entry: Data) -> bool:
+    return entry["credential_type"] == AWS_TYPE or entry["inputs"].get("source") == "keys"
+
+
+def _keys(entry: Data, environ: t.Mapping[str, str]) -> tuple[str, str]:
+    inputs = entry["inputs"]
+    names = ("username", "password") if entry["credential_type"] == AWS_TYPE else ("access_key_id", "secret_access_key")
+    if inputs.get(names[0]):
+        return str(inputs[names[0]]), str(inputs.get(names[1], ""))
+    return environ.get("AWS_ACCESS_KEY_ID", ""), environ.get("AWS_SECRET_ACCESS_KEY", "")
+
+
+def _wrong_keys(name: str, keys: tuple[str, str], own: bool, environ: t.Mapping[str, str]) -> list[str]:
+    key, secret = keys
+    if not key or not secret:
+        where = (
+            "aws_access_key_id or aws_secret_access_key of its environment"
+            if own
+            else ("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY in the environment")
+        )
+        return [
+            f"Credential {name} is missing in AWX, and can't be made: {where} is not set. Set both to long-lived keys of the"
+            " deployer, name a credential that AWX has, or set role_arn."
+        ]
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    if key.startswith("ASIA") or (not own and environ.get("AWS_SESSION_TOKEN")):
+        what = "begins with ASIA" if key.startswith("ASIA") else "comes with AWS_SESSION_TOKEN"
+        return [
+            f"Credential {name} would be made of temporary keys: the access key id {what}. They end within hours, and every"
+            " job would fail then. Give long-lived keys (AKIA…) of a user who may only assume the deployer's role, with"
+            " role_arn."
+        ]
+    return []
