@@ -239,7 +239,8 @@ class ActionModule(ActionBase):
         for sentence in lines:
             show.line(self._display, f"  ? {printable.one_line(sentence)}")
         if args["plan_id"]:
-            self._refuse(identity.stale(args["plan_id"], plan.id, list(plan.changes), variables.get("fargate_plan")))
+            told, revision = variables.get("fargate_plan"), variables.get("awx_project_revision")
+            self._refuse(identity.stale(args["plan_id"], plan.id, list(plan.changes), told, revision))
         # that of a whole platform is the first of its run: a playbook may import several
         run = None if args["by_tags"] else of_this_run(variables, self._task._uuid)
         for name, some in plan.changes.items():

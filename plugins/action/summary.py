@@ -54,15 +54,24 @@ class ActionModule(ActionBase):
             "msg": render.headline(run),
             "plan": document,
             "ansible_stats": {
-                "data": {"fargate_plan": {**counts, **self._bound(args["plan_id"], changes)}, **args["stats"]},
+                "data": {
+                    "fargate_plan": {**counts, **self._bound(args["plan_id"], changes, task_vars)},
+                    **args["stats"],
+                },
                 "per_host": False,
                 "aggregate": False,
             },
         }
 
-    def _bound(self, plan_id: str, changes: t.Iterable[dict[str, t.Any]]) -> dict[str, t.Any]:
+    def _bound(
+        self, plan_id: str, changes: t.Iterable[dict[str, t.Any]], task_vars: dict[str, t.Any] | None
+    ) -> dict[str, t.Any]:
         """Return what a later job of a workflow needs, so as to carry out this plan and to say how its own differs."""
-        return {"id": plan_id, "lines": [render.change_line(change) for change in changes]} if plan_id else {}
+        if not plan_id:
+            return {}
+        revision = (task_vars or {}).get("awx_project_revision")
+        lines = [render.change_line(change) for change in changes]
+        return {"id": plan_id, "lines": lines, **({"revision": revision} if revision else {})}
 
     def _write(self, path: str, document: dict[str, t.Any]) -> None:
         try:

@@ -28,6 +28,7 @@ import typing as t
 from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback.default import CallbackModule as Default
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice
 
 TOLD = ("msg", "rc", "stdout", "stderr", "module_stdout", "module_stderr")
 """What a failure is told by."""
@@ -57,6 +58,8 @@ class CallbackModule(Default):
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         """Show a failure, unless it is the one that was shown before."""
+        if isinstance(result.result.get("msg"), str):
+            result.result["msg"] = advice.told(result.result["msg"])
         if not self._display.verbosity:
             # a rescue indents further lines
             message = " ".join(str(result.result.get("msg", "")).split())

@@ -8,7 +8,7 @@ import os
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.magiclub.fargate.plugins.module_utils._controller import content
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import controller as content
 
 Data = t.Mapping[str, t.Any]
 
@@ -26,9 +26,9 @@ def controller_credentials(entries: t.Iterable[Data], held: t.Iterable[Data]) ->
     return content.with_keys(content.missing_credentials(entries, held), os.environ)
 
 
-def controller_key_problems(entries: t.Iterable[Data], held: t.Iterable[Data], given: t.Sequence[Data]) -> list[str]:
-    """Return why these credentials can't be made."""
-    return content.key_problems(content.missing_credentials(entries, held), given, os.environ)
+def controller_key_problems(entries: t.Iterable[Data], held: t.Iterable[Data]) -> list[str]:
+    """Return why those that AWX lacks can't be made."""
+    return content.key_problems(content.missing_credentials(entries, held), os.environ)
 
 
 class FilterModule:

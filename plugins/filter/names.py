@@ -11,7 +11,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied, printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names, outcome
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import run
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice, run
 
 
 def name_prefix(project: str, region: str, environment: str) -> str:
@@ -36,14 +36,25 @@ def aws_environment(region: str, endpoint_url: str | None = None) -> dict[str, s
     return {**names.aws_environment(region, endpoint_url, os.environ), process.VARIABLE: run.mark()}
 
 
+def failure_reason(result: t.Mapping[str, t.Any]) -> str:
+    """Return why a task failed, in a job of AWX with its advice in AWX's words."""
+    return advice.told(denied.failure_reason(result))
+
+
+def failed_result(result: t.Mapping[str, t.Any], *more: t.Any) -> outcome.Result:
+    """Return what a run that failed hands on; what it says is read in AWX."""
+    found = outcome.failed(result, *more)
+    return {**found, **{name: advice.told(found[name]) for name in ("cause", "next_step")}}
+
+
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return {
             "name_prefix": name_prefix,
             "tags": tags,
             "aws_environment": aws_environment,
-            "failure_reason": denied.failure_reason,
-            "failed_result": outcome.failed,
+            "failure_reason": failure_reason,
+            "failed_result": failed_result,
             "result_after": outcome.after,
             "printable": printable.message,
         }

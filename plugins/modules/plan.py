@@ -47,6 +47,7 @@ options:
     description:
       - The RV(plan_id) of the plan to carry out. The task fails if its own plan is another one, and says what is different.
       - The artifact C(fargate_plan) of the run that showed it, which AWX hands on in a workflow, lets it name each line.
+        It also has the revision of the project that was planned; a job that runs another one is refused.
     type: str
     default: ""
   rename:

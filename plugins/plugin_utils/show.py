@@ -8,6 +8,8 @@ import typing as t
 
 from ansible import constants
 
+from . import advice
+
 FORMED = ("json", "jsonl", "minimal", "oneline", "tree")
 """Stdout callbacks whose output other programs read; our lines go to stderr beside them."""
 
@@ -15,4 +17,4 @@ FORMED = ("json", "jsonl", "minimal", "oneline", "tree")
 def line(display: t.Any, text: str) -> None:
     """Print a line by Ansible's Display, which a worker hands to the main process."""
     formed = str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in FORMED
-    display.display(text, **({"stderr": True} if formed else {}))
+    display.display(advice.told(text), **({"stderr": True} if formed else {}))

@@ -29,7 +29,7 @@ def data(name: str) -> t.Any:
     return yaml.safe_load((TOWER / f"{name}.yml").read_text(encoding="utf-8"))
 
 
-TWO = {
+TWO: Item = {
     "tower_environments": [
         {"name": "poc", "aws_access_key_id": "AKIAPOC", "aws_secret_access_key": f"{PLANTED}-poc"},
         {
@@ -269,7 +269,7 @@ def test_infra_aap_configuration_can_read_the_same(tmp_path: pathlib.Path) -> No
         ),
     ]
     files = sorted(path.name for path in TOWER.glob("*.yml") if path.name != "execution-environment.yml")
-    seen = {name: "{{ %s }}" % name for name in variables}
+    seen = {name: f"{{{{ {name} }}}}" for name in variables}
     copy = {"content": "{{ seen | to_json }}", "dest": str(tmp_path / "seen.json"), "mode": "0600"}
     play = {
         "hosts": "localhost",

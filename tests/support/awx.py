@@ -65,7 +65,7 @@ def invalid(question: Item, answers: Item) -> str:
     expected: type = int if kind == "integer" else str
     if type(value) is not expected:
         return f"Value {value} for '{name}' expected to be of {expected.__name__}."
-    size = value if isinstance(value, int) else len(value)
+    size = value if isinstance(value, int) else len(str(value))
     return "" if question["min"] <= size <= question["max"] else f"'{name}' value {value} is out of its limits."
 
 

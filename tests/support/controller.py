@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A controller that keeps what it is told: the part of AWX's REST API that the awx.awx modules use, over a socket.
 
-It refuses what it does not know, keeps secrets encrypted as AWX does, takes one credential of a type for a template (but
-vaults), and writes down each call.  It runs no jobs: a launch is answered as AWX answers it, with what it ignores.
+It refuses what it does not know, keeps secrets encrypted as AWX does, takes one credential of a type for a template
+(but vaults), and writes down each call.  It runs no jobs: a launch is answered as AWX answers it, with what it ignores.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Controller:
     def _shown(self, item: Item) -> Item:
         """Return an object with what AWX tells of those that it names."""
         kind = next(name for name, single in TYPES.items() if single == item["type"])
-        summary = {
+        summary: Item = {
             field: {"id": item[field], "name": self.objects[name][item[field]]["name"]}
             for name, field in TYPES.items()
             if isinstance(item.get(field), int) and "name" in self.objects[name].get(item[field], {})
@@ -204,23 +204,23 @@ class Controller:
             return 201, self._launched(kind, key, body)
         if sub == "workflow_nodes":
             return 200, _page(self.find("workflow_job_template_nodes", {"workflow_job_template": str(key)}))
+        return self._linked(method, kind, key, sub, body)
+
+    def _linked(self, method: str, kind: str, key: int, sub: str, body: Item) -> tuple[int, t.Any]:
         if sub not in ASSOCIATIONS:
             return 404, {"detail": f"Not found: {sub}"}
         linked = self.links.setdefault((kind, key, sub), [])
-        if method == "POST":
-            if body.get("disassociate"):
-                linked.remove(body["id"])
-                return 204, None
-            if sub == "credentials" and (refused := self._second_of_a_type(linked, body["id"])):
-                return 400, {"error": refused}
-            linked.append(body["id"])
+        if method == "GET":
+            targets = dict.fromkeys(NOTIFIED, "notification_templates")
+            target = targets.get(sub) or ("workflow_job_template_nodes" if sub.endswith("_nodes") else sub)
+            return 200, _page([self.objects[target][identifier] for identifier in linked])
+        if body.get("disassociate"):
+            linked.remove(body["id"])
             return 204, None
-        target = sub
-        if sub.endswith("_nodes"):
-            target = "workflow_job_template_nodes"
-        if sub in NOTIFIED:
-            target = "notification_templates"
-        return 200, _page([self.objects[target][identifier] for identifier in linked])
+        if sub == "credentials" and (refused := self._second_of_a_type(linked, body["id"])):
+            return 400, {"error": refused}
+        linked.append(body["id"])
+        return 204, None
 
     def _second_of_a_type(self, linked: list[int], key: int) -> str:
         """Return how AWX refuses it (JobTemplateCredentialsList); it takes several vaults."""

@@ -10,29 +10,41 @@ import typing as t
 FORM = re.compile(r"(?:-|[0-9a-f]{8})(?:\.(?:-|[0-9a-f]{8}))*")
 
 
-def stale(approved: str, found: str, layers: t.Sequence[str], told: t.Any = None) -> list[str]:
+def stale(
+    approved: str, found: str, layers: t.Sequence[str], told: t.Any = None, revision: str | None = None
+) -> list[str]:
     """Return a sentence if the plan is not the one that was approved, and what is different in it.
 
-    I(told) is the artifact C(fargate_plan) of the run that was approved, in a workflow of AWX: it has every line.
+    :param told: the artifact C(fargate_plan) of the run that was approved, in a workflow of AWX: it has every line, and
+        the C(revision) of the project that it was made of.
+    :param revision: the revision of the project that this job runs; none is known outside of AWX.
     """
-    if approved == found:
+    artifact = told if isinstance(told, t.Mapping) and told.get("id") == approved else {}
+    before = artifact.get("revision")
+    moved = bool(before and revision and before != revision)
+    if approved == found and not moved:
         return []
     if not FORM.fullmatch(approved):
         return [
             f"plan_id '{approved}' is not the id of a plan, as {found} is: the last line of a plan says it. Copy that."
         ]
-    before, now = approved.split("."), found.split(".")
-    if len(before) == len(now) == len(layers):
-        other = [name for name, one, two in zip(layers, before, now, strict=True) if one != two]
-        what = f"different now: {', '.join(other)}"
-    else:
-        what = f"it was made of other layers than {', '.join(layers)}"
+    lines = artifact.get("lines")
+    was = f" Approved was: {'; '.join(map(str, lines))}." if lines else ""
+    what = _difference(approved, found, layers)
+    if moved:
+        return [
+            f"The plan is stale: it was approved for commit {before}, and this job runs {revision}; {what}.{was}"
+            " Nothing was changed. Launch the workflow again: it plans and asks for the commit that there is now."
+        ]
     return [
         f"The plan is stale: plan_id {approved} was approved, and this run would carry out {found}; {what}."
-        f"{_lines(approved, told)} Nothing was changed. Look at the plan above, and approve that one by its id."
+        f"{was} Nothing was changed. Look at the plan above, and approve that one by its id."
     ]
 
 
-def _lines(approved: str, told: t.Any) -> str:
-    lines = told.get("lines") if isinstance(told, t.Mapping) and told.get("id") == approved else None
-    return f" Approved was: {'; '.join(map(str, lines))}." if lines else ""
+def _difference(approved: str, found: str, layers: t.Sequence[str]) -> str:
+    before, now = approved.split("."), found.split(".")
+    if not len(before) == len(now) == len(layers):
+        return f"it was made of other layers than {', '.join(layers)}"
+    other = [name for name, one, two in zip(layers, before, now, strict=True) if one != two]
+    return f"different now: {', '.join(other)}" if other else "the plan itself is the same"

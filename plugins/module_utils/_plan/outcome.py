@@ -52,7 +52,7 @@ def failed(failure: Data, action: str = "", before: Data | None = None, known: D
     :param before: the C(fargate_result) of a job before in a workflow; a failure of it is handed on as C(before).
     :param known: a C(fargate_result) that this run had already; its address and services are kept.
     """
-    service = next((one for one in failure.get("services") or [] if one.get("outcome") != "steady"), {})
+    service: Data = next((one for one in failure.get("services") or [] if one.get("outcome") != "steady"), {})
     seen = known or {}
     result = succeeded("failed", seen.get("services") or {}, seen.get("address") or "")
     result |= {

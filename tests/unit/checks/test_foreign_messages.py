@@ -61,7 +61,7 @@ OURS = {
     "question": "given on this command line",
     "revision": "given on this command line",
     "service": "a service of the inventory, or given on this command line",
-    "tower_credential": "an input",
+    "tower_state": "an input",
     "vpc_info.vpc.name": "made of an input",
     "vpc_name_prefix": "an input",
     "vpc_region": "an input",

@@ -7,7 +7,7 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._validate import names
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import misspelt as names
 
 ROOT = pathlib.Path(__file__).parents[3]
 
@@ -48,8 +48,9 @@ def option_of(variable):
         "max_capacity": module_options("application_autoscaling_target")["max_capacity"],
         "revision": module_options("ecs_rollback_info")["revision"],
         "confirm": module_options("platform_lock")["name_prefix"],
-        **dict.fromkeys(("plan_must_be_empty", "prune", "platform_rename"), {"type": "bool"}),
+        **{name: {"type": "bool"} for name in ("plan_must_be_empty", "prune", "platform_rename", "stopped")},
         "plan_id": {"type": "str"},
+        "since": module_options("service_logs_info")["since"],
         "ecr_push_force_delete": role_options("ecr_push")["ecr_push_force_delete"],
         "platform_lock_break": module_options("platform_lock")["force"],
     }[variable]
@@ -106,6 +107,7 @@ def test_only_what_is_needed_has_to_be_answered():
         ("rollback", "service"),
         ("scale", "service"),
         ("destroy", "confirm"),
+        ("logs", "service"),
     }
 
 

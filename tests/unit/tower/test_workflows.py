@@ -13,7 +13,7 @@ import pytest
 import yaml
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import outcome
 
-from tests.house.awx import FAILED, SUCCESSFUL, Job, launched, walk
+from tests.support.awx import FAILED, SUCCESSFUL, Job, launched, walk
 
 ROOT = pathlib.Path(__file__).parents[3]
 

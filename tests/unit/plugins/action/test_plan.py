@@ -148,6 +148,16 @@ def test_summary_prints_and_sets_artifacts(run_action, monkeypatch):
     }
 
 
+def test_a_plan_hands_on_its_id_its_lines_and_the_commit_that_it_is_of(run_action):
+    given = {"plan_id": "0a1b2c3d"}
+    facts = kept(known_run(check=True), get_unique_id())
+    bound = {"add": 1, "change": 0, "remove": 0, "id": "0a1b2c3d", "lines": ["+ vpc v"]}
+    result, _ = run_action(summary, given, check=True, facts=facts)
+    assert result["ansible_stats"]["data"] == {"fargate_plan": bound}
+    result, _ = run_action(summary, given, check=True, facts=facts, variables={"awx_project_revision": "aaa111"})
+    assert result["ansible_stats"]["data"] == {"fargate_plan": {**bound, "revision": "aaa111"}}
+
+
 def test_summary_of_a_run_that_planned_nothing(run_action):
     result, lines = run_action(summary, {})
     assert lines == ["", "", "Nothing had to change."]

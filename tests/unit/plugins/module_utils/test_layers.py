@@ -315,6 +315,20 @@ def test_a_stale_plan_says_which_layers_differ():
     assert "it was made of other layers than vpc, alb, ecr_push" in others
 
 
+def test_a_plan_of_another_commit_is_stale_in_a_workflow_of_awx():
+    """A push while the approval waited: the next job runs what nobody has seen."""
+    before, now = planned(only("vpc", "alb")), planned([*changed(EVERY[0], nat="none"), *only("alb")])
+    told, layers = {"id": before.id, "lines": ["+ vpc x"], "revision": "aaa111"}, ["vpc", "alb"]
+    assert identity.stale(before.id, before.id, layers, told, "aaa111") == []
+    assert identity.stale(before.id, before.id, layers, told) == []
+    assert identity.stale(before.id, before.id, layers, {"id": "other", "revision": "x"}, "bbb222") == []
+    [same] = identity.stale(before.id, before.id, layers, told, "bbb222")
+    assert same.startswith("The plan is stale: it was approved for commit aaa111, and this job runs bbb222;")
+    assert "the plan itself is the same" in same
+    [other] = identity.stale(before.id, now.id, layers, told, "bbb222")
+    assert "different now: vpc. Approved was: + vpc x. Nothing was changed. Launch the workflow again" in other
+
+
 def test_what_is_left_after_a_run_is_named_with_its_field():
     plan = planned(only("vpc"))
     [wanted] = [entry for entry in plan.parts["vpc"].desired if entry["type"] == "vpc"]

@@ -265,6 +265,10 @@ def _workflow(tables: Data, settings: Data, one: Entry, row: Data) -> Entry:
 
 
 def _node(settings: Data, one: Entry, node: Data) -> Entry:
+    does: Entry = {
+        "unified_job_template": f"{one['prefix']} {node.get('template')}",
+        "lookup_organization": settings["organization"],
+    }
     if "approval" in node:
         approval = node["approval"]
         does = {
@@ -273,11 +277,6 @@ def _node(settings: Data, one: Entry, node: Data) -> Entry:
                 "description": approval["description"],
                 "timeout": settings["approval_timeout"],
             }
-        }
-    else:
-        does = {
-            "unified_job_template": f"{one['prefix']} {node['template']}",
-            "lookup_organization": settings["organization"],
         }
     return {
         "identifier": node["identifier"],
@@ -333,69 +332,71 @@ def missing_credentials(entries: t.Iterable[Data], held: t.Iterable[Data]) -> li
     return [entry for entry in entries if entry["state"] == "present" and entry["name"] not in names]
 
 
-def key_problems(missing: t.Sequence[Data], every: t.Iterable[Data], environ: t.Mapping[str, str]) -> list[str]:
+def key_problems(missing: t.Iterable[Data], environ: t.Mapping[str, str]) -> list[str]:
     """Return why the credentials of I(missing) can't be made of the keys that are given, with what to do.
 
-    :param every: the environments, as C(environments) returns them.
     :param environ: the process's environment, whose keys are those of one account.
     """
-    own = {one["credential"] for one in every if one.get("aws_access_key_id")}
-    unnamed = [entry["name"] for entry in missing if _takes_keys(entry) and entry["name"] not in own]
+    keyed = [entry for entry in missing if _takes_keys(entry)]
+    unnamed = [entry["name"] for entry in keyed if not _has_own(entry)]
     problems = []
     if len(unnamed) > 1:
         problems.append(
-            f"Credentials {', '.join(unnamed)} are missing, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are those of"
-            " one account. Give each environment of tower_environments its aws_access_key_id and aws_secret_access_key,"
-            " or a credential that AWX has, or make them one after the other."
+            f"Credentials {', '.join(unnamed)} are missing, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong to"
+            " one account. Give each environment of tower_environments its aws_access_key_id and"
+            " aws_secret_access_key, or a credential that AWX has, or make them one after the other."
         )
-    for entry in missing:
-        if _takes_keys(entry):
-            problems += _wrong_keys(entry["name"], _keys(entry, environ), entry["name"] in own, environ)
-    return problems
+    return problems + [told for entry in keyed for told in _wrong_keys(entry, environ)]
 
 
 def with_keys(missing: t.Iterable[Data], environ: t.Mapping[str, str]) -> list[Entry]:
     """Return the credentials with the keys of the process's environment where they have none of their own."""
-    result = []
-    for entry in missing:
-        names = (
-            ("username", "password") if entry["credential_type"] == AWS_TYPE else ("access_key_id", "secret_access_key")
-        )
-        keys = dict(zip(names, _keys(entry, environ), strict=True)) if _takes_keys(entry) else {}
-        result.append({**entry, "inputs": {**entry["inputs"], **keys}})
-    return result
+    return [
+        {**entry, "inputs": {**entry["inputs"], **(_keys(entry, environ) if _takes_keys(entry) else {})}}
+        for entry in missing
+    ]
 
 
 def _takes_keys(entry: Data) -> bool:
     return entry["credential_type"] == AWS_TYPE or entry["inputs"].get("source") == "keys"
 
 
-def _keys(entry: Data, environ: t.Mapping[str, str]) -> tuple[str, str]:
-    inputs = entry["inputs"]
-    names = ("username", "password") if entry["credential_type"] == AWS_TYPE else ("access_key_id", "secret_access_key")
-    if inputs.get(names[0]):
-        return str(inputs[names[0]]), str(inputs.get(names[1], ""))
-    return environ.get("AWS_ACCESS_KEY_ID", ""), environ.get("AWS_SECRET_ACCESS_KEY", "")
+def _key_names(entry: Data) -> tuple[str, str]:
+    of_aws = entry["credential_type"] == AWS_TYPE
+    return ("username", "password") if of_aws else ("access_key_id", "secret_access_key")
 
 
-def _wrong_keys(name: str, keys: tuple[str, str], own: bool, environ: t.Mapping[str, str]) -> list[str]:
-    key, secret = keys
+def _has_own(entry: Data) -> bool:
+    return bool(entry["inputs"].get(_key_names(entry)[0]))
+
+
+def _keys(entry: Data, environ: t.Mapping[str, str]) -> dict[str, str]:
+    given = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    names = _key_names(entry)
+    if _has_own(entry):
+        return {name: str(entry["inputs"].get(name) or "") for name in names}
+    return {name: environ.get(variable, "") for name, variable in zip(names, given, strict=True)}
+
+
+def _wrong_keys(entry: Data, environ: t.Mapping[str, str]) -> list[str]:
+    name, own = entry["name"], _has_own(entry)
+    key, secret = _keys(entry, environ).values()
     if not key or not secret:
         where = (
             "aws_access_key_id or aws_secret_access_key of its environment"
             if own
-            else ("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY in the environment")
+            else "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY in the environment"
         )
         return [
-            f"Credential {name} is missing in AWX, and can't be made: {where} is not set. Set both to long-lived keys of the"
-            " deployer, name a credential that AWX has, or set role_arn."
+            f"Credential {name} is missing in AWX, and can't be made: {where} is not set. Set both to long-lived keys"
+            " of the deployer, name a credential that AWX has, or set role_arn."
         ]
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     if key.startswith("ASIA") or (not own and environ.get("AWS_SESSION_TOKEN")):
         what = "begins with ASIA" if key.startswith("ASIA") else "comes with AWS_SESSION_TOKEN"
         return [
-            f"Credential {name} would be made of temporary keys: the access key id {what}. They end within hours, and every"
-            " job would fail then. Give long-lived keys (AKIA…) of a user who may only assume the deployer's role, with"
-            " role_arn."
+            f"Credential {name} would be made of temporary keys: the access key id {what}. They end within hours,"
+            " and every job would fail then. Give long-lived keys (AKIA…) of a user who may only assume the deployer's"
+            " role, with role_arn."
         ]
     return []
