@@ -9,8 +9,7 @@ import re
 import typing as t
 
 from ..._aws.tagged import name as name_tag
-from ..._aws.tagged import tags
-from ..._resources.ec2 import security_group_rules as rules
+from ..._resources.ec2 import security_group
 from ..._resources.elbv2 import actions
 from . import domains
 
@@ -23,7 +22,7 @@ def resources(raw: Raw, name: str) -> list[Resource]:
     balancer = raw["load_balancer"]
     vpcs = {vpc["VpcId"]: name_tag(vpc) for vpc in raw["vpcs"]}
     return [
-        *(_security_group(group) for group in raw["own_groups"] if group["VpcId"] in vpcs),
+        *(security_group.found(group, {}) for group in raw["own_groups"] if group["VpcId"] in vpcs),
         *([_load_balancer(raw, balancer, vpcs)] if balancer else []),
         *(_listener(item, name) for item in sorted(raw.get("listeners") or [], key=lambda item: item["Port"])),
         *(
@@ -114,19 +113,6 @@ def _certificate_problems(raw: Raw, given: str, names: t.Sequence[str]) -> list[
         f"No issued certificate in ACM of this region covers {shown}{reason}."
         " Request and validate one, set alb_certificate_arn, or set alb_https: false for plain HTTP."
     ]
-
-
-def _security_group(item: Raw) -> Resource:
-    return {
-        "type": "security_group",
-        "name": item["GroupName"],
-        "id": item["GroupId"],
-        "values": {
-            "ingress": rules.shown(item.get("IpPermissions") or [], {}),
-            "egress": rules.shown(item.get("IpPermissionsEgress") or [], {}),
-            "tags": tags(item),
-        },
-    }
 
 
 def _load_balancer(raw: Raw, item: Raw, vpcs: t.Mapping[str, str]) -> Resource:

@@ -9,7 +9,7 @@ import typing as t
 
 from ..._aws.read import call, in_parallel, none_if_missing, pages
 from ..._aws.tagged import name
-from ..._resources.iam import boundary
+from ..._resources.iam import boundary, role
 from ..._resources.servicediscovery.wait import OperationFailedError, wait_for_operation
 
 Raw = dict[str, t.Any]
@@ -38,7 +38,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
             include=["CONFIGURATIONS", "SETTINGS", "TAGS"],
         )["clusters"],
         service_linked_roles=lambda: pages(iam, "list_roles", "Roles", PathPrefix=SERVICE_LINKED_ROLE_PATH),
-        execution_role=lambda: _execution_role(iam, f"{prefix}-ecs-execution"),
+        execution_role=lambda: role.read(iam, f"{prefix}-ecs-execution", inline=False),
         all_namespaces=lambda: _namespaces(cloud_map),
     )
     namespaces = owned(raw.pop("all_namespaces"), raw["account_id"])
@@ -79,17 +79,6 @@ def settled(cloud_map: t.Any, timeout: float, clock: t.Callable[[], float], slee
 
 def _partition(client: t.Any) -> str:
     return str(client.meta.partition)
-
-
-def _role(iam: t.Any, role: str) -> Raw | None:
-    return none_if_missing(lambda: call(iam, "get_role", RoleName=role)["Role"], "NoSuchEntity")
-
-
-def _execution_role(iam: t.Any, role: str) -> Raw | None:
-    found = _role(iam, role)
-    if found is None:
-        return None
-    return {**found, "AttachedPolicies": pages(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=role)}
 
 
 def _policy(iam: t.Any, arn: str) -> Raw | None:

@@ -8,7 +8,7 @@ import typing as t
 
 from ..._aws.tagged import tags
 from ..._resources.ecs.normal import normalise_cluster
-from ..._resources.iam import boundary
+from ..._resources.iam import boundary, role
 from ..._resources.iam.policy import canonical, document
 from .desired import OTHERS_BOUNDARY, SERVICE_LINKED_ROLE
 
@@ -24,7 +24,7 @@ def resources(raw: Raw, prefix: str, namespace_names: t.Container[str]) -> list[
     """
     found = [
         *(_service_linked_role(entry) for entry in raw["service_linked_roles"]),
-        _execution_role(raw["execution_role"]),
+        role.found(raw["execution_role"]) if raw["execution_role"] else None,
         _policy(raw["exec_policy"]),
         _boundary(raw["boundary"], prefix),
         *(_cluster(entry) for entry in raw["clusters"]),
@@ -39,18 +39,6 @@ def resources(raw: Raw, prefix: str, namespace_names: t.Container[str]) -> list[
 
 def _service_linked_role(role: Raw) -> Resource:
     return {"type": "service_linked_role", "name": SERVICE_LINKED_ROLE, "id": role["Arn"], "values": {}}
-
-
-def _execution_role(role: Raw | None) -> Resource | None:
-    if role is None:
-        return None
-    values = {
-        "trust_policy": canonical(document(role["AssumeRolePolicyDocument"])),
-        "managed_policies": sorted(one["PolicyArn"] for one in role["AttachedPolicies"]),
-        "permissions_boundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
-        "tags": tags(role),
-    }
-    return {"type": "iam_role", "name": role["RoleName"], "id": role["Arn"], "values": values}
 
 
 def _boundary(policy: Raw | None, prefix: str) -> Resource | None:

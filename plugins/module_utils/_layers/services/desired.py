@@ -14,7 +14,7 @@ from ..._aws.arn import last
 from ..._plan.compare import GONE, differences
 from ..._resources.ecs import decide
 from ..._resources.ecs.normal import normalise_task_definition
-from ..._resources.iam.policy import execution_policy
+from ..._resources.iam.policy import canonical, execution_policy
 from ..._resources.servicediscovery.decide import fixed_of_service
 from . import policies
 from .names import Names
@@ -82,13 +82,14 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
         secrets = {"read-secrets": policies.secrets_policy(service, platform)}
         roles[names.execution_role] = (secrets, [execution_policy(platform["partition"])])
     there = found.get("roles") or {}
+    before = {name: dict.fromkeys((there.get(name) or {}).get("inline_policies") or {}) for name in roles}
     return [
         {
             "type": "iam_role",
             "name": name,
             "values": {
-                "trust_policy": policies.trust_policy(platform),
-                "inline_policies": closed(own, dict.fromkeys((there.get(name) or {}).get("inline_policies") or {})),
+                "trust_policy": canonical(policies.trust_policy(platform)),
+                "inline_policies": closed(_canonical(own), before[name]),
                 "managed_policies": attached,
                 "permissions_boundary": platform["permissions_boundary"],
                 "tags": tags(service, platform),
@@ -96,6 +97,10 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
         }
         for name, (own, attached) in roles.items()
     ]
+
+
+def _canonical(documents: t.Mapping[str, Data]) -> dict[str, Data]:
+    return {name: canonical(document) for name, document in documents.items()}
 
 
 def _security_group(service: Data, platform: Data) -> Resource:

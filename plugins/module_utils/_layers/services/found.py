@@ -8,11 +8,12 @@ import typing as t
 
 from ..._aws.tagged import tags as tags_of
 from ..._resources.autoscaling.decide import policy_values, target_values
-from ..._resources.ec2.security_group_rules import shown
+from ..._resources.ec2 import security_group
 from ..._resources.ecs import diagnose, judge
 from ..._resources.ecs.normal import normalise_service, normalise_task_definition
 from ..._resources.elbv2.decide import pick_rule, priority, rule_values, target_group_values
-from ..._resources.iam.policy import document
+from ..._resources.iam import role
+from ..._resources.logs import log_group
 from ..._resources.servicediscovery.decide import service_values as discovery_values
 from .desired import environments, in_names
 from .names import Names
@@ -158,26 +159,12 @@ def _one(items: t.Iterable[Raw], key: str, value: str) -> Raw | None:
 
 def _log_group(raw: Raw, names: Names) -> list[Found]:
     group = _one(raw["log_groups"], "logGroupName", names.log_group)
-    if not group:
-        return []
-    values = {"retention": group.get("retentionInDays"), "tags": group["tags"]}
-    return [{"type": "log_group", "name": names.log_group, "id": group["arn"], "values": values}]
+    return [log_group.found(group)] if group else []
 
 
 def _roles(raw: Raw, names: Names) -> list[Found]:
     own = (names.task_role, names.execution_role)
-    return [_role(role) for role in raw["roles"] if role["RoleName"] in own]
-
-
-def _role(role: Raw) -> Found:
-    values = {
-        "trust_policy": document(role["AssumeRolePolicyDocument"]),
-        "inline_policies": {name: document(text) for name, text in role["InlinePolicies"].items()},
-        "managed_policies": sorted(policy["PolicyArn"] for policy in role["AttachedPolicies"]),
-        "permissions_boundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
-        "tags": tags_of(role),
-    }
-    return {"type": "iam_role", "name": role["RoleName"], "id": role["Arn"], "values": values}
+    return [role.found(one) for one in raw["roles"] if one["RoleName"] in own]
 
 
 def _security_group(raw: Raw, names: Names, around: Raw) -> list[Found]:
@@ -187,20 +174,7 @@ def _security_group(raw: Raw, names: Names, around: Raw) -> list[Found]:
     # groups of services are let in by their ids, that of the load balancer is known by its name
     own = {other["GroupId"] for other in raw["security_groups"]}
     known = {found: name for found, name in around["names"].items() if found not in own}
-    values = {
-        "ingress": shown(group.get("IpPermissions") or [], known),
-        "egress": shown(group.get("IpPermissionsEgress") or [], known),
-        "tags": tags_of(group),
-    }
-    return [
-        {
-            "type": "security_group",
-            "name": names.security_group,
-            "id": group["GroupId"],
-            "description": group.get("Description"),
-            "values": values,
-        }
-    ]
+    return [{**security_group.found(group, known), "name": names.security_group}]
 
 
 def _target_group(raw: Raw, group: Raw | None, around: Raw) -> list[Found]:

@@ -13,6 +13,8 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 from ..._aws.read import batched, call, in_parallel, none_if_missing, pages
 from ..._resources.autoscaling import api as autoscaling
 from ..._resources.elbv2 import api as elbv2
+from ..._resources.iam import role
+from ..._resources.logs import log_group
 from .names import Names
 
 Raw = dict[str, t.Any]
@@ -50,7 +52,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         rules=lambda: elbv2.rules(elb, query.listener_arn) if query.listener_arn else [],
         other_rules=lambda: _each(list(query.other_listeners.values()), lambda arn: elbv2.rules(elb, arn)),
         roles=lambda: _roles(iam, query.services),
-        log_groups=lambda: _log_groups(logs, query.services),
+        log_groups=lambda: log_group.read(logs, *_log_groups(query.services)),
         security_groups=lambda: _security_groups(ec2, query.services),
         scalable_targets=lambda: _scalable_targets(scaling, query.services),
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
@@ -116,34 +118,13 @@ def _inactive(ecs: t.Any, family: str) -> list[str]:
 
 def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
     names = [name for each in services for name in (each.task_role, each.execution_role)]
-    return [role for role in _each(names, lambda name: _role(iam, name)).values() if role]
+    return [found for found in _each(names, lambda name: role.read(iam, name)).values() if found]
 
 
-def _role(iam: t.Any, name: str) -> Raw | None:
-    answer = none_if_missing(lambda: call(iam, "get_role", RoleName=name), "NoSuchEntity")
-    if answer is None:
-        return None
-    role = answer["Role"]
-    inline = pages(iam, "list_role_policies", "PolicyNames", RoleName=name)
-    return {
-        **role,
-        "AttachedPolicies": pages(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=name),
-        "InlinePolicies": {
-            str(policy): call(iam, "get_role_policy", RoleName=name, PolicyName=policy)["PolicyDocument"]
-            for policy in inline
-        },
-    }
-
-
-def _log_groups(logs: t.Any, services: t.Sequence[Names]) -> list[Raw]:
-    if not services:
-        return []
-    wanted = {names.log_group for names in services}
-    prefix = f"/ecs/{services[0].prefix}-" if len(services) > 1 else services[0].log_group
-    described = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
-    found = {group["arn"].removesuffix(":*"): group for group in described if group["logGroupName"] in wanted}
-    tags = _each(list(found), lambda arn: call(logs, "list_tags_for_resource", resourceArn=arn)["tags"])
-    return [{**group, "arn": arn, "tags": tags[arn]} for arn, group in found.items()]
+def _log_groups(services: t.Sequence[Names]) -> tuple[set[str], str]:
+    """Return the names of their log groups, and what these begin with: one call lists them."""
+    prefix = f"/ecs/{services[0].prefix}-" if len(services) > 1 else ""
+    return {names.log_group for names in services}, prefix
 
 
 def _security_groups(ec2: t.Any, services: t.Sequence[Names]) -> list[Raw]:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._aws.read import call, in_parallel, none_if_missing, pages
+from ..._aws.read import call, in_parallel, pages
 from ..._aws.tagged import name
 from ..._resources.ec2 import twice
+from ..._resources.iam import role
+from ..._resources.logs import log_group
 
 Raw = dict[str, t.Any]
 
@@ -86,42 +88,14 @@ def _holders(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
 def _beside_flow_logs(client: t.Callable[[str], t.Any], prefix: str) -> Raw:
     logs, iam = client("logs"), client("iam")
     return in_parallel(
-        log_groups=lambda: _log_groups(logs, f"/vpc/{prefix}-flow-log"),
-        roles=lambda: _roles(iam, f"{prefix}-flow-log-role"),
+        log_groups=lambda: log_group.read(logs, [f"/vpc/{prefix}-flow-log"]),
+        role=lambda: role.read(iam, f"{prefix}-flow-log-role", attached=False),
     )
 
 
 def _attribute(ec2: t.Any, vpc_id: str, attribute: str) -> bool:
     response = call(ec2, "describe_vpc_attribute", VpcId=vpc_id, Attribute=attribute)
     return bool(response[attribute[0].upper() + attribute[1:]]["Value"])
-
-
-def _log_groups(logs: t.Any, group: str) -> list[Raw]:
-    found = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=group)
-    return [
-        {
-            **entry,
-            "tags": call(logs, "list_tags_for_resource", resourceArn=entry["arn"].removesuffix(":*"))["tags"],
-        }
-        for entry in found
-        if entry["logGroupName"] == group
-    ]
-
-
-def _roles(iam: t.Any, role: str) -> list[Raw]:
-    found = none_if_missing(lambda: call(iam, "get_role", RoleName=role)["Role"], "NoSuchEntity")
-    if found is None:
-        return []
-    policies = pages(iam, "list_role_policies", "PolicyNames", RoleName=role)
-    return [
-        {
-            **found,
-            "InlinePolicies": {
-                str(policy): call(iam, "get_role_policy", RoleName=role, PolicyName=policy)["PolicyDocument"]
-                for policy in policies
-            },
-        }
-    ]
 
 
 def _named(pattern: str) -> list[dict[str, t.Any]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._resources.ec2 import zones
+from ..._resources.iam.policy import canonical
 from . import cidrs
 
 Resource = dict[str, t.Any]
@@ -201,8 +202,8 @@ def _flow_log(inputs: Inputs) -> list[Resource]:
             "type": "iam_role",
             "name": role,
             "values": {
-                "trust_policy": trust,
-                "inline_policies": {"write-logs": write},
+                "trust_policy": canonical(trust),
+                "inline_policies": {"write-logs": canonical(write)},
                 "permissions_boundary": inputs["permissions_boundary"],
                 "tags": dict(inputs["tags"]),
             },

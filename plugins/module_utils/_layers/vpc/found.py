@@ -10,9 +10,9 @@ import typing as t
 from ..._aws.arn import last
 from ..._aws.refused import RefusedError
 from ..._aws.tagged import name, tags
-from ..._resources.ec2 import security_group_rules as rules
-from ..._resources.ec2 import twice
-from ..._resources.iam.policy import document
+from ..._resources.ec2 import security_group, twice
+from ..._resources.iam import role
+from ..._resources.logs import log_group
 
 Raw = t.Mapping[str, t.Any]
 Resource = dict[str, t.Any]
@@ -39,8 +39,8 @@ def resources(raw: Raw, prefix: str) -> list[Resource]:
         *_each(raw, "nat_gateways", lambda item: _nat_gateway(item, names), f"{prefix}-"),
         *_each(raw, "route_tables", lambda item: _route_table(item, names), unused=twice.unused_route_table),
         *_each(raw, "vpc_endpoints", lambda item: _vpc_endpoint(item, names), f"{prefix}-"),
-        *_each(raw, "log_groups", _log_group),
-        *_each(raw, "roles", _role),
+        *(log_group.found(group) for group in raw.get("log_groups") or []),
+        *([role.found(raw["role"])] if raw.get("role") else []),
         *_each(raw, "flow_logs", lambda item: _flow_log(item, names)),
     ]
     return [entry for entry in found if _ours(entry, prefix)]
@@ -189,17 +189,9 @@ def _route(route: Raw, names: t.Mapping[str, str]) -> dict[str, str]:
 
 
 def _security_group(item: Raw, names: t.Mapping[str, str], prefix: str) -> Resource:
-    found = _resource(
-        "security_group",
-        item,
-        item["GroupId"],
-        {
-            "ingress": rules.shown(item.get("IpPermissions") or [], names),
-            "egress": rules.shown(item.get("IpPermissionsEgress") or [], names),
-        },
-    )
     # AWS makes the default group with the VPC, before anyone can name it.
-    return {**found, "name": f"{prefix}-default-sg"} if item["GroupName"] == "default" else found
+    called = f"{prefix}-default-sg" if item["GroupName"] == "default" else name(item)
+    return {**security_group.found(item, names), "name": called}
 
 
 def _vpc_endpoint(item: Raw, names: t.Mapping[str, str]) -> Resource | None:
@@ -218,21 +210,6 @@ def _vpc_endpoint(item: Raw, names: t.Mapping[str, str]) -> Resource | None:
     # A gateway endpoint is usable at once.
     state = {"state": item["State"].lower()} if kind != "Gateway" and item.get("State") else {}
     return _resource("vpc_endpoint", item, item["VpcEndpointId"], values, **state)
-
-
-def _log_group(item: Raw) -> Resource:
-    values = {"retention": item.get("retentionInDays"), "tags": item["tags"]}
-    return {"type": "log_group", "name": item["logGroupName"], "id": item["arn"], "values": values}
-
-
-def _role(item: Raw) -> Resource:
-    values = {
-        "trust_policy": document(item["AssumeRolePolicyDocument"]),
-        "inline_policies": {policy: document(text) for policy, text in item["InlinePolicies"].items()},
-        "permissions_boundary": (item.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
-        "tags": tags(item),
-    }
-    return {"type": "iam_role", "name": item["RoleName"], "id": item["Arn"], "values": values}
 
 
 def _flow_log(item: Raw, names: t.Mapping[str, str]) -> Resource:

@@ -30,7 +30,7 @@ def document(policy: t.Any) -> t.Any:
     return json.loads(urllib.parse.unquote(policy)) if isinstance(policy, str) else policy
 
 
-def problem(policy: Values) -> str | None:
+def problem(policy: t.Mapping[str, t.Any]) -> str | None:
     """Return what is wrong with an IAM policy document's frame; the rest is AWS's to judge."""
     for statement in _statements(policy):
         if not isinstance(statement, dict):
@@ -41,15 +41,15 @@ def problem(policy: Values) -> str | None:
     return None
 
 
-def _statements(policy: Values) -> list[t.Any]:
+def _statements(policy: t.Mapping[str, t.Any]) -> list[t.Any]:
     statements = policy.get("Statement") or []
     return statements if isinstance(statements, list) else [statements]
 
 
-def canonical(document: Values) -> Values:
+def canonical(document: t.Mapping[str, t.Any]) -> Values:
     """Return an IAM policy document in one form, however it was written.
 
-    Single values become lists, lists are sorted, an account's root ARN becomes its id, which AWS stores as that
+    Lists of one become that one, others are sorted, an account's root ARN becomes its id, which AWS stores as that
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
     """
     result = dict(document)
@@ -65,7 +65,7 @@ def _statement(statement: Values) -> Values:
             result[key] = _values(result[key])
     for key in ("Principal", "NotPrincipal"):
         if isinstance(result.get(key), dict):
-            result[key] = {kind: sorted(_account(one) for one in _values(who)) for kind, who in result[key].items()}
+            result[key] = {kind: _values(who, _account) for kind, who in result[key].items()}
     if "Condition" in result:
         result["Condition"] = {
             operator: {key: _values(value) for key, value in tests.items()}
@@ -74,9 +74,10 @@ def _statement(statement: Values) -> Values:
     return result
 
 
-def _values(value: t.Any) -> list[str]:
+def _values(value: t.Any, form: t.Callable[[str], str] = str) -> str | list[str]:
     items = value if isinstance(value, list) else [value]
-    return sorted(str(one).lower() if isinstance(one, bool) else str(one) for one in items)
+    texts = sorted(form(str(one).lower() if isinstance(one, bool) else str(one)) for one in items)
+    return texts[0] if len(texts) == 1 else texts
 
 
 def _account(principal: str) -> str:

@@ -112,7 +112,7 @@ def test_repository_values():
         "lifecycle_policy": {"rules": [RULES[1], RULES[0]]},
         "repository_policy": {
             "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": ["ecr:*"], "Principal": "*"}],
+            "Statement": [{"Effect": "Allow", "Action": "ecr:*", "Principal": "*"}],
         },
         "tags": {"a": "b"},
     }

@@ -10,10 +10,10 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api as alb
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import api as cluster
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import read
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import api as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api as lock
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import api as autoscaling
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import api as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.iam import role
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import api as tagged
 from botocore.exceptions import ClientError
 
@@ -43,9 +43,7 @@ LOOKS = {
         None,
     ),
     "task definition": (read._task_definition, "lotto", "ecs", "describe_task_definition", "ClientException", None),
-    "role": (read._role, "lotto-task", "iam", "get_role", "NoSuchEntity", None),
-    "role of a cluster": (cluster._role, "lotto-task", "iam", "get_role", "NoSuchEntity", None),
-    "role of a flow log": (vpc._roles, "lotto-task", "iam", "get_role", "NoSuchEntity", []),
+    "role": (role.read, "lotto-task", "iam", "get_role", "NoSuchEntity", None),
     "policy": (cluster._policy, POLICY, "iam", "get_policy", "NoSuchEntity", None),
     "hosted zone": (cluster._zone_vpcs, "Z1", "route53", "get_hosted_zone", "NoSuchHostedZone", []),
     "pending namespace": (cluster._namespace, "ns-1", "servicediscovery", "get_namespace", "NamespaceNotFound", {}),

@@ -152,14 +152,14 @@ def test_a_service_with_secrets_starts_with_a_role_that_reads_just_these():
     assert role["inline_policies"]["read-secrets"]["Statement"] == [
         {
             "Effect": "Allow",
-            "Action": ["ssm:GetParameters"],
-            "Resource": [f"arn:aws:ssm:ap-northeast-2:{ACCOUNT}:parameter/app/a"],
+            "Action": "ssm:GetParameters",
+            "Resource": f"arn:aws:ssm:ap-northeast-2:{ACCOUNT}:parameter/app/a",
         },
-        {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [SECRET]},
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": SECRET},
         {
             "Effect": "Allow",
-            "Action": ["kms:Decrypt"],
-            "Resource": ["arn:aws:kms:ap-northeast-2:123456789012:key/1"],
+            "Action": "kms:Decrypt",
+            "Resource": "arn:aws:kms:ap-northeast-2:123456789012:key/1",
         },
     ]
     assert resources["ecs_task_definition", FULL]["execution_role"] == f"{FULL}-execution"

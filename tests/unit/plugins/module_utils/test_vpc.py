@@ -387,15 +387,13 @@ RAW = {
         )
     ],
     "log_groups": [{"logGroupName": f"/vpc/{P}-flow-log", "arn": "arn:lg", "retentionInDays": 30, "tags": {}}],
-    "roles": [
-        {
-            "RoleName": f"{P}-flow-log-role",
-            "Arn": "arn:role",
-            "AssumeRolePolicyDocument": "%7B%22Version%22%3A%222012-10-17%22%7D",
-            "InlinePolicies": {"write-logs": {"Version": "2012-10-17"}},
-            "PermissionsBoundary": {"PermissionsBoundaryArn": BOUNDARY},
-        }
-    ],
+    "role": {
+        "RoleName": f"{P}-flow-log-role",
+        "Arn": "arn:role",
+        "AssumeRolePolicyDocument": "%7B%22Version%22%3A%222012-10-17%22%7D",
+        "InlinePolicies": {"write-logs": {"Version": "2012-10-17"}},
+        "PermissionsBoundary": {"PermissionsBoundaryArn": BOUNDARY},
+    },
 }
 FOUND = {(entry["type"], entry["name"]): entry for entry in found.resources(RAW, P)}
 
@@ -449,8 +447,9 @@ FOUND = {(entry["type"], entry["name"]): entry for entry in found.resources(RAW,
             "iam_role",
             f"{P}-flow-log-role",
             {
-                "trust_policy": {"Version": "2012-10-17"},
-                "inline_policies": {"write-logs": {"Version": "2012-10-17"}},
+                "trust_policy": {"Version": "2012-10-17", "Statement": []},
+                "inline_policies": {"write-logs": {"Version": "2012-10-17", "Statement": []}},
+                "managed_policies": [],
                 "permissions_boundary": BOUNDARY,
             },
         ),

@@ -101,8 +101,8 @@ def test_creates(aws):
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"AWS": ["210987654321"]},
-                "Action": ["ecr:BatchGetImage"],
+                "Principal": {"AWS": "210987654321"},
+                "Action": "ecr:BatchGetImage",
             }
         ],
     }
