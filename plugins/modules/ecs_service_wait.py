@@ -104,6 +104,14 @@ options:
     type: str
     choices: [none, rollback, circuit_breaker]
     default: none
+  at_hook:
+    description:
+      - What to do where a deployment waits for an answer at a lifecycle hook of type PAUSE.
+      - V(wait) goes on waiting until somebody answers, or the hook's time is over.
+      - V(return) ends the wait for that service, with the outcome V(waiting) and RV(services[].hook), and without a failure.
+    type: str
+    choices: [wait, return]
+    default: wait
   log_lines:
     description:
       - How many of the last log lines of the failed container to return. V(0) for none.
@@ -211,6 +219,7 @@ services:
         - V(failed) when the deployment failed, and neither its tasks nor ECS's events say why.
         - V(stopped) when someone or an alarm stopped the deployment.
         - V(gone) when the service does not exist or is being deleted, or never had the C(deployment_id).
+        - V(waiting) with O(at_hook=return) where the deployment waits for an answer.
         - V(timed_out) when the time was over.
         - V(pending) only in check mode.
       type: str
@@ -273,6 +282,15 @@ services:
       type: dict
       returned: always
       sample: {desired: 2, running: 2, pending: 0, failed: 0}
+    hook:
+      description:
+        - The hook that the deployment waits at, where RV(services[].outcome) is V(waiting); else empty. C(id),
+          C(deployment_arn), C(stage), C(expires_at) (UTC) and C(timeout_action), what ECS does then (V(ROLLBACK) or
+          V(CONTINUE)).
+        - M(magiclub.fargate.ecs_service_deployment) answers it.
+      type: dict
+      returned: always
+      sample: {}
     rollback_asked:
       description: Whether this wait asked ECS to roll back.
       type: bool
@@ -363,7 +381,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import PENDING, Rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import STEADY
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import STEADY, WAITING
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import (
     Pace,
     Wait,
@@ -387,6 +405,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "stable_for": {"type": "int"},
     "crash_threshold": {"type": "int"},
     "on_failure": {"type": "str", "choices": ["none", "rollback", "circuit_breaker"], "default": "none"},
+    "at_hook": {"type": "str", "choices": ["wait", "return"], "default": "wait"},
     "log_lines": {"type": "int", "default": 20},
     "_progress_file": {"type": "path"},
     "_slice": {"type": "float"},
@@ -463,7 +482,9 @@ def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
     for watch in wait.watches:
         looked_into = {} if module.check_mode else diagnosis(wait.api, watch, module.params["log_lines"])
         results.append({**result_of(watch), **looked_into})
-    lost = [item for item in results if item["outcome"] not in (STEADY, PENDING if module.check_mode else "")]
+    # a hook ends the wait where that was asked for alone
+    well = (STEADY, WAITING, PENDING) if module.check_mode else (STEADY, WAITING)
+    lost = [item for item in results if item["outcome"] not in well]
     answer = {
         "changed": any(item["rollback_asked"] for item in results),
         "services": results,
@@ -493,6 +514,7 @@ def wait_of(module: OneSessionModule, lines: list[str]) -> Wait:
             params["timeout"] or None,
             params["crash_threshold"],
             second_look=not module.check_mode,
+            end_at_hook=params["at_hook"] == "return",
         ),
         clock=time.monotonic,
         sleep=time.sleep,

@@ -46,8 +46,29 @@ options:
     type: list
     elements: str
     default: []
+  header:
+    description:
+      - A header that a request has to have besides, as C({name, values}). Any of the values has to match, with V(*) and V(?)
+        as wildcards and whatever the case. They count among the five.
+    type: dict
+    suboptions:
+      name:
+        description: Name of the header, 1 to 40 characters.
+        type: str
+        required: true
+      values:
+        description: Its values.
+        type: list
+        elements: str
+        required: true
   target_group_arn:
     description: ARN of the target group to forward to. Required for O(state=present).
+    type: str
+  alternate_target_group_arn:
+    description:
+      - ARN of a second target group, for a service that ECS deploys by V(BLUE_GREEN), V(LINEAR) or V(CANARY).
+      - ECS shifts the requests between the two, so that their weights are neither compared nor written. A rule that does
+        not forward to both yet sends all requests to O(target_group_arn).
     type: str
   state:
     description: Whether the rule is to be there.
@@ -113,10 +134,19 @@ rule:
       elements: str
       sample: []
     other_conditions:
-      description: Kinds of conditions that the options have no word for.
+      description: Kinds of conditions beside paths and hosts, that of a header among them.
       type: list
       elements: str
       sample: []
+    header:
+      description: The header that a request has to have, C({name, values}). Null where it is none, or more than one.
+      type: dict
+      sample: null
+    target_group_arns:
+      description: ARNs of all target groups that the rule forwards to, sorted, whatever their weights.
+      type: list
+      elements: str
+      sample: ["arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/73e2d6bc24d8a067"]
     target_group_arn:
       description: ARN of the target group, or the actions in words where the rule does not forward to one alone.
       type: str
@@ -137,7 +167,12 @@ ARGUMENTS = {
     "priority": {"type": "int"},
     "paths": {"type": "list", "elements": "str", "default": []},
     "hosts": {"type": "list", "elements": "str", "default": []},
+    "header": {
+        "type": "dict",
+        "options": {"name": {"required": True}, "values": {"type": "list", "elements": "str", "required": True}},
+    },
     "target_group_arn": {},
+    "alternate_target_group_arn": {},
     "state": {"choices": ["present", "absent"], "default": "present"},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},

@@ -50,7 +50,7 @@ from .diagnose import (
     unplaced,
     what,
 )
-from .outcomes import OUTCOMES, STEADY
+from .outcomes import OUTCOMES, STEADY, WAITING
 
 PENDING = "pending"
 
@@ -91,6 +91,7 @@ class Rules:
     crash_threshold: int | None = None  # None: as ECS's circuit breaker
     second_look: bool = False  # one of DOUBTFUL has to be seen by two looks
     healthy_tasks: bool = True  # asked where there are no targets to ask
+    end_at_hook: bool = False  # a hook that waits for an answer ends the wait
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,7 @@ class Verdict:
     hold: float = 0
     rollback_id: str = ""
     counts: t.Mapping[str, int] = field(default_factory=dict)
+    hook: t.Mapping[str, t.Any] = field(default_factory=dict)
 
     @property
     def final(self) -> bool:
@@ -755,6 +757,8 @@ def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
     text = _counts_text(look, watched) + (_stage(look) if _staged(service) else "")
     desired, running = _desired(watched), watched.get("runningCount", 0)
     paused = _paused(look)
+    if paused and rules.end_at_hook:
+        return _waiting(look, paused)
     if paused:
         return _pending(look, "paused", text)
     if _early(service, watched):
@@ -823,6 +827,23 @@ def _paused(look: Look) -> Data | None:
     return _first(record.get("lifecycleHookDetails"), lambda hook: hook.get("status") == "AWAITING_ACTION")
 
 
+def _waiting(look: Look, hook: Data) -> Verdict:
+    """The verdict where a deployment waits for an answer."""
+    record = look.service_deployment or {}
+    stage = str(record.get("lifecycleStage") or "")
+    where = f" at {stage.lower().replace('_', ' ')}" if stage else ""
+    found = _fail(look, WAITING, f"its deployment waits for an answer{where}{_expiry(hook)}", "")
+    at = hook.get("expiresAt")
+    told = {
+        "id": _hook_name(hook),
+        "deployment_arn": record.get("serviceDeploymentArn") or "",
+        "stage": stage,
+        "expires_at": f"{_utc(at)}" if at else "",
+        "timeout_action": hook.get("timeoutAction") or "",
+    }
+    return replace(found, hook=told)
+
+
 def _hook_name(hook: Data) -> str:
     return str(hook.get("hookId") or (hook.get("targetArn") or "").rpartition(":")[2] or "without a name")
 
@@ -838,9 +859,12 @@ def _expiry(hook: Data) -> str:
     """Until when a hook waits, and what ECS does then (DeploymentLifecycleHookDetail: ROLLBACK, or else CONTINUE)."""
     if not hook.get("expiresAt"):
         return ""
-    at = datetime.datetime.fromtimestamp(seconds(hook["expiresAt"]), datetime.UTC)
     then = "goes on" if hook.get("timeoutAction") == "CONTINUE" else "rolls back"
-    return f" until {at:%Y-%m-%d %H:%M:%S}Z, then ECS {then}"
+    return f" until {_utc(hook['expiresAt'])}, then ECS {then}"
+
+
+def _utc(at: t.Any) -> str:
+    return f"{datetime.datetime.fromtimestamp(seconds(at), datetime.UTC):%Y-%m-%d %H:%M:%S}Z"
 
 
 def _baking(service: Data, watched: Data) -> bool:

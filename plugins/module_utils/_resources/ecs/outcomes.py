@@ -32,6 +32,7 @@ class Outcome:
 
 
 STEADY = "steady"
+WAITING = "waiting"
 OUTCOMES: dict[str, Outcome] = {
     STEADY: Outcome("it is steady"),
     "rolled_back": Outcome(
@@ -138,6 +139,12 @@ OUTCOMES: dict[str, Outcome] = {
         "Someone or an alarm stopped this deployment. Fix what the alarm watches, or deploy again when it "
         "was not meant.",
         "fix what the alarm watches; deploy again when it was not meant",
+    ),
+    WAITING: Outcome(
+        "its deployment waits for an answer",
+        "a gate: a pause before users reach the new version",
+        "Look at the new version through its test route, then answer: continue.yml -e decision=continue or rollback.",
+        "`continue.yml -e decision=continue` or `rollback`; see [gates](blue-green.md#gates)",
     ),
     "gone": Outcome(
         "there is no such service",

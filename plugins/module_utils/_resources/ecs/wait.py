@@ -33,7 +33,7 @@ from .judge import (
     verdict,
     watched_of,
 )
-from .outcomes import OUTCOMES, STEADY
+from .outcomes import OUTCOMES, STEADY, WAITING
 from .wait_api import SERVICES_PER_CALL, Api, LastingError, PassingError, ThrottledError, WaitError
 
 BUDGET = 0.18
@@ -159,6 +159,7 @@ class Watch:
         "next_step",
         "progress",
         "counts",
+        "hook",
     )
     """What is handed on of a final verdict."""
 
@@ -780,6 +781,7 @@ def result_of(watch: Watch) -> dict[str, t.Any]:
             "primary_id": primary.get("id") or "",
         },
         "counts": dict(found.counts),
+        "hook": dict(found.hook),
         "rollback_asked": watch.rollback_asked and watch.deadline is not None,
         "rollback": rollback_said(watch),
         "stopped_tasks": [],
@@ -796,7 +798,7 @@ def diagnosis(api: Api, watch: Watch, log_lines: int) -> dict[str, t.Any]:
     """What only a failure is worth the calls for; what can't be had is told in C(notes)."""
     report: dict[str, t.Any] = {"notes": list(watch.notes)}
     service = watch.service
-    if service is None or watch.verdict.outcome in (STEADY, PENDING):
+    if service is None or watch.verdict.outcome in (STEADY, PENDING, WAITING):
         return {}
     deployment = {"id": watch.deployment_id, "createdAt": watch.created_at}
 

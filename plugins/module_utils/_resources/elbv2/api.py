@@ -82,8 +82,9 @@ def create_rule(client: t.Any, request: Found, tags_: Tags) -> Found:
 
 
 def modify_rule(client: t.Any, arn: str, conditions: list[Found], actions: list[Found]) -> None:
-    """Replace the conditions and actions of a rule."""
-    call(client, "modify_rule", RuleArn=arn, Conditions=conditions, Actions=actions)
+    """Replace the conditions of a rule, and its actions where some are given."""
+    given = {"Actions": actions} if actions else {}
+    call(client, "modify_rule", RuleArn=arn, Conditions=conditions, **given)
 
 
 def set_priority(client: t.Any, arn: str, priority: int) -> None:

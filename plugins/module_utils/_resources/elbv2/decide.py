@@ -109,7 +109,8 @@ def _given(top: str, wanted: Data, has: Data) -> list[Field]:
 def rule_values(rule: Data, tags: Data) -> Values:
     """Return a described listener rule in the words of the module's options.
 
-    C(other_conditions) are those that the options have no word for, regular expressions among them.
+    C(other_conditions) are those that narrow its paths and hosts further: those that the options have no word for,
+    regular expressions among them, and a C(header).
     """
     conditions = rule.get("Conditions") or []
     known = {"path-pattern": "PathPatternConfig", "host-header": "HostHeaderConfig"}
@@ -126,13 +127,33 @@ def rule_values(rule: Data, tags: Data) -> Values:
         "paths": values("path-pattern"),
         "hosts": values("host-header"),
         "other_conditions": sorted(entry["Field"] for entry in other),
+        "header": _header(other),
         "target_group_arn": forwards_to(rule),
+        "target_group_arns": sorted(shares(rule)),
         "tags": dict(tags),
     }
 
 
 def _is_plain(condition: Data, config: Data, known: t.Container[str]) -> bool:
     return condition["Field"] in known and not (config.get("RegexValues") or condition.get("RegexValues"))
+
+
+def _header(conditions: t.Sequence[Data]) -> Values | None:
+    """Return the one header that conditions ask for, C({name, values}), None where there is none or more."""
+    configs = [entry.get("HttpHeaderConfig") or {} for entry in conditions if entry["Field"] == "http-header"]
+    if len(configs) != 1 or configs[0].get("RegexValues"):
+        return None
+    return {"name": configs[0].get("HttpHeaderName", ""), "values": sorted(configs[0].get("Values") or [])}
+
+
+def shares(rule: Data) -> dict[str, int]:
+    """Return the weight of each target group that a rule forwards to, by ARN; none where it does something else."""
+    actions = rule.get("Actions") or []
+    if len(actions) != 1 or actions[0]["Type"] != "forward":
+        return {}
+    groups = (actions[0].get("ForwardConfig") or {}).get("TargetGroups") or []
+    weights = {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
+    return weights or {arn: 1 for arn in [actions[0].get("TargetGroupArn")] if arn}
 
 
 def priority(rule: Data) -> int | None:
@@ -191,6 +212,9 @@ def conditions(wanted: Data) -> list[Values]:
         result.append({"Field": "host-header", "HostHeaderConfig": {"Values": sorted(wanted["hosts"])}})
     if wanted["paths"]:
         result.append({"Field": "path-pattern", "PathPatternConfig": {"Values": sorted(wanted["paths"])}})
+    if header := wanted.get("header"):
+        config = {"HttpHeaderName": header["name"], "Values": sorted(header["values"])}
+        result.append({"Field": "http-header", "HttpHeaderConfig": config})
     return result
 
 
@@ -199,10 +223,13 @@ def rule_problems(wanted: Data) -> list[str]:
     paths, hosts = wanted["paths"], wanted["hosts"]
     if not paths and not hosts:
         return ["no paths and no hosts: a rule needs one of them, or no request reaches its target group. Set paths."]
-    count, wildcards = len(paths) + len(hosts), sum(value.count(one) for value in (*paths, *hosts) for one in "*?")
+    of_header = (wanted.get("header") or {}).get("values") or []
+    every = [*paths, *hosts, *of_header]
+    count, wildcards = len(every), sum(value.count(one) for value in every for one in "*?")
     result = []
     if count > CONDITION_VALUES:
-        result.append(f"{count} paths and hosts: a rule takes {CONDITION_VALUES} in all. Join some by a wildcard.")
+        what = "paths, hosts and values of the header" if of_header else "paths and hosts"
+        result.append(f"{count} {what}: a rule takes {CONDITION_VALUES} in all. Join some by a wildcard.")
     if wildcards > CONDITION_WILDCARDS:
         result.append(f"{wildcards} wildcards: a rule takes {CONDITION_WILDCARDS} in all. Use fewer * and ?.")
     # 'Condition values must be unique', the load balancer answers; it compares hosts without case.
@@ -212,9 +239,12 @@ def rule_problems(wanted: Data) -> list[str]:
     return result
 
 
-def actions(group_arn: str) -> list[Values]:
-    """Return the actions of CreateRule and ModifyRule: forward to one target group."""
-    return [{"Type": "forward", "TargetGroupArn": group_arn}]
+def actions(group_arn: str, alternate_arn: str | None = None) -> list[Values]:
+    """Return the actions of CreateRule and ModifyRule: forward to one target group, with another one in waiting."""
+    if not alternate_arn:
+        return [{"Type": "forward", "TargetGroupArn": group_arn}]
+    groups = [{"TargetGroupArn": group_arn, "Weight": 100}, {"TargetGroupArn": alternate_arn, "Weight": 0}]
+    return [{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}]
 
 
 def rule_fields(wanted: Data, found: Data) -> list[Field]:
@@ -223,12 +253,22 @@ def rule_fields(wanted: Data, found: Data) -> list[Field]:
         "priority": wanted.get("priority") or found["priority"],
         "paths": sorted(wanted["paths"]),
         "hosts": sorted(wanted["hosts"]),
-        "other_conditions": [],
-        "target_group_arn": wanted["target_group_arn"],
+        "other_conditions": ["http-header"] if wanted.get("header") else [],
+        "header": _sorted_header(wanted.get("header")),
     }
+    if wanted.get("alternate_target_group_arn"):
+        # whose share of the requests is whose is ECS's to say
+        pair = (wanted["target_group_arn"], wanted["alternate_target_group_arn"])
+        after["target_group_arns"] = sorted(pair)
+    else:
+        after["target_group_arn"] = wanted["target_group_arn"]
     return [
         {"path": path, "before": found[path], "after": value} for path, value in after.items() if found[path] != value
     ]
+
+
+def _sorted_header(header: Data | None) -> Values | None:
+    return {"name": header["name"], "values": sorted(header["values"])} if header else None
 
 
 def tag_fields(wanted: Data | None, found: Data, purge: bool) -> list[Field]:

@@ -78,6 +78,8 @@ def _refuse_taken(
 
 def _create(client: t.Any, wanted: Values, check: bool) -> Values:
     shown = {key: wanted[key] for key in ("name", "priority", "paths", "hosts", "target_group_arn", "tags")}
+    further = ("header", "alternate_target_group_arn")
+    shown |= {key: wanted[key] for key in further if wanted.get(key)}
     result = {"changed": True, "diff": {"before": {}, "after": shown}, "rule": None}
     if check:
         return result
@@ -85,7 +87,7 @@ def _create(client: t.Any, wanted: Values, check: bool) -> Values:
         "ListenerArn": wanted["listener_arn"],
         "Priority": wanted["priority"],
         "Conditions": decide.conditions(wanted),
-        "Actions": decide.actions(wanted["target_group_arn"]),
+        "Actions": _actions(wanted),
     }
     rule = api.create_rule(client, request, wanted["tags"])
     return {**result, "rule": _shown(rule["RuleArn"], decide.rule_values(rule, wanted["tags"]))}
@@ -93,10 +95,16 @@ def _create(client: t.Any, wanted: Values, check: bool) -> Values:
 
 def _write(client: t.Any, arn: str, wanted: Values, fields: list[Values]) -> None:
     changed = {field["path"] for field in fields}
+    forwards = changed & {"target_group_arn", "target_group_arns"}
     if changed - {"priority"}:
-        api.modify_rule(client, arn, decide.conditions(wanted), decide.actions(wanted["target_group_arn"]))
+        # actions that are not sent stay as they are, weights that ECS shifts among them
+        api.modify_rule(client, arn, decide.conditions(wanted), _actions(wanted) if forwards else [])
     if "priority" in changed:
         api.set_priority(client, arn, wanted["priority"])
+
+
+def _actions(wanted: Values) -> list[Values]:
+    return decide.actions(wanted["target_group_arn"], wanted.get("alternate_target_group_arn"))
 
 
 def _shown(arn: str, values: Values) -> Values:

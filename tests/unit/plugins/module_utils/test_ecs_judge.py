@@ -1596,6 +1596,24 @@ PROGRESS = [
 ]
 
 
+def test_a_hook_ends_the_wait_where_that_is_asked_for() -> None:
+    payload = service("steady", configured(strategy="BLUE_GREEN"))
+    look = Look(service=payload, service_deployment=RECORDS["paused"])
+    found = judge.verdict(look, Rules(end_at_hook=True))
+    assert (found.outcome, found.final) == ("waiting", True)
+    assert found.message.endswith(
+        ": its deployment waits for an answer at post test traffic shift until 2025-11-22 05:00:00Z,"
+        " then ECS rolls back."
+    )
+    assert (found.hook["id"], found.hook["stage"], found.hook["expires_at"], found.hook["timeout_action"]) == (
+        "approve-cutover",
+        "POST_TEST_TRAFFIC_SHIFT",
+        "2025-11-22 05:00:00Z",
+        "ROLLBACK",
+    )
+    assert judge.verdict(look).outcome == "pending"
+
+
 @pytest.mark.parametrize(("payload", "known", "expected"), PROGRESS)
 def test_progress(payload: Payload, known: dict[str, t.Any], expected: str) -> None:
     assert judge.verdict(Look(service=payload, **known)).progress == expected

@@ -153,6 +153,60 @@ def test_without_a_target_group_a_rule_is_known_by_its_name_only():
 CHECK = {"path": "/health", "interval": 15, "matcher": "200-299"}
 
 
+def header(**config):
+    return {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Release", **config}}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ([header(Values=["green", "beta"])], {"name": "X-Release", "values": ["beta", "green"]}),
+        ([header(RegexValues=["^g"])], None),
+        ([header(Values=["green"]), header(Values=["beta"])], None),
+        ([], None),
+    ],
+)
+def test_one_header_is_known_and_narrows_the_rule(conditions, expected):
+    values = decide.rule_values({"Priority": "1", "Conditions": conditions, "Actions": []}, {})
+    assert (values["header"], values["other_conditions"]) == (expected, ["http-header"] * len(conditions))
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        ([{"Type": "forward", "TargetGroupArn": "a"}], {"a": 1}),
+        (
+            [
+                {
+                    "Type": "forward",
+                    "ForwardConfig": {
+                        "TargetGroups": [{"TargetGroupArn": "b", "Weight": 0}, {"TargetGroupArn": "a", "Weight": 100}]
+                    },
+                }
+            ],
+            {"a": 100, "b": 0},
+        ),
+        ([{"Type": "fixed-response"}], {}),
+        ([], {}),
+    ],
+)
+def test_the_shares_of_the_target_groups(actions, expected):
+    assert decide.shares({"Actions": actions}) == expected
+
+
+def test_a_second_target_group_gets_nothing_at_first():
+    (action,) = decide.actions("a", "b")
+    weights = [(group["TargetGroupArn"], group["Weight"]) for group in action["ForwardConfig"]["TargetGroups"]]
+    assert (weights, "TargetGroupArn" in action) == ([("a", 100), ("b", 0)], False)
+
+
+def test_values_of_a_header_count_among_those_of_a_rule():
+    rule = {"paths": ["/a", "/b"], "hosts": ["x.y"], "header": {"name": "X", "values": ["1", "2", "*"]}}
+    assert decide.rule_problems(rule) == [
+        "6 paths, hosts and values of the header: a rule takes 5 in all. Join some by a wildcard."
+    ]
+
+
 @pytest.mark.parametrize(
     ("matcher", "expected"),
     [
@@ -301,7 +355,17 @@ def test_conditions(hosts, paths, expected):
     assert found == [{"Field": field, key: {"Values": values}} for field, key, values in expected]
 
 
-RULE = {"priority": 5, "paths": ["/a", "/b"], "hosts": [], "other_conditions": [], "target_group_arn": GROUP}
+RULE = {
+    "priority": 5,
+    "paths": ["/a", "/b"],
+    "hosts": [],
+    "other_conditions": [],
+    "header": None,
+    "target_group_arn": GROUP,
+    "target_group_arns": [GROUP],
+}
+GREEN = {"name": "X-Release", "values": ["green", "beta"]}
+BOTH = {"target_group_arn": "forward to …", "target_group_arns": [GROUP, "arn:b"]}
 
 
 @pytest.mark.parametrize(
@@ -315,6 +379,23 @@ RULE = {"priority": 5, "paths": ["/a", "/b"], "hosts": [], "other_conditions": [
         ({"hosts": ["b", "a"]}, {}, [("hosts", [], ["a", "b"])]),
         ({"target_group_arn": "arn:other"}, {}, [("target_group_arn", GROUP, "arn:other")]),
         ({}, {"other_conditions": ["source-ip"]}, [("other_conditions", ["source-ip"], [])]),
+        (
+            {"header": GREEN},
+            {},
+            [
+                ("other_conditions", [], ["http-header"]),
+                ("header", None, {"name": "X-Release", "values": ["beta", "green"]}),
+            ],
+        ),
+        (
+            {"header": GREEN},
+            {"other_conditions": ["http-header"], "header": {"name": "X-Release", "values": ["beta", "green"]}},
+            [],
+        ),
+        ({"alternate_target_group_arn": "arn:b"}, {}, [("target_group_arns", [GROUP], [GROUP, "arn:b"])]),
+        ({"alternate_target_group_arn": "arn:b"}, BOTH, []),
+        ({"target_group_arn": "arn:b", "alternate_target_group_arn": GROUP}, BOTH, []),
+        ({}, BOTH, [("target_group_arn", "forward to …", GROUP)]),
     ],
 )
 def test_what_differs_of_a_rule(wanted, found, expected):

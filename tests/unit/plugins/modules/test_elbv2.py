@@ -279,12 +279,72 @@ def test_a_rule_that_lost_its_name_is_known_by_its_target_group_and_named_again(
 def test_a_condition_added_by_hand_is_taken_away(aws):
     method = {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["POST"]}}
     found_rules(aws, (rule(conditions=[method]), NAMED))
-    aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS, Actions=TARGET)
+    aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS)
     found_rules(aws, (rule(), NAMED))
 
     result = aws.run(elbv2_listener_rule.main, **RULE)
 
     assert result["diff"]["before"] == {"other_conditions": ["http-request-method"]}
+
+
+def shared(*weights):
+    """A rule whose requests ECS shifts between the two target groups, at some moment."""
+    groups = [
+        {"TargetGroupArn": arn, "Weight": weight} for arn, weight in zip((GROUP_ARN, "arn:b"), weights, strict=True)
+    ]
+    return {**rule(), "Actions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}]}
+
+
+@pytest.mark.parametrize("weights", [(100, 0), (0, 100), (90, 10)])
+def test_weights_that_ecs_shifts_are_no_difference(aws, weights):
+    found_rules(aws, (shared(*weights), NAMED))
+
+    result = aws.run(elbv2_listener_rule.main, **RULE, alternate_target_group_arn="arn:b")
+
+    assert (result["changed"], result["rule"]["target_group_arns"]) == (False, [GROUP_ARN, "arn:b"])
+
+
+def test_weights_stay_when_the_conditions_change(aws):
+    found_rules(aws, (shared(90, 10), NAMED))
+    wider = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/api/*", "/web/*"]}}]
+    aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=wider)
+    found_rules(aws, (shared(90, 10), NAMED))
+
+    wanted = {**RULE, "paths": ["/web/*", "/api/*"], "alternate_target_group_arn": "arn:b"}
+
+    assert aws.run(elbv2_listener_rule.main, **wanted)["changed"] is True
+
+
+def test_a_second_target_group_is_added_without_a_request(aws):
+    found_rules(aws, (rule(), NAMED))
+    groups = [{"TargetGroupArn": GROUP_ARN, "Weight": 100}, {"TargetGroupArn": "arn:b", "Weight": 0}]
+    action = {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
+    aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS, Actions=[action])
+    found_rules(aws, (shared(100, 0), NAMED))
+
+    result = aws.run(elbv2_listener_rule.main, **RULE, alternate_target_group_arn="arn:b")
+
+    assert result["diff"]["after"] == {"target_group_arns": [GROUP_ARN, "arn:b"]}
+
+
+def test_a_rule_is_created_for_requests_with_a_header(aws):
+    found_rules(aws)
+    config = {"HttpHeaderName": "X-Release", "Values": ["green"]}
+    by_header = {"Field": "http-header", "HttpHeaderConfig": config}
+    aws.answer(
+        ELB,
+        "create_rule",
+        {"Rules": [rule(priority="1", conditions=[by_header])]},
+        ListenerArn=LISTENER,
+        Priority=1,
+        Conditions=[*PATHS, by_header],
+        Actions=TARGET,
+        Tags=[{"Key": "Name", "Value": NAME}],
+    )
+
+    result = aws.run(elbv2_listener_rule.main, **RULE, header={"name": "X-Release", "values": ["green"]})
+
+    assert result["rule"]["header"] == {"name": "X-Release", "values": ["green"]}
 
 
 def test_a_rule_is_moved_without_being_rewritten(aws):

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How a deployment that is under way is moved on, or back.  Plain data in and out."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+Data = t.Mapping[str, t.Any]
+
+# API_ServiceDeployment: those that ContinueServiceDeployment and StopServiceDeployment can still do something about.
+OPEN = ("PENDING", "IN_PROGRESS")
+GOING_BACK = ("STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+WENT_BACK = ("ROLLBACK_SUCCESSFUL", "STOPPED")
+
+
+class CantAnswerError(Exception):
+    """There is nothing to answer; the message says why and what to do."""
+
+
+class Step(t.NamedTuple):
+    """What to call, if anything, and what that means.
+
+    :param call: ContinueServiceDeployment, StopServiceDeployment, or empty for neither.
+    :param hook_id: the hook to answer.
+    """
+
+    call: str
+    message: str
+    hook_id: str = ""
+
+
+def newest(records: t.Iterable[Data]) -> Data | None:
+    """Return the service deployment that was started last, None without any."""
+    return max(records, key=_order, default=None)
+
+
+def _order(record: Data) -> t.Any:
+    return record.get("createdAt") or record.get("startedAt")
+
+
+def step(service: str, record: Data | None, action: str, hook_id: str = "") -> Step:
+    """Return how an answer is given.
+
+    :param record: the newest service deployment as DescribeServiceDeployments gives it.
+    :param action: C(continue) or C(rollback).
+    :param hook_id: the hook that is meant; empty for whichever waits.
+    :raises CantAnswerError: where the opposite has happened already, or there is no deployment.
+    """
+    if record is None:
+        raise CantAnswerError(f"Service '{service}' has no deployment that ECS remembers. Deploy it with site.yml.")
+    status = str(record.get("status"))
+    hook = _waiting(record)
+    if hook and hook_id not in ("", hook["hookId"]):
+        raise CantAnswerError(
+            f"Service '{service}' waits at hook {hook['hookId']}, not at {hook_id}: another deployment was started"
+            " since. Look at it with status.yml, and answer that one."
+        )
+    return _onward(service, status, hook) if action == "continue" else _back(service, status, hook)
+
+
+def _onward(service: str, status: str, hook: Data | None) -> Step:
+    if hook and status in OPEN:
+        return Step("ContinueServiceDeployment", f"{service} goes on.", str(hook["hookId"]))
+    if status in OPEN:
+        return Step("", f"{service} waits for no answer: its deployment goes on already.")
+    if status == "SUCCESSFUL":
+        return Step("", f"{service} waits for no answer: its last deployment was successful.")
+    gone = "goes back" if status in GOING_BACK else f"ended as {status}"
+    raise CantAnswerError(
+        f"Service '{service}' can't go on: its deployment {gone}, by an answer of somebody else, an alarm or as its"
+        " time was over. Look with status.yml, and deploy again with site.yml."
+    )
+
+
+def _back(service: str, status: str, hook: Data | None) -> Step:
+    if hook and status in OPEN:
+        return Step("ContinueServiceDeployment", f"{service} goes back.", str(hook["hookId"]))
+    if status in OPEN:
+        return Step("StopServiceDeployment", f"{service} goes back.")
+    if status in GOING_BACK:
+        return Step("", f"{service} goes back already.")
+    if status in WENT_BACK:
+        return Step("", f"{service} went back already.")
+    raise CantAnswerError(
+        f"Service '{service}' has no deployment under way: the last one ended as {status}. To undo it, run"
+        " rollback.yml."
+    )
+
+
+def _waiting(record: Data) -> Data | None:
+    hooks = record.get("lifecycleHookDetails") or []
+    return next((hook for hook in hooks if hook.get("status") == "AWAITING_ACTION"), None)
+
+
+def hook_of(record: Data | None) -> dict[str, str]:
+    """Return the hook that a deployment waits at: C({id, expires_at, timeout_action}), empty where it waits at none."""
+    hook = _waiting(record or {})
+    if not hook:
+        return {}
+    at = hook.get("expiresAt")
+    utc = at.astimezone(datetime.UTC) if isinstance(at, datetime.datetime) else None
+    return {
+        "id": str(hook["hookId"]),
+        "expires_at": f"{utc:%Y-%m-%d %H:%M:%S}Z" if utc else "",
+        "timeout_action": str(hook.get("timeoutAction") or ""),
+    }

@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How a deployment under way is moved on or back: by its hook, by a stop, or not at all."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import answer
+
+AT = datetime.datetime(2026, 11, 30, 21, 0, tzinfo=datetime.timezone(datetime.timedelta(hours=9)))
+HOOK = {"hookId": "h1", "status": "AWAITING_ACTION", "expiresAt": AT, "timeoutAction": "ROLLBACK"}
+
+
+def record(status, *hooks):
+    return {"status": status, "lifecycleHookDetails": list(hooks)}
+
+
+CONTINUE, STOP = "ContinueServiceDeployment", "StopServiceDeployment"
+
+
+@pytest.mark.parametrize(
+    ("action", "found", "expected"),
+    [
+        ("continue", record("IN_PROGRESS", HOOK), (CONTINUE, "shop goes on.", "h1")),
+        ("rollback", record("IN_PROGRESS", HOOK), (CONTINUE, "shop goes back.", "h1")),
+        ("rollback", record("IN_PROGRESS"), (STOP, "shop goes back.", "")),
+        ("rollback", record("PENDING"), (STOP, "shop goes back.", "")),
+        (
+            "continue",
+            record("IN_PROGRESS", {**HOOK, "status": "SUCCEEDED"}),
+            ("", "shop waits for no answer: its deployment goes on already.", ""),
+        ),
+        (
+            "continue",
+            record("SUCCESSFUL"),
+            ("", "shop waits for no answer: its last deployment was successful.", ""),
+        ),
+        ("rollback", record("ROLLBACK_IN_PROGRESS", HOOK), ("", "shop goes back already.", "")),
+        ("rollback", record("ROLLBACK_REQUESTED"), ("", "shop goes back already.", "")),
+        ("rollback", record("ROLLBACK_SUCCESSFUL"), ("", "shop went back already.", "")),
+    ],
+)
+def test_an_answer_is_given_once(action, found, expected):
+    assert tuple(answer.step("shop", found, action)) == (expected[0], expected[1], expected[2])
+
+
+@pytest.mark.parametrize(
+    ("action", "found", "sentence"),
+    [
+        ("continue", None, "Service 'shop' has no deployment that ECS remembers. Deploy it with site.yml."),
+        (
+            "continue",
+            record("ROLLBACK_SUCCESSFUL"),
+            "Service 'shop' can't go on: its deployment ended as ROLLBACK_SUCCESSFUL, by an answer of somebody else, an"
+            " alarm or as its time was over. Look with status.yml, and deploy again with site.yml.",
+        ),
+        (
+            "continue",
+            record("ROLLBACK_IN_PROGRESS"),
+            "Service 'shop' can't go on: its deployment goes back, by an answer of somebody else, an alarm or as"
+            " its time was over. Look with status.yml, and deploy again with site.yml.",
+        ),
+        (
+            "rollback",
+            record("SUCCESSFUL"),
+            "Service 'shop' has no deployment under way: the last one ended as SUCCESSFUL. To undo it, run"
+            " rollback.yml.",
+        ),
+    ],
+)
+def test_an_answer_that_comes_too_late_says_so(action, found, sentence):
+    with pytest.raises(answer.CantAnswerError) as error:
+        answer.step("shop", found, action)
+    assert str(error.value) == sentence
+
+
+def test_an_answer_for_another_hook_is_none_for_this_one():
+    with pytest.raises(answer.CantAnswerError, match="waits at hook h1, not at h0: another deployment was started"):
+        answer.step("shop", record("IN_PROGRESS", HOOK), "continue", "h0")
+    assert answer.step("shop", record("IN_PROGRESS", HOOK), "continue", "h1").hook_id == "h1"
+
+
+def test_a_hook_tells_its_end_in_utc():
+    told = {"id": "h1", "expires_at": "2026-11-30 12:00:00Z", "timeout_action": "ROLLBACK"}
+    assert answer.hook_of(record("IN_PROGRESS", HOOK)) == told
+    assert answer.hook_of(record("IN_PROGRESS", {**HOOK, "status": "TIMED_OUT"})) == answer.hook_of(None) == {}
+
+
+def test_the_newest_deployment_is_the_one_that_was_started_last():
+    old, new = {"createdAt": 1, "status": "SUCCESSFUL"}, {"createdAt": 2, "status": "IN_PROGRESS"}
+    assert answer.newest([old, new]) is answer.newest([new, old]) is new
+    assert answer.newest([]) is None

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A deployment under way is asked to go on or back, and what AWS then answers."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.modules import ecs_service_deployment
+
+from tests.unit.plugins.modules.aws_stub import Aws
+
+CLUSTER, NAME, ARN = "magiclub-an2p-ecs", "magiclub-an2p-shop", "arn:aws:ecs:ap-northeast-2:1:service-deployment/c/s/9"
+ASKED = {"cluster": CLUSTER, "service": NAME}
+AT = datetime.datetime(2026, 11, 30, 12, 0, tzinfo=datetime.UTC)
+HOOK = {"hookId": "ecs-pause-1", "status": "AWAITING_ACTION", "expiresAt": AT, "timeoutAction": "ROLLBACK"}
+
+
+@pytest.fixture
+def aws(monkeypatch, capsys):
+    return Aws(monkeypatch, capsys)
+
+
+def looked(aws, status, *hooks):
+    brief = {"serviceDeploymentArn": ARN, "createdAt": AT, "status": status}
+    aws.answer("ecs", "list_service_deployments", {"serviceDeployments": [brief]}, **ASKED, maxResults=20)
+    full = {**brief, "lifecycleHookDetails": list(hooks)}
+    described = {"serviceDeployments": [full], "failures": []}
+    aws.answer("ecs", "describe_service_deployments", described, serviceDeploymentArns=[ARN])
+
+
+def run(aws, action, **more):
+    return aws.run(ecs_service_deployment.main, **ASKED, action=action, **more)
+
+
+@pytest.mark.parametrize(("action", "asked"), [("continue", "CONTINUE"), ("rollback", "ROLLBACK")])
+def test_a_hook_is_answered(aws, action, asked):
+    looked(aws, "IN_PROGRESS", HOOK)
+    answer = {"serviceDeploymentArn": ARN}
+    aws.answer(
+        "ecs", "continue_service_deployment", answer, serviceDeploymentArn=ARN, hookId="ecs-pause-1", action=asked
+    )
+    result = run(aws, action, hook_id="ecs-pause-1")
+    assert (result["changed"], result["deployment_arn"], result["hook"]["id"]) == (True, ARN, "ecs-pause-1")
+
+
+def test_a_deployment_that_waits_for_nothing_is_stopped_to_go_back(aws):
+    looked(aws, "IN_PROGRESS")
+    answer = {"serviceDeploymentArn": ARN}
+    aws.answer("ecs", "stop_service_deployment", answer, serviceDeploymentArn=ARN, stopType="ROLLBACK")
+    assert run(aws, "rollback")["message"] == f"{NAME} goes back."
+
+
+def test_check_mode_answers_nothing(aws):
+    looked(aws, "IN_PROGRESS", HOOK)
+    result = aws.run(ecs_service_deployment.main, check=True, **ASKED, action="continue")
+    assert (result["changed"], result["message"]) == (True, f"{NAME} goes on.")
+
+
+def test_what_is_done_already_is_no_change(aws):
+    looked(aws, "SUCCESSFUL")
+    assert run(aws, "continue")["changed"] is False
+
+
+def test_somebody_else_who_is_faster_is_no_failure(aws):
+    looked(aws, "IN_PROGRESS", HOOK)
+    given = {"serviceDeploymentArn": ARN, "hookId": "ecs-pause-1", "action": "CONTINUE"}
+    aws.refuse("ecs", "continue_service_deployment", "InvalidParameterException", "not in AWAITING_ACTION", **given)
+    looked(aws, "IN_PROGRESS", {**HOOK, "status": "SUCCEEDED"})
+    result = run(aws, "continue")
+    assert (result["changed"], result["message"]) == (
+        False,
+        f"{NAME} waits for no answer: its deployment goes on already.",
+    )
+
+
+def test_a_refusal_that_stays_is_a_failure_in_words(aws):
+    given = {"serviceDeploymentArn": ARN, "hookId": "ecs-pause-1", "action": "CONTINUE"}
+    for _ in range(2):
+        looked(aws, "IN_PROGRESS", HOOK)
+        aws.refuse("ecs", "continue_service_deployment", "InvalidParameterException", "no", **given)
+    message = run(aws, "continue")["msg"]
+    assert message.startswith(f"Unable to have the deployment of {NAME} go on in ap-northeast-2: ")
+
+
+def test_an_answer_that_comes_too_late_fails(aws):
+    looked(aws, "ROLLBACK_SUCCESSFUL")
+    assert run(aws, "continue")["msg"].startswith(f"Service '{NAME}' can't go on: its deployment ended as")
+
+
+def test_an_old_botocore_is_named(aws, monkeypatch):
+    looked(aws, "IN_PROGRESS", HOOK)
+    monkeypatch.setattr(ecs_service_deployment, "hasattr", lambda *_: False, raising=False)
+    assert "does not know ContinueServiceDeployment" in run(aws, "continue")["msg"]
