@@ -99,16 +99,17 @@ message:
   sample: magiclub-an2p-shop goes on.
 """
 
-try:
-    import botocore
-    from botocore import exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
+import contextlib
 import typing as t
 
+# AnsibleAWSModule says what is missing
+with contextlib.suppress(ImportError):
+    import botocore
+    from botocore.exceptions import ClientError
+
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, error_code, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, fail, newest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, newest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import answer
 
 # ECS lists the newest first, and does not promise it.
@@ -137,8 +138,8 @@ def give(module: Module, ecs: t.Any, arn: str, step: answer.Step) -> None:
         ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
         return
     if not hasattr(ecs, "continue_service_deployment"):
-        module.fail_json(
-            msg=f"botocore {botocore.__version__} does not know ContinueServiceDeployment, which answers a hook. Upgrade"
+        raise RefusedError(
+            f"botocore {botocore.__version__} does not know ContinueServiceDeployment, which answers a hook. Upgrade"
             " boto3 and botocore, or answer in the console of ECS."
         )
     action = module.params["action"].upper()
@@ -157,9 +158,9 @@ def run(module: Module, ecs: t.Any) -> dict[str, t.Any]:
             return {"changed": bool(step.call), **result}
         try:
             give(module, ecs, arn, step)
-        except exceptions.ClientError as error:
+        except ClientError as error:
             taken = ("InvalidParameterException", "ConflictException", "ClientException")
-            if last or error.response["Error"]["Code"] not in taken:
+            if last or error_code(error) not in taken:
                 raise
             continue
         return {"changed": True, **result}
@@ -170,12 +171,8 @@ def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     doing = f"have the deployment of {params['service']} {'go on' if params['action'] == 'continue' else 'go back'}"
-    try:
+    with failing(module, doing):
         module.exit_json(**run(module, module.client("ecs")))
-    except answer.CantAnswerError as error:
-        module.fail_json(msg=str(error))
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        fail(module, error, doing)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,9 @@ status:
         Services, with I(name), I(serving) (a target or, without a load balancer, a task is healthy, and a request can reach
         it), I(behind) (what rules in front of its own take of its requests), I(problem), I(remark)
         (how its tasks differ from what is desired while it serves, or that it is idle: without a load balancer and at 0 tasks,
-        as its autoscaling lets it), I(desired), I(running), I(pending), I(deployment), I(revision),
+        as its autoscaling lets it), I(desired), I(running), I(pending), I(deployment),
+        I(rollout) (I(strategy); while a deployment shifts traffic or waits, also I(stage), I(production_weight) and
+        I(test_weight) of the new version in percent, and I(hook), what it waits at), I(revision),
         I(images), I(balanced) (whether it is behind a load balancer), I(targets), I(container_checks) (what is not HEALTHY),
         I(autoscaling), I(deployments) and I(events).
       type: list

@@ -38,6 +38,7 @@ REFUSED = {
     "destroy": "its images would be lost",
     "changes": "has handed on fargate_plan",
     "outcome": "has handed on fargate_result",
+    "go back": "has no deployment under way",
 }
 LOCK = "ssm"
 

@@ -58,8 +58,12 @@ def status(client: ClientOf, query: Query) -> Raw:
         listeners=lambda: _listeners(elb, first["load_balancer"]),
     )
     records = [record for listed in second["deployments"].values() for record in listed]
+    staged = {
+        name: second["deployments"][name][0] for name in names if _is_staged(by_name[name], second["deployments"][name])
+    }
     third = in_parallel(
         revisions=lambda: revisions(ecs, records),
+        rollouts=lambda: _each(list(staged), lambda name: _rollout(ecs, staged[name]["serviceDeploymentArn"])),
         image_tags=lambda: _each(
             image_names(second["task_definitions"].values()), lambda name: images.tags(client, name)
         ),
@@ -84,6 +88,22 @@ def status(client: ClientOf, query: Query) -> Raw:
         "missing": set(query.services) - set(names),
         "event_count": query.events,
     }
+
+
+def _is_staged(service: Raw, records: t.Sequence[Raw]) -> bool:
+    """Whether a deployment is under way of which only ECS's own record tells how far it is."""
+    under_way = (*judge.OPEN, *judge.ROLLING_BACK)
+    return judge.is_staged(service) and bool(records) and records[0].get("status") in under_way
+
+
+def _rollout(client: t.Any, arn: str) -> Raw:
+    try:
+        found = call(client, "describe_service_deployments", serviceDeploymentArns=[arn])["serviceDeployments"]
+    except ClientError as error:
+        if _code(error) not in codes.DENIED:
+            raise
+        return {}
+    return t.cast("Raw", found[0]) if found else {}
 
 
 def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:

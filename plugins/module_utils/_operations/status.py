@@ -122,6 +122,7 @@ def _service(service: Raw, raw: Raw) -> Report:
             "reason": primary.get("rolloutStateReason", ""),
             "since": _moment(primary.get("createdAt")),
         },
+        "rollout": _rollout(service, raw["rollouts"].get(name) or {}),
         "revision": last(definition),
         "images": _images(raw["task_definitions"].get(definition) or {}, raw["image_tags"]),
         "balanced": bool(arns),
@@ -141,6 +142,27 @@ def _service(service: Raw, raw: Raw) -> Report:
     entry["problem"] = "" if well else ", ".join(filter(None, (_why(entry), _told(trouble))))
     entry["remark"] = ", ".join(filter(None, (_remark(entry), _told(trouble)))) if well else ""
     return entry
+
+
+def _rollout(service: Raw, record: Raw) -> Report:
+    """Return how its deployments go, and of one under way what ECS's record tells; C(hook) is what it waits at."""
+    target = record.get("targetServiceRevision") or {}
+    hooks = record.get("lifecycleHookDetails") or []
+    hook = next((item for item in hooks if item.get("status") == "AWAITING_ACTION"), None)
+    return {
+        "strategy": judge.strategy(service),
+        "stage": record.get("lifecycleStage", ""),
+        "production_weight": target.get("requestedProductionTrafficWeight"),
+        "test_weight": target.get("requestedTestTrafficWeight"),
+        "hook": {
+            "id": hook["hookId"],
+            "expires_at": _moment(hook.get("expiresAt")),
+            "timeout_action": hook.get("timeoutAction", ""),
+        }
+        if hook
+        else None,
+        "told": ", ".join(judge.stage_of(record)),
+    }
 
 
 def _is_idle(service: Report) -> bool:
@@ -245,6 +267,7 @@ def _why(service: Report) -> str:
         return f"it is {service['status']}"
     state = service["deployment"]["rollout_state"] or "not known"
     reason = str(service["deployment"]["reason"] or "").rstrip(".") if state == "FAILED" else ""
+    reason = service["rollout"]["told"] or reason
     told = f"its deployment is {state}" + (f": {reason}" if reason else "")
     if _is_idle(service):
         return told
@@ -313,6 +336,7 @@ def _service_lines(service: Report) -> list[str]:
     result = [
         f"  {service['name']}  {': '.join(filter(None, said))}",
         f"    Deployment   {deployment['id']} {deployment['rollout_state']}, since {deployment['since']}",
+        *_strategy_lines(service),
         f"    Revision     {service['revision']}",
         *(f"    Image        {_image_text(image)}" for image in service["images"]),
         f"    Tasks        {counts}",
@@ -329,6 +353,16 @@ def _service_lines(service: Report) -> list[str]:
     for title, items in (("Deployments", service["deployments"]), ("Events", service["events"])):
         texts = [_past_text(item) if title == "Deployments" else f"{item['at']}  {item['message']}" for item in items]
         result += [f"    {title if index == 0 else '':<12} {text}" for index, text in enumerate(texts)]
+    return result
+
+
+def _strategy_lines(service: Report) -> list[str]:
+    rollout = service["rollout"]
+    if rollout["strategy"] == "ROLLING" and not rollout["told"]:
+        return []
+    result = [f"    Strategy     {', '.join(filter(None, (rollout['strategy'], rollout['told'])))}"]
+    if rollout["hook"]:
+        result.append("                 Answer with continue.yml -e decision=continue, or -e decision=rollback")
     return result
 
 

@@ -35,6 +35,7 @@ OURS = {
     "answer.name": "a service of the inventory",
     "answer.url": "a request made of the inventory",
     "confirm": "given on this command line",
+    "decision": "given on this command line",
     "desired_count": "given on this command line",
     "ecr_push_info.image.tag": "a digest of the source",
     "ecr_push_region": "an input",

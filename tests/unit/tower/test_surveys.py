@@ -22,7 +22,7 @@ QUESTIONS = [(name, question) for name, survey in SURVEYS.items() for question i
 IDS = [f"{name}-{question['variable']}" for name, question in QUESTIONS]
 
 # Types of AWX's questions, for those of argument specs.
-TYPES = {"str": {"text"}, "int": {"integer"}, "bool": {"multiplechoice"}}
+TYPES = {"str": {"text", "multiplechoice"}, "int": {"integer"}, "bool": {"multiplechoice"}}
 
 
 def role_options(role):
@@ -47,6 +47,7 @@ def option_of(variable):
         "min_capacity": module_options("application_autoscaling_target")["min_capacity"],
         "max_capacity": module_options("application_autoscaling_target")["max_capacity"],
         "revision": module_options("ecs_rollback_info")["revision"],
+        "decision": module_options("ecs_service_deployment")["action"],
         "confirm": module_options("platform_lock")["name_prefix"],
         **{name: {"type": "bool"} for name in ("plan_must_be_empty", "prune", "platform_rename", "stopped")},
         "plan_id": {"type": "str"},

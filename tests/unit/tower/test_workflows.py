@@ -153,3 +153,12 @@ def test_a_launch_need_not_answer_the_question_of_the_lock():
     given, ignored = launched(template, SURVEYS["deploy"]["spec"], {"lotto_service_image": IMAGE, "plan_id": "-"})
     assert given == {"lotto_service_image": IMAGE, "platform_lock_break": "false", "platform_rename": "false"}
     assert ignored == {"plan_id": "-"}
+
+
+@pytest.mark.parametrize(
+    ("approve", "status", "last"), [(True, SUCCESSFUL, "continue"), (False, FAILED, "go_back")], ids=["yes", "no"]
+)
+def test_an_approval_has_users_get_the_new_version_and_a_no_ends_as_failed(looked, approve, status, last):
+    jobs = Jobs(looked, **{"go back": Job(FAILED, {})})
+    found = walked("deploy with approval", jobs, approve=approve, lotto_service_image=IMAGE)
+    assert (found.status, list(found.jobs)) == (status, ["deploy", "approval", last])

@@ -7,16 +7,14 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from ..._aws.refused import RefusedError
+
 Data = t.Mapping[str, t.Any]
 
 # API_ServiceDeployment: those that ContinueServiceDeployment and StopServiceDeployment can still do something about.
 OPEN = ("PENDING", "IN_PROGRESS")
 GOING_BACK = ("STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 WENT_BACK = ("ROLLBACK_SUCCESSFUL", "STOPPED")
-
-
-class CantAnswerError(Exception):
-    """There is nothing to answer; the message says why and what to do."""
 
 
 class Step(t.NamedTuple):
@@ -46,14 +44,14 @@ def step(service: str, record: Data | None, action: str, hook_id: str = "") -> S
     :param record: the newest service deployment as DescribeServiceDeployments gives it.
     :param action: C(continue) or C(rollback).
     :param hook_id: the hook that is meant; empty for whichever waits.
-    :raises CantAnswerError: where the opposite has happened already, or there is no deployment.
+    :raises RefusedError: where the opposite has happened already, or there is no deployment.
     """
     if record is None:
-        raise CantAnswerError(f"Service '{service}' has no deployment that ECS remembers. Deploy it with site.yml.")
+        raise RefusedError(f"Service '{service}' has no deployment that ECS remembers. Deploy it with site.yml.")
     status = str(record.get("status"))
     hook = _waiting(record)
     if hook and hook_id not in ("", hook["hookId"]):
-        raise CantAnswerError(
+        raise RefusedError(
             f"Service '{service}' waits at hook {hook['hookId']}, not at {hook_id}: another deployment was started"
             " since. Look at it with status.yml, and answer that one."
         )
@@ -68,7 +66,7 @@ def _onward(service: str, status: str, hook: Data | None) -> Step:
     if status == "SUCCESSFUL":
         return Step("", f"{service} waits for no answer: its last deployment was successful.")
     gone = "goes back" if status in GOING_BACK else f"ended as {status}"
-    raise CantAnswerError(
+    raise RefusedError(
         f"Service '{service}' can't go on: its deployment {gone}, by an answer of somebody else, an alarm or as its"
         " time was over. Look with status.yml, and deploy again with site.yml."
     )
@@ -83,7 +81,7 @@ def _back(service: str, status: str, hook: Data | None) -> Step:
         return Step("", f"{service} goes back already.")
     if status in WENT_BACK:
         return Step("", f"{service} went back already.")
-    raise CantAnswerError(
+    raise RefusedError(
         f"Service '{service}' has no deployment under way: the last one ended as {status}. To undo it, run"
         " rollback.yml."
     )

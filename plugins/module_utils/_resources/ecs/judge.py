@@ -336,7 +336,7 @@ def _judge_deployments(look: Look, rules: Rules) -> Verdict:
         return _fail(look, "gone", "the service has no deployment", "")
     if watched is None or watched.get("status") != "PRIMARY":
         return _displaced(look, watched, primary or {})
-    if (_staged(service) or look.rollback_asked) and look.service_deployment is None:
+    if (is_staged(service) or look.rollback_asked) and look.service_deployment is None:
         return _pending(look, "starting", _counts_text(look, watched), wants=("service_deployment",))
     ended = _ended_by_service_deployment(look, watched)
     if ended:
@@ -348,7 +348,7 @@ def _judge_deployments(look: Look, rules: Rules) -> Verdict:
     return _unless_failing(look, watched, rules, _settling(look, watched, rules))
 
 
-def _staged(service: Data) -> bool:
+def is_staged(service: Data) -> bool:
     """Whether a deployment goes through stages that only its record tells: all strategies but ROLLING, and hooks."""
     return strategy(service) != "ROLLING" or bool((service.get("deploymentConfiguration") or {}).get("lifecycleHooks"))
 
@@ -754,7 +754,7 @@ def _headline(outcome: str, cause: str, count: int, main: Failure | None, by: st
 
 def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
     service = look.service or {}
-    text = _counts_text(look, watched) + (_stage(look) if _staged(service) else "")
+    text = _counts_text(look, watched) + (_stage(look) if is_staged(service) else "")
     desired, running = _desired(watched), watched.get("runningCount", 0)
     paused = _paused(look)
     if paused and rules.end_at_hook:
@@ -772,7 +772,7 @@ def _settling(look: Look, watched: Data, rules: Rules) -> Verdict:
     left = service.get("runningCount", running) != running or bool(service.get("pendingCount"))
     if not left and not old and _baking(service, watched):
         return _pending(look, "baking", f"{text}, ECS watches {', '.join(_alarms(service))}")
-    if others and _staged(service) and _record_open(look):
+    if others and is_staged(service) and _record_open(look):
         # both versions run until CLEAN_UP, while the traffic is shifted from one to the other
         return _pending(look, "shifting", f"{text}, {old} old running")
     if left or others:
@@ -807,9 +807,13 @@ def _record_open(look: Look) -> bool:
 
 def _stage(look: Look) -> str:
     """The lifecycle stage, where the traffic goes, and the hooks, where ECS tells them."""
-    record = look.service_deployment or {}
+    return "".join(f", {part}" for part in stage_of(look.service_deployment or {}))
+
+
+def stage_of(record: Data) -> list[str]:
+    """The lifecycle stage of a deployment that is under way, where the traffic goes, and its hooks, in words."""
     if record.get("status") not in (*OPEN, *ROLLING_BACK):
-        return ""
+        return []
     target = record.get("targetServiceRevision") or {}
     stage = (record.get("lifecycleStage") or "").lower().replace("_", " ")
     production, test = (target.get(f"requested{kind}TrafficWeight") for kind in ("Production", "Test"))
@@ -817,8 +821,7 @@ def _stage(look: Look) -> str:
     parts += [f"{production:g}% of the traffic on it"] if production is not None else []
     parts += [f"{test:g}% of the test traffic"] if test else []
     hooks = record.get("lifecycleHookDetails") or []
-    parts += [_hook_text(hook) for hook in hooks if hook.get("status") != "SUCCEEDED"]
-    return "".join(f", {part}" for part in parts)
+    return parts + [_hook_text(hook) for hook in hooks if hook.get("status") != "SUCCEEDED"]
 
 
 def _paused(look: Look) -> Data | None:

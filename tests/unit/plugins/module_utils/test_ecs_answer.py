@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.refused import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import answer
 
 AT = datetime.datetime(2026, 11, 30, 21, 0, tzinfo=datetime.timezone(datetime.timedelta(hours=9)))
@@ -71,13 +72,13 @@ def test_an_answer_is_given_once(action, found, expected):
     ],
 )
 def test_an_answer_that_comes_too_late_says_so(action, found, sentence):
-    with pytest.raises(answer.CantAnswerError) as error:
+    with pytest.raises(RefusedError) as error:
         answer.step("shop", found, action)
     assert str(error.value) == sentence
 
 
 def test_an_answer_for_another_hook_is_none_for_this_one():
-    with pytest.raises(answer.CantAnswerError, match="waits at hook h1, not at h0: another deployment was started"):
+    with pytest.raises(RefusedError, match="waits at hook h1, not at h0: another deployment was started"):
         answer.step("shop", record("IN_PROGRESS", HOOK), "continue", "h0")
     assert answer.step("shop", record("IN_PROGRESS", HOOK), "continue", "h1").hook_id == "h1"
 

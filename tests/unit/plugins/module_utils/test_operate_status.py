@@ -79,6 +79,7 @@ def raw(**changes):
                 {"status": "SUCCESSFUL", "targetServiceRevisionArn": "r4", "createdAt": minutes_ago(60)},
             ]
         },
+        "rollouts": {},
         "revisions": {"r4": DEFINITION, "r5": DEFINITION.replace(":4", ":5")},
         "event_count": 2,
         **changes,
@@ -94,6 +95,43 @@ def service_with(**changes):
     found = raw()
     found["services"][0].update(changes)
     return found
+
+
+def paused():
+    """A service whose new version waits for an answer."""
+    found = service_with(deploymentConfiguration={"strategy": "CANARY"})
+    found["services"][0]["deployments"][0]["rolloutState"] = "IN_PROGRESS"
+    hook = {"hookId": "h1", "status": "AWAITING_ACTION", "expiresAt": NOW, "timeoutAction": "ROLLBACK"}
+    target = {"requestedProductionTrafficWeight": 0.0, "requestedTestTrafficWeight": 100.0}
+    record = {
+        "status": "IN_PROGRESS",
+        "lifecycleStage": "POST_TEST_TRAFFIC_SHIFT",
+        "lifecycleHookDetails": [hook],
+        "targetServiceRevision": target,
+    }
+    found["rollouts"] = {NAME: record}
+    return found
+
+
+def test_a_deployment_that_waits_tells_stage_shares_and_until_when():
+    found = status.report(paused(), NOW)
+    told = (
+        "CANARY, post test traffic shift, 0% of the traffic on it, 100% of the test traffic, hook h1 waits for your"
+        " answer until 2026-11-22 12:00:00Z, then ECS rolls back"
+    )
+    answer = "                 Answer with continue.yml -e decision=continue, or -e decision=rollback"
+    shown = status.lines(found)
+    assert shown[shown.index(f"    Strategy     {told}") + 1] == answer
+    hook = {"id": "h1", "expires_at": "2026-11-22 12:00:00Z", "timeout_action": "ROLLBACK"}
+    rollout = found["services"][0]["rollout"]
+    assert (rollout["strategy"], rollout["stage"], rollout["hook"]) == ("CANARY", "POST_TEST_TRAFFIC_SHIFT", hook)
+    assert (rollout["production_weight"], rollout["test_weight"]) == (0.0, 100.0)
+    assert f"its deployment is IN_PROGRESS: {told.removeprefix('CANARY, ')}" in found["problems"][0]
+
+
+def test_the_strategy_of_a_service_that_serves_is_shown():
+    found = status.report(service_with(deploymentConfiguration={"strategy": "BLUE_GREEN"}), NOW)
+    assert "    Strategy     BLUE_GREEN" in status.lines(found)
 
 
 def test_lines_of_a_platform_that_serves():

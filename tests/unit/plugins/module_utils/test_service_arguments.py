@@ -79,7 +79,10 @@ NOT_HANDED_OVER: dict[str, dict[str, str]] = {
     },
     "amazon.aws.ec2_security_group": {**PRESENT, "group_id": "it is found by its name in the VPC"},
     "magiclub.fargate.elbv2_target_group": PRESENT,
-    "magiclub.fargate.elbv2_listener_rule": PRESENT,
+    "magiclub.fargate.elbv2_listener_rule": {
+        **PRESENT,
+        **dict.fromkeys(("header", "alternate_target_group_arn"), NO_OPTION),
+    },
     "magiclub.fargate.servicediscovery_service": {
         **PRESENT,
         **dict.fromkeys(("description", "health_check_config"), NO_OPTION),

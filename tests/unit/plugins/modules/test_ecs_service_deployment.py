@@ -81,7 +81,7 @@ def test_a_refusal_that_stays_is_a_failure_in_words(aws):
         looked(aws, "IN_PROGRESS", HOOK)
         aws.refuse("ecs", "continue_service_deployment", "InvalidParameterException", "no", **given)
     message = run(aws, "continue")["msg"]
-    assert message.startswith(f"Unable to have the deployment of {NAME} go on in ap-northeast-2: ")
+    assert message.startswith(f"Failed to have the deployment of {NAME} go on in ap-northeast-2: ")
 
 
 def test_an_answer_that_comes_too_late_fails(aws):
