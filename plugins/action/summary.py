@@ -13,6 +13,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run, without
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import show
 
@@ -63,9 +64,7 @@ class ActionModule(ActionBase):
             },
         }
 
-    def _bound(
-        self, plan_id: str, changes: t.Iterable[dict[str, t.Any]], task_vars: dict[str, t.Any] | None
-    ) -> dict[str, t.Any]:
+    def _bound(self, plan_id: str, changes: t.Iterable[Change], task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
         """Return what a later job of a workflow needs, so as to carry out this plan and to say how its own differs."""
         if not plan_id:
             return {}

@@ -8,30 +8,31 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import owner
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change, Resource
 
-Resources = t.Sequence[dict[str, t.Any]]
+Resources = t.Sequence[Resource]
 
 
-def _entries(plan: t.Any) -> list[dict[str, t.Any]]:
+def _entries(plan: t.Any) -> list[Change]:
     if not isinstance(plan, t.Mapping) or "changes" not in plan:
         raise AnsibleFilterError(
             "to_make and to_remove take what the plan action returned; this has no 'changes'."
             " Register the result of magiclub.fargate.plan and filter that."
         )
-    return t.cast("list[dict[str, t.Any]]", plan["changes"])
+    return t.cast("list[Change]", plan["changes"])
 
 
-def to_make(plan: t.Any, *types: str) -> list[dict[str, t.Any]]:
+def to_make(plan: t.Any, *types: str) -> list[Change]:
     """Return the entries of these types that are to be added or changed."""
     return [entry for entry in _entries(plan) if entry["type"] in types and entry["action"] != "remove"]
 
 
-def to_remove(plan: t.Any, *types: str) -> list[dict[str, t.Any]]:
+def to_remove(plan: t.Any, *types: str) -> list[Change]:
     """Return the entries of these types that are to be removed."""
     return [entry for entry in _entries(plan) if entry["type"] in types and entry["action"] == "remove"]
 
 
-def to_replace(plan: t.Any, *types: str) -> list[dict[str, t.Any]]:
+def to_replace(plan: t.Any, *types: str) -> list[Change]:
     """Return the entries of these types that are to be changed in more than their tags."""
     return [
         entry
@@ -40,7 +41,7 @@ def to_replace(plan: t.Any, *types: str) -> list[dict[str, t.Any]]:
     ]
 
 
-def mentioning(entries: t.Iterable[dict[str, t.Any]], names: t.Container[str]) -> list[dict[str, t.Any]]:
+def mentioning(entries: t.Iterable[Change], names: t.Container[str]) -> list[Change]:
     """Return the entries of a plan that have one of the names somewhere in their values."""
     return [entry for entry in entries if _mentions(entry["values"], names)]
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import typing as t
 
+from .._plan.model import Resource
 from .._resources.autoscaling import decide as autoscaling
 from .._resources.ecr import decide as ecr
 from .._resources.ecs import rules as ecs
 from .._resources.elbv2 import decide as elbv2
 from .._resources.servicediscovery import decide as servicediscovery
-
-Resource = t.Mapping[str, t.Any]
 
 
 class Asked(t.NamedTuple):

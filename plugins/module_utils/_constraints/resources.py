@@ -7,9 +7,8 @@ from __future__ import annotations
 import typing as t
 
 from .._plan.compare import GONE
+from .._plan.model import Resource
 from . import aggregate, ours, sent, shapes
-
-Resource = t.Mapping[str, t.Any]
 
 SERVICES = {
     "application-autoscaling": "Application Auto Scaling",
@@ -39,7 +38,7 @@ def refusals(resources: t.Iterable[Resource]) -> list[str]:
     """
     tags: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     result: list[str] = []
-    wanted = [{**resource, "values": _wanted(resource.get("values") or {})} for resource in resources]
+    wanted: list[Resource] = [{**resource, "values": _wanted(resource.get("values") or {})} for resource in resources]
     for resource in wanted:
         title = _title(resource)
         for problem in _problems(resource):

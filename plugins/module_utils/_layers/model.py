@@ -7,8 +7,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from .._plan.model import Resource
+
+__all__ = ["Asked", "Data", "Part", "Place", "Resource", "place_of"]
+
 Data = t.Mapping[str, t.Any]
-Resource = dict[str, t.Any]
 
 
 class Place(t.NamedTuple):

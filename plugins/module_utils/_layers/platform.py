@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from .._constraints.resources import refusals
 from .._plan import compare, owner
+from .._plan.model import Change
 from . import prune
 from .alb import layer as alb
 from .ecr_push import layer as ecr_push
@@ -38,7 +39,7 @@ class Plan:
     """
 
     parts: dict[str, Part] = field(default_factory=dict)
-    changes: dict[str, list[dict[str, t.Any]]] = field(default_factory=dict)
+    changes: dict[str, list[Change]] = field(default_factory=dict)
     facts: dict[str, dict[str, t.Any]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -243,7 +244,7 @@ def _as_found(kind: str, place: Place, reads: t.Mapping[Place, Data], inputs: Da
     return t.cast("dict[str, t.Any]", so_far if planned else found)
 
 
-def _digest(part: Part, changes: t.Sequence[Data]) -> str:
+def _digest(part: Part, changes: t.Sequence[Change]) -> str:
     """Return some digits of what a layer's plan would do, secret values included, which no one can read from them."""
     if not changes:
         return "-"

@@ -9,7 +9,7 @@ import typing as t
 
 from .._resources.ec2 import security_group_rules as rules
 from . import unasked
-from .model import Data, Place
+from .model import Data, Place, Resource
 
 LAYER = "prune"
 """What plan and summary call the services that are removed, as no inventory has them any more."""
@@ -45,7 +45,7 @@ def services(removed: t.Iterable[str]) -> list[dict[str, t.Any]]:
 
 
 def obstacles(
-    found: t.Sequence[Data], tags: Data, naming_groups: t.Iterable[Data], planned: t.Iterable[Data]
+    found: t.Sequence[Resource], tags: Data, naming_groups: t.Iterable[Data], planned: t.Iterable[Data]
 ) -> list[str]:
     """Return a sentence for each thing that keeps services from being removed.
 

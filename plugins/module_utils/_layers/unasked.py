@@ -12,11 +12,11 @@ import re
 import typing as t
 
 from .._aws.refused import RefusedError
+from .._plan.model import Resource
 from .._resources.tagged.decide import DELETING, Known, Tags, belongs, kind, name_of
 from .services.names import TAKEN
 
 Unasked = dict[str, t.Any]
-Resource = t.Mapping[str, t.Any]
 
 # The same environment letter makes the same prefix, and another team's playbook may use the same Project.
 IDENTITY = ("ManagedBy", "Project", "Environment")
@@ -191,7 +191,7 @@ def _destroy(prefix: str, more: str = "") -> str:
     return f"playbooks/destroy.yml {more}-e confirm={prefix} removes it"
 
 
-def _by_hand(resource: Resource, prefix: str) -> str:
+def _by_hand(resource: t.Mapping[str, str], prefix: str) -> str:
     if resource["type"] == "ecr_repository":
         return _destroy(prefix, f"--tags ecr_push -e ecr_push_repository={resource['name']} ")
     return f"remove {resource['arn']} by hand if nothing needs it"

@@ -2,18 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What has to be done so that the found resources become the desired ones.
 
-A resource is a plain dict C({type, name, values}), a found one also has C(id).  References between
-resources are by name, so that a plan can be made before the first of them exists.  A found one that is C(foreign)
-bears a name of ours but is not: it is changed where it is desired, and never removed.
+References between resources are by name, so that a plan can be made before the first of them exists.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-Resource = dict[str, t.Any]
-Change = dict[str, t.Any]
-Field = dict[str, t.Any]
+from .model import Action, Change, Field, Resource, Told
 
 HIDDEN = "(sensitive)"
 
@@ -109,7 +105,7 @@ def hide(fields: t.Sequence[Field], sensitive: t.Sequence[str]) -> list[Field]:
     ]
 
 
-def count(plan: t.Iterable[Change]) -> dict[str, int]:
+def count(plan: t.Iterable[Told]) -> dict[str, int]:
     """Return how many changes add, change and remove."""
     counts = {"add": 0, "change": 0, "remove": 0}
     for change in plan:
@@ -126,7 +122,7 @@ def _with_tags_as_text(resource: Resource) -> Resource:
     return {**resource, "values": {**values, "tags": tags}}
 
 
-def _key(resource: Resource) -> tuple[str, str]:
+def _key(resource: Resource | Change) -> tuple[str, str]:
     return str(resource["type"]), str(resource["name"])
 
 
@@ -162,13 +158,13 @@ def _masked(values: t.Mapping[str, t.Any], sensitive: t.Sequence[str], path: str
     return result
 
 
-def _change(action: str, resource: Resource, match: Resource | None, fields: list[Field]) -> Change:
+def _change(action: Action, resource: Resource, match: Resource | None, fields: list[Field]) -> Change:
     sensitive = resource.get("sensitive") or []
     return {
         "action": action,
         "type": resource["type"],
         "name": resource["name"],
-        "id": (match or {}).get("id"),
+        "id": match.get("id") if match else None,
         "fields": hide(fields, sensitive),
         "values": _masked(resource.get("values") or {}, sensitive),
         "sensitive": list(sensitive),

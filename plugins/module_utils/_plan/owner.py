@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-Resource = t.Mapping[str, t.Any]
+from .model import Resource
 
 # What tells one platform from another.
 IDENTITY = ("Project", "Environment")

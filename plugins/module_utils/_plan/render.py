@@ -9,13 +9,14 @@ import typing as t
 
 from .._aws import printable
 from .compare import HIDDEN, count
+from .model import Change, Field, Told
 
 SHORT = 80
 """Characters of old and new value that a line has room for."""
 SIGN = {"add": "+", "change": "~", "remove": "-"}
 
 
-def change_line(change: t.Mapping[str, t.Any]) -> str:
+def change_line(change: Told) -> str:
     """Return one line: the sign, the type, the name and, for a change, each field with its old and its new value."""
     line = f"{SIGN[change['action']]} {change['type']} {change['name']}"
     if change["fields"]:
@@ -23,7 +24,7 @@ def change_line(change: t.Mapping[str, t.Any]) -> str:
     return line
 
 
-def _field(field: t.Mapping[str, t.Any]) -> str:
+def _field(field: Field) -> str:
     """Return C(desired_count 2 -> 1), or the path alone for what is no single short value."""
     before, after = field["before"], field["after"]
     if before == HIDDEN or any(isinstance(value, (list, dict)) for value in (before, after)):
@@ -32,7 +33,7 @@ def _field(field: t.Mapping[str, t.Any]) -> str:
     return f"{field['path']} {values}" if len(values) <= SHORT else str(field["path"])
 
 
-def change_text(change: t.Mapping[str, t.Any]) -> str:
+def change_text(change: Change) -> str:
     """Return a change with its fields, old value before new."""
     lines = [f"{SIGN[change['action']]} {change['type']} {change['name']}"]
     if change["action"] == "add":
@@ -42,14 +43,14 @@ def change_text(change: t.Mapping[str, t.Any]) -> str:
     return "\n".join(map(printable.one_line, lines))
 
 
-def plan_text(plan: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+def plan_text(plan: t.Sequence[Change]) -> str:
     """Return all changes, one block each, as C(--diff) shows them."""
     return "".join(change_text(change) + "\n" for change in plan)
 
 
-def totals(plan: t.Iterable[t.Mapping[str, t.Any]], past: bool = False) -> str:
+def totals(plan: t.Iterable[Told], past: bool = False) -> str:
     """Return C(31 to add, 2 to change, 0 to remove), or the same as done."""
-    counts = count(t.cast("t.Iterable[dict[str, t.Any]]", plan))
+    counts = count(plan)
     if past:
         return f"{counts['add']} added, {counts['change']} changed, {counts['remove']} removed"
     return f"{counts['add']} to add, {counts['change']} to change, {counts['remove']} to remove"
@@ -62,7 +63,7 @@ def scalar(value: t.Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
 
 
-def _field_lines(field: t.Mapping[str, t.Any]) -> list[str]:
+def _field_lines(field: Field) -> list[str]:
     before, after = field["before"], field["after"]
     if isinstance(before, list) and isinstance(after, list):
         gone = [item for item in before if item not in after]
@@ -127,5 +128,5 @@ def summary(
         yield f"To carry out this plan and no other: -e plan_id={plan_id}"
 
 
-def _changed(layer: t.Mapping[str, t.Any]) -> list[t.Mapping[str, t.Any]]:
+def _changed(layer: t.Mapping[str, t.Any]) -> list[Told]:
     return [change for change in layer["changes"] if change["action"] == "change"]

@@ -7,6 +7,8 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from .model import Change, Told
+
 Run = dict[str, t.Any]
 
 FACT = "fargate_run"
@@ -31,7 +33,7 @@ def _identity(task_uuid: str) -> str:
     return task_uuid.rpartition("-")[0]
 
 
-def with_layer(run: Run | None, layer: str, changes: list[dict[str, t.Any]], check: bool, now: float) -> Run:
+def with_layer(run: Run | None, layer: str, changes: t.Sequence[Change], check: bool, now: float) -> Run:
     """Return I(run) with the plan of I(layer); a layer planned twice in a run keeps both plans' changes.
 
     Layers stand in the order of their last plans, whatever was timed before.
@@ -77,5 +79,5 @@ def _entry(run: Run, layer: str) -> Run:
     return t.cast("Run", run["layers"].setdefault(layer, {"changes": [], "seconds": 0.0}))
 
 
-def _kept(change: dict[str, t.Any]) -> dict[str, t.Any]:
-    return {key: change[key] for key in ("action", "type", "name", "fields")}
+def _kept(change: Change) -> Told:
+    return {"action": change["action"], "type": change["type"], "name": change["name"], "fields": change["fields"]}

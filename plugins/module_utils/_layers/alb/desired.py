@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.model import Resource
 from . import domains, remembered
 
-Resource = dict[str, t.Any]
 Inputs = t.Mapping[str, t.Any]
 
 REDIRECT = {

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-Resource = t.Mapping[str, t.Any]
+from ..._plan.model import Resource
 
 USABLE = ("active", "active_impaired")
 PORTS = ("443", "80")
@@ -23,20 +23,21 @@ def facts(
     balancer = next((entry for entry in resources if entry["type"] == "load_balancer"), None)
     group = next((entry for entry in resources if entry["type"] == "security_group"), None)
     listeners = {str(entry["values"]["port"]): entry for entry in resources if entry["type"] == "listener"}
-    arn = (balancer or {}).get("id")
+    arn = balancer.get("id") if balancer else None
+    seen: t.Mapping[str, t.Any] = balancer or {}
     return {
         "name_prefix": prefix,
         "region": region,
         "exists": bool(arn),
         "planned": balancer is not None,
-        "ready": bool(arn) and (balancer or {}).get("state") in USABLE,
+        "ready": bool(arn) and seen.get("state") in USABLE,
         "load_balancer": {
             "name": name,
             "arn": arn,
             "arn_suffix": arn.partition("loadbalancer/")[2] if arn else None,
-            **{key: (balancer or {}).get(key) for key in ("dns_name", "hosted_zone_id", "state")},
+            **{key: seen.get(key) for key in ("dns_name", "hosted_zone_id", "state")},
         },
-        "security_group": {"name": f"{name}-sg", "id": (group or {}).get("id")},
+        "security_group": {"name": f"{name}-sg", "id": group.get("id") if group else None},
         "listeners": {port: entry.get("id") for port, entry in listeners.items()},
         "service_listener": _service_listener(listeners, (str(service_port),) if service_port else PORTS),
         "domain": domain,

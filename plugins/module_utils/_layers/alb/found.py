@@ -9,12 +9,12 @@ import re
 import typing as t
 
 from ..._aws.tagged import name as name_tag
+from ..._plan.model import Resource
 from ..._resources.ec2 import security_group
 from ..._resources.elbv2 import actions
 from . import domains
 
 Raw = t.Mapping[str, t.Any]
-Resource = dict[str, t.Any]
 
 
 def resources(raw: Raw, name: str) -> list[Resource]:

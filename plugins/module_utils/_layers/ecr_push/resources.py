@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.model import Resource
 from ..._resources.ecr import decide, in_use
 
 Values = dict[str, t.Any]
-Resource = dict[str, t.Any]
 COMPARED = (*decide.FIELDS, "tags")
 
 

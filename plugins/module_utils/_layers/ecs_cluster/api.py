@@ -9,7 +9,8 @@ import typing as t
 
 from ..._aws.read import call, in_parallel, none_if_missing, pages
 from ..._aws.tagged import name
-from ..._resources.iam import boundary, role
+from ..._resources.iam import api as iam_api
+from ..._resources.iam import boundary
 from ..._resources.servicediscovery.wait import OperationFailedError, wait_for_operation
 
 Raw = dict[str, t.Any]
@@ -38,7 +39,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
             include=["CONFIGURATIONS", "SETTINGS", "TAGS"],
         )["clusters"],
         service_linked_roles=lambda: pages(iam, "list_roles", "Roles", PathPrefix=SERVICE_LINKED_ROLE_PATH),
-        execution_role=lambda: role.read(iam, f"{prefix}-ecs-execution", inline=False),
+        execution_role=lambda: iam_api.role(iam, f"{prefix}-ecs-execution", inline=False),
         all_namespaces=lambda: _namespaces(cloud_map),
     )
     namespaces = owned(raw.pop("all_namespaces"), raw["account_id"])

@@ -7,11 +7,11 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.region import partition
+from ..._plan.model import Resource
 from ..._resources.ecs.normal import normalise_cluster
 from ..._resources.iam import boundary
 from ..._resources.iam.policy import EXEC_ACTIONS, canonical, execution_policy
 
-Resource = dict[str, t.Any]
 Inputs = t.Mapping[str, t.Any]
 
 SERVICE_LINKED_ROLE = "AWSServiceRoleForECS"

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.model import Resource
 from .desired import OTHERS_BOUNDARY
-
-Resource = t.Mapping[str, t.Any]
 
 
 def facts(

@@ -7,13 +7,13 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.tagged import tags
+from ..._plan.model import Resource
 from ..._resources.ecs.normal import normalise_cluster
 from ..._resources.iam import boundary, role
 from ..._resources.iam.policy import canonical, document
 from .desired import OTHERS_BOUNDARY, SERVICE_LINKED_ROLE
 
 Raw = dict[str, t.Any]
-Resource = dict[str, t.Any]
 
 
 def resources(raw: Raw, prefix: str, namespace_names: t.Container[str]) -> list[Resource]:

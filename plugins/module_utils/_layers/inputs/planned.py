@@ -11,6 +11,7 @@ import typing as t
 
 from ..._aws.region import partition
 from ..._constraints.resources import refusals
+from ..._plan.model import Resource
 from ..._resources.iam import boundary
 from ..alb import desired as alb
 from ..ecr_push import resources as ecr_push
@@ -20,7 +21,6 @@ from ..services.validate import KNOWN_LATER
 from ..vpc import desired as vpc
 
 Inputs = t.Mapping[str, t.Any]
-Resource = dict[str, t.Any]
 
 ACCOUNT = "0" * 12
 ADDRESSES = "10.0.0.0/16"

@@ -12,6 +12,7 @@ import typing as t
 
 from ..._aws.arn import last
 from ..._plan.compare import GONE, differences
+from ..._plan.model import Resource
 from ..._resources.ecs import decide
 from ..._resources.ecs.normal import normalise_task_definition
 from ..._resources.iam.policy import canonical, execution_policy
@@ -20,7 +21,6 @@ from . import policies
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
-Resource = dict[str, t.Any]
 
 NEW = "(new revision)"
 """How a task definition ends that is still to be registered."""
@@ -190,7 +190,8 @@ def task_definition(service: Data, platform: Data, found: Data) -> Resource:
     """Return the task definition, its containers by name."""
     full = _names(service, platform).full
     values = in_names(normalise_task_definition(task_definition_options(service, platform, found)))
-    has = (current(values, found.get("task_definitions") or []) or {}).get("values") or {}
+    newest = current(values, found.get("task_definitions") or [])
+    has = newest["values"] if newest else {}
     own_tags = values.pop("tags")
     exact = closed(values, {key: value for key, value in has.items() if key != "tags"})
     hidden = [] if platform.get("show_environment") else environments(exact)
@@ -425,7 +426,7 @@ def _scaling(service: Data, platform: Data) -> list[Resource]:
     if not scaling:
         return []
     full = _names(service, platform).full
-    target = {
+    target: Resource = {
         "type": "scalable_target",
         "name": full,
         "values": {

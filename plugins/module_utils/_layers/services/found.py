@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.tagged import tags as tags_of
+from ..._plan.model import Resource
 from ..._resources.autoscaling.decide import policy_values, target_values
 from ..._resources.ec2 import security_group
 from ..._resources.ecs import diagnose, judge
@@ -43,7 +44,7 @@ def rules(raw: Raw) -> list[Found]:
     return result
 
 
-def resources(found: Raw) -> list[Found]:
+def resources(found: Raw) -> list[Resource]:
     """Return all resources of one service: of its revisions one, and what is on its way out."""
     return [*found["resources"], *found["task_definitions"][:1], *found["leaving"]]
 
@@ -157,17 +158,17 @@ def _one(items: t.Iterable[Raw], key: str, value: str) -> Raw | None:
     return next((item for item in items if item[key] == value), None)
 
 
-def _log_group(raw: Raw, names: Names) -> list[Found]:
+def _log_group(raw: Raw, names: Names) -> list[Resource]:
     group = _one(raw["log_groups"], "logGroupName", names.log_group)
     return [log_group.found(group)] if group else []
 
 
-def _roles(raw: Raw, names: Names) -> list[Found]:
+def _roles(raw: Raw, names: Names) -> list[Resource]:
     own = (names.task_role, names.execution_role)
     return [role.found(one) for one in raw["roles"] if one["RoleName"] in own]
 
 
-def _security_group(raw: Raw, names: Names, around: Raw) -> list[Found]:
+def _security_group(raw: Raw, names: Names, around: Raw) -> list[Resource]:
     group = _one(raw["security_groups"], "GroupName", names.security_group)
     if not group:
         return []
@@ -177,7 +178,7 @@ def _security_group(raw: Raw, names: Names, around: Raw) -> list[Found]:
     return [{**security_group.found(group, known), "name": names.security_group}]
 
 
-def _target_group(raw: Raw, group: Raw | None, around: Raw) -> list[Found]:
+def _target_group(raw: Raw, group: Raw | None, around: Raw) -> list[Resource]:
     if not group:
         return []
     arn = group["TargetGroupArn"]
@@ -187,7 +188,7 @@ def _target_group(raw: Raw, group: Raw | None, around: Raw) -> list[Found]:
     return [{"type": "target_group", "name": group["TargetGroupName"], "id": arn, "values": values}]
 
 
-def _listener_rule(raw: Raw, rule: Raw | None, names: Names, around: Raw) -> list[Found]:
+def _listener_rule(raw: Raw, rule: Raw | None, names: Names, around: Raw) -> list[Resource]:
     if not rule:
         return []
     arn = rule["RuleArn"]
@@ -197,9 +198,9 @@ def _listener_rule(raw: Raw, rule: Raw | None, names: Names, around: Raw) -> lis
     return [{"type": "listener_rule", "name": names.full, "id": arn, "values": values}]
 
 
-def _rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> list[Found]:
+def _rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> list[Resource]:
     """Return the service's rules of other listeners, as a switch to HTTPS leaves them on port 80."""
-    result = []
+    result: list[Resource] = []
     for listener, arn in _others(around, "listeners"):
         rule = pick_rule(
             raw["other_rules"].get(arn) or [], raw["elb_tags"], names.full, group["TargetGroupArn"] if group else None
@@ -211,7 +212,7 @@ def _rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> 
     return result
 
 
-def _discovery(raw: Raw, names: Names, around: Raw) -> list[Found]:
+def _discovery(raw: Raw, names: Names, around: Raw) -> list[Resource]:
     service = _one(raw["discovery"], "Name", names.app)
     if not service:
         return []
@@ -221,9 +222,9 @@ def _discovery(raw: Raw, names: Names, around: Raw) -> list[Found]:
     return [{"type": "cloud_map_service", "name": name, "id": values["arn"], "values": own}]
 
 
-def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Found]:
+def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Resource]:
     """Return the service's Cloud Map services in other namespaces, as a change of the private domain leaves them."""
-    result = []
+    result: list[Resource] = []
     for namespace, namespace_id in _others(around, "namespaces"):
         service = _one(raw["other_discovery"].get(namespace_id) or [], "Name", names.app)
         if service:
@@ -233,19 +234,19 @@ def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Found]:
     return result
 
 
-def _task_definitions(raw: Raw, names: Names, service: Raw | None) -> list[Found]:
+def _task_definitions(raw: Raw, names: Names, service: Raw | None) -> list[Resource]:
     newest = raw["newest"].get(names.full)
     running = _running(service, raw) if service else None
     candidates = [running, newest] if running is not newest else [newest]
     return [_task_definition(candidate, names) for candidate in candidates if candidate]
 
 
-def _old_revisions(raw: Raw, names: Names) -> list[Found]:
+def _old_revisions(raw: Raw, names: Names) -> list[Resource]:
     arns = raw["inactive"].get(names.full)
     return [{"type": "ecs_task_definition", "name": names.full, "id": arns[0], "values": {}}] if arns else []
 
 
-def _task_definition(definition: Raw, names: Names) -> Found:
+def _task_definition(definition: Raw, names: Names) -> Resource:
     values = in_names(normalise_task_definition(definition))
     return {
         "type": "ecs_task_definition",
@@ -257,7 +258,7 @@ def _task_definition(definition: Raw, names: Names) -> Found:
     }
 
 
-def _ecs_service(service: Raw | None, around: Raw) -> list[Found]:
+def _ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
     if not service:
         return []
     known = around["names"]
@@ -290,15 +291,15 @@ def _ecs_service(service: Raw | None, around: Raw) -> list[Found]:
     return [{"type": "ecs_service", "name": service["serviceName"], "id": service["serviceArn"], "values": values}]
 
 
-def _scaling(target: Raw | None, names: Names, around: Raw) -> list[Found]:
+def _scaling(target: Raw | None, names: Names, around: Raw) -> list[Resource]:
     if not target:
         return []
     values = {**target_values(target), "tags": target["tags"]}
-    own = {"type": "scalable_target", "name": names.full, "id": target["ResourceId"], "values": values}
+    own: Resource = {"type": "scalable_target", "name": names.full, "id": target["ResourceId"], "values": values}
     return [own, *(_policy(policy, around) for policy in target["policies"])]
 
 
-def _policy(policy: Raw, around: Raw) -> Found:
+def _policy(policy: Raw, around: Raw) -> Resource:
     values = policy_values(policy)
     label = values.pop("resource_label")
     if label:

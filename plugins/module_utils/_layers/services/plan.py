@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.model import Resource
 from ..._resources.elbv2.decide import matches_all, next_priority
 from . import arguments, desired, found, overlaps
 from .names import Names
 from .validate import KNOWN_LATER
 
 Data = t.Mapping[str, t.Any]
-Resource = dict[str, t.Any]
 
 # Those whose difference means that the service itself is started, changed or scaled.
 DEPLOYED = ("ecs_task_definition", "ecs_service", "scalable_target", "scaling_policy")

@@ -13,8 +13,8 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 from ..._aws.read import batched, call, in_parallel, none_if_missing, pages
 from ..._resources.autoscaling import api as autoscaling
 from ..._resources.elbv2 import api as elbv2
-from ..._resources.iam import role
-from ..._resources.logs import log_group
+from ..._resources.iam import api as iam_api
+from ..._resources.logs import api as logs_api
 from .names import Names
 
 Raw = dict[str, t.Any]
@@ -52,7 +52,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         rules=lambda: elbv2.rules(elb, query.listener_arn) if query.listener_arn else [],
         other_rules=lambda: _each(list(query.other_listeners.values()), lambda arn: elbv2.rules(elb, arn)),
         roles=lambda: _roles(iam, query.services),
-        log_groups=lambda: log_group.read(logs, *_log_groups(query.services)),
+        log_groups=lambda: logs_api.log_groups(logs, *_log_groups(query.services)),
         security_groups=lambda: _security_groups(ec2, query.services),
         scalable_targets=lambda: _scalable_targets(scaling, query.services),
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
@@ -118,7 +118,7 @@ def _inactive(ecs: t.Any, family: str) -> list[str]:
 
 def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
     names = [name for each in services for name in (each.task_role, each.execution_role)]
-    return [found for found in _each(names, lambda name: role.read(iam, name)).values() if found]
+    return [found for found in _each(names, lambda name: iam_api.role(iam, name)).values() if found]
 
 
 def _log_groups(services: t.Sequence[Names]) -> tuple[set[str], str]:

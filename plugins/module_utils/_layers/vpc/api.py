@@ -9,8 +9,8 @@ import typing as t
 from ..._aws.read import call, in_parallel, pages
 from ..._aws.tagged import name
 from ..._resources.ec2 import twice
-from ..._resources.iam import role
-from ..._resources.logs import log_group
+from ..._resources.iam import api as iam_api
+from ..._resources.logs import api as logs_api
 
 Raw = dict[str, t.Any]
 
@@ -88,8 +88,8 @@ def _holders(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
 def _beside_flow_logs(client: t.Callable[[str], t.Any], prefix: str) -> Raw:
     logs, iam = client("logs"), client("iam")
     return in_parallel(
-        log_groups=lambda: log_group.read(logs, [f"/vpc/{prefix}-flow-log"]),
-        role=lambda: role.read(iam, f"{prefix}-flow-log-role", attached=False),
+        log_groups=lambda: logs_api.log_groups(logs, [f"/vpc/{prefix}-flow-log"]),
+        role=lambda: iam_api.role(iam, f"{prefix}-flow-log-role", attached=False),
     )
 
 

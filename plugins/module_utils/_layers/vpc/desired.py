@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.model import Resource
 from ..._resources.ec2 import zones
 from ..._resources.iam.policy import canonical
 from . import cidrs
 
-Resource = dict[str, t.Any]
 Inputs = t.Mapping[str, t.Any]
 
 ANYWHERE = "0.0.0.0/0"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-Resource = t.Mapping[str, t.Any]
+from ..._plan.model import Resource
 
 
 def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:

@@ -10,12 +10,12 @@ import typing as t
 from ..._aws.arn import last
 from ..._aws.refused import RefusedError
 from ..._aws.tagged import name, tags
+from ..._plan.model import Resource
 from ..._resources.ec2 import security_group, twice
 from ..._resources.iam import role
 from ..._resources.logs import log_group
 
 Raw = t.Mapping[str, t.Any]
-Resource = dict[str, t.Any]
 
 
 def resources(raw: Raw, prefix: str) -> list[Resource]:
@@ -108,8 +108,8 @@ def _names(raw: Raw) -> dict[str, str]:
     return {str(found): its_name for found, its_name in items if its_name}
 
 
-def _resource(kind: str, item: Raw, found: str, values: dict[str, t.Any], **more: t.Any) -> Resource:
-    return {"type": kind, "name": name(item), "id": found, "values": {**values, "tags": tags(item)}, **more}
+def _resource(kind: str, item: Raw, found: str, values: dict[str, t.Any]) -> Resource:
+    return {"type": kind, "name": name(item), "id": found, "values": {**values, "tags": tags(item)}}
 
 
 def _vpc(raw: Raw) -> list[Resource]:
@@ -130,7 +130,10 @@ def _subnet(item: Raw) -> Resource:
         "zone": item["AvailabilityZone"],
         "public_addresses": item.get("MapPublicIpOnLaunch", False),
     }
-    return _resource("subnet", item, item["SubnetId"], values, ipv6=bool(item.get("Ipv6CidrBlockAssociationSet")))
+    return {
+        **_resource("subnet", item, item["SubnetId"], values),
+        "ipv6": bool(item.get("Ipv6CidrBlockAssociationSet")),
+    }
 
 
 def _internet_gateway(item: Raw, names: t.Mapping[str, str]) -> Resource:
@@ -149,7 +152,7 @@ def _nat_gateway(item: Raw, names: t.Mapping[str, str]) -> Resource:
     values = {"subnet": names.get(item["SubnetId"], item["SubnetId"])}
     if addresses:
         values["elastic_ip"] = names.get(addresses[0], addresses[0])
-    return _resource("nat_gateway", item, item["NatGatewayId"], values, state=item["State"])
+    return {**_resource("nat_gateway", item, item["NatGatewayId"], values), "state": item["State"]}
 
 
 def _route_table(item: Raw, names: t.Mapping[str, str]) -> Resource:
@@ -207,9 +210,9 @@ def _vpc_endpoint(item: Raw, names: t.Mapping[str, str]) -> Resource | None:
             names.get(group["GroupId"], group["GroupId"]) for group in item.get("Groups") or []
         )
         values["private_dns"] = item.get("PrivateDnsEnabled", False)
+    made = _resource("vpc_endpoint", item, item["VpcEndpointId"], values)
     # A gateway endpoint is usable at once.
-    state = {"state": item["State"].lower()} if kind != "Gateway" and item.get("State") else {}
-    return _resource("vpc_endpoint", item, item["VpcEndpointId"], values, **state)
+    return {**made, "state": item["State"].lower()} if kind != "Gateway" and item.get("State") else made
 
 
 def _flow_log(item: Raw, names: t.Mapping[str, str]) -> Resource:

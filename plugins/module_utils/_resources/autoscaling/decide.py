@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.model import Field
+
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
-Field = dict[str, t.Any]
 
 # What PutScalingPolicy takes where it is not given (API_TargetTrackingScalingPolicyConfiguration, ECS).
 COOLDOWN = 300

@@ -7,12 +7,13 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.tagged import tags
+from ..._plan.model import Resource
 from . import security_group_rules as rules
 
 Raw = t.Mapping[str, t.Any]
 
 
-def found(group: Raw, names: t.Mapping[str, str]) -> dict[str, t.Any]:
+def found(group: Raw, names: t.Mapping[str, str]) -> Resource:
     """Return a described security group, in which I(names) stand for ids."""
     return {
         "type": "security_group",

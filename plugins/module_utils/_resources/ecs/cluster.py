@@ -9,6 +9,7 @@ import typing as t
 from ..._aws.errors import ClientError, RefusedError, error_code
 from ..._aws.passing import row_of
 from ..._aws.until import WaitTimeoutError, until
+from ..._plan.model import Field
 from . import api, decide, rules
 from .form import snaked
 from .normal import normalise_cluster
@@ -74,7 +75,7 @@ def absent(calls: Calls, name: str, *, wait_timeout: float = 300, check_mode: bo
     return _result(name, None, [{"path": "status", "before": found["status"], "after": None}])
 
 
-def _update(client: api.Client, changes: list[decide.Change], request: Data, found: Data) -> None:
+def _update(client: api.Client, changes: list[Field], request: Data, found: Data) -> None:
     name = request["clusterName"]
     fields = decide.cluster_request(changes, request, found)
     if fields:
@@ -161,7 +162,7 @@ def _names(arns: t.Sequence[str]) -> str:
     return ", ".join([*names[:_NAMED], *more])
 
 
-def _result(name: str, cluster: Data | None, changes: list[decide.Change]) -> Data:
+def _result(name: str, cluster: Data | None, changes: list[Field]) -> Data:
     described = snaked(cluster) if cluster else None
     if cluster and described:
         described["tags"] = {tag["key"]: tag["value"] for tag in cluster.get("tags") or []}

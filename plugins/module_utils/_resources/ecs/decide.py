@@ -12,10 +12,10 @@ import json
 import re
 import typing as t
 
+from ..._plan.model import Field
 from .form import snake
 
 Data = t.Mapping[str, t.Any]
-Change = dict[str, t.Any]
 
 HIDDEN = "(hidden)"
 HIDDEN_CHANGED = "(hidden, changed)"
@@ -67,14 +67,14 @@ _INSTEAD = {
 }
 
 
-def task_definition_changes(desired: Data, found: Data | None) -> list[Change]:
+def task_definition_changes(desired: Data, found: Data | None) -> list[Field]:
     """Return what differs between two task definitions, tags aside: all of it, as a revision is registered whole."""
     return _whole(_without_tags(desired), _without_tags(found or {}), "")
 
 
 def service_changes(
     desired: Data, found: Data, *, purge_tags: bool = True, preserve_desired_count: bool = False
-) -> list[Change]:
+) -> list[Field]:
     """Return what differs from what is given of a service; what is not given is left alone.
 
     A C(task_definition) without a revision is satisfied by any revision of the family: resolve it first
@@ -91,13 +91,13 @@ def service_changes(
     return changes + tag_changes(desired.get("tags"), found.get("tags"), purge=purge_tags)
 
 
-def cluster_changes(desired: Data, found: Data | None, *, purge_tags: bool = True) -> list[Change]:
+def cluster_changes(desired: Data, found: Data | None, *, purge_tags: bool = True) -> list[Field]:
     """Return what differs from what is given of a cluster; what is not given is left alone."""
     found = found or {}
     return _given(desired, found, "") + tag_changes(desired.get("tags"), found.get("tags"), purge=purge_tags)
 
 
-def tag_changes(wanted: t.Mapping[str, str] | None, has: t.Mapping[str, str] | None, *, purge: bool) -> list[Change]:
+def tag_changes(wanted: t.Mapping[str, str] | None, has: t.Mapping[str, str] | None, *, purge: bool) -> list[Field]:
     """Return the tags to set, and with I(purge) those to remove; AWS's own (C(aws:…)) are left alone, null too."""
     if wanted is None:
         return []
@@ -117,7 +117,7 @@ def tags_to_write(changes: t.Iterable[Data]) -> tuple[dict[str, str], list[str]]
     return {key: value for key, value in tags if value is not None}, [key for key, value in tags if value is None]
 
 
-def other_than_tags(changes: t.Iterable[Change]) -> list[Change]:
+def other_than_tags(changes: t.Iterable[Field]) -> list[Field]:
     """Return the changes that are not of tags."""
     return [change for change in changes if not _is_tag(change)]
 
@@ -225,7 +225,7 @@ def primary_deployment(service: Data) -> Data:
     return next((item for item in service.get("deployments", []) if item.get("status") == "PRIMARY"), {})
 
 
-def presented(changes: t.Iterable[Change], *, show_environment: bool = False) -> list[Change]:
+def presented(changes: t.Iterable[Field], *, show_environment: bool = False) -> list[Field]:
     """Return the changes fit to be seen: values of environment where asked, of secret-looking log options never."""
     return [_hide(change) if _is_private(change["path"], show_environment) else _quiet(change) for change in changes]
 
@@ -300,22 +300,22 @@ def _launch_type_refusal(change: Data) -> str:
     )
 
 
-def _whole(desired: Data, found: Data, path: str) -> list[Change]:
-    changes: list[Change] = []
+def _whole(desired: Data, found: Data, path: str) -> list[Field]:
+    changes: list[Field] = []
     for key in sorted({*desired, *found}):
         changes.extend(_whole_field(desired.get(key), found.get(key), f"{path}.{key}" if path else key))
     return changes
 
 
-def _whole_field(wanted: t.Any, has: t.Any, path: str) -> list[Change]:
+def _whole_field(wanted: t.Any, has: t.Any, path: str) -> list[Field]:
     maps = [value for value in (wanted, has) if isinstance(value, t.Mapping)]
     if any(maps) and len(maps) + (wanted is None) + (has is None) == 2:
         return _whole(wanted or {}, has or {}, path)
     return [] if wanted == has else [{"path": path, "before": has, "after": wanted}]
 
 
-def _given(desired: Data, found: Data, path: str) -> list[Change]:
-    changes: list[Change] = []
+def _given(desired: Data, found: Data, path: str) -> list[Field]:
+    changes: list[Field] = []
     for key, wanted in desired.items():
         if wanted is None or (not path and key in _NOT_COMPARED):
             continue
@@ -385,12 +385,13 @@ def _is_private(path: str, show_environment: bool) -> bool:
     return bool(is_option and _SECRET_NAME.search(option)) or (not show_environment and ".environment." in f"{path}.")
 
 
-def _quiet(change: Change) -> Change:
+def _quiet(change: Field) -> Field:
     key = change["path"].rsplit(".", 1)[-1]
-    return {**change, **{side: without_secret_options({key: change[side]})[key] for side in ("before", "after")}}
+    before, after = (without_secret_options({key: value})[key] for value in (change["before"], change["after"]))
+    return {**change, "before": before, "after": after}
 
 
-def _hide(change: Change) -> Change:
+def _hide(change: Field) -> Field:
     before, after = (None if change[key] is None else HIDDEN for key in ("before", "after"))
     # Two equal lines would be no difference for --diff.
     return {"path": change["path"], "before": before, "after": HIDDEN_CHANGED if before and after else after}

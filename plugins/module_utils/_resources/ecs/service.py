@@ -11,6 +11,7 @@ from ..._aws.read import none_if_missing
 from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
 from ..._aws.until import WaitTimeoutError, until
+from ..._plan.model import Field
 from . import api, decide, rules
 from .form import snaked
 from .normal import last_part, normalise_service, normalise_task_definition
@@ -91,7 +92,7 @@ def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = Tr
         _wait_until_gone(calls, cluster, found, wanted.wait_timeout)
         _wait_until_stopped(calls, cluster, found, wanted.wait_timeout)
     # What only waits for an earlier removal changes nothing.
-    changes = [{"path": "status", "before": status, "after": None}] if status == "ACTIVE" else []
+    changes: list[Field] = [{"path": "status", "before": status, "after": None}] if status == "ACTIVE" else []
     return {
         "changed": bool(changes),
         "changes": changes,
@@ -261,7 +262,7 @@ def _tags_after(found: Data, to_set: t.Mapping[str, str], to_remove: t.Container
     return [{"key": key, "value": value} for key, value in tags.items() if key not in to_remove]
 
 
-def _result(name: str, before: Data | None, after: Data | None, changes: list[decide.Change], *, changed: bool) -> Data:
+def _result(name: str, before: Data | None, after: Data | None, changes: list[Field], *, changed: bool) -> Data:
     shown = decide.presented(changes)
     return {
         "changed": changed,
@@ -279,5 +280,5 @@ def described(service: Data) -> Data:
     return result
 
 
-def _diff(changes: list[decide.Change], name: str) -> dict[str, str]:
+def _diff(changes: list[Field], name: str) -> dict[str, str]:
     return decide.diff(changes, name, name)

@@ -8,6 +8,7 @@ import typing as t
 
 from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
+from ..._plan.model import Field
 from . import api, decide, rules
 from .form import snaked
 from .normal import normalise_task_definition
@@ -97,7 +98,7 @@ def absent(
     }
 
 
-def _tags_of_next(desired: Data, before: Data, tags: list[decide.Change]) -> list[dict[str, str]]:
+def _tags_of_next(desired: Data, before: Data, tags: list[Field]) -> list[dict[str, str]]:
     """Return the tags of the next revision: those of the last one with the changes made."""
     to_set, to_remove = decide.tags_to_write(tags)
     kept = {key: value for key, value in (before.get("tags") or {}).items() if not key.startswith("aws:")}

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.read import batched, call, none_if_missing, pages
+from ..._plan.model import Field
 
 Found = dict[str, t.Any]
 Tags = dict[str, str]
@@ -97,7 +98,7 @@ def delete_rule(client: t.Any, arn: str) -> None:
     call(client, "delete_rule", RuleArn=arn)
 
 
-def write_tags(client: t.Any, arn: str, fields: t.Iterable[Found]) -> None:
+def write_tags(client: t.Any, arn: str, fields: t.Iterable[Field]) -> None:
     """Set and remove the tags that I(fields) name."""
     changes = {field["path"].removeprefix("tags."): field["after"] for field in fields}
     gone = [key for key, value in changes.items() if value is None]

@@ -9,10 +9,10 @@ import typing as t
 
 from ..._aws.changes import tag_changes
 from ..._aws.refused import RefusedError
+from ..._plan.model import Field
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
-Field = dict[str, t.Any]
 
 # A rule's priority: API_CreateRule; the default rule has none.
 HIGHEST_PRIORITY = 50000

@@ -8,6 +8,7 @@ import typing as t
 
 from ..._aws.changes import as_text
 from ..._aws.refused import RefusedError
+from ..._plan.model import Field
 from . import api, decide
 
 Values = dict[str, t.Any]
@@ -93,7 +94,7 @@ def _create(client: t.Any, wanted: Values, check: bool) -> Values:
     return {**result, "rule": _shown(rule["RuleArn"], decide.rule_values(rule, wanted["tags"]))}
 
 
-def _write(client: t.Any, arn: str, wanted: Values, fields: list[Values]) -> None:
+def _write(client: t.Any, arn: str, wanted: Values, fields: list[Field]) -> None:
     changed = {field["path"] for field in fields}
     forwards = changed & {"target_group_arn", "target_group_arns"}
     if changed - {"priority"}:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.changes import as_text
+from ..._plan.model import Field
 from . import api, decide
 
 Values = dict[str, t.Any]
@@ -52,7 +53,7 @@ def _create(client: t.Any, name: str, wanted: Values, check: bool) -> Values:
     return {**result, "target_group": _values(client, group)}
 
 
-def _write(client: t.Any, arn: str, fields: list[Values]) -> None:
+def _write(client: t.Any, arn: str, fields: list[Field]) -> None:
     check = decide.health_check_request(decide.below(fields, "health_check"))
     attributes = decide.below(fields, "attributes")
     if check:

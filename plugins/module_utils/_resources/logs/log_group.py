@@ -1,29 +1,15 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Log groups of CloudWatch Logs: read, and as resources of a plan."""
+"""Log groups of CloudWatch Logs as resources of a plan."""
 
 from __future__ import annotations
 
-import functools
 import typing as t
 
-from ..._aws.read import call, in_parallel, pages
-
-Raw = dict[str, t.Any]
+from ..._plan.model import Resource
 
 
-def read(logs: t.Any, names: t.Collection[str], prefix: str = "") -> list[Raw]:
-    """Return those of I(names) that there are, with their C(tags); I(prefix) is what all the names begin with."""
-    if not names:
-        return []
-    described = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=prefix or min(names))
-    arns = {group["arn"].removesuffix(":*"): group for group in described if group["logGroupName"] in names}
-    calls = {arn: functools.partial(call, logs, "list_tags_for_resource", resourceArn=arn) for arn in arns}
-    tags = in_parallel(**calls)
-    return [{**group, "arn": arn, "tags": tags[arn]["tags"]} for arn, group in arns.items()]
-
-
-def found(group: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def found(group: t.Mapping[str, t.Any]) -> Resource:
     """Return a log group that was read as a resource of a plan."""
     values = {"retention": group.get("retentionInDays"), "tags": group["tags"]}
     return {"type": "log_group", "name": group["logGroupName"], "id": group["arn"], "values": values}

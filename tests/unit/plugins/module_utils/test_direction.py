@@ -18,7 +18,7 @@ BELOW = {
     "_aws": set(),
     "_lock": {"_aws"},
     "_plan": {"_aws"},
-    "_resources": {"_aws"},
+    "_resources": {"_aws", "_plan"},
     "_constraints": {"_aws", "_plan", "_resources"},
     "_layers": {"_aws", "_constraints", "_plan", "_resources"},
     "_operations": {"_aws", "_layers", "_plan", "_resources"},

@@ -13,7 +13,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api as lock
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import api as autoscaling
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import api as elbv2
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.iam import role
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.iam import api as iam
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import api as tagged
 from botocore.exceptions import ClientError
 
@@ -43,7 +43,7 @@ LOOKS = {
         None,
     ),
     "task definition": (read._task_definition, "lotto", "ecs", "describe_task_definition", "ClientException", None),
-    "role": (role.read, "lotto-task", "iam", "get_role", "NoSuchEntity", None),
+    "role": (iam.role, "lotto-task", "iam", "get_role", "NoSuchEntity", None),
     "policy": (cluster._policy, POLICY, "iam", "get_policy", "NoSuchEntity", None),
     "hosted zone": (cluster._zone_vpcs, "Z1", "route53", "get_hosted_zone", "NoSuchHostedZone", []),
     "pending namespace": (cluster._namespace, "ns-1", "servicediscovery", "get_namespace", "NamespaceNotFound", {}),
