@@ -122,7 +122,7 @@ class ActionModule(ActionBase):
         self, args: Result, inputs: Inputs, layers: t.Sequence[Asked], queries: dict[Place, Result]
     ) -> None:
         """Have I(queries) ask for what nobody asks for, too."""
-        own = inputs.own_of_services()
+        own = inputs.own_of_services
         place = place_of(own)
         named = [one["name"] for layer in layers if layer.kind == platform.SERVICES for one in layer.inputs["services"]]
         query = queries.setdefault(place, {})

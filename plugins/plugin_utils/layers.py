@@ -29,6 +29,8 @@ ROLES = Path(__file__).resolve().parents[2] / "roles"
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services", "fargate_service", prune.LAYER)
 BESIDE = {"fargate_services": {"type": "list", "elements": "dict"}}
 """What no role has as an option of its own, and a plan reads."""
+ONCE = ("fargate_endpoint_url", "fargate_name_prefix", "fargate_region", "fargate_tags", "ecr_push_build")
+"""What most options of the roles refer to."""
 TAGS_OF_ALL = frozenset({"all", "tagged"})
 
 
@@ -75,20 +77,28 @@ class Inputs:
     """The inputs of layers by the variables of a host."""
 
     def __init__(self, templar: Templar, loader: DataLoader, variables: Data) -> None:
-        self._templar, self._loader, self._variables = templar, loader, variables
+        self._templar, self._loader, self._given = templar, loader, variables
+        self._roles: dict[str, dict[str, t.Any]] = {}
 
     def of(self, role: str, name: str, **more: t.Any) -> t.Any:
         """Return a variable as it is inside of a role, with I(more) variables."""
-        known = {**self._own(role), **self._variables, **more}
+        return self._worked_out({**self._own(role), **self._variables, **more}, name)
+
+    def _worked_out(self, known: Data, name: str) -> t.Any:
         return plain(self._templar.copy_with_new_env(available_variables=known).template(known[name]))
 
+    @functools.cached_property
+    def _variables(self) -> dict[str, t.Any]:
+        """The variables of the host: a template that many refer to would be worked out for each of them."""
+        return {**self._given, **{name: self._worked_out(self._given, name) for name in ONCE if name in self._given}}
+
     def _own(self, role: str) -> dict[str, t.Any]:
-        """Return a role's defaults and variables, which Ansible's loader reads once."""
-        found: dict[str, t.Any] = {}
-        for folder in ("defaults", "vars"):
-            path = ROLES / role / folder / "main.yml"
-            found |= self._loader.load_from_file(str(path), trusted_as_template=True) or {}
-        return found
+        """Return a role's defaults and variables; each time that Ansible's loader is asked, it makes a copy."""
+        if role not in self._roles:
+            paths = [str(ROLES / role / folder / "main.yml") for folder in ("defaults", "vars")]
+            read = [self._loader.load_from_file(path, trusted_as_template=True) or {} for path in paths]
+            self._roles[role] = {**read[0], **read[1]}
+        return self._roles[role]
 
     def asked(self, name: str, read_image: Data | None = None) -> Asked:
         """Return a layer with its inputs; I(read_image) is C(ecr_push_info), once it is read.
@@ -96,7 +106,8 @@ class Inputs:
         Raises ValueError with a sentence for each option of a service that is unknown, missing or wrong.
         """
         if name in platform.KINDS:
-            return Asked(name, name, {**self.of(name, f"__{name}_inputs"), "below": {}})
+            inputs = self._image if name == "ecr_push" else self.of(name, f"__{name}_inputs")
+            return Asked(name, name, {**inputs, "below": {}})
         return self._services(name, read_image)
 
     def pruned(self, names_of_services: t.Iterable[str]) -> Asked:
@@ -110,7 +121,7 @@ class Inputs:
             given = self.of("lotto_service", "__lotto_service_services", **more)
             state = self.of("lotto_service", "lotto_service_state")
             if state == "present" and not self.of("lotto_service", "lotto_service_image"):
-                image = self.of("ecr_push", "__ecr_push_inputs")
+                image = self._image
         elif name == "services":
             given, state = plain(self._services_beside(more)), self.of("fargate_service", "fargate_service_state")
         else:
@@ -123,7 +134,7 @@ class Inputs:
     def _layer(self, given: t.Any, state: str, image: t.Any = None) -> dict[str, t.Any]:
         spec = options_of(ROLES / "fargate_service")["fargate_service_services"]["options"]
         return {
-            **self.own_of_services(),
+            **self.own_of_services,
             "state": state,
             "services": services.complete(given, spec),
             "image_inputs": image,
@@ -135,9 +146,15 @@ class Inputs:
             },
         }
 
+    @functools.cached_property
     def own_of_services(self) -> dict[str, t.Any]:
-        """Return where services are, and their tags."""
+        """Where services are, and their tags."""
         return t.cast("dict[str, t.Any]", self.of("fargate_service", "__fargate_service_own"))
+
+    @functools.cached_property
+    def _image(self) -> dict[str, t.Any]:
+        """The inputs of the image's layer."""
+        return t.cast("dict[str, t.Any]", self.of("ecr_push", "__ecr_push_inputs"))
 
     def _services_beside(self, more: Data) -> t.Any:
         known = {"fargate_services": [], **self._variables, **more}
@@ -158,7 +175,7 @@ class Inputs:
         spec = {key: value for key, value in options_of(ROLES / role).items() if key != "fargate_service_services"}
         given = {key: plain(templar.template(variables[key])) for key in spec if key in variables}
         checked = ArgumentSpecValidator(spec).validate(given, validate_role_argument_spec=True)
-        return [*checked.error_messages, *names.misspelt(role, self._variables, options)]
+        return [*checked.error_messages, *names.misspelt(role, self._given, options)]
 
 
 def problems(layers: t.Iterable[Asked]) -> list[str]:
