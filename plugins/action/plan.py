@@ -27,7 +27,7 @@ Reads = dict[Place, Result]
 READ = "magiclub.fargate.platform_info"
 NOTHING = (
     "No layer is chosen: --tags and --skip-tags leave none, or just services of which there are none."
-    " Nothing was done. Choose a layer, or give fargate_services a service."
+    " Nothing was done. Choose a layer, give fargate_services a service, or set fargate_lotto to true."
 )
 PLAN, AGAIN, PROVE, LOOKUP = "plan", "again", "prove", "lookup"
 
@@ -122,7 +122,7 @@ class ActionModule(ActionBase):
         self, args: Result, inputs: Inputs, layers: t.Sequence[Asked], queries: dict[Place, Result]
     ) -> None:
         """Have I(queries) ask for what nobody asks for, too."""
-        own = inputs.own_of_services
+        own = inputs.own_of_services()
         place = place_of(own)
         named = [one["name"] for layer in layers if layer.kind == platform.SERVICES for one in layer.inputs["services"]]
         query = queries.setdefault(place, {})
@@ -137,7 +137,7 @@ class ActionModule(ActionBase):
             except ValueError as error:
                 wrong.append(str(error))
         self._refuse(wrong)
-        return [layer for layer in asked if layer.kind != platform.SERVICES or layer.inputs["services"]]
+        return [layer for layer in asked if inputs.is_asked_for(layer)]
 
     def _beside(self, inputs: Inputs, names: t.Sequence[str]) -> list[Asked]:
         """Return the services that are not planned, with which the planned ones must not collide."""

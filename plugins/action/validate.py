@@ -43,6 +43,7 @@ class ActionModule(ActionBase):
         given = sorted(load_extra_vars(self._loader)) if args["options"] else []
         sentences = [
             *_unknown(given, args["options"]),
+            *(names.collection_wide(variables) if args["options"] else []),
             *(names.misspelt(role.name, variables, inputs) if inputs else []),
             *_wrong(args["kind"], args["values"]),
         ]

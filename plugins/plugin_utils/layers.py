@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
+from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils._layers import platform, prune
 from ..module_utils._layers.inputs import misspelt as names
@@ -27,10 +28,11 @@ Data = t.Mapping[str, t.Any]
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services", "fargate_service", prune.LAYER)
-BESIDE = {"fargate_services": {"type": "list", "elements": "dict"}}
+BESIDE: dict[str, dict[str, t.Any]] = {
+    "fargate_lotto": {"type": "bool"},
+    "fargate_services": {"type": "list", "elements": "dict"},
+}
 """What no role has as an option of its own, and a plan reads."""
-ONCE = ("fargate_endpoint_url", "fargate_name_prefix", "fargate_region", "fargate_tags", "ecr_push_build")
-"""What most options of the roles refer to."""
 TAGS_OF_ALL = frozenset({"all", "tagged"})
 
 
@@ -77,28 +79,33 @@ class Inputs:
     """The inputs of layers by the variables of a host."""
 
     def __init__(self, templar: Templar, loader: DataLoader, variables: Data) -> None:
-        self._templar, self._loader, self._given = templar, loader, variables
-        self._roles: dict[str, dict[str, t.Any]] = {}
+        self._templar, self._loader, self._variables = templar, loader, variables
 
     def of(self, role: str, name: str, **more: t.Any) -> t.Any:
         """Return a variable as it is inside of a role, with I(more) variables."""
-        return self._worked_out({**self._own(role), **self._variables, **more}, name)
-
-    def _worked_out(self, known: Data, name: str) -> t.Any:
+        known = {**self._own(role), **self._variables, **more}
         return plain(self._templar.copy_with_new_env(available_variables=known).template(known[name]))
 
-    @functools.cached_property
-    def _variables(self) -> dict[str, t.Any]:
-        """The variables of the host: a template that many refer to would be worked out for each of them."""
-        return {**self._given, **{name: self._worked_out(self._given, name) for name in ONCE if name in self._given}}
-
     def _own(self, role: str) -> dict[str, t.Any]:
-        """Return a role's defaults and variables; each time that Ansible's loader is asked, it makes a copy."""
-        if role not in self._roles:
-            paths = [str(ROLES / role / folder / "main.yml") for folder in ("defaults", "vars")]
-            read = [self._loader.load_from_file(path, trusted_as_template=True) or {} for path in paths]
-            self._roles[role] = {**read[0], **read[1]}
-        return self._roles[role]
+        """Return a role's defaults and variables, which Ansible's loader reads once."""
+        found: dict[str, t.Any] = {}
+        for folder in ("defaults", "vars"):
+            path = ROLES / role / folder / "main.yml"
+            found |= self._loader.load_from_file(str(path), trusted_as_template=True) or {}
+        return found
+
+    @property
+    def has_lotto(self) -> bool:
+        """Return whether lotto, the example, is asked for: C(fargate_lotto), true by default."""
+        return bool(boolean(self._wide("fargate_lotto", True), strict=False))
+
+    def is_asked_for(self, layer: Asked) -> bool:
+        """Return whether a layer asks for anything: services for one, and without lotto an image for one to run."""
+        if layer.kind == platform.SERVICES:
+            return bool(layer.inputs["services"])
+        if layer.kind == "ecr_push" and layer.is_present and not self.has_lotto:
+            return bool(layer.inputs["build"] or layer.inputs["image"])
+        return True
 
     def asked(self, name: str, read_image: Data | None = None) -> Asked:
         """Return a layer with its inputs; I(read_image) is C(ecr_push_info), once it is read.
@@ -106,8 +113,7 @@ class Inputs:
         Raises ValueError with a sentence for each option of a service that is unknown, missing or wrong.
         """
         if name in platform.KINDS:
-            inputs = self._image if name == "ecr_push" else self.of(name, f"__{name}_inputs")
-            return Asked(name, name, {**inputs, "below": {}})
+            return Asked(name, name, {**self.of(name, f"__{name}_inputs"), "below": {}})
         return self._services(name, read_image)
 
     def pruned(self, names_of_services: t.Iterable[str]) -> Asked:
@@ -118,12 +124,15 @@ class Inputs:
         more: dict[str, t.Any] = {"ecr_push_info": read_image} if read_image else {}
         image = None
         if name == "lotto_service":
-            given = self.of("lotto_service", "__lotto_service_services", **more)
+            given = self.of("lotto_service", "__lotto_service_services", **more) if self.has_lotto else []
             state = self.of("lotto_service", "lotto_service_state")
             if state == "present" and not self.of("lotto_service", "lotto_service_image"):
-                image = self._image
+                image = self.of("ecr_push", "__ecr_push_inputs")
         elif name == "services":
-            given, state = plain(self._services_beside(more)), self.of("fargate_service", "fargate_service_state")
+            given, state = (
+                self._wide("fargate_services", [], **more) or [],
+                self.of("fargate_service", "fargate_service_state"),
+            )
         else:
             given = self.of("fargate_service", "fargate_service_services", **more)
             state = self.of("fargate_service", "fargate_service_state")
@@ -134,7 +143,7 @@ class Inputs:
     def _layer(self, given: t.Any, state: str, image: t.Any = None) -> dict[str, t.Any]:
         spec = options_of(ROLES / "fargate_service")["fargate_service_services"]["options"]
         return {
-            **self.own_of_services,
+            **self.own_of_services(),
             "state": state,
             "services": services.complete(given, spec),
             "image_inputs": image,
@@ -146,24 +155,26 @@ class Inputs:
             },
         }
 
-    @functools.cached_property
     def own_of_services(self) -> dict[str, t.Any]:
-        """Where services are, and their tags."""
+        """Return where services are, and their tags."""
         return t.cast("dict[str, t.Any]", self.of("fargate_service", "__fargate_service_own"))
 
-    @functools.cached_property
-    def _image(self) -> dict[str, t.Any]:
-        """The inputs of the image's layer."""
-        return t.cast("dict[str, t.Any]", self.of("ecr_push", "__ecr_push_inputs"))
-
-    def _services_beside(self, more: Data) -> t.Any:
-        known = {"fargate_services": [], **self._variables, **more}
-        return self._templar.copy_with_new_env(available_variables=known).template(known["fargate_services"]) or []
+    def _wide(self, name: str, default: t.Any, **more: t.Any) -> t.Any:
+        """Return a collection-wide variable."""
+        known = {name: default, **self._variables, **more}
+        return plain(self._templar.copy_with_new_env(available_variables=known).template(known[name]))
 
     def wrong_options(self, layers: t.Iterable[str]) -> list[str]:
         """Return what is wrong with the options of these layers' roles by themselves: their types, their names."""
-        roles = dict.fromkeys(name if (ROLES / name).is_dir() else "fargate_service" for name in layers)
-        return [sentence for role in roles for sentence in self._wrong_options(role)]
+        checked = [name for name in layers if name != "lotto_service" or self.has_lotto]
+        roles = dict.fromkeys(name if (ROLES / name).is_dir() else "fargate_service" for name in checked)
+        return [
+            *names.collection_wide(self._variables),
+            *_wrong_types(
+                {"fargate_lotto": BESIDE["fargate_lotto"]}, {"fargate_lotto": self._wide("fargate_lotto", True)}
+            ),
+            *(sentence for role in roles for sentence in self._wrong_options(role)),
+        ]
 
     def _wrong_options(self, role: str) -> list[str]:
         options = inputs_of(ROLES / role)
@@ -174,8 +185,12 @@ class Inputs:
         # services have sentences of their own
         spec = {key: value for key, value in options_of(ROLES / role).items() if key != "fargate_service_services"}
         given = {key: plain(templar.template(variables[key])) for key in spec if key in variables}
-        checked = ArgumentSpecValidator(spec).validate(given, validate_role_argument_spec=True)
-        return [*checked.error_messages, *names.misspelt(role, self._given, options)]
+        return [*_wrong_types(spec, given), *names.misspelt(role, self._variables, options)]
+
+
+def _wrong_types(spec: Data, given: Data) -> list[str]:
+    checked = ArgumentSpecValidator(dict(spec)).validate(dict(given), validate_role_argument_spec=True)
+    return t.cast("list[str]", checked.error_messages)
 
 
 def problems(layers: t.Iterable[Asked]) -> list[str]:

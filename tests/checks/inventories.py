@@ -28,6 +28,7 @@ COLLECTION_WIDE = {
     "fargate_permissions_boundary",
     "fargate_private_domain",
     "fargate_endpoint_url",
+    "fargate_lotto",
     "fargate_name_prefix",
     "fargate_tags",
     "fargate_services",

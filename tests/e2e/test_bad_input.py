@@ -31,6 +31,7 @@ LOCK = {"PutParameter", "DeleteParameter"}
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
 IMPORT = "ansible.builtin.import_tasks"
 PLAN = "magiclub.fargate.plan"
+LOCKS = "magiclub.fargate.platform_lock"
 BYSTANDER = "bystander"
 # nobody answers here, so a call would be another failure than the one that is looked for
 NOWHERE = "http://127.0.0.1:9"
@@ -70,8 +71,8 @@ def without_calls(group: str) -> dict[str, t.Any]:
     playbook, _, layer = group.partition("_")
     *_before, play = yaml.safe_load((folder / f"{playbook}.yml").read_text(encoding="utf-8"))
     tasks = []
-    for task in play["tasks"]:
-        if task.get(IMPORT) == "tasks/owner.yml" or any("platform_lock" in str(step) for step in task.get("block", [])):
+    for task in (step for one in play["tasks"] for step in one.get("block", [one])):
+        if task.get(IMPORT) == "tasks/owner.yml" or LOCKS in task:
             break
         tasks.append({**task, IMPORT: str(folder / task[IMPORT])} if IMPORT in task else task)
     if layer in LAYERS:
@@ -80,11 +81,12 @@ def without_calls(group: str) -> dict[str, t.Any]:
         tasks.append({"name": "Plan every layer", PLAN: {"layers": play["vars"]["__site_layers"]}})
     # without a host that is left, Ansible would end with the first play
     tasks = [{"name": "What others are refused", "when": f"inventory_hostname != '{BYSTANDER}'", "block": tasks}]
-    return {**play, "hosts": f"{group},{BYSTANDER}", "any_errors_fatal": False, "tasks": tasks}
+    files = [str(folder / name) for name in play.get("vars_files", [])]
+    return {**play, "vars_files": files, "hosts": f"{group},{BYSTANDER}", "any_errors_fatal": False, "tasks": tasks}
 
 
 @pytest.fixture(scope="module")
-def in_parallel(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def together(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """All that is refused without a call, in one run."""
     folder = tmp_path_factory.mktemp("together")
     local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}

@@ -140,7 +140,7 @@ def test_verify_names_what_would_fail(operated: Platform, operate: Operate) -> N
 
 def test_logs_shows_the_lines_of_the_service(operated: Platform, operate: Operate) -> None:
     assert operated.get("/api/lotto/lucky?asked=by-the-test").status == 200
-    run = operate("logs", extra_vars={"follow": "1", "since": "1h"})
+    run = operate("logs", extra_vars={"service": LOTTO, "follow": "1", "since": "1h"})
     assert run.rc == 0, run.text
     assert "/api/lotto/lucky" in run.text
     filtered = operate("logs", extra_vars={"filter": "no line has this", "service": "lotto"})
@@ -151,7 +151,7 @@ def test_logs_shows_the_lines_of_the_service(operated: Platform, operate: Operat
 
 def test_run_puts_its_command_in_the_place_of_the_services(operated: Platform, operate: Operate) -> None:
     code = "import lotto_app, sys; print('one-off', lotto_app.__name__, sys.argv[1:])"
-    run = operate("run", extra_vars={"command": ["python3", "-c", code, "argument"]})
+    run = operate("run", extra_vars={"service": "lotto", "command": ["python3", "-c", code, "argument"]})
     assert run.rc == 0, run.text
     assert run.of("Run the task")["log_lines"] == ["one-off lotto_app ['argument']"], run.text
 
@@ -165,6 +165,16 @@ def test_run_shows_the_output_and_fails_with_the_exit_code(operated: Platform, o
     stopped = operate("logs", extra_vars={"stopped": True, "service": "hello"})
     assert stopped.rc == 0, stopped.text
     assert "ECS remembers no stopped task" in stopped.text
+
+
+def test_of_two_services_none_is_taken_by_accident(operated: Platform, operate: Operate) -> None:
+    before = len(operated.account.calls())
+    run = operate("scale", extra_vars={"desired_count": 0})
+    assert run.rc != 0
+    assert run.message == "service is not given, and there are lotto, hello. Say which, as in -e service=lotto.", (
+        run.text
+    )
+    assert operated.account.calls()[before:] == []
 
 
 def test_scale_sets_the_count_and_waits(operated: Platform, operate: Operate) -> None:
@@ -202,11 +212,11 @@ def test_scale_sets_the_bounds_of_autoscaling(operated: Platform, operate: Opera
 def test_a_service_that_is_scaled_to_nothing_is_asked_nothing(operated: Platform, operate: Operate) -> None:
     kept = {"lotto_service_desired_count_policy": "preserve"}
     try:
-        scaled = operate("scale", extra_vars={"desired_count": 0})
+        scaled = operate("scale", extra_vars={"service": "lotto", "desired_count": 0})
         run = operate("site", "--tags", "lotto_service", extra_vars=kept)
-        refreshed = operate("refresh")
+        refreshed = operate("refresh", extra_vars={"service": "lotto"})
     finally:
-        back = operate("scale", extra_vars={"desired_count": 1})
+        back = operate("scale", extra_vars={"service": LOTTO, "desired_count": 1})
     assert scaled.rc == 0, scaled.text
     assert (run.rc, run.changed) == (0, 0), run.text
     assert "0 of 0 running, 0 healthy: scaled to 0 tasks, it does not serve" in run.text

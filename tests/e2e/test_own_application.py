@@ -1,14 +1,12 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""docs/own-application.md as it stands: its files of variables, its playbook, and the collection's own playbooks."""
+"""docs/own-application.md as it stands: its files of variables, and the collection's own playbooks."""
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import typing as t
-from pathlib import Path
 
 import pytest
 
@@ -26,6 +24,7 @@ APP = {
     "index.html": "hello",
     "health": "OK",
 }
+SITE = "magiclub.fargate.site"
 VARIABLES = ("ecr_push.yml", "services/shop.yml", "services.yml")
 
 
@@ -39,10 +38,9 @@ def shop(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iter
     variables = shutil.copytree(ROOT / "inventories" / "local", folder / "inventories" / "local") / "group_vars" / "all"
     for name in ("lotto_service.yml", "services/hello.yml"):
         (variables / name).unlink()
-    *files, playbook = [text for text in outputs(PAGE) if "collections:" not in text]
+    files = [text for text in outputs(PAGE) if "collections:" not in text]
     for name, text in zip(VARIABLES, files, strict=True):
         (variables / name).write_text(f"---\n{text}")
-    (folder / "deploy.yml").write_text(playbook)
     account = Account.fresh(emulator.endpoint, emulator.calls_path)
     yield Platform(account, Runner(account.environment, tmp_path_factory.mktemp("runs"), folder))
     account.stop_services()
@@ -54,33 +52,19 @@ def play(shop: Platform, playbook: str, **options: t.Any) -> Run:
 
 
 def test_the_plan_writes_nothing_and_the_run_serves(shop: Platform) -> None:
-    plan = play(shop, "deploy.yml", check=True)
+    plan = play(shop, SITE, check=True)
     assert plan.rc == 0, plan.text
     assert {call["service"] for call in shop.account.writes()} <= {"ssm"}
-    run = play(shop, "deploy.yml")
+    assert "lotto" not in plan.text
+    run = play(shop, SITE)
     assert run.rc == 0, run.text
     assert (shop.get("/").status, shop.get("/").body) == (200, "hello")
     assert re.search(rf"Answer: +hello by task [0-9a-f-]+ of {PREFIX}-shop:1\n", run.text), run.text
 
 
 def test_again_it_changes_nothing(shop: Platform) -> None:
-    run = play(shop, "deploy.yml")
+    run = play(shop, SITE)
     assert (run.rc, run.changed_tasks) == (0, []), run.text
-
-
-def test_its_plan_is_kept_as_data_and_may_have_to_be_empty(shop: Platform, tmp_path: Path) -> None:
-    kept = tmp_path / "plan.json"
-    run = play(shop, "deploy.yml", check=True, extra_vars={"plan_must_be_empty": True, "plan_file": str(kept)})
-    assert run.rc == 0, run.text
-    assert {name: json.loads(kept.read_text())[name] for name in ("add", "change", "remove")} == {
-        "add": 0,
-        "change": 0,
-        "remove": 0,
-    }
-    started = len(shop.account.writes())
-    refused = play(shop, "deploy.yml", extra_vars={"plan_must_be_empty": True})
-    assert (refused.rc, len(shop.account.writes()) - started) == (2, 0), refused.text
-    assert "Give --check, too. Nothing was changed." in refused.text
 
 
 @pytest.mark.parametrize(
@@ -88,7 +72,7 @@ def test_its_plan_is_kept_as_data_and_may_have_to_be_empty(shop: Platform, tmp_p
     [("status", f"{PREFIX}-shop"), ("verify", f"{PREFIX}-shop"), ("logs", "GET /health")],
 )
 def test_the_playbooks_of_day_two_know_it(shop: Platform, playbook: str, shown: str) -> None:
-    run = play(shop, f"magiclub.fargate.{playbook}", extra_vars={"service": "shop"})
+    run = play(shop, f"magiclub.fargate.{playbook}")
     assert run.rc == 0, run.text
     assert shown in run.text
 
@@ -103,7 +87,7 @@ def test_a_rule_in_front_leaves_it_nothing(shop: Platform) -> None:
         ListenerArn=listener["ListenerArn"], Priority=1, Conditions=[everything], Actions=[page]
     )["Rules"]
     status = play(shop, "magiclub.fargate.status")
-    run = play(shop, "deploy.yml")
+    run = play(shop, SITE)
     elbv2.delete_rule(RuleArn=rule["RuleArn"])
     assert status.rc == 2, status.text
     assert "NOT SERVING: it is behind rule 1 (/* to fixed-response), which takes all its requests" in status.text

@@ -54,6 +54,8 @@ OURS = {
     "max_capacity": "given on this command line",
     "min_capacity": "given on this command line",
     "operate_found.status.services": "names and states of ECS, which has letters, digits, _ and - in both",
+    "operate_given": "given on this command line",
+    "operate_known": "services of the inventory",
     "operate_layers": "layers of the collection's own",
     "operate_new_bounds": "numbers",
     "operate_service": "given on this command line",

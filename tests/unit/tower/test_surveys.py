@@ -105,6 +105,7 @@ def test_only_what_is_needed_has_to_be_answered():
     required = {(name, question["variable"]) for name, question in QUESTIONS if question["required"]}
     assert required == {
         ("deploy", "lotto_service_image"),
+        ("refresh", "service"),
         ("rollback", "service"),
         ("scale", "service"),
         ("destroy", "confirm"),

@@ -11,6 +11,25 @@ import typing as t
 NEAR = 0.83
 # Facts that roles leave behind bear their names, too.
 FACTS = ("info", "started", "serving")
+COLLECTION_WIDE = frozenset(
+    {
+        "fargate_domain",
+        "fargate_endpoint_url",
+        "fargate_environment",
+        "fargate_lotto",
+        "fargate_name_prefix",
+        "fargate_owner",
+        "fargate_permissions_boundary",
+        "fargate_private_domain",
+        "fargate_project",
+        "fargate_region",
+        "fargate_services",
+        "fargate_tags",
+        "fargate_team",
+    }
+)
+"""What an inventory tells every role and playbook, as inventories/poc does."""
+WIDE, ROLE = "fargate_", "fargate_service_"
 
 
 def misspelt(role: str, given: t.Iterable[str], inputs: t.Iterable[str]) -> list[str]:
@@ -22,6 +41,19 @@ def misspelt(role: str, given: t.Iterable[str], inputs: t.Iterable[str]) -> list
     return [
         f"{prefix}{name} is no input of the role {role}, so nothing would read it."
         f" Did you mean {' or '.join(prefix + one for one in near)}? Where it is a variable of your own, rename it."
+        for name, near in meant.items()
+        if near
+    ]
+
+
+def collection_wide(given: t.Iterable[str]) -> list[str]:
+    """Return a sentence for each name in I(given) that is nearly a collection-wide one, or the beginning of one."""
+    known = {name.removeprefix(WIDE) for name in COLLECTION_WIDE}
+    others = {name for name in given if name.startswith(WIDE) and not name.startswith(ROLE)} - COLLECTION_WIDE
+    meant = {name: _meant(name.removeprefix(WIDE), known) for name in sorted(others)}
+    return [
+        f"{name} is not a variable of the collection, so nothing would read it."
+        f" Did you mean {' or '.join(WIDE + one for one in near)}? If it is a variable of your own, rename it."
         for name, near in meant.items()
         if near
     ]

@@ -47,3 +47,56 @@ def test_a_service_has_the_image_that_the_plan_found_or_its_stand_in(layer, uri)
 
 def test_a_service_that_goes_needs_no_image():
     assert image_of("services", URI, state="absent") == "(known after build)"
+
+
+LOTTO = {**VARIABLES, "fargate_private_domain": "magiclub.internal", "ecr_push_image": ""}
+
+
+def layers_of(names, **given):
+    """Return the layers that ask for anything, by what is given of an inventory."""
+    variables = {**LOTTO, **given}
+    loader = DataLoader()
+    inputs = Inputs(Templar(loader=loader, variables=variables), loader, variables)
+    return [layer.name for layer in map(inputs.asked, names) if inputs.is_asked_for(layer)]
+
+
+ALL = ["ecr_push", "lotto_service", "services"]
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ({}, ALL),
+        ({"fargate_lotto": True}, ALL),
+        ({"fargate_lotto": trust_as_template("{{ 'yes' }}"), "fargate_services": []}, ["ecr_push", "lotto_service"]),
+        ({"fargate_lotto": False}, ["ecr_push", "services"]),
+        ({"fargate_lotto": "false"}, ["ecr_push", "services"]),
+        ({"fargate_lotto": False, "ecr_push_build": {}}, ["services"]),
+        ({"fargate_lotto": False, "ecr_push_build": {}, "ecr_push_image": URI}, ["ecr_push", "services"]),
+        ({"fargate_lotto": False, "ecr_push_build": {}, "ecr_push_state": "absent"}, ["ecr_push", "services"]),
+        # with lotto an image has to be there: its role says so
+        ({"ecr_push_build": {}}, ALL),
+    ],
+)
+def test_lotto_is_left_out_by_one_variable(given, left):
+    assert layers_of(ALL, **given) == left
+
+
+@pytest.mark.parametrize(
+    ("given", "sentences"),
+    [
+        ({}, []),
+        ({"fargate_lotto": False, "lotto_service_memroy": 1}, []),
+        ({"fargate_lotto": True, "lotto_service_memroy": 1}, ["lotto_service_memroy is no input of the role"]),
+        ({"fargate_lotto": "nope"}, ["argument 'fargate_lotto' is of type str and we were unable to convert to bool"]),
+        ({"fargate_loto": False}, ["fargate_loto is not a variable of the collection"]),
+        ({"fargate_permissions": "x"}, ["fargate_permissions is not a variable of the collection"]),
+        ({"fargate_run": {}, "fargate_planned": {}, "fargate_service_info": {}, "my_lotto": 1}, []),
+    ],
+)
+def test_a_wrong_switch_is_told(given, sentences):
+    variables = {**LOTTO, **given}
+    loader = DataLoader()
+    inputs = Inputs(Templar(loader=loader, variables=variables), loader, variables)
+    found = inputs.wrong_options(["lotto_service"])
+    assert [one[: len(start)] for one, start in zip(found, sentences, strict=True)] == sentences

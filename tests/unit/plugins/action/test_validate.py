@@ -173,3 +173,29 @@ def test_an_option_that_is_nearly_one_of_the_playbooks_is_refused(run_action, mo
         " Where it is a variable of your own, rename it."
         for name, one in zip(wrong, meant, strict=True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("fargate_loto", "fargate_lotto"),
+        ("fargate_service", "fargate_services"),
+        ("fargate_permission_boundary", "fargate_permissions_boundary"),
+        ("fargate_name", "fargate_name_prefix"),
+        ("fargate_enviroment", "fargate_environment"),
+    ],
+)
+def test_a_playbook_knows_the_variables_of_the_collection(run_action, monkeypatch, name, meant):
+    monkeypatch.setattr(validate, "load_extra_vars", lambda _loader: {})
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, {"options": OPTIONS}, variables={name: 1, meant: 1})
+    assert error.value.message == (
+        f"{name} is not a variable of the collection, so nothing would read it. Did you mean {meant}?"
+        " If it is a variable of your own, rename it."
+    )
+
+
+@pytest.mark.parametrize("name", ["fargate_planned", "fargate_result", "fargate_service_own", "fargate_deployed", "x"])
+def test_other_variables_are_nobodys_business(run_action, monkeypatch, name):
+    monkeypatch.setattr(validate, "load_extra_vars", lambda _loader: {})
+    assert run_action(validate, {"options": OPTIONS}, variables={name: 1})[0]["changed"] is False

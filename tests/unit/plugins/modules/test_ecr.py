@@ -10,8 +10,7 @@ import json
 import docker
 import docker.errors
 import pytest
-from ansible.module_utils import urls
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, engine, log
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, engine
 from ansible_collections.magiclub.fargate.plugins.modules import ecr_image, ecr_repository, ecr_repository_info
 
 from tests.unit.plugins.modules.aws_stub import Aws
@@ -338,7 +337,7 @@ def test_an_image_in_the_archive_is_told_before_a_task_has_to_pull_it(aws, build
 
 def test_info_of_an_image_elsewhere(aws, monkeypatch):
     def unreachable(host, timeout):
-        raise log.EngineError("no engine")
+        raise engine.EngineError("no engine")
 
     monkeypatch.setattr(engine, "Engine", unreachable)
     no_repository(aws)
@@ -363,7 +362,7 @@ class Talkative:
         list(inputs)
 
     def push(self, repository, tag, auth):
-        return log.Log().follow([{"error": f"denied: {auth['username']}:{auth['password']}"}])
+        return engine.Log().follow([{"error": f"denied: {auth['username']}:{auth['password']}"}])
 
 
 def test_the_token_is_in_nothing_that_the_module_says(aws, build, monkeypatch, capsys):
@@ -388,7 +387,7 @@ def test_an_image_that_ecr_has_needs_no_token(aws, build):
 
 def test_an_image_elsewhere_is_taken_with_a_warning(aws, monkeypatch):
     def unreachable(host, timeout):
-        raise log.EngineError("no engine")
+        raise engine.EngineError("no engine")
 
     monkeypatch.setattr(engine, "Engine", unreachable)
     result = aws.run(ecr_image.main, image=f"registry.example.com/a/b@{DIGEST}")
@@ -445,7 +444,7 @@ def test_the_architecture_of_one_image_is_in_its_config(aws, monkeypatch):
         layerDigest=DIGEST,
     )
     config = io.BytesIO(b'{"os": "linux", "architecture": "arm64"}')
-    monkeypatch.setattr(urls, "open_url", lambda url, timeout: config)
+    monkeypatch.setattr(api, "open_url", lambda url, timeout: config)
     assert api.image_architectures(aws.client("ecr"), NAME, DIGEST) == ["ARM64"]
     aws.assert_all_called()
 
@@ -454,7 +453,7 @@ def test_a_config_that_can_not_be_had_fails_nothing(monkeypatch):
     def refuse(url, timeout):
         raise OSError("no way")
 
-    monkeypatch.setattr(urls, "open_url", refuse)
+    monkeypatch.setattr(api, "open_url", refuse)
     assert api._json_of("https://layers.example/1") is None
 
 
