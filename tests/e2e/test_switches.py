@@ -44,9 +44,11 @@ SWITCHES: dict[str, dict[str, t.Any]] = {
         "vpc_nat": "per_zone",
         **shop(port=8082, autoscaling={"min": 1, "max": 3, "cpu": 60, "requests": 100}, enable_execute_command=True),
     },
-    "records, namespace, public subnets, secrets": {
+    "records, namespace, no NAT, public subnets, secrets": {
         "alb_records": [DOMAIN, "www.example.com"],
         "fargate_private_domain": "other.internal",
+        "vpc_nat": "none",
+        "lotto_service_options": {"smoke": None, "subnets": "public"},
         **shop(subnets="public", secrets={"TOKEN": "/shop/token"}),
     },
     "another zone, container name, task policies, ways in, Spot": {
@@ -89,8 +91,10 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
 def test_there_and_back(one: Bare, switch: str) -> None:
     before = state(one.account)
     for options in (SWITCHES[switch], {}):
+        seen = len(one.account.writes())
         run = one.site(**{**shop(), **options})
         assert run.rc == 0, run.text
+        assert _taken_too_early(one.account.writes()[seen:]) == []
         again = one.site(plan_must_be_empty=True, check=True, **{**shop(), **options})
         assert again.rc == 0, again.text
     assert _differences(before, state(one.account)) == []
@@ -104,6 +108,16 @@ def test_nothing_is_left(one: Bare) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "switch" in metafunc.fixturenames:
         metafunc.parametrize("switch", list(SWITCHES))
+
+
+NARROWING = ("DeleteRoute", "DisassociateRouteTable", "DeleteNatGateway", "DeleteVpcEndpoints")
+
+
+def _taken_too_early(writes: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    """Return what a run took away from the network before it had moved the services."""
+    actions = [call["action"] for call in writes if call["status"] < 400]
+    moved = [at for at, action in enumerate(actions) if action in ("CreateService", "UpdateService")]
+    return [action for action in actions[: max(moved, default=0)] if action in NARROWING]
 
 
 def _differences(before: collections.Counter[str], after: collections.Counter[str]) -> list[str]:

@@ -48,6 +48,16 @@ def test_routes():
     assert network.routes(shown, {"nat": "nat-1"}) == [{"dest": "0.0.0.0/0", "gateway_id": "nat-1"}]
 
 
+def test_losing_routes():
+    def table(action, name, routes):
+        values = {"routes": routes, "subnets": ["a"]}
+        return {"action": action, "type": "route_table", "name": name, "fields": [], "values": values}
+
+    way_out = [{"destination": "0.0.0.0/0", "target": "nat"}]
+    assert network.losing_routes([table("add", "new", []), table("remove", "old", way_out)]) == ["a"]
+    assert network.losing_routes([table("add", "new", way_out), table("remove", "old", way_out)]) == []
+
+
 def test_listeners():
     answer = {"type": "fixed-response", "status_code": "200", "content_type": "text/plain", "message_body": "OK"}
     values = {"port": 443, "protocol": "HTTPS", "certificate": "arn", "tls_policy": "tls", "default_actions": [answer]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import cidrs, desired, facts, found, holders
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import cidrs, desired, facts, found, holders, routes
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import security_group_rules as rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import zones
@@ -686,3 +686,42 @@ def test_facts_of_what_is_planned_and_of_what_is_there():
 )
 def test_groups_that_let_in_those_that_are_to_go(one, lets_in):
     assert rules.letting_in([one, one], GONE) == ([one] if lets_in else [])
+
+
+def network(**inputs):
+    """Return the resources of a network as they are found once they have been made."""
+    return [{**entry, "id": f"id-{entry['name']}"} for entry in resources(**inputs)]
+
+
+BOTH = [f"{P}-apps-a1", f"{P}-apps-c1"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("per_zone", "none", BOTH, id="to a table without a route"),
+        pytest.param("per_zone", "single", [], id="to one with the same destination"),
+        pytest.param("single", "per_zone", [], id="to one each"),
+        pytest.param("none", "per_zone", [], id="to ones with more"),
+        pytest.param("single", "none", [], id="it stays on its table, which keeps its routes"),
+        pytest.param("single", "single", [], id="nothing changes"),
+    ],
+)
+def test_subnets_that_would_lose_a_route_on_another_table(before, after, expected):
+    changes = compare.changes(resources(nat=after), network(nat=before))
+    assert routes.losing(changes) == expected
+
+
+def test_a_subnet_taken_off_its_table_by_hand_loses_nothing_by_coming_back():
+    there = network()
+    table = next(entry for entry in there if entry["name"] == f"{P}-apps-rt")
+    table["values"] = {**table["values"], "subnets": [f"{P}-apps-a1"]}
+    assert routes.losing(compare.changes(resources(), there)) == []
+
+
+def test_a_subnet_on_a_spare_table_with_more_routes_waits():
+    spare = {"type": "route_table", "name": f"{P}-other-rt", "id": "rtb-9"}
+    route = {"destination": "10.0.0.0/8", "target": "pcx-1"}
+    there = [entry for entry in network() if entry["type"] != "route_table"]
+    there.append({**spare, "values": {"routes": [route], "subnets": [f"{P}-apps-a1"]}})
+    assert routes.losing(compare.changes(resources(), there)) == [f"{P}-apps-a1"]

@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a plan of the network takes away from those who are in it.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+Change = t.Mapping[str, t.Any]
+
+
+def losing(changes: t.Iterable[Change]) -> list[str]:
+    """Return the names of the subnets that a plan moves to a route table without a destination that they reach now."""
+    tables = [change for change in changes if change["type"] == "route_table"]
+    now = {subnet: table for table in tables for subnet in _before(table).get("subnets", [])}
+    return [
+        subnet
+        for table in tables
+        if table["action"] != "remove"
+        for subnet in table["values"]["subnets"]
+        if subnet in now
+        and now[subnet] is not table
+        and _destinations(_before(now[subnet])) - _destinations(table["values"])
+    ]
+
+
+def _before(table: Change) -> dict[str, t.Any]:
+    """Return the values of a route table as they were found, empty if it is to be made."""
+    if table["action"] == "add":
+        return {}
+    return {**table["values"], **{field["path"]: field["before"] for field in table["fields"]}}
+
+
+def _destinations(values: t.Mapping[str, t.Any]) -> set[str]:
+    return {route["destination"] for route in values["routes"]}
