@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import ipaddress
 import time
 from typing import Any
 
@@ -375,11 +376,13 @@ def tag_and_check_tasks() -> None:
     replace(ecs, "_run_task", run_task)
 
 
+NO_NETWORK = ipaddress.ip_network("10.255.0.0/16")
+
+
 def give_addresses(tasks: list[Data]) -> None:
-    """Without containers, a task still has an address to register."""
+    """Without containers, a task still has an address to register, and none has another's."""
     ecs = service("ecs")
-    for shown in tasks:
-        task = ecs._tasks[shown["taskArn"]]
-        number = len(ecs._tasks) % 65000
-        task["_container_ip"] = f"10.255.{number // 250}.{number % 250 + 1}"
-        task["_checked"] = []
+    taken = {task.get("_container_ip") for task in ecs._tasks.values()}
+    free = (str(address) for address in NO_NETWORK.hosts() if str(address) not in taken)
+    for shown, address in zip(tasks, free, strict=False):
+        ecs._tasks[shown["taskArn"]].update(_container_ip=address, _checked=[])

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from local_aws.corrections import ecs_services
 from local_aws.corrections.ecs_tasks import StartError, container_options, local_image, start_order
 
 DEFINITION = {
@@ -86,3 +88,25 @@ def test_a_cycle_does_not_start() -> None:
 )
 def test_an_image_of_ecr_is_pulled_from_here(image: str, expected: str) -> None:
     assert local_image(image, 4566) == expected
+
+
+def addresses(monkeypatch: pytest.MonkeyPatch, tasks: dict[str, Any], started: list[str]) -> list[str]:
+    """Give addresses to the tasks that were started beside others; return those of all."""
+    tasks |= {arn: {} for arn in started}
+    monkeypatch.setattr(ecs_services, "service", lambda _name: SimpleNamespace(_tasks=tasks))
+    ecs_services.give_addresses([{"taskArn": arn} for arn in started])
+    return [task["_container_ip"] for task in tasks.values()]
+
+
+def test_without_containers_each_task_of_a_call_has_an_address_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = addresses(monkeypatch, {}, ["a", "b", "c"])
+    assert len(set(found)) == 3
+
+
+def test_without_containers_no_task_has_the_address_of_one_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks: dict[str, Any] = {}
+    first, second = addresses(monkeypatch, tasks, ["a", "b"])
+    # the first has ended, so as many are there as when the second was started
+    del tasks["a"]
+    assert second != addresses(monkeypatch, tasks, ["c"])[-1]
+    assert first != second
