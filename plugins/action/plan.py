@@ -19,7 +19,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model imp
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import connection, show
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import LAYERS, Inputs, chosen, problems
 
 Result = dict[str, t.Any]
@@ -57,8 +57,10 @@ class ActionModule(ActionBase):
                 "prune": {"type": "bool", "default": False},
                 "pruned": {"type": "list", "elements": "str", "default": []},
                 "except_names": {"type": "list", "elements": "str", "default": []},
+                **connection.SPEC,
             }
         )
+        self._connects_by = connection.given(args)
         variables = task_vars or {}
         names = args["layers"]
         if args["by_tags"]:
@@ -127,7 +129,8 @@ class ActionModule(ActionBase):
         named = [one["name"] for layer in layers if layer.kind == platform.SERVICES for one in layer.inputs["services"]]
         query = queries.setdefault(place, {})
         query.setdefault(platform.SERVICES, {"names": []})
-        query["unasked"] = prune.query(place, own["tags"], named, queries, args["prune"])
+        beside = {other.name_prefix for other in queries} | inputs.of_other_hosts("fargate_name_prefix")
+        query["unasked"] = prune.query(place, own["tags"], named, beside, args["prune"])
 
     def _asked(self, inputs: Inputs, names: t.Iterable[str]) -> list[Asked]:
         asked, wrong = [], []
@@ -170,7 +173,7 @@ class ActionModule(ActionBase):
         return {place: self._read_place(place, query, variables) for place, query in queries.items()}
 
     def _read_place(self, place: Place, query: Result, variables: dict[str, t.Any]) -> Result:
-        arguments = {"name_prefix": place.name_prefix, "region": place.region, **query}
+        arguments = {**self._connects_by, "name_prefix": place.name_prefix, "region": place.region, **query}
         if place.endpoint_url:
             arguments["endpoint_url"] = place.endpoint_url
         found: Result = self._execute_module(module_name=READ, module_args=arguments, task_vars=variables)
@@ -233,15 +236,17 @@ class ActionModule(ActionBase):
         changes = [change for some in plan.changes.values() for change in some]
         if not (check and self._task.diff):
             for change in changes:
-                show.line(self._display, f"  {printable.one_line(render.change_line(change))}")
+                show.line(self._display, f"  {printable.one_line(render.change_line(change))}", variables)
         for sentence in plan.warnings:
-            show.line(self._display, f"  ! {printable.one_line(sentence)}")
+            show.line(self._display, f"  ! {printable.one_line(sentence)}", variables)
         for sentence in lines:
-            show.line(self._display, f"  ? {printable.one_line(sentence)}")
+            show.line(self._display, f"  ? {printable.one_line(sentence)}", variables)
         if args["plan_id"]:
             told, revision = variables.get("fargate_plan"), variables.get("awx_project_revision")
             self._refuse(identity.stale(args["plan_id"], plan.id, list(plan.changes), told, revision))
         # that of a whole platform is the first of its run: a playbook may import several
+        whose = show.whose(variables)
+        title = f"{whose.rstrip()}\n" if whose else ""
         run = None if args["by_tags"] else of_this_run(variables, self._task._uuid)
         for name, some in plan.changes.items():
             run = with_layer(run, name, some, check=check, now=time.time())
@@ -253,7 +258,7 @@ class ActionModule(ActionBase):
             "msg": render.totals(changes) if changes else "no change",
             "plan_id": plan.id,
             "warned": plan.warnings,
-            "diff": [{"prepared": render.plan_text(changes)}] if check and changes else [],
+            "diff": [{"prepared": f"{title}{render.plan_text(changes)}"}] if check and changes else [],
             "ansible_facts": kept(run, self._task._uuid) if run else {},
             **compare.count(changes),
         }

@@ -25,7 +25,7 @@ class ActionModule(ActionBase):
             }
         )
         for line in args["lines"]:
-            show.line(self._display, printable.line(line))
+            show.line(self._display, printable.line(line), task_vars)
         result: dict[str, t.Any] = {"changed": False}
         if args["stats"]:
             result["ansible_stats"] = {"data": args["stats"], "per_host": False, "aggregate": False}

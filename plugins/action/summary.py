@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
             self._write(args["plan_file"], document)
         elapsed = time.time() - run["started"] if "started" in run else None
         for line in render.summary(run, args["title"], args["lines"], elapsed, args["plan_id"]):
-            show.line(self._display, printable.one_line(line))
+            show.line(self._display, printable.one_line(line), task_vars)
         return {
             "changed": False,
             "msg": render.headline(run),

@@ -14,6 +14,8 @@ author:
 description:
   - The default output, but tasks and roles that are included are not shown, and a failure that a rescue only repeats is
     shown once, without the place in the playbook and by its message alone.
+  - The deprecation that C(amazon.aws.iam_role) tells whatever it is given, of a return value that nothing reads, is not
+    shown. Others are.
   - With C(-v), it is the default output.
 extends_documentation_fragment:
   - default_callback
@@ -32,6 +34,8 @@ from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice
 
 TOLD = ("msg", "rc", "stdout", "stderr", "module_stdout", "module_stderr")
 """What a failure is told by."""
+UNUSED = "iam_role.assume_role_policy_document_raw"
+"""A return value of which amazon.aws.iam_role warns whatever its options are (10.1 to 11.4)."""
 
 
 class CallbackModule(Default):
@@ -48,8 +52,14 @@ class CallbackModule(Default):
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         """Show a task that has changed something."""
+        self._leave_out_unused(result)
         if self._display.verbosity or not isinstance(result.task, TaskInclude):
             super().v2_runner_on_ok(result)
+
+    def v2_runner_item_on_ok(self, result: t.Any) -> None:
+        """Show what has changed something of a loop."""
+        self._leave_out_unused(result)
+        super().v2_runner_item_on_ok(result)
 
     def v2_playbook_on_include(self, included_file: t.Any) -> None:
         """Show nothing: what is included shows itself."""
@@ -75,6 +85,12 @@ class CallbackModule(Default):
         """Show what failed of a loop."""
         with self._failure():
             super().v2_runner_item_on_failed(result)
+
+    def _leave_out_unused(self, result: t.Any) -> None:
+        told = result.result.get("deprecations")
+        if told and not self._display.verbosity and all(UNUSED in str(one) for one in told):
+            # Ansible shows none of a result without them
+            result.result.pop("deprecations")
 
     @contextlib.contextmanager
     def _failure(self) -> t.Iterator[None]:

@@ -77,6 +77,8 @@ options:
     elements: str
     default: []
 notes:
+  - How it connects is for M(magiclub.fargate.platform_info), which reads. Region, and the endpoint if there is one, are those of the
+    layers' inputs.
   - Fails if an input is wrong, AWS would refuse a value or can't change a field, what is found has the tags of another
     platform, or something that the layers need is not there.
 seealso:
@@ -89,7 +91,9 @@ attributes:
   diff_mode:
     description: Shows each change field by field.
     support: full
-extends_documentation_fragment: []
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
 """
 
 EXAMPLES = r"""

@@ -159,6 +159,13 @@ class Inputs:
         """Return where services are, and their tags."""
         return t.cast("dict[str, t.Any]", self.of("fargate_service", "__fargate_service_own"))
 
+    def of_other_hosts(self, name: str) -> set[str]:
+        """Return what a variable is of the other hosts of the play, as far as it is defined."""
+        own = self._variables.get("inventory_hostname")
+        others = [host for host in self._variables.get("ansible_play_hosts_all") or [] if host != own]
+        found = (self._variables["hostvars"][host].get(name) for host in others)
+        return {str(one) for one in found if one}
+
     def _wide(self, name: str, default: t.Any, **more: t.Any) -> t.Any:
         """Return a collection-wide variable."""
         known = {name: default, **self._variables, **more}

@@ -73,9 +73,11 @@ class Showing(ActionBase):
 
     _supports_check_mode = True
     _supports_async = True
+    _variables: dict[str, t.Any] | None = None
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
+        self._variables = task_vars
         args = {name: value for name, value in self._task.args.items() if name not in OURS}
         if self._task.async_val:
             wrap = not self._connection.has_native_async
@@ -117,4 +119,4 @@ class Showing(ActionBase):
     def _show(self, line: str) -> None:
         if not self._task.no_log:
             for part in printable.line(line).split("\n"):
-                show.line(self._display, f"  {part}")
+                show.line(self._display, f"  {part}", self._variables)

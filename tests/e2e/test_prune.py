@@ -137,6 +137,34 @@ def test_a_service_of_which_something_is_others_stays(one: One, others_role: str
     assert made(one) == before
 
 
+@pytest.fixture
+def others_group(one: One) -> t.Iterator[str]:
+    """A security group that is not of the inventory lets the service in."""
+    ec2 = one.account.client("ec2")
+    [vpc] = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [f"{PREFIX}-vpc"]}])["Vpcs"]
+    named = [{"Name": "group-name", "Values": [f"{PREFIX}-shop-sg"]}]
+    [shop] = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
+    group = ec2.create_security_group(GroupName="db", Description="a database's", VpcId=vpc["VpcId"])["GroupId"]
+    lets_in = {
+        "IpProtocol": "tcp",
+        "FromPort": 5432,
+        "ToPort": 5432,
+        "UserIdGroupPairs": [{"GroupId": shop["GroupId"]}],
+    }
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[lets_in])
+    yield f"db ({group}) names {PREFIX}-shop-sg ({shop['GroupId']})"
+    ec2.delete_security_group(GroupId=group)
+
+
+def test_a_service_whose_group_another_one_names_stays(one: One, others_group: str) -> None:
+    before = made(one)
+    run = one.site(HELLO, vpc_flow_logs=True, prune=True)
+    assert run.message.startswith(
+        f"prune=true removes no service whose security group a rule of another one names: {others_group}."
+    ), run.text
+    assert made(one) == before
+
+
 def test_prune_needs_the_services(one: One) -> None:
     run = one.ours.site("--tags", "vpc", prune=True)
     assert run.message.startswith("prune=true removes services"), run.text
@@ -165,6 +193,7 @@ def test_then_there_is_nothing_left_to_do(one: One) -> None:
     run = one.site(RENAMED, vpc_flow_logs=True, prune=True)
     assert (run.rc, run.changed) == (0, 0), run.text
     assert told(run) == {("platform", OLD)}
+    assert "? prune=true removes nothing: every service" in run.text
 
 
 def test_what_a_flow_log_leaves_goes_with_its_layer(one: One) -> None:

@@ -36,16 +36,26 @@ def fresh(cloud: Cloud) -> Account:
     return Account.fresh(cloud.endpoint, cloud.calls_path)
 
 
-def run(account: Account, folder: Path, projects: t.Mapping[str, str], playbook: str, **variables: t.Any) -> Run:
-    """Run a playbook with a host for each of the projects, by name."""
+def run(
+    account: Account,
+    folder: Path,
+    projects: t.Mapping[str, str],
+    playbook: str,
+    *arguments: str,
+    prefixes: t.Mapping[str, str] | None = None,
+    **variables: t.Any,
+) -> Run:
+    """Run a playbook with a host for each of the projects, by name; I(prefixes) are their own name prefixes."""
     inventory = folder / "inventory"
-    shutil.copytree(ROOT / INVENTORY, inventory)
+    shutil.copytree(ROOT / INVENTORY, inventory, dirs_exist_ok=True)
     hosts = {name: {**LOCALHOST, "fargate_project": project} for name, project in projects.items()}
+    for name, prefix in (prefixes or {}).items():
+        hosts[name]["fargate_name_prefix"] = prefix
     main = inventory / "group_vars" / "all" / "main.yml"
     main.write_text(main.read_text().replace("\nfargate_project: magiclub\n", "\n"))
     (inventory / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
     env = {"ANSIBLE_INVENTORY": str(inventory), "MAGICLUB_ENDPOINT": account.endpoint}
-    return Runner(account.environment, folder)(f"playbooks/{playbook}.yml", env=env, extra_vars=variables)
+    return Runner(account.environment, folder)(f"playbooks/{playbook}.yml", *arguments, env=env, extra_vars=variables)
 
 
 def locks(account: Account) -> dict[str, str]:
@@ -72,6 +82,21 @@ def test_where_one_platform_is_held_the_lock_of_the_other_is_let_go(
     assert "is undefined" not in done.text
     assert locks(fresh) == {f"/{OTHER}/lock": "someone"}
     assert {call["action"] for call in fresh.writes()} == {"PutParameter", "DeleteParameter"}
+
+
+BOTH = {"ours": "magiclub", "theirs": "magiclub"}
+
+
+def test_each_line_says_whose_it_is_and_no_platform_of_the_run_is_unasked(fresh: Account, tmp_path: Path) -> None:
+    given = {"prefixes": {"theirs": OTHER}}
+    made = run(fresh, tmp_path, BOTH, "site", "--tags", "vpc", **given)
+    assert made.rc == 0, made.text
+    for host, prefix in (("ours", PREFIX), ("theirs", OTHER)):
+        assert f"[{host}]   + vpc {prefix}-vpc" in made.text
+        assert f"[{host}] {prefix} in ap-northeast-2" in made.text
+    planned = run(fresh, tmp_path, BOTH, "site", "--check", **given)
+    assert planned.rc == 0, planned.text
+    assert "nobody asks for it" not in planned.text
 
 
 def test_two_hosts_of_one_platform_do_not_both_get_in(fresh: Account, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ LAYER = "prune"
 """What plan and summary call the services that are removed, as no inventory has them any more."""
 
 
+NOTHING = "prune=true removes nothing: every service that has the platform's tags is in the inventory"
 NOT_ASKED = (
     "prune=true removes services that nobody asks for, and --tags or --skip-tags leave services out."
     " Nothing was changed. Leave --tags out, or give --tags services."
@@ -22,11 +23,14 @@ NOT_ASKED = (
 
 
 def query(
-    place: Place, tags: Data, services: t.Sequence[str], places: t.Iterable[Place], prune: bool
+    place: Place, tags: Data, services: t.Sequence[str], prefixes: t.Iterable[str], prune: bool
 ) -> dict[str, t.Any]:
-    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(unasked)."""
-    others = {other.name_prefix for other in places} - {place.name_prefix}
-    return {"tags": dict(tags), "services": list(services), "beside": sorted(others), "read": prune}
+    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(unasked).
+
+    I(prefixes) are those that the run has something with: of its layers, and of its other hosts.
+    """
+    beside = sorted(set(prefixes) - {place.name_prefix})
+    return {"tags": dict(tags), "services": list(services), "beside": beside, "read": prune}
 
 
 def read(reads: t.Mapping[Place, Data]) -> Data:
@@ -81,9 +85,11 @@ def told(read: Data, prune: bool, refused: t.Sequence[str]) -> tuple[list[str], 
     """
     found = (read.get("unasked") or {}).get("found") or []
     wrong = (read.get("unasked") or {}).get("wrong") or ""
-    lines = unasked.lines(found, prune)
     if wrong:
         return ([], [wrong]) if prune else ([wrong], [])
+    lines = unasked.lines(found, prune)
+    if prune and "unasked" in read and not unasked.services(found):
+        lines.append(NOTHING)
     meant = [
         line
         for entry, line in zip(found, unasked.lines(found, prune=False), strict=True)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.amazon.aws.plugins.modules import iam_role
 
 from tests.support.cloud import ROOT
 
@@ -73,3 +74,47 @@ def test_a_rescue_that_says_more_is_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shown", ["included:", "Fail again", "Origin:"])
 def test_with_v_it_is_the_default_output(tmp_path: Path, shown: str) -> None:
     assert any(shown in line for line in output(tmp_path, "there is none", "-v"))
+
+
+DEPRECATING = """
+from ansible.module_utils.basic import AnsibleModule
+module = AnsibleModule({"text": {"type": "str"}})
+module.deprecate(module.params["text"], date="2026-05-01", collection_name="amazon.aws")
+module.exit_json(changed=True)
+"""
+UNUSED = "In a release after 2026-05-01 iam_role.assume_role_policy_document_raw will no longer be returned."
+OTHER = "In a release after 2026-05-01 iam_role.path will no longer be returned."
+DEPRECATED = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - deprecating: {text: "{{ text }}"}
+      when: not loops
+    - deprecating: {text: "{{ item }}"}
+      loop: ["{{ text }}"]
+      when: loops
+"""
+
+
+@pytest.mark.parametrize("loops", [False, True])
+@pytest.mark.parametrize(
+    ("text", "options", "is_shown"), [(UNUSED, [], False), (OTHER, [], True), (UNUSED, ["-v"], True)]
+)
+def test_what_warns_of_a_value_that_nothing_reads_is_left_out(
+    tmp_path: Path, text: str, options: list[str], is_shown: bool, loops: bool
+) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "deprecating.py").write_text(DEPRECATING, encoding="utf-8")
+    (tmp_path / "play.yml").write_text(DEPRECATED, encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), str(tmp_path / "play.yml"), *options]
+    given = json.dumps({"text": text, "loops": loops})
+    done = subprocess.run([*command, "-e", given], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ("DEPRECATION WARNING" in done.stderr + done.stdout) is is_shown
+
+
+def test_amazon_aws_still_warns_whatever_its_options_are() -> None:
+    source = Path(iam_role.__file__).read_text(encoding="utf-8")
+    main = source.partition("\ndef main():")[2]
+    # at the level of main: without a condition
+    assert f'\n    module.deprecate(\n        "{UNUSED.partition(" will")[0]}' in main

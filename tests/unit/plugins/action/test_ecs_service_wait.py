@@ -65,6 +65,12 @@ def test_local_the_module_runs_once_and_its_lines_are_shown() -> None:
     assert not Path(plugin.ran[0]["_progress_file"]).parent.exists()
 
 
+def test_with_several_hosts_each_line_says_whose_it_is() -> None:
+    plugin = Plugin("ssh", lambda _args: {"steady": True, "_progress": ["lotto: steady (1 s)"]})
+    plugin.run(task_vars={"inventory_hostname": "poc", "ansible_play_hosts_all": ["poc", "prod"]})
+    assert plugin.shown == ["[poc]   lotto: steady (1 s)"]
+
+
 @pytest.mark.parametrize("transport", ["local", "ssh"])
 def test_nothing_is_shown_of_a_task_with_no_log(transport: str) -> None:
     def script(args: Result) -> Result:

@@ -100,3 +100,19 @@ def test_a_wrong_switch_is_told(given, sentences):
     inputs = Inputs(Templar(loader=loader, variables=variables), loader, variables)
     found = inputs.wrong_options(["lotto_service"])
     assert [one[: len(start)] for one, start in zip(found, sentences, strict=True)] == sentences
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        ({}, set()),
+        ({"ansible_play_hosts_all": ["poc"]}, set()),
+        ({"ansible_play_hosts_all": ["poc", "prod", "bastion"]}, {"magiclub-an2prod"}),
+    ],
+)
+def test_a_variable_of_the_other_hosts(hosts, expected):
+    of_each = {"poc": {"fargate_name_prefix": "magiclub-an2p"}, "prod": {"fargate_name_prefix": "magiclub-an2prod"}}
+    known = {**VARIABLES, **hosts, "inventory_hostname": "poc", "hostvars": {**of_each, "bastion": {}}}
+    loader = DataLoader()
+    inputs = Inputs(Templar(loader=loader, variables=known), loader, known)
+    assert inputs.of_other_hosts("fargate_name_prefix") == expected

@@ -38,6 +38,22 @@ def test_check_mode_without_diff_prints_the_lines(run_action, arguments):
     assert run_action(plan, arguments(), check=True)[1] == ["  + vpc v"]
 
 
+SEVERAL = {"inventory_hostname": "poc", "ansible_play_hosts_all": ["poc", "prod"]}
+
+
+def test_with_several_hosts_a_plan_says_whose_it_is(run_action, arguments):
+    result, lines = run_action(plan, arguments(), check=True, variables=SEVERAL)
+    assert lines == ["[poc]   + vpc v"]
+    assert result["diff"] == [{"prepared": "[poc]\n+ vpc v\n    + cidr_block: 172.25.0.0/16\n"}]
+
+
+def test_with_several_hosts_a_summary_says_whose_it_is(run_action):
+    known = kept(known_run(), get_unique_id())
+    _, lines = run_action(summary, {"title": "magiclub-an2p"}, facts=known, variables=SEVERAL)
+    assert all(line.startswith("[poc] ") for line in lines if line)
+    assert lines[1] == "[poc] magiclub-an2p"
+
+
 def test_a_run_leaves_changed_to_the_tasks_that_follow(run_action, arguments):
     result, lines = run_action(plan, arguments(), diff=True)
     assert (result["changed"], result["diff"], result["to_do"]) == (False, [], True)

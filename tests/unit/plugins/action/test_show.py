@@ -22,6 +22,21 @@ def test_stats_become_artifacts_of_the_run(run_action):
     }
 
 
+HOST = {"inventory_hostname": "poc"}
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        ({}, ["Address  http://x", ""]),
+        ({**HOST, "ansible_play_hosts_all": ["poc"]}, ["Address  http://x", ""]),
+        ({**HOST, "ansible_play_hosts_all": ["poc", "prod"]}, ["[poc] Address  http://x", ""]),
+    ],
+)
+def test_lines_say_whose_they_are_if_the_play_has_several_hosts(run_action, hosts, expected):
+    assert run_action(show, {"lines": ["Address  http://x", ""]}, variables=hosts)[1] == expected
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"), [({}, "missing required arguments: lines"), ({"lines": [], "line": "x"}, "line.")]
 )

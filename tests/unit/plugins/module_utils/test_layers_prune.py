@@ -29,6 +29,7 @@ OLD = {
 }
 SHOP_LINE = "service shop (1 resource): nobody asks for it; -e prune=true removes it"
 OLD_LINE = "platform old (1 resource): nobody asks for it; destroy.yml removes it"
+NOTHING = "prune=true removes nothing: every service that has the platform's tags is in the inventory"
 DENIED = {"unasked": {"wrong": "tag:GetResources is denied.", "found": []}}
 
 
@@ -40,7 +41,9 @@ def found(*entries):
     ("read", "removes", "refused", "lines", "further"),
     [
         pytest.param({}, False, [], [], [], id="not looked for"),
-        pytest.param(found(), True, [], [], [], id="nothing"),
+        pytest.param(found(), False, [], [], [], id="nothing"),
+        pytest.param(found(), True, [], [NOTHING], [], id="nothing, though it was asked to go"),
+        pytest.param(found(OLD), True, [], [OLD_LINE, NOTHING], [], id="no service, though it was asked to go"),
         pytest.param(found(SHOP, OLD), False, [], [SHOP_LINE, OLD_LINE], [], id="both stay"),
         pytest.param(found(SHOP, OLD), True, [], [OLD_LINE], [], id="the service goes, in lines of the plan"),
         pytest.param(
@@ -69,8 +72,7 @@ def test_what_nobody_asks_for_is_told_with_what_removes_it(read, removes, refuse
 
 
 def test_prefixes_of_other_layers_are_asked_for():
-    shared = Place("ap-northeast-2", "", "shared-an2p")
-    assert prune.query(HERE, TAGS, ["lotto"], [HERE, shared], prune=True) == {
+    assert prune.query(HERE, TAGS, ["lotto"], {P, "shared-an2p"}, prune=True) == {
         "tags": TAGS,
         "services": ["lotto"],
         "beside": ["shared-an2p"],

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import cidrs, desired, facts, found, holders, routes
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import (
+    cidrs,
+    desired,
+    facts,
+    found,
+    holders,
+    routes,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import security_group_rules as rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import zones
