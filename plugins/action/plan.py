@@ -108,7 +108,8 @@ class ActionModule(ActionBase):
         if args["by_tags"] and not layers and not args["prune"]:
             self._refuse([NOTHING])
         beside = self._beside(inputs, names) if first else []
-        self._refuse(problems([*layers, *beside]) if first else [])
+        every = [*layers, *beside]
+        self._refuse([*problems(every), *inputs.wrong_conditions(_present(every))] if first else [])
         pruned = [inputs.pruned(args["pruned"])] if args["pruned"] else []
         queries = platform.queries([*layers, *pruned])
         if args["unasked"] and "services" in names:
@@ -124,7 +125,7 @@ class ActionModule(ActionBase):
         self, args: Result, inputs: Inputs, layers: t.Sequence[Asked], queries: dict[Place, Result]
     ) -> None:
         """Have I(queries) ask for what nobody asks for, too."""
-        own = inputs.own_of_services()
+        own = inputs.own_of_services
         place = place_of(own)
         named = [one["name"] for layer in layers if layer.kind == platform.SERVICES for one in layer.inputs["services"]]
         query = queries.setdefault(place, {})
@@ -262,3 +263,13 @@ class ActionModule(ActionBase):
             "ansible_facts": kept(run, self._task._uuid) if run else {},
             **compare.count(changes),
         }
+
+
+def _present(layers: t.Iterable[Asked]) -> list[Result]:
+    """Return the services of these layers that are to be there."""
+    return [
+        service
+        for layer in layers
+        if layer.kind == platform.SERVICES and layer.is_present
+        for service in layer.inputs["services"]
+    ]

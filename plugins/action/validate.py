@@ -10,14 +10,14 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
+from ansible import context
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import misspelt as names
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs.checks import CHECKS, wrong
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs.texts import texts
-from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import ROLES, inputs_of
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs, every_input, inputs_of
 
 
 class ActionModule(ActionBase):
@@ -30,33 +30,54 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         role = Path(variables.get("role_path") or "")
         inputs = inputs_of(role)
-        if refused := texts(variables, inputs, self._templar.template):
+        if refused := inputs and Inputs(self._templar, self._loader, variables).wrong_types(role):
             raise AnsibleActionFail(printable.sentences(refused))
         _result, args = self.validate_argument_spec(
             {
                 "kind": {"type": "str", "choices": list(CHECKS)},
                 "values": {"type": "dict"},
                 "options": {"type": "list", "elements": "str", "default": []},
+                "platform": {"type": "bool", "default": False},
             },
             required_together=[("kind", "values")],
         )
         given = sorted(load_extra_vars(self._loader)) if args["options"] else []
+        if args["platform"]:
+            self._check_platform(variables)
         sentences = [
-            *_unknown(given, args["options"]),
-            *(names.collection_wide(variables) if args["options"] else []),
+            *_unknown(given, args["options"], variables),
             *(names.misspelt(role.name, variables, inputs) if inputs else []),
             *_wrong(args["kind"], args["values"]),
+            *self._wrong_conditions(args["kind"], args["values"], variables),
         ]
         if sentences:
             raise AnsibleActionFail(printable.sentences(sentences))
         return {"changed": False, "given": given}
+
+    def _check_platform(self, variables: dict[str, t.Any]) -> None:
+        inputs = Inputs(self._templar, self._loader, variables)
+        sentences = inputs.nearly() or inputs.missing() or inputs.wrong_common()
+        if sentences:
+            raise AnsibleActionFail(printable.sentences(sentences))
+
+    def _wrong_conditions(
+        self, kind: str | None, values: t.Mapping[str, t.Any], variables: dict[str, t.Any]
+    ) -> list[str]:
+        if kind != "service":
+            return []
+        return Inputs(self._templar, self._loader, variables).wrong_conditions(values["services"])
 
 
 def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
     return wrong(kind, values) if kind else []
 
 
-def _unknown(given: list[str], options: list[str]) -> list[str]:
-    found = names.unknown(given, options)
-    # An input of a role may be nearly an option of a playbook, and roles' specs take long to read.
-    return found and names.unknown(set(given) - set(inputs_of(*ROLES.iterdir())), options)
+def _unknown(given: list[str], options: list[str], variables: t.Mapping[str, t.Any]) -> list[str]:
+    if not set(given) - set(options):
+        return []
+    # An input of a role may be nearly an option of a playbook.
+    known = every_input()
+    found = names.unknown(set(given) - known, options)
+    told = {sentence.split()[0] for sentence in found}
+    rest = [name for name in given if name not in told]
+    return [*found, *names.unread(rest, {*known, *options}, context.CLIARGS, variables)]

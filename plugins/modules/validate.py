@@ -16,9 +16,15 @@ description:
     have them and AWS documents them, such as tags, names, paths and ports.
   - In a role that has an argument spec, checks the names of the variables, too. One that begins with the role's name and is
     nearly one of its inputs, or the beginning of one, is refused, since Ansible would let it pass and nothing would read it.
-  - With O(options), checks the names of the variables given with C(-e) in the same way. Those of inventories are left alone.
+  - With O(options), checks the names of the variables given with C(-e). One that is no option, no input of a role, and that
+    no variable refers to is refused, as nothing would read it. In a job of AWX, whose workflows hand all variables to all
+    jobs, only one that is nearly an option is.
+  - With O(platform), checks the collection-wide variables of a host, such as C(fargate_region), and that no variable is
+    nearly the name of an input, as C(fargate_enviroment).
   - Fails with one sentence for each thing that is wrong, all at once.
-  - Text where the argument spec has a list or a dictionary, as C(-e name=value) gives it, is told alone, and how to give it.
+  - Each value has to be of the type that the argument spec says, as YAML reads it. Text is not split into a list, and a number
+    or C(true) is no text, as YAML has changed it, as C(1.10) to 1.1 and C(0777) to 511. Text for a number or for C(true) is
+    taken, since C(-e name=value) has nothing else. Wrong types are told alone, and how to write them.
   - It makes no call to AWS. It runs in the controller.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -35,6 +41,10 @@ options:
     type: list
     elements: str
     default: []
+  platform:
+    description: Check the collection-wide variables of the host.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Changes nothing, ever.

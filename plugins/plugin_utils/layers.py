@@ -12,13 +12,15 @@ from pathlib import Path
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.utils.vars import load_extra_vars
 
 from ..module_utils._layers import platform, prune
+from ..module_utils._layers.inputs import common, spec
 from ..module_utils._layers.inputs import misspelt as names
 from ..module_utils._layers.inputs.checks import wrong
-from ..module_utils._layers.inputs.texts import texts
 from ..module_utils._layers.model import Asked
 from ..module_utils._layers.services import inputs as services
+from . import conditions
 
 if t.TYPE_CHECKING:
     from ansible.parsing.dataloader import DataLoader
@@ -28,11 +30,11 @@ Data = t.Mapping[str, t.Any]
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services", "fargate_service", prune.LAYER)
-BESIDE: dict[str, dict[str, t.Any]] = {
-    "fargate_lotto": {"type": "bool"},
-    "fargate_services": {"type": "list", "elements": "dict"},
-}
-"""What no role has as an option of its own, and a plan reads."""
+ONCE = ("fargate_endpoint_url", "fargate_name_prefix", "fargate_region", "fargate_tags", "ecr_push_build")
+"""What most options of the roles refer to."""
+_LIST: spec.Option = {"type": "list", "elements": "dict", "default": []}
+SERVICES: t.Mapping[str, spec.Option] = {"fargate_services": _LIST, "fargate_service_services": _LIST}
+"""Lists of services, of which each has sentences of its own (C(_layers.services.inputs))."""
 TAGS_OF_ALL = frozenset({"all", "tagged"})
 
 
@@ -55,6 +57,12 @@ def inputs_of(*roles: Path) -> dict[str, t.Any]:
 
 
 @functools.cache
+def every_input() -> frozenset[str]:
+    """Return the names of all that an inventory may hold: the inputs of every role, and the collection-wide ones."""
+    return frozenset((*inputs_of(*ROLES.iterdir()), *common.OPTIONS, *common.DERIVED, *SERVICES))
+
+
+@functools.cache
 def _specs(role: Path) -> dict[str, t.Any]:
     file = role / "meta" / "argument_specs.yml"
     if not file.is_file():
@@ -66,12 +74,12 @@ def _specs(role: Path) -> dict[str, t.Any]:
 def plain(value: t.Any) -> t.Any:
     """Return I(value) without lazy containers, which hold all variables: it is copied deeply, and kept.
 
-    A date is text, as the Version of a policy is that YAML takes for one.
+    A date is text, as the Version of a policy is that YAML takes for one: its text is what was written.
     """
-    if isinstance(value, datetime.date):
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         return value.isoformat()
     if isinstance(value, t.Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key) if isinstance(key, str) else key: plain(one) for key, one in value.items()}
     return [plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
@@ -79,25 +87,34 @@ class Inputs:
     """The inputs of layers by the variables of a host."""
 
     def __init__(self, templar: Templar, loader: DataLoader, variables: Data) -> None:
-        self._templar, self._loader, self._variables = templar, loader, variables
+        self._templar, self._loader, self._given = templar, loader, variables
+        self._roles: dict[str, dict[str, t.Any]] = {}
+        self._origin = spec.Origin(variables, load_extra_vars(loader))
 
     def of(self, role: str, name: str, **more: t.Any) -> t.Any:
         """Return a variable as it is inside of a role, with I(more) variables."""
-        known = {**self._own(role), **self._variables, **more}
+        return self._worked_out({**self._own(role), **self._variables, **more}, name)
+
+    def _worked_out(self, known: Data, name: str) -> t.Any:
         return plain(self._templar.copy_with_new_env(available_variables=known).template(known[name]))
 
+    @functools.cached_property
+    def _variables(self) -> dict[str, t.Any]:
+        """The variables of the host: a template that many refer to would be worked out for each of them."""
+        return {**self._given, **{name: self._worked_out(self._given, name) for name in ONCE if name in self._given}}
+
     def _own(self, role: str) -> dict[str, t.Any]:
-        """Return a role's defaults and variables, which Ansible's loader reads once."""
-        found: dict[str, t.Any] = {}
-        for folder in ("defaults", "vars"):
-            path = ROLES / role / folder / "main.yml"
-            found |= self._loader.load_from_file(str(path), trusted_as_template=True) or {}
-        return found
+        """Return a role's defaults and variables; each time that Ansible's loader is asked, it makes a copy."""
+        if role not in self._roles:
+            paths = [str(ROLES / role / folder / "main.yml") for folder in ("defaults", "vars")]
+            read = [self._loader.load_from_file(path, trusted_as_template=True) or {} for path in paths]
+            self._roles[role] = {**read[0], **read[1]}
+        return self._roles[role]
 
     @property
     def has_lotto(self) -> bool:
         """Return whether lotto, the example, is asked for: C(fargate_lotto), true by default."""
-        return bool(boolean(self._wide("fargate_lotto", True), strict=False))
+        return bool(boolean(self._wide("fargate_lotto", True)))
 
     def is_asked_for(self, layer: Asked) -> bool:
         """Return whether a layer asks for anything: services for one, and without lotto an image for one to run."""
@@ -113,7 +130,8 @@ class Inputs:
         Raises ValueError with a sentence for each option of a service that is unknown, missing or wrong.
         """
         if name in platform.KINDS:
-            return Asked(name, name, {**self.of(name, f"__{name}_inputs"), "below": {}})
+            inputs = self._image if name == "ecr_push" else self.of(name, f"__{name}_inputs")
+            return Asked(name, name, {**inputs, "below": {}})
         return self._services(name, read_image)
 
     def pruned(self, names_of_services: t.Iterable[str]) -> Asked:
@@ -127,7 +145,7 @@ class Inputs:
             given = self.of("lotto_service", "__lotto_service_services", **more) if self.has_lotto else []
             state = self.of("lotto_service", "lotto_service_state")
             if state == "present" and not self.of("lotto_service", "lotto_service_image"):
-                image = self.of("ecr_push", "__ecr_push_inputs")
+                image = self._image
         elif name == "services":
             given, state = (
                 self._wide("fargate_services", [], **more) or [],
@@ -143,7 +161,7 @@ class Inputs:
     def _layer(self, given: t.Any, state: str, image: t.Any = None) -> dict[str, t.Any]:
         spec = options_of(ROLES / "fargate_service")["fargate_service_services"]["options"]
         return {
-            **self.own_of_services(),
+            **self.own_of_services,
             "state": state,
             "services": services.complete(given, spec),
             "image_inputs": image,
@@ -155,8 +173,14 @@ class Inputs:
             },
         }
 
+    @functools.cached_property
+    def _image(self) -> dict[str, t.Any]:
+        """The inputs of the image's layer."""
+        return t.cast("dict[str, t.Any]", self.of("ecr_push", "__ecr_push_inputs"))
+
+    @functools.cached_property
     def own_of_services(self) -> dict[str, t.Any]:
-        """Return where services are, and their tags."""
+        """Where services are, and their tags."""
         return t.cast("dict[str, t.Any]", self.of("fargate_service", "__fargate_service_own"))
 
     def of_other_hosts(self, name: str) -> set[str]:
@@ -168,36 +192,72 @@ class Inputs:
 
     def _wide(self, name: str, default: t.Any, **more: t.Any) -> t.Any:
         """Return a collection-wide variable."""
-        known = {name: default, **self._variables, **more}
-        return plain(self._templar.copy_with_new_env(available_variables=known).template(known[name]))
+        return self._worked_out({name: default, **self._variables, **more}, name)
 
     def wrong_options(self, layers: t.Iterable[str]) -> list[str]:
         """Return what is wrong with the options of these layers' roles by themselves: their types, their names."""
+        if found := [*self.wrong_common(), *self.nearly()]:
+            return found
         checked = [name for name in layers if name != "lotto_service" or self.has_lotto]
         roles = dict.fromkeys(name if (ROLES / name).is_dir() else "fargate_service" for name in checked)
-        return [
-            *names.collection_wide(self._variables),
-            *_wrong_types(
-                {"fargate_lotto": BESIDE["fargate_lotto"]}, {"fargate_lotto": self._wide("fargate_lotto", True)}
-            ),
-            *(sentence for role in roles for sentence in self._wrong_options(role)),
-        ]
+        # what two roles read is said once
+        return list(dict.fromkeys(sentence for role in roles for sentence in self._wrong_options(role)))
 
     def _wrong_options(self, role: str) -> list[str]:
         options = inputs_of(ROLES / role)
         variables = {**self._own(role), **self._variables}
-        templar = self._templar.copy_with_new_env(available_variables=variables)
-        if found := texts(variables, {**options, **BESIDE}, templar.template):
+        typed = {**options, **SERVICES}
+        if found := list(spec.inputs(self.templated(typed, variables), typed, self._origin)):
             return found
-        # services have sentences of their own
-        spec = {key: value for key, value in options_of(ROLES / role).items() if key != "fargate_service_services"}
-        given = {key: plain(templar.template(variables[key])) for key in spec if key in variables}
-        return [*_wrong_types(spec, given), *names.misspelt(role, self._variables, options)]
+        own = {key: value for key, value in options_of(ROLES / role).items() if key not in SERVICES}
+        given = plain(self.templated(own, variables))
+        checked = ArgumentSpecValidator(own).validate(given, validate_role_argument_spec=True)
+        return [*checked.error_messages, *names.misspelt(role, self._given, options)]
+
+    def nearly(self) -> list[str]:
+        """Return what is nearly the name of something that an inventory may hold."""
+        known = every_input()
+        roles = [role.name for role in ROLES.iterdir()]
+        return [*names.collection_wide(self._given, known), *names.nearly(self._given, known, roles)]
+
+    def wrong_conditions(self, services: t.Iterable[Data]) -> list[str]:
+        """Return what is wrong with the conditions of the smoke requests of I(services), which come last of a run."""
+        return [
+            f"Service '{service['name']}': smoke.that '{text}' {sentence}"
+            for service in services
+            for text in (service.get("smoke") or {}).get("that") or []
+            for sentence in conditions.wrong(text, self._given)
+        ]
+
+    def missing(self) -> list[str]:
+        """Return what an inventory lacks that every platform needs."""
+        sources = [Path(source) for source in self._given.get("ansible_inventory_sources") or []]
+        inside = [str(path) for source in sources for path in _inventories_in(source)]
+        return common.missing(self._given, str(self._given.get("inventory_hostname")), inside)
+
+    def wrong_common(self) -> list[str]:
+        """Return what is wrong with the collection-wide variables."""
+        given = self.templated(common.OPTIONS, self._given)
+        if found := common.problems(given, self._origin):
+            return found
+        return common.derived_problems(self.templated(common.DERIVED, self._given), self._origin)
+
+    def wrong_types(self, role: Path) -> list[str]:
+        """Return what of a role's inputs is not of the type that its argument spec says."""
+        options = {**inputs_of(role), **SERVICES}
+        return list(spec.inputs(self.templated(options, self._given), options, self._origin))
+
+    def templated(self, options: t.Iterable[str], variables: Data) -> dict[str, t.Any]:
+        """Return those of I(variables) that are I(options), as they are inside of a role."""
+        templar = self._templar.copy_with_new_env(available_variables=variables)
+        return {key: templar.template(variables[key]) for key in options if key in variables}
 
 
-def _wrong_types(spec: Data, given: Data) -> list[str]:
-    checked = ArgumentSpecValidator(dict(spec)).validate(dict(given), validate_role_argument_spec=True)
-    return t.cast("list[str]", checked.error_messages)
+def _inventories_in(folder: Path) -> list[Path]:
+    """Return the folders in I(folder) that have group variables, as an inventory has."""
+    if not folder.is_dir() or (folder / "group_vars").is_dir():
+        return []
+    return sorted(path.parent for path in folder.glob("*/group_vars"))
 
 
 def problems(layers: t.Iterable[Asked]) -> list[str]:

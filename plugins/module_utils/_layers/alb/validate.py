@@ -14,6 +14,7 @@ import typing as t
 
 from ..._aws import region as regions
 from ..._constraints.documented import DOCUMENTED
+from ..inputs.spec import twice
 from . import domains
 
 Inputs = t.Mapping[str, t.Any]
@@ -23,6 +24,7 @@ Inputs = t.Mapping[str, t.Any]
 TLS_POLICY = re.compile(r"ELBSecurityPolicy-TLS13-1-[23](-[A-Za-z0-9]+)*-\d{4}-\d{2}")
 CERTIFICATE = re.compile(DOCUMENTED["elbv2.CreateListener.Certificates.CertificateArn"].rule["pattern"])
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+HOSTED_ZONE = re.compile("[A-Z0-9]{1,32}")
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
@@ -31,17 +33,21 @@ def alb(inputs: Inputs) -> list[str]:
     return [
         *regions.wrong(inputs["region"]),
         *load_balancer_name("alb_name_prefix", f"{inputs['name_prefix']}-pub-alb"),
-        *(sentence for name in inputs["records"] for sentence in _domain("alb_records", name)),
-        *(_domain("alb_domain", inputs["domain"]) if inputs["domain"] else []),
+        *(sentence for name in inputs["records"] for sentence in domain_wrong("alb_records", name)),
+        *(domain_wrong("alb_domain", inputs["domain"]) if inputs["domain"] else []),
         *_https(inputs),
         *(sentence for cidr in inputs["allowed_cidrs"] for sentence in _source(cidr)),
+        *twice("alb_allowed_cidrs", inputs["allowed_cidrs"]),
+        *twice("alb_records", inputs["records"]),
+        *_hosted_zone(inputs["hosted_zone_id"]),
         *_idle_timeout(inputs["idle_timeout"]),
         *_bucket(inputs["access_logs_bucket"]),
         *_logs_prefix(inputs.get("access_logs_prefix") or ""),
     ]
 
 
-def _domain(variable: str, name: str) -> list[str]:
+def domain_wrong(variable: str, name: str) -> list[str]:
+    """Return what is wrong with the name of a host, the value of I(variable)."""
     labels = domains.canonical(name).split(".")
     rest = labels[1:] if labels[0] == "*" else labels
     if len(name) <= 253 and len(rest) > 1 and all(LABEL.fullmatch(label) for label in rest):
@@ -99,6 +105,15 @@ def _logs_prefix(prefix: str) -> list[str]:
         f"alb_access_logs_prefix: '{prefix}' has AWSLogs in it, or a slash at an end: AWS adds /AWSLogs/ itself."
         " Write one as in alb/production."
     ]
+
+
+def _hosted_zone(zone: str) -> t.Iterator[str]:
+    # https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html
+    if zone and not HOSTED_ZONE.fullmatch(zone):
+        yield (
+            f"alb_hosted_zone_id: '{zone}' is not the id of a hosted zone. Write one as in Z0123456789ABCDEFGHIJ,"
+            ' or "" to have it found by name.'
+        )
 
 
 def _idle_timeout(seconds: int) -> list[str]:

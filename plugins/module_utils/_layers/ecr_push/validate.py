@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ..._aws import region as regions
 from ..._aws.refused import RefusedError
-from ..._resources.ecr import decide
+from ..._resources.ecr import decide, options
+from ..inputs import spec
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -65,13 +68,21 @@ def _source(build: Inputs, image: str) -> t.Iterator[str]:
         return
     if not build:
         yield "ecr_push_build and ecr_push_image: neither is set. Set one: what to build, or which image to take."
-    if build and not build.get("path"):
+        return
+    if not build.get("path"):
         yield "ecr_push_build has no path. Set it to the folder that is the build context."
-    if build and build.get("platform", "linux/amd64") not in decide.PLATFORMS:
+        return
+    if wrong := list(spec.problems(build, options.BUILD, "ecr_push_build.", known=True)):
+        yield from wrong
+        return
+    if build.get("platform", "linux/amd64") not in decide.PLATFORMS:
         yield (
             f"ecr_push_build.platform: '{build['platform']}' does not run on Fargate."
             f" Set one of {', '.join(decide.PLATFORMS)}."
         )
+        return
+    checked = ArgumentSpecValidator({"ecr_push_build": options.IMAGE["build"]}).validate({"ecr_push_build": build})
+    yield from checked.error_messages
 
 
 def _reference(image: str) -> t.Iterator[str]:

@@ -15,6 +15,7 @@ import typing as t
 
 from ..._aws import region as regions
 from ..._resources.iam import problems as policy
+from ..inputs.spec import twice
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -35,6 +36,8 @@ def ecs_cluster(inputs: Inputs) -> list[str]:
             for arn in inputs["execution_role_policies"]
             for sentence in policy.wrong("ecs_cluster_execution_role_policies", arn)
         ),
+        *twice("ecs_cluster_capacity_providers", inputs["capacity_providers"]),
+        *twice("ecs_cluster_execution_role_policies", inputs["execution_role_policies"]),
         *policy.boundary_wrong("ecs_cluster_permissions_boundary", inputs["permissions_boundary"]),
         *_namespaces(inputs["private_domain"], inputs["http_namespace"]),
     ]
@@ -62,6 +65,9 @@ def _strategy(providers: t.Sequence[str], strategy: t.Sequence[Inputs]) -> t.Ite
         yield f"{variable} gives no provider a weight over 0, so no task would be placed. Give one a weight of 1."
     if sum(item.get("base", 0) > 0 for item in strategy) > 1:
         yield f"{variable} gives two providers a base, and ECS takes one. Take one away."
+    for item in strategy:
+        if item.get("weight", 0) == item.get("base", 0) == 0 and len(strategy) > 1:
+            yield f"{variable}: {item['capacity_provider']} has neither weight nor base. Give it one, or take it out."
     for key, high in (("weight", 1000), ("base", 100000)):
         for item in strategy:
             if not 0 <= item.get(key, 0) <= high:

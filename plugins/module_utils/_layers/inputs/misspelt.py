@@ -5,30 +5,22 @@
 from __future__ import annotations
 
 import difflib
+import re
 import typing as t
+
+Variables = t.Mapping[str, t.Any]
 
 # A letter more, less or in another place in our shortest names is as near as this.
 NEAR = 0.83
 # Facts that roles leave behind bear their names, too.
 FACTS = ("info", "started", "serving")
-COLLECTION_WIDE = frozenset(
-    {
-        "fargate_domain",
-        "fargate_endpoint_url",
-        "fargate_environment",
-        "fargate_lotto",
-        "fargate_name_prefix",
-        "fargate_owner",
-        "fargate_permissions_boundary",
-        "fargate_private_domain",
-        "fargate_project",
-        "fargate_region",
-        "fargate_services",
-        "fargate_tags",
-        "fargate_team",
-    }
-)
-"""What an inventory tells every role and playbook, as inventories/poc does."""
+# Of AWX, which hands the variables and artifacts of a workflow to each of its jobs; of Ansible, of our own artifacts.
+OF_AWX = ("awx_", "tower_")
+OTHERS = (*OF_AWX, "ansible_", "fargate_", "_")
+# What people call options of ansible-playbook.
+FLAGS = {"dry_run": "check", "dryrun": "check", "limit": "subset", "verbose": "verbosity"}
+OF_ANSIBLE = ("hostvars", "groups", "vars", "ansible_facts")
+SHOWN = {"subset": "--limit", "verbosity": "-v"}
 WIDE, ROLE = "fargate_", "fargate_service_"
 
 
@@ -46,13 +38,13 @@ def misspelt(role: str, given: t.Iterable[str], inputs: t.Iterable[str]) -> list
     ]
 
 
-def collection_wide(given: t.Iterable[str]) -> list[str]:
+def collection_wide(given: t.Iterable[str], known: t.Iterable[str]) -> list[str]:
     """Return a sentence for each name in I(given) that is nearly a collection-wide one, or the beginning of one."""
-    known = {name.removeprefix(WIDE) for name in COLLECTION_WIDE}
-    others = {name for name in given if name.startswith(WIDE) and not name.startswith(ROLE)} - COLLECTION_WIDE
-    meant = {name: _meant(name.removeprefix(WIDE), known) for name in sorted(others)}
+    wide = {name.removeprefix(WIDE) for name in known if name.startswith(WIDE) and not name.startswith(ROLE)}
+    others = {name.removeprefix(WIDE) for name in given if name.startswith(WIDE) and not name.startswith(ROLE)} - wide
+    meant = {name: _meant(name, wide) for name in sorted(others)}
     return [
-        f"{name} is not a variable of the collection, so nothing would read it."
+        f"{WIDE}{name} is not a variable of the collection, so nothing would read it."
         f" Did you mean {' or '.join(WIDE + one for one in near)}? If it is a variable of your own, rename it."
         for name, near in meant.items()
         if near
@@ -74,3 +66,76 @@ def unknown(given: t.Iterable[str], options: t.Iterable[str]) -> list[str]:
 def _meant(name: str, known: t.Iterable[str]) -> list[str]:
     longer = sorted(one for one in known if one.startswith(f"{name}_"))
     return longer or difflib.get_close_matches(name, sorted(known), n=2, cutoff=NEAR)
+
+
+def nearly(given: t.Iterable[str], known: t.Iterable[str], roles: t.Iterable[str]) -> list[str]:
+    """Return a sentence for each name in I(given) that is one of I(known) with one letter more, less, other or moved.
+
+    Names that begin as the inputs of one of I(roles) are C(misspelt)'s, and those of all roles C(collection_wide)'s.
+    """
+    prefixes = ("_", WIDE, *(f"{role}_" for role in roles))
+    inputs = set(known)
+    by_rest: dict[str, set[str]] = {}
+    for name in inputs:
+        for rest in _without_a_letter(name):
+            by_rest.setdefault(rest, set()).add(name)
+    result = []
+    for name in sorted({name for name in given if not name.startswith(prefixes)} - inputs):
+        meant = sorted(set().union(*(by_rest.get(rest, ()) for rest in _without_a_letter(name))))
+        if meant:
+            result.append(
+                f"{name} is read by nothing. Did you mean {' or '.join(meant)}?"
+                " Where it is a variable of your own, rename it."
+            )
+    return result
+
+
+def _without_a_letter(name: str) -> set[str]:
+    return {name, *(name[:place] + name[place + 1 :] for place in range(len(name)))}
+
+
+def unread(
+    given: t.Collection[str], known: t.Collection[str], flags: t.Container[str], variables: Variables
+) -> list[str]:
+    """Return a sentence for each name in I(given), of C(-e), that nothing reads.
+
+    I(known) are options and inputs, I(flags) the options of ansible-playbook, and I(variables) all others, not
+    templated: one of which an expression names the name reads it.
+    """
+    if any(name.startswith(OF_AWX) for name in given):
+        return []
+    others = {name: value for name, value in variables.items() if name not in given and name not in OF_ANSIBLE}
+    texts = "\n".join(_texts(list(others.values()) + [variables[name] for name in given if name in variables]))
+    result = []
+    for name in sorted(given):
+        if name in known or name.startswith(OTHERS):
+            continue
+        flag = FLAGS.get(name, name)
+        if flag in flags:
+            shown = SHOWN.get(flag, f"--{flag.replace('_', '-')}")
+            result.append(f"{name} is read by nothing: it is an option of ansible-playbook. Give it as {shown}.")
+        elif not re.search(rf"\b{re.escape(name)}\b", texts):
+            meant = sorted((one for one in known if one.endswith(f"_{name}")), key=_of_all_first)[:2]
+            hint = f" Did you mean {' or '.join(meant)}?" if meant else ""
+            result.append(
+                f"{name} is read by nothing: it is no option of this playbook, no input of a role, and no variable of"
+                f" the inventory refers to it.{hint} Correct it, or leave it out."
+            )
+    return result
+
+
+def _of_all_first(name: str) -> tuple[bool, int, str]:
+    return not name.startswith("fargate_"), len(name), name
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    """Yield every text in a value that may be an expression."""
+    if isinstance(value, str):
+        if "{{" in value or "{%" in value:
+            yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)

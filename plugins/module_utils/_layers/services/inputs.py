@@ -8,10 +8,9 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-Inputs = dict[str, t.Any]
+from ..inputs import spec as typed
 
-UNKNOWN = ". Supported parameters include:"
-"""What Ansible says of options that it names and nothing more."""
+Inputs = dict[str, t.Any]
 
 
 def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t.Any]) -> list[Inputs]:
@@ -26,14 +25,11 @@ def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t
     problems: list[str] = []
     for place, service in enumerate(services):
         name = f"Service '{service['name']}'" if service.get("name") else f"Service number {place + 1}"
-        try:
-            checked = validator.validate(dict(service))
-        except TypeError as error:  # Ansible's own, of a number in place of a dictionary
-            problems.append(f"{name}: one of its options has to be a dictionary, and is a number or true ({error}).")
+        if wrong := list(typed.problems(service, spec, known=True)):
+            problems += [f"{name}: {sentence}" for sentence in wrong]
             continue
-        problems += [
-            f"{name}: {'unknown option ' if UNKNOWN in message else ''}{message}" for message in checked.error_messages
-        ]
+        checked = validator.validate(_given(service, spec))
+        problems += [f"{name}: {message}" for message in checked.error_messages]
         given: Inputs = checked.validated_parameters
         given["container_name"] = given.get("container_name") or given.get("name")
         if given.get("service_discovery") is None:
@@ -44,3 +40,14 @@ def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t
     if problems:
         raise ValueError("\n".join(problems))
     return result
+
+
+def _given(values: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> Inputs:
+    """Return I(values) without what is null, which is not given: Ansible refuses null for lists and dictionaries."""
+    return {key: _inner(one, options[key].get("options")) for key, one in values.items() if one is not None}
+
+
+def _inner(value: t.Any, options: t.Mapping[str, t.Any] | None) -> t.Any:
+    if not options:
+        return value
+    return [_given(one, options) for one in value] if isinstance(value, list) else _given(value, options)

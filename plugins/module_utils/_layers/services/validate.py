@@ -36,6 +36,9 @@ BEHIND_A_RULE = {
 }
 """The options of the load balancer: why they need a rule, and what is there without one."""
 
+FARGATE_LIMIT = "nofile"
+"""The only limit that Fargate lets be set: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html."""
+
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 # https://github.com/distribution/reference: [domain[:port]/]path[:tag][@digest]
@@ -48,6 +51,9 @@ _SECRET_ARN = re.compile(
     r"arn:aws[a-z-]*:(?:ssm:[a-z0-9-]+:\d{12}:parameter/\S+|secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+)"
 )
 _PARAMETER_NAME = re.compile(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
+# NAME or UID, with :GROUP or :GID (API_ContainerDefinition, user)
+_USER = re.compile(r"[^\s:]+(?::[^\s:]+)?")
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+")
 _MATCHER = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*")
 # "at least one '.' character … only alphabetical characters after the final '.'": API_HostHeaderConditionConfig
@@ -85,6 +91,8 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_number_problems(service),
         *_capacity_problems(service),
         *_scaling_problems(service.get("autoscaling")),
+        *_count_problems(service),
+        *_alarm_problems(service["deployment_alarms"]),
     ]
 
 
@@ -247,39 +255,52 @@ def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]
             f"image '{image}' is no image reference: registry/name:tag or registry/name@sha256:digest,"
             " the name in lower case. Change image."
         )
-    if container.get("port") is not None and not 1 <= container["port"] <= 65535:
-        yield f"port {container['port']} is out of range: 1 to 65535. Change port."
-    stop = container["stop_timeout"]
-    if stop is not None and not 2 <= stop <= 120:
-        yield _range("stop_timeout", stop, 2, 120)
+    yield from _process_problems(container)
     yield from _variables(container["environment"], container["secrets"])
     for dependency in container["depends_on"]:
         if dependency["container"] not in names:
             wanted, there = dependency["container"], ", ".join(names)
             yield f"it depends on container '{wanted}', and has only {there}. Change depends_on."
     for limit in container["ulimits"]:
-        if min(limit["soft"], limit["hard"]) < -1:
-            lower = min(limit["soft"], limit["hard"])
-            yield f"ulimit {limit['name']} has {lower}: 0 or more, or -1 for no limit. Change it."
-        elif limit["soft"] > limit["hard"] != -1:
-            yield f"ulimit {limit['name']} has soft {limit['soft']} over hard {limit['hard']}. Change one."
+        yield from _limit_problems(limit)
     if container["container_health_check"]:
         yield from _container_check(container["container_health_check"])
+
+
+def _limit_problems(limit: Inputs) -> t.Iterator[str]:
+    lower = min(limit["soft"], limit["hard"])
+    if limit["name"] != FARGATE_LIMIT:
+        yield f"ulimit {limit['name']} can't be set on Fargate: only {FARGATE_LIMIT} can. Take it away."
+    elif lower < -1:
+        yield f"ulimit {limit['name']} has {lower}: 0 or more, or -1 for no limit. Change it."
+    elif limit["soft"] > limit["hard"] != -1:
+        yield f"ulimit {limit['name']} has soft {limit['soft']} over hard {limit['hard']}. Change one."
+
+
+def _process_problems(container: Inputs) -> t.Iterator[str]:
+    if container.get("cpu") is not None and container["cpu"] < 0:
+        yield f"cpu {container['cpu']} is below 0. Raise it, or leave it out."
+    if container.get("port") is not None and not 1 <= container["port"] <= 65535:
+        yield f"port {container['port']} is out of range: 1 to 65535. Change port."
+    stop = container["stop_timeout"]
+    if stop is not None and not 2 <= stop <= 120:
+        yield _range("stop_timeout", stop, 2, 120)
+    folder, user = container.get("working_directory"), container.get("user")
+    if folder and not folder.startswith("/"):
+        yield f"working_directory '{folder}' has to be absolute. Begin it with a slash."
+    if user and not _USER.fullmatch(user):
+        yield f"user '{user}' is not a valid user: a name or number, with :GROUP if it has one. Change user."
 
 
 def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
     both = sorted(set(environment) & set(secrets))
     if both:
         yield f"{', '.join(both)} is in environment and in secrets: a variable has one source. Take it out of one."
-    for name, value in environment.items():
-        if isinstance(value, (t.Mapping, list)):
-            kind = "list" if isinstance(value, list) else "dictionary"
-            yield f"{name} in environment is a {kind}, and a variable is one text. Write it as text, or to_json it."
     for name in [*environment, *secrets]:
         if not _ENVIRONMENT_NAME.fullmatch(str(name)):
             yield f"'{name}' is no name of an environment variable: letters, digits and underscores, no digit first."
     for name, source in secrets.items():
-        if not (_SECRET_ARN.fullmatch(str(source)) or _PARAMETER_NAME.fullmatch(str(source))):
+        if not (isinstance(source, str) and (_SECRET_ARN.fullmatch(source) or _PARAMETER_NAME.fullmatch(source))):
             yield (
                 f"secret {name} has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
                 " or an SSM parameter's name. Change secrets; a secret's value does not belong here."
@@ -288,6 +309,10 @@ def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
 
 def _container_check(check: Inputs) -> t.Iterator[str]:
     # API_HealthCheck of Amazon ECS
+    if check["command"][:1] == ["CMD-SHELL"] and len(check["command"]) > 2:
+        # Docker hands it to sh -c, which takes one text and makes parameters of the others
+        shown = json.dumps(["CMD-SHELL", " ".join(check["command"][1:])], ensure_ascii=False)
+        yield f"container_health_check.command: CMD-SHELL takes its command as one text. Write it as {shown}."
     limits = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}
     for key, (low, high) in limits.items():
         if not low <= check[key] <= high:
@@ -296,6 +321,10 @@ def _container_check(check: Inputs) -> t.Iterator[str]:
 
 def _volume_problems(service: Inputs) -> t.Iterator[str]:
     volumes = [volume["name"] for volume in service["volumes"]]
+    for volume in service["volumes"]:
+        folder = (volume.get("efs") or {}).get("root_directory")
+        if folder and not folder.startswith("/"):
+            yield f"volume '{volume['name']}': root_directory '{folder}' has to be absolute. Begin it with a slash."
     for container in (service, *service["sidecars"]):
         for mount in container["mounts"]:
             if mount["volume"] not in volumes:
@@ -337,13 +366,7 @@ def _target_problems(check: Inputs) -> t.Iterator[str]:
             f"health_check.timeout {check['timeout']} has to be under health_check.interval {check['interval']},"
             " or checks would overlap. Lower the timeout or raise the interval."
         )
-    if not check["path"].startswith("/"):
-        yield f"health_check.path '{check['path']}' has to be absolute. Begin it with a slash."
-    elif not _REQUEST_PATH.fullmatch(check["path"]):
-        yield (
-            f"health_check.path {check['path']!r} has blanks or characters beyond visible ASCII."
-            " Write these as in %20, as a request has them."
-        )
+    yield from _request_path("health_check.path", check["path"])
     if not _MATCHER.fullmatch(check["matcher"]):
         yield f"health_check.matcher '{check['matcher']}' is no list of HTTP codes: 200, 200,202 or 200-299."
         return
@@ -372,8 +395,23 @@ def _rule_problems(rule: Inputs | None) -> t.Iterator[str]:
 
 
 def _smoke_problems(smoke: Inputs | None) -> t.Iterator[str]:
-    if smoke and not smoke["path"].startswith("/"):
-        yield f"smoke.path '{smoke['path']}' has to be absolute. Begin it with a slash."
+    if not smoke:
+        return
+    yield from _request_path("smoke.path", smoke["path"])
+    if smoke.get("host") and not _HOST_NAME.fullmatch(smoke["host"]):
+        yield f"smoke.host '{smoke['host']}' is not a valid host name: letters, digits, hyphens and dots. Change it."
+    if not 200 <= smoke["status"] <= 599:
+        yield _range("smoke.status", smoke["status"], 200, 599)
+
+
+def _request_path(key: str, path: str) -> t.Iterator[str]:
+    if not path.startswith("/"):
+        yield f"{key} '{path}' has to be absolute. Begin it with a slash."
+    elif not _REQUEST_PATH.fullmatch(path):
+        yield (
+            f"{key} {path!r} has blanks or characters beyond visible ASCII."
+            " Write these as in %20, as a request has them."
+        )
 
 
 def _number_problems(service: Inputs) -> t.Iterator[str]:
@@ -410,6 +448,12 @@ def _capacity_problems(service: Inputs) -> t.Iterator[str]:
     strategy = service["capacity_provider_strategy"]
     if not any(item["weight"] > 0 for item in strategy):
         yield "no capacity provider has a weight over 0, so no task would be placed. Give one a weight of 1."
+    for item in strategy:
+        if item["weight"] == item["base"] == 0 and len(strategy) > 1:
+            yield (
+                f"capacity provider {item['capacity_provider']} has neither weight nor base, so it gets no task."
+                " Give it a weight, or take it out."
+            )
     if sum(item["base"] > 0 for item in strategy) > 1:
         yield "two capacity providers have a base: one may (API_CapacityProviderStrategyItem). Take one away."
 
@@ -432,6 +476,22 @@ def _scaling_problems(scaling: Inputs | None) -> t.Iterator[str]:
             yield f"autoscaling.{key} {scaling[key]} is out of range: over 0 to 100 per cent."
     if scaling.get("requests") is not None and not 0 < scaling["requests"] < math.inf:
         yield f"autoscaling.requests {scaling['requests']} has to be a number over 0."
+
+
+def _count_problems(service: Inputs) -> t.Iterator[str]:
+    scaling, count = service.get("autoscaling"), service["desired_count"]
+    if scaling and "desired_count" in service["given"] and not scaling["min"] <= count <= scaling["max"]:
+        yield (
+            f"desired_count {count} is out of the bounds of autoscaling, {scaling['min']} to {scaling['max']}."
+            " Change desired_count, autoscaling.min or autoscaling.max."
+        )
+
+
+def _alarm_problems(alarms: t.Sequence[str]) -> t.Iterator[str]:
+    # API_PutMetricAlarm of Amazon CloudWatch: AlarmName
+    for name in alarms:
+        if not 1 <= len(name) <= 255:
+            yield f"deployment_alarms has a name of {len(name)} characters: 1 to 255. Change it."
 
 
 def _range(key: str, value: int, low: int, high: int) -> str:

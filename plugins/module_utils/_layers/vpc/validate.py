@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import ipaddress
 import itertools
+import re
 import typing as t
 
 from ..._aws import region as regions
 from ..._resources.ec2 import zones
 from ..._resources.iam import problems as policy
+from ..inputs.spec import twice
 from . import cidrs, desired
 
 Inputs = t.Mapping[str, t.Any]
@@ -32,6 +34,9 @@ def vpc(inputs: Inputs) -> list[str]:
         *_zones(inputs["zones"]),
         *_vpc_block(inputs["cidr_block"], inputs["allow_public_range"]),
         *_subnets(inputs),
+        *twice("vpc_gateway_endpoints", inputs["gateway_endpoints"]),
+        *twice("vpc_interface_endpoints", inputs["interface_endpoints"]),
+        *_service_names(inputs["interface_endpoints"]),
         *policy.boundary_wrong("vpc_permissions_boundary", inputs["permissions_boundary"]),
     ]
 
@@ -133,3 +138,20 @@ def _overlaps(blocks: t.Sequence[tuple[str, Network]]) -> list[str]:
         for (other_variable, other), (variable, block) in itertools.combinations(blocks, 2)
         if block.overlaps(other)
     ]
+
+
+# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+SERVICE_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+HALVES = {"ecr": "ecr.api and ecr.dkr"}
+"""Services that have no endpoint of their bare name."""
+
+
+def _service_names(names: t.Sequence[str]) -> t.Iterator[str]:
+    for name in names:
+        if name in HALVES:
+            yield f"vpc_interface_endpoints: AWS has no endpoint '{name}'. Write {HALVES[name]}."
+        elif not SERVICE_NAME.fullmatch(name) or name.startswith(("com.amazonaws.", "cn.com.amazonaws.")):
+            yield (
+                f"vpc_interface_endpoints: '{name}' is not the name of a service. Write what follows its region in"
+                " com.amazonaws.REGION.SERVICE, as in ecr.api or logs."
+            )

@@ -19,7 +19,7 @@ PYTHON_WHEELS = {
     "python_version": {"required": True},
     "folder": {"default": "wheels"},
 }
-BUILD = {
+BUILD: dict[str, dict[str, t.Any]] = {
     "path": {"type": "path", "required": True},
     "dockerfile": {"default": "Dockerfile"},
     "build_args": {"type": "dict", "default": {}},

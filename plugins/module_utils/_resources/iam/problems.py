@@ -52,6 +52,8 @@ def document_wrong(document: Document) -> t.Iterator[str]:
         yield f"it has Version '{document['Version']}': {' or '.join(VERSIONS)}. Change it."
     statements = document["Statement"]
     every = statements if isinstance(statements, list) else [statements]
+    if not every:
+        yield "it has no statement: one or more. Add one, or take the policy away."
     for number, one in enumerate(every, 1):
         for sentence in _statement_wrong(one):
             yield f"statement {number} {sentence}. Change it."

@@ -88,7 +88,7 @@ def test_lotto_is_left_out_by_one_variable(given, left):
         ({}, []),
         ({"fargate_lotto": False, "lotto_service_memroy": 1}, []),
         ({"fargate_lotto": True, "lotto_service_memroy": 1}, ["lotto_service_memroy is no input of the role"]),
-        ({"fargate_lotto": "nope"}, ["argument 'fargate_lotto' is of type str and we were unable to convert to bool"]),
+        ({"fargate_lotto": "nope"}, ["fargate_lotto is the text 'nope', and has to be true or false."]),
         ({"fargate_loto": False}, ["fargate_loto is not a variable of the collection"]),
         ({"fargate_permissions": "x"}, ["fargate_permissions is not a variable of the collection"]),
         ({"fargate_run": {}, "fargate_planned": {}, "fargate_service_info": {}, "my_lotto": 1}, []),

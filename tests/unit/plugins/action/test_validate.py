@@ -8,6 +8,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.template import trust_as_template
 from ansible_collections.magiclub.fargate.plugins.action import validate
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import layers
 
 from tests.support.cloud import ROOT
 from tests.unit.plugins.module_utils.whole_platform import LAYERS
@@ -65,7 +66,9 @@ def test_a_name_that_is_nearly_an_input_is_refused(run_action, role, name, meant
     )
 
 
-@pytest.mark.parametrize("name", ["vpc_nat", "vpc_info", "vpc_started", "vpc_peer_id", "my_vpc_natt", "alb_domains"])
+@pytest.mark.parametrize(
+    "name", ["vpc_flow_logs", "vpc_info", "vpc_started", "vpc_peer_id", "my_vpc_natt", "alb_domains"]
+)
 def test_other_names_are_nobodys_business(run_action, name):
     result, _lines = run_action(validate, {}, variables={"role_path": str(ROOT / "roles" / "vpc"), name: 1})
     assert result["changed"] is False
@@ -78,55 +81,47 @@ def test_without_an_argument_spec_no_name_is_known(run_action, variables):
 
 
 @pytest.mark.parametrize(
-    ("role", "name", "text", "sentence"),
+    ("role", "name", "text", "wrong", "right"),
     [
-        (
-            "vpc",
-            "vpc_gateway_endpoints",
-            "s3",
-            "is the text 's3', and has to be a list. Give it as -e '{\"vpc_gateway_endpoints\": [\"s3\"]}'.",
-        ),
+        ("vpc", "vpc_gateway_endpoints", "s3", "is the text 's3', and has to be a list", '["s3"]'),
         (
             "alb",
             "alb_allowed_cidrs",
             "10.0.0.0/8, ::/0",
-            "is the text '10.0.0.0/8, ::/0', and has to be a list."
-            ' Give it as -e \'{"alb_allowed_cidrs": ["10.0.0.0/8", "::/0"]}\'.',
+            "is the text '10.0.0.0/8, ::/0', and has to be a list",
+            '["10.0.0.0/8", "::/0"]',
         ),
-        (
-            "vpc",
-            "vpc_zones",
-            '["a1"]',
-            'is the text \'["a1"]\', and has to be a list. Give it as -e \'{"vpc_zones": ["a1"]}\'.',
-        ),
+        ("vpc", "vpc_zones", '["a1"]', "is the text '[\"a1\"]', and has to be a list", '["a1"]'),
         (
             "vpc",
             "vpc_zones",
             trust_as_template("{{ 'a,' ~ 'b' }}"),
-            'is the text \'a,b\', and has to be a list. Give it as -e \'{"vpc_zones": ["a", "b"]}\'.',
+            "is the text 'a,b', and has to be a list",
+            '["a", "b"]',
         ),
         (
             "lotto_service",
             "lotto_service_environment",
             "PASSWORD=hunter2",
-            'is text, and has to be a dictionary. Give it as -e \'{"lotto_service_environment": {"KEY": "VALUE"}}\'.',
+            "is text, and has to be a dictionary",
+            '{"KEY": "VALUE"}',
         ),
-        (
-            "lotto_service",
-            "lotto_service_others",
-            "hunter2",
-            'is text, and has to be a list. Give it as -e \'{"lotto_service_others": [{"KEY": "VALUE"}]}\'.',
-        ),
+        ("lotto_service", "lotto_service_others", "hunter2", "is text, and has to be a list", '[{"KEY": "VALUE"}]'),
     ],
 )
-def test_text_where_a_list_or_a_dictionary_has_to_be_is_refused_alone(run_action, role, name, text, sentence):
+@pytest.mark.parametrize("extra", [True, False])
+def test_text_where_a_list_or_a_dictionary_has_to_be_is_refused_alone(
+    run_action, monkeypatch, role, name, text, wrong, right, extra
+):
+    monkeypatch.setattr(layers, "load_extra_vars", lambda _loader: {name: text} if extra else {})
     variables = {"role_path": str(ROOT / "roles" / role), name: text, f"{role}_statee": 1}
     with pytest.raises(AnsibleActionFail) as error:
         run_action(validate, {}, variables=variables)
-    assert error.value.message == f"{name} {sentence}"
+    step = f"Give it as -e '{{\"{name}\": {right}}}'." if extra else f"Write it as {name}: {right}."
+    assert error.value.message == f"{name} {wrong}. {step}"
 
 
-@pytest.mark.parametrize("value", [["a1", "b1"], trust_as_template("{{ ['a1'] }}"), None])
+@pytest.mark.parametrize("value", [["a1", "b1"], trust_as_template("{{ ['a1'] }}")])
 def test_a_list_however_it_came_is_one(run_action, value):
     result, _lines = run_action(validate, {}, variables={"role_path": str(ROOT / "roles" / "vpc"), "vpc_zones": value})
     assert result["changed"] is False
@@ -152,7 +147,7 @@ OPTIONS = ["lotto_service_image", "service", "revision", "min_capacity", "max_ca
         (["m_capacity"], ["min_capacity or max_capacity"]),
         (["revison", "servcie"], ["revision", "service"]),
         (["revision", "service"], []),
-        (["_raw_params", "awx_job_id", "fargate_services", "lotto_service_image"], []),
+        (["_raw_params", "awx_job_id", "fargate_services", "lotto_service_image", "region"], []),
         (["lotto_service_cpu", "lotto_service_name"], []),
         (["lotto_service_imgae", "lotto_service_name"], ["lotto_service_image"]),
         ([], []),
@@ -188,14 +183,142 @@ def test_an_option_that_is_nearly_one_of_the_playbooks_is_refused(run_action, mo
 def test_a_playbook_knows_the_variables_of_the_collection(run_action, monkeypatch, name, meant):
     monkeypatch.setattr(validate, "load_extra_vars", lambda _loader: {})
     with pytest.raises(AnsibleActionFail) as error:
-        run_action(validate, {"options": OPTIONS}, variables={name: 1, meant: 1})
+        run_action(validate, {"platform": True}, variables={name: 1, meant: 1})
     assert error.value.message == (
         f"{name} is not a variable of the collection, so nothing would read it. Did you mean {meant}?"
         " If it is a variable of your own, rename it."
     )
 
 
+PLATFORM = {
+    "fargate_project": "magiclub",
+    "fargate_region": "ap-northeast-2",
+    "fargate_environment": "PoC",
+    "fargate_team": "DevOps",
+    "fargate_owner": "ops@example.com",
+}
+
+
 @pytest.mark.parametrize("name", ["fargate_planned", "fargate_result", "fargate_service_own", "fargate_deployed", "x"])
 def test_other_variables_are_nobodys_business(run_action, monkeypatch, name):
     monkeypatch.setattr(validate, "load_extra_vars", lambda _loader: {})
-    assert run_action(validate, {"options": OPTIONS}, variables={name: 1})[0]["changed"] is False
+    found = run_action(validate, {"platform": True}, variables={**PLATFORM, name: 1})[0]
+    assert found["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "inventory", "said"),
+    [
+        (
+            {"region": "us-east-1"},
+            {},
+            [
+                "region is read by nothing: it is no option of this playbook, no input of a role, and no variable of"
+                " the inventory refers to it. Did you mean fargate_region or fargate_service_region?"
+                " Correct it, or leave it out."
+            ],
+        ),
+        (
+            {"colour": "red"},
+            {"other": "{{ colours }}", "fargate_team": "colour"},
+            [
+                "colour is read by nothing: it is no option of this playbook, no input of a role, and no variable of"
+                " the inventory refers to it. Correct it, or leave it out."
+            ],
+        ),
+        ({"colour": "red"}, {"hello_service": {"environment": {"A": ["{{ colour | upper }}"]}}}, []),
+        ({"colour": "red", "shade": "{{ colour }}"}, {"other": "{{ shade }}"}, []),
+        ({"check": True}, {}, ["check is read by nothing: it is an option of ansible-playbook. Give it as --check."]),
+        ({"dry_run": 1}, {}, ["dry_run is read by nothing: it is an option of ansible-playbook. Give it as --check."]),
+        ({"limit": "a"}, {}, ["limit is read by nothing: it is an option of ansible-playbook. Give it as --limit."]),
+        (
+            {"skip_tags": "a"},
+            {},
+            ["skip_tags is read by nothing: it is an option of ansible-playbook. Give it as --skip-tags."],
+        ),
+        ({"ansible_python_interpreter": "/usr/bin/python3", "fargate_plan": {}}, {}, []),
+    ],
+)
+def test_what_nothing_reads_is_refused_of_the_command_line(run_action, monkeypatch, given, inventory, said):
+    flags = ("check", "diff", "subset", "skip_tags")
+    monkeypatch.setattr(validate, "load_extra_vars", lambda _loader: given)
+    monkeypatch.setattr(validate.context, "CLIARGS", dict.fromkeys(flags))
+    if not said:
+        run_action(validate, {"options": OPTIONS}, variables={**inventory, **given})
+        return
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, {"options": OPTIONS}, variables={**inventory, **given})
+    assert error.value.message.splitlines() == said
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({}, []),
+        ({"fargate_domain": None, "fargate_endpoint_url": "", "fargate_lotto": "no"}, []),
+        ({"fargate_endpoint_url": "http://127.0.0.1:4566/", "fargate_tags": {"A": "b"}}, []),
+        ({"fargate_region": None}, ["fargate_region is null, and has to be text. Give it a value."]),
+        (
+            {"fargate_endpoint_url": "127.0.0.1:4566", "fargate_domain": "here"},
+            [
+                "fargate_domain: 'here' is no domain name. Write one as in lotto.your.company.com.",
+                "fargate_endpoint_url '127.0.0.1:4566' is not the address of a local AWS: http:// or https://, host and"
+                ' port, as http://127.0.0.1:4566. Write "" for AWS itself.',
+            ],
+        ),
+        (
+            {"fargate_lotto": "maybe"},
+            ["fargate_lotto is the text 'maybe', and has to be true or false. Change fargate_lotto."],
+        ),
+        (
+            {"fargate_tags": ["a"]},
+            ['fargate_tags is a list, and has to be a dictionary. Write it as fargate_tags: {"KEY": "VALUE"}.'],
+        ),
+        (
+            {"lotto_serivce_cpu": 256},
+            [
+                "lotto_serivce_cpu is read by nothing. Did you mean lotto_service_cpu?"
+                " Where it is a variable of your own, rename it."
+            ],
+        ),
+        ({"hello_service_cpu": 256, "web_tags": {}, "__vpc_natt": 1}, []),
+    ],
+)
+def test_the_variables_of_all_layers_are_checked_first(run_action, variables, said):
+    given = {**PLATFORM, **variables}
+    if not said:
+        run_action(validate, {"platform": True}, variables=given)
+        return
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, {"platform": True}, variables=given)
+    assert error.value.message.splitlines() == said
+
+
+@pytest.mark.parametrize(
+    ("given", "source", "said"),
+    [
+        (
+            {},
+            "localhost,",
+            "Host 'here' has no fargate_project, fargate_region, fargate_environment, fargate_team, fargate_owner."
+            " Give an inventory with group_vars/all/main.yml beside its hosts, as in -i inventories/poc.",
+        ),
+        (
+            {},
+            str(ROOT / "inventories"),
+            "Host 'here' has no fargate_project, fargate_region, fargate_environment, fargate_team, fargate_owner."
+            f" That is a folder of inventories: give one of them, as in -i {ROOT / 'inventories/local'},"
+            f" or -i {ROOT / 'inventories/poc'}.",
+        ),
+        (
+            {key: value for key, value in PLATFORM.items() if key != "fargate_owner"},
+            str(ROOT / "inventories" / "poc"),
+            "Host 'here' has no fargate_owner. Set it in its group_vars/all/main.yml.",
+        ),
+    ],
+)
+def test_a_host_that_is_no_platform_is_told_as_such(run_action, given, source, said):
+    variables = {**given, "inventory_hostname": "here", "ansible_inventory_sources": [source]}
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, {"platform": True}, variables=variables)
+    assert error.value.message == said

@@ -38,7 +38,7 @@ def test_the_least_definition_asks_for_all_that_a_service_needs_in_an_order_that
 
 
 def test_everything_is_tagged_with_its_name_and_the_tags_of_platform_and_service():
-    for (_, name), values in made(tags={"Cost": 1}).items():
+    for (_, name), values in made(tags={"Cost": "1"}).items():
         own = f"{FULL}-sg" if name.endswith("-sg") else FULL
         assert values["tags"] == {**TAGS, "Cost": "1", "Name": own}
 
@@ -214,7 +214,7 @@ def test_only_inline_policies_that_differ_are_written(given, expected):
 def test_containers_have_what_the_definition_gives():
     main = container(
         command=["serve"],
-        environment={"N": 1, "YES": True},
+        environment={"N": "1", "YES": "true"},
         readonly_root=True,
         ulimits=[{"name": "nofile", "soft": 1, "hard": 2}],
         container_health_check={"command": ["CMD", "x"]},

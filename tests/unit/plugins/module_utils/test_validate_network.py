@@ -14,6 +14,8 @@ GOOD_VPC = {
     "allow_public_range": False,
     "public_subnets": [],
     "apps_subnets": [],
+    "gateway_endpoints": [],
+    "interface_endpoints": [],
     "permissions_boundary": "",
 }
 GOOD_ALB = {
@@ -24,6 +26,7 @@ GOOD_ALB = {
     "certificate_arn": "",
     "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
     "records": ["your.company.com"],
+    "hosted_zone_id": "",
     "allowed_cidrs": ["0.0.0.0/0"],
     "idle_timeout": 60,
     "access_logs_bucket": "",

@@ -103,7 +103,7 @@ SERVICE: dict[str, t.Any] = {
     "service_discovery": True,
     "log_retention": 30,
     "smoke": {"path": "/api/health", "host": "a.example.com", "status": 200, "that": []},
-    "tags": {"Cost": 1},
+    "tags": {"Cost": "1"},
 }
 
 LAYERS: dict[str, dict[str, t.Any]] = {
@@ -132,6 +132,7 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "domain": "example.com",
         "certificate_arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1",
         "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "hosted_zone_id": "",
         "records": ["lotto.example.com"],
         "ip_address_type": "dualstack",
         "allowed_cidrs": ["0.0.0.0/0"],

@@ -1,0 +1,266 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wrong with the types and names of values, by an argument spec, as YAML has read them.
+
+Ansible converts where it can: 1.10, 0777, 12:30 and yes become other text than was written, a text becomes a list at
+its commas, true becomes 1, and null vanishes.  Here the value has to be of the type that the argument spec says.  Text
+for a number or for true is taken, as C(-e name=value) has nothing else.
+"""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import difflib
+import json
+import re
+import shlex
+import typing as t
+
+from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
+
+Option = t.Mapping[str, t.Any]
+Sentences = t.Iterator[str]
+
+TEXTS = frozenset(("build_args", "environment", "provenance_args", "tags"))
+"""Dictionaries of which each value is text: environment variables, build arguments, tags."""
+WORDS = frozenset(("command", "entry_point"))
+"""Lists of a command's words."""
+KINDS = {
+    "bool": "true or false",
+    "dict": "a dictionary",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "path": "text",
+    "str": "text",
+}
+NUMBERS: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {"int": check_type_int, "float": check_type_float}
+LEAST = {"_wait_timeout": 1, "_keep_images": 0}
+"""The least number that a role's input may be which ends so."""
+NEAR = 0.7
+SECRET = re.compile("KEY|PASS|PWD|SECRET|TOKEN", re.IGNORECASE)
+"""In the name of a variable whose value is not shown, wherever it was written."""
+
+
+class Origin(t.NamedTuple):
+    """What else is known of the values: the names of all variables, and those that came by C(-e)."""
+
+    variables: t.Container[str] = ()
+    extra: t.Container[str] = ()
+
+
+UNKNOWN = Origin()
+
+
+def problems(
+    values: t.Mapping[t.Any, t.Any],
+    options: t.Mapping[str, Option],
+    at: str = "",
+    *,
+    known: bool = False,
+    origin: Origin = UNKNOWN,
+) -> Sentences:
+    """Yield a sentence for each of I(values) that is not of its option's type.
+
+    With I(known), I(options) are all that there are, and each other name has a sentence, too.
+    """
+    yield from (_unknown(name, options, at) for name in values if known and name not in options)
+    for name, option in options.items():
+        if name in values:
+            yield from _value(f"{at}{name}", values[name], option, origin)
+
+
+def inputs(values: t.Mapping[str, t.Any], options: t.Mapping[str, Option], origin: Origin) -> Sentences:
+    """Yield a sentence for each of a role's I(values) that is not of its option's type, or that is null.
+
+    Ansible has no default for what is null, but refuses it for most types, with words of Python.
+    """
+    for name, value in values.items():
+        kind = options[name].get("type", "str")
+        if value is None and kind != "raw":
+            default = options[name].get("default")
+            none = f" write {json.dumps(default)} for none," if default in ("", [], {}) else ""
+            yield f"{name} is null, and has to be {KINDS[kind]}. Set it,{none} or leave it out for its default."
+        least = next((number for end, number in LEAST.items() if name.endswith(end)), None)
+        if least is not None and isinstance(value, int) and value < least:
+            yield f"{name} {value} is out of range: {least} or more."
+    yield from problems(values, options, origin=origin)
+
+
+def _unknown(name: t.Any, options: t.Iterable[str], at: str) -> str:
+    near = difflib.get_close_matches(str(name), sorted(options), n=2, cutoff=NEAR)
+    meant = f"Did you mean {' or '.join(near)}?" if near else f"Options are {', '.join(sorted(options))}."
+    return f"unknown option {at}{name}. {meant}"
+
+
+def _value(path: str, value: t.Any, option: Option, origin: Origin) -> Sentences:
+    kind = option.get("type", "str")
+    if value is None:
+        if option.get("required"):
+            yield f"{path} is null, and has to be {KINDS[kind]}. Give it a value."
+    elif kind == "list":
+        yield from _list(path, value, option, origin)
+    elif kind == "dict":
+        yield from _dictionary(path, value, option, origin)
+    elif kind in ("str", "path"):
+        yield from _text(path, value, option)
+    elif kind in NUMBERS:
+        if isinstance(value, bool) or not _converts(NUMBERS[kind], value):
+            yield f"{path} {_read(value)}, and has to be {KINDS[kind]}. Change {path}."
+    elif kind == "bool" and not _converts(check_type_bool, value):
+        yield f"{path} {_read(value)}, and has to be true or false. Change {path}."
+
+
+def _converts(check: t.Callable[[t.Any], t.Any], value: t.Any) -> bool:
+    try:
+        check(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _text(path: str, value: t.Any, option: Option) -> Sentences:
+    # a date is read as it was written, for those who want no more than its text
+    if isinstance(value, str) or _is_date(value):
+        return
+    name = path.rpartition(".")[2]
+    hidden = bool(SECRET.search(name))
+    words = f"{path} {_read(value, hidden)}, and has to be text."
+    if isinstance(value, (t.Mapping, list, tuple)):
+        yield f"{words} Write it as text, or end its expression in | to_json."
+        return
+    if option.get("choices"):
+        yield f"{words} Write one of {', '.join(map(str, option['choices']))}, in quotes."
+        return
+    quoted = f'"{"…" if hidden else _scalar(value)}"'
+    shown = quoted if name.endswith("]") else f"{name}: {quoted}"
+    yield f"{words} Put what you mean in quotes, as in {shown}; end an expression in | string."
+
+
+def _is_date(value: t.Any) -> bool:
+    return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+
+
+def _list(path: str, value: t.Any, option: Option, origin: Origin) -> Sentences:
+    if isinstance(value, (list, tuple)):
+        element = {**option, "type": option.get("elements", "raw"), "required": True}
+        for number, one in enumerate(value):
+            yield from _value(f"{path}[{number}]", one, element, origin)
+        return
+    if isinstance(value, t.Mapping):
+        yield f"{path} is a dictionary, and has to be a list. Begin each entry with a hyphen."
+        return
+    of_text = option.get("elements") == "str"
+    # the text of others may hold a secret
+    shown = f"is the text '{value}'" if isinstance(value, str) and of_text else _read(value, hidden=True)
+    example = _listed(path, value) if of_text else [_entry(option)]
+    yield f"{path} {shown}, and has to be a list. {_given_as(path, example, origin)}"
+
+
+def _dictionary(path: str, value: t.Any, option: Option, origin: Origin) -> Sentences:
+    options = option.get("options")
+    if not isinstance(value, t.Mapping):
+        yield _no_dictionary(path, value, option, origin)
+    elif options:
+        yield from problems(value, options, f"{path}.", known=True, origin=origin)
+    elif any(f"_{path.rpartition('.')[2]}".endswith(f"_{name}") for name in TEXTS):
+        for key, one in value.items():
+            yield from _key(path, key)
+            yield from _value(f"{path}.{key}", one, {"type": "str", "required": True}, origin)
+    else:
+        yield from _document(path, value)
+
+
+def _no_dictionary(path: str, value: t.Any, option: Option, origin: Origin) -> str:
+    words = f"{path} {_read(value, hidden=True)}, and has to be a dictionary."
+    if isinstance(value, str) and path.endswith("]") and value in origin.variables:
+        return f'{words} For the variable {value} write "{{{{ {value} }}}}", with the quotes.'
+    if value is False:
+        return f"{words} Leave it out, or write {json.dumps(_entry(option))}."
+    return f"{words} {_given_as(path, _entry(option), origin)}"
+
+
+def _document(path: str, value: t.Any) -> Sentences:
+    """Yield what JSON has no words for."""
+    if isinstance(value, t.Mapping):
+        for key, one in value.items():
+            yield from _key(path, key)
+            yield from _document(f"{path}.{key}", one)
+    elif isinstance(value, (list, tuple)):
+        for number, one in enumerate(value):
+            yield from _document(f"{path}[{number}]", one)
+    elif isinstance(value, datetime.datetime):
+        yield from _text(path, value, {})
+
+
+def _key(path: str, key: t.Any) -> Sentences:
+    if not isinstance(key, str):
+        yield f"{path} has a name that {_read(key)}, and has to be text. Quote the name."
+
+
+def _entry(option: Option) -> dict[str, t.Any]:
+    options = option.get("options") or {"KEY": {}}
+    names = [name for name, one in options.items() if one.get("required")] or list(options)[:1]
+    return {name: ["VALUE"] if options[name].get("type") == "list" else "VALUE" for name in names}
+
+
+def _listed(path: str, value: t.Any) -> list[t.Any]:
+    if not isinstance(value, str):
+        return [str(value)]
+    try:
+        known = json.loads(value)
+    except ValueError:
+        known = None
+    if isinstance(known, list):
+        return known
+    if path.endswith("container_health_check.command"):
+        return ["CMD-SHELL", value]
+    if path.rpartition(".")[2] in WORDS:
+        return _words(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:  # a quote without its other
+        return text.split()
+
+
+def _given_as(path: str, example: t.Any, origin: Origin) -> str:
+    if path in origin.extra:
+        return f"Give it as -e '{json.dumps({path: example}, ensure_ascii=False)}'."
+    name = path.rpartition(".")[2]
+    shown = json.dumps(example, ensure_ascii=False)
+    return f"Write it as {shown if name.endswith(']') else f'{name}: {shown}'}."
+
+
+def _read(value: t.Any, hidden: bool = False) -> str:
+    """Return how a value was read; with I(hidden), without the value."""
+    if value is None:
+        return "is null"
+    if isinstance(value, str):
+        return "is text" if hidden else f"is the text '{value}'"
+    if isinstance(value, bool):
+        return f"is read as {_scalar(value)}"
+    if isinstance(value, (int, float)):
+        return "is read as a number" if hidden else f"is read as the number {value}"
+    if isinstance(value, datetime.date):
+        return f"is read as the time {value}"
+    if isinstance(value, t.Mapping):
+        return "is a dictionary"
+    return "is a list" if isinstance(value, (list, tuple)) else f"is of type {type(value).__name__}"
+
+
+def _scalar(value: t.Any) -> str:
+    return json.dumps(value) if isinstance(value, (bool, int, float)) else str(value)
+
+
+def twice(variable: str, values: t.Sequence[str]) -> list[str]:
+    """Return a sentence for each of the I(values) of I(variable) that is there more than once."""
+    return [
+        f"{variable} has '{value}' {times} times. Take the others out."
+        for value, times in collections.Counter(values).items()
+        if times > 1
+    ]

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What people write into an inventory by mistake, as YAML, beside inventories/poc: what the plan says, without a run.
+
+A row that is refused ends before the first look at AWS, so nothing can be written.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import yaml
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.magiclub.fargate.plugins.action import plan
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.names import name_prefix, tags
+
+from tests.support.cloud import ROOT
+
+TABLE: list[dict[str, str]] = yaml.safe_load((ROOT / "tests/unit/plugins/action/mistakes.yml").read_text("utf-8"))
+LAYERS = ["vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services"]
+INVENTORY = ROOT / "inventories" / "poc" / "group_vars" / "all"
+ARGUMENTS = {"mode": "plan", "prune": False, "by_tags": False, "pruned": [], "unasked": False, "rename": False}
+
+
+class ReachedError(Exception):
+    """AWS is looked at next."""
+
+
+LOADER = DataLoader()
+"""Reads each file of the roles once."""
+
+
+@pytest.fixture(scope="module")
+def inventory() -> dict[str, t.Any]:
+    """Return what a run with inventories/poc knows before its first look at AWS."""
+    found: dict[str, t.Any] = {
+        "ansible_check_mode": False,
+        "ansible_run_tags": ["all"],
+        "ansible_skip_tags": [],
+        "playbook_dir": str(ROOT / "playbooks"),
+    }
+    for path in sorted(INVENTORY.rglob("*.yml")):
+        found |= LOADER.load_from_file(str(path), trusted_as_template=True)
+    # by filters of this collection, which Ansible finds in a run alone
+    place = [found[f"fargate_{part}"] for part in ("project", "region", "environment", "team", "owner")]
+    return {**found, "fargate_name_prefix": name_prefix(*place[:3]), "fargate_tags": tags(*place[:1], *place[2:])}
+
+
+class Reading(plan.ActionModule):
+    """The plan's action up to its first look at AWS."""
+
+    def __init__(self, variables: dict[str, t.Any]) -> None:
+        self._loader, self._templar = LOADER, Templar(loader=LOADER, variables=variables)
+
+    def _read(self, *_queries: t.Any) -> t.Any:
+        raise ReachedError
+
+
+def said(text: str, inventory: dict[str, t.Any], folder: t.Any) -> str:
+    """Return what is said of an inventory with I(text) on top, empty where the plan goes on."""
+    path = folder / "wrong.yml"
+    path.write_text(text, encoding="utf-8")
+    given = LOADER.load_from_file(str(path), trusted_as_template=True)
+    # lotto's image is ecr_push's, too
+    named = {"all" if key == "lotto_service_image" else key for key in given}
+    layers = [name for name in LAYERS if all(key.startswith(f"{name}_") for key in named)]
+    variables = {**inventory, **given}
+    try:
+        Reading(variables)._made(ARGUMENTS, layers or LAYERS, variables)
+    except ReachedError:
+        return ""
+    except AnsibleError as error:
+        return str(error)
+    raise AssertionError("the plan ended without a look at AWS")
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row["input"])
+def test_a_mistake_is_said_before_the_first_look_at_aws(row, inventory, tmp_path):
+    assert said(row["input"], inventory, tmp_path) == row["says"].rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "lotto_service_environment: {VERSION: '1.10', MODE: '0777', DEBUG: 'yes', EMPTY: '', 'ON': '1'}",
+        "lotto_service_environment: {RELEASED: 2026-01-31, LATER: '{{ 2 | string }}'}",
+        "lotto_service_environment: {}",
+        "lotto_service_options: {port: '8080', cpu: '1024', memory: 2048.0, rule: {priority: null}}",
+        "lotto_service_options: {port: null, rule: null, health_check: null, smoke: null}",
+        "lotto_service_options: {port: '{{ 8000 + 80 }}', autoscaling: {min: 1, max: 2, cpu: '60.5'}}",
+        "lotto_service_options: {command: [], user: '1000:1000', working_directory: /app}",
+        "lotto_service_options: {ulimits: [{name: nofile, soft: 1024, hard: -1}]}",
+        "lotto_service_options: {smoke: {path: /health, that: [response.json is none, \"'OK' in response.body\"]}}",
+        "lotto_service_options: {smoke: {path: /health, that: [response.body | regex_search('O') is truthy]}}",
+        "lotto_service_options: {smoke: {path: /health, that: [fargate_project is defined]}}",
+        "lotto_service_autoscaling: {min: 1, max: 4, cpu: 60}",
+        "lotto_service_priority: 7",
+        "lotto_service_priority: ''",
+        "lotto_service_priority: null",
+        "{fargate_domain: null, alb_https: false, fargate_private_domain: null, fargate_permissions_boundary: ''}",
+        "fargate_services: ['{{ hello_service }}']",
+        "ecr_push_build: {path: ., build_args: {PYTHON: '3.10'}, platform: linux/arm64}",
+        "ecs_cluster_configuration: {execute_command_configuration: {logging: DEFAULT}}",
+        "vpc_interface_endpoints: [ecr.api, ecr.dkr, logs, s3]",
+        "my_own_variable: {yes: no}",
+    ],
+)  # fmt: skip
+def test_what_is_right_passes(text, inventory, tmp_path):
+    assert said(text, inventory, tmp_path) == ""
+
+
+def test_there_are_enough_of_them():
+    assert len({row["input"] for row in TABLE}) == len(TABLE) >= 180
