@@ -47,6 +47,25 @@ options:
     description: Seconds to wait for its end. The task is stopped then.
     type: int
     default: 900
+  once:
+    description:
+      - Whether the command has to succeed once for a revision of the task definition, as a migration before its deployment.
+      - A revision for which it has is left alone. It has the tag C(magiclub.fargate/before) then.
+      - A task that an interrupted run has started is waited for, not started again.
+    type: bool
+    default: false
+  network_configuration:
+    description:
+      - Network of the task in place of the service's, as M(magiclub.fargate.ecs_service) takes it; with it, the service need
+        not be there yet.
+    type: dict
+  capacity_provider_strategy:
+    description: With O(network_configuration), where the task runs. Each has C(capacity_provider), C(weight), C(base).
+    type: list
+    elements: dict
+  platform_version:
+    description: With O(network_configuration), the platform version.
+    type: str
   log_lines:
     description: How many of the last log lines to return. Where they can't be read, the module warns and returns none.
     type: int
@@ -86,8 +105,8 @@ container:
   type: str
   sample: shop
 exit_code:
-  description: Exit code of that container; null where it never ran.
-  returned: when it was started
+  description: Exit code of that container; null if it never ran. 0 if O(once) finds that it has succeeded before.
+  returned: not in check mode
   type: int
   sample: 0
 reason:
@@ -112,9 +131,10 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import batched, call, pages
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, run
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -125,38 +145,85 @@ ARGUMENTS = {
     "task_definition": {"type": "str"},
     "timeout": {"type": "int", "default": 900},
     "log_lines": {"type": "int", "default": 200},
+    "once": {"type": "bool", "default": False},
+    "network_configuration": {"type": "dict"},
+    "capacity_provider_strategy": {"type": "list", "elements": "dict"},
+    "platform_version": {"type": "str"},
 }
 
 
 def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
-    """Run the task and return what became of it."""
+    """Run the task, if it has not been, and return what became of it."""
     params = module.params
+    cluster, place = params["cluster"], where(ecs, params)
+    name = params["task_definition"] or place["taskDefinition"]
+    tags = {"include": ["TAGS"]} if params["once"] else {}
+    found = call(ecs, "describe_task_definition", taskDefinition=name, **tags)
+    definition, once = found["taskDefinition"], run.Once(found["taskDefinition"], params)
+    asked = {**params, "started_by": once.started_by if params["once"] else "magiclub.fargate"}
+    request = run.request(place, definition, asked)
+    container = request["overrides"]["containerOverrides"][0]["name"]
+    if params["once"] and once.is_done(found.get("tags") or []):
+        return {"changed": False, "container": container, "exit_code": 0, "log_lines": []}
+    if module.check_mode:
+        return {"changed": True, "container": container}
+    task_arn = None
+    if params["once"]:
+        earlier = tasks_of(ecs, cluster, once.started_by)
+        task_arn = once.under_way(earlier, container)
+        request["clientToken"] = once.token(earlier)
+    task_arn = task_arn or run.started(call(ecs, "run_task", cluster=cluster, **request))
+    still = "which was started and may still run (look at it before you start another)"
+    with failing(module, f"follow task {task_arn}, {still},"):
+        task = stopped(ecs, cluster, task_arn, params["timeout"])
+    logs = read.last_lines(module.client("logs"), definition, task, params["log_lines"], module.warn)
+    outcome = run.outcome(task, container)
+    if params["once"] and outcome["exit_code"] == 0:
+        api.tag(ecs, arn=definition["taskDefinitionArn"], tags={run.DONE: once.mark})
+    return {
+        "changed": True,
+        "task_arn": task_arn,
+        "container": container,
+        **outcome,
+        "log_lines": logs.get(container, []),
+    }
+
+
+def where(ecs: t.Any, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the place of the task in the form of a described service: the one that is given, or that of the service."""
+    if params["network_configuration"]:
+        given = {
+            "cluster": params["cluster"],
+            "task_definition": params["task_definition"],
+            "network_configuration": {"awsvpc_configuration": params["network_configuration"]},
+            "capacity_provider_strategy": params["capacity_provider_strategy"],
+            "platform_version": params["platform_version"],
+        }
+        return {**api.request(ecs, "RunTask", given), "propagateTags": "SERVICE"}
     service = read.service(ecs, params["cluster"], params["service"])
     if service is None:
         raise RefusedError(
             f"There is no service '{params['service']}' in cluster '{params['cluster']}'. Look with status.yml."
         )
-    name = params["task_definition"] or service["taskDefinition"]
-    definition = call(ecs, "describe_task_definition", taskDefinition=name)["taskDefinition"]
-    request = run.request(service, definition, {**params, "started_by": "magiclub.fargate"})
-    container = request["overrides"]["containerOverrides"][0]["name"]
-    if module.check_mode:
-        return {"container": container}
-    task_arn = run.started(ecs.run_task(cluster=params["cluster"], **request))
-    still = "which was started and may still run (look at it before you start another)"
-    with failing(module, f"follow task {task_arn}, {still},"):
-        task = stopped(ecs, params["cluster"], task_arn, params["timeout"])
-    logs = read.last_lines(module.client("logs"), definition, task, params["log_lines"], module.warn)
-    return {
-        "task_arn": task_arn,
-        "container": container,
-        **run.outcome(task, container),
-        "log_lines": logs.get(container, []),
-    }
+    return service
+
+
+def tasks_of(ecs: t.Any, cluster: str, started_by: str) -> list[dict[str, t.Any]]:
+    """Return the tasks with this C(startedBy); ECS knows those that have stopped for an hour."""
+    arns = [
+        arn
+        for status in ("RUNNING", "STOPPED")
+        for arn in pages(ecs, "list_tasks", "taskArns", cluster=cluster, startedBy=started_by, desiredStatus=status)
+    ]
+    return [
+        task
+        for some in batched(arns, 100)
+        for task in call(ecs, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
+    ]
 
 
 def stopped(ecs: t.Any, cluster: str, task_arn: str, timeout: float) -> dict[str, t.Any]:
-    """Return the task once it has stopped; stop it and raise CantRunError when the time is over."""
+    """Return the task once it has stopped; stop it and raise RefusedError when the time is over."""
 
     def look() -> dict[str, t.Any]:
         tasks = call(ecs, "describe_tasks", cluster=cluster, tasks=[task_arn])["tasks"]
@@ -174,10 +241,13 @@ def stopped(ecs: t.Any, cluster: str, task_arn: str, timeout: float) -> dict[str
 
 
 def main() -> None:
-    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = Module(
+        argument_spec=ARGUMENTS,
+        supports_check_mode=True,
+        required_by={"network_configuration": ["task_definition"]},
+    )
     with failing(module, f"run a task like those of {module.params['service']}"):
-        result = run_task(module, module.client("ecs"))
-    module.exit_json(changed=True, **result)
+        module.exit_json(**run_task(module, module.client("ecs")))
 
 
 if __name__ == "__main__":

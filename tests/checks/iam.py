@@ -103,7 +103,14 @@ BESIDE = {
     "ecs:CreateCluster": ("ecs:TagResource",),
     "ecs:RegisterTaskDefinition": ("ecs:TagResource", "iam:PassRole"),
     # a deployment whose tasks end again and again is rolled back by the run
-    "ecs:CreateService": ("ecs:TagResource", "ecs:StopServiceDeployment", *DIAGNOSIS),
+    "ecs:CreateService": (
+        "ecs:TagResource",
+        "ecs:StopServiceDeployment",
+        # what comes before a deployment
+        "ecs:RunTask",
+        "ecs:StopTask",
+        *DIAGNOSIS,
+    ),
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
     "application-autoscaling:RegisterScalableTarget": (
         "iam:CreateServiceLinkedRole",

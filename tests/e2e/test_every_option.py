@@ -70,7 +70,9 @@ def changes(run: Run) -> list[dict[str, t.Any]]:
 
 
 def test_every_option_of_the_spec_is_set() -> None:
-    assert OPTIONS - set_options(SERVICES) == set()
+    # what comes before needs a container that runs: test_before.py
+    left = {option for option in OPTIONS if option.partition(".")[0] != "before"}
+    assert left - set_options(SERVICES) == set()
 
 
 def test_all_of_them_are_made(deployed: Run) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import typing as t
 
 from .._aws.arn import last
@@ -12,6 +14,9 @@ from .._resources.ecs import diagnose
 from .._resources.ecs.normal import text
 
 Data = t.Mapping[str, t.Any]
+
+DONE = "magiclub.fargate/before"
+"""The tag of a revision that says with which command a task of it has succeeded; the next revision is another one."""
 
 
 def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
@@ -50,6 +55,37 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
     else:
         fields["launchType"] = service.get("launchType", "FARGATE")
     return {key: value for key, value in fields.items() if value}
+
+
+class Once:
+    """A command that is to succeed once for a revision, whoever asks for it and however often.
+
+    :param definition: the task definition to run.
+    :param asked: C(container), C(command), C(environment).
+    """
+
+    def __init__(self, definition: Data, asked: Data) -> None:
+        revision = last(definition["taskDefinitionArn"])
+        text_of = json.dumps([asked[key] for key in ("container", "command", "environment")], sort_keys=True)
+        self._digest = hashlib.sha256(text_of.encode()).hexdigest()[:16]
+        self.mark = f"{revision} {self._digest}"
+        # letters, digits, - / and _, 128 at most (API_RunTask)
+        self.started_by = f"before/{revision.replace(':', '/')}/{self._digest}"[-128:]
+
+    def is_done(self, tags: t.Iterable[Data]) -> bool:
+        """Return whether the tags of the revision say that it has succeeded."""
+        return any((tag["key"], tag.get("value")) == (DONE, self.mark) for tag in tags)
+
+    def under_way(self, tasks: t.Iterable[Data], container: str) -> str | None:
+        """Return the ARN of one of the tasks that were started for it that has not ended, or has succeeded."""
+        for task in tasks:
+            if task["lastStatus"] != "STOPPED" or outcome(task, container)["exit_code"] == 0:
+                return str(task["taskArn"])
+        return None
+
+    def token(self, tasks: t.Sequence[Data]) -> str:
+        """Return RunTask's token for the next try: a late call of a killed run starts no second task of one try."""
+        return hashlib.sha256(f"{self.started_by} {len(tasks)}".encode()).hexdigest()[:64]
 
 
 def started(answer: Data) -> str:

@@ -152,6 +152,21 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
     return {key: value for key, value in result.items() if value is not None}
 
 
+def before(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
+    """Return the arguments of M(magiclub.fargate.ecs_task_run) for what comes before a deployment."""
+    names, wanted = Names(platform["name_prefix"], service["name"]), service["before"]
+    own = ecs_service(service, platform, there, values)
+    place = ("cluster", "network_configuration", "capacity_provider_strategy", "platform_version")
+    return {
+        **{key: own[key] for key in place if key in own},
+        "service": names.full,
+        "container": wanted["container"] or "",
+        "command": wanted["command"],
+        "timeout": wanted["timeout"],
+        "once": True,
+    }
+
+
 def scaling(service: Data, platform: Data, there: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.application_autoscaling_target)."""
     names, wanted = Names(platform["name_prefix"], service["name"]), service["autoscaling"]

@@ -177,8 +177,15 @@ def _deployment(
         "name": names.full,
         "task_definition": arguments.task_definition(service, platform, there) if register else None,
         "service": arguments.ecs_service(service, platform, there, start["values"]) if start else None,
+        "before": _before(service, platform, there, start) if start else None,
         "scaling": arguments.scaling(service, platform, there) if scales else None,
     }
+
+
+def _before(service: Data, platform: Data, there: Data, start: Data) -> dict[str, t.Any] | None:
+    """Return the arguments of the task that is to succeed before a deployment of another revision, if there is one."""
+    revised = start["action"] == "add" or any(field["path"] == "task_definition" for field in start["fields"])
+    return arguments.before(service, platform, there, start["values"]) if service["before"] and revised else None
 
 
 def watched(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, str]]:

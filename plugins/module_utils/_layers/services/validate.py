@@ -79,6 +79,7 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_size_problems(service),
         *_architecture_problems(service),
         *_container_problems(service),
+        *_before_problems(service),
         *_source_problems(service),
         *_exec_problems(service),
         *_volume_problems(service),
@@ -246,6 +247,19 @@ def _container_problems(service: Inputs) -> t.Iterator[str]:
             yield f"{times} of its containers listen on port {port}, and share one network. Change a sidecar's port."
     for name, container in zip(names, containers, strict=True):
         yield from (f"container '{name}': {sentence}" for sentence in _one_container(container, names))
+
+
+def _before_problems(service: Inputs) -> t.Iterator[str]:
+    before = service["before"]
+    if not before:
+        return
+    names = [service.get("container_name") or service["name"], *(sidecar["name"] for sidecar in service["sidecars"])]
+    if not before["command"]:
+        yield "before.command is empty. Give the command and its arguments, as in [python, manage.py, migrate]."
+    if before["container"] and before["container"] not in names:
+        yield f"before.container '{before['container']}' is not one of its containers: {', '.join(names)}. Change it."
+    if not 1 <= before["timeout"] <= 86400:
+        yield _range("before.timeout", before["timeout"], 1, 86400)
 
 
 def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]:

@@ -381,6 +381,48 @@ def scaled(**more):
     return service(autoscaling={"min": 1, "max": 3, "cpu": 60, "requests": 100, **more})
 
 
+MIGRATION = {"command": ["migrate"], "container": None, "timeout": 600}
+
+
+def deployed(known, action, *paths):
+    fields = [{"path": path, "before": None, "after": "x"} for path in paths]
+    wanted = next(one for one in desired.resources(service(), PLATFORM, known) if one["type"] == "ecs_service")
+    change = {**wanted, "action": action, "fields": fields}
+    (made,) = plan.deployments([service(before=MIGRATION)], PLATFORM, info(web=known), {"changes": [change]})
+    return made["before"]
+
+
+def test_what_comes_before_runs_with_the_network_of_the_service_which_need_not_be_there():
+    assert deployed(there(), "add") == {
+        "cluster": f"{PREFIX}-ecs",
+        "service": FULL,
+        "container": "",
+        "command": ["migrate"],
+        "timeout": 600,
+        "once": True,
+        "network_configuration": {
+            "subnets": ["subnet-a", "subnet-c"],
+            "security_groups": ["sg-web"],
+            "assign_public_ip": False,
+        },
+        "capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1, "base": 0}],
+        "platform_version": "LATEST",
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "paths", "runs"),
+    [
+        ("add", (), True),
+        ("change", ("desired_count", "task_definition"), True),
+        ("change", ("desired_count",), False),
+        ("change", ("rollout_state",), False),
+    ],
+)
+def test_it_comes_before_another_revision_alone(action, paths, runs):
+    assert (deployed(there(), action, *paths) is not None) is runs
+
+
 def test_scaling_alone_starts_no_deployment():
     changes = {"changes": [{"type": "scaling_policy", "name": f"{FULL}-requests", "action": "add", "values": {}}]}
 

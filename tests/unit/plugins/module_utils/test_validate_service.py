@@ -234,6 +234,15 @@ def test_right_inputs_have_no_problem(given):
             ),
         ),
         (
+            {"before": {"command": []}},
+            "before.command is empty. Give the command and its arguments, as in [python, manage.py, migrate].",
+        ),
+        (
+            {"before": {"command": ["x"], "container": "db"}},
+            "before.container 'db' is not one of its containers: web. Change it.",
+        ),
+        ({"before": {"command": ["x"], "timeout": 0}}, "before.timeout 0 is out of range: 1 to 86400."),
+        (
             {"mounts": [{"volume": "v", "path": "/v"}]},
             "volume 'v' is mounted and not there: none is given. Add it to volumes.",
         ),

@@ -93,6 +93,7 @@ SERVICE: dict[str, t.Any] = {
     "subnets": "apps",
     "capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1, "base": 1}],
     "circuit_breaker": {"enable": True, "rollback": True},
+    "before": {"command": ["python", "manage.py", "migrate"], "container": None, "timeout": 600},
     "deployment_alarms": ["too-slow"],
     "minimum_healthy_percent": 100,
     "maximum_percent": 200,

@@ -259,3 +259,93 @@ def test_a_refusal_after_the_start_names_the_task_that_may_still_run(aws):
         f"Failed to follow task {TASK}, which was started and may still run"
         " (look at it before you start another), in ap-northeast-2: "
     )
+
+
+DONE = {"key": "magiclub.fargate/before", "value": f"{NAME}:4 9f2d7b6a5d3f1c0e"}
+GIVEN = {
+    "once": True,
+    "task_definition": DEFINITION,
+    "network_configuration": {"subnets": ["subnet-1"], "security_groups": ["sg-1"], "assign_public_ip": False},
+    "capacity_provider_strategy": [{"capacity_provider": "FARGATE_SPOT", "weight": 1, "base": 0}],
+    "platform_version": "LATEST",
+}
+SUCCEEDED = {**STOPPED, "containers": [{"name": "shop", "exitCode": 0}]}
+
+
+class Migration:
+    """A command that is to succeed once for a revision, at an ECS that keeps the tags and tasks that it is given."""
+
+    def __init__(self, aws, monkeypatch, tags=(), tasks=()):
+        self.aws, self.tags, self.tasks, self.requests = aws, list(tags), list(tasks), []
+        containers = [{"name": "shop", "image": "shop:1"}]
+        self.definition = {"taskDefinitionArn": DEFINITION, "containerDefinitions": containers}
+        monkeypatch.setattr(ecs_task_run, "call", self.call)
+        monkeypatch.setattr(ecs_task_run, "pages", self.listed)
+        monkeypatch.setattr(ecs_task_run.api, "tag", self.tag)
+
+    def call(self, _client, operation, **asked):
+        if operation == "describe_task_definition":
+            return {"taskDefinition": self.definition, "tags": self.tags}
+        if operation == "run_task":
+            self.requests.append(asked)
+            self.tasks.append(SUCCEEDED)
+            return {"tasks": [{"taskArn": TASK}]}
+        return {"tasks": [task for task in self.tasks if task["taskArn"] in asked["tasks"]]}
+
+    def listed(self, _client, _operation, _key, **asked):
+        self.started_by, stopped = asked["startedBy"], asked["desiredStatus"] == "STOPPED"
+        status = (task for task in self.tasks if (task["lastStatus"] == "STOPPED") is stopped)
+        return [task["taskArn"] for task in status]
+
+    def tag(self, _client, *, arn, tags):
+        assert arn == DEFINITION
+        self.tags = [{"key": key, "value": value} for key, value in tags.items()]
+
+    def run(self, **more):
+        return self.aws.run(ecs_task_run.main, **{**ASKED, **GIVEN, **more})
+
+
+def test_once_a_revision_and_without_a_service(aws, monkeypatch, pauses):
+    migration = Migration(aws, monkeypatch)
+    first, second = migration.run(), migration.run()
+    assert (first["changed"], first["exit_code"], second["changed"], second["exit_code"]) == (True, 0, False, 0)
+    (request,) = migration.requests
+    assert (request["networkConfiguration"], request["capacityProviderStrategy"]) == (NETWORK, SPOT)
+    assert (request["platformVersion"], request["propagateTags"]) == ("LATEST", "TASK_DEFINITION")
+    assert request["startedBy"] == migration.started_by
+    assert request["startedBy"].startswith(f"before/{NAME}/4/")
+    assert migration.tags[0]["key"] == DONE["key"]
+
+
+def test_another_command_or_the_tag_of_another_revision_does_not_count(aws, monkeypatch, pauses):
+    migration = Migration(aws, monkeypatch, tags=[DONE])
+    assert migration.run()["changed"] is True
+    migration.tasks.clear()
+    assert migration.run(command=["other"])["changed"] is True
+    assert len({request["startedBy"] for request in migration.requests}) == 2
+
+
+@pytest.mark.parametrize("task", [SUCCEEDED, {"taskArn": TASK, "lastStatus": "RUNNING"}], ids=["ended well", "runs"])
+def test_a_task_of_an_interrupted_run_is_taken_over(aws, monkeypatch, pauses, task):
+    migration = Migration(aws, monkeypatch, tasks=[task])
+    monkeypatch.setattr(ecs_task_run, "stopped", lambda _ecs, _cluster, arn, _timeout: {**SUCCEEDED, "taskArn": arn})
+    result = migration.run()
+    assert (result["task_arn"], result["exit_code"], migration.requests) == (TASK, 0, [])
+    assert migration.tags[0]["key"] == DONE["key"]
+
+
+def test_one_that_has_failed_is_tried_again_with_another_token(aws, monkeypatch, pauses):
+    migration, tokens = Migration(aws, monkeypatch, tasks=[{**STOPPED, "taskArn": f"{TASK}0"}]), []
+    migration.run()
+    fresh = Migration(aws, monkeypatch)
+    fresh.run()
+    tokens = [one.requests[0]["clientToken"] for one in (migration, fresh)]
+    assert len(set(tokens)) == 2
+    assert all(len(token) <= 64 for token in tokens)
+
+
+def test_one_that_fails_leaves_no_tag(aws, monkeypatch, pauses):
+    migration = Migration(aws, monkeypatch)
+    monkeypatch.setattr(ecs_task_run, "stopped", lambda *_arguments: STOPPED)
+    result = migration.run()
+    assert (result["exit_code"], migration.tags) == (3, [])
