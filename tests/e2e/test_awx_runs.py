@@ -2,12 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Every job template of tower/, launched as AWX does: by ansible-runner, from a private data directory.
 
+What runs is what the execution environment has: its Python, ansible-core and amazon.aws alone, its variables.
 The inventory is what an inventory source of AWX stores, the answers are the survey's defaults, credentials come by
-environment, and there is neither a terminal nor a Docker engine.
+environment, facts are cached, and there is neither a Docker engine nor a home.
 """
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import subprocess
@@ -18,7 +20,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support import checkout
+from tests.support import checkout, pythons
 from tests.support.awx import FAILED, SUCCESSFUL, Job, Walk, walk
 from tests.support.cloud import ROOT
 
@@ -45,6 +47,8 @@ REFUSED = {
     "go back": "has no deployment under way",
 }
 LOCK = "ssm"
+# the lines ENV of the image
+OF_THE_IMAGE = {"ORIGINAL_STDOUT_CALLBACK": "magiclub.fargate.quiet"}
 
 Item = dict[str, t.Any]
 Launch = t.Callable[..., tuple[int, str, Item, list[str]]]
@@ -62,6 +66,34 @@ def inventory(project: Path) -> str:
     command = ["ansible-inventory", "--inventory", "inventories/local", "--list", "--export"]
     listed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout
     return f"#!{sys.executable}\nprint({json.dumps(json.loads(listed))!r})\n"
+
+
+@pytest.fixture(scope="session")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Programs as the execution environment has them, installed by its own definition; the newest that pip finds."""
+    ee = yaml.safe_load((ROOT / "tower" / "execution-environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    folder = tmp_path_factory.mktemp("ee") / "venv"
+    python = pythons.at_hand().get("3.12", Path(sys.executable))
+    subprocess.run([python, "-m", "venv", folder], check=True)
+    packages = [ee["ansible_core"]["package_pip"], ee["ansible_runner"]["package_pip"]]
+    requirements = str(ROOT / "tower" / ee["python"])
+    pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run([*pip, *packages, "--requirement", requirements], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"pip can't install what the execution environment has: {done.stderr[-200:]}")
+    return folder / "bin"
+
+
+def collections(private: Path) -> str:
+    """Put amazon.aws where AWX puts what a project requires; return the path by which AWX finds collections."""
+    [installed] = (Path(path) for path in sys.path if (Path(path) / "ansible_collections" / "amazon" / "aws").is_dir())
+    target = private / "requirements_collections" / "ansible_collections" / "amazon"
+    target.mkdir(parents=True)
+    (target / "aws").symlink_to(installed / "ansible_collections" / "amazon" / "aws")
+    configured = configparser.ConfigParser()
+    configured.read(ROOT / "ansible.cfg")
+    first = str(private / "requirements_collections")
+    return ":".join([first, configured["defaults"]["collections_path"], "/usr/share/ansible/collections"])
 
 
 def state(folder: Path) -> dict[str, tuple[int, int]]:
@@ -83,7 +115,9 @@ def answers(template: Item, image: str) -> Item:
 
 
 @pytest.fixture(scope="module")
-def launch(operated: Platform, project: Path, inventory: str, tmp_path_factory: pytest.TempPathFactory) -> Launch:
+def launch(
+    operated: Platform, project: Path, inventory: str, tools: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Launch:
     """Launch a template; return its exit code, output, artifacts and the calls that changed something."""
     import ansible_runner  # noqa: PLC0415 - only where it is installed
 
@@ -111,8 +145,13 @@ def launch(operated: Platform, project: Path, inventory: str, tmp_path_factory: 
                 **operated.environment,
                 "DOCKER_HOST": "unix:///nonexistent/docker.sock",
                 "HOME": str(private),
-                "PATH": os.environ["PATH"],
+                "PATH": f"{tools}:{os.environ['PATH']}",
+                "ANSIBLE_COLLECTIONS_PATH": collections(private),
+                "AWX_HOST": "https://awx.example",
+                "JOB_ID": "7",
+                **OF_THE_IMAGE,
             },
+            fact_cache="fact_cache",
             quiet=True,
         )
         [stats] = [event for event in job.events if event["event"] == "playbook_on_stats"]
@@ -136,7 +175,7 @@ def test_template(operated: Platform, launch: Launch, project: Path, template: I
     rc, text, artifacts, writes = launch(template)
     refusal = REFUSED.get(name)
     assert (rc != 0) is bool(refusal), text
-    assert not refusal or refusal in " ".join(text.split()), text
+    assert not refusal or " ".join(text.split()).count(refusal) == 1, text
     if refusal and template["playbook"] != "playbooks/workflow.yml":
         assert artifacts["fargate_result"]["failed"]
         assert refusal in artifacts["fargate_result"]["cause"]
@@ -194,7 +233,6 @@ def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(
     ran = walked(workflow, launch, lotto_service_image=crashing)
     ends = {"verify": SUCCESSFUL, "deploy": FAILED, "rollback": SUCCESSFUL, "outcome": FAILED}
     assert ({name: job.status for name, job in ran.jobs.items()}, ran.status) == (ends, FAILED), ran
-    assert "kind: crash_loop" in ran.jobs["deploy"].text
     asked = f"This run asked ECS to roll back to {good.rpartition('/')[2]}, and it did."
     assert asked in " ".join(ran.jobs["outcome"].text.split())
     failure = ran.jobs["deploy"].artifacts["fargate_result"]

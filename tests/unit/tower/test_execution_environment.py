@@ -21,6 +21,9 @@ def test_ansible_builder_takes_it_with_what_a_run_needs(tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     made = tmp_path / "_build"
-    assert "python3.12" in (tmp_path / "Containerfile").read_text(encoding="utf-8")
+    written = (tmp_path / "Containerfile").read_text(encoding="utf-8")
+    assert "python3.12" in written
+    assert "ansible-runner>=2.4.2" in written
+    assert written.index("ENV ORIGINAL_STDOUT_CALLBACK=magiclub.fargate.quiet") > written.rindex("FROM ")
     assert (made / "requirements.yml").read_bytes() == (ROOT / "collections" / "requirements.yml").read_bytes()
     assert (made / "requirements.txt").read_bytes() == (ROOT / "meta" / "ee-requirements.txt").read_bytes()

@@ -72,6 +72,11 @@ def fetch(
     ]
 
 
+def _cut_off(lines: t.Iterable[str]) -> bool:
+    """Return whether pip's last try to reach the index failed; it says then, too, that nothing matches."""
+    return any("Retry(total=0" in line for line in lines)
+
+
 def failure(requirements: str, options: Values, platform: str, output: str) -> str:
     """Return why pip failed and what to do."""
     lines = [line for line in output.splitlines() if line.strip()]
@@ -84,7 +89,7 @@ def failure(requirements: str, options: Values, platform: str, output: str) -> s
         )
     elif any("DO NOT MATCH THE HASHES" in line for line in lines):
         advice = "The index gave another file than was pinned: find out why before anything is installed of it."
-    elif any("No matching distribution" in line for line in lines):
+    elif any("No matching distribution" in line for line in lines) and not _cut_off(lines):
         advice = "Pin a version that has a wheel for that Python and platform."
     else:
         advice = "Check this machine's way to the package index (pip config list), and run again."

@@ -321,6 +321,11 @@ def test_comments_of_the_requirements_do_not_count():
     ("output", "advice"),
     [
         ("ERROR: No matching distribution found for x==9", "Pin a version that has a wheel"),
+        (
+            "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection"
+            " broken by 'NewConnectionError(...)': /simple/x/\nERROR: No matching distribution found for x==9",
+            "Check this machine's way to the package index",
+        ),
         ("/usr/bin/python3: No module named pip", "Install pip"),
         (
             "ERROR: In --require-hashes mode, all requirements must\n    pip==25.3 --hash=sha256:0",
