@@ -65,7 +65,7 @@ iam: $(VENV)/dev.stamp ## docs/iam/*.json, from what the playbooks call
 
 lock: $(VENV)/dev.stamp ## requirements*.txt with hashes, for every supported Python, from requirements*.in
 	@for name in requirements lotto_app/requirements lotto_app/requirements-build bench/app-requirements \
-		tests/checkov-requirements; do $(LOCK) "$$name.in" -o "$$name.txt" || exit 1; done
+		tests/checkov-requirements tests/eda-requirements; do $(LOCK) "$$name.in" -o "$$name.txt" || exit 1; done
 	@$(LOCK) -c requirements.txt -c lotto_app/requirements.txt requirements-dev.in -o requirements-dev.txt
 
 docs: $(VENV)/dev.stamp ## the pages of modules, filters and roles, in build/docs

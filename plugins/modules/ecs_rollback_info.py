@@ -44,6 +44,12 @@ options:
       - Revision of the same family to go to instead; it has to be ACTIVE.
       - What its tasks lack is a warning, and no failure.
     type: int
+  only_failed:
+    description:
+      - Whether the service stays where it is if its last deployment has not failed, as one that is under way.
+      - For whoever hears of a failure later, when something else may have been deployed.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: It only reads.
@@ -157,12 +163,15 @@ ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
     "service": {"type": "str", "required": True},
     "revision": {"type": "int"},
+    "only_failed": {"type": "bool", "default": False},
 }
 # API_ListServiceDeployments
 RECORDS = 100
 
 
-def way_back(module: OneSessionModule, cluster: str, name: str, revision: int | None) -> dict[str, t.Any]:
+def way_back(
+    module: OneSessionModule, cluster: str, name: str, revision: int | None, only_failed: bool
+) -> dict[str, t.Any]:
     """Return where the service is and where it is to go; raises RefusedError where there is nowhere."""
     ecs = module.client("ecs")
     found = read.service(ecs, cluster, name, include=["TAGS"])
@@ -174,6 +183,8 @@ def way_back(module: OneSessionModule, cluster: str, name: str, revision: int | 
         )
     records = read.service_deployments(ecs, cluster, name, RECORDS, required=not revision)
     current, failed = found["taskDefinition"], decide.has_failed(found)
+    if only_failed and not rollback.last_failed(records):
+        return stays(name, current)
     tag = next((tag["value"] for tag in found.get("tags") or [] if tag["key"] == rollback.TAG), "")
     definition = functools.cache(functools.partial(described, ecs))
     resumed = False
@@ -215,6 +226,21 @@ def way_back(module: OneSessionModule, cluster: str, name: str, revision: int | 
         "tags_before": {rollback.TAG: noted} if goes else {},
         "tags_after": {rollback.TAG: rollback.done(to_arn)} if goes else {},
         "message": rollback.message(name, current, to_arn, ends, failed=failed, resumed=resumed),
+    }
+
+
+def stays(name: str, current: str) -> dict[str, t.Any]:
+    """Return that the service stays where it is, as its last deployment did not fail."""
+    return {
+        "from_arn": current,
+        "to_arn": current,
+        "image": "",
+        "under_way": False,
+        "lost": [],
+        "resumed": False,
+        "tags_before": {},
+        "tags_after": {},
+        "message": f"The last deployment of {name} has not failed: nothing to undo.",
     }
 
 
@@ -269,7 +295,7 @@ def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     with failing(module, f"find a way back for {params['service']}"):
-        found = way_back(module, params["cluster"], params["service"], params["revision"])
+        found = way_back(module, params["cluster"], params["service"], params["revision"], params["only_failed"])
     module.exit_json(changed=False, **found)
 
 

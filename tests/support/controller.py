@@ -36,6 +36,8 @@ LISTS = (
     "workflow_approval_templates",
     "schedules",
     "notification_templates",
+    "jobs",
+    "workflow_jobs",
 )
 TYPES = {name: name.removesuffix("s") for name in LISTS} | {"inventories": "inventory"}
 UNIFIED = ("projects", "inventory_sources", "job_templates", "workflow_job_templates", "workflow_approval_templates")
@@ -60,7 +62,11 @@ NEEDS_MODULES = pytest.mark.skipif(
     reason="the collection awx.awx is not installed (the ansible package has it up to 12)",
 )
 # What AWX fills in by itself.
-DEFAULTS: dict[str, Item] = {"projects": {"scm_revision": "0" * 40, "status": "successful"}}
+ASKS = ("inventory", "labels", "limit", "skip_tags", "tags", "variables")
+DEFAULTS: dict[str, Item] = {
+    "projects": {"scm_revision": "0" * 40, "status": "successful"},
+    **{kind: {f"ask_{name}_on_launch": False for name in ASKS} for kind in ("job_templates", "workflow_job_templates")},
+}
 
 
 class Controller:
@@ -71,6 +77,8 @@ class Controller:
         self.links: dict[tuple[str, int, str], list[int]] = {}
         self.surveys: dict[tuple[str, int], Item] = {}
         self.calls: list[tuple[str, str]] = []
+        self.launches: list[tuple[str, Item]] = []
+        self.launched = threading.Semaphore(0)
         self._last = 0
         for name, kind in (("Amazon Web Services", "cloud"), ("Vault", "vault"), ("Container Registry", "registry")):
             self.create("credential_types", {"name": name, "kind": kind, "managed": True})
@@ -140,6 +148,8 @@ class Controller:
     def _matches(self, item: Item, key: str, value: str) -> bool:
         if key in ("page_size", "order_by", "page"):
             return True
+        if key == "id__in":
+            return str(item["id"]) in value.split(",")
         field, _, inner = key.partition("__")
         has = item.get(field)
         if inner and inner != "exact":
@@ -152,6 +162,7 @@ class Controller:
         related = {name: f"{base}{name}/" for name in ASSOCIATIONS}
         if kind in ("job_templates", "workflow_job_templates"):
             related["survey_spec"] = f"{base}survey_spec/"
+            related["launch"] = f"{base}launch/"
         if kind == "workflow_job_templates":
             related["workflow_nodes"] = f"{base}workflow_nodes/"
         if kind == "workflow_job_template_nodes":
@@ -243,7 +254,13 @@ class Controller:
         ):
             if field in body and not template.get(f"ask_{prompt}_on_launch"):
                 ignored[field] = body[field]
-        return {"id": 1, "type": kind.removesuffix("_templates"), "status": "pending", "ignored_fields": ignored}
+        job = self.create(
+            kind.replace("_templates", "s"),
+            {"name": template["name"], "status": "successful", "artifacts": {}, "created": "2026-12-01T03:00:00Z"},
+        )
+        self.launches.append((template["name"], body))
+        self.launched.release()
+        return {**job, "ignored_fields": ignored}
 
 
 def _page(items: list[Item]) -> Item:

@@ -59,6 +59,12 @@ def candidates(current: str, records: t.Sequence[Data], revisions: t.Mapping[str
     return list(dict.fromkeys(succeeded))
 
 
+def last_failed(records: t.Sequence[Data]) -> bool:
+    """Return whether the last deployment has failed; one that is under way may yet succeed, a rollback by ECS, too."""
+    newest = max(records, key=_order, default=None)
+    return newest is not None and newest["status"] in FAILED
+
+
 def going(to: str, records: t.Sequence[Data]) -> str:
     """Return what L(TAG) says while a rollback to the task definition I(to) is under way.
 

@@ -44,20 +44,23 @@ def succeeded(outcome: str, services: Data, address: str = "") -> Result:
     }
 
 
-def failed(failure: Data, action: str = "", before: Data | None = None, known: Data | None = None) -> Result:
+def failed(
+    failure: Data, action: str = "", before: Data | None = None, known: Data | None = None, category: str = ""
+) -> Result:
     """Return the result of a run that failed.
 
     :param failure: what the task that failed has returned.
     :param action: the name of that task's action.
     :param before: the C(fargate_result) of a job before in a workflow; a failure of it is handed on as C(before).
     :param known: a C(fargate_result) that this run had already; its address and services are kept.
+    :param category: what kind of failure it is, if the playbook knows.
     """
     service: Data = next((one for one in failure.get("services") or [] if one.get("outcome") != "steady"), {})
     seen = known or {}
     result = succeeded("failed", seen.get("services") or {}, seen.get("address") or "")
     result |= {
         "failed": True,
-        "category": _category(failure, action, service),
+        "category": category or _category(failure, action, service),
         "cause": denied.failure_reason(failure),
         "next_step": printable.message(str(service.get("next_step") or "")),
         "exit_code": _exit_code(service),

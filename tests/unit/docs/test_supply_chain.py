@@ -18,6 +18,7 @@ LOCKED = [
     "lotto_app/requirements-build",
     "bench/app-requirements",
     "tests/checkov-requirements",
+    "tests/eda-requirements",
 ]
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[.*?\])?==(?P<version>[^ ;\\]+)(?: *; *(?P<marker>[^\\]+?))?(?= *\\?$)")
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

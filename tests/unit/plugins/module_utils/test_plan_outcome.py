@@ -47,6 +47,11 @@ def test_a_failure_has_a_category(failure, action, category):
     assert outcome.failed(failure, action)["category"] == category
 
 
+def test_a_playbook_may_know_what_kind_of_failure_it_is():
+    failure = {"msg": "The platform is not as described."}
+    assert outcome.failed(failure, "ansible.builtin.assert", category="drift")["category"] == "drift"
+
+
 def test_a_failure_has_the_shape_of_a_success_and_keeps_what_was_known():
     known = outcome.succeeded("unsteady", {"magiclub-an2p-lotto": {"image": "x"}}, "http://lotto")
     found = outcome.failed({"msg": "It does not serve."}, known=known)

@@ -160,6 +160,23 @@ NOTE = "magiclub.fargate/rollback"
 GOING = "to=2 after=2"
 
 
+@pytest.mark.parametrize("newest", ["SUCCESSFUL", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS"])
+def test_who_hears_of_a_failure_late_undoes_nothing_that_has_not_failed(aws, newest):
+    service(aws, 3)
+    history(aws, (1, "SUCCESSFUL"), (2, "ROLLBACK_SUCCESSFUL"), (3, newest))
+    result = aws.run(ecs_rollback_info.main, **ASKED, only_failed=True)
+    assert (result["to_arn"], result["tags_before"]) == (f"{LOTTO}:3", {})
+    assert result["message"] == f"The last deployment of {NAME} has not failed: nothing to undo."
+
+
+def test_who_hears_of_a_failure_in_time_undoes_it(aws):
+    service(aws, 3, rollout="FAILED")
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (3, "STOPPED")))
+    for revision in (1, 3):
+        definition(aws, revision, "ACTIVE")
+    assert aws.run(ecs_rollback_info.main, **ASKED, only_failed=True)["to_arn"] == f"{LOTTO}:1"
+
+
 def test_where_it_goes_is_to_be_noted_before_and_after(aws):
     service(aws, 3)
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL")))
