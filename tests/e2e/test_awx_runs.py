@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from tests.support import checkout, pythons
-from tests.support.awx import FAILED, SUCCESSFUL, Job, Walk, walk
+from tests.support.awx import FAILED, SUCCESSFUL, Job, Walk, launched, walk
 from tests.support.cloud import ROOT
 
 from .conftest import BASE, PREFIX, Platform, is_lucky
@@ -35,7 +35,7 @@ SURVEYS = yaml.safe_load((ROOT / "tower" / "surveys.yml").read_text(encoding="ut
 ANSWERS: dict[str, dict[str, t.Any]] = {
     **{name: {"service": "lotto"} for name in ("logs", "refresh", "rollback")},
     "scale": {"service": "lotto", "desired_count": 1},
-    "destroy": {"confirm": "no"},
+    "destroy": {"confirm": "wrong"},
 }
 # templates that end with an error on a platform that serves, with the sentence
 REFUSED = {
@@ -106,12 +106,14 @@ def state(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def answers(template: Item, image: str) -> Item:
-    """Return the survey's defaults and what has to be answered; None where the default is none."""
+    """Return the variables of a launch that answers what has to be answered, and leaves the rest to the survey."""
     questions = SURVEYS[template["survey"]]["spec"] if "survey" in template else []
-    given = {question["variable"]: question["default"] for question in questions}
-    if given.get("lotto_service_image") == "" and template["name"] == "deploy":
+    given = {question["variable"]: question["default"] for question in questions if question["required"]}
+    if given.get("lotto_service_image") == "":
         given["lotto_service_image"] = image
-    return {**template.get("extra_vars", {}), **given, **ANSWERS.get(template["name"], {})}
+    variables, ignored = launched(template, questions, {**given, **ANSWERS.get(template["name"], {})})
+    assert not ignored
+    return variables
 
 
 @pytest.fixture(scope="module")
