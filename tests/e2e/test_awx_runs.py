@@ -33,7 +33,7 @@ WORKFLOWS = yaml.safe_load((ROOT / "tower" / "workflows.yml").read_text(encoding
 SURVEYS = yaml.safe_load((ROOT / "tower" / "surveys.yml").read_text(encoding="utf-8"))["tower_surveys"]
 # what has no default and has to be answered, or would remove the platform
 ANSWERS: dict[str, dict[str, t.Any]] = {
-    **{name: {"service": "lotto"} for name in ("logs", "refresh", "rollback")},
+    **{name: {"service": "lotto"} for name in ("logs", "refresh", "rollback", "undo failed")},
     "scale": {"service": "lotto", "desired_count": 1},
     "destroy": {"confirm": "wrong"},
 }

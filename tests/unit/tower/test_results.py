@@ -32,7 +32,7 @@ def handed_on(playbook, given):
         ("site", "plan_must_be_empty=true", "plan_must_be_empty is for a plan"),
         ("destroy", "cnfirm=magiclub-an2p", "cnfirm is no option of this playbook"),
         ("rollback", "revision=x", "revision 'x' is no revision"),
-        ("status", "service=X", "service 'X' is no name of a service"),
+        ("status", "service=X", "service 'X' is not a valid name of a service"),
     ],
 )
 def test_a_refusal_is_handed_on_in_the_shape_of_every_result(playbook, given, cause):
