@@ -58,7 +58,8 @@ ASKED = {
 def looked(tmp_path_factory):
     """What playbooks/workflow.yml says to each host, its message if it failed."""
     inventory = tmp_path_factory.mktemp("asked") / "hosts.yml"
-    inventory.write_text(yaml.safe_dump({"all": {"hosts": ASKED, "vars": {"ansible_connection": "local"}}}))
+    platform = yaml.safe_load((ROOT / "inventories/local/group_vars/all/main.yml").read_text(encoding="utf-8"))
+    inventory.write_text(yaml.safe_dump({"all": {"hosts": ASKED, "vars": {**platform, "ansible_connection": "local"}}}))
     command = ["ansible-playbook", "playbooks/workflow.yml", "-i", str(inventory), "--forks", "2"]
     environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "json"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
