@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,6 +26,11 @@ def in_parallel(**calls: Call) -> dict[str, t.Any]:
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
         running = {name: pool.submit(call) for name, call in calls.items()}
         return {name: future.result() for name, future in running.items()}
+
+
+def of_each(keys: t.Iterable[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
+    """Return what I(fetch) returns of each of the I(keys), by key, asked for all at once."""
+    return in_parallel(**{key: functools.partial(fetch, key) for key in keys})
 
 
 _retries = AWSRetry.jittered_backoff(

@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from .._aws.read import call, in_parallel, none_if_missing, pages
+from .._aws.read import call, in_parallel, none_if_missing, of_each, pages
 from .._aws.tagged import tags
 from .._resources.tagged import api
 from .._resources.tagged.decide import Known, kind, name_of
@@ -87,9 +87,7 @@ def _there(client: ClientOf, group: str, entries: list[Known]) -> list[Known]:
 
 def _each(entries: list[Known], describe: t.Callable[[str], Known | None]) -> list[Known]:
     names = [name_of(entry.arn, {}) for entry in entries]
-    return [
-        found for found in in_parallel(**{name: functools.partial(describe, name) for name in names}).values() if found
-    ]
+    return [found for found in of_each(names, describe).values() if found]
 
 
 def _role(client: t.Any, name: str) -> Known | None:

@@ -12,6 +12,7 @@ from .._aws.arn import last
 from .._aws.errors import ClientError
 from .._aws.read import call, in_parallel, none_if_missing, pages
 from .._resources.ecr import images
+from .._resources.elbv2 import api as elbv2
 from .._resources.elbv2 import listener, local
 from . import read, verify
 
@@ -41,6 +42,7 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
     :param image: image that is to be deployed, in place of that of the first container.
     """
     client, notes = platform.client, platform.notes
+    elb = client("elbv2")
     found = call(client("ecs"), "describe_task_definition", taskDefinition=described["taskDefinition"])
     definition = with_image(found["taskDefinition"], image)
     group_arns = [item["targetGroupArn"] for item in described.get("loadBalancers") or [] if "targetGroupArn" in item]
@@ -54,13 +56,13 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
         log_groups=lambda: {
             group: log_group_is_there(client("logs"), group) for group in verify.log_group_names(definition)
         },
-        target_groups=lambda: {arn: target_group(client("elbv2"), arn) for arn in group_arns},
+        target_groups=lambda: {arn: target_group(elb, arn) for arn in group_arns},
     )
     groups = [group for group in seen["target_groups"].values() if group]
     arns = sorted({arn for group in groups for arn in group.get("LoadBalancerArns") or []})
     around = in_parallel(
-        health=lambda: [item for group in groups for item in health(client("elbv2"), group["TargetGroupArn"])],
-        balancers=lambda: {arn: balancer(client("elbv2"), arn) for arn in arns},
+        health=lambda: [item for group in groups for item in elbv2.target_health(elb, group["TargetGroupArn"])],
+        balancers=lambda: {arn: balancer(elb, arn) for arn in arns},
     )
     behind = listener.behind([rules for found in around["balancers"].values() for rules in found["rules"]], group_arns)
     if behind and not behind.everything:
@@ -280,11 +282,6 @@ def target_group(elb: t.Any, arn: str) -> Data | None:
     return t.cast("Data", answer["TargetGroups"][0]) if answer else None
 
 
-def health(elb: t.Any, arn: str) -> list[Data]:
-    """Return the health of a target group's targets."""
-    return list(call(elb, "describe_target_health", TargetGroupArn=arn)["TargetHealthDescriptions"])
-
-
 def asked(platform: Platform, name: str, groups: t.Iterable[Data], balancers: t.Mapping[str, Data]) -> list[Data]:
     """Ask for the health path of each group through its load balancers, which are by ARN."""
     result = []
@@ -322,11 +319,11 @@ def address(balancer: Data, domain: str, local_endpoint: str, account: str) -> D
 
 def balancer(elb: t.Any, arn: str) -> Data:
     """Return a load balancer with its C(listeners), and the C(rules) of each."""
-    listeners = pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=arn)
+    listeners = elbv2.listeners(elb, arn)
     return {
         **call(elb, "describe_load_balancers", LoadBalancerArns=[arn])["LoadBalancers"][0],
         "listeners": listeners,
-        "rules": [pages(elb, "describe_rules", "Rules", ListenerArn=one["ListenerArn"]) for one in listeners],
+        "rules": [elbv2.rules(elb, one["ListenerArn"]) for one in listeners],
     }
 
 

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from .._aws import codes
 from .._aws.arn import last
 from .._aws.errors import BotoCoreError, ClientError
-from .._aws.read import batched, call, in_parallel, last_events, newest, none_if_missing, pages
+from .._aws.read import batched, call, in_parallel, last_events, newest, none_if_missing, of_each, pages
+from .._resources.autoscaling import api as autoscaling
 from .._resources.ecr import images
+from .._resources.ecs import api as ecs_api
 from .._resources.ecs import diagnose, judge
 from .._resources.elbv2 import api as elbv2
 
 Raw = dict[str, t.Any]
 ClientOf = t.Callable[..., t.Any]
 
-# API_DescribeServices, API_DescribeServiceRevisions, API_DescribeTasks
-SERVICES_PER_CALL = 10
+# API_DescribeServiceRevisions, API_DescribeTasks
 REVISIONS_PER_CALL = 20
 TASKS_PER_CALL = 100
 
@@ -43,19 +44,22 @@ def status(client: ClientOf, query: Query) -> Raw:
     ecs, elb = client("ecs"), client("elbv2")
     first = in_parallel(
         cluster=lambda: _cluster(ecs, query.cluster),
-        load_balancer=lambda: _load_balancer(elb, query.load_balancer) if query.load_balancer else None,
+        load_balancer=lambda: elbv2.load_balancer(elb, query.load_balancer) if query.load_balancer else None,
     )
+    balancer = first["load_balancer"]
     found = services(ecs, query.cluster, query.services) if first["cluster"] else []
     by_name = {service["serviceName"]: service for service in found}
     names = list(by_name)
     groups = sorted({arn for service in found for arn in judge.target_groups(service)})
     definitions = sorted(set(filter(None, map(judge.task_definition_of, found))))
     second = in_parallel(
-        health=lambda: _each(groups, lambda arn: _health(elb, arn)),
-        task_definitions=lambda: _each(definitions, lambda arn: _task_definition(ecs, arn)),
-        deployments=lambda: _each(names, lambda name: service_deployments(ecs, query.cluster, name, query.deployments)),
+        health=lambda: of_each(groups, lambda arn: elbv2.target_health(elb, arn)),
+        task_definitions=lambda: of_each(definitions, lambda arn: _task_definition(ecs, arn)),
+        deployments=lambda: of_each(
+            names, lambda name: service_deployments(ecs, query.cluster, name, query.deployments)
+        ),
         scaling=lambda: _scaling(client("application-autoscaling"), query.cluster, names),
-        listeners=lambda: _listeners(elb, first["load_balancer"]),
+        listeners=lambda: elbv2.listeners(elb, balancer["LoadBalancerArn"]) if balancer else [],
     )
     records = [record for listed in second["deployments"].values() for record in listed]
     staged = {
@@ -63,15 +67,15 @@ def status(client: ClientOf, query: Query) -> Raw:
     }
     third = in_parallel(
         revisions=lambda: revisions(ecs, records),
-        rollouts=lambda: _each(list(staged), lambda name: _rollout(ecs, staged[name]["serviceDeploymentArn"])),
-        image_tags=lambda: _each(
+        rollouts=lambda: of_each(list(staged), lambda name: _rollout(ecs, staged[name]["serviceDeploymentArn"])),
+        image_tags=lambda: of_each(
             image_names(second["task_definitions"].values()), lambda name: images.tags(client, name)
         ),
         certificates=lambda: _certificates(client("acm"), second["listeners"]),
-        rules=lambda: _each(
+        rules=lambda: of_each(
             [listener["ListenerArn"] for listener in second["listeners"]], lambda arn: elbv2.rules(elb, arn)
         ),
-        containers=lambda: _each(
+        containers=lambda: of_each(
             [service["serviceName"] for service in found if not judge.target_groups(service)],
             lambda name: _container_health(ecs, query.cluster, by_name[name], second["task_definitions"]),
         ),
@@ -108,20 +112,15 @@ def _rollout(client: t.Any, arn: str) -> Raw:
 
 def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
     """Return the services of these names, all of the cluster without any, in order; none that is INACTIVE."""
-    if not names:
-        arns = pages(client, "list_services", "serviceArns", cluster=cluster)
-        names = [last(str(arn)) for arn in arns]
-    found: list[Raw] = []
-    for some in batched(names, SERVICES_PER_CALL):
-        found += call(client, "describe_services", cluster=cluster, services=some)["services"]
-    return sorted((item for item in found if item["status"] != "INACTIVE"), key=lambda item: str(item["serviceName"]))
+    names = names or [last(arn) for arn in ecs_api.services_of(client, cluster=cluster)]
+    found = ecs_api.living_services(client, cluster=cluster, names=names, include=[])
+    return sorted(found, key=lambda item: str(item["serviceName"]))
 
 
-def service(client: t.Any, cluster: str, name: str, **more: t.Any) -> Raw | None:
-    """Return one service, or None where it is not there or INACTIVE; C(include) says what besides, as its tags."""
-    describe = functools.partial(call, client, "describe_services", cluster=cluster, services=[name], **more)
-    found = none_if_missing(describe, "ClusterNotFoundException") or {"services": []}
-    return next((item for item in found["services"] if item["status"] != "INACTIVE"), None)
+def service(client: t.Any, cluster: str, name: str, include: t.Sequence[str] = ()) -> Raw | None:
+    """Return one service, or None where it is not there or INACTIVE; I(include) says what besides, as its tags."""
+    read = functools.partial(ecs_api.living_services, client, cluster=cluster, names=[name], include=include)
+    return next(iter(none_if_missing(read, "ClusterNotFoundException") or []), None)
 
 
 def service_deployments(client: t.Any, cluster: str, name: str, count: int, *, required: bool = False) -> list[Raw]:
@@ -178,23 +177,9 @@ def _last_lines(logs: t.Any, place: tuple[str, str], count: int, warn: t.Callabl
     return [event["message"].rstrip("\n") for event in events]
 
 
-def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
-    return in_parallel(**{key: lambda key=key: fetch(key) for key in keys})
-
-
 def _cluster(client: t.Any, name: str) -> Raw | None:
     found = call(client, "describe_clusters", clusters=[name]).get("clusters") or []
     return found[0] if found else None
-
-
-def _load_balancer(client: t.Any, name: str) -> Raw | None:
-    answer = none_if_missing(lambda: call(client, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
-    return t.cast("Raw", answer["LoadBalancers"][0]) if answer else None
-
-
-def _health(client: t.Any, arn: str) -> list[Raw]:
-    answer = none_if_missing(lambda: call(client, "describe_target_health", TargetGroupArn=arn), "TargetGroupNotFound")
-    return list(answer["TargetHealthDescriptions"]) if answer else []
 
 
 def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.Mapping[str, Raw]) -> dict[str, str]:
@@ -222,18 +207,11 @@ def _task_definition(client: t.Any, arn: str) -> Raw:
 
 def _scaling(client: t.Any, cluster: str, names: t.Sequence[str]) -> dict[str, Raw]:
     ids = {f"service/{cluster}/{name}": name for name in names}
-    found = pages(client, "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs")
+    found = autoscaling.targets_of_services(client, list(ids))
     return {
         ids[item["ResourceId"]]: {"min_capacity": item["MinCapacity"], "max_capacity": item["MaxCapacity"]}
         for item in found
-        if item["ResourceId"] in ids
     }
-
-
-def _listeners(elb: t.Any, balancer: Raw | None) -> list[Raw]:
-    if not balancer:
-        return []
-    return pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=balancer["LoadBalancerArn"])
 
 
 def _certificates(acm: t.Any, listeners: t.Iterable[Raw]) -> list[Raw]:

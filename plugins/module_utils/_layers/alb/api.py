@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._aws.read import call, in_parallel, none_if_missing, pages
-from ..._resources.elbv2.api import tags as tags_of
+from ..._aws.read import call, in_parallel, pages
+from ..._resources.elbv2 import api as elbv2_api
 from . import domains, remembered
 
 Raw = dict[str, t.Any]
@@ -30,7 +30,7 @@ def read(
     """
     elbv2, ec2 = client("elbv2"), client("ec2")
     first: dict[str, t.Callable[[], t.Any]] = {
-        "load_balancer": lambda: _load_balancer(elbv2, name),
+        "load_balancer": lambda: elbv2_api.load_balancer(elbv2, name),
         "vpcs": lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=[{"Name": "tag:Name", "Values": [vpc_name]}]),
         "own_groups": lambda: _groups(ec2, Filters=[{"Name": "group-name", "Values": [f"{name}-sg"]}]),
     }
@@ -83,11 +83,6 @@ def _with_all_names(acm: t.Any, entry: Raw) -> Raw:
     return {**entry, "NotAfter": described.get("NotAfter", ""), "SubjectAlternativeNameSummaries": names}
 
 
-def _load_balancer(elbv2: t.Any, name: str) -> Raw | None:
-    found = none_if_missing(lambda: call(elbv2, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
-    return next(iter(found["LoadBalancers"]), None) if found else None
-
-
 def _of_load_balancer(elbv2: t.Any, ec2: t.Any, balancer: Raw) -> dict[str, t.Callable[[], t.Any]]:
     arn = balancer["LoadBalancerArn"]
     subnets = [zone["SubnetId"] for zone in balancer["AvailabilityZones"]]
@@ -103,8 +98,8 @@ def _of_load_balancer(elbv2: t.Any, ec2: t.Any, balancer: Raw) -> dict[str, t.Ca
 
 def _listeners(elbv2: t.Any, load_balancer_arn: str) -> list[Raw]:
     """Return the listeners with their tags, which DescribeListeners does not give."""
-    found = pages(elbv2, "describe_listeners", "Listeners", LoadBalancerArn=load_balancer_arn)
-    of_arn = tags_of(elbv2, [item["ListenerArn"] for item in found])
+    found = elbv2_api.listeners(elbv2, load_balancer_arn)
+    of_arn = elbv2_api.tags(elbv2, [item["ListenerArn"] for item in found])
     return [{**item, "Tags": of_arn.get(item["ListenerArn"], {})} for item in found]
 
 

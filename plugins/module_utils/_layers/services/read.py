@@ -10,18 +10,15 @@ from dataclasses import dataclass, field
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
-from ..._aws.read import batched, call, in_parallel, none_if_missing, pages
+from ..._aws.read import call, in_parallel, none_if_missing, of_each, pages
 from ..._resources.autoscaling import api as autoscaling
+from ..._resources.ecs import api as ecs_api
 from ..._resources.elbv2 import api as elbv2
 from ..._resources.iam import api as iam_api
 from ..._resources.logs import api as logs_api
 from .names import Names
 
 Raw = dict[str, t.Any]
-
-DIMENSION = "ecs:service:DesiredCount"
-# API_DescribeServices
-SERVICES_PER_CALL = 10
 
 
 @dataclass(frozen=True)
@@ -46,17 +43,17 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
     full = [names.full for names in query.services]
     first = in_parallel(
         services=lambda: _services(ecs, query.cluster, full),
-        newest=lambda: _each(full, lambda name: _newest(ecs, name)),
-        inactive=lambda: _each(full, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
+        newest=lambda: of_each(full, lambda name: _newest(ecs, name)),
+        inactive=lambda: of_each(full, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
         target_groups=lambda: [group for group in elbv2.target_groups(elb) if group["TargetGroupName"] in full],
         rules=lambda: elbv2.rules(elb, query.listener_arn) if query.listener_arn else [],
-        other_rules=lambda: _each(list(query.other_listeners.values()), lambda arn: elbv2.rules(elb, arn)),
+        other_rules=lambda: of_each(list(query.other_listeners.values()), lambda arn: elbv2.rules(elb, arn)),
         roles=lambda: _roles(iam, query.services),
         log_groups=lambda: logs_api.log_groups(logs, *_log_groups(query.services)),
         security_groups=lambda: _security_groups(ec2, query.services),
         scalable_targets=lambda: _scalable_targets(scaling, query.services),
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
-        other_discovery=lambda: _each(
+        other_discovery=lambda: of_each(
             list(query.other_namespaces.values()), lambda namespace: _discovery(discovery, query, namespace)
         ),
     )
@@ -78,25 +75,15 @@ def _second(ecs: t.Any, elb: t.Any, first: Raw) -> Raw:
     running = {service["taskDefinition"] for service in first["services"]} - newest
     return in_parallel(
         elb_tags=lambda: elbv2.tags(elb, [*groups, *rules]),
-        attributes=lambda: _each(groups, lambda arn: elbv2.target_group_attributes(elb, arn)),
-        health=lambda: _each(groups, lambda arn: elbv2.target_health(elb, arn)),
-        running=lambda: _each(sorted(running), lambda arn: _task_definition(ecs, arn)),
+        attributes=lambda: of_each(groups, lambda arn: elbv2.target_group_attributes(elb, arn)),
+        health=lambda: of_each(groups, lambda arn: elbv2.target_health(elb, arn)),
+        running=lambda: of_each(sorted(running), lambda arn: _task_definition(ecs, arn)),
     )
 
 
-def _each(keys: t.Sequence[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
-    return in_parallel(**{key: lambda key=key: fetch(key) for key in keys})
-
-
 def _services(ecs: t.Any, cluster: str, full: t.Sequence[str]) -> list[Raw]:
-    result: list[Raw] = []
-    for some in batched(full, SERVICES_PER_CALL):
-        describe = functools.partial(call, ecs, "describe_services", cluster=cluster, services=some, include=["TAGS"])
-        answer = none_if_missing(describe, "ClusterNotFoundException")
-        if answer is None:
-            return []
-        result += answer["services"]
-    return [service for service in result if service["status"] != "INACTIVE"]
+    read = functools.partial(ecs_api.living_services, ecs, cluster=cluster, names=full)
+    return none_if_missing(read, "ClusterNotFoundException") or []
 
 
 def _newest(ecs: t.Any, family: str) -> Raw | None:
@@ -118,7 +105,7 @@ def _inactive(ecs: t.Any, family: str) -> list[str]:
 
 def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
     names = [name for each in services for name in (each.task_role, each.execution_role)]
-    return [found for found in _each(names, lambda name: iam_api.role(iam, name)).values() if found]
+    return [found for found in of_each(names, lambda name: iam_api.role(iam, name)).values() if found]
 
 
 def _log_groups(services: t.Sequence[Names]) -> tuple[set[str], str]:
@@ -137,7 +124,7 @@ def _security_groups(ec2: t.Any, services: t.Sequence[Names]) -> list[Raw]:
 def _naming(ec2: t.Any, ids: list[str]) -> list[Raw]:
     """Return the security groups of which a rule names one of I(ids), as amazon.aws.ec2_security_group_info does."""
     filters = ("ip-permission.group-id", "egress.ip-permission.group-id") if ids else ()
-    found = _each(
+    found = of_each(
         filters,
         lambda name: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=[{"Name": name, "Values": ids}]),
     )
@@ -145,19 +132,15 @@ def _naming(ec2: t.Any, ids: list[str]) -> list[Raw]:
 
 
 def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
-    if not services:
-        return []
-    found = autoscaling.scalable_targets(client, "ecs", [names.scaled for names in services], DIMENSION)
     return [
         {
             **target,
             "policies": autoscaling.policies(
-                client,
-                {"ServiceNamespace": "ecs", "ResourceId": target["ResourceId"], "ScalableDimension": DIMENSION},
+                client, {**autoscaling.TASKS_OF_A_SERVICE, "ResourceId": target["ResourceId"]}
             ),
             "tags": autoscaling.tags(client, target.get("ScalableTargetARN")),
         }
-        for target in found
+        for target in autoscaling.targets_of_services(client, [names.scaled for names in services])
     ]
 
 
@@ -168,5 +151,5 @@ def _discovery(client: t.Any, query: Query, other: str | None = None) -> list[Ra
         none_if_missing(lambda: pages(client, "list_services", "Services", Filters=filters), "NamespaceNotFound") or []
     )
     found = {service["Arn"]: service for service in services if service["Name"] in wanted}
-    tags = _each(list(found), lambda arn: call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"])
+    tags = of_each(list(found), lambda arn: call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"])
     return [{**service, "Tags": tags[arn]} for arn, service in found.items()]

@@ -11,6 +11,7 @@ from ..._aws.read import batched, call, none_if_missing, pages
 Found = dict[str, t.Any]
 Target = t.Mapping[str, str]
 
+TASKS_OF_A_SERVICE = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
 # API_DescribeScalableTargets
 IDS_PER_CALL = 50
 
@@ -28,6 +29,13 @@ def scalable_targets(client: t.Any, namespace: str, ids: t.Sequence[str], dimens
             ScalableDimension=dimension,
         )
     return result
+
+
+def targets_of_services(client: t.Any, ids: t.Sequence[str]) -> list[Found]:
+    """Return the scalable targets that the numbers of tasks of these ECS services are."""
+    return scalable_targets(
+        client, TASKS_OF_A_SERVICE["ServiceNamespace"], ids, TASKS_OF_A_SERVICE["ScalableDimension"]
+    )
 
 
 def policies(client: t.Any, target: Target) -> list[Found]:

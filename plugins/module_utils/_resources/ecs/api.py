@@ -119,13 +119,24 @@ def stopping_tasks(client: Client, *, service: str, cluster: str, family: str) -
     return [task["taskArn"] for task in ours if task.get("lastStatus") != "STOPPED"]
 
 
-def services(client: Client, *, cluster: str, names: t.Sequence[str]) -> list[Data]:
+def services(
+    client: Client, *, cluster: str, names: t.Sequence[str], include: t.Sequence[str] = ("TAGS",)
+) -> list[Data]:
     """Return the services of these names or ARNs that there are, with their tags, INACTIVE ones too."""
+    more = {"include": list(include)} if include else {}
     found: list[Data] = []
     for part in batched(names, DESCRIBED_AT_ONCE):
-        response = call(client, "describe_services", cluster=cluster, services=part, include=["TAGS"])
+        response = call(client, "describe_services", cluster=cluster, services=part, **more)
         found += response.get("services", [])
     return found
+
+
+def living_services(
+    client: Client, *, cluster: str, names: t.Sequence[str], include: t.Sequence[str] = ("TAGS",)
+) -> list[Data]:
+    """Return those of the services that are not INACTIVE."""
+    found = services(client, cluster=cluster, names=names, include=include)
+    return [service for service in found if service["status"] != "INACTIVE"]
 
 
 def service(client: Client, *, cluster: str, name: str) -> Data | None:

@@ -16,6 +16,17 @@ Tags = dict[str, str]
 ARNS_PER_CALL = 20
 
 
+def load_balancer(client: t.Any, name: str) -> Found | None:
+    """Return a load balancer by its name."""
+    found = none_if_missing(lambda: call(client, "describe_load_balancers", Names=[name]), "LoadBalancerNotFound")
+    return next(iter(found["LoadBalancers"]), None) if found else None
+
+
+def listeners(client: t.Any, load_balancer_arn: str) -> list[Found]:
+    """Return the listeners of a load balancer, without their tags."""
+    return t.cast("list[Found]", pages(client, "describe_listeners", "Listeners", LoadBalancerArn=load_balancer_arn))
+
+
 def target_groups(client: t.Any) -> list[Found]:
     """Return all target groups of the region; asked by name, AWS answers an unknown one with an error for all."""
     return t.cast(
@@ -35,8 +46,9 @@ def target_group_attributes(client: t.Any, arn: str) -> list[Found]:
 
 
 def target_health(client: t.Any, arn: str) -> list[Found]:
-    """Return the targets of a target group with their health."""
-    return t.cast("list[Found]", call(client, "describe_target_health", TargetGroupArn=arn)["TargetHealthDescriptions"])
+    """Return the targets of a target group with their health; none where the group is gone."""
+    found = none_if_missing(lambda: call(client, "describe_target_health", TargetGroupArn=arn), "TargetGroupNotFound")
+    return t.cast("list[Found]", found["TargetHealthDescriptions"]) if found else []
 
 
 def rules(client: t.Any, listener_arn: str) -> list[Found]:

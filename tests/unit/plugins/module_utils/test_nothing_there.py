@@ -7,7 +7,6 @@ from __future__ import annotations
 import types
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api as alb
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import api as cluster
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api as lock
@@ -19,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from tests.unit.plugins.modules.aws_stub import ANY, Aws
 
+GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/lotto/50dc"
 LISTENER = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener/app/alb/50dc/f2f7"
 TARGET = {
     "ServiceNamespace": "ecs",
@@ -33,7 +33,16 @@ QUERY = types.SimpleNamespace(services=[], namespace_id="ns-1")
 LOOKS = {
     "target group": (elbv2.target_group, "lotto", "elbv2", "describe_target_groups", "TargetGroupNotFound", None),
     "listener": (elbv2.rules, LISTENER, "elbv2", "describe_rules", "ListenerNotFound", []),
-    "load balancer": (alb._load_balancer, "alb", "elbv2", "describe_load_balancers", "LoadBalancerNotFound", None),
+    "load balancer": (elbv2.load_balancer, "alb", "elbv2", "describe_load_balancers", "LoadBalancerNotFound", None),
+    "health": (elbv2.target_health, GROUP, "elbv2", "describe_target_health", "TargetGroupNotFound", []),
+    "cluster of services": (
+        lambda client, name: read._services(client, "c", [name]),
+        "lotto",
+        "ecs",
+        "describe_services",
+        "ClusterNotFoundException",
+        [],
+    ),
     "scalable target": (
         autoscaling.deregister,
         TARGET,
@@ -60,6 +69,8 @@ LOOKS = {
 }
 ASKED = {
     "describe_target_groups": {"Names": ["lotto"]},
+    "describe_target_health": {"TargetGroupArn": GROUP},
+    "describe_services": {"cluster": "c", "services": ["lotto"], "include": ["TAGS"]},
     "describe_rules": {"ListenerArn": LISTENER},
     "describe_load_balancers": {"Names": ["alb"]},
     "deregister_scalable_target": TARGET,

@@ -104,7 +104,8 @@ def listeners(aws):
     aws.answer("elbv2", "describe_rules", {"Rules": rules}, ListenerArn=f"{LISTENER}/2")
 
 
-def scaling(aws, *names):
+def scaling(aws, *names, asked=(NAME,)):
+    """Answer that of the services that are asked for these are scaled."""
     found = [
         {
             "ServiceNamespace": "ecs",
@@ -118,7 +119,12 @@ def scaling(aws, *names):
         for name in names
     ]
     aws.answer(
-        "application-autoscaling", "describe_scalable_targets", {"ScalableTargets": found}, ServiceNamespace="ecs"
+        "application-autoscaling",
+        "describe_scalable_targets",
+        {"ScalableTargets": found},
+        ServiceNamespace="ecs",
+        ResourceIds=[f"service/{CLUSTER}/{name}" for name in asked],
+        ScalableDimension="ecs:service:DesiredCount",
     )
 
 
@@ -146,7 +152,7 @@ def test_all_services_of_a_cluster_with_what_is_around_them(aws):
     health(aws, "healthy", "healthy")
     definition(aws)
     deployments(aws, 2, 1)
-    scaling(aws, "somebody-else", NAME)
+    scaling(aws, NAME)
     listeners(aws)
     image(aws, "1f3a9c", "latest")
 
@@ -193,7 +199,7 @@ def test_more_services_than_a_call_takes_are_described_ten_at_a_time_in_order(aw
     for name in (*names[:3], *names[4:]):
         answer = {"serviceDeployments": []}
         aws.answer("ecs", "list_service_deployments", answer, cluster=CLUSTER, service=name, maxResults=5)
-    scaling(aws)
+    scaling(aws, asked=(*names[:3], *names[4:]))
     image(aws)
 
     report = aws.run(fargate_status_info.main, cluster=CLUSTER, services=names)["status"]
@@ -279,7 +285,6 @@ def test_an_image_without_a_tag_is_shown_as_it_is(aws):
 def test_a_cluster_and_a_load_balancer_that_are_not_there_are_problems(aws):
     cluster(aws)
     aws.refuse("elbv2", "describe_load_balancers", "LoadBalancerNotFound", Names=[BALANCER])
-    scaling(aws)
 
     result = aws.run(fargate_status_info.main, cluster=CLUSTER, load_balancer=BALANCER, services=[NAME])
 
