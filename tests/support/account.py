@@ -17,7 +17,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import ClientError
 
-from .left import left
+from .holdings import left
 
 REGION = "ap-northeast-2"
 # Ansible masks whatever contains it, so no word that a name or tag has

@@ -1,16 +1,21 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What an account holds, each resource by the type and name that a plan gives it, asked of AWS itself."""
+"""What an account holds, each resource by the type and name that a plan gives it, asked of AWS itself.
+
+``python -m tests.support.holdings PREFIX`` prints a line for each that is left of a platform; region, endpoint and
+account come from the environment.
+"""
 
 from __future__ import annotations
 
 import collections
+import sys
 import typing as t
 
+import boto3
 import jmespath
 
-from .left import Client, pages
-
+Client = t.Callable[[str], t.Any]
 Holdings = collections.Counter[tuple[str, str]]
 
 # It is the account's: every cluster in it needs it.
@@ -65,12 +70,21 @@ LISTINGS = (
 
 def holdings(client: Client) -> Holdings:
     """Return how many resources there are of each type and name; one without a name counts under an empty one."""
-    found: Holdings = collections.Counter()
-    for listing in LISTINGS:
-        found.update((listing.type, name) for name in _names(client, listing))
+    found: Holdings = collections.Counter((kind, name) for kind, name, _item in _listed(client))
     for part in (_listeners, _images, _clusters, _task_definitions, _cloud_map_services):
         found.update(part(client))
     return found
+
+
+def left(client: Client, prefix: str) -> list[str]:
+    """Return a line for each resource whose name holds I(prefix), or that is tagged ManagedBy=ansible.
+
+    Names of records know no prefix, so any in the account counts.
+    """
+    ours = [f"{kind} {name}" for kind, name, item in _listed(client) if prefix in name or _is_managed(item)]
+    inside = (_listeners, _images, _clusters, _task_definitions, _cloud_map_services)
+    ours += [f"{kind} {name}" for part in inside for kind, name in part(client) if prefix in name]
+    return sorted({*ours, *_records(client)})
 
 
 def as_held(planned: t.Iterable[tuple[str, str]]) -> Holdings:
@@ -80,10 +94,16 @@ def as_held(planned: t.Iterable[tuple[str, str]]) -> Holdings:
     return listed + collections.Counter(zones)
 
 
-def _names(client: Client, listing: Listing) -> t.Iterator[str]:
-    for page in pages(client(listing.service), listing.operation, **listing.arguments):
-        for item in jmespath.search(listing.items, page) or []:
-            yield (jmespath.search(listing.name, item) or "").rstrip(".")
+def _listed(client: Client) -> t.Iterator[tuple[str, str, t.Any]]:
+    for listing in LISTINGS:
+        for page in pages(client(listing.service), listing.operation, **listing.arguments):
+            for item in jmespath.search(listing.items, page) or []:
+                yield listing.type, (jmespath.search(listing.name, item) or "").rstrip("."), item
+
+
+def _is_managed(item: t.Any) -> bool:
+    tags = item.get("Tags") or [] if isinstance(item, dict) else []
+    return any((tag.get("Key"), tag.get("Value")) == ("ManagedBy", "ansible") for tag in tags)
 
 
 def _listeners(client: Client) -> t.Iterator[tuple[str, str]]:
@@ -137,3 +157,25 @@ def _cloud_map_services(client: Client) -> t.Iterator[tuple[str, str]]:
             for services in pages(cloud_map, "list_services", Filters=filters):
                 for service in services["Services"]:
                     yield "cloud_map_service", f"{service['Name']}.{namespace['Name']}"
+
+
+def _records(client: Client) -> t.Iterator[str]:
+    route53 = client("route53")
+    for page in pages(route53, "list_hosted_zones"):
+        for zone in page["HostedZones"]:
+            for records in pages(route53, "list_resource_record_sets", HostedZoneId=zone["Id"]):
+                for record in records["ResourceRecordSets"]:
+                    if record["Type"] not in ("NS", "SOA"):
+                        yield f"record_set {record['Name']} {record['Type']}"
+
+
+def pages(client: t.Any, operation: str, **arguments: t.Any) -> t.Iterator[dict[str, t.Any]]:
+    """Yield every page of a list operation, or its one answer."""
+    if client.can_paginate(operation):
+        yield from client.get_paginator(operation).paginate(**arguments)
+    else:
+        yield getattr(client, operation)(**arguments)
+
+
+if __name__ == "__main__":
+    print("\n".join(left(t.cast("Client", boto3.client), sys.argv[1])))

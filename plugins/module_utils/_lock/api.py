@@ -7,50 +7,43 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-
-from .._aws.read import none_if_missing
+from .._aws.read import call, none_if_missing, pages
 
 Client = t.Any
 
 
-@AWSRetry.jittered_backoff()
 def create(client: Client, name: str, value: t.Mapping[str, t.Any]) -> bool:
-    """Create the parameter; return False where it exists."""
-    try:
-        client.put_parameter(Name=name, Value=json.dumps(value), Type="String", Overwrite=False)
-    except is_boto3_error_code("ParameterAlreadyExists"):
-        return False
-    return True
+    """Create the parameter; return False if it exists."""
+    return (
+        none_if_missing(lambda: _put(client, name, json.dumps(value), new=True), "ParameterAlreadyExists") is not None
+    )
 
 
-@AWSRetry.jittered_backoff()
 def overwrite(client: Client, name: str, value: t.Mapping[str, t.Any]) -> int:
     """Write the parameter; return its new version."""
-    answer = client.put_parameter(Name=name, Value=json.dumps(value), Type="String", Overwrite=True)
-    return t.cast("int", answer["Version"])
+    return _put(client, name, json.dumps(value))
 
 
-@AWSRetry.jittered_backoff()
 def read(client: Client, name: str) -> dict[str, t.Any] | None:
-    """Return Value, Version and LastModifiedDate, or None where there is no parameter."""
-    return none_if_missing(lambda: client.get_parameter(Name=name)["Parameter"], "ParameterNotFound")
+    """Return Value, Version and LastModifiedDate, or None if there is no parameter."""
+    return none_if_missing(lambda: call(client, "get_parameter", Name=name)["Parameter"], "ParameterNotFound")
 
 
-@AWSRetry.jittered_backoff()
 def delete(client: Client, name: str) -> None:
     """Delete the parameter, if it is there."""
-    none_if_missing(lambda: client.delete_parameter(Name=name), "ParameterNotFound")
+    none_if_missing(lambda: call(client, "delete_parameter", Name=name), "ParameterNotFound")
 
 
-@AWSRetry.jittered_backoff()
 def restore(client: Client, name: str, version: int) -> None:
     """Write the value that the parameter had at I(version) once more, if there is such a version."""
-    pages = client.get_paginator("get_parameter_history").paginate(Name=name)
-    history = (
-        none_if_missing(lambda: [entry for page in pages for entry in page["Parameters"]], "ParameterNotFound") or []
+    history = none_if_missing(
+        lambda: pages(client, "get_parameter_history", "Parameters", Name=name), "ParameterNotFound"
     )
-    values = [entry["Value"] for entry in history if entry["Version"] == version]
+    values = [entry["Value"] for entry in history or [] if entry["Version"] == version]
     if values:
-        client.put_parameter(Name=name, Value=values[0], Type="String", Overwrite=True)
+        _put(client, name, values[0])
+
+
+def _put(client: Client, name: str, value: str, new: bool = False) -> int:
+    answer = call(client, "put_parameter", Name=name, Value=value, Type="String", Overwrite=not new)
+    return t.cast("int", answer["Version"])

@@ -7,7 +7,6 @@ from __future__ import annotations
 import typing as t
 
 from ..._resources.ecr import api, image
-from ..._resources.ecr.engine import obstacle
 from ..._resources.ecr.options import flat
 from . import resources
 
@@ -36,6 +35,6 @@ def repository(module: OneSessionModule, name: str, params: dict[str, t.Any]) ->
         # Asked only if it can make a difference.
         "scanned_by_registry": bool(found_repository) and not own and api.is_scanned_by_registry(client, name),
         "image": found,
-        "obstacle": obstacle(options["docker_host"], options["timeout"]) if built and not built["digest"] else None,
+        "obstacle": image.obstacle(options) if built and not built["digest"] else None,
         "resources": resources.found(found_repository, None if every else built, images),
     }

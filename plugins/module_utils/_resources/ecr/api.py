@@ -8,7 +8,6 @@ import base64
 import json
 import typing as t
 
-from ansible.module_utils.urls import open_url
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
@@ -245,6 +244,9 @@ def login(client: t.Any) -> tuple[str, str]:
 
 
 def _json_of(url: str) -> Values | None:
+    # It takes half as long to import as boto3, and is seldom needed.
+    from ansible.module_utils.urls import open_url  # noqa: PLC0415
+
     # What is only told where it can be must not fail a run.
     try:
         with open_url(url, timeout=30) as response:

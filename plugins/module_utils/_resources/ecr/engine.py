@@ -1,12 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The Docker engine: what is sent, built and pushed, and what its answers mean."""
+"""The Docker engine, by its SDK: what is sent, built and pushed."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import tempfile
 import typing as t
 
@@ -17,100 +16,16 @@ try:
     import docker.credentials.errors
     import docker.errors
     import docker.utils
-    import docker.utils.build
     import requests
 
     DOCKER_IMPORT_ERROR = None
 except ImportError as error:
     DOCKER_IMPORT_ERROR = error
 
-from ..._aws.refused import RefusedError
 from . import content
+from .log import EngineError, Log, build_failure
 
 Values = dict[str, t.Any]
-
-STEP = re.compile(r"^Step \d+/\d+ : ")
-LAST_LINES = 20
-
-
-class EngineError(RefusedError):
-    """What the engine could not do, why, and the next step, in words."""
-
-
-class Log:
-    """The output of a build or push: remembers the step under way, its last lines, and the error."""
-
-    def __init__(self, last_lines: int = LAST_LINES) -> None:
-        self.step = ""
-        self.lines: list[str] = []
-        self.error = ""
-        self.aux: Values = {}
-        self._last_lines = last_lines
-
-    def feed(self, message: Values) -> None:
-        """Take one message of the engine's stream."""
-        if message.get("error"):
-            self.error = str((message.get("errorDetail") or {}).get("message") or message["error"]).strip()
-        self.aux.update(message.get("aux") or {})
-        for line in str(message.get("stream") or "").splitlines():
-            if STEP.match(line):
-                self.step, self.lines = STEP.sub("", line).strip(), []
-            elif line.strip() and not line.startswith(" --->"):
-                self.lines = [*self.lines, line.rstrip()][-self._last_lines :]
-
-    def follow(self, messages: t.Iterable[Values]) -> Log:
-        """Take all messages and return the log itself."""
-        for message in messages:
-            self.feed(message)
-        return self
-
-
-def build_failure(log: Log) -> str:
-    """Return why a build failed: the step, its last lines, and what to do."""
-    where = f"in step '{log.step}'" if log.step else "before its first step"
-    output = "".join(f"\n  {line}" for line in log.lines)
-    return f"The image build failed {where}: {log.error}{output}\n{_advice(log)}"
-
-
-def push_failure(reference: str, log: Log) -> str:
-    """Return why a push failed and what to do."""
-    if _unreachable(log.error):
-        advice = "The engine does not reach the registry: check its network, proxy and the repository's URI."
-    elif re.search(r"denied|unauthorized|no basic auth|not authorized", log.error):
-        advice = (
-            "Give the caller ecr:InitiateLayerUpload, UploadLayerPart, CompleteLayerUpload, PutImage,"
-            " BatchCheckLayerAvailability and BatchGetImage."
-        )
-    else:
-        advice = "Run again: what has been pushed already is not pushed twice."
-    return f"Pushing {reference} failed: {log.error}. {advice}"
-
-
-def tag_taken(log: Log) -> bool:
-    """Return whether a push failed because the immutable tag is there already."""
-    return bool(re.search(r"immutable", log.error, re.IGNORECASE))
-
-
-def ignored_by(dockerignore: str) -> list[str]:
-    """Return the patterns of a .dockerignore file's text, without comments and empty lines."""
-    lines = [line.strip() for line in dockerignore.removeprefix("\ufeff").splitlines()]
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def selected(root: str, patterns: list[str], dockerfile: str) -> set[str]:
-    """Return the paths below I(root) that the engine may see; the Dockerfile is always among them."""
-    if DOCKER_IMPORT_ERROR:
-        raise EngineError(_no_library())
-    return docker.utils.build.exclude_paths(root, list(patterns), dockerfile=dockerfile)
-
-
-def obstacle(host: str | None, timeout: int) -> str | None:
-    """Return why nothing can be built here, None where an engine answers."""
-    try:
-        Engine(host, timeout).close()
-    except EngineError as error:
-        return str(error)
-    return None
 
 
 def connection(host: str | None, environment: t.Mapping[str, str]) -> Values:
@@ -251,26 +166,3 @@ def _no_library() -> str:
 
 def _reason(error: Exception) -> str:
     return str(getattr(error, "explanation", None) or error).strip().rstrip(".")
-
-
-def _unreachable(text: str) -> bool:
-    return bool(re.search(r"dial tcp|no such host|connection refused|timeout|i/o timeout|EOF", text))
-
-
-def _advice(log: Log) -> str:
-    if "exec format error" in log.error or any("exec format error" in line for line in log.lines):
-        return (
-            "The engine can't run programs of this platform. Build on a machine of that architecture,"
-            " register emulators there (qemu-user-static), or set another platform."
-        )
-    if "BuildKit" in log.error:
-        return (
-            "The image is built through the engine's API, by its classic builder, which has no --mount, here-documents"
-            " or COPY --link. Leave them out, or build the image by docker buildx and give it by its digest."
-        )
-    if log.step.upper().startswith("FROM "):
-        return (
-            "The base image is not on the engine and can't be pulled."
-            " Check its name and the engine's way to the registry, or give another base as build argument."
-        )
-    return "Mend the step and run again: the steps before it are cached."

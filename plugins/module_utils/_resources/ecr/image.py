@@ -10,10 +10,30 @@ import typing as t
 from pathlib import Path
 
 from ..._aws.refused import RefusedError
-from . import api, content, decide, engine, wheels
+from . import api, content, decide, ignored, log, wheels
+
+if t.TYPE_CHECKING:
+    from .engine import Engine
 
 Values = dict[str, t.Any]
 Login = t.Callable[[], Values]
+
+
+def engine(options: Values) -> Engine:
+    """Return the Docker engine that the options name.  Raises EngineError where none answers."""
+    # Docker's SDK takes as long to import as boto3, and is needed only where there is something to build.
+    from .engine import Engine  # noqa: PLC0415
+
+    return Engine(options["docker_host"], options["timeout"])
+
+
+def obstacle(options: Values) -> str | None:
+    """Return why nothing can be built here, None where an engine answers."""
+    try:
+        engine(options).close()
+    except log.EngineError as error:
+        return str(error)
+    return None
 
 
 def inputs(options: Values) -> list[content.Entry]:
@@ -25,8 +45,8 @@ def inputs(options: Values) -> list[content.Entry]:
     patterns = []
     try:
         if ignore.is_file():
-            patterns = engine.ignored_by(ignore.read_text(encoding="utf-8"))
-        found = content.entries(root, engine.selected(root, patterns, dockerfile))
+            patterns = ignored.patterns(ignore.read_text(encoding="utf-8"))
+        found = content.entries(root, ignored.kept(root, patterns, dockerfile))
         extra = [_extra(one) for one in options["extra_files"]]
     except (OSError, ValueError) as error:
         raise RefusedError(f"The build context {root} can't be read: {error}") from error
@@ -95,7 +115,7 @@ def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
         raise RefusedError(
             f"No ECR repository is named {options['repository']}. Create it with magiclub.fargate.ecr_repository first."
         )
-    docker = engine.Engine(options["docker_host"], options["timeout"])
+    docker = engine(options)
     build(docker, options, files, f"{uri}:{image_tag}")
     digest, pushed = push(client, docker, options["repository"], uri=uri, image_tag=image_tag, auth=login())
     if not options["keep_local"]:
@@ -103,7 +123,7 @@ def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
     return {"changed": pushed, "image": described(uri, options, image_tag, digest)}
 
 
-def build(docker: engine.Engine, options: Values, files: list[content.Entry], reference: str) -> None:
+def build(docker: Engine, options: Values, files: list[content.Entry], reference: str) -> None:
     """Build the image under this reference; wheels are fetched into a folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="ecr_image_") as folder:
         if options["python_wheels"]:
@@ -119,18 +139,16 @@ def build(docker: engine.Engine, options: Values, files: list[content.Entry], re
         )
 
 
-def push(
-    client: t.Any, docker: engine.Engine, repository: str, *, uri: str, image_tag: str, auth: Values
-) -> tuple[str, bool]:
+def push(client: t.Any, docker: Engine, repository: str, *, uri: str, image_tag: str, auth: Values) -> tuple[str, bool]:
     """Push the image and return its digest, and whether it was this run that brought it there."""
-    log = docker.push(uri, image_tag, auth)
-    if not log.error and log.aux.get("Digest"):
-        return str(log.aux["Digest"]), True
+    pushed = docker.push(uri, image_tag, auth)
+    if not pushed.error and pushed.aux.get("Digest"):
+        return str(pushed.aux["Digest"]), True
     # Another run may have pushed the same inputs in the meantime, whose image then holds the immutable tag.
     found = api.describe_image(client, repository, tag=image_tag)
-    if found and (not log.error or engine.tag_taken(log)):
-        return str(found["imageDigest"]), not log.error
-    raise engine.EngineError(engine.push_failure(f"{uri}:{image_tag}", log))
+    if found and (not pushed.error or log.tag_taken(pushed)):
+        return str(found["imageDigest"]), not pushed.error
+    raise log.EngineError(log.push_failure(f"{uri}:{image_tag}", pushed))
 
 
 def existing(client_of: t.Callable[[str], t.Any], options: Values) -> tuple[Values, list[str]]:
@@ -161,8 +179,8 @@ def _in_ecr(client: t.Any, account: str, reference: decide.Reference, options: V
 
 def _elsewhere(reference: decide.Reference, options: Values) -> tuple[Values, list[str]]:
     try:
-        found = engine.Engine(options["docker_host"], options["timeout"]).distribution(options["image"])
-    except engine.EngineError as error:
+        found = engine(options).distribution(options["image"])
+    except log.EngineError as error:
         if reference.digest:
             unchecked = f"Image {options['image']} was taken as it is, its registry could not be asked: {error}"
             return _reference_result(reference, reference.digest, []), [unchecked]

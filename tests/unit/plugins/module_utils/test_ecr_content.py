@@ -10,7 +10,7 @@ import tarfile
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import content, engine, image
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import content, image
 
 Entry = content.Entry
 BUILD = {"dockerfile": "Dockerfile", "build_args": {"A": "1"}, "platform": "linux/amd64", "target": None}
@@ -262,11 +262,3 @@ def test_two_archives_of_one_content_are_the_same_bytes(context):
 )
 def test_below(path, folder, inside):
     assert content.below(path, folder) is inside
-
-
-@pytest.mark.parametrize(
-    ("text", "patterns"),
-    [("# c\n\n a \n!b\n", ["a", "!b"]), ("\ufeff*\n", ["*"]), ("", [])],
-)
-def test_ignored_by(text, patterns):
-    assert engine.ignored_by(text) == patterns

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import types
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import docker.credentials.errors
 import docker.errors
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import engine, image, wheels
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import engine, image, log, wheels
 from botocore.stub import Stubber
 
 URI = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/lotto"
@@ -32,7 +35,7 @@ FAILED_BUILD = [
 
 
 def test_a_failed_build_names_its_step_and_the_step_s_last_lines():
-    text = engine.build_failure(engine.Log().follow(FAILED_BUILD))
+    text = log.build_failure(log.Log().follow(FAILED_BUILD))
     assert text.splitlines() == [
         "The image build failed in step 'RUN make': The command '/bin/sh -c make' returned a non-zero code: 2",
         "  one",
@@ -42,8 +45,8 @@ def test_a_failed_build_names_its_step_and_the_step_s_last_lines():
 
 
 def test_only_the_last_lines_of_the_step_are_kept():
-    log = engine.Log(last_lines=2).follow(lines("Step 1/1 : RUN x", "a", "", "b", "c"))
-    assert log.lines == ["b", "c"]
+    followed = log.Log(last_lines=2).follow(lines("Step 1/1 : RUN x", "a", "", "b", "c"))
+    assert followed.lines == ["b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_only_the_last_lines_of_the_step_are_kept():
     ],
 )
 def test_a_failed_build_says_what_to_do(messages, advice):
-    assert advice in engine.build_failure(engine.Log().follow(messages))
+    assert advice in log.build_failure(log.Log().follow(messages))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +75,7 @@ def test_a_failed_build_says_what_to_do(messages, advice):
     ],
 )
 def test_a_failed_push_says_what_to_do(error, advice):
-    assert advice in engine.push_failure("r:t", engine.Log().follow([{"error": error}]))
+    assert advice in log.push_failure("r:t", log.Log().follow([{"error": error}]))
 
 
 class Docker:
@@ -89,7 +92,7 @@ class Docker:
 
     def push(self, repository, tag, auth):
         self.pushed.append((repository, tag, auth))
-        return engine.Log().follow(self._push)
+        return log.Log().follow(self._push)
 
     def remove(self, reference):
         self.removed.append(reference)
@@ -250,7 +253,7 @@ def test_a_push_that_failed_is_an_error_and_keeps_the_secret(ecr, options, monke
     repository(ecr)
     there(ecr, tag_of(options))
     there(ecr, tag_of(options))
-    with pytest.raises(engine.EngineError) as failure:
+    with pytest.raises(log.EngineError) as failure:
         ensure(ecr, options, monkeypatch, Docker(push=[{"error": error}]))
     assert error in str(failure.value)
     assert SECRET not in str(failure.value)
@@ -260,7 +263,7 @@ def test_a_failure_that_is_not_about_the_tag_is_not_taken_for_another_run(ecr, o
     repository(ecr)
     there(ecr, tag_of(options))
     there(ecr, tag_of(options), OTHER)
-    with pytest.raises(engine.EngineError):
+    with pytest.raises(log.EngineError):
         ensure(ecr, options, monkeypatch, Docker(push=[{"error": "blob upload invalid"}]))
 
 
@@ -406,7 +409,7 @@ def test_an_image_elsewhere_is_looked_up_by_the_engine(options, monkeypatch):
 
 def test_a_digest_is_taken_with_a_warning_where_its_registry_can_not_be_asked(options, monkeypatch):
     options["image"] = f"public.ecr.aws/nginx/nginx@{DIGEST}"
-    monkeypatch.setattr(engine, "Engine", Registry(engine.EngineError("no way there")))
+    monkeypatch.setattr(engine, "Engine", Registry(log.EngineError("no way there")))
     found, (warning,) = image.existing(None, options)
     assert found["uri"] == options["image"]
     assert "no way there" in warning
@@ -414,7 +417,7 @@ def test_a_digest_is_taken_with_a_warning_where_its_registry_can_not_be_asked(op
 
 def test_a_tag_is_an_error_where_its_registry_can_not_be_asked(options, monkeypatch):
     options["image"] = "public.ecr.aws/nginx/nginx:1.29"
-    monkeypatch.setattr(engine, "Engine", Registry(engine.EngineError("no way there")))
+    monkeypatch.setattr(engine, "Engine", Registry(log.EngineError("no way there")))
     with pytest.raises(RefusedError, match="no way there"):
         image.existing(None, options)
 
@@ -430,7 +433,7 @@ def test_no_engine_is_said_with_what_to_do(monkeypatch):
         raise docker.errors.DockerException("no such file.")
 
     monkeypatch.setattr(engine.docker, "APIClient", refuse)
-    with pytest.raises(engine.EngineError) as failure:
+    with pytest.raises(log.EngineError) as failure:
         engine.Engine("unix:///nowhere/docker.sock", 5)
     assert "No Docker engine answers at unix:///nowhere/docker.sock: no such file. An" in str(failure.value)
     assert "docker_host" in str(failure.value)
@@ -476,12 +479,12 @@ def test_the_engine_is_sent_the_archive_and_the_reference(started, options):
 
 def test_an_engine_that_stops_answering_is_said_with_its_step(started, options):
     api = Api(lines("Step 1/1 : RUN long"), docker.errors.DockerException("gone"))
-    with pytest.raises(engine.EngineError, match="stopped answering in step 'RUN long': gone"):
+    with pytest.raises(log.EngineError, match="stopped answering in step 'RUN long': gone"):
         started(api).build(image.inputs(options), "r:t")
 
 
 def test_a_failing_build_is_an_error(started, options):
-    with pytest.raises(engine.EngineError, match="failed in step 'RUN make'"):
+    with pytest.raises(log.EngineError, match="failed in step 'RUN make'"):
         started(Api(FAILED_BUILD)).build(image.inputs(options), "r:t")
 
 
@@ -492,7 +495,7 @@ def test_a_refused_call_is_an_error(started, monkeypatch):
         raise docker.errors.APIError("500", explanation="it is full.")
 
     api.inspect_distribution = refuse
-    with pytest.raises(engine.EngineError, match=r"unix:///var/run/docker.sock refused: it is full\.$"):
+    with pytest.raises(log.EngineError, match=r"unix:///var/run/docker.sock refused: it is full\.$"):
         started(api).distribution("r:t")
 
 
@@ -508,7 +511,7 @@ def test_a_credential_helper_that_is_missing_is_not_the_engine_s_fault(started, 
         raise error
 
     with pytest.raises(
-        engine.EngineError, match=r"^The credential helper .* installed\. Install it, or set DOCKER_CONFIG"
+        log.EngineError, match=r"^The credential helper .* installed\. Install it, or set DOCKER_CONFIG"
     ):
         started(types.SimpleNamespace(inspect_distribution=fail)).distribution("r:t")
 
@@ -520,8 +523,16 @@ def test_forgetting_an_image_that_is_not_there_is_fine(started):
     started(types.SimpleNamespace(remove_image=refuse)).remove("r:t")
 
 
-def test_a_missing_library_is_said_with_what_to_do(options, monkeypatch):
+def test_a_missing_library_is_said_with_what_to_do(monkeypatch):
     monkeypatch.setattr(engine, "DOCKER_IMPORT_ERROR", ImportError("No module named 'docker'"))
-    for use in (lambda: image.inputs(options), lambda: engine.Engine(None, 5)):
-        with pytest.raises(engine.EngineError, match="pip install docker"):
-            use()
+    with pytest.raises(log.EngineError, match="pip install docker"):
+        engine.Engine(None, 5)
+
+
+def test_what_only_reads_imports_neither_the_docker_sdk_nor_the_urls_of_ansible():
+    reader = "ansible_collections.magiclub.fargate.plugins.module_utils._layers.read"
+    late = {"docker", "requests", "ansible.module_utils.urls"}
+    program = f"import sys, {reader}; print({late} & set(sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -10,7 +10,8 @@ import json
 import docker
 import docker.errors
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, engine
+from ansible.module_utils import urls
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, engine, log
 from ansible_collections.magiclub.fargate.plugins.modules import ecr_image, ecr_repository, ecr_repository_info
 
 from tests.unit.plugins.modules.aws_stub import Aws
@@ -337,7 +338,7 @@ def test_an_image_in_the_archive_is_told_before_a_task_has_to_pull_it(aws, build
 
 def test_info_of_an_image_elsewhere(aws, monkeypatch):
     def unreachable(host, timeout):
-        raise engine.EngineError("no engine")
+        raise log.EngineError("no engine")
 
     monkeypatch.setattr(engine, "Engine", unreachable)
     no_repository(aws)
@@ -362,7 +363,7 @@ class Talkative:
         list(inputs)
 
     def push(self, repository, tag, auth):
-        return engine.Log().follow([{"error": f"denied: {auth['username']}:{auth['password']}"}])
+        return log.Log().follow([{"error": f"denied: {auth['username']}:{auth['password']}"}])
 
 
 def test_the_token_is_in_nothing_that_the_module_says(aws, build, monkeypatch, capsys):
@@ -387,7 +388,7 @@ def test_an_image_that_ecr_has_needs_no_token(aws, build):
 
 def test_an_image_elsewhere_is_taken_with_a_warning(aws, monkeypatch):
     def unreachable(host, timeout):
-        raise engine.EngineError("no engine")
+        raise log.EngineError("no engine")
 
     monkeypatch.setattr(engine, "Engine", unreachable)
     result = aws.run(ecr_image.main, image=f"registry.example.com/a/b@{DIGEST}")
@@ -444,7 +445,7 @@ def test_the_architecture_of_one_image_is_in_its_config(aws, monkeypatch):
         layerDigest=DIGEST,
     )
     config = io.BytesIO(b'{"os": "linux", "architecture": "arm64"}')
-    monkeypatch.setattr(api, "open_url", lambda url, timeout: config)
+    monkeypatch.setattr(urls, "open_url", lambda url, timeout: config)
     assert api.image_architectures(aws.client("ecr"), NAME, DIGEST) == ["ARM64"]
     aws.assert_all_called()
 
@@ -453,7 +454,7 @@ def test_a_config_that_can_not_be_had_fails_nothing(monkeypatch):
     def refuse(url, timeout):
         raise OSError("no way")
 
-    monkeypatch.setattr(api, "open_url", refuse)
+    monkeypatch.setattr(urls, "open_url", refuse)
     assert api._json_of("https://layers.example/1") is None
 
 
