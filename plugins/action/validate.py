@@ -78,6 +78,7 @@ def _unknown(given: list[str], options: list[str], variables: t.Mapping[str, t.A
     # An input of a role may be nearly an option of a playbook.
     known = every_input()
     found = names.unknown(set(given) - known, options)
+    found += names.collection_wide(given, known)
     told = {sentence.split()[0] for sentence in found}
     rest = [name for name in given if name not in told]
     return [*found, *names.unread(rest, {*known, *options}, context.CLIARGS, variables)]

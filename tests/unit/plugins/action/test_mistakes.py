@@ -8,73 +8,31 @@ A row that is refused ends before the first look at AWS, so nothing can be writt
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import pytest
 import yaml
-from ansible.errors import AnsibleError
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
-from ansible_collections.magiclub.fargate.plugins.action import plan
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.names import name_prefix, tags
 
 from tests.support.cloud import ROOT
+from tests.unit.plugins.action import before_aws
 
 TABLE: list[dict[str, str]] = yaml.safe_load((ROOT / "tests/unit/plugins/action/mistakes.yml").read_text("utf-8"))
-LAYERS = ["vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services"]
-INVENTORY = ROOT / "inventories" / "poc" / "group_vars" / "all"
-ARGUMENTS = {"mode": "plan", "prune": False, "by_tags": False, "pruned": [], "unasked": False, "rename": False}
-
-
-class ReachedError(Exception):
-    """AWS is looked at next."""
-
-
-LOADER = DataLoader()
-"""Reads each file of the roles once."""
 
 
 @pytest.fixture(scope="module")
 def inventory() -> dict[str, t.Any]:
-    """Return what a run with inventories/poc knows before its first look at AWS."""
-    found: dict[str, t.Any] = {
-        "ansible_check_mode": False,
-        "ansible_run_tags": ["all"],
-        "ansible_skip_tags": [],
-        "playbook_dir": str(ROOT / "playbooks"),
-    }
-    for path in sorted(INVENTORY.rglob("*.yml")):
-        found |= LOADER.load_from_file(str(path), trusted_as_template=True)
-    # by filters of this collection, which Ansible finds in a run alone
-    place = [found[f"fargate_{part}"] for part in ("project", "region", "environment", "team", "owner")]
-    return {**found, "fargate_name_prefix": name_prefix(*place[:3]), "fargate_tags": tags(*place[:1], *place[2:])}
+    return before_aws.variables_of(ROOT / "inventories" / "poc")
 
 
-class Reading(plan.ActionModule):
-    """The plan's action up to its first look at AWS."""
-
-    def __init__(self, variables: dict[str, t.Any]) -> None:
-        self._loader, self._templar = LOADER, Templar(loader=LOADER, variables=variables)
-
-    def _read(self, *_queries: t.Any) -> t.Any:
-        raise ReachedError
-
-
-def said(text: str, inventory: dict[str, t.Any], folder: t.Any) -> str:
+def said(text: str, inventory: dict[str, t.Any], folder: Path) -> str:
     """Return what is said of an inventory with I(text) on top, empty where the plan goes on."""
     path = folder / "wrong.yml"
     path.write_text(text, encoding="utf-8")
-    given = LOADER.load_from_file(str(path), trusted_as_template=True)
+    given = before_aws.LOADER.load_from_file(str(path), trusted_as_template=True)
     # lotto's image is ecr_push's, too
     named = {"all" if key == "lotto_service_image" else key for key in given}
-    layers = [name for name in LAYERS if all(key.startswith(f"{name}_") for key in named)]
-    variables = {**inventory, **given}
-    try:
-        Reading(variables)._made(ARGUMENTS, layers or LAYERS, variables)
-    except ReachedError:
-        return ""
-    except AnsibleError as error:
-        return str(error)
-    raise AssertionError("the plan ended without a look at AWS")
+    layers = [name for name in before_aws.LAYERS if all(key.startswith(f"{name}_") for key in named)]
+    return before_aws.refused({**inventory, **given}, layers)
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row["input"])

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Writes an inventory for an application, from what describes it already.  Runs in the controller."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import region as regions
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import common, spec
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init import model
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.names import name_prefix
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import inventory, show, sources
+
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "project": {"type": "str", "required": True},
+    "region": {"type": "str", "required": True},
+    "environment": {"type": "str", "default": "PoC"},
+    "team": {"type": "str", "default": "DevOps"},
+    "owner": {"type": "str", "default": "opsmaster@your.company.com"},
+    "domain": {"type": "str", "default": ""},
+    "endpoint_url": {"type": "str", "default": ""},
+    "zones": {"type": "list", "elements": "str", "default": []},
+    "target": {"type": "str", "required": True},
+    "source": {"type": "str", "default": ""},
+    "copilot_environment": {"type": "str", "default": ""},
+    "service": {"type": "str", "default": ""},
+    "image": {"type": "str", "default": ""},
+    "port": {"type": "str", "default": ""},
+    "path": {"type": "str", "default": ""},
+}
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        _result, args = self.validate_argument_spec(OPTIONS)
+        target = Path(args["target"]).expanduser().absolute()
+        if target.exists() and any(target.iterdir()):
+            raise AnsibleActionFail(
+                f"{target} is there already, and is not written over. Give another folder as target."
+            )
+        try:
+            taken = self._taken(args)
+        except model.SourceError as error:
+            raise AnsibleActionFail(printable.message(str(error))) from error
+        self._refuse(args)
+        source = Path(args["source"] or ".").expanduser().absolute()
+        platform = inventory.Platform(
+            **{
+                key: args[key]
+                for key in ("project", "region", "environment", "team", "owner", "domain", "endpoint_url")
+            },
+            zones=args["zones"],
+            source=os.path.relpath(sources.base(source), target),
+        )
+        files = inventory.files(platform, taken)
+        if not self._task.check_mode:
+            for name, text in files.items():
+                path = target / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+        for line in _lines(args, taken, files, written=not self._task.check_mode):
+            show.line(self._display, printable.line(line), task_vars)
+        return {"changed": True, "path": str(target), "files": sorted(files), "left": taken.left}
+
+    def _taken(self, args: t.Mapping[str, t.Any]) -> model.Taken:
+        if args["image"] and not args["source"]:
+            taken = model.Taken([{"name": model.name_of(args["service"] or args["project"]), "image": args["image"]}])
+        elif args["source"]:
+            taken = sources.take(Path(args["source"]).expanduser(), args["copilot_environment"])
+        else:
+            raise model.SourceError(
+                "There is nothing to deploy: give source, as a folder with a Dockerfile, or an image."
+                " Give it as in -e source=../app or -e image=nginx:1."
+            )
+        return _with_options(taken, args)
+
+    def _refuse(self, args: t.Mapping[str, t.Any]) -> None:
+        given = {f"fargate_{key}": args[key] for key in ("project", "region", "environment", "domain", "endpoint_url")}
+        sentences = [*common.problems(given, spec.Origin()), *regions.wrong(args["region"])]
+        try:
+            name_prefix(args["project"], args["region"], args["environment"])
+        except ValueError as error:
+            sentences.append(str(error))
+        if sentences:
+            raise AnsibleActionFail(printable.sentences(sentences))
+
+
+def _with_options(taken: model.Taken, args: t.Mapping[str, t.Any]) -> model.Taken:
+    """Return what was taken over with what was given beside it, of the first service."""
+    first = taken.services[0]
+    if args["service"]:
+        first["name"] = model.name_of(args["service"])
+    if args["port"]:
+        if not args["port"].isdecimal():
+            raise model.SourceError(f"port '{args['port']}' is not a number. Give it as in -e port=8080.")
+        first["port"] = int(args["port"])
+    if args["path"]:
+        path = args["path"].strip("/")
+        first["rule"] = {"paths": [f"/{path}", f"/{path}/*"] if path else ["/*"]}
+    elif first.get("port") and len(taken.services) == 1 and "allow_from" not in first:
+        first.setdefault("rule", {"paths": ["/*"]})
+    if "rule" in first and "port" not in first:
+        raise model.SourceError(
+            f"Service {first['name']} has no port, which its requests go to. Give the one that it listens on, as"
+            " in -e port=8080."
+        )
+    return taken
+
+
+def _lines(
+    args: t.Mapping[str, t.Any], taken: model.Taken, files: t.Iterable[str], *, written: bool
+) -> t.Iterator[str]:
+    yield f"{'Written' if written else 'Would be written'}: {args['target']}"
+    yield from (f"  {name}" for name in sorted(files))
+    if taken.left:
+        yield "Not taken over:"
+        yield from (f"  - {sentence}" for sentence in taken.left)
+    if any("rule" in one and "health_check" not in one for one in taken.services):
+        yield "The load balancer asks each task for /, and takes 200 for healthy: health_check.path names another path."
+    yield "Next, the plan, which writes nothing:"
+    yield f"  ansible-playbook magiclub.fargate.site -i {args['target']} --check --diff"

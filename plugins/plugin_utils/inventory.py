@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The files of an inventory that has what was taken over.  Plain data in, YAML out."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import typing as t
+
+import yaml
+
+from ..module_utils._operations.init.model import BUILT, Service, Taken
+
+TEMPLATES = (BUILT, "{{ vpc_cidr_block }}")
+"""The expressions that an inventory of ours has; all others are text of somebody else's."""
+HERE = "{{ inventory_dir }}"
+
+
+class Platform(t.NamedTuple):
+    """What an inventory says of all layers."""
+
+    project: str
+    region: str
+    environment: str
+    team: str
+    owner: str
+    domain: str = ""
+    endpoint_url: str = ""
+    zones: t.Sequence[str] = ()
+    """Ids or names of two zones, by which subnets are made; the first two of the region where empty."""
+    source: str = "."
+    """Where builds are relative to, seen from the inventory's folder."""
+
+
+class _Unsafe(str):
+    """Text of somebody else's, in which Ansible is to find no expression."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes lists indented, as yamllint and ansible-lint like them."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, False)
+
+
+_Dumper.add_representer(_Unsafe, lambda dumper, value: dumper.represent_scalar("!unsafe", str(value), style='"'))
+
+
+def _text(dumper: t.Any, value: str) -> t.Any:
+    style = '"' if "{{" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(value), style=style)
+
+
+# Ansible's own texts, which say where they came from
+_Dumper.add_multi_representer(str, _text)
+_Dumper.add_representer(str, _text)
+
+
+def files(platform: Platform, taken: Taken) -> dict[str, str]:
+    """Return the text of each file, by its path below the inventory's folder."""
+    return {
+        "hosts.yml": _file("One host a platform: the machine that talks to AWS, which is this one.", _hosts(platform)),
+        "group_vars/all/main.yml": _file("What every layer needs to know.", _main(platform)) + _DERIVED,
+        "group_vars/all/vpc.yml": _file(
+            "The network. One NAT gateway for all zones: about half the cost of one in each.",
+            {
+                "vpc_zones": list(platform.zones) or zone_ids(platform.region),
+                "vpc_cidr_block": "172.25.0.0/16",
+                "vpc_nat": "single",
+            },
+        ),
+        "group_vars/all/alb.yml": _file(
+            (
+                "The load balancer. HTTPS needs fargate_domain, its hosted zone in Route 53 and an issued"
+                " certificate in ACM."
+            ),
+            {"alb_https": bool(platform.domain)},
+        ),
+        "group_vars/all/ecr_push.yml": _file(
+            "The image: built from source, unless ECR has one of the same content.", _build(platform, taken)
+        ),
+        "group_vars/all/services.yml": _file(
+            "The services, each in a file of services/. lotto is the example that the collection comes with.",
+            {"fargate_lotto": False, "fargate_services": [f"{{{{ {_variable(one)} }}}}" for one in taken.services]},
+        ),
+        **{
+            f"group_vars/all/services/{one['name']}.yml": _file(
+                f"The service {one['name']}.", {_variable(one): _safe(one)}
+            )
+            for one in taken.services
+        },
+    }
+
+
+def zone_ids(region: str) -> list[str]:
+    """Return the ids of the first two zones of a region: C(apne2-az1) of C(ap-northeast-2)."""
+    first, *words, number = region.split("-")
+    short = "".join("".join(part[0] for part in re.findall("north|south|east|west|central|.+", word)) for word in words)
+    return [f"{first}{short}{number}-az{zone}" for zone in (1, 2)]
+
+
+def _variable(service: Service) -> str:
+    return f"{service['name'].replace('-', '_')}_service"
+
+
+def _hosts(platform: Platform) -> dict[str, t.Any]:
+    host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    return {"all": {"hosts": {f"{platform.project}-{platform.environment.lower()}": host}}}
+
+
+def _main(platform: Platform) -> dict[str, t.Any]:
+    return {
+        "fargate_project": platform.project,
+        "fargate_region": platform.region,
+        "fargate_environment": platform.environment,
+        "fargate_team": platform.team,
+        "fargate_owner": platform.owner,
+        "fargate_domain": platform.domain,
+        "fargate_private_domain": f"{platform.project}.internal",
+        "fargate_permissions_boundary": "platform",
+        "fargate_endpoint_url": platform.endpoint_url,
+    }
+
+
+_DERIVED = """
+# What all names begin with, and the tags of everything.
+fargate_name_prefix: "{{ fargate_project | magiclub.fargate.name_prefix(fargate_region, fargate_environment) }}"
+fargate_tags: "{{ fargate_project | magiclub.fargate.tags(fargate_environment, fargate_team, fargate_owner) }}"
+"""
+
+
+def _build(platform: Platform, taken: Taken) -> dict[str, t.Any]:
+    if not taken.build:
+        return {"ecr_push_build": {}}
+    first = next(one for one in taken.services if one["image"] == BUILT)
+    arm = first.get("cpu_architecture") == "ARM64"
+    path = posixpath.normpath(posixpath.join(platform.source, taken.build["path"]))
+    build = {**_safe(taken.build), "path": f"{HERE}/{path}", "platform": "linux/arm64" if arm else "linux/amd64"}
+    return {"ecr_push_app": first["name"], "ecr_push_build": build}
+
+
+def _safe(value: t.Any) -> t.Any:
+    """Return a value in which no text of somebody else's is an expression."""
+    if isinstance(value, dict):
+        return {key: _safe(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_safe(one) for one in value]
+    has_expression = isinstance(value, str) and ("{{" in value or "{%" in value or "{#" in value)
+    return _Unsafe(value) if has_expression and value not in TEMPLATES else value
+
+
+def _file(comment: str, values: t.Mapping[str, t.Any]) -> str:
+    text = yaml.dump(
+        dict(values), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False
+    )
+    return f"---\n# {comment}\n{text}"

@@ -1,0 +1,392 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Inventories from files as other tools have them: what is written, what is not, and that the plan takes all of it."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from ansible.errors import AnsibleActionFail
+from ansible_collections.magiclub.fargate.plugins.action import init
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init.model import (
+    BUILT,
+    SourceError,
+    mebibytes,
+    name_of,
+    seconds,
+    size,
+)
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.inventory import zone_ids
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.sources import take
+
+from tests.support.cloud import ROOT
+from tests.unit.plugins.action import before_aws
+
+FILES = ROOT / "tests" / "unit" / "fixtures" / "init"
+SOURCES = [
+    "fastapi",
+    "node/Dockerfile",
+    "web-and-worker",
+    "mailer/docker-compose.yml",
+    "shop",
+    "shop/copilot/api/manifest.yml",
+    "shop/copilot/rates/manifest.yml",
+    "shop/copilot/mailer/manifest.yml",
+    "fargate.json",
+    "ecs-task-def.json",
+]
+EFS = "fs-0123456789abcdef0"
+GIVEN = {"project": "shop", "region": "eu-central-1"}
+
+
+def services(source, **more):
+    return {one["name"]: one for one in take(FILES / source, **more).services}
+
+
+def left(source, **more):
+    return [sentence.partition(": ")[0] for sentence in take(FILES / source, **more).left]
+
+
+@pytest.mark.parametrize("domain", ["", "shop.example.com"])
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_plan_takes_what_is_written(run_action, tmp_path, source, domain):
+    target = tmp_path / "poc"
+    arguments = {**GIVEN, "target": str(target), "source": str(FILES / source), "domain": domain}
+
+    result, lines = run_action(init, arguments)
+
+    assert result["changed"] is True
+    assert lines[-1] == f"  ansible-playbook magiclub.fargate.site -i {target} --check --diff"
+    assert before_aws.refused(before_aws.variables_of(target)) == ""
+
+
+def test_a_dockerfile_says_port_and_check_of_its_last_stage():
+    taken = take(FILES / "fastapi")
+    assert taken.build == {"path": "."}
+    assert taken.services == [
+        {
+            "name": "fastapi",
+            "image": BUILT,
+            "port": 8000,
+            "container_health_check": {
+                "command": ["CMD", "python", "-c", "import urllib.request as u; u.urlopen('http://localhost:8000/healthz')"],
+                "interval": 10,
+                "timeout": 3,
+                "start_period": 5,
+            },
+        }
+    ]  # fmt: skip
+    assert left("node/Dockerfile") == ["Dockerfile"]
+    assert services("node")["node"]["container_health_check"] == {
+        "command": ["CMD-SHELL", "wget -qO- localhost:3000/health || exit 1"]
+    }
+
+
+def test_a_compose_file_is_taken_over_as_compose_reads_it():
+    taken = take(FILES / "web-and-worker")
+    web, worker = taken.services
+    assert taken.build == {"path": "./web", "build_args": {"PYTHON_VERSION": "3.10"}}
+    assert (web["name"], web["image"], web["port"], web["rule"]) == ("web", BUILT, 8000, {"paths": ["/*"]})
+    assert web["environment"] == {
+        "LOG_LEVEL": "info",
+        "VERSION": "1.10",
+        "DEBUG": "yes",
+        "TEMPLATE": "{{ user }} costs $5",
+    }
+    assert web["command"] == ["uvicorn", "app:app", "--port", "8000"]
+    assert web["container_health_check"] == {
+        "command": ["CMD", "curl", "-f", "http://localhost:8000/"],
+        "interval": 90,
+        "timeout": 10,
+        "retries": 3,
+        "start_period": 40,
+    }
+    assert (web["cpu"], web["memory"], web["desired_count"]) == (512, 1024, 2)
+    assert worker == {
+        "name": "worker",
+        "image": "registry.example/worker:2.4",
+        "environment": {"QUEUE": "default", "EMPTY": ""},
+        "stop_timeout": 120,
+    }
+    assert left("web-and-worker") == [
+        "service web",
+        "service web",
+        "service web",
+        "service worker",
+        "service db",
+        "volumes",
+    ]
+    assert "hunter2" not in str(taken)
+
+
+def test_of_several_published_ports_the_first_service_has_all_other_requests():
+    found = services("mailer")
+    assert {name: one.get("rule", one.get("allow_from")) for name, one in found.items()} == {
+        "admin": {"paths": ["/*"]},
+        "smtp": ["{{ vpc_cidr_block }}"],
+        "api": {"paths": ["/api/*"]},
+    }
+    assert found["admin"]["ulimits"] == [{"name": "nofile", "soft": 20000, "hard": 40000}]
+    assert (found["smtp"]["cpu"], found["smtp"]["memory"]) == (256, 1024)
+    assert found["api"]["entry_point"] == ["/bin/sh", "-c"]
+    assert found["api"]["cpu_architecture"] == "ARM64"
+
+
+def test_a_load_balanced_web_service_of_copilot():
+    taken = take(FILES / "shop/copilot/api/manifest.yml", "prod")
+    (api,) = taken.services
+    assert taken.build == {"path": "api"}
+    assert {key: api[key] for key in ("cpu", "memory", "cpu_architecture", "port", "enable_execute_command")} == {
+        "cpu": 1024,
+        "memory": 2048,
+        "cpu_architecture": "ARM64",
+        "port": 8080,
+        "enable_execute_command": True,
+    }
+    assert api["rule"] == {"paths": ["/api", "/api/*"]}
+    assert api["health_check"] == {
+        "path": "/api/health",
+        "matcher": "200,301",
+        "healthy_threshold": 3,
+        "unhealthy_threshold": 2,
+        "interval": 15,
+        "timeout": 10,
+    }
+    assert (api["health_check_grace_period"], api["deregistration_delay"], api["stickiness_duration"]) == (60, 5, 86400)
+    assert api["autoscaling"] == {
+        "min": 1,
+        "max": 10,
+        "cpu": "70",
+        "requests": "1000",
+        "scale_in_cooldown": 120,
+        "scale_out_cooldown": 60,
+    }
+    assert api["environment"] == {"LOG_LEVEL": "warn", "PRICE": "1.10"}
+    assert api["secrets"] == {"DB_PASSWORD": "/copilot/shop/prod/secrets/DB_PASSWORD"}
+    assert api["sidecars"] == [
+        {
+            "name": "nginx",
+            "image": "public.ecr.aws/nginx/nginx:1.29",
+            "essential": True,
+            "port": 80,
+            "environment": {"NGINX_PORT": "80"},
+        }
+    ]
+    assert left("shop/copilot/api/manifest.yml", environment="prod") == [
+        "environments test",
+        "manifest",
+        "manifest",
+        "network.connect",
+    ]
+
+
+def test_a_backend_and_a_worker_of_copilot():
+    found = services("shop")
+    assert found["rates"] == {
+        "name": "rates",
+        "image": "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/rates:2025-11-30",
+        "port": 8081,
+        "container_health_check": {
+            "command": ["CMD-SHELL", "curl -f http://localhost:8081/ || exit 1"],
+            "interval": 10,
+            "retries": 2,
+            "timeout": 5,
+            "start_period": 1,
+        },
+        "cpu": 256,
+        "memory": 512,
+        "desired_count": 1,
+        "ephemeral_storage": 50,
+        "volumes": [
+            {"name": "cache"},
+            {"name": "shared", "efs": {"file_system_id": EFS, "iam": False, "root_directory": "/rates"}},
+        ],
+        "mounts": [
+            {"volume": "cache", "path": "/cache", "read_only": False},
+            {"volume": "shared", "path": "/shared", "read_only": True},
+        ],
+        "minimum_healthy_percent": 0,
+        "maximum_percent": 100,
+        "availability_zone_rebalancing": False,
+        "deployment_alarms": ["rates-errors"],
+        "allow_from": ["{{ vpc_cidr_block }}"],
+    }  # fmt: skip
+    mailer = found["mailer"]
+    assert mailer["command"] == ["python", "-m", "mailer", "--batch", "10"]
+    assert (mailer["cpu"], mailer["memory"]) == (512, 1024)
+    assert (mailer["desired_count"], mailer["subnets"]) == (2, "public")
+    assert mailer["capacity_provider_strategy"] == [{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
+
+
+def test_a_task_definition_of_fargate():
+    (orders,) = take(FILES / "fargate.json").services
+    assert (orders["name"], orders["container_name"], orders["port"]) == ("orders", "orders", 8080)
+    assert (orders["cpu"], orders["memory"], orders["cpu_architecture"]) == (1024, 3072, "ARM64")
+    assert orders["environment"] == {"JAVA_OPTS": "-Xmx2g {{ not ours }}"}
+    assert orders["ulimits"] == [{"name": "nofile", "soft": 65536, "hard": 65536}]
+    assert orders["volumes"] == [
+        {"name": "files", "efs": {"file_system_id": "fs-0a1b2c3d", "iam": True, "access_point_id": "fsap-0a1b2c3d"}}
+    ]
+    assert orders["sidecars"] == [
+        {
+            "name": "proxy",
+            "image": "envoyproxy/envoy:v1.35.0",
+            "depends_on": [{"container": "orders", "condition": "START"}],
+            "essential": True,
+            "memory_reservation": 128,
+            "cpu": 128,
+        }
+    ]
+    assert left("fargate.json") == [
+        "container orders",
+        "container orders",
+        "container proxy",
+        "taskRoleArn arn:aws:iam::123456789012:role/orders",
+        "executionRoleArn arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
+    ]
+
+
+def test_a_task_definition_of_ecspresso():
+    (reader,) = take(FILES / "ecs-task-def.json").services
+    assert (reader["name"], reader["cpu"], reader["memory"]) == ("queue-reader", 512, 1024)
+    assert reader["image"].endswith("/reader:change-me")
+    assert reader["command"] == ["read", "--queue", "default"]
+    assert left("ecs-task-def.json") == ["container reader", "networkMode bridge", "variable IMAGE_TAG of ecspresso"]
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("job.yml", "type 'Scheduled Job': a scheduled job has no counterpart"),
+        ("shop/copilot", "has neither copilot/*/manifest.yml nor compose.yaml nor a Dockerfile"),
+        ("none", "can't be read"),
+    ],
+)
+def test_what_can_not_be_taken_over_is_said(source, sentence):
+    with pytest.raises(SourceError) as error:
+        take(FILES / source)
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("services: []", "The compose file has no services."),
+        ("services: {db: {image: 'postgres:17'}}", "No service of the compose file can run on Fargate."),
+        ("a: b", "has neither services, as a compose file, nor a type, as a manifest of Copilot."),
+        ("- a", "is neither a compose file, a manifest of Copilot, a task definition nor a Dockerfile."),
+        ("a: [", "is not YAML"),
+        ("services: {web: {image: 'a:1', stop_grace_period: soon}}", "'soon' is not a duration, as 30s or 1m30s."),
+        ("services: {web: 5}", "is not of the form that its tool takes"),
+    ],
+)
+def test_what_is_no_source_is_said(tmp_path, text, sentence):
+    (tmp_path / "compose.yaml").write_text(text)
+    with pytest.raises(SourceError) as error:
+        take(tmp_path)
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({}, "There is nothing to deploy: give source, as a folder with a Dockerfile, or an image."),
+        ({"image": "nginx:1", "path": "/"}, "Service shop has no port, which its requests go to."),
+        ({"image": "nginx:1", "port": "http"}, "port 'http' is not a number. Give it as in -e port=8080."),
+        ({"image": "nginx:1", "region": "mars"}, "AWS has no region 'mars'"),
+        ({"image": "nginx:1", "project": "Shop"}, "project 'Shop' is no prefix for names"),
+        ({"image": "nginx:1", "domain": "shop"}, "fargate_domain: 'shop' is no domain name."),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_written(run_action, tmp_path, more, sentence):
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(init, {**GIVEN, "target": str(tmp_path / "poc"), **more})
+    assert sentence in error.value.message
+    assert not (tmp_path / "poc").exists()
+
+
+def test_nothing_is_written_over(run_action, tmp_path):
+    (tmp_path / "hosts.yml").write_text("")
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(init, {**GIVEN, "target": str(tmp_path), "image": "nginx:1"})
+    assert (
+        error.value.message == f"{tmp_path} is there already, and is not written over. Give another folder as target."
+    )
+
+
+def test_check_mode_writes_nothing(run_action, tmp_path):
+    result, lines = run_action(init, {**GIVEN, "target": str(tmp_path / "poc"), "image": "nginx:1"}, check=True)
+    assert (result["changed"], (tmp_path / "poc").exists()) == (True, False)
+    assert lines[0] == f"Would be written: {tmp_path / 'poc'}"
+
+
+def test_an_image_is_a_service_behind_the_load_balancer(run_action, tmp_path):
+    target = tmp_path / "poc"
+    given = {"image": "public.ecr.aws/nginx/nginx:1.29", "port": "80", "path": "/shop", "service": "Web Shop"}
+    run_action(init, {**GIVEN, "target": str(target), **given, "zones": ["euc1-az2", "euc1-az3"]})
+    assert yaml.safe_load((target / "group_vars/all/services/web-shop.yml").read_text()) == {
+        "web_shop_service": {
+            "name": "web-shop",
+            "image": "public.ecr.aws/nginx/nginx:1.29",
+            "port": 80,
+            "rule": {"paths": ["/shop", "/shop/*"]},
+        }
+    }
+    assert "vpc_zones:\n  - euc1-az2\n  - euc1-az3\n" in (target / "group_vars/all/vpc.yml").read_text()
+    assert before_aws.refused(before_aws.variables_of(target)) == ""
+
+
+def test_text_of_others_is_no_expression(run_action, tmp_path):
+    target = tmp_path / "poc"
+    run_action(init, {**GIVEN, "target": str(target), "source": str(FILES / "fargate.json")})
+    text = (target / "group_vars/all/services/orders.yml").read_text()
+    assert 'JAVA_OPTS: !unsafe "-Xmx2g {{ not ours }}"' in text
+
+
+@pytest.mark.parametrize(
+    ("region", "ids"),
+    [
+        ("ap-northeast-2", ["apne2-az1", "apne2-az2"]),
+        ("us-east-1", ["use1-az1", "use1-az2"]),
+        ("eu-central-1", ["euc1-az1", "euc1-az2"]),
+        ("ap-southeast-5", ["apse5-az1", "apse5-az2"]),
+        ("us-gov-west-1", ["usgw1-az1", "usgw1-az2"]),
+    ],
+)
+def test_zones_have_ids_by_their_region(region, ids):
+    assert zone_ids(region) == ids
+
+
+@pytest.mark.parametrize(
+    ("cpu", "memory", "least"),
+    [
+        (0, 0, (256, 512)),
+        (256, 513, (256, 1024)),
+        (256, 3000, (512, 3072)),
+        (300, 0, (512, 1024)),
+        (9e9, 1, (16384, 122880)),
+    ],
+)
+def test_a_size_is_the_least_that_fargate_has(cpu, memory, least):
+    assert size(cpu, memory) == least
+
+
+@pytest.mark.parametrize(
+    ("value", "mib"), [("512", 512), ("512m", 512), ("2 GB", 2048), ("1g", 1024), ("1073741824", 1024), ("1Gi", 1024)]
+)
+def test_memory_is_in_mebibytes(value, mib):
+    assert mebibytes(value) == mib
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [("30", 30), (30, 30), ("30s", 30), ("1m30s", 90), ("500ms", 1), ("1h", 3600)]
+)
+def test_a_duration_is_in_seconds(value, number):
+    assert seconds(value) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("Web_Shop", "web-shop"), ("9lives", "app-9lives"), ("a" * 30, "a" * 18), ("x--y", "x-y")]
+)
+def test_a_name_is_one_of_a_service(text, name):
+    assert name_of(text) == name
