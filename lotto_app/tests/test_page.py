@@ -173,3 +173,12 @@ def test_the_docs_show_every_operation(client):
     for path in client.get("/api/openapi.json").json["paths"]:
         assert f"<code>GET {path}</code>" in response.text
     assert json.dumps([2, 5, 22, 25, 32, 38]) in response.text
+
+
+def test_words_of_korean_stay_whole(client):
+    # Browsers break between any two letters of Korean otherwise:
+    # https://www.w3.org/TR/css-text-3/#word-break-property
+    [style] = re.findall(r"<style>(.*?)</style>", client.get("/?lang=ko").text, re.DOTALL)
+    [body] = re.findall(r"^body \{(.*?)\}", style, re.MULTILINE)
+    rules = {rule.strip() for rule in body.split(";")}
+    assert {"word-break: keep-all", "overflow-wrap: break-word"} <= rules

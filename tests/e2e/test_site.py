@@ -113,7 +113,7 @@ def test_numbers_come_through_the_load_balancer(life: Life) -> None:
     assert len({tuple(draw) for draw in draws}) > 1
     health, elsewhere = life.platform.get("/health"), life.platform.get("/nowhere")
     assert (health.status, health.body.strip()) == (200, "OK")
-    assert (elsewhere.status, elsewhere.body) == (200, "OK")
+    assert (elsewhere.status, elsewhere.body) == (404, "Not found")
 
 
 def test_a_second_run_changes_nothing_and_asks_little(life: Life) -> None:

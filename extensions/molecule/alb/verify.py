@@ -35,7 +35,11 @@ def main(prefix: str) -> None:
     (redirect,) = listeners[80]["DefaultActions"]
     assert (redirect["RedirectConfig"]["Port"], redirect["RedirectConfig"]["StatusCode"]) == ("443", "HTTP_301")
     (answer,) = listeners[443]["DefaultActions"]
-    assert answer["FixedResponseConfig"] == {"StatusCode": "200", "ContentType": "text/plain", "MessageBody": "OK"}
+    assert answer["FixedResponseConfig"] == {
+        "StatusCode": "404",
+        "ContentType": "text/plain",
+        "MessageBody": "Not found",
+    }
     assert listeners[443]["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
     rules = elbv2.describe_rules(ListenerArn=listeners[443]["ListenerArn"])["Rules"]
     tags = {tag["Key"]: tag["Value"] for tag in elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import urllib.error
 import urllib.request
 
 import boto3
@@ -19,10 +20,18 @@ def ask(path: str) -> str:
         return str(response.read().decode())
 
 
+def status(path: str) -> int:
+    try:
+        ask(path)
+    except urllib.error.HTTPError as error:
+        return error.code
+    return 200
+
+
 numbers = json.loads(ask("/api/lotto/lucky"))
 assert len(numbers) == 6 and numbers == sorted(set(numbers)) and numbers[0] >= 1 and numbers[-1] <= 45, numbers
 assert ask("/health").strip() == "OK"
-assert ask("/nowhere").strip() == "OK", "the load balancer's default action"
+assert status("/nowhere") == 404, "the load balancer's default action"
 
 ecs = boto3.client("ecs")
 [service] = ecs.describe_services(cluster=f"{prefix}-ecs", services=[f"{prefix}-lotto"])["services"]

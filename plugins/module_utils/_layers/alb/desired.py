@@ -20,7 +20,13 @@ REDIRECT = {
     "query": "#{query}",
     "status_code": "HTTP_301",
 }
-ANSWER = {"type": "fixed-response", "status_code": "200", "content_type": "text/plain", "message_body": "OK"}
+ANSWER = {
+    "type": "fixed-response",
+    "status_code": "404",
+    "content_type": "text/plain",
+    "message_body": "Not found",
+}
+"""What a request gets that no service takes."""
 
 
 def resources(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any]) -> list[Resource]:

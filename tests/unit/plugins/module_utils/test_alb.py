@@ -163,7 +163,7 @@ def test_https():
         "certificate": "arn:cert",
         "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
         "default_actions": [
-            {"type": "fixed-response", "status_code": "200", "content_type": "text/plain", "message_body": "OK"}
+            {"type": "fixed-response", "status_code": "404", "content_type": "text/plain", "message_body": "Not found"}
         ],
         "tags": {"Owner": "ops", "Name": f"{ALB}:443"},
     }
