@@ -120,6 +120,12 @@ def _replace_route(f: Found) -> None:
     f.ec2.replace_route(RouteTableId=f.route_table("apps-rt"), DestinationCidrBlock="0.0.0.0/0", GatewayId=f.gateway())
 
 
+def _add_route(f: Found) -> None:
+    f.ec2.create_route(
+        RouteTableId=f.route_table("pub-rt"), DestinationCidrBlock="203.0.113.0/24", GatewayId=f.gateway()
+    )
+
+
 def _take_subnet_off(f: Found) -> None:
     (table,) = f.ec2.describe_route_tables(RouteTableIds=[f.route_table("pub-rt")])["RouteTables"]
     association = next(a for a in table["Associations"] if a["SubnetId"] == f.subnet("pub-c1"))
@@ -188,6 +194,7 @@ DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
         change("elastic_ip", f"{PREFIX}-nat-eip", "tags.Project"),
     ),
     (_replace_route, change("route_table", f"{PREFIX}-apps-rt", "routes")),
+    (_add_route, change("route_table", f"{PREFIX}-pub-rt", "routes")),
     (_take_subnet_off, change("route_table", f"{PREFIX}-pub-rt", "subnets")),
     (lambda f: f.open_port(f.group("pub-alb-sg"), 8443), change("security_group", f"{ALB}-sg", "ingress")),
     (
