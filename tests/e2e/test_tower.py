@@ -274,7 +274,7 @@ def test_infra_aap_configuration_can_read_the_same(tmp_path: pathlib.Path) -> No
     play = {
         "hosts": "localhost",
         "gather_facts": False,
-        "vars": {"seen": seen},
+        "vars": {"seen": seen, "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
         "vars_files": [str(TOWER / name) for name in files],
         "tasks": [{"name": "Write them", "ansible.builtin.copy": copy}],
     }
