@@ -191,10 +191,7 @@ def way_back(
     if revision:
         to_arn = rollback.of_revision(current, revision)
         if (to_arn != current or failed) and not is_active(definition(to_arn)):
-            raise RefusedError(
-                f"There is no ACTIVE revision {last(to_arn)}, and no other can be deployed."
-                f" Look with: aws ecs list-task-definitions --family-prefix {last(to_arn).partition(':')[0]}"
-            )
+            raise RefusedError(rollback.unknown(to_arn, records, read.revisions(ecs, records)))
     else:
         revisions = read.revisions(ecs, records)
         going = rollback.interrupted(current, tag, records, revisions)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import typing as t
 
@@ -151,6 +152,29 @@ def under_way(records: t.Iterable[Data]) -> Data | None:
 def of_revision(current: str, revision: int) -> str:
     """Return the ARN of another revision of the same family."""
     return f"{current.rpartition(':')[0]}:{revision}"
+
+
+SHOWN = 5
+"""Revisions that a refusal lists."""
+
+
+def unknown(to: str, records: t.Iterable[Data], revisions: t.Mapping[str, str]) -> str:
+    """Return in words that I(to) can't be deployed, and which revisions were, the newest first.
+
+    :param revisions: service revision ARN to task definition ARN.
+    """
+    told: dict[str, str] = {}
+    for record in sorted(records, key=_order, reverse=True):
+        arn = revisions.get(record.get("targetServiceRevisionArn", ""))
+        if arn:
+            when = _order(record).astimezone(datetime.UTC)
+            told.setdefault(last(arn), f"{last(arn)} ({record['status']}, {when:%Y-%m-%d %H:%M} UTC)")
+    deployed = f" Deployed were {', '.join(list(told.values())[:SHOWN])}." if told else ""
+    family = last(to).partition(":")[0]
+    return (
+        f"There is no ACTIVE revision {last(to)}, and no other can be deployed.{deployed}"
+        f" Look with: aws ecs list-task-definitions --family-prefix {family}"
+    )
 
 
 def message(

@@ -148,8 +148,9 @@ def test_the_revision_that_runs_is_started_anew_where_its_deployment_has_failed(
 
 def test_the_revision_that_runs_is_refused_where_it_has_failed_and_can_not_be_deployed(aws):
     service(aws, 9, rollout="FAILED")
-    history(aws, (9, "STOPPED"))
+    found = history(aws, (9, "STOPPED"))
     definition(aws, 9, "INACTIVE")
+    revisions(aws, found)
 
     assert aws.run(ecs_rollback_info.main, revision=9, **ASKED)["msg"].startswith(
         f"There is no ACTIVE revision {NAME}:9"
@@ -247,14 +248,21 @@ def test_where_there_is_nothing_to_go_back_to_nothing_is_noted(aws):
     assert (result["tags_before"], result["tags_after"]) == ({}, {})
 
 
+DEPLOYED = (
+    f"{NAME}:9 (SUCCESSFUL, 2026-11-22 10:02 UTC), {NAME}:8 (STOPPED, 2026-11-22 10:01 UTC),"
+    f" {NAME}:7 (SUCCESSFUL, 2026-11-22 10:00 UTC)"
+)
+
+
 @pytest.mark.parametrize("status", ["INACTIVE", None])
 def test_a_revision_that_can_not_be_deployed_is_refused(aws, status):
     service(aws, 9)
-    history(aws, (9, "SUCCESSFUL"))
+    found = history(aws, (7, "SUCCESSFUL"), (8, "STOPPED"), (9, "SUCCESSFUL"))
     definition(aws, 4, status)
+    revisions(aws, found)
 
     assert aws.run(ecs_rollback_info.main, revision=4, **ASKED)["msg"] == (
-        f"There is no ACTIVE revision {NAME}:4, and no other can be deployed."
+        f"There is no ACTIVE revision {NAME}:4, and no other can be deployed. Deployed were {DEPLOYED}."
         f" Look with: aws ecs list-task-definitions --family-prefix {NAME}"
     )
 
