@@ -105,12 +105,18 @@ def check_installed() -> None:
         raise MissingReferenceError(MISSING)
 
 
+# Actions of AWS that are newer than the reference here, by one that takes the same resource and conditions:
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/continue-service-deployment.html
+NEWER = {"ecs:ContinueServiceDeployment": "StopServiceDeployment"}
+
+
 @functools.cache
 def action(name: str) -> Action | None:
     """What the reference says of an action, as ``ecs:CreateService``; None where it has no such action."""
     prefix, _colon, verb = name.partition(":")
     service = _services().get(prefix) or {}
-    found = service.get("privileges", {}).get(verb) if isinstance(service, dict) else None
+    privileges = service.get("privileges", {}) if isinstance(service, dict) else {}
+    found = privileges.get(verb) or privileges.get(NEWER.get(name, ""))
     if found is None:
         return None
     rows: dict[str, Any] = found["resource_types"]

@@ -289,7 +289,7 @@ def update(data: Data) -> Any:
         check_registries(new.get("serviceRegistries", svc["serviceRegistries"]))
     # https://github.com/aws/copilot-cli/issues/4011: judged by those that the service had before
     check_grace_period(data, svc["loadBalancers"])
-    configuration = {**svc["deploymentConfiguration"], **data.get("deploymentConfiguration", {})}
+    configuration = ecs_shift.updated(svc["deploymentConfiguration"], data.get("deploymentConfiguration", {}))
     check_strategy(data, configuration, new.get("loadBalancers", svc["loadBalancers"]))
     new["taskDefinition"] = definition["taskDefinitionArn"]
     deploys = bool(data.get("forceNewDeployment")) or any(svc.get(name) != value for name, value in new.items())

@@ -16,6 +16,7 @@ from typing import Any
 
 MINUTE = 60.0
 STRATEGIES = ("BLUE_GREEN", "LINEAR", "CANARY")
+SHARES = {"LINEAR": "linearConfiguration", "CANARY": "canaryConfiguration"}
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
 PAUSES = (
     "RECONCILE_SERVICE",
@@ -167,6 +168,17 @@ def _share(value: Any, lowest: float) -> bool:
 
 def _minutes(value: Any) -> bool:
     return 0 <= int(value) <= DAY
+
+
+def updated(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The deployment configuration of a service that is updated: what is not given stays.
+
+    But for the shares of another strategy: AWS documents nothing that takes them out, and that a strategy may change
+    (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/migrate-deployment-strategies.html).
+    """
+    strategy = given.get("strategy", before.get("strategy"))
+    others = {name for of, name in SHARES.items() if of != strategy}
+    return {**{name: value for name, value in before.items() if name not in others}, **given}
 
 
 def problem(configuration: Mapping[str, Any], balancers: Sequence[Mapping[str, Any]]) -> str:

@@ -81,6 +81,26 @@ def smoke_requests(
     return smoke.requests(services, alb, account_id, endpoint_url or "", info)
 
 
+def test_requests(asked: t.Iterable[Data], service: Data, info: Data) -> list[dict[str, t.Any]]:
+    """Return the request of a service as its test route takes it."""
+    return smoke.of_tests(asked, service, info["services"][service["name"]])
+
+
+def services_at_gates(
+    waited: t.Iterable[Data], services: t.Iterable[Data], info: Data, gate: str
+) -> list[dict[str, t.Any]]:
+    """Return the services whose deployments a wait saw at a gate of this kind."""
+    return plan.at_gates(services, info, waited, gate)
+
+
+def services_waiting(at_gates: t.Iterable[Data]) -> list[dict[str, t.Any]]:
+    """Return of services at gates what a run says that ends there."""
+    return [
+        {"service": one["service"]["name"], "message": one["message"], "expires_at": one["hook"]["expires_at"]}
+        for one in at_gates
+    ]
+
+
 def inline_policies(entries: t.Iterable[Data]) -> list[dict[str, t.Any]]:
     """Return the inline policies to write and to delete, of entries of a plan that are IAM roles."""
     return policies.inline(entries)
@@ -98,4 +118,7 @@ class FilterModule:
             "images_in_use": images_in_use,
             "smoke_requests": smoke_requests,
             "inline_policies": inline_policies,
+            "services_at_gates": services_at_gates,
+            "services_waiting": services_waiting,
+            "test_requests": test_requests,
         }

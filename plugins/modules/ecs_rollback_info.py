@@ -116,6 +116,14 @@ under_way:
   returned: success
   type: bool
   sample: false
+by_ecs:
+  description:
+    - Whether ECS has the requests back at once if it is asked to, as its deployment under way shifts them between two sets of tasks
+      (C(BLUE_GREEN), C(LINEAR), C(CANARY)). M(magiclub.fargate.ecs_service_deployment) asks it.
+    - Never where O(revision) is given.
+  returned: success
+  type: bool
+  sample: false
 resumed:
   description: Whether RV(to_arn) is where a rollback that was interrupted was going.
   returned: success
@@ -157,7 +165,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, none_if_missing
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look, read, rollback
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import images
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, diagnose
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, diagnose, judge
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -218,6 +226,7 @@ def way_back(
         "to_arn": to_arn,
         "image": "" if to_arn == current else main_image(definition(to_arn)),
         "under_way": ends is not None,
+        "by_ecs": ends is not None and not revision and judge.strategy(found) != "ROLLING",
         "lost": lost,
         "resumed": resumed,
         "tags_before": {rollback.TAG: noted} if goes else {},

@@ -102,9 +102,10 @@ BESIDE = {
     "ecr:DescribeRepositories": ("ecr:BatchGetRepositoryScanningConfiguration",),
     "ecs:CreateCluster": ("ecs:TagResource",),
     "ecs:RegisterTaskDefinition": ("ecs:TagResource", "iam:PassRole"),
-    # a deployment whose tasks end again and again is rolled back by the run
+    # a deployment whose tasks end again and again is rolled back by the run, one that waits at a gate is answered
     "ecs:CreateService": (
         "ecs:TagResource",
+        "ecs:ContinueServiceDeployment",
         "ecs:StopServiceDeployment",
         # what comes before a deployment
         "ecs:RunTask",
@@ -182,7 +183,7 @@ BOUNDED = {"StringLike": {"iam:PermissionsBoundary": BOUNDARY}}
 GIVING = ("CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy", "UpdateAssumeRolePolicy")
 OWN = "/fargate-deployer/"
 """The path of the deployer's role and policies, which no policy of the platform's prefix takes."""
-PASSED = ("{prefix}-ecs-execution", "{prefix}-*-task", "{prefix}-*-execution")
+PASSED = ("{prefix}-ecs-execution", "{prefix}-*-task", "{prefix}-*-execution", "{prefix}-*-shift")
 LINKED = [f"{service}.amazonaws.com" for service in ("ecs", "elasticloadbalancing", "ecs.application-autoscaling")]
 READ = r"(Describe|List|Get)\w+"
 
@@ -257,6 +258,7 @@ SCOPES = (
             "ArnLike": {
                 "iam:PolicyARN": [
                     "arn:*:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+                    "arn:*:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers",
                     f"{IAM}policy/{{prefix}}-*",
                 ]
             },

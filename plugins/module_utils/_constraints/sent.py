@@ -66,8 +66,8 @@ def _ports(rules: t.Iterable[t.Mapping[str, t.Any]]) -> list[int]:
 
 
 def _containers(balancers: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """Return the load balancers without their target groups, of which AWS gets the ARN."""
-    return [{key: value for key, value in entry.items() if key != "target_group"} for entry in balancers]
+    """Return the load balancers without what they name, of which AWS gets the ARNs."""
+    return [{key: value for key, value in entry.items() if key.startswith("container")} for entry in balancers]
 
 
 def _filters(patterns: t.Iterable[str]) -> list[dict[str, str]]:
@@ -239,6 +239,8 @@ KINDS: t.Mapping[str, Fields] = {
         "paths": _sent("elbv2.CreateRule.Conditions.PathPatternConfig.Values"),
         "hosts": _sent("elbv2.CreateRule.Conditions.HostHeaderConfig.Values"),
         "other_conditions": FIXED,
+        "header.name": _sent("elbv2.CreateRule.Conditions.HttpHeaderConfig.HttpHeaderName"),
+        "header.values": _sent("elbv2.CreateRule.Conditions.HttpHeaderConfig.Values"),
         "target_group": REFERENCE,
         "tags": _TAGS["elbv2"],
     },

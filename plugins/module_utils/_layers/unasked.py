@@ -55,13 +55,16 @@ OF_A_SERVICE = {
     "cloud_map_service": "{}-(.+)",
     "ecs_service": "{}-(.+)",
     "ecs_task_definition": "{}-(.+)",
-    "iam_role": "{}-(.+)-(?:task|execution)",
+    "iam_role": "{}-(.+)-(?:task|execution|shift)",
     "listener_rule": "{}-(.+)",
     "log_group": "/ecs/{}-(.+)",
     "scalable_target": "{}-(.+)",
     "security_group": "{}-(.+)-sg",
     "target_group": "{}-(.+)",
 }
+
+# What a service whose deployments shift requests has beside those of its name (Names.alternate, Names.test_rule).
+SECOND = {"listener_rule": "-test", "target_group": "-alt"}
 
 # A first run makes the log group first, and a removal takes it last: without one of these it never was a service.
 PROVES_A_SERVICE = ("ecs_service", "ecs_task_definition", "log_group")
@@ -111,14 +114,15 @@ def candidates(listed: t.Iterable[Known], inventory: Inventory) -> list[Known]:
     """Return what of I(listed) nobody may ask for, which is worth asking AWS about."""
     ours = [entry for entry in listed if kind(entry.arn) in TYPES]
     prefixes = [inventory.prefix, *_platforms(ours)]
-    return [entry for entry in ours if _may_be_unasked(entry, _prefix_of(entry, prefixes), inventory)]
+    proved = _proved(ours, inventory.prefix)
+    return [entry for entry in ours if _may_be_unasked(entry, _prefix_of(entry, prefixes), inventory, proved)]
 
 
-def _may_be_unasked(entry: Known, whose: str | None, inventory: Inventory) -> bool:
+def _may_be_unasked(entry: Known, whose: str | None, inventory: Inventory, proved: t.Container[str]) -> bool:
     if whose is None or whose in inventory.beside or _is_known(entry, inventory.resources):
         return False
     if whose == inventory.prefix:
-        return _service(entry, whose) not in inventory.services
+        return _service(entry, whose, proved) not in inventory.services
     # ECR's permissions are for repositories of this prefix (docs/iam)
     return TYPES[kind(entry.arn)] != "ecr_repository"
 
@@ -132,10 +136,11 @@ def unasked(there: t.Iterable[Known], inventory: Inventory) -> list[Unasked]:
     left = [entry for entry in candidates(there, inventory) if entry.state != DELETING]
     prefix = inventory.prefix
     prefixes = [prefix, *_platforms(left)]
+    proved = _proved(left, prefix)
     groups: dict[tuple[str, str], list[Known]] = {}
     for entry in left:
         whose = _prefix_of(entry, prefixes)
-        app = _service(entry, prefix)
+        app = _service(entry, prefix, proved)
         key = ("platform", str(whose)) if whose != prefix else ("service", app) if app else ("resource", _name(entry))
         groups.setdefault(key, []).append(entry)
     result = [found for (group, name), entries in groups.items() for found in _told(group, name, entries, prefix)]
@@ -223,13 +228,23 @@ def _is_known(entry: Known, asked: t.Container[str]) -> bool:
     return any(key in asked for key in keys)
 
 
-def _service(entry: Known, prefix: str) -> str:
-    """Return the service that a resource is of, by its name, or an empty string."""
+def _proved(there: t.Iterable[Known], prefix: str) -> set[str]:
+    return {_service(entry, prefix) for entry in there if TYPES[kind(entry.arn)] in PROVES_A_SERVICE}
+
+
+def _service(entry: Known, prefix: str, services: t.Container[str] = ()) -> str:
+    """Return the service that a resource is of, by its name, or an empty string.
+
+    I(services) are those that are there: with a service shop-alt, its target group is not the second one of shop.
+    """
     its_type = TYPES[kind(entry.arn)]
     form = OF_A_SERVICE.get(its_type)
     match = re.fullmatch(form.format(re.escape(prefix)), _name(entry)) if form else None
     elsewhere = its_type == "ecs_service" and f":service/{prefix}-ecs/" not in entry.arn
-    return match[1] if match and match[1] not in TAKEN and not elsewhere else ""
+    if not match or elsewhere:
+        return ""
+    app = match[1] if match[1] in services else match[1].removesuffix(SECOND.get(its_type, ""))
+    return app if app not in TAKEN else ""
 
 
 def _name(entry: Known) -> str:

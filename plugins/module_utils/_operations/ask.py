@@ -157,7 +157,8 @@ class Question:
             return proof.Proof("")
         parts = urllib.parse.urlsplit(self.request.url)
         given = next((value for name, value in self.request.headers.items() if name.lower() == "host"), "")
-        return proof.judge(self.expected, given.partition(":")[0] or self.request.name, parts.path or "/", seen)
+        host = given.partition(":")[0] or self.request.name
+        return proof.judge(self.expected, host, parts.path or "/", seen, self.request.headers)
 
 
 class Outcome(t.NamedTuple):

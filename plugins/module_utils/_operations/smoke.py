@@ -27,6 +27,30 @@ def requests(
     ]
 
 
+def of_tests(asked: t.Iterable[Data], service: Data, there: Data) -> list[dict[str, t.Any]]:
+    """Return the request of a service as its test route takes it, to the version that no user reaches yet.
+
+    :param asked: what C(requests) returned.
+    :param there: what there is of the service: C(testing) is the target group whose answer it has to be.
+    """
+    header = service["deployment"]["test"]["header"]
+    # a pattern is a text, too, that it matches
+    value = header["values"][0].replace("*", "x").replace("?", "x")
+    group = there["ids"][f"target_group {there['testing']}"]
+    return [
+        {
+            **one,
+            "ask": {
+                **one["ask"],
+                "headers": {**one["ask"]["headers"], header["name"]: value},
+                "expected": {**one["ask"]["expected"], "target_group_arn": group},
+            },
+        }
+        for one in asked
+        if one["name"] == service["name"]
+    ]
+
+
 def _request(service: Data, alb: Data, account_id: str, endpoint_url: str, info: Data) -> dict[str, t.Any]:
     smoke = service["smoke"]
     base, headers = _address(_host(service), alb, account_id, endpoint_url)

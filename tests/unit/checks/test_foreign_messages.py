@@ -28,6 +28,7 @@ OURS = {
     "__site_plan.plan_id": "digits of the collection's own",
     "__site_summary.msg": "numbers and words of the collection's own",
     "_raw_params": "given on this command line",
+    "__fargate_service_gate.service.name": "a service of the inventory",
     "alb_region": "an input",
     "alb_wait_timeout": "an input",
     "ansible_run_tags": "given on this command line",

@@ -18,6 +18,7 @@ from local_aws.corrections.ecs_shift import (
     problem,
     stages,
     steps,
+    updated,
     wanted_going_back,
     wanted_going_on,
     weights,
@@ -201,3 +202,12 @@ def test_what_the_api_reference_does_not_allow(
     configuration: dict[str, Any], balancers: list[dict[str, Any]], expected: str
 ) -> None:
     assert problem(configuration, balancers) == expected
+
+
+def test_an_update_to_another_strategy_leaves_the_shares_of_the_one_before_behind() -> None:
+    before = {"strategy": "CANARY", "bakeTimeInMinutes": 5, "canaryConfiguration": {"canaryPercent": 10.0}}
+    assert updated(before, {"maximumPercent": 150}) == {**before, "maximumPercent": 150}
+    assert updated(before, {"strategy": "ROLLING"}) == {"strategy": "ROLLING", "bakeTimeInMinutes": 5}
+    linear = {"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 10.0}}
+    assert updated(before, linear) == {**linear, "bakeTimeInMinutes": 5}
+    assert problem(updated(before, {**linear, "canaryConfiguration": {"canaryPercent": 5.0}}), [])

@@ -90,12 +90,13 @@ def _target_group(entry: Data, around: Around) -> Arguments:
 
 def _listener_rule(entry: Data, around: Around) -> Arguments:
     values = entry["values"]
-    groups = {one["name"]: one["id"] for one in around.found if one["type"] == "target_group"}
+    there = {one["name"]: one["id"] for one in around.found if one["type"] == "target_group"}
+    groups = [{**there, **around.made}[name] for name in values["target_group"].split(" or ")]
     return {
         "name": entry["name"],
         "listener_arn": around.platform["listener_arn"],
-        "target_group_arn": {**groups, **around.made}[values["target_group"]],
-        **{key: values[key] for key in ("priority", "paths", "hosts", "tags")},
+        **dict(zip(("target_group_arn", "alternate_target_group_arn"), groups, strict=False)),
+        **{key: values[key] for key in ("priority", "paths", "hosts", "header", "tags") if key in values},
         **_OWN_TAGS,
     }
 
@@ -131,6 +132,7 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
             "target_group_arn": ids[f"target_group {balancer['target_group']}"],
             "container_name": balancer["container_name"],
             "container_port": balancer["container_port"],
+            **_advanced(balancer, ids),
         }
         for balancer in values["load_balancers"]
     ]
@@ -167,12 +169,27 @@ def before(service: Data, platform: Data, there: Data, values: Data) -> Argument
     }
 
 
+def _advanced(balancer: Data, ids: t.Mapping[str, str]) -> Arguments:
+    """Return what ECS shifts requests with, where it is to."""
+    if "alternate_target_group" not in balancer:
+        return {}
+    test = balancer.get("test_rule")
+    return {
+        "advanced_configuration": {
+            "alternate_target_group_arn": ids[f"target_group {balancer['alternate_target_group']}"],
+            "production_listener_rule": ids[f"listener_rule {balancer['production_rule']}"],
+            **({"test_listener_rule": ids[f"listener_rule {test}"]} if test else {}),
+            "role_arn": ids[f"iam_role {balancer['role']}"],
+        }
+    }
+
+
 def scaling(service: Data, platform: Data, there: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.application_autoscaling_target)."""
     names, wanted = Names(platform["name_prefix"], service["name"]), service["autoscaling"]
     if not wanted:
         return {"state": "absent", "resource_id": names.scaled}
-    group = there["ids"].get(f"target_group {names.full}", "").rpartition(":")[2]
+    group = there["ids"].get(f"target_group {there.get('serving') or names.full}", "").rpartition(":")[2]
     label = {"resource_label": f"{platform['load_balancer_suffix']}/{group}"}
     policies = [
         {

@@ -17,7 +17,7 @@ from ..._resources.ecs import decide
 from ..._resources.ecs.normal import normalise_task_definition
 from ..._resources.iam.policy import canonical, execution_policy
 from ..._resources.servicediscovery.decide import fixed_of_service
-from . import policies
+from . import policies, strategy
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -40,11 +40,11 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
         _log_group(service, platform),
         *_roles(service, platform, found),
         _security_group(service, platform),
-        *([_target_group(service, platform), _listener_rule(service, platform)] if service["rule"] else []),
+        *(_routes(service, platform, found) if service["rule"] else []),
         *_discovery(service, platform, found),
         definition,
         _ecs_service(service, platform, found, definition),
-        *_scaling(service, platform),
+        *_scaling(service, platform, found),
     ]
 
 
@@ -77,10 +77,14 @@ def _log_group(service: Data, platform: Data) -> Resource:
 def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
     names = _names(service, platform)
     inline, managed = policies.task_policies(service, platform), policies.managed_policies(service, platform)
-    roles = {names.task_role: (inline, managed)}
+    of_tasks = policies.trust_policy(platform)
+    roles: dict[str, tuple[Data, dict[str, Data], list[str]]] = {names.task_role: (of_tasks, inline, managed)}
     if policies.has_secrets(service):
-        secrets = {"read-secrets": policies.secrets_policy(service, platform)}
-        roles[names.execution_role] = (secrets, [execution_policy(platform["partition"])])
+        secrets: dict[str, Data] = {"read-secrets": policies.secrets_policy(service, platform)}
+        roles[names.execution_role] = (of_tasks, secrets, [execution_policy(platform["partition"])])
+    if strategy.shifts(service):
+        shift = f"arn:{platform['partition']}:iam::aws:policy/{strategy.SHIFT_POLICY}"
+        roles[names.shift_role] = (strategy.trust_policy(), {}, [shift])
     there = found.get("roles") or {}
     before = {name: dict.fromkeys((there.get(name) or {}).get("inline_policies") or {}) for name in roles}
     return [
@@ -88,14 +92,14 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
             "type": "iam_role",
             "name": name,
             "values": {
-                "trust_policy": canonical(policies.trust_policy(platform)),
+                "trust_policy": canonical(trusted),
                 "inline_policies": closed(_canonical(own), before[name]),
                 "managed_policies": attached,
                 "permissions_boundary": platform["permissions_boundary"],
                 "tags": tags(service, platform),
             },
         }
-        for name, (own, attached) in roles.items()
+        for name, (trusted, own, attached) in roles.items()
     ]
 
 
@@ -120,7 +124,16 @@ def _security_group(service: Data, platform: Data) -> Resource:
     }
 
 
-def _target_group(service: Data, platform: Data) -> Resource:
+def _routes(service: Data, platform: Data, found: Data) -> list[Resource]:
+    names = _names(service, platform)
+    groups = strategy.groups(service, names, found)
+    rules = [_listener_rule(service, platform, groups)]
+    if strategy.test_rule(service, names):
+        rules.append(_test_rule(service, platform, groups))
+    return [*(_target_group(service, platform, name) for name in groups), *rules]
+
+
+def _target_group(service: Data, platform: Data, name: str) -> Resource:
     sticky = service["stickiness_duration"]
     attributes = {
         "deregistration_delay.timeout_seconds": str(service["deregistration_delay"]),
@@ -131,7 +144,7 @@ def _target_group(service: Data, platform: Data) -> Resource:
         attributes |= {"stickiness.type": "lb_cookie", "stickiness.lb_cookie.duration_seconds": str(sticky)}
     return {
         "type": "target_group",
-        "name": _names(service, platform).full,
+        "name": name,
         "values": {
             "protocol": "HTTP",
             "target_type": "ip",
@@ -144,7 +157,7 @@ def _target_group(service: Data, platform: Data) -> Resource:
     }
 
 
-def _listener_rule(service: Data, platform: Data) -> Resource:
+def _listener_rule(service: Data, platform: Data, groups: t.Sequence[str]) -> Resource:
     full = _names(service, platform).full
     rule = service["rule"]
     return {
@@ -156,10 +169,24 @@ def _listener_rule(service: Data, platform: Data) -> Resource:
             "paths": sorted(rule["paths"]),
             "hosts": sorted(rule["hosts"]),
             "other_conditions": [],
-            "target_group": full,
+            "target_group": strategy.forwards_to(groups),
             "tags": tags(service, platform),
         },
     }
+
+
+def _test_rule(service: Data, platform: Data, groups: t.Sequence[str]) -> Resource:
+    """Return the rule in front of the service's own that takes of its requests those with the header of tests."""
+    name = _names(service, platform).test_rule
+    own = _listener_rule(service, platform, groups)["values"]
+    values = {
+        **own,
+        "priority": service["rule"].get("test_priority"),
+        "other_conditions": ["http-header"],
+        "header": strategy.header(service),
+        "tags": {**own["tags"], "Name": name},
+    }
+    return {"type": "listener_rule", "name": name, "values": values}
 
 
 def _discovery(service: Data, platform: Data, found: Data) -> list[Resource]:
@@ -351,11 +378,7 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
             "security_groups": [_names(service, platform).security_group],
             "assign_public_ip": service["subnets"] == "public",
         },
-        "load_balancers": (
-            [{"target_group": full, "container_name": service["container_name"], "container_port": service["port"]}]
-            if service["rule"]
-            else []
-        ),
+        "load_balancers": strategy.load_balancers(service, _names(service, platform), found),
         "service_registries": (
             [_names(service, platform).discovery(platform["namespace"])] if _is_discovered(service, platform) else []
         ),
@@ -382,9 +405,10 @@ def _has_failed(found: Data) -> bool:
 def deployment_configuration(service: Data, found: Data) -> dict[str, t.Any]:
     """Return how a deployment of the service goes."""
     configuration = {
-        "deployment_circuit_breaker": dict(service["circuit_breaker"]),
+        "deployment_circuit_breaker": strategy.circuit_breaker(service, found),
         "maximum_percent": service["maximum_percent"],
         "minimum_healthy_percent": service["minimum_healthy_percent"],
+        **strategy.configuration(service, found),
     }
     names = sorted(set(service["deployment_alarms"]))
     if names:
@@ -421,7 +445,7 @@ def desired_count(service: Data, found: Data) -> int | None:
     return min(max(count, scaling["min"]), scaling["max"]) if scaling else count
 
 
-def _scaling(service: Data, platform: Data) -> list[Resource]:
+def _scaling(service: Data, platform: Data, found: Data) -> list[Resource]:
     scaling = service["autoscaling"]
     if not scaling:
         return []
@@ -435,10 +459,10 @@ def _scaling(service: Data, platform: Data) -> list[Resource]:
             "tags": tags(service, platform),
         },
     }
-    return [target, *(_policy(service, platform, kind) for kind in METRICS if scaling[kind] is not None)]
+    return [target, *(_policy(service, platform, found, kind) for kind in METRICS if scaling[kind] is not None)]
 
 
-def _policy(service: Data, platform: Data, kind: str) -> Resource:
+def _policy(service: Data, platform: Data, found: Data, kind: str) -> Resource:
     scaling = service["autoscaling"]
     full = _names(service, platform).full
     values = {
@@ -449,5 +473,7 @@ def _policy(service: Data, platform: Data, kind: str) -> Resource:
         "disable_scale_in": False,
     }
     if kind == "requests":
-        values["requests_of"] = f"{platform['load_balancer']}/{full}"
+        values["requests_of"] = (
+            f"{platform['load_balancer']}/{strategy.groups(service, _names(service, platform), found)[0]}"
+        )
     return {"type": "scaling_policy", "name": f"{full}-{kind}", "values": values}

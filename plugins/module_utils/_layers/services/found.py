@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._aws.arn import last
 from ..._aws.tagged import tags as tags_of
 from ..._plan.model import Resource
 from ..._resources.autoscaling.decide import policy_values, target_values
 from ..._resources.ec2 import security_group
 from ..._resources.ecs import diagnose, judge
 from ..._resources.ecs.normal import normalise_service, normalise_task_definition
-from ..._resources.elbv2.decide import pick_rule, priority, rule_values, target_group_values
+from ..._resources.elbv2.decide import pick_rule, priority, rule_values, shares, target_group_values
 from ..._resources.iam import role
 from ..._resources.logs import log_group
 from ..._resources.servicediscovery.decide import service_values as discovery_values
+from . import strategy
 from .desired import environments, in_names
 from .names import Names
 
@@ -65,21 +67,25 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
     described = _one(raw["services"], "serviceName", names.full)
     draining = described is not None and described["status"] == "DRAINING"
     service = None if draining else described
-    group = _one(raw["target_groups"], "TargetGroupName", names.full)
-    rule = pick_rule(raw["rules"], raw["elb_tags"], names.full, group["TargetGroupArn"] if group else None)
+    groups = [group for group in raw["target_groups"] if group["TargetGroupName"] in (names.full, names.alternate)]
+    arns = {group["TargetGroupName"]: group["TargetGroupArn"] for group in groups}
+    rule = pick_rule(raw["rules"], raw["elb_tags"], names.full, arns.get(names.full))
+    serving = strategy.serving(names, service, shares(rule) if rule else {}, around["names"])
+    group, tests = _one(groups, "TargetGroupName", serving), _test_rule(raw, names)
     definitions = _task_definitions(raw, names, service)
-    health = raw["health"].get(group["TargetGroupArn"], []) if group else []
+    health = {arn: raw["health"].get(arn, []) for arn in arns.values()}
     scaled = _one(raw["scalable_targets"], "ResourceId", names.scaled)
     found = [
         *_log_group(raw, names),
         *_roles(raw, names),
         *_security_group(raw, names, around),
-        *_target_group(raw, group, around),
-        *_listener_rule(raw, rule, names, around),
+        *(entry for one in groups for entry in _target_group(raw, one, around)),
+        *_listener_rule(raw, rule, names.full, around, serving),
+        *_listener_rule(raw, tests, names.test_rule, around, serving),
         *_rules_of_before(raw, names, group, around),
         *_discovery(raw, names, around),
         *_discovery_of_before(raw, names, around),
-        *_ecs_service(service, around),
+        *_ecs_service(service, {**around, "names": {**around["names"], **_rule_names(raw)}}),
         *_scaling(scaled, names, around),
     ]
     return {
@@ -92,19 +98,35 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
             *([] if definitions else _old_revisions(raw, names)),
         ],
         **_state(service, group, health),
+        "serving": serving,
+        "testing": strategy.serving(names, None, shares(tests), around["names"]) if tests else None,
+        "deployments": len((service or {}).get("deployments") or []),
         "image": _image(service, raw),
         "roles": {
             entry["name"]: entry["values"] | {"arn": entry["id"]} for entry in found if entry["type"] == "iam_role"
         },
         "rule": {"arn": rule["RuleArn"], "priority": priority(rule)} if rule else None,
+        "test_rule_priority": priority(tests) if tests else None,
         "ids": {f"{entry['type']} {entry['name']}": entry["id"] for entry in found},
     }
 
 
-def _state(service: Raw | None, group: Raw | None, health: t.Sequence[Raw]) -> Found:
+def _test_rule(raw: Raw, names: Names) -> Raw | None:
+    return next((rule for rule in raw["rules"] if _name_of(raw, rule) == names.test_rule), None)
+
+
+def _rule_names(raw: Raw) -> dict[str, str]:
+    return {rule["RuleArn"]: _name_of(raw, rule) for rule in raw["rules"] if _name_of(raw, rule)}
+
+
+def _name_of(raw: Raw, rule: Raw) -> str:
+    return str(raw["elb_tags"].get(rule["RuleArn"], {}).get("Name") or "")
+
+
+def _state(service: Raw | None, group: Raw | None, health: t.Mapping[str, t.Sequence[Raw]]) -> Found:
     arn = group["TargetGroupArn"] if group else None
     primary = judge.primary_of(service) if service else None
-    targets = {arn: list(health)} if arn else None
+    targets = dict(health) if health else None
     return {
         "service": {"name": service["serviceName"], "arn": service["serviceArn"]} if service else None,
         "status": service["status"] if service else None,
@@ -114,7 +136,7 @@ def _state(service: Raw | None, group: Raw | None, health: t.Sequence[Raw]) -> F
         "running_count": service["runningCount"] if service else None,
         "pending_count": service["pendingCount"] if service else None,
         "target_group": {"name": group["TargetGroupName"], "arn": arn} if group else None,
-        "targets": [_target(entry) for entry in health],
+        "targets": [_target(entry) for entries in health.values() for entry in entries],
         "steady": service is not None and judge.is_steady(service, targets),
     }
 
@@ -164,7 +186,7 @@ def _log_group(raw: Raw, names: Names) -> list[Resource]:
 
 
 def _roles(raw: Raw, names: Names) -> list[Resource]:
-    own = (names.task_role, names.execution_role)
+    own = (names.task_role, names.execution_role, names.shift_role)
     return [role.found(one) for one in raw["roles"] if one["RoleName"] in own]
 
 
@@ -188,14 +210,21 @@ def _target_group(raw: Raw, group: Raw | None, around: Raw) -> list[Resource]:
     return [{"type": "target_group", "name": group["TargetGroupName"], "id": arn, "values": values}]
 
 
-def _listener_rule(raw: Raw, rule: Raw | None, names: Names, around: Raw) -> list[Resource]:
+def _listener_rule(raw: Raw, rule: Raw | None, name: str, around: Raw, serving: str) -> list[Resource]:
     if not rule:
         return []
     arn = rule["RuleArn"]
     values = rule_values(rule, raw["elb_tags"].get(arn, {}))
-    group = values.pop("target_group_arn")
+    group, arns = values.pop("target_group_arn"), values.pop("target_group_arns")
+    header = values.pop("header")
     values |= {"target_group": around["names"].get(group, group), "listener": around["listener"]}
-    return [{"type": "listener_rule", "name": names.full, "id": arn, "values": values}]
+    if header:
+        values["header"] = header
+    if len(arns) > 1:
+        # whose share is whose is ECS's, so that only who they are is told, the one that serves first
+        both = sorted((around["names"].get(one, one) for one in arns), key=lambda one: (one != serving, one))
+        values["target_group"] = strategy.forwards_to(both)
+    return [{"type": "listener_rule", "name": name, "id": arn, "values": values}]
 
 
 def _rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> list[Resource]:
@@ -269,14 +298,7 @@ def _ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
         "security_groups": sorted(known.get(group, group) for group in network.get("security_groups") or []),
         "assign_public_ip": bool(network.get("assign_public_ip")),
     }
-    values["load_balancers"] = [
-        {
-            "target_group": known.get(entry.get("target_group_arn"), entry.get("target_group_arn")),
-            "container_name": entry.get("container_name"),
-            "container_port": entry.get("container_port"),
-        }
-        for entry in values.get("load_balancers") or []
-    ]
+    values["load_balancers"] = [_load_balancer(entry, known) for entry in values.get("load_balancers") or []]
     registries = [entry["registry_arn"] for entry in values.get("service_registries") or []]
     values["service_registries"] = [known.get(arn, arn) for arn in registries]
     values["capacity_provider_strategy"] = sorted(
@@ -289,6 +311,22 @@ def _ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
     for key in ("network_configuration", "service_name"):
         values.pop(key, None)
     return [{"type": "ecs_service", "name": service["serviceName"], "id": service["serviceArn"], "values": values}]
+
+
+def _load_balancer(entry: Raw, known: t.Mapping[str, str]) -> Found:
+    result = {
+        "target_group": known.get(entry.get("target_group_arn", ""), entry.get("target_group_arn")),
+        "container_name": entry.get("container_name"),
+        "container_port": entry.get("container_port"),
+    }
+    advanced = entry.get("advanced_configuration") or {}
+    named = {
+        "alternate_target_group": advanced.get("alternate_target_group_arn"),
+        "production_rule": advanced.get("production_listener_rule"),
+        "test_rule": advanced.get("test_listener_rule"),
+    }
+    result |= {key: known.get(arn, arn) for key, arn in named.items() if arn}
+    return {**result, **({"role": last(advanced["role_arn"])} if advanced.get("role_arn") else {})}
 
 
 def _scaling(target: Raw | None, names: Names, around: Raw) -> list[Resource]:

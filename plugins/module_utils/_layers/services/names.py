@@ -24,8 +24,23 @@ class Names:
 
     @property
     def full(self) -> str:
-        """Name of the ECS service, its task definition family, target group and listener rule."""
+        """Name of the ECS service, its task definition family, first target group and listener rule."""
         return f"{self.prefix}-{self.app}"
+
+    @property
+    def alternate(self) -> str:
+        """Name of the second target group, between which and the first ECS shifts requests."""
+        return f"{self.full}-alt"
+
+    @property
+    def test_rule(self) -> str:
+        """Name of the rule by which test requests reach the new tasks of a deployment."""
+        return f"{self.full}-test"
+
+    @property
+    def shift_role(self) -> str:
+        """Name of the role that ECS shifts requests with."""
+        return f"{self.full}-shift"
 
     @property
     def cluster(self) -> str:

@@ -64,7 +64,8 @@ def rule_of(info: Data, name: str) -> Data:
 
 def rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:
     """Return the rules of the listener that belong to none of the services."""
-    names = {Names(prefix, service["name"]).full for service in services}
+    own = [Names(prefix, service["name"]) for service in services]
+    names = {name for each in own for name in (each.full, each.test_rule)}
     ours = {rule_of(info, service["name"]).get("arn") for service in services}
     return [rule for rule in info["rules"] if rule["arn"] not in ours and rule["name"] not in names]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
-from ..._resources.elbv2.decide import matches_all, next_priority
-from . import arguments, desired, found, overlaps
+from ..._resources.elbv2.decide import HIGHEST_PRIORITY, matches_all, next_priority
+from . import arguments, desired, found, overlaps, strategy
 from .names import Names
 from .validate import KNOWN_LATER
 
@@ -47,13 +47,18 @@ def claims(services: t.Sequence[Data], info: Data) -> list[Resource]:
 def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:
     """Return what AWS holds that is in the way of the services, a sentence each, known before the first change."""
     others = overlaps.rules_of_others(services, platform["name_prefix"], info)
+    there = info["services"]
+    under_way = [
+        _in_transit(service) for service in services if strategy.in_transit(service, there.get(service["name"], {}))
+    ]
     taken = [_taken(service, rule) for service in services for rule in others if _wants(service, rule["priority"])]
     taken += [
         _not_free_yet(service, other) for service in services for other in services if _follows(service, other, info)
     ]
+    taken += [_no_room_in_front(service) for service in with_priorities(services, info) if _lacks_room(service)]
+    taken += under_way
     if not taken:
         taken = overlaps.refusals(overlaps.Listener.of(with_priorities(services, info), platform["name_prefix"], info))
-    there = info["services"]
     absent = [
         f"Service '{service['name']}': ECR has no image {image} that can be pulled."
         " Push it first, restore it from the archive, or correct its repository, tag or digest."
@@ -103,9 +108,49 @@ def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:
             continue
         has = overlaps.rule_of(info, service["name"]).get("priority")
         number = _priority(service) or has or next_priority(taken, matches_all(service["rule"]))
-        taken.add(number)
-        result.append({**service, "rule": {**service["rule"], "priority": number}})
+        test = None
+        if strategy.shifts(service) and service["deployment"]["test"]:
+            number, test = _with_test(service, number, taken, info)
+        taken |= {number, test or number}
+        result.append({**service, "rule": {**service["rule"], "priority": number, "test_priority": test}})
     return result
+
+
+def _with_test(service: Data, number: int, taken: set[int], info: Data) -> tuple[int, int | None]:
+    """Return the priorities of a rule and of the one for tests in front of it; None where there is no room in front.
+
+    Where the rule was the first of all, it makes room by moving back to the next free number.
+    """
+    has = (info["services"].get(service["name"]) or {}).get("test_rule_priority")
+    for kept in (service["rule"].get("test_priority"), has):
+        if kept and kept < number:
+            return number, kept
+    # the rule itself is moved first, and leaves its number
+    left = {overlaps.rule_of(info, service["name"]).get("priority")} - {number}
+    free = next((one for one in range(number - 1, 0, -1) if one not in taken - left), None)
+    if free or _priority(service):
+        return number, free
+    return next(one for one in range(number + 1, HIGHEST_PRIORITY + 1) if one not in taken), number
+
+
+def _lacks_room(service: Data) -> bool:
+    tests = strategy.shifts(service) and service["rule"] and service["deployment"]["test"]
+    return bool(tests) and service["rule"]["test_priority"] is None
+
+
+def _no_room_in_front(service: Data) -> str:
+    number = service["rule"]["priority"]
+    return (
+        f"Service '{service['name']}': its rule for tests goes in front of its own at rule.priority {number}, and no"
+        f" number below {number} is free. Give it a higher rule.priority, or leave that out."
+    )
+
+
+def _in_transit(service: Data) -> str:
+    return (
+        f"Service '{service['name']}': ECS still shifts the requests of its deployment, so that it can't be told to"
+        " roll yet. Answer it with continue.yml if it waits, or go back with rollback.yml, and run again after that."
+    )
 
 
 def _priority(service: Data) -> int | None:
@@ -200,6 +245,20 @@ def watched(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, s
     ]
     ids = {name: deployment for name, deployment in started.items() if deployment}
     return [{"name": name, **({"deployment_id": ids[name]} if name in ids else {})} for name in names]
+
+
+def at_gates(services: t.Iterable[Data], info: Data, waited: t.Iterable[Data], gate: str) -> list[dict[str, t.Any]]:
+    """Return C({service, full_name, hook, message}) of each service whose deployment waits at a gate of this kind.
+
+    I(waited) are the services of a wait. What waits at a hook that the inventory no longer has needs an approval.
+    """
+    waiting = {entry["name"]: entry for entry in waited if entry["outcome"] == "waiting"}
+    return [
+        {"service": service, "full_name": full, "hook": waiting[full]["hook"], "message": waiting[full]["message"]}
+        for service in services
+        for full in [info["services"][service["name"]]["full_name"]]
+        if full in waiting and (service["deployment"]["gate"] == "smoke") == (gate == "smoke")
+    ]
 
 
 def after_wait(info: Data, waited: t.Iterable[Data]) -> dict[str, t.Any]:

@@ -41,11 +41,12 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
     ecs, elb, iam, logs = client("ecs"), client("elbv2"), client("iam"), client("logs")
     ec2, scaling, discovery = client("ec2"), client("application-autoscaling"), client("servicediscovery")
     full = [names.full for names in query.services]
+    groups = {name for names in query.services for name in (names.full, names.alternate)}
     first = in_parallel(
         services=lambda: _services(ecs, query.cluster, full),
         newest=lambda: of_each(full, lambda name: _newest(ecs, name)),
         inactive=lambda: of_each(full, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
-        target_groups=lambda: [group for group in elbv2.target_groups(elb) if group["TargetGroupName"] in full],
+        target_groups=lambda: [group for group in elbv2.target_groups(elb) if group["TargetGroupName"] in groups],
         rules=lambda: elbv2.rules(elb, query.listener_arn) if query.listener_arn else [],
         other_rules=lambda: of_each(list(query.other_listeners.values()), lambda arn: elbv2.rules(elb, arn)),
         roles=lambda: _roles(iam, query.services),
@@ -104,7 +105,7 @@ def _inactive(ecs: t.Any, family: str) -> list[str]:
 
 
 def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
-    names = [name for each in services for name in (each.task_role, each.execution_role)]
+    names = [name for each in services for name in (each.task_role, each.execution_role, each.shift_role)]
     return [found for found in of_each(names, lambda name: iam_api.role(iam, name)).values() if found]
 
 

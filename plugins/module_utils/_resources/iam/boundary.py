@@ -31,6 +31,8 @@ def arn(value: str, partition: str, account_id: str, prefix: str) -> str:
 def document(account_id: str, prefix: str) -> Values:
     """Return the policy document: tasks start, log, and use the data of their account; they administer nothing.
 
+    ECS shifts requests of the platform's services between target groups.
+
     ECS Exec: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html, the execution role:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html.
     """
@@ -49,6 +51,26 @@ def document(account_id: str, prefix: str) -> Values:
             "WriteLogs",
             ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             of("logs", f"log-group:/ecs/{prefix}-*"),
+        ),
+        # AmazonECSInfrastructureRolePolicyForLoadBalancers, on what is the platform's
+        _allow(
+            "ReadRoutes",
+            [
+                "elasticloadbalancing:DescribeListeners",
+                "elasticloadbalancing:DescribeRules",
+                "elasticloadbalancing:DescribeTargetGroups",
+                "elasticloadbalancing:DescribeTargetHealth",
+            ],
+            ["*"],
+        ),
+        _allow(
+            "ShiftRequests",
+            [
+                "elasticloadbalancing:DeregisterTargets",
+                "elasticloadbalancing:ModifyRule",
+                "elasticloadbalancing:RegisterTargets",
+            ],
+            of("elasticloadbalancing", f"listener-rule/app/{prefix}-*/*", f"targetgroup/{prefix}-*/*"),
         ),
         _allow(
             "Exec",

@@ -33,11 +33,21 @@ REGENERATE = (
 )
 
 
+SHIFTING = {
+    **SERVICE["deployment"],
+    "strategy": "canary",
+    "test": {"header": {"name": "X-Release", "values": ["green"]}},
+}
+
+
 def every_resource() -> list[dict[str, t.Any]]:
     made = [entry for kind, inputs in LAYERS.items() for entry in planned.RESOURCES[kind](inputs)]
     rollback = service_desired.resources(
         service(**SERVICE), {**PLATFORM, "exec_policy": "p"}, {"deployment": {"rollout_state": "FAILED"}}
     )
+    shifting = service(**{**SERVICE, "autoscaling": None, "deployment": SHIFTING})
+    shifting["rule"]["test_priority"] = 1
+    shifted = service_desired.resources(shifting, PLATFORM, {})
     network = {"vpc": {"name": "v", "cidr_block": "10.0.0.0/16"}, "public_subnets": []}
     read = {"certificate_arn": "arn:aws:acm:x", "zones": {"lotto.example.com": "example.com"}}
     found = alb_desired.resources(LAYERS["alb"], network, read)
@@ -46,7 +56,7 @@ def every_resource() -> list[dict[str, t.Any]]:
         {"type": "lock", "name": f"/{PREFIX}/lock", "values": {}},
         {"type": "description", "name": "", "values": dict.fromkeys(sent.KINDS["description"], "To the tasks of web")},
     ]
-    return [*made, *rollback, *found, *pushed, *besides]
+    return [*made, *rollback, *shifted, *found, *pushed, *besides]
 
 
 def leaves(value: t.Any, path: str = "") -> t.Iterator[str]:

@@ -73,9 +73,41 @@ STRANGER = "of target group web can have answered, and is no task of the service
 NOT_OWN = "took the request, not the service's own, which forwards to web alone"
 
 
-def judged(rules, targets, tasks, host="lotto.example.com", path="/p"):
+def judged(rules, targets, tasks, host="lotto.example.com", path="/p", headers=None):
     seen = proof.Seen({LISTENER: rules}, {group("web"): targets}, {CLUSTER: tasks})
-    return proof.judge(EXPECTED, host, path, seen)
+    return proof.judge(EXPECTED, host, path, seen, headers)
+
+
+def by_header(*values, name="X-Release"):
+    """The rule for tests, which comes first and forwards to another group."""
+    config = {"HttpHeaderName": name, "Values": list(values)}
+    return rule(4, ["/*"], "alt", conditions=[{"Field": "http-header", "HttpHeaderConfig": config}])
+
+
+def shared(web, alt):
+    """The service's own rule while ECS shifts requests between two groups."""
+    made = rule(5, ["/*"], "web", "alt")
+    for one, weight in zip(made["Actions"][0]["ForwardConfig"]["TargetGroups"], (web, alt), strict=True):
+        one["Weight"] = weight
+    return made
+
+
+@pytest.mark.parametrize(
+    ("rules", "headers", "well"),
+    [
+        ([by_header("green"), OWN], {}, True),
+        ([by_header("green"), OWN], {"x-release": "blue"}, True),
+        ([by_header("green"), OWN], {"x-release": "Green"}, False),
+        ([by_header("gr*", "x?"), OWN], {"X-Release": "grey"}, False),
+        ([by_header("gr?"), OWN], {"X-Release": "grey"}, True),
+        ([shared(100, 0)], {}, True),
+        ([shared(0, 100)], {}, False),
+        ([shared(90, 10)], {}, False),
+    ],
+)
+def test_a_header_and_shares_tell_who_answers(rules, headers, well):
+    found = judged(rules, *ONE, headers=headers)
+    assert (not found.wrong, found.answered_by) == (well, "task a of web:3" if well else "")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,16 @@ def service(app, prefix=P):
     ]
 
 
+def second(app):
+    """Return what a service has besides whose deployments shift requests."""
+    full = f"{P}-{app}"
+    return [
+        tagged("elasticloadbalancing", f"targetgroup/{full}-alt/73e3", f"{full}-alt"),
+        tagged("elasticloadbalancing", f"listener-rule/app/{P}-pub-alb/50dc/1/{app}-test", f"{full}-test"),
+        role(f"{full}-shift"),
+    ]
+
+
 def network(prefix=P):
     """Return some of what the layers below have."""
     return [
@@ -88,6 +98,18 @@ def told(there, services=("lotto",), **more):
             [*service("shop"), *service("shop-2")],
             {("service", "shop"): 10, ("service", "shop-2"): 10},
             id="two of them",
+        ),
+        pytest.param(second("lotto"), {}, id="what shifts the requests of a service that is asked for"),
+        pytest.param(
+            [*service("shop"), *second("shop")], {("service", "shop"): 13}, id="what shifts a former service's requests"
+        ),
+        pytest.param(
+            [*service("shop-alt"), *service("shop-test"), *service("shop")],
+            {("service", "shop"): 10, ("service", "shop-alt"): 10, ("service", "shop-test"): 10},
+            id="services whose names end as what shifts requests",
+        ),
+        pytest.param(
+            [*service("lotto-alt")], {("service", "lotto-alt"): 10}, id="a former service lotto-alt beside lotto"
         ),
         pytest.param(
             [*service("shop"), tagged("ec2", "security-group/sg-1", f"{P}-shop-sg-old")],

@@ -638,7 +638,13 @@ def test_a_definition_is_completed_with_the_types_and_defaults_of_the_argument_s
         "healthy_threshold": 2,
         "unhealthy_threshold": 3,
     }
-    assert made["circuit_breaker"] == {"enable": True, "rollback": True}
+    assert made["circuit_breaker"] == {
+        "enable": True,
+        "rollback": True,
+        "reset_on_healthy_task": True,
+        "threshold": None,
+    }
+    assert (made["deployment"]["strategy"], made["deployment"]["canary"]) == ("rolling", None)
     assert made["capacity_provider_strategy"] == [{"capacity_provider": "FARGATE", "weight": 1, "base": 0}]
     assert made["autoscaling"] is None
 

@@ -29,11 +29,30 @@ def aws(monkeypatch, capsys):
     return Aws(monkeypatch, capsys)
 
 
-def service(aws, revision, status="ACTIVE", rollout="COMPLETED", **tags):
+@pytest.mark.parametrize(
+    ("strategy", "newest", "by_ecs"),
+    [
+        ("CANARY", "IN_PROGRESS", True),
+        ("BLUE_GREEN", "ROLLBACK_IN_PROGRESS", True),
+        ("ROLLING", "IN_PROGRESS", False),
+        ("CANARY", "SUCCESSFUL", False),
+    ],
+)
+def test_requests_that_are_shifted_are_had_back_by_ecs(aws, strategy, newest, by_ecs):
+    service(aws, 2, strategy=strategy)
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, newest)))
+    definition(aws, 1, "ACTIVE")
+    definition(aws, 2, "ACTIVE")
+
+    assert aws.run(ecs_rollback_info.main, **ASKED)["by_ecs"] is by_ecs
+
+
+def service(aws, revision, status="ACTIVE", rollout="COMPLETED", strategy="ROLLING", **tags):
     found = {
         "serviceName": NAME,
         "status": status,
         "taskDefinition": f"{LOTTO}:{revision}",
+        "deploymentConfiguration": {"strategy": strategy},
         "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": rollout}],
         "tags": [{"key": key, "value": value} for key, value in {"Project": "magiclub", **tags}.items()],
     }

@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How a service is deployed: what a strategy needs beside what every service has.  Plain dicts in and out.
+
+With BLUE_GREEN, LINEAR and CANARY ECS runs the new tasks beside the old ones in a second target group, and shifts the
+requests by the weights of the rule.  Whose turn it is changes with each deployment, so that neither of the two groups
+is 'the' group: C(serving) tells the one that users reach.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .names import Names
+
+Data = t.Mapping[str, t.Any]
+Values = dict[str, t.Any]
+
+ROLLING = "ROLLING"
+OF_ECS = {"rolling": ROLLING, "blue_green": "BLUE_GREEN", "canary": "CANARY", "linear": "LINEAR"}
+
+SHIFT_POLICY = "AmazonECSInfrastructureRolePolicyForLoadBalancers"
+"""Of AWS: what the role is allowed that ECS shifts the requests with."""
+
+
+GATE = "POST_TEST_TRAFFIC_SHIFT"
+"""The stage at which test requests reach the new tasks, and no user does."""
+
+
+def shifts(service: Data) -> bool:
+    """Return whether ECS shifts the requests of the service between two sets of tasks."""
+    return bool(service["deployment"]["strategy"] != "rolling")
+
+
+def groups(service: Data, names: Names, found: Data) -> list[str]:
+    """Return the names of the service's target groups, the one that serves first; one alone where it rolls."""
+    serving = found.get("serving") or names.full
+    other = names.full if serving == names.alternate else names.alternate
+    return [serving, other] if shifts(service) else [serving]
+
+
+def forwards_to(group_names: t.Sequence[str]) -> str:
+    """Return in words to what a rule forwards; of two it is ECS that says how much to which."""
+    return " or ".join(group_names)
+
+
+def test_rule(service: Data, names: Names) -> str | None:
+    """Return the name of the rule by which test requests reach the new tasks; None without one."""
+    return names.test_rule if shifts(service) and service["deployment"]["test"] else None
+
+
+def header(service: Data) -> Values | None:
+    """Return the header that tells test requests, C({name, values})."""
+    given = (service["deployment"]["test"] or {}).get("header")
+    return {"name": given["name"], "values": sorted(given["values"])} if given else None
+
+
+def load_balancers(service: Data, names: Names, found: Data) -> list[Values]:
+    """Return the service's load balancers, in names; the group that it was made with stays the first of the two."""
+    if not service["rule"]:
+        return []
+    served, *others = groups(service, names, found)
+    result: Values = {
+        "target_group": served,
+        "container_name": service["container_name"],
+        "container_port": service["port"],
+    }
+    if others:
+        has: Data = next(iter(_found_values(found).get("load_balancers") or []), {})
+        first = has["target_group"] if has.get("alternate_target_group") else served
+        second = next(name for name in (served, *others) if name != first)
+        result |= {
+            "target_group": first,
+            "alternate_target_group": second,
+            "production_rule": names.full,
+            "role": names.shift_role,
+        }
+        if tests := test_rule(service, names):
+            result["test_rule"] = tests
+    return [result]
+
+
+def configuration(service: Data, found: Data) -> Values:
+    """Return what the deployment configuration has of the strategy."""
+    given, has = service["deployment"], _found_values(found).get("deployment_configuration") or {}
+    wanted = OF_ECS[given["strategy"]]
+    result: Values = {}
+    if wanted != ROLLING or has.get("strategy", ROLLING) != ROLLING:
+        result["strategy"] = wanted
+    if wanted != ROLLING:
+        result["bake_time_in_minutes"] = given["bake_time"]
+    if wanted == "CANARY":
+        canary = given["canary"] or {"percent": 5.0, "bake_time": 10}
+        result["canary_configuration"] = {
+            "canary_percent": canary["percent"],
+            "canary_bake_time_in_minutes": canary["bake_time"],
+        }
+    if wanted == "LINEAR":
+        linear = given["linear"] or {"percent": 10.0, "bake_time": 6}
+        result["linear_configuration"] = {
+            "step_percent": linear["percent"],
+            "step_bake_time_in_minutes": linear["bake_time"],
+        }
+    hooks = _hooks(given)
+    if hooks or has.get("lifecycle_hooks"):
+        result["lifecycle_hooks"] = hooks
+    return result | _early_success(given, has)
+
+
+def _hooks(given: Data) -> list[Values]:
+    if given["gate"] == "none":
+        return []
+    timeout = {"timeout_in_minutes": given["approval_timeout"], "action": given["on_timeout"].upper()}
+    return [{"target_type": "PAUSE", "lifecycle_stages": [GATE], "timeout_configuration": timeout}]
+
+
+def _early_success(given: Data, has: Data) -> Values:
+    early = given["early_success"]
+    if early:
+        return {
+            "early_success_criteria": {
+                "enable": True,
+                "healthy_percent": early["healthy_percent"],
+                "source_service_revision_cleanup": early["cleanup"].upper(),
+            }
+        }
+    enabled = (has.get("early_success_criteria") or {}).get("enable")
+    return {"early_success_criteria": {"enable": False}} if enabled else {}
+
+
+def circuit_breaker(service: Data, found: Data) -> Values:
+    """Return the circuit breaker; what has a default of AWS is set back to it where it is no longer given."""
+    given = service["circuit_breaker"]
+    has = (_found_values(found).get("deployment_configuration") or {}).get("deployment_circuit_breaker") or {}
+    result: Values = {"enable": given["enable"], "rollback": given["rollback"]}
+    if given["reset_on_healthy_task"] is False or has.get("reset_on_healthy_task") is False:
+        result["reset_on_healthy_task"] = given["reset_on_healthy_task"]
+    threshold = given["threshold"]
+    if threshold:
+        result["threshold_configuration"] = {"type": threshold["type"].upper(), "value": threshold["value"]}
+    elif has.get("threshold_configuration"):
+        result["threshold_configuration"] = {"type": "BOUNDED_PERCENT", "value": 50}
+    return result
+
+
+def trust_policy() -> Values:
+    """Return who may take the role that shifts requests: ECS, as its developer guide has it."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}, "Action": "sts:AssumeRole"},
+        ],
+    }
+
+
+def serving(names: Names, service: Data | None, weights: t.Mapping[str, int], known: t.Mapping[str, str]) -> str:
+    """Return the name of the target group that users reach.
+
+    :param service: the service as DescribeServices gives it.
+    :param weights: those of its rule, by ARN of the target group.
+    :param known: names by ARN.
+    """
+    own = (names.full, names.alternate)
+    balancer: Data = next(iter((service or {}).get("loadBalancers") or []), {})
+    of_service = known.get(balancer.get("targetGroupArn", ""), "")
+    if not balancer.get("advancedConfiguration") and of_service in own:
+        return of_service
+    shares = {known.get(arn, ""): weight for arn, weight in weights.items() if known.get(arn) in own}
+    heaviest = max(shares, key=lambda name: shares[name], default="")
+    return heaviest or (of_service if of_service in own else names.full)
+
+
+def in_transit(service: Data, found: Data) -> bool:
+    """Return whether the strategy is to become another kind while ECS shifts the requests of a deployment."""
+    has = (_found_values(found).get("deployment_configuration") or {}).get("strategy", ROLLING)
+    wanted = OF_ECS[service["deployment"]["strategy"]]
+    return bool(found.get("deployments", 1) > 1 and has != ROLLING and wanted == ROLLING)
+
+
+def _found_values(found: Data) -> Data:
+    entries = (entry["values"] for entry in found.get("resources") or [] if entry["type"] == "ecs_service")
+    return next(entries, {})

@@ -1,0 +1,477 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a strategy asks for beside what every service has, which of its two target groups serves, and what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    arguments,
+    desired,
+    plan,
+    strategy,
+    validate,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import smoke
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, service, worker
+
+NAMES = Names(PREFIX, "web")
+ALT, TEST, SHIFT = f"{FULL}-alt", f"{FULL}-test", f"{FULL}-shift"
+HEADER = {"header": {"name": "X-Release", "values": ["green"]}}
+RULE = {"paths": ["/*"], "priority": 5}
+
+
+def deployed(strategy_, **more):
+    """Return a definition as a plan has it, with the priorities of its rules."""
+    made_ = service(rule=RULE, deployment={"strategy": strategy_, **more})
+    return {**made_, "rule": {**made_["rule"], "test_priority": 4}}
+
+
+def made(definition, found=None):
+    resources = desired.resources(definition, PLATFORM, found or {})
+    return {(resource["type"], resource["name"]): resource["values"] for resource in resources}
+
+
+def ecs(definition, found=None):
+    return made(definition, found)["ecs_service", FULL]
+
+
+def found_service(**values):
+    return {"resources": [{"type": "ecs_service", "name": FULL, "values": {"deployment_configuration": {}, **values}}]}
+
+
+def test_a_strategy_asks_for_a_second_target_group_a_role_and_a_rule_for_tests():
+    rolling, shifting = made(deployed("rolling")), made(deployed("blue_green", test=HEADER))
+    assert set(shifting) - set(rolling) == {
+        ("iam_role", SHIFT),
+        ("target_group", ALT),
+        ("listener_rule", TEST),
+    }
+    groups = [shifting["target_group", name] for name in (FULL, ALT)]
+    assert groups[0] == groups[1]
+    assert set(rolling) <= set(shifting)
+
+
+def test_the_role_is_ecs_s_and_has_the_policy_of_aws():
+    role = made(deployed("linear"))["iam_role", SHIFT]
+    assert [one["Principal"] for one in role["trust_policy"]["Statement"]] == [{"Service": "ecs.amazonaws.com"}]
+    assert role["managed_policies"] == ["arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers"]
+    assert role["inline_policies"] == {}
+
+
+def test_without_test_requests_there_is_no_rule_for_them():
+    shifting = made(deployed("canary"))
+    assert ("listener_rule", TEST) not in shifting
+    assert "test_rule" not in shifting["ecs_service", FULL]["load_balancers"][0]
+
+
+def test_the_rule_for_tests_takes_the_same_requests_with_the_header_and_comes_first():
+    shifting = made(deployed("blue_green", test=HEADER))
+    own, test = shifting["listener_rule", FULL], shifting["listener_rule", TEST]
+    assert (test["priority"], own["priority"]) == (4, 5)
+    assert test["header"] == {"name": "X-Release", "values": ["green"]}
+    same = ("paths", "hosts", "listener", "target_group")
+    assert [test[key] for key in same] == [own[key] for key in same]
+    assert own["target_group"] == f"{FULL} or {ALT}"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"strategy": "rolling"}, {}),
+        ({"strategy": "blue_green", "bake_time": 9}, {"strategy": "BLUE_GREEN", "bake_time_in_minutes": 9}),
+        (
+            {"strategy": "canary"},
+            {
+                "strategy": "CANARY",
+                "bake_time_in_minutes": 5,
+                "canary_configuration": {"canary_percent": 5.0, "canary_bake_time_in_minutes": 10},
+            },
+        ),
+        (
+            {"strategy": "linear", "linear": {"percent": 20, "bake_time": 2}},
+            {
+                "strategy": "LINEAR",
+                "bake_time_in_minutes": 5,
+                "linear_configuration": {"step_percent": 20.0, "step_bake_time_in_minutes": 2},
+            },
+        ),
+        (
+            {"early_success": {"cleanup": "deferred"}},
+            {
+                "early_success_criteria": {
+                    "enable": True,
+                    "healthy_percent": 100,
+                    "source_service_revision_cleanup": "DEFERRED",
+                }
+            },
+        ),
+    ],
+)
+def test_the_configuration_of_each_strategy_in_the_words_of_ecs(given, expected):
+    assert strategy.configuration(service(rule=RULE, deployment=given), {}) == expected
+
+
+def test_what_is_no_longer_asked_for_is_switched_off():
+    found = found_service(
+        deployment_configuration={
+            "strategy": "CANARY",
+            "lifecycle_hooks": [{"target_type": "PAUSE"}],
+            "early_success_criteria": {"enable": True},
+        }
+    )
+    assert strategy.configuration(deployed("rolling"), found) == {
+        "strategy": "ROLLING",
+        "lifecycle_hooks": [],
+        "early_success_criteria": {"enable": False},
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "has", "expected"),
+    [
+        ({}, {}, {}),
+        ({"reset_on_healthy_task": False}, {}, {"reset_on_healthy_task": False}),
+        ({}, {"reset_on_healthy_task": False}, {"reset_on_healthy_task": True}),
+        (
+            {"threshold": {"type": "count", "value": 2}},
+            {},
+            {"threshold_configuration": {"type": "COUNT", "value": 2}},
+        ),
+        (
+            {},
+            {"threshold_configuration": {"type": "COUNT", "value": 2}},
+            {"threshold_configuration": {"type": "BOUNDED_PERCENT", "value": 50}},
+        ),
+    ],
+)
+def test_the_circuit_breaker_goes_back_to_what_aws_has_as_default(given, has, expected):
+    found = found_service(deployment_configuration={"deployment_circuit_breaker": has})
+    made_ = strategy.circuit_breaker(service(circuit_breaker=given), found)
+    assert made_ == {"enable": True, "rollback": True, **expected}
+
+
+BOTH = {"target_group": FULL, "alternate_target_group": ALT}
+
+
+@pytest.mark.parametrize(
+    ("found", "first", "second"),
+    [
+        ({}, FULL, ALT),
+        ({"serving": FULL, **found_service(load_balancers=[{"target_group": FULL}])}, FULL, ALT),
+        # it rolled with what was left of an earlier strategy
+        ({"serving": ALT, **found_service(load_balancers=[{"target_group": ALT}])}, ALT, FULL),
+        # ECS shifts between them, and the service is not written again for that
+        ({"serving": ALT, **found_service(load_balancers=[BOTH])}, FULL, ALT),
+    ],
+    ids=["new", "rolled", "rolled with the second", "shifted"],
+)
+def test_the_groups_of_a_service_stay_as_it_has_them(found, first, second):
+    (balancer,) = ecs(deployed("blue_green"), found)["load_balancers"]
+    assert (balancer["target_group"], balancer["alternate_target_group"]) == (first, second)
+
+
+@pytest.mark.parametrize("serving", [FULL, ALT])
+def test_back_to_rolling_the_group_that_serves_stays_and_the_other_goes(serving):
+    found = {"serving": serving, **found_service(load_balancers=[BOTH])}
+    rolling = made(deployed("rolling"), found)
+    assert [name for kind, name in rolling if kind == "target_group"] == [serving]
+    assert rolling["listener_rule", FULL]["target_group"] == serving
+    assert rolling["ecs_service", FULL]["load_balancers"][0]["target_group"] == serving
+
+
+def described(group, *, shifts):
+    advanced = {"advancedConfiguration": {"alternateTargetGroupArn": "arn:alt"}} if shifts else {}
+    return {"loadBalancers": [{"targetGroupArn": group, **advanced}]}
+
+
+@pytest.mark.parametrize(
+    ("ecs_service", "weights", "expected"),
+    [
+        (None, {}, FULL),
+        (None, {"arn:full": 1}, FULL),
+        (described("arn:alt", shifts=False), {"arn:alt": 1}, ALT),
+        # a service that rolls says itself where its tasks are
+        (described("arn:full", shifts=False), {"arn:full": 0, "arn:alt": 100}, FULL),
+        (described("arn:full", shifts=True), {"arn:full": 100, "arn:alt": 0}, FULL),
+        (described("arn:full", shifts=True), {"arn:full": 0, "arn:alt": 100}, ALT),
+        (described("arn:full", shifts=True), {"arn:full": 90, "arn:alt": 10}, FULL),
+        (described("arn:full", shifts=True), {}, FULL),
+        (described("arn:other", shifts=False), {"arn:other": 1}, FULL),
+    ],
+)
+def test_the_group_that_serves(ecs_service, weights, expected):
+    known = {"arn:full": FULL, "arn:alt": ALT, "arn:other": "somebody-s"}
+    assert strategy.serving(NAMES, ecs_service, weights, known) == expected
+
+
+def rules(*priorities):
+    return [
+        {"arn": f"arn:{one}", "name": f"r{one}", "priority": one, "paths": ["/x"], "hosts": []} for one in priorities
+    ]
+
+
+def numbered(definition, *others, own=None, test=None):
+    there = {"rule": {"arn": "arn:web", "priority": own} if own else None, "test_rule_priority": test}
+    known = {"rules": rules(*others, *filter(None, (own, test))), "services": {"web": there}}
+    rule = plan.with_priorities([definition], known)[0]["rule"]
+    return rule["priority"], rule["test_priority"]
+
+
+def ruled(priority=None, **deployment):
+    return service(rule={"paths": ["/web/*"], "priority": priority}, deployment=deployment)
+
+
+@pytest.mark.parametrize(
+    ("definition", "others", "own", "test", "expected"),
+    [
+        (ruled(), [], None, None, (1, None)),
+        (ruled(strategy="canary"), [], None, None, (1, None)),
+        (ruled(strategy="canary", test=HEADER), [], None, None, (2, 1)),
+        (ruled(strategy="canary", test=HEADER), [4], None, None, (5, 3)),
+        (ruled(strategy="canary", test=HEADER), [2], 1, None, (3, 1)),
+        (ruled(strategy="canary", test=HEADER), [], 7, 6, (7, 6)),
+        (ruled(strategy="canary", test=HEADER), [], 7, 9, (7, 6)),
+        (ruled(3, strategy="canary", test=HEADER), [], None, None, (3, 2)),
+        (ruled(1, strategy="canary", test=HEADER), [], None, None, (1, None)),
+        (ruled(3, strategy="canary", test=HEADER), [2], 1, None, (3, 1)),
+        (ruled(strategy="rolling"), [], 7, 6, (7, None)),
+    ],
+)
+def test_the_rule_for_tests_is_in_front(definition, others, own, test, expected):
+    assert numbered(definition, *others, own=own, test=test) == expected
+
+
+def test_numbers_that_are_given_out_once_stay():
+    """A plan numbers the services of all its layers, and what looks for obstacles does so again."""
+    known = {"rules": rules(1, 2), "services": {"web": {"rule": {"arn": "arn:r1", "priority": 1}}}}
+    once = plan.with_priorities([ruled(strategy="canary", test=HEADER)], known)
+    assert (once[0]["rule"]["priority"], once[0]["rule"]["test_priority"]) == (3, 1)
+    assert plan.with_priorities(once, known) == once
+
+
+def info(there):
+    return {"rules": [], "services": {"web": there}, "missing_images": []}
+
+
+def test_no_room_in_front_is_refused():
+    known = info({"rule": None})
+    sentences = plan.obstacles([ruled(1, strategy="canary", test=HEADER)], {**PLATFORM, "check_mode": True}, known)
+    assert sentences == [
+        "Service 'web': its rule for tests goes in front of its own at rule.priority 1, and no number below 1 is free."
+        " Give it a higher rule.priority, or leave that out."
+    ]
+
+
+def test_a_deployment_that_shifts_is_not_told_to_roll():
+    under_way = found_service(deployment_configuration={"strategy": "CANARY"})
+    there = {"rule": None, "deployments": 2, **under_way}
+    known = {**PLATFORM, "check_mode": True}
+    assert plan.obstacles([ruled(strategy="linear")], known, info(there)) == []
+    assert plan.obstacles([ruled()], known, info({**there, "deployments": 1})) == []
+    assert plan.obstacles([ruled()], known, info(there)) == [
+        "Service 'web': ECS still shifts the requests of its deployment, so that it can't be told to roll yet. Answer"
+        " it with continue.yml if it waits, or go back with rollback.yml, and run again after that."
+    ]
+
+
+def test_the_modules_get_both_groups_the_rules_and_the_role():
+    definition = deployed("blue_green", test=HEADER)
+    entries = compare.changes(desired.resources(definition, PLATFORM, {}), [])
+    around = arguments.Around(PLATFORM, [], {FULL: "arn:full", ALT: "arn:alt"}, False)
+    own, test = (arguments.of(entry, around) for entry in entries if entry["type"] == "listener_rule")
+    assert (own["target_group_arn"], own["alternate_target_group_arn"]) == ("arn:full", "arn:alt")
+    assert (test["name"], test["header"]) == (TEST, {"name": "X-Release", "values": ["green"]})
+    ids = {
+        f"security_group {FULL}-sg": "sg-1",
+        f"target_group {FULL}": "arn:full",
+        f"target_group {ALT}": "arn:alt",
+        f"listener_rule {FULL}": "arn:rule",
+        f"listener_rule {TEST}": "arn:test",
+        f"iam_role {SHIFT}": "arn:role",
+        "cloud_map_service web.magiclub.internal": "arn:srv",
+    }
+    values = next(entry["values"] for entry in entries if entry["type"] == "ecs_service")
+    (balancer,) = arguments.ecs_service(definition, PLATFORM, {"ids": ids}, values)["load_balancers"]
+    assert balancer["advanced_configuration"] == {
+        "alternate_target_group_arn": "arn:alt",
+        "production_listener_rule": "arn:rule",
+        "test_listener_rule": "arn:test",
+        "role_arn": "arn:role",
+    }
+
+
+def problems(**given):
+    return validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [service(**given)]})
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"deployment": {"canary": {"percent": 5}}},
+            "deployment.canary is of the strategy canary, and the strategy is rolling. Change one of them.",
+        ),
+        (
+            {"deployment": {"strategy": "canary", "canary": {"percent": 0.15}}},
+            "deployment.canary.percent 0.15 is out of range: 0.1 to 100, in steps of 0.1.",
+        ),
+        (
+            {"deployment": {"strategy": "linear", "linear": {"percent": 2.9}}},
+            "deployment.linear.percent 2.9 is out of range: 3 to 100, in steps of 0.1.",
+        ),
+        (
+            {"deployment": {"strategy": "linear", "linear": {"bake_time": 1441}}},
+            "deployment.linear.bake_time 1441 is out of range: 0 to 1440.",
+        ),
+        (
+            {"deployment": {"strategy": "blue_green", "bake_time": -1}},
+            "deployment.bake_time -1 is out of range: 0 to 1440.",
+        ),
+        (
+            {"deployment": {"test": HEADER}},
+            "deployment.test needs another strategy than rolling, with which users reach a new task as soon as it is"
+            " healthy. Set deployment.strategy, or take test out.",
+        ),
+        (
+            {"deployment": {"strategy": "blue_green", "early_success": {}}},
+            "deployment.early_success is of the strategy rolling, and the strategy is blue_green. Take it out.",
+        ),
+        (
+            {"deployment": {"early_success": {"healthy_percent": 50}}},
+            "deployment.early_success.healthy_percent 50 is out of range: 100 to 100.",
+        ),
+        (
+            {"name": "a" * 17, "deployment": {"strategy": "blue_green"}},
+            f"its second target group would be named {PREFIX}-{'a' * 17}-alt, which has 35 characters: at most 32."
+            " Shorten name by 3.",
+        ),
+        (
+            {"autoscaling": {"min": 1, "max": 2, "requests": 9}, "deployment": {"strategy": "blue_green"}},
+            "autoscaling.requests does not go with deployment.strategy blue_green: the requests of a target group are"
+            " counted, and it is another one after each deployment. Scale by autoscaling.cpu or autoscaling.memory.",
+        ),
+        (
+            {
+                "rule": {"paths": ["/a", "/b", "/c"], "hosts": ["x.y"]},
+                "deployment": {"strategy": "blue_green", "test": {"header": {"name": "X", "values": ["1", "2"]}}},
+            },
+            "rule, with deployment.test.header: 6 paths, hosts and values of the header: a rule takes 5 in all. Join"
+            " some by a wildcard.",
+        ),
+        (
+            {"deployment": {"strategy": "blue_green", "test": {"header": {"name": "X", "values": []}}}},
+            "deployment.test.header.values is empty, so that no request would be a test. Give a value.",
+        ),
+        (
+            {"circuit_breaker": {"threshold": {"type": "count", "value": 0}}},
+            "circuit_breaker.threshold.value 0 is out of range: 1 or more.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_deployment(given, sentence):
+    assert problems(**given) == [f"Service '{given.get('name', 'web')}': {sentence}"]
+
+
+@pytest.mark.parametrize("given", ["rolling", "blue_green", "canary", "linear"])
+def test_every_strategy_is_right_by_its_name_alone(given):
+    assert problems(deployment={"strategy": given}) == []
+
+
+def test_a_worker_has_no_requests_to_shift():
+    worker_ = worker(deployment={"strategy": "canary"})
+    wrong = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [worker_]})
+    assert wrong == [
+        f"Service '{worker_['name']}': deployment.strategy canary needs a rule: ECS shifts the requests that the load"
+        " balancer sends. Set rule, or deploy by rolling."
+    ]
+
+
+def test_a_service_is_not_named_as_what_another_has():
+    both = [service(deployment={"strategy": "canary"}), service(name="web-alt", rule={"paths": ["/alt"]})]
+    wrong = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": both})
+    assert wrong == [
+        "Service 'web' has things of its own that are named web-alt, as those of service 'web-alt' are. Rename one of"
+        " them."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, None),
+        ({"gate": "none"}, None),
+        ({"gate": "smoke"}, {"timeout_in_minutes": 1440, "action": "ROLLBACK"}),
+        (
+            {"gate": "approval", "approval_timeout": 60, "on_timeout": "continue"},
+            {"timeout_in_minutes": 60, "action": "CONTINUE"},
+        ),
+    ],
+)
+def test_a_gate_is_a_pause_before_users_reach_the_new_version(given, expected):
+    made_ = strategy.configuration(service(rule=RULE, deployment={"strategy": "canary", **given}), {})
+    hook = {"target_type": "PAUSE", "lifecycle_stages": ["POST_TEST_TRAFFIC_SHIFT"], "timeout_configuration": expected}
+    assert made_.get("lifecycle_hooks") == ([hook] if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"deployment": {"gate": "approval"}},
+            "deployment.gate approval needs another strategy than rolling, with which users reach a new task as soon as"
+            " it is healthy. Set deployment.strategy, or take gate out.",
+        ),
+        (
+            {"deployment": {"strategy": "canary", "gate": "smoke"}},
+            "deployment.gate smoke makes the smoke request through the test route, and there is no smoke and no"
+            " deployment.test. Set smoke and deployment.test.",
+        ),
+        (
+            {"smoke": {"path": "/api/x"}, "deployment": {"strategy": "canary", "gate": "smoke"}},
+            "deployment.gate smoke makes the smoke request through the test route, and there is no deployment.test. Set"
+            " deployment.test.",
+        ),
+        (
+            {"deployment": {"strategy": "canary", "gate": "approval", "approval_timeout": 20161}},
+            "deployment.approval_timeout 20161 is out of range: 1 to 20160.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_gate(given, sentence):
+    assert problems(rule={"paths": ["/api/*"]}, **given) == [f"Service 'web': {sentence}"]
+
+
+WAITED = [
+    {"name": FULL, "outcome": "waiting", "hook": {"id": "h1", "expires_at": "2026"}, "message": f"{FULL}: it waits."},
+    {"name": f"{PREFIX}-two", "outcome": "steady", "hook": {}, "message": ""},
+]
+
+
+@pytest.mark.parametrize(
+    ("gate", "asked", "found"),
+    [("smoke", "smoke", 1), ("smoke", "approval", 0), ("approval", "approval", 1), ("none", "approval", 1)],
+)
+def test_who_waits_at_which_gate(gate, asked, found):
+    services = [ruled(strategy="canary", gate=gate), service(name="two")]
+    known = {"services": {"web": {"full_name": FULL}, "two": {"full_name": f"{PREFIX}-two"}}}
+    at_gates = plan.at_gates(services, known, WAITED, asked)
+    assert [(one["full_name"], one["hook"]["id"]) for one in at_gates] == [(FULL, "h1")] * found
+
+
+def test_a_test_request_has_the_header_and_is_answered_by_the_tested_group():
+    asked = [
+        {
+            "name": "web",
+            "ask": {"headers": {"Host": "x"}, "expected": {"target_group_arn": "arn:full", "cluster": "c"}},
+        },
+        {"name": "two", "ask": {}},
+    ]
+    definition = deployed("canary", test={"header": {"name": "X-Release", "values": ["gr*en"]}})
+    there = {"ids": {f"target_group {ALT}": "arn:alt"}, "testing": ALT}
+    (one,) = smoke.of_tests(asked, definition, there)
+    assert one["ask"]["headers"] == {"Host": "x", "X-Release": "grxen"}
+    assert one["ask"]["expected"] == {"target_group_arn": "arn:alt", "cluster": "c"}
