@@ -141,6 +141,7 @@ options:
         description:
           - For V(BLUE_GREEN), V(LINEAR) and V(CANARY). Takes C(alternate_target_group_arn),
             C(production_listener_rule), C(test_listener_rule) and C(role_arn), all ARNs.
+          - Left out, it stays as it is, but with the strategy V(ROLLING) asked for it is taken away.
         type: dict
   service_registries:
     description: Cloud Map services that the tasks are registered with. An empty list takes them all away.

@@ -304,7 +304,7 @@ def test_a_run_that_is_killed_at_the_gate_ends_well_when_it_is_run_again(rolling
     stages = ("TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT")
     eventually(lambda: newest(rolling).get("lifecycleStage") in stages, True, 600)
     process.kill()
-    process.wait(timeout=60)
+    process.communicate(timeout=60)
     run = deploy(rolling, {**shop("killed", BLUE_GREEN, smoke=SMOKE), "platform_lock_break": True})
     assert run.rc == 0, run.text
     assert ask(rolling) == "killed"

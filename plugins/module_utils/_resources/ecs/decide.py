@@ -88,6 +88,9 @@ def service_changes(
     if given.get("platform_version") == "LATEST" and not found.get("platform_version"):
         given.pop("platform_version")
     changes = _given(given, found, "")
+    if not touches(changes, "load_balancers") and _shifts_otherwise(given, found):
+        before, after = found["load_balancers"], given["load_balancers"]
+        changes.append({"path": "load_balancers", "before": before, "after": after})
     return changes + tag_changes(desired.get("tags"), found.get("tags"), purge=purge_tags)
 
 
@@ -350,6 +353,19 @@ def _satisfies_list(has: t.Any, wanted: list[t.Any]) -> bool:
             return False
         del left[match]
     return not left
+
+
+def _shifts_otherwise(given: Data, found: Data) -> bool:
+    """Return whether load balancers have more to shift traffic with than was given.
+
+    A rolling service needs none of it, and the alternate target group and rules can't be removed while it names them.
+    """
+    wanted, has = (
+        [balancer.get("advanced_configuration") or {} for balancer in part.get("load_balancers") or []]
+        for part in (given, found)
+    )
+    rolls = (given.get("deployment_configuration") or {}).get("strategy") == "ROLLING"
+    return bool(wanted) and (rolls or all(wanted)) and any(part not in wanted for part in has)
 
 
 def _merged(found: t.Any, given: t.Any) -> t.Any:

@@ -922,3 +922,29 @@ def test_diff_has_a_line_for_each_value():
         "before": "b: x\nc: true\n",
         "after": 'a: [1, "é"]\nb: ""\n',
     }
+
+
+ADVANCED = {"alternate_target_group_arn": "tg-2", "production_listener_rule": "rule-1", "role_arn": "role"}
+
+
+def balanced(advanced=None, **fields):
+    balancer = {"target_group_arn": "tg-1", "container_name": "api", "container_port": 80}
+    balancers = [{**balancer, **({"advanced_configuration": advanced} if advanced else {})}]
+    return normal.normalise_service({"service_name": "s", "load_balancers": balancers, **fields})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "has", "changed"),
+    [
+        ({"deployment_configuration": {"strategy": "ROLLING"}}, {"advanced": ADVANCED}, True),
+        ({"deployment_configuration": {"strategy": "ROLLING"}}, {}, False),
+        ({}, {"advanced": ADVANCED}, False),
+        ({"advanced": ADVANCED}, {"advanced": ADVANCED}, False),
+        ({"advanced": ADVANCED}, {"advanced": {**ADVANCED, "test_listener_rule": "rule-2"}}, True),
+    ],
+    ids=["a service that rolls again", "one that rolled", "no strategy asked for", "the same", "a test rule less"],
+)
+def test_what_shifts_traffic_goes_when_it_is_not_asked_for_any_more(wanted, has, changed):
+    found = {"service_arn": "arn", "deployment_configuration": {"strategy": "ROLLING"}}
+    changes = decide.service_changes(balanced(**wanted), balanced(**{**found, **has}))
+    assert [change["path"] for change in changes] == (["load_balancers"] if changed else [])
