@@ -248,13 +248,20 @@ def watched(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, s
 
 
 def at_gates(services: t.Iterable[Data], info: Data, waited: t.Iterable[Data], gate: str) -> list[dict[str, t.Any]]:
-    """Return C({service, full_name, hook, message}) of each service whose deployment waits at a gate of this kind.
+    """Return C({service, full_name, hook, message, wait}) of each service that waits at a gate of this kind.
+
+    C(wait) is what to wait for once it is answered: that deployment, as one that goes back leaves the service steady.
 
     I(waited) are the services of a wait. What waits at a hook that the inventory no longer has needs an approval.
     """
     waiting = {entry["name"]: entry for entry in waited if entry["outcome"] == "waiting"}
     return [
-        {"service": service, "full_name": full, "hook": waiting[full]["hook"], "message": waiting[full]["message"]}
+        {
+            "service": service,
+            "full_name": full,
+            **{key: waiting[full][key] for key in ("hook", "message")},
+            "wait": {"name": full, "deployment_id": waiting[full]["deployment"]["id"]},
+        }
         for service in services
         for full in [info["services"][service["name"]]["full_name"]]
         if full in waiting and (service["deployment"]["gate"] == "smoke") == (gate == "smoke")

@@ -446,7 +446,13 @@ def test_what_is_wrong_with_a_gate(given, sentence):
 
 
 WAITED = [
-    {"name": FULL, "outcome": "waiting", "hook": {"id": "h1", "expires_at": "2026"}, "message": f"{FULL}: it waits."},
+    {
+        "name": FULL,
+        "outcome": "waiting",
+        "hook": {"id": "h1", "expires_at": "2026"},
+        "message": f"{FULL}: it waits.",
+        "deployment": {"id": "ecs-svc/2"},
+    },
     {"name": f"{PREFIX}-two", "outcome": "steady", "hook": {}, "message": ""},
 ]
 
@@ -460,6 +466,7 @@ def test_who_waits_at_which_gate(gate, asked, found):
     known = {"services": {"web": {"full_name": FULL}, "two": {"full_name": f"{PREFIX}-two"}}}
     at_gates = plan.at_gates(services, known, WAITED, asked)
     assert [(one["full_name"], one["hook"]["id"]) for one in at_gates] == [(FULL, "h1")] * found
+    assert [one["wait"] for one in at_gates] == [{"name": FULL, "deployment_id": "ecs-svc/2"}] * found
 
 
 def test_a_test_request_has_the_header_and_is_answered_by_the_tested_group():
