@@ -101,6 +101,7 @@ class ActionModule(ActionBase):
         """Return the plan, the layers with their inputs, and what was read of them."""
         inputs = Inputs(self._templar, self._loader, variables)
         first = args["mode"] == PLAN
+        names = inputs.of_platform(names) if args["by_tags"] else names
         self._refuse(inputs.wrong_options(names) if first else [])
         if args["prune"] and "services" not in names:
             self._refuse([prune.NOT_ASKED])
@@ -131,7 +132,9 @@ class ActionModule(ActionBase):
         query = queries.setdefault(place, {})
         query.setdefault(platform.SERVICES, {"names": []})
         beside = {other.name_prefix for other in queries} | inputs.of_other_hosts("fargate_name_prefix")
-        query["unasked"] = prune.query(place, own["tags"], named, beside, args["prune"])
+        query["unasked"] = prune.query(
+            place, own["tags"], named, beside, prune=args["prune"], repository=inputs.repository_of_lotto()
+        )
 
     def _asked(self, inputs: Inputs, names: t.Iterable[str]) -> list[Asked]:
         asked, wrong = [], []
@@ -141,11 +144,11 @@ class ActionModule(ActionBase):
             except ValueError as error:
                 wrong.append(str(error))
         self._refuse(wrong)
-        return [layer for layer in asked if inputs.is_asked_for(layer)]
+        return [layer for layer in asked if layer.kind != platform.SERVICES or layer.inputs["services"]]
 
     def _beside(self, inputs: Inputs, names: t.Sequence[str]) -> list[Asked]:
         """Return the services that are not planned, with which the planned ones must not collide."""
-        pair = ("lotto_service", "services")
+        pair = inputs.of_platform(("lotto_service", "services"))
         if not set(pair) & set(names):
             return []
         return self._asked(inputs, [name for name in pair if name not in names])

@@ -110,6 +110,11 @@ options:
         description: Read a revision of task definitions that are deregistered, too.
         type: bool
         default: false
+      repositories:
+        description:
+          - By the name of a service, what to read of its repository, with the same options as O(ecr_push) but for I(name), which
+            follows from prefix and service.
+        type: dict
   unasked:
     description:
       - Look for what has the platform's tags and is in none of the layers that are read and none of the services that are named.
@@ -127,6 +132,11 @@ options:
         default: []
       beside:
         description: Other name prefixes that layers use, as of a network that several platforms share.
+        type: list
+        elements: str
+        default: []
+      repositories:
+        description: Names of repositories that a layer has which is not read.
         type: list
         elements: str
         default: []
@@ -197,7 +207,7 @@ ecr_push:
   type: dict
   sample: {"repository": {"name": "magiclub-an2p-lotto"}, "image": {"tag": "5e884898da28"}, "obstacle": null}
 services:
-  description: What M(magiclub.fargate.fargate_service_info) returns of the services, without their names.
+  description: What M(magiclub.fargate.fargate_service_info) returns of the services, without their names; of those with a repository, I(built), too.
   returned: if O(services) is given
   type: dict
   sample: {"services": {"lotto": {"full_name": "magiclub-an2p-lotto", "desired_count": 1}}, "steady": true}
@@ -260,13 +270,14 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
             "names": {**LIST, "required": True},
             "images": {**LIST, "default": []},
             "inactive_revisions": {"type": "bool", "default": False},
+            "repositories": {"type": "dict"},
         },
     },
     "unasked": {
         "type": "dict",
         "options": {
             "tags": {"type": "dict", "required": True},
-            **{key: {**LIST, "default": []} for key in ("services", "beside")},
+            **{key: {**LIST, "default": []} for key in ("services", "beside", "repositories")},
             "read": {"type": "bool", "default": False},
         },
     },

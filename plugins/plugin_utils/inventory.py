@@ -10,9 +10,9 @@ import typing as t
 
 import yaml
 
-from ..module_utils._operations.init.model import BUILT, Service, Taken
+from ..module_utils._operations.init.model import Service, Taken
 
-TEMPLATES = (BUILT, "{{ vpc_cidr_block }}")
+TEMPLATES = ("{{ vpc_cidr_block }}",)
 """The expressions that an inventory of ours has; all others are text of somebody else's."""
 HERE = "{{ inventory_dir }}"
 
@@ -77,16 +77,13 @@ def files(platform: Platform, taken: Taken) -> dict[str, str]:
             ),
             {"alb_https": bool(platform.domain)},
         ),
-        "group_vars/all/ecr_push.yml": _file(
-            "The image: built from source, unless ECR has one of the same content.", _build(platform, taken)
-        ),
         "group_vars/all/services.yml": _file(
             "The services, each in a file of services/. lotto is the example that the collection comes with.",
             {"fargate_lotto": False, "fargate_services": [f"{{{{ {_variable(one)} }}}}" for one in taken.services]},
         ),
         **{
             f"group_vars/all/services/{one['name']}.yml": _file(
-                f"The service {one['name']}.", {_variable(one): _safe(one)}
+                f"The service {one['name']}.", {_variable(one): _service(platform, one)}
             )
             for one in taken.services
         },
@@ -130,14 +127,14 @@ fargate_tags: "{{ fargate_project | magiclub.fargate.tags(fargate_environment, f
 """
 
 
-def _build(platform: Platform, taken: Taken) -> dict[str, t.Any]:
-    if not taken.build:
-        return {"ecr_push_build": {}}
-    first = next(one for one in taken.services if one["image"] == BUILT)
-    arm = first.get("cpu_architecture") == "ARM64"
-    path = posixpath.normpath(posixpath.join(platform.source, taken.build["path"]))
-    build = {**_safe(taken.build), "path": f"{HERE}/{path}", "platform": "linux/arm64" if arm else "linux/amd64"}
-    return {"ecr_push_app": first["name"], "ecr_push_build": build}
+def _service(platform: Platform, service: Service) -> dict[str, t.Any]:
+    """Return a service as an inventory has it: what it is built of is found from the inventory's folder."""
+    safe: dict[str, t.Any] = _safe(service)
+    if "build" not in service:
+        return safe
+    path = posixpath.normpath(posixpath.join(platform.source, service["build"]["path"]))
+    arm = {"platform": "linux/arm64"} if service.get("cpu_architecture") == "ARM64" else {}
+    return {**safe, "build": {**safe["build"], "path": f"{HERE}/{path}", **arm}}
 
 
 def _safe(value: t.Any) -> t.Any:

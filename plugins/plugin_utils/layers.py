@@ -114,15 +114,16 @@ class Inputs:
     @property
     def has_lotto(self) -> bool:
         """Return whether lotto, the example, is asked for: C(fargate_lotto), true by default."""
-        return bool(boolean(self._wide("fargate_lotto", True)))
+        return bool(boolean(self._wide("fargate_lotto", True), strict=False))
 
-    def is_asked_for(self, layer: Asked) -> bool:
-        """Return whether a layer asks for anything: services for one, and without lotto an image for one to run."""
-        if layer.kind == platform.SERVICES:
-            return bool(layer.inputs["services"])
-        if layer.kind == "ecr_push" and layer.is_present and not self.has_lotto:
-            return bool(layer.inputs["build"] or layer.inputs["image"])
-        return True
+    def of_platform(self, names_of_layers: t.Iterable[str]) -> list[str]:
+        """Return the layers of a whole platform that are asked for: without lotto, neither its image nor itself.
+
+        What there is of its image is removed all the same.
+        """
+        absent = self.of("ecr_push", "ecr_push_state") == "absent"
+        left_out = set() if self.has_lotto else {"lotto_service", *([] if absent else ["ecr_push"])}
+        return [name for name in names_of_layers if name not in left_out]
 
     def asked(self, name: str, read_image: Data | None = None) -> Asked:
         """Return a layer with its inputs; I(read_image) is C(ecr_push_info), once it is read.
@@ -142,7 +143,7 @@ class Inputs:
         more: dict[str, t.Any] = {"ecr_push_info": read_image} if read_image else {}
         image = None
         if name == "lotto_service":
-            given = self.of("lotto_service", "__lotto_service_services", **more) if self.has_lotto else []
+            given = self.of("lotto_service", "__lotto_service_services", **more)
             state = self.of("lotto_service", "lotto_service_state")
             if state == "present" and not self.of("lotto_service", "lotto_service_image"):
                 image = self._image
@@ -164,6 +165,10 @@ class Inputs:
             **self.own_of_services,
             "state": state,
             "services": services.complete(given, spec),
+            "repository": self._repository(),
+            "repository_of_lotto": self.repository_of_lotto(),
+            "docker_host": self.of("ecr_push", "ecr_push_docker_host"),
+            "force_delete": boolean(self.of("ecr_push", "ecr_push_force_delete"), strict=False),
             "image_inputs": image,
             "needs_image": bool(image) and self.of("lotto_service", "lotto_service_image_policy") == "managed",
             "below": {
@@ -177,6 +182,18 @@ class Inputs:
     def _image(self) -> dict[str, t.Any]:
         """The inputs of the image's layer."""
         return t.cast("dict[str, t.Any]", self.of("ecr_push", "__ecr_push_inputs"))
+
+    def _repository(self) -> dict[str, t.Any]:
+        """Return what repositories of services are to be like: as that of ecr_push, but for its name and its tags."""
+        more = {"ecr_push_repository": "", "ecr_push_tags": {}}
+        return t.cast("dict[str, t.Any]", self.of("ecr_push", "__ecr_push_repository", **more))
+
+    def repository_of_lotto(self) -> str:
+        """Return the repository that is the layer ecr_push's, which no service has; empty without lotto."""
+        if not self.has_lotto:
+            return ""
+        prefix = self._variables.get("fargate_name_prefix", self.own_of_services["name_prefix"])
+        return str(self.of("ecr_push", "ecr_push_repository", fargate_name_prefix=prefix))
 
     @functools.cached_property
     def own_of_services(self) -> dict[str, t.Any]:
@@ -198,8 +215,7 @@ class Inputs:
         """Return what is wrong with the options of these layers' roles by themselves: their types, their names."""
         if found := [*self.wrong_common(), *self.nearly()]:
             return found
-        checked = [name for name in layers if name != "lotto_service" or self.has_lotto]
-        roles = dict.fromkeys(name if (ROLES / name).is_dir() else "fargate_service" for name in checked)
+        roles = dict.fromkeys(name if (ROLES / name).is_dir() else "fargate_service" for name in layers)
         # what two roles read is said once
         return list(dict.fromkeys(sentence for role in roles for sentence in self._wrong_options(role)))
 

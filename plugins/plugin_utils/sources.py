@@ -75,8 +75,8 @@ def _of_services(manifests: t.Sequence[Path]) -> list[Path]:
 def _of_text(text: str, source: Path, environment: str) -> Taken:
     if source.name.startswith("Dockerfile") or source.suffix == ".dockerfile":
         taken = dockerfile.take(text, source.resolve().parent.name)
-        if source.name != "Dockerfile" and taken.build:
-            taken.build["dockerfile"] = source.name
+        if source.name != "Dockerfile":
+            taken.services[0]["build"]["dockerfile"] = source.name
         return taken
     if source.suffix == ".json":
         return _of_json(text)
@@ -113,20 +113,11 @@ def _of_json(text: str) -> Taken:
 
 
 def _together(parts: t.Sequence[Taken]) -> Taken:
-    """Return one for all; a second image that is built is noted."""
-    whole = Taken()
-    for part in parts:
-        whole.left += part.left
-        if part.build and whole.build:
-            name = part.services[0]["name"]
-            whole.leave(
-                f"service {name}: build",
-                "one image is built of an inventory. Build this one elsewhere, and write its image.",
-            )
-            part.services[0]["image"] = f"registry.example/{CHANGE_ME}:1"
-        whole.build = whole.build or part.build
-        whole.services += part.services
-    return whole
+    """Return one for all."""
+    return Taken(
+        services=[service for part in parts for service in part.services],
+        left=[sentence for part in parts for sentence in part.left],
+    )
 
 
 def base(source: Path) -> Path:

@@ -9,6 +9,7 @@ import shutil
 import typing as t
 
 import pytest
+import yaml
 
 from tests.conftest import Emulator
 from tests.support.account import Account
@@ -25,7 +26,7 @@ APP = {
     "health": "OK",
 }
 SITE = "magiclub.fargate.site"
-VARIABLES = ("ecr_push.yml", "services/shop.yml", "services.yml")
+VARIABLES = ("services/shop.yml", "services.yml")
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def shop(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iter
     for name, text in APP.items():
         (folder / "app" / name).write_text(text)
     variables = shutil.copytree(ROOT / "inventories" / "local", folder / "inventories" / "local") / "group_vars" / "all"
-    for name in ("lotto_service.yml", "services/hello.yml"):
+    for name in ("ecr_push.yml", "lotto_service.yml", "services/hello.yml"):
         (variables / name).unlink()
     files = [text for text in outputs(PAGE) if "collections:" not in text]
     for name, text in zip(VARIABLES, files, strict=True):
@@ -56,10 +57,47 @@ def test_the_plan_writes_nothing_and_the_run_serves(shop: Platform) -> None:
     assert plan.rc == 0, plan.text
     assert {call["service"] for call in shop.account.writes()} <= {"ssm"}
     assert "lotto" not in plan.text
+    assert re.search(rf"\+ ecr_repository {PREFIX}-shop\n.*\+ image {PREFIX}-shop:[0-9a-f]+", plan.text, re.DOTALL), (
+        plan.text
+    )
     run = play(shop, SITE)
     assert run.rc == 0, run.text
     assert (shop.get("/").status, shop.get("/").body) == (200, "hello")
     assert re.search(rf"Answer: +hello by task [0-9a-f-]+ of {PREFIX}-shop:1\n", run.text), run.text
+
+
+def repositories(shop: Platform) -> dict[str, int]:
+    """Return how many images each repository has, but for tags that tell which are in use."""
+    ecr = shop.account.client("ecr")
+    names = [one["repositoryName"] for one in ecr.describe_repositories()["repositories"]]
+    return {name: len(ecr.describe_images(repositoryName=name)["imageDetails"]) for name in names}
+
+
+def test_each_service_that_is_built_has_a_repository_of_its_own(shop: Platform) -> None:
+    assert repositories(shop) == {f"{PREFIX}-shop": 1}
+    second = {"name": "worker", "build": {"path": str(shop.run.root / "worker")}}
+    (shop.run.root / "worker").mkdir()
+    (shop.run.root / "worker" / "Dockerfile").write_text(f'FROM {BASE}\nCMD ["sleep", "9999"]\n')
+    services = [second, {"name": "shop", "image": "nginx:1", "build": {"path": "."}}]
+    refused = play(shop, SITE, extra_vars={"fargate_services": services})
+    assert "Service 'shop' has both image and build. Set the one or the other." in refused.text
+    (shop.run.root / "inventories/local/group_vars/all/services.yml").write_text(
+        yaml.safe_dump({"fargate_lotto": False, "fargate_services": ["{{ shop }}", second]})
+    )
+    run = play(shop, SITE, extra_vars={"fargate_service_wait_timeout": 300})
+    assert run.rc == 0, run.text
+    assert repositories(shop) == {f"{PREFIX}-shop": 1, f"{PREFIX}-worker": 1}
+
+
+def test_a_service_that_is_taken_out_is_pruned_with_its_repository(shop: Platform) -> None:
+    (shop.run.root / "inventories/local/group_vars/all/services.yml").write_text(
+        yaml.safe_dump({"fargate_lotto": False, "fargate_services": ["{{ shop }}"]})
+    )
+    kept = play(shop, SITE, extra_vars={"prune": True})
+    assert f"Repository {PREFIX}-worker was not removed, as its images would be lost" in kept.text
+    run = play(shop, SITE, extra_vars={"prune": True, "ecr_push_force_delete": True})
+    assert run.rc == 0, run.text
+    assert repositories(shop) == {f"{PREFIX}-shop": 1}
 
 
 def test_again_it_changes_nothing(shop: Platform) -> None:

@@ -156,8 +156,8 @@ def plan(
         if below is not None:
             read = reads[place][SERVICES]
             gone = prune.leaving(read, _removed(layers, place)) if is_present else set()
-            planned = [entry for part in result.parts.values() for entry in part.desired]
-            result.parts |= services.parts(some, read, below, "ecr_push" in result.parts, gone, planned)
+            others = list(result.parts.values())
+            result.parts |= services.parts(some, read, below, "ecr_push" in result.parts, gone, others)
             result.facts |= {KINDS[kind].FACT: below[kind] for kind in services.BELOW}
             result.facts.setdefault(services.FACT, result.parts[some[0].name].info)
     for layer in layers:

@@ -23,14 +23,20 @@ NOT_ASKED = (
 
 
 def query(
-    place: Place, tags: Data, services: t.Sequence[str], prefixes: t.Iterable[str], prune: bool
+    place: Place, tags: Data, services: t.Sequence[str], prefixes: t.Iterable[str], *, prune: bool, repository: str
 ) -> dict[str, t.Any]:
     """Return what M(magiclub.fargate.platform_info) is to read, as its option I(unasked).
 
-    I(prefixes) are those that the run has something with: of its layers, and of its other hosts.
+    I(prefixes) are those that the run has something with: of its layers, and of its other hosts.  I(repository) is that
+    of the layer ecr_push, which may not be among the layers that are read.
     """
-    beside = sorted(set(prefixes) - {place.name_prefix})
-    return {"tags": dict(tags), "services": list(services), "beside": beside, "read": prune}
+    return {
+        "tags": dict(tags),
+        "services": list(services),
+        "beside": sorted(set(prefixes) - {place.name_prefix}),
+        "read": prune,
+        "repositories": [repository] if repository else [],
+    }
 
 
 def read(reads: t.Mapping[Place, Data]) -> Data:

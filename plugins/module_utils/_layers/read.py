@@ -127,17 +127,23 @@ def _listed(module: OneSessionModule) -> Found:
 def _unasked(module: OneSessionModule, layers: Found) -> Found:
     options, listed = module.params["unasked"], layers["unasked"]
     resources = unasked.known(entry for name in READERS if name in layers for entry in layers[name]["resources"])
-    inventory = unasked.Inventory(module.params["name_prefix"], options["services"], resources, options["beside"])
+    inventory = unasked.Inventory(
+        module.params["name_prefix"], options["services"], resources, options["beside"], _repositories_asked(module)
+    )
     if listed["wrong"]:
         return listed
 
     def confirmed() -> Found:
-        found = beside.read(module.client, listed["found"], inventory, options["tags"])
-        # without that layer, its repository is not known
-        told = [entry for entry in found if "ecr_push" in layers or entry["resources"][0]["type"] != "ecr_repository"]
-        return {"wrong": "", "found": told}
+        return {"wrong": "", "found": beside.read(module.client, listed["found"], inventory, options["tags"])}
 
     return _or_denied(confirmed)
+
+
+def _repositories_asked(module: OneSessionModule) -> set[str]:
+    """Return the repositories of services that are built, and of layers that are not read."""
+    built = (module.params["services"] or {}).get("repositories") or {}
+    names = {Names(module.params["name_prefix"], name).repository for name in built}
+    return names | set(module.params["unasked"]["repositories"])
 
 
 def _or_denied(read: t.Callable[[], Found]) -> Found:
@@ -184,4 +190,35 @@ def _services(module: OneSessionModule, layers: Found, more: t.Sequence[str] = (
         other_namespaces=below["other_namespaces"],
         inactive_revisions=options["inactive_revisions"] or bool(more),
     )
-    return info(module.client, query, {**below, "names": services_platform.known(below)}, options["images"])
+    wanted = {**dict.fromkeys(more, ALL_IMAGES), **(options["repositories"] or {})}
+    read = in_parallel(
+        services=lambda: info(
+            module.client, query, {**below, "names": services_platform.known(below)}, options["images"]
+        ),
+        repositories=lambda: _repositories(module, wanted),
+    )
+    return _with_repositories(read["services"], read["repositories"])
+
+
+ALL_IMAGES = {"all_images": True}
+
+
+def _repositories(module: OneSessionModule, wanted: t.Mapping[str, Found]) -> dict[str, Found]:
+    """Return the repository and the image of each service that has or wants one, by its name."""
+    prefix = module.params["name_prefix"]
+    asked = {name: {**one, "name": Names(prefix, name).repository} for name, one in wanted.items()}
+    return in_parallel(**{name: lambda one=one: _or_wrong(_repository, module, one) for name, one in asked.items()})
+
+
+def _with_repositories(found: Found, repositories: t.Mapping[str, Found]) -> Found:
+    """Return what was read of services, each with its repository."""
+    for name, read in repositories.items():
+        service = found["services"][name]
+        service["resources"] = [*service["resources"], *read["resources"]]
+        service["built"] = {
+            key: read.get(key) for key in ("image", "scanned_by_registry", "obstacle", "wrong") if read.get(key)
+        }
+    return {
+        **found,
+        "resources": [*found["resources"], *(one for read in repositories.values() for one in read["resources"])],
+    }

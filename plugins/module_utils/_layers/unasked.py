@@ -80,12 +80,14 @@ class Inventory(t.NamedTuple):
     :param services: their names, lotto's among them.
     :param resources: what C(known) returns of those of all layers.
     :param beside: other name prefixes that layers use, as of a network of their own.
+    :param repositories: names of those that are asked for, besides the resources.
     """
 
     prefix: str
     services: t.Container[str]
     resources: t.Container[str]
     beside: t.Container[str] = ()
+    repositories: t.Container[str] = ()
 
 
 def identity(tags: Tags) -> dict[str, str]:
@@ -121,6 +123,8 @@ def candidates(listed: t.Iterable[Known], inventory: Inventory) -> list[Known]:
 def _may_be_unasked(entry: Known, whose: str | None, inventory: Inventory, proved: t.Container[str]) -> bool:
     if whose is None or whose in inventory.beside or _is_known(entry, inventory.resources):
         return False
+    if TYPES[kind(entry.arn)] == "ecr_repository" and _name(entry) in inventory.repositories:
+        return False
     if whose == inventory.prefix:
         return _service(entry, whose, proved) not in inventory.services
     # ECR's permissions are for repositories of this prefix (docs/iam)
@@ -140,7 +144,7 @@ def unasked(there: t.Iterable[Known], inventory: Inventory) -> list[Unasked]:
     groups: dict[tuple[str, str], list[Known]] = {}
     for entry in left:
         whose = _prefix_of(entry, prefixes)
-        app = _service(entry, prefix, proved)
+        app = _service(entry, prefix, proved) or _built(entry, prefix, proved)
         key = ("platform", str(whose)) if whose != prefix else ("service", app) if app else ("resource", _name(entry))
         groups.setdefault(key, []).append(entry)
     result = [found for (group, name), entries in groups.items() for found in _told(group, name, entries, prefix)]
@@ -245,6 +249,12 @@ def _service(entry: Known, prefix: str, services: t.Container[str] = ()) -> str:
         return ""
     app = match[1] if match[1] in services else match[1].removesuffix(SECOND.get(its_type, ""))
     return app if app not in TAKEN else ""
+
+
+def _built(entry: Known, prefix: str, services: t.Container[str]) -> str:
+    """Return the one of I(services) that a repository has the name of, or an empty string."""
+    app = _name(entry).removeprefix(f"{prefix}-") if TYPES[kind(entry.arn)] == "ecr_repository" else ""
+    return app if app in services else ""
 
 
 def _name(entry: Known) -> str:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What tasks still use while they stop goes last: their addresses' security groups, then roles and log groups."""
+"""What tasks still use while they stop goes last: security groups of their addresses, then roles, logs and images."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ import yaml
 
 from tests.support.cloud import ROOT
 
-LAST = ("amazon.aws.iam_role", "amazon.aws.iam_managed_policy", "amazon.aws.cloudwatchlogs_log_group")
+LAST = (
+    "amazon.aws.iam_role",
+    "amazon.aws.iam_managed_policy",
+    "amazon.aws.cloudwatchlogs_log_group",
+    "magiclub.fargate.ecr_repository",
+)
 # what ends the use of roles and log groups, and waits until it has
 ENDS = {
     "fargate_service": {"magiclub.fargate.ecs_service", "amazon.aws.ec2_security_group"},

@@ -71,7 +71,8 @@ def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
     """Return the part of the repository and its image."""
     found = list(read["resources"])
     if inputs["state"] == "absent":
-        return Part([], found, info(place, found, read, inputs), _with_images(inputs, found))
+        obstacles = with_images(inputs["repository"]["name"], found, inputs["force_delete"])
+        return Part([], found, info(place, found, read, inputs), obstacles)
     if inputs["image"]:
         # An image from elsewhere needs no repository, and is no reason to remove one.
         return Part([], [], info(place, found, read, inputs))
@@ -85,11 +86,13 @@ def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
     return Part(wanted, found, told, [obstacle] if obstacle else [])
 
 
-def _with_images(inputs: Data, found: t.Iterable[Resource]) -> list[str]:
-    images = [entry["name"] for entry in found if entry["type"] == "image"]
-    if not images or inputs["force_delete"]:
+def with_images(repository: str, found: t.Iterable[Resource], force_delete: bool) -> list[str]:
+    """Return a sentence if a repository is not removed, as images would be lost with it."""
+    names = [entry["name"] for entry in found if entry["type"] == "image"]
+    images = [name for name in names if name.startswith((f"{repository}:", f"{repository}@"))]
+    if not images or force_delete:
         return []
     return [
-        f"Repository {inputs['repository']['name']} was not removed, as its images would be lost ({len(images)}):"
+        f"Repository {repository} was not removed, as its images would be lost ({len(images)}):"
         f" {', '.join(images)}. Set ecr_push_force_delete to true to delete them, too."
     ]

@@ -71,6 +71,7 @@ def _platform(inputs: Inputs) -> dict[str, t.Any]:
             inputs["permissions_boundary"], partition(inputs["region"]), ACCOUNT, prefix
         ),
         "show_environment": False,
+        "repository": inputs.get("repository"),
         "partition": partition(inputs["region"]),
         "account_id": ACCOUNT,
         "cluster": f"{prefix}-ecs",

@@ -48,6 +48,11 @@ def _log_group(entry: Data, _around: Around) -> Arguments:
     return {"log_group_name": entry["name"], "retention": values["retention"], "tags": values["tags"], **_OWN_TAGS}
 
 
+def _ecr_repository(entry: Data, _around: Around) -> Arguments:
+    given = {key: value for key, value in entry["values"].items() if value is not None}
+    return {"name": entry["name"], **given, **_OWN_TAGS}
+
+
 def _iam_role(entry: Data, around: Around) -> Arguments:
     values = entry["values"]
     # An empty one takes away what is there; IAM takes none for a new role.
@@ -108,6 +113,7 @@ def _cloud_map_service(entry: Data, around: Around) -> Arguments:
 
 OF_TYPE: t.Mapping[str, t.Callable[[Data, Around], Arguments]] = {
     "cloud_map_service": _cloud_map_service,
+    "ecr_repository": _ecr_repository,
     "iam_role": _iam_role,
     "listener_rule": _listener_rule,
     "log_group": _log_group,

@@ -17,6 +17,7 @@ from ..._resources.ecs import decide
 from ..._resources.ecs.normal import normalise_task_definition
 from ..._resources.iam.policy import canonical, execution_policy
 from ..._resources.servicediscovery.decide import fixed_of_service
+from ..ecr_push import resources as ecr
 from . import policies, strategy
 from .names import Names
 
@@ -37,6 +38,7 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
     """Return every resource of a service, each after those that it refers to."""
     definition = task_definition(service, platform, found)
     return [
+        *_image(service, platform, found),
         _log_group(service, platform),
         *_roles(service, platform, found),
         _security_group(service, platform),
@@ -64,6 +66,20 @@ def closed(wanted: t.Any, has: t.Any) -> t.Any:
 
 def _names(service: Data, platform: Data) -> Names:
     return Names(platform["name_prefix"], service["name"])
+
+
+def _image(service: Data, platform: Data, found: Data) -> list[Resource]:
+    """Return the repository and the image of a service that is built: its tag is known before, its digest after it."""
+    settings = platform.get("repository")
+    if not service.get("build") or not settings:
+        return []
+    built = found.get("built") or {}
+    own = {**settings, "name": _names(service, platform).repository, "tags": tags(service, platform)}
+    if built.get("scanned_by_registry"):
+        # What the repository itself says does nothing then, and AWS is about to end it.
+        own["scan_on_push"] = None
+    image_tag = (built.get("image") or {}).get("tag")
+    return ecr.desired(own, None if _is_left_alone(service, found) else image_tag)
 
 
 def _log_group(service: Data, platform: Data) -> Resource:
@@ -293,12 +309,20 @@ def execution_role(service: Data, platform: Data) -> str:
 
 
 def image(service: Data, found: Data) -> str:
-    """Return the image to run: with the policy C(preserve) that which the service runs already."""
-    if service["image_policy"] == "preserve" and found.get("service"):
+    """Return the image to run: with the policy C(preserve) that which the service runs already.
+
+    One that is built is known by its digest once ECR has it.
+    """
+    if _is_left_alone(service, found):
         running = next(iter(found.get("task_definitions") or []), None)
         containers = running["values"]["container_definitions"] if running else {}
         return str(containers.get(service["container_name"], service)["image"])
-    return str(service["image"])
+    built = (found.get("built") or {}).get("image") or {}
+    return str((service.get("build") and built.get("uri")) or service["image"])
+
+
+def _is_left_alone(service: Data, found: Data) -> bool:
+    return service["image_policy"] == "preserve" and bool(found.get("service"))
 
 
 def _container(container: Data, service: Data, platform: Data) -> dict[str, t.Any]:

@@ -8,7 +8,10 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ..._resources.ecr.decide import PLATFORMS
+from ..._resources.ecr.options import BUILD
 from ..inputs import spec as typed
+from .validate import KNOWN_LATER
 
 Inputs = dict[str, t.Any]
 
@@ -20,6 +23,7 @@ def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t
 
     Raises ValueError with a sentence for each unknown, missing or wrong option.
     """
+    spec = _with_build(spec)
     validator = ArgumentSpecValidator(dict(spec))
     result: list[Inputs] = []
     problems: list[str] = []
@@ -31,6 +35,7 @@ def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t
         checked = validator.validate(_given(service, spec))
         problems += [f"{name}: {message}" for message in checked.error_messages]
         given: Inputs = checked.validated_parameters
+        problems += [f"{name} {sentence}" for sentence in _source(given, service)]
         given["container_name"] = given.get("container_name") or given.get("name")
         if given.get("service_discovery") is None:
             # a name is of use to whom it leads somewhere
@@ -51,3 +56,22 @@ def _inner(value: t.Any, options: t.Mapping[str, t.Any] | None) -> t.Any:
     if not options:
         return value
     return [_given(one, options) for one in value] if isinstance(value, list) else _given(value, options)
+
+
+def _with_build(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return I(spec) with the options of a build, which are those of the modules that build one."""
+    return {**spec, **({"build": {**spec["build"], "options": BUILD}} if "build" in spec else {})}
+
+
+def _source(given: Inputs, written: t.Mapping[str, t.Any]) -> list[str]:
+    """Return what is wrong with where the image of a service comes from; complete what follows from a build."""
+    build = written.get("build")
+    if bool(build) == bool(given.get("image")):
+        return [f"has {'both image and build' if build else 'neither image nor build'}. Set the one or the other."]
+    if build:
+        architecture = PLATFORMS.get(given["build"]["platform"])
+        given |= {"image": KNOWN_LATER, "image_architectures": [architecture]}
+        given["cpu_architecture"] = written.get("cpu_architecture") or architecture
+    # As it is written it goes on to the module, which completes it.
+    given["build"] = build or None
+    return []

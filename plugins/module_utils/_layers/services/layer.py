@@ -7,9 +7,11 @@ from __future__ import annotations
 import typing as t
 
 from .. import prune
+from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
 from . import found, platform
 from . import plan as services
+from .names import Names
 
 FACT = "fargate_service_info"
 BELOW = ("vpc", "alb", "ecs_cluster")
@@ -21,8 +23,33 @@ def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
     return {
         "names": [service["name"] for service in wanted],
         "images": services.images([one for layer in layers if layer.is_present for one in layer.inputs["services"]]),
+        "repositories": {name: one for layer in layers for name, one in _repositories(layer).items()},
         "inactive_revisions": not all(layer.is_present for layer in layers),
     }
+
+
+def _repositories(layer: Asked) -> dict[str, t.Any]:
+    """Return what is to be read of the repositories of services: of a service that goes, all images in it."""
+    wanted = layer.inputs["services"]
+    if not layer.is_present:
+        prefix, kept = layer.inputs["name_prefix"], layer.inputs.get("repository_of_lotto")
+        names = [service["name"] for service in wanted]
+        return {name: {"all_images": True} for name in names if Names(prefix, name).repository != kept}
+    host = layer.inputs.get("docker_host")
+    engine = {"docker_host": host} if host else {}
+    return {service["name"]: {"build": service["build"], **engine} for service in wanted if service.get("build")}
+
+
+def _of_builds(layer: Asked, known: Data) -> t.Iterator[str]:
+    """Return what keeps images from being built, a sentence each."""
+    for service in layer.inputs["services"]:
+        built = (known["services"].get(service["name"]) or {}).get("built") or {}
+        wrong = [*(built.get("wrong") or []), *([built["obstacle"]] if _is_in_the_way(layer, built) else [])]
+        yield from (f"Service '{service['name']}': {sentence}" for sentence in wrong)
+
+
+def _is_in_the_way(layer: Asked, built: Data) -> bool:
+    return bool(built.get("obstacle")) and not layer.inputs["check_mode"]
 
 
 def below(inputs: Data) -> dict[str, Place]:
@@ -113,11 +140,11 @@ def parts(
     below: Data,
     built: bool,
     leaving: t.Container[str] = (),
-    planned: t.Iterable[Resource] = (),
+    others: t.Sequence[Part] = (),
 ) -> dict[str, Part]:
     """Return the part of each layer of services; I(built) tells that their image is, in this run.
 
-    I(leaving) are the ARNs of the rules of services that the same run removes, I(planned) the resources of all others.
+    I(leaving) are the ARNs of the rules of services that the same run removes, I(others) the other layers' parts.
     """
     first = layers[0]
     wanted = [service for layer in layers for service in layer.inputs["services"]]
@@ -125,7 +152,7 @@ def parts(
     known["rules"] = [{**rule, "leaving": rule["arn"] in leaving} for rule in known["rules"]]
     if not first.is_present:
         naming = read.get("naming_groups") or []
-        return {layer.name: _removal(layer, known, naming, planned) for layer in layers}
+        return {layer.name: _removal(layer, known, naming, others) for layer in layers}
     around = platform.of(first.inputs, below["vpc"], below["alb"], below["ecs_cluster"])
     numbered = {service["name"]: service for service in services.with_priorities(wanted, known)}
     result = {}
@@ -137,21 +164,37 @@ def parts(
     result[first.name].warnings = [*services.warnings(list(numbered.values()), around, known), *out]
     later = {"check_mode": built or first.inputs["check_mode"]}
     obstacles = services.obstacles(list(numbered.values()), {**around, **later}, known)
-    result[first.name].obstacles = [*gaps({**first.inputs, "services": wanted}, below), *obstacles]
+    builds = [sentence for layer in layers for sentence in _of_builds(layer, known)]
+    result[first.name].obstacles = [*gaps({**first.inputs, "services": wanted}, below), *builds, *obstacles]
     return result
 
 
-def _removal(layer: Asked, known: dict[str, t.Any], naming: t.Iterable[Data], planned: t.Iterable[Resource]) -> Part:
-    there = _own(layer, known)["resources"]
+def _removal(layer: Asked, known: dict[str, t.Any], naming: t.Iterable[Data], others: t.Sequence[Part]) -> Part:
+    kept = layer.inputs.get("repository_of_lotto")
+    taken = {(entry["type"], entry["name"]) for part in others for entry in part.found}
+    own = [entry for entry in _own(layer, known)["resources"] if (entry["type"], entry["name"]) not in taken]
+    there = [entry for entry in own if not _is_of(entry, kept)]
     going = {entry["id"] for entry in known["resources"]}
-    others = [group for group in naming if group["group_id"] not in going]
+    staying = [group for group in naming if group["group_id"] not in going]
+    planned = [entry for part in others for entry in part.desired]
     is_pruned = layer.name == prune.LAYER
-    obstacles = prune.obstacles(there, layer.inputs["tags"], others, planned) if is_pruned else []
+    obstacles = prune.obstacles(there, layer.inputs["tags"], staying, planned) if is_pruned else []
+    obstacles += _with_images(layer.inputs, there)
     return Part([], there, known, obstacles, claimed=services.claims(layer.inputs["services"], known))
 
 
+def _is_of(entry: Resource, repository: str | None) -> bool:
+    is_of_one = entry["type"] in ("ecr_repository", "image")
+    return is_of_one and entry["name"].partition(":")[0].partition("@")[0] == repository
+
+
+def _with_images(inputs: Data, there: t.Sequence[Resource]) -> list[str]:
+    repositories = [entry["name"] for entry in there if entry["type"] == "ecr_repository"]
+    return [one for name in repositories for one in ecr_push.with_images(name, there, bool(inputs.get("force_delete")))]
+
+
 def _of_layer(layer: Asked) -> dict[str, t.Any]:
-    return {key: layer.inputs[key] for key in ("tags", "show_environment")}
+    return {key: layer.inputs.get(key) for key in ("tags", "show_environment", "repository")}
 
 
 def _own(layer: Asked, known: Data) -> dict[str, t.Any]:

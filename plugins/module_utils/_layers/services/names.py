@@ -48,6 +48,11 @@ class Names:
         return f"{self.prefix}-ecs"
 
     @property
+    def repository(self) -> str:
+        """Name of the ECR repository of a service that is built from source."""
+        return self.full
+
+    @property
     def log_group(self) -> str:
         """Name of the log group."""
         return f"/ecs/{self.full}"

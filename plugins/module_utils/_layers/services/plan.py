@@ -68,7 +68,7 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
     ]
     if platform["check_mode"]:
         return taken + absent
-    unknown = [service for service in services if KNOWN_LATER in _images(service, there)]
+    unknown = [service for service in services if KNOWN_LATER in _images_to_be_there(service, there)]
     return [*taken, *absent] + [
         f"Service '{service['name']}': its image is not built yet, so there is nothing to run."
         " Build and push it first, or set image to one that is there."
@@ -92,6 +92,12 @@ def images(services: t.Sequence[Data]) -> list[str]:
 
 def _images(service: Data, there: Data) -> list[str]:
     return [_image(service, there), *(sidecar["image"] for sidecar in service["sidecars"])]
+
+
+def _images_to_be_there(service: Data, there: Data) -> list[str]:
+    """Return the images of a service that the same run does not build."""
+    own, *sidecars = _images(service, there)
+    return sidecars if service.get("build") else [own, *sidecars]
 
 
 def _image(service: Data, there: Data) -> str:

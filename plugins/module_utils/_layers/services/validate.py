@@ -72,6 +72,7 @@ def service(values: Inputs) -> list[str]:
     """Return what is wrong with C(services), each complete, under C(name_prefix), and with C(permissions_boundary)."""
     boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
     result = [*boundary, *_twice(values["services"]), *_same_requests(values["services"])]
+    result += _taken_repositories(values)
     for one in values["services"]:
         result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
     return result
@@ -185,6 +186,16 @@ def _same_requests(services: t.Sequence[Inputs]) -> list[str]:
 
 def _asked(rule: Inputs) -> dict[str, t.Any]:
     return {key: rule[key] for key in ("hosts", "paths")}
+
+
+def _taken_repositories(values: Inputs) -> list[str]:
+    return [
+        f"Service '{one['name']}' would be built into the repository {taken}, which is that of the role ecr_push."
+        " Rename the service, or set ecr_push_app to another name."
+        for one in values["services"]
+        if one.get("build")
+        and (taken := Names(values["name_prefix"], one["name"]).repository) == values.get("repository_of_lotto")
+    ]
 
 
 def _twice(services: t.Sequence[Inputs]) -> list[str]:

@@ -8,7 +8,6 @@ import re
 import typing as t
 
 from .model import (
-    BUILT,
     STATEFUL,
     Data,
     SourceError,
@@ -65,8 +64,9 @@ def _take_service(taken: Taken, name: str, given: Data) -> None:
     if image and STATEFUL.search(image):
         taken.leave(where, f"{image} keeps data, which a task loses: use RDS, ElastiCache or another service of AWS.")
         return
-    service: dict[str, t.Any] = {"name": name_of(name), "image": _image(taken, where, given, image)}
-    if not service["image"]:
+    build = _build(taken, where, given)
+    service: dict[str, t.Any] = {"name": name_of(name), **({"build": build} if build else {"image": image})}
+    if not build and not image:
         taken.leave(where, "it has neither an image nor a build.")
         return
     service |= _process(taken, where, given)
@@ -90,15 +90,10 @@ def _take_service(taken: Taken, name: str, given: Data) -> None:
     taken.services.append(service)
 
 
-def _image(taken: Taken, where: str, given: Data, image: str) -> str:
+def _build(taken: Taken, where: str, given: Data) -> dict[str, t.Any] | None:
     build = given.get("build")
     if not build:
-        return image
-    if taken.build:
-        taken.leave(
-            f"{where}: build", "one image is built of an inventory. Build this one elsewhere, and write its image."
-        )
-        return image or "registry.example/change-me:1"
+        return None
     options = {"context": build} if isinstance(build, str) else dict(build)
     made: dict[str, t.Any] = {"path": options.get("context", ".")}
     if options.get("dockerfile"):
@@ -108,8 +103,7 @@ def _image(taken: Taken, where: str, given: Data, image: str) -> str:
     if args := _map(options.get("args")):
         made["build_args"] = {key: _text(taken, where, value) for key, value in args.items()}
     leave_rest(taken, f"{where}: build", options, {"context", "dockerfile", "target", "args", "platforms"})
-    taken.build = made
-    return BUILT
+    return made
 
 
 def _process(taken: Taken, where: str, given: Data) -> dict[str, t.Any]:

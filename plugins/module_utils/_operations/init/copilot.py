@@ -8,7 +8,6 @@ import re
 import typing as t
 
 from .model import (
-    BUILT,
     Data,
     SourceError,
     Taken,
@@ -62,7 +61,7 @@ def take(manifest: Data, environment: str = "", folder: str = ".") -> Taken:
     given = _of_environment(taken, manifest, environment)
     service: dict[str, t.Any] = {"name": name_of(str(given["name"]))}
     image = given.get("image") or {}
-    service["image"] = _image(taken, image, folder)
+    service |= _image(taken, image, folder)
     if image.get("port") and kind != WORKER:
         service["port"] = int(image["port"])
     if health := image.get("healthcheck"):
@@ -106,11 +105,11 @@ def _merged(below: t.Any, above: t.Any) -> t.Any:
     return {**below, **{key: _merged(below.get(key), one) for key, one in above.items()}}
 
 
-def _image(taken: Taken, image: Data, folder: str) -> str:
+def _image(taken: Taken, image: Data, folder: str) -> dict[str, t.Any]:
     leave_rest(taken, "image", image, {"build", "location", "port", "healthcheck", "depends_on", "labels"})
     build = image.get("build")
     if not build:
-        return text(image.get("location"))
+        return {"image": text(image.get("location"))}
     options: dict[str, t.Any] = {"dockerfile": build} if isinstance(build, str) else dict(build)
     dockerfile = text(options.get("dockerfile") or "Dockerfile")
     context = text(options.get("context") or (dockerfile.rpartition("/")[0] or folder))
@@ -123,8 +122,7 @@ def _image(taken: Taken, image: Data, folder: str) -> str:
     if options.get("args"):
         made["build_args"] = {key: text(value) for key, value in options["args"].items()}
     leave_rest(taken, "image.build", options, {"dockerfile", "context", "target", "args"})
-    taken.build = made
-    return BUILT
+    return {"build": made}
 
 
 def _process(taken: Taken, given: Data, where: str = "manifest") -> dict[str, t.Any]:
@@ -285,7 +283,7 @@ def _sidecar(taken: Taken, name: str, given: Data) -> dict[str, t.Any]:
     if isinstance(image, dict):
         taken.leave(
             f"{where}: image.build",
-            "one image is built of an inventory. Build this one elsewhere, and write its image.",
+            "a sidecar is not built from source. Build it elsewhere, and write its image.",
         )
         image = image.get("location") or "registry.example/change-me:1"
     found: dict[str, t.Any] = {"name": name, "image": text(image), "essential": bool(given.get("essential", True))}

@@ -8,7 +8,7 @@ import json
 import re
 import typing as t
 
-from .model import BUILT, SourceError, Taken, check, name_of
+from .model import SourceError, Taken, check, name_of
 
 _BUILDKIT = re.compile(
     r"^(?:RUN|COPY|ADD)\s+.*--(?:mount|link|security|network|chmod|parents|exclude)\b|<<-?['\"]?\w", re.IGNORECASE
@@ -19,7 +19,7 @@ _OPTION = re.compile(r"--(interval|timeout|start-period|retries|start-interval)=
 def take(content: str, name: str, path: str = ".") -> Taken:
     """Return a service that is built from I(path), by its Dockerfile's last stage."""
     stage: list[tuple[str, str]] = []
-    taken = Taken(build={"path": path})
+    taken = Taken()
     for keyword, rest in instructions(content):
         if keyword == "FROM":
             stage = []
@@ -31,7 +31,7 @@ def take(content: str, name: str, path: str = ".") -> Taken:
         stage.append((keyword, rest))
     if not stage:
         raise SourceError("The Dockerfile has no FROM, so nothing can be built of it.")
-    service: dict[str, t.Any] = {"name": name_of(name), "image": BUILT}
+    service: dict[str, t.Any] = {"name": name_of(name), "build": {"path": path}}
     if (port := _port(stage)) is not None:
         service["port"] = port
     if health := _check(stage):

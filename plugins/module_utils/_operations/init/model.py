@@ -16,8 +16,6 @@ from ..._resources.ecs.rules import FARGATE_CPUS, FARGATE_MEMORY
 Data = t.Mapping[str, t.Any]
 Service = dict[str, t.Any]
 
-BUILT = "{{ ecr_push_info.image.uri | default('(known after build)', true) }}"
-"""The image of a service that is built from source, as an inventory writes it."""
 SECRET = re.compile("KEY|PASS|PWD|SECRET|TOKEN|CREDENTIAL", re.IGNORECASE)
 """In the name of a variable whose value does not belong into an inventory."""
 STATEFUL = re.compile(
@@ -39,8 +37,7 @@ class Taken:
     """What was taken over."""
 
     services: list[Service] = dataclasses.field(default_factory=list)
-    build: dict[str, t.Any] | None = None
-    """What C(ecr_push_build) is to be; its path is relative to the source."""
+    """As an inventory has them; the path of a C(build) is relative to the source."""
     left: list[str] = dataclasses.field(default_factory=list)
     """A sentence for each thing that was not."""
 

@@ -16,7 +16,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._plan.names impor
 from tests.support.cloud import ROOT
 
 LAYERS = ["vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services"]
-ARGUMENTS = {"mode": "plan", "prune": False, "by_tags": False, "pruned": [], "unasked": False, "rename": False}
+ARGUMENTS = {"mode": "plan", "prune": False, "by_tags": True, "pruned": [], "unasked": False, "rename": False}
 LOADER = DataLoader()
 """Reads each file of the roles once."""
 

@@ -9,7 +9,6 @@ import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.magiclub.fargate.plugins.action import init
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init.model import (
-    BUILT,
     SourceError,
     mebibytes,
     name_of,
@@ -62,11 +61,10 @@ def test_the_plan_takes_what_is_written(run_action, tmp_path, source, domain):
 
 def test_a_dockerfile_says_port_and_check_of_its_last_stage():
     taken = take(FILES / "fastapi")
-    assert taken.build == {"path": "."}
     assert taken.services == [
         {
             "name": "fastapi",
-            "image": BUILT,
+            "build": {"path": "."},
             "port": 8000,
             "container_health_check": {
                 "command": ["CMD", "python", "-c", "import urllib.request as u; u.urlopen('http://localhost:8000/healthz')"],
@@ -85,8 +83,8 @@ def test_a_dockerfile_says_port_and_check_of_its_last_stage():
 def test_a_compose_file_is_taken_over_as_compose_reads_it():
     taken = take(FILES / "web-and-worker")
     web, worker = taken.services
-    assert taken.build == {"path": "./web", "build_args": {"PYTHON_VERSION": "3.10"}}
-    assert (web["name"], web["image"], web["port"], web["rule"]) == ("web", BUILT, 8000, {"paths": ["/*"]})
+    assert web["build"] == {"path": "./web", "build_args": {"PYTHON_VERSION": "3.10"}}
+    assert (web["name"], web["port"], web["rule"]) == ("web", 8000, {"paths": ["/*"]})
     assert web["environment"] == {
         "LOG_LEVEL": "info",
         "VERSION": "1.10",
@@ -135,7 +133,7 @@ def test_of_several_published_ports_the_first_service_has_all_other_requests():
 def test_a_load_balanced_web_service_of_copilot():
     taken = take(FILES / "shop/copilot/api/manifest.yml", "prod")
     (api,) = taken.services
-    assert taken.build == {"path": "api"}
+    assert api["build"] == {"path": "api"}
     assert {key: api[key] for key in ("cpu", "memory", "cpu_architecture", "port", "enable_execute_command")} == {
         "cpu": 1024,
         "memory": 2048,

@@ -8,6 +8,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.magiclub.fargate.plugins.action import plan
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import platform
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs
 
 URI = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-shop@sha256:1f"
@@ -52,15 +53,13 @@ def test_a_service_that_goes_needs_no_image():
 LOTTO = {**VARIABLES, "fargate_private_domain": "magiclub.internal", "ecr_push_image": ""}
 
 
-def layers_of(names, **given):
-    """Return the layers that ask for anything, by what is given of an inventory."""
+def inputs_with(**given):
     variables = {**LOTTO, **given}
     loader = DataLoader()
-    inputs = Inputs(Templar(loader=loader, variables=variables), loader, variables)
-    return [layer.name for layer in map(inputs.asked, names) if inputs.is_asked_for(layer)]
+    return Inputs(Templar(loader=loader, variables=variables), loader, variables)
 
 
-ALL = ["ecr_push", "lotto_service", "services"]
+ALL = ["vpc", "ecr_push", "lotto_service", "services"]
 
 
 @pytest.mark.parametrize(
@@ -68,26 +67,47 @@ ALL = ["ecr_push", "lotto_service", "services"]
     [
         ({}, ALL),
         ({"fargate_lotto": True}, ALL),
-        ({"fargate_lotto": trust_as_template("{{ 'yes' }}"), "fargate_services": []}, ["ecr_push", "lotto_service"]),
-        ({"fargate_lotto": False}, ["ecr_push", "services"]),
-        ({"fargate_lotto": "false"}, ["ecr_push", "services"]),
-        ({"fargate_lotto": False, "ecr_push_build": {}}, ["services"]),
-        ({"fargate_lotto": False, "ecr_push_build": {}, "ecr_push_image": URI}, ["ecr_push", "services"]),
-        ({"fargate_lotto": False, "ecr_push_build": {}, "ecr_push_state": "absent"}, ["ecr_push", "services"]),
-        # with lotto an image has to be there: its role says so
-        ({"ecr_push_build": {}}, ALL),
+        ({"fargate_lotto": trust_as_template("{{ 'yes' }}")}, ALL),
+        ({"fargate_lotto": False}, ["vpc", "services"]),
+        ({"fargate_lotto": "false"}, ["vpc", "services"]),
+        # what there is of its image goes
+        ({"fargate_lotto": False, "ecr_push_state": "absent"}, ["vpc", "ecr_push", "services"]),
     ],
 )
 def test_lotto_is_left_out_by_one_variable(given, left):
-    assert layers_of(ALL, **given) == left
+    assert inputs_with(**given).of_platform(ALL) == left
+
+
+def test_a_service_that_is_built_has_a_repository_of_its_own():
+    built = [{"name": "shop", "build": {"path": ".", "platform": "linux/arm64"}}]
+    layer = inputs_with(fargate_services=built, ecr_push_keep_images="3").asked("services")
+    assert layer.inputs["repository"]["image_tag_mutability"] == "IMMUTABLE"
+    assert layer.inputs["repository"]["lifecycle_policy"]["rules"][-1]["selection"]["countNumber"] == 3
+    assert platform.queries([layer])[layer.place]["services"]["repositories"] == {"shop": {"build": built[0]["build"]}}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "magiclub-an2p-shop"),
+        ({"ecr_push_app": "lotto"}, "magiclub-an2p-lotto"),
+        ({"ecr_push_repository": "ours"}, "ours"),
+        ({"fargate_lotto": False}, ""),
+    ],
+)
+def test_the_repository_of_lotto_is_no_services(given, expected):
+    inputs = inputs_with(**given)
+    assert inputs.repository_of_lotto() == expected
+    gone = inputs_with(**given, fargate_service_state="absent").asked("services")
+    read = platform.queries([gone])[gone.place]["services"]["repositories"]
+    assert read == ({} if expected == "magiclub-an2p-shop" else {"shop": {"all_images": True}})
 
 
 @pytest.mark.parametrize(
     ("given", "sentences"),
     [
         ({}, []),
-        ({"fargate_lotto": False, "lotto_service_memroy": 1}, []),
-        ({"fargate_lotto": True, "lotto_service_memroy": 1}, ["lotto_service_memroy is no input of the role"]),
+        ({"lotto_service_memroy": 1}, ["lotto_service_memroy is no input of the role"]),
         ({"fargate_lotto": "nope"}, ["fargate_lotto is the text 'nope', and has to be true or false."]),
         ({"fargate_loto": False}, ["fargate_loto is not a variable of the collection"]),
         ({"fargate_permissions": "x"}, ["fargate_permissions is not a variable of the collection"]),
@@ -95,10 +115,7 @@ def test_lotto_is_left_out_by_one_variable(given, left):
     ],
 )
 def test_a_wrong_switch_is_told(given, sentences):
-    variables = {**LOTTO, **given}
-    loader = DataLoader()
-    inputs = Inputs(Templar(loader=loader, variables=variables), loader, variables)
-    found = inputs.wrong_options(["lotto_service"])
+    found = inputs_with(**given).wrong_options(["lotto_service"])
     assert [one[: len(start)] for one, start in zip(found, sentences, strict=True)] == sentences
 
 

@@ -19,6 +19,7 @@ FILTERS = as_in_templates(service.FilterModule().filters() | summary.FilterModul
 OPTIONS = {
     "name": {"type": "str", "required": True},
     "cpu": {"type": "int", "default": 256},
+    "image": {"type": "str"},
     "task_policies": {"type": "dict"},
 }
 VPC = {
@@ -62,7 +63,9 @@ def argument_specs(tmp_path):
 
 
 def test_services_are_completed_by_the_spec(argument_specs):
-    completed = FILTERS["service_inputs"]([{"name": "web", "cpu": "512"}, {"name": "api"}], argument_specs)
+    completed = FILTERS["service_inputs"](
+        [{"name": "web", "image": "i", "cpu": "512"}, {"name": "api", "image": "i"}], argument_specs
+    )
     assert [(entry["name"], entry["cpu"], entry["container_name"]) for entry in completed] == [
         ("web", 512, "web"),
         ("api", 256, "api"),
@@ -71,7 +74,9 @@ def test_services_are_completed_by_the_spec(argument_specs):
 
 def test_the_version_of_a_policy_is_text_though_yaml_has_dates(argument_specs):
     policy = yaml.safe_load("{Version: 2012-10-17, Statement: []}")
-    (completed,) = FILTERS["service_inputs"]([{"name": "web", "task_policies": {"s3": policy}}], argument_specs)
+    (completed,) = FILTERS["service_inputs"](
+        [{"name": "web", "image": "i", "task_policies": {"s3": policy}}], argument_specs
+    )
     assert completed["task_policies"]["s3"]["Version"] == "2012-10-17"
 
 

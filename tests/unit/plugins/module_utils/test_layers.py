@@ -220,6 +220,26 @@ def test_an_image_that_this_run_builds_is_no_obstacle_and_one_that_nobody_builds
     assert "its image is not built yet" in " ".join(planned([*EVERY[:3], *services]).refused)
 
 
+@pytest.mark.parametrize(
+    ("found", "check_mode", "says"),
+    [
+        ({}, False, []),
+        ({"obstacle": "No Docker engine answers."}, False, ["Service 'web': No Docker engine answers."]),
+        ({"obstacle": "No Docker engine answers."}, True, []),
+        ({"wrong": ["No Dockerfile in app."]}, True, ["Service 'web': No Dockerfile in app."]),
+    ],
+)
+def test_a_service_is_built_by_the_run_that_deploys_it(found: t.Any, check_mode: bool, says: list[str]) -> None:
+    wanted = definition(image=None, build={"path": "app"}, rule={"paths": ["/*"]})
+    [services] = changed(EVERY[4], services=[wanted], check_mode=check_mode, docker_host="tcp://x")
+    reads = nothing()
+    reads[HERE]["services"]["services"]["web"]["built"] = {"image": {"tag": "1f"}, **found}
+    assert planned([*EVERY[:3], services], reads).refused == says
+    [query] = platform.queries([services]).values()
+    assert query["services"]["repositories"] == {"web": {"build": {"path": "app"}, "docker_host": "tcp://x"}}
+    assert query["services"]["images"] == []
+
+
 def there(*names: str, without: str = "") -> dict[Place, dict[str, t.Any]]:
     """Return what is read of an account that holds these layers, but for the resource I(without)."""
     every = planned(only(*names))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import prune
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Part, Place
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import layer as services
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import overlaps
 
@@ -72,12 +72,14 @@ def test_what_nobody_asks_for_is_told_with_what_removes_it(read, removes, refuse
 
 
 def test_prefixes_of_other_layers_are_asked_for():
-    assert prune.query(HERE, TAGS, ["lotto"], {P, "shared-an2p"}, prune=True) == {
+    assert prune.query(HERE, TAGS, ["lotto"], {P, "shared-an2p"}, prune=True, repository=f"{P}-lotto") == {
         "tags": TAGS,
         "services": ["lotto"],
         "beside": ["shared-an2p"],
         "read": True,
+        "repositories": [f"{P}-lotto"],
     }
+    assert prune.query(HERE, TAGS, [], [], prune=False, repository="")["repositories"] == []
 
 
 def rule(name, priority, paths):
@@ -100,6 +102,41 @@ def removal(name, layer, tags):
 def test_a_service_goes_with_all_that_it_has():
     part = removal("shop", "prune", TAGS)
     assert (part.desired, [entry["name"] for entry in part.found], part.obstacles) == ([], [f"/ecs/{P}-shop"], [])
+
+
+REPOSITORY = {"type": "ecr_repository", "name": f"{P}-shop", "id": "arn:ecr", "values": {"tags": TAGS}}
+IMAGE = {"type": "image", "name": f"{P}-shop:1f", "id": "sha256:1f", "values": {}}
+
+
+def of_a_built_service(others=(), **inputs):
+    """Return the part of a service that goes, of which there are a repository and an image."""
+    own = {"region": HERE.region, "endpoint_url": "", "name_prefix": P, "state": "absent", "tags": TAGS}
+    asked = Asked("prune", "services", {**own, "services": [service(name="shop")], **inputs})
+    read = {"services": {"shop": {**there("shop", TAGS), "resources": [REPOSITORY, IMAGE]}}, "rules": []}
+    return services.parts([asked], read, {}, built=False, others=others)["prune"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "refused"),
+    [
+        ({"force_delete": True}, []),
+        (
+            {"force_delete": False},
+            [
+                f"Repository {P}-shop was not removed, as its images would be lost (1): {P}-shop:1f."
+                " Set ecr_push_force_delete to true to delete them, too."
+            ],
+        ),
+    ],
+)
+def test_a_service_that_was_built_goes_with_its_repository_as_ecr_pushs_rules_say(inputs, refused):
+    part = of_a_built_service(**inputs)
+    assert ([entry["type"] for entry in part.found], part.obstacles) == (["ecr_repository", "image"], refused)
+
+
+def test_the_repository_of_another_layer_stays_with_that():
+    assert of_a_built_service(repository_of_lotto=f"{P}-shop").found == []
+    assert of_a_built_service(others=[Part([], [REPOSITORY, IMAGE], {})]).found == []
 
 
 @pytest.mark.parametrize(("layer", "refused"), [("prune", True), ("services", False)])

@@ -46,7 +46,7 @@ def platform(monkeypatch):
 
 
 def asked(**options):
-    return {"tags": TAGS, "services": ["lotto"], "beside": [], "read": False, **options}
+    return {"tags": TAGS, "services": ["lotto"], "beside": [], "repositories": [], "read": False, **options}
 
 
 def names(found):
@@ -67,8 +67,20 @@ def test_what_goes_is_read_with_the_services(platform):
     assert platform([VPC, SHOP], asked(read=True))["services"] == {"more": ["shop"]}
 
 
-def test_a_repository_counts_only_beside_that_of_the_layer(platform):
-    assert names(platform([OLD], asked(), layers=("vpc",))) == []
+def test_a_repository_of_a_layer_that_is_not_read_is_asked_for(platform):
+    assert names(platform([OLD], asked(repositories=[f"{P}-old"]), layers=("vpc",))) == []
+    assert names(platform([OLD], asked(), layers=("vpc",))) == [f"{P}-old"]
+
+
+def test_a_repository_is_its_services_where_there_is_one(platform):
+    shop = Known(AWS("ecr", f"repository/{P}-shop"), TAGS)
+    [service] = platform([SHOP, shop], asked())["unasked"]["found"]
+    assert (service["kind"], [one["type"] for one in service["resources"]]) == (
+        "service",
+        ["ecr_repository", "log_group"],
+    )
+    [alone] = platform([shop], asked())["unasked"]["found"]
+    assert (alone["kind"], alone["name"]) == ("resource", f"{P}-shop")
 
 
 @pytest.mark.parametrize(

@@ -292,6 +292,56 @@ def test_the_images_of_services_are_named_once_and_without_those_to_be_built():
     assert plan.images(services) == ["registry.example/proxy:2", "registry.example/web:1"]
 
 
+SETTINGS = {
+    "name": "",
+    "image_tag_mutability": "IMMUTABLE",
+    "image_tag_mutability_exclusion_filters": None,
+    "scan_on_push": True,
+    "encryption_type": "AES256",
+    "kms_key": None,
+    "lifecycle_policy": {},
+    "repository_policy": {},
+    "tags": {},
+}
+URI = f"123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/{FULL}@sha256:1f"
+
+
+def built(policy="managed", digest=None, **known):
+    """Return what is planned of a service that is built, by what ECR has of it and what else there is."""
+    uri = URI if digest else None
+    web = there(**known) | {"built": {"image": {"tag": "1f", "digest": digest, "uri": uri}}}
+    wanted = service(image=None, build={"path": "."}, image_policy=policy)
+    around = {**PLATFORM, "repository": SETTINGS}
+    return plan.compared([wanted], around, info(web=web))["desired"], plan.obstacles([wanted], around, info(web=web))
+
+
+def image_of(resources):
+    [definition] = [entry for entry in resources if entry["type"] == "ecs_task_definition"]
+    return definition["values"]["container_definitions"]["web"]["image"]
+
+
+@pytest.mark.parametrize(("digest", "image"), [(None, "(known after build)"), ("sha256:1f", URI)])
+def test_a_service_that_is_built_has_a_repository_and_an_image_whose_tag_is_known(digest, image):
+    resources, obstacles = built(digest=digest)
+    assert [(entry["type"], entry["name"]) for entry in resources[:2]] == [
+        ("ecr_repository", FULL),
+        ("image", f"{FULL}:1f"),
+    ]
+    assert resources[0]["values"]["tags"] == {**TAGS, "Name": FULL}
+    assert (image_of(resources), obstacles) == (image, [])
+
+
+def test_an_image_that_is_left_to_others_is_not_built():
+    web = {"image": "registry.example/web:9"}
+    resources, _obstacles = built(
+        policy="preserve",
+        service={"name": FULL},
+        task_definitions=[{"type": "ecs_task_definition", "values": {"container_definitions": {"web": web}}}],
+    )
+    assert [entry["type"] for entry in resources if entry["type"] in ("ecr_repository", "image")] == ["ecr_repository"]
+    assert image_of(resources) == web["image"]
+
+
 @pytest.mark.parametrize(
     ("check_mode", "policy", "running", "stands"),
     [

@@ -652,8 +652,22 @@ def test_a_definition_is_completed_with_the_types_and_defaults_of_the_argument_s
 @pytest.mark.parametrize(
     ("given", "begins"),
     [
-        ({"name": "web"}, "Service 'web': missing required arguments: image"),
-        ({}, "Service number 1: missing required arguments: image, name"),
+        ({"name": "web"}, "Service 'web' has neither image nor build. Set the one or the other."),
+        ({"name": "web", "image": ""}, "Service 'web' has neither image nor build."),
+        ({"name": "web", "image": "i", "build": {"path": "."}}, "Service 'web' has both image and build."),
+        (
+            {"name": "web", "build": {"dockerfile": "D"}},
+            "Service 'web': missing required arguments: path found in build",
+        ),
+        (
+            {"name": "web", "build": {"path": ".", "paht": "."}},
+            "Service 'web': unknown option build.paht. Did you mean path?",
+        ),
+        (
+            {"name": "web", "build": {"path": ".", "platform": "linux/s390x"}},
+            "Service 'web': value of platform must be one of: linux/amd64, linux/arm64",
+        ),
+        ({}, "Service number 1: missing required arguments: name"),
         (
             {"name": "web", "image": "i", "port": 1, "rule": {"pths": []}},
             "Service 'web': unknown option rule.pths. Did you mean paths?",
@@ -673,6 +687,29 @@ def test_an_unknown_missing_or_wrong_option_is_named_with_its_service(given, beg
         inputs.complete([given], SPEC)
 
     assert str(caught.value).startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("platform", "given", "runs_on"),
+    [("linux/amd64", None, "X86_64"), ("linux/arm64", None, "ARM64"), ("linux/arm64", "X86_64", "X86_64")],
+)
+def test_a_build_says_what_the_tasks_run_on(platform, given, runs_on):
+    wanted = {"name": "web", "build": {"path": "~/app", "platform": platform}}
+    [made] = inputs.complete([{**wanted, "cpu_architecture": given} if given else wanted], SPEC)
+    built_for = {"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[platform]
+    assert (made["image"], made["image_architectures"]) == ("(known after build)", [built_for])
+    assert (made["cpu_architecture"], made["build"]) == (runs_on, wanted["build"])
+    wrong = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [made]})
+    assert [sentence for sentence in wrong if "cpu_architecture" in sentence] == (
+        [] if runs_on == built_for else [sentence for sentence in wrong if "none of its image" in sentence]
+    )
+
+
+@pytest.mark.parametrize(("kept", "refused"), [(f"{PREFIX}-web", 1), (f"{PREFIX}-lotto", 0), ("", 0)])
+def test_no_service_is_built_into_the_repository_of_lotto(kept, refused):
+    services = inputs.complete([{"name": "web", "build": {"path": "."}}, {"name": "lotto", "image": "i"}], SPEC)
+    values = {"name_prefix": PREFIX, "permissions_boundary": "", "repository_of_lotto": kept, "services": services}
+    assert sum("set ecr_push_app to another name" in sentence for sentence in validate.service(values)) == refused
 
 
 @pytest.mark.parametrize(("option", "value"), [("rule", 5), ("autoscaling", True), ("health_check", 1.5)])

@@ -209,8 +209,11 @@ LAYERS: dict[str, dict[str, t.Any]] = {
 
 
 def left_out() -> list[str]:
-    """Return the options of a service that the platform does not set."""
-    return [*_left_out(SERVICE, SPEC), *(_left_out(SERVICE["sidecars"][0], SPEC["sidecars"]["options"]))]
+    """Return the options of a service that the platform does not set; one has an image or is built."""
+    return [
+        *_left_out({**SERVICE, "build": {}}, SPEC),
+        *(_left_out(SERVICE["sidecars"][0], SPEC["sidecars"]["options"])),
+    ]
 
 
 def _left_out(given: dict[str, t.Any], spec: dict[str, t.Any]) -> list[str]:
