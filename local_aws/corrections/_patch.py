@@ -20,7 +20,7 @@ class CorrectionError(RuntimeError):
 
 @dataclass(frozen=True)
 class Correction:
-    """One difference from AWS and its mending.
+    """One difference from AWS and its fixing.
 
     :param service: the AWS service as botocore names it.
     :param aws: what AWS does, in one line.
@@ -82,7 +82,7 @@ def instead(handler: Any) -> Callable[[Any], Any]:
 
 
 def unless(refusal: Callable[..., Any]) -> Callable[[Any], Any]:
-    """For ``replace``: answers what ``refusal`` gives, and what MiniStack does where that is None."""
+    """For ``replace``: answers what ``refusal`` gives, and what MiniStack does if that is None."""
 
     def wrap(original: Any) -> Any:
         def call(*args: Any) -> Any:

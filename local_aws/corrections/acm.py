@@ -62,7 +62,7 @@ def read_imported_certificates() -> None:
 
 @corrects(
     "acm",
-    aws="GetCertificate gives no chain where there is none, and a requested certificate's has one",
+    aws="GetCertificate gives no chain if there is none, and a requested certificate's has one",
     evidence="https://docs.aws.amazon.com/acm/latest/APIReference/API_GetCertificate.html",
 )
 def give_chains() -> None:

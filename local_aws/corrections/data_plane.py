@@ -167,7 +167,7 @@ def to_a_healthy_target(original: Any) -> Any:
 
 @corrects(
     "elbv2",
-    aws="requests go to healthy targets only, to all unhealthy ones where none is healthy, and 503 without any",
+    aws="requests go to healthy targets only, to all unhealthy ones if none is healthy, and 503 without any",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
 )
 def route_to_healthy_targets() -> None:

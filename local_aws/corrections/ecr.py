@@ -148,7 +148,7 @@ def not_found(ecr: Any, name: str, wanted: dict[str, str]) -> str:
 
 @corrects(
     "ecr",
-    aws="BatchDeleteImage takes a tag off where it is given a tag, and deletes an image only with its last one",
+    aws="BatchDeleteImage takes a tag off if it is given a tag, and deletes an image only with its last one",
     evidence="https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html",
 )
 def take_tags_off_images() -> None:

@@ -49,7 +49,7 @@ OF_THE_HOST = (
 
 
 def size(value: Any, unit: str, one: int) -> int | None:
-    """'512', '.5 vCPU' or '1 GB' as CPU units or MiB; None where it is neither."""
+    """'512', '.5 vCPU' or '1 GB' as CPU units or MiB; None if it is neither."""
     text = str(value or "").strip().lower()
     try:
         return int(float(text.removesuffix(unit)) * one) if text.endswith(unit) else int(text)
@@ -103,7 +103,7 @@ def problem_of(data: Data) -> str:
 
 
 def port_mapping(mapping: Data, network_mode: str) -> Data:
-    """A port mapping with its protocol, and with its host port where that can only be the container's."""
+    """A port mapping with its protocol, and with its host port if that can only be the container's."""
     host = {} if network_mode == "bridge" else {"hostPort": mapping["containerPort"]}
     return {"protocol": "tcp", **host, **mapping}
 

@@ -91,7 +91,7 @@ class Step:
         self._settle(everything)
 
     def _judge_stopped(self, tasks: list[Record]) -> None:
-        """Counts each task that failed, once; one that was RUNNING and then ended by itself is no failure of ECS's."""
+        """Counts each task that failed, once; one that was RUNNING and then ended is not a failure of ECS's."""
         for task in tasks:
             if task["desiredStatus"] != "STOPPED" or task.get("_judged"):
                 continue

@@ -360,7 +360,7 @@ def fail_start(task: Record, engine: Any, reason: str) -> None:
 
 
 def begin_stop(task: Record, reason: str, code: str) -> bool:
-    """Marks a task as told to stop; false where it was already."""
+    """Marks a task as told to stop; false if it was already."""
     ecs = service("ecs")
     with ecs.resource_lock("ecs-task", task["taskArn"]):
         if task.get("desiredStatus") == "STOPPED" or task.get("_ecs_resetting"):

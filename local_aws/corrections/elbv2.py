@@ -291,7 +291,7 @@ def forward_by_weight(original: Any) -> Any:
 
 @corrects(
     "elbv2",
-    aws="actions come back as sent: Order only where given, and forward actions with their ForwardConfig, by which "
+    aws="actions come back as sent: Order only if given, and forward actions with their ForwardConfig, by which "
     "requests are shared among target groups by weight",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Action.html",
 )

@@ -18,7 +18,7 @@ DEFAULT_ACCOUNT = "000000000000"
 
 
 def split_host(host: str) -> tuple[str, int | None]:
-    """'a.b:80' as ('a.b', 80); the port is None where there is none."""
+    """'a.b:80' as ('a.b', 80); the port is None if there is none."""
     name, _sep, port = host.strip().lower().partition(":")
     return name, int(port) if port.isdigit() else None
 

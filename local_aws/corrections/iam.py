@@ -60,7 +60,7 @@ def asked_of(name: str, resource: str, request: tuple[Any, ...]) -> Asked:
 
 
 def existing_arn(params: Data) -> str:
-    """The ARN, with its path, of the role or user that a request to IAM names; '' where there is none."""
+    """The ARN, with its path, of the role or user that a request to IAM names; '' if there is none."""
     iam = service("iam")
     for key, stored in (("RoleName", iam._roles), ("UserName", iam._users)):
         if params.get(key):

@@ -67,7 +67,7 @@ class Asked(NamedTuple):
     account: str
 
     def param(self, name: str) -> str:
-        """The value of a parameter of the query protocol, '' where it is not there."""
+        """The value of a parameter of the query protocol, '' if it is not there."""
         value = self.params.get(name) or ""
         return str(value[0] if isinstance(value, list) else value)
 

@@ -154,7 +154,7 @@ class ActionModule(ActionBase):
         return self._asked(inputs, [name for name in pair if name not in names])
 
     def _with_image(self, inputs: Inputs, layers: list[Asked], reads: Reads) -> list[Asked]:
-        """Return the layers once more, with what was read of the image in the place of its stand-in."""
+        """Return the layers again, with what was read of the image in the place of its stand-in."""
 
         pushed = next((layer.inputs for layer in layers if layer.kind == "ecr_push"), None)
 

@@ -76,7 +76,7 @@ class CallbackModule(Default):
             if message and message in self._said:
                 return
             self._said = message
-            # the place in the playbook, and the message once more
+            # the place in the playbook, and the message again
             result.result.pop("exception", None)
         with self._failure():
             super().v2_runner_on_failed(result, ignore_errors)

@@ -33,7 +33,7 @@ options:
         description:
           - Build arguments that only say where the image comes from, as revision, version and source for its labels.
           - They are given to the build and do not count for the tag, or every commit would make a new image. The image
-            bears those of the first build of its content.
+            has those of the first build of its content.
         type: dict
         default: {}
       platform:
@@ -42,7 +42,7 @@ options:
         choices: [linux/amd64, linux/arm64]
         default: linux/amd64
       target:
-        description: Stage of the Dockerfile to build, the last where left out.
+        description: Stage of the Dockerfile to build, the last if left out.
         type: str
       extra_files:
         description: Files to put into the build context beside what is in its folder, or in the place of it.

@@ -23,7 +23,7 @@ def name_prefix(project: str, region: str, environment: str) -> str:
 
 
 def tags(project: str, environment: str, team: str, owner: str) -> dict[str, str]:
-    """Return the tags that everything bears."""
+    """Return the tags that everything has."""
     return names.tags(project, environment, team, owner)
 
 

@@ -90,7 +90,7 @@ ready:
   returned: success
   type: bool
 load_balancer:
-  description: The load balancer; all but I(name) is null where there is none.
+  description: The load balancer; all but I(name) is null if there is none.
   returned: success
   type: dict
   contains:
@@ -119,7 +119,7 @@ load_balancer:
       type: str
       sample: active
 security_group:
-  description: Its security group; I(id) is null where there is none.
+  description: Its security group; I(id) is null if there is none.
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-pub-alb-sg", "id": "sg-0a1b2c3d"}
@@ -129,7 +129,7 @@ listeners:
   type: dict
   sample: {"80": "arn:aws:elasticloadbalancing:...:listener/app/magiclub-an2p-pub-alb/50dc6c495c0c9188/0467ef3c8400ae65"}
 service_listener:
-  description: The listener that services hang their rules on, of port 443, or 80 where there is no other; null where there is none.
+  description: The listener that services hang their rules on, of port 443, or 80 if there is no other; null if there is none.
   returned: success
   type: dict
   sample: {"port": 443, "arn": "arn:aws:elasticloadbalancing:...", "protocol": "HTTPS"}
@@ -140,13 +140,13 @@ domain:
   sample: ""
 certificate_arn:
   description:
-    - The certificate to use, null where none was looked for or found.
+    - The certificate to use, null if none was looked for or found.
     - Of several, that of a listener for as long as ACM renews it, or else the one that is valid the longest.
   returned: success
   type: str
   sample: arn:aws:acm:ap-northeast-2:123456789012:certificate/12345678-1234-1234-1234-123456789012
 zones:
-  description: Name of the hosted zone of each of I(records), null where there is none.
+  description: Name of the hosted zone of each of I(records), null if there is none.
   returned: success
   type: dict
   sample: {"lotto.your.company.com": "your.company.com"}

@@ -121,7 +121,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 target:
-  description: The scalable target. Null where it is absent or only planned (check mode).
+  description: The scalable target. Null if it is absent or only planned (check mode).
   returned: success
   type: dict
   contains:

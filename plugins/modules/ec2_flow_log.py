@@ -74,7 +74,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 flow_log_id:
-  description: Id of the flow log, null where check mode would create one.
+  description: Id of the flow log, null if check mode would create one.
   returned: success
   type: str
   sample: fl-0a1b2c3d

@@ -94,7 +94,7 @@ image:
       type: str
       sample: 3f2a9c81d4b7e605
     digest:
-      description: Digest of the image's manifest, null where the image is yet to be built (check mode).
+      description: Digest of the image's manifest, null if the image is yet to be built (check mode).
       type: str
       sample: sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
     uri:
@@ -102,7 +102,7 @@ image:
       type: str
       sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:6b86b273ff
     architectures:
-      description: CPU architectures as ECS names them, empty where the registry does not tell.
+      description: CPU architectures as ECS names them, empty if the registry does not tell.
       type: list
       elements: str
       sample: [X86_64]

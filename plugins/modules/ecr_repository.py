@@ -120,7 +120,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 repository:
-  description: The repository. Null where it is absent or only planned (check mode).
+  description: The repository. Null if it is absent or only planned (check mode).
   returned: always
   type: dict
   contains:
@@ -158,15 +158,15 @@ repository:
       type: str
       sample: AES256
     kms_key:
-      description: ARN of the KMS key, null where there is none.
+      description: ARN of the KMS key, null if there is none.
       type: str
       sample: arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
     lifecycle_policy:
-      description: Lifecycle policy, rules by priority, empty where there is none.
+      description: Lifecycle policy, rules by priority, empty if there is none.
       type: dict
       sample: {"rules": [{"rulePriority": 1, "selection": {"tagStatus": "any"}, "action": {"type": "expire"}}]}
     repository_policy:
-      description: Policy of the repository, empty where there is none.
+      description: Policy of the repository, empty if there is none.
       type: dict
       sample: {}
     tags:

@@ -57,7 +57,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 repository:
-  description: The repository as M(magiclub.fargate.ecr_repository) returns it, null where there is none.
+  description: The repository as M(magiclub.fargate.ecr_repository) returns it, null if there is none.
   returned: always
   type: dict
   sample: {"name": "magiclub-an2p-lotto", "image_tag_mutability": "IMMUTABLE", "scan_on_push": true}
@@ -74,7 +74,7 @@ scanned_by_registry:
   type: bool
   sample: false
 obstacle:
-  description: Why the image of O(build), which ECR does not have, can't be built here; null where it can, or need not be.
+  description: Why the image of O(build), which ECR does not have, can't be built here; null if it can, or need not be.
   returned: always
   type: str
   sample: null

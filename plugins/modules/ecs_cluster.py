@@ -10,7 +10,7 @@ module: ecs_cluster
 version_added: 1.0.0
 short_description: Create, update and remove Amazon ECS clusters
 description:
-  - Compares every option that is given with the cluster that is there and mends what differs. What is left out, or
+  - Compares every option that is given with the cluster that is there and fixes what differs. What is left out, or
     null, is left alone, capacity providers included.
   - Waits until capacity providers are attached.
   - Nested keys are in snake_case and are checked against the installed botocore's model. A wrong one is named with its
@@ -20,7 +20,7 @@ author:
 options:
   state:
     description:
-      - With V(present), the cluster is what the options say. One that is INACTIVE is made anew.
+      - With V(present), the cluster is what the options say. One that is INACTIVE is recreated.
       - With V(absent), the cluster is deleted. Services and tasks that are left are an error that names them.
     type: str
     choices: [present, absent]
@@ -142,16 +142,16 @@ changes:
       description: The field.
       type: str
     before:
-      description: The value that was found, null where there is none.
+      description: The value that was found, null if there is none.
       type: raw
     after:
-      description: The value that is wanted, null where there is to be none.
+      description: The value that is wanted, null if there is to be none.
       type: raw
   sample: [{path: settings.containerInsights, before: disabled, after: enhanced}]
 cluster:
   description:
     - The cluster as DescribeClusters returns it, in snake_case, with settings and tags as maps.
-    - As it was before, in check mode. Null where there is none.
+    - As it was before, in check mode. Null if there is none.
   returned: always
   type: dict
   contains:

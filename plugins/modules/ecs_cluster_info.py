@@ -83,7 +83,7 @@ region:
   type: str
   sample: ap-northeast-2
 account_id:
-  description: Id of the account that was read; with O(cluster_only) empty where there is no cluster.
+  description: Id of the account that was read; with O(cluster_only) empty if there is no cluster.
   returned: success
   type: str
   sample: "123456789012"
@@ -103,17 +103,17 @@ ready:
   type: bool
   sample: true
 cluster:
-  description: The cluster; I(arn) is null where there is none.
+  description: The cluster; I(arn) is null if there is none.
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-ecs", "arn": "arn:aws:ecs:ap-northeast-2:123456789012:cluster/magiclub-an2p-ecs"}
 execution_role:
-  description: Role that ECS takes to pull images and write logs, null where there is none.
+  description: Role that ECS takes to pull images and write logs, null if there is none.
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-ecs-execution", "arn": "arn:aws:iam::123456789012:role/magiclub-an2p-ecs-execution"}
 exec_policy:
-  description: Policy that a task role needs for ECS Exec, null where there is none.
+  description: Policy that a task role needs for ECS Exec, null if there is none.
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-ecs-exec", "arn": "arn:aws:iam::123456789012:policy/magiclub-an2p-ecs-exec"}
@@ -123,7 +123,7 @@ others_boundary:
   type: bool
   sample: false
 namespace:
-  description: Private DNS namespace, null where there is none.
+  description: Private DNS namespace, null if there is none.
   returned: success
   type: dict
   sample:
@@ -131,7 +131,7 @@ namespace:
     id: ns-e4anhexamplezrx3
     arn: arn:aws:servicediscovery:ap-northeast-2:123456789012:namespace/ns-e4anhexamplezrx3
 http_namespace:
-  description: HTTP namespace, null where there is none.
+  description: HTTP namespace, null if there is none.
   returned: success
   type: dict
   sample: null

@@ -13,7 +13,7 @@ short_description: Find the task definition to go back to
 description:
   - Where the last deployment of a service failed, was rolled back by ECS or is under way, finds the last one that
     succeeded, however many failed in a row. Where ECS has gone back to it already, I(to_arn) is I(from_arn).
-  - Where I(to_arn) is I(from_arn) and its deployment has FAILED, M(magiclub.fargate.ecs_service) starts it anew, and
+  - Where I(to_arn) is I(from_arn) and its deployment has FAILED, M(magiclub.fargate.ecs_service) starts it again, and
     RV(message) says so.
   - Where the last deployment succeeded, it is what is to be undone, so finds the last one that succeeded before its
     task definition was first deployed. Going back twice goes back two, and not forth again.
@@ -21,10 +21,10 @@ description:
     RV(tags_after) that it serves. While the first is there and nothing else was deployed since, the way back is the
     same, however far it had come. Once its own deployment has failed, the way back is the one before it.
   - Task definitions that are no longer ACTIVE are passed over, since they can't be deployed.
-  - Fails where the tasks of RV(to_arn) could not start, because a role of theirs is gone, or the execution role may no longer read
+  - Fails if the tasks of RV(to_arn) could not start, because a role of theirs is gone, or the execution role may no longer read
     a secret of theirs. The role P(magiclub.fargate.fargate_service#role) takes away what a release does not need once that
     serves. What else a task role allowed before is in no task definition, so it is not looked at.
-  - Fails where an image of RV(to_arn) is no longer in ECR, or in its archive, from which nothing can be pulled. An image that may
+  - Fails if an image of RV(to_arn) is no longer in ECR, or in its archive, from which nothing can be pulled. An image that may
     not be looked up counts as there.
   - The history is ECS's own (ListServiceDeployments), which reaches back 90 days
     (U(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html)).
@@ -46,7 +46,7 @@ options:
     type: int
   only_failed:
     description:
-      - Whether the service stays where it is if its last deployment has not failed, as one that is under way.
+      - Whether the service stays if it is if its last deployment has not failed, as one that is under way.
       - For whoever hears of a failure later, when something else may have been deployed.
     type: bool
     default: false
@@ -60,7 +60,7 @@ attributes:
 notes:
   - "IAM actions: C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions),
     C(ecs:DescribeTaskDefinition), C(ecr:DescribeImages), and where the two task definitions differ in roles or secrets, C(iam:GetRole) and
-    C(iam:SimulatePrincipalPolicy), or in place of that what reads the policies of a role; it warns where it may not."
+    C(iam:SimulatePrincipalPolicy), or in place of that what reads the policies of a role; it warns if it may not."
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -87,7 +87,7 @@ EXAMPLES = r"""
     cluster: magiclub-an2p-ecs
     services: [magiclub-an2p-lotto]
 
-- name: Note that the rollback is done
+- name: Record that the rollback is done
   magiclub.fargate.ecs_service:
     cluster: magiclub-an2p-ecs
     name: magiclub-an2p-lotto
@@ -107,7 +107,7 @@ to_arn:
   type: str
   sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:3
 image:
-  description: Image of its main container, empty where RV(to_arn) is RV(from_arn).
+  description: Image of its main container, empty if RV(to_arn) is RV(from_arn).
   returned: success
   type: str
   sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:0f1e...
@@ -135,7 +135,7 @@ tags_before:
   type: dict
   sample: {"magiclub.fargate/rollback": "to=3 after=Aq3zXhs7nWkLqTn9vBc1d"}
 tags_after:
-  description: Tags of the service to set once RV(to_arn) serves. Both are empty where there is nothing to go back to.
+  description: Tags of the service to set once RV(to_arn) serves. Both are empty if there is nothing to go back to.
   returned: success
   type: dict
   sample: {"magiclub.fargate/rollback": "done=3"}
@@ -180,7 +180,7 @@ RECORDS = 100
 def way_back(
     module: OneSessionModule, cluster: str, name: str, revision: int | None, only_failed: bool
 ) -> dict[str, t.Any]:
-    """Return where the service is and where it is to go; raises RefusedError where there is nowhere."""
+    """Return where the service is and if it is to go; raises RefusedError if there is nowhere."""
     ecs = module.client("ecs")
     found = read.service(ecs, cluster, name, include=["TAGS"])
     if found is None:
@@ -251,7 +251,7 @@ def stays(name: str, current: str) -> dict[str, t.Any]:
 
 
 def described(ecs: t.Any, arn: str) -> dict[str, t.Any] | None:
-    """Return a revision, or None where there is none: DescribeTaskDefinition answers with ClientException."""
+    """Return a revision, or None if there is none: DescribeTaskDefinition answers with ClientException."""
     found = none_if_missing(lambda: call(ecs, "describe_task_definition", taskDefinition=arn), "ClientException")
     return found["taskDefinition"] if found else None
 
@@ -262,7 +262,7 @@ def is_active(definition: t.Mapping[str, t.Any] | None) -> bool:
 
 
 def main_image(definition: t.Mapping[str, t.Any] | None) -> str:
-    """Return the image of a revision's main container; empty where it is not known."""
+    """Return the image of a revision's main container; empty if it is not known."""
     containers = (definition or {}).get("containerDefinitions") or []
     name = diagnose.main_container(definition) if definition and containers else ""
     return next((str(item.get("image") or "") for item in containers if item.get("name") == name), "")

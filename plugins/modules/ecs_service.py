@@ -10,13 +10,13 @@ module: ecs_service
 version_added: 1.0.0
 short_description: Create, update and remove Amazon ECS services
 description:
-  - Compares every option that is given with the service that runs, field by field, and mends what differs with one
+  - Compares every option that is given with the service that runs, field by field, and fixes what differs with one
     UpdateService (and one call to set tags, one to remove tags; a grace period that comes with the first load balancers
     needs an UpdateService of its own, as ECS refuses both at once). What is left out, or null, is left alone.
   - Says before any change which fields AWS can't change on a live service, and what to do.
   - Returns the id of the deployment that this call started, for M(magiclub.fargate.ecs_service_wait). This module does
     not wait for a deployment itself.
-  - A service that is DRAINING is waited for, and then made anew like one that is INACTIVE.
+  - A service that is DRAINING is waited for, and then recreated like one that is INACTIVE.
   - Nested keys are in snake_case and are checked against the installed botocore's model. A wrong one is named with its
     path and the nearest right one. C(ENABLED) and C(DISABLED) may be given as booleans.
 author:
@@ -45,7 +45,7 @@ options:
         whoever deploys it. Needed to create a service.
     type: str
   desired_count:
-    description: How many tasks are to run. V(1) for a new service where it is left out. Not for V(DAEMON).
+    description: How many tasks are to run. V(1) for a new service if it is left out. Not for V(DAEMON).
     type: int
   desired_count_policy:
     description:
@@ -58,7 +58,7 @@ options:
     description:
       - Start a deployment even where nothing differs. Each run changes something then.
       - One is started without it, too, where O(task_definition) is given and the service's last deployment has FAILED, as that
-        starts no further task whatever was mended since.
+        starts no further task whatever was fixed since.
     type: bool
     default: false
   force:
@@ -100,7 +100,7 @@ options:
         type: int
         default: 0
   platform_version:
-    description: Fargate's platform version, as V(1.4.0). V(LATEST) where it is left out of a new service.
+    description: Fargate's platform version, as V(1.4.0). V(LATEST) if it is left out of a new service.
     type: str
   network_configuration:
     description: The tasks' network, needed with the network mode C(awsvpc).
@@ -169,7 +169,7 @@ options:
         type: bool
         required: true
       namespace:
-        description: Name or ARN of the Cloud Map namespace. The cluster's default where it is left out.
+        description: Name or ARN of the Cloud Map namespace. The cluster's default if it is left out.
         type: str
       services:
         description:
@@ -300,10 +300,10 @@ options:
   role:
     description:
       - Name or ARN of the role with which ECS calls the load balancer, where the network mode isn't C(awsvpc).
-        ECS's service-linked role where it is left out, as a rule. Not to be changed.
+        ECS's service-linked role if it is left out, as a rule. Not to be changed.
     type: str
 notes:
-  - In check mode, a task definition or a cluster that is not there yet is no error, as a task before this one may have
+  - In check mode, a task definition or a cluster that is not there yet is not an error, as a task before this one may have
     been to make it. What M(magiclub.fargate.ecs_task_definition) returns in check mode for a revision that it would
     register is shown as a change of O(task_definition).
   - Options of a later API than the installed botocore's are refused with a hint to update it.
@@ -381,7 +381,7 @@ EXAMPLES = r"""
     desired_count: 2
     desired_count_policy: preserve
 
-- name: Start the tasks anew
+- name: Start the tasks again
   magiclub.fargate.ecs_service:
     name: magiclub-an2p-lotto
     cluster: magiclub-an2p-ecs
@@ -405,10 +405,10 @@ changes:
       description: The field.
       type: str
     before:
-      description: The value that was found, null where there is none.
+      description: The value that was found, null if there is none.
       type: raw
     after:
-      description: The value that is wanted, null where there is to be none.
+      description: The value that is wanted, null if there is to be none.
       type: raw
   sample: [{path: deployment_configuration.maximum_percent, before: 200, after: 150}]
 deployment_id:
@@ -421,7 +421,7 @@ deployment_id:
 service:
   description:
     - The service as DescribeServices returns it, in snake_case, with tags as a map.
-    - As it was before, in check mode. Null where there is none.
+    - As it was before, in check mode. Null if there is none.
   returned: always
   type: dict
   contains:

@@ -14,7 +14,7 @@ description:
   - Answers the lifecycle hook of type PAUSE that the newest deployment of a service waits at (C(ContinueServiceDeployment)).
   - With O(action=rollback), a deployment that waits at no hook goes back, too (C(StopServiceDeployment)), also in its bake time.
     With V(BLUE_GREEN), V(LINEAR) and V(CANARY) the old tasks still run, and get all requests again at once.
-  - Does nothing where that has happened already, and fails where the opposite has.
+  - Does nothing if that has happened already, and fails if the opposite has.
   - It does not wait for the end. M(magiclub.fargate.ecs_service_wait) does.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -34,7 +34,7 @@ options:
     required: true
   hook_id:
     description:
-      - The hook that is meant, as RV(magiclub.fargate.ecs_service_wait#module:services[].hook) names it. It fails where the
+      - The hook that is meant, as RV(magiclub.fargate.ecs_service_wait#module:services[].hook) names it. It fails if the
         newest deployment waits at another one.
       - Left out, whichever waits is answered.
     type: str

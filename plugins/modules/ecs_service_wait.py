@@ -11,8 +11,8 @@ version_added: 1.0.0
 short_description: Wait until ECS services are steady, or say why they are not
 description:
   - Waits until the deployment of each service is steady. That is when it is PRIMARY and COMPLETED, no other deployment
-    is left, as many tasks run as are desired, none is pending, and its targets are healthy. Where it has no targets, its
-    essential containers have to be HEALTHY that have a health check. Where none has one, the tasks have to stay for
+    is left, as many tasks run as are desired, none is pending, and its targets are healthy. If it has no targets, its
+    essential containers have to be HEALTHY that have a health check. If none has one, the tasks have to stay for
     some seconds (see O(stable_for)).
   - Fails at the first sure sign and not at the time-out, with an outcome, the cause in AWS's own words,
     and a next step.
@@ -55,7 +55,7 @@ options:
   timeout:
     description:
       - Seconds to wait at most. V(0) waits without an end.
-      - With O(on_failure=rollback) the rollback may take as long once more.
+      - With O(on_failure=rollback) the rollback may take as long again.
     type: int
     default: 900
   poll_interval_min:
@@ -96,7 +96,7 @@ options:
     description:
       - V(none) leaves the service as it is.
       - V(rollback) asks ECS to roll the deployment back (C(StopServiceDeployment)) when it has failed or the time is
-        over, and waits until ECS has done so. It does nothing where ECS rolls back by itself.
+        over, and waits until ECS has done so. It does nothing if ECS rolls back by itself.
       - V(circuit_breaker) does so for a service whose circuit breaker is to roll back, and when its deployment has failed.
         ECS's circuit breaker does not count tasks that ran and then ended, so by itself it never ends a crash loop.
         A deployment that ECS calls COMPLETED, and the first one of a service, can't be rolled back.
@@ -203,7 +203,7 @@ services:
       returned: always
       sample: magiclub-an2p-lotto
     arn:
-      description: ARN of the service; empty where there is none.
+      description: ARN of the service; empty if there is none.
       type: str
       returned: always
     outcome:
@@ -300,7 +300,7 @@ services:
         - A sentence on the way back. What this wait asked of ECS and whether ECS did it, why it did not ask, or that ECS
           goes on starting tasks that fail.
       type: str
-      returned: always, empty where there is nothing to say
+      returned: always, empty if there is nothing to say
       sample: This run asked ECS to roll back to magiclub-an2p-lotto:7, and it did.
     stopped_tasks:
       description: Failed tasks of this deployment by reason, the most frequent first. Tasks of a scale-in are left out.
@@ -482,7 +482,7 @@ def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
     for watch in wait.watches:
         looked_into = {} if module.check_mode else diagnosis(wait.api, watch, module.params["log_lines"])
         results.append({**result_of(watch), **looked_into})
-    # a hook ends the wait where that was asked for alone
+    # a hook ends the wait if that was asked for alone
     well = (STEADY, WAITING, PENDING) if module.check_mode else (STEADY, WAITING)
     lost = [item for item in results if item["outcome"] not in well]
     answer = {

@@ -84,7 +84,7 @@ tasks:
       type: str
       sample: Essential container in task exited
     containers:
-      description: Its containers, with I(name), I(exit_code) (null where it never ran), I(reason) and I(log_lines).
+      description: Its containers, with I(name), I(exit_code) (null if it never ran), I(reason) and I(log_lines).
       type: list
       elements: dict
       sample: [{"name": "lotto-api", "exit_code": 1, "reason": "", "log_lines": ["no module named lotto_app"]}]

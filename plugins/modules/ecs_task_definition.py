@@ -37,7 +37,7 @@ options:
     required: true
     aliases: [name]
   revision:
-    description: The one revision to deregister. All ACTIVE ones where it is left out. Only with O(state=absent).
+    description: The one revision to deregister. All ACTIVE ones if it is left out. Only with O(state=absent).
     type: int
   delete:
     description:
@@ -48,7 +48,7 @@ options:
   keep:
     description:
       - How many of the newest ACTIVE revisions are kept. Older ones that no service of any cluster uses
-        are deregistered, after the newest is registered. At least V(1). None is deregistered where it is left out.
+        are deregistered, after the newest is registered. At least V(1). None is deregistered if it is left out.
       - Keep V(2) or more so that a rollback finds its revision.
     type: int
   show_environment:
@@ -72,7 +72,7 @@ options:
     type: str
   network_mode:
     description:
-      - Docker networking mode. ECS takes V(bridge) where it is left out, this module V(awsvpc) for Fargate,
+      - Docker networking mode. ECS takes V(bridge) if it is left out, this module V(awsvpc) for Fargate,
         which takes no other.
     type: str
     choices: [awsvpc, bridge, host, none]
@@ -88,7 +88,7 @@ options:
     description: ARN of the role that the containers have.
     type: str
   runtime_platform:
-    description: What the containers run on. V(X86_64) and V(LINUX) on Fargate where it is left out.
+    description: What the containers run on. V(X86_64) and V(LINUX) on Fargate if it is left out.
     type: dict
     suboptions:
       cpu_architecture:
@@ -98,7 +98,7 @@ options:
         description: V(LINUX), or one of AWS's names of Windows Server versions.
         type: str
   ephemeral_storage:
-    description: The task's storage on Fargate, 20 GiB where it is left out.
+    description: The task's storage on Fargate, 20 GiB if it is left out.
     type: dict
     suboptions:
       size_in_gib:
@@ -415,7 +415,7 @@ options:
         type: bool
         default: false
 notes:
-  - With O(state=present) and C(--check) the results RV(revision) and RV(task_definition) are null where a revision would
+  - With O(state=present) and C(--check) the results RV(revision) and RV(task_definition) are null if a revision would
     be registered, and RV(task_definition_arn) is V(family:(new revision\)), which M(magiclub.fargate.ecs_service) takes
     in check mode.
   - A role that was made within the last 5 minutes may be unknown to ECS yet. Where ECS refuses it, the call is retried
@@ -503,10 +503,10 @@ changes:
       description: The field, with names in it.
       type: str
     before:
-      description: The value of the newest ACTIVE revision, null where there is none.
+      description: The value of the newest ACTIVE revision, null if there is none.
       type: raw
     after:
-      description: The value that is wanted, null where there is to be none.
+      description: The value that is wanted, null if there is to be none.
       type: raw
   sample: [{path: container_definitions.lotto-api.cpu, before: 0, after: 256}]
 deleted:

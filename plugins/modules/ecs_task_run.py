@@ -33,7 +33,7 @@ options:
     elements: str
     default: []
   container:
-    description: Container that the command is for; the first essential one where left out.
+    description: Container that the command is for; the first essential one if left out.
     type: str
     default: ""
   environment:
@@ -41,7 +41,7 @@ options:
     type: dict
     default: {}
   task_definition:
-    description: Family, C(family:revision) or ARN to run; what the service runs where left out.
+    description: Family, C(family:revision) or ARN to run; what the service runs if left out.
     type: str
   timeout:
     description: Seconds to wait for its end. The task is stopped then.

@@ -111,7 +111,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 rule:
-  description: The rule. Null where it is absent or only planned (check mode).
+  description: The rule. Null if it is absent or only planned (check mode).
   returned: success
   type: dict
   contains:
@@ -139,7 +139,7 @@ rule:
       elements: str
       sample: []
     header:
-      description: The header that a request has to have, C({name, values}). Null where it is none, or more than one.
+      description: The header that a request has to have, C({name, values}). Null if it is none, or more than one.
       type: dict
       sample: null
     target_group_arns:

@@ -125,7 +125,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 target_group:
-  description: The target group. Null where it is absent or only planned (check mode).
+  description: The target group. Null if it is absent or only planned (check mode).
   returned: success
   type: dict
   contains:

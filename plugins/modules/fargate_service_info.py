@@ -28,7 +28,7 @@ options:
     elements: str
     required: true
   cluster:
-    description: Name of the cluster. O(name_prefix) with C(-ecs) where not given.
+    description: Name of the cluster. O(name_prefix) with C(-ecs) if not given.
     type: str
   listener_arn:
     description: ARN of the listener that holds the rules. Without it no rules are read.
@@ -64,7 +64,7 @@ options:
     default: {}
   images:
     description:
-      - Images that are to run. Those that no revision of the services names yet are looked up, where they are in ECR.
+      - Images that are to run. Those that no revision of the services names yet are looked up, if they are in ECR.
     type: list
     elements: str
     default: []
@@ -130,7 +130,7 @@ services:
       type: str
       sample: magiclub-an2p-lotto
     service:
-      description: The ECS service, with I(name) and I(arn). Null where there is none, or it is being deleted.
+      description: The ECS service, with I(name) and I(arn). Null if there is none, or it is being deleted.
       type: dict
       sample: {"name": "magiclub-an2p-lotto", "arn": "arn:aws:ecs:ap-northeast-2:123456789012:service/ecs/lotto"}
     status:
@@ -139,7 +139,7 @@ services:
       sample: ACTIVE
     steady:
       description:
-        - Whether its deployment is completed and alone, all tasks run, and where it is behind a load balancer, as many
+        - Whether its deployment is completed and alone, all tasks run, and if it is behind a load balancer, as many
           targets are healthy.
       type: bool
       sample: true
@@ -168,7 +168,7 @@ services:
       type: int
       sample: 0
     target_group:
-      description: The target group, with I(name) and I(arn). Null where there is none, as for a service without a rule.
+      description: The target group, with I(name) and I(arn). Null if there is none, as for a service without a rule.
       type: dict
       sample: {"name": "magiclub-an2p-lotto"}
     targets:
@@ -177,7 +177,7 @@ services:
       elements: dict
       sample: [{"address": "172.25.128.7", "port": 8080, "state": "healthy", "reason": null}]
     rule:
-      description: The listener rule, with I(arn) and I(priority). Null where there is none.
+      description: The listener rule, with I(arn) and I(priority). Null if there is none.
       type: dict
       sample: {"priority": 10}
     roles:
@@ -188,7 +188,7 @@ services:
       type: dict
       sample: {"security_group magiclub-an2p-lotto-sg": "sg-0a1b2c3d"}
     task_definitions:
-      description: The revision that it runs and the newest active one, where that is another, as resources of a plan.
+      description: The revision that it runs and the newest active one, if that is another, as resources of a plan.
       type: list
       elements: dict
     leaving:

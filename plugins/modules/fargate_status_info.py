@@ -65,7 +65,7 @@ EXAMPLES = r"""
     load_balancer: magiclub-an2p-pub-alb
   register: platform
 
-- name: Fail where something does not serve
+- name: Fail if something does not serve
   ansible.builtin.assert:
     that: platform.status.problems | length == 0
 """
@@ -77,7 +77,7 @@ status:
   type: dict
   contains:
     problems:
-      description: A sentence for each thing that is not as it should be; empty where all services serve.
+      description: A sentence for each thing that is not as it should be; empty if all services serve.
       type: list
       elements: str
       sample: ["Service magiclub-an2p-lotto does not serve: it is scaled to 0 tasks."]
@@ -92,7 +92,7 @@ status:
       type: str
       sample: https://lotto.your.company.com
     host_header:
-      description: Host header that a request to the address needs; empty where it needs none.
+      description: Host header that a request to the address needs; empty if it needs none.
       type: str
       sample: ""
     load_balancer:

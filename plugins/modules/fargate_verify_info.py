@@ -75,7 +75,7 @@ EXAMPLES = r"""
     services: [magiclub-an2p-lotto]
   register: verified
 
-- name: Fail where something is in the way
+- name: Fail if something is in the way
   ansible.builtin.assert:
     that: verified.findings | length == 0
     fail_msg: "{{ verified.lines | join(' ') }}"
@@ -83,7 +83,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 findings:
-  description: What would make a deployment fail; empty where nothing is known of.
+  description: What would make a deployment fail; empty if nothing is known of.
   returned: success
   type: list
   elements: dict

@@ -19,7 +19,7 @@ description:
     of the listener that takes it forwards to that target group alone, and all targets of it that get requests are tasks of
     that revision.
   - Redirects are not followed. The environment's C(http_proxy), C(https_proxy) and C(no_proxy) are honoured.
-  - It does not fail for a wrong answer, or where there is none.
+  - It does not fail for a wrong answer, or if there is none.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -135,7 +135,7 @@ answers:
       type: str
       sample: https://lotto.your.company.com/api/healthz
     problem:
-      description: What is wrong with the answer, after the name of who was asked; empty where it is right.
+      description: What is wrong with the answer, after the name of who was asked; empty if it is right.
       type: str
       sample: answered https://lotto.your.company.com/api/healthz with 503, and 200 is right.
     answered_by:
@@ -155,7 +155,7 @@ answers:
       type: str
       sample: ok
     json:
-      description: The answer as data, null where it is not JSON.
+      description: The answer as data, null if it is not JSON.
       type: raw
       sample: {"version": "2"}
     headers:

@@ -44,7 +44,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 arn:
-  description: ARN of the role, null where it is only planned (check mode).
+  description: ARN of the role, null if it is only planned (check mode).
   returned: success
   type: str
   sample: arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS

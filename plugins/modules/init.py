@@ -68,11 +68,11 @@ options:
     type: str
     default: ""
   service:
-    description: Name of the (first) service, where it is to have another than the source says.
+    description: Name of the (first) service, if it is to have another than the source says.
     type: str
     default: ""
   image:
-    description: Image to run, where there is no O(source).
+    description: Image to run, if there is no O(source).
     type: str
     default: ""
   port:
@@ -80,7 +80,7 @@ options:
     type: str
     default: ""
   path:
-    description: Path below which the (first) service gets its requests, as V(/shop). All, where it is alone.
+    description: Path below which the (first) service gets its requests, as V(/shop). All, if it is alone.
     type: str
     default: ""
 attributes:

@@ -33,7 +33,7 @@ options:
     required: true
   mode:
     description:
-      - V(plan) refuses, shows and keeps the plan. V(again) reads and compares once more, shows nothing and refuses nothing.
+      - V(plan) refuses, shows and keeps the plan. V(again) reads and compares again, shows nothing and refuses nothing.
       - V(prove) fails if anything is left to be done, with a sentence for each resource and field.
       - V(lookup) reads the layers and compares nothing.
     type: str

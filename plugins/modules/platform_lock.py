@@ -61,7 +61,7 @@ attributes:
     support: none
 notes:
   - It never reports C(changed), since the platform is as it was.
-  - Fails where another run holds the platform, naming who, since when, and what to do.
+  - Fails if another run holds the platform, naming who, since when, and what to do.
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -69,7 +69,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Take the platform's lock
+- name: Acquire the platform's lock
   magiclub.fargate.platform_lock:
     name_prefix: magiclub-an2p
 

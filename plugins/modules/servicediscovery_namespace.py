@@ -124,7 +124,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 namespace:
-  description: The namespace. Null where it is absent, is not there yet, or is only planned (check mode).
+  description: The namespace. Null if it is absent, is not there yet, or is only planned (check mode).
   returned: always
   type: dict
   contains:
@@ -145,7 +145,7 @@ namespace:
       type: str
       sample: DNS_PRIVATE
     description:
-      description: Description, empty where there is none.
+      description: Description, empty if there is none.
       type: str
       sample: Names inside the VPC
     hosted_zone_id:
@@ -169,7 +169,7 @@ namespace:
       type: dict
       sample: {"Project": "magiclub"}
 operation_id:
-  description: Id of the Cloud Map operation that this call started or picked up, null where there was none.
+  description: Id of the Cloud Map operation that this call started or picked up, null if there was none.
   returned: always
   type: str
   sample: gv4g5meo7ndmeh4fqskygvk23d2fijwa

@@ -31,7 +31,7 @@ options:
   namespace:
     description:
       - Name of the namespace.
-      - In check mode a namespace that is not there yet is no error.
+      - In check mode a namespace that is not there yet is not an error.
     type: str
   description:
     description:
@@ -147,7 +147,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 service:
-  description: The service. Null where it is absent or only planned (check mode).
+  description: The service. Null if it is absent or only planned (check mode).
   returned: always
   type: dict
   contains:
@@ -168,7 +168,7 @@ service:
       type: str
       sample: ns-e4anhexamplezrx3
     description:
-      description: Description, empty where there is none.
+      description: Description, empty if there is none.
       type: str
       sample: Lotto numbers
     type:
@@ -185,7 +185,7 @@ service:
       type: str
       sample: MULTIVALUE
     health_check_config:
-      description: Health check of Route 53, null where there is none.
+      description: Health check of Route 53, null if there is none.
       type: dict
       sample: {"type": "HTTP", "resource_path": "/health", "failure_threshold": 3}
     health_check_custom_config:
@@ -201,7 +201,7 @@ service:
       type: dict
       sample: {"Project": "magiclub"}
 operation_id:
-  description: Id of the Cloud Map operation that updates the service, null where there was none.
+  description: Id of the Cloud Map operation that updates the service, null if there was none.
   returned: always
   type: str
   sample: gv4g5meo7ndmeh4fqskygvk23d2fijwa

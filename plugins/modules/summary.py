@@ -58,7 +58,7 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Say what was done
+- name: Show what was done
   magiclub.fargate.summary:
     title: magiclub-an2p in ap-northeast-2
     lines:

@@ -23,7 +23,7 @@ description:
     nearly the name of an input, as C(fargate_enviroment).
   - Fails with one sentence for each thing that is wrong, all at once.
   - Each value has to be of the type that the argument spec says, as YAML reads it. Text is not split into a list, and a number
-    or C(true) is no text, as YAML has changed it, as C(1.10) to 1.1 and C(0777) to 511. Text for a number or for C(true) is
+    or C(true) is not a text, as YAML has changed it, as C(1.10) to 1.1 and C(0777) to 511. Text for a number or for C(true) is
     taken, since C(-e name=value) has nothing else. Wrong types are told alone, and how to write them.
   - It makes no call to AWS. It runs in the controller.
 author:

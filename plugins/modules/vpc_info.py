@@ -88,7 +88,7 @@ ready:
   returned: success
   type: bool
 vpc:
-  description: The VPC; I(id) and I(cidr_block) are null where there is none.
+  description: The VPC; I(id) and I(cidr_block) are null if there is none.
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-vpc", "id": "vpc-0a1b2c3d", "cidr_block": "172.25.0.0/16"}
@@ -134,8 +134,8 @@ zones:
   sample: {"ap-northeast-2a": "ap-northeast-2a", "apne2-az1": "ap-northeast-2a"}
 endpoint_services:
   description:
-    - Name of each of O(endpoint_services) that there is, in regions where it does not follow from that of the region, as in China.
-    - Empty elsewhere, where it is C(com.amazonaws.REGION.SERVICE).
+    - Name of each of O(endpoint_services) that there is, in regions if it does not follow from that of the region, as in China.
+    - Empty elsewhere, if it is C(com.amazonaws.REGION.SERVICE).
   returned: success
   type: dict
   sample: {"ecr.api": "cn.com.amazonaws.cn-north-1.ecr.api", "logs": "com.amazonaws.cn-north-1.logs"}

@@ -30,7 +30,7 @@ def wrong(text: str, variables: t.Container[str]) -> t.Iterator[str]:
     yield from unknown
     for name in [] if unknown else sorted(meta.find_undeclared_variables(tree) - OF_TEMPLATES):
         if name != ANSWER and name not in variables:
-            yield f"names {name}, which is no variable. The answer is {ANSWER}: its status, body, json and headers."
+            yield f"names {name}, which is not a variable. The answer is {ANSWER}: its status, body, json and headers."
 
 
 def _names(tree: nodes.Template, kind: type[nodes.Filter | nodes.Test]) -> set[str]:

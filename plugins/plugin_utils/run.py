@@ -5,7 +5,7 @@
 Ansible's workers are sessions of their own: SIGKILL, or SIGHUP of the process group, ends the main process and not
 them, and a worker goes on with the rest of its loop.  Whatever calls AWS gets its environment from a filter of ours,
 which a worker evaluates before each module: there a worker is told to end with its run, and its modules are marked.
-A module that is under way is left to end by itself, so that what it has asked for is answered and, where it has to,
+A module that is under way is left to end by itself, so that what it has asked for is answered and, if it has to,
 tagged; the lock waits for it.
 """
 
@@ -51,7 +51,7 @@ def orphaned() -> bool:
 
 
 def end_with_the_run() -> None:
-    """In a worker, end it when its run ends; raises RunEndedError where that was before."""
+    """In a worker, end it when its run ends; raises RunEndedError if that was before."""
     if multiprocessing.parent_process() is None:
         return
     if orphaned():

@@ -36,7 +36,7 @@ _Loader.add_implicit_resolver(
 def take(source: Path, environment: str = "") -> Taken:
     """Return what a file, or the files of a folder, describe; for I(environment) of Copilot.
 
-    Raises SourceError where nothing can be taken over.
+    Raises SourceError if nothing can be taken over.
     """
     if source.is_dir():
         return _of_folder(source, environment)

@@ -85,7 +85,7 @@ class Proxy(t.NamedTuple):
 
 @contextlib.contextmanager
 def microburst(upstream: str, rules: t.Sequence[Rule], folder: Path) -> t.Iterator[Proxy]:
-    """Run a proxy that does what the rules say.  Raises TimeoutError where it does not answer."""
+    """Run a proxy that does what the rules say.  Raises TimeoutError if it does not answer."""
     config = folder / "microburst.yml"
     config.write_text(yaml.safe_dump({"rules": list(rules)}), encoding="utf-8")
     port = free_port()

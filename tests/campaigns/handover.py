@@ -39,7 +39,7 @@ VOLATILE = frozenset(
 
 
 def mutations(value: t.Any, path: tuple[t.Any, ...] = ()) -> t.Iterator[tuple[str, t.Any]]:
-    """Yield C(what, mutated) for each place of I(value), dropped where it is a key and changed where it is a leaf."""
+    """Yield C(what, mutated) for each place of I(value), dropped if it is a key and changed if it is a leaf."""
     if isinstance(value, dict):
         for key, one in value.items():
             yield (
@@ -93,7 +93,7 @@ def ours(name: str) -> t.Any:
 
 
 def parameters(module: str, given: Data) -> Data:
-    """Return the arguments of a module as Ansible gives them to it; raises ValueError where it refuses them."""
+    """Return the arguments of a module as Ansible gives them to it; raises ValueError if it refuses them."""
     checked = ArgumentSpecValidator(ours(f"modules.{module}").ARGUMENTS).validate(copy.deepcopy(given))
     if checked.error_messages:
         raise ValueError("; ".join(checked.error_messages))

@@ -156,7 +156,7 @@ class Ground(t.NamedTuple):
 
 
 def stop_and(ground: Ground, playbook: str, then: str, number: int) -> Tried | None:
-    """Stop a run after its I(number)th write and run what follows; None where it ended before."""
+    """Stop a run after its I(number)th write and run what follows; None if it ended before."""
     sweep = f"{playbook}-{then}"
     bare = ground.fresh(f"{sweep}-{number}")
     if playbook == "destroy":

@@ -117,7 +117,7 @@ def try_once(ground: Ground, killed: str, action: str, seconds: float) -> str:
     again = ""
     if came.came_after_the_end:
         # the next run was over before: it is the one after that which finds what came
-        again, third = ", and site.yml once more", bare.site()
+        again, third = ", and site.yml again", bare.site()
         flaws += [] if third.rc == 0 else [f"site.yml failed: {third.message or third.text[-2000:]}"]
     flaws += flaws_of_platform(bare, ground.reference.whole)
     after = f"{len(came.writes_after_death)} writes after its death"

@@ -118,7 +118,7 @@ def exercise(
     viewer_may: t.Sequence[iam.Data],
     meanwhile: t.Callable[[Bare], None] = lambda _bare: None,
 ) -> Exercise:
-    """Plan, make, mend every drift, plan again, look, deploy another revision, roll it back, and remove.
+    """Plan, make, fix every drift, plan again, look, deploy another revision, roll it back, and remove.
 
     Stop at the first run that fails. I(meanwhile) gets the platform while it stands.
     """

@@ -35,7 +35,7 @@ def python_of(base: str) -> str:
 
 
 def fetch_wheels(folder: Path, version: str) -> None:
-    """Fetch into a folder what the image installs.  Raises CalledProcessError where the package index lacks it."""
+    """Fetch into a folder what the image installs.  Raises CalledProcessError if the package index lacks it."""
     machine = {"arm64": "aarch64"}.get(platform.machine(), platform.machine())
     platforms = [f"--platform={glibc}_{machine}" for glibc in ("manylinux_2_28", "manylinux2014")]
     options = ["--quiet", "--only-binary=:all:", "--dest", str(folder), "--python-version", version, *platforms]

@@ -42,7 +42,7 @@ def differences(role: str, defaults: t.Mapping[str, t.Any], specs: t.Mapping[str
 
 
 def describable(option: t.Mapping[str, t.Any], default: t.Any) -> t.Any:
-    """Return the default that a spec can give: none where a template stands for no text, or may be undefined.
+    """Return the default that a spec can give: none if a template stands for no text, or may be undefined.
 
     Ansible templates a spec's default even where the variable is given.
     """

@@ -109,7 +109,7 @@ class Others(t.NamedTuple):
 class Attack(t.NamedTuple):
     """One attempt: what it is, the request that AWS authorizes, and the call to a local AWS.
 
-    C(call) is None where a local AWS does not give the request the condition key, or lacks what is attacked. What is
+    C(call) is None if a local AWS does not give the request the condition key, or lacks what is attacked. What is
     C(denied) is refused even where the deployer is given C(IAM_FULL_ACCESS) beside its policies: a Deny is for that.
     """
 

@@ -42,7 +42,7 @@ class Models:
     def path(self, member: str) -> list[tuple[str, str]]:
         """Return the name of the shape and the documentation of each step to ``service.Operation.Member``.
 
-        Lists are no steps of a path.  Raises KeyError where botocore knows no such member.
+        Lists are no steps of a path.  Raises KeyError if botocore knows no such member.
         """
         service, operation, *steps = member.split(".")
         model = self.of(service)

@@ -152,7 +152,7 @@ BESIDE = {
 
 
 class Scope(t.NamedTuple):
-    """A statement: its Sid, the actions that fall into it, where they are allowed, and the deployer's parts it is in.
+    """A statement: its Sid, the actions that fall into it, if they are allowed, and the deployer's parts it is in.
 
     {…} is filled in.
     """
@@ -408,7 +408,7 @@ def actions_of(calls: Calls) -> set[str]:
 
 
 def action_of(call: t.Mapping[str, t.Any]) -> str | None:
-    """Return the IAM action of one call; None where it needs none."""
+    """Return the IAM action of one call; None if it needs none."""
     if call["service"] == "registry":
         return next((action for pattern, action in REGISTRY if re.match(pattern, call["action"])), None)
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission is needed
@@ -422,7 +422,7 @@ def policy(
 ) -> Data:
     """Return the policy document that allows I(actions), each where C(SCOPES) says; of the deployer, its part I(name).
 
-    Raises ValueError where an action falls into no scope.
+    Raises ValueError if an action falls into no scope.
     """
     values = {"account": account, "region": region, "prefix": prefix, "domain": domain}
     statements: dict[str, list[str]] = {}
@@ -446,7 +446,7 @@ def scopes_of(action: str) -> list[Scope]:
     """Return the scopes of an action: the first that takes it, or all where a call names several resources."""
     found = [scope for scope in SCOPES if re.fullmatch(scope.actions, action)]
     if not found:
-        raise ValueError(f"{action} falls into no scope. Say in SCOPES of tests/checks/iam.py where it is allowed.")
+        raise ValueError(f"{action} falls into no scope. Say in SCOPES of tests/checks/iam.py if it is allowed.")
     return found if action in SHARED else found[:1]
 
 

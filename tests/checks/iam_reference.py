@@ -116,7 +116,7 @@ def _unmet(action: Action, statements: list[Data]) -> list[str]:
 
 
 def _places(action: Action, resources: t.Iterable[str]) -> list[Type | None]:
-    """Return the resource types on which a statement's resources allow an action; None where it takes none."""
+    """Return the resource types on which a statement's resources allow an action; None if it takes none."""
     if not action.types:
         return [None] if "*" in resources else []
     return [kind for kind in action.types if any(meet(resource, kind.arn) for resource in resources)]

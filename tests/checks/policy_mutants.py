@@ -11,7 +11,7 @@ Data = dict[str, t.Any]
 
 
 class Mutant(t.NamedTuple):
-    """A statement made wider: what was done, as C(Sid: …), and the statement, None where it was removed."""
+    """A statement made wider: what was done, as C(Sid: …), and the statement, None if it was removed."""
 
     what: str
     statement: Data | None
@@ -21,7 +21,7 @@ def mutants(statement: Data) -> t.Iterator[Mutant]:
     """Yield a statement with each of its limits taken off, one at a time: of an Allow, of a Deny.
 
     An Allow loses a condition key, a key's values, and a resource its name, region and account. A Deny loses itself,
-    an action, a resource, and the values of a condition. An Allow less is no limit less: the run stops there.
+    an action, a resource, and the values of a condition. An Allow less is not a limit less: the run stops there.
     """
     changed = _of_deny(statement) if statement["Effect"] == "Deny" else _of_allow(statement)
     for what, made in changed:

@@ -97,7 +97,7 @@ def collections(private: Path) -> str:
 
 
 def state(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return every file with its size and time, but for byte code, which Python leaves out where it may not write."""
+    """Return every file with its size and time, but for byte code, which Python leaves out if it may not write."""
     return {
         str(path.relative_to(folder)): (path.lstat().st_size, path.lstat().st_mtime_ns)
         for path in folder.rglob("*")
@@ -121,7 +121,7 @@ def launch(
     operated: Platform, project: Path, inventory: str, tools: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Launch:
     """Launch a template; return its exit code, output, artifacts and the calls that changed something."""
-    import ansible_runner  # noqa: PLC0415 - only where it is installed
+    import ansible_runner  # noqa: PLC0415 - only if it is installed
 
     [image] = [container["image"] for container in definition(operated)["containerDefinitions"]]
 

@@ -26,7 +26,7 @@ Case = dict[str, t.Any]
 TABLE: list[Case] = yaml.safe_load(Path(__file__).with_name("bad_inputs.yml").read_text(encoding="utf-8"))
 TOGETHER = [case for case in TABLE if not case.get("alone")]
 ALONE = [case for case in TABLE if case.get("alone")]
-# What the account has to be asked for comes after the lock, which is no part of a platform.
+# What the account has to be asked for comes after the lock, which is not part of a platform.
 LOCK = {"PutParameter", "DeleteParameter"}
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
 IMPORT = "ansible.builtin.import_tasks"

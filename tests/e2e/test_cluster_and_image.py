@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The layers ecs_cluster and ecr_push: planned, made, drifted by hand, mended, removed."""
+"""The layers ecs_cluster and ecr_push: planned, made, drifted by hand, fixed, removed."""
 
 from __future__ import annotations
 
@@ -293,9 +293,9 @@ def test_cluster_from_nothing_to_nothing(cluster: Layer) -> None:
         drift(cluster.account.client, cluster.account.key)
         wait_for_cloud_map(cluster.account)
         named = changes(cluster.run(check=True))
-        mended = cluster.run()
+        fixed = cluster.run()
         left = changes(cluster.run(check=True))
-        if named != expected or mended.changed == 0 or left:
+        if named != expected or fixed.changed == 0 or left:
             failures.append((name, named, left))
     assert failures == []
 
@@ -332,9 +332,9 @@ def test_image_from_nothing_to_nothing(image: Layer) -> None:
     for name, (drift, expected) in REPOSITORY_DRIFTS.items():
         drift(image.account.client, image.account.key)
         named = changes(image.run(check=True))
-        mended = image.run()
+        fixed = image.run()
         left = changes(image.run(check=True))
-        if named != expected or mended.changed == 0 or left:
+        if named != expected or fixed.changed == 0 or left:
             failures.append((name, named, left))
     assert failures == []
 

@@ -20,7 +20,7 @@ HELLO = {
     "image": "registry.example/hello:1",
     "port": 8090,
     "rule": {"paths": ["/hello/*"]},
-    # of its own, as nothing of it bears the platform's
+    # of its own, as nothing of it has the platform's
     "tags": {"Project": "shared"},
 }
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Drift, one field after another: changed out of band, named by check mode, mended by one call, then nothing differs.
+"""Drift, one field after another: changed out of band, named by check mode, fixed by one call, then nothing differs.
 
 The modules run in this process against the local AWS.
 """
@@ -91,16 +91,16 @@ class Runner:
         assert not result.get("failed"), result["msg"]
         return result
 
-    def mends(self, module: t.Any, options: Data, path: str, call: str) -> None:
-        """Assert that check mode names the path and writes nothing, that one call mends it, and that all is well."""
+    def fixes(self, module: t.Any, options: Data, path: str, call: str) -> None:
+        """Assert that check mode names the path and writes nothing, that one call fixes it, and that all is well."""
         writes = self.place.account.writes
         start = len(writes())
         checked = self(module, options, check=True)
         assert [change["path"] for change in checked["changes"]] == [path]
         assert writes()[start:] == []
 
-        mended = self(module, options)
-        assert (mended["changed"], mended["changes"]) == (True, checked["changes"])
+        fixed = self(module, options)
+        assert (fixed["changed"], fixed["changes"]) == (True, checked["changes"])
         assert [write["action"] for write in writes()[start:]] == [call]
 
         again = self(module, options)
@@ -252,14 +252,14 @@ def test_task_definition(run: Runner, place: Place, definition: Data, path: str,
         assert run(ecs_task_definition, DEFINITION)["changed"] is True
         assert run(ecs_task_definition, DEFINITION)["changed"] is False
         return
-    run.mends(ecs_task_definition, DEFINITION, path, "RegisterTaskDefinition")
+    run.fixes(ecs_task_definition, DEFINITION, path, "RegisterTaskDefinition")
 
 
 @pytest.mark.parametrize(("path", "change"), OF_THE_CONTAINER, ids=[path for path, _ in OF_THE_CONTAINER])
 def test_container(run: Runner, place: Place, definition: Data, path: str, change: Change) -> None:
     change(definition["containerDefinitions"][0])
     register(place, definition)
-    run.mends(ecs_task_definition, DEFINITION, f"container_definitions.api.{path}", "RegisterTaskDefinition")
+    run.fixes(ecs_task_definition, DEFINITION, f"container_definitions.api.{path}", "RegisterTaskDefinition")
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_tags(run: Runner, kind: str, path: str, drift: dict[str, str | None], c
             ecs.untag_resource(resourceArn=arn, tagKeys=[key])
         else:
             ecs.tag_resource(resourceArn=arn, tags=[{"key": key, "value": value}])
-    run.mends(*modules[kind], path, call)
+    run.fixes(*modules[kind], path, call)
 
 
 CLUSTER: Data = {
@@ -336,7 +336,7 @@ def test_cluster(run: Runner, place: Place, path: str, call: str, changed: Data)
     operations = {"update": ecs.update_cluster, "put": ecs.put_cluster_capacity_providers}
     operations[call](cluster="drift", **changed)
     names = {"update": "UpdateCluster", "put": "PutClusterCapacityProviders"}
-    run.mends(ecs_cluster, CLUSTER, path, names[call])
+    run.fixes(ecs_cluster, CLUSTER, path, names[call])
 
 
 def service(place: Place) -> Data:
@@ -448,7 +448,7 @@ def test_service(run: Runner, place: Place, path: str, changed: t.Callable[[Plac
     run(ecs_task_definition, DEFINITION)
     run(ecs_service, service(place))
     place.ecs.update_service(cluster="drift", service="drift", **changed(place))
-    run.mends(ecs_service, service(place), path, "UpdateService")
+    run.fixes(ecs_service, service(place), path, "UpdateService")
 
 
 def test_an_older_revision(run: Runner, place: Place, definition: Data) -> None:
@@ -458,7 +458,7 @@ def test_an_older_revision(run: Runner, place: Place, definition: Data) -> None:
     older = run(ecs_service, {**service(place), "task_definition": "drift"})["service"]["task_definition"]
     newest = run(ecs_task_definition, DEFINITION)["task_definition_arn"]
     assert older != newest
-    run.mends(ecs_service, service(place), "task_definition", "UpdateService")
+    run.fixes(ecs_service, service(place), "task_definition", "UpdateService")
 
 
 def test_the_deployment_is_the_one_that_was_started(run: Runner, place: Place) -> None:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Network and load balancer, changed by hand in every field: the plan names each change, the run mends it."""
+"""Network and load balancer, changed by hand in every field: the plan names each change, the run fixes it."""
 
 from __future__ import annotations
 
@@ -288,8 +288,8 @@ def test_every_drift_is_named_and_mended(account: Account, playbook: Runner, pla
     ]
     assert [rule["ports"] for rule in ingress["before"]] == ["80", "8443"]
 
-    mend = playbook([{"tasks": LAYERS}], extra_vars=variables)
-    assert mend.rc == 0, mend.text
+    fix = playbook([{"tasks": LAYERS}], extra_vars=variables)
+    assert fix.rc == 0, fix.text
     after = playbook([{"tasks": LAYERS}], extra_vars=variables, check=True)
     assert named(after.of("Sum up")["plan"]) == set()
 

@@ -66,7 +66,7 @@ def test_workers_of_a_killed_run_go_no_further_and_the_next_run_waits_for_the_mo
     # four were to be made; the first is what was under way, with what its module does besides
     assert came.writes_after_death.count("CreateSubnet") == 1
     assert set(came.writes_after_death) <= {"CreateSubnet", "ModifySubnetAttribute", "CreateTags"}
-    [said] = came.run.of("Take the platform's lock")["warnings"]
+    [said] = came.run.of("Acquire the platform's lock")["warnings"]
     assert re.match(
         r"Waited \d+ s for what a run that was ended had left at work: \d+ \(ec2_vpc_subnet, since ", said
     ), said

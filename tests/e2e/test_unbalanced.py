@@ -100,8 +100,8 @@ def test_a_worker_whose_container_is_sick_does_not_serve(platform: Platform) -> 
     run = platform.services(BACKEND, {**WORKER, "container_health_check": SICK})
     assert run.rc != 0
     assert "Run the command of the container's health check" in run.message
-    mended = platform.services(BACKEND, WORKER)
-    assert mended.rc == 0, mended.text
+    fixed = platform.services(BACKEND, WORKER)
+    assert fixed.rc == 0, fixed.text
 
 
 def test_a_service_with_a_rule_needs_the_load_balancer(platform: Platform) -> None:

@@ -60,7 +60,7 @@ def ours_auth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The local AWS with containers; the engine goes with it, where it was started here."""
+    """The local AWS with containers; the engine goes with it, if it was started here."""
     state = tmp_path_factory.mktemp("containers")
     engine.ensure(state)
     yield from our_local_aws(state, auth=False, containers=True)

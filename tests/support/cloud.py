@@ -40,7 +40,7 @@ class Cloud(t.NamedTuple):
         return self.state_dir / "calls.jsonl"
 
     def up(self) -> None:
-        """Start it; return when it answers.  Raises CalledProcessError or TimeoutError where it does not."""
+        """Start it; return when it answers.  Raises CalledProcessError or TimeoutError if it does not."""
         self.state_dir.mkdir(parents=True, exist_ok=True)
         if self.moto:
             self._moto_up()

@@ -32,7 +32,7 @@ def bare_cloud(folder: Path, *options: str) -> t.Iterator[Cloud]:
         engine.ensure(cloud.state_dir)
         yield cloud
     finally:
-        # with it goes the engine, where it was started here
+        # with it goes the engine, if it was started here
         cloud.down()
 
 

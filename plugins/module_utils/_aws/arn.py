@@ -6,5 +6,5 @@ from __future__ import annotations
 
 
 def last(arn: str) -> str:
-    """Return what follows the last slash of an ARN, as in magiclub-an2p-lotto:4; all of it where there is none."""
+    """Return what follows the last slash of an ARN, as in magiclub-an2p-lotto:4; all of it if there is none."""
     return arn.rpartition("/")[2]

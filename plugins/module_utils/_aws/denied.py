@@ -38,12 +38,12 @@ class Refusal(t.NamedTuple):
         return f"{said} {self.advice()}"
 
     def advice(self) -> str:
-        """Return what to add to the policy; empty where a Deny stands against it."""
+        """Return what to add to the policy; empty if a Deny stands against it."""
         return "" if self.denied_by else f"Add to its policy: {json.dumps(statement(self.action, self.resource))}"
 
 
 def refusal(text: str) -> Refusal | None:
-    """Return what an error of AWS refused, or None where it is about something else."""
+    """Return what an error of AWS refused, or None if it is about something else."""
     found = _REFUSED.search(text)
     if not found:
         return None

@@ -25,7 +25,7 @@ class Row(t.NamedTuple):
     seconds: int
     """For how long this collection retries at most."""
     theirs: int | None
-    """For how long the source does; None where it only reports the error, or says no time."""
+    """For how long the source does; None if it only reports the error, or says no time."""
     source: str
     new_role: bool = False
     """Of a role that does not exist, or may not be passed, the answer is the same: retried only for a new role."""
@@ -262,7 +262,7 @@ _TOLD = re.compile(
 
 
 def row_of(call: str, code: str, text: str, only_for: str = "") -> Row | None:
-    """Return the row of TABLE that an error of the operation I(call) is; None where it is there to stay."""
+    """Return the row of TABLE that an error of the operation I(call) is; None if it is there to stay."""
     return next(
         (
             row

@@ -120,7 +120,7 @@ def call(
 
 
 def none_if_missing(make: t.Callable[[], Result], *missing: str) -> Result | None:
-    """Return what I(make) does, or None where AWS answers with one of the codes I(missing): there is no such thing.
+    """Return what I(make) does, or None if AWS answers with one of the codes I(missing): there is no such thing.
 
     Raises any other ClientError.
     """

@@ -42,7 +42,7 @@ DOMAINS = (
 
 @functools.cache
 def partitions() -> list[dict[str, t.Any]]:
-    """Return the partitions of AWS, empty where botocore is not installed beside Ansible."""
+    """Return the partitions of AWS, empty if botocore is not installed beside Ansible."""
     spec = importlib.util.find_spec("botocore")
     if spec is None or not spec.submodule_search_locations:
         return []
@@ -51,7 +51,7 @@ def partitions() -> list[dict[str, t.Any]]:
 
 
 def known() -> frozenset[str]:
-    """Return the names of all AWS regions, empty where botocore is not installed beside Ansible."""
+    """Return the names of all AWS regions, empty if botocore is not installed beside Ansible."""
     return frozenset(region for entry in partitions() for region in entry["regions"])
 
 

@@ -13,5 +13,5 @@ def tags(described: t.Mapping[str, t.Any]) -> dict[str, str]:
 
 
 def name(described: t.Mapping[str, t.Any]) -> str:
-    """Return the tag Name of a described resource, empty where there is none."""
+    """Return the tag Name of a described resource, empty if there is none."""
     return tags(described).get("Name", "")

@@ -30,14 +30,14 @@ _TOKEN = re.compile(r"\\p\{(?P<name>\w+)\}|\\u(?P<code>[0-9A-Fa-f]{4})|\\.|.", r
 def matches(pattern: str, value: str) -> bool:
     """Return whether all of I(value) matches I(pattern), as AWS reads it.
 
-    Raises ValueError where the pattern has something that is not translated.
+    Raises ValueError if the pattern has something that is not translated.
     """
     # Unicode's classes have 140,000 characters: only those of this value are spelt out.
     return bool(_compiled(pattern, "".join(sorted({one for one in value if not one.isascii()}))).fullmatch(value))
 
 
 def foreign(pattern: str, value: str) -> str:
-    """Return the characters of I(value) that I(pattern) has no place for; empty where it is more than a class."""
+    """Return the characters of I(value) that I(pattern) has no place for; empty if it is more than a class."""
     if not re.fullmatch(r"\^?\(?\[(?:[^\[\]\\]|\\.|\\p\{\w+\})+\][*+]\)?\$?", pattern):
         return ""
     return "".join(dict.fromkeys(one for one in value if not matches(pattern, one)))

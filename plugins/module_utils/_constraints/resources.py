@@ -95,7 +95,7 @@ def _problems(resource: Resource) -> t.Iterator[shapes.Problem]:
 
 
 def value_at(values: t.Mapping[str, t.Any], path: str) -> t.Any:
-    """Return what is at a path of I(values), null where there is nothing."""
+    """Return what is at a path of I(values), null if there is nothing."""
     value: t.Any = values
     for key in path.split("."):
         value = value.get(key) if isinstance(value, t.Mapping) else None

@@ -258,7 +258,7 @@ def _built(entry: Known, prefix: str, services: t.Container[str]) -> str:
 
 
 def _name(entry: Known) -> str:
-    """Return what AWS calls it, or the tag Name where that is an id."""
+    """Return what AWS calls it, or the tag Name if that is an id."""
     service, _colon, what = kind(entry.arn).partition(":")
     if what == "log-group":
         return entry.arn.split(":log-group:", 1)[1].removesuffix(":*")

@@ -35,7 +35,7 @@ def delete(client: Client, name: str) -> None:
 
 
 def restore(client: Client, name: str, version: int) -> None:
-    """Write the value that the parameter had at I(version) once more, if there is such a version."""
+    """Write the value that the parameter had at I(version) again, if there is such a version."""
     history = none_if_missing(
         lambda: pages(client, "get_parameter_history", "Parameters", Name=name), "ParameterNotFound"
     )

@@ -48,7 +48,7 @@ def refusal(
 ) -> str:
     """Return the sentence for someone who comes second: who holds it, since when, and what to do.
 
-    :param age: seconds since the lock was last renewed; it ends after I(max_age) where nothing is known of the holder.
+    :param age: seconds since the lock was last renewed; it ends after I(max_age) if nothing is known of the holder.
     :param waited: seconds that what an ended run left behind was waited for.
     """
     if all(holder.get(key) == me.get(key) for key in ("machine", "pid", "started")):

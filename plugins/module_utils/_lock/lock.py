@@ -39,7 +39,7 @@ def take(
     """Hold the lock when this returns.
 
     What a run that was ended has left at work is waited for, at most I(wait) seconds, and I(warn) told of it.
-    Raises LockHeldError, with the sentence for the user, where another run holds it.
+    Raises LockHeldError, with the sentence for the user, if another run holds it.
     """
     for pause in PAUSES:
         if api.create(client, name, me):

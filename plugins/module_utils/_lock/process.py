@@ -87,7 +87,7 @@ def look(holder: t.Mapping[str, t.Any]) -> Look:
 
 
 def marked(mark_of_run: str, *, whole: bool) -> list[Process] | None:
-    """Return the processes of a run that live on this machine, or None where they can't be looked for.
+    """Return the processes of a run that live on this machine, or None if they can't be looked for.
 
     :param whole: whether they are this user's, whom nothing hides them from (hidepid in proc(5)).
     """

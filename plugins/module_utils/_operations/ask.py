@@ -65,7 +65,7 @@ class Answer:
 
     @property
     def json(self) -> t.Any:
-        """The content where it is JSON, else null."""
+        """The content if it is JSON, else null."""
         if "json" not in self.headers.get("content_type", ""):
             return None
         try:

@@ -350,7 +350,7 @@ def key_problems(missing: t.Iterable[Data], environ: t.Mapping[str, str]) -> lis
 
 
 def with_keys(missing: t.Iterable[Data], environ: t.Mapping[str, str]) -> list[Entry]:
-    """Return the credentials with the keys of the process's environment where they have none of their own."""
+    """Return the credentials with the keys of the process's environment if they have none of their own."""
     return [
         {**entry, "inputs": {**entry["inputs"], **(_keys(entry, environ) if _takes_keys(entry) else {})}}
         for entry in missing

@@ -22,7 +22,7 @@ def seconds(text: str) -> int:
     """Return the seconds of C(90), C(15m), C(2h) or C(1d); raises ValueError with the rule."""
     match = re.fullmatch(r"(\d+)([smhd]?)", text.strip())
     if not match:
-        raise RefusedError(f"since '{text}' is no duration: a number and s, m, h or d, as in 15m. Set since.")
+        raise RefusedError(f"since '{text}' is not a duration: a number and s, m, h or d, as in 15m. Set since.")
     return int(match[1]) * UNITS[match[2] or "s"]
 
 

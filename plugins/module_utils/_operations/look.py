@@ -92,7 +92,7 @@ def role_arns(definition: Data) -> list[str]:
 
 
 def architectures(client: ClientOf, image: str, notes: list[str]) -> list[str] | None:
-    """Return the architectures of an image; [] where they are not known, None where there is no such image."""
+    """Return the architectures of an image; [] if they are not known, None if there is no such image."""
     try:
         return images.architectures(client, image)
     except ClientError as error:
@@ -100,13 +100,13 @@ def architectures(client: ClientOf, image: str, notes: list[str]) -> list[str] |
             raise
     notes.append(
         f"Whether {image} is there is not known: allow ecr:DescribeImages and ecr:BatchGetImage to see it,"
-        " in the repository's policy, too, where it is another account's."
+        " in the repository's policy, too, if it is another account's."
     )
     return []
 
 
 def secret_is_there(client: ClientOf, source: str) -> bool | None:
-    """Return whether a secret is there, without reading its value; None where that may not be asked."""
+    """Return whether a secret is there, without reading its value; None if that may not be asked."""
     try:
         if ":secretsmanager:" in source:
             call(client("secretsmanager", **region_of(source)), "describe_secret", SecretId=secret_arn(source))
@@ -115,7 +115,7 @@ def secret_is_there(client: ClientOf, source: str) -> bool | None:
         values = {name, name.lstrip("/")}
         filters = [{"Key": "Name", "Option": "Equals", "Values": sorted(values)}]
         ssm = client("ssm", **region_of(source))
-        # an empty page is no answer: "results are on a best-effort basis" (DescribeParameters)
+        # an empty page is not an answer: "results are on a best-effort basis" (DescribeParameters)
         return bool(pages(ssm, "describe_parameters", "Parameters", ParameterFilters=filters))
     except ClientError as error:
         if _code(error) in codes.DENIED:
@@ -165,7 +165,7 @@ def parameter_arn(source: str, beside: str) -> str:
 def may(
     iam: t.Any, arn: str, action: str, resource: str, notes: list[str], context: t.Sequence[Data] = ()
 ) -> bool | None:
-    """Return what IAM itself says; what the role's policies say where it may not be asked; None where neither may."""
+    """Return what IAM itself says; what the role's policies say if it may not be asked; None if neither may."""
     try:
         answer = call(
             iam,
@@ -202,7 +202,7 @@ def documents(iam: t.Any, name: str) -> list[Data]:
 
 
 def role(iam: t.Any, arn: str) -> Data | None:
-    """Return a role with its trust policy; {} where it may not be read, None where it is not there."""
+    """Return a role with its trust policy; {} if it may not be read, None if it is not there."""
     try:
         return t.cast("Data", call(iam, "get_role", RoleName=last(arn))["Role"])
     except ClientError as error:
@@ -277,7 +277,7 @@ def log_group_is_there(logs: t.Any, name: str) -> bool:
 
 
 def target_group(elb: t.Any, arn: str) -> Data | None:
-    """Return a target group, None where it is not there."""
+    """Return a target group, None if it is not there."""
     answer = none_if_missing(lambda: call(elb, "describe_target_groups", TargetGroupArns=[arn]), "TargetGroupNotFound")
     return t.cast("Data", answer["TargetGroups"][0]) if answer else None
 

@@ -118,13 +118,13 @@ def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
 
 
 def service(client: t.Any, cluster: str, name: str, include: t.Sequence[str] = ()) -> Raw | None:
-    """Return one service, or None where it is not there or INACTIVE; I(include) says what besides, as its tags."""
+    """Return one service, or None if it is not there or INACTIVE; I(include) says what besides, as its tags."""
     read = functools.partial(ecs_api.living_services, client, cluster=cluster, names=[name], include=include)
     return next(iter(none_if_missing(read, "ClusterNotFoundException") or []), None)
 
 
 def service_deployments(client: t.Any, cluster: str, name: str, count: int, *, required: bool = False) -> list[Raw]:
-    """Return the newest records of a service's deployments; unless I(required), none where they may not be listed.
+    """Return the newest records of a service's deployments; unless I(required), none if they may not be listed.
 
     A page may have fewer than it was asked for, though more follow (ListServiceDeployments in the API reference).
     """
@@ -183,7 +183,7 @@ def _cluster(client: t.Any, name: str) -> Raw | None:
 
 
 def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.Mapping[str, Raw]) -> dict[str, str]:
-    """Return what the health checks of a service's containers say; nothing where it has none, or may not be asked."""
+    """Return what the health checks of a service's containers say; nothing if it has none, or may not be asked."""
     checked = diagnose.checked_containers(definitions.get(judge.task_definition_of(service)) or {})
     if not checked:
         return {}

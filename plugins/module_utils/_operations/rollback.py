@@ -69,7 +69,7 @@ def last_failed(records: t.Sequence[Data]) -> bool:
 def going(to: str, records: t.Sequence[Data]) -> str:
     """Return what L(TAG) says while a rollback to the task definition I(to) is under way.
 
-    The newest deployment of before tells later what was deployed since; none is named where none is known.
+    The newest deployment of before tells later what was deployed since; none is named if none is known.
     """
     newest = max(records, key=_order, default=None)
     after = last(newest["serviceDeploymentArn"]) if newest else "unknown"
@@ -88,7 +88,7 @@ def interrupted(current: str, tag: str, records: t.Sequence[Data], revisions: t.
     no longer lists what was deployed before it.
 
     :param current: ARN of the task definition that the service is set to.
-    :param tag: value of L(TAG), empty where the service has none.
+    :param tag: value of L(TAG), empty if the service has none.
     :param records: ListServiceDeployments' records.
     :param revisions: service revision ARN to task definition ARN.
     """
@@ -130,7 +130,7 @@ def _noted(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mappi
 def choice(
     service: str, current: str, found: t.Sequence[str], is_active: t.Callable[[str], bool], *, failed: bool = False
 ) -> str:
-    """Return the first of the candidates that can be deployed; raises RefusedError where none can.
+    """Return the first of the candidates that can be deployed; raises RefusedError if none can.
 
     :param failed: the deployment of I(current) has FAILED, so that it has to be deployed, too.
     """
@@ -189,7 +189,7 @@ def message(
     if resumed and to != current:
         return f"{service} goes from {last(current)} to {last(to)}, where a rollback that was interrupted was going."
     if to == current and failed:
-        return f"{service} is set to {last(to)} already, but its deployment has FAILED: it is started anew."
+        return f"{service} is set to {last(to)} already, but its deployment has FAILED: it is started again."
     if to == current:
         return f"{service} is set to {last(to)} already: nothing to go back to."
     also = ", which ends the deployment under way" if ends else ""

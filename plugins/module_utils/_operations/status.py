@@ -76,7 +76,7 @@ def _cluster(cluster: Raw | None, name: str) -> Report:
 
 
 def _expected(name: str, services: t.Sequence[Report]) -> str:
-    """Return the name of the load balancer that has to be there; none where no service is behind one."""
+    """Return the name of the load balancer that has to be there; none if no service is behind one."""
     return name if not services or any(service["balanced"] for service in services) else ""
 
 
@@ -176,7 +176,7 @@ def _is_idle(service: Report) -> bool:
 
 
 def _trouble(service: Raw, primary: Raw) -> str:
-    """Return what ECS said last of trouble with the deployment; empty where it was steady since, as it says then."""
+    """Return what ECS said last of trouble with the deployment; empty if it was steady since, as it says then."""
     began = diagnose.seconds(primary.get("createdAt"))
     events = [event for event in service.get("events") or [] if diagnose.seconds(event.get("createdAt")) >= began]
     steady = (event for event in events if "has reached a steady state" in (event.get("message") or ""))
@@ -210,7 +210,7 @@ def _state(service: Raw) -> str:
 
 
 def _remark(service: Report) -> str:
-    """Return in one sentence what differs from what is desired though nothing is wrong; empty where nothing does."""
+    """Return in one sentence what differs from what is desired though nothing is wrong; empty if nothing does."""
     differs = service["running"] != service["desired"] or service["pending"]
     idle = ["its autoscaling lets it have 0 tasks"] if not service["serving"] else []
     return ", ".join([*idle, *_behind(service), *([f"{_counts(service)}"] if differs else []), *_sick(service)])

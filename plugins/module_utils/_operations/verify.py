@@ -70,8 +70,8 @@ def lines(found: t.Mapping[str, t.Sequence[Data]], cluster: str, notes: t.Iterab
 def images(definition: Data, found: Data) -> t.Iterator[Finding]:
     """Yield images that are not there or are for another processor.
 
-    :param found: by image, its architectures as ECS names them; None where there is no such image, [] where not known,
-        [ARCHIVED] where it is in ECR's archive.
+    :param found: by image, its architectures as ECS names them; None if there is no such image, [] where not known,
+        [ARCHIVED] if it is in ECR's archive.
     """
     wanted = (definition.get("runtimePlatform") or {}).get("cpuArchitecture") or "X86_64"
     for image in _each(definition, "image"):
@@ -80,7 +80,7 @@ def images(definition: Data, found: Data) -> t.Iterator[Finding]:
             yield _finding(
                 "image",
                 image,
-                "ECS pulls the image for each new task, and ECR has none such.",
+                "ECS pulls the image for each new task, and ECR has no such image.",
                 "Push it, or name one that is there.",
             )
         elif architectures == [ARCHIVED]:
@@ -102,15 +102,15 @@ def images(definition: Data, found: Data) -> t.Iterator[Finding]:
 def secrets(definition: Data, found: Data, may_read: t.Iterable[Data]) -> t.Iterator[Finding]:
     """Yield secrets that are not there or that the execution role may not read.
 
-    :param found: by C(valueFrom), whether it is there; None where not known.
-    :param may_read: C({role, action, resource, allowed}), C(allowed) None where not known.
+    :param found: by C(valueFrom), whether it is there; None if not known.
+    :param may_read: C({role, action, resource, allowed}), C(allowed) None if not known.
     """
     for source in secret_sources(definition):
         if found.get(source) is False:
             yield _finding(
                 "secret",
                 source,
-                "A task starts only once all its secrets are read, and there is none such.",
+                "A task starts only once all its secrets are read, and this one does not exist.",
                 "Make it, or correct secrets of the service.",
             )
     for right in may_read:
@@ -150,8 +150,8 @@ def _sources(container: Data) -> t.Iterator[str]:
 def roles(definition: Data, found: Data, may_pass: Data) -> t.Iterator[Finding]:
     """Yield roles that are not there, that tasks may not take, or that the caller may not pass.
 
-    :param found: by ARN, the role with its trust policy as document; None where there is no such role.
-    :param may_pass: by ARN, whether the caller may pass it; None where not known.
+    :param found: by ARN, the role with its trust policy as document; None if there is no such role.
+    :param may_pass: by ARN, whether the caller may pass it; None if not known.
     """
     for key in ("executionRoleArn", "taskRoleArn"):
         arn = definition.get(key)
@@ -159,7 +159,7 @@ def roles(definition: Data, found: Data, may_pass: Data) -> t.Iterator[Finding]:
             continue
         role = found.get(arn, {})
         if role is None:
-            yield _finding(key, arn, "ECS takes this role for each task, and there is none such.", "Make it.")
+            yield _finding(key, arn, "ECS takes this role for each task, and it does not exist.", "Make it.")
         elif role and not trusts_tasks(role["AssumeRolePolicyDocument"]):
             yield _finding(
                 key,
@@ -207,7 +207,7 @@ def _applies(statement: Data, action: str, resource: str) -> bool:
 def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]:
     """Yield subnets that tasks can't pull their image from.
 
-    :param found: by subnet id, C({vpc, routes, endpoints}), C(endpoints) being short names as in ecr.api; None where
+    :param found: by subnet id, C({vpc, routes, endpoints}), C(endpoints) being short names as in ecr.api; None if
         there is no such subnet.
     """
     network = awsvpc(service)
@@ -215,7 +215,7 @@ def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]
     for subnet in network.get("subnets") or []:
         place = found.get(subnet)
         if place is None:
-            yield _finding("subnet", subnet, "Tasks are placed in it, and there is none such.", "Correct the network.")
+            yield _finding("subnet", subnet, "Tasks are placed in it, and it does not exist.", "Correct the network.")
             continue
         way = way_out(place["routes"])
         missing = [name for name in needed if name not in place["endpoints"]]
@@ -281,7 +281,7 @@ def log_group_names(definition: Data) -> list[str]:
 
 
 def target_groups(service: Data, definition: Data, found: Data, places: Data) -> t.Iterator[Finding]:
-    """Yield target groups that don't fit the service; I(found) is by ARN, None where there is no such group."""
+    """Yield target groups that don't fit the service; I(found) is by ARN, None if there is no such group."""
     vpcs = {place["vpc"] for place in places.values() if place}
     for balancer in service.get("loadBalancers") or []:
         arn = balancer.get("targetGroupArn", "")
@@ -290,7 +290,7 @@ def target_groups(service: Data, definition: Data, found: Data, places: Data) ->
             yield _finding(
                 "target group",
                 arn,
-                "Tasks are registered there, and there is none such.",
+                "Tasks are registered there, and it does not exist.",
                 "Run site.yml, which makes it.",
             )
             continue
@@ -373,7 +373,7 @@ def requests(behind: listener.Behind | None) -> t.Iterator[Finding]:
 
 
 def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data) -> list[dict[str, t.Any]]:
-    """Return the request for the health path where a rule sends it to the group; none where no rule does.
+    """Return the request for the health path where a rule sends it to the group; none if no rule does.
 
     :param base: C(url) and C(headers) of the load balancer.
     """
@@ -393,7 +393,7 @@ def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data)
 def answers(given: t.Iterable[Data]) -> t.Iterator[Finding]:
     """Yield wrong answers through the load balancer.
 
-    :param given: C({url, matcher, status, error}), C(status) 0 and an error where there was no answer.
+    :param given: C({url, matcher, status, error}), C(status) 0 and an error if there was no answer.
     """
     for answer in given:
         if not matches(answer["status"], answer["matcher"]):

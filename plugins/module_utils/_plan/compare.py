@@ -20,7 +20,7 @@ GONE = "(none)"
 def changes(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Change]:
     """Return the changes that turn I(found) into I(desired): adds and changes in desired order, then removals.
 
-    Raises ValueError where two desired resources have one type and name.
+    Raises ValueError if two desired resources have one type and name.
     """
     desired = [_with_tags_as_text(resource) for resource in desired]
     left: dict[tuple[str, str], list[Resource]] = {}

@@ -23,7 +23,7 @@ class Resource(t.TypedDict):
     state: t.NotRequired[str]
     """Of a found one that may not be usable yet, as AWS says it in lower case."""
     foreign: t.NotRequired[bool]
-    """A found one with a name of ours that is not ours: it is changed where it is wanted, and never removed."""
+    """A found one with a name of ours that is not ours: it is changed if it is wanted, and never removed."""
     fixed: t.NotRequired[t.Sequence[str]]
     """Of a wanted one, the fields that AWS can't change."""
     sensitive: t.NotRequired[t.Sequence[str]]

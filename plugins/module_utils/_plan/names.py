@@ -10,7 +10,7 @@ import urllib.parse
 
 from .._aws.region import FORM as REGION
 
-# A run makes some 300 calls.  With botocore's 5 attempts, one run in ten fails where AWS throttles a fifth of them.
+# A run makes some 300 calls.  With botocore's 5 attempts, one run in ten fails if AWS throttles a fifth of them.
 # Standard mode retries more kinds of errors, and no more often than its quota allows.
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "10"}
@@ -20,13 +20,13 @@ def name_prefix(project: str, region: str, environment: str) -> str:
     """Return the prefix of every name: C(magiclub), C(ap-northeast-2), C(PoC) give C(magiclub-an2p).
 
     The region counts with the first letter of each word and its number, the environment with its first letter.
-    Raises ValueError where a part is empty, or the region is not of the form C(ap-northeast-2).
+    Raises ValueError if a part is empty, or the region is not of the form C(ap-northeast-2).
     """
     if not re.fullmatch(REGION, region):
-        raise ValueError(f"region '{region}' is no AWS region: it has the form ap-northeast-2. Set fargate_region.")
+        raise ValueError(f"region '{region}' is not an AWS region: it has the form ap-northeast-2. Set fargate_region.")
     if not re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", project):
         raise ValueError(
-            f"project '{project}' is no prefix for names: lower-case letters, digits and inner hyphens,"
+            f"project '{project}' is not a prefix for names: lower-case letters, digits and inner hyphens,"
             " a letter first. Set fargate_project."
         )
     if not re.match(r"[A-Za-z]", environment):
@@ -36,7 +36,7 @@ def name_prefix(project: str, region: str, environment: str) -> str:
 
 
 def tags(project: str, environment: str, team: str, owner: str) -> dict[str, str]:
-    """Return the tags that everything bears."""
+    """Return the tags that everything has."""
     return {
         "Project": project,
         "Environment": environment,
@@ -49,7 +49,7 @@ def tags(project: str, environment: str, team: str, owner: str) -> dict[str, str
 def aws_environment(
     region: str, endpoint_url: str | None = None, environment: t.Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the process environment by which every AWS module finds its region and, where given, its endpoint.
+    """Return the process environment by which every AWS module finds its region and, if given, its endpoint.
 
     A local AWS takes any credentials, so where I(environment) has none, its account 000000000000 is named:
     the credentials of a real account, which a file may hold, never go there.  How botocore retries is set for modules

@@ -16,7 +16,7 @@ def stranger(known: t.Iterable[Resource], found: t.Iterable[Resource], tags: t.M
     """Return a sentence where the found resources have the tags of another platform, and none those of this one.
 
     I(tags) are this platform's; a resource in I(known) may have others of its own.  Only resources that this collection
-    made count (the same C(ManagedBy)), and only tags that both have.  One resource that bears this platform's tags is
+    made count (the same C(ManagedBy)), and only tags that both have.  One resource that has this platform's tags is
     enough: the others were tagged by hand, or a change of tags was interrupted.
     """
     own = {_key(entry): _tags(entry) for entry in known}

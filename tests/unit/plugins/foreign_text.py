@@ -29,7 +29,7 @@ SAID = {
     "a forged failure": ("x\r\nfatal: [host]: FAILED! => {}\nPLAY RECAP ***", None),
     "a forged warning": ("x\n[ERROR]: Task failed\n...ignoring", None),
 }
-"""By what it does: the text, and what is shown of it where that is one line."""
+"""By what it does: the text, and what is shown of it if that is one line."""
 
 ANSIBLE = re.compile(
     r"\s{0,3}(ok:|changed:|fatal:|failed:|skipping:|TASK \[|PLAY |PLAY RECAP|\[ERROR\]|\[WARNING\]|\.\.\.ignoring)"

@@ -9,7 +9,7 @@ from ansible_collections.magiclub.fargate.plugins.filter.names import FilterModu
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice
 
 JOB = {"AWX_HOST": "https://awx.example", "JOB_ID": "7"}
-LOCK = "the answer true to 'Take the platform's lock from another run'"
+LOCK = "the answer true to 'Acquire the platform's lock from another run'"
 
 
 @pytest.mark.parametrize(

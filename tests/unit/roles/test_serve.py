@@ -22,7 +22,7 @@ SERVE = yaml.safe_load((ROOT / "roles" / "fargate_service" / "tasks" / "serve.ym
 def after_the_wait():
     """Return the template of what is left to wait for."""
     tasks = [task for entry in SERVE[0]["block"] for task in entry.get("block", [])]
-    (keep,) = [task for task in tasks if task["name"] == "Serve | Keep what the wait saw"]
+    (keep,) = [task for task in tasks if task["name"] == "Serve | Set fargate_service_info from the wait"]
     return keep["ansible.builtin.set_fact"]["fargate_service_started"]
 
 

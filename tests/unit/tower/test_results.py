@@ -30,8 +30,8 @@ def handed_on(playbook, given):
     ("playbook", "given", "cause"),
     [
         ("site", "plan_must_be_empty=true", "plan_must_be_empty is for a plan"),
-        ("destroy", "cnfirm=magiclub-an2p", "cnfirm is no option of this playbook"),
-        ("rollback", "revision=x", "revision 'x' is no revision"),
+        ("destroy", "cnfirm=magiclub-an2p", "cnfirm is not an option of this playbook"),
+        ("rollback", "revision=x", "revision 'x' is not a revision"),
         ("status", "service=X", "service 'X' is not a valid name of a service"),
     ],
 )

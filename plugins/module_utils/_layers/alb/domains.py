@@ -24,7 +24,7 @@ def canonical(name: str) -> str:
 def hosted_zone(zones: t.Iterable[Raw], name: str) -> Raw | None:
     """Return the public hosted zone that holds I(name): the one with the longest name.
 
-    Raises RefusedError where two zones have that name.
+    Raises RefusedError if two zones have that name.
     """
     can = holding(zones, name)
     longest = max((len(canonical(zone["Name"])) for zone in can), default=0)

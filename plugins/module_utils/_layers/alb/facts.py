@@ -15,7 +15,7 @@ PORTS = ("443", "80")
 def facts(
     prefix: str, region: str, resources: t.Sequence[Resource], domain: str = "", service_port: int | None = None
 ) -> dict[str, t.Any]:
-    """Return C(alb_info): the load balancer of a name prefix.  An id or ARN is null where it is only planned.
+    """Return C(alb_info): the load balancer of a name prefix.  An id or ARN is null if it is only planned.
 
     I(service_port) is that of the listener that services' rules belong to; without it, 443 if there is one, else 80.
     """

@@ -52,7 +52,7 @@ def domain_wrong(variable: str, name: str) -> list[str]:
     rest = labels[1:] if labels[0] == "*" else labels
     if len(name) <= 253 and len(rest) > 1 and all(LABEL.fullmatch(label) for label in rest):
         return []
-    return [f"{variable}: '{name}' is no domain name. Write one as in lotto.your.company.com."]
+    return [f"{variable}: '{name}' is not a domain name. Write one as in lotto.your.company.com."]
 
 
 def _https(inputs: Inputs) -> list[str]:
@@ -83,7 +83,7 @@ def _source(cidr: str) -> list[str]:
             raise ValueError("no length of the prefix")
         ipaddress.ip_network(cidr)
     except ValueError as error:
-        return [f"alb_allowed_cidrs: '{cidr}' is no CIDR block ({error}). Write one as in 203.0.113.0/24."]
+        return [f"alb_allowed_cidrs: '{cidr}' is not a CIDR block ({error}). Write one as in 203.0.113.0/24."]
     return []
 
 
@@ -92,7 +92,7 @@ def _bucket(name: str) -> list[str]:
     if not name or (BUCKET.fullmatch(name) and ".." not in name):
         return []
     return [
-        f"alb_access_logs_bucket: '{name}' is no name of a bucket:"
+        f"alb_access_logs_bucket: '{name}' is not a name of a bucket:"
         " 3 to 63 lower-case letters, digits, dots and hyphens."
     ]
 

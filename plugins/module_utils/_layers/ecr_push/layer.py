@@ -74,7 +74,7 @@ def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
         obstacles = with_images(inputs["repository"]["name"], found, inputs["force_delete"])
         return Part([], found, info(place, found, read, inputs), obstacles)
     if inputs["image"]:
-        # An image from elsewhere needs no repository, and is no reason to remove one.
+        # An image from elsewhere needs no repository, and is not a reason to remove one.
         return Part([], [], info(place, found, read, inputs))
     repository = dict(inputs["repository"])
     if read["scanned_by_registry"]:

@@ -31,7 +31,7 @@ def found(repository: Values | None, image: Values | None, images: t.Sequence[Va
 
 def _image_name(repository: str, image: Values) -> str:
     given = sorted(image.get("imageTags") or [])
-    # What says that a service uses it is no name of its own, for as long as it has another.
+    # What says that a service uses it is not a name of its own, for as long as it has another.
     tags = ",".join([tag for tag in given if not tag.startswith(in_use.PREFIX)] or given)
     return f"{repository}:{tags}" if tags else f"{repository}@{image['imageDigest']}"
 

@@ -17,7 +17,7 @@ def facts(
     resources: t.Sequence[Resource],
     wanted: t.Sequence[str] | None = None,
 ) -> dict[str, t.Any]:
-    """Return C(ecs_cluster_info): the cluster of a name prefix.  An id or ARN is null where it is only planned.
+    """Return C(ecs_cluster_info): the cluster of a name prefix.  An id or ARN is null if it is only planned.
 
     I(wanted) names the namespaces to use; without it, the first of each kind is.
     """

@@ -19,7 +19,7 @@ Raw = dict[str, t.Any]
 def resources(raw: Raw, prefix: str, namespace_names: t.Container[str]) -> list[Resource]:
     """Return the resources of the layer that are there.
 
-    A namespace belongs to it where it is tagged with one of the layer's names, or has one of I(namespace_names) and,
+    A namespace belongs to it if it is tagged with one of the layer's names, or has one of I(namespace_names) and,
     if private, serves the VPC of the prefix.
     """
     found = [

@@ -45,7 +45,7 @@ def ecs_cluster(inputs: Inputs) -> list[str]:
 
 def _prefix(prefix: str) -> list[str]:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", prefix):
-        return [f"ecs_cluster_name_prefix: '{prefix}' is no name: ECS takes letters, digits, '_' and '-'. Change it."]
+        return [f"ecs_cluster_name_prefix: '{prefix}' is not a name: ECS takes letters, digits, '_', '-'. Change it."]
     name = prefix + ROLE_SUFFIX
     if len(name) > ROLE_NAME_LIMIT:
         rule = f"has {len(name)} characters, and IAM takes {ROLE_NAME_LIMIT}"
@@ -77,7 +77,7 @@ def _strategy(providers: t.Sequence[str], strategy: t.Sequence[Inputs]) -> t.Ite
 def _namespaces(private: str, http: str) -> t.Iterator[str]:
     if private and (len(private) > 253 or not DOMAIN.fullmatch(private)):
         yield (
-            f"ecs_cluster_private_domain: '{private}' is no domain of at most 253 characters."
+            f"ecs_cluster_private_domain: '{private}' is not a domain of at most 253 characters."
             " Write one as in magiclub.internal, or leave it empty for no namespace."
         )
     if http and not re.fullmatch(r"(?!arn:)[!-~]{1,1024}", http):

@@ -37,7 +37,7 @@ _ENDPOINT = re.compile(r"https?://[^/?#\s]+/?", re.IGNORECASE)
 def missing(variables: t.Container[str], host: str, inventories: t.Sequence[str]) -> list[str]:
     """Return a sentence where a host has not all that every platform needs.
 
-    I(inventories) are the folders of inventories in the one that was given, where it is none itself.
+    I(inventories) are the folders of inventories in the one that was given, if it is none itself.
     """
     lacks = [name for name in REQUIRED if name not in variables]
     if not lacks:

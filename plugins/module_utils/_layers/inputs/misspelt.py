@@ -31,8 +31,8 @@ def misspelt(role: str, given: t.Iterable[str], inputs: t.Iterable[str]) -> list
     others = {name.removeprefix(prefix) for name in given if name.startswith(prefix)} - known - set(FACTS)
     meant = {name: _meant(name, known) for name in sorted(others)}
     return [
-        f"{prefix}{name} is no input of the role {role}, so nothing would read it."
-        f" Did you mean {' or '.join(prefix + one for one in near)}? Where it is a variable of your own, rename it."
+        f"{prefix}{name} is not an input of the role {role}, so nothing would read it."
+        f" Did you mean {' or '.join(prefix + one for one in near)}? If it is a variable of your own, rename it."
         for name, near in meant.items()
         if near
     ]
@@ -56,8 +56,8 @@ def unknown(given: t.Iterable[str], options: t.Iterable[str]) -> list[str]:
     known = set(options)
     meant = {name: _meant(name, known) for name in sorted(set(given) - known)}
     return [
-        f"{name} is no option of this playbook, so nothing would read it."
-        f" Did you mean {' or '.join(near)}? Where it is a variable of your own, rename it."
+        f"{name} is not an option of this playbook, so nothing would read it."
+        f" Did you mean {' or '.join(near)}? If it is a variable of your own, rename it."
         for name, near in meant.items()
         if near
     ]
@@ -85,7 +85,7 @@ def nearly(given: t.Iterable[str], known: t.Iterable[str], roles: t.Iterable[str
         if meant:
             result.append(
                 f"{name} is read by nothing. Did you mean {' or '.join(meant)}?"
-                " Where it is a variable of your own, rename it."
+                " If it is a variable of your own, rename it."
             )
     return result
 

@@ -73,7 +73,7 @@ def _iam_role(entry: Data, around: Around) -> Arguments:
 def _security_group(entry: Data, around: Around) -> Arguments:
     values, platform = entry["values"], around.platform
     ours = {platform["load_balancer_group"]: platform["load_balancer_group_id"]}
-    # EC2 never changes it, and the module warns where it is another.
+    # EC2 never changes it, and the module warns if it is another.
     has = next((one.get("description") for one in around.found if entry["id"] and one.get("id") == entry["id"]), None)
     return {
         "name": entry["name"],
@@ -176,7 +176,7 @@ def before(service: Data, platform: Data, there: Data, values: Data) -> Argument
 
 
 def _advanced(balancer: Data, ids: t.Mapping[str, str]) -> Arguments:
-    """Return what ECS shifts requests with, where it is to."""
+    """Return what ECS shifts requests with, if it is to."""
     if "alternate_target_group" not in balancer:
         return {}
     test = balancer.get("test_rule")

@@ -413,7 +413,7 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
         "enable_ecs_managed_tags": True,
         "propagate_tags": "SERVICE",
         "platform_version": service["platform_version"],
-        # what made a deployment fail may be mended elsewhere: ecs_service starts one that has failed anew
+        # what made a deployment fail may be fixed elsewhere: ecs_service starts one that has failed again
         "rollout_state": "COMPLETED" if _has_failed(found) else None,
         "tags": tags(service, platform),
     }
@@ -461,7 +461,7 @@ def revision(definition: Resource, found: Data) -> str:
 
 
 def desired_count(service: Data, found: Data) -> int | None:
-    """Return the number of tasks to set; null where it is somebody else's to set."""
+    """Return the number of tasks to set; null if it is somebody else's to set."""
     scaling = service["autoscaling"]
     if found.get("service") and (scaling or service["desired_count_policy"] == "preserve"):
         return None

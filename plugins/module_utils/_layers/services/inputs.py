@@ -17,7 +17,7 @@ Inputs = dict[str, t.Any]
 
 
 def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t.Any]) -> list[Inputs]:
-    """Return the services with every option of I(spec), of its type and with its default where not given.
+    """Return the services with every option of I(spec), of its type and with its default if not given.
 
     C(given) names the options that a user wrote, which a default can't be told from.
 

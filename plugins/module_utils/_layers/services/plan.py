@@ -123,7 +123,7 @@ def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:
 
 
 def _with_test(service: Data, number: int, taken: set[int], info: Data) -> tuple[int, int | None]:
-    """Return the priorities of a rule and of the one for tests in front of it; None where there is no room in front.
+    """Return the priorities of a rule and of the one for tests in front of it; None if there is no room in front.
 
     Where the rule was the first of all, it makes room by moving back to the next free number.
     """
@@ -242,7 +242,7 @@ def _before(service: Data, platform: Data, there: Data, start: Data) -> dict[str
 def watched(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, str]]:
     """Return the services to wait for: those that are not steady, and those that this run has changed.
 
-    I(started) tells the deployment that a change has started, null where it needed none.
+    I(started) tells the deployment that a change has started, null if it needed none.
     """
     names = [
         service["full_name"]

@@ -13,7 +13,7 @@ Data = t.Mapping[str, t.Any]
 
 
 def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
-    """Return the platform: names of the other layers' things, and their ids, null where they are only planned.
+    """Return the platform: names of the other layers' things, and their ids, null if they are only planned.
 
     I(inputs) has C(name_prefix), C(region), C(tags), C(permissions_boundary), C(show_environment) and C(check_mode).
     """

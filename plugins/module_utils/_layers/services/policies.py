@@ -34,7 +34,7 @@ def trust_policy(platform: Data) -> Document:
 
 
 def managed_policies(service: Data, platform: Data) -> list[str]:
-    """Return the ARNs of the managed policies of the task role; the cluster's own for ECS Exec, where it has one."""
+    """Return the ARNs of the managed policies of the task role; the cluster's own for ECS Exec, if it has one."""
     result = list(service["task_managed_policies"])
     if service["enable_execute_command"] and platform["exec_policy"]:
         result.append(f"arn:{platform['partition']}:iam::{platform['account_id']}:policy/{platform['exec_policy']}")
@@ -86,7 +86,7 @@ def _document(statements: list[Document]) -> Document:
 
 
 def inline(entries: t.Iterable[Data]) -> list[dict[str, t.Any]]:
-    """Return C({role, name, document}) for each inline policy that entries of a plan write; null where it is to go."""
+    """Return C({role, name, document}) for each inline policy that entries of a plan write; null if it is to go."""
     return [
         {"role": entry["name"], "name": name, "document": document if isinstance(document, t.Mapping) else None}
         for entry in entries

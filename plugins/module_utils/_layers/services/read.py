@@ -93,7 +93,7 @@ def _newest(ecs: t.Any, family: str) -> Raw | None:
 
 
 def _task_definition(ecs: t.Any, name: str) -> Raw | None:
-    """Return a revision by its ARN, or the newest one of a family, None where there is none."""
+    """Return a revision by its ARN, or the newest one of a family, None if there is none."""
     describe = functools.partial(call, ecs, "describe_task_definition", taskDefinition=name, include=["TAGS"])
     answer = none_if_missing(describe, "ClientException")
     return {**answer["taskDefinition"], "tags": answer.get("tags") or []} if answer else None

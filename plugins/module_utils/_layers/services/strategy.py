@@ -131,7 +131,7 @@ def _early_success(given: Data, has: Data) -> Values:
 
 
 def circuit_breaker(service: Data, found: Data) -> Values:
-    """Return the circuit breaker; what has a default of AWS is set back to it where it is no longer given."""
+    """Return the circuit breaker; what has a default of AWS is set back to it if it is no longer given."""
     given = service["circuit_breaker"]
     has = (_found_values(found).get("deployment_configuration") or {}).get("deployment_circuit_breaker") or {}
     result: Values = {"enable": given["enable"], "rollback": given["rollback"]}

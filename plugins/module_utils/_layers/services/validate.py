@@ -112,7 +112,7 @@ def _source_problems(service: Inputs) -> t.Iterator[str]:
             wrong = True
         if wrong:
             yield (
-                f"allow_from '{source}' is no CIDR block (10.0.0.0/16), security group (sg-…) or prefix list (pl-…)."
+                f"allow_from '{source}' is not a CIDR block (10.0.0.0/16), security group (sg-…) or prefix list (pl-…)."
                 " Change it; the load balancer needs no entry."
             )
 
@@ -291,7 +291,7 @@ def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]
     image = container["image"]
     if image != KNOWN_LATER and not _IMAGE.fullmatch(image):
         yield (
-            f"image '{image}' is no image reference: registry/name:tag or registry/name@sha256:digest,"
+            f"image '{image}' is not an image reference: registry/name:tag or registry/name@sha256:digest,"
             " the name in lower case. Change image."
         )
     yield from _process_problems(container)
@@ -337,7 +337,7 @@ def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
         yield f"{', '.join(both)} is in environment and in secrets: a variable has one source. Take it out of one."
     for name in [*environment, *secrets]:
         if not _ENVIRONMENT_NAME.fullmatch(str(name)):
-            yield f"'{name}' is no name of an environment variable: letters, digits and underscores, no digit first."
+            yield f"'{name}' is not a name of an environment variable: letters, digits and underscores, no digit first."
     for name, source in secrets.items():
         if not (isinstance(source, str) and (_SECRET_ARN.fullmatch(source) or _PARAMETER_NAME.fullmatch(source))):
             yield (
@@ -376,13 +376,13 @@ def _volume_problems(service: Inputs) -> t.Iterator[str]:
 def _role_problems(service: Inputs) -> t.Iterator[str]:
     for arn in service["task_managed_policies"]:
         if not policy.ARN.fullmatch(arn):
-            yield f"'{arn}' in task_managed_policies is no policy ARN: arn:aws:iam::aws:policy/NAME. Change it."
+            yield f"'{arn}' in task_managed_policies is not a policy ARN: arn:aws:iam::aws:policy/NAME. Change it."
     for arn in service["secrets_kms_keys"]:
         if not _KEY_ARN.fullmatch(arn):
-            yield f"'{arn}' in secrets_kms_keys is no key ARN: arn:aws:kms:REGION:ACCOUNT:key/ID. Change it."
+            yield f"'{arn}' in secrets_kms_keys is not a key ARN: arn:aws:kms:REGION:ACCOUNT:key/ID. Change it."
     for name, document in service["task_policies"].items():
         if not isinstance(document, t.Mapping) or "Statement" not in document:
-            yield f"policy {name} in task_policies is no policy document: a dictionary with a Statement. Change it."
+            yield f"policy {name} in task_policies is not a policy document: a dictionary with a Statement. Change it."
             continue
         yield from (f"policy {name} in task_policies: {sentence}" for sentence in policy.document_wrong(document))
     for arn, times in collections.Counter(service["task_managed_policies"]).items():
@@ -407,7 +407,7 @@ def _target_problems(check: Inputs) -> t.Iterator[str]:
         )
     yield from _request_path("health_check.path", check["path"])
     if not _MATCHER.fullmatch(check["matcher"]):
-        yield f"health_check.matcher '{check['matcher']}' is no list of HTTP codes: 200, 200,202 or 200-299."
+        yield f"health_check.matcher '{check['matcher']}' is not a list of HTTP codes: 200, 200,202 or 200-299."
         return
     for codes in check["matcher"].split(","):
         low_code, _dash, high_code = codes.partition("-")
@@ -422,11 +422,11 @@ def _rule_problems(rule: Inputs | None) -> t.Iterator[str]:
     yield from (f"rule: {sentence}" for sentence in rule_problems(rule))
     for path in paths:
         if len(path) > 128 or not _PATH.fullmatch(path):
-            yield f"rule path '{path}' is no path pattern: a slash first, at most 128 characters, * and ? as wildcards."
+            yield f"rule path '{path}' is not a path pattern: a slash first, 128 characters at most, wildcards * and ?."
     for host in hosts:
         if not _HOST.fullmatch(host):
             yield (
-                f"rule host '{host}' is no host pattern: at most 128 letters, digits, . - * and ?,"
+                f"rule host '{host}' is not a host pattern: at most 128 letters, digits, . - * and ?,"
                 " with a dot, and letters alone after the last."
             )
     if priority is not None and not 1 <= priority <= 50000:

@@ -25,7 +25,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
 
     What flow logs write to is read where I(flow_logs) says so, or a flow log is there; load balancers and network
     interfaces in the VPC where I(holders) does.
-    Raises RefusedError where more than one VPC has the name, and which is the platform's can't be told.
+    Raises RefusedError if more than one VPC has the name, and which is the platform's can't be told.
     """
     ec2 = client("ec2")
     raw = in_parallel(

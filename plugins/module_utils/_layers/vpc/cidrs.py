@@ -17,7 +17,7 @@ def derived(vpc: str, tier: str, zone: str) -> str:
     """Return the block of the subnet of a tier in a zone: one of sixteen equal parts of the VPC's.
 
     A part belongs to its zone, so that a zone more or less moves none of the others.
-    Raises ValueError where the VPC is no block, its parts would be under /28, or the zone is beyond the eighth.
+    Raises ValueError if the VPC is not a block, its parts would be under /28, or the zone is beyond the eighth.
     """
     block = ipaddress.IPv4Network(vpc)
     place = zones.index(zone)

@@ -45,7 +45,7 @@ def resources(
 def subnet_cidrs(inputs: Inputs, tier: str) -> list[str]:
     """Return the CIDR block of each zone's subnet of a tier, as given or derived.
 
-    Raises ValueError where none can be derived.
+    Raises ValueError if none can be derived.
     """
     given = inputs[f"{tier}_subnets"]
     return list(given) if given else [cidrs.derived(inputs["cidr_block"], tier, zone) for zone in inputs["zones"]]

@@ -10,7 +10,7 @@ from ..._plan.model import Resource
 
 
 def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:
-    """Return C(vpc_info): the network of a name prefix.  An id is null where the resource is only planned."""
+    """Return C(vpc_info): the network of a name prefix.  An id is null if the resource is only planned."""
     vpc = next((_fields(entry, "cidr_block") for entry in _of(resources, "vpc")), None)
     subnets = [
         {**_fields(entry, "cidr_block", "zone"), "ipv6": entry.get("ipv6", False)} for entry in _of(resources, "subnet")

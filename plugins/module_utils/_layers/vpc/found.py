@@ -55,7 +55,7 @@ def endpoint_services(names: t.Iterable[str], region: str, wanted: t.Container[s
 def zone_names(raw: Raw, wanted: t.Iterable[str] = ()) -> dict[str, str]:
     """Return the name of each zone that the account may use, by name and by id.
 
-    Raises RefusedError where one of I(wanted) is not among them.
+    Raises RefusedError if one of I(wanted) is not among them.
     """
     usable = [zone for zone in raw["zones"] if zone.get("OptInStatus") != "not-opted-in"]
     names = {zone[key]: zone["ZoneName"] for key in ("ZoneId", "ZoneName") for zone in usable}

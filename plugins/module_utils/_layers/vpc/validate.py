@@ -81,7 +81,7 @@ def _block(variable: str, cidr: str) -> tuple[Network | None, list[str]]:
     try:
         block = ipaddress.IPv4Network(cidr)
     except ValueError as error:
-        return None, [f"{variable}: '{cidr}' is no IPv4 CIDR block ({error}). Write one as in 172.25.0.0/16."]
+        return None, [f"{variable}: '{cidr}' is not an IPv4 CIDR block ({error}). Write one as in 172.25.0.0/16."]
     if not LARGEST <= block.prefixlen <= SMALLEST:
         return block, [f"{variable}: {cidr} is a /{block.prefixlen}, and AWS takes /{LARGEST} to /{SMALLEST}."]
     return block, []

@@ -63,7 +63,7 @@ def size(cpu: float, memory: float) -> tuple[int, int]:
 
 
 def mebibytes(value: t.Any) -> float:
-    """Return C(512), C(512m) or C(2 GB) in MiB; a bare number is bytes where it is too large for MiB."""
+    """Return C(512), C(512m) or C(2 GB) in MiB; a bare number is bytes if it is too large for MiB."""
     match = re.fullmatch(r"\s*([\d.]+)\s*([bkmg]?)i?b?\s*", str(value), re.IGNORECASE)
     if not match:
         raise SourceError(f"'{value}' is not a size of memory, as 512m or 2 GB.")

@@ -11,7 +11,7 @@ from ..._plan.model import Field
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
 
-# What PutScalingPolicy takes where it is not given (API_TargetTrackingScalingPolicyConfiguration, ECS).
+# What PutScalingPolicy takes if it is not given (API_TargetTrackingScalingPolicyConfiguration, ECS).
 COOLDOWN = 300
 
 LABELLED = ("ALBRequestCountPerTarget",)

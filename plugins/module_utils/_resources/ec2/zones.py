@@ -25,7 +25,7 @@ def index(zone: str) -> int | None:
 def suffix(zone: str) -> str:
     """Return how names of things in the zone end: C(a1) for C(ap-northeast-2a), and for C(apne2-az1).
 
-    Raises ValueError where the zone is neither a name nor an id.
+    Raises ValueError if the zone is neither a name nor an id.
     """
     place = index(zone)
     if place is None or place >= len(string.ascii_lowercase):

@@ -39,7 +39,7 @@ class ArchivedError(RefusedError):
 
 
 def read_repository(client: t.Any, name: str) -> Values | None:
-    """Return a repository with policies and tags as the modules return it, or None where there is none."""
+    """Return a repository with policies and tags as the modules return it, or None if there is none."""
     found = describe_repository(client, name)
     if found is None:
         return None
@@ -52,13 +52,13 @@ def read_repository(client: t.Any, name: str) -> Values | None:
 
 
 def describe_repository(client: t.Any, name: str) -> Values | None:
-    """Return one repository, or None where there is none."""
+    """Return one repository, or None if there is none."""
     found = none_if_missing(lambda: call(client, "describe_repositories", repositoryNames=[name]), NO_REPOSITORY)
     return found["repositories"][0] if found else None
 
 
 def get_lifecycle_policy(client: t.Any, name: str) -> str | None:
-    """Return the text of the lifecycle policy, or None where there is none."""
+    """Return the text of the lifecycle policy, or None if there is none."""
     found = none_if_missing(
         lambda: call(client, "get_lifecycle_policy", repositoryName=name),
         NO_REPOSITORY,
@@ -68,7 +68,7 @@ def get_lifecycle_policy(client: t.Any, name: str) -> str | None:
 
 
 def get_repository_policy(client: t.Any, name: str) -> str | None:
-    """Return the text of the repository's policy, or None where there is none."""
+    """Return the text of the repository's policy, or None if there is none."""
     found = none_if_missing(
         lambda: call(client, "get_repository_policy", repositoryName=name),
         NO_REPOSITORY,
@@ -119,7 +119,7 @@ def put_scanning(client: t.Any, name: str, scan_on_push: bool) -> None:
 
 
 def is_scanned_by_registry(client: t.Any, name: str) -> bool:
-    """Return whether a rule of the registry scans this repository, whatever its own setting; False where unknown."""
+    """Return whether a rule of the registry scans this repository, whatever its own setting; False if unknown."""
     try:
         answer = call(client, "batch_get_repository_scanning_configuration", repositoryNames=[name])
     except is_boto3_error_code([*codes.DENIED, *NOT_OF_A_REPOSITORY, *NOT_HERE]):
@@ -173,9 +173,9 @@ def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
 def describe_image(
     client: t.Any, repository: str, tag: str | None = None, digest: str | None = None, registry: str | None = None
 ) -> Values | None:
-    """Return one image by tag or digest, or None where the repository has no such image or is not there.
+    """Return one image by tag or digest, or None if the repository has no such image or is not there.
 
-    Raises ArchivedError where it can't be pulled.
+    Raises ArchivedError if it can't be pulled.
     """
     image = {key: value for key, value in (("imageTag", tag), ("imageDigest", digest)) if value}
     request: Values = {"repositoryName": repository, "imageIds": [image]}
@@ -247,7 +247,7 @@ def _json_of(url: str) -> Values | None:
     # It takes half as long to import as boto3, and is seldom needed.
     from ansible.module_utils.urls import open_url  # noqa: PLC0415
 
-    # What is only told where it can be must not fail a run.
+    # What is only told if it can be must not fail a run.
     try:
         with open_url(url, timeout=30) as response:
             return t.cast("Values", json.load(response))

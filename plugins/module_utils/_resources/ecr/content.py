@@ -34,7 +34,7 @@ class Entry:
     target: str | None = None
     """What a symbolic link points at; None for a file."""
     source: str | None = None
-    """File on this machine that the bytes are in; None where I(content) holds them."""
+    """File on this machine that the bytes are in; None if I(content) holds them."""
     content: bytes = b""
 
     def digest(self) -> str:

@@ -52,7 +52,7 @@ class Reference(t.NamedTuple):
 
 
 def repository_name_problem(name: str) -> str | None:
-    """Return what is wrong with the name of a repository, None where it is right."""
+    """Return what is wrong with the name of a repository, None if it is right."""
     if not 2 <= len(name) <= 256:
         return f"Repository name '{name}' has {len(name)} characters: ECR takes 2 to 256. Choose another name."
     if not REPOSITORY_NAME.fullmatch(name):
@@ -180,7 +180,7 @@ def differences(found: Values, wanted: Values) -> Fields:
 
 
 def immutable(name: str, fields: Fields) -> list[str]:
-    """Return why differences can't be mended on a living repository, a sentence each."""
+    """Return why differences can't be fixed on a living repository, a sentence each."""
     return [
         f"ECR can't change {field['path']} of repository {name} ({field['before']} to {field['after']})."
         " Keep what is there, or remove the repository with its images (state: absent, force: true) and run again."
@@ -215,7 +215,7 @@ def filters(patterns: t.Iterable[str]) -> list[Values]:
 def parse_reference(text: str) -> Reference:
     """Return the parts of an image reference such as C(registry/name:tag) or C(registry/name@sha256:...).
 
-    Raises ValueError where it is none, or names neither tag nor digest.
+    Raises ValueError if it is none, or names neither tag nor digest.
     """
     rest, at, digest = text.partition("@")
     if at and not DIGEST.fullmatch(digest):
@@ -228,12 +228,12 @@ def parse_reference(text: str) -> Reference:
         raise RefusedError(f"Image '{text}' has neither tag nor digest. Say which one: name:tag or name@sha256:...")
     host, repository = _host(head + slash + last)
     if not REPOSITORY_NAME.fullmatch(repository):
-        raise RefusedError(f"Image '{text}' is no image reference: it has the form registry/name:tag.")
+        raise RefusedError(f"Image '{text}' is not an image reference: it has the form registry/name:tag.")
     return Reference(host, repository, tag or None, digest or None)
 
 
 def ecr_registry(host: str) -> tuple[str, str] | None:
-    """Return the account and region that a registry's host name names, None where it is not ECR's."""
+    """Return the account and region that a registry's host name names, None if it is not ECR's."""
     match = ECR_HOST.fullmatch(host)
     return (match["account"], match["region"]) if match else None
 

@@ -29,7 +29,7 @@ Values = dict[str, t.Any]
 
 
 def connection(host: str | None, environment: t.Mapping[str, str]) -> Values:
-    """Return C(base_url) and, for TLS, C(tls) of the engine that the Docker CLI would take; EngineError where none is.
+    """Return C(base_url) and, for TLS, C(tls) of the engine that the Docker CLI would take; EngineError if none is.
 
     I(host), else DOCKER_HOST, both with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH; else the context that DOCKER_CONTEXT or
     the config.json of Docker names: https://docs.docker.com/engine/manage-resources/contexts/.
@@ -85,7 +85,7 @@ class Engine:
         self._api.close()
 
     def build(self, inputs: t.Iterable[content.Entry], reference: str, **build: t.Any) -> Log:
-        """Build an image of the context I(inputs) and tag it I(reference); raises EngineError where that fails.
+        """Build an image of the context I(inputs) and tag it I(reference); raises EngineError if that fails.
 
         I(build) are C(dockerfile), C(buildargs), C(platform) and C(target) of the engine's API.
         """

@@ -20,7 +20,7 @@ Login = t.Callable[[], Values]
 
 
 def engine(options: Values) -> Engine:
-    """Return the Docker engine that the options name.  Raises EngineError where none answers."""
+    """Return the Docker engine that the options name.  Raises EngineError if none answers."""
     # Docker's SDK takes as long to import as boto3, and is needed only where there is something to build.
     from .engine import Engine  # noqa: PLC0415
 
@@ -28,7 +28,7 @@ def engine(options: Values) -> Engine:
 
 
 def obstacle(options: Values) -> str | None:
-    """Return why nothing can be built here, None where an engine answers."""
+    """Return why nothing can be built here, None if an engine answers."""
     try:
         engine(options).close()
     except log.EngineError as error:
@@ -37,7 +37,7 @@ def obstacle(options: Values) -> str | None:
 
 
 def inputs(options: Values) -> list[content.Entry]:
-    """Return the files of the build context, without fetched wheels. Raises RefusedError where they can't be read."""
+    """Return the files of the build context, without fetched wheels. Raises RefusedError if they can't be read."""
     root, dockerfile = options["path"], options["dockerfile"]
     if not Path(root).is_dir():
         raise RefusedError(f"The build context {root} is not a directory. Set path to the folder that is built.")
@@ -62,7 +62,7 @@ def inputs(options: Values) -> list[content.Entry]:
 
 
 def tag(options: Values, files: t.Iterable[content.Entry]) -> str:
-    """Return the tag of the image that these options and files make. Raises RefusedError where one can't be read."""
+    """Return the tag of the image that these options and files make. Raises RefusedError if one can't be read."""
     build: Values = {
         "dockerfile": options["dockerfile"],
         "build_args": {key: str(value) for key, value in options["build_args"].items()},
@@ -101,7 +101,7 @@ def lookup(client: t.Any, repository: Values | None, options: Values) -> Values:
 
 
 def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
-    """Return the module's result after ECR has the image; builds and pushes only where it has not."""
+    """Return the module's result after ECR has the image; builds and pushes only if it has not."""
     files = inputs(options)
     image_tag = tag(options, files)
     repository = api.describe_repository(client, options["repository"])
@@ -152,7 +152,7 @@ def push(client: t.Any, docker: Engine, repository: str, *, uri: str, image_tag:
 
 
 def existing(client_of: t.Callable[[str], t.Any], options: Values) -> tuple[Values, list[str]]:
-    """Return an image that exists elsewhere, and warnings. Raises RefusedError where it does not exist.
+    """Return an image that exists elsewhere, and warnings. Raises RefusedError if it does not exist.
 
     I(client_of) returns an ECR client for a region.
     """

@@ -38,7 +38,7 @@ def place_of(image: str) -> Place | None:
 
 
 def described(client: ClientOf, place: Place) -> dict[str, t.Any] | None:
-    """Return an image as DescribeImages does; None where there is none. Raises ArchivedError."""
+    """Return an image as DescribeImages does; None if there is none. Raises ArchivedError."""
     reference = place.reference
     ecr_client = client("ecr", region=place.region)
     return api.describe_image(ecr_client, reference.repository, reference.tag, reference.digest, place.account)
@@ -81,7 +81,7 @@ def _is_missing(client: ClientOf, image: str) -> bool:
 
 
 def tags(client: ClientOf, image: str) -> list[str]:
-    """Return the tags that name an image, where it is given by its digest; none where ECR does not tell."""
+    """Return the tags that name an image, if it is given by its digest; none if ECR does not tell."""
     try:
         place = place_of(image)
         if place is None or not place.reference.digest:
@@ -93,9 +93,9 @@ def tags(client: ClientOf, image: str) -> list[str]:
 
 
 def architectures(client: ClientOf, image: str) -> list[str] | None:
-    """Return the architectures of an image as ECS names them; [] where not known, None where ECR has none to pull.
+    """Return the architectures of an image as ECS names them; [] where not known, None if ECR has none to pull.
 
-    [ARCHIVED] where it is in ECR's archive.
+    [ARCHIVED] if it is in ECR's archive.
 
     Raises RefusedError for an image of ECR whose tag or digest is none.
     """

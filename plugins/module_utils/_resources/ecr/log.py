@@ -93,4 +93,4 @@ def _advice(log: Log) -> str:
             "The base image is not on the engine and can't be pulled."
             " Check its name and the engine's way to the registry, or give another base as build argument."
         )
-    return "Mend the step and run again: the steps before it are cached."
+    return "Fix the step and run again: the steps before it are cached."

@@ -93,7 +93,7 @@ def _waiting(record: Data) -> Data | None:
 
 
 def hook_of(record: Data | None) -> dict[str, str]:
-    """Return the hook that a deployment waits at: C({id, expires_at, timeout_action}), empty where it waits at none."""
+    """Return the hook that a deployment waits at: C({id, expires_at, timeout_action}), empty if it waits at none."""
     hook = _waiting(record or {})
     if not hook:
         return {}

@@ -227,7 +227,7 @@ def untag(client: Client, *, arn: str, keys: t.Sequence[str]) -> None:
 
 
 def write_tags(client: Client, *, arn: str, to_set: t.Mapping[str, str], to_remove: t.Sequence[str]) -> None:
-    """Set and remove tags, with no call where there is nothing to do."""
+    """Set and remove tags, with no call if there is nothing to do."""
     if to_set:
         tag(client, arn=arn, tags=to_set)
     if to_remove:

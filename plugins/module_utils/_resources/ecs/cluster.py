@@ -63,7 +63,7 @@ def present(
 def absent(calls: Calls, name: str, *, wait_timeout: float = 300, check_mode: bool = False) -> Data:
     """Delete the cluster once its last tasks have stopped.
 
-    Raises RefusedError, naming them, where services or tasks that are meant to run are left.
+    Raises RefusedError, naming them, if services or tasks that are meant to run are left.
     """
     client = calls.client
     found = _usable(api.cluster(client, name=name))

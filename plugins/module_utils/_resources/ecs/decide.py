@@ -216,7 +216,7 @@ def deployment_started(before: Data | None, after: Data) -> str | None:
 
 
 def has_failed(service: Data) -> bool:
-    """Return whether the last deployment has failed, and has to be started anew whatever was mended since.
+    """Return whether the last deployment has failed, and has to be started again whatever was fixed since.
 
     "A deployment in FAILED state doesn't launch any new tasks": Deployment in the ECS API reference.
     """
@@ -289,7 +289,7 @@ def _refusal(field: str, change: Data, found: Data, controller: str, updatable: 
     if field not in updatable:
         return (
             f"{field} of a live service can't be changed ({_short(change['before'])} to {_short(change['after'])}):"
-            " leave it as it is, or remove the service (state: absent) and make it anew."
+            " leave it as it is, or remove the service (state: absent) and recreate it."
         )
     return None
 
@@ -299,7 +299,7 @@ def _launch_type_refusal(change: Data) -> str:
     provider = f"[{{capacity_provider: {wanted}, weight: 1}}]" if wanted == "FARGATE" else "of that capacity"
     return (
         f"launch_type of a live service can't be changed ({change['before']} to {wanted}): give"
-        f" capacity_provider_strategy {provider} in its place, or remove the service (state: absent) and make it anew."
+        f" capacity_provider_strategy {provider} in its place, or remove the service (state: absent) and recreate it."
     )
 
 

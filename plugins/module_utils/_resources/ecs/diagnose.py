@@ -90,7 +90,7 @@ def failure_of(task: Data) -> Failure | None:
 
 
 def told_by(message: str) -> Failure | None:
-    """What a service's event or a deployment's reason tells of; C(None) where it is no trouble, or in unknown words."""
+    """What a service's event or a deployment's reason tells of; C(None) if it is no trouble, or in unknown words."""
     row = message_of(message)
     return Failure(row.kind, message, row.permanent, (), row) if row and row.kind else None
 

@@ -23,7 +23,7 @@ USER_MAPS = frozenset(
         "tags",
     )
 )
-"""Keys whose value, where it is a map, has keys of the user's own: they are never respelled."""
+"""Keys whose value, if it is a map, has keys of the user's own: they are never respelled."""
 
 
 def snake(name: str) -> str:

@@ -86,11 +86,11 @@ class Rules:
     """What the caller asks for; times in seconds."""
 
     healthy_targets: bool | None = None  # None: where the service has load balancers
-    stable_for: float | None = None  # None: 0 where a load balancer or a health check tells, else STAYS_FOR
+    stable_for: float | None = None  # None: 0 if a load balancer or a health check tells, else STAYS_FOR
     timeout: float | None = 900
     crash_threshold: int | None = None  # None: as ECS's circuit breaker
     second_look: bool = False  # one of DOUBTFUL has to be seen by two looks
-    healthy_tasks: bool = True  # asked where there are no targets to ask
+    healthy_tasks: bool = True  # asked if there are no targets to ask
     end_at_hook: bool = False  # a hook that waits for an answer ends the wait
 
 
@@ -122,7 +122,7 @@ class Look:
         service has no targets.
     :param commands: the commands of those health checks, by container.
     :param rollback_asked: this wait has asked ECS to roll the deployment back.
-    :param rollback_to: the task definition, C(family:revision), that ECS goes back to then; empty where not known.
+    :param rollback_to: the task definition, C(family:revision), that ECS goes back to then; empty if not known.
     """
 
     service: Data | None
@@ -307,7 +307,7 @@ def task_definition_of(service: Data) -> str:
 
 
 def desired_of(service: Data) -> int:
-    """How many tasks the service is to have; where it does not say, its PRIMARY deployment does, or those that run."""
+    """How many tasks the service is to have; if it does not say, its PRIMARY deployment does, or those that run."""
     holders = (service, primary_of(service) or {})
     told = [item["desiredCount"] for item in holders if item.get("desiredCount") is not None]
     return int(told[0] if told else service.get("runningCount") or 0)
@@ -655,7 +655,7 @@ def living(deployment: Data) -> int:
 def lost_before(service: Data, watched: Data, completed: float | None, began: float) -> bool:
     """Whether tasks of the deployment had stopped when a wait began, by the service's events.
 
-    :param completed: when the deployment turned COMPLETED, in seconds since 1970; C(None) where it has not.
+    :param completed: when the deployment turned COMPLETED, in seconds since 1970; C(None) if it has not.
     :param began: when the wait began.
     """
     look = Look(service=service, deployment_id=watched.get("id"))
@@ -707,7 +707,7 @@ def _said_of_end(look: Look, watched: Data) -> str:
 
 
 def _ended_by(look: Look, watched: Data, reason: str) -> str:
-    """Who or what ended the deployment, where it was not the failing tasks: an alarm by name, a hook, a person.
+    """Who or what ended the deployment, if it was not the failing tasks: an alarm by name, a hook, a person.
 
     Source: C(status) of ServiceDeploymentAlarms and ServiceDeploymentCircuitBreaker in the API reference, 'Stopping
     Amazon ECS service deployments' in the Developer Guide; the event's words are from public logs of ECS.
@@ -728,7 +728,7 @@ def _ended_by(look: Look, watched: Data, reason: str) -> str:
 
 
 def _rolled_back_by(look: Look, who: str, reason: str) -> str:
-    """What made ECS go back, in brackets; nothing where nothing tells."""
+    """What made ECS go back, in brackets; nothing if nothing tells."""
     breaker = (look.service_deployment or {}).get("deploymentCircuitBreaker") or {}
     if not who and look.rollback_asked:
         who = "asked for by this run"

@@ -185,5 +185,5 @@ def _wrong(path: str, wanted: str, value: t.Any, problems: list[str]) -> None:
     problems.append(f"{path}: has to be {wanted}, and is {kind}{shown}.")
 
 
-# A value that should have been one of these is no secret.
+# A value that should have been one of these is not a secret.
 _SHOWABLE = frozenset(("a whole number", "a number", "true or false"))

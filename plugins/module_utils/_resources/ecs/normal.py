@@ -114,7 +114,7 @@ _NUMBERS = frozenset(
     )
 )
 
-# Left out where they have the value that AWS takes when they are not given, as it returns some and not others.
+# Left out if they have the value that AWS takes when they are not given, as it returns some and not others.
 _SAME_AS_OMITTED: Data = {
     "autoprovision": False,
     "configured_at_launch": False,

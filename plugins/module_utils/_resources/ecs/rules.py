@@ -171,7 +171,7 @@ def _container_problems(name: str, container: Data, containers: Data, volumes: D
     container = {field: value for field, value in container.items() if field not in unclear}
     for other, condition in (container.get("depends_on") or {}).items():
         if other not in containers or other == name:
-            problems.append(f"{path}.depends_on: '{other}' is no other container of this task definition.")
+            problems.append(f"{path}.depends_on: '{other}' is not another container of this task definition.")
         elif why := _never_so(containers[other], condition):
             problems.append(f"{path}.depends_on: '{other}' {why}.")
     check = (container.get("health_check") or {}).get("command") or []

@@ -59,7 +59,7 @@ def create_fields(options: t.Mapping[str, t.Any]) -> Data:
 def present(calls: Calls, wanted: Wanted) -> Data:
     """Create the service, or update what differs, and return the module's results.
 
-    Raises RefusedError before any change where AWS can't do what is asked.
+    Raises RefusedError before any change if AWS can't do what is asked.
     """
     client = calls.client
     request = _request(client, wanted)
@@ -145,7 +145,7 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
         changes.append({"path": "force_new_deployment", "before": "FAILED" if failed else None, "after": True})
     problems = decide.refusals(changes, has, api.options_of(client, "UpdateService"))
     if definition and decide.touches(changes, "load_balancers", "task_definition"):
-        # those of the service stay where none are given, and an older revision may lack their port
+        # those of the service stay if none are given, and an older revision may lack their port
         balancers = desired.get("load_balancers", has.get("load_balancers"))
         problems += rules.load_balancer_problems(balancers or [], normalise_task_definition(definition))
     if problems:

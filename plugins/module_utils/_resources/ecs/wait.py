@@ -88,7 +88,7 @@ class Watch:
     :param running, desired: the counts of the last look.
     :param rollback_asked, first: whether it was tried to have ECS roll back, and the failure that was for.
     :param rollback_tries: how often that was tried.
-    :param rollback_to: the task definition, C(family:revision), that ECS goes back to; empty where that is not known.
+    :param rollback_to: the task definition, C(family:revision), that ECS goes back to; empty if that is not known.
     :param shown: the last progress that was reported.
     :param expected: median seconds of earlier rollouts and their distance from it.
     :param age_at_start: seconds that the deployment had lasted when the wait began; negative where it began later.
@@ -541,7 +541,7 @@ class Wait:
         return self._optional(watch, lambda: self._record(watch), {})
 
     def _container_health(self, watch: Watch) -> dict[str, str]:
-        """What the health checks of essential containers say, by C(task/container); nothing where there are none."""
+        """What the health checks of essential containers say, by C(task/container); nothing if there are none."""
         service = watch.service or {}
         if watch.checked is None:
             arn = (watched_of(self._look(watch)) or {}).get("taskDefinition") or service.get("taskDefinition")
@@ -570,7 +570,7 @@ class Wait:
             raise LastingError(error.action, error.code, text) from error
 
     def _optional(self, watch: Watch, fetch: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
-        """What the fetch gives, or something empty where the API or a permission is missing."""
+        """What the fetch gives, or something empty if the API or a permission is missing."""
         try:
             return fetch()
         except LastingError as error:
@@ -672,7 +672,7 @@ class Wait:
             self._learn()
             near = any(watch.verdict.near for watch in pending)
             per_poll = -(-len(pending) // SERVICES_PER_CALL)
-            # What a failure, the health of containers or ECS's record is worth is no reason to look at it later.
+            # What a failure, the health of containers or ECS's record is worth is not a reason to look at it later.
             beside = ("ListTasks", "DescribeTasks", "DescribeTaskDefinition", "DescribeServiceDeployments")
             spent = (self.api.total - self.api.calls_of(*beside)) / max(1, per_poll)
             trouble = any(watch.verdict.signs or watch.phase in ("failed", "rolling_back") for watch in pending)
@@ -684,7 +684,7 @@ class Wait:
         left = [end - waited for end in ends if end is not None]
         # What is to stay steady is looked at four times meanwhile.
         left += [max(self.pace.shortest, watch.verdict.hold / 4) for watch in staying]
-        # What is over has had its look, and where that was not answered the next is no nearer for it.
+        # What is over has had its look, and if that was not answered the next is no nearer for it.
         return max(0.05, min([seconds, *(some for some in left if some > 0)]))
 
     def _learn(self) -> None:
@@ -722,13 +722,13 @@ def _goes_back_to(watch: Watch) -> str:
 
 
 def _refusal(watch: Watch) -> str:
-    """The note that tells why ECS does not roll back; empty where it does, or was not to."""
+    """The note that tells why ECS does not roll back; empty if it does, or was not to."""
     notes = [note for note in watch.notes if note.startswith(("no rollback: ", "refused rollback: "))]
     return notes[-1] if notes else ""
 
 
 def rollback_said(watch: Watch) -> str:
-    """A sentence on the way back of a deployment that did not end well; empty where there is nothing to say."""
+    """A sentence on the way back of a deployment that did not end well; empty if there is nothing to say."""
     outcome, service = watch.verdict.outcome, watch.service or {}
     if outcome in (STEADY, PENDING, "gone", "superseded", "stopped"):
         return ""

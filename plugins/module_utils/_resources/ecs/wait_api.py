@@ -85,7 +85,7 @@ def sort_error(action: str, error: Exception) -> WaitError:
 
 
 def told_at(answer: t.Mapping[str, t.Any]) -> float | None:
-    """When AWS answered, in seconds since 1970 by its own clock (HTTP's Date header); C(None) where it does not say."""
+    """When AWS answered, in seconds since 1970 by its own clock (HTTP's Date header); C(None) if it does not say."""
     headers = (answer.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}
     try:
         return parsedate_to_datetime(str(headers["date"])).timestamp()

@@ -46,13 +46,13 @@ def target_group_attributes(client: t.Any, arn: str) -> list[Found]:
 
 
 def target_health(client: t.Any, arn: str) -> list[Found]:
-    """Return the targets of a target group with their health; none where the group is gone."""
+    """Return the targets of a target group with their health; none if the group is gone."""
     found = none_if_missing(lambda: call(client, "describe_target_health", TargetGroupArn=arn), "TargetGroupNotFound")
     return t.cast("list[Found]", found["TargetHealthDescriptions"]) if found else []
 
 
 def rules(client: t.Any, listener_arn: str) -> list[Found]:
-    """Return the rules of a listener, the default one too; none where the listener is gone."""
+    """Return the rules of a listener, the default one too; none if the listener is gone."""
     found = none_if_missing(
         lambda: pages(client, "describe_rules", "Rules", ListenerArn=listener_arn), "ListenerNotFound"
     )

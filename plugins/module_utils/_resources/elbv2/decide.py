@@ -79,13 +79,13 @@ def attribute_text(value: t.Any) -> str:
 def target_group_fields(name: str, wanted: Data, found: Data) -> list[Field]:
     """Return C({path, before, after}) of what is given and differs, tags aside.
 
-    Raises RefusedError where a living target group can't be given that.
+    Raises RefusedError if a living target group can't be given that.
     """
     for key in FIXED:
         if wanted.get(key) is not None and wanted[key] != found[key]:
             raise RefusedError(
                 f"Target group {name} has {key} {found[key]}, and {wanted[key]} is wanted: AWS can't change that"
-                " on a living one. Remove the target group (state: absent) and make it anew."
+                " on a living one. Remove the target group (state: absent) and recreate it."
             )
     fields = _given("health_check", wanted.get("health_check") or {}, found["health_check"])
     return fields + _given("attributes", wanted.get("attributes") or {}, found["attributes"])
@@ -139,7 +139,7 @@ def _is_plain(condition: Data, config: Data, known: t.Container[str]) -> bool:
 
 
 def _header(conditions: t.Sequence[Data]) -> Values | None:
-    """Return the one header that conditions ask for, C({name, values}), None where there is none or more."""
+    """Return the one header that conditions ask for, C({name, values}), None if there is none or more."""
     configs = [entry.get("HttpHeaderConfig") or {} for entry in conditions if entry["Field"] == "http-header"]
     if len(configs) != 1 or configs[0].get("RegexValues"):
         return None
@@ -147,7 +147,7 @@ def _header(conditions: t.Sequence[Data]) -> Values | None:
 
 
 def shares(rule: Data) -> dict[str, int]:
-    """Return the weight of each target group that a rule forwards to, by ARN; none where it does something else."""
+    """Return the weight of each target group that a rule forwards to, by ARN; none if it does something else."""
     actions = rule.get("Actions") or []
     if len(actions) != 1 or actions[0]["Type"] != "forward":
         return {}
@@ -174,7 +174,7 @@ def forwards_to(rule: Data) -> str:
 
 
 def pick_rule(rules: t.Iterable[Data], tags: t.Mapping[str, Data], name: str, group_arn: str | None) -> Data | None:
-    """Return the rule that bears the Name, or else, where the tag was lifted, the one that forwards to the group."""
+    """Return the rule that has the Name, or else, where the tag was lifted, the one that forwards to the group."""
     own = [rule for rule in rules if priority(rule) is not None]
     by_name = [rule for rule in own if tags.get(rule["RuleArn"], {}).get("Name") == name]
     untagged = [rule for rule in own if not tags.get(rule["RuleArn"], {}).get("Name")]

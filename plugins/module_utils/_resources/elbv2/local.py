@@ -21,7 +21,7 @@ def host(name: str, account_id: str, port: int) -> str:
 def address(endpoint_url: str, host_header: str, protocol: str) -> str | None:
     """Return the address that browsers and curl find by the load balancer's own name, as they look for .localhost here.
 
-    None where the endpoint is on another machine, or the listener's I(protocol) is not HTTP.
+    None if the endpoint is on another machine, or the listener's I(protocol) is not HTTP.
     """
     parts = urllib.parse.urlsplit(endpoint_url)
     if parts.hostname not in LOOPBACK or protocol != "HTTP":

@@ -137,7 +137,7 @@ def before(priority: int, rules: t.Iterable[Rule]) -> list[Rule]:
 
 
 def takes(requests: Requests, host: str, path: str) -> bool:
-    """Whether a rule takes a request, its other conditions aside; a port or a query is no part of host or path."""
+    """Whether a rule takes a request, its other conditions aside; a port or a query is not part of host or path."""
     return any(covers(pattern[0], host.lower()) and covers(pattern[1], path) for pattern in pairs(requests))
 
 

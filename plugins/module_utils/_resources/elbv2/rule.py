@@ -17,7 +17,7 @@ Values = dict[str, t.Any]
 def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     """Return the module's result after the rule was made so, or in check mode what it would be.
 
-    Raises RefusedError where the conditions are none that a rule takes, or the priority is another rule's.
+    Raises RefusedError if the conditions are none that a rule takes, or the priority is another rule's.
     """
     if problems := decide.rule_problems(params):
         raise RefusedError(f"Rule {params['name']}: {' '.join(problems)}")

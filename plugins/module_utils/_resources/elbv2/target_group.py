@@ -47,7 +47,7 @@ def _create(client: t.Any, name: str, wanted: Values, check: bool) -> Values:
     if check:
         return result
     group = api.create_target_group(client, decide.target_group_request(name, wanted), as_text(wanted["tags"]))
-    # What AWS sets by itself is no difference to be mended here: only what was asked for is written.
+    # What AWS sets by itself is not a difference to be fixed here: only what was asked for is written.
     if wanted["attributes"]:
         api.modify_attributes(client, group["TargetGroupArn"], wanted["attributes"])
     return {**result, "target_group": _values(client, group)}

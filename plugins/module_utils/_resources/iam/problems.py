@@ -22,7 +22,7 @@ def wrong(variable: str, arn: str) -> list[str]:
     """Return what is wrong with C(arn), the value of C(variable)."""
     if ARN.fullmatch(arn):
         return []
-    return [f"{variable}: '{arn}' is no ARN of a policy. Write one as in arn:aws:iam::123456789012:policy/name."]
+    return [f"{variable}: '{arn}' is not an ARN of a policy. Write one as in arn:aws:iam::123456789012:policy/name."]
 
 
 def boundary_wrong(variable: str, arn: str) -> list[str]:

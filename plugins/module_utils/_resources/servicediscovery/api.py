@@ -38,7 +38,7 @@ def list_namespaces(client: t.Any) -> list[Found]:
 
 
 def get_namespace(client: t.Any, namespace_id: str) -> Found | None:
-    """Return one namespace, or None where there is none."""
+    """Return one namespace, or None if there is none."""
     found = none_if_missing(lambda: call(client, "get_namespace", Id=namespace_id), "NamespaceNotFound")
     return found["Namespace"] if found else None
 
@@ -54,7 +54,7 @@ def update_namespace(client: t.Any, kind: str, namespace_id: str, namespace: dic
 
 
 def delete_namespace(client: t.Any, namespace_id: str) -> str | None:
-    """Start the deletion and return the operation's id, None where the namespace is gone."""
+    """Start the deletion and return the operation's id, None if the namespace is gone."""
     return none_if_missing(lambda: _operation_id(client, "delete_namespace", {"Id": namespace_id}), "NamespaceNotFound")
 
 
@@ -65,13 +65,13 @@ def list_services(client: t.Any, namespace_id: str) -> list[Found]:
 
 
 def get_service(client: t.Any, service_id: str) -> Found | None:
-    """Return one service with its namespace, or None where there is none."""
+    """Return one service with its namespace, or None if there is none."""
     found = none_if_missing(lambda: call(client, "get_service", Id=service_id), "ServiceNotFound")
     return found["Service"] if found else None
 
 
 def create_service(client: t.Any, request: dict[str, t.Any]) -> str:
-    """Create a service and return its id, that of the existing one where another run was first."""
+    """Create a service and return its id, that of the existing one if another run was first."""
     try:
         return str(call(client, "create_service", **request)["Service"]["Id"])
     except is_boto3_error_code("ServiceAlreadyExists") as error:
@@ -100,14 +100,14 @@ def list_instances(client: t.Any, service_id: str) -> list[str]:
 
 
 def deregister_instance(client: t.Any, service_id: str, instance_id: str) -> str | None:
-    """Start the deregistration and return the operation's id, None where the instance is gone."""
+    """Start the deregistration and return the operation's id, None if the instance is gone."""
     request = {"ServiceId": service_id, "InstanceId": instance_id}
     missing = ("InstanceNotFound", "ServiceNotFound")
     return none_if_missing(lambda: _operation_id(client, "deregister_instance", request), *missing)
 
 
 def get_operation(client: t.Any, operation_id: str) -> Found | None:
-    """Return one operation, or None where Cloud Map no longer knows it."""
+    """Return one operation, or None if Cloud Map no longer knows it."""
     found = none_if_missing(lambda: call(client, "get_operation", OperationId=operation_id), "OperationNotFound")
     return found["Operation"] if found else None
 

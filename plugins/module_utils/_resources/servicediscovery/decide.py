@@ -78,7 +78,7 @@ def namespace_request(wanted: Values, request_id: str, tags: list[dict[str, str]
 
 
 def namespace_update(fields: Fields) -> Values:
-    """Return the Namespace argument of the update call for these differences, {} where there is nothing to send."""
+    """Return the Namespace argument of the update call for these differences, {} if there is nothing to send."""
     after = {field["path"]: field["after"] for field in fields}
     update: Values = {}
     if "description" in after:
@@ -198,7 +198,7 @@ def fixed_of_service(before: t.Iterable[Values], wanted: t.Iterable[Values]) -> 
 
 
 def service_immutable(found: Values, fields: Fields) -> list[str]:
-    """Return why differences can't be mended on a living service, a sentence each (API_UpdateService)."""
+    """Return why differences can't be fixed on a living service, a sentence each (API_UpdateService)."""
     problems = []
     name = found["name"]
     changed = {field["path"]: field for field in fields}

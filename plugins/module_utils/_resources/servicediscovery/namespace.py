@@ -47,7 +47,7 @@ class Pending(t.NamedTuple):
 
 
 def find(cloud: Cloud, name: str, kind: str, vpc_id: str | None) -> Values | None:
-    """Return the namespace with its tags, or None; a private one has to belong to I(vpc_id) where that is given."""
+    """Return the namespace with its tags, or None; a private one has to belong to I(vpc_id) if that is given."""
     found = decide.pick_namespace(api.list_namespaces(cloud.client), name, kind)
     if kind == "DNS_PRIVATE" and vpc_id and found:
         found = [one for one in found if _serves(cloud, one, vpc_id)]

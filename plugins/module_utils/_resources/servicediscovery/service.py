@@ -31,7 +31,7 @@ def wanted_values(params: Values) -> Values:
 
 
 def namespace_id(cloud: Cloud, params: Values) -> str | None:
-    """Return the id of the namespace that the options name, or None where it is not there."""
+    """Return the id of the namespace that the options name, or None if it is not there."""
     if params["namespace_id"]:
         return str(params["namespace_id"])
     found = [one for one in api.list_namespaces(cloud.client) if one["Name"] == params["namespace"]]

@@ -27,7 +27,7 @@ def wait_for_operation(
     """Return the operation once it is done.
 
     I(timeout) and I(delay), the pause between two looks, are in seconds.
-    Raises OperationFailedError where it failed, is unknown, or is still under way when the time is up.
+    Raises OperationFailedError if it failed, is unknown, or is still under way when the time is up.
     """
     end = clock() + timeout
     while True:
@@ -52,5 +52,5 @@ def _failure(operation: Operation) -> str:
     cause = ": ".join(part for part in (operation.get("ErrorCode"), operation.get("ErrorMessage")) if part)
     return (
         f"Cloud Map operation {operation['Id']} ({operation['Type']}) failed: {cause or 'no cause given'}."
-        " Mend the cause and run again."
+        " Fix the cause and run again."
     )

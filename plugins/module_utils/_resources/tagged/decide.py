@@ -58,7 +58,7 @@ def by_kind(listed: t.Mapping[str, Tags], prefix: str) -> dict[str, list[str]]:
 def left(
     listed: t.Mapping[str, Tags], known: t.Iterable[Known], asked: t.Container[str], prefix: str
 ) -> list[dict[str, str]]:
-    """Return C({arn, name, state}) of what bears the prefix and is still there, each ARN once, by ARN.
+    """Return C({arn, name, state}) of what has the prefix and is still there, each ARN once, by ARN.
 
     I(listed) is what the tagging API lists, I(known) what the services have.  Of a service or kind in I(asked), what is
     not known is gone; of any other, it is C(unconfirmed).

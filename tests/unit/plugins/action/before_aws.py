@@ -52,7 +52,7 @@ def variables_of(inventory: Path) -> dict[str, t.Any]:
 
 
 def refused(variables: dict[str, t.Any], layers: list[str] | None = None) -> str:
-    """Return what the plan says of these variables, empty where it goes on."""
+    """Return what the plan says of these variables, empty if it goes on."""
     try:
         Reading(variables)._made(ARGUMENTS, layers or LAYERS, variables)
     except ReachedError:

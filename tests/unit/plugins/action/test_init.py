@@ -292,8 +292,8 @@ def test_what_is_no_source_is_said(tmp_path, text, sentence):
         ({"image": "nginx:1", "path": "/"}, "Service shop has no port, which its requests go to."),
         ({"image": "nginx:1", "port": "http"}, "port 'http' is not a number. Give it as in -e port=8080."),
         ({"image": "nginx:1", "region": "mars"}, "AWS has no region 'mars'"),
-        ({"image": "nginx:1", "project": "Shop"}, "project 'Shop' is no prefix for names"),
-        ({"image": "nginx:1", "domain": "shop"}, "fargate_domain: 'shop' is no domain name."),
+        ({"image": "nginx:1", "project": "Shop"}, "project 'Shop' is not a prefix for names"),
+        ({"image": "nginx:1", "domain": "shop"}, "fargate_domain: 'shop' is not a domain name."),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_written(run_action, tmp_path, more, sentence):

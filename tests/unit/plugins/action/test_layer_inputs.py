@@ -107,7 +107,7 @@ def test_the_repository_of_lotto_is_no_services(given, expected):
     ("given", "sentences"),
     [
         ({}, []),
-        ({"lotto_service_memroy": 1}, ["lotto_service_memroy is no input of the role"]),
+        ({"lotto_service_memroy": 1}, ["lotto_service_memroy is not an input of the role"]),
         ({"fargate_lotto": "nope"}, ["fargate_lotto is the text 'nope', and has to be true or false."]),
         ({"fargate_loto": False}, ["fargate_loto is not a variable of the collection"]),
         ({"fargate_permissions": "x"}, ["fargate_permissions is not a variable of the collection"]),

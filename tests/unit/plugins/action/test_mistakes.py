@@ -25,7 +25,7 @@ def inventory() -> dict[str, t.Any]:
 
 
 def said(text: str, inventory: dict[str, t.Any], folder: Path) -> str:
-    """Return what is said of an inventory with I(text) on top, empty where the plan goes on."""
+    """Return what is said of an inventory with I(text) on top, empty if the plan goes on."""
     path = folder / "wrong.yml"
     path.write_text(text, encoding="utf-8")
     given = before_aws.LOADER.load_from_file(str(path), trusted_as_template=True)

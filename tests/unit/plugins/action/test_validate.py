@@ -61,8 +61,8 @@ def test_a_name_that_is_nearly_an_input_is_refused(run_action, role, name, meant
     with pytest.raises(AnsibleActionFail) as error:
         run_action(validate, {}, variables={"role_path": str(ROOT / "roles" / role), name: 1})
     assert error.value.message == (
-        f"{name} is no input of the role {role}, so nothing would read it. Did you mean {meant}?"
-        " Where it is a variable of your own, rename it."
+        f"{name} is not an input of the role {role}, so nothing would read it. Did you mean {meant}?"
+        " If it is a variable of your own, rename it."
     )
 
 
@@ -164,8 +164,8 @@ def test_an_option_that_is_nearly_one_of_the_playbooks_is_refused(run_action, mo
         run_action(validate, {"options": OPTIONS}, variables=inventory)
     wrong = [name for name in given if name not in (*OPTIONS, "lotto_service_name")]
     assert error.value.message.splitlines() == [
-        f"{name} is no option of this playbook, so nothing would read it. Did you mean {one}?"
-        " Where it is a variable of your own, rename it."
+        f"{name} is not an option of this playbook, so nothing would read it. Did you mean {one}?"
+        " If it is a variable of your own, rename it."
         for name, one in zip(wrong, meant, strict=True)
     ]
 
@@ -261,7 +261,7 @@ def test_what_nothing_reads_is_refused_of_the_command_line(run_action, monkeypat
         (
             {"fargate_endpoint_url": "127.0.0.1:4566", "fargate_domain": "here"},
             [
-                "fargate_domain: 'here' is no domain name. Write one as in lotto.your.company.com.",
+                "fargate_domain: 'here' is not a domain name. Write one as in lotto.your.company.com.",
                 "fargate_endpoint_url '127.0.0.1:4566' is not the address of a local AWS: http:// or https://, host and"
                 ' port, as http://127.0.0.1:4566. Write "" for AWS itself.',
             ],
@@ -278,7 +278,7 @@ def test_what_nothing_reads_is_refused_of_the_command_line(run_action, monkeypat
             {"lotto_serivce_cpu": 256},
             [
                 "lotto_serivce_cpu is read by nothing. Did you mean lotto_service_cpu?"
-                " Where it is a variable of your own, rename it."
+                " If it is a variable of your own, rename it."
             ],
         ),
         ({"hello_service_cpu": 256, "web_tags": {}, "__vpc_natt": 1}, []),

@@ -102,5 +102,5 @@ def test_filters_of_names(monkeypatch):
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
         "MAGICLUB_FARGATE_RUN": process.mark(os.getpid()),
     }
-    with pytest.raises(AnsibleFilterError, match=r"^No name prefix: region 'x' is no AWS region"):
+    with pytest.raises(AnsibleFilterError, match=r"^No name prefix: region 'x' is not an AWS region"):
         filters["name_prefix"]("magiclub", "x", "PoC")

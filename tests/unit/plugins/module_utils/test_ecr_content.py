@@ -28,7 +28,7 @@ def test_a_tag_is_short_and_the_same_whatever_the_order():
 
 
 def test_a_tag_stays_the_same_from_release_to_release():
-    # Another value here would have every user's images built anew: change content.FORMAT on purpose then.
+    # Another value here would have every user's images built again: change content.FORMAT on purpose then.
     assert tag() == "ba98adb48914f385"
 
 

@@ -222,9 +222,9 @@ def test_references(text, parts):
         ("nginx:" + "a" * 129, "has a bad tag"),
         ("nginx@sha256:abc", "has a bad digest"),
         ("nginx@md5:" + "0" * 64, "has a bad digest"),
-        ("Nginx:1", "is no image reference"),
-        (":1", "is no image reference"),
-        ("https://r.example/app:1", "is no image reference"),
+        ("Nginx:1", "is not an image reference"),
+        (":1", "is not an image reference"),
+        ("https://r.example/app:1", "is not an image reference"),
     ],
 )
 def test_what_is_no_reference(text, problem):

@@ -40,7 +40,7 @@ def test_a_failed_build_names_its_step_and_the_step_s_last_lines():
         "The image build failed in step 'RUN make': The command '/bin/sh -c make' returned a non-zero code: 2",
         "  one",
         "  two",
-        "Mend the step and run again: the steps before it are cached.",
+        "Fix the step and run again: the steps before it are cached.",
     ]
 
 

@@ -358,7 +358,7 @@ def paths(changes):
             ["deployment_configuration.lifecycle_hooks"],
             id="no hooks",
         ),
-        pytest.param({"deployment_configuration": {"lifecycle_hooks": []}}, {}, [], id="no hooks where there are none"),
+        pytest.param({"deployment_configuration": {"lifecycle_hooks": []}}, {}, [], id="no hooks if there are none"),
         pytest.param(
             {"network_configuration": {"awsvpc_configuration": {"subnets": ["a"], "security_groups": []}}},
             {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "securityGroups": ["sg"]}}},
@@ -369,7 +369,7 @@ def paths(changes):
             {"network_configuration": {"awsvpc_configuration": {"subnets": ["a"], "security_groups": []}}},
             {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "securityGroups": []}}},
             [],
-            id="no security groups where there are none",
+            id="no security groups if there are none",
         ),
         pytest.param(
             {"deployment_configuration": {"strategy": "BLUE_GREEN"}},

@@ -564,7 +564,7 @@ def test_a_field_of_a_service(given, field, expected):
 
 
 def canonical(key, value):
-    """Return the form of a value that bears the name in any map."""
+    """Return the form of a value that has the name in any map."""
     return normal.normalise_cluster({"configuration": {key: value}})["configuration"].get(key)
 
 

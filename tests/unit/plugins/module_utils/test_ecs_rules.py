@@ -102,11 +102,11 @@ FARGATE = {"requires_compatibilities": ["FARGATE"], "cpu": 256, "memory": 512}
         ),
         (
             definition({"depends_on": [{"container_name": "x", "condition": "START"}]}),
-            ["container_definitions.c0.depends_on: 'x' is no other container of this task definition."],
+            ["container_definitions.c0.depends_on: 'x' is not another container of this task definition."],
         ),
         (
             definition({"depends_on": [{"container_name": "c0", "condition": "START"}]}),
-            ["container_definitions.c0.depends_on: 'c0' is no other container of this task definition."],
+            ["container_definitions.c0.depends_on: 'c0' is not another container of this task definition."],
         ),
         (
             definition(

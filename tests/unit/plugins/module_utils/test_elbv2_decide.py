@@ -291,7 +291,7 @@ def test_what_aws_can_not_change_on_a_living_target_group_is_refused(key, value)
         decide.target_group_fields("web", {key: value}, FOUND)
     assert str(told.value) == (
         f"Target group web has {key} {FOUND[key]}, and {value} is wanted: AWS can't change that on a living one."
-        " Remove the target group (state: absent) and make it anew."
+        " Remove the target group (state: absent) and recreate it."
     )
 
 

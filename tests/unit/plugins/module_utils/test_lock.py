@@ -113,7 +113,7 @@ def test_minutes_are_whole_ones(age, said):
 
 
 class Parameters:
-    """SSM's rules: a create of what exists fails, a write counts the version up, a delete starts anew."""
+    """SSM's rules: a create of what exists fails, a write counts the version up, a delete starts again."""
 
     def __init__(self, *values):
         self.values = [json.dumps(value) for value in values]

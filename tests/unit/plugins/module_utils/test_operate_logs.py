@@ -41,7 +41,7 @@ def test_seconds(text, expected):
 
 @pytest.mark.parametrize("text", ["", "m", "1w", "-5m", "1.5h", "15 m"])
 def test_seconds_refuses(text):
-    with pytest.raises(RefusedError, match=r"is no duration: a number and s, m, h or d, as in 15m\. Set since\."):
+    with pytest.raises(RefusedError, match=r"is not a duration: a number and s, m, h or d, as in 15m\. Set since\."):
         logs.seconds(text)
 
 

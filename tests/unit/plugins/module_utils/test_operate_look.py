@@ -219,7 +219,7 @@ def test_an_image_of_a_repository_that_may_not_be_looked_at_is_noted(aws):
     assert look.architectures(aws.client, image, notes) == []
     assert notes == [
         f"Whether {image} is there is not known: allow ecr:DescribeImages and ecr:BatchGetImage to see it,"
-        " in the repository's policy, too, where it is another account's."
+        " in the repository's policy, too, if it is another account's."
     ]
 
 

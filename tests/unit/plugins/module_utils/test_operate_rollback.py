@@ -56,7 +56,7 @@ def history(*told):
             id="going back twice goes back two",
         ),
         pytest.param(
-            [(1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (2, "SUCCESSFUL")], 2, [1], id="a refresh is no step of its own"
+            [(1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (2, "SUCCESSFUL")], 2, [1], id="a refresh is not a step of its own"
         ),
         pytest.param([(1, "SUCCESSFUL")], 1, [], id="the only one"),
         pytest.param([(1, "STOPPED")], 1, [], id="none that succeeded"),
@@ -95,7 +95,7 @@ THREE = [(number, "SUCCESSFUL") for number in (3, 4, 5)]
         pytest.param([(6, "SUCCESSFUL")], 6, None, id="another was deployed in between"),
         pytest.param([(4, "SUCCESSFUL"), (6, "IN_PROGRESS")], 6, None, id="another is being deployed"),
         pytest.param([(4, "SUCCESSFUL"), (6, "ROLLBACK_SUCCESSFUL")], 4, None, id="another was, and ECS went back"),
-        pytest.param([(5, "SUCCESSFUL")], 5, None, id="somebody deployed the one to undo once more"),
+        pytest.param([(5, "SUCCESSFUL")], 5, None, id="somebody deployed the one to undo again"),
     ],
 )
 def test_a_rollback_that_was_interrupted_ends_where_it_was_going(since, current, expected):
@@ -209,7 +209,7 @@ def test_choice_says_why_there_is_none(found, middle):
             4,
             None,
             True,
-            "lotto is set to magiclub-an2p-lotto:4 already, but its deployment has FAILED: it is started anew.",
+            "lotto is set to magiclub-an2p-lotto:4 already, but its deployment has FAILED: it is started again.",
         ),
     ],
 )
@@ -231,7 +231,7 @@ def test_message(to, ends, failed, expected):
             False,
             "lotto is set to magiclub-an2p-lotto:4 already, by a rollback that was interrupted: this run completes it.",
         ),
-        (4, True, "lotto is set to magiclub-an2p-lotto:4 already, but its deployment has FAILED: it is started anew."),
+        (4, True, "lotto is set to magiclub-an2p-lotto:4 already, but its deployment has FAILED: it is started again."),
     ],
 )
 def test_message_of_a_rollback_that_was_interrupted(to, failed, expected):

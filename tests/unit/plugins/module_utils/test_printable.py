@@ -66,9 +66,9 @@ def test_what_was_indented_before_stays_so():
 
 
 def test_sentences_of_ours_stay_where_they_are():
-    texts = ["vpc_zones: ok is no zone.", "Service 'a\nok: [h]': okay is fine.", "PLAY is fine."]
+    texts = ["vpc_zones: ok is not a zone.", "Service 'a\nok: [h]': okay is fine.", "PLAY is fine."]
     assert printable.sentences(texts) == (
-        "vpc_zones: ok is no zone.\nService 'a\n    ok: [h]': okay is fine.\nPLAY is fine."
+        "vpc_zones: ok is not a zone.\nService 'a\n    ok: [h]': okay is fine.\nPLAY is fine."
     )
 
 

@@ -69,7 +69,7 @@ OWN = rule(5, ["/*"], "web")
 DEFAULT = rule("default", [])
 SENDERS = [{"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}}]
 ONE = ([target("10.0.0.1")], [task_of("a", "10.0.0.1")])
-STRANGER = "of target group web can have answered, and is no task of the service: only tasks of web:3 may"
+STRANGER = "of target group web can have answered, and is not a task of the service: only tasks of web:3 may"
 NOT_OWN = "took the request, not the service's own, which forwards to web alone"
 
 

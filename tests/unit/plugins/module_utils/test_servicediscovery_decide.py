@@ -405,7 +405,7 @@ def test_waits_until_the_operation_is_done():
 @pytest.mark.parametrize(
     ("operations", "message"),
     [
-        (Operations("PENDING", "FAIL", ErrorCode="X", ErrorMessage="why"), "(CREATE_NAMESPACE) failed: X: why. Mend"),
+        (Operations("PENDING", "FAIL", ErrorCode="X", ErrorMessage="why"), "(CREATE_NAMESPACE) failed: X: why. Fix"),
         (Operations("FAIL"), "failed: no cause given."),
         (Operations(None), "does not know operation op-1"),
         (Operations("PENDING"), "is still PENDING after 10 s. Run again to wait on, or raise wait_timeout."),

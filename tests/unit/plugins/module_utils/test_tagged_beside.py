@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is read of what nobody asks for: few calls where there is nothing, and each service's word on what is there."""
+"""What is read of what nobody asks for: few calls if there is nothing, and each service's word on what is there."""
 
 from __future__ import annotations
 

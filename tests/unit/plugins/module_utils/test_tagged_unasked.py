@@ -126,7 +126,7 @@ def told(there, services=("lotto",), **more):
             [tagged("ecs", f"cluster/{P}-jobs", f"{P}-jobs")], {("resource", f"{P}-jobs"): 1}, id="another cluster"
         ),
         pytest.param([log_group(f"/ecs/{P}-shop")], {("service", "shop"): 1}, id="an interrupted removal's log group"),
-        pytest.param([role(f"{P}-shop-task")], {("resource", f"{P}-shop-task"): 1}, id="a role alone is no service"),
+        pytest.param([role(f"{P}-shop-task")], {("resource", f"{P}-shop-task"): 1}, id="a role alone is not a service"),
         pytest.param(
             [tagged("ec2", "security-group/sg-1", f"{P}-db-sg")],
             {("resource", f"{P}-db-sg"): 1},
@@ -155,7 +155,7 @@ def told(there, services=("lotto",), **more):
             {("platform", "magiclub"): 17},
             id="a prefix that this one begins with",
         ),
-        pytest.param(service("x-lotto"), {("service", "x-lotto"): 10}, id="a service of two words is no platform"),
+        pytest.param(service("x-lotto"), {("service", "x-lotto"): 10}, id="a service of two words is not a platform"),
         pytest.param(
             service("lotto", "old-an2p"), {}, id="no platform without a network, load balancer or cluster of that name"
         ),

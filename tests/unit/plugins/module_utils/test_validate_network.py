@@ -64,7 +64,7 @@ def test_good_networks(inputs):
         pytest.param(
             {"cidr_block": "172.25.0.1/16"},
             [
-                "vpc_cidr_block: '172.25.0.1/16' is no IPv4 CIDR block (172.25.0.1/16 has host bits set)."
+                "vpc_cidr_block: '172.25.0.1/16' is not an IPv4 CIDR block (172.25.0.1/16 has host bits set)."
                 " Write one as in 172.25.0.0/16."
             ],
             id="host bits",
@@ -147,7 +147,7 @@ def test_good_networks(inputs):
         pytest.param(
             {"apps_subnets": ["here", "172.25.1.0/24"], "cidr_block": "there"},
             [
-                "vpc_cidr_block: 'there' is no IPv4 CIDR block (Expected 4 octets in 'there')."
+                "vpc_cidr_block: 'there' is not an IPv4 CIDR block (Expected 4 octets in 'there')."
                 " Write one as in 172.25.0.0/16."
             ],
             id="the VPC first",
@@ -155,7 +155,7 @@ def test_good_networks(inputs):
         pytest.param(
             {"public_subnets": ["here", "172.25.1.0/24"]},
             [
-                "vpc_public_subnets: 'here' is no IPv4 CIDR block (Expected 4 octets in 'here')."
+                "vpc_public_subnets: 'here' is not an IPv4 CIDR block (Expected 4 octets in 'here')."
                 " Write one as in 172.25.0.0/16."
             ],
             id="no block",
@@ -220,12 +220,12 @@ def test_good_load_balancers(inputs):
         ),
         pytest.param(
             {"records": ["company"]},
-            "alb_records: 'company' is no domain name. Write one as in lotto.your.company.com.",
+            "alb_records: 'company' is not a domain name. Write one as in lotto.your.company.com.",
             id="record",
         ),
         pytest.param(
             {"domain": "your company.com"},
-            "alb_domain: 'your company.com' is no domain name. Write one as in lotto.your.company.com.",
+            "alb_domain: 'your company.com' is not a domain name. Write one as in lotto.your.company.com.",
             id="domain",
         ),
         pytest.param(
@@ -242,19 +242,20 @@ def test_good_load_balancers(inputs):
         ),
         pytest.param(
             {"allowed_cidrs": ["10.0.0.0/33"]},
-            "alb_allowed_cidrs: '10.0.0.0/33' is no CIDR block ('10.0.0.0/33' does not appear to be an IPv4 or IPv6"
+            "alb_allowed_cidrs: '10.0.0.0/33' is not a CIDR block ('10.0.0.0/33' does not appear to be an IPv4 or IPv6"
             " network). Write one as in 203.0.113.0/24.",
             id="source",
         ),
         pytest.param(
             {"allowed_cidrs": ["10.0.0.0"]},
-            "alb_allowed_cidrs: '10.0.0.0' is no CIDR block (no length of the prefix). Write one as in 203.0.113.0/24.",
+            "alb_allowed_cidrs: '10.0.0.0' is not a CIDR block (no length of the prefix)."
+            " Write one as in 203.0.113.0/24.",
             id="source without length",
         ),
         *(
             pytest.param(
                 {"access_logs_bucket": bucket},
-                f"alb_access_logs_bucket: '{bucket}' is no name of a bucket:"
+                f"alb_access_logs_bucket: '{bucket}' is not a name of a bucket:"
                 " 3 to 63 lower-case letters, digits, dots and hyphens.",
                 id=f"bucket {bucket[:8]}",
             )

@@ -16,7 +16,7 @@ EXEC = (
     " writes there. Set readonly_root to false, also that of sidecars."
 )
 SOURCE = (
-    "allow_from '{}' is no CIDR block (10.0.0.0/16), security group (sg-…) or prefix list (pl-…)."
+    "allow_from '{}' is not a CIDR block (10.0.0.0/16), security group (sg-…) or prefix list (pl-…)."
     " Change it; the load balancer needs no entry."
 )
 ALL = {"Effect": "Deny", "Action": "*", "Resource": "*"}
@@ -36,7 +36,7 @@ def problems(**given):
         (
             "boundary",
             [
-                "fargate_service_permissions_boundary: 'boundary' is no ARN of a policy."
+                "fargate_service_permissions_boundary: 'boundary' is not an ARN of a policy."
                 " Write one as in arn:aws:iam::123456789012:policy/name."
             ],
         ),
@@ -160,14 +160,14 @@ def test_right_inputs_have_no_problem(given):
         (
             {"image": "Registry/Web"},
             (
-                "container 'web': image 'Registry/Web' is no image reference: registry/name:tag or"
+                "container 'web': image 'Registry/Web' is not an image reference: registry/name:tag or"
                 " registry/name@sha256:digest, the name in lower case. Change image."
             ),
         ),
         (
             {"image": "web@sha256:12"},
             (
-                "container 'web': image 'web@sha256:12' is no image reference: registry/name:tag or"
+                "container 'web': image 'web@sha256:12' is not an image reference: registry/name:tag or"
                 " registry/name@sha256:digest, the name in lower case. Change image."
             ),
         ),
@@ -180,7 +180,7 @@ def test_right_inputs_have_no_problem(given):
         (
             {"environment": {"1A": "1"}},
             (
-                "container 'web': '1A' is no name of an environment variable: letters, digits and underscores,"
+                "container 'web': '1A' is not a name of an environment variable: letters, digits and underscores,"
                 " no digit first."
             ),
         ),
@@ -229,7 +229,7 @@ def test_right_inputs_have_no_problem(given):
         (
             {"sidecars": [{"name": "s", "image": "T"}]},
             (
-                "container 's': image 'T' is no image reference: registry/name:tag or registry/name@sha256:digest,"
+                "container 's': image 'T' is not an image reference: registry/name:tag or registry/name@sha256:digest,"
                 " the name in lower case. Change image."
             ),
         ),
@@ -252,15 +252,15 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"task_managed_policies": ["ReadOnlyAccess"]},
-            "'ReadOnlyAccess' in task_managed_policies is no policy ARN: arn:aws:iam::aws:policy/NAME. Change it.",
+            "'ReadOnlyAccess' in task_managed_policies is not a policy ARN: arn:aws:iam::aws:policy/NAME. Change it.",
         ),
         (
             {"secrets_kms_keys": ["alias/x"]},
-            "'alias/x' in secrets_kms_keys is no key ARN: arn:aws:kms:REGION:ACCOUNT:key/ID. Change it.",
+            "'alias/x' in secrets_kms_keys is not a key ARN: arn:aws:kms:REGION:ACCOUNT:key/ID. Change it.",
         ),
         (
             {"task_policies": {"own": {"Version": "2012-10-17"}}},
-            "policy own in task_policies is no policy document: a dictionary with a Statement. Change it.",
+            "policy own in task_policies is not a policy document: a dictionary with a Statement. Change it.",
         ),
         ({"health_check": {"interval": 301}}, "health_check.interval 301 is out of range: 5 to 300."),
         (
@@ -280,7 +280,7 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"health_check": {"matcher": "2xx"}},
-            "health_check.matcher '2xx' is no list of HTTP codes: 200, 200,202 or 200-299.",
+            "health_check.matcher '2xx' is not a list of HTTP codes: 200, 200,202 or 200-299.",
         ),
         (
             {"rule": {}},
@@ -292,19 +292,19 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"rule": {"paths": ["a b"]}},
-            "rule path 'a b' is no path pattern: a slash first, at most 128 characters, * and ? as wildcards.",
+            "rule path 'a b' is not a path pattern: a slash first, 128 characters at most, wildcards * and ?.",
         ),
         (
             {"rule": {"hosts": ["a_b.c"]}},
             (
-                "rule host 'a_b.c' is no host pattern: at most 128 letters, digits, . - * and ?,"
+                "rule host 'a_b.c' is not a host pattern: at most 128 letters, digits, . - * and ?,"
                 " with a dot, and letters alone after the last."
             ),
         ),
         (
             {"rule": {"hosts": ["*"]}},
             (
-                "rule host '*' is no host pattern: at most 128 letters, digits, . - * and ?,"
+                "rule host '*' is not a host pattern: at most 128 letters, digits, . - * and ?,"
                 " with a dot, and letters alone after the last."
             ),
         ),
@@ -385,7 +385,7 @@ def test_right_inputs_have_no_problem(given):
         (
             {"image": "(known after lunch)"},
             (
-                "container 'web': image '(known after lunch)' is no image reference: registry/name:tag or"
+                "container 'web': image '(known after lunch)' is not an image reference: registry/name:tag or"
                 " registry/name@sha256:digest, the name in lower case. Change image."
             ),
         ),

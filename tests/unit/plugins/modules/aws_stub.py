@@ -63,7 +63,7 @@ class Aws:
 
     def run(self, main, *, check=False, **parameters):
         """Run the module and return its result; every announced call has been made, and no other."""
-        # From core 2.20 on the arguments are a part of the result only where they are asked for.
+        # From core 2.20 on the arguments are a part of the result only if they are asked for.
         asked = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
         arguments = {**parameters, "region": "ap-northeast-2", "_ansible_check_mode": check, **asked}
         with patch_module_args(arguments), pytest.raises(SystemExit):

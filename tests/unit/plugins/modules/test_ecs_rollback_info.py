@@ -161,7 +161,7 @@ def test_the_revision_that_runs_is_started_anew_where_its_deployment_has_failed(
 
     assert result["to_arn"] == result["from_arn"] == f"{LOTTO}:9"
     assert result["message"] == (
-        f"{NAME} is set to {NAME}:9 already, but its deployment has FAILED: it is started anew."
+        f"{NAME} is set to {NAME}:9 already, but its deployment has FAILED: it is started again."
     )
 
 

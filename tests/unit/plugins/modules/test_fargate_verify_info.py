@@ -271,7 +271,7 @@ def test_all_that_is_in_the_way_is_found_at_once(aws, server):
     ]
     assert {item["service"] for item in result["findings"]} == {NAME}
     assert result["lines"][0] == (
-        f"{NAME}: image: {candidate}. ECS pulls the image for each new task, and ECR has none such."
+        f"{NAME}: image: {candidate}. ECS pulls the image for each new task, and ECR has no such image."
         " Push it, or name one that is there."
     )
 

@@ -138,7 +138,7 @@ def test_a_slice_hands_on_what_it_knows_and_the_next_goes_on_from_there(aws, clo
 def test_a_duration_that_is_none_is_refused_before_any_call(aws):
     result = aws.run(service_logs_info.main, log_group=GROUP, since="soon")
 
-    assert result["msg"] == "since 'soon' is no duration: a number and s, m, h or d, as in 15m. Set since."
+    assert result["msg"] == "since 'soon' is not a duration: a number and s, m, h or d, as in 15m. Set since."
 
 
 def test_a_log_group_that_is_not_there_is_named_with_its_region(aws):
