@@ -60,7 +60,7 @@ def judge(expected: Data, host: str, path: str, seen: Seen, headers: t.Mapping[s
     for target in targets:
         task = tasks.get(target["Target"]["Id"])
         if not task or task["taskDefinitionArn"] != expected["task_definition"]:
-            is_of = f"a task of {last(task['taskDefinitionArn'])}" if task else "no task of the service"
+            is_of = f"a task of {last(task['taskDefinitionArn'])}" if task else "not a task of the service"
             return Proof(
                 f"target {target['Target']['Id']} of target group {_name(group)} can have answered, and is {is_of}:"
                 f" only tasks of {last(expected['task_definition'])} may"

@@ -11,6 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.testing import patch_module_args
 from ansible.plugins.action import ActionBase
@@ -18,6 +19,7 @@ from ansible.utils.vars import get_unique_id
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.action import (
     ecs_service_wait,
+    init,
     plan,
     service_logs_info,
     show,
@@ -59,6 +61,16 @@ def of_plan(monkeypatch: pytest.MonkeyPatch, said: str) -> dict[str, t.Any]:
 def test_show(run_action, said):
     _, lines = run_action(show, {"lines": [f"  web: {said}", said if "\n" not in said else f"x{said}"]})
     assert len(lines) == 2
+    assert wrong(lines) == []
+
+
+@EVERY
+def test_init(run_action, tmp_path, said):
+    source = tmp_path / "compose.yaml"
+    source.write_text(yaml.safe_dump({"services": {"web": {"image": "nginx:1", "ports": ["80:80"], f"k{said}": "x"}}}))
+    given = {"project": "shop", "region": "eu-west-1", "source": str(source), "target": str(tmp_path / "inventory")}
+    result, lines = run_action(init, given)
+    assert any(f"k{said}" in sentence for sentence in result["left"])
     assert wrong(lines) == []
 
 
