@@ -145,7 +145,9 @@ def exercise(
     for name, bare, playbook, check in steps:
         if name in before:
             before[name](bare)
-        given = bare.options(check=check, confirm=bare.prefix, plan_file=str(folder / f"{name}.json"))
+        kept = {"plan_file": str(folder / f"{name}.json")} if playbook in (SITE, DESTROY) else {}
+        confirmed = {"confirm": bare.prefix} if playbook == DESTROY else {}
+        given = bare.options(check=check, **kept, **confirmed)
         runs[name] = bare.run(playbook, **given)
         if runs[name].rc != 0:
             break
