@@ -20,12 +20,13 @@ _OPTION = re.compile(r"-e (\w+)=(\S+?)(?=[.,;:)]*(?:\s|$))")
 _FLAGS = {"--skip-tags": "tags to skip", "--tags": "job tags", "--check": "the job type Check", "--limit": "a limit"}
 
 
-def is_job(environ: t.Mapping[str, str] = os.environ) -> bool:
-    """Return whether this run is a job of AWX's."""
-    return all(environ.get(name) for name in OF_A_JOB)
+def is_job(environ: t.Mapping[str, str] | None = None) -> bool:
+    """Return whether this run is a job of AWX's, by I(environ) or that of the process."""
+    given = os.environ if environ is None else environ
+    return all(given.get(name) for name in OF_A_JOB)
 
 
-def told(text: str, environ: t.Mapping[str, str] = os.environ) -> str:
+def told(text: str, environ: t.Mapping[str, str] | None = None) -> str:
     """Return I(text), in a job of AWX with its options as answers, its playbooks as templates."""
     return of_awx(text, *_tables()) if is_job(environ) else text
 

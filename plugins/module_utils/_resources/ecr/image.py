@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..._aws.refused import RefusedError
 from . import api, content, decide, ignored, log, wheels
+from .log import EngineError
 
 if t.TYPE_CHECKING:
     from .engine import Engine
@@ -31,7 +32,7 @@ def obstacle(options: Values) -> str | None:
     """Return why nothing can be built here, None if an engine answers."""
     try:
         engine(options).close()
-    except log.EngineError as error:
+    except EngineError as error:
         return str(error)
     return None
 
@@ -148,7 +149,7 @@ def push(client: t.Any, docker: Engine, repository: str, *, uri: str, image_tag:
     found = api.describe_image(client, repository, tag=image_tag)
     if found and (not pushed.error or log.tag_taken(pushed)):
         return str(found["imageDigest"]), not pushed.error
-    raise log.EngineError(log.push_failure(f"{uri}:{image_tag}", pushed))
+    raise EngineError(log.push_failure(f"{uri}:{image_tag}", pushed))
 
 
 def existing(client_of: t.Callable[[str], t.Any], options: Values) -> tuple[Values, list[str]]:
@@ -180,14 +181,14 @@ def _in_ecr(client: t.Any, account: str, reference: decide.Reference, options: V
 def _elsewhere(reference: decide.Reference, options: Values) -> tuple[Values, list[str]]:
     try:
         found = engine(options).distribution(options["image"])
-    except log.EngineError as error:
+    except EngineError as error:
         if reference.digest:
             unchecked = f"Image {options['image']} was taken as it is, its registry could not be asked: {error}"
             return _reference_result(reference, reference.digest, []), [unchecked]
         raise RefusedError(
             f"Image {options['image']} can't be looked up: {error}"
             " Check its name and the engine's way to its registry, or name the image by digest, which needs no look-up."
-        ) from error
+        ) from None
     architectures = [
         decide.PLATFORMS.get(f"{one.get('os')}/{one.get('architecture')}") for one in found.get("Platforms") or []
     ]
