@@ -221,21 +221,24 @@ def test_a_run_ends_where_an_approval_is_needed_and_the_answer_has_users_get_it(
 
 
 def test_a_no_keeps_the_version_before(rolling: Platform) -> None:
+    before = ask(rolling)
     run = deploy(rolling, shop("four", APPROVED, smoke=SMOKE))
     assert run.rc == 0, run.text
     back = answer(rolling, "rollback")
     assert back.rc == 0, back.text
-    assert answers(rolling, 50) == {"three": 50}
+    assert answers(rolling, 50) == {before: 50}
     late = answer(rolling, "continue")
     assert late.rc != 0
     assert "can't go on: its deployment ended as ROLLBACK_SUCCESSFUL" in " ".join(late.text.split())
 
 
 def test_an_answer_that_never_comes_goes_back_by_itself(rolling: Platform) -> None:
-    run = deploy(rolling, shop("five", {**APPROVED, "approval_timeout": 1}, smoke=SMOKE))
+    before = ask(rolling)
+    # a minute here: the run that starts it has to be over
+    run = deploy(rolling, shop("five", {**APPROVED, "approval_timeout": 20}, smoke=SMOKE))
     assert run.rc == 0, run.text
-    assert eventually(lambda: newest(rolling)["status"], "ROLLBACK_SUCCESSFUL") == "ROLLBACK_SUCCESSFUL"
-    assert answers(rolling, 50) == {"three": 50}
+    assert eventually(lambda: newest(rolling)["status"], "ROLLBACK_SUCCESSFUL", 180) == "ROLLBACK_SUCCESSFUL"
+    assert answers(rolling, 50) == {before: 50}
 
 
 @pytest.mark.parametrize(
