@@ -134,34 +134,52 @@ def is_lucky(numbers: t.Any) -> bool:
     )
 
 
-class Requests:
-    """Asks for numbers all the time, CLIENTS at once with a pause each, as long as the block lasts."""
+class Clients:
+    """Clients that ask all the time, with a pause each, as long as the block lasts."""
+
+    clients = CLIENTS
+    pause = PAUSE_SECONDS
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._stop = threading.Event()
-        self._clients = [threading.Thread(target=self._ask) for _ in range(CLIENTS)]
-        self.answered = 0
-        self.wrong: list[str] = []
+        self._threads = [threading.Thread(target=self._run) for _ in range(self.clients)]
 
     def __enter__(self) -> t.Self:
-        for client in self._clients:
-            client.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_problem: object) -> None:
         self._stop.set()
-        for client in self._clients:
-            client.join()
+        for thread in self._threads:
+            thread.join()
 
-    def _ask(self) -> None:
-        while not self._stop.wait(PAUSE_SECONDS):
-            try:
-                if not is_lucky(self._platform.numbers()):
-                    self.wrong.append("not six numbers")
-            except (AssertionError, OSError, ValueError) as error:
-                self.wrong.append(repr(error))
-            self.answered += 1
+    def _run(self) -> None:
+        while not self._stop.wait(self.pause):
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask once, and keep what came of it."""
+        raise NotImplementedError
+
+
+class Requests(Clients):
+    """Asks for numbers; C(wrong) is what was none."""
+
+    def __init__(self, platform: Platform) -> None:
+        super().__init__(platform)
+        self.answered = 0
+        self.wrong: list[str] = []
+
+    def ask(self) -> None:
+        """Ask for numbers once."""
+        try:
+            if not is_lucky(self._platform.numbers()):
+                self.wrong.append("not six numbers")
+        except (AssertionError, OSError, ValueError) as error:
+            self.wrong.append(repr(error))
+        self.answered += 1
 
 
 def changing(calls: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:

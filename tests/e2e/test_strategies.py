@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import collections
-import threading
 import time
 import typing as t
 import urllib.error
@@ -15,12 +14,11 @@ import pytest
 
 from tests.support.ansible_run import Run, finish
 
-from .conftest import BASE, LOCAL, PREFIX, Platform
+from .conftest import BASE, LOCAL, PREFIX, Clients, Platform
 
 NAME = "shop"
 FULL = f"{PREFIX}-{NAME}"
 CLUSTER = f"{PREFIX}-ecs"
-CLIENTS = 2
 REQUESTS = 2000
 SERVER = """
 import http.server, os, signal, sys
@@ -78,27 +76,19 @@ def answers(platform: Platform, number: int, headers: t.Mapping[str, str] | None
     return collections.Counter(ask(platform, headers) for _ in range(number))
 
 
-class Users:
-    """Ask all the time as long as the block lasts; C(answers) is how often each answer came."""
+class Users(Clients):
+    """Users of the service; C(answers) is how often each answer came."""
+
+    clients = 2
+    pause = 0.02
 
     def __init__(self, platform: Platform) -> None:
-        self._platform, self._stop = platform, threading.Event()
-        self._clients = [threading.Thread(target=self._ask) for _ in range(CLIENTS)]
+        super().__init__(platform)
         self.answers: collections.Counter[str] = collections.Counter()
 
-    def __enter__(self) -> t.Self:
-        for client in self._clients:
-            client.start()
-        return self
-
-    def __exit__(self, *_problem: object) -> None:
-        self._stop.set()
-        for client in self._clients:
-            client.join()
-
-    def _ask(self) -> None:
-        while not self._stop.wait(0.02):
-            self.answers[ask(self._platform)] += 1
+    def ask(self) -> None:
+        """Ask the service once."""
+        self.answers[ask(self._platform)] += 1
 
 
 def holdings(platform: Platform) -> dict[str, list[str]]:

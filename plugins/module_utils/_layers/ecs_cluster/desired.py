@@ -10,7 +10,7 @@ from ..._aws.region import partition
 from ..._plan.model import Resource
 from ..._resources.ecs.normal import normalise_cluster
 from ..._resources.iam import boundary
-from ..._resources.iam.policy import EXEC_ACTIONS, canonical, execution_policy
+from ..._resources.iam.policy import EXEC_ACTIONS, canonical, execution_policy, trusting
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -44,15 +44,9 @@ def _tags(inputs: Inputs, name: str) -> dict[str, str]:
 
 
 def _execution_role(inputs: Inputs) -> Resource:
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
-    }
     policies = {execution_policy(partition(inputs["region"])), *inputs["execution_role_policies"]}
     values = {
-        "trust_policy": canonical(trust),
+        "trust_policy": canonical(trusting("ecs-tasks.amazonaws.com")),
         "managed_policies": sorted(policies),
         "permissions_boundary": boundary.arn(
             inputs["permissions_boundary"], partition(inputs["region"]), inputs["account_id"], inputs["name_prefix"]

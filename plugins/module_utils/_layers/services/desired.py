@@ -15,7 +15,7 @@ from ..._plan.compare import GONE, differences
 from ..._plan.model import Resource
 from ..._resources.ecs import decide
 from ..._resources.ecs.normal import normalise_task_definition
-from ..._resources.iam.policy import canonical, execution_policy
+from ..._resources.iam.policy import canonical, execution_policy, trusting
 from ..._resources.servicediscovery.decide import fixed_of_service
 from ..ecr_push import resources as ecr
 from . import policies, strategy
@@ -100,7 +100,7 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
         roles[names.execution_role] = (of_tasks, secrets, [execution_policy(platform["partition"])])
     if strategy.shifts(service):
         shift = f"arn:{platform['partition']}:iam::aws:policy/{strategy.SHIFT_POLICY}"
-        roles[names.shift_role] = (strategy.trust_policy(), {}, [shift])
+        roles[names.shift_role] = (trusting("ecs.amazonaws.com"), {}, [shift])
     there = found.get("roles") or {}
     before = {name: dict.fromkeys((there.get(name) or {}).get("inline_policies") or {}) for name in roles}
     return [

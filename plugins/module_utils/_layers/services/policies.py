@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._resources.iam.policy import EXEC_ACTIONS
+from ..._resources.iam.policy import EXEC_ACTIONS, trusting
 
 Data = t.Mapping[str, t.Any]
 Document = dict[str, t.Any]
@@ -17,20 +17,11 @@ VERSION = "2012-10-17"
 def trust_policy(platform: Data) -> Document:
     """Return who may take a role: the tasks of this account and region, as the ECS developer guide advises."""
     source = f"arn:{platform['partition']}:ecs:{platform['region']}:{platform['account_id']}:*"
-    return {
-        "Version": VERSION,
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-                "Condition": {
-                    "ArnLike": {"aws:SourceArn": source},
-                    "StringEquals": {"aws:SourceAccount": platform["account_id"]},
-                },
-            }
-        ],
+    condition = {
+        "ArnLike": {"aws:SourceArn": source},
+        "StringEquals": {"aws:SourceAccount": platform["account_id"]},
     }
+    return trusting("ecs-tasks.amazonaws.com", condition)
 
 
 def managed_policies(service: Data, platform: Data) -> list[str]:

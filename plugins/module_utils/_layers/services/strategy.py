@@ -145,16 +145,6 @@ def circuit_breaker(service: Data, found: Data) -> Values:
     return result
 
 
-def trust_policy() -> Values:
-    """Return who may take the role that shifts requests: ECS, as its developer guide has it."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}, "Action": "sts:AssumeRole"},
-        ],
-    }
-
-
 def serving(names: Names, service: Data | None, weights: t.Mapping[str, int], known: t.Mapping[str, str]) -> str:
     """Return the name of the target group that users reach.
 

@@ -8,7 +8,7 @@ import typing as t
 
 from ..._plan.model import Resource
 from ..._resources.ec2 import zones
-from ..._resources.iam.policy import canonical
+from ..._resources.iam.policy import canonical, trusting
 from . import cidrs
 
 Inputs = t.Mapping[str, t.Any]
@@ -182,12 +182,6 @@ def _flow_log(inputs: Inputs) -> list[Resource]:
         return []
     prefix = inputs["name_prefix"]
     group, role = f"/vpc/{prefix}-flow-log", f"{prefix}-flow-log-role"
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": FLOW_LOGS_SERVICE}, "Action": "sts:AssumeRole"},
-        ],
-    }
     write = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": FLOW_LOGS_ACTIONS, "Resource": "*"}],
@@ -202,7 +196,7 @@ def _flow_log(inputs: Inputs) -> list[Resource]:
             "type": "iam_role",
             "name": role,
             "values": {
-                "trust_policy": canonical(trust),
+                "trust_policy": canonical(trusting(FLOW_LOGS_SERVICE)),
                 "inline_policies": {"write-logs": canonical(write)},
                 "permissions_boundary": inputs["permissions_boundary"],
                 "tags": dict(inputs["tags"]),

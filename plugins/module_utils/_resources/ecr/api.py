@@ -25,6 +25,8 @@ Values = dict[str, t.Any]
 NOT_OF_A_REPOSITORY = ["InvalidParameterException", "ValidationException"]
 NO_REPOSITORY = "RepositoryNotFoundException"
 NO_IMAGE = (NO_REPOSITORY, "ImageNotFoundException")
+NO_LIFECYCLE_POLICY = (NO_REPOSITORY, "LifecyclePolicyNotFoundException")
+NO_POLICY = (NO_REPOSITORY, "RepositoryPolicyNotFoundException")
 NOT_HERE = ["RepositoryNotFoundException", "UnknownOperationException", "InvalidAction"]
 MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
@@ -59,21 +61,13 @@ def describe_repository(client: t.Any, name: str) -> Values | None:
 
 def get_lifecycle_policy(client: t.Any, name: str) -> str | None:
     """Return the text of the lifecycle policy, or None if there is none."""
-    found = none_if_missing(
-        lambda: call(client, "get_lifecycle_policy", repositoryName=name),
-        NO_REPOSITORY,
-        "LifecyclePolicyNotFoundException",
-    )
+    found = none_if_missing(lambda: call(client, "get_lifecycle_policy", repositoryName=name), *NO_LIFECYCLE_POLICY)
     return found["lifecyclePolicyText"] if found else None
 
 
 def get_repository_policy(client: t.Any, name: str) -> str | None:
     """Return the text of the repository's policy, or None if there is none."""
-    found = none_if_missing(
-        lambda: call(client, "get_repository_policy", repositoryName=name),
-        NO_REPOSITORY,
-        "RepositoryPolicyNotFoundException",
-    )
+    found = none_if_missing(lambda: call(client, "get_repository_policy", repositoryName=name), *NO_POLICY)
     return found["policyText"] if found else None
 
 
@@ -134,11 +128,7 @@ def put_lifecycle_policy(client: t.Any, name: str, policy: Values) -> None:
 
 def delete_lifecycle_policy(client: t.Any, name: str) -> None:
     """Delete the lifecycle policy, if there is one."""
-    none_if_missing(
-        lambda: call(client, "delete_lifecycle_policy", repositoryName=name),
-        NO_REPOSITORY,
-        "LifecyclePolicyNotFoundException",
-    )
+    none_if_missing(lambda: call(client, "delete_lifecycle_policy", repositoryName=name), *NO_LIFECYCLE_POLICY)
 
 
 def set_repository_policy(client: t.Any, name: str, policy: Values) -> None:
@@ -148,11 +138,7 @@ def set_repository_policy(client: t.Any, name: str, policy: Values) -> None:
 
 def delete_repository_policy(client: t.Any, name: str) -> None:
     """Delete the repository's policy, if there is one."""
-    none_if_missing(
-        lambda: call(client, "delete_repository_policy", repositoryName=name),
-        NO_REPOSITORY,
-        "RepositoryPolicyNotFoundException",
-    )
+    none_if_missing(lambda: call(client, "delete_repository_policy", repositoryName=name), *NO_POLICY)
 
 
 def tag(client: t.Any, arn: str, tags: dict[str, str]) -> None:

@@ -25,6 +25,12 @@ def execution_policy(partition: str) -> str:
     return f"arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 
 
+def trusting(service: str, condition: t.Mapping[str, t.Any] | None = None) -> Values:
+    """Return the trust policy of a role that a service of AWS may take, as C(ecs-tasks.amazonaws.com)."""
+    allow = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return {"Version": "2012-10-17", "Statement": [{**allow, **({"Condition": dict(condition)} if condition else {})}]}
+
+
 def document(policy: t.Any) -> t.Any:
     """Return a policy as data: IAM answers with URL-encoded JSON, which botocore decodes in most places."""
     return json.loads(urllib.parse.unquote(policy)) if isinstance(policy, str) else policy
