@@ -13,6 +13,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.tone import DOUBT
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform, prune
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import layer as ecr_push
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place, place_of
@@ -240,11 +241,12 @@ class ActionModule(ActionBase):
         changes = [change for some in plan.changes.values() for change in some]
         if not (check and self._task.diff):
             for change in changes:
-                show.line(self._display, f"  {printable.one_line(render.change_line(change))}", variables)
+                line = printable.one_line(render.change_line(change))
+                show.line(self._display, f"  {line}", variables, change["action"])
         for sentence in plan.warnings:
-            show.line(self._display, f"  ! {printable.one_line(sentence)}", variables)
+            show.line(self._display, f"  ! {printable.one_line(sentence)}", variables, DOUBT)
         for sentence in lines:
-            show.line(self._display, f"  ? {printable.one_line(sentence)}", variables)
+            show.line(self._display, f"  ? {printable.one_line(sentence)}", variables, DOUBT)
         if args["plan_id"]:
             told, revision = variables.get("fargate_plan"), variables.get("awx_project_revision")
             self._refuse(identity.stale(args["plan_id"], plan.id, list(plan.changes), told, revision))

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import show
 
 
@@ -22,10 +23,11 @@ class ActionModule(ActionBase):
             {
                 "lines": {"type": "list", "elements": "str", "required": True},
                 "stats": {"type": "dict", "default": {}},
+                "tones": {"type": "list", "elements": "str", "choices": ["", *tone.TONES], "default": []},
             }
         )
-        for line in args["lines"]:
-            show.line(self._display, printable.line(line), task_vars)
+        for line, told in itertools.zip_longest(args["lines"], args["tones"][: len(args["lines"])], fillvalue=""):
+            show.line(self._display, printable.line(line), task_vars, told)
         result: dict[str, t.Any] = {"changed": False}
         if args["stats"]:
             result["ansible_stats"] = {"data": args["stats"], "per_host": False, "aggregate": False}

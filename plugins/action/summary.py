@@ -11,7 +11,7 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run, without
@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
             self._write(args["plan_file"], document)
         elapsed = time.time() - run["started"] if "started" in run else None
         for line in render.summary(run, args["title"], args["lines"], elapsed, args["plan_id"]):
-            show.line(self._display, printable.one_line(line), task_vars)
+            show.line(self._display, printable.one_line(line), task_vars, tone.of(line))
         return {
             "changed": False,
             "msg": render.headline(run),

@@ -29,11 +29,13 @@ import typing as t
 
 from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback.default import CallbackModule as Default
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice
+from ansible.utils.color import stringc
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice, show
 
 TOLD = ("msg", "rc", "stdout", "stderr", "module_stdout", "module_stderr")
 """What a failure is told by."""
+SIGNS = {"+": tone.ADD, "~": tone.CHANGE, "-": tone.REMOVE}
 UNUSED = "iam_role.assume_role_policy_document_raw"
 """A return value of which amazon.aws.iam_role warns whatever its options are (10.1 to 11.4)."""
 
@@ -86,6 +88,13 @@ class CallbackModule(Default):
         with self._failure():
             super().v2_runner_item_on_failed(result)
 
+    def _get_diff(self, difflist: t.Any) -> str:
+        """Return a diff, that of a plan in the colours that Ansible has for lines of others."""
+        text = t.cast("str", super()._get_diff(difflist))
+        if not any("prepared" in one for one in (difflist if isinstance(difflist, list) else [difflist])):
+            return text
+        return "\n".join(map(_coloured, text.split("\n")))
+
     def _leave_out_unused(self, result: t.Any) -> None:
         told = result.result.get("deprecations")
         if told and not self._display.verbosity and all(UNUSED in str(one) for one in told):
@@ -106,3 +115,8 @@ class CallbackModule(Default):
             if list(result) == ["msg"]:
                 return printable.message(str(result["msg"]))
         return t.cast("str", super()._dump_results(result, *arguments, **options))
+
+
+def _coloured(line: str) -> str:
+    told = SIGNS.get(line.lstrip()[:2].rstrip())
+    return t.cast("str", stringc(line, show.colour(told))) if told else line

@@ -377,6 +377,7 @@ import random
 import time
 import typing as t
 
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
@@ -445,7 +446,7 @@ def reporter(path: str | None, lines: list[str]) -> t.Callable[[str], None]:
     write = writer(path)
 
     def report(line: str) -> None:
-        lines.append(line)
+        lines.append(tone.packed(line, tone.of(line)))
         write(line)
 
     return report

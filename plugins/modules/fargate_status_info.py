@@ -123,6 +123,12 @@ lines:
   type: list
   elements: str
   sample: ["  Cluster        magiclub-an2p-ecs ACTIVE, 2 running tasks"]
+tones:
+  description: What each of I(lines) tells, as M(magiclub.fargate.show) takes it.
+  returned: success
+  type: list
+  elements: str
+  sample: [""]
 stats:
   description: The same as artifacts of a run, with outcome, address, and image, revision and deployment by service.
   returned: success
@@ -133,6 +139,7 @@ stats:
 import datetime
 
 # AnsibleAWSModule says what is missing
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, status
@@ -154,7 +161,9 @@ def main() -> None:
     with failing(module, f"read the status of {query.cluster}"):
         raw = read.status(module.client, query)
     report = status.report(raw, datetime.datetime.now(datetime.UTC))
-    module.exit_json(changed=False, status=report, lines=status.lines(report), stats=status.stats(report))
+    lines = status.lines(report)
+    tones = [tone.of(line) for line in lines]
+    module.exit_json(changed=False, status=report, lines=lines, tones=tones, stats=status.stats(report))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,14 @@ options:
     description: Artifacts of the run (C(set_stats)), which AWX keeps.
     type: dict
     default: {}
+  tones:
+    description:
+      - What each of the lines tells, by which it has a colour where Ansible's output has colours. Empty tells nothing, and
+        lines without a counterpart have none.
+    type: list
+    elements: str
+    choices: ["", add, change, remove, well, wrong, doubt]
+    default: []
 attributes:
   check_mode:
     description: Changes nothing.

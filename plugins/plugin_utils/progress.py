@@ -22,7 +22,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
 
 from . import show
 
@@ -118,5 +118,6 @@ class Showing(ActionBase):
 
     def _show(self, line: str) -> None:
         if not self._task.no_log:
-            for part in printable.line(line).split("\n"):
-                show.line(self._display, f"  {part}", self._variables)
+            told = tone.unpacked(line)
+            for part in printable.line(told).split("\n"):
+                show.line(self._display, f"  {part}", self._variables, told.tone)

@@ -43,6 +43,11 @@ def _indented(one: str) -> str:
     return f"{CONTINUED}{one}" if one and not one.startswith(CONTINUED) else one
 
 
+def counted(number: int, thing: str) -> str:
+    """Return C(1 task), C(2 tasks)."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def sentences(texts: t.Iterable[str]) -> str:
     """Return sentences of ours, each on a line, with what follows a newline within one indented below it."""
     return "\n".join(map(message, texts))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-from . import printable
+from . import printable, tone
 
 
 def writer(path: str | None) -> t.Callable[[str], None]:
@@ -21,7 +21,7 @@ def writer(path: str | None) -> t.Callable[[str], None]:
             return
         try:
             with Path(path).open("a", encoding="utf-8", errors="replace") as stream:
-                stream.write(printable.line(line) + "\n")
+                stream.write(tone.packed(printable.line(line), tone.of(line)) + "\n")
         except OSError:
             return  # what is shown is a courtesy; the result has it all
 

@@ -8,6 +8,7 @@ import json
 import math
 import typing as t
 
+from .._aws import printable
 from . import process
 
 Holder = dict[str, t.Any]
@@ -92,4 +93,4 @@ def listed(left: t.Sequence[process.Process]) -> str:
 
 def _minutes(seconds: float) -> str:
     count = math.ceil(max(seconds, 0) / 60)
-    return "1 minute" if count == 1 else f"{count} minutes"
+    return printable.counted(count, "minute")

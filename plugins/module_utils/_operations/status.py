@@ -7,7 +7,9 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from .._aws import tone
 from .._aws.arn import last
+from .._aws.printable import counted
 from .._plan import outcome
 from .._resources.ecs import diagnose, judge
 from .._resources.elbv2 import listener, local
@@ -314,15 +316,16 @@ def lines(found: Report) -> list[str]:
         result.append(f"  Address        {found['address']}{header}".rstrip())
         result.append(f"  Load balancer  {balancer['name']} {balancer['state']}")
     for certificate in found["certificates"]:
-        left = "" if certificate["days_left"] is None else f", {certificate['days_left']} days left"
+        left = "" if certificate["days_left"] is None else f", {counted(certificate['days_left'], 'day')} left"
         result.append(f"  Certificate    {certificate['domain']} {certificate['status']}{left}")
-    running = f"{cluster['running_tasks']} running task{'' if cluster['running_tasks'] == 1 else 's'}"
+    running = counted(cluster["running_tasks"], "running task")
     result.append(f"  Cluster        {cluster['name']} {cluster['status']}, {running}")
     for service in found["services"]:
         result += ["", *_service_lines(service)]
     result.append("")
     idle = [service for service in found["services"] if not service["serving"]]
-    result += found["problems"] or ["All services serve, or are idle." if idle else "All services serve."]
+    well = "All services serve, or are idle." if idle else "All services serve."
+    result += [tone.Line(problem, tone.WRONG) for problem in found["problems"]] or [tone.Line(well, tone.WELL)]
     return result
 
 
@@ -333,8 +336,11 @@ def _service_lines(service: Report) -> list[str]:
     targets = states if service["balanced"] else "none, as it has no rule"
     state = "serving" if service["serving"] else "NOT SERVING" if service["problem"] else "idle"
     said = (state, service["problem"] or service["remark"])
+    told = {"serving": tone.WELL, "NOT SERVING": tone.WRONG}.get(state, "")
+    if told == tone.WELL and service["problem"]:
+        told = tone.DOUBT
     result = [
-        f"  {service['name']}  {': '.join(filter(None, said))}",
+        tone.Line(f"  {service['name']}  {': '.join(filter(None, said))}", told),
         f"    Deployment   {deployment['id']} {deployment['rollout_state']}, since {deployment['since']}",
         *_strategy_lines(service),
         f"    Revision     {service['revision']}",

@@ -8,6 +8,7 @@ import json
 import typing as t
 
 from .._aws import printable
+from .._aws.tone import DOUBT, WELL, WRONG, Line
 from .compare import HIDDEN, count
 from .model import Change, Field, Told
 
@@ -116,16 +117,25 @@ def summary(
         yield f"  {name:<16}{done:<42}{note}".rstrip()
         # the plan has told them all; what was done of an unfinished one, only this can tell
         told = layer["changes"] if "left" in layer else [] if run["check"] else _changed(layer)
-        yield from (f"    {change_line(change)}" for change in told)
-        yield from (f"    not done: {change_line(change)}" for change in layer.get("left") or [])
+        yield from (Line(f"    {change_line(change)}", change["action"]) for change in told)
+        yield from (Line(f"    not done: {change_line(change)}", WRONG) for change in layer.get("left") or [])
     if facts:
         yield ""
         width = max(len(str(key)) for key in facts) + 2
         yield from (f"  {key + ':':<{width}} {scalar(value)}" for key, value in facts.items())
     yield ""
-    yield headline(run) + ("" if elapsed is None or run["check"] else f" {elapsed:.0f} s.")
+    ended = headline(run) + ("" if elapsed is None or run["check"] else f" {elapsed:.0f} s.")
+    yield Line(ended, _tone(run))
     if plan_id and any(layer["changes"] for layer in run["layers"].values()):
         yield f"To carry out this plan and no other: -e plan_id={plan_id}"
+
+
+def _tone(run: t.Mapping[str, t.Any]) -> str:
+    """Return what the headline tells: of a plan with changes that they wait for someone's yes."""
+    layers = run["layers"].values()
+    if any(layer.get("left") for layer in layers):
+        return WRONG
+    return DOUBT if run["check"] and any(layer["changes"] for layer in layers) else WELL
 
 
 def _changed(layer: t.Mapping[str, t.Any]) -> list[Told]:

@@ -15,6 +15,7 @@ import re
 import typing as t
 
 from ..._aws import region as regions
+from ..._aws.printable import counted
 from ..._resources.ec2 import zones
 from ..._resources.iam import problems as policy
 from ..inputs.spec import twice
@@ -98,7 +99,7 @@ def _subnets(inputs: Inputs) -> list[str]:
         given = inputs[variable.removeprefix("vpc_")]
         if given and len(given) != len(inputs["zones"]):
             found.append(
-                f"{variable} has {len(given)} CIDR blocks for {len(inputs['zones'])} zones."
+                f"{variable} has {counted(len(given), 'CIDR block')} for {counted(len(inputs['zones']), 'zone')}."
                 " Give one for each of vpc_zones in its order, or none to have them derived."
             )
         elif not given and not _zones(inputs["zones"]):

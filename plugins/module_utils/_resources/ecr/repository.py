@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws import changes
+from ..._aws.printable import counted
 from ..._aws.refused import RefusedError
 from . import api, decide
 
@@ -47,7 +48,7 @@ def ensure_absent(client: t.Any, options: Values, check: bool) -> Values:
     images = [] if options["force"] else api.list_images(client, found["name"])
     if images:
         raise RefusedError(
-            f"Repository {found['name']} holds {len(images)} images, and ECR deletes only an empty one."
+            f"Repository {found['name']} holds {counted(len(images), 'image')}, and ECR deletes only an empty one."
             " Delete the images first, or set force: true to delete them with it."
         )
     if not check:

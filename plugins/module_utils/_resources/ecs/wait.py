@@ -12,6 +12,7 @@ import statistics
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ..._aws.tone import DOUBT, WELL, WRONG, Line
 from . import diagnose
 from .diagnose import Data
 from .judge import (
@@ -618,7 +619,8 @@ class Wait:
         text = watch.verdict.progress
         if text and text != watch.shown:
             watch.shown = text
-            self.report(f"{watch.name.rsplit('/', 1)[-1]}: {text} ({self.waited:.0f} s)")
+            told = f"{watch.name.rsplit('/', 1)[-1]}: {text} ({self.waited:.0f} s)"
+            self.report(Line(told, TONES.get(watch.verdict.outcome, WRONG)))
 
     def _ask_for_rollback(self, watch: Watch, found: Verdict) -> None:
         if self.as_configured and not self._is_to_be_rolled_back(watch, found):
@@ -713,6 +715,10 @@ class Wait:
             if age <= 2 * median:
                 found.append(median - margin - age)
         return min(found, default=None)
+
+
+TONES = {STEADY: WELL, PENDING: "", WAITING: DOUBT}
+"""What a line of progress tells by its verdict; any other verdict is a failure."""
 
 
 def _goes_back_to(watch: Watch) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 import botocore.session
 import botocore.waiter
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import wait as waiting
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import Pace, Wait, Watch
@@ -295,6 +296,7 @@ def test_shows_only_what_is_new() -> None:
         "lotto: steady, 2/2 running, targets 2 healthy",
     ]
     assert scene.lines[0].endswith("(0 s)")
+    assert [tone.of(line) for line in scene.lines] == ["", "", tone.WELL]
 
 
 def test_looks_once_when_told_so() -> None:
@@ -307,6 +309,7 @@ def test_looks_once_when_told_so() -> None:
 def test_ends_on_time() -> None:
     scene = Scene(steady_after(1e9), timeout=60)
     assert scene.run() == ["timed_out"]
+    assert tone.of(scene.lines[-1]) == tone.WRONG
     assert 60 <= scene.watches[0].seconds < 60.1
 
 

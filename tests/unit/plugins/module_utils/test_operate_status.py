@@ -8,6 +8,7 @@ import json
 import pathlib
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import status, stopped
 
 from tests.checks.inventories import COLLECTION_WIDE
@@ -155,6 +156,29 @@ def test_lines_of_a_platform_that_serves():
         "",
         "All services serve.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "first", "last"),
+    [
+        ({}, tone.WELL, tone.WELL),
+        ({"desiredCount": 0, "runningCount": 0}, tone.WRONG, tone.WRONG),
+        ({"deployments": [{"status": "PRIMARY", "rolloutState": "FAILED", "id": "x"}]}, tone.DOUBT, tone.WRONG),
+    ],
+    ids=["serves", "does not serve", "serves, and its deployment has failed"],
+)
+def test_what_the_lines_of_a_service_tell(changes, first, last):
+    lines = status.lines(status.report(service_with(**changes), NOW))
+    (service,) = [line for line in lines if line.startswith(f"  {NAME}  ")]
+    assert (tone.of(service), tone.of(lines[-1])) == (first, last), lines
+    assert {tone.of(line) for line in lines if line.startswith("    ")} == {""}
+
+
+@pytest.mark.parametrize(("days", "told"), [(1.5, "1 day left"), (0.5, "0 days left"), (40.5, "40 days left")])
+def test_one_of_a_thing_is_told_as_one(days, told):
+    found = raw()
+    found["certificates"][0]["NotAfter"] = NOW + datetime.timedelta(days=days)
+    assert f"  Certificate    lotto.example.com ISSUED, {told}" in status.lines(status.report(found, NOW))
 
 
 def sick_target():

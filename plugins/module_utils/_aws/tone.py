@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Lines that know what they tell, by which a terminal colours them.  The text itself has no colour in it."""
+
+from __future__ import annotations
+
+import typing as t
+
+ADD, CHANGE, REMOVE = "add", "change", "remove"
+WELL, WRONG, DOUBT = "well", "wrong", "doubt"
+TONES = (ADD, CHANGE, REMOVE, WELL, WRONG, DOUBT)
+
+_END = "\x1f"
+"""Ends the tone of a packed line.  No line that is fit for a terminal holds it."""
+
+
+class Line(str):
+    """A line of I(text) with its I(tone), one of L(TONES), or empty."""
+
+    __slots__ = ("tone",)
+    tone: str
+
+    def __new__(cls, text: str, tone: str = "") -> t.Self:
+        line = super().__new__(cls, text)
+        line.tone = tone
+        return line
+
+
+def of(text: str) -> str:
+    """Return the tone of a line; empty for plain text."""
+    return text.tone if isinstance(text, Line) else ""
+
+
+def packed(text: str, tone: str) -> str:
+    """Return a line for a file or a result of a module, from which L(unpacked) takes its tone again."""
+    return f"{tone}{_END}{text}" if tone else text
+
+
+def unpacked(text: str) -> Line:
+    """Return a line that L(packed) has made, or any other, which has no tone then."""
+    tone, end, rest = text.partition(_END)
+    return Line(rest, tone) if end and tone in TONES else Line(text)
