@@ -13,9 +13,10 @@ import typing as t
 from pathlib import Path
 
 import boto3
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import Wait, Watch
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import Api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import Api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Memory, Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Wait
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 
 from tests.support.observer import Observer, is_completed, primary
 
@@ -179,7 +180,7 @@ def detected_failure(service: Service) -> Seen:
 
 
 def _detected(service: Service, deployment: str, sign: t.Callable[[], bool]) -> Seen:
-    api, watch = Api(service.client, service.cluster), Watch(service.name, deployment)
+    api, watch = Api(service.client, service.cluster), Watch(service.name, Memory(deployment))
     wait = Wait(
         api,
         [watch],

@@ -165,7 +165,8 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, none_if_missing
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look, read, rollback
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import images
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, diagnose, judge
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, diagnose
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import answers
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -226,7 +227,7 @@ def way_back(
         "to_arn": to_arn,
         "image": "" if to_arn == current else main_image(definition(to_arn)),
         "under_way": ends is not None,
-        "by_ecs": ends is not None and not revision and judge.strategy(found) != "ROLLING",
+        "by_ecs": ends is not None and not revision and answers.strategy(found) != "ROLLING",
         "lost": lost,
         "resumed": resumed,
         "tags_before": {rollback.TAG: noted} if goes else {},

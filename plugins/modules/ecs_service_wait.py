@@ -381,20 +381,21 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import PENDING, Rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import STEADY, WAITING
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import (
-    Pace,
-    Wait,
-    Watch,
-    diagnosis,
-    result_of,
-)
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import (
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import (
     CLIENT_CONFIG,
     Api,
-    LastingError,
+    PermanentError,
 )
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import (
+    PENDING,
+    Memory,
+    Rules,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.pace import Pace
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.result import diagnosis, result_of
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Wait
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "cluster": {"type": "str", "required": True},
@@ -438,7 +439,7 @@ def watches_of(services: list[t.Any], resume: dict[str, t.Any] | None = None) ->
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise RefusedError(f"services: {', '.join(twice)} is listed more than once. List each service once.")
-    return [Watch(entry["name"], entry.get("deployment_id") or None) for entry in found]
+    return [Watch(entry["name"], Memory(entry.get("deployment_id") or None)) for entry in found]
 
 
 def reporter(path: str | None, lines: list[str]) -> t.Callable[[str], None]:
@@ -452,7 +453,7 @@ def reporter(path: str | None, lines: list[str]) -> t.Callable[[str], None]:
     return report
 
 
-def refused(error: LastingError, region: str | None) -> str:
+def refused(error: PermanentError, region: str | None) -> str:
     """The sentence for a wait that AWS refuses to answer."""
     if error.wrong_clock:
         advice = (
@@ -545,7 +546,7 @@ def main() -> None:
         wait = wait_of(module, lines)
     try:
         wait.run(until=end_of_slice(module, wait))
-    except LastingError as error:
+    except PermanentError as error:
         module.fail_json(msg=refused(error, module.region), calls=wait.api.calls, seconds=round(wait.waited, 1))
     if wait.pending and not module.check_mode:
         module.exit_json(changed=False, _resume=wait.state(), _progress=lines)

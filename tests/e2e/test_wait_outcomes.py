@@ -22,15 +22,14 @@ import urllib.error
 import urllib.request
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import DOUBTFUL, STAYS_FOR, Rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import (
-    BUDGET,
-    Wait,
-    Watch,
-    diagnosis,
-    result_of,
-)
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import CLIENT_CONFIG, Api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import CLIENT_CONFIG, Api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import NEEDS_CONFIRMATION
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Memory, Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.pace import BUDGET
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.result import diagnosis, result_of
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.signs import STAYS_FOR
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Wait
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 from botocore.config import Config
 
 from tests.support.account import Account
@@ -198,7 +197,7 @@ class Stage:
             began = time.monotonic()
 
         api = Api(self.account.client, CLUSTER)
-        watch = Watch("lotto", deployment)
+        watch = Watch("lotto", Memory(deployment))
         wait = Wait(
             api,
             [watch],
@@ -218,7 +217,7 @@ class Stage:
         assert observer.seen is not None, f"the wait ended without a sure sign: {result}"
         ROWS.append((situation, result["outcome"], result["cause"], waited, ended - observer.seen, calls))
         # the pace slows down with the time waited, to what the budget of calls allows; some are looked at twice
-        pauses = 2 if result["outcome"] in DOUBTFUL else 1
+        pauses = 2 if result["outcome"] in NEEDS_CONFIRMATION else 1
         allowed = pauses * (SLOWEST + min(waited / 4, 1 / BUDGET)) + (pauses + 1) * max(looks)
         assert ended - observer.seen <= stays + allowed, result
         return result
@@ -503,7 +502,7 @@ def test_throttled_and_cut_off(stage: Stage, program: str, outcome: str) -> None
     with microburst(stage.account.endpoint, FAULTS) as address:
         session, config = t.cast("t.Any", stage.account.session()), Config(**CLIENT_CONFIG)
         api = Api(lambda name: session.client(name, endpoint_url=address, config=config), CLUSTER)
-        watch = Watch("lotto", deployment)
+        watch = Watch("lotto", Memory(deployment))
         wait = Wait(
             api,
             [watch],

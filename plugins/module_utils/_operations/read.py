@@ -15,7 +15,8 @@ from .._aws.read import batched, call, in_parallel, last_events, newest, none_if
 from .._resources.autoscaling import api as autoscaling
 from .._resources.ecr import images
 from .._resources.ecs import api as ecs_api
-from .._resources.ecs import diagnose, judge
+from .._resources.ecs import diagnose
+from .._resources.ecs.rollout import answers, stages
 from .._resources.elbv2 import api as elbv2
 
 Raw = dict[str, t.Any]
@@ -50,8 +51,8 @@ def status(client: ClientOf, query: Query) -> Raw:
     found = services(ecs, query.cluster, query.services) if first["cluster"] else []
     by_name = {service["serviceName"]: service for service in found}
     names = list(by_name)
-    groups = sorted({arn for service in found for arn in judge.target_groups(service)})
-    definitions = sorted(set(filter(None, map(judge.task_definition_of, found))))
+    groups = sorted({arn for service in found for arn in answers.target_groups(service)})
+    definitions = sorted(set(filter(None, map(answers.task_definition_of, found))))
     second = in_parallel(
         health=lambda: of_each(groups, lambda arn: elbv2.target_health(elb, arn)),
         task_definitions=lambda: of_each(definitions, lambda arn: _task_definition(ecs, arn)),
@@ -76,7 +77,7 @@ def status(client: ClientOf, query: Query) -> Raw:
             [listener["ListenerArn"] for listener in second["listeners"]], lambda arn: elbv2.rules(elb, arn)
         ),
         containers=lambda: of_each(
-            [service["serviceName"] for service in found if not judge.target_groups(service)],
+            [service["serviceName"] for service in found if not answers.target_groups(service)],
             lambda name: _container_health(ecs, query.cluster, by_name[name], second["task_definitions"]),
         ),
     )
@@ -96,8 +97,8 @@ def status(client: ClientOf, query: Query) -> Raw:
 
 def _is_staged(service: Raw, records: t.Sequence[Raw]) -> bool:
     """Whether a deployment is under way of which only ECS's own record tells how far it is."""
-    under_way = (*judge.OPEN, *judge.ROLLING_BACK)
-    return judge.is_staged(service) and bool(records) and records[0].get("status") in under_way
+    under_way = (*stages.OPEN, *stages.ROLLING_BACK)
+    return answers.is_staged(service) and bool(records) and records[0].get("status") in under_way
 
 
 def _rollout(client: t.Any, arn: str) -> Raw:
@@ -184,7 +185,7 @@ def _cluster(client: t.Any, name: str) -> Raw | None:
 
 def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.Mapping[str, Raw]) -> dict[str, str]:
     """Return what the health checks of a service's containers say; nothing if it has none, or may not be asked."""
-    checked = diagnose.checked_containers(definitions.get(judge.task_definition_of(service)) or {})
+    checked = diagnose.checked_containers(definitions.get(answers.task_definition_of(service)) or {})
     if not checked:
         return {}
     try:

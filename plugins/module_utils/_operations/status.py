@@ -11,7 +11,8 @@ from .._aws import tone
 from .._aws.arn import last
 from .._aws.printable import counted
 from .._plan import outcome
-from .._resources.ecs import diagnose, judge
+from .._resources.ecs import diagnose
+from .._resources.ecs.rollout import answers, stages, verdicts
 from .._resources.elbv2 import listener, local
 
 Raw = t.Mapping[str, t.Any]
@@ -105,9 +106,9 @@ def _certificate(certificate: Raw, now: datetime.datetime) -> Report:
 
 def _service(service: Raw, raw: Raw) -> Report:
     name = service["serviceName"]
-    arns = judge.target_groups(service)
+    arns = answers.target_groups(service)
     health = {arn: raw["health"].get(arn, []) for arn in arns}
-    primary, definition = judge.primary_of(service) or {}, judge.task_definition_of(service)
+    primary, definition = answers.primary_of(service) or {}, answers.task_definition_of(service)
     checks = None if arns else raw["containers"].get(name, {})
     behind = listener.behind(raw["rules"].values(), arns)
     entry = {
@@ -115,7 +116,7 @@ def _service(service: Raw, raw: Raw) -> Report:
         "status": service["status"],
         "serving": _serves(service, health, checks) and not (behind and behind.everything),
         "behind": f"{behind.told} ({behind.next_step.rstrip('.')})" if behind else "",
-        "desired": judge.desired_of(service),
+        "desired": answers.desired_of(service),
         "running": service.get("runningCount", 0),
         "pending": service.get("pendingCount", 0),
         "deployment": {
@@ -128,7 +129,7 @@ def _service(service: Raw, raw: Raw) -> Report:
         "revision": last(definition),
         "images": _images(raw["task_definitions"].get(definition) or {}, raw["image_tags"]),
         "balanced": bool(arns),
-        "container_checks": judge.not_healthy(checks),
+        "container_checks": answers.not_healthy(checks),
         "targets": [_target(item) for items in health.values() for item in items],
         "autoscaling": raw["scaling"].get(name),
         "deployments": [_past(record, raw["revisions"]) for record in raw["deployments"].get(name, [])],
@@ -152,7 +153,7 @@ def _rollout(service: Raw, record: Raw) -> Report:
     hooks = record.get("lifecycleHookDetails") or []
     hook = next((item for item in hooks if item.get("status") == "AWAITING_ACTION"), None)
     return {
-        "strategy": judge.strategy(service),
+        "strategy": answers.strategy(service),
         "stage": record.get("lifecycleStage", ""),
         "production_weight": target.get("requestedProductionTrafficWeight"),
         "test_weight": target.get("requestedTestTrafficWeight"),
@@ -163,7 +164,7 @@ def _rollout(service: Raw, record: Raw) -> Report:
         }
         if hook
         else None,
-        "told": ", ".join(judge.stage_of(record)),
+        "told": ", ".join(stages.stage_of(record)),
     }
 
 
@@ -197,17 +198,17 @@ def _serves(service: Raw, health: t.Mapping[str, t.Sequence[Raw]], checks: t.Map
     Zone rebalancing, autoscaling, Spot and the retirement of tasks leave more or fewer tasks than are desired for a
     while, and it serves meanwhile.
     """
-    if service["status"] != "ACTIVE" or not judge.desired_of(service):
+    if service["status"] != "ACTIVE" or not answers.desired_of(service):
         return False
-    if judge.target_groups(service):
-        return judge.healthy_count(health, service) > 0
+    if answers.target_groups(service):
+        return answers.healthy_count(health, service) > 0
     healthy = not checks or "HEALTHY" in checks.values()
     return service.get("runningCount", 0) > 0 and healthy
 
 
 def _state(service: Raw) -> str:
     """Return the state of its deployment; ECS gives it for the rolling update only, and else two are under way."""
-    told = (judge.primary_of(service) or {}).get("rolloutState") or ""
+    told = (answers.primary_of(service) or {}).get("rolloutState") or ""
     return told or ("IN_PROGRESS" if len(service.get("deployments") or []) > 1 else "")
 
 
@@ -331,7 +332,7 @@ def lines(found: Report) -> list[str]:
 
 def _service_lines(service: Report) -> list[str]:
     deployment = service["deployment"]
-    states = judge.states_text([target["state"] for target in service["targets"]])
+    states = verdicts.states_text([target["state"] for target in service["targets"]])
     counts = f"{service['running']} of {service['desired']} running, {service['pending']} pending"
     targets = states if service["balanced"] else "none, as it has no rule"
     state = "serving" if service["serving"] else "NOT SERVING" if service["problem"] else "idle"

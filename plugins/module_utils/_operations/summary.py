@@ -8,7 +8,7 @@ import typing as t
 
 from .._aws.arn import last
 from .._plan import outcome
-from .._resources.ecs import judge
+from .._resources.ecs.rollout import verdicts
 
 Data = t.Mapping[str, t.Any]
 
@@ -94,7 +94,7 @@ def _targets(there: Data) -> str:
     """Return how many targets are in which state; empty for a service that is behind no load balancer."""
     if not _is_balanced(there):
         return ""
-    return judge.states_text([target["state"] for target in there.get("targets") or []])
+    return verdicts.states_text([target["state"] for target in there.get("targets") or []])
 
 
 def _is_balanced(there: Data) -> bool:

@@ -33,7 +33,8 @@ def test_what_aws_asks_for_beside_a_call():
 
 
 def test_who_deploys_may_look_at_all_that_says_why_a_deployment_failed():
-    source = (iam.ROOT / "plugins" / "module_utils" / "_resources" / "ecs" / "wait_api.py").read_text(encoding="utf-8")
+    rollout = iam.ROOT / "plugins" / "module_utils" / "_resources" / "ecs" / "rollout"
+    source = (rollout / "api.py").read_text(encoding="utf-8")
     looks = {name for name in re.findall(r'@call\("(\w+)"\)', source) if iam.is_read(f"any:{name}")}
     held = {action for name in iam.DEPLOYER for action in iam.allowed(iam.committed(name))}
     assert looks >= {"DescribeTasks", "GetLogEvents"}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import judge
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import OUTCOMES, STEADY
 
 from tests.support.readme import FENCED, commands, outputs
 
@@ -125,7 +125,7 @@ def test_the_layers_of_the_readme_are_the_tags_of_the_playbook():
 
 def test_troubleshooting_tells_every_outcome():
     told = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "troubleshooting.md").read_text("utf-8"), re.MULTILINE)
-    assert sorted(told) == sorted(set(judge.OUTCOMES) - {judge.STEADY})
+    assert sorted(told) == sorted(set(OUTCOMES) - {STEADY})
 
 
 def test_the_group_for_module_defaults_holds_every_module_that_asks_aws():

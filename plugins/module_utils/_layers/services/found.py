@@ -11,8 +11,9 @@ from ..._aws.tagged import tags as tags_of
 from ..._plan.model import Resource
 from ..._resources.autoscaling.decide import policy_values, target_values
 from ..._resources.ec2 import security_group
-from ..._resources.ecs import diagnose, judge
+from ..._resources.ecs import diagnose
 from ..._resources.ecs.normal import normalise_service, normalise_task_definition
+from ..._resources.ecs.rollout import answers, judge
 from ..._resources.elbv2.decide import pick_rule, priority, rule_values, shares, target_group_values
 from ..._resources.iam import role
 from ..._resources.logs import log_group
@@ -125,7 +126,7 @@ def _name_of(raw: Raw, rule: Raw) -> str:
 
 def _state(service: Raw | None, group: Raw | None, health: t.Mapping[str, t.Sequence[Raw]]) -> Found:
     arn = group["TargetGroupArn"] if group else None
-    primary = judge.primary_of(service) if service else None
+    primary = answers.primary_of(service) if service else None
     targets = dict(health) if health else None
     return {
         "service": {"name": service["serviceName"], "arn": service["serviceArn"]} if service else None,
@@ -306,7 +307,7 @@ def _ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
     )
     # ECS answers with the version that LATEST is; a service that was made with LATEST says so.
     values["platform_version"] = values.get("platform_version") or "LATEST"
-    values["rollout_state"] = (judge.primary_of(service) or {}).get("rolloutState")
+    values["rollout_state"] = (answers.primary_of(service) or {}).get("rolloutState")
     values["tags"] = values.get("tags") or {}
     for key in ("network_configuration", "service_name"):
         values.pop(key, None)

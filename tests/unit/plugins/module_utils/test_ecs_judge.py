@@ -11,8 +11,25 @@ from pathlib import Path
 
 import botocore.session
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import judge
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Look, Rules
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import OUTCOMES
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.answers import (
+    healthy_count,
+    target_groups,
+    threshold,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import (
+    is_steady,
+    timed_out,
+    verdict,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import (
+    Rules,
+    Verdict,
+    watched_of,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.signs import signs_of
+
+from .observe import observe
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "ecs"
 NEW, OLD, BACK = "ecs-svc/7246342417563559064", "ecs-svc/4031517264187265103", "ecs-svc/3348108895209946212"
@@ -111,11 +128,11 @@ def targets(*states: str) -> dict[str, list[Payload]]:
     return {arn: [TARGETS[state] for state in states]}
 
 
-def say(found: judge.Verdict) -> str:
+def say(found: Verdict) -> str:
     """The verdict in a word: its outcome, or pending and what it wants or what phase it is."""
     if found.final:
         return found.outcome
-    return f"pending: wants {', '.join(found.wants)}" if found.wants else f"pending: {found.phase}"
+    return f"pending: wants {', '.join(found.needs)}" if found.needs else f"pending: {found.phase}"
 
 
 ALARM = first(rolloutState="FAILED", rolloutStateReason="ECS deployment failed: alarm detected.")
@@ -256,7 +273,7 @@ ROLLING = [
     (
         "DRAINING, and its deployment is known",
         service("steady", put(status="DRAINING")),
-        {"deployment_id": NEW, "created": T0},
+        {"deployment_id": NEW, "created_at": T0},
         "gone",
     ),
     ("missing after it was seen", None, {"deployment_id": NEW, "phase": "starting"}, "gone"),
@@ -515,7 +532,7 @@ ROLLING = [
     (
         "a newer deployment during a rollback that only the record told",
         service("rolled_back", first(id=NEWER, createdAt=T0 + 900), put(events=[])),
-        {"deployment_id": NEW, "phase": "rolling_back", "created": T0, **NO_RECORD},
+        {"deployment_id": NEW, "phase": "rolling_back", "created_at": T0, **NO_RECORD},
         "superseded",
     ),
     *(
@@ -540,7 +557,7 @@ ROLLING = [
             {
                 "deployment_id": NEW,
                 **SEEN,
-                "created": T0,
+                "created_at": T0,
                 "service_deployment": {"status": "IN_PROGRESS"},
                 "phase": "rolling_back",
                 "phase_seconds": seconds,
@@ -589,7 +606,7 @@ ROLLING = [
     (
         "another PRIMARY, ours was there when the wait began",
         service("steady", put(events=[])),
-        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 30, "created": T0, **NO_RECORD},
+        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 30, "created_at": T0, **NO_RECORD},
         "superseded",
     ),
     (
@@ -1370,13 +1387,13 @@ TASK_SETS = [
     (
         "ours is gone, a newer one is PRIMARY",
         service("task_sets"),
-        {"deployment_id": NEWER, "phase": "starting", "created": T0 - 60},
+        {"deployment_id": NEWER, "phase": "starting", "created_at": T0 - 60},
         "superseded",
     ),
     (
         "ours is gone, an older one is PRIMARY",
         service("task_sets"),
-        {"deployment_id": NEWER, "phase": "starting", "created": T0 + 60},
+        {"deployment_id": NEWER, "phase": "starting", "created_at": T0 + 60},
         "rolled_back",
     ),
     (
@@ -1399,7 +1416,7 @@ TABLES = {"rolling": ROLLING, "blue_green": BLUE_GREEN, "failing": FAILING, "tas
     ],
 )
 def test_verdict(payload: Payload | None, known: dict[str, t.Any], expected: str) -> None:
-    assert say(judge.verdict(Look(service=payload, **known))) == expected
+    assert say(verdict(observe(service=payload, **known))) == expected
 
 
 RULES = [
@@ -1483,7 +1500,7 @@ RULES = [
     ("payload", "known", "rules", "expected"), [pytest.param(*row[1:], id=row[0]) for row in RULES]
 )
 def test_rules(payload: Payload, known: dict[str, t.Any], rules: Rules, expected: str) -> None:
-    assert say(judge.verdict(Look(service=payload, **known), rules)) == expected
+    assert say(verdict(observe(service=payload, **known), rules)) == expected
 
 
 THRESHOLDS = [
@@ -1509,11 +1526,11 @@ THRESHOLDS = [
 @pytest.mark.parametrize(("desired", "breaker", "record", "given", "expected"), THRESHOLDS)
 def test_threshold(desired: int, breaker: Payload, record: Payload | None, given: int | None, expected: int) -> None:
     payload = service("steady", configured(deploymentCircuitBreaker=breaker), first(desiredCount=desired))
-    assert judge.threshold(payload, payload["deployments"][0], record, given) == expected
+    assert threshold(payload, payload["deployments"][0], record, given) == expected
 
 
 def test_threshold_without_a_configuration() -> None:
-    assert judge.threshold({}, {"desiredCount": 8}) == 4
+    assert threshold({}, {"desiredCount": 8}) == 4
 
 
 def test_signs_add_up() -> None:
@@ -1524,7 +1541,7 @@ def test_signs_add_up() -> None:
         event("(service lotto) is unable to consistently start tasks successfully."),
         event("(service lotto) has started 1 tasks: (task 1f)."),
     )
-    assert judge.signs_of(Look(service=payload, drops=1), payload["deployments"][0]) == 4
+    assert signs_of(observe(service=payload, drops=1), payload["deployments"][0]) == 4
 
 
 PROGRESS = [
@@ -1598,8 +1615,8 @@ PROGRESS = [
 
 def test_a_hook_ends_the_wait_where_that_is_asked_for() -> None:
     payload = service("steady", configured(strategy="BLUE_GREEN"))
-    look = Look(service=payload, service_deployment=RECORDS["paused"])
-    found = judge.verdict(look, Rules(end_at_hook=True))
+    look = observe(service=payload, service_deployment=RECORDS["paused"])
+    found = verdict(look, Rules(end_at_hook=True))
     assert (found.outcome, found.final) == ("waiting", True)
     assert found.message.endswith(
         ": its deployment waits for an answer at post test traffic shift until 2025-11-22 05:00:00Z,"
@@ -1611,12 +1628,12 @@ def test_a_hook_ends_the_wait_where_that_is_asked_for() -> None:
         "2025-11-22 05:00:00Z",
         "ROLLBACK",
     )
-    assert judge.verdict(look).outcome == "pending"
+    assert verdict(look).outcome == "pending"
 
 
 @pytest.mark.parametrize(("payload", "known", "expected"), PROGRESS)
 def test_progress(payload: Payload, known: dict[str, t.Any], expected: str) -> None:
-    assert judge.verdict(Look(service=payload, **known)).progress == expected
+    assert verdict(observe(service=payload, **known)).progress == expected
 
 
 PULL = "CannotPullContainerError: pull image manifest has been retried"
@@ -1789,7 +1806,7 @@ MESSAGES = [
 
 @pytest.mark.parametrize(("payload", "known", "message", "next_step"), MESSAGES)
 def test_message(payload: Payload | None, known: dict[str, t.Any], message: str, next_step: str) -> None:
-    found = judge.verdict(Look(service=payload, **known))
+    found = verdict(observe(service=payload, **known))
     assert found.message == message
     assert found.next_step.startswith(next_step)
 
@@ -1885,7 +1902,7 @@ CAUSES = [
 
 @pytest.mark.parametrize(("payload", "known", "expected"), [pytest.param(*row[1:], id=row[0]) for row in CAUSES])
 def test_cause(payload: Payload | None, known: dict[str, t.Any], expected: tuple[str, str, str]) -> None:
-    found = judge.verdict(Look(service=payload, **known))
+    found = verdict(observe(service=payload, **known))
     assert (found.outcome, found.cause, found.reason) == expected
 
 
@@ -1899,8 +1916,8 @@ NEXT_STEPS = [
 
 @pytest.mark.parametrize(("payload", "known", "outcome", "cause"), NEXT_STEPS)
 def test_next_step(payload: Payload, known: dict[str, t.Any], outcome: str, cause: str) -> None:
-    found = judge.verdict(Look(service=payload, **{**NO_RECORD, "tasks": tasks("exit_1"), **known}))
-    steps = [judge.OUTCOMES[name].next_step for name in (outcome, cause) if name]
+    found = verdict(observe(service=payload, **{**NO_RECORD, "tasks": tasks("exit_1"), **known}))
+    steps = [OUTCOMES[name].next_step for name in (outcome, cause) if name]
     assert found.next_step == " ".join(steps)
 
 
@@ -1925,12 +1942,12 @@ WATCHED = [
 def test_a_verdict_names_the_deployment_and_its_counts(
     payload: Payload | None, known: dict[str, t.Any], deployment_id: str, expected: dict[str, int]
 ) -> None:
-    found = judge.verdict(Look(service=payload, **known))
+    found = verdict(observe(service=payload, **known))
     assert (found.deployment_id, found.counts) == (deployment_id, expected)
 
 
 def test_a_task_set_is_watched_in_the_words_of_a_deployment() -> None:
-    watched = judge.watched_of(Look(service=service("task_sets")))
+    watched = watched_of(observe(service=service("task_sets")))
     assert watched is not None
     assert watched["taskDefinition"].endswith("/magiclub-an2p-lotto:7")
 
@@ -1939,26 +1956,32 @@ SUPERSEDED = {"deployment_id": OLD, "phase": "starting", "service_deployment": {
 LOOKED_AT_TWICE = [
     # what it is, the service, what else is known, what the judge says, what it doubts
     ("missing after it was seen", None, {"deployment_id": NEW, "phase": "starting"}, "pending: starting", "gone"),
-    ("missing twice", None, {"deployment_id": NEW, "phase": "starting", "doubt": "gone"}, "gone", ""),
+    ("missing twice", None, {"deployment_id": NEW, "phase": "starting", "unconfirmed": "gone"}, "gone", ""),
     ("missing, no deployment known", None, {}, "pending: ", "gone"),
     ("INACTIVE, as one of the same name was", service("steady", put(status="INACTIVE")), {}, "pending: ", "gone"),
-    ("INACTIVE twice", service("steady", put(status="INACTIVE")), {"doubt": "gone"}, "gone", ""),
+    ("INACTIVE twice", service("steady", put(status="INACTIVE")), {"unconfirmed": "gone"}, "gone", ""),
     ("another PRIMARY", service("steady", put(events=[])), SUPERSEDED, "pending: starting", "superseded"),
     (
         "another PRIMARY twice",
         service("steady", put(events=[])),
-        {**SUPERSEDED, "doubt": "superseded"},
+        {**SUPERSEDED, "unconfirmed": "superseded"},
         "superseded",
         "",
     ),
     (
         "another PRIMARY, after MISSING",
         service("rolling"),
-        {**SUPERSEDED, "doubt": "gone"},
+        {**SUPERSEDED, "unconfirmed": "gone"},
         "pending: starting",
         "superseded",
     ),
-    ("MISSING, and ours again", service("rolling"), {"deployment_id": NEW, "doubt": "gone"}, "pending: starting", ""),
+    (
+        "MISSING, and ours again",
+        service("rolling"),
+        {"deployment_id": NEW, "unconfirmed": "gone"},
+        "pending: starting",
+        "",
+    ),
     (
         "no task set after it was seen",
         service("task_sets", put(taskSets=[])),
@@ -1978,7 +2001,7 @@ LOOKED_AT_TWICE = [
     (
         "rolled back, as the deployments say twice",
         service("rolled_back"),
-        {"deployment_id": NEW, "phase": "starting", **NO_RECORD, "doubt": "rolled_back"},
+        {"deployment_id": NEW, "phase": "starting", **NO_RECORD, "unconfirmed": "rolled_back"},
         "rolled_back",
         "",
     ),
@@ -1999,13 +2022,13 @@ LOOKED_AT_TWICE = [
 def test_what_a_read_that_lags_could_say_is_looked_at_twice(
     payload: Payload | None, known: dict[str, t.Any], expected: str, doubt: str
 ) -> None:
-    found = judge.verdict(Look(service=payload, **known), Rules(second_look=True))
-    assert (say(found), found.doubt) == (expected, doubt)
-    assert found.near or not doubt
+    found = verdict(observe(service=payload, **known), Rules(second_look=True))
+    assert (say(found), found.unconfirmed) == (expected, doubt)
+    assert found.likely_done or not doubt
 
 
 def test_a_doubt_is_told_as_progress() -> None:
-    found = judge.verdict(Look(service=None, name="lotto", cluster="c"), Rules(second_look=True))
+    found = verdict(observe(service=None, name="lotto", cluster="c"), Rules(second_look=True))
     assert found.progress == "gone, there is no such service in cluster c, looking again"
 
 
@@ -2019,19 +2042,19 @@ WISHES = [
 
 @pytest.mark.parametrize(("payload", "known", "phase"), WISHES)
 def test_a_wish_keeps_the_phase(payload: Payload, known: dict[str, t.Any], phase: str) -> None:
-    found = judge.verdict(Look(service=payload, **known))
-    assert found.wants
+    found = verdict(observe(service=payload, **known))
+    assert found.needs
     assert found.phase == phase
 
 
 def test_a_time_out_without_an_answer_wants_nothing_more() -> None:
-    assert judge.verdict(Look(service=service("steady"), waited=900)).wants == ("targets",)
-    assert judge.timed_out(Look(service=service("steady"), waited=900), Rules(timeout=900)).outcome == "timed_out"
+    assert verdict(observe(service=service("steady"), waited=900)).needs == ("targets",)
+    assert timed_out(observe(service=service("steady"), waited=900), Rules(timeout=900)).outcome == "timed_out"
 
 
 def test_a_container_that_never_became_healthy_is_the_cause_of_a_timeout() -> None:
     health = {"1/app": "HEALTHY", "2/app": "UNKNOWN"}
-    found = judge.verdict(Look(service=service("steady", no_balancer), health=health, waited=900), Rules(timeout=900))
+    found = verdict(observe(service=service("steady", no_balancer), health=health, waited=900), Rules(timeout=900))
     assert (found.outcome, found.cause, found.reason) == (
         "timed_out",
         "health_check",
@@ -2057,13 +2080,13 @@ STEADY_NOW = [
 
 @pytest.mark.parametrize(("payload", "health", "expected"), [pytest.param(*row[1:], id=row[0]) for row in STEADY_NOW])
 def test_is_steady(payload: Payload, health: dict[str, list[Payload]] | None, expected: bool) -> None:
-    assert judge.is_steady(payload, health) is expected
+    assert is_steady(payload, health) is expected
 
 
 def test_the_end_is_near_once_tasks_have_failed() -> None:
-    quiet = judge.verdict(Look(service=service("rolling")))
-    failing = judge.verdict(Look(service=service("rolling", first(failedTasks=1)), tasks=[], signs_seen=1))
-    assert (quiet.near, failing.near) == (False, True)
+    quiet = verdict(observe(service=service("rolling")))
+    failing = verdict(observe(service=service("rolling", first(failedTasks=1)), tasks=[], signs_seen=1))
+    assert (quiet.likely_done, failing.likely_done) == (False, True)
 
 
 NEAR = [
@@ -2096,31 +2119,31 @@ NEAR = [
 
 @pytest.mark.parametrize(("payload", "known", "near"), [pytest.param(*row[1:], id=row[0]) for row in NEAR])
 def test_near(payload: Payload | None, known: dict[str, t.Any], near: bool) -> None:
-    found = judge.verdict(Look(service=payload, **known), Rules(stable_for=10))
-    assert (found.outcome, found.near) == ("pending", near)
+    found = verdict(observe(service=payload, **known), Rules(stable_for=10))
+    assert (found.outcome, found.likely_done) == ("pending", near)
 
 
 def test_blue_green_counts_healthy_targets_of_both_groups() -> None:
     payload = service("steady")
     balancer = payload["loadBalancers"][0]
     balancer["advancedConfiguration"] = {"alternateTargetGroupArn": "green"}
-    assert judge.target_groups(payload) == sorted([balancer["targetGroupArn"], "green"])
-    assert judge.healthy_count({"green": [TARGETS["healthy"]], **targets("draining")}, payload) == 1
+    assert target_groups(payload) == sorted([balancer["targetGroupArn"], "green"])
+    assert healthy_count({"green": [TARGETS["healthy"]], **targets("draining")}, payload) == 1
 
 
 def test_target_groups_are_those_of_the_task_sets_too() -> None:
     payload = service("task_sets", task_set(1, loadBalancers=None), put(loadBalancers=[{"targetGroupArn": "a"}]))
-    assert judge.target_groups(payload) == ["a", *HEALTHY]
+    assert target_groups(payload) == ["a", *HEALTHY]
 
 
 def test_the_load_balancer_with_the_fewest_decides() -> None:
     payload = service("steady")
     payload["loadBalancers"].append({"targetGroupArn": "second", "containerName": "lotto", "containerPort": 8081})
-    assert judge.healthy_count({"second": [TARGETS["healthy"]], **HEALTHY}, payload) == 1
+    assert healthy_count({"second": [TARGETS["healthy"]], **HEALTHY}, payload) == 1
 
 
 def test_every_outcome_has_a_next_step() -> None:
-    assert [name for name, outcome in judge.OUTCOMES.items() if not outcome.next_step] == ["steady"]
+    assert [name for name, outcome in OUTCOMES.items() if not outcome.next_step] == ["steady"]
 
 
 SHAPES = {
@@ -2166,5 +2189,5 @@ def problems(shape: t.Any, value: t.Any, path: str) -> t.Iterator[str]:
 
 @pytest.mark.parametrize("health", [None, {"1/app": "UNKNOWN"}], ids=["not asked yet", "not checked yet"])
 def test_only_the_health_of_containers_to_wait_for_is_near_the_end(health: dict[str, str] | None) -> None:
-    look = Look(service=service("steady", no_balancer), health=health)
-    assert judge.verdict(look, Rules()).near
+    look = observe(service=service("steady", no_balancer), health=health)
+    assert verdict(look, Rules()).likely_done

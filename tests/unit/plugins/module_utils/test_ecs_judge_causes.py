@@ -8,9 +8,16 @@ import typing as t
 
 import botocore.session
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose, judge
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Look, Rules, Verdict, verdict
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.answers import (
+    has_run,
+    rollback_follows,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import verdict
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Rules, Verdict
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.signs import lost_before, signs_of
 
+from .observe import observe
 from .test_ecs_wait import BACK, NEW, T0, Scene
 from .test_ecs_wait_late import BALANCED, EXITED, GROUP, OLD, STUCK, deployment, old, service, task
 
@@ -74,7 +81,7 @@ def test_the_stages_are_those_of_the_api() -> None:
 @pytest.mark.parametrize("hook", [None, PAUSED, RUNS], ids=["no hook", "paused", "hook runs"])
 def test_every_stage_is_shown_with_weights_and_hooks(strategy: str, stage: str, hook: Payload | None) -> None:
     payload, record = staged(strategy, stage, *([hook] if hook else []))
-    found = verdict(Look(service=payload, service_deployment=record, **SEEN))
+    found = verdict(observe(service=payload, service_deployment=record, **SEEN))
     runs, production, test = STAGES[stage]
     assert not found.final
     assert found.phase == ("paused" if hook is PAUSED else "shifting" if runs else "starting")
@@ -90,7 +97,7 @@ def test_every_stage_is_shown_with_weights_and_hooks(strategy: str, stage: str, 
 @pytest.mark.parametrize(("action", "then"), [("ROLLBACK", "rolls back"), ("CONTINUE", "goes on")])
 def test_a_time_out_at_a_hook_names_it(stage: str, action: str, then: str) -> None:
     payload, record = staged("BLUE_GREEN", stage, {**PAUSED, "timeoutAction": action})
-    found = verdict(Look(service=payload, service_deployment=record, waited=900, **SEEN), Rules(timeout=900))
+    found = verdict(observe(service=payload, service_deployment=record, waited=900, **SEEN), Rules(timeout=900))
     assert found.outcome == "timed_out"
     assert f"hook approve waits for your answer until 2025-11-23 04:00:00Z, then ECS {then}" in found.message
     assert f"continue-service-deployment --service-deployment-arn {RECORD_ARN} --hook-id approve" in found.next_step
@@ -101,7 +108,7 @@ def test_a_time_out_at_a_hook_names_it(stage: str, action: str, then: str) -> No
 @pytest.mark.parametrize("stage", [stage for stage, (runs, _, _) in STAGES.items() if runs])
 def test_a_time_out_at_a_stage_says_that_nothing_has_failed(strategy: str, stage: str) -> None:
     payload, record = staged(strategy, stage)
-    look = Look(service=payload, service_deployment=record, waited=900, health={}, **SEEN)
+    look = observe(service=payload, service_deployment=record, waited=900, health={}, **SEEN)
     found = verdict(look, Rules(timeout=900))
     assert (found.outcome, found.next_step) == ("timed_out", diagnose.STILL_SHIFTING)
 
@@ -109,9 +116,9 @@ def test_a_time_out_at_a_stage_says_that_nothing_has_failed(strategy: str, stage
 def test_a_hook_of_a_rolling_deployment_is_shown_too() -> None:
     config = {"strategy": "ROLLING", "lifecycleHooks": [{"targetType": "PAUSE"}]}
     payload = service(deployment(T0), old(), deploymentConfiguration=config)
-    assert verdict(Look(service=payload, **SEEN)).wants == ("service_deployment",)
+    assert verdict(observe(service=payload, **SEEN)).needs == ("service_deployment",)
     record = {"status": "IN_PROGRESS", "lifecycleHookDetails": [PAUSED]}
-    assert "hook approve waits" in verdict(Look(service=payload, service_deployment=record, **SEEN)).progress
+    assert "hook approve waits" in verdict(observe(service=payload, service_deployment=record, **SEEN)).progress
 
 
 def test_the_wait_shows_a_hook_when_it_occurs() -> None:
@@ -214,14 +221,14 @@ def test_a_rollback_says_why(
     back = deployment(T0 + 61, id=BACK, rolloutState="COMPLETED", **FULL)
     told = [(T0 + 60, message) for message in events]
     payload = service(back, events=told, deploymentConfiguration=config)
-    found = verdict(Look(service=payload, service_deployment=record, **{**SEEN, "tasks": tasks}))
+    found = verdict(observe(service=payload, service_deployment=record, **{**SEEN, "tasks": tasks}))
     assert (found.outcome, found.cause) == ("rolled_back", cause)
     assert said in found.message
 
 
 def test_a_rollback_that_this_run_asked_for_is_no_one_else_s() -> None:
     record = {"status": DONE, "statusReason": "Service deployment rolled back by the user."}
-    look = Look(service=service(old(status="PRIMARY")), service_deployment=record, rollback_asked=True, **SEEN)
+    look = observe(service=service(old(status="PRIMARY")), service_deployment=record, rollback_asked=True, **SEEN)
     assert "back (asked for by this run)" in verdict(look).message
 
 
@@ -261,7 +268,7 @@ ENDS = [
 @pytest.mark.parametrize(("record", "by", "step", "never"), ENDS)
 def test_the_next_step_is_for_what_ended_the_deployment(record: Payload, by: str, step: str, never: str) -> None:
     payload = service(deployment(T0 + 61, id=BACK, rolloutState="COMPLETED", **FULL))
-    found = verdict(Look(service=payload, service_deployment={"status": DONE, **record}, **{**SEEN, "tasks": []}))
+    found = verdict(observe(service=payload, service_deployment={"status": DONE, **record}, **{**SEEN, "tasks": []}))
     assert found.outcome == "rolled_back"
     assert f"back ({by})" in found.message if by else "(asked for" not in found.message
     assert step in found.next_step
@@ -271,7 +278,7 @@ def test_the_next_step_is_for_what_ended_the_deployment(record: Payload, by: str
 @pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
 def test_a_service_without_a_primary_task_set_is_not_to_be_created(controller: str) -> None:
     payload = {**service(), "deploymentController": {"type": controller}, "taskSets": []}
-    found = verdict(Look(service=payload, waited=900, phase="absent", phase_seconds=900))
+    found = verdict(observe(service=payload, waited=900, phase="absent", phase_seconds=900))
     assert found.outcome == "gone"
     assert "has no PRIMARY task set" in found.message
     assert found.next_step == "Make a task set of it the PRIMARY one, with the tool that deploys this service."
@@ -291,8 +298,8 @@ NO_ROLLBACK = {"alarms": {"enable": True, "rollback": False, "alarmNames": ["5xx
 def test_an_alarm_that_ended_a_deployment_without_a_rollback_is_named(record: Payload | None, said: str) -> None:
     ours = deployment(T0, rolloutState="FAILED", rolloutStateReason="ECS deployment failed: alarm detected.")
     payload = service(ours, old(), deploymentConfiguration=NO_ROLLBACK)
-    found = verdict(Look(service=payload, service_deployment=record, **SEEN))
-    assert found.wants == (() if said else ("service_deployment",))
+    found = verdict(observe(service=payload, service_deployment=record, **SEEN))
+    assert found.needs == (() if said else ("service_deployment",))
     assert said in found.message
 
 
@@ -311,13 +318,13 @@ FOLLOWS = [
 @pytest.mark.parametrize(("config", "state", "expected"), [pytest.param(*row[1:], id=row[0]) for row in FOLLOWS])
 def test_rollback_follows(config: Payload, state: str, expected: bool) -> None:
     ours = deployment(T0, rolloutState=state)
-    assert judge.rollback_follows(service(ours, old(), deploymentConfiguration=config), ours) is expected
+    assert rollback_follows(service(ours, old(), deploymentConfiguration=config), ours) is expected
 
 
 def test_a_missing_image_ends_at_once_where_only_alarms_would_go_back() -> None:
     image = task(1, "CannotPullContainerError: manifest unknown", T0 + 40, None)
     payload = service(deployment(T0, failedTasks=1), old(), deploymentConfiguration={**OFF, **ALARMS})
-    assert verdict(Look(service=payload, **{**SEEN, "tasks": [image]})).outcome == "image"
+    assert verdict(observe(service=payload, **{**SEEN, "tasks": [image]})).outcome == "image"
 
 
 PLACE = "(service lotto) was unable to place a task. Reason: You've reached the limit on the number of vCPUs."
@@ -346,7 +353,7 @@ NO_TARGET = f"(service lotto) (task 1) is not healthy in target-group ({GROUP}) 
 def test_every_event_of_trouble_is_a_sign(message: str) -> None:
     assert diagnose.troubles([{"message": message}]) == [message]
     ours = deployment(T0)
-    assert judge.signs_of(Look(service=service(ours, events=[(T0 + 1, message)]), deployment_id=NEW), ours) == 1
+    assert signs_of(observe(service=service(ours, events=[(T0 + 1, message)]), deployment_id=NEW), ours) == 1
 
 
 @pytest.mark.parametrize(
@@ -404,7 +411,7 @@ def test_a_time_out_says_what_ecs_said_last(
 
 
 def timed_out(payload: Payload, **known: t.Any) -> Verdict:
-    return verdict(Look(service=payload, waited=900, **{**SEEN, **known}), Rules(timeout=900))
+    return verdict(observe(service=payload, waited=900, **{**SEEN, **known}), Rules(timeout=900))
 
 
 def test_a_time_out_after_a_late_start_names_what_ecs_said_before_it() -> None:
@@ -439,7 +446,7 @@ def test_a_configuration_that_cannot_move(
         deploymentConfiguration={"maximumPercent": most, "minimumHealthyPercent": least},
         desiredCount=desired,
     )
-    found = verdict(Look(service=payload, since=T0 + 20 + before, **SEEN))
+    found = verdict(observe(service=payload, since=T0 + 20 + before, **SEEN))
     assert found.outcome == outcome
     assert (STUCK.rstrip(".") in found.message) == (outcome == "blocked")
 
@@ -460,7 +467,7 @@ def test_a_container_that_never_turns_healthy_is_named_with_its_command(
     """All targets are healthy: ECS waits for the container's own check."""
     payload = service(deployment(T0, **FULL), *others, **BALANCED)
     healthy = {GROUP: [{"Target": {"Id": str(n)}, "TargetHealth": {"State": "healthy"}} for n in range(2)]}
-    assert timed_out(payload, targets=healthy).wants == ("health",)
+    assert timed_out(payload, targets=healthy).needs == ("health",)
     found = timed_out(payload, targets=healthy, health={"1/app": "UNKNOWN"}, commands={"app": command})
     assert (found.outcome, found.cause) == ("timed_out", "health_check")
     assert f"container health check of app UNKNOWN{said}" in found.message
@@ -527,7 +534,7 @@ def test_early_success_criteria(
     ours = deployment(T0, **{"rolloutState": "COMPLETED", **changes})
     payload = service(ours, *others, deploymentConfiguration=config, **BALANCED)
     targets = {GROUP: [{"TargetHealth": {"State": "healthy"}} for _ in range(healthy)]}
-    assert verdict(Look(service=payload, targets=targets, service_deployment={}, **SEEN)).phase == phase
+    assert verdict(observe(service=payload, targets=targets, service_deployment={}, **SEEN)).phase == phase
 
 
 # what it is, our deployment, the old one, what the events name, the outcome
@@ -548,11 +555,11 @@ def test_only_our_own_tasks_that_find_no_place_end_the_wait(
     message = PLACE.replace("(service lotto)", f"(service lotto) (deployment {named})") if named else PLACE
     events = [(T0 + number, message) for number in range(3)]
     payload = service(deployment(T0, **ours), old(**before), events=events)
-    assert verdict(Look(service=payload, **SEEN)).outcome == outcome
+    assert verdict(observe(service=payload, **SEEN)).outcome == outcome
 
 
 def test_what_failed_for_a_reason_that_is_not_known_is_not_called_a_crash() -> None:
-    found = verdict(Look(service=service(deployment(T0, failedTasks=3), old()), **SEEN))
+    found = verdict(observe(service=service(deployment(T0, failedTasks=3), old()), **SEEN))
     assert (found.outcome, found.message) == ("failed", "lotto: the deployment failed, and no task says why (3 tasks).")
 
 
@@ -578,7 +585,7 @@ def test_lost_before(started: list[float], completed: float | None, began: float
     ours = deployment(T0, **FULL)
     payload = service(ours, events=[(T0 + at, STARTED) for at in started])
     done = None if completed is None else T0 + completed
-    assert judge.lost_before(payload, ours, done, T0 + began) is expected
+    assert lost_before(payload, ours, done, T0 + began) is expected
 
 
 @pytest.mark.parametrize(("running", "outcome"), [(0, "crash_loop"), (1, "pending")])
@@ -587,10 +594,10 @@ def test_what_failed_before_the_wait_is_proved_by_a_failure_and_not_while_a_late
 ) -> None:
     tasks = [task(number, EXITED, T0 + 20 + number) for number in range(3)] + [task(9, EXITED, T0 + 130)]
     payload = service(deployment(T0, runningCount=running, pendingCount=2 - running), old())
-    look = Look(service=payload, since=T0 + 100, counts_from=T0 + 100, **{**SEEN, "tasks": tasks})
+    look = observe(service=payload, since=T0 + 100, counts_from=T0 + 100, **{**SEEN, "tasks": tasks})
     assert verdict(look).outcome == outcome
     other = [{**item, "stoppedReason": "another"} if item is not tasks[-1] else item for item in tasks]
-    assert verdict(Look(service=payload, counts_from=T0 + 100, **{**SEEN, "tasks": other})).outcome == "pending"
+    assert verdict(observe(service=payload, counts_from=T0 + 100, **{**SEEN, "tasks": other})).outcome == "pending"
 
 
 @pytest.mark.parametrize(
@@ -604,4 +611,4 @@ def test_what_failed_before_the_wait_is_proved_by_a_failure_and_not_while_a_late
     ],
 )
 def test_a_task_that_failed_to_start_has_not_run_whatever_else_is_said_of_it(task, expected):
-    assert judge._ran(task) is expected
+    assert has_run(task) is expected

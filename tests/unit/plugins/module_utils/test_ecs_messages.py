@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose, judge, messages
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose, messages
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import OUTCOMES
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import verdict
 
 from tests.checks.messages import DOCUMENT, rendered
+
+from .observe import observe
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "ecs" / "messages.yml"
 BY_PAGE: dict[str, list[list[t.Any]]] = yaml.safe_load(FIXTURE.read_text(encoding="utf-8"))
@@ -268,7 +271,7 @@ def test_exit_code_0_is_told_as_an_end_and_not_as_a_start_that_fails() -> None:
     failed = {**task, "startedBy": "ecs-svc/1", "containers": [{"name": "lotto", "exitCode": 0}]}
     deployment = {"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED", "desiredCount": 1}
     service = {"serviceName": "lotto", "status": "ACTIVE", "desiredCount": 1, "deployments": [deployment]}
-    found = judge.verdict(judge.Look(service=service, tasks=[failed] * 3, signs_seen=99))
+    found = verdict(observe(service=service, tasks=[failed] * 3, signs_seen=99))
     assert (found.outcome, found.cause) == ("crash_loop", "crash_loop")
     assert "its tasks end by themselves (3 tasks)" in found.message
     assert "in the foreground" in found.next_step

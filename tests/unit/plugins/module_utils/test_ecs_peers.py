@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Look, Rules, verdict
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import verdict
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Rules
 
+from .observe import observe
 from .test_ecs_wait import T0
 from .test_ecs_wait_late import BALANCED, GROUP, deployment, service
 
@@ -64,7 +66,7 @@ def payload_of(case: Payload) -> Payload | None:
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{case['peer']}: {case['case']}") for case in VERDICTS])
 def test_verdict(case: Payload) -> None:
     states = case.get("targets", ["healthy"] * case.get("service", {}).get("desiredCount", 2))
-    look = Look(
+    look = observe(
         service=payload_of(case),
         deployment_id=case.get("watch"),
         phase=case.get("phase", ""),
@@ -104,6 +106,6 @@ def test_stopped_task(row: list[t.Any]) -> None:
     at = T0 - 100 if given.get("before") else T0 + 10
     task = {**given, "startedBy": "primary", "stoppedAt": at, "taskArn": "a/b/c", "containers": []}
     payload = service(as_deployment({"state": "IN_PROGRESS", "running": 0}), **BALANCED)
-    look = Look(service=payload, tasks=[task], signs_seen=99, counts_from=T0, since=T0)
+    look = observe(service=payload, tasks=[task], signs_seen=99, counts_from=T0, since=T0)
     assert verdict(look, Rules(crash_threshold=1)).final is ours
     assert theirs is ours

@@ -17,16 +17,26 @@ import botocore.session
 import botocore.waiter
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import wait as waiting
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.judge import Rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import Pace, Wait, Watch
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import (
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import (
     Api,
-    LastingError,
-    PassingError,
+    PermanentError,
     ThrottledError,
+    TransientError,
     sort_error,
 )
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import (
+    Memory,
+    Rules,
+    Verdict,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.pace import Pace, expectation
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.result import (
+    diagnosis,
+    result_of,
+    rollback_said,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Wait
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
@@ -195,7 +205,7 @@ class Scene:
         self.clock, self.lines = Clock(), list[str]()
         self.aws = Aws(self.clock, service_at)
         self.api = Api(self.aws.client, "magiclub-an2p-ecs")
-        self.watches = [Watch(name, deployment_id) for name in names]
+        self.watches = [Watch(name, Memory(deployment_id)) for name in names]
         chance = random.Random(seed)  # noqa: S311
         self.wait = Wait(
             self.api,
@@ -351,7 +361,7 @@ def test_what_is_so_for_good_is_said_with_the_next_look(stale: str) -> None:
 def test_a_doubt_is_handed_on_to_the_next_slice() -> None:
     scene = Scene(lambda _at, _name: None)
     scene.run(until=0)
-    assert scene.wait.state()["watches"][0]["doubt"] == "gone"
+    assert scene.wait.state()["watches"][0]["memory"]["unconfirmed"] == "gone"
 
 
 def test_a_rollback_is_watched_to_its_end() -> None:
@@ -436,7 +446,7 @@ def test_autoscaling_down_is_no_sign() -> None:
 
     scene = Scene(service_at)
     assert scene.run() == ["steady"]
-    assert scene.watches[0].drops == 0
+    assert scene.watches[0].memory.drops == 0
 
 
 def test_stable_for_starts_again_when_a_task_is_lost() -> None:
@@ -503,7 +513,7 @@ def test_a_scale_in_is_no_loss_and_has_nothing_to_stay_for() -> None:
 
     scene = Scene(service_at)
     assert scene.run() == ["steady"]
-    assert scene.watches[0].drops == 0
+    assert scene.watches[0].memory.drops == 0
     assert scene.watches[0].seconds < 8
 
 
@@ -588,8 +598,8 @@ def test_what_is_remembered_of_a_wait_holds_what_it_had_to_stay_for() -> None:
     first = Scene(falling_over(8, 5))
     first.run(until=9)
     state = first.watches[0].state()
-    assert (state["drops"], state["signs"]) == (1, 1)
-    assert Watch.of(state).signs == 1
+    assert (state["memory"]["drops"], state["memory"]["signs"]) == (1, 1)
+    assert Watch.of(state).memory.signs == 1
 
 
 def test_task_sets() -> None:
@@ -705,7 +715,7 @@ def test_asks_less_often_when_throttled() -> None:
 def test_stops_at_once_where_asking_again_cannot_help(fault: Exception, word: str) -> None:
     scene = Scene(steady_after(40))
     scene.aws.faults["DescribeServices"] = lambda at: fault if at > 5 else None
-    with pytest.raises(LastingError) as caught:
+    with pytest.raises(PermanentError) as caught:
         scene.run()
     assert caught.value.code == word
     assert sum(at > 5 for action, at in scene.aws.log if action == "DescribeServices") == 1
@@ -714,7 +724,7 @@ def test_stops_at_once_where_asking_again_cannot_help(fault: Exception, word: st
 def test_gives_up_when_aws_never_answers() -> None:
     scene = Scene(steady_after(40))
     scene.aws.faults["*"] = lambda _at: EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
-    with pytest.raises(LastingError, match="no answer from AWS"):
+    with pytest.raises(PermanentError, match="no answer from AWS"):
         scene.run()
     assert 30 <= scene.wait.waited < 50
 
@@ -723,7 +733,7 @@ def test_gives_up_when_aws_never_answers() -> None:
 def test_gives_up_at_the_timeout_when_aws_never_answers(seed: int) -> None:
     scene = Scene(steady_after(40), timeout=5, seed=seed)
     scene.aws.faults["*"] = lambda _at: EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
-    with pytest.raises(LastingError, match="no answer from AWS in 5 s"):
+    with pytest.raises(PermanentError, match="no answer from AWS in 5 s"):
         scene.run()
     assert scene.wait.waited <= 6
     assert scene.api.total <= 10
@@ -756,7 +766,7 @@ def test_a_missing_permission_for_tasks_costs_the_cause_and_not_the_outcome() ->
 def test_a_missing_permission_for_targets_stops_and_says_what_to_do() -> None:
     scene = Scene(steady_after(0))
     scene.aws.faults["DescribeTargetHealth"] = lambda _at: error("AccessDenied")
-    with pytest.raises(LastingError, match="set healthy_targets to false"):
+    with pytest.raises(PermanentError, match="set healthy_targets to false"):
         scene.run()
 
 
@@ -782,13 +792,13 @@ def test_without_the_service_deployments_api_the_deployments_tell() -> None:
     [
         (error("ThrottlingException"), ThrottledError),
         (error("Whatever", 429), ThrottledError),
-        (error("ServerException", 500), PassingError),
-        (error("Whatever", 503), PassingError),
-        (ConnectionClosedError(endpoint_url="x"), PassingError),
-        (EndpointConnectionError(endpoint_url="x"), PassingError),
-        (NoCredentialsError(), LastingError),
-        (error("InvalidParameterException"), LastingError),
-        (error("ExpiredToken", 403), LastingError),
+        (error("ServerException", 500), TransientError),
+        (error("Whatever", 503), TransientError),
+        (ConnectionClosedError(endpoint_url="x"), TransientError),
+        (EndpointConnectionError(endpoint_url="x"), TransientError),
+        (NoCredentialsError(), PermanentError),
+        (error("InvalidParameterException"), PermanentError),
+        (error("ExpiredToken", 403), PermanentError),
     ],
 )
 def test_sort_error(given: Exception, kind: type[Exception]) -> None:
@@ -827,7 +837,7 @@ def test_asks_for_a_rollback_and_waits_for_it() -> None:
     scene.aws.records = {arn: record}
     assert scene.run() == ["rolled_back"]
     assert scene.aws.stopped == [(arn, "ROLLBACK")]
-    result = waiting.result_of(scene.watches[0])
+    result = result_of(scene.watches[0])
     assert (result["cause"], result["rollback_asked"]) == ("crash_loop", True)
 
 
@@ -843,7 +853,7 @@ def test_says_when_a_rollback_cannot_be_asked_for() -> None:
     scene.aws.faults["StopServiceDeployment"] = lambda _at: error("ConflictException", message="already ended")
     assert scene.run() == ["image"]
     assert scene.watches[0].notes == ["refused rollback: StopServiceDeployment: ConflictException: already ended"]
-    assert waiting.result_of(scene.watches[0])["rollback_asked"] is False
+    assert result_of(scene.watches[0])["rollback_asked"] is False
 
 
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
@@ -879,7 +889,7 @@ def test_a_crash_loop_that_the_circuit_breaker_does_not_see_is_rolled_back_where
     scene.aws.records = {arn: record}
     assert scene.run() == ["rolled_back"]
     assert scene.aws.stopped == [(arn, "ROLLBACK")]
-    result = waiting.result_of(scene.watches[0])
+    result = result_of(scene.watches[0])
     assert (result["cause"], result["rollback_asked"]) == ("crash_loop", True)
     old = next(item for item in ROLLING["deployments"] if item["id"] != NEW)["taskDefinition"].rpartition("/")[2]
     assert result["rollback"] == f"This run asked ECS to roll back to {old}, and it did."
@@ -901,7 +911,7 @@ def test_a_crash_loop_that_ECS_can_not_or_need_not_take_back(different: dict[str
     scene = Scene(guarded(crashing(10), **different), as_configured=True, crash_threshold=3)
     scene.aws.tasks = [failed_task("exit_1")]
     assert scene.run() == ["crash_loop"]
-    result = waiting.result_of(scene.watches[0])
+    result = result_of(scene.watches[0])
     assert (scene.aws.stopped, result["rollback_asked"]) == ([], False)
     assert result["rollback"] == said
 
@@ -940,10 +950,10 @@ def test_what_becomes_of_tasks_that_run_and_end(service: Payload, deployment: Pa
     if "deployments" in service:
         found["deployments"] = [item for item in found["deployments"] if item["id"] == NEW]
         found["createdAt"] = found["deployments"][0]["createdAt"]
-    watch = waiting.Watch("lotto", deployment_id=NEW)
+    watch = Watch("lotto", Memory(NEW))
     watch.service = found
-    watch.verdict = waiting.Verdict("crash_loop", "crash_loop", NEW)
-    assert waiting.rollback_said(watch) == said
+    watch.verdict = Verdict("crash_loop", "crash_loop", NEW)
+    assert rollback_said(watch) == said
 
 
 def test_the_first_deployment_of_a_service_has_nothing_to_go_back_to() -> None:
@@ -957,14 +967,14 @@ def test_the_first_deployment_of_a_service_has_nothing_to_go_back_to() -> None:
     scene.aws.tasks = [failed_task("exit_1")]
     assert scene.run() == ["crash_loop"]
     assert scene.aws.stopped == []
-    said = waiting.result_of(scene.watches[0])["rollback"]
+    said = result_of(scene.watches[0])["rollback"]
     assert said == "ECS was not asked to roll back: the service has no earlier deployment to go back to."
 
 
 def test_what_only_takes_too_long_is_not_rolled_back_for_that() -> None:
     scene = Scene(guarded(lambda _at, _name: ROLLING), as_configured=True, timeout=60)
     assert scene.run() == ["timed_out"]
-    assert (scene.aws.stopped, waiting.result_of(scene.watches[0])["rollback"]) == ([], "")
+    assert (scene.aws.stopped, result_of(scene.watches[0])["rollback"]) == ([], "")
 
 
 def test_an_older_botocore_that_can_not_ask_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -972,7 +982,7 @@ def test_an_older_botocore_that_can_not_ask_is_told(monkeypatch: pytest.MonkeyPa
     scene = Scene(guarded(crashing(10)), as_configured=True)
     scene.aws.tasks = [failed_task("exit_1")]
     assert scene.run() == ["crash_loop"]
-    said = waiting.result_of(scene.watches[0])["rollback"]
+    said = result_of(scene.watches[0])["rollback"]
     assert said.startswith("ECS was not asked to roll back: StopServiceDeployment: the installed botocore")
 
 
@@ -988,7 +998,7 @@ def test_asks_for_no_rollback_otherwise(outcome: str) -> None:
     services: dict[str, Payload | None] = {"gone": None, "steady": STEADY, "superseded": {**STEADY, "events": []}}
     scene = Scene(lambda _at, _name: services[outcome], roll_back=True)
     if outcome == "superseded":
-        scene.watches[0].deployment_id, scene.watches[0].phase = "ecs-svc/1", "starting"
+        scene.watches[0].memory.deployment_id, scene.watches[0].memory.phase = "ecs-svc/1", "starting"
     assert scene.run() == [outcome]
     assert scene.aws.stopped == []
 
@@ -1070,13 +1080,13 @@ PACES = [
 
 @pytest.mark.parametrize(("waited", "spent", "near", "until_expected", "expected"), PACES)
 def test_pace(waited: float, spent: float, near: bool, until_expected: float | None, expected: float) -> None:
-    found = Pace().delay(waited, spent, near=near, until_expected=until_expected, trouble=False, chance=0.5)
+    found = Pace().delay(waited, spent, likely_done=near, until_expected=until_expected, trouble=False, chance=0.5)
     assert found == pytest.approx(expected)
 
 
 def test_pace_spends_more_once_a_task_has_failed() -> None:
     def delay(*, trouble: bool) -> float:
-        return Pace().delay(8, 9, near=True, until_expected=60, trouble=trouble, chance=0.5)
+        return Pace().delay(8, 9, likely_done=True, until_expected=60, trouble=trouble, chance=0.5)
 
     assert (delay(trouble=False), delay(trouble=True)) == (pytest.approx(1 / 0.27), 1)
 
@@ -1093,9 +1103,9 @@ def test_looks_at_the_tasks_without_a_sign(history: list[float], first: float | 
 
 def test_pace_has_jitter_and_keeps_its_bounds() -> None:
     pace = Pace(2, 4)
-    assert pace.delay(0, 0, near=True, until_expected=None, trouble=False, chance=0) == 2
-    assert pace.delay(900, 0, near=False, until_expected=None, trouble=False, chance=0) == pytest.approx(3.8)
-    assert pace.delay(900, 0, near=False, until_expected=None, trouble=False, chance=1) == pytest.approx(4.2)
+    assert pace.delay(0, 0, likely_done=True, until_expected=None, trouble=False, chance=0) == 2
+    assert pace.delay(900, 0, likely_done=False, until_expected=None, trouble=False, chance=0) == pytest.approx(3.8)
+    assert pace.delay(900, 0, likely_done=False, until_expected=None, trouble=False, chance=1) == pytest.approx(4.2)
 
 
 EXPECTATIONS = [
@@ -1109,7 +1119,7 @@ EXPECTATIONS = [
 
 @pytest.mark.parametrize(("records", "expected"), EXPECTATIONS)
 def test_expectation(records: list[Payload], expected: tuple[float, float] | None) -> None:
-    assert waiting.expectation(records) == expected
+    assert expectation(records) == expected
 
 
 def test_goes_on_in_another_process() -> None:
@@ -1140,7 +1150,7 @@ def test_a_verdict_of_an_earlier_slice_stands() -> None:
     first.aws.service_at = lambda at, name: None if name == "gone" else service_at(at, name)
     first.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
     assert first.run(until=35) == ["crash_loop", "pending", "gone"]
-    before = [waiting.result_of(watch) for watch in first.watches]
+    before = [result_of(watch) for watch in first.watches]
 
     second = Scene(service_at, [])
     second.aws.tasks = first.aws.tasks
@@ -1153,19 +1163,19 @@ def test_a_verdict_of_an_earlier_slice_stands() -> None:
     broken, fine, gone = second.wait.watches
     assert [watch.verdict.outcome for watch in (broken, fine, gone)] == ["crash_loop", "steady", "gone"]
     told = ("outcome", "cause", "reason", "message", "next_step", "progress", "counts", "arn", "seconds", "polls")
-    after = [waiting.result_of(watch) for watch in (broken, gone)]
+    after = [result_of(watch) for watch in (broken, gone)]
     assert [{key: item[key] for key in told} for item in after] == [
         {key: item[key] for key in told} for item in (before[0], before[2])
     ]
-    assert waiting.diagnosis(second.api, broken, 0)["stopped_tasks"][0]["count"] == 3
-    assert waiting.diagnosis(second.api, gone, 0) == {}
+    assert diagnosis(second.api, broken, 0)["stopped_tasks"][0]["count"] == 3
+    assert diagnosis(second.api, gone, 0) == {}
 
 
 def test_what_is_healthy_is_handed_on_with_a_verdict() -> None:
     scene = Scene(steady_after(0))
     scene.run()
     watch = Watch.of(json.loads(json.dumps(scene.watches[0].state())))
-    assert waiting.result_of(watch)["target_health"] == waiting.result_of(scene.watches[0])["target_health"] != []
+    assert result_of(watch)["target_health"] == result_of(scene.watches[0])["target_health"] != []
 
 
 def test_diagnosis_of_a_crash() -> None:
@@ -1175,7 +1185,7 @@ def test_diagnosis_of_a_crash() -> None:
     scene.aws.logs = ["one", "two", "three\n"]
     scene.run()
     scene.aws.tasks[-1]["stoppedAt"] -= 10
-    found = waiting.diagnosis(scene.api, scene.watches[0], 2)
+    found = diagnosis(scene.api, scene.watches[0], 2)
     assert [(group["reason"], group["count"], group["exit_codes"]) for group in found["stopped_tasks"]] == [
         ("Essential container in task exited", 2, [1])
     ]
@@ -1187,7 +1197,7 @@ def test_diagnosis_of_a_service_that_is_gone_makes_no_call() -> None:
     scene = Scene(lambda _at, _name: None)
     scene.run()
     calls = scene.api.total
-    assert waiting.diagnosis(scene.api, scene.watches[0], 20) == {}
+    assert diagnosis(scene.api, scene.watches[0], 20) == {}
     assert scene.api.total == calls
 
 
@@ -1196,7 +1206,7 @@ def test_diagnosis_tells_what_it_could_not_see() -> None:
     scene.aws.tasks = [TASKS["exit_1"]]
     scene.run()
     scene.aws.faults["GetLogEvents"] = lambda _at: error("AccessDeniedException", message="no logs for you")
-    found = waiting.diagnosis(scene.api, scene.watches[0], 20)
+    found = diagnosis(scene.api, scene.watches[0], 20)
     assert found["log_lines"] == []
     assert found["notes"] == ["GetLogEvents: AccessDeniedException: no logs for you"]
     assert found["stopped_tasks"]
@@ -1208,4 +1218,4 @@ def test_diagnosis_asks_again_when_throttled() -> None:
     scene.run()
     answers = iter([error("ThrottlingException"), None])
     scene.aws.faults["ListTasks"] = lambda _at: next(answers)
-    assert waiting.diagnosis(scene.api, scene.watches[0], 0)["stopped_tasks"]
+    assert diagnosis(scene.api, scene.watches[0], 0)["stopped_tasks"]

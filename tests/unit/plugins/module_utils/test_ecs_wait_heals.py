@@ -9,7 +9,12 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import wait as waiting
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.result import rollback_said
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import (
+    RECORD_EVERY,
+    ROLLBACK_TRIES,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 
 from .test_ecs_wait import BACK, NEW, T0, Aws, Scene, error
 from .test_ecs_wait_late import (
@@ -288,8 +293,8 @@ def test_a_rollback_is_asked_for_until_aws_answers(action: str, code: str, statu
 def test_a_rollback_that_is_never_answered_for_is_given_up() -> None:
     scene = looping("StopServiceDeployment", "ThrottlingException", 400, 99)
     assert scene.run() == ["crash_loop"]
-    assert scene.aws.count("StopServiceDeployment") == waiting.ROLLBACK_TRIES
-    assert waiting.rollback_said(scene.watches[0]).startswith("ECS was not asked to roll back: StopServiceDeployment: ")
+    assert scene.aws.count("StopServiceDeployment") == ROLLBACK_TRIES
+    assert rollback_said(scene.watches[0]).startswith("ECS was not asked to roll back: StopServiceDeployment: ")
 
 
 @pytest.mark.parametrize("code", ["ConflictException", "AccessDeniedException"])
@@ -297,7 +302,7 @@ def test_a_rollback_that_ecs_refuses_is_asked_for_once(code: str) -> None:
     scene = looping("StopServiceDeployment", code, 400, 99)
     assert scene.run() == ["crash_loop"]
     assert scene.aws.count("StopServiceDeployment") == 1
-    said = waiting.rollback_said(scene.watches[0])
+    said = rollback_said(scene.watches[0])
     assert said == f"ECS refused to roll back: StopServiceDeployment: {code}: told so."
 
 
@@ -348,7 +353,7 @@ def test_what_a_person_stopped_is_told_as_that(state: str) -> None:
 
     scene = recorded(scene_of(tells), lambda at: BY_HAND if at >= 20 else {"status": "IN_PROGRESS"})
     assert scene.run() == ["stopped"]
-    assert scene.watches[0].seconds <= 2 * waiting.RECORD_EVERY
+    assert scene.watches[0].seconds <= 2 * RECORD_EVERY
 
 
 @pytest.mark.parametrize("names", [("lotto",), ("lotto", "b", "c", "d", "e")], ids=["one", "many"])
@@ -480,7 +485,7 @@ def test_slices_of_a_wait_name_the_cause_as_the_whole_does(slice_of: float) -> N
         if whole.watches[0].final:
             break
         state = json.loads(json.dumps(whole.wait.state()))
-        whole.watches[:] = [waiting.Watch.of(watch) for watch in state["watches"]]
+        whole.watches[:] = [Watch.of(watch) for watch in state["watches"]]
     assert (whole.watches[0].verdict.outcome, whole.watches[0].verdict.cause) == ("timed_out", "image")
 
 

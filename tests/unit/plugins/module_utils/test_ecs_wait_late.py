@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.fetch import find_record
 
 from .test_ecs_wait import BACK, NEW, RECORDS, T0, Aws, Scene, error
 
@@ -434,7 +435,7 @@ def test_the_record_is_found_behind_pages_that_are_short(behind: int, pages: int
     older = {**RECORDS["successful"], "createdAt": T0 - 9000, "targetServiceRevisionArn": "r/2"}
     scene.aws.history = [*later, ours, older]
     scene.aws.records = {ours["serviceDeploymentArn"]: ours}
-    record = scene.wait._record_of(scene.watches[0])
+    record = find_record(scene.wait.api, scene.watches[0])
     assert (record["createdAt"], scene.aws.count("ListServiceDeployments")) == (T0 - 300, pages)
     assert scene.api.calls["ListServiceDeployments"] == pages
     assert scene.run() == ["rolled_back"]

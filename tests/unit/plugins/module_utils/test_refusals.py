@@ -28,7 +28,7 @@ MODULES = (
 )
 PACKAGES = ("autoscaling", "ecr", "ecs", "elbv2", "servicediscovery")
 # Of these packages, what only reads, waits or diagnoses, and what the plan itself is made of.
-READS = ("in_use", "diagnose", "judge", "messages", "wait", "wait_api", "outcomes", "precedence", "wheels", "engine")
+READS = ("in_use", "diagnose", "messages", "wait", "outcomes", "precedence", "wheels", "engine")
 NAMED = re.compile(r"problems?$|refus|immutable|^_wrong$")
 
 PASSES_ON = "it says what one that is asked has found"

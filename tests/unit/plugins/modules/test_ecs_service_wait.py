@@ -13,8 +13,9 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait import Watch
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.wait_api import LastingError
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import PermanentError
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Memory
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service_wait as module
 from botocore.exceptions import ClientError
 
@@ -35,7 +36,7 @@ WATCHES = [
 
 @pytest.mark.parametrize(("services", "expected"), WATCHES)
 def test_watches(services: list[t.Any], expected: list[tuple[str, str | None]]) -> None:
-    assert [(watch.name, watch.deployment_id) for watch in module.watches_of(services)] == expected
+    assert [(watch.name, watch.memory.deployment_id) for watch in module.watches_of(services)] == expected
 
 
 RULE = "but has to be a name, or a dictionary with name and, if you like, deployment_id."
@@ -55,7 +56,7 @@ def test_wrong_services(services: list[t.Any], sentence: str) -> None:
 
 
 def test_watches_go_on_from_an_earlier_slice() -> None:
-    watch = Watch("lotto", "ecs-svc/1", phase="settling", expected=(70.0, 2.0))
+    watch = Watch("lotto", Memory("ecs-svc/1", phase="settling"), expected=(70.0, 2.0))
     state = {**watch.state(), "expected": [70.0, 2.0]}
     assert module.watches_of(["lotto"], {"watches": [state]}) == [watch]
 
@@ -78,7 +79,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("code", "sentence"), REFUSED)
 def test_refused(code: str, sentence: str) -> None:
-    error = LastingError("DescribeServices", code, "DescribeServices: no.")
+    error = PermanentError("DescribeServices", code, "DescribeServices: no.")
     expected = f"Failed to watch the services: DescribeServices: no. {sentence}".strip()
     assert module.refused(error, "ap-northeast-2") == expected
 
@@ -101,7 +102,7 @@ CLOCK = [
 
 @pytest.mark.parametrize(("code", "message"), CLOCK)
 def test_a_wrong_clock_is_not_told_as_expired_credentials(code: str, message: str) -> None:
-    error = LastingError("DescribeServices", code, f"DescribeServices: {code}: {message}")
+    error = PermanentError("DescribeServices", code, f"DescribeServices: {code}: {message}")
     assert module.refused(error, None) == (
         f"Failed to watch the services: DescribeServices: {code}: {message}. This machine's clock differs from that of"
         " AWS. Set it (NTP) and repeat the run; the deployment goes on meanwhile."

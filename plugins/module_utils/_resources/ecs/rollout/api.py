@@ -12,9 +12,9 @@ import functools
 import typing as t
 from email.utils import parsedate_to_datetime
 
-from ..._aws import codes
-from ..._aws.errors import BotoCoreError, ClientError
-from ..._aws.read import batched, last_events
+from ...._aws import codes
+from ...._aws.errors import BotoCoreError, ClientError
+from ...._aws.read import batched, last_events
 
 CLIENT_CONFIG: dict[str, t.Any] = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 20}
 SERVICES_PER_CALL = 10  # DescribeServices takes up to 10 services
@@ -55,11 +55,11 @@ class ThrottledError(WaitError):
     """AWS asks for fewer calls."""
 
 
-class PassingError(WaitError):
+class TransientError(WaitError):
     """The network or a server failed; asking again may help."""
 
 
-class LastingError(WaitError):
+class PermanentError(WaitError):
     """Asking again can't help: credentials, permissions, or a request that AWS will never take."""
 
 
@@ -72,7 +72,7 @@ def sort_error(action: str, error: Exception) -> WaitError:
     response = getattr(error, "response", None)
     if response is None:
         code = type(error).__name__
-        kind = LastingError if code in codes.NEVER_SENT else PassingError
+        kind = PermanentError if code in codes.NEVER_SENT else TransientError
         return kind(action, code, f"{action}: {error}")
     code = str((response.get("Error") or {}).get("Code") or "")
     status = int((response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
@@ -80,8 +80,8 @@ def sort_error(action: str, error: Exception) -> WaitError:
     if code in codes.THROTTLED or status == 429:
         return ThrottledError(action, code, text)
     if status >= 500 or code in codes.SERVER_FAILED:
-        return PassingError(action, code, text)
-    return LastingError(action, code, text)
+        return TransientError(action, code, text)
+    return PermanentError(action, code, text)
 
 
 def told_at(answer: t.Mapping[str, t.Any]) -> float | None:
@@ -203,7 +203,7 @@ class Api:
         client = self._client("ecs")
         if not hasattr(client, "stop_service_deployment"):
             told = "StopServiceDeployment: the installed botocore does not know it (1.38.20 does)"
-            raise LastingError("StopServiceDeployment", "UnknownOperation", told)
+            raise PermanentError("StopServiceDeployment", "UnknownOperation", told)
         client.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
 
     @call("DescribeTaskDefinition")

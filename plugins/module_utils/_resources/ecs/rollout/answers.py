@@ -1,0 +1,237 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What one answer of DescribeServices says of a service, its deployments and task sets."""
+
+from __future__ import annotations
+
+import math
+import typing as t
+
+from ..diagnose import CONTAINER_CHECK, Data, seconds
+
+
+def desired_count(deployment: Data) -> int:
+    return int(deployment.get("desiredCount") or 0)
+
+
+def controller(service: Data) -> str:
+    """The deployment controller's type: ECS, CODE_DEPLOY or EXTERNAL."""
+    return (service.get("deploymentController") or {}).get("type") or "ECS"
+
+
+def strategy(service: Data) -> str:
+    """The deployment strategy: ROLLING, BLUE_GREEN, LINEAR or CANARY."""
+    return (service.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
+
+
+def target_groups(service: Data) -> list[str]:
+    """ARNs of all target groups that the service registers tasks in."""
+    found = []
+    for balancer in service.get("loadBalancers") or []:
+        found.append(balancer.get("targetGroupArn"))
+        found.append((balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn"))
+    for task_set in service.get("taskSets") or []:
+        found += [balancer.get("targetGroupArn") for balancer in task_set.get("loadBalancers") or []]
+    return sorted({arn for arn in found if arn})
+
+
+def primary_of(service: Data) -> Data | None:
+    """The PRIMARY deployment, if the service has one."""
+    return first(service.get("deployments"), lambda item: item.get("status") == "PRIMARY")
+
+
+def primary_set_of(service: Data) -> Data | None:
+    """The PRIMARY task set, if the service has one: with a CODE_DEPLOY or EXTERNAL controller."""
+    return first(service.get("taskSets"), lambda item: item.get("status") == "PRIMARY")
+
+
+def task_definition_of(service: Data) -> str:
+    """ARN of the task definition that the service runs; a task set has it with an EXTERNAL controller, or nothing."""
+    holders = (service, primary_of(service), primary_set_of(service), *(service.get("taskSets") or []))
+    return next((str(item["taskDefinition"]) for item in holders if item and item.get("taskDefinition")), "")
+
+
+def desired_of(service: Data) -> int:
+    """How many tasks the service is to have; if it does not say, its PRIMARY deployment does, or those that run."""
+    holders = (service, primary_of(service) or {})
+    told = [item["desiredCount"] for item in holders if item.get("desiredCount") is not None]
+    return int(told[0] if told else service.get("runningCount") or 0)
+
+
+def is_staged(service: Data) -> bool:
+    """Whether a deployment goes through stages that only its record tells: all strategies but ROLLING, and hooks."""
+    return strategy(service) != "ROLLING" or bool((service.get("deploymentConfiguration") or {}).get("lifecycleHooks"))
+
+
+def created_at(deployment: Data) -> t.Any:
+    return deployment.get("createdAt")
+
+
+def is_guarded(service: Data, guards: t.Sequence[str] = ("deploymentCircuitBreaker", "alarms")) -> bool:
+    """Whether one of these is to roll a failed deployment of the service back."""
+    config = service.get("deploymentConfiguration") or {}
+    switched = [config.get(guard) or {} for guard in guards]
+    return any(guard.get("enable") and guard.get("rollback") for guard in switched)
+
+
+def rollback_follows(service: Data, deployment: Data) -> bool:
+    """Whether ECS will roll this deployment back when it fails.
+
+    It does where the circuit breaker says so and an earlier deployment has completed (Amazon ECS Developer Guide,
+    'How the deployment circuit breaker detects failures').  Alarms don't see a task that fails, but one of them may
+    be what a deployment is FAILED by.  One that has itself completed is not rolled back.
+    """
+    failed = deployment.get("rolloutState") == "FAILED"
+    guarded = is_guarded(service) if failed else is_guarded(service, ("deploymentCircuitBreaker",))
+    if not guarded or deployment.get("rolloutState") == "COMPLETED":
+        return False
+    return has_earlier(service, deployment)
+
+
+def has_earlier(service: Data, deployment: Data) -> bool:
+    """Whether the service was there before this deployment, so that there is something to go back to."""
+    if len(service.get("deployments") or []) > 1:
+        return True
+    age = seconds(deployment.get("createdAt")) - seconds(service.get("createdAt"))
+    return age > 5
+
+
+def threshold(service: Data, deployment: Data, record: Data | None = None, given: int | None = None) -> int:
+    """How many failed tasks end the wait.
+
+    :param given: the caller's own number, if any.
+    :returns: that number, or the circuit breaker's: half of the desired count, at least 3
+        and at most 200 (DeploymentCircuitBreaker and ThresholdConfiguration in the ECS API).
+    """
+    if given:
+        return given
+    told = ((record or {}).get("deploymentCircuitBreaker") or {}).get("threshold")
+    if told:
+        return int(told)
+    breaker = (service.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
+    config = breaker.get("thresholdConfiguration") or {}
+    value = config.get("value", 50)
+    if config.get("type") == "COUNT":
+        return max(1, int(value))
+    share = math.ceil(value * max(deployment.get("desiredCount", 0), service.get("desiredCount", 0)) / 100)
+    if config.get("type") == "UNBOUNDED_PERCENT":
+        return max(1, int(share))
+    return min(200, max(3, int(share)))
+
+
+def is_full(deployment: Data) -> bool:
+    """Whether all desired tasks run, which disproves what kept tasks from starting before."""
+    return int(deployment.get("runningCount") or 0) >= desired_count(deployment) > 0
+
+
+def living(deployment: Data) -> int:
+    """How many tasks of a deployment run or are about to."""
+    return sum(int(deployment.get(count) or 0) for count in ("runningCount", "pendingCount"))
+
+
+def is_early(service: Data, watched: Data) -> bool:
+    """Whether ECS has called a rolling deployment done before all its tasks run, as its configuration asks for."""
+    criteria = _early_criteria(service)
+    done = watched.get("rolloutState") == "COMPLETED" and strategy(service) == "ROLLING"
+    alone = len(service.get("deployments") or []) <= 1
+    return (
+        bool(criteria.get("enable")) and done and (alone or criteria.get("sourceServiceRevisionCleanup") == "DEFERRED")
+    )
+
+
+def _early_criteria(service: Data) -> Data:
+    return (service.get("deploymentConfiguration") or {}).get("earlySuccessCriteria") or {}
+
+
+def needed_count(service: Data, desired: int) -> int:
+    """How many of the desired tasks a deployment with early success criteria needs (DeploymentEarlySuccessCriteria)."""
+    return max(min(1, desired), math.ceil(desired * _early_criteria(service).get("healthyPercent", 100) / 100))
+
+
+def is_baking(service: Data, watched: Data) -> bool:
+    """Whether ECS goes on watching alarms after the tasks are replaced; of other strategies the record tells that.
+
+    Source: 'How CloudWatch alarms detect Amazon ECS deployment failures' in the Developer Guide.
+    """
+    watching = strategy(service) == "ROLLING" and watched.get("rolloutState") == "IN_PROGRESS"
+    return watching and bool(alarms_of(service))
+
+
+def alarms_of(service: Data) -> list[str]:
+    """The alarms that end a deployment."""
+    alarms = (service.get("deploymentConfiguration") or {}).get("alarms") or {}
+    return list(alarms.get("alarmNames") or []) if alarms.get("enable") else []
+
+
+def not_healthy(health: t.Mapping[str, str] | None) -> list[str]:
+    """What the health checks of containers say that is not HEALTHY, each text once."""
+    states = {(name.rpartition("/")[2], state) for name, state in (health or {}).items() if state != "HEALTHY"}
+    return [f"{CONTAINER_CHECK} of {name} {state}" for name, state in sorted(states)]
+
+
+def healthy_count(targets: t.Mapping[str, t.Sequence[Data]], service: Data) -> int:
+    """Healthy targets of the load balancer entry that has the fewest.
+
+    A blue/green entry has two target groups and its tasks are in one of them: the two add up.
+    """
+    totals = []
+    for balancer in balancers_of(service):
+        arns = [
+            balancer.get("targetGroupArn"),
+            (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn"),
+        ]
+        totals.append(sum(_in_state(targets.get(arn) or [], "healthy") for arn in arns if arn))
+    return min(totals)
+
+
+def balancers_of(service: Data) -> list[Data]:
+    """The load balancer entries with a target group: the service's, or its PRIMARY task set's."""
+    primary = primary_set_of(service) or {}
+    entries = service.get("loadBalancers") or primary.get("loadBalancers") or []
+    return [entry for entry in entries if entry.get("targetGroupArn")]
+
+
+def as_deployment(task_set: Data) -> dict[str, t.Any]:
+    """A task set in the words of a deployment; tasks carry the set's id in startedBy."""
+    return {
+        "id": task_set.get("id"),
+        "desiredCount": task_set.get("computedDesiredCount", 0),
+        "runningCount": task_set.get("runningCount", 0),
+        "pendingCount": task_set.get("pendingCount", 0),
+        "createdAt": task_set.get("createdAt"),
+        "updatedAt": task_set.get("updatedAt"),
+        "taskDefinition": task_set.get("taskDefinition"),
+    }
+
+
+def counts_of(deployment: Data) -> dict[str, int]:
+    counts = {name: int(deployment.get(f"{name}Count") or 0) for name in ("desired", "running", "pending")}
+    counts["failed"] = int(deployment.get("failedTasks") or 0)
+    return counts
+
+
+def _in_state(items: t.Iterable[Data], state: str) -> int:
+    return sum((item.get("TargetHealth") or {}).get("State") == state for item in items)
+
+
+def family_of(deployment: Data) -> str:
+    return (deployment.get("taskDefinition") or "").rsplit("/", 1)[-1]
+
+
+def has_run(task: Data) -> bool:
+    """Whether the task has run, and not only a container of one that did not start."""
+    if task.get("stopCode") == "TaskFailedToStart":
+        return False
+    return bool(task.get("startedAt")) or any(item.get("exitCode") is not None for item in task.get("containers") or [])
+
+
+def ended_at(task: Data) -> t.Any:
+    return task.get("stoppedAt") or task.get("stoppingAt")
+
+
+def first(items: t.Iterable[Data] | None, wanted: t.Any) -> Data | None:
+    return next((item for item in items or [] if wanted(item)), None)
+
+
+def is_before(one: t.Any, other: t.Any) -> bool:
+    return one is not None and seconds(one) < seconds(other)

@@ -1,0 +1,221 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether a deployment is failing, and what ended it."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ..diagnose import (
+    NOT_IN_USE,
+    STILL_SHIFTING,
+    STILL_WATCHED,
+    USE_THEM,
+    Data,
+    Failure,
+    after_stop,
+    by_hand,
+    failures_of,
+    main_failure,
+    next_step,
+    of_health,
+    says,
+    told_by,
+    unhealthy,
+    unlaunched,
+    unplaced,
+    what,
+)
+from ..outcomes import OUTCOMES
+from .answers import alarms_of, is_full, not_healthy, rollback_follows, threshold
+from .observation import Observation, Rules, Verdict, watched_of
+from .signs import (
+    all_events,
+    cant_move,
+    events_of,
+    events_since,
+    failed_of_late,
+    failures_seen,
+    newest_trouble,
+    passes,
+    passing_trouble,
+    proved_again,
+    signs_of,
+    told_count,
+)
+from .stages import expiry_text, hook_name, is_open, paused_hook
+from .verdicts import checks_text, counts_text, fail, pending
+
+# How long a FAILED deployment may stay PRIMARY before its announced rollback must show.
+ROLLBACK_SHOWS_WITHIN = 30
+
+
+def failed_primary(observed: Observation, watched: Data) -> Verdict:
+    waited = observed.phase_seconds if observed.memory.phase == "failed" else 0
+    if waited < ROLLBACK_SHOWS_WITHIN and rollback_follows(observed.service or {}, watched):
+        return pending(observed, "failed", "failed, waiting for ECS to roll back", likely_done=True)
+    if observed.service_deployment is None and alarms_of(observed.service or {}):
+        # only the record says which of them it was
+        return pending(
+            observed, observed.memory.phase or "failed", counts_text(observed, watched), needs=("service_deployment",)
+        )
+    return fail_with_tasks(observed, watched, "", watched.get("rolloutStateReason") or "")
+
+
+def unless_failing(observed: Observation, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
+    # What runs again in spite of earlier failures fails by new ones.
+    recovered = settled.soak and settled.signs <= observed.memory.signs
+    return settled if settled.final or settled.needs or recovered else _failing(observed, watched, rules, settled)
+
+
+def _failing(observed: Observation, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
+    """A verdict when this deployment's tasks keep failing, a wish to see them, or else what C(settled) says."""
+    failures, signs = failures_seen(observed, watched), signs_of(observed, watched)
+    lasting = [failure for failure in failures if not passes(failure)]
+    seen = len(lasting) + proved_again(observed, watched, lasting)
+    told = told_count(observed, watched)
+    count = max(seen, told, failed_of_late(observed, watched) - (len(failures) - len(lasting)))
+    limit = threshold(observed.service or {}, watched, observed.service_deployment, rules.crash_threshold)
+    ecs_decides = rollback_follows(observed.service or {}, watched)
+    if ecs_decides:
+        # ECS forgets failures when a task turns healthy; a loop that it can't see ends here.
+        limit *= 2
+    if signs > observed.memory.signs_seen and (not observed.memory.signs_seen or signs >= limit):
+        # The first tells whether trying again can help, and the last ones whether it is enough.
+        return replace(settled, needs=("tasks",))
+    short = watched.get("runningCount", 0) < watched.get("desiredCount", 0)
+    hopeless = short and not ecs_decides and any(failure.sure for failure in failures)
+    stuck = cant_move(observed, watched) if short else None
+    if stuck:
+        return fail(observed, stuck.kind, what(stuck.kind, stuck), stuck.reason, cause=stuck.kind, main=stuck)
+    if hopeless or count >= limit:
+        return fail_with_tasks(observed, watched, "", "")
+    passing = passing_trouble(observed, watched, failures) if short else None
+    said = f"{settled.progress}, {what(passing.kind, passing)}, ECS tries again" if passing else settled.progress
+    return replace(settled, likely_done=settled.likely_done or count > 0, progress=said)
+
+
+def fail_with_tasks(observed: Observation, watched: Data | None, outcome: str, reason: str) -> Verdict:
+    """Fail as C(outcome), or as what the tasks died of; the cause is theirs either way."""
+    watched = watched or {"id": observed.memory.deployment_id, "createdAt": observed.memory.created_at}
+    if observed.tasks is None or signs_of(observed, watched) > observed.memory.signs_seen:
+        return pending(observed, observed.memory.phase or "failed", counts_text(observed, watched), needs=("tasks",))
+    # what ECS has ended may have failed before this wait
+    failures = failures_seen(observed, watched) or failures_of(observed.tasks, watched)
+    events = events_of(observed, watched) or events_since(observed, watched)
+    main = main_failure(failures) or _told(events, reason)
+    reason = reason or _said_of_end(observed, watched)
+    who = _ended_by(observed, watched, reason)
+    if main is None and not outcome and who:
+        stopped = fail(observed, "stopped", f"{who} stopped the deployment", reason, cause="stopped")
+        return replace(stopped, next_step=after_stop(who))
+    cause = main.kind if main else "stopped" if who else "" if outcome else "failed"
+    count = len(failures) or len(unplaced(events)) or int(watched.get("failedTasks") or 0)
+    headline = _headline(outcome, cause, count, main, _rolled_back_by(observed, who, reason))
+    if not outcome and watched.get("status") == "PRIMARY" and watched.get("rolloutState") == "FAILED":
+        headline = f"ECS gave the deployment up (FAILED), without a rollback: {headline}"
+    found = fail(observed, outcome or cause, headline, main.reason if main else reason, cause=cause, main=main)
+    if main is None and who:
+        return replace(found, next_step=found.next_step.replace(OUTCOMES["stopped"].next_step, after_stop(who)))
+    return found
+
+
+def _told(events: t.Sequence[Data], reason: str) -> Failure | None:
+    """The cause where no stopped task tells it."""
+    for kind, messages in (("placement", unplaced(events)), ("cannot_start", unlaunched(events))):
+        if messages:
+            told = told_by(messages[0])
+            return replace(told, sure=False) if told else Failure(kind, messages[0])
+    return Failure("health_check", reason) if of_health(reason) else None
+
+
+def _said_of_end(observed: Observation, watched: Data) -> str:
+    """ECS's event that the deployment failed, without the names in brackets."""
+    texts = [event.get("message") or "" for event in all_events(observed)]
+    mine = [text for text in texts if f"{watched.get('id')}" in text and "deployment failed" in text]
+    return mine[0][mine[0].index("deployment failed") :] if mine else ""
+
+
+def _ended_by(observed: Observation, watched: Data, reason: str) -> str:
+    """Who or what ended the deployment, if it was not the failing tasks: an alarm by name, a hook, a person.
+
+    Source: C(status) of ServiceDeploymentAlarms and ServiceDeploymentCircuitBreaker in the API reference, 'Stopping
+    Amazon ECS service deployments' in the Developer Guide; the event's words are from public logs of ECS.
+    """
+    record = observed.service_deployment or {}
+    alarms = record.get("alarms") or {}
+    texts = [reason, *(event.get("message") or "" for event in events_since(observed, watched))]
+    if alarms.get("status") == "TRIGGERED" or any(says(text, ("alarm detected", "an alarm")) for text in texts):
+        names = alarms.get("triggeredAlarmNames") or alarms_of(observed.service or {}) or alarms.get("alarmNames") or []
+        return f"alarm {' or '.join(names)}" if names else "an alarm"
+    hooks = [hook for hook in record.get("lifecycleHookDetails") or [] if hook.get("status") in ("FAILED", "TIMED_OUT")]
+    if hooks:
+        how = "that failed" if hooks[0]["status"] == "FAILED" else "that got no answer in time"
+        return f"hook {hook_name(hooks[0])} {how}"
+    if says(reason, ("lifecycle hook",)):
+        return "a lifecycle hook that failed"
+    return "someone" if by_hand(reason) and not observed.memory.rollback_asked else ""
+
+
+def _rolled_back_by(observed: Observation, who: str, reason: str) -> str:
+    """What made ECS go back, in brackets; nothing if nothing tells."""
+    breaker = (observed.service_deployment or {}).get("deploymentCircuitBreaker") or {}
+    if not who and observed.memory.rollback_asked:
+        who = "asked for by this run"
+    elif not who and (
+        breaker.get("status") == "TRIGGERED" or says(reason, ("circuit breaker", "tasks failed to start"))
+    ):
+        who = "circuit breaker"
+    return f" ({'asked for by someone' if who == 'someone' else who})" if who else ""
+
+
+def _headline(outcome: str, cause: str, count: int, main: Failure | None, by: str = "") -> str:
+    told = what(cause, main)
+    if count > 1:
+        told += f" ({count} tasks)"
+    if main and main.exit_codes and cause in ("crash_loop", "out_of_memory"):
+        told += f", exit code {', '.join(str(code) for code in main.exit_codes)}"
+    why = f": {told}" if main or not by else ""
+    return {
+        "rolled_back": f"ECS rolled the deployment back{by}{why}",
+        "rollback_failed": f"the rollback{by} failed, too{why}",
+    }.get(outcome, told)
+
+
+def as_timed_out(found: Verdict, observed: Observation, rules: Rules) -> Verdict:
+    watched = watched_of(observed) or {"id": observed.memory.deployment_id, "createdAt": observed.memory.created_at}
+    bad = unhealthy(observed.targets or {})
+    idle = bool(bad) and bad[0].startswith(NOT_IN_USE)
+    unwell = Failure("health_check", bad[0]) if bad and not idle else None
+    if unwell is None and not_healthy(observed.health):
+        unwell = Failure("health_check", checks_text(observed))
+    # once all tasks run, what is unhealthy now is nearer to the end than what ended before
+    trouble = newest_trouble(observed, watched)
+    main = unwell or trouble if is_full(watched) else trouble or unwell
+    cause = main.kind if main else ""
+    told = f"not steady after {rules.timeout:.0f} s: {found.progress}"
+    if cause:
+        told += f"; {what(cause, main)}"
+    reason = main.reason if main else ""
+    failed = replace(fail(observed, "timed_out", told, reason, cause=cause, main=main), progress=told)
+    advice = _advice(found, observed, main, idle)
+    return replace(failed, next_step=advice) if advice else failed
+
+
+def _advice(found: Verdict, observed: Observation, main: Failure | None, idle: bool) -> str:
+    """The next step of a time-out that no failure is the cause of."""
+    hook = paused_hook(observed)
+    if hook:
+        arn = (observed.service_deployment or {}).get("serviceDeploymentArn") or "ARN"
+        return (
+            f"Answer the hook {hook_name(hook)}: aws ecs continue-service-deployment --service-deployment-arn {arn}"
+            f" --hook-id {hook_name(hook)} --action CONTINUE (or ROLLBACK). It waits for it{expiry_text(hook)}."
+        )
+    if main is not None:
+        return ""
+    if idle:
+        return f"{next_step('timed_out')} {USE_THEM}"
+    if found.phase == "baking":
+        return STILL_WATCHED
+    return STILL_SHIFTING if found.phase in ("shifting", "settling") and is_open(observed) else ""

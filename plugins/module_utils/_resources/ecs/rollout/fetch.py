@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the judge needs beside the service: tasks, targets, health of containers, ECS's own record."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .. import diagnose
+from ..diagnose import Data
+from .answers import target_groups
+from .api import Api, PermanentError
+from .watch import Watch
+
+
+def container_health(api: Api, watch: Watch) -> dict[str, str]:
+    """What the health checks of essential containers say, by C(task/container); nothing if there are none."""
+    service = watch.service or {}
+    if watch.checked is None:
+        arn = watch.deployment.get("taskDefinition") or service.get("taskDefinition")
+        watch.checked = diagnose.checked_containers(api.task_definition(arn)) if arn else {}
+    if not watch.checked:
+        return {}
+    arns = api.list_running(watch.service_name)
+    tasks = api.describe_tasks(arns) if arns else []
+    return diagnose.container_health(tasks, watch.checked)
+
+
+def target_health(api: Api, watch: Watch) -> dict[str, list[Data]]:
+    return {arn: _health_of(api, watch, arn) for arn in target_groups(watch.service or {})}
+
+
+def _health_of(api: Api, watch: Watch, arn: str) -> list[Data]:
+    try:
+        return api.target_health(arn)
+    except PermanentError as error:
+        if error.code == "TargetGroupNotFound":
+            # One that was deleted has no healthy target; the other services' waits go on.
+            note = f"target group {arn.rpartition(':')[2]} is not there"
+            watch.notes += [] if note in watch.notes else [note]
+            return []
+        if not error.denied:
+            raise
+        text = f"{error.text} (without this permission, set healthy_targets to false)"
+        raise PermanentError(error.action, error.code, text) from error
+
+
+def optional(watch: Watch, fetch: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
+    """What the fetch gives, or something empty if the API or a permission is missing."""
+    try:
+        return fetch()
+    except PermanentError as error:
+        if error.text not in watch.notes:
+            watch.notes.append(error.text)
+        return otherwise
+
+
+def stopped_tasks(api: Api, watch: Watch) -> list[Data]:
+    arns = api.list_stopped(watch.service_name)
+    return api.describe_tasks(arns) if arns else []
+
+
+def record_of(api: Api, watch: Watch) -> Data:
+    """ECS's own record of the watched deployment."""
+    if watch.record_arn is None:
+        watch.record_arn = record_arn_of(api, watch)
+    return api.describe_service_deployment(watch.record_arn) if watch.record_arn else {}
+
+
+def record_arn_of(api: Api, watch: Watch) -> str | None:
+    return t.cast("str | None", find_record(api, watch).get("serviceDeploymentArn"))
+
+
+def find_record(api: Api, watch: Watch) -> Data:
+    """The record to a service revision with the deployment's number (both are so on AWS), or of its second."""
+    began, number = watch.memory.created_at, (watch.memory.deployment_id or "").rpartition("/")[2]
+
+    def same(record: Data) -> bool:
+        return bool(number) and str(record.get("targetServiceRevisionArn")).endswith(f"/{number}")
+
+    def near(record: Data) -> bool:
+        return began is not None and abs(diagnose.seconds(record.get("createdAt")) - began) <= 2
+
+    records = api.list_service_deployments(watch.name, until=lambda item: same(item) or near(item))
+    # a rollback goes to the revision of an earlier deployment, so the number alone may name two
+    records.sort(key=lambda item: abs(diagnose.seconds(item.get("createdAt")) - (began or 0)))
+    return next((item for item in [*filter(same, records), *filter(near, records)]), {})

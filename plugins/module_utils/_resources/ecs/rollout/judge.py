@@ -1,0 +1,290 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Judge a rollout: plain data in, a verdict out.
+
+Nothing here calls AWS, reads a clock or knows Ansible. C(service), C(tasks),
+C(targets) and C(service_deployment) are the dictionaries that boto3 returns
+for DescribeServices, DescribeTasks, DescribeTargetHealth and
+DescribeServiceDeployments.
+
+One observation is enough to ask whether a service is steady now::
+
+    judge.is_steady(service)
+
+A wait hands in a C(Observation) a poll and gets a C(Verdict); what the verdict
+C(needs) is fetched and the same moment judged again.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import replace
+
+from ..diagnose import Data, says, unhealthy
+from ..outcomes import OUTCOMES, STEADY
+from .answers import (
+    as_deployment,
+    controller,
+    created_at,
+    desired_count,
+    family_of,
+    first,
+    is_before,
+    is_guarded,
+    is_staged,
+    primary_of,
+)
+from .failing import as_timed_out, fail_with_tasks, failed_primary, unless_failing
+from .observation import PENDING, Observation, Rules, Verdict, task_set_of, watched_of
+from .settling import settle, settle_task_set
+from .signs import all_events
+from .stages import OPEN, ROLLING_BACK, is_tripped, stage_text
+from .verdicts import counts_text, fail, pending
+
+# A new service or deployment may be missing from reads for a moment:
+# "Amazon ECS API … eventual consistency", as the AWS API references say.
+VISIBLE_WITHIN = 30
+# A service that this run has made may be missing, or read as the deleted one of its name, for so long:
+# propagationTimeout of Terraform's AWS provider (internal/service/ecs/consts.go).
+CREATED_WITHIN = 120
+# What a read that lags says, too, of a service or deployment that is there.
+NEEDS_CONFIRMATION = tuple(name for name, outcome in OUTCOMES.items() if outcome.needs_confirmation)
+# How long ECS's own record of a deployment may say that it goes on while another deployment is PRIMARY.
+RECORD_LAGS_FOR = 60
+
+
+def verdict(observed: Observation, rules: Rules | None = None) -> Verdict:
+    """Judge one observation of a service.
+
+    :param observed: what is known at this moment.
+    :param rules: what is asked for; the defaults of the module when not given.
+    :returns: a final verdict, or a pending one with progress and what it needs to know.
+    """
+    rules = rules or Rules()
+    found = _judge(observed, rules)
+    over = rules.timeout is not None and observed.waited >= rules.timeout
+    if (
+        rules.second_look
+        and _needs_confirmation(found, observed)
+        and observed.memory.unconfirmed != found.outcome
+        and not over
+    ):
+        again = pending(observed, observed.memory.phase, f"{found.progress}, looking again", likely_done=True)
+        return replace(again, unconfirmed=found.outcome, rollback_id=found.rollback_id)
+    if found.final or found.needs or not over:
+        return found
+    return (
+        replace(found, needs=("health",))
+        if _needs_health(found, observed, rules)
+        else as_timed_out(found, observed, rules)
+    )
+
+
+def _needs_confirmation(found: Verdict, observed: Observation) -> bool:
+    """Whether one read that lags could have said so; ECS's record of a rollback that is done can't lag."""
+    recorded = (observed.service_deployment or {}).get("status") == "ROLLBACK_SUCCESSFUL"
+    return found.outcome in NEEDS_CONFIRMATION and not (found.outcome == "rolled_back" and recorded)
+
+
+def _needs_health(found: Verdict, observed: Observation, rules: Rules) -> bool:
+    """Whether a container's health check may be what ECS waits for when the time is over: all tasks run."""
+    watched = watched_of(observed) or {}
+    unknown = rules.healthy_tasks and observed.health is None and not unhealthy(observed.targets or {})
+    waiting = found.phase in ("starting", "draining", "shifting", "settling", "targets")
+    return unknown and waiting and watched.get("runningCount", 0) >= desired_count(watched) > 0
+
+
+def timed_out(observed: Observation, rules: Rules) -> Verdict:
+    """The verdict when the time is over and there is no fresh answer to judge by."""
+    return as_timed_out(replace(_judge(observed, rules), outcome=PENDING), observed, rules)
+
+
+def is_steady(
+    service: Data,
+    targets: t.Mapping[str, t.Sequence[Data]] | None = None,
+    health: t.Mapping[str, str] | None = None,
+) -> bool:
+    """Whether one DescribeServices answer shows a steady service.
+
+    :param service: the service, as DescribeServices gives it.
+    :param targets: target group ARN to its TargetHealthDescriptions; C(None) leaves health out.
+    :param health: what the health checks of containers say, for a service without targets; C(None) leaves it out.
+    """
+    rules = Rules(healthy_targets=targets is not None, stable_for=0, healthy_tasks=health is not None, timeout=None)
+    observed = Observation(service=service, targets=targets, health=health, service_deployment={})
+    return verdict(observed, rules).outcome == STEADY
+
+
+def _judge(observed: Observation, rules: Rules) -> Verdict:
+    service = observed.service
+    if service is None:
+        return _missing(observed)
+    if service.get("status") in ("DRAINING", "INACTIVE") and _new(observed, CREATED_WITHIN):
+        return pending(observed, "absent", "not visible yet, a deleted service of this name is", likely_done=True)
+    if service.get("status") in ("DRAINING", "INACTIVE"):
+        return fail(observed, "gone", f"the service has been deleted (it is {service['status']})", "")
+    if controller(service) != "ECS":
+        return _judge_task_sets(observed, rules)
+    return _judge_deployments(observed, rules)
+
+
+def _new(observed: Observation, within: float) -> bool:
+    """Whether a read may not know yet what this run has made, as nothing of it was seen so far."""
+    unseen = observed.memory.created_at is None and observed.memory.phase in ("", "absent")
+    return bool(observed.memory.deployment_id) and unseen and observed.phase_seconds < within
+
+
+def _missing(observed: Observation) -> Verdict:
+    if _new(observed, CREATED_WITHIN):
+        return pending(observed, "absent", "not visible yet", likely_done=True)
+    where = f" in cluster {observed.cluster}" if observed.cluster else ""
+    return fail(observed, "gone", f"there is no such service{where}", "MISSING")
+
+
+def _judge_deployments(observed: Observation, rules: Rules) -> Verdict:
+    service = observed.service or {}
+    watched, primary = watched_of(observed), primary_of(service)
+    if watched is None and observed.memory.phase in ("", "absent") and observed.phase_seconds < VISIBLE_WITHIN:
+        return pending(observed, "absent", "the deployment is not visible yet", likely_done=True)
+    if watched is None and primary is None:
+        return fail(observed, "gone", "the service has no deployment", "")
+    if watched is None or watched.get("status") != "PRIMARY":
+        return _displaced(observed, watched, primary or {})
+    if (is_staged(service) or observed.memory.rollback_asked) and observed.service_deployment is None:
+        return pending(observed, "starting", counts_text(observed, watched), needs=("service_deployment",))
+    ended = _ended_by_service_deployment(observed, watched)
+    if ended:
+        return ended
+    if observed.memory.rollback_asked:
+        return pending(
+            observed, "rolling_back", f"rollback asked for, {counts_text(observed, watched)}", likely_done=True
+        )
+    if watched.get("rolloutState") == "FAILED":
+        return failed_primary(observed, watched)
+    return unless_failing(observed, watched, rules, settle(observed, watched, rules))
+
+
+def _displaced(observed: Observation, watched: Data | None, primary: Data) -> Verdict:
+    """Another deployment is PRIMARY: a rollback of ours, a newer one, or a read that lags."""
+    back = _is_rollback(observed, watched, primary)
+    phase = "rolling_back" if back else "displaced"
+    if observed.service_deployment is None:
+        return pending(
+            observed, observed.memory.phase or phase, counts_text(observed, primary), needs=("service_deployment",)
+        )
+    status = observed.service_deployment.get("status")
+    # whoever deploys during a rollback ends it, and ECS calls that a failed rollback
+    newer = is_before(created_at(watched or {}) or observed.memory.created_at, created_at(primary))
+    replaced = status == "ROLLBACK_FAILED" and not back and newer
+    ended = None if replaced else _ended_by_service_deployment(observed, watched or {})
+    if ended:
+        return replace(ended, rollback_id=primary.get("id") or "") if back else ended
+    if status in OPEN and not (observed.memory.phase == phase and observed.phase_seconds >= RECORD_LAGS_FOR):
+        return pending(
+            observed, phase, f"ECS goes on with it, {counts_text(observed, watched or {})}", likely_done=True
+        )
+    if back:
+        return _rolling_back(observed, watched, primary)
+    return _replaced(observed, watched, primary, "deployment", str(status or ""))
+
+
+def _replaced(observed: Observation, watched: Data | None, primary: Data, kind: str, status: str = "") -> Verdict:
+    """Something else took the place of what is watched, which may never have been there."""
+    seen = watched is not None or observed.memory.created_at is not None or observed.memory.phase not in ("", "absent")
+    if not seen and not status:
+        gone = fail(observed, "gone", f"the service has no {kind} {observed.memory.deployment_id}", "")
+        return replace(gone, next_step="Correct deployment_id, or leave it out: the PRIMARY one is watched then.")
+    how = "succeeded, and has since been replaced" if status == "SUCCESSFUL" else "was replaced before it was steady"
+    other = primary.get("id") or f"a newer {kind}"
+    return fail(observed, "superseded", f"{kind} {observed.memory.deployment_id} {how} by {other}", family_of(primary))
+
+
+def _is_rollback(observed: Observation, watched: Data | None, primary: Data) -> bool:
+    """Whether the PRIMARY deployment tells that it is ECS's way back from ours."""
+    if observed.memory.rollback_id:
+        return primary.get("id") == observed.memory.rollback_id
+    record = observed.service_deployment or {}
+    back_to = str((record.get("rollback") or {}).get("serviceRevisionArn") or "")
+    if back_to and back_to.rpartition("/")[2] == str(primary.get("id") or "").rpartition("/")[2]:
+        return True
+    if record.get("status") in ("STOPPED", "SUCCESSFUL") and not back_to and not is_tripped(record):
+        # a newer deployment has taken its place; it may have been rolled back itself
+        return False
+    if is_before(created_at(primary), created_at(watched or {}) or observed.memory.created_at):
+        return True
+    asked_for = observed.memory.rollback_to if observed.memory.rollback_asked else ""
+    if record.get("status") and asked_for and asked_for != family_of(primary):
+        return False
+    if observed.memory.rollback_asked or says(primary.get("rolloutStateReason") or "", ("rolling back", "rollback")):
+        return True
+    if watched and watched.get("rolloutState") == "FAILED" and is_guarded(observed.service or {}):
+        return True
+    # a service remembers rollbacks of other deployments, too
+    since = created_at(watched or {}) or observed.memory.created_at
+    seen = since is not None or observed.memory.phase not in ("", "absent")
+    events = [event for event in all_events(observed) if not is_before(event.get("createdAt"), since or 0)]
+    return any(
+        _tells_of_rollback(event, observed.memory.deployment_id, primary.get("id") if seen else None)
+        for event in events
+    )
+
+
+def _tells_of_rollback(event: Data, watched_id: str | None, primary_id: str | None) -> bool:
+    message = event.get("message") or ""
+    failed = f"{watched_id}) deployment failed" in message
+    back = re.search(r"rolling back to deployment(?:Id)? (\S+?)\.?$", message)
+    return failed or (back is not None and back.group(1) == primary_id)
+
+
+def _rolling_back(observed: Observation, watched: Data | None, primary: Data) -> Verdict:
+    state = primary.get("rolloutState")
+    if state == "FAILED":
+        return fail_with_tasks(observed, watched, "rollback_failed", primary.get("rolloutStateReason") or "")
+    settled = state == "COMPLETED" and primary.get("runningCount", 0) == primary.get("desiredCount", 0)
+    if settled:
+        found = fail_with_tasks(observed, watched, "rolled_back", (watched or {}).get("rolloutStateReason") or "")
+    else:
+        found = pending(observed, "rolling_back", f"rolling back, {counts_text(observed, primary)}", likely_done=True)
+    return replace(found, rollback_id=primary.get("id") or "")
+
+
+def _ended_by_service_deployment(observed: Observation, watched: Data) -> Verdict | None:
+    """What ECS's own record of our deployment says, where it says an end."""
+    record = observed.service_deployment or {}
+    status = record.get("status")
+    reason = record.get("statusReason") or (record.get("rollback") or {}).get("reason") or ""
+    if status == "ROLLBACK_SUCCESSFUL":
+        return fail_with_tasks(observed, watched, "rolled_back", reason)
+    if status == "ROLLBACK_FAILED":
+        return fail_with_tasks(observed, watched, "rollback_failed", reason)
+    if status in ROLLING_BACK:
+        now = counts_text(observed, primary_of(observed.service or {}) or {})
+        return pending(observed, "rolling_back", f"rolling back, {now}{stage_text(observed)}", likely_done=True)
+    if status == "STOPPED" and is_tripped(record):
+        return fail_with_tasks(observed, watched, "", reason)
+    if status == "STOPPED" and watched.get("status") == "PRIMARY":
+        return fail(observed, "stopped", "the deployment was stopped", reason)
+    return None
+
+
+def _judge_task_sets(observed: Observation, rules: Rules) -> Verdict:
+    task_set = task_set_of(observed)
+    if task_set is None and observed.memory.phase in ("", "absent") and observed.phase_seconds < VISIBLE_WITHIN:
+        return pending(observed, "absent", "no task set is visible yet", likely_done=True)
+    if task_set is None or task_set.get("status") == "DRAINING":
+        primary = first((observed.service or {}).get("taskSets"), lambda item: item.get("status") == "PRIMARY")
+        return _replaced_task_set(observed, task_set, primary)
+    watched = as_deployment(task_set)
+    return unless_failing(observed, watched, rules, settle_task_set(observed, rules, task_set, watched))
+
+
+def _replaced_task_set(observed: Observation, watched: Data | None, primary: Data | None) -> Verdict:
+    if primary is None:
+        gone = fail(observed, "gone", "the service has no PRIMARY task set", "")
+        return replace(
+            gone, next_step="Make a task set of it the PRIMARY one, with the tool that deploys this service."
+        )
+    if is_before(created_at(primary), created_at(watched or {}) or observed.memory.created_at):
+        return fail(observed, "rolled_back", f"traffic is back on the older task set {primary.get('id')}", "")
+    return _replaced(observed, watched, primary, "task set")

@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether a deployment has become steady, and for how long it has to stay so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..diagnose import Data
+from ..outcomes import STEADY, WAITING
+from .answers import (
+    alarms_of,
+    balancers_of,
+    counts_of,
+    desired_count,
+    healthy_count,
+    is_baking,
+    is_early,
+    is_staged,
+    needed_count,
+    not_healthy,
+    target_groups,
+)
+from .observation import Observation, Rules, Verdict
+from .signs import STAYS_FOR, failures_seen, losses
+from .stages import expiry_text, hook_name, is_open, paused_hook, stage_text, utc_text
+from .verdicts import counts_text, fail, name_of, pending
+
+# For so many seconds the tasks of a deployment have to stay if some of it have stopped (see STAYS_FOR).
+STAYS_AFTER_A_LOSS_FOR = 30
+
+
+def settle(observed: Observation, watched: Data, rules: Rules) -> Verdict:
+    service = observed.service or {}
+    text = counts_text(observed, watched) + (stage_text(observed) if is_staged(service) else "")
+    desired, running = desired_count(watched), watched.get("runningCount", 0)
+    paused = paused_hook(observed)
+    if paused and rules.end_at_hook:
+        return _waiting(observed, paused)
+    if paused:
+        return pending(observed, "paused", text)
+    if is_early(service, watched):
+        needed = needed_count(service, desired)
+        return (
+            _with_targets(observed, rules, watched, needed)
+            if running >= needed
+            else pending(observed, "starting", text)
+        )
+    others = [item for item in service.get("deployments") or [] if item is not watched]
+    full = running == desired == service.get("desiredCount", desired) and not watched.get("pendingCount")
+    if not full:
+        return pending(observed, "starting", text)
+    old = sum(item.get("runningCount", 0) for item in others)
+    left = service.get("runningCount", running) != running or bool(service.get("pendingCount"))
+    if not left and not old and is_baking(service, watched):
+        return pending(observed, "baking", f"{text}, ECS watches {', '.join(alarms_of(service))}")
+    if others and is_staged(service) and is_open(observed):
+        # both versions run until CLEAN_UP, while the traffic is shifted from one to the other
+        return pending(observed, "shifting", f"{text}, {old} old running")
+    if left or others:
+        return pending(observed, "draining", f"{text}, {old} old running")
+    if (watched.get("rolloutState") or "COMPLETED") != "COMPLETED" or is_open(observed):
+        return pending(observed, "settling", text, likely_done=True)
+    return _with_targets(observed, rules, watched, desired)
+
+
+def _waiting(observed: Observation, hook: Data) -> Verdict:
+    """The verdict where a deployment waits for an answer."""
+    record = observed.service_deployment or {}
+    stage = str(record.get("lifecycleStage") or "")
+    where = f" at {stage.lower().replace('_', ' ')}" if stage else ""
+    found = fail(observed, WAITING, f"its deployment waits for an answer{where}{expiry_text(hook)}", "")
+    at = hook.get("expiresAt")
+    told = {
+        "id": hook_name(hook),
+        "deployment_arn": record.get("serviceDeploymentArn") or "",
+        "stage": stage,
+        "expires_at": f"{utc_text(at)}" if at else "",
+        "timeout_action": hook.get("timeoutAction") or "",
+    }
+    return replace(found, hook=told)
+
+
+def _with_targets(observed: Observation, rules: Rules, watched: Data, desired: int) -> Verdict:
+    text = counts_text(observed, watched)
+    asked = rules.healthy_targets is not False and bool(balancers_of(observed.service or {}))
+    if asked and (observed.targets is None or not observed.targets_fresh):
+        return pending(observed, "settling", text, needs=("targets",), likely_done=True)
+    if asked and healthy_count(observed.targets or {}, observed.service or {}) < desired:
+        return pending(observed, "targets", text, likely_done=True)
+    alone = rules.healthy_tasks and desired > 0 and not target_groups(observed.service or {})
+    if alone and observed.health is None:
+        return pending(observed, "settling", text, needs=("health",), likely_done=True)
+    if alone and not_healthy(observed.health):
+        return pending(observed, "health", text, likely_done=True)
+    held, soak = observed.phase_seconds if observed.memory.phase == STEADY else 0, _soak(observed, rules, watched)
+    if held < soak:
+        says = "seeing whether it stays" if rules.stable_for is None else "steady"
+        return replace(pending(observed, STEADY, f"{text}, {says}", likely_done=True), soak=soak)
+    return Verdict(
+        STEADY,
+        STEADY,
+        watched.get("id"),
+        message=f"{name_of(observed)} is steady: {text}",
+        progress=f"steady, {text}",
+        counts=counts_of(watched),
+    )
+
+
+def _soak(observed: Observation, rules: Rules, watched: Data) -> float:
+    """For how many seconds a service has to stay as it is to count as steady."""
+    if rules.stable_for is not None:
+        return rules.stable_for
+    if target_groups(observed.service or {}) or observed.health or not watched.get("desiredCount"):
+        return 0
+    if observed.memory.lost_before or losses(observed, watched) or failures_seen(observed, watched):
+        return STAYS_AFTER_A_LOSS_FOR
+    return 0 if observed.memory.over else STAYS_FOR
+
+
+def settle_task_set(observed: Observation, rules: Rules, task_set: Data, watched: Data) -> Verdict:
+    text = counts_text(observed, watched)
+    stable = task_set.get("stabilityStatus") == "STEADY_STATE" and not watched["pendingCount"]
+    if not stable or watched["runningCount"] != watched["desiredCount"]:
+        return pending(observed, "starting", text)
+    if task_set.get("status") != "PRIMARY":
+        return pending(observed, "draining", f"{text}, traffic not shifted yet")
+    return _with_targets(observed, rules, watched, watched["desiredCount"])

@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Signs that a deployment fails: events, failed tasks and lost ones, and which of them still hold."""
+
+from __future__ import annotations
+
+import math
+import re
+import typing as t
+
+from ..diagnose import (
+    Data,
+    Failure,
+    failures_of,
+    general,
+    main_failure,
+    says,
+    seconds,
+    started,
+    tasks_of,
+    told_by,
+    troubles,
+    unlaunched,
+    unplaced,
+)
+from .answers import desired_count, ended_at, has_run, is_before, is_full, living
+from .observation import Memory, Observation
+
+# ECS's event that a deployment can go neither way.
+CANT_MOVE = ("because of the service deployment configuration",)
+# ECS does not count a task as failed that has been RUNNING, where no health check tells more (failedTasks of Deployment
+# in the API reference; aws/containers-roadmap, issue 1206).  So its tasks have to stay for so many seconds.
+STAYS_FOR = 10
+# A task started so many seconds before the wait, after the deployment was complete, replaced one that had stopped.
+REPLACED_WITHIN = 300
+
+
+def _failed(observed: Observation, watched: Data) -> int:
+    """C(failedTasks) of this wait."""
+    return max(0, int(watched.get("failedTasks") or 0) - observed.memory.failed_before)
+
+
+def failed_of_late(observed: Observation, watched: Data) -> int:
+    """C(failedTasks) of this wait since all tasks ran last."""
+    if is_full(watched):
+        return 0
+    return min(_failed(observed, watched), max(0, int(watched.get("failedTasks") or 0) - observed.memory.failed_healed))
+
+
+def passes(failure: Failure | None) -> bool:
+    """Whether it goes by itself, as ECS tries again: a lack of capacity, a limit of the registry."""
+    return failure is not None and failure.message is not None and failure.message.heals == "yes"
+
+
+def passing_trouble(observed: Observation, watched: Data, failures: t.Sequence[Failure]) -> Failure | None:
+    """The trouble that goes by itself, as a lack of capacity: ECS goes on trying, so it ends no wait."""
+    events = events_of(observed, watched)
+    told = [told_by(message) for message in (*unplaced(events), *unlaunched(events))]
+    return next((failure for failure in (*told, *failures) if passes(failure)), None)
+
+
+def proved_again(observed: Observation, watched: Data, failures: t.Sequence[Failure]) -> int:
+    """How many tasks failed before this wait of what tasks still fail of; none once a later task runs."""
+    if watched.get("runningCount") or observed.memory.counts_from is None:
+        return 0
+    still = {(failure.kind, failure.reason) for failure in failures}
+    earlier = failures_of(
+        (task for task in observed.tasks or [] if is_before(ended_at(task), observed.memory.counts_from)), watched
+    )
+    return sum((failure.kind, failure.reason) in still for failure in earlier)
+
+
+def told_count(observed: Observation, watched: Data) -> int:
+    """How many tasks found no place or were not made, by the events; they name no deployment."""
+    others = [item for item in (observed.service or {}).get("deployments") or [] if item.get("id") != watched.get("id")]
+    anothers = any(_lacks(item) for item in others) and not _lacks(watched)
+    if anothers or watched.get("runningCount", 0) >= desired_count(watched):
+        return 0
+    events = events_of(observed, watched)
+    return max(_lasting(unplaced(events)), _lasting(unlaunched(events)))
+
+
+def _lasting(messages: t.Iterable[str]) -> int:
+    """How many of the messages tell of trouble that does not go by itself."""
+    told = [told_by(message) for message in messages]
+    return sum(not passes(failure) for failure in told)
+
+
+def _lacks(deployment: Data) -> bool:
+    return living(deployment) < desired_count(deployment)
+
+
+def cant_move(observed: Observation, watched: Data) -> Failure | None:
+    """ECS's event that the deployment configuration lets it neither start nor stop a task, if it is still so.
+
+    ECS does not say it again for six hours, so the numbers tell of one from before the wait ('Amazon ECS service
+    event messages' in the Developer Guide; API_DeploymentConfiguration for the rounding).
+    """
+    events = [event for event in events_since(observed, watched) if says(event.get("message") or "", CANT_MOVE)]
+    config, desired = (observed.service or {}).get("deploymentConfiguration") or {}, desired_count(watched)
+    most = math.floor(desired * config.get("maximumPercent", 200) / 100)
+    least = math.ceil(desired * config.get("minimumHealthyPercent", 100) / 100)
+    stuck = most <= desired <= least
+    # of one from this wait the numbers may have changed since; where tasks may be stopped, it goes on by itself
+    told = [
+        event
+        for event in events
+        if stuck or (least >= desired and not is_before(event.get("createdAt"), observed.memory.since))
+    ]
+    return told_by(str(told[0].get("message"))) if told else None
+
+
+def signs_of(observed: Observation, watched: Data) -> int:
+    """How many signs of trouble one can see without asking for the tasks."""
+    return len(troubles(events_of(observed, watched))) + losses(observed, watched)
+
+
+def losses(observed: Observation, watched: Data) -> int:
+    """How many signs say that tasks of this deployment have stopped."""
+    events, before = events_of(observed, watched), 0
+    if observed.memory.since is not None:
+        events = [event for event in events if seconds(event.get("createdAt")) > observed.memory.told_until]
+        before = min(observed.memory.living_before, desired_count(watched))
+    return _failed(observed, watched) + _lost(events, watched, before) + observed.memory.drops
+
+
+def _lost(events: t.Iterable[Data], watched: Data, before: int = 0) -> int:
+    """How many more tasks lived before and were started since than live."""
+    return max(0, before + started(events) - living(watched))
+
+
+def lost_before(service: Data, watched: Data, completed: float | None, began: float) -> bool:
+    """Whether tasks of the deployment had stopped when a wait began, by the service's events.
+
+    :param completed: when the deployment turned COMPLETED, in seconds since 1970; C(None) if it has not.
+    :param began: when the wait began.
+    """
+    observed = Observation(service=service, memory=Memory(watched.get("id")))
+    if completed is None or began - completed < STAYS_FOR:
+        return _lost(events_since(observed, watched), watched) > 0
+    replaced = max(completed + 1, began - REPLACED_WITHIN)
+    return (
+        started(event for event in events_since(observed, watched) if seconds(event.get("createdAt")) >= replaced) > 0
+    )
+
+
+def newest_trouble(observed: Observation, watched: Data) -> Failure | None:
+    """What kept a deployment from being steady: its failed tasks, or what ECS says, whichever no later one disproves.
+
+    Nothing disproves a failure but tasks that run, so what ECS has said since then comes first once all of them do.
+    """
+    running = watched.get("runningCount", 0)
+    failures = failures_seen(observed, watched) or ([] if running else failures_of(observed.tasks or [], watched))
+    last = max((seconds(ended_at(task)) for task in tasks_of(observed.tasks or [], watched)), default=0.0)
+    events = [
+        event for event in events_since(observed, watched) if troubles([event]) and not _disproved(event, watched)
+    ]
+    events.sort(key=lambda event: (not general(event), seconds(event.get("createdAt"))), reverse=True)
+    event = events[0] if events else None
+    if failures and not (event and running >= desired_count(watched) and seconds(event.get("createdAt")) > last):
+        return main_failure(failures)
+    if event is None:
+        return None
+    message = str(event.get("message"))
+    return told_by(message) or Failure("", message)
+
+
+def _disproved(event: Data, watched: Data) -> bool:
+    """Whether an event says that tasks could not be placed, made or started, and all of them run."""
+    return is_full(watched) and (general(event) or bool(unplaced([event]) or unlaunched([event])))
+
+
+def all_events(observed: Observation) -> t.Sequence[Data]:
+    return (observed.service or {}).get("events") or []
+
+
+def events_since(observed: Observation, deployment: Data) -> list[Data]:
+    """The deployment's events since it began: none that names another one."""
+    began = seconds(deployment.get("createdAt"))
+    return [
+        event
+        for event in all_events(observed)
+        if not is_before(event.get("createdAt"), began) and not _of_another(event, deployment.get("id"))
+    ]
+
+
+def _of_another(event: Data, deployment_id: str | None) -> bool:
+    """Whether an event names another deployment, and not as one that can't make room for ours."""
+    if says(event.get("message") or "", ("unable to scale in",)):
+        return False
+    named = re.findall(r"ecs-svc/\d+", event.get("message") or "")
+    return bool(named) and bool(deployment_id) and deployment_id not in named
+
+
+def events_of(observed: Observation, deployment: Data) -> list[Data]:
+    """Its events since it began, or since the moment from which this wait judges."""
+    return [
+        event
+        for event in events_since(observed, deployment)
+        if not is_before(event.get("createdAt"), observed.memory.since or 0)
+    ]
+
+
+def failures_seen(observed: Observation, deployment: Data) -> list[Failure]:
+    """What the deployment's tasks died of since then."""
+    tasks = [task for task in observed.tasks or [] if not is_before(ended_at(task), observed.memory.counts_from)]
+    return failures_of((task for task in tasks if has_run(task) or not _healed(observed, deployment, task)), deployment)
+
+
+def _healed(observed: Observation, deployment: Data, task: Data) -> bool:
+    """Whether all tasks of the deployment run, or have run, since this one ended."""
+    return is_full(deployment) or is_before(ended_at(task), observed.memory.healed_at)

@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The stage of a deployment, its traffic and its hooks, by ECS's own record (DescribeServiceDeployments)."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ..diagnose import Data, seconds
+from .answers import first
+from .observation import Observation
+
+OPEN = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED")
+ROLLING_BACK = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+
+
+def is_tripped(record: Data) -> bool:
+    guards = (record.get("deploymentCircuitBreaker") or {}, record.get("alarms") or {})
+    return any(guard.get("status") == "TRIGGERED" for guard in guards)
+
+
+def is_open(observed: Observation) -> bool:
+    return (observed.service_deployment or {}).get("status") in OPEN
+
+
+def stage_text(observed: Observation) -> str:
+    """The lifecycle stage, where the traffic goes, and the hooks, where ECS tells them."""
+    return "".join(f", {part}" for part in stage_of(observed.service_deployment or {}))
+
+
+def stage_of(record: Data) -> list[str]:
+    """The lifecycle stage of a deployment that is under way, where the traffic goes, and its hooks, in words."""
+    if record.get("status") not in (*OPEN, *ROLLING_BACK):
+        return []
+    target = record.get("targetServiceRevision") or {}
+    stage = (record.get("lifecycleStage") or "").lower().replace("_", " ")
+    production, test = (target.get(f"requested{kind}TrafficWeight") for kind in ("Production", "Test"))
+    parts = [stage] if stage else []
+    parts += [f"{production:g}% of the traffic on it"] if production is not None else []
+    parts += [f"{test:g}% of the test traffic"] if test else []
+    hooks = record.get("lifecycleHookDetails") or []
+    return parts + [_hook_text(hook) for hook in hooks if hook.get("status") != "SUCCEEDED"]
+
+
+def paused_hook(observed: Observation) -> Data | None:
+    """The hook that a deployment waits at."""
+    record = observed.service_deployment or {}
+    return first(record.get("lifecycleHookDetails"), lambda hook: hook.get("status") == "AWAITING_ACTION")
+
+
+def hook_name(hook: Data) -> str:
+    return str(hook.get("hookId") or (hook.get("targetArn") or "").rpartition(":")[2] or "without a name")
+
+
+def _hook_text(hook: Data) -> str:
+    status = hook.get("status")
+    if status == "AWAITING_ACTION":
+        return f"hook {hook_name(hook)} waits for your answer{expiry_text(hook)}"
+    return f"hook {hook_name(hook)} {'runs' if status == 'IN_PROGRESS' else str(status).lower().replace('_', ' ')}"
+
+
+def expiry_text(hook: Data) -> str:
+    """Until when a hook waits, and what ECS does then (DeploymentLifecycleHookDetail: ROLLBACK, or else CONTINUE)."""
+    if not hook.get("expiresAt"):
+        return ""
+    then = "goes on" if hook.get("timeoutAction") == "CONTINUE" else "rolls back"
+    return f" until {utc_text(hook['expiresAt'])}, then ECS {then}"
+
+
+def utc_text(at: t.Any) -> str:
+    return f"{datetime.datetime.fromtimestamp(seconds(at), datetime.UTC):%Y-%m-%d %H:%M:%S}Z"

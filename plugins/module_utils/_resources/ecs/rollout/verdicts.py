@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Verdicts as they are told: pending with its progress, failed with its cause and next step."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..diagnose import CONTAINER_CHECK, SICK, Data, Failure, next_step, unhealthy
+from ..outcomes import OUTCOMES
+from .answers import counts_of, not_healthy
+from .observation import PENDING, Observation, Verdict, watched_of
+from .signs import signs_of
+
+# Those of a target that are worth telling, in this order.
+TARGET_STATES = ("healthy", "initial", *SICK, "draining")
+
+
+def fail(
+    observed: Observation, outcome: str, headline: str, reason: str, cause: str = "", main: Failure | None = None
+) -> Verdict:
+    told = f": {reason.rstrip('.')}" if reason not in headline else ""
+    steps = [next_step(outcome, reason, main)]
+    if OUTCOMES[outcome].due_to_another and cause:
+        steps.append(next_step(cause, reason, main))
+    return Verdict(
+        outcome,
+        outcome,
+        observed.memory.deployment_id or (watched_of(observed) or {}).get("id"),
+        cause=cause,
+        reason=reason,
+        message=f"{name_of(observed)}: {headline}{told}.",
+        next_step=" ".join(steps),
+        progress=f"{outcome}, {headline}",
+        counts=counts_of(watched_of(observed) or {}),
+    )
+
+
+def pending(
+    observed: Observation, phase: str, progress: str, needs: tuple[str, ...] = (), likely_done: bool = False
+) -> Verdict:
+    watched = watched_of(observed) or {}
+    return Verdict(
+        PENDING,
+        phase,
+        observed.memory.deployment_id or watched.get("id"),
+        progress=progress,
+        needs=needs,
+        likely_done=likely_done,
+        signs=signs_of(observed, watched),
+        counts=counts_of(watched),
+    )
+
+
+def checks_text(observed: Observation) -> str:
+    """What health checks of containers say, with their commands."""
+    texts = []
+    for text in not_healthy(observed.health):
+        name = text.removeprefix(f"{CONTAINER_CHECK} of ").rpartition(" ")[0]
+        command = list(observed.commands.get(name) or [])
+        told = f" (command: {' '.join(command)})" if command else ""
+        prefix = command and command[0] not in ("CMD", "CMD-SHELL", "NONE")
+        texts.append(text + told + (", which begins with neither CMD nor CMD-SHELL" if prefix else ""))
+    return "; ".join(texts)
+
+
+def counts_text(observed: Observation, deployment: Data) -> str:
+    counts = counts_of(deployment)
+    parts = [f"{counts['running']}/{counts['desired']} running"]
+    parts += [f"{counts[name]} {name}" for name in ("pending", "failed") if counts[name]]
+    if observed.targets is not None:
+        parts.append(_targets_text(observed.targets))
+    parts += not_healthy(observed.health)
+    return ", ".join(parts)
+
+
+def _targets_text(targets: t.Mapping[str, t.Sequence[Data]]) -> str:
+    items = [item for group in targets.values() for item in group]
+    bad = unhealthy(targets)
+    states = [str((item.get("TargetHealth") or {}).get("State") or "") for item in items]
+    return f"targets {states_text(states)}" + (f" ({bad[0]})" if bad else "")
+
+
+def states_text(states: t.Sequence[str]) -> str:
+    """How many targets are in which state, as C(2 healthy, 2 draining (old)); I(states) has one for each target."""
+    counted = {state: states.count(state) for state in TARGET_STATES}
+    # what is draining was deregistered: tasks of the version before, or of a scale-in
+    old = {"draining": " (old)", "unhealthy.draining": " (old)"}
+    shown = {state: number for state, number in counted.items() if number or state == "healthy"}
+    return ", ".join(f"{number} {state}{old.get(state, '')}" for state, number in shown.items())
+
+
+def name_of(observed: Observation) -> str:
+    return observed.name or (observed.service or {}).get("serviceName") or "the service"

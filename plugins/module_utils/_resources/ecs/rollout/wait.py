@@ -1,0 +1,440 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Wait until services are steady or have surely failed.
+
+The wait owns time and calls, C(judge) owns the decision. Everything from outside is handed in:
+the calls, the clock, sleep and chance, so a test of hours takes no time.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ...._aws.tone import DOUBT, WELL, WRONG, Line
+from .. import diagnose
+from ..diagnose import Data
+from ..outcomes import OUTCOMES, STEADY, WAITING
+from . import fetch
+from .answers import is_guarded, living, rollback_follows, target_groups
+from .api import SERVICES_PER_CALL, Api, PermanentError, ThrottledError, TransientError, WaitError
+from .judge import timed_out, verdict
+from .observation import PENDING, Observation, Rules, Verdict, watched_of
+from .pace import Pace, expectation
+from .result import BREAKER, rollback_refusal, rollback_target
+from .signs import STAYS_FOR, lost_before, passes
+from .watch import Watch
+
+# Seconds after which the tasks are looked at though nothing points to them, however far the end is.
+TASKS_KNOWN_BY = 120
+# Seconds after which ECS's own record of a deployment is read though nothing points to it.
+RECORD_EVERY = 60
+# Seconds after which a wait that never got an answer gives up.
+UNREACHABLE_AFTER = 30
+# Seconds up to which this machine's clock and AWS's are taken for the same.
+CLOCKS_AGREE = 2
+# Seconds that this machine's clock may be ahead of AWS's.
+CLOCKS_DIFFER = 5
+# Services for which a wait also asks what is only nice to know: progress of targets, history.
+FEW = 3
+# Looks at the tasks that AWS gave no answer to, after which the wait judges without them.
+UNSEEN_LOOKS = 3
+# How often a rollback is asked for while AWS gives no answer.
+ROLLBACK_TRIES = 5
+RECOVERABLE = tuple(name for name, outcome in OUTCOMES.items() if outcome.rollback_helps)
+# What a line of progress tells by its verdict; any other verdict is a failure.
+TONES = {STEADY: WELL, PENDING: "", WAITING: DOUBT}
+
+
+class Wait:
+    """Looks at services until all are judged.
+
+    :param api: the calls.
+    :param watches: what to wait for.
+    :param rules: what is asked for.
+    :param clock: seconds, monotonic; :param sleep: takes seconds; :param chance: gives 0 to 1.
+    :param now: seconds since 1970 by this machine's clock, which the first answer of AWS corrects.
+    :param report: takes a line of progress; called only when there is something new.
+    :param roll_back: ask ECS to roll back what has failed or timed out.
+    :param as_configured: ask that only of what has failed, and where the service says that ECS is to roll back.
+    :param waited: seconds that an earlier part of this wait took.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        watches: list[Watch],
+        rules: Rules,
+        *,
+        clock: t.Callable[[], float],
+        sleep: t.Callable[[float], None],
+        chance: t.Callable[[], float],
+        now: t.Callable[[], float],
+        report: t.Callable[[str], None],
+        pace: Pace | None = None,
+        roll_back: bool = False,
+        as_configured: bool = False,
+        waited: float = 0,
+    ) -> None:
+        self.api, self.watches, self.rules, self.report = api, watches, rules, report
+        self.clock, self.sleep, self.chance, self.now = clock, sleep, chance, now
+        self.pace, self.roll_back, self.as_configured = pace or Pace(), roll_back or as_configured, as_configured
+        self.began = clock() - waited
+        self.polls = 0
+        self.troubles = 0
+        self.answered = waited > 0
+        self.ahead: float | None = None
+
+    @property
+    def waited(self) -> float:
+        return self.clock() - self.began
+
+    @property
+    def pending(self) -> list[Watch]:
+        return [watch for watch in self.watches if not watch.final]
+
+    def run(self, until: float | None = None) -> None:
+        """Wait.
+
+        :param until: go no further than this many seconds of waiting; C(0) looks once.
+        :raises PermanentError: when asking again can't help.
+        """
+        while True:
+            self.poll()
+            if not self.pending or (until is not None and self.waited >= until):
+                break
+            self.sleep(self._delay(until))
+        if not self.pending:
+            self._recall()
+
+    def poll(self) -> None:
+        """Observation once at all that is not judged yet."""
+        self.polls += 1
+        try:
+            found = self._describe([watch.name for watch in self.pending])
+        except (ThrottledError, TransientError) as error:
+            self._note_trouble(error)
+            return
+        self.answered, self.troubles = True, 0
+        self._aws_time()
+        for watch in self.pending:
+            watch.service = found.get(watch.name)
+            watch.polls += 1
+            self._judge(watch)
+
+    def _recall(self) -> None:
+        """See those again that another process has judged, for what is reported of them."""
+        judged = [watch for watch in self.watches if watch.service is None and watch.verdict.outcome != "gone"]
+        try:
+            found = self._describe([watch.name for watch in judged])
+        except WaitError as error:
+            for watch in judged:
+                watch.notes.append(error.text)
+            return
+        for watch in judged:
+            watch.service = found.get(watch.name)
+
+    def _describe(self, names: list[str]) -> dict[str, Data]:
+        found: dict[str, Data] = {}
+        for start in range(0, len(names), SERVICES_PER_CALL):
+            for service in self.api.describe_services(names[start : start + SERVICES_PER_CALL]):
+                found[service.get("serviceName") or ""] = service
+                found[service.get("serviceArn") or ""] = service
+        return found
+
+    def _aws_time(self) -> float:
+        """Seconds since 1970 by AWS's clock, as its first answer told it: this machine's may be minutes off."""
+        if self.ahead is None and self.api.told_at is not None:
+            ahead = self.now() - self.api.told_at
+            # AWS tells whole seconds, and the answer takes its time
+            self.ahead = ahead if abs(ahead) > CLOCKS_AGREE else 0.0
+        return self.now() - (self.ahead or 0.0)
+
+    def _note_trouble(self, error: WaitError) -> None:
+        self.troubles += 1
+        if not self.answered and self.waited >= min(UNREACHABLE_AFTER, self.rules.timeout or UNREACHABLE_AFTER):
+            raise PermanentError(
+                error.action, error.code, f"no answer from AWS in {self.waited:.0f} s: {error.text}"
+            ) from error
+        if self.troubles == 3:
+            self.report(f"{error.code or 'no answer'}, asking again ({self.waited:.0f} s)")
+        for watch in self.pending:
+            if self.answered and self._is_over(watch):
+                self._settle(watch, timed_out(self._observed(watch), self._rules(watch)))
+
+    def state(self) -> dict[str, t.Any]:
+        """What another process needs to go on with this wait, as JSON."""
+        return {
+            "waited": self.waited,
+            "polls": self.polls,
+            "calls": self.api.calls,
+            "watches": [watch.state() for watch in self.watches],
+        }
+
+    def _judge(self, watch: Watch) -> None:
+        """Judge what was just seen, fetching what the judge wants to know, each thing once."""
+        self._remember_counts(watch)
+        fresh: dict[str, t.Any] = {}
+        found = verdict(self._observed(watch), self._rules(watch))
+        for want in self._due(watch, found):
+            try:
+                fresh[want] = self._fetch(watch, want, found)
+            except (ThrottledError, TransientError):
+                continue
+            found = verdict(self._observed(watch, fresh), self._rules(watch))
+        wants = [*found.needs, *self._curious(watch)]
+        while wants and not found.final:
+            want = wants.pop(0)
+            if want in fresh:
+                continue
+            try:
+                fresh[want] = self._fetch(watch, want, found)
+            except (ThrottledError, TransientError) as error:
+                if want != "tasks" or not self._unseen(watch, found, error):
+                    found = (
+                        timed_out(self._observed(watch, fresh), self._rules(watch)) if self._is_over(watch) else found
+                    )
+                    break
+                fresh[want] = watch.tasks
+            found = verdict(self._observed(watch, fresh), self._rules(watch))
+            wants = [*found.needs, *wants]
+        self._settle(watch, found)
+
+    def _unseen(self, watch: Watch, found: Verdict, error: WaitError) -> bool:
+        """Whether the tasks could not be seen for so long that what else is known has to do."""
+        watch.unseen += 1
+        if watch.unseen < UNSEEN_LOOKS:
+            return False
+        watch.tasks, watch.memory.signs_seen = watch.tasks or [], found.signs
+        watch.notes += [] if error.text in watch.notes else [error.text]
+        return True
+
+    def _observed(self, watch: Watch, fresh: t.Mapping[str, t.Any] | None = None) -> Observation:
+        fresh = fresh or {}
+        return Observation(
+            service=watch.service,
+            name=watch.service_name,
+            cluster=self.api.cluster,
+            waited=self.waited,
+            tasks=watch.tasks,
+            targets=watch.targets,
+            targets_fresh="targets" in fresh,
+            health=fresh.get("health"),
+            commands=watch.checked or {},
+            service_deployment=fresh.get("service_deployment"),
+            memory=watch.memory,
+        )
+
+    def _rules(self, watch: Watch) -> Rules:
+        return replace(self.rules, timeout=watch.deadline) if watch.deadline else self.rules
+
+    def _is_over(self, watch: Watch) -> bool:
+        timeout = self._rules(watch).timeout
+        return timeout is not None and self.waited >= timeout
+
+    def _remember_counts(self, watch: Watch) -> None:
+        seen = watched_of(self._observed(watch)) if watch.service else None
+        if not seen:
+            return
+        running, desired = int(seen.get("runningCount") or 0), int(seen.get("desiredCount") or 0)
+        if running < min(watch.running, desired) and desired >= watch.desired:
+            watch.memory.drops += 1
+        watch.running, watch.desired = running, desired
+        failed = int(seen.get("failedTasks") or 0)
+        watch.memory.failed_before = min(watch.memory.failed_before, failed)
+        if running >= desired > 0:
+            watch.memory.healed_at, watch.memory.failed_healed = self._aws_time(), failed
+        if watch.memory.created_at is None and seen.get("createdAt"):
+            self._remember_start(watch, seen)
+
+    def _remember_start(self, watch: Watch, seen: Data) -> None:
+        """Remember what was when the wait began."""
+        watch.memory.created_at = diagnose.seconds(seen["createdAt"])
+        state, began = seen.get("rolloutState") or "COMPLETED", self._aws_time() - self.waited
+        if seen.get("status") == "PRIMARY" and state == "IN_PROGRESS":
+            watch.record_arn = (watch.service or {}).get("currentServiceDeployment")
+        watch.age_at_start = max(0.0, self._aws_time() - watch.memory.created_at) - self.waited
+        completed = self._completed_at(watch, seen) if state == "COMPLETED" and watch.running >= watch.desired else None
+        watch.memory.lost_before = lost_before(watch.service or {}, seen, completed, began)
+        watch.memory.over = completed is not None and began - completed >= STAYS_FOR and not watch.memory.lost_before
+        events = (watch.service or {}).get("events") or []
+        watch.memory.told_until = max((diagnose.seconds(event.get("createdAt")) for event in events), default=0.0)
+        watch.memory.living_before = living(seen)
+        if completed is not None or watch.memory.deployment_id is None:
+            # what runs in spite of earlier failures fails by new ones
+            watch.memory.since = began - CLOCKS_DIFFER
+        if watch.memory.deployment_id is None:
+            watch.memory.counts_from = watch.memory.since
+            watch.memory.failed_before = int(seen.get("failedTasks") or 0)
+
+    def _completed_at(self, watch: Watch, seen: Data) -> float:
+        """When the deployment turned COMPLETED: it was updated then, or else ECS's record of it tells.
+
+        Not known is 'just now', so that what may be failing is looked at for a while.
+        """
+        updated = diagnose.seconds(seen.get("updatedAt"))
+        if updated > (watch.memory.created_at or 0) + 1 or target_groups(watch.service or {}):
+            return updated
+        try:
+            record = fetch.find_record(self.api, watch)
+        except WaitError:
+            record = {}
+        return diagnose.seconds(record["finishedAt"]) if record.get("finishedAt") else self._aws_time()
+
+    def _due(self, watch: Watch, found: Verdict) -> list[str]:
+        """What has to be looked at before the service is judged, where AWS answers.
+
+        ECS's record tells of a rollback that does not show yet, and of a deployment that someone has stopped, of which
+        the service itself tells nothing.
+        """
+        seen = watch.deployment
+        if found.outcome == STEADY:
+            return []
+        over, failed = self._is_over(watch), seen.get("rolloutState") == "FAILED"
+        few = len(self.pending) <= FEW and found.phase != STEADY
+        due = over or failed or (few and self.waited - watch.record_at >= RECORD_EVERY)
+        record = due and seen.get("status") == "PRIMARY"
+        return ["service_deployment"] * record + ["tasks"] * (over and watch.tasks is None)
+
+    def _curious(self, watch: Watch) -> list[str]:
+        """What is worth a call now though no verdict hangs on it."""
+        wants = []
+        if watch.memory.phase == "starting" and self.waited >= watch.tasks_due:
+            wants.append("tasks")
+            watch.tasks_due = self.waited * 3
+        few = len(self.pending) <= FEW and self.waited >= 10
+        if not few or not watch.service or self.rules.healthy_targets is False:
+            return wants
+        moved = watch.running != watch.targets_running
+        if watch.running and target_groups(watch.service) and (moved or self.waited - watch.targets_at >= 60):
+            wants.append("targets")
+        return wants
+
+    def _fetch(self, watch: Watch, want: str, found: Verdict) -> t.Any:
+        if want == "tasks":
+            watch.tasks = fetch.optional(watch, lambda: fetch.stopped_tasks(self.api, watch), [])
+            watch.memory.signs_seen, watch.unseen = found.signs, 0
+            return watch.tasks
+        if want == "targets":
+            watch.targets_at, watch.targets_running = self.waited, watch.running
+            watch.targets = fetch.target_health(self.api, watch)
+            return watch.targets
+        if want == "health":
+            return fetch.optional(watch, lambda: fetch.container_health(self.api, watch), {})
+        watch.record_at = self.waited
+        return fetch.optional(watch, lambda: fetch.record_of(self.api, watch), {})
+
+    def _settle(self, watch: Watch, found: Verdict) -> None:
+        if found.phase != watch.memory.phase or (found.phase == STEADY and found.signs > watch.memory.signs):
+            watch.memory.phase, watch.memory.phase_since = found.phase, self.waited
+        watch.memory.signs = found.signs
+        watch.memory.deployment_id = watch.memory.deployment_id or found.deployment_id
+        watch.verdict, watch.seconds, watch.memory.unconfirmed = found, self.waited, found.unconfirmed
+        watch.memory.rollback_id = watch.memory.rollback_id or found.rollback_id
+        if self.roll_back and found.outcome in RECOVERABLE and not watch.memory.rollback_asked:
+            self._ask_for_rollback(watch, found)
+        text = watch.verdict.progress
+        if text and text != watch.shown:
+            watch.shown = text
+            told = f"{watch.service_name}: {text} ({self.waited:.0f} s)"
+            self.report(Line(told, TONES.get(watch.verdict.outcome, WRONG)))
+
+    def _ask_for_rollback(self, watch: Watch, found: Verdict) -> None:
+        if self.as_configured and not self._is_to_be_rolled_back(watch, found):
+            return
+        watch.rollback_tries += 1
+        watch.memory.rollback_to = rollback_target(watch)
+        watch.first = {"outcome": found.outcome, "cause": found.cause, "reason": found.reason, "message": found.message}
+        try:
+            watch.record_arn = watch.record_arn or fetch.record_arn_of(self.api, watch)
+            if watch.record_arn:
+                self.api.roll_back(watch.record_arn)
+        except (ThrottledError, TransientError) as error:
+            if watch.rollback_tries < ROLLBACK_TRIES:
+                said = f"{found.progress}; rollback asked for, no answer yet"
+                watch.verdict = replace(found, outcome=PENDING, progress=said, likely_done=True)
+                return
+            watch.notes.append(f"no rollback: {error.text}")
+        except PermanentError as error:
+            # an earlier try without an answer may have been taken
+            taken = error.code == "ConflictException" and watch.rollback_tries > 1
+            asked = error.action == "StopServiceDeployment" and error.code != "UnknownOperation"
+            watch.notes += [] if taken else [f"{'refused' if asked else 'no'} rollback: {error.text}"]
+        watch.memory.rollback_asked = True
+        if not watch.record_arn:
+            watch.notes.append("no rollback: ECS has no record of this deployment")
+        if rollback_refusal(watch):
+            return
+        watch.deadline = self.waited + (self.rules.timeout or 900)
+        watch.verdict = replace(found, outcome=PENDING, progress=f"{found.progress}; rollback asked for")
+
+    def _is_to_be_rolled_back(self, watch: Watch, found: Verdict) -> bool:
+        """Whether the circuit breaker is to take a deployment like this back, and it can; else note why it can't."""
+        service, seen = watch.service or {}, watch.deployment
+        if found.outcome == "timed_out" or not is_guarded(service, BREAKER):
+            return False
+        if passes(diagnose.told_by(found.reason)):
+            watch.notes.append("no rollback: the version from before needs the same, and ECS tries again by itself")
+            return False
+        if seen.get("rolloutState") == "COMPLETED":
+            watch.notes.append("no rollback: for ECS the deployment is COMPLETED, as its tasks ran; run rollback.yml")
+        elif not rollback_follows(service, seen):
+            watch.notes.append("no rollback: the service has no earlier deployment to go back to")
+        return rollback_follows(service, seen)
+
+    def _delay(self, until: float | None) -> float:
+        waited, pending = self.waited, self.pending
+        if self.troubles:
+            doubled = self.pace.shortest * 2.0 ** min(self.troubles, 4)
+            seconds = max(self.pace.shortest, min(self.pace.longest, doubled) * (0.5 + 0.5 * self.chance()))
+        else:
+            self._learn()
+            likely_done = any(watch.verdict.likely_done for watch in pending)
+            per_poll = -(-len(pending) // SERVICES_PER_CALL)
+            # What a failure, the health of containers or ECS's record is worth is not a reason to look at it later.
+            beside = ("ListTasks", "DescribeTasks", "DescribeTaskDefinition", "DescribeServiceDeployments")
+            spent = (self.api.total - self.api.calls_of(*beside)) / max(1, per_poll)
+            trouble = any(watch.verdict.signs or watch.memory.phase in ("failed", "rolling_back") for watch in pending)
+            seconds = self.pace.delay(
+                waited,
+                spent,
+                likely_done=likely_done,
+                until_expected=self._until_expected(),
+                trouble=trouble,
+                chance=self.chance(),
+            )
+        staying = [watch for watch in pending if watch.memory.phase == STEADY]
+        ends = [watch.deadline or self.rules.timeout for watch in pending] + [until]
+        ends += [watch.memory.phase_since + watch.verdict.soak for watch in staying]
+        left = [end - waited for end in ends if end is not None]
+        # What is to stay steady is looked at four times meanwhile.
+        left += [max(self.pace.shortest, watch.verdict.soak / 4) for watch in staying]
+        # What is over has had its look, and if that was not answered the next is no nearer for it.
+        return max(0.05, min([seconds, *(some for some in left if some > 0)]))
+
+    def _learn(self) -> None:
+        """Ask once how long this service's rollouts take, when there is time to ask."""
+        for watch in self.pending if len(self.pending) <= FEW else []:
+            if watch.history_asked or watch.service is None or watch.verdict.likely_done:
+                continue
+            watch.history_asked = True
+            try:
+                watch.expected = expectation(self.api.list_service_deployments(watch.name))
+            except WaitError:
+                watch.expected = None
+            if watch.expected:
+                # A rollout that goes as ever needs no look at its tasks.
+                watch.tasks_due = max(watch.tasks_due, min(1.2 * watch.expected[0], TASKS_KNOWN_BY))
+
+    def _until_expected(self) -> float | None:
+        """Seconds until the first service is expected to be near its end; C(None) if unknown."""
+        found = []
+        for watch in self.pending:
+            if watch.expected is None or watch.age_at_start is None:
+                continue
+            median, spread = watch.expected
+            margin = max(1.5, 2 * spread, median / 15)
+            age = watch.age_at_start + self.waited
+            if age <= 2 * median:
+                found.append(median - margin - age)
+        return min(found, default=None)

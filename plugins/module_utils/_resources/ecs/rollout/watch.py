@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One service that is waited for: what AWS answered last, what is remembered, and how it goes to another process."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import asdict, dataclass, field
+
+from ..diagnose import Data
+from .observation import PENDING, Memory, Observation, Verdict, watched_of
+
+
+@dataclass
+class Watch:
+    """One service that is waited for.
+
+    Points in time are seconds of waiting.
+
+    :param memory: what the judge is to know of earlier observations.
+    :param service, tasks, targets: what AWS answered last.
+    :param checked: the essential containers that have a health check, with its command; C(None) until asked for.
+    :param running, desired: the counts of the last observation.
+    :param unseen: how often in a row AWS gave no answer when asked for the tasks.
+    :param first: the failure that ECS was asked to roll back for; C(rollback_tries): how often that was tried.
+    :param deadline: when a rollback has to be over; C(None) for the timeout of the rules.
+    :param shown: the last progress that was reported.
+    :param expected: median seconds of earlier rollouts and their distance from it.
+    :param age_at_start: seconds that the deployment had lasted when the wait began; negative if it began later.
+    :param tasks_due: when to describe the tasks though nothing points to them.
+    :param targets_at, targets_running: when the targets were asked for last, and how many tasks ran then.
+    :param record_arn: the ARN of ECS's own record of it, a service deployment; C(record_at): when it was read last.
+    :param seconds: how long the wait had lasted at the last verdict.
+    :param notes: what could not be asked or done, for the report.
+    """
+
+    name: str
+    memory: Memory = field(default_factory=Memory)
+    unseen: int = 0
+    running: int = 0
+    desired: int = 0
+    rollback_tries: int = 0
+    first: dict[str, t.Any] | None = None
+    shown: str = ""
+    polls: int = 0
+    expected: tuple[float, float] | None = None
+    history_asked: bool = False
+    age_at_start: float | None = None
+    deadline: float | None = None
+    tasks_due: float = 30
+    targets_at: float = -1e9
+    targets_running: int = -1
+    record_arn: str | None = None
+    record_at: float = 0
+    checked: dict[str, list[str]] | None = None
+    service: Data | None = field(default=None, repr=False)
+    tasks: list[Data] | None = field(default=None, repr=False)
+    targets: dict[str, t.Any] | None = field(default=None, repr=False)
+    verdict: Verdict = field(default_factory=lambda: Verdict(PENDING), repr=False)
+    seconds: float = 0
+    notes: list[str] = field(default_factory=list)
+
+    NOT_KEPT: t.ClassVar[tuple[str, ...]] = ("service", "tasks", "targets", "verdict")
+    # of a final verdict
+    TOLD: t.ClassVar[tuple[str, ...]] = (
+        "outcome",
+        "phase",
+        "deployment_id",
+        "cause",
+        "reason",
+        "message",
+        "next_step",
+        "progress",
+        "counts",
+        "hook",
+    )
+
+    @property
+    def final(self) -> bool:
+        return self.verdict.final
+
+    @property
+    def service_name(self) -> str:
+        """The service's name, also if it is watched by its ARN."""
+        return (self.service or {}).get("serviceName") or self.name.rsplit("/", 1)[-1]
+
+    @property
+    def deployment(self) -> Data:
+        """The deployment that is watched, as AWS answered last; empty if there is none."""
+        return watched_of(Observation(self.service, memory=self.memory)) or {}
+
+    def state(self) -> dict[str, t.Any]:
+        """What another process needs to go on with this watch, as JSON."""
+        kept = {name: value for name, value in vars(self).items() if name not in self.NOT_KEPT}
+        kept["memory"] = asdict(self.memory)
+        if self.final:
+            kept |= {"verdict": {name: getattr(self.verdict, name) for name in self.TOLD}, "targets": self.targets}
+        return kept
+
+    @classmethod
+    def of(cls, state: t.Mapping[str, t.Any]) -> Watch:
+        """The watch that another process gave the state of."""
+        judged = {"verdict": Verdict(**state["verdict"])} if "verdict" in state else {}
+        expected = tuple(state["expected"] or ()) or None
+        return cls(**{**state, "memory": Memory(**state["memory"]), "expected": expected, **judged})
