@@ -56,7 +56,7 @@ class ActionModule(ActionBase):
                 "plan_id": {"type": "str", "default": ""},
                 "unasked": {"type": "bool", "default": False},
                 "prune": {"type": "bool", "default": False},
-                "pruned": {"type": "list", "elements": "str", "default": []},
+                "pruned": {"type": "list", "elements": "dict", "default": []},
                 "except_names": {"type": "list", "elements": "str", "default": []},
                 **connection.SPEC,
             }
@@ -117,7 +117,7 @@ class ActionModule(ActionBase):
         if args["unasked"] and "services" in names:
             self._ask_for_unasked(args, inputs, [*layers, *beside], queries)
         reads = self._read(queries, variables)
-        if args["prune"] and (gone := prune.names(prune.read(reads))):
+        if args["prune"] and (gone := prune.services(prune.read(reads))):
             pruned = [inputs.pruned(gone)]
         layers = [*self._with_image(inputs, layers, reads), *pruned]
         rename = args["rename"] or args["mode"] != PLAN

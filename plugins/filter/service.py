@@ -16,6 +16,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     platform,
     policies,
 )
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import names as of_services
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import smoke
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import plain
 
@@ -30,6 +31,11 @@ def service_inputs(services: t.Sequence[Data], argument_specs: str) -> list[dict
         return inputs.complete(plain(services), specs["main"]["options"]["fargate_service_services"]["options"])
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
+
+
+def service_names(service: Data, name_prefix: str) -> dict[str, str]:
+    """Return what everything of a service is named, by the options of its C(names), with C(name), its own."""
+    return of_services.every(name_prefix, service)
 
 
 def service_platform(own: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
@@ -110,6 +116,7 @@ class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return {
             "service_inputs": service_inputs,
+            "service_names": service_names,
             "service_platform": service_platform,
             "service_deployments": service_deployments,
             "service_arguments": service_arguments,

@@ -61,6 +61,9 @@ options:
         type: list
         elements: str
         required: true
+  rule_arn:
+    description: ARN of the rule, for one that somebody else made and that has a C(Name) of theirs. It gets O(name).
+    type: str
   target_group_arn:
     description: ARN of the target group to forward to. Required for O(state=present).
     type: str
@@ -171,6 +174,7 @@ ARGUMENTS = {
         "type": "dict",
         "options": {"name": {"required": True}, "values": {"type": "list", "elements": "str", "required": True}},
     },
+    "rule_arn": {},
     "target_group_arn": {},
     "alternate_target_group_arn": {},
     "state": {"choices": ["present", "absent"], "default": "present"},

@@ -27,6 +27,12 @@ options:
     type: list
     elements: str
     required: true
+  given_names:
+    description:
+      - By the name of a service, what things of it are named that have another name than follows from O(name_prefix) and service,
+        as option I(names) of a service in the role fargate_service.
+    type: dict
+    default: {}
   cluster:
     description: Name of the cluster. O(name_prefix) with C(-ecs) if not given.
     type: str
@@ -244,6 +250,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.
 ARGUMENTS = {
     "name_prefix": {"required": True},
     "names": {"type": "list", "elements": "str", "required": True},
+    "given_names": {"type": "dict", "default": {}},
     "cluster": {},
     "listener_arn": {},
     "listener": {"default": ""},
@@ -260,7 +267,8 @@ ARGUMENTS = {
 def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
-    wanted = [Names(params["name_prefix"], name) for name in params["names"]]
+    given = params["given_names"]
+    wanted = [Names(params["name_prefix"], name, given.get(name) or {}) for name in params["names"]]
     query = Query(
         services=wanted,
         cluster=params["cluster"] or f"{params['name_prefix']}-ecs",

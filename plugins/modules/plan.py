@@ -67,9 +67,9 @@ options:
     type: bool
     default: false
   pruned:
-    description: Names of the services that went in this run, to read them again.
+    description: Definitions of the services that went in this run, to read them again.
     type: list
-    elements: str
+    elements: dict
     default: []
   except_names:
     description: Names of resources that V(prove) leaves out, as what is left of them is known and told.
@@ -152,7 +152,8 @@ names:
   sample: [vpc, alb]
 unasked:
   description:
-    - What nobody asks for, each with I(kind) (C(service), C(platform) for another name prefix, or C(resource)), I(name),
+    - What nobody asks for, each with I(kind) (C(service), C(platform) for another name prefix, C(resource), or
+      C(former), of a service that has one of another name now), I(name),
       I(resources) and I(remove), which says what removes it.
   returned: if I(mode) is C(plan)
   type: list
@@ -162,7 +163,7 @@ pruned:
   description: I(services) that go by O(prune), as the role fargate_service takes them, and C(fargate_service_info) of them in I(info).
   returned: if I(mode) is C(plan)
   type: dict
-  sample: {"services": [{"name": "shop", "image": "none"}], "info": {}}
+  sample: {"services": [{"name": "shop", "image": "none", "names": {}}], "info": {}}
 plan_id:
   description: What O(plan_id) takes to bind another run to this plan.
   returned: if I(mode) is C(plan)

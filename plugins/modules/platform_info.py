@@ -101,6 +101,11 @@ options:
         type: list
         elements: str
         required: true
+      given_names:
+        description:
+          - By the name of a service, what things of it are named that have another name than follows from prefix and service, as
+            option I(names) of a service in the role fargate_service.
+        type: dict
       images:
         description: Images that the services are to run, as M(magiclub.fargate.fargate_service_info) takes them.
         type: list
@@ -268,6 +273,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
         "type": "dict",
         "options": {
             "names": {**LIST, "required": True},
+            "given_names": {"type": "dict"},
             "images": {**LIST, "default": []},
             "inactive_revisions": {"type": "bool", "default": False},
             "repositories": {"type": "dict"},

@@ -135,9 +135,9 @@ class Inputs:
             return Asked(name, name, {**inputs, "below": {}})
         return self._services(name, read_image)
 
-    def pruned(self, names_of_services: t.Iterable[str]) -> Asked:
-        """Return the layer of services that are to go."""
-        return Asked(prune.LAYER, platform.SERVICES, self._layer(prune.services(names_of_services), "absent"))
+    def pruned(self, definitions: t.Sequence[Data]) -> Asked:
+        """Return the layer of services that are to go, C(prune.services)."""
+        return Asked(prune.LAYER, platform.SERVICES, self._layer(definitions, "absent"))
 
     def _services(self, name: str, read_image: Data | None) -> Asked:
         more: dict[str, t.Any] = {"ecr_push_info": read_image} if read_image else {}

@@ -120,6 +120,7 @@ SERVICES: list[dict[str, t.Any]] = [
         "allow_from": ["172.25.0.0/16", "2001:db8::/32"],
         "service_discovery": True,
         "log_retention": 7,
+        "log_stream_prefix": "of-every",
         "smoke": {"path": "/every/health", "host": "a.example.com", "status": 204, "that": ["response.status == 204"]},
         "tags": {"Cost center": "42", "Number": 1},
     },

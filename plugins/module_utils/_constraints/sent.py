@@ -271,6 +271,7 @@ KINDS: t.Mapping[str, Fields] = {
         "task_definition": REFERENCE,
         "desired_count": _sent("ecs.CreateService.desiredCount"),
         "capacity_provider_strategy": _sent("ecs.CreateService.capacityProviderStrategy"),
+        "launch_type": _sent("ecs.CreateService.launchType"),
         "deployment_configuration": _sent("ecs.CreateService.deploymentConfiguration"),
         "network": REFERENCE,
         "load_balancers": _sent("ecs.CreateService.loadBalancers", _containers),

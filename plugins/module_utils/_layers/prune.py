@@ -44,14 +44,10 @@ def read(reads: t.Mapping[Place, Data]) -> Data:
     return next((one for one in reads.values() if "unasked" in one), {})
 
 
-def names(read: Data) -> list[str]:
-    """Return the names of the services that nobody asks for."""
-    return unasked.services((read.get("unasked") or {}).get("found") or [])
-
-
-def services(removed: t.Iterable[str]) -> list[dict[str, t.Any]]:
-    """Return definitions of which no more than the name is known, as the role fargate_service takes them to remove."""
-    return [{"name": name, "image": "none"} for name in removed]
+def services(read: Data) -> list[dict[str, t.Any]]:
+    """Return definitions of which no more than names are known, as the role fargate_service takes them to remove."""
+    found = (read.get("unasked") or {}).get("found") or []
+    return [{"name": name, "image": "none", "names": given} for name, given in unasked.given_names(found).items()]
 
 
 def obstacles(
@@ -102,13 +98,13 @@ def told(read: Data, prune: bool, refused: t.Sequence[str]) -> tuple[list[str], 
         if entry["kind"] == "service"
         and any(_names(text, one["name"]) for text in refused for one in entry["resources"])
     ]
-    return lines, [] if prune else [f"{line}." for line in meant]
+    return lines, [*unasked.renamed(found), *([] if prune else [f"{line}." for line in meant])]
 
 
 def result(plan: t.Any, read: Data, prune: bool) -> dict[str, t.Any]:
     """Return what a plan tells the tasks after it: what nobody asks for, and what it removes of that, with its fact."""
     part = plan.parts.get(LAYER)
-    gone = {"services": services(names(read)), "info": part.info} if part and prune else {"services": [], "info": {}}
+    gone = {"services": services(read), "info": part.info} if part and prune else {"services": [], "info": {}}
     return {"unasked": (read.get("unasked") or {}).get("found") or [], "pruned": gone}
 
 

@@ -56,7 +56,7 @@ def platform(module: OneSessionModule) -> Found:
     if options["unasked"]:
         found["unasked"] = _unasked(module, found)
     if options["services"] is not None:
-        more = unasked.services(found["unasked"]["found"]) if (options["unasked"] or {}).get("read") else []
+        more = unasked.given_names(found["unasked"]["found"]) if (options["unasked"] or {}).get("read") else {}
         found["services"] = _services(module, found, more)
     return found
 
@@ -128,7 +128,12 @@ def _unasked(module: OneSessionModule, layers: Found) -> Found:
     options, listed = module.params["unasked"], layers["unasked"]
     resources = unasked.known(entry for name in READERS if name in layers for entry in layers[name]["resources"])
     inventory = unasked.Inventory(
-        module.params["name_prefix"], options["services"], resources, options["beside"], _repositories_asked(module)
+        module.params["name_prefix"],
+        options["services"],
+        resources,
+        options["beside"],
+        _repositories_asked(module),
+        {name: _names(module, name).by_type for name in (module.params["services"] or {}).get("names") or []},
     )
     if listed["wrong"]:
         return listed
@@ -142,7 +147,7 @@ def _unasked(module: OneSessionModule, layers: Found) -> Found:
 def _repositories_asked(module: OneSessionModule) -> set[str]:
     """Return the repositories of services that are built, and of layers that are not read."""
     built = (module.params["services"] or {}).get("repositories") or {}
-    names = {Names(module.params["name_prefix"], name).repository for name in built}
+    names = {_names(module, name).repository for name in built}
     return names | set(module.params["unasked"]["repositories"])
 
 
@@ -164,7 +169,7 @@ READERS: dict[str, t.Callable[[OneSessionModule, Found], Found]] = {
 }
 
 
-def _services(module: OneSessionModule, layers: Found, more: t.Sequence[str] = ()) -> Found:
+def _services(module: OneSessionModule, layers: Found, more: t.Mapping[str, t.Mapping[str, str]]) -> Found:
     prefix, options = module.params["name_prefix"], module.params["services"]
     alb_options, cluster_options = module.params["alb"] or {}, module.params["ecs_cluster"] or {}
     below = services_platform.of(
@@ -182,13 +187,17 @@ def _services(module: OneSessionModule, layers: Found, more: t.Sequence[str] = (
         ),
     )
     query = Query(
-        services=[Names(prefix, name) for name in (*options["names"], *more)],
+        services=[
+            *(_names(module, name) for name in options["names"]),
+            *(Names(prefix, name, given) for name, given in more.items()),
+        ],
         cluster=below["cluster"],
         listener_arn=below["listener_arn"],
         namespace_id=below["namespace_id"],
         other_listeners=below["other_listeners"],
         other_namespaces=below["other_namespaces"],
         inactive_revisions=options["inactive_revisions"] or bool(more),
+        vpc_id=below["vpc_id"],
     )
     wanted = {**dict.fromkeys(more, ALL_IMAGES), **(options["repositories"] or {})}
     read = in_parallel(
@@ -200,13 +209,17 @@ def _services(module: OneSessionModule, layers: Found, more: t.Sequence[str] = (
     return _with_repositories(read["services"], read["repositories"])
 
 
+def _names(module: OneSessionModule, service: str) -> Names:
+    given = (module.params["services"] or {}).get("given_names") or {}
+    return Names(module.params["name_prefix"], service, given.get(service) or {})
+
+
 ALL_IMAGES = {"all_images": True}
 
 
 def _repositories(module: OneSessionModule, wanted: t.Mapping[str, Found]) -> dict[str, Found]:
     """Return the repository and the image of each service that has or wants one, by its name."""
-    prefix = module.params["name_prefix"]
-    asked = {name: {**one, "name": Names(prefix, name).repository} for name, one in wanted.items()}
+    asked = {name: {**one, "name": _names(module, name).repository} for name, one in wanted.items()}
     return in_parallel(**{name: lambda one=one: _or_wrong(_repository, module, one) for name, one in asked.items()})
 
 

@@ -81,6 +81,7 @@ class Inventory(t.NamedTuple):
     :param resources: what C(known) returns of those of all layers.
     :param beside: other name prefixes that layers use, as of a network of their own.
     :param repositories: names of those that are asked for, besides the resources.
+    :param named: by the name of a service that is asked for and by type, the names of its resources.
     """
 
     prefix: str
@@ -88,6 +89,7 @@ class Inventory(t.NamedTuple):
     resources: t.Container[str]
     beside: t.Container[str] = ()
     repositories: t.Container[str] = ()
+    named: t.Mapping[str, t.Mapping[str, t.Container[str]]] = {}
 
 
 def identity(tags: Tags) -> dict[str, str]:
@@ -126,9 +128,16 @@ def _may_be_unasked(entry: Known, whose: str | None, inventory: Inventory, prove
     if TYPES[kind(entry.arn)] == "ecr_repository" and _name(entry) in inventory.repositories:
         return False
     if whose == inventory.prefix:
-        return _service(entry, whose, proved) not in inventory.services
+        app = _service(entry, whose, proved)
+        return app not in inventory.services or _has_another_name(entry, app, inventory)
     # ECR's permissions are for repositories of this prefix (docs/iam)
     return TYPES[kind(entry.arn)] != "ecr_repository"
+
+
+def _has_another_name(entry: Known, app: str, inventory: Inventory) -> bool:
+    """Whether a resource of a service has a name that the service has given up for another one."""
+    names = inventory.named.get(app, {}).get(TYPES[kind(entry.arn)])
+    return names is not None and _name(entry) not in names
 
 
 def unasked(there: t.Iterable[Known], inventory: Inventory) -> list[Unasked]:
@@ -145,13 +154,19 @@ def unasked(there: t.Iterable[Known], inventory: Inventory) -> list[Unasked]:
     for entry in left:
         whose = _prefix_of(entry, prefixes)
         app = _service(entry, prefix, proved) or _built(entry, prefix, proved)
-        key = ("platform", str(whose)) if whose != prefix else ("service", app) if app else ("resource", _name(entry))
+        key = ("platform", str(whose)) if whose != prefix else _group(entry, app, inventory)
         groups.setdefault(key, []).append(entry)
     result = [found for (group, name), entries in groups.items() for found in _told(group, name, entries, prefix)]
     return sorted(result, key=lambda found: (ORDER.index(found["kind"]), found["name"]))
 
 
-ORDER = ("service", "resource", "platform")
+def _group(entry: Known, app: str, inventory: Inventory) -> tuple[str, str]:
+    if app:
+        return ("former" if _has_another_name(entry, app, inventory) else "service"), app
+    return "resource", _name(entry)
+
+
+ORDER = ("service", "resource", "former", "platform")
 
 
 def services(found: t.Iterable[Unasked]) -> list[str]:
@@ -159,10 +174,41 @@ def services(found: t.Iterable[Unasked]) -> list[str]:
     return [entry["name"] for entry in found if entry["kind"] == "service"]
 
 
+def given_names(found: t.Iterable[Unasked]) -> dict[str, dict[str, str]]:
+    """Return, by services that nobody asks for, the names of what AWS tells the name of, by the options of C(names)."""
+    return {
+        entry["name"]: {OPTION_OF[one["type"]]: one["name"] for one in entry["resources"] if one["type"] in OPTION_OF}
+        for entry in found
+        if entry["kind"] == "service"
+    }
+
+
+# Of services whose deployments shift requests, which have two target groups, the names follow from theirs.
+OPTION_OF = {"ecs_service": "service", "log_group": "log_group", "ecs_task_definition": "task_family"}
+
+
 def lines(found: t.Iterable[Unasked], prune: bool) -> list[str]:
     """Return a line for each that the run leaves, with what removes it; with I(prune), it leaves no service."""
     left = [entry for entry in found if not (prune and entry["kind"] == "service")]
-    return [f"{_title(entry)}: nobody asks for it; {entry['remove']}" for entry in left]
+    return [f"{_title(entry)}: {_why(entry)}; {entry['remove']}" for entry in left]
+
+
+def renamed(found: t.Iterable[Unasked]) -> list[str]:
+    """Return a sentence for each ECS service that has another name than its definition says."""
+    return [
+        f"Service '{entry['name']}' is {resource['name']} in ECS, which renames no service, and its definition gives it"
+        f" another name: a second one would be made beside it. Set names.service to {resource['name']}; or give the"
+        " definition another name, and remove the old service by prune=true once the new one serves."
+        for entry in found
+        for resource in entry["resources"]
+        if entry["kind"] == "former" and resource["type"] == "ecs_service"
+    ]
+
+
+def _why(entry: Unasked) -> str:
+    if entry["kind"] == "former":
+        return f"service {entry['name']} has one of another name now"
+    return "nobody asks for it"
 
 
 def foreign(resources: t.Iterable[Resource], tags: Tags) -> list[str]:
@@ -187,11 +233,16 @@ def _told(group: str, name: str, entries: list[Known], prefix: str) -> list[Unas
     )
     if group == "service" and not any(entry["type"] in PROVES_A_SERVICE for entry in resources):
         group = "resource"
-    if group != "resource":
+    if group in ("service", "platform"):
         remove = "-e prune=true removes it" if group == "service" else _destroy(name, f"-e fargate_name_prefix={name} ")
         return [{"kind": group, "name": name, "resources": resources, "remove": remove}]
     return [
-        {"kind": group, "name": entry["name"], "resources": [entry], "remove": _by_hand(entry, prefix)}
+        {
+            "kind": group,
+            "name": name if group == "former" else entry["name"],
+            "resources": [entry],
+            "remove": _by_hand(entry, prefix),
+        }
         for entry in resources
     ]
 
@@ -208,8 +259,8 @@ def _by_hand(resource: t.Mapping[str, str], prefix: str) -> str:
 
 def _title(entry: Unasked) -> str:
     resources = entry["resources"]
-    if entry["kind"] == "resource":
-        return f"{resources[0]['type']} {entry['name']}"
+    if entry["kind"] in ("resource", "former"):
+        return f"{resources[0]['type']} {resources[0]['name']}"
     return f"{entry['kind']} {entry['name']} ({len(resources)} resource{'s' if len(resources) > 1 else ''})"
 
 
@@ -220,10 +271,19 @@ def _platforms(listed: t.Iterable[Known]) -> list[str]:
 
 
 def _prefix_of(entry: Known, prefixes: t.Iterable[str]) -> str | None:
-    """Return the longest of the prefixes that the name, or a part of its path, begins with."""
-    parts = [part for part in _name(entry).split("/") if part]
-    fitting = [prefix for prefix in prefixes if any(belongs(part, prefix) for part in parts)]
-    return max(fitting, key=len, default=None)
+    """Return the longest of the prefixes that the name, or a part of its path, or else the tag Name begins with."""
+    for name in (_name(entry), _tag(entry)):
+        parts = [part for part in name.split("/") if part]
+        fitting = [prefix for prefix in prefixes if any(belongs(part, prefix) for part in parts)]
+        if fitting:
+            return max(fitting, key=len)
+    return None
+
+
+def _tag(entry: Known) -> str:
+    """Return the tag Name of what a service may have taken over, with a name of its own; roles are known by theirs."""
+    is_of_a_service = TYPES[kind(entry.arn)] in OF_A_SERVICE.keys() - {"iam_role"}
+    return str(entry.tags.get("Name", "")) if is_of_a_service else ""
 
 
 def _is_known(entry: Known, asked: t.Container[str]) -> bool:
@@ -240,10 +300,14 @@ def _service(entry: Known, prefix: str, services: t.Container[str] = ()) -> str:
     """Return the service that a resource is of, by its name, or an empty string.
 
     I(services) are those that are there: with a service shop-alt, its target group is not the second one of shop.
+    What has a name of its own, as it was taken over, is the service's that its tag Name says.
     """
     its_type = TYPES[kind(entry.arn)]
     form = OF_A_SERVICE.get(its_type)
     match = re.fullmatch(form.format(re.escape(prefix)), _name(entry)) if form else None
+    if form and not match:
+        end = "-sg" if its_type == "security_group" else ""
+        match = re.fullmatch(f"{re.escape(prefix)}-(.+){end}", _tag(entry))
     elsewhere = its_type == "ecs_service" and f":service/{prefix}-ecs/" not in entry.arn
     if not match or elsewhere:
         return ""

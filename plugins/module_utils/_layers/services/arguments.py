@@ -99,6 +99,7 @@ def _listener_rule(entry: Data, around: Around) -> Arguments:
     groups = [{**there, **around.made}[name] for name in values["target_group"].split(" or ")]
     return {
         "name": entry["name"],
+        **({"rule_arn": entry["id"]} if entry["id"] else {}),
         "listener_arn": around.platform["listener_arn"],
         **dict(zip(("target_group_arn", "alternate_target_group_arn"), groups, strict=False)),
         **{key: values[key] for key in ("priority", "paths", "hosts", "header", "tags") if key in values},
@@ -132,7 +133,7 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
 
     I(values) are those of the planned service.
     """
-    names, ids = Names(platform["name_prefix"], service["name"]), there["ids"]
+    names, ids = Names.of(platform["name_prefix"], service), there["ids"]
     balancers = [
         {
             "target_group_arn": ids[f"target_group {balancer['target_group']}"],
@@ -142,13 +143,15 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
         }
         for balancer in values["load_balancers"]
     ]
+    # what it has one of is given, as the module takes not both
+    not_given = {"network", "rollout_state", *(["capacity_provider_strategy"] if values["launch_type"] else [])}
     result = {
-        **{key: value for key, value in values.items() if key not in ("network", "rollout_state")},
-        "name": names.full,
+        **{key: value for key, value in values.items() if key not in not_given},
+        "name": names.service,
         "task_definition": None if values["task_definition"].endswith(desired.NEW) else values["task_definition"],
         "network_configuration": {
             "subnets": sorted(platform["subnets"][service["subnets"]].values()),
-            "security_groups": [ids[f"security_group {names.security_group}"]],
+            "security_groups": sorted(service["security_group_ids"]) or [ids[f"security_group {names.security_group}"]],
             "assign_public_ip": values["network"]["assign_public_ip"],
         },
         "load_balancers": balancers,
@@ -162,12 +165,13 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
 
 def before(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.ecs_task_run) for what comes before a deployment."""
-    names, wanted = Names(platform["name_prefix"], service["name"]), service["before"]
+    names, wanted = Names.of(platform["name_prefix"], service), service["before"]
     own = ecs_service(service, platform, there, values)
-    place = ("cluster", "network_configuration", "capacity_provider_strategy", "platform_version")
+    place = ("cluster", "network_configuration", "platform_version")
     return {
         **{key: own[key] for key in place if key in own},
-        "service": names.full,
+        "capacity_provider_strategy": own.get("capacity_provider_strategy") or [{"capacity_provider": "FARGATE"}],
+        "service": names.service,
         "container": wanted["container"] or "",
         "command": wanted["command"],
         "timeout": wanted["timeout"],
@@ -192,14 +196,14 @@ def _advanced(balancer: Data, ids: t.Mapping[str, str]) -> Arguments:
 
 def scaling(service: Data, platform: Data, there: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.application_autoscaling_target)."""
-    names, wanted = Names(platform["name_prefix"], service["name"]), service["autoscaling"]
+    names, wanted = Names.of(platform["name_prefix"], service), service["autoscaling"]
     if not wanted:
         return {"state": "absent", "resource_id": names.scaled}
-    group = there["ids"].get(f"target_group {there.get('serving') or names.full}", "").rpartition(":")[2]
+    group = there["ids"].get(f"target_group {there.get('serving') or names.target_group}", "").rpartition(":")[2]
     label = {"resource_label": f"{platform['load_balancer_suffix']}/{group}"}
     policies = [
         {
-            "name": f"{names.full}-{kind}",
+            "name": desired.policy_name(names, there, kind),
             "metric": metric,
             "target_value": wanted[kind],
             "scale_in_cooldown": wanted["scale_in_cooldown"],

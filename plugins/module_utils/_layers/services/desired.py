@@ -27,6 +27,8 @@ NEW = "(new revision)"
 """How a task definition ends that is still to be registered."""
 
 ANYWHERE = "0.0.0.0/0"
+NO_ROLE = "none"
+"""Of C(task_role_arn), that tasks have no role."""
 METRICS = {
     "cpu": "ECSServiceAverageCPUUtilization",
     "memory": "ECSServiceAverageMemoryUtilization",
@@ -41,7 +43,7 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
         *_image(service, platform, found),
         _log_group(service, platform),
         *_roles(service, platform, found),
-        _security_group(service, platform),
+        *([] if service["security_group_ids"] else [_security_group(service, platform)]),
         *(_routes(service, platform, found) if service["rule"] else []),
         *_discovery(service, platform, found),
         definition,
@@ -65,7 +67,7 @@ def closed(wanted: t.Any, has: t.Any) -> t.Any:
 
 
 def _names(service: Data, platform: Data) -> Names:
-    return Names(platform["name_prefix"], service["name"])
+    return Names.of(platform["name_prefix"], service)
 
 
 def _image(service: Data, platform: Data, found: Data) -> list[Resource]:
@@ -94,8 +96,10 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
     names = _names(service, platform)
     inline, managed = policies.task_policies(service, platform), policies.managed_policies(service, platform)
     of_tasks = policies.trust_policy(platform)
-    roles: dict[str, tuple[Data, dict[str, Data], list[str]]] = {names.task_role: (of_tasks, inline, managed)}
-    if policies.has_secrets(service):
+    roles: dict[str, tuple[Data, dict[str, Data], list[str]]] = {}
+    if not service["task_role_arn"]:
+        roles[names.task_role] = (of_tasks, inline, managed)
+    if policies.has_secrets(service) and not service["execution_role_arn"]:
         secrets: dict[str, Data] = {"read-secrets": policies.secrets_policy(service, platform)}
         roles[names.execution_role] = (of_tasks, secrets, [execution_policy(platform["partition"])])
     if strategy.shifts(service):
@@ -124,18 +128,18 @@ def _canonical(documents: t.Mapping[str, Data]) -> dict[str, Data]:
 
 
 def _security_group(service: Data, platform: Data) -> Resource:
-    own = _names(service, platform).security_group
+    names = _names(service, platform)
     group = platform["load_balancer_group"]
     # what is found has it by its name, wherever it comes from
     others = {group if source == platform["load_balancer_group_id"] else source for source in service["allow_from"]}
     sources = sorted({*others, *([group] if service["rule"] else [])})
     return {
         "type": "security_group",
-        "name": own,
+        "name": names.security_group,
         "values": {
             "ingress": [{"protocol": "tcp", "ports": str(service["port"]), "source": source} for source in sources],
             "egress": [{"protocol": "all", "ports": "all", "source": ANYWHERE}],
-            "tags": {**tags(service, platform), "Name": own},
+            "tags": {**tags(service, platform), "Name": names.group_tag},
         },
     }
 
@@ -231,7 +235,6 @@ def _is_discovered(service: Data, platform: Data) -> bool:
 
 def task_definition(service: Data, platform: Data, found: Data) -> Resource:
     """Return the task definition, its containers by name."""
-    full = _names(service, platform).full
     values = in_names(normalise_task_definition(task_definition_options(service, platform, found)))
     newest = current(values, found.get("task_definitions") or [])
     has = newest["values"] if newest else {}
@@ -240,7 +243,7 @@ def task_definition(service: Data, platform: Data, found: Data) -> Resource:
     hidden = [] if platform.get("show_environment") else environments(exact)
     return {
         "type": "ecs_task_definition",
-        "name": full,
+        "name": _names(service, platform).family,
         "values": {**exact, "tags": own_tags},
         "sensitive": hidden,
     }
@@ -282,14 +285,13 @@ def task_definition_options(service: Data, platform: Data, found: Data) -> dict[
     names = _names(service, platform)
     main = {**service, "name": service["container_name"], "image": image(service, found), "essential": True}
     options = {
-        "family": names.full,
+        "family": names.family,
         "requires_compatibilities": ["FARGATE"],
         "network_mode": "awsvpc",
         "cpu": service["cpu"],
         "memory": service["memory"],
         "runtime_platform": {"cpu_architecture": service["cpu_architecture"], "operating_system_family": "LINUX"},
-        "task_role_arn": _role_arn(names.task_role, platform),
-        "execution_role_arn": _role_arn(execution_role(service, platform), platform),
+        **_role_arns(service, platform, found),
         "container_definitions": [_container(each, service, platform) for each in (main, *service["sidecars"])],
         "volumes": [_volume(volume) for volume in service["volumes"]],
         "tags": tags(service, platform),
@@ -299,8 +301,18 @@ def task_definition_options(service: Data, platform: Data, found: Data) -> dict[
     return options
 
 
-def _role_arn(name: str, platform: Data) -> str:
-    return f"arn:{platform['partition']}:iam::{platform['account_id']}:role/{name}"
+def _role_arns(service: Data, platform: Data, found: Data) -> dict[str, str]:
+    own, start = service["task_role_arn"], service["execution_role_arn"]
+    arns = {
+        "task_role_arn": own or _role_arn(_names(service, platform).task_role, platform, found),
+        "execution_role_arn": start or _role_arn(execution_role(service, platform), platform, found),
+    }
+    return {key: arn for key, arn in arns.items() if arn != NO_ROLE}
+
+
+def _role_arn(name: str, platform: Data, found: Data) -> str:
+    has = ((found.get("roles") or {}).get(name) or {}).get("arn")
+    return has or f"arn:{platform['partition']}:iam::{platform['account_id']}:role/{name}"
 
 
 def execution_role(service: Data, platform: Data) -> str:
@@ -364,7 +376,7 @@ def _container(container: Data, service: Data, platform: Data) -> dict[str, t.An
             "options": {
                 "awslogs-group": names.log_group,
                 "awslogs-region": platform["region"],
-                "awslogs-stream-prefix": service["name"],
+                "awslogs-stream-prefix": service["log_stream_prefix"] or service["name"],
             },
         },
     }
@@ -388,9 +400,10 @@ def _volume(volume: Data) -> dict[str, t.Any]:
 
 
 def _ecs_service(service: Data, platform: Data, found: Data, definition: Resource) -> Resource:
-    full = _names(service, platform).full
+    full = _names(service, platform).service
     values = {
         "cluster": platform["cluster"],
+        "launch_type": _launch_type(service, _found_values(found, "ecs_service", full)),
         "task_definition": revision(definition, found),
         "desired_count": desired_count(service, found),
         "capacity_provider_strategy": sorted(
@@ -399,7 +412,7 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
         "deployment_configuration": deployment_configuration(service, found),
         "network": {
             "subnets": sorted(platform["subnets"][service["subnets"]]),
-            "security_groups": [_names(service, platform).security_group],
+            "security_groups": _groups(service, platform),
             "assign_public_ip": service["subnets"] == "public",
         },
         "load_balancers": strategy.load_balancers(service, _names(service, platform), found),
@@ -420,6 +433,18 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
     controller = _found_values(found, "ecs_service", full).get("deployment_controller", "ECS")
     fixed = decide.fixed(sorted(values.keys() - {"tags"}), controller)
     return {"type": "ecs_service", "name": full, "values": values, "fixed": fixed}
+
+
+def _groups(service: Data, platform: Data) -> list[str]:
+    """Return the security groups of the tasks by name, those that others keep by id."""
+    names = {platform["load_balancer_group_id"]: platform["load_balancer_group"]}
+    given = sorted(names.get(one, one) for one in service["security_group_ids"])
+    return given or [_names(service, platform).security_group]
+
+
+def _launch_type(service: Data, has: Data) -> str | None:
+    """Return the launch type of a service without a strategy, which a living one can't be given."""
+    return None if service["capacity_provider_strategy"] or has.get("capacity_provider_strategy") else "FARGATE"
 
 
 def _has_failed(found: Data) -> bool:
@@ -473,10 +498,9 @@ def _scaling(service: Data, platform: Data, found: Data) -> list[Resource]:
     scaling = service["autoscaling"]
     if not scaling:
         return []
-    full = _names(service, platform).full
     target: Resource = {
         "type": "scalable_target",
-        "name": full,
+        "name": _names(service, platform).service,
         "values": {
             "min_capacity": scaling["min"],
             "max_capacity": scaling["max"],
@@ -487,8 +511,7 @@ def _scaling(service: Data, platform: Data, found: Data) -> list[Resource]:
 
 
 def _policy(service: Data, platform: Data, found: Data, kind: str) -> Resource:
-    scaling = service["autoscaling"]
-    full = _names(service, platform).full
+    scaling, names = service["autoscaling"], _names(service, platform)
     values = {
         "metric": METRICS[kind],
         "target_value": float(scaling[kind]),
@@ -497,7 +520,16 @@ def _policy(service: Data, platform: Data, found: Data, kind: str) -> Resource:
         "disable_scale_in": False,
     }
     if kind == "requests":
-        values["requests_of"] = (
-            f"{platform['load_balancer']}/{strategy.groups(service, _names(service, platform), found)[0]}"
-        )
-    return {"type": "scaling_policy", "name": f"{full}-{kind}", "values": values}
+        values["requests_of"] = f"{platform['load_balancer']}/{strategy.groups(service, names, found)[0]}"
+    return {"type": "scaling_policy", "name": policy_name(names, found, kind), "values": values}
+
+
+def policy_name(names: Names, found: Data, kind: str) -> str:
+    """Return the name of the policy by which a metric scales: one that does so keeps its own, as AWS renames none."""
+    ours = f"{names.full}-{kind}"
+    there = [
+        entry["name"]
+        for entry in found.get("resources") or []
+        if entry["type"] == "scaling_policy" and entry["values"].get("metric") == METRICS[kind]
+    ]
+    return ours if ours in there else min(there, default=ours)

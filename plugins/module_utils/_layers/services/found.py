@@ -65,12 +65,14 @@ def _others(around: Raw, kind: str) -> list[tuple[str, str]]:
 
 
 def _service(raw: Raw, names: Names, around: Raw) -> Found:
-    described = _one(raw["services"], "serviceName", names.full)
+    described = _one(raw["services"], "serviceName", names.service)
     draining = described is not None and described["status"] == "DRAINING"
     service = None if draining else described
-    groups = [group for group in raw["target_groups"] if group["TargetGroupName"] in (names.full, names.alternate)]
+    own = (names.target_group, names.alternate)
+    groups = [group for group in raw["target_groups"] if group["TargetGroupName"] in own]
     arns = {group["TargetGroupName"]: group["TargetGroupArn"] for group in groups}
-    rule = pick_rule(raw["rules"], raw["elb_tags"], names.full, arns.get(names.full))
+    taken_over = "target_group" in names.given
+    rule = pick_rule(raw["rules"], raw["elb_tags"], names.full, arns.get(names.target_group), taken_over=taken_over)
     serving = strategy.serving(names, service, shares(rule) if rule else {}, around["names"])
     group, tests = _one(groups, "TargetGroupName", serving), _test_rule(raw, names)
     definitions = _task_definitions(raw, names, service)
@@ -91,7 +93,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
     ]
     return {
         "name": names.app,
-        "full_name": names.full,
+        "full_name": names.service,
         "resources": found,
         "task_definitions": definitions,
         "leaving": [
@@ -243,7 +245,7 @@ def _rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> 
 
 
 def _discovery(raw: Raw, names: Names, around: Raw) -> list[Resource]:
-    service = _one(raw["discovery"], "Name", names.app)
+    service = _one(raw["discovery"], "Name", names.label)
     if not service:
         return []
     values = discovery_values(dict(service), tags_of(service))
@@ -256,7 +258,7 @@ def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Resource]:
     """Return the service's Cloud Map services in other namespaces, as a change of the private domain leaves them."""
     result: list[Resource] = []
     for namespace, namespace_id in _others(around, "namespaces"):
-        service = _one(raw["other_discovery"].get(namespace_id) or [], "Name", names.app)
+        service = _one(raw["other_discovery"].get(namespace_id) or [], "Name", names.label)
         if service:
             values = {"namespace_id": namespace_id}
             name = names.discovery(namespace)
@@ -265,22 +267,22 @@ def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Resource]:
 
 
 def _task_definitions(raw: Raw, names: Names, service: Raw | None) -> list[Resource]:
-    newest = raw["newest"].get(names.full)
+    newest = raw["newest"].get(names.family)
     running = _running(service, raw) if service else None
     candidates = [running, newest] if running is not newest else [newest]
     return [_task_definition(candidate, names) for candidate in candidates if candidate]
 
 
 def _old_revisions(raw: Raw, names: Names) -> list[Resource]:
-    arns = raw["inactive"].get(names.full)
-    return [{"type": "ecs_task_definition", "name": names.full, "id": arns[0], "values": {}}] if arns else []
+    arns = raw["inactive"].get(names.family)
+    return [{"type": "ecs_task_definition", "name": names.family, "id": arns[0], "values": {}}] if arns else []
 
 
 def _task_definition(definition: Raw, names: Names) -> Resource:
     values = in_names(normalise_task_definition(definition))
     return {
         "type": "ecs_task_definition",
-        "name": names.full,
+        "name": names.family,
         "id": definition["taskDefinitionArn"],
         "revision": f"{definition['family']}:{definition['revision']}",
         "values": {**values, "tags": values.get("tags") or {}},
@@ -334,7 +336,7 @@ def _scaling(target: Raw | None, names: Names, around: Raw) -> list[Resource]:
     if not target:
         return []
     values = {**target_values(target), "tags": target["tags"]}
-    own: Resource = {"type": "scalable_target", "name": names.full, "id": target["ResourceId"], "values": values}
+    own: Resource = {"type": "scalable_target", "name": names.service, "id": target["ResourceId"], "values": values}
     return [own, *(_policy(policy, around) for policy in target["policies"])]
 
 

@@ -11,7 +11,7 @@ from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
 from . import found, platform
 from . import plan as services
-from .names import Names
+from .names import Names, given_names
 
 FACT = "fargate_service_info"
 BELOW = ("vpc", "alb", "ecs_cluster")
@@ -22,6 +22,7 @@ def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
     wanted = [service for layer in layers for service in layer.inputs["services"]]
     return {
         "names": [service["name"] for service in wanted],
+        "given_names": {service["name"]: given for service in wanted if (given := given_names(service))},
         "images": services.images([one for layer in layers if layer.is_present for one in layer.inputs["services"]]),
         "repositories": {name: one for layer in layers for name, one in _repositories(layer).items()},
         "inactive_revisions": not all(layer.is_present for layer in layers),
@@ -33,8 +34,8 @@ def _repositories(layer: Asked) -> dict[str, t.Any]:
     wanted = layer.inputs["services"]
     if not layer.is_present:
         prefix, kept = layer.inputs["name_prefix"], layer.inputs.get("repository_of_lotto")
-        names = [service["name"] for service in wanted]
-        return {name: {"all_images": True} for name in names if Names(prefix, name).repository != kept}
+        own = [one["name"] for one in wanted if Names.of(prefix, one).repository != kept]
+        return {name: {"all_images": True} for name in own}
     host = layer.inputs.get("docker_host")
     engine = {"docker_host": host} if host else {}
     return {service["name"]: {"build": service["build"], **engine} for service in wanted if service.get("build")}

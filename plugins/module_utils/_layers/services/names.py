@@ -1,10 +1,27 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How the things of a service are named."""
+"""How the things of a service are named: by its prefix and its own name, but for those that are given another one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import typing as t
+from dataclasses import dataclass, field
+
+Data = t.Mapping[str, t.Any]
+
+OPTIONS = (
+    "service",
+    "task_family",
+    "target_group",
+    "alternate_target_group",
+    "log_group",
+    "task_role",
+    "execution_role",
+    "security_group",
+    "repository",
+    "discovery",
+)
+"""What a service may give another name by its option C(names)."""
 
 # By the name of a service, what of it would have the name of something of another layer.
 TAKEN = {
@@ -17,20 +34,47 @@ TAKEN = {
 
 @dataclass(frozen=True)
 class Names:
-    """The names of what a service has, from the name prefix and its own name."""
+    """The names of what a service has, from the name prefix and its own name.
+
+    :param given: by C(OPTIONS), those that the inventory says, as of what is taken over.
+    """
 
     prefix: str
     app: str
+    given: Data = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def of(cls, prefix: str, service: Data) -> Names:
+        """Return the names of a definition of a service."""
+        return cls(prefix, service["name"], given_names(service))
+
+    def _or(self, option: str, name: str) -> str:
+        return str(self.given.get(option) or name)
 
     @property
     def full(self) -> str:
-        """Name of the ECS service, its task definition family, first target group and listener rule."""
+        """The tag Name of all that a service has: it tells whose that is, whatever AWS calls it."""
         return f"{self.prefix}-{self.app}"
+
+    @property
+    def service(self) -> str:
+        """Name of the ECS service."""
+        return self._or("service", self.full)
+
+    @property
+    def family(self) -> str:
+        """Family of the task definitions."""
+        return self._or("task_family", self.full)
+
+    @property
+    def target_group(self) -> str:
+        """Name of the first target group."""
+        return self._or("target_group", self.full)
 
     @property
     def alternate(self) -> str:
         """Name of the second target group, between which and the first ECS shifts requests."""
-        return f"{self.full}-alt"
+        return self._or("alternate_target_group", f"{self.full}-alt")
 
     @property
     def test_rule(self) -> str:
@@ -50,33 +94,70 @@ class Names:
     @property
     def repository(self) -> str:
         """Name of the ECR repository of a service that is built from source."""
-        return self.full
+        return self._or("repository", self.full)
 
     @property
     def log_group(self) -> str:
         """Name of the log group."""
-        return f"/ecs/{self.full}"
+        return self._or("log_group", f"/ecs/{self.full}")
 
     @property
     def task_role(self) -> str:
         """Name of the role that the application acts as."""
-        return f"{self.full}-task"
+        return self._or("task_role", f"{self.full}-task")
 
     @property
     def execution_role(self) -> str:
         """Name of the role that ECS starts the tasks with, for a service with secrets."""
-        return f"{self.full}-execution"
+        return self._or("execution_role", f"{self.full}-execution")
 
     @property
     def security_group(self) -> str:
         """Name of the security group of the tasks."""
-        return f"{self.full}-sg"
+        return self._or("security_group", f"{self.full}-sg")
 
     @property
     def scaled(self) -> str:
         """What Application Auto Scaling knows the service by."""
-        return f"service/{self.cluster}/{self.full}"
+        return f"service/{self.cluster}/{self.service}"
 
     def discovery(self, namespace: str) -> str:
         """DNS name of the tasks."""
-        return f"{self.app}.{namespace}"
+        return f"{self.label}.{namespace}"
+
+    @property
+    def by_type(self) -> dict[str, set[str]]:
+        """By type, the names of those of its resources that AWS knows by their names."""
+        return {
+            "ecs_service": {self.service},
+            "ecs_task_definition": {self.family},
+            "iam_role": {self.task_role, self.execution_role, self.shift_role},
+            "log_group": {self.log_group},
+            "target_group": {self.target_group, self.alternate},
+        }
+
+    @property
+    def group_tag(self) -> str:
+        """The tag Name of the security group."""
+        return f"{self.full}-sg"
+
+    @property
+    def label(self) -> str:
+        """Name of the Cloud Map service, the first part of the tasks' DNS name."""
+        return self._or("discovery", self.app)
+
+
+_PROPERTIES = {"task_family": "family", "alternate_target_group": "alternate", "discovery": "label"}
+
+
+def given_names(service: Data) -> dict[str, str]:
+    """Return the names that a definition gives, without those that it leaves to the rule."""
+    given = service.get("names")
+    return {key: str(name) for key, name in given.items() if name} if isinstance(given, t.Mapping) else {}
+
+
+def every(prefix: str, service: Data) -> dict[str, str]:
+    """Return all names of a definition by C(OPTIONS), and its own as C(name)."""
+    names = Names.of(prefix, service)
+    own = {option: str(getattr(names, _PROPERTIES.get(option, option))) for option in OPTIONS}
+    return {"name": names.app, **own}

@@ -64,7 +64,7 @@ def rule_of(info: Data, name: str) -> Data:
 
 def rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:
     """Return the rules of the listener that belong to none of the services."""
-    own = [Names(prefix, service["name"]) for service in services]
+    own = [Names.of(prefix, service) for service in services]
     names = {name for each in own for name in (each.full, each.test_rule)}
     ours = {rule_of(info, service["name"]).get("arn") for service in services}
     return [rule for rule in info["rules"] if rule["arn"] not in ours and rule["name"] not in names]
@@ -106,7 +106,7 @@ def warnings(listener: Listener) -> list[str]:
 def _planned(service: Data, prefix: str, info: Data) -> dict[str, t.Any]:
     return {
         "arn": rule_of(info, service["name"]).get("arn"),
-        "name": Names(prefix, service["name"]).full,
+        "name": Names.of(prefix, service).full,
         "service": service["name"],
         "smoke": service.get("smoke"),
         "other_conditions": [],

@@ -212,20 +212,22 @@ def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Da
 
 
 def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
-    full = Names(platform["name_prefix"], service["name"]).full
-    wanted = {(kind, full) for kind in DEPLOYED} | {("scaling_policy", f"{full}-{kind}") for kind in desired.METRICS}
-    return wanted | {(entry["type"], entry["name"]) for entry in there["resources"]}
+    names = Names.of(platform["name_prefix"], service)
+    kept = [("scaling_policy", desired.policy_name(names, there, kind)) for kind in desired.METRICS]
+    own = [(kind, names.service) for kind in ("ecs_service", "scalable_target")]
+    found_too = [(entry["type"], entry["name"]) for entry in there["resources"]]
+    return {("ecs_task_definition", names.family), *own, *kept, *found_too}
 
 
 def _deployment(
     service: Data, platform: Data, there: Data, changes: t.Mapping[tuple[str, str], Data]
 ) -> dict[str, t.Any]:
-    names = Names(platform["name_prefix"], service["name"])
-    register = ("ecs_task_definition", names.full) in changes
-    start = changes.get(("ecs_service", names.full))
+    names = Names.of(platform["name_prefix"], service)
+    register = ("ecs_task_definition", names.family) in changes
+    start = changes.get(("ecs_service", names.service))
     scales = any(kind in ("scalable_target", "scaling_policy") for kind, _name in changes)
     return {
-        "name": names.full,
+        "name": names.service,
         "task_definition": arguments.task_definition(service, platform, there) if register else None,
         "service": arguments.ecs_service(service, platform, there, start["values"]) if start else None,
         "before": _before(service, platform, there, start) if start else None,

@@ -34,24 +34,26 @@ class Query:
     # of the platform, ids by name: a service of ours there is of before
     other_namespaces: t.Mapping[str, str] = field(default_factory=dict)
     inactive_revisions: bool = False
+    # where the security groups are, which others may name so elsewhere
+    vpc_id: str | None = None
 
 
 def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
     """Return what AWS holds of the services, as it answers."""
     ecs, elb, iam, logs = client("ecs"), client("elbv2"), client("iam"), client("logs")
     ec2, scaling, discovery = client("ec2"), client("application-autoscaling"), client("servicediscovery")
-    full = [names.full for names in query.services]
-    groups = {name for names in query.services for name in (names.full, names.alternate)}
+    families = [names.family for names in query.services]
+    groups = {name for names in query.services for name in (names.target_group, names.alternate)}
     first = in_parallel(
-        services=lambda: _services(ecs, query.cluster, full),
-        newest=lambda: of_each(full, lambda name: _newest(ecs, name)),
-        inactive=lambda: of_each(full, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
+        services=lambda: _services(ecs, query.cluster, [names.service for names in query.services]),
+        newest=lambda: of_each(families, lambda name: _newest(ecs, name)),
+        inactive=lambda: of_each(families, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
         target_groups=lambda: [group for group in elbv2.target_groups(elb) if group["TargetGroupName"] in groups],
         rules=lambda: elbv2.rules(elb, query.listener_arn) if query.listener_arn else [],
         other_rules=lambda: of_each(list(query.other_listeners.values()), lambda arn: elbv2.rules(elb, arn)),
         roles=lambda: _roles(iam, query.services),
         log_groups=lambda: logs_api.log_groups(logs, *_log_groups(query.services)),
-        security_groups=lambda: _security_groups(ec2, query.services),
+        security_groups=lambda: _security_groups(ec2, query.services, query.vpc_id),
         scalable_targets=lambda: _scalable_targets(scaling, query.services),
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
         other_discovery=lambda: of_each(
@@ -82,8 +84,8 @@ def _second(ecs: t.Any, elb: t.Any, first: Raw) -> Raw:
     )
 
 
-def _services(ecs: t.Any, cluster: str, full: t.Sequence[str]) -> list[Raw]:
-    read = functools.partial(ecs_api.living_services, ecs, cluster=cluster, names=full)
+def _services(ecs: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
+    read = functools.partial(ecs_api.living_services, ecs, cluster=cluster, names=names)
     return none_if_missing(read, "ClusterNotFoundException") or []
 
 
@@ -111,15 +113,18 @@ def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
 
 def _log_groups(services: t.Sequence[Names]) -> tuple[set[str], str]:
     """Return the names of their log groups, and what these begin with: one call lists them."""
+    wanted = {names.log_group for names in services}
     prefix = f"/ecs/{services[0].prefix}-" if len(services) > 1 else ""
-    return {names.log_group for names in services}, prefix
+    return wanted, prefix if all(name.startswith(prefix) for name in wanted) else ""
 
 
-def _security_groups(ec2: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+def _security_groups(ec2: t.Any, services: t.Sequence[Names], vpc_id: str | None) -> list[Raw]:
     if not services:
         return []
     filters = [{"Name": "group-name", "Values": [names.security_group for names in services]}]
-    return t.cast("list[Raw]", pages(ec2, "describe_security_groups", "SecurityGroups", Filters=filters))
+    found = pages(ec2, "describe_security_groups", "SecurityGroups", Filters=filters)
+    # another VPC may have one of the same name
+    return sorted(found, key=lambda group: group.get("VpcId") != vpc_id)
 
 
 def _naming(ec2: t.Any, ids: list[str]) -> list[Raw]:
@@ -146,7 +151,7 @@ def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
 
 
 def _discovery(client: t.Any, query: Query, other: str | None = None) -> list[Raw]:
-    wanted = {names.app for names in query.services}
+    wanted = {names.label for names in query.services}
     filters = [{"Name": "NAMESPACE_ID", "Values": [other or query.namespace_id], "Condition": "EQ"}]
     services = (
         none_if_missing(lambda: pages(client, "list_services", "Services", Filters=filters), "NamespaceNotFound") or []

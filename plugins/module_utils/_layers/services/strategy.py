@@ -36,8 +36,8 @@ def shifts(service: Data) -> bool:
 
 def groups(service: Data, names: Names, found: Data) -> list[str]:
     """Return the names of the service's target groups, the one that serves first; one alone where it rolls."""
-    serving = found.get("serving") or names.full
-    other = names.full if serving == names.alternate else names.alternate
+    serving = found.get("serving") or names.target_group
+    other = names.target_group if serving == names.alternate else names.alternate
     return [serving, other] if shifts(service) else [serving]
 
 
@@ -152,14 +152,14 @@ def serving(names: Names, service: Data | None, weights: t.Mapping[str, int], kn
     :param weights: those of its rule, by ARN of the target group.
     :param known: names by ARN.
     """
-    own = (names.full, names.alternate)
+    own = (names.target_group, names.alternate)
     balancer: Data = next(iter((service or {}).get("loadBalancers") or []), {})
     of_service = known.get(balancer.get("targetGroupArn", ""), "")
     if not balancer.get("advancedConfiguration") and of_service in own:
         return of_service
     shares = {known.get(arn, ""): weight for arn, weight in weights.items() if known.get(arn) in own}
     heaviest = max(shares, key=lambda name: shares[name], default="")
-    return heaviest or (of_service if of_service in own else names.full)
+    return heaviest or (of_service if of_service in own else names.target_group)
 
 
 def in_transit(service: Data, found: Data) -> bool:

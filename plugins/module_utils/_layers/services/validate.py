@@ -15,6 +15,7 @@ from ..._resources.ecs.rules import fargate_size_problems
 from ..._resources.elbv2 import precedence
 from ..._resources.elbv2.decide import rule_problems
 from ..._resources.iam import problems as policy
+from . import taken_over
 from .names import TAKEN, Names
 
 Inputs = t.Mapping[str, t.Any]
@@ -72,7 +73,7 @@ def service(values: Inputs) -> list[str]:
     """Return what is wrong with C(services), each complete, under C(name_prefix), and with C(permissions_boundary)."""
     boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
     result = [*boundary, *_twice(values["services"]), *_same_requests(values["services"])]
-    result += _taken_repositories(values)
+    result += [*_taken_repositories(values), *taken_over.twice(values["services"], values["name_prefix"])]
     for one in values["services"]:
         result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
     return result
@@ -81,6 +82,7 @@ def service(values: Inputs) -> list[str]:
 def _problems(service: Inputs, name_prefix: str) -> list[str]:
     return [
         *_name_problems(service, name_prefix),
+        *taken_over.problems(service),
         *_size_problems(service),
         *_architecture_problems(service),
         *_container_problems(service),
@@ -194,7 +196,7 @@ def _taken_repositories(values: Inputs) -> list[str]:
         " Rename the service, or set ecr_push_app to another name."
         for one in values["services"]
         if one.get("build")
-        and (taken := Names(values["name_prefix"], one["name"]).repository) == values.get("repository_of_lotto")
+        and (taken := Names.of(values["name_prefix"], one).repository) == values.get("repository_of_lotto")
     ]
 
 
@@ -233,11 +235,12 @@ def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
             "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
             " because its target group is named by it. Change name."
         )
-    full = f"{name_prefix}-{name}"
-    if len(full) > 32:
+    full, group = f"{name_prefix}-{name}", Names.of(name_prefix, service).target_group
+    if len(group) > TARGET_GROUP_NAME:
+        over = len(group) - TARGET_GROUP_NAME
         yield (
-            f"its target group would be named {full}, which has {len(full)} characters: at most 32."
-            f" Shorten name by {len(full) - 32}."
+            f"its target group would be named {group}, which has {len(group)} characters: at most {TARGET_GROUP_NAME}."
+            f" Shorten {'name' if group == full else 'names.target_group'} by {over}."
         )
     if name in TAKEN:
         yield f"its {TAKEN[name].format(full)} would be that of another layer, which has the same name. Change name."
@@ -485,7 +488,7 @@ def _number_problems(service: Inputs) -> t.Iterator[str]:
 
 def _capacity_problems(service: Inputs) -> t.Iterator[str]:
     strategy = service["capacity_provider_strategy"]
-    if not any(item["weight"] > 0 for item in strategy):
+    if strategy and not any(item["weight"] > 0 for item in strategy):
         yield "no capacity provider has a weight over 0, so no task would be placed. Give one a weight of 1."
     for item in strategy:
         if item["weight"] == item["base"] == 0 and len(strategy) > 1:
@@ -562,13 +565,13 @@ def _deployment_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
 
 
 def _shift_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
-    kind, names = service["deployment"]["strategy"], Names(name_prefix, service["name"])
+    kind, names = service["deployment"]["strategy"], Names.of(name_prefix, service)
     if not service["rule"]:
         yield (
             f"deployment.strategy {kind} needs a rule: ECS shifts the requests that the load balancer sends. Set rule,"
             " or deploy by rolling."
         )
-    if len(names.full) <= TARGET_GROUP_NAME < len(names.alternate):
+    if len(names.target_group) <= TARGET_GROUP_NAME < len(names.alternate):
         over = len(names.alternate) - TARGET_GROUP_NAME
         yield (
             f"its second target group would be named {names.alternate}, which has {len(names.alternate)} characters: at"

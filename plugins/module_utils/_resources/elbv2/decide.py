@@ -173,13 +173,24 @@ def forwards_to(rule: Data) -> str:
     return ", ".join(action["Type"] for action in actions) or "(none)"
 
 
-def pick_rule(rules: t.Iterable[Data], tags: t.Mapping[str, Data], name: str, group_arn: str | None) -> Data | None:
-    """Return the rule that has the Name, or else, where the tag was lifted, the one that forwards to the group."""
+def pick_rule(
+    rules: t.Iterable[Data],
+    tags: t.Mapping[str, Data],
+    name: str,
+    group_arn: str | None,
+    arn: str | None = None,
+    taken_over: bool = False,
+) -> Data | None:
+    """Return the rule that has the Name, or else, where the tag was lifted, the one that forwards to the group.
+
+    With I(taken_over) that has a Name of somebody else's, who made it.  That of an I(arn) is the one, whatever it has.
+    """
     own = [rule for rule in rules if priority(rule) is not None]
+    by_arn = [rule for rule in own if rule["RuleArn"] == arn]
     by_name = [rule for rule in own if tags.get(rule["RuleArn"], {}).get("Name") == name]
-    untagged = [rule for rule in own if not tags.get(rule["RuleArn"], {}).get("Name")]
-    by_group = [rule for rule in untagged if group_arn and forwards_to(rule) == group_arn]
-    return next(iter(by_name or by_group), None)
+    free = [rule for rule in own if taken_over or not tags.get(rule["RuleArn"], {}).get("Name")]
+    by_group = [rule for rule in free if group_arn and forwards_to(rule) == group_arn]
+    return next(iter(by_arn or by_name or by_group), None)
 
 
 def next_priority(taken: t.Iterable[int], last: bool = False) -> int:

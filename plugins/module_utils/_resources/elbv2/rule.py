@@ -22,7 +22,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     if problems := decide.rule_problems(params):
         raise RefusedError(f"Rule {params['name']}: {' '.join(problems)}")
     rules, tags = _all(client, params["listener_arn"])
-    rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"])
+    rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"], params["rule_arn"])
     wanted = {**params, "tags": {**as_text(params["tags"]), "Name": params["name"]}}
     _refuse_taken(params, rules, tags, rule)
     if rule is None:
@@ -50,7 +50,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
 def ensure_absent(client: t.Any, params: Values, check: bool) -> Values:
     """Return the module's result after the rule was deleted."""
     rules, tags = _all(client, params["listener_arn"])
-    rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"])
+    rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"], params["rule_arn"])
     if rule is None:
         return {"changed": False, "diff": {"before": {}, "after": {}}, "rule": None}
     if not check:

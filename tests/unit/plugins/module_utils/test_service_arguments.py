@@ -82,6 +82,7 @@ NOT_HANDED_OVER: dict[str, dict[str, str]] = {
     "magiclub.fargate.elbv2_listener_rule": {
         **PRESENT,
         **dict.fromkeys(("header", "alternate_target_group_arn"), NO_OPTION),
+        "rule_arn": "it is of a rule that is there",
     },
     "magiclub.fargate.servicediscovery_service": {
         **PRESENT,

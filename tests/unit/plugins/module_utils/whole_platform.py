@@ -116,6 +116,23 @@ SERVICE: dict[str, t.Any] = {
     "log_retention": 30,
     "smoke": {"path": "/api/health", "host": "a.example.com", "status": 200, "that": []},
     "tags": {"Cost": "1"},
+    "log_stream_prefix": "of-web",
+}
+TAKEN_OVER: dict[str, t.Any] = {
+    "name": "taken",
+    "image": "registry.example/taken:1",
+    "rule": {"paths": ["/taken/*"], "hosts": [], "priority": 11},
+    "names": {
+        "service": "Taken_Over",
+        "task_family": "Taken_Family",
+        "target_group": "taken-over-tg",
+        "log_group": "/aws/taken",
+        "discovery": "taken-over",
+    },
+    "task_role_arn": "none",
+    "execution_role_arn": "arn:aws:iam::123456789012:role/theirs/ecsTaskExecutionRole",
+    "security_group_ids": ["sg-0a1b2c3d"],
+    "capacity_provider_strategy": [],
 }
 
 LAYERS: dict[str, dict[str, t.Any]] = {
@@ -203,7 +220,7 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "region": "ap-northeast-2",
         "tags": TAGS,
         "permissions_boundary": BOUNDARY,
-        "services": [service(**SERVICE)],
+        "services": [service(**SERVICE), service(**TAKEN_OVER)],
     },
 }
 
@@ -211,7 +228,7 @@ LAYERS: dict[str, dict[str, t.Any]] = {
 def left_out() -> list[str]:
     """Return the options of a service that the platform does not set; one has an image or is built."""
     return [
-        *_left_out({**SERVICE, "build": {}}, SPEC),
+        *_left_out({**SERVICE, **TAKEN_OVER, "build": {}}, SPEC),
         *(_left_out(SERVICE["sidecars"][0], SPEC["sidecars"]["options"])),
     ]
 

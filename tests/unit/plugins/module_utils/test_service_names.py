@@ -1,0 +1,230 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Names are defaults: what a service takes over keeps those that it has, in what is wanted, found and sent."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import unasked
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    arguments,
+    desired,
+    found,
+    plan,
+    taken_over,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import OPTIONS, Names, every
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import decide as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import Known
+
+from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, service
+
+NAMES = {
+    "service": "Web_API",
+    "task_family": "web-api-family",
+    "target_group": "legacy-web-tg",
+    "alternate_target_group": "legacy-web-tg-2",
+    "log_group": "/aws/legacy/web",
+    "task_role": "legacyWebRole",
+    "execution_role": "legacyExecutionRole",
+    "security_group": "legacy-web-sg",
+    "repository": "legacy/web",
+    "discovery": "legacy-web",
+}
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/theirs"
+THERE = {"service": None, "ids": {}, "resources": [], "task_definitions": [], "deployment": None, "rule": None}
+
+
+def by_type(**given):
+    (ruled,) = plan.with_priorities([service(**given)], {"rules": [], "services": {}})
+    return {entry["type"]: entry for entry in desired.resources(ruled, PLATFORM, THERE)}
+
+
+def test_every_name_can_be_given_and_each_has_a_default():
+    assert every(PREFIX, {"name": "web", "names": NAMES}) == {"name": "web", **NAMES}
+    defaults = every(PREFIX, {"name": "web", "names": {}})
+    assert set(defaults) == {"name", *OPTIONS}
+    assert defaults["service"] == FULL and defaults["log_group"] == f"/ecs/{FULL}"
+
+
+def test_what_is_wanted_has_the_names_that_are_given_and_the_tag_says_whose_it_is():
+    wanted = by_type(names=NAMES, secrets={"A": "/a"}, autoscaling={"min": 1, "max": 2, "cpu": 50})
+    names = {kind: entry["name"] for kind, entry in wanted.items()}
+    assert names == {
+        "log_group": "/aws/legacy/web",
+        "iam_role": "legacyExecutionRole",
+        "security_group": "legacy-web-sg",
+        "target_group": "legacy-web-tg",
+        "listener_rule": FULL,
+        "cloud_map_service": "legacy-web.magiclub.internal",
+        "ecs_task_definition": "web-api-family",
+        "ecs_service": "Web_API",
+        "scalable_target": "Web_API",
+        "scaling_policy": f"{FULL}-cpu",
+    }
+    tags = {kind: entry["values"]["tags"]["Name"] for kind, entry in wanted.items() if "tags" in entry["values"]}
+    assert set(tags.values()) == {FULL, f"{FULL}-sg"}
+    values = wanted["ecs_service"]["values"]
+    assert values["network"]["security_groups"] == ["legacy-web-sg"]
+    assert values["load_balancers"][0]["target_group"] == "legacy-web-tg"
+    definition = wanted["ecs_task_definition"]["values"]
+    assert (definition["family"], definition["task_role"]) == ("web-api-family", "legacyWebRole")
+    logs = definition["container_definitions"]["web"]["log_configuration"]["options"]
+    assert logs["awslogs-group"] == "/aws/legacy/web"
+
+
+def test_what_somebody_else_keeps_is_used_and_not_asked_for():
+    wanted = by_type(
+        task_role_arn=ROLE,
+        execution_role_arn=ROLE,
+        secrets={"A": "/a"},
+        security_group_ids=["sg-2", "sg-1", PLATFORM["load_balancer_group_id"]],
+        log_stream_prefix="ecs",
+        capacity_provider_strategy=[],
+    )
+    assert not {"iam_role", "security_group"} & set(wanted)
+    values = wanted["ecs_service"]["values"]
+    assert values["network"]["security_groups"] == sorted(["sg-1", "sg-2", PLATFORM["load_balancer_group"]])
+    assert (values["launch_type"], values["capacity_provider_strategy"]) == ("FARGATE", [])
+    definition = wanted["ecs_task_definition"]["values"]
+    assert (definition["task_role"], definition["execution_role"]) == ("theirs", "theirs")
+    logs = definition["container_definitions"]["web"]["log_configuration"]["options"]
+    assert logs["awslogs-stream-prefix"] == "ecs"
+    assert "task_role" not in by_type(task_role_arn="none")["ecs_task_definition"]["values"]
+
+
+def test_the_service_is_sent_with_the_groups_of_others_and_with_a_launch_type_or_a_strategy():
+    given = service(security_group_ids=["sg-2", "sg-1"], capacity_provider_strategy=[], rule=None)
+    values = by_type(security_group_ids=["sg-2", "sg-1"], capacity_provider_strategy=[])["ecs_service"]["values"]
+    sent = arguments.ecs_service(given, PLATFORM, THERE, {**values, "load_balancers": [], "service_registries": []})
+    assert sent["network_configuration"]["security_groups"] == ["sg-1", "sg-2"]
+    assert sent["launch_type"] == "FARGATE" and "capacity_provider_strategy" not in sent
+
+
+def test_a_living_service_with_a_strategy_is_given_an_empty_one():
+    has = {"type": "ecs_service", "name": FULL, "values": {"capacity_provider_strategy": [{"x": 1}]}}
+    there = {**THERE, "resources": [{**has, "values": {**has["values"], "deployment_configuration": {}}}]}
+    entries = desired.resources(service(capacity_provider_strategy=[], rule=None), PLATFORM, there)
+    values = next(entry["values"] for entry in entries if entry["type"] == "ecs_service")
+    assert (values["capacity_provider_strategy"], values["launch_type"]) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("policies", "expected"),
+    [
+        ([], f"{FULL}-cpu"),
+        ([("theirs", "ECSServiceAverageCPUUtilization")], "theirs"),
+        ([("theirs", "ECSServiceAverageMemoryUtilization")], f"{FULL}-cpu"),
+        ([("b", "ECSServiceAverageCPUUtilization"), ("a", "ECSServiceAverageCPUUtilization")], "a"),
+        ([("a", "ECSServiceAverageCPUUtilization"), (f"{FULL}-cpu", "ECSServiceAverageCPUUtilization")], f"{FULL}-cpu"),
+    ],
+)
+def test_a_policy_that_scales_by_the_metric_keeps_its_name(policies, expected):
+    there = [{"type": "scaling_policy", "name": name, "values": {"metric": metric}} for name, metric in policies]
+    assert desired.policy_name(Names(PREFIX, "web"), {"resources": there}, "cpu") == expected
+
+
+def rule(arn, group="arn:group"):
+    return {"RuleArn": arn, "Priority": "1", "Actions": [{"Type": "forward", "TargetGroupArn": group}]}
+
+
+def test_the_rule_of_a_group_that_is_taken_over_is_taken_whatever_its_name():
+    rules, tags = [rule("a"), rule("b", "arn:other")], {"a": {"Name": "theirs"}, "b": {"Name": "others"}}
+    assert elbv2.pick_rule(rules, tags, "web", "arn:group") is None
+    assert elbv2.pick_rule(rules, tags, "web", "arn:group", taken_over=True) == rules[0]
+    assert elbv2.pick_rule(rules, tags, "web", None, arn="b") == rules[1]
+
+
+def test_a_rule_that_is_there_is_changed_by_its_arn():
+    entry = {
+        "type": "listener_rule",
+        "name": FULL,
+        "id": "arn:rule",
+        "values": {"target_group": "legacy-web-tg", "priority": 3, "paths": [], "hosts": [], "tags": {}},
+    }
+    around = arguments.Around(PLATFORM, [], {"legacy-web-tg": "arn:group"}, narrow=False)
+    assert arguments.of(entry, around)["rule_arn"] == "arn:rule"
+
+
+def test_what_is_there_is_found_by_the_names_that_are_given():
+    names = Names(PREFIX, "web", NAMES)
+    raw = {
+        **{key: [] for key in ("services", "rules", "roles", "scalable_targets", "discovery")},
+        **{key: {} for key in ("inactive", "running", "elb_tags", "health", "other_rules", "other_discovery")},
+        "newest": {},
+        "target_groups": [],
+        "attributes": {},
+        "security_groups": [{"GroupId": "sg-1", "GroupName": "legacy-web-sg"}],
+        "log_groups": [{"logGroupName": "/aws/legacy/web", "arn": "arn:logs", "tags": {}}],
+    }
+    there = found.services(raw, [names], {"names": {}, "listener": "", "namespace": ""})["web"]
+    assert {(entry["type"], entry["name"]) for entry in there["resources"]} == {
+        ("log_group", "/aws/legacy/web"),
+        ("security_group", "legacy-web-sg"),
+    }
+    assert there["full_name"] == "Web_API"
+
+
+WRONG = [
+    ({"names": {"log_group": "arn:aws:logs:x"}}, "names.log_group 'arn:aws:logs:x' is an ARN."),
+    ({"task_role_arn": "theirs"}, "task_role_arn 'theirs' is not the ARN of a role:"),
+    ({"execution_role_arn": "none"}, "execution_role_arn 'none' is not the ARN of a role:"),
+    ({"security_group_ids": ["web-sg"]}, "security_group_ids 'web-sg' is not the id of a security group: sg-…."),
+    ({"task_role_arn": ROLE, "task_policies": {"a": {"Statement": []}}}, "task_policies would change"),
+    ({"task_role_arn": ROLE, "names": {"task_role": "x"}}, "names.task_role would change"),
+    ({"security_group_ids": ["sg-1"], "allow_from": ["10.0.0.0/8"]}, "allow_from would change"),
+    ({"task_role_arn": "none", "enable_execute_command": True}, "enable_execute_command needs a role"),
+]
+
+
+@pytest.mark.parametrize(("given", "says"), WRONG)
+def test_what_is_wrong_is_said(given, says):
+    (sentence,) = taken_over.problems(service(**given))
+    assert sentence.startswith(says)
+
+
+def test_what_is_right_is_not_refused():
+    right = service(names=NAMES, security_group_ids=[])
+    assert list(taken_over.problems(right)) == []
+    assert list(taken_over.problems(service(task_role_arn="none", execution_role_arn=ROLE))) == []
+
+
+def test_two_services_can_not_have_one_name():
+    services = [service(names={"log_group": "/all"}), {**service(names={"log_group": "/all"}), "name": "api"}]
+    (sentence,) = taken_over.twice(services, PREFIX)
+    assert sentence.startswith("Services 'web' and 'api' both have names.log_group /all")
+    # one that a name by the rule is the other's
+    services[1]["names"] = {"service": FULL}
+    services[0]["names"] = {}
+    assert len(taken_over.twice(services, PREFIX)) == 1
+
+
+def listed(arn, name):
+    return Known(f"arn:aws:{arn}", {"Project": "p", "Environment": "e", "ManagedBy": "ansible", "Name": name})
+
+
+SERVICE = listed(f"ecs:r:{ACCOUNT}:service/{PREFIX}-ecs/Web_API", FULL)
+GROUP = listed(f"logs:r:{ACCOUNT}:log-group:/aws/legacy/web", FULL)
+
+
+def inventory(*services, **named):
+    return unasked.Inventory(PREFIX, services, (), named=named)
+
+
+def test_what_was_taken_over_is_known_by_its_tag_when_its_service_leaves_the_inventory():
+    (entry,) = unasked.unasked([SERVICE, GROUP], inventory())
+    assert (entry["kind"], entry["name"], len(entry["resources"])) == ("service", "web", 2)
+    assert unasked.given_names([entry]) == {"web": {"service": "Web_API", "log_group": "/aws/legacy/web"}}
+
+
+def test_a_service_is_not_renamed_and_what_else_has_another_name_is_told():
+    given = {key: NAMES[key] for key in ("service", "log_group")}
+    assert unasked.unasked([SERVICE, GROUP], inventory("web", web=Names(PREFIX, "web", given).by_type)) == []
+    left = unasked.unasked([SERVICE, GROUP], inventory("web", web=Names(PREFIX, "web").by_type))
+    assert [entry["kind"] for entry in left] == ["former", "former"]
+    (refused,) = unasked.renamed(left)
+    assert "is Web_API in ECS, which renames no service" in refused
+    assert unasked.renamed([entry for entry in left if entry["resources"][0]["type"] != "ecs_service"]) == []
+    assert "log_group /aws/legacy/web: service web has one of another name now; remove arn:aws:logs" in "\n".join(
+        unasked.lines(left, prune=False)
+    )
