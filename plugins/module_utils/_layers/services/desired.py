@@ -41,7 +41,7 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
     definition = task_definition(service, platform, found)
     return [
         *_image(service, platform, found),
-        _log_group(service, platform),
+        *([] if service["log_group_name"] else [_log_group(service, platform)]),
         *_roles(service, platform, found),
         *([] if service["security_group_ids"] else [_security_group(service, platform)]),
         *(_routes(service, platform, found) if service["rule"] else []),
@@ -374,7 +374,7 @@ def _container(container: Data, service: Data, platform: Data) -> dict[str, t.An
         "log_configuration": {
             "log_driver": "awslogs",
             "options": {
-                "awslogs-group": names.log_group,
+                "awslogs-group": service["log_group_name"] or names.log_group,
                 "awslogs-region": platform["region"],
                 "awslogs-stream-prefix": service["log_stream_prefix"] or service["name"],
             },

@@ -19,8 +19,14 @@ _OF_OTHERS = {
     "task_role_arn": ("task_policies", "task_managed_policies"),
     "execution_role_arn": ("secrets_kms_keys",),
     "security_group_ids": ("allow_from",),
+    "log_group_name": (),
 }
-_NAMED = {"task_role_arn": "task_role", "execution_role_arn": "execution_role", "security_group_ids": "security_group"}
+_NAMED = {
+    "task_role_arn": "task_role",
+    "execution_role_arn": "execution_role",
+    "security_group_ids": "security_group",
+    "log_group_name": "log_group",
+}
 
 
 def problems(service: Data) -> t.Iterator[str]:

@@ -79,17 +79,18 @@ def test_what_somebody_else_keeps_is_used_and_not_asked_for():
         execution_role_arn=ROLE,
         secrets={"A": "/a"},
         security_group_ids=["sg-2", "sg-1", PLATFORM["load_balancer_group_id"]],
+        log_group_name="/all",
         log_stream_prefix="ecs",
         capacity_provider_strategy=[],
     )
-    assert not {"iam_role", "security_group"} & set(wanted)
+    assert not {"iam_role", "security_group", "log_group"} & set(wanted)
     values = wanted["ecs_service"]["values"]
     assert values["network"]["security_groups"] == sorted(["sg-1", "sg-2", PLATFORM["load_balancer_group"]])
     assert (values["launch_type"], values["capacity_provider_strategy"]) == ("FARGATE", [])
     definition = wanted["ecs_task_definition"]["values"]
     assert (definition["task_role"], definition["execution_role"]) == ("theirs", "theirs")
     logs = definition["container_definitions"]["web"]["log_configuration"]["options"]
-    assert logs["awslogs-stream-prefix"] == "ecs"
+    assert (logs["awslogs-group"], logs["awslogs-stream-prefix"]) == ("/all", "ecs")
     assert "task_role" not in by_type(task_role_arn="none")["ecs_task_definition"]["values"]
 
 
@@ -173,6 +174,7 @@ WRONG = [
     ({"task_role_arn": ROLE, "task_policies": {"a": {"Statement": []}}}, "task_policies would change"),
     ({"task_role_arn": ROLE, "names": {"task_role": "x"}}, "names.task_role would change"),
     ({"security_group_ids": ["sg-1"], "allow_from": ["10.0.0.0/8"]}, "allow_from would change"),
+    ({"log_group_name": "/all", "names": {"log_group": "/x"}}, "names.log_group would change"),
     ({"task_role_arn": "none", "enable_execute_command": True}, "enable_execute_command needs a role"),
 ]
 

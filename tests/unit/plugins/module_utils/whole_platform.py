@@ -126,12 +126,12 @@ TAKEN_OVER: dict[str, t.Any] = {
         "service": "Taken_Over",
         "task_family": "Taken_Family",
         "target_group": "taken-over-tg",
-        "log_group": "/aws/taken",
         "discovery": "taken-over",
     },
     "task_role_arn": "none",
     "execution_role_arn": "arn:aws:iam::123456789012:role/theirs/ecsTaskExecutionRole",
     "security_group_ids": ["sg-0a1b2c3d"],
+    "log_group_name": "/aws/of-all",
     "capacity_provider_strategy": [],
 }
 
