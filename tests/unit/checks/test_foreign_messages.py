@@ -45,7 +45,6 @@ OURS = {
     "__ecs_cluster_boundary": "made of an input",
     "ecs_cluster_region": "an input",
     "fargate_name_prefix": "made of inputs",
-    "fargate_service_name_prefix": "an input",
     "follow": "given on this command line",
     "item.nat_gateway_id": "an id of AWS's",
     "item.role": "made of an input",

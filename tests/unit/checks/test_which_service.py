@@ -7,10 +7,13 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar, trust_as_template
 
 from tests.support.cloud import ROOT
 from tests.unit.checks.test_playbooks import OPERATING, play
+
+init_plugin_loader([str(ROOT / "playbooks" / "collections")])
 
 PREFIX = "magiclub-an2p"
 SHOP, WORKER = {"name": "shop", "image": trust_as_template("{{ nobody_has_this }}")}, {"name": "worker"}
@@ -61,6 +64,12 @@ def meant(name, **given):
 )
 def test_the_service_that_is_given_or_the_only_one(name, given, expected):
     assert meant(name, **given) == [f"{PREFIX}-{one}" for one in expected]
+
+
+@pytest.mark.parametrize("given", ["shop", "Web_API", None])
+def test_a_service_that_was_taken_over_is_known_by_both_of_its_names(given):
+    taken = {"fargate_lotto": False, "fargate_services": [{**SHOP, "names": {"service": "Web_API"}}]}
+    assert meant("refresh", **taken, service=given) == ["Web_API"]
 
 
 @pytest.mark.parametrize("name", sorted(ASKING))
