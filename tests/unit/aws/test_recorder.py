@@ -66,9 +66,7 @@ def test_an_id_is_replaced_by_the_same_one_everywhere(value):
 
 
 @mock_aws
-def test_what_was_recorded_reads_as_the_account_did(tmp_path, monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "x")
+def test_what_was_recorded_reads_as_the_account_did(tmp_path):
     session = boto3.Session(region_name="ap-northeast-2")
     ec2 = session.client("ec2")
     tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "mctest-an2t-vpc"}]}]

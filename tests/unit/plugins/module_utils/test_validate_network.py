@@ -113,7 +113,7 @@ def test_good_networks(inputs):
         pytest.param(
             {"public_subnets": ["172.25.0.0/24"]},
             [
-                "vpc_public_subnets has 1 CIDR blocks for 2 zones."
+                "vpc_public_subnets has 1 CIDR block for 2 zones."
                 " Give one for each of vpc_zones in its order, or none to have them derived."
             ],
             id="too few subnets",
