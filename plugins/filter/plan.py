@@ -56,7 +56,7 @@ def _mentions(value: t.Any, names: t.Container[str]) -> bool:
 
 def another_platform(found: Resources, tags: t.Mapping[str, t.Any]) -> str:
     """Return a sentence where the found resources are another platform's, else nothing."""
-    return owner.stranger([], found, tags) or ""
+    return owner.ownership_conflict([], found, tags) or ""
 
 
 class FilterModule:

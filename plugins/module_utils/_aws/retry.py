@@ -15,7 +15,7 @@ import typing as t
 with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     from botocore.exceptions import BotoCoreError, ClientError
 
-from .passing import row_of
+from .eventual_consistency import row_of
 
 Result = t.TypeVar("Result")
 IsNew = t.Callable[[str], bool]

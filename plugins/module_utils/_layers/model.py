@@ -51,7 +51,7 @@ class Part:
 
     :param info: the fact that other layers and the user's tasks read, as the run will leave it.
     :param obstacles: what AWS would refuse, a sentence each.
-    :param claimed: what is this platform's by tags of its own, see C(owner.stranger).
+    :param claimed: what is this platform's by tags of its own, see C(owner.ownership_conflict).
     """
 
     desired: list[Resource]

@@ -171,9 +171,9 @@ def compared(layer: Asked, result: Plan, rename: bool) -> None:
     """Compare what a layer is to have with what it has, and note in I(result) what that comes to."""
     part = result.parts[layer.name]
     known = [*part.desired, *part.claimed]
-    stranger = None if rename else owner.stranger(known, part.found, layer.inputs["tags"])
-    if stranger:
-        result.refused.append(stranger)
+    conflict = None if rename else owner.ownership_conflict(known, part.found, layer.inputs["tags"])
+    if conflict:
+        result.refused.append(conflict)
         return
     changes = compare.changes(part.desired, part.found)
     touched = [entry for entry in part.desired if compare.is_touched(entry, changes)]

@@ -217,7 +217,7 @@ def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]
         if place is None:
             yield _finding("subnet", subnet, "Tasks are placed in it, and it does not exist.", "Correct the network.")
             continue
-        way = way_out(place["routes"])
+        way = default_route(place["routes"])
         missing = [name for name in needed if name not in place["endpoints"]]
         if way == "internet" and network.get("assignPublicIp") != "ENABLED":
             yield _finding(
@@ -241,7 +241,7 @@ def awsvpc(service: Data) -> Data:
     return t.cast("Data", (service.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {})
 
 
-def way_out(routes: t.Iterable[Data]) -> str:
+def default_route(routes: t.Iterable[Data]) -> str:
     """Return where the default route leads: C(internet), C(nat) or another way out, C(blackhole) or C(none)."""
     for route in routes:
         if route.get("DestinationCidrBlock") != EVERYWHERE:

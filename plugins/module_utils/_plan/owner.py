@@ -12,7 +12,9 @@ from .model import Resource
 IDENTITY = ("Project", "Environment")
 
 
-def stranger(known: t.Iterable[Resource], found: t.Iterable[Resource], tags: t.Mapping[str, t.Any]) -> str | None:
+def ownership_conflict(
+    known: t.Iterable[Resource], found: t.Iterable[Resource], tags: t.Mapping[str, t.Any]
+) -> str | None:
     """Return a sentence where the found resources have the tags of another platform, and none those of this one.
 
     I(tags) are this platform's; a resource in I(known) may have others of its own.  Only resources that this collection

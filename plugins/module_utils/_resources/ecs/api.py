@@ -12,7 +12,7 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule says what is missing
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_message
 
-from ..._aws.passing import FIRST_LOAD_BALANCERS
+from ..._aws.eventual_consistency import FIRST_LOAD_BALANCERS
 from ..._aws.read import batched, call, pages
 from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew

@@ -7,11 +7,11 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.errors import ClientError, RefusedError, error_code
-from ..._aws.passing import row_of
+from ..._aws.eventual_consistency import row_of
 from ..._aws.until import WaitTimeoutError, until
 from ..._plan.model import Field
 from . import api, decide, rules
-from .form import snaked
+from .form import to_snake
 from .normal import normalise_cluster
 
 Data = dict[str, t.Any]
@@ -163,7 +163,7 @@ def _names(arns: t.Sequence[str]) -> str:
 
 
 def _result(name: str, cluster: Data | None, changes: list[Field]) -> Data:
-    described = snaked(cluster) if cluster else None
+    described = to_snake(cluster) if cluster else None
     if cluster and described:
         described["tags"] = {tag["key"]: tag["value"] for tag in cluster.get("tags") or []}
         described["settings"] = {item["name"]: item["value"] for item in cluster.get("settings") or []}

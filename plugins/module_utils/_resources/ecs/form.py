@@ -33,16 +33,16 @@ def snake(name: str) -> str:
     return re.sub(r"([a-z0-9])([A-Z]+)", r"\1_\2", name).lower()
 
 
-def snaked(value: t.Any) -> t.Any:
+def to_snake(value: t.Any) -> t.Any:
     """Return I(value) with every key in snake_case, but for the keys within the user's own maps."""
     if isinstance(value, t.Mapping):
         return {key: _member(key, member) for key, member in ((snake(k), v) for k, v in value.items())}
     if isinstance(value, (list, tuple)):
-        return [snaked(item) for item in value]
+        return [to_snake(item) for item in value]
     return value
 
 
 def _member(key: str, value: t.Any) -> t.Any:
     if key in USER_MAPS and isinstance(value, t.Mapping):
         return dict(value)
-    return snaked(value)
+    return to_snake(value)

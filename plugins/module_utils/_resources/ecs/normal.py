@@ -12,7 +12,7 @@ import json
 import re
 import typing as t
 
-from .form import snaked
+from .form import to_snake
 
 Data = dict[str, t.Any]
 
@@ -237,7 +237,7 @@ def normalise_task_definition(definition: t.Mapping[str, t.Any]) -> Data:
     are filled in (container cpu 0, essential, protocol, host port, health check times) or left out on both sides.
     Source of the defaults: the API reference of RegisterTaskDefinition and ContainerDefinition.
     """
-    data = {key: value for key, value in snaked(definition).items() if key not in _TASK_DEFINITION_RESULTS}
+    data = {key: value for key, value in to_snake(definition).items() if key not in _TASK_DEFINITION_RESULTS}
     if data.get("cpu"):
         data["cpu"] = _units(data["cpu"], "vcpu")
     if data.get("memory"):
@@ -261,7 +261,7 @@ def normalise_service(service: t.Mapping[str, t.Any]) -> Data:
     References are short: C(family:revision), the cluster's name.  C(network_configuration) is the map of the awsvpc
     configuration with I(assign_public_ip) as a boolean, C(deployment_controller) its type.
     """
-    data = snaked(service)
+    data = to_snake(service)
     found = bool(data.get("service_arn"))
     if found:
         data = _hoisted(data)
@@ -281,7 +281,7 @@ def normalise_service(service: t.Mapping[str, t.Any]) -> Data:
 
 def normalise_cluster(cluster: t.Mapping[str, t.Any]) -> Data:
     """Return the canonical form of a cluster: what CreateCluster takes, or DescribeClusters returns."""
-    data = snaked(cluster)
+    data = to_snake(cluster)
     if data.get("default_capacity_provider_strategy"):
         data["default_capacity_provider_strategy"] = _strategy(data["default_capacity_provider_strategy"])
     result = _chosen(data, _CLUSTER_FIELDS)

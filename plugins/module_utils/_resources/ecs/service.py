@@ -13,7 +13,7 @@ from ..._aws.retry import IsNew
 from ..._aws.until import WaitTimeoutError, until
 from ..._plan.model import Field
 from . import api, decide, rules
-from .form import snaked
+from .form import to_snake
 from .normal import last_part, normalise_service, normalise_task_definition
 from .task_definition import NEW_REVISION
 
@@ -275,7 +275,7 @@ def _result(name: str, before: Data | None, after: Data | None, changes: list[Fi
 
 def described(service: Data) -> Data:
     """Return a service in snake_case, its tags as a map."""
-    result: Data = decide.without_secret_options(snaked(service))
+    result: Data = decide.without_secret_options(to_snake(service))
     result["tags"] = {tag["key"]: tag["value"] for tag in service.get("tags") or []}
     return result
 

@@ -10,7 +10,7 @@ from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
 from ..._plan.model import Field
 from . import api, decide, rules
-from .form import snaked
+from .form import to_snake
 from .normal import normalise_task_definition
 
 Data = dict[str, t.Any]
@@ -149,7 +149,7 @@ def _described(family: str, definition: Data | None, show_environment: bool) -> 
     if definition is None:
         arn = f"{family}:{NEW_REVISION}"
         return {"family": family, "revision": None, "task_definition_arn": arn, "task_definition": None}
-    shown = decide.without_secret_options(snaked(definition))
+    shown = decide.without_secret_options(to_snake(definition))
     shown["tags"] = {tag["key"]: tag["value"] for tag in definition.get("tags") or []}
     return {
         "family": family,

@@ -771,11 +771,11 @@ def test_snake(name, expected):
 
 def test_a_users_maps_keep_their_keys():
     value = {"logConfiguration": {"logDriver": "x", "options": {"awslogs-Group": 1, "camelCase": 2}}}
-    assert form.snaked(value) == {
+    assert form.to_snake(value) == {
         "log_configuration": {"log_driver": "x", "options": {"awslogs-Group": 1, "camelCase": 2}}
     }
 
 
 @pytest.mark.parametrize("member", ["healthCheck", "logConfiguration", "linuxParameters"])
 def test_every_other_member_is_respelled(member):
-    assert form.snaked({member: {"someKey": 1}})[form.snake(member)] == {"some_key": 1}
+    assert form.to_snake({member: {"someKey": 1}})[form.snake(member)] == {"some_key": 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.owner import stranger
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.owner import ownership_conflict
 
 OURS = names.tags("magiclub", "PoC", "DevOps", "opsmaster@your.company.com")
 OTHERS = {**OURS, "Environment": "Prod"}
@@ -32,7 +32,7 @@ def resource(tags, name="magiclub-an2p-vpc", **more):
     ],
 )
 def test_these_may_be_planned(found, tags):
-    assert stranger([], found, tags) is None
+    assert ownership_conflict([], found, tags) is None
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_these_may_be_planned(found, tags):
     ],
 )
 def test_another_platforms_are_refused(found, told):
-    sentence = stranger([], found, OURS)
+    sentence = ownership_conflict([], found, OURS)
     assert told in sentence
     assert "Set fargate_name_prefix" in sentence
     assert "-e platform_rename=true" in sentence
@@ -59,5 +59,5 @@ def test_another_platforms_are_refused(found, told):
 
 def test_a_resource_may_have_an_environment_of_its_own():
     other = resource(OTHERS, "magiclub-an2p-shop")
-    assert stranger([other], [other], OURS) is None
-    assert stranger([resource(OURS, "magiclub-an2p-shop")], [other], OURS) is not None
+    assert ownership_conflict([other], [other], OURS) is None
+    assert ownership_conflict([resource(OURS, "magiclub-an2p-shop")], [other], OURS) is not None

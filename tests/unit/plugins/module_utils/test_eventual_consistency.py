@@ -13,9 +13,9 @@ from pathlib import Path
 import botocore.session
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.filter.passing import passes
+from ansible_collections.magiclub.fargate.plugins.filter.eventual_consistency import passes
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import retry
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.passing import TABLE, Row
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.eventual_consistency import TABLE, Row
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import api as autoscaling
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api as ecs
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import api as elbv2

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.passing import row_of_message
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.eventual_consistency import row_of_message
 
 
 def passes(result: t.Mapping[str, t.Any], new_policies: t.Iterable[str] = ()) -> bool:
-    """Return whether a task failed of what AWS refuses for a while only, as the table of C(_aws/passing) has it.
+    """Return whether a task failed of what AWS refuses for a while only, by the table of C(_aws/eventual_consistency).
 
     I(new_policies) are the names of the policies that this run has made: only those may be unknown for a while.
     """
