@@ -19,6 +19,11 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs im
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs.checks import CHECKS, wrong
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs, every_input, inputs_of
 
+NO_HOST = (
+    "There is no inventory, or no host in it: no platform was chosen, and nothing was done."
+    " Give one, as in -i inventories/poc; 'ansible-inventory -i … --graph' shows what is in it."
+)
+
 
 class ActionModule(ActionBase):
     _requires_connection = False
@@ -37,10 +42,13 @@ class ActionModule(ActionBase):
                 "kind": {"type": "str", "choices": list(CHECKS)},
                 "values": {"type": "dict"},
                 "options": {"type": "list", "elements": "str", "default": []},
+                "inventory": {"type": "bool", "default": False},
                 "platform": {"type": "bool", "default": False},
             },
             required_together=[("kind", "values")],
         )
+        if args["inventory"] and not variables["groups"]["all"]:
+            raise AnsibleActionFail(NO_HOST)
         given = sorted(load_extra_vars(self._loader)) if args["options"] else []
         if args["platform"]:
             self._check_platform(variables)

@@ -14,6 +14,7 @@ author:
 description:
   - The default output, but tasks and roles that are included are not shown, and a failure that a rescue only repeats is
     shown once, without the place in the playbook and by its message alone.
+  - What is done is shown task after task, without an empty line between two of them.
   - The deprecation that C(amazon.aws.iam_role) tells whatever it is given, of a return value that nothing reads, is not
     shown. Others are.
   - With C(-v), it is the default output.
@@ -49,6 +50,7 @@ class CallbackModule(Default):
 
     def __init__(self) -> None:
         super().__init__()
+        self._last_task_banner: t.Any = None
         self._said = ""
         self._fails = False
 
@@ -100,6 +102,15 @@ class CallbackModule(Default):
         if told and not self._display.verbosity and all(UNUSED in str(one) for one in told):
             # Ansible shows none of a result without them
             result.result.pop("deprecations")
+
+    def _print_task_banner(self, task: t.Any) -> None:
+        if self._display.verbosity or self._fails or self._last_task_banner is None:
+            super()._print_task_banner(task)
+            return
+        # banner() begins with an empty line
+        marker = " [CHECK MODE]" if task.check_mode and self.get_option("check_mode_markers") else ""
+        self._display.display(f"TASK [{self._last_task_name or task.get_name()}]{marker}")
+        self._last_task_banner = task._uuid
 
     @contextlib.contextmanager
     def _failure(self) -> t.Iterator[None]:

@@ -41,6 +41,10 @@ options:
     type: list
     elements: str
     default: []
+  inventory:
+    description: Fail if the inventory has no host.
+    type: bool
+    default: false
   platform:
     description: Check the collection-wide variables of the host.
     type: bool

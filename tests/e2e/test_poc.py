@@ -19,7 +19,7 @@ DOMAIN = "your.company.com"
 POC = ("--inventory", "inventories/poc", "--extra-vars", "@inventories/local/group_vars/all/ecr_push.yml")
 
 # what a first run may print by the ansible.cfg here
-LINES = 150
+LINES = 130
 
 
 def site(platform: Platform, *arguments: str, **options: t.Any) -> Run:

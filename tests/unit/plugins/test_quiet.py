@@ -32,8 +32,12 @@ PLAYBOOK = """
 """
 MORE = """
 - name: Change something
-  ansible.builtin.debug:
-    msg: x
+  ansible.builtin.set_fact:
+    x: x
+  changed_when: true
+- name: Change something else
+  ansible.builtin.set_fact:
+    x: x
   changed_when: true
 """
 
@@ -54,6 +58,14 @@ def test_what_is_included_is_not_shown_and_a_failure_is_shown_once(tmp_path: Pat
     assert any("Change something" in line for line in lines)
     assert sum("there is none" in line for line in lines) == 1
     assert not any("Origin:" in line for line in lines)
+
+
+def test_what_is_done_is_shown_task_after_task_and_a_failure_apart(tmp_path: Path) -> None:
+    lines = output(tmp_path, "there is none")
+    [first] = [number for number, line in enumerate(lines) if line.startswith("TASK [Change something]")]
+    told = [(line.startswith("TASK ["), bool(line)) for line in lines[first - 1 : first + 5]]
+    empty, banner, line = (False, False), (True, True), (False, True)
+    assert told == [empty, banner, line, banner, line, empty]
 
 
 def test_a_failure_of_several_lines_is_shown_once(tmp_path: Path) -> None:

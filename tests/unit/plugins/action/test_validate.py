@@ -40,6 +40,16 @@ def test_a_tag_that_aws_refuses_is_refused_before_the_first_write_of_a_run(run_a
     assert "Change fargate_team." in error.value.message
 
 
+@pytest.mark.parametrize("hosts", [[], ["poc"]])
+def test_an_inventory_without_a_host_chose_no_platform(run_action, hosts):
+    if not hosts:
+        with pytest.raises(AnsibleActionFail, match="no platform was chosen, and nothing was done"):
+            run_action(validate, {"inventory": True}, variables={"groups": {"all": hosts}})
+        return
+    result, _lines = run_action(validate, {"inventory": True}, variables={"groups": {"all": hosts}})
+    assert result["changed"] is False
+
+
 def test_what_is_wrong_in_the_inputs_own_words_is_said_alone(run_action):
     given = {**LAYERS["alb"], "name_prefix": "x" * 30, "tags": {"Team": "R&D"}}
     with pytest.raises(AnsibleActionFail) as error:
