@@ -123,16 +123,6 @@ options:
       - Internal. File on this machine that lines of progress are added to.
       - The action plugin sets it, and replaces what a task gives.
     type: path
-  _slice:
-    description:
-      - Internal. Seconds after which the module hands back what it knows, to be called again.
-      - The action plugin sets it where the connection is not local, and replaces what a task gives.
-    type: float
-  _resume:
-    description:
-      - Internal. What the module handed back after the last slice.
-      - The action plugin sets it, and replaces what a task gives.
-    type: dict
 attributes:
   check_mode:
     description: Looks once and changes nothing.
@@ -148,7 +138,7 @@ notes:
     What is not is told in RV(services[].notes).
   - Network errors, server errors and throttling are waited out. Expired or unknown credentials and a denied
     ecs:DescribeServices stop the wait at once.
-  - Over a connection that is not local the module runs in slices, and progress is shown after each.
+  - Over a connection that is not local the lines of progress are shown when the wait has ended.
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -410,8 +400,6 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "at_hook": {"type": "str", "choices": ["wait", "return"], "default": "wait"},
     "log_lines": {"type": "int", "default": 20},
     "_progress_file": {"type": "path"},
-    "_slice": {"type": "float"},
-    "_resume": {"type": "dict"},
 }
 ADVICE = {
     "ClusterNotFoundException": "There is no such cluster in {region}. Correct cluster or region.",
@@ -419,14 +407,11 @@ ADVICE = {
 }
 
 
-def watches_of(services: list[t.Any], resume: dict[str, t.Any] | None = None) -> list[Watch]:
+def watches_of(services: list[t.Any]) -> list[Watch]:
     """What to wait for, from the option C(services).
 
-    :param resume: the watches of an earlier slice, by position, instead.
     :raises ValueError: a sentence, when an entry is not a name and not a dictionary with one.
     """
-    if resume:
-        return [Watch.of(state) for state in resume["watches"]]
     found = [entry if isinstance(entry, dict) else {"name": entry} for entry in services]
     for position, entry in enumerate(found, start=1):
         unknown = sorted(set(entry) - {"name", "deployment_id"})
@@ -502,14 +487,14 @@ def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
 
 
 def wait_of(module: OneSessionModule, lines: list[str]) -> Wait:
-    """The wait that is asked for, or what an earlier slice left of it.
+    """The wait that is asked for.
 
     :raises ValueError: a sentence, when C(services) is wrong.
     """
-    params, resume = module.params, module.params["_resume"] or {}
-    wait = Wait(
+    params = module.params
+    return Wait(
         Api(lambda name: module.client(name, config=CLIENT_CONFIG), params["cluster"]),
-        watches_of(params["services"], resume),
+        watches_of(params["services"]),
         Rules(
             params["healthy_targets"],
             params["stable_for"],
@@ -526,17 +511,7 @@ def wait_of(module: OneSessionModule, lines: list[str]) -> Wait:
         pace=Pace(params["poll_interval_min"], params["poll_interval_max"]),
         roll_back=params["on_failure"] == "rollback" and not module.check_mode,
         as_configured=params["on_failure"] == "circuit_breaker" and not module.check_mode,
-        waited=resume.get("waited", 0),
     )
-    wait.api.calls, wait.polls = dict(resume.get("calls", {})), resume.get("polls", 0)
-    return wait
-
-
-def end_of_slice(module: OneSessionModule, wait: Wait) -> float | None:
-    """Seconds of waiting after which the module hands back what it knows: at once in check mode, or never."""
-    if module.check_mode:
-        return 0
-    return None if module.params["_slice"] is None else wait.waited + module.params["_slice"]
 
 
 def main() -> None:
@@ -545,11 +520,9 @@ def main() -> None:
     with failing(module, "watch the services"):
         wait = wait_of(module, lines)
     try:
-        wait.run(until=end_of_slice(module, wait))
+        wait.run(until=0 if module.check_mode else None)
     except PermanentError as error:
         module.fail_json(msg=refused(error, module.region), calls=wait.api.calls, seconds=round(wait.waited, 1))
-    if wait.pending and not module.check_mode:
-        module.exit_json(changed=False, _resume=wait.state(), _progress=lines)
     finished(module, wait, lines)
 
 

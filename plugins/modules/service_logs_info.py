@@ -44,16 +44,6 @@ options:
       - Internal. File on this machine that the lines are added to, as they come.
       - The action plugin sets it, and replaces what a task gives.
     type: path
-  _slice:
-    description:
-      - Internal. Seconds after which the module hands back what it knows, to be called again.
-      - The action plugin sets it where the connection is not local, and replaces what a task gives.
-    type: float
-  _resume:
-    description:
-      - Internal. What the module handed back after the last slice.
-      - The action plugin sets it, and replaces what a task gives.
-    type: dict
 attributes:
   check_mode:
     description: It only reads.
@@ -100,16 +90,14 @@ ARGUMENTS = {
     "follow": {"type": "int", "default": 0},
     "limit": {"type": "int", "default": 10000},
     "_progress_file": {"type": "path"},
-    "_slice": {"type": "float"},
-    "_resume": {"type": "dict"},
 }
 
 
 def fetch_of(client: t.Any, params: t.Mapping[str, t.Any]) -> logs.Fetch:
     """Return what gives the events since a moment."""
     pattern = {"filterPattern": params["filter"]} if params["filter"] else {}
-    # a limited look that begins before what is known already would bring just that
-    limits = iter([] if params["_resume"] else [{"MaxItems": params["limit"]}])
+    # later ones begin before what is known already, and would bring just that
+    limits = iter([{"MaxItems": params["limit"]}])
 
     def fetch(start: int) -> list[dict[str, t.Any]]:
         asked = {
@@ -134,18 +122,12 @@ def fetch_of(client: t.Any, params: t.Mapping[str, t.Any]) -> logs.Fetch:
 def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
-    resume = params["_resume"] or {}
     with failing(module, f"read the log group {params['log_group']}"):
-        start = resume.get("start", int((time.time() - logs.seconds(params["since"])) * 1000))
-        follow = logs.Follow(fetch_of(module.client("logs"), params), start, resume.get("seen", ()))
-        left = resume.get("left", params["follow"])
-        part = left if params["_slice"] is None else min(left, params["_slice"])
-        lines = follow.until(time.monotonic() + part, writer(params["_progress_file"]), time.monotonic, time.sleep)
-    result = {"lines": [*resume.get("lines", []), *lines]}
-    if left > part:
-        kept = {"start": follow.start, "seen": sorted(follow.seen), "left": left - part, "lines": result["lines"]}
-        module.exit_json(changed=False, _progress=lines, _resume=kept)
-    module.exit_json(changed=False, _progress=[] if params["_progress_file"] else lines, **result)
+        start = int((time.time() - logs.seconds(params["since"])) * 1000)
+        follow = logs.Follow(fetch_of(module.client("logs"), params), start)
+        show = writer(params["_progress_file"])
+        lines = follow.until(time.monotonic() + params["follow"], show, time.monotonic, time.sleep)
+    module.exit_json(changed=False, _progress=[] if params["_progress_file"] else lines, lines=lines)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@
 A module can't print and boto3 lives in the module's interpreter, so the module does the waiting and this
 plugin the talking. Over a local connection, the usual one, the module writes each new line to a file, and a
 thread shows it within a fraction of a second: one process, and its verdict is the end of the task. Over any
-other connection the file is out of reach, so the module runs in slices that grow and hands its state from
-one to the next; a slice ends early with the verdict, so the last one costs no time either.
+other connection the file is out of reach, and the lines are shown once the module has ended.
 
 Lines go through Display, which a worker hands to the main process: they reach the terminal, the log file and
 AWX alike, and only what is new is shown.
@@ -30,10 +29,8 @@ if t.TYPE_CHECKING:
     from typing import Self
 
 LOOK_EVERY = 0.2
-SLICES = (5.0, 10.0, 20.0, 40.0)
-"""Seconds of the first slices; the last is repeated. A slice costs about a second of CPU."""
-OURS = ("_progress_file", "_slice", "_resume")
-"""Options of the modules that only this plugin sets."""
+# the option of the modules that only this plugin sets
+FILE = "_progress_file"
 
 
 class Tail:
@@ -78,14 +75,17 @@ class Showing(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         self._variables = task_vars
-        args = {name: value for name, value in self._task.args.items() if name not in OURS}
+        args = {name: value for name, value in self._task.args.items() if name != FILE}
         if self._task.async_val:
             wrap = not self._connection.has_native_async
             result.update(self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap))
         elif self._connection.transport == "local":
             result.update(self._run_and_tail(args, task_vars))
         else:
-            result.update(self._run_in_slices(args, task_vars))
+            found = self._execute_module(module_args=args, task_vars=task_vars)
+            for line in found.get("_progress") or []:
+                self._show(line)
+            result.update(found)
         result.pop("_progress", None)
         return result
 
@@ -93,27 +93,14 @@ class Showing(ActionBase):
         folder = Path(tempfile.mkdtemp(prefix="progress-"))
         try:
             with Tail(folder / "progress", self._show):
-                args["_progress_file"] = str(folder / "progress")
+                args[FILE] = str(folder / "progress")
                 return self._without_ours(self._execute_module(module_args=args, task_vars=task_vars))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _run_in_slices(self, args: dict[str, t.Any], task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
-        slices = iter(SLICES)
-        while True:
-            args["_slice"] = next(slices, SLICES[-1])
-            found: dict[str, t.Any] = self._execute_module(module_args=args, task_vars=task_vars)
-            for line in found.get("_progress") or []:
-                self._show(line)
-            if "_resume" not in found:
-                return self._without_ours(found)
-            args["_resume"] = found["_resume"]
-
     def _without_ours(self, found: dict[str, t.Any]) -> dict[str, t.Any]:
-        """The result without this plugin's own options, which the user never gave."""
-        given = (found.get("invocation") or {}).get("module_args") or {}
-        for name in OURS:
-            given.pop(name, None)
+        """The result without this plugin's own option, which the user never gave."""
+        ((found.get("invocation") or {}).get("module_args") or {}).pop(FILE, None)
         return found
 
     def _show(self, line: str) -> None:

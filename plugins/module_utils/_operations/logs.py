@@ -40,10 +40,10 @@ class Follow:
     :param start: that moment, for the first look.
     """
 
-    def __init__(self, fetch: Fetch, start: int, seen: t.Iterable[str] = ()) -> None:
+    def __init__(self, fetch: Fetch, start: int) -> None:
         self._fetch = fetch
         self.start = start
-        self.seen = set(seen)
+        self.seen: set[str] = set()
 
     def new(self) -> list[str]:
         """Return the lines that have come since the last look."""

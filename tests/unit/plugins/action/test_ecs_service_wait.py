@@ -93,30 +93,13 @@ def test_a_module_that_fails_leaves_no_file() -> None:
     assert not Path(plugin.ran[0]["_progress_file"]).parent.exists()
 
 
-def test_elsewhere_the_module_runs_in_slices_that_hand_on_their_state() -> None:
-    answers = [
-        {"_resume": {"waited": 5}, "_progress": ["lotto: 0/2 running (0 s)"]},
-        {"_resume": {"waited": 15}, "_progress": []},
-        {"steady": True, "_progress": ["lotto: steady (17 s)"]},
-    ]
-    plugin = Plugin("ssh", lambda _args: answers.pop(0))
+def test_elsewhere_the_lines_are_shown_when_the_module_has_ended() -> None:
+    lines = ["lotto: 0/2 running (0 s)", "lotto: steady (17 s)"]
+    plugin = Plugin("ssh", lambda _args: {"steady": True, "_progress": lines})
     result = plugin.run(task_vars={})
-    assert [(run["_slice"], run.get("_resume")) for run in plugin.ran] == [
-        (5, None),
-        (10, {"waited": 5}),
-        (20, {"waited": 15}),
-    ]
-    assert plugin.shown == ["  lotto: 0/2 running (0 s)", "  lotto: steady (17 s)"]
-    assert result["steady"] is True
-    assert "_resume" not in result
+    assert plugin.shown == [f"  {line}" for line in lines]
+    assert (result["steady"], "_progress" in result, len(plugin.ran)) == (True, False, 1)
     assert set(result["invocation"]["module_args"]) == {"cluster", "services"}
-
-
-def test_slices_grow_and_then_stay() -> None:
-    answers = [{"_resume": {}} for _ in range(6)] + [{"steady": True}]
-    plugin = Plugin("ssh", lambda _args: answers.pop(0))
-    plugin.run(task_vars={})
-    assert [run["_slice"] for run in plugin.ran] == [5, 10, 20, 40, 40, 40, 40]
 
 
 def test_in_the_background_the_module_runs_as_any_other() -> None:
@@ -126,12 +109,11 @@ def test_in_the_background_the_module_runs_as_any_other() -> None:
     assert "_progress_file" not in plugin.ran[0]
 
 
-@pytest.mark.parametrize(("transport", "expected"), [("local", {"_progress_file"}), ("ssh", {"_slice"})])
-def test_options_of_the_plugins_own_are_not_taken_from_a_task(transport: str, expected: set[str]) -> None:
+@pytest.mark.parametrize(("transport", "expected"), [("local", {"_progress_file"}), ("ssh", set())])
+def test_the_option_of_the_plugins_own_is_not_taken_from_a_task(transport: str, expected: set[str]) -> None:
     plugin = Plugin(transport, lambda _args: {"steady": True})
-    theirs = {"_progress_file": "/etc/passwd", "_slice": 1, "_resume": {"waited": 900}}
-    plugin._task.args.update(theirs)
+    plugin._task.args["_progress_file"] = "/etc/passwd"
     plugin.run(task_vars={})
     (ran,) = plugin.ran
-    assert set(ran) & set(theirs) == expected
-    assert all(ran[name] != theirs[name] for name in expected)
+    assert set(ran) & {"_progress_file"} == expected
+    assert ran.get("_progress_file") != "/etc/passwd"

@@ -358,12 +358,6 @@ def test_what_is_so_for_good_is_said_with_the_next_look(stale: str) -> None:
     assert scene.clock.slept[-1] < 4
 
 
-def test_a_doubt_is_handed_on_to_the_next_slice() -> None:
-    scene = Scene(lambda _at, _name: None)
-    scene.run(until=0)
-    assert scene.wait.state()["watches"][0]["memory"]["unconfirmed"] == "gone"
-
-
 def test_a_rollback_is_watched_to_its_end() -> None:
     def service_at(at: float, _name: str) -> Payload:
         return ROLLING if at < 5 else ROLLING_BACK if at < 20 else ROLLED_BACK
@@ -592,14 +586,6 @@ def test_tasks_that_end_soon_after_their_start_are_a_crash_loop(lives: float, ba
     scene.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
     assert scene.run() == ["crash_loop"]
     assert scene.watches[0].seconds < 4 * (lives + back) + 10
-
-
-def test_what_is_remembered_of_a_wait_holds_what_it_had_to_stay_for() -> None:
-    first = Scene(falling_over(8, 5))
-    first.run(until=9)
-    state = first.watches[0].state()
-    assert (state["memory"]["drops"], state["memory"]["signs"]) == (1, 1)
-    assert Watch.of(state).memory.signs == 1
 
 
 def test_task_sets() -> None:
@@ -1120,62 +1106,6 @@ EXPECTATIONS = [
 @pytest.mark.parametrize(("records", "expected"), EXPECTATIONS)
 def test_expectation(records: list[Payload], expected: tuple[float, float] | None) -> None:
     assert expectation(records) == expected
-
-
-def test_goes_on_in_another_process() -> None:
-    first = Scene(steady_after(40))
-    assert first.run(until=10) == ["pending"]
-    state = json.loads(json.dumps(first.wait.state()))
-    assert state["waited"] == pytest.approx(10)
-    second = Scene(steady_after(30))
-    second.wait.began -= state["waited"]
-    second.wait.watches[:] = [Watch.of(watch) for watch in state["watches"]]
-    second.wait.run()
-    watch = second.wait.watches[0]
-    assert watch.verdict.outcome == "steady"
-    assert watch.polls > 3
-    assert 40 <= watch.seconds < 46
-
-
-def test_a_verdict_of_an_earlier_slice_stands() -> None:
-    def service_at(at: float, name: str) -> Payload:
-        # it comes up after all, when its wait is over
-        fails = name == "broken" and at < 40
-        found = (crashing(10) if fails else steady_after(60))(at, name)
-        if name == "fine":
-            found["deployments"][0]["id"] = "ecs-svc/1"
-        return {**found, "serviceName": name, "serviceArn": f"a/{name}"}
-
-    first = Scene(service_at, ["broken", "fine", "gone"])
-    first.aws.service_at = lambda at, name: None if name == "gone" else service_at(at, name)
-    first.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
-    assert first.run(until=35) == ["crash_loop", "pending", "gone"]
-    before = [result_of(watch) for watch in first.watches]
-
-    second = Scene(service_at, [])
-    second.aws.tasks = first.aws.tasks
-    state = json.loads(json.dumps(first.wait.state()))
-    second.clock.seconds += state["waited"]
-    second.wait.watches[:] = [Watch.of(watch) for watch in state["watches"]]
-    assert [watch.final for watch in second.wait.watches] == [True, False, True]
-    second.wait.run()
-
-    broken, fine, gone = second.wait.watches
-    assert [watch.verdict.outcome for watch in (broken, fine, gone)] == ["crash_loop", "steady", "gone"]
-    told = ("outcome", "cause", "reason", "message", "next_step", "progress", "counts", "arn", "seconds", "polls")
-    after = [result_of(watch) for watch in (broken, gone)]
-    assert [{key: item[key] for key in told} for item in after] == [
-        {key: item[key] for key in told} for item in (before[0], before[2])
-    ]
-    assert diagnosis(second.api, broken, 0)["stopped_tasks"][0]["count"] == 3
-    assert diagnosis(second.api, gone, 0) == {}
-
-
-def test_what_is_healthy_is_handed_on_with_a_verdict() -> None:
-    scene = Scene(steady_after(0))
-    scene.run()
-    watch = Watch.of(json.loads(json.dumps(scene.watches[0].state())))
-    assert result_of(watch)["target_health"] == result_of(scene.watches[0])["target_health"] != []
 
 
 def test_diagnosis_of_a_crash() -> None:

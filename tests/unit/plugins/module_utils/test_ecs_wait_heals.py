@@ -5,7 +5,6 @@ deployments that somebody else ends: sequences of what ECS says, by the seconds 
 
 from __future__ import annotations
 
-import json
 import typing as t
 
 import pytest
@@ -14,7 +13,6 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.ro
     RECORD_EVERY,
     ROLLBACK_TRIES,
 )
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 
 from .test_ecs_wait import BACK, NEW, T0, Aws, Scene, error
 from .test_ecs_wait_late import (
@@ -470,23 +468,6 @@ def test_a_time_out_names_what_is_not_disproved(
     scene = late_trouble(event, stopped, running)
     scene.aws.health = [state, state]
     assert (scene.run(), scene.watches[0].verdict.cause) == (["timed_out"], cause)
-
-
-@pytest.mark.parametrize("slice_of", [0, 5, 10, 20, 40])
-def test_slices_of_a_wait_name_the_cause_as_the_whole_does(slice_of: float) -> None:
-    """Each slice is a process of its own; the tasks that were seen are not handed on."""
-    reason = "CannotPullContainerError: dial tcp 10.0.0.1:443: i/o timeout"
-    whole = late_trouble("", [task(1, reason, T0 + 9, None)], ONE)
-    whole.aws.health = ["initial", "initial"]
-    if not slice_of:
-        whole.run()
-    while not whole.watches[0].final:
-        whole.wait.run(until=whole.wait.waited + slice_of)
-        if whole.watches[0].final:
-            break
-        state = json.loads(json.dumps(whole.wait.state()))
-        whole.watches[:] = [Watch.of(watch) for watch in state["watches"]]
-    assert (whole.watches[0].verdict.outcome, whole.watches[0].verdict.cause) == ("timed_out", "image")
 
 
 # --- reads that lag

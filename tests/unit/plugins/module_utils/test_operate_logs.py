@@ -70,8 +70,3 @@ def test_it_asks_again_from_a_little_before_the_newest_event():
     follow = logs.Follow(group.fetch, NOON)
     follow.until(2, print, group.clock, group.sleep)
     assert group.asked == [NOON, NOON + 50_000]
-
-
-def test_a_slice_goes_on_where_the_one_before_ended():
-    group = Group([(0, event(1)), (0, event(2))])
-    assert logs.Follow(group.fetch, NOON, seen=["1"]).new() == [logs.line(event(2))]

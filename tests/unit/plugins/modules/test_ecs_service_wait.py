@@ -14,8 +14,6 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import PermanentError
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Memory
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service_wait as module
 from botocore.exceptions import ClientError
 
@@ -53,12 +51,6 @@ def test_wrong_services(services: list[t.Any], sentence: str) -> None:
     with pytest.raises(RefusedError, match="services: ") as caught:
         module.watches_of(services)
     assert str(caught.value) == sentence
-
-
-def test_watches_go_on_from_an_earlier_slice() -> None:
-    watch = Watch("lotto", Memory("ecs-svc/1", phase="settling"), expected=(70.0, 2.0))
-    state = {**watch.state(), "expected": [70.0, 2.0]}
-    assert module.watches_of(["lotto"], {"watches": [state]}) == [watch]
 
 
 REFUSED = [
@@ -204,18 +196,6 @@ def test_only_check_mode_ends_with_one_look_at_what_is_not_there(run: Run) -> No
         for result in (run(Cloud(missing=True)), run(Cloud(missing=True), check=True))
     ]
     assert seen == [("gone", 2), ("gone", 1)]
-
-
-def test_a_slice_hands_on_what_it_knows_and_the_next_goes_on_from_there(run: Run) -> None:
-    cloud = Cloud(steady_from=30)
-    first = run(cloud, _slice=10)
-    assert "steady" not in first
-    assert first["_resume"]["waited"] >= 10
-    second = run(cloud, _slice=60, _resume=first["_resume"])
-    assert second["steady"] is True
-    assert second["seconds"] >= 30
-    assert second["polls"] > first["_resume"]["polls"]
-    assert second["calls"]["DescribeServices"] == second["polls"]
 
 
 def test_wrong_services_end_the_module_before_any_call(run: Run) -> None:

@@ -59,7 +59,7 @@ def test_the_lines_of_the_last_quarter_of_an_hour_of_all_pages(aws):
 
     result = aws.run(service_logs_info.main, log_group=GROUP)
 
-    assert (result["changed"], "_resume" in result) == (False, False)
+    assert result["changed"] is False
     assert result["lines"] == ["2026-11-22 11:59:00 0f3c9a1b line 1", "2026-11-22 11:59:00 0f3c9a1b line 2"]
 
 
@@ -97,42 +97,12 @@ def test_every_look_brings_what_is_new_however_little_may_be_read_at_first(aws):
     assert [line[-1] for line in result["lines"]] == ["1", "2", "3", "4", "5"]
 
 
-def test_a_slice_that_goes_on_is_not_limited(aws):
-    looked(aws, event(1), event(2), event(3), start=-70)
-    resume = {"start": (NOON - 70) * 1000, "seen": [event(1)["eventId"]], "left": 0, "lines": ["1"]}
-
-    result = aws.run(service_logs_info.main, log_group=GROUP, limit=1, follow=4, _resume=resume)
-
-    assert [line[-1] for line in result["lines"]] == ["1", "2", "3"]
-
-
 def test_what_was_read_is_returned_where_it_can_not_be_shown(aws, tmp_path):
     looked(aws, event(1))
 
     result = aws.run(service_logs_info.main, log_group=GROUP, _progress_file=str(tmp_path / "gone" / "progress"))
 
     assert [line[-1] for line in result["lines"]] == ["1"]
-
-
-def test_a_slice_hands_on_what_it_knows_and_the_next_goes_on_from_there(aws, clock):
-    looked(aws, event(1, -5))
-    looked(aws, event(1, -5), start=-15)
-
-    first = aws.run(service_logs_info.main, log_group=GROUP, follow=3, _slice=1)
-
-    assert [line[-1] for line in first["_progress"]] == ["1"]
-    assert first["_resume"]["left"] == 2
-    assert "lines" not in first
-
-    looked(aws, event(1, -5), event(2, 1), start=-15)
-    looked(aws, start=-9)
-
-    last = aws.run(service_logs_info.main, log_group=GROUP, follow=3, _slice=10, _resume=first["_resume"])
-
-    assert [line[-1] for line in last["_progress"]] == ["2"]
-    assert [line[-1] for line in last["lines"]] == ["1", "2"]
-    assert "_resume" not in last
-    assert clock.now == 3
 
 
 def test_a_duration_that_is_none_is_refused_before_any_call(aws):

@@ -57,7 +57,6 @@ class Wait:
     :param report: takes a line of progress; called only when there is something new.
     :param roll_back: ask ECS to roll back what has failed or timed out.
     :param as_configured: ask that only of what has failed, and where the service says that ECS is to roll back.
-    :param waited: seconds that an earlier part of this wait took.
     """
 
     def __init__(
@@ -74,15 +73,14 @@ class Wait:
         pace: Pace | None = None,
         roll_back: bool = False,
         as_configured: bool = False,
-        waited: float = 0,
     ) -> None:
         self.api, self.watches, self.rules, self.report = api, watches, rules, report
         self.clock, self.sleep, self.chance, self.now = clock, sleep, chance, now
         self.pace, self.roll_back, self.as_configured = pace or Pace(), roll_back or as_configured, as_configured
-        self.began = clock() - waited
+        self.began = clock()
         self.polls = 0
         self.troubles = 0
-        self.answered = waited > 0
+        self.answered = False
         self.ahead: float | None = None
 
     @property
@@ -104,8 +102,6 @@ class Wait:
             if not self.pending or (until is not None and self.waited >= until):
                 break
             self.sleep(self._delay(until))
-        if not self.pending:
-            self._recall()
 
     def poll(self) -> None:
         """Observation once at all that is not judged yet."""
@@ -121,18 +117,6 @@ class Wait:
             watch.service = found.get(watch.name)
             watch.polls += 1
             self._judge(watch)
-
-    def _recall(self) -> None:
-        """See those again that another process has judged, for what is reported of them."""
-        judged = [watch for watch in self.watches if watch.service is None and watch.verdict.outcome != "gone"]
-        try:
-            found = self._describe([watch.name for watch in judged])
-        except WaitError as error:
-            for watch in judged:
-                watch.notes.append(error.text)
-            return
-        for watch in judged:
-            watch.service = found.get(watch.name)
 
     def _describe(self, names: list[str]) -> dict[str, Data]:
         found: dict[str, Data] = {}
@@ -161,15 +145,6 @@ class Wait:
         for watch in self.pending:
             if self.answered and self._is_over(watch):
                 self._settle(watch, timed_out(self._observed(watch), self._rules(watch)))
-
-    def state(self) -> dict[str, t.Any]:
-        """What another process needs to go on with this wait, as JSON."""
-        return {
-            "waited": self.waited,
-            "polls": self.polls,
-            "calls": self.api.calls,
-            "watches": [watch.state() for watch in self.watches],
-        }
 
     def _judge(self, watch: Watch) -> None:
         """Judge what was just seen, fetching what the judge wants to know, each thing once."""

@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One service that is waited for: what AWS answered last, what is remembered, and how it goes to another process."""
+"""One service that is waited for: what AWS answered last, what is remembered."""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from ..diagnose import Data
 from .observation import PENDING, Memory, Observation, Verdict, watched_of
@@ -60,21 +60,6 @@ class Watch:
     seconds: float = 0
     notes: list[str] = field(default_factory=list)
 
-    NOT_KEPT: t.ClassVar[tuple[str, ...]] = ("service", "tasks", "targets", "verdict")
-    # of a final verdict
-    TOLD: t.ClassVar[tuple[str, ...]] = (
-        "outcome",
-        "phase",
-        "deployment_id",
-        "cause",
-        "reason",
-        "message",
-        "next_step",
-        "progress",
-        "counts",
-        "hook",
-    )
-
     @property
     def final(self) -> bool:
         return self.verdict.final
@@ -88,18 +73,3 @@ class Watch:
     def deployment(self) -> Data:
         """The deployment that is watched, as AWS answered last; empty if there is none."""
         return watched_of(Observation(self.service, memory=self.memory)) or {}
-
-    def state(self) -> dict[str, t.Any]:
-        """What another process needs to go on with this watch, as JSON."""
-        kept = {name: value for name, value in vars(self).items() if name not in self.NOT_KEPT}
-        kept["memory"] = asdict(self.memory)
-        if self.final:
-            kept |= {"verdict": {name: getattr(self.verdict, name) for name in self.TOLD}, "targets": self.targets}
-        return kept
-
-    @classmethod
-    def of(cls, state: t.Mapping[str, t.Any]) -> Watch:
-        """The watch that another process gave the state of."""
-        judged = {"verdict": Verdict(**state["verdict"])} if "verdict" in state else {}
-        expected = tuple(state["expected"] or ()) or None
-        return cls(**{**state, "memory": Memory(**state["memory"]), "expected": expected, **judged})
