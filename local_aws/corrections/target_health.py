@@ -70,7 +70,7 @@ def after_check(health: Health, outcome: Outcome, group: dict[str, Any]) -> Heal
     A new target is healthy after one passed check; one that was unhealthy needs HealthyThresholdCount in a row,
     and UnhealthyThresholdCount failed ones in a row make a target unhealthy.
     """
-    matcher = str(group.get("Matcher", {}).get("HttpCode", "200"))
+    matcher = _matcher(group)
     if outcome.status is not None and matches(outcome.status, matcher):
         passes = health.passes + 1
         needed = 1 if health.state == "initial" else int(group.get("HealthyThresholdCount", 5))
@@ -253,7 +253,12 @@ class Checker:
 
 def _a_match(group: dict[str, Any]) -> int:
     """A status that the group's matcher takes: without containers every target passes."""
-    return int(str(group.get("Matcher", {}).get("HttpCode", "200")).replace("-", ",").split(",")[0])
+    return int(_matcher(group).replace("-", ",").split(",")[0])
+
+
+def _matcher(group: dict[str, Any]) -> str:
+    given = group.get("Matcher", {})
+    return str(given.get("GrpcCode") or given.get("HttpCode", "200"))
 
 
 CHECKER = Checker()

@@ -37,7 +37,8 @@ options:
   paths:
     description:
       - Path patterns, any of which has to match, with V(*) and V(?) as wildcards.
-      - A rule takes five values in all, paths and hosts together (quotas of Application Load Balancers).
+      - A rule takes five values in all, those of all conditions together (quotas of Application Load Balancers), and one
+        condition at least.
     type: list
     elements: str
     default: []
@@ -46,16 +47,44 @@ options:
     type: list
     elements: str
     default: []
-  header:
+  methods:
+    description: Methods of the request, any of which has to match, in capital letters.
+    type: list
+    elements: str
+    default: []
+  source_ips:
+    description: CIDR blocks that the sender's address has to be in one of. That of V(X-Forwarded-For) does not count.
+    type: list
+    elements: str
+    default: []
+  headers:
     description:
-      - A header that a request has to have besides, as C({name, values}). Any of the values has to match, with V(*) and V(?)
-        as wildcards and whatever the case. They count among the five.
-    type: dict
+      - Headers that a request has to have, all of them. Of each any of the values has to match, with V(*) and V(?) as
+        wildcards and whatever the case.
+    type: list
+    elements: dict
+    default: []
     suboptions:
       name:
         description: Name of the header, 1 to 40 characters.
         type: str
         required: true
+      values:
+        description: Its values.
+        type: list
+        elements: str
+        required: true
+  query:
+    description:
+      - What the query has to have, all of it. Of each any of the values has to match, with V(*) and V(?) as wildcards and
+        whatever the case.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      key:
+        description: Name of the parameter. If omitted, a parameter of any name will do.
+        type: str
       values:
         description: Its values.
         type: list
@@ -105,6 +134,16 @@ EXAMPLES = r"""
     paths: ["/api/*", "/health"]
     target_group_arn: "{{ group.target_group.arn }}"
 
+- name: Send what a new client posts to a gRPC server
+  magiclub.fargate.elbv2_listener_rule:
+    listener_arn: "{{ alb_info.service_listener.arn }}"
+    name: magiclub-an2p-quotes
+    paths: ["/quotes.Quotes/*"]
+    methods: [POST]
+    headers:
+      - {name: User-Agent, values: ["grpc-*"]}
+    target_group_arn: "{{ group.target_group.arn }}"
+
 - name: Delete the rule
   magiclub.fargate.elbv2_listener_rule:
     listener_arn: "{{ alb_info.service_listener.arn }}"
@@ -127,24 +166,40 @@ rule:
       type: int
       sample: 1
     paths:
-      description: Path patterns, sorted.
+      description: Path patterns, sorted, as are the values of all conditions.
       type: list
       elements: str
       sample: ["/api/*", "/health"]
     hosts:
-      description: Host patterns, sorted.
+      description: Host patterns.
       type: list
       elements: str
+      sample: []
+    methods:
+      description: Methods.
+      type: list
+      elements: str
+      sample: []
+    source_ips:
+      description: CIDR blocks of senders.
+      type: list
+      elements: str
+      sample: []
+    headers:
+      description: Headers that a request has to have, C({name, values}) each.
+      type: list
+      elements: dict
+      sample: []
+    query:
+      description: What the query has to have, C({key, values}) each.
+      type: list
+      elements: dict
       sample: []
     other_conditions:
-      description: Kinds of conditions beside paths and hosts, that of a header among them.
+      description: Kinds of conditions that the options have no word for, as regular expressions.
       type: list
       elements: str
       sample: []
-    header:
-      description: The header that a request has to have, C({name, values}). Null if it is none, or more than one.
-      type: dict
-      sample: null
     target_group_arns:
       description: ARNs of all target groups that the rule forwards to, sorted, whatever their weights.
       type: list
@@ -162,18 +217,16 @@ rule:
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import rule
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions, rule
 
+VALUES = {"values": {"type": "list", "elements": "str", "required": True}}
 ARGUMENTS = {
     "listener_arn": {"required": True},
     "name": {"required": True},
     "priority": {"type": "int"},
-    "paths": {"type": "list", "elements": "str", "default": []},
-    "hosts": {"type": "list", "elements": "str", "default": []},
-    "header": {
-        "type": "dict",
-        "options": {"name": {"required": True}, "values": {"type": "list", "elements": "str", "required": True}},
-    },
+    **{word: {"type": "list", "elements": "str", "default": []} for word in conditions.LISTS},
+    "headers": {"type": "list", "elements": "dict", "default": [], "options": {"name": {"required": True}, **VALUES}},
+    "query": {"type": "list", "elements": "dict", "default": [], "options": {"key": {"no_log": False}, **VALUES}},
     "rule_arn": {},
     "target_group_arn": {},
     "alternate_target_group_arn": {},
@@ -187,7 +240,7 @@ def main() -> None:
     module = Module(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
-        required_if=[("state", "present", ["target_group_arn"]), ("state", "present", ["paths", "hosts"], True)],
+        required_if=[("state", "present", ["target_group_arn"])],
     )
     present = module.params["state"] == "present"
     run = rule.ensure_present if present else rule.ensure_absent

@@ -13,7 +13,7 @@ short_description: Manage a target group whose targets somebody else registers
 description:
   - Creates, changes and deletes a target group of Elastic Load Balancing.
   - It never registers or deregisters a target, so those that an ECS service has registered stay.
-  - Only what is given is compared and changed. Protocol, target type and VPC of a living target group can't be
+  - Only what is given is compared and changed. Protocol, its version, target type and VPC of a living target group can't be
     changed; a difference there is an error. Its port is taken at the creation alone.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -28,6 +28,11 @@ options:
     type: str
     choices: [HTTP, HTTPS]
     default: HTTP
+  protocol_version:
+    description:
+      - Version of the protocol to the targets, V(HTTP1) for a new one if not given. V(HTTP2) and V(GRPC) are for listeners by HTTPS.
+    type: str
+    choices: [HTTP1, HTTP2, GRPC]
   port:
     description: Port of targets that are registered without one. Required for O(state=present).
     type: int
@@ -44,10 +49,12 @@ options:
     type: dict
     suboptions:
       path:
-        description: Path that is requested.
+        description: Path that is requested; for V(GRPC) a method, as in V(/grpc.health.v1.Health/Check).
         type: str
       matcher:
-        description: HTTP codes of a healthy answer, as in V(200), V(200,202) or V(200-299).
+        description:
+          - HTTP codes of a healthy answer, as in V(200), V(200,202) or V(200-299).
+          - With O(protocol_version=GRPC) codes of gRPC, 0 to 99, as in V(0) or V(0-99).
         type: str
       protocol:
         description: Protocol of the request.
@@ -117,6 +124,16 @@ EXAMPLES = r"""
     tags:
       Name: magiclub-an2p-lotto
 
+- name: Create one for a gRPC server
+  magiclub.fargate.elbv2_target_group:
+    name: magiclub-an2p-quotes
+    port: 50051
+    protocol_version: GRPC
+    vpc_id: vpc-0a1b2c3d4e5f60718
+    health_check:
+      path: /grpc.health.v1.Health/Check
+      matcher: "0"
+
 - name: Delete it
   magiclub.fargate.elbv2_target_group:
     name: magiclub-an2p-lotto
@@ -141,6 +158,10 @@ target_group:
       description: Protocol to the targets.
       type: str
       sample: HTTP
+    protocol_version:
+      description: Version of that protocol.
+      type: str
+      sample: HTTP1
     port:
       description: Port of targets that are registered without one.
       type: int
@@ -184,6 +205,7 @@ HEALTH_CHECK = {
 ARGUMENTS = {
     "name": {"required": True},
     "protocol": {"choices": ["HTTP", "HTTPS"], "default": "HTTP"},
+    "protocol_version": {"choices": ["HTTP1", "HTTP2", "GRPC"]},
     "port": {"type": "int"},
     "vpc_id": {},
     "target_type": {"choices": ["ip", "instance"], "default": "ip"},

@@ -182,10 +182,11 @@ services:
       type: list
       elements: dict
       sample: [{"address": "172.25.128.7", "port": 8080, "state": "healthy", "reason": null}]
-    rule:
-      description: The listener rule, with I(arn) and I(priority). Null if there is none.
-      type: dict
-      sample: {"priority": 10}
+    rules:
+      description: Its listener rules, as RV(rules) has them, each by the name that it has of the service.
+      type: list
+      elements: dict
+      sample: [{"name": "magiclub-an2p-lotto", "priority": 10, "paths": ["/api/*"]}]
     roles:
       description: The roles by name, each with I(arn), I(trust_policy), I(inline_policies) and I(managed_policies).
       type: dict
@@ -207,8 +208,9 @@ services:
       elements: dict
 rules:
   description:
-    - All rules of the listener but the default one, with I(arn), I(name), I(priority), I(paths) and I(hosts).
-    - I(other_conditions) names the kinds of conditions that a rule has beside these.
+    - All rules of the listener but the default one, with I(arn), I(name), I(priority), and what each asks for in the words of
+      M(magiclub.fargate.elbv2_listener_rule), I(paths), I(hosts), I(methods), I(source_ips), I(headers) and I(query).
+    - I(other_conditions) names the kinds of conditions that have no word, as regular expressions.
     - I(target_group_arn) is the target group that it forwards to; of several, or of another action, it is in words.
   returned: success
   type: list

@@ -97,7 +97,7 @@ attributes:
 notes:
   - "IAM actions, with I(expected): C(elasticloadbalancing:DescribeRules), C(DescribeTargetHealth), C(ecs:ListTasks),
     C(DescribeTasks)."
-  - A rule in front that has other conditions than hosts and paths, as addresses of senders, may have taken a request. Then
+  - A rule in front that asks for the sender's address, or by a regular expression, may have taken a request. Then
     I(answered_by) says so.
 extends_documentation_fragment:
   - amazon.aws.common.modules

@@ -170,6 +170,64 @@ def actions_come_back_as_sent(aws: Account) -> Any:
 
 
 @probe(
+    "elbv2.ask_every_condition",
+    [{"Key": "v", "Value": "2"}, {"Value": "debug"}],
+)
+def the_query_of_a_condition_comes_back(aws: Account) -> Any:
+    made = Balancer(aws)
+    values = [{"Key": "v", "Value": "2"}, {"Value": "debug"}]
+    condition = {"Field": "query-string", "QueryStringConfig": {"Values": values}}
+    aws.elbv2.create_rule(ListenerArn=made.listener, Priority=1, Conditions=[condition], Actions=[made.forward])
+    described = aws.elbv2.describe_rules(ListenerArn=made.listener)["Rules"]
+    return next(rule for rule in described if rule["Priority"] == "1")["Conditions"][0]["QueryStringConfig"]["Values"]
+
+
+@probe("elbv2.ask_every_condition", ["mine", "found", "found", "found", "mine", "found", "mine", "mine"])
+def each_condition_is_asked(aws: Account) -> Any:
+    made = answering(aws)
+
+    def rule(priority: int, **condition: Any) -> str:
+        path = {"Field": "path-pattern", "Values": [f"/{priority}*"]}
+        found = {"StatusCode": "200", "ContentType": "text/plain", "MessageBody": "found"}
+        action = {"Type": "fixed-response", "FixedResponseConfig": found}
+        aws.elbv2.create_rule(
+            ListenerArn=made.listener, Priority=priority, Conditions=[path, condition], Actions=[action]
+        )
+        return str(priority)
+
+    rule(1, Field="query-string", QueryStringConfig={"Values": [{"Key": "V", "Value": "2*"}, {"Value": "debug"}]})
+    rule(2, Field="source-ip", SourceIpConfig={"Values": ["127.0.0.0/8"]})
+    rule(3, Field="source-ip", SourceIpConfig={"Values": ["203.0.113.0/24"]})
+    rule(4, Field="http-request-method", HttpRequestMethodConfig={"Values": ["GET"]})
+    rule(5, Field="http-request-method", HttpRequestMethodConfig={"Values": ["POST"]})
+    paths = ("1", "1?v=21", "1?x=Debug", "2", "3", "4", "5", "1?v=3")
+    return [aws.get("web", f"/{path}")[1].strip() for path in paths]
+
+
+@probe("elbv2.ask_every_condition", ["ValidationError", "ValidationError"])
+def a_rule_takes_five_values_and_one_condition_of_a_field(aws: Account) -> Any:
+    made = Balancer(aws)
+    path = {"Field": "path-pattern", "Values": ["/a"]}
+    header = {"HttpHeaderName": "X", "Values": ["1", "2", "3", "4", "5"]}
+
+    def create(*conditions: Any) -> str:
+        given = {"ListenerArn": made.listener, "Conditions": list(conditions), "Actions": [made.forward]}
+        return code_of(lambda: aws.elbv2.create_rule(Priority=1, **given))
+
+    return [create(path, {"Field": "http-header", "HttpHeaderConfig": header}), create(path, path)]
+
+
+@probe("elbv2.keep_protocol_versions", ["GRPC", "/AWS.ALB/healthcheck", {"GrpcCode": "12"}, {"GrpcCode": "0-99"}])
+def a_target_group_by_grpc(aws: Account) -> Any:
+    made = Balancer(aws)
+    given = {"Name": "quotes", "Protocol": "HTTP", "Port": 50051, "VpcId": made.vpc, "TargetType": "ip"}
+    group = aws.elbv2.create_target_group(ProtocolVersion="GRPC", **given)["TargetGroups"][0]
+    changed = aws.elbv2.modify_target_group(TargetGroupArn=group["TargetGroupArn"], Matcher={"GrpcCode": "0-99"})
+    shown = [group["ProtocolVersion"], group["HealthCheckPath"], group["Matcher"]]
+    return [*shown, changed["TargetGroups"][0]["Matcher"]]
+
+
+@probe(
     "elbv2.check_listeners_and_rules",
     ["DuplicateListener", "ValidationError", "CertificateNotFound", "PriorityInUse", "ValidationError"],
 )

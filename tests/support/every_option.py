@@ -82,7 +82,27 @@ SERVICES: list[dict[str, t.Any]] = [
             },
             {"name": "init", "image": "registry.example/init:1", "essential": False},
         ],
-        "rule": {"paths": ["/every/*", "/each"], "hosts": ["*.example.com"], "priority": 10, "accept_overlap": True},
+        "rules": [
+            {"paths": ["/every/*", "/each"], "hosts": ["*.example.com"], "priority": 10, "accept_overlap": True},
+            {
+                "methods": ["POST", "PUT"],
+                "headers": [{"name": "X-Client", "values": ["cli-*"]}],
+                "query": [{"key": "v", "values": ["2"]}],
+                "source_ips": ["203.0.113.0/24"],
+                "port": 9091,
+                "container": "proxy",
+                "protocol_version": "HTTP1",
+                "health_check": {
+                    "path": "/proxied",
+                    "matcher": "204",
+                    "interval": 25,
+                    "timeout": 8,
+                    "healthy_threshold": 4,
+                    "unhealthy_threshold": 5,
+                },
+            },
+        ],
+        "protocol_version": "HTTP1",
         "health_check": {
             "path": "/every/health",
             "matcher": "200-299",
@@ -159,6 +179,8 @@ def made_before(client: t.Callable[[str], t.Any]) -> None:
 
 def _paths(spec: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[str]:
     for name, option in spec.items():
+        if name == "rule":  # the short form of one of rules
+            continue
         yield f"{path}{name}"
         yield from _paths(option.get("options") or {}, f"{path}{name}.")
 

@@ -13,7 +13,7 @@ from .._plan.model import Resource
 from .._resources.autoscaling import decide as autoscaling
 from .._resources.ecr import decide as ecr
 from .._resources.ecs import rules as ecs
-from .._resources.elbv2 import decide as elbv2
+from .._resources.elbv2 import conditions as elbv2
 from .._resources.servicediscovery import decide as servicediscovery
 
 
@@ -51,7 +51,7 @@ ASKED: t.Mapping[str, tuple[Asked, ...]] = {
     "ecs_cluster": (Asked(ecs.cluster_problems, lambda resource: (resource["values"], {})),),
     "ecs_service": (Asked(ecs.service_problems, _values),),
     "ecs_task_definition": (Asked(ecs.task_definition_problems, _values),),
-    "listener_rule": (Asked(elbv2.rule_problems, _values),),
+    "listener_rule": (Asked(elbv2.problems, _values),),
     "namespace": (Asked(servicediscovery.namespace_problems, _namespace),),
     "scalable_target": (Asked(autoscaling.problems, _target),),
     "scaling_policy": (Asked(autoscaling.problems, _policy),),

@@ -70,6 +70,15 @@ def _containers(balancers: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, 
     return [{key: value for key, value in entry.items() if key.startswith("container")} for entry in balancers]
 
 
+def _each(key: str) -> Form:
+    """Return what reads one field of each entry of a list."""
+    return lambda entries: [entry[key] for entry in entries if entry.get(key)]
+
+
+def _values(entries: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
+    return [value for entry in entries for value in entry["values"]]
+
+
 def _filters(patterns: t.Iterable[str]) -> list[dict[str, str]]:
     return [{"filter_type": "WILDCARD", "filter": pattern} for pattern in patterns]
 
@@ -219,6 +228,7 @@ KINDS: t.Mapping[str, Fields] = {
     "target_group": {
         NAME: _sent("elbv2.CreateTargetGroup.Name"),
         "protocol": _sent("elbv2.CreateTargetGroup.Protocol"),
+        "protocol_version": _sent("elbv2.CreateTargetGroup.ProtocolVersion"),
         "target_type": _sent("elbv2.CreateTargetGroup.TargetType"),
         "vpc": REFERENCE,
         "health_check.path": _sent(f"{_HEALTH}.HealthCheckPath"),
@@ -238,9 +248,17 @@ KINDS: t.Mapping[str, Fields] = {
         "priority": _sent("elbv2.CreateRule.Priority"),
         "paths": _sent("elbv2.CreateRule.Conditions.PathPatternConfig.Values"),
         "hosts": _sent("elbv2.CreateRule.Conditions.HostHeaderConfig.Values"),
+        "methods": _sent("elbv2.CreateRule.Conditions.HttpRequestMethodConfig.Values"),
+        "source_ips": _sent("elbv2.CreateRule.Conditions.SourceIpConfig.Values"),
+        "headers": (
+            Sent("elbv2.CreateRule.Conditions.HttpHeaderConfig.HttpHeaderName", _each("name")),
+            Sent("elbv2.CreateRule.Conditions.HttpHeaderConfig.Values", _values),
+        ),
+        "query": (
+            Sent("elbv2.CreateRule.Conditions.QueryStringConfig.Values.Key", _each("key")),
+            Sent("elbv2.CreateRule.Conditions.QueryStringConfig.Values.Value", _values),
+        ),
         "other_conditions": FIXED,
-        "header.name": _sent("elbv2.CreateRule.Conditions.HttpHeaderConfig.HttpHeaderName"),
-        "header.values": _sent("elbv2.CreateRule.Conditions.HttpHeaderConfig.Values"),
         "target_group": REFERENCE,
         "tags": _TAGS["elbv2"],
     },

@@ -77,7 +77,7 @@ def obstacles(
 def leaving(read: Data, services: t.Container[str]) -> set[str]:
     """Return the ARNs of the listener rules of services that go."""
     there = [one for name, one in (read.get("services") or {}).items() if name in services]
-    return {one["rule"]["arn"] for one in there if one.get("rule")}
+    return {rule["arn"] for one in there for rule in one.get("rules") or []}
 
 
 def told(read: Data, prune: bool, refused: t.Sequence[str]) -> tuple[list[str], list[str]]:

@@ -63,8 +63,8 @@ OF_A_SERVICE = {
     "target_group": "{}-(.+)",
 }
 
-# What a service whose deployments shift requests has beside those of its name (Names.alternate, Names.test_rule).
-SECOND = {"listener_rule": "-test", "target_group": "-alt"}
+# What a service has beside those of its name (Names.alternate, Names.test_rule, Names.port_group, Names.rule).
+SECOND = {"listener_rule": r"-test$|/\d+$", "target_group": r"-alt$|-\d+$"}
 
 # A first run makes the log group first, and a removal takes it last: without one of these it never was a service.
 PROVES_A_SERVICE = ("ecs_service", "ecs_task_definition", "log_group")
@@ -311,7 +311,7 @@ def _service(entry: Known, prefix: str, services: t.Container[str] = ()) -> str:
     elsewhere = its_type == "ecs_service" and f":service/{prefix}-ecs/" not in entry.arn
     if not match or elsewhere:
         return ""
-    app = match[1] if match[1] in services else match[1].removesuffix(SECOND.get(its_type, ""))
+    app = match[1] if match[1] in services else re.sub(SECOND.get(its_type, "$"), "", match[1])
     return app if app not in TAKEN else ""
 
 

@@ -16,6 +16,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
+from .._resources.elbv2 import precedence
 from . import proof
 
 MOST = 1 << 20
@@ -158,7 +159,10 @@ class Question:
         parts = urllib.parse.urlsplit(self.request.url)
         given = next((value for name, value in self.request.headers.items() if name.lower() == "host"), "")
         host = given.partition(":")[0] or self.request.name
-        return proof.judge(self.expected, host, parts.path or "/", seen, self.request.headers)
+        request = precedence.Request(
+            host, parts.path or "/", parts.query, {"User-Agent": AGENT, **self.request.headers}
+        )
+        return proof.judge(self.expected, request, seen)
 
 
 class Outcome(t.NamedTuple):

@@ -8,6 +8,7 @@ import typing as t
 
 from .._aws.arn import last
 from .._resources.elbv2 import listener
+from .._resources.elbv2.precedence import Request
 
 Data = t.Mapping[str, t.Any]
 
@@ -41,15 +42,14 @@ class Proof(t.NamedTuple):
         return f"{which} of {self.revision}{self.unless}"
 
 
-def judge(expected: Data, host: str, path: str, seen: Seen, headers: t.Mapping[str, str] | None = None) -> Proof:
-    """Return what I(seen) says of who answers a request for host and path.
+def judge(expected: Data, request: Request, seen: Seen) -> Proof:
+    """Return what I(seen) says of who answers a request.
 
     :param expected: C(listener_arn), C(target_group_arn), C(cluster), the name of the C(service) and the ARN of its
         C(task_definition).
-    :param headers: those of the request.
     """
     group = expected["target_group_arn"]
-    rule, before = listener.taker(seen.rules[expected["listener_arn"]], host, path, headers)
+    rule, before = listener.taker(seen.rules[expected["listener_arn"]], request)
     if rule is None or rule["serving_arns"] != [group]:
         took = listener.told(rule) if rule else "no rule"
         return Proof(f"{took} took the request, not the service's own, which forwards to {_name(group)} alone")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import shlex
 import typing as t
 
+from .._layers.services import routes
 from .._resources.elbv2 import local, precedence
 
 Data = t.Mapping[str, t.Any]
@@ -67,7 +68,7 @@ def _request(service: Data, alb: Data, account_id: str, endpoint_url: str, info:
         "check_name": named or not base.startswith("https:"),
         "headers": headers,
         "status": smoke["status"],
-        "expected": _expected(info["services"][service["name"]], alb, info["cluster"]),
+        "expected": _expected(service, info["services"][service["name"]], alb, info["cluster"]),
     }
     return {
         "name": service["name"],
@@ -79,11 +80,16 @@ def _request(service: Data, alb: Data, account_id: str, endpoint_url: str, info:
     }
 
 
-def _expected(there: Data, alb: Data, cluster: str) -> dict[str, t.Any]:
-    """Return whose answer it has to be."""
+def _expected(service: Data, there: Data, alb: Data, cluster: str) -> dict[str, t.Any]:
+    """Return whose answer it has to be: of the rule that takes the request, and of two groups that which serves."""
+    path = f"/{service['smoke']['path'].lstrip('/')}"
+    request = precedence.Request(_host(service) or alb["domain"], *path.partition("?")[::2])
+    by_priority = sorted(there.get("rules") or [], key=lambda rule: int(rule["priority"]))
+    taking: Data = next((rule for rule in by_priority if precedence.answers(rule, request)), {})
+    group = taking.get("target_group_arn", "")
     return {
         "listener_arn": alb["service_listener"]["arn"],
-        "target_group_arn": there["target_group"]["arn"],
+        "target_group_arn": group if group.startswith("arn:") else there["target_group"]["arn"],
         "cluster": cluster,
         "service": there["full_name"],
         "task_definition": there["task_definition_arn"],
@@ -96,7 +102,9 @@ def _curl(url: str, headers: t.Mapping[str, str], *options: str) -> str:
 
 
 def _host(service: Data) -> str | None:
-    return service["smoke"]["host"] or precedence.plain_host(service["rule"]["hosts"])
+    smoke = service["smoke"]
+    rule = routes.taking(service, smoke["path"], smoke["host"]) or service["rule"]
+    return smoke["host"] or precedence.plain_host(rule["hosts"])
 
 
 def _address(host: str | None, alb: Data, account_id: str, endpoint_url: str) -> tuple[str, dict[str, str]]:

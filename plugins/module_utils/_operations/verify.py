@@ -378,12 +378,13 @@ def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data)
     :param base: C(url) and C(headers) of the load balancer.
     """
     path = group.get("HealthCheckPath") or "/"
-    if group.get("HealthCheckProtocol") not in ("HTTP", "HTTPS"):
+    if group.get("HealthCheckProtocol") not in ("HTTP", "HTTPS") or group.get("ProtocolVersion", "HTTP1") != "HTTP1":
         return []
     for rule in rules:
         asked = rule_values(rule, {})
         host = precedence.plain_host(asked["hosts"])
-        if precedence.takes({**asked, "hosts": []}, "", path) and (host or not asked["hosts"]):
+        request = precedence.Request(host or "", *path.partition("?")[::2])
+        if precedence.answers({**asked, "hosts": []}, request) and (host or not asked["hosts"]):
             headers = {"Host": host} if host else dict(base["headers"])
             matcher = (group.get("Matcher") or {}).get("HttpCode", "200")
             return [{"service": name, "url": f"{base['url']}{path}", "headers": headers, "matcher": matcher}]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._resources.ec2 import security_group_rules as rules
+from ..._resources.elbv2 import conditions
 from . import desired
 from .names import Names
 
@@ -102,7 +103,7 @@ def _listener_rule(entry: Data, around: Around) -> Arguments:
         **({"rule_arn": entry["id"]} if entry["id"] else {}),
         "listener_arn": around.platform["listener_arn"],
         **dict(zip(("target_group_arn", "alternate_target_group_arn"), groups, strict=False)),
-        **{key: values[key] for key in ("priority", "paths", "hosts", "header", "tags") if key in values},
+        **{key: values[key] for key in ("priority", *conditions.WORDS, "tags")},
         **_OWN_TAGS,
     }
 

@@ -15,10 +15,11 @@ from ..._plan.compare import GONE, differences
 from ..._plan.model import Resource
 from ..._resources.ecs import decide
 from ..._resources.ecs.normal import normalise_task_definition
+from ..._resources.elbv2 import conditions
 from ..._resources.iam.policy import canonical, execution_policy, trusting
 from ..._resources.servicediscovery.decide import fixed_of_service
 from ..ecr_push import resources as ecr
-from . import policies, strategy
+from . import policies, routes, strategy
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -44,7 +45,7 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
         *([] if service["log_group_name"] else [_log_group(service, platform)]),
         *_roles(service, platform, found),
         *([] if service["security_group_ids"] else [_security_group(service, platform)]),
-        *(_routes(service, platform, found) if service["rule"] else []),
+        *(_routes(service, platform, found) if service["rules"] else []),
         *_discovery(service, platform, found),
         definition,
         _ecs_service(service, platform, found, definition),
@@ -132,12 +133,13 @@ def _security_group(service: Data, platform: Data) -> Resource:
     group = platform["load_balancer_group"]
     # what is found has it by its name, wherever it comes from
     others = {group if source == platform["load_balancer_group_id"] else source for source in service["allow_from"]}
-    sources = sorted({*others, *([group] if service["rule"] else [])})
+    opened = {(port, group) for port in routes.ports(service)} | {(service["port"], source) for source in others}
+    rules = [{"protocol": "tcp", "ports": str(port), "source": source} for port, source in opened]
     return {
         "type": "security_group",
         "name": names.security_group,
         "values": {
-            "ingress": [{"protocol": "tcp", "ports": str(service["port"]), "source": source} for source in sources],
+            "ingress": sorted(rules, key=lambda rule: (rule["ports"], rule["source"])),
             "egress": [{"protocol": "all", "ports": "all", "source": ANYWHERE}],
             "tags": {**tags(service, platform), "Name": names.group_tag},
         },
@@ -146,14 +148,20 @@ def _security_group(service: Data, platform: Data) -> Resource:
 
 def _routes(service: Data, platform: Data, found: Data) -> list[Resource]:
     names = _names(service, platform)
-    groups = strategy.groups(service, names, found)
-    rules = [_listener_rule(service, platform, groups)]
+    own = strategy.groups(service, names, found)
+    of_port = {port: routes.group(service, names, found, port, own[0]) for port in routes.ports(service)}
+    # of the rules of a port, which have one target group, each says the same of it
+    first = {rule["port"]: rule for rule in reversed(service["rules"])}
+    targets = [(of_port[port], rule) for port, rule in first.items()]
+    targets += [(name, service["rules"][0]) for name in own[1:]]
+    named = routes.named(service, names, found)
+    rules = [_listener_rule(service, platform, rule, [of_port[rule["port"]], *own[1:]]) for rule in named]
     if strategy.test_rule(service, names):
-        rules.append(_test_rule(service, platform, groups))
-    return [*(_target_group(service, platform, name) for name in groups), *rules]
+        rules.append(_test_rule(service, platform, rules[0]))
+    return [*(_target_group(service, platform, name, rule) for name, rule in targets), *rules]
 
 
-def _target_group(service: Data, platform: Data, name: str) -> Resource:
+def _target_group(service: Data, platform: Data, name: str, rule: Data) -> Resource:
     sticky = service["stickiness_duration"]
     attributes = {
         "deregistration_delay.timeout_seconds": str(service["deregistration_delay"]),
@@ -167,44 +175,40 @@ def _target_group(service: Data, platform: Data, name: str) -> Resource:
         "name": name,
         "values": {
             "protocol": "HTTP",
+            "protocol_version": rule["protocol_version"],
             "target_type": "ip",
             "vpc": platform["vpc"],
-            "health_check": {**service["health_check"], "protocol": "HTTP", "port": "traffic-port"},
+            "health_check": {**rule["health_check"], "protocol": "HTTP", "port": "traffic-port"},
             "attributes": attributes,
             "tags": tags(service, platform),
         },
-        "fixed": ["protocol", "target_type", "vpc"],
+        "fixed": ["protocol", "protocol_version", "target_type", "vpc"],
     }
 
 
-def _listener_rule(service: Data, platform: Data, groups: t.Sequence[str]) -> Resource:
-    full = _names(service, platform).full
-    rule = service["rule"]
+def _listener_rule(service: Data, platform: Data, rule: Data, groups: t.Sequence[str]) -> Resource:
     return {
         "type": "listener_rule",
-        "name": full,
+        "name": rule["name"],
         "values": {
             "listener": platform["listener"],
             "priority": rule["priority"],
-            "paths": sorted(rule["paths"]),
-            "hosts": sorted(rule["hosts"]),
+            **conditions.canonical(rule),
             "other_conditions": [],
             "target_group": strategy.forwards_to(groups),
-            "tags": tags(service, platform),
+            "tags": {**tags(service, platform), "Name": rule["name"]},
         },
     }
 
 
-def _test_rule(service: Data, platform: Data, groups: t.Sequence[str]) -> Resource:
+def _test_rule(service: Data, platform: Data, own: Resource) -> Resource:
     """Return the rule in front of the service's own that takes of its requests those with the header of tests."""
-    name = _names(service, platform).test_rule
-    own = _listener_rule(service, platform, groups)["values"]
+    name, rule = _names(service, platform).test_rule, service["rules"][0]
     values = {
-        **own,
-        "priority": service["rule"].get("test_priority"),
-        "other_conditions": ["http-header"],
-        "header": strategy.header(service),
-        "tags": {**own["tags"], "Name": name},
+        **own["values"],
+        **conditions.canonical({**rule, "headers": [*rule["headers"], *strategy.headers(service)]}),
+        "priority": rule.get("test_priority"),
+        "tags": {**own["values"]["tags"], "Name": name},
     }
     return {"type": "listener_rule", "name": name, "values": values}
 
@@ -356,7 +360,7 @@ def _container(container: Data, service: Data, platform: Data) -> dict[str, t.An
         )
     }
     options |= {
-        "port_mappings": [{"container_port": container["port"], "protocol": "tcp"}] if container.get("port") else [],
+        "port_mappings": [{"container_port": port, "protocol": "tcp"} for port in _ports(container, service)],
         "readonly_root_filesystem": container["readonly_root"],
         "linux_parameters": {"init_process_enabled": container["init_process"]},
         "health_check": container.get("container_health_check"),
@@ -384,6 +388,12 @@ def _container(container: Data, service: Data, platform: Data) -> dict[str, t.An
     if "sidecars" not in container and container.get("cpu"):
         options["cpu"] = container["cpu"]
     return {key: value for key, value in options.items() if value not in (None, [], {})}
+
+
+def _ports(container: Data, service: Data) -> list[int]:
+    """Return the ports of a container: its own, and those by which rules lead to it."""
+    led = [rule["port"] for rule in service["rules"] if rule["container"] == container["name"]]
+    return sorted({*led, *([container["port"]] if container.get("port") else [])})
 
 
 def _volume(volume: Data) -> dict[str, t.Any]:
@@ -420,7 +430,7 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
             [_names(service, platform).discovery(platform["namespace"])] if _is_discovered(service, platform) else []
         ),
         # "only valid for services configured to use load balancers", ECS answers
-        "health_check_grace_period_seconds": service["health_check_grace_period"] if service["rule"] else None,
+        "health_check_grace_period_seconds": service["health_check_grace_period"] if service["rules"] else None,
         "availability_zone_rebalancing": "ENABLED" if service["availability_zone_rebalancing"] else "DISABLED",
         "enable_execute_command": service["enable_execute_command"],
         "enable_ecs_managed_tags": True,

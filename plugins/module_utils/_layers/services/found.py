@@ -14,13 +14,16 @@ from ..._resources.ec2 import security_group
 from ..._resources.ecs import diagnose
 from ..._resources.ecs.normal import normalise_service, normalise_task_definition
 from ..._resources.ecs.rollout import answers, judge
-from ..._resources.elbv2.decide import pick_rule, priority, rule_values, shares, target_group_values
+from ..._resources.elbv2 import conditions
+from ..._resources.elbv2.decide import forwards_to, pick_rule, priority, rule_values, shares, target_group_values
 from ..._resources.iam import role
 from ..._resources.logs import log_group
 from ..._resources.servicediscovery.decide import service_values as discovery_values
 from . import strategy
 from .desired import environments, in_names
 from .names import Names
+
+CONDITIONS = (*conditions.WORDS, "other_conditions")
 
 Raw = t.Mapping[str, t.Any]
 Found = dict[str, t.Any]
@@ -42,7 +45,7 @@ def rules(raw: Raw) -> list[Found]:
         if priority(rule) is not None:
             tags = raw["elb_tags"].get(rule["RuleArn"], {})
             values = rule_values(rule, tags)
-            own = {key: values[key] for key in ("priority", "paths", "hosts", "other_conditions", "target_group_arn")}
+            own = {key: values[key] for key in ("priority", *CONDITIONS, "target_group_arn")}
             result.append({"arn": rule["RuleArn"], "name": tags.get("Name"), **own})
     return result
 
@@ -68,11 +71,11 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
     described = _one(raw["services"], "serviceName", names.service)
     draining = described is not None and described["status"] == "DRAINING"
     service = None if draining else described
-    own = (names.target_group, names.alternate)
-    groups = [group for group in raw["target_groups"] if group["TargetGroupName"] in own]
+    groups = [group for group in raw["target_groups"] if _is_group(raw, names, group)]
     arns = {group["TargetGroupName"]: group["TargetGroupArn"] for group in groups}
     taken_over = "target_group" in names.given
     rule = pick_rule(raw["rules"], raw["elb_tags"], names.full, arns.get(names.target_group), taken_over=taken_over)
+    own_rules = _own_rules(raw, names, rule)
     serving = strategy.serving(names, service, shares(rule) if rule else {}, around["names"])
     group, tests = _one(groups, "TargetGroupName", serving), _test_rule(raw, names)
     definitions = _task_definitions(raw, names, service)
@@ -83,7 +86,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         *_roles(raw, names),
         *_security_group(raw, names, around),
         *(entry for one in groups for entry in _target_group(raw, one, around)),
-        *_listener_rule(raw, rule, names.full, around, serving),
+        *(entry for name, one in own_rules.items() for entry in _listener_rule(raw, one, name, around, serving)),
         *_listener_rule(raw, tests, names.test_rule, around, serving),
         *_rules_of_before(raw, names, group, around),
         *_discovery(raw, names, around),
@@ -108,9 +111,31 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         "roles": {
             entry["name"]: entry["values"] | {"arn": entry["id"]} for entry in found if entry["type"] == "iam_role"
         },
-        "rule": {"arn": rule["RuleArn"], "priority": priority(rule)} if rule else None,
+        "rules": [_rule(name, one) for name, one in own_rules.items()],
         "test_rule_priority": priority(tests) if tests else None,
         "ids": {f"{entry['type']} {entry['name']}": entry["id"] for entry in found},
+    }
+
+
+def _is_group(raw: Raw, names: Names, group: Raw) -> bool:
+    tags = raw["elb_tags"].get(group["TargetGroupArn"], {})
+    return names.is_group(group["TargetGroupName"], str(tags.get("Name")))
+
+
+def _own_rules(raw: Raw, names: Names, first: Raw | None) -> dict[str, Raw]:
+    """Return the rules of a service by their names; I(first) has the service's own, or has lost its tag."""
+    named = {_name_of(raw, rule): rule for rule in raw["rules"] if names.is_rule(_name_of(raw, rule))}
+    return {**({names.full: first} if first else {}), **dict(sorted(named.items()))}
+
+
+def _rule(name: str, rule: Raw) -> Found:
+    asked = conditions.found(rule.get("Conditions") or [])
+    return {
+        "name": name,
+        "arn": rule["RuleArn"],
+        "priority": priority(rule),
+        "target_group_arn": forwards_to(rule),
+        **asked,
     }
 
 
@@ -149,9 +174,10 @@ def _image(service: Raw | None, raw: Raw) -> str | None:
     definition = _running(service, raw) if service else None
     if service is None or definition is None:
         return None
-    balancers = service.get("loadBalancers") or []
-    name = balancers[0].get("containerName") if balancers else diagnose.main_container(definition)
-    container = _one(definition["containerDefinitions"], "name", name)
+    behind = {entry.get("containerName") for entry in service.get("loadBalancers") or []}
+    of_task = [one["name"] for one in definition["containerDefinitions"] if one["name"] in behind]
+    name = next(iter(of_task), None) if behind else diagnose.main_container(definition)
+    container = _one(definition["containerDefinitions"], "name", str(name))
     return str(container["image"]) if container else None
 
 
@@ -219,10 +245,7 @@ def _listener_rule(raw: Raw, rule: Raw | None, name: str, around: Raw, serving: 
     arn = rule["RuleArn"]
     values = rule_values(rule, raw["elb_tags"].get(arn, {}))
     group, arns = values.pop("target_group_arn"), values.pop("target_group_arns")
-    header = values.pop("header")
     values |= {"target_group": around["names"].get(group, group), "listener": around["listener"]}
-    if header:
-        values["header"] = header
     if len(arns) > 1:
         # whose share is whose is ECS's, so that only who they are is told, the one that serves first
         both = sorted((around["names"].get(one, one) for one in arns), key=lambda one: (one != serving, one))
@@ -234,12 +257,11 @@ def _rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> 
     """Return the service's rules of other listeners, as a switch to HTTPS leaves them on port 80."""
     result: list[Resource] = []
     for listener, arn in _others(around, "listeners"):
-        rule = pick_rule(
-            raw["other_rules"].get(arn) or [], raw["elb_tags"], names.full, group["TargetGroupArn"] if group else None
-        )
-        if rule:
-            values = {"listener": listener, "listener_arn": arn, "rule": names.full}
-            name = f"{names.full} ({listener})"
+        there = raw["other_rules"].get(arn) or []
+        first = pick_rule(there, raw["elb_tags"], names.full, group["TargetGroupArn"] if group else None)
+        for own, rule in _own_rules({**raw, "rules": there}, names, first).items():
+            values = {"listener": listener, "listener_arn": arn, "rule": own}
+            name = f"{own} ({listener})"
             result.append({"type": "listener_rule", "name": name, "id": rule["RuleArn"], "values": values})
     return result
 
@@ -301,7 +323,8 @@ def _ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
         "security_groups": sorted(known.get(group, group) for group in network.get("security_groups") or []),
         "assign_public_ip": bool(network.get("assign_public_ip")),
     }
-    values["load_balancers"] = [_load_balancer(entry, known) for entry in values.get("load_balancers") or []]
+    balancers = [_load_balancer(entry, known) for entry in values.get("load_balancers") or []]
+    values["load_balancers"] = sorted(balancers, key=lambda entry: int(entry["container_port"] or 0))
     registries = [entry["registry_arn"] for entry in values.get("service_registries") or []]
     values["service_registries"] = [known.get(arn, arn) for arn in registries]
     values["capacity_provider_strategy"] = sorted(

@@ -11,6 +11,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ..._resources.ecr.decide import PLATFORMS
 from ..._resources.ecr.options import BUILD
 from ..inputs import spec as typed
+from . import routes
 from .validate import KNOWN_LATER
 
 Inputs = dict[str, t.Any]
@@ -40,6 +41,10 @@ def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t
         if given.get("service_discovery") is None:
             # a name is of use to whom it leads somewhere
             given["service_discovery"] = given.get("port") is not None
+        if not checked.error_messages:
+            problems += [f"{name} {sentence}" for sentence in _both_rules(given)]
+            given["rules"] = routes.complete(given, service)
+            given["rule"] = next(iter(given["rules"]), None)
         given["given"] = sorted(key for key, value in service.items() if value is not None)
         result.append(given)
     if problems:
@@ -61,6 +66,11 @@ def _inner(value: t.Any, options: t.Mapping[str, t.Any] | None) -> t.Any:
 def _with_build(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return I(spec) with the options of a build, which are those of the modules that build one."""
     return {**spec, **({"build": {**spec["build"], "options": BUILD}} if "build" in spec else {})}
+
+
+def _both_rules(given: Inputs) -> list[str]:
+    both = given.get("rule") and given.get("rules")
+    return ["has both rule and rules: rule is the short form of one alone. Put all into rules."] if both else []
 
 
 def _source(given: Inputs, written: t.Mapping[str, t.Any]) -> list[str]:

@@ -76,6 +76,26 @@ class Names:
         """Name of the second target group, between which and the first ECS shifts requests."""
         return self._or("alternate_target_group", f"{self.full}-alt")
 
+    def port_group(self, port: int) -> str:
+        """Return the name of the target group of a port beside the service's own."""
+        return f"{self.full}-{port}"
+
+    def rule(self, number: int) -> str:
+        """Return the name of a listener rule by its number, from 1; no service has a name with a slash."""
+        return self.full if number == 1 else f"{self.full}/{number}"
+
+    def is_rule(self, name: str) -> bool:
+        """Return whether a listener rule of this name is the service's, those for tests aside."""
+        number = name.removeprefix(f"{self.full}/")
+        return name == self.full or (number != name and number.isdecimal())
+
+    def is_group(self, name: str, tagged: str) -> bool:
+        """Return whether a target group is the service's; web-2 may be another one, so a port's needs the tag Name."""
+        port = name.removeprefix(f"{self.full}-")
+        return name in (self.target_group, self.alternate) or (
+            port != name and port.isdecimal() and tagged == self.full
+        )
+
     @property
     def test_rule(self) -> str:
         """Name of the rule by which test requests reach the new tasks of a deployment."""

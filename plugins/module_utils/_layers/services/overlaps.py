@@ -10,8 +10,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ..._resources.elbv2 import precedence
+from ..._resources.elbv2 import conditions, precedence
 from ..._resources.elbv2.precedence import Pair
+from . import routes
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -37,7 +38,7 @@ class Listener:
     @classmethod
     def of(cls, services: t.Sequence[Data], prefix: str, info: Data) -> Listener:
         """Return the rules around I(services), each of which has its priority."""
-        planned = [_planned(service, prefix, info) for service in services if service["rule"]]
+        planned = [_planned(service, rule, info) for service in services for rule in service["rules"]]
         left = {
             balancer["target_group"]: service["name"]
             for service in services
@@ -57,17 +58,21 @@ class Listener:
         return next((one for one in self.after if _same(one, rule)), None)
 
 
-def rule_of(info: Data, name: str) -> Data:
-    """Return ARN and priority of the rule that a service has."""
-    return (info["services"].get(name) or {}).get("rule") or {}
+def rules_of(info: Data, name: str) -> list[Data]:
+    """Return name, ARN, priority and conditions of each rule that a service has."""
+    return (info["services"].get(name) or {}).get("rules") or []
 
 
 def rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:
     """Return the rules of the listener that belong to none of the services."""
     own = [Names.of(prefix, service) for service in services]
-    names = {name for each in own for name in (each.full, each.test_rule)}
-    ours = {rule_of(info, service["name"]).get("arn") for service in services}
-    return [rule for rule in info["rules"] if rule["arn"] not in ours and rule["name"] not in names]
+    ours = {rule["arn"] for service in services for rule in rules_of(info, service["name"])}
+    return [
+        rule
+        for rule in info["rules"]
+        if rule["arn"] not in ours
+        and not any(names.is_rule(rule["name"] or "") or rule["name"] == names.test_rule for names in own)
+    ]
 
 
 def refusals(listener: Listener) -> list[str]:
@@ -103,14 +108,16 @@ def warnings(listener: Listener) -> list[str]:
     return [*result, *_left_without_targets(listener)]
 
 
-def _planned(service: Data, prefix: str, info: Data) -> dict[str, t.Any]:
+def _planned(service: Data, rule: Data, info: Data) -> dict[str, t.Any]:
+    arns = {one["name"]: one["arn"] for one in rules_of(info, service["name"])}
+    smoke = service.get("smoke")
+    taking = routes.taking(service, smoke["path"], smoke.get("host")) if smoke else None
     return {
-        "arn": rule_of(info, service["name"]).get("arn"),
-        "name": Names.of(prefix, service).full,
+        "arn": arns.get(rule["name"]),
         "service": service["name"],
-        "smoke": service.get("smoke"),
+        "smoke": smoke if taking is rule else None,
         "other_conditions": [],
-        **service["rule"],
+        **rule,
     }
 
 
@@ -129,9 +136,8 @@ def _taker_of_smoke(rule: Data, others: t.Sequence[Data]) -> Data | None:
         return None
     # a host that only the rest of the inventory knows is any
     host = rule["smoke"].get("host") or precedence.plain_host(rule["hosts"]) or precedence.ANY
-    path = "/" + rule["smoke"]["path"].lstrip("/").partition("?")[0]
-    sure = (one for one in _before(rule, others) if not one.get("other_conditions"))
-    return next((one for one in sure if precedence.takes(one, host, path)), None)
+    request = precedence.Request(host, *f"/{rule['smoke']['path'].lstrip('/')}".partition("?")[::2])
+    return next((one for one in _before(rule, others) if precedence.answers(one, request)), None)
 
 
 def _newly_taken(rule: Data, other: Data, listener: Listener) -> list[Pair]:
@@ -140,10 +146,11 @@ def _newly_taken(rule: Data, other: Data, listener: Listener) -> list[Pair]:
     if _same(rule, other) or later is None or later["priority"] < rule["priority"] or _accepted(rule, later):
         return []
     front = [*_before(rule, listener.after), *_before(other, listener.now)]
+    asked = precedence.narrowed(rule, other)
     return [
         part
         for part in precedence.shared(rule, other)
-        if (later is other or _is_taken(part, [later])) and not _is_taken(part, front)
+        if (later is other or _is_taken(part, asked, [later])) and not _is_taken(part, asked, front)
     ]
 
 
@@ -157,8 +164,8 @@ def _before(rule: Data, rules: t.Sequence[Data]) -> t.Sequence[Data]:
     return precedence.before(rule["priority"], t.cast("list[precedence.Rule]", rules))
 
 
-def _is_taken(part: Pair, rules: t.Iterable[Data]) -> bool:
-    asked = {"hosts": [part[0]], "paths": [part[1]]}
+def _is_taken(part: Pair, further: Data, rules: t.Iterable[Data]) -> bool:
+    asked = {**further, "hosts": [part[0]], "paths": [part[1]]}
     return any(precedence.taken(asked, rule) for rule in rules)
 
 
@@ -207,5 +214,5 @@ def told(rule: Data) -> str:
 
 
 def asked(rule: Data) -> str:
-    """Return the hosts and paths of a rule."""
-    return " ".join([*rule["hosts"], *rule["paths"]]) or "every request"
+    """Return what a rule asks for."""
+    return conditions.told(rule) or "every request"

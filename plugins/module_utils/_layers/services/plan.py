@@ -7,8 +7,9 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
+from ..._resources.elbv2 import conditions
 from ..._resources.elbv2.decide import HIGHEST_PRIORITY, matches_all, next_priority
-from . import arguments, desired, found, overlaps, strategy
+from . import arguments, desired, found, overlaps, routes, strategy
 from .names import Names
 from .validate import KNOWN_LATER
 
@@ -51,14 +52,14 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
     under_way = [
         _in_transit(service) for service in services if strategy.in_transit(service, there.get(service["name"], {}))
     ]
+    numbered = with_priorities(services, info)
     taken = [_taken(service, rule) for service in services for rule in others if _wants(service, rule["priority"])]
-    taken += [
-        _not_free_yet(service, other) for service in services for other in services if _follows(service, other, info)
-    ]
-    taken += [_no_room_in_front(service) for service in with_priorities(services, info) if _lacks_room(service)]
+    taken += [sentence for service in services for sentence in _not_free_yet(service, numbered, info)]
+    taken += [_no_room_in_front(service) for service in numbered if _lacks_room(service)]
+    taken += [sentence for service in services for sentence in _without_tls(service, platform)]
     taken += under_way
     if not taken:
-        taken = overlaps.refusals(overlaps.Listener.of(with_priorities(services, info), platform["name_prefix"], info))
+        taken = overlaps.refusals(overlaps.Listener.of(numbered, platform["name_prefix"], info))
     absent = [
         f"Service '{service['name']}': ECR has no image {image} that can be pulled."
         " Push it first, restore it from the archive, or correct its repository, tag or digest."
@@ -105,21 +106,24 @@ def _image(service: Data, there: Data) -> str:
 
 
 def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:
-    """Return the services with the priority of each rule: as given, as it is, or the next free."""
-    taken = {rule["priority"] for rule in info["rules"]} | {_priority(service) or 0 for service in services}
-    result: list[Data] = []
-    for service in services:
-        if not service["rule"]:
-            result.append(service)
-            continue
-        has = overlaps.rule_of(info, service["name"]).get("priority")
-        number = _priority(service) or has or next_priority(taken, matches_all(service["rule"]))
+    """Return the services with name and priority of each rule: the number as given, as it is, or the next free."""
+    taken = {rule["priority"] for rule in info["rules"]} | {one for service in services for one in _priorities(service)}
+    return [_numbered(service, taken, info) for service in services]
+
+
+def _numbered(service: Data, taken: set[int], info: Data) -> Data:
+    """Return a service with the numbers of its rules, which are I(taken) from now on."""
+    there = info["services"].get(service["name"]) or {}
+    has = {rule["name"]: rule["priority"] for rule in there.get("rules") or []}
+    rules = []
+    for rule in routes.named(service, Names.of(info["name_prefix"], service), there):
+        number = rule["priority"] or has.get(rule["name"]) or next_priority(taken, matches_all(rule))
         test = None
         if strategy.shifts(service) and service["deployment"]["test"]:
             number, test = _with_test(service, number, taken, info)
         taken |= {number, test or number}
-        result.append({**service, "rule": {**service["rule"], "priority": number, "test_priority": test}})
-    return result
+        rules.append({**rule, "priority": number, "test_priority": test})
+    return {**service, "rules": rules, "rule": next(iter(rules), None)}
 
 
 def _with_test(service: Data, number: int, taken: set[int], info: Data) -> tuple[int, int | None]:
@@ -128,24 +132,24 @@ def _with_test(service: Data, number: int, taken: set[int], info: Data) -> tuple
     Where the rule was the first of all, it makes room by moving back to the next free number.
     """
     has = (info["services"].get(service["name"]) or {}).get("test_rule_priority")
-    for kept in (service["rule"].get("test_priority"), has):
+    for kept in (service["rules"][0].get("test_priority"), has):
         if kept and kept < number:
             return number, kept
     # the rule itself is moved first, and leaves its number
-    left = {overlaps.rule_of(info, service["name"]).get("priority")} - {number}
+    left = {rule["priority"] for rule in overlaps.rules_of(info, service["name"])} - {number}
     free = next((one for one in range(number - 1, 0, -1) if one not in taken - left), None)
-    if free or _priority(service):
+    if free or _priorities(service):
         return number, free
     return next(one for one in range(number + 1, HIGHEST_PRIORITY + 1) if one not in taken), number
 
 
 def _lacks_room(service: Data) -> bool:
-    tests = strategy.shifts(service) and service["rule"] and service["deployment"]["test"]
-    return bool(tests) and service["rule"]["test_priority"] is None
+    tests = strategy.shifts(service) and service["rules"] and service["deployment"]["test"]
+    return bool(tests) and service["rules"][0]["test_priority"] is None
 
 
 def _no_room_in_front(service: Data) -> str:
-    number = service["rule"]["priority"]
+    number = service["rules"][0]["priority"]
     return (
         f"Service '{service['name']}': its rule for tests goes in front of its own at rule.priority {number}, and no"
         f" number below {number} is free. Give it a higher rule.priority, or leave that out."
@@ -159,37 +163,56 @@ def _in_transit(service: Data) -> str:
     )
 
 
-def _priority(service: Data) -> int | None:
-    return t.cast("int | None", (service["rule"] or {}).get("priority"))
+def _priorities(service: Data) -> list[int]:
+    """Return the numbers that the definition of a service gives its rules."""
+    return [rule["priority"] for rule in service["rules"] if rule["priority"]]
 
 
 def _wants(service: Data, priority: int) -> bool:
-    return _priority(service) == priority
+    return priority in _priorities(service)
 
 
-def _follows(service: Data, other: Data, info: Data) -> bool:
-    """Whether a service is to have the priority that another one of the list still has."""
-    has = overlaps.rule_of(info, other["name"]).get("priority")
-    return service is not other and has is not None and _wants(service, has)
+def _not_free_yet(service: Data, numbered: t.Sequence[Data], info: Data) -> t.Iterator[str]:
+    """Yield a sentence for each number that a rule is to have and another one of the list still has."""
+    names = {one["name"]: {rule["name"]: rule for rule in one["rules"]} for one in numbered}
+    for other in numbered:
+        for held in overlaps.rules_of(info, other["name"]):
+            mine = names[service["name"]].get(held["name"]) if other["name"] == service["name"] else None
+            if _wants(service, held["priority"]) and (mine is None or mine["priority"] != held["priority"]):
+                yield _still_held(service, other, held, held["name"] in names[other["name"]])
 
 
-def _not_free_yet(service: Data, other: Data) -> str:
-    number = _priority(service)
-    if not other["rule"]:
+def _still_held(service: Data, other: Data, held: Data, stays: bool) -> str:
+    number = held["priority"]
+    whose = f"service '{other['name']}'" if other["name"] != service["name"] else f"its rule {held['name']}"
+    if not stays:
         return (
-            f"Service '{service['name']}': rule.priority {number} is still that of service '{other['name']}', and goes"
-            f" only once that serves without a rule. Take this service out of the list, or leave its rule.priority out,"
+            f"Service '{service['name']}': rule.priority {number} is still that of {whose}, and goes"
+            f" only once that serves without it. Take this service out of the list, or leave its rule.priority out,"
             " and put it back in a second run."
         )
     return (
-        f"Service '{service['name']}': rule.priority {number} is still that of service '{other['name']}', and rules are"
-        f" written one after the other. Give '{other['name']}' another one first, and this service {number} in a second"
-        " run."
+        f"Service '{service['name']}': rule.priority {number} is still that of {whose}, and rules are"
+        f" written one after the other. Give that rule another one first, and this one {number} in a second run."
     )
 
 
+def _without_tls(service: Data, platform: Data) -> t.Iterator[str]:
+    """Yield a sentence for each rule whose targets speak what a listener takes by HTTPS alone.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version
+    """
+    for rule in service["rules"]:
+        if rule["protocol_version"] != "HTTP1" and platform.get("listener_protocol") == "HTTP":
+            yield (
+                f"Service '{service['name']}': protocol_version {rule['protocol_version']} of port {rule['port']} needs"
+                f" a listener by HTTPS, and {platform['listener']} is by HTTP. Set alb_https: true, or"
+                " protocol_version: HTTP1."
+            )
+
+
 def _taken(service: Data, rule: Data) -> str:
-    whose = f"rule {rule['name'] or rule['arn']} ({' '.join([*rule['hosts'], *rule['paths']])})"
+    whose = f"rule {rule['name'] or rule['arn']} ({conditions.told(rule)})"
     return (
         f"Service '{service['name']}': rule.priority {rule['priority']} is taken by {whose}: a listener has each once."
         " Give another, or leave rule.priority out to get the next free."

@@ -41,6 +41,7 @@ def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
         "load_balancer_group_id": alb["security_group"]["id"],
         "listener": f"{balancer['name']}:{listener.get('port', '')}",
         "listener_arn": listener.get("arn"),
+        "listener_protocol": listener.get("protocol"),
         "other_namespaces": cluster.get("other_namespaces") or {},
         "other_listeners": {
             f"{balancer['name']}:{port}": arn

@@ -43,12 +43,11 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
     ecs, elb, iam, logs = client("ecs"), client("elbv2"), client("iam"), client("logs")
     ec2, scaling, discovery = client("ec2"), client("application-autoscaling"), client("servicediscovery")
     families = [names.family for names in query.services]
-    groups = {name for names in query.services for name in (names.target_group, names.alternate)}
     first = in_parallel(
         services=lambda: _services(ecs, query.cluster, [names.service for names in query.services]),
         newest=lambda: of_each(families, lambda name: _newest(ecs, name)),
         inactive=lambda: of_each(families, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
-        target_groups=lambda: [group for group in elbv2.target_groups(elb) if group["TargetGroupName"] in groups],
+        target_groups=lambda: [group for group in elbv2.target_groups(elb) if _may_be_ours(group, query.services)],
         rules=lambda: elbv2.rules(elb, query.listener_arn) if query.listener_arn else [],
         other_rules=lambda: of_each(list(query.other_listeners.values()), lambda arn: elbv2.rules(elb, arn)),
         roles=lambda: _roles(iam, query.services),
@@ -62,6 +61,11 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
     )
     going = [group["GroupId"] for group in first["security_groups"]] if query.inactive_revisions else []
     return {**first, **_second(ecs, elb, first), "naming_groups": _naming(ec2, going)}
+
+
+def _may_be_ours(group: Raw, services: t.Sequence[Names]) -> bool:
+    # its tags, which are read next, tell web's port 2 from the service web-2
+    return any(names.is_group(group["TargetGroupName"], names.full) for names in services)
 
 
 def images(raw: Raw) -> set[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
+from . import routes
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -51,35 +52,40 @@ def test_rule(service: Data, names: Names) -> str | None:
     return names.test_rule if shifts(service) and service["deployment"]["test"] else None
 
 
-def header(service: Data) -> Values | None:
-    """Return the header that tells test requests, C({name, values})."""
+def headers(service: Data) -> list[Values]:
+    """Return the header that tells test requests, C({name, values}), as a condition of their rule; none without one."""
     given = (service["deployment"]["test"] or {}).get("header")
-    return {"name": given["name"], "values": sorted(given["values"])} if given else None
+    return [dict(given)] if given else []
 
 
 def load_balancers(service: Data, names: Names, found: Data) -> list[Values]:
-    """Return the service's load balancers, in names; the group that it was made with stays the first of the two."""
-    if not service["rule"]:
+    """Return its load balancers, in names, by port; of two groups the one that it was made with stays the first."""
+    if not service["rules"]:
         return []
     served, *others = groups(service, names, found)
-    result: Values = {
-        "target_group": served,
-        "container_name": service["container_name"],
-        "container_port": service["port"],
-    }
-    if others:
-        has: Data = next(iter(_found_values(found).get("load_balancers") or []), {})
-        first = has["target_group"] if has.get("alternate_target_group") else served
-        second = next(name for name in (served, *others) if name != first)
-        result |= {
-            "target_group": first,
-            "alternate_target_group": second,
-            "production_rule": names.full,
-            "role": names.shift_role,
+    containers = {rule["port"]: rule["container"] for rule in service["rules"]}
+    result: list[Values] = [
+        {
+            "target_group": routes.group(service, names, found, port, served),
+            "container_name": containers[port],
+            "container_port": port,
         }
-        if tests := test_rule(service, names):
-            result["test_rule"] = tests
-    return [result]
+        for port in sorted(containers)
+    ]
+    return [result[0] | _shifting(service, names, found, served, others[0])] if others else result
+
+
+def _shifting(service: Data, names: Names, found: Data, served: str, other: str) -> Values:
+    has: Data = next(iter(routes.balancers(found)), {})
+    first = has["target_group"] if has.get("alternate_target_group") else served
+    tests = test_rule(service, names)
+    return {
+        "target_group": first,
+        "alternate_target_group": next(name for name in (served, other) if name != first),
+        "production_rule": names.full,
+        "role": names.shift_role,
+        **({"test_rule": tests} if tests else {}),
+    }
 
 
 def configuration(service: Data, found: Data) -> Values:

@@ -12,11 +12,23 @@ import re
 import typing as t
 
 from ..._resources.ecs.rules import fargate_size_problems
-from ..._resources.elbv2 import precedence
-from ..._resources.elbv2.decide import rule_problems
+from ..._resources.elbv2 import conditions
 from ..._resources.iam import problems as policy
 from . import taken_over
 from .names import TAKEN, Names
+from .validate_routes import (
+    TARGET_GROUP_NAME,
+    asked,
+    further_ports,
+    out_of_range,
+    rules_by_key,
+    rules_problems,
+    same_requests,
+    shown,
+    smoke_problems,
+    target_problems,
+    unreached_smoke,
+)
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -25,6 +37,7 @@ KNOWN_LATER = "(known after build)"
 
 _OF_THE_GROUP = "it is the target group's"
 BEHIND_A_RULE = {
+    "protocol_version": (_OF_THE_GROUP, ""),
     "health_check": (_OF_THE_GROUP, "; container_health_check looks at the container itself"),
     "deregistration_delay": (_OF_THE_GROUP, ""),
     "slow_start": (_OF_THE_GROUP, ""),
@@ -41,8 +54,6 @@ FARGATE_LIMIT = "nofile"
 """The only limit that Fargate lets be set: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html."""
 DAY = 1440
 """Minutes."""
-TARGET_GROUP_NAME = 32
-"""Characters that the name of a target group may have: API_CreateTargetGroup."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -58,21 +69,14 @@ _SECRET_ARN = re.compile(
 _PARAMETER_NAME = re.compile(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 # NAME or UID, with :GROUP or :GID (API_ContainerDefinition, user)
 _USER = re.compile(r"[^\s:]+(?::[^\s:]+)?")
-_HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+")
-_MATCHER = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*")
-# "at least one '.' character … only alphabetical characters after the final '.'": API_HostHeaderConditionConfig
-_HOST = re.compile(r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z*?]+")
 _GROUP = re.compile(r"(?:sg|pl)-[0-9a-f]+")
-# What a request line has room for: https://www.rfc-editor.org/rfc/rfc9112#section-3.2
-_REQUEST_PATH = re.compile(r"/[!-~]*")
-_PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
 
 
 def service(values: Inputs) -> list[str]:
     """Return what is wrong with C(services), each complete, under C(name_prefix), and with C(permissions_boundary)."""
     boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
-    result = [*boundary, *_twice(values["services"]), *_same_requests(values["services"])]
+    result = [*boundary, *_twice(values["services"]), *same_requests(values["services"])]
     result += [*_taken_repositories(values), *taken_over.twice(values["services"], values["name_prefix"])]
     for one in values["services"]:
         result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
@@ -91,11 +95,11 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_exec_problems(service),
         *_volume_problems(service),
         *_role_problems(service),
-        *_target_problems(service["health_check"]),
+        *dict.fromkeys(target_problems(service)),
         *_kind_problems(service),
-        *_rule_problems(service["rule"]),
-        *_smoke_problems(service.get("smoke")),
-        *_unreached_smoke(service),
+        *rules_problems(service, name_prefix),
+        *smoke_problems(service.get("smoke")),
+        *unreached_smoke(service),
         *_number_problems(service),
         *_capacity_problems(service),
         *_scaling_problems(service.get("autoscaling")),
@@ -120,35 +124,28 @@ def _source_problems(service: Inputs) -> t.Iterator[str]:
 
 
 def _kind_problems(service: Inputs) -> t.Iterator[str]:
-    if service["port"] is None and service["rule"]:
-        yield (
-            f"rule {_shown(service['rule'])} needs a port: the load balancer sends requests to that of a task."
-            " Set port, or take rule away from a service that nobody connects to."
-        )
+    for rule in service["rules"]:
+        if rule["port"] is None:
+            yield (
+                f"rule {shown(asked(rule))} needs a port: the load balancer sends requests to that of a task."
+                " Set port, or take rule away from a service that nobody connects to."
+            )
     if service["port"] is None and service["allow_from"]:
         yield (
             f"allow_from {', '.join(service['allow_from'])} needs a port to let in on, and without one nobody connects"
             " to the service. Set port, or take allow_from away."
         )
-    if service["rule"]:
+    if service["rules"]:
         return
     for key, (why, instead) in BEHIND_A_RULE.items():
         if key in service["given"]:
-            yield f"{key} {_shown(service[key])} needs a rule: {why}. Set rule, or take {key} away{instead}."
+            yield f"{key} {shown(service[key])} needs a rule: {why}. Set rule, or take {key} away{instead}."
     requests = (service["autoscaling"] or {}).get("requests")
     if requests is not None:
         yield (
             f"autoscaling.requests {requests:g} needs a rule: the load balancer counts the requests."
             " Set rule, or scale by autoscaling.cpu or autoscaling.memory."
         )
-
-
-def _shown(value: t.Any) -> str:
-    """Return a value in one line, of a map what is set."""
-    if not isinstance(value, t.Mapping):
-        return str(value)
-    set_ = {key: item for key, item in value.items() if item not in (None, []) and item is not False}
-    return json.dumps(set_, ensure_ascii=False)
 
 
 def _exec_problems(service: Inputs) -> t.Iterator[str]:
@@ -158,36 +155,6 @@ def _exec_problems(service: Inputs) -> t.Iterator[str]:
             "enable_execute_command needs a root file system that can be written to, as AWS's agent in the container"
             " writes there. Set readonly_root to false, also that of sidecars."
         )
-
-
-def _unreached_smoke(service: Inputs) -> t.Iterator[str]:
-    rule, smoke = service["rule"], service.get("smoke")
-    if not rule or not smoke:
-        return
-    host = smoke.get("host") or precedence.plain_host(rule["hosts"])
-    path = "/" + smoke["path"].lstrip("/").partition("?")[0]
-    # a host that only the rest of the inventory knows is not judged here
-    asked = {"hosts": rule["hosts"] if host else [], "paths": rule["paths"]}
-    if not precedence.takes(asked, host or precedence.ANY, path):
-        yield (
-            f"smoke asks for {host or ''}{path}, which its own rule {_shown(rule)} does not take, so that another rule"
-            " or the load balancer itself would answer. Set smoke.path (and smoke.host) to what the rule takes."
-        )
-
-
-def _same_requests(services: t.Sequence[Inputs]) -> list[str]:
-    ruled = [service for service in services if service["rule"]]
-    return [
-        f"Services '{one['name']}' and '{other['name']}' ask for the same requests, {_shown(_asked(one['rule']))}, and"
-        " a load balancer sends each to one alone. Give one of them other paths or hosts."
-        for index, one in enumerate(ruled)
-        for other in ruled[index + 1 :]
-        if precedence.inside(one["rule"], other["rule"]) and precedence.inside(other["rule"], one["rule"])
-    ]
-
-
-def _asked(rule: Inputs) -> dict[str, t.Any]:
-    return {key: rule[key] for key in ("hosts", "paths")}
 
 
 def _taken_repositories(values: Inputs) -> list[str]:
@@ -212,20 +179,26 @@ def _twice(services: t.Sequence[Inputs]) -> list[str]:
         f" '{other['name']}' are. Rename one of them."
         for one in services
         for other in services
-        for suffix in ("alt", "test", "shift")
-        if one["deployment"]["strategy"] != "rolling" and other["name"] == f"{one['name']}-{suffix}"
+        for suffix in _of_its_own(one)
+        if other["name"] == f"{one['name']}-{suffix}"
     ]
     by_priority: dict[int, list[str]] = {}
     for service in services:
-        priority = (service["rule"] or {}).get("priority")
-        if priority is not None:
-            by_priority.setdefault(priority, []).append(service["name"])
+        for rule in service["rules"]:
+            if rule["priority"] is not None:
+                by_priority.setdefault(rule["priority"], []).append(service["name"])
     return result + [
         f"Rule priority {priority} is given to services {' and '.join(owners)}: a listener has each once."
         " Give each another, or leave rule.priority out to get the next free."
         for priority, owners in by_priority.items()
         if len(owners) > 1
     ]
+
+
+def _of_its_own(service: Inputs) -> list[str]:
+    """Return by what the names of a service's further things end, which another service may be named like."""
+    shifting = ["alt", "test", "shift"] if service["deployment"]["strategy"] != "rolling" else []
+    return [*shifting, *(str(port) for port in further_ports(service))]
 
 
 def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
@@ -266,7 +239,9 @@ def _container_problems(service: Inputs) -> t.Iterator[str]:
     containers = [service, *service["sidecars"]]
     main = service.get("container_name") or service["name"]
     names = [main, *(sidecar["name"] for sidecar in service["sidecars"])]
-    ports = [container["port"] for container in containers if container.get("port") is not None]
+    listening = {(main, service["port"]), *((one["name"], one["port"]) for one in service["sidecars"])}
+    listening |= {(rule["container"], rule["port"]) for rule in service["rules"]}
+    ports = [port for _name, port in sorted(listening, key=str) if port is not None]
     for name, times in collections.Counter(names).items():
         if times > 1:
             yield f"{times} of its containers are named '{name}': a name is used once a task. Rename a sidecar."
@@ -287,7 +262,7 @@ def _before_problems(service: Inputs) -> t.Iterator[str]:
     if before["container"] and before["container"] not in names:
         yield f"before.container '{before['container']}' is not one of its containers: {', '.join(names)}. Change it."
     if not 1 <= before["timeout"] <= 86400:
-        yield _range("before.timeout", before["timeout"], 1, 86400)
+        yield out_of_range("before.timeout", before["timeout"], 1, 86400)
 
 
 def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]:
@@ -326,7 +301,7 @@ def _process_problems(container: Inputs) -> t.Iterator[str]:
         yield f"port {container['port']} is out of range: 1 to 65535. Change port."
     stop = container["stop_timeout"]
     if stop is not None and not 2 <= stop <= 120:
-        yield _range("stop_timeout", stop, 2, 120)
+        yield out_of_range("stop_timeout", stop, 2, 120)
     folder, user = container.get("working_directory"), container.get("user")
     if folder and not folder.startswith("/"):
         yield f"working_directory '{folder}' has to be absolute. Begin it with a slash."
@@ -358,7 +333,7 @@ def _container_check(check: Inputs) -> t.Iterator[str]:
     limits = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}
     for key, (low, high) in limits.items():
         if not low <= check[key] <= high:
-            yield _range(f"container_health_check.{key}", check[key], low, high)
+            yield out_of_range(f"container_health_check.{key}", check[key], low, high)
 
 
 def _volume_problems(service: Inputs) -> t.Iterator[str]:
@@ -393,69 +368,6 @@ def _role_problems(service: Inputs) -> t.Iterator[str]:
             yield f"'{arn}' is in task_managed_policies {times} times: a role has each once. Take the others out."
 
 
-def _target_problems(check: Inputs) -> t.Iterator[str]:
-    # API_CreateTargetGroup of Elastic Load Balancing
-    for key, low, high in (
-        ("interval", 5, 300),
-        ("timeout", 2, 120),
-        ("healthy_threshold", 2, 10),
-        ("unhealthy_threshold", 2, 10),
-    ):
-        if not low <= check[key] <= high:
-            yield _range(f"health_check.{key}", check[key], low, high)
-    if check["timeout"] >= check["interval"]:
-        yield (
-            f"health_check.timeout {check['timeout']} has to be under health_check.interval {check['interval']},"
-            " or checks would overlap. Lower the timeout or raise the interval."
-        )
-    yield from _request_path("health_check.path", check["path"])
-    if not _MATCHER.fullmatch(check["matcher"]):
-        yield f"health_check.matcher '{check['matcher']}' is not a list of HTTP codes: 200, 200,202 or 200-299."
-        return
-    for codes in check["matcher"].split(","):
-        low_code, _dash, high_code = codes.partition("-")
-        if high_code and low_code > high_code:
-            yield f"health_check.matcher '{check['matcher']}' has {codes}: the lower code comes first. Turn them round."
-
-
-def _rule_problems(rule: Inputs | None) -> t.Iterator[str]:
-    if not rule:
-        return
-    paths, hosts, priority = rule["paths"], rule["hosts"], rule.get("priority")
-    yield from (f"rule: {sentence}" for sentence in rule_problems(rule))
-    for path in paths:
-        if len(path) > 128 or not _PATH.fullmatch(path):
-            yield f"rule path '{path}' is not a path pattern: a slash first, 128 characters at most, wildcards * and ?."
-    for host in hosts:
-        if not _HOST.fullmatch(host):
-            yield (
-                f"rule host '{host}' is not a host pattern: at most 128 letters, digits, . - * and ?,"
-                " with a dot, and letters alone after the last."
-            )
-    if priority is not None and not 1 <= priority <= 50000:
-        yield f"rule.priority {priority} is out of range: 1 to 50000, the lowest first. Change it, or leave it out."
-
-
-def _smoke_problems(smoke: Inputs | None) -> t.Iterator[str]:
-    if not smoke:
-        return
-    yield from _request_path("smoke.path", smoke["path"])
-    if smoke.get("host") and not _HOST_NAME.fullmatch(smoke["host"]):
-        yield f"smoke.host '{smoke['host']}' is not a valid host name: letters, digits, hyphens and dots. Change it."
-    if not 200 <= smoke["status"] <= 599:
-        yield _range("smoke.status", smoke["status"], 200, 599)
-
-
-def _request_path(key: str, path: str) -> t.Iterator[str]:
-    if not path.startswith("/"):
-        yield f"{key} '{path}' has to be absolute. Begin it with a slash."
-    elif not _REQUEST_PATH.fullmatch(path):
-        yield (
-            f"{key} {path!r} has blanks or characters beyond visible ASCII."
-            " Write these as in %20, as a request has them."
-        )
-
-
 def _number_problems(service: Inputs) -> t.Iterator[str]:
     for key, low, high in (
         ("deregistration_delay", 0, 3600),
@@ -465,7 +377,7 @@ def _number_problems(service: Inputs) -> t.Iterator[str]:
     ):
         value = service.get(key)
         if value is not None and not low <= value <= high:
-            yield _range(key, value, low, high)
+            yield out_of_range(key, value, low, high)
     slow, sticky = service["slow_start"], service["stickiness_duration"]
     if slow and not 30 <= slow <= 900:
         yield f"slow_start {slow} is out of range: 30 to 900 seconds, or 0 for none."
@@ -473,7 +385,7 @@ def _number_problems(service: Inputs) -> t.Iterator[str]:
         yield f"stickiness_duration {sticky} is out of range: 1 to 604800 seconds, or 0 for no stickiness."
     low, high = service["minimum_healthy_percent"], service["maximum_percent"]
     if not 100 <= high <= 200:
-        yield _range("maximum_percent", high, 100, 200)
+        yield out_of_range("maximum_percent", high, 100, 200)
     elif low == high == 100:
         yield (
             "minimum_healthy_percent and maximum_percent are both 100, so a deployment may neither stop nor start"
@@ -547,7 +459,7 @@ def _deployment_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
     if given["early_success"]:
         low, percent = service["minimum_healthy_percent"], given["early_success"]["healthy_percent"]
         if not low <= percent <= 100:
-            yield _range("deployment.early_success.healthy_percent", percent, low, 100)
+            yield out_of_range("deployment.early_success.healthy_percent", percent, low, 100)
     if kind == "rolling" and given["gate"] != "none":
         yield (
             f"deployment.gate {given['gate']} needs another strategy than rolling, with which users reach a new task as"
@@ -566,10 +478,17 @@ def _deployment_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
 
 def _shift_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
     kind, names = service["deployment"]["strategy"], Names.of(name_prefix, service)
-    if not service["rule"]:
+    if not service["rules"]:
         yield (
             f"deployment.strategy {kind} needs a rule: ECS shifts the requests that the load balancer sends. Set rule,"
             " or deploy by rolling."
+        )
+    # AdvancedConfiguration of ECS has one productionListenerRule; UpdateService: "multiple target groups are not
+    # supported for blue/green deployments"
+    for rule, key in rules_by_key(service)[1:]:
+        yield (
+            f"deployment.strategy {kind} shifts the requests of one rule, and {key.rstrip('.')} {shown(asked(rule))} is"
+            " another. Join its paths and hosts with those of the first, make it another service, or deploy by rolling."
         )
     if len(names.target_group) <= TARGET_GROUP_NAME < len(names.alternate):
         over = len(names.alternate) - TARGET_GROUP_NAME
@@ -584,11 +503,11 @@ def _shift_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
             " counted, and it is another one after each deployment. Scale by autoscaling.cpu or autoscaling.memory."
         )
     tests = (service["deployment"]["test"] or {}).get("header")
-    if service["rule"] and tests:
+    for rule in service["rules"][:1] if tests else []:
         yield from (
             f"rule, with deployment.test.header: {sentence}"
-            for sentence in rule_problems({**service["rule"], "header": tests})
-            if sentence not in rule_problems(service["rule"])
+            for sentence in conditions.problems({**rule, "headers": [*rule["headers"], tests]})
+            if sentence not in conditions.problems(rule)
         )
     if service["deployment"]["gate"] == "smoke":
         lacks = [name for name, there in (("smoke", service.get("smoke")), ("deployment.test", tests)) if not there]
@@ -600,9 +519,7 @@ def _shift_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
     minutes = service["deployment"]["approval_timeout"]
     # API_DeploymentLifecycleHookTimeoutConfiguration of Amazon ECS
     if not 1 <= minutes <= 14 * DAY:
-        yield _range("deployment.approval_timeout", minutes, 1, 14 * DAY)
-    if tests and not tests["values"]:
-        yield "deployment.test.header.values is empty, so that no request would be a test. Give a value."
+        yield out_of_range("deployment.approval_timeout", minutes, 1, 14 * DAY)
 
 
 def _share_problems(given: Inputs) -> t.Iterator[str]:
@@ -614,15 +531,11 @@ def _share_problems(given: Inputs) -> t.Iterator[str]:
         if not (low <= percent <= 100 and math.isclose(percent * 10, round(percent * 10))):
             yield f"deployment.{name}.percent {percent:g} is out of range: {low:g} to 100, in steps of 0.1."
         if not 0 <= minutes <= DAY:
-            yield _range(f"deployment.{name}.bake_time", minutes, 0, DAY)
+            yield out_of_range(f"deployment.{name}.bake_time", minutes, 0, DAY)
     if not 0 <= given["bake_time"] <= DAY:
-        yield _range("deployment.bake_time", given["bake_time"], 0, DAY)
+        yield out_of_range("deployment.bake_time", given["bake_time"], 0, DAY)
 
 
 def _threshold_problems(threshold: Inputs | None) -> t.Iterator[str]:
     if threshold and threshold["value"] < 1:
         yield f"circuit_breaker.threshold.value {threshold['value']} is out of range: 1 or more."
-
-
-def _range(key: str, value: int, low: int, high: int) -> str:
-    return f"{key} {value} is out of range: {low} to {high}."

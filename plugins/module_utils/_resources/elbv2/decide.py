@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import collections
 import typing as t
 
 from ..._aws.changes import tag_changes
 from ..._aws.refused import RefusedError
 from ..._plan.model import Field
+from . import conditions
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
@@ -17,9 +17,8 @@ Values = dict[str, t.Any]
 # A rule's priority: API_CreateRule; the default rule has none.
 HIGHEST_PRIORITY = 50000
 
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-CONDITION_VALUES = 5
-CONDITION_WILDCARDS = 6
+GRPC = "GRPC"
+"""The protocol version whose health checks are answered with codes of gRPC."""
 
 _HEALTH_CHECK = {
     "path": "HealthCheckPath",
@@ -31,7 +30,7 @@ _HEALTH_CHECK = {
     "unhealthy_threshold": "UnhealthyThresholdCount",
 }
 # The port is fixed, too, but just for registrations without one of their own (API_CreateTargetGroup); ECS's have one.
-FIXED = ("protocol", "target_type", "vpc_id")
+FIXED = ("protocol", "protocol_version", "target_type", "vpc_id")
 
 
 def target_group_values(group: Data, attributes: t.Iterable[Data], tags: Data) -> Values:
@@ -41,6 +40,7 @@ def target_group_values(group: Data, attributes: t.Iterable[Data], tags: Data) -
         check["matcher"] = group["Matcher"].get("HttpCode") or group["Matcher"].get("GrpcCode")
     return {
         "protocol": group.get("Protocol"),
+        "protocol_version": group.get("ProtocolVersion") or "HTTP1",
         "port": group.get("Port"),
         "target_type": group.get("TargetType"),
         "vpc_id": group.get("VpcId"),
@@ -55,19 +55,20 @@ def target_group_request(name: str, wanted: Data) -> Values:
     request = {
         "Name": name,
         "Protocol": wanted["protocol"],
+        "ProtocolVersion": wanted.get("protocol_version"),
         "Port": wanted["port"],
         "VpcId": wanted["vpc_id"],
         "TargetType": wanted["target_type"],
-        **health_check_request(wanted.get("health_check") or {}),
+        **health_check_request(wanted.get("health_check") or {}, wanted.get("protocol_version")),
     }
     return {key: value for key, value in request.items() if value is not None}
 
 
-def health_check_request(check: Data) -> Values:
+def health_check_request(check: Data, protocol_version: str | None = None) -> Values:
     """Return the arguments of ModifyTargetGroup for what is given of a health check."""
     request = {member: check[option] for option, member in _HEALTH_CHECK.items() if check.get(option) is not None}
     if check.get("matcher") is not None:
-        request["Matcher"] = {"HttpCode": check["matcher"]}
+        request["Matcher"] = {"GrpcCode" if protocol_version == GRPC else "HttpCode": check["matcher"]}
     return request
 
 
@@ -109,41 +110,15 @@ def _given(top: str, wanted: Data, has: Data) -> list[Field]:
 def rule_values(rule: Data, tags: Data) -> Values:
     """Return a described listener rule in the words of the module's options.
 
-    C(other_conditions) are those that narrow its paths and hosts further: those that the options have no word for,
-    regular expressions among them, and a C(header).
+    C(other_conditions) are the kinds of those conditions that the options have no word for, as regular expressions.
     """
-    conditions = rule.get("Conditions") or []
-    known = {"path-pattern": "PathPatternConfig", "host-header": "HostHeaderConfig"}
-    configs = [entry.get(known.get(entry["Field"], "")) or {} for entry in conditions]
-    plain = [entry for entry, config in zip(conditions, configs, strict=True) if _is_plain(entry, config, known)]
-    other = [entry for entry in conditions if entry not in plain]
-
-    def values(field: str) -> list[str]:
-        of_field = [entry for entry in plain if entry["Field"] == field]
-        return sorted(v for entry in of_field for v in entry.get(known[field], {}).get("Values") or entry["Values"])
-
     return {
         "priority": priority(rule),
-        "paths": values("path-pattern"),
-        "hosts": values("host-header"),
-        "other_conditions": sorted(entry["Field"] for entry in other),
-        "header": _header(other),
+        **conditions.found(rule.get("Conditions") or []),
         "target_group_arn": forwards_to(rule),
         "target_group_arns": sorted(shares(rule)),
         "tags": dict(tags),
     }
-
-
-def _is_plain(condition: Data, config: Data, known: t.Container[str]) -> bool:
-    return condition["Field"] in known and not (config.get("RegexValues") or condition.get("RegexValues"))
-
-
-def _header(conditions: t.Sequence[Data]) -> Values | None:
-    """Return the one header that conditions ask for, C({name, values}), None if there is none or more."""
-    configs = [entry.get("HttpHeaderConfig") or {} for entry in conditions if entry["Field"] == "http-header"]
-    if len(configs) != 1 or configs[0].get("RegexValues"):
-        return None
-    return {"name": configs[0].get("HttpHeaderName", ""), "values": sorted(configs[0].get("Values") or [])}
 
 
 def shares(rule: Data) -> dict[str, int]:
@@ -202,7 +177,8 @@ def next_priority(taken: t.Iterable[int], last: bool = False) -> int:
 
 def matches_all(rule: Data) -> bool:
     """Whether a rule takes every request, so that no rule behind it gets any."""
-    return not rule["hosts"] and not {"*", "/*"}.isdisjoint(rule["paths"])
+    narrowed = any(rule.get(word) for word in conditions.WORDS if word != "paths")
+    return not narrowed and not {"*", "/*"}.isdisjoint(rule["paths"])
 
 
 def owner(rules: t.Iterable[Data], tags: t.Mapping[str, Data], wanted: int, but: str | None = None) -> str | None:
@@ -210,44 +186,10 @@ def owner(rules: t.Iterable[Data], tags: t.Mapping[str, Data], wanted: int, but:
     for rule in rules:
         if priority(rule) == wanted and rule["RuleArn"] != but:
             values = rule_values(rule, {})
-            what = " ".join([*values["hosts"], *values["paths"]])
+            what = conditions.told(values)
             name = tags.get(rule["RuleArn"], {}).get("Name")
             return f"{f'rule {name}' if name else 'rule ' + rule['RuleArn']} ({what})"
     return None
-
-
-def conditions(wanted: Data) -> list[Values]:
-    """Return the conditions of CreateRule and ModifyRule."""
-    result: list[Values] = []
-    if wanted["hosts"]:
-        result.append({"Field": "host-header", "HostHeaderConfig": {"Values": sorted(wanted["hosts"])}})
-    if wanted["paths"]:
-        result.append({"Field": "path-pattern", "PathPatternConfig": {"Values": sorted(wanted["paths"])}})
-    if header := wanted.get("header"):
-        config = {"HttpHeaderName": header["name"], "Values": sorted(header["values"])}
-        result.append({"Field": "http-header", "HttpHeaderConfig": config})
-    return result
-
-
-def rule_problems(wanted: Data) -> list[str]:
-    """Return what is wrong with the conditions of a rule, a sentence each."""
-    paths, hosts = wanted["paths"], wanted["hosts"]
-    if not paths and not hosts:
-        return ["no paths and no hosts: a rule needs one of them, or no request reaches its target group. Set paths."]
-    of_header = (wanted.get("header") or {}).get("values") or []
-    every = [*paths, *hosts, *of_header]
-    count, wildcards = len(every), sum(value.count(one) for value in every for one in "*?")
-    result = []
-    if count > CONDITION_VALUES:
-        what = "paths, hosts and values of the header" if of_header else "paths and hosts"
-        result.append(f"{count} {what}: a rule takes {CONDITION_VALUES} in all. Join some by a wildcard.")
-    if wildcards > CONDITION_WILDCARDS:
-        result.append(f"{wildcards} wildcards: a rule takes {CONDITION_WILDCARDS} in all. Use fewer * and ?.")
-    # 'Condition values must be unique', the load balancer answers; it compares hosts without case.
-    for option, values in (("paths", paths), ("hosts", [host.lower() for host in hosts])):
-        twice = [value for value, times in collections.Counter(values).items() if times > 1]
-        result += [f"{option} has '{value}' more than once: a rule takes each once. Take one out." for value in twice]
-    return result
 
 
 def actions(group_arn: str, alternate_arn: str | None = None) -> list[Values]:
@@ -262,10 +204,8 @@ def rule_fields(wanted: Data, found: Data) -> list[Field]:
     """Return C({path, before, after}) of a rule, tags aside; without a wanted priority the found one stays."""
     after = {
         "priority": wanted.get("priority") or found["priority"],
-        "paths": sorted(wanted["paths"]),
-        "hosts": sorted(wanted["hosts"]),
-        "other_conditions": ["http-header"] if wanted.get("header") else [],
-        "header": _sorted_header(wanted.get("header")),
+        **conditions.canonical(wanted),
+        "other_conditions": [],
     }
     if wanted.get("alternate_target_group_arn"):
         # whose share of the requests is whose is ECS's to say
@@ -276,10 +216,6 @@ def rule_fields(wanted: Data, found: Data) -> list[Field]:
     return [
         {"path": path, "before": found[path], "after": value} for path, value in after.items() if found[path] != value
     ]
-
-
-def _sorted_header(header: Data | None) -> Values | None:
-    return {"name": header["name"], "values": sorted(header["values"])} if header else None
 
 
 def tag_fields(wanted: Data | None, found: Data, purge: bool) -> list[Field]:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from . import precedence
@@ -52,37 +51,16 @@ def rules(described: t.Iterable[Data]) -> list[Values]:
     ]
 
 
-def taker(
-    described: t.Iterable[Data], host: str, path: str, headers: t.Mapping[str, str] | None = None
-) -> tuple[Values | None, list[Values]]:
+def taker(described: t.Iterable[Data], request: precedence.Request) -> tuple[Values | None, list[Values]]:
     """Return the rule that takes a request, and those in front that may, as nothing here tells their other conditions.
 
     :param described: the rules of the listener, the default one among them.
-    :param path: without a query.
-    :param headers: of the request; a rule that asks for one alone is known by them to take it, or not to.
     """
     asked = precedence.before(HIGHEST_PRIORITY + 2, t.cast("list[precedence.Rule]", rules(described)))
-    given = {name.lower(): value for name, value in (headers or {}).items()}
-    fitting = [
-        rule
-        for rule in t.cast("list[Values]", [rule for rule in asked if precedence.takes(rule, host, path)])
-        if not _by_header_alone(rule) or _has_header(rule, given)
-    ]
-    sure = next((rule for rule in fitting if not rule["other_conditions"] or _by_header_alone(rule)), None)
-    return sure, [rule for rule in fitting if sure is None or rule["priority"] < sure["priority"]]
-
-
-def _by_header_alone(rule: Data) -> bool:
-    return rule["other_conditions"] == ["http-header"] and bool(rule["header"])
-
-
-def _has_header(rule: Data, headers: t.Mapping[str, str]) -> bool:
-    """Whether a request has the header of a rule; of its values * and ? are wildcards, and case is none."""
-    value = headers.get(rule["header"]["name"].lower())
-    if value is None:
-        return False
-    patterns = [re.escape(one).replace(r"\*", ".*").replace(r"\?", ".") for one in rule["header"]["values"]]
-    return any(re.fullmatch(pattern, value, re.IGNORECASE) for pattern in patterns)
+    answers = [(t.cast("Values", rule), precedence.answers(rule, request)) for rule in asked]
+    sure = next((rule for rule, answer in answers if answer), None)
+    may = [rule for rule, answer in answers if answer is None]
+    return sure, [rule for rule in may if sure is None or rule["priority"] < sure["priority"]]
 
 
 def told(rule: Data) -> str:

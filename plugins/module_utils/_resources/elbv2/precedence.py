@@ -11,8 +11,10 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-conditi
 from __future__ import annotations
 
 import functools
+import ipaddress
 import itertools
 import typing as t
+import urllib.parse
 
 ANY = "*"
 EVERY_PATH = "/*"  # a path begins with a slash
@@ -22,7 +24,7 @@ Pair = tuple[str, str]
 
 
 class Rule(t.TypedDict):
-    """A rule as M(magiclub.fargate.fargate_service_info) returns it; C(other_conditions) narrow it further."""
+    """A rule as M(magiclub.fargate.fargate_service_info) returns it, with the words of C(conditions)."""
 
     arn: str
     name: str | None
@@ -33,7 +35,18 @@ class Rule(t.TypedDict):
 
 
 Requests = t.Mapping[str, t.Any]
-"""What a rule asks for: C(paths) and C(hosts), and maybe C(other_conditions)."""
+"""What a rule asks for: C(paths) and C(hosts), and maybe more words of C(conditions), which narrow it."""
+
+
+class Request(t.NamedTuple):
+    """One request, the address of its sender aside."""
+
+    host: str
+    path: str
+    """Without its query."""
+    query: str = ""
+    headers: t.Mapping[str, str] = {}
+    method: str = "GET"
 
 
 @functools.cache
@@ -77,7 +90,7 @@ def pairs(requests: Requests) -> list[Pair]:
 
 def taken(requests: Requests, front: Requests) -> list[Pair]:
     """Return those pairs of I(requests) of which a rule in front takes every request."""
-    if front.get("other_conditions"):
+    if not _is_implied(front, requests):
         return []
     return [pair for pair in pairs(requests) if any(_covers(other, pair) for other in pairs(front))]
 
@@ -91,9 +104,9 @@ def lost(requests: Requests, front: Requests) -> list[Pair]:
     """Return what a rule in front takes of I(requests) though it is not the more specific one.
 
     More specific is a pattern of fewer hosts, or for the same hosts of fewer paths: C(/x/*) in front of C(/*) is how
-    rules are meant, and C(/*), C(/x/*) or C(*/y) in front of C(/x/*) is not.
+    rules are meant, and C(/*), C(/x/*) or C(*/y) in front of C(/x/*) is not.  So is one that asks for more besides.
     """
-    if front.get("other_conditions"):
+    if not _is_implied(front, requests):
         return []
     return [
         common(mine, other)
@@ -105,6 +118,8 @@ def lost(requests: Requests, front: Requests) -> list[Pair]:
 
 def shared(one: Requests, other: Requests) -> list[Pair]:
     """Return the requests that would do for both rules."""
+    if _are_apart(one, other):
+        return []
     return [common(mine, yours) for mine in pairs(one) for yours in pairs(other) if _meet(mine, yours)]
 
 
@@ -139,6 +154,91 @@ def before(priority: int, rules: t.Iterable[Rule]) -> list[Rule]:
 def takes(requests: Requests, host: str, path: str) -> bool:
     """Whether a rule takes a request, its other conditions aside; a port or a query is not part of host or path."""
     return any(covers(pattern[0], host.lower()) and covers(pattern[1], path) for pattern in pairs(requests))
+
+
+def answers(rule: Requests, request: Request) -> bool | None:
+    """Whether a rule takes a request; None if that depends on what nothing here tells, as the sender's address."""
+    methods = rule.get("methods")
+    fits = (
+        takes(rule, request.host, request.path)
+        and (not methods or request.method in methods)
+        and all(_has_header(entry, request) for entry in rule.get("headers") or [])
+        and all(_has_parameter(entry, request) for entry in rule.get("query") or [])
+    )
+    return None if fits and (rule.get("source_ips") or rule.get("other_conditions")) else fits
+
+
+def narrowed(one: Requests, other: Requests) -> dict[str, t.Any]:
+    """Return what requests have, beside path and host, that would do for both rules."""
+    methods = [method for method in one.get("methods") or [] if method in (other.get("methods") or [method])]
+    return {
+        "methods": methods or other.get("methods") or [],
+        "source_ips": one.get("source_ips") or other.get("source_ips") or [],
+        **{word: [*(one.get(word) or []), *(other.get(word) or [])] for word in ("headers", "query")},
+    }
+
+
+def _is_implied(front: Requests, requests: Requests) -> bool:
+    """Whether what a rule in front asks for, beside path and host, holds for all that I(requests) ask for."""
+    return (
+        not front.get("other_conditions")
+        and _are_within(front.get("methods"), requests.get("methods"), lambda one, other: one == other)
+        and _are_within(front.get("source_ips"), requests.get("source_ips"), _holds_network)
+        and all(
+            any(_entry_implied(entry, mine, name) for mine in requests.get(word) or [])
+            for word, name in (("headers", "name"), ("query", "key"))
+            for entry in front.get(word) or []
+        )
+    )
+
+
+def _are_within(
+    front: t.Sequence[str] | None, mine: t.Sequence[str] | None, holds: t.Callable[[str, str], bool]
+) -> bool:
+    return not front or (bool(mine) and all(any(holds(one, other) for one in front) for other in mine or []))
+
+
+def _entry_implied(front: Requests, mine: Requests, name: str) -> bool:
+    return covers(_folded(front.get(name)), _folded(mine.get(name))) and all(
+        any(covers(_folded(one), _folded(other)) for one in front["values"]) for other in mine["values"]
+    )
+
+
+def _folded(pattern: str | None) -> str:
+    return ANY if pattern is None else pattern.lower()
+
+
+def _holds_network(one: str, other: str) -> bool:
+    outer, inner = _network(one), _network(other)
+    return bool(outer.version == inner.version and inner.subnet_of(outer))
+
+
+def _network(text: str) -> t.Any:
+    return ipaddress.ip_network(text, strict=False)
+
+
+def _are_apart(one: Requests, other: Requests) -> bool:
+    """Whether no request can do for both rules, by its method or its sender."""
+    methods, others = one.get("methods"), other.get("methods")
+    if methods and others and set(methods).isdisjoint(others):
+        return True
+    mine, yours = ([_network(text) for text in rule.get("source_ips") or []] for rule in (one, other))
+    return bool(mine and yours) and not any(a.version == b.version and a.overlaps(b) for a in mine for b in yours)
+
+
+def _has_header(entry: Requests, request: Request) -> bool:
+    """Whether a request has a header; of its values * and ? are wildcards, and case is none."""
+    values = [value for name, value in request.headers.items() if name.lower() == entry["name"].lower()]
+    return any(covers(_folded(one), value.lower()) for one in entry["values"] for value in values)
+
+
+def _has_parameter(entry: Requests, request: Request) -> bool:
+    given = urllib.parse.parse_qsl(request.query, keep_blank_values=True)
+    return any(
+        covers(_folded(entry.get("key")), key.lower()) and covers(_folded(one), value.lower())
+        for one in entry["values"]
+        for key, value in given
+    )
 
 
 def _narrower(one: str, other: str, holds: t.Callable[[str, str], bool]) -> str:

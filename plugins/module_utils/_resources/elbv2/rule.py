@@ -9,7 +9,7 @@ import typing as t
 from ..._aws.changes import as_text
 from ..._aws.refused import RefusedError
 from ..._plan.model import Field
-from . import api, decide
+from . import api, conditions, decide
 
 Values = dict[str, t.Any]
 
@@ -19,7 +19,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
 
     Raises RefusedError if the conditions are none that a rule takes, or the priority is another rule's.
     """
-    if problems := decide.rule_problems(params):
+    if problems := conditions.problems(params):
         raise RefusedError(f"Rule {params['name']}: {' '.join(problems)}")
     rules, tags = _all(client, params["listener_arn"])
     rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"], params["rule_arn"])
@@ -78,8 +78,8 @@ def _refuse_taken(
 
 
 def _create(client: t.Any, wanted: Values, check: bool) -> Values:
-    shown = {key: wanted[key] for key in ("name", "priority", "paths", "hosts", "target_group_arn", "tags")}
-    further = ("header", "alternate_target_group_arn")
+    shown = {key: wanted[key] for key in ("name", "priority", "target_group_arn", "tags")}
+    further = ("alternate_target_group_arn", *conditions.WORDS)
     shown |= {key: wanted[key] for key in further if wanted.get(key)}
     result = {"changed": True, "diff": {"before": {}, "after": shown}, "rule": None}
     if check:
@@ -87,7 +87,7 @@ def _create(client: t.Any, wanted: Values, check: bool) -> Values:
     request = {
         "ListenerArn": wanted["listener_arn"],
         "Priority": wanted["priority"],
-        "Conditions": decide.conditions(wanted),
+        "Conditions": conditions.request(wanted),
         "Actions": _actions(wanted),
     }
     rule = api.create_rule(client, request, wanted["tags"])
@@ -99,7 +99,7 @@ def _write(client: t.Any, arn: str, wanted: Values, fields: list[Field]) -> None
     forwards = changed & {"target_group_arn", "target_group_arns"}
     if changed - {"priority"}:
         # actions that are not sent stay as they are, weights that ECS shifts among them
-        api.modify_rule(client, arn, decide.conditions(wanted), _actions(wanted) if forwards else [])
+        api.modify_rule(client, arn, conditions.request(wanted), _actions(wanted) if forwards else [])
     if "priority" in changed:
         api.set_priority(client, arn, wanted["priority"])
 

@@ -27,7 +27,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     result = {"changed": bool(fields or tags), "diff": decide.diff(fields + tags), "target_group": found}
     if check or not result["changed"]:
         return result
-    _write(client, group["TargetGroupArn"], fields)
+    _write(client, group["TargetGroupArn"], fields, found["protocol_version"])
     api.write_tags(client, group["TargetGroupArn"], tags)
     return {**result, "target_group": _values(client, t.cast("Values", api.target_group(client, name)))}
 
@@ -42,7 +42,8 @@ def ensure_absent(client: t.Any, params: Values, check: bool) -> Values:
 
 
 def _create(client: t.Any, name: str, wanted: Values, check: bool) -> Values:
-    shown = {key: wanted[key] for key in ("protocol", "port", "target_type", "vpc_id", "health_check", "attributes")}
+    shown = {key: wanted[key] for key in ("protocol", "protocol_version", "port", "target_type", "vpc_id")}
+    shown |= {key: wanted[key] for key in ("health_check", "attributes")}
     result = {"changed": True, "diff": {"before": {}, "after": {"name": name, **shown}}, "target_group": None}
     if check:
         return result
@@ -53,8 +54,8 @@ def _create(client: t.Any, name: str, wanted: Values, check: bool) -> Values:
     return {**result, "target_group": _values(client, group)}
 
 
-def _write(client: t.Any, arn: str, fields: list[Field]) -> None:
-    check = decide.health_check_request(decide.below(fields, "health_check"))
+def _write(client: t.Any, arn: str, fields: list[Field], protocol_version: str) -> None:
+    check = decide.health_check_request(decide.below(fields, "health_check"), protocol_version)
     attributes = decide.below(fields, "attributes")
     if check:
         api.modify_health_check(client, arn, check)

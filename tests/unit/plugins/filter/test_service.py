@@ -112,7 +112,7 @@ def test_names_are_known_by_id_where_there_is_one(platform):
 def test_a_priority_that_is_taken_is_an_obstacle(platform):
     other = {"arn": "arn:rule", "name": "theirs", "priority": 7, "hosts": [], "paths": ["/x"]}
     web = definition(rule={"paths": ["/*"], "priority": 7})
-    found = {"rules": [other], "services": {}, "missing_images": []}
+    found = {"name_prefix": "magiclub-an2p", "rules": [other], "services": {}, "missing_images": []}
     (obstacle,) = plan.obstacles([web], platform, found)
     assert obstacle.startswith("Service 'web': rule.priority 7 is taken by rule theirs (/x)")
     assert plan.obstacles([web], platform, {**found, "rules": []}) == []
@@ -120,8 +120,8 @@ def test_a_priority_that_is_taken_is_an_obstacle(platform):
 
 def test_a_new_service_is_planned_and_then_deployed():
     platform = {**PLATFORM, "check_mode": True}
-    there = {"resources": [], "task_definitions": [], "rule": None, "ids": {}}
-    info = {"rules": [], "services": {"web": there}}
+    there = {"resources": [], "task_definitions": [], "rules": [], "ids": {}}
+    info = {"name_prefix": "magiclub-an2p", "rules": [], "services": {"web": there}}
     both = plan.compared([definition()], platform, info)
     assert both["found"] == []
     assert ("ecs_service", FULL) in {(resource["type"], resource["name"]) for resource in both["desired"]}
@@ -134,8 +134,8 @@ def test_a_new_service_is_planned_and_then_deployed():
 
 
 def test_of_two_equal_revisions_the_one_with_the_wanted_tags_is_compared():
-    there = {"resources": [], "task_definitions": [], "rule": None, "ids": {}}
-    info = {"rules": [], "services": {"web": there}}
+    there = {"resources": [], "task_definitions": [], "rules": [], "ids": {}}
+    info = {"name_prefix": "magiclub-an2p", "rules": [], "services": {"web": there}}
     (wanted,) = [
         resource
         for resource in plan.compared([definition()], PLATFORM, info)["desired"]
@@ -175,8 +175,8 @@ def test_what_is_steady_and_was_not_changed_is_not_waited_for():
     ],
 )
 def test_a_smoke_request_goes_to_aws_or_to_the_local_endpoint(endpoint, url, headers):
-    smoke = {"path": "/health", "status": [200], "that": [], "host": "lotto.example.com"}
-    services = [{"name": "web", "rule": {"hosts": []}, "smoke": smoke}, {"name": "silent", "smoke": None}]
+    smoke = {"path": "/health", "status": 200, "that": [], "host": "lotto.example.com"}
+    services = [definition(smoke=smoke), {"name": "silent", "smoke": None}]
     there = {
         "full_name": FULL,
         "desired_count": 1,

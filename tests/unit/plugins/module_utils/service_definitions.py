@@ -51,8 +51,9 @@ PLATFORM: dict[str, t.Any] = {
 
 def service(**given: t.Any) -> dict[str, t.Any]:
     """Return a complete definition with what is given on top of the least that a service needs."""
-    least = {"name": "web", "image": "registry.example/web:1", "port": 8080, "rule": {"paths": ["/*"]}}
-    return inputs.complete([{**least, **given}], SPEC)[0]
+    least = {"name": "web", "image": "registry.example/web:1", "port": 8080}
+    ruled = {} if "rules" in given else {"rule": {"paths": ["/*"]}}
+    return inputs.complete([{**least, **ruled, **given}], SPEC)[0]
 
 
 def backend(**given: t.Any) -> dict[str, t.Any]:

@@ -25,7 +25,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from tests.checks import constraints
 from tests.support.cloud import ROOT
 from tests.unit.plugins.module_utils.service_definitions import PLATFORM, PREFIX, service
-from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE, TAGS, left_out
+from tests.unit.plugins.module_utils.whole_platform import LAYERS, RULE, SERVICE, TAGS, left_out
 
 MODELS = constraints.Models()
 REGENERATE = (
@@ -45,8 +45,8 @@ def every_resource() -> list[dict[str, t.Any]]:
     rollback = service_desired.resources(
         service(**SERVICE), {**PLATFORM, "exec_policy": "p"}, {"deployment": {"rollout_state": "FAILED"}}
     )
-    shifting = service(**{**SERVICE, "autoscaling": None, "deployment": SHIFTING})
-    shifting["rule"]["test_priority"] = 1
+    shifting = service(**{**SERVICE, "rules": [RULE], "autoscaling": None, "deployment": SHIFTING})
+    shifting["rules"][0]["test_priority"] = 1
     shifted = service_desired.resources(shifting, PLATFORM, {})
     network = {"vpc": {"name": "v", "cidr_block": "10.0.0.0/16"}, "public_subnets": []}
     read = {"certificate_arn": "arn:aws:acm:x", "zones": {"lotto.example.com": "example.com"}}
@@ -253,8 +253,13 @@ CHARACTERS = "allowed are letters, digits, spaces and _ . : / = + - @"
             {"rules": []},
             "has 13 characters; 100 at least (ECR, PutLifecyclePol",
         ),
-        ("service", "services.0.health_check.path", "/" * 1025, "has 1025 characters; 1024 at most"),
-        ("service", "services.0.health_check.interval", 301, "health_check.interval '301' is out of range: 5 to 300"),
+        ("service", "services.0.rules.0.health_check.path", "/" * 1025, "has 1025 characters; 1024 at most"),
+        (
+            "service",
+            "services.0.rules.0.health_check.interval",
+            301,
+            "health_check.interval '301' is out of range: 5 to 300",
+        ),
         ("service", "services.0.rule.priority", 50001, "priority '50001' is out of range: 1 to 50000"),
         (
             "service",
@@ -377,7 +382,7 @@ def test_no_text_that_a_user_writes_is_left_unchecked(kind, text):
         ),
         ("service", "services.0.autoscaling.requests", float("nan"), "target_value 'nan' must be a number"),
         ("service", "services.0.autoscaling.requests", float("inf"), "target_value 'inf' must be a number"),
-        ("service", "services.0.health_check.interval", 10.5, "interval '10.5' must be a whole number"),
+        ("service", "services.0.rules.0.health_check.interval", 10.5, "interval '10.5' must be a whole number"),
         ("service", "services.0.autoscaling.scale_in_cooldown", 1.5, "'1.5' must be a whole number"),
         (
             "service",

@@ -31,6 +31,11 @@ def test_the_next_priority_is_behind_the_others_but_before_those_at_the_end(take
     assert decide.next_priority(taken, last) == expected
 
 
+@pytest.mark.parametrize("word", ["methods", "headers", "query", "source_ips"])
+def test_a_rule_that_asks_for_more_does_not_take_every_request(word):
+    assert not decide.matches_all({"paths": ["/*"], "hosts": [], word: ["one"]})
+
+
 @pytest.mark.parametrize(
     ("paths", "hosts", "expected"),
     [
@@ -93,7 +98,8 @@ def test_conditions_are_read_in_their_old_and_their_new_spelling():
 
     values = decide.rule_values(rule, {"Name": "web"})
 
-    assert (values["paths"], values["hosts"], values["other_conditions"]) == (["/a", "/b"], ["x.y"], ["source-ip"])
+    assert (values["paths"], values["hosts"], values["source_ips"]) == (["/a", "/b"], ["x.y"], ["10.0.0.0/8"])
+    assert values["other_conditions"] == []
 
 
 def test_a_regular_expression_is_another_condition():
@@ -158,17 +164,21 @@ def header(**config):
 
 
 @pytest.mark.parametrize(
-    ("conditions", "expected"),
+    ("described", "headers", "other"),
     [
-        ([header(Values=["green", "beta"])], {"name": "X-Release", "values": ["beta", "green"]}),
-        ([header(RegexValues=["^g"])], None),
-        ([header(Values=["green"]), header(Values=["beta"])], None),
-        ([], None),
+        ([header(Values=["green", "beta"])], [{"name": "X-Release", "values": ["beta", "green"]}], []),
+        ([header(RegexValues=["^g"])], [], ["http-header"]),
+        (
+            [header(Values=["green"]), header(Values=["beta"])],
+            [{"name": "X-Release", "values": ["beta"]}, {"name": "X-Release", "values": ["green"]}],
+            [],
+        ),
+        ([], [], []),
     ],
 )
-def test_one_header_is_known_and_narrows_the_rule(conditions, expected):
-    values = decide.rule_values({"Priority": "1", "Conditions": conditions, "Actions": []}, {})
-    assert (values["header"], values["other_conditions"]) == (expected, ["http-header"] * len(conditions))
+def test_headers_are_known_unless_they_are_regular_expressions(described, headers, other):
+    values = decide.rule_values({"Priority": "1", "Conditions": described, "Actions": []}, {})
+    assert (values["headers"], values["other_conditions"]) == (headers, other)
 
 
 @pytest.mark.parametrize(
@@ -200,13 +210,6 @@ def test_a_second_target_group_gets_nothing_at_first():
     assert (weights, "TargetGroupArn" in action) == ([("a", 100), ("b", 0)], False)
 
 
-def test_values_of_a_header_count_among_those_of_a_rule():
-    rule = {"paths": ["/a", "/b"], "hosts": ["x.y"], "header": {"name": "X", "values": ["1", "2", "*"]}}
-    assert decide.rule_problems(rule) == [
-        "6 paths, hosts and values of the header: a rule takes 5 in all. Join some by a wildcard."
-    ]
-
-
 @pytest.mark.parametrize(
     ("matcher", "expected"),
     [
@@ -221,6 +224,7 @@ def test_a_target_group_in_the_words_of_the_options(matcher, expected):
     attributes = [{"Key": "stickiness.enabled", "Value": "false"}]
     assert decide.target_group_values(group, attributes, {"Name": "web"}) == {
         "protocol": "HTTP",
+        "protocol_version": "HTTP1",
         "port": 80,
         "target_type": "ip",
         "vpc_id": "vpc-1",
@@ -244,8 +248,17 @@ def test_what_is_not_given_is_left_to_aws_where_a_target_group_is_made():
     assert set(decide.target_group_request("web", wanted)) == {"Name", "Protocol", "Port", "VpcId"}
 
 
+def test_the_codes_of_grpc_have_a_member_of_their_own():
+    wanted = {"protocol": "HTTP", "protocol_version": "GRPC", "port": 80, "vpc_id": "vpc-1", "target_type": "ip"}
+    request = decide.target_group_request("web", {**wanted, "health_check": {"matcher": "0-99"}})
+    assert (request["ProtocolVersion"], request["Matcher"]) == ("GRPC", {"GrpcCode": "0-99"})
+    assert decide.health_check_request({"matcher": "12"}, "GRPC") == {"Matcher": {"GrpcCode": "12"}}
+    assert decide.health_check_request({"matcher": "200"}, "HTTP2") == {"Matcher": {"HttpCode": "200"}}
+
+
 FOUND = {
     "protocol": "HTTP",
+    "protocol_version": "HTTP1",
     "port": 80,
     "target_type": "ip",
     "vpc_id": "vpc-1",
@@ -280,7 +293,7 @@ def test_what_is_given_of_a_target_group_and_differs(wanted, expected):
     ("key", "value"),
     [
         ("protocol", "HTTPS"),
-        ("protocol", "GRPC"),
+        ("protocol_version", "GRPC"),
         ("target_type", "instance"),
         ("target_type", "lambda"),
         ("vpc_id", "v"),
@@ -341,30 +354,20 @@ def test_the_default_rule_has_no_priority_that_could_be_taken():
     assert decide.owner(RULES[2:], {}, 1) is None
 
 
-@pytest.mark.parametrize(
-    ("hosts", "paths", "expected"),
-    [
-        ([], [], []),
-        (["b.x", "a.x"], [], [("host-header", "HostHeaderConfig", ["a.x", "b.x"])]),
-        ([], ["/b", "/a"], [("path-pattern", "PathPatternConfig", ["/a", "/b"])]),
-        (["x"], ["/"], [("host-header", "HostHeaderConfig", ["x"]), ("path-pattern", "PathPatternConfig", ["/"])]),
-    ],
-)
-def test_conditions(hosts, paths, expected):
-    found = decide.conditions({"hosts": hosts, "paths": paths})
-    assert found == [{"Field": field, key: {"Values": values}} for field, key, values in expected]
-
-
 RULE = {
     "priority": 5,
     "paths": ["/a", "/b"],
     "hosts": [],
+    "methods": [],
+    "source_ips": [],
+    "headers": [],
+    "query": [],
     "other_conditions": [],
-    "header": None,
     "target_group_arn": GROUP,
     "target_group_arns": [GROUP],
 }
 GREEN = {"name": "X-Release", "values": ["green", "beta"]}
+SORTED = {"name": "X-Release", "values": ["beta", "green"]}
 BOTH = {"target_group_arn": "forward to …", "target_group_arns": [GROUP, "arn:b"]}
 
 
@@ -379,19 +382,10 @@ BOTH = {"target_group_arn": "forward to …", "target_group_arns": [GROUP, "arn:
         ({"hosts": ["b", "a"]}, {}, [("hosts", [], ["a", "b"])]),
         ({"target_group_arn": "arn:other"}, {}, [("target_group_arn", GROUP, "arn:other")]),
         ({}, {"other_conditions": ["source-ip"]}, [("other_conditions", ["source-ip"], [])]),
-        (
-            {"header": GREEN},
-            {},
-            [
-                ("other_conditions", [], ["http-header"]),
-                ("header", None, {"name": "X-Release", "values": ["beta", "green"]}),
-            ],
-        ),
-        (
-            {"header": GREEN},
-            {"other_conditions": ["http-header"], "header": {"name": "X-Release", "values": ["beta", "green"]}},
-            [],
-        ),
+        ({"headers": [GREEN]}, {}, [("headers", [], [SORTED])]),
+        ({"headers": [GREEN]}, {"headers": [SORTED]}, []),
+        ({"methods": ["POST", "GET"]}, {}, [("methods", [], ["GET", "POST"])]),
+        ({"query": [{"values": ["b", "a"]}]}, {"query": [{"values": ["a", "b"]}]}, []),
         ({"alternate_target_group_arn": "arn:b"}, {}, [("target_group_arns", [GROUP], [GROUP, "arn:b"])]),
         ({"alternate_target_group_arn": "arn:b"}, BOTH, []),
         ({"target_group_arn": "arn:b", "alternate_target_group_arn": GROUP}, BOTH, []),

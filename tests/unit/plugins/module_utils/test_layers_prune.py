@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import prune
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Part, Place
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import layer as services
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import overlaps
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import overlaps, plan
 
 from .service_definitions import service
 
@@ -89,7 +89,7 @@ def rule(name, priority, paths):
 def there(name, tags):
     resources = [{"type": "log_group", "name": f"/ecs/{P}-{name}", "id": "arn", "values": {"tags": tags}}]
     about = {"resources": resources, "task_definitions": [], "leaving": [], "steady": True}
-    return {**about, "rule": {"arn": f"arn:{name}", "priority": 1}}
+    return {**about, "rules": [{"name": f"{P}-{name}", "arn": f"arn:{name}", "priority": 1}]}
 
 
 def removal(name, layer, tags):
@@ -183,7 +183,7 @@ def test_a_service_whose_group_is_named_stays(groups, planned, refused):
 
 
 def test_rules_of_services_that_go_are_in_nobodys_way():
-    read = {"services": {"lotto": there("lotto", TAGS), "shop": there("shop", TAGS), "job": {"rule": None}}}
+    read = {"services": {"lotto": there("lotto", TAGS), "shop": there("shop", TAGS), "job": {"rules": []}}}
     assert prune.leaving(read, ["shop", "job"]) == {"arn:shop"}
     assert prune.leaving({}, ["shop"]) == set()
 
@@ -192,4 +192,5 @@ def test_rules_of_services_that_go_are_in_nobodys_way():
 def test_a_renamed_service_gets_its_requests_once_the_former_one_goes(leaving, refused):
     info = {"services": {}, "rules": [{**rule("lotto", 1, ["/*"]), "other_conditions": [], "leaving": leaving}]}
     renamed = service(name="lotto-2", rule={"paths": ["/*"], "hosts": [], "priority": 2, "accept_overlap": False})
-    assert len(overlaps.refusals(overlaps.Listener.of([renamed], P, info))) == refused
+    numbered = plan.with_priorities([renamed], {**info, "name_prefix": P})
+    assert len(overlaps.refusals(overlaps.Listener.of(numbered, P, info))) == refused

@@ -258,9 +258,14 @@ EXEC = {"logging": "OVERRIDE", "log_configuration": {"cloud_watch_log_group_name
             [FARGATE, FARGATE],
             f"ecs_service {FULL}: capacity_provider_strategy: FARGATE is there more than once.",
         ),
-        ("service", "services.0.rule.paths", ["/a", "/a"], "Service 'web': rule: paths has '/a' more than once"),
-        ("service", "services.0.rule.hosts", ["a.b", "A.b"], "Service 'web': rule: hosts has 'a.b' more than once"),
-        ("service", "services.0.rule.paths", ["/*?*?", "/?*?"], "Service 'web': rule: 8 wildcards"),
+        ("service", "services.0.rules.0.paths", ["/a", "/a"], "Service 'web': rules[0]: paths has '/a' more than once"),
+        (
+            "service",
+            "services.0.rules.0.hosts",
+            ["a.b", "A.b"],
+            "Service 'web': rules[0]: hosts has 'a.b' more than once",
+        ),
+        ("service", "services.0.rules.0.paths", ["/*?*?", "/?*?"], "Service 'web': rules[0]: 8 wildcards"),
         ("service", "services.0.autoscaling.min", 5, "Service 'web': autoscaling.min 5 is over autoscaling.max 4"),
         (
             "ecs_cluster",
@@ -314,7 +319,7 @@ def revision(**given: t.Any) -> dict[str, t.Any]:
 
 
 @pytest.mark.parametrize(
-    "option", sorted(set(SERVICE) - {"name", "image", "volumes", "cpu", "memory", "rule", "sidecars"})
+    "option", sorted(set(SERVICE) - {"name", "image", "volumes", "cpu", "memory", "rules", "sidecars"})
 )
 def test_taking_an_option_away_is_never_refused(option):
     """What has to go is in a plan by a mark, which no rule is for."""

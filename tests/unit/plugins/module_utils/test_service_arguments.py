@@ -27,13 +27,14 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import model, normal, rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.service import create_fields
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import decide as elbv2
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery import (
     decide as servicediscovery,
 )
 
 from tests.support.cloud import ROOT
-from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, SPEC, service
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, SPEC, service
 from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE
 
 MODULE_OF = {
@@ -51,10 +52,11 @@ DEPLOYED = {"ecs_task_definition": "task_definition", "ecs_service": "service", 
 GROUP = f"arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/{FULL}/73e2"
 IDS = {
     f"target_group {FULL}": GROUP,
+    f"target_group {FULL}-9090": f"{GROUP}9",
     f"security_group {FULL}-sg": "sg-web",
     "cloud_map_service web.magiclub.internal": "arn:srv",
 }
-THERE = {"service": None, "ids": IDS, "resources": [], "task_definitions": [], "deployment": None, "rule": None}
+THERE = {"service": None, "ids": IDS, "resources": [], "task_definitions": [], "deployment": None, "rules": []}
 # Of the account, or of Ansible.
 CONNECTION = {"access_key", "aws_ca_bundle", "aws_config", "debug_botocore_endpoint_logs", "endpoint_url", "profile"}
 CONNECTION |= {"region", "secret_key", "session_token", "validate_certs"}
@@ -81,7 +83,7 @@ NOT_HANDED_OVER: dict[str, dict[str, str]] = {
     "magiclub.fargate.elbv2_target_group": PRESENT,
     "magiclub.fargate.elbv2_listener_rule": {
         **PRESENT,
-        **dict.fromkeys(("header", "alternate_target_group_arn"), NO_OPTION),
+        "alternate_target_group_arn": NO_OPTION,
         "rule_arn": "it is of a rule that is there",
     },
     "magiclub.fargate.servicediscovery_service": {
@@ -138,14 +140,14 @@ BOUNDED = {**PLATFORM, "permissions_boundary": "arn:aws:iam::123456789012:policy
 
 def entries(definition: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     """Return the plan of a service of which nothing is there yet."""
-    (ruled,) = plan.with_priorities([definition], {"rules": [], "services": {}})
+    (ruled,) = plan.with_priorities([definition], {"name_prefix": PREFIX, "rules": [], "services": {}})
     return compare.changes(desired.resources(ruled, BOUNDED, THERE), [])
 
 
 def handed_over(definition: dict[str, t.Any], narrow: bool = False) -> dict[str, list[dict[str, t.Any]]]:
     """Return by type of resource the arguments of its module, as the role hands them over."""
     changes = entries(definition)
-    around = arguments.Around(BOUNDED, [], {FULL: GROUP}, narrow)
+    around = arguments.Around(BOUNDED, [], {FULL: GROUP, f"{FULL}-9090": f"{GROUP}9"}, narrow)
     result: dict[str, list[dict[str, t.Any]]] = {}
     for entry in changes:
         if entry["type"] in arguments.OF_TYPE:
@@ -305,7 +307,7 @@ def modules_refuse(definition: dict[str, t.Any]) -> list[str]:
         wrong, options = of_options("elbv2_target_group", one)
         said += wrong or as_botocore("elbv2", "CreateTargetGroup", elbv2.target_group_request(one["name"], options))
     for one in given.get("listener_rule", []):
-        said += of_options("elbv2_listener_rule", one)[0] or elbv2.rule_problems(one)
+        said += of_options("elbv2_listener_rule", one)[0] or conditions.problems(one)
     for one in given.get("cloud_map_service", []):
         said += of_options("servicediscovery_service", one)[0] or servicediscovery.service_problems(one)
     for one in given.get("scalable_target", []):

@@ -14,6 +14,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     taken_over,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import OPTIONS, Names, every
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import decide as elbv2
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import Known
 
@@ -32,11 +33,11 @@ NAMES = {
     "discovery": "legacy-web",
 }
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/theirs"
-THERE = {"service": None, "ids": {}, "resources": [], "task_definitions": [], "deployment": None, "rule": None}
+THERE = {"service": None, "ids": {}, "resources": [], "task_definitions": [], "deployment": None, "rules": []}
 
 
 def by_type(**given):
-    (ruled,) = plan.with_priorities([service(**given)], {"rules": [], "services": {}})
+    (ruled,) = plan.with_priorities([service(**given)], {"name_prefix": PREFIX, "rules": [], "services": {}})
     return {entry["type"]: entry for entry in desired.resources(ruled, PLATFORM, THERE)}
 
 
@@ -141,7 +142,7 @@ def test_a_rule_that_is_there_is_changed_by_its_arn():
         "type": "listener_rule",
         "name": FULL,
         "id": "arn:rule",
-        "values": {"target_group": "legacy-web-tg", "priority": 3, "paths": [], "hosts": [], "tags": {}},
+        "values": {"target_group": "legacy-web-tg", "priority": 3, **conditions.canonical({}), "tags": {}},
     }
     around = arguments.Around(PLATFORM, [], {"legacy-web-tg": "arn:group"}, narrow=False)
     assert arguments.of(entry, around)["rule_arn"] == "arn:rule"

@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import found, plan, validate
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 
 from tests.unit.plugins.module_utils.service_definitions import PLATFORM, PREFIX, backend, service
 
@@ -57,15 +58,18 @@ def info(rules: t.Sequence[Rule], services: t.Sequence[t.Mapping[str, t.Any]], s
     """Return what fargate_service_info would; I(serving) are target groups by service."""
     default = {"RuleArn": f"{ELB}:listener-rule/d", "Priority": "default", "Conditions": [], "Actions": []}
     tags = {rule.arn: {"Name": f"{PREFIX}-{rule.of}"} if rule.of else {} for rule in rules}
-    there: dict[str, t.Any] = {one["name"]: {"rule": None, "resources": []} for one in services}
+    there: dict[str, t.Any] = {one["name"]: {"rules": [], "resources": []} for one in services}
     for rule in rules:
         if rule.of in there:
-            there[rule.of]["rule"] = {"arn": rule.arn, "priority": rule.priority}
+            asked = conditions.found(rule.described()["Conditions"])
+            own = {"name": f"{PREFIX}-{rule.of}", "arn": rule.arn, "priority": rule.priority, **asked}
+            there[rule.of]["rules"].append(own)
     for name, group in serving.items():
         balancer = {"target_group": group, "container_name": name, "container_port": 8080}
         there[name]["resources"] = [{"type": "ecs_service", "name": name, "values": {"load_balancers": [balancer]}}]
     raw = {"rules": [*(rule.described() for rule in rules), default], "elb_tags": tags}
-    return {"services": there, "rules": found.rules(raw), "missing_images": [], "resources": []}
+    known = {"name_prefix": PREFIX, "services": there, "rules": found.rules(raw), "resources": []}
+    return {**known, "missing_images": []}
 
 
 def web(name: str, *paths: str, priority: int | None = None, **more: t.Any) -> dict[str, t.Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, plan, platform
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, TAGS, backend, service, worker
 
@@ -24,14 +25,20 @@ def there(**more):
         "steady": False,
         "task_definitions": [],
         "resources": [],
-        "rule": None,
+        "rules": [],
         "ids": IDS,
         **more,
     }
 
 
 def info(rules=(), missing=(), **services):
-    return {"services": services, "rules": list(rules), "missing_images": list(missing), "resources": []}
+    known = {"name_prefix": PREFIX, "services": services, "rules": list(rules), "resources": []}
+    return {**known, "missing_images": list(missing)}
+
+
+def own_rule(name="web", priority=None):
+    """A rule as the service that it is of has it."""
+    return {"name": f"{PREFIX}-{name}", "arn": f"arn:{name}", "priority": priority, **conditions.canonical({})}
 
 
 def rule(name, priority, arn=None, paths=("/x/*",)):
@@ -48,15 +55,15 @@ def planned(definition, known):
     [
         (None, None, [], 1),
         (None, None, [rule("other", 4)], 5),
-        (None, {"arn": "arn:web", "priority": 3}, [rule(FULL, 3, "arn:web"), rule("other", 4)], 3),
-        (9, {"arn": "arn:web", "priority": 3}, [rule(FULL, 3, "arn:web")], 9),
+        (None, own_rule(priority=3), [rule(FULL, 3, "arn:web"), rule("other", 4)], 3),
+        (9, own_rule(priority=3), [rule(FULL, 3, "arn:web")], 9),
     ],
     ids=["first", "after the last", "as it is", "as given"],
 )
 def test_a_rule_has_the_priority_given_or_its_own_or_the_next_free(wanted, has, rules, expected):
     definition = service(rule={"paths": ["/"], "priority": wanted})
 
-    result = plan.with_priorities([definition], info(rules, web=there(rule=has)))
+    result = plan.with_priorities([definition], info(rules, web=there(rules=[has] if has else [])))
 
     assert result[0]["rule"]["priority"] == expected
 
@@ -75,8 +82,8 @@ def test_services_of_one_list_get_priorities_of_their_own():
     ("rules", "own", "sentences"),
     [
         ([rule("other", 5)], None, []),
-        ([rule(FULL, 9, "arn:web")], {"arn": "arn:web"}, []),
-        ([rule(None, 9, "arn:web")], {"arn": "arn:web"}, []),
+        ([rule(FULL, 9, "arn:web")], own_rule(), []),
+        ([rule(None, 9, "arn:web")], own_rule(), []),
         (
             [rule(f"{PREFIX}-other", 9)],
             None,
@@ -102,21 +109,19 @@ def test_services_of_one_list_get_priorities_of_their_own():
 def test_a_priority_of_somebody_else_is_an_obstacle_that_names_the_owner(rules, own, sentences):
     definition = service(rule={"paths": ["/"], "priority": 9})
 
-    assert plan.obstacles([definition], PLATFORM, info(rules, web=there(rule=own))) == sentences
+    assert plan.obstacles([definition], PLATFORM, info(rules, web=there(rules=[own] if own else []))) == sentences
 
 
 def test_a_rule_that_takes_every_request_is_the_last_whenever_its_service_came():
     services = [service(name=name, rule={"paths": [path]}) for name, path in (("shop", "/*"), ("a", "/a/*"))]
     assert [each["rule"]["priority"] for each in plan.with_priorities(services, info())] == [50000, 1]
-    known = info(
-        [rule("magiclub-an2p-shop", 50000, "arn:shop")], shop=there(rule={"arn": "arn:shop", "priority": 50000})
-    )
+    known = info([rule("magiclub-an2p-shop", 50000, "arn:shop")], shop=there(rules=[own_rule("shop", 50000)]))
     assert [each["rule"]["priority"] for each in plan.with_priorities(services, known)] == [50000, 1]
 
 
 def test_a_priority_that_another_service_of_the_list_still_has_is_an_obstacle():
     services = [service(name=name, rule={"paths": [f"/{name}"], "priority": at}) for name, at in (("a", 20), ("b", 10))]
-    known = {name: there(rule={"arn": f"arn:{name}", "priority": at}) for name, at in (("a", 10), ("b", 20))}
+    known = {name: there(rules=[own_rule(name, at)]) for name, at in (("a", 10), ("b", 20))}
     rules = [rule(f"{PREFIX}-{name}", at, f"arn:{name}") for name, at in (("a", 10), ("b", 20))]
 
     assert [sentence[:61] for sentence in plan.obstacles(services, PLATFORM, info(rules, **known))] == [
@@ -149,11 +154,11 @@ def test_the_priority_of_a_rule_that_goes_is_free_only_in_the_next_run():
         service(name="b", rule={"paths": ["/"], "priority": 10}),
         service(name="c", rule={"paths": ["/c"]}),
     ]
-    known = {"a": there(rule={"arn": "arn:a", "priority": 10}), "b": there(), "c": there()}
+    known = {"a": there(rules=[own_rule("a", 10)]), "b": there(), "c": there()}
     rules = [rule(f"{PREFIX}-a", 10, "arn:a")]
 
     assert plan.obstacles(services, PLATFORM, info(rules, **known)) == [
-        "Service 'b': rule.priority 10 is still that of service 'a', and goes only once that serves without a rule."
+        "Service 'b': rule.priority 10 is still that of service 'a', and goes only once that serves without it."
         " Take this service out of the list, or leave its rule.priority out, and put it back in a second run."
     ]
     assert plan.obstacles([services[0], services[2]], PLATFORM, info(rules, **known)) == []
@@ -163,18 +168,17 @@ def test_the_priority_of_a_rule_that_goes_is_free_only_in_the_next_run():
 def found_of(definition, **more):
     """Return what is there of a service once it was deployed as defined."""
     made = desired.resources(
-        {**definition, "rule": definition["rule"] and {**definition["rule"], "priority": 3}}, PLATFORM, {}
+        {**definition, "rules": [{**rule, "priority": 3} for rule in definition["rules"]]}, PLATFORM, {}
     )
     entries = [{**entry, "id": f"id:{entry['type']}"} for entry in made]
     (revision,) = [{**entry, "revision": f"{FULL}:1"} for entry in entries if entry["type"] == "ecs_task_definition"]
     others = [entry for entry in entries if entry["type"] != "ecs_task_definition"]
     next(entry for entry in others if entry["type"] == "ecs_service")["values"]["task_definition"] = f"{FULL}:1"
-    has_rule = {"arn": "arn:web", "priority": 3} if definition["rule"] else None
     return there(
         service={"name": FULL},
         resources=others,
         task_definitions=[revision],
-        rule=has_rule,
+        rules=[own_rule(priority=3)] if definition["rules"] else [],
         ids={f"{entry['type']} {entry['name']}": entry["id"] for entry in others},
         **more,
     )

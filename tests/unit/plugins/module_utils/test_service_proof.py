@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import proof
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import precedence
 
 ELB = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
 ECS = "arn:aws:ecs:ap-northeast-2:123456789012"
@@ -75,7 +76,7 @@ NOT_OWN = "took the request, not the service's own, which forwards to web alone"
 
 def judged(rules, targets, tasks, host="lotto.example.com", path="/p", headers=None):
     seen = proof.Seen({LISTENER: rules}, {group("web"): targets}, {CLUSTER: tasks})
-    return proof.judge(EXPECTED, host, path, seen, headers)
+    return proof.judge(EXPECTED, precedence.Request(host, path, headers=headers or {}), seen)
 
 
 def by_header(*values, name="X-Release"):

@@ -15,6 +15,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import smoke
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, service, worker
 
@@ -27,7 +28,7 @@ RULE = {"paths": ["/*"], "priority": 5}
 def deployed(strategy_, **more):
     """Return a definition as a plan has it, with the priorities of its rules."""
     made_ = service(rule=RULE, deployment={"strategy": strategy_, **more})
-    return {**made_, "rule": {**made_["rule"], "test_priority": 4}}
+    return {**made_, "rules": [{**made_["rule"], "test_priority": 4}]}
 
 
 def made(definition, found=None):
@@ -72,7 +73,7 @@ def test_the_rule_for_tests_takes_the_same_requests_with_the_header_and_comes_fi
     shifting = made(deployed("blue_green", test=HEADER))
     own, test = shifting["listener_rule", FULL], shifting["listener_rule", TEST]
     assert (test["priority"], own["priority"]) == (4, 5)
-    assert test["header"] == {"name": "X-Release", "values": ["green"]}
+    assert (own["headers"], test["headers"]) == ([], [{"name": "X-Release", "values": ["green"]}])
     same = ("paths", "hosts", "listener", "target_group")
     assert [test[key] for key in same] == [own[key] for key in same]
     assert own["target_group"] == f"{FULL} or {ALT}"
@@ -214,10 +215,15 @@ def rules(*priorities):
     ]
 
 
+def of_web(priority):
+    """The rule of a service that is there, which asks for other paths than it is to."""
+    return {"name": FULL, "arn": f"arn:{priority}", "priority": priority, **conditions.canonical({"paths": ["/x"]})}
+
+
 def numbered(definition, *others, own=None, test=None):
-    there = {"rule": {"arn": "arn:web", "priority": own} if own else None, "test_rule_priority": test}
-    known = {"rules": rules(*others, *filter(None, (own, test))), "services": {"web": there}}
-    rule = plan.with_priorities([definition], known)[0]["rule"]
+    there = {"rules": [of_web(own)] if own else [], "test_rule_priority": test}
+    known = {"name_prefix": PREFIX, "rules": rules(*others, *filter(None, (own, test))), "services": {"web": there}}
+    rule = plan.with_priorities([definition], known)[0]["rules"][0]
     return rule["priority"], rule["test_priority"]
 
 
@@ -247,18 +253,18 @@ def test_the_rule_for_tests_is_in_front(definition, others, own, test, expected)
 
 def test_numbers_that_are_given_out_once_stay():
     """A plan numbers the services of all its layers, and what looks for obstacles does so again."""
-    known = {"rules": rules(1, 2), "services": {"web": {"rule": {"arn": "arn:r1", "priority": 1}}}}
+    known = {"name_prefix": PREFIX, "rules": rules(1, 2), "services": {"web": {"rules": [of_web(1)]}}}
     once = plan.with_priorities([ruled(strategy="canary", test=HEADER)], known)
-    assert (once[0]["rule"]["priority"], once[0]["rule"]["test_priority"]) == (3, 1)
+    assert (once[0]["rules"][0]["priority"], once[0]["rules"][0]["test_priority"]) == (3, 1)
     assert plan.with_priorities(once, known) == once
 
 
 def info(there):
-    return {"rules": [], "services": {"web": there}, "missing_images": []}
+    return {"name_prefix": PREFIX, "rules": [], "services": {"web": there}, "missing_images": []}
 
 
 def test_no_room_in_front_is_refused():
-    known = info({"rule": None})
+    known = info({"rules": []})
     sentences = plan.obstacles([ruled(1, strategy="canary", test=HEADER)], {**PLATFORM, "check_mode": True}, known)
     assert sentences == [
         "Service 'web': its rule for tests goes in front of its own at rule.priority 1, and no number below 1 is free."
@@ -268,7 +274,7 @@ def test_no_room_in_front_is_refused():
 
 def test_a_deployment_that_shifts_is_not_told_to_roll():
     under_way = found_service(deployment_configuration={"strategy": "CANARY"})
-    there = {"rule": None, "deployments": 2, **under_way}
+    there = {"rules": [], "deployments": 2, **under_way}
     known = {**PLATFORM, "check_mode": True}
     assert plan.obstacles([ruled(strategy="linear")], known, info(there)) == []
     assert plan.obstacles([ruled()], known, info({**there, "deployments": 1})) == []
@@ -284,7 +290,7 @@ def test_the_modules_get_both_groups_the_rules_and_the_role():
     around = arguments.Around(PLATFORM, [], {FULL: "arn:full", ALT: "arn:alt"}, False)
     own, test = (arguments.of(entry, around) for entry in entries if entry["type"] == "listener_rule")
     assert (own["target_group_arn"], own["alternate_target_group_arn"]) == ("arn:full", "arn:alt")
-    assert (test["name"], test["header"]) == (TEST, {"name": "X-Release", "values": ["green"]})
+    assert (test["name"], test["headers"]) == (TEST, [{"name": "X-Release", "values": ["green"]}])
     ids = {
         f"security_group {FULL}-sg": "sg-1",
         f"target_group {FULL}": "arn:full",
@@ -359,12 +365,13 @@ def problems(**given):
                 "rule": {"paths": ["/a", "/b", "/c"], "hosts": ["x.y"]},
                 "deployment": {"strategy": "blue_green", "test": {"header": {"name": "X", "values": ["1", "2"]}}},
             },
-            "rule, with deployment.test.header: 6 paths, hosts and values of the header: a rule takes 5 in all. Join"
-            " some by a wildcard.",
+            "rule, with deployment.test.header: 6 paths, hosts and values of headers: a rule takes 5 in all. Join"
+            " some by a wildcard, or make them several rules.",
         ),
         (
             {"deployment": {"strategy": "blue_green", "test": {"header": {"name": "X", "values": []}}}},
-            "deployment.test.header.values is empty, so that no request would be a test. Give a value.",
+            "rule, with deployment.test.header: headers X has no value, so that no request would do. Give it one; * is"
+            " any.",
         ),
         (
             {"circuit_breaker": {"threshold": {"type": "count", "value": 0}}},

@@ -28,6 +28,10 @@ def problems(**given):
     return validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [service(**given)]})
 
 
+A, B = {"paths": ["/a"]}, {"paths": ["/b"]}
+PROXY = [{"name": "proxy", "image": "p:1", "port": 9090}]
+
+
 @pytest.mark.parametrize(
     ("boundary", "expected"),
     [
@@ -284,15 +288,16 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"rule": {}},
-            "rule: no paths and no hosts: a rule needs one of them, or no request reaches its target group. Set paths.",
+            "rule: no condition: a rule needs one, or no request reaches its target group. Set paths, hosts, methods,"
+            " source_ips, headers or query.",
         ),
         (
             {"rule": {"paths": ["/a", "/b", "/c", "/d"], "hosts": ["a.b", "c.d"]}},
-            "rule: 6 paths and hosts: a rule takes 5 in all. Join some by a wildcard.",
+            "rule: 6 paths and hosts: a rule takes 5 in all. Join some by a wildcard, or make them several rules.",
         ),
         (
             {"rule": {"paths": ["a b"]}},
-            "rule path 'a b' is not a path pattern: a slash first, 128 characters at most, wildcards * and ?.",
+            "rule path 'a b' is not a path pattern: a slash first, 128 characters at most, * and ?.",
         ),
         (
             {"rule": {"hosts": ["a_b.c"]}},
@@ -489,6 +494,68 @@ def test_right_inputs_have_no_problem(given):
         (
             {"rule": {"paths": ["/*a*b*", "/*c*d*e*"]}},
             "rule: 7 wildcards: a rule takes 6 in all. Use fewer * and ?.",
+        ),
+        ({"rules": [A, {**B, "port": 0}]}, "rules[1].port 0 is out of range: 1 to 65535."),
+        (
+            {"rules": [A, {**B, "port": 81, "container": "other"}], "sidecars": PROXY},
+            "rules[1].container 'other' is not one of its containers: web, proxy. Change it.",
+        ),
+        (
+            {"rules": [A, {**B, "port": 9090, "container": "web"}], "sidecars": PROXY},
+            "2 of its containers listen on port 9090, and share one network. Change a sidecar's port.",
+        ),
+        (
+            {"rules": [A, {**B, "health_check": {"path": "/b"}}]},
+            "rules to port 8080 have another health_check each, and a port has one target group. Give them the same, or"
+            " ports of their own.",
+        ),
+        (
+            {"rules": [{**A, "protocol_version": "HTTP2"}, B]},
+            "rules to port 8080 have another protocol_version each, and a port has one target group. Give them the"
+            " same, or ports of their own.",
+        ),
+        (
+            {"rules": [{"paths": [f"/{port}"], "port": port} for port in range(8080, 8086)]},
+            "rules lead to 6 ports, and ECS takes 5 target groups of a service. Join some behind one port, or make them"
+            " another service.",
+        ),
+        (
+            {"rules": [A, {**B, "port": 50051, "health_check": {"interval": 301}}]},
+            "rules[1].health_check.interval 301 is out of range: 5 to 300.",
+        ),
+        (
+            {"rules": [A, {**B, "port": 50051, "protocol_version": "GRPC", "health_check": {"path": "/health"}}]},
+            "rules[1].health_check.path '/health' is not a method of gRPC: /package.Service/Method, as in"
+            " /grpc.health.v1.Health/Check. Change it.",
+        ),
+        (
+            {"protocol_version": "GRPC", "health_check": {"matcher": "200"}},
+            "health_check.matcher '200' is not a list of codes of gRPC: 0, 0,12 or 0-99.",
+        ),
+        (
+            {"protocol_version": "GRPC", "health_check": {"matcher": "12-9"}},
+            "health_check.matcher '12-9' has 12-9: the lower code comes first. Turn them round.",
+        ),
+        (
+            {"protocol_version": "GRPC", "smoke": {"path": "/x"}},
+            'smoke asks for /x, which its own rule {"paths": ["/*"]} does not take, so that another rule or the load'
+            " balancer would answer. It is made by HTTP/1.1, which HTTP2 and GRPC do not take. Set smoke.path"
+            " (and smoke.host) to what the rule takes.",
+        ),
+        (
+            {"rules": [{**A, "methods": ["POST"]}, B], "smoke": {"path": "/a"}},
+            'smoke asks for /a, which none of its own rules ({"paths": ["/a"], "methods": ["POST"]}, {"paths": ["/b"]})'
+            " takes, so that another rule or the load balancer would answer. Set smoke.path (and smoke.host) to what"
+            " the rule takes.",
+        ),
+        (
+            {"rules": [A, B], "deployment": {"strategy": "canary"}},
+            'deployment.strategy canary shifts the requests of one rule, and rules[1] {"paths": ["/b"]} is another.'
+            " Join its paths and hosts with those of the first, make it another service, or deploy by rolling.",
+        ),
+        (
+            {"rules": [A, {**B, "methods": ["get"]}]},
+            "rules[1]: methods has 'get', which is not a method: capital letters, - and _, as in GET. Change it.",
         ),
     ],
 )

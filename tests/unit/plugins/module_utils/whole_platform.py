@@ -33,6 +33,24 @@ CONTAINER: dict[str, t.Any] = {
     "container_health_check": HEALTH,
     "mounts": [{"volume": "data", "path": "/data", "read_only": True}],
 }
+RULE: dict[str, t.Any] = {"paths": ["/api/*"], "hosts": ["*.example.com"], "priority": 10, "accept_overlap": True}
+SECOND: dict[str, t.Any] = {
+    "methods": ["POST"],
+    "headers": [{"name": "User-Agent", "values": ["grpc-*"]}],
+    "query": [{"key": "v", "values": ["2"]}, {"values": ["debug"]}],
+    "source_ips": ["203.0.113.0/24"],
+    "port": 9090,
+    "container": "proxy",
+    "protocol_version": "GRPC",
+    "health_check": {
+        "path": "/grpc.health.v1.Health/Check",
+        "matcher": "0",
+        "interval": 20,
+        "timeout": 6,
+        "healthy_threshold": 3,
+        "unhealthy_threshold": 4,
+    },
+}
 SERVICE: dict[str, t.Any] = {
     **CONTAINER,
     "name": "web",
@@ -67,7 +85,8 @@ SERVICE: dict[str, t.Any] = {
             "depends_on": [],
         }
     ],
-    "rule": {"paths": ["/api/*"], "hosts": ["*.example.com"], "priority": 10},
+    "rules": [RULE, SECOND],
+    "protocol_version": "HTTP1",
     "health_check": {
         "path": "/health",
         "matcher": "200-299",
@@ -226,10 +245,11 @@ LAYERS: dict[str, dict[str, t.Any]] = {
 
 
 def left_out() -> list[str]:
-    """Return the options of a service that the platform does not set; one has an image or is built."""
+    """Return the options of a service that the platform does not set; it has an image or a build, and rule or rules."""
     return [
-        *_left_out({**SERVICE, **TAKEN_OVER, "build": {}}, SPEC),
+        *_left_out({**SERVICE, **TAKEN_OVER, "build": {}, "rule": {}}, SPEC),
         *(_left_out(SERVICE["sidecars"][0], SPEC["sidecars"]["options"])),
+        *_left_out({**RULE, **SECOND}, SPEC["rules"]["options"]),
     ]
 
 

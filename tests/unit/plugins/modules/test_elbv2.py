@@ -284,7 +284,7 @@ def test_a_condition_added_by_hand_is_taken_away(aws):
 
     result = aws.run(elbv2_listener_rule.main, **RULE)
 
-    assert result["diff"]["before"] == {"other_conditions": ["http-request-method"]}
+    assert result["diff"]["before"] == {"methods": ["POST"]}
 
 
 def shared(*weights):
@@ -342,9 +342,9 @@ def test_a_rule_is_created_for_requests_with_a_header(aws):
         Tags=[{"Key": "Name", "Value": NAME}],
     )
 
-    result = aws.run(elbv2_listener_rule.main, **RULE, header={"name": "X-Release", "values": ["green"]})
+    result = aws.run(elbv2_listener_rule.main, **RULE, headers=[{"name": "X-Release", "values": ["green"]}])
 
-    assert result["rule"]["header"] == {"name": "X-Release", "values": ["green"]}
+    assert result["rule"]["headers"] == [{"name": "X-Release", "values": ["green"]}]
 
 
 def test_a_rule_is_moved_without_being_rewritten(aws):

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import plan, policies
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_service_info
 
 from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, TAGS, service, worker
@@ -371,8 +372,8 @@ def test_a_service_as_wanted_has_an_empty_plan_and_is_steady(aws):
     assert (found["steady"], result["steady"], found["deployment"]["id"]) == (True, True, "ecs-svc/1")
     assert (found["image"], found["target_group"]["arn"]) == ("registry.example/web:1", GROUP)
     assert found["targets"] == [{"address": "172.25.128.7", "port": 8080, "state": "healthy", "reason": None}]
-    assert found["rule"] == {"arn": RULE, "priority": 1}
-    asked = {"paths": ["/*"], "hosts": [], "other_conditions": [], "target_group_arn": GROUP}
+    asked = {**conditions.canonical({"paths": ["/*"]}), "other_conditions": [], "target_group_arn": GROUP}
+    assert found["rules"] == [{"arn": RULE, "name": FULL, "priority": 1, **asked}]
     assert result["rules"] == [{"arn": RULE, "name": FULL, "priority": 1, **asked}]
 
 
@@ -390,7 +391,7 @@ def test_a_worker_as_wanted_has_an_empty_plan_and_neither_target_group_nor_rule(
     assert compare.changes(both["desired"], both["found"]) == []
     found = result["services"]["web"]
     assert (found["steady"], found["image"]) == (True, "registry.example/web:1")
-    assert (found["target_group"], found["rule"], found["targets"], result["rules"]) == (None, None, [], [])
+    assert (found["target_group"], found["rules"], found["targets"], result["rules"]) == (None, [], [], [])
 
 
 def test_a_group_that_allow_from_lets_in_is_known_by_its_id_though_it_is_a_service_s(aws):

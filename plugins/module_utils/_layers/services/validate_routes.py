@@ -1,0 +1,217 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wrong with the ways by which requests reach a service: rules, target groups, health checks, smoke request."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from ..._resources.elbv2 import conditions, precedence
+from . import routes
+from .names import Names
+
+Inputs = t.Mapping[str, t.Any]
+
+TARGET_GROUP_NAME = 32
+"""Characters that the name of a target group may have: API_CreateTargetGroup."""
+
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_GRPC_MATCHER = re.compile(r"\d{1,2}(?:-\d{1,2})?(?:,\d{1,2}(?:-\d{1,2})?)*")
+_GRPC_METHOD = re.compile(r"/[A-Za-z0-9_.]+/[A-Za-z0-9_]+")
+_MATCHER = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*")
+# "at least one '.' character … only alphabetical characters after the final '.'": API_HostHeaderConditionConfig
+_HOST = re.compile(r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z*?]+")
+# What a request line has room for: https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+_REQUEST_PATH = re.compile(r"/[!-~]*")
+_PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
+
+
+def shown(value: t.Any) -> str:
+    """Return a value in one line, of a map what is set."""
+    if not isinstance(value, t.Mapping):
+        return str(value)
+    set_ = {key: item for key, item in value.items() if item not in (None, []) and item is not False}
+    return json.dumps(set_, ensure_ascii=False)
+
+
+def out_of_range(key: str, value: int, low: int, high: int) -> str:
+    """Return that a number is out of its range."""
+    return f"{key} {value} is out of range: {low} to {high}."
+
+
+def unreached_smoke(service: Inputs) -> t.Iterator[str]:
+    """Yield that none of its rules takes its smoke request."""
+    rules, smoke = service["rules"], service.get("smoke")
+    if not rules or not smoke or routes.taking(service, smoke["path"], smoke.get("host")):
+        return
+    host = smoke.get("host") or precedence.plain_host(rules[0]["hosts"])
+    path = "/" + smoke["path"].lstrip("/").partition("?")[0]
+    own = ", ".join(shown(asked(rule)) for rule in rules)
+    takes = f"its own rule {own} does not take" if len(rules) == 1 else f"none of its own rules ({own}) takes"
+    later = any(rule["protocol_version"] != "HTTP1" for rule in rules)
+    yield (
+        f"smoke asks for {host or ''}{path}, which {takes}, so that another rule or the load balancer would answer."
+        f"{' It is made by HTTP/1.1, which HTTP2 and GRPC do not take.' if later else ''}"
+        " Set smoke.path (and smoke.host) to what the rule takes."
+    )
+
+
+def same_requests(services: t.Sequence[Inputs]) -> list[str]:
+    """Return a sentence for each two rules that ask for the same requests."""
+    ruled = [(service["name"], rule) for service in services for rule in service["rules"]]
+    return [
+        f"{_both(name, other)} ask for the same requests, {shown(asked(rule))}, and"
+        " a load balancer sends each to one alone. Give one of them other paths or hosts."
+        for index, (name, rule) in enumerate(ruled)
+        for other, behind in ruled[index + 1 :]
+        if precedence.inside(rule, behind) and precedence.inside(behind, rule)
+    ]
+
+
+def _both(name: str, other: str) -> str:
+    return f"Two rules of service '{name}'" if name == other else f"Services '{name}' and '{other}'"
+
+
+def asked(rule: Inputs) -> dict[str, t.Any]:
+    """Return what a rule asks for, in the order in which it is told."""
+    return {key: rule[key] for key in ("hosts", "paths", "methods", "source_ips", "headers", "query")}
+
+
+def target_problems(service: Inputs) -> t.Iterator[str]:
+    """Yield what is wrong with the health checks of its target groups."""
+    if not service["rules"]:
+        yield from _check_problems("health_check", service["health_check"], "HTTP1")
+    for rule, key in rules_by_key(service):
+        own = key if len(service["rules"]) > 1 and rule["health_check"] != service["health_check"] else ""
+        yield from _check_problems(f"{own}health_check", rule["health_check"], rule["protocol_version"])
+
+
+def _check_problems(key: str, check: Inputs, version: str) -> t.Iterator[str]:
+    # API_CreateTargetGroup of Elastic Load Balancing
+    for name, low, high in (
+        ("interval", 5, 300),
+        ("timeout", 2, 120),
+        ("healthy_threshold", 2, 10),
+        ("unhealthy_threshold", 2, 10),
+    ):
+        if not low <= check[name] <= high:
+            yield out_of_range(f"{key}.{name}", check[name], low, high)
+    if check["timeout"] >= check["interval"]:
+        yield (
+            f"{key}.timeout {check['timeout']} has to be under {key}.interval {check['interval']},"
+            " or checks would overlap. Lower the timeout or raise the interval."
+        )
+    yield from _request_path(f"{key}.path", check["path"])
+    yield from _matcher_problems(key, check, version)
+
+
+def _matcher_problems(key: str, check: Inputs, version: str) -> t.Iterator[str]:
+    of_grpc = version == "GRPC"
+    if of_grpc and not _GRPC_METHOD.fullmatch(check["path"]):
+        yield (
+            f"{key}.path '{check['path']}' is not a method of gRPC: /package.Service/Method, as in"
+            " /grpc.health.v1.Health/Check. Change it."
+        )
+    if not (_GRPC_MATCHER if of_grpc else _MATCHER).fullmatch(check["matcher"]):
+        what = "codes of gRPC: 0, 0,12 or 0-99" if of_grpc else "HTTP codes: 200, 200,202 or 200-299"
+        yield f"{key}.matcher '{check['matcher']}' is not a list of {what}."
+        return
+    for codes in check["matcher"].split(","):
+        low_code, _dash, high_code = codes.partition("-")
+        if high_code and int(low_code) > int(high_code):
+            yield f"{key}.matcher '{check['matcher']}' has {codes}: the lower code comes first. Turn them round."
+
+
+def rules_by_key(service: Inputs) -> list[tuple[Inputs, str]]:
+    """Return the rules of a service, each with how its options are named: C(rules[1].), or none for one alone."""
+    rules = service["rules"]
+    return [(rule, f"rules[{index}]." if len(rules) > 1 else "rule.") for index, rule in enumerate(rules)]
+
+
+def rules_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
+    """Yield what is wrong with its rules, and with the target groups that these lead to."""
+    for rule, key in rules_by_key(service):
+        yield from _rule_problems(rule, key)
+        yield from _container_of_rule(rule, key, service)
+    yield from _group_problems(service, name_prefix)
+
+
+def _container_of_rule(rule: Inputs, key: str, service: Inputs) -> t.Iterator[str]:
+    names = [service["container_name"], *(sidecar["name"] for sidecar in service["sidecars"])]
+    if rule["container"] not in names:
+        yield f"{key}container '{rule['container']}' is not one of its containers: {', '.join(names)}. Change it."
+    if rule["port"] not in (None, service["port"]) and not 1 <= rule["port"] <= 65535:
+        yield f"{out_of_range(f'{key}port', rule['port'], 1, 65535)}"
+
+
+def _group_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
+    """Yield what is wrong with the target groups, of which each port has one."""
+    by_port: dict[int, list[Inputs]] = {}
+    for rule in service["rules"]:
+        by_port.setdefault(rule["port"], []).append(rule)
+    for port, rules in by_port.items():
+        for what in ("container", "protocol_version", "health_check"):
+            if any(rule[what] != rules[0][what] for rule in rules):
+                yield (
+                    f"rules to port {port} have another {what} each, and a port has one target group."
+                    " Give them the same, or ports of their own."
+                )
+    if len(by_port) > routes.GROUPS_OF_A_SERVICE:
+        yield (
+            f"rules lead to {len(by_port)} ports, and ECS takes {routes.GROUPS_OF_A_SERVICE} target groups of a"
+            " service. Join some behind one port, or make them another service."
+        )
+    for port in further_ports(service):
+        names = Names.of(name_prefix, service)
+        name = names.port_group(port)
+        if len(names.full) <= TARGET_GROUP_NAME < len(name):
+            yield (
+                f"the target group of port {port} would be named {name}, which has {len(name)} characters: at most"
+                f" {TARGET_GROUP_NAME}. Shorten name by {len(name) - TARGET_GROUP_NAME}."
+            )
+
+
+def _rule_problems(rule: Inputs, key: str) -> t.Iterator[str]:
+    name = key.rstrip(".")
+    yield from (f"{name}: {sentence}" for sentence in conditions.problems(rule))
+    for path in rule["paths"]:
+        if len(path) > 128 or not _PATH.fullmatch(path):
+            yield f"{name} path '{path}' is not a path pattern: a slash first, 128 characters at most, * and ?."
+    for host in rule["hosts"]:
+        if not _HOST.fullmatch(host):
+            yield (
+                f"{name} host '{host}' is not a host pattern: at most 128 letters, digits, . - * and ?,"
+                " with a dot, and letters alone after the last."
+            )
+    priority = rule["priority"]
+    if priority is not None and not 1 <= priority <= 50000:
+        yield f"{key}priority {priority} is out of range: 1 to 50000, the lowest first. Change it, or leave it out."
+
+
+def smoke_problems(smoke: Inputs | None) -> t.Iterator[str]:
+    """Yield what is wrong with its smoke request."""
+    if not smoke:
+        return
+    yield from _request_path("smoke.path", smoke["path"])
+    if smoke.get("host") and not _HOST_NAME.fullmatch(smoke["host"]):
+        yield f"smoke.host '{smoke['host']}' is not a valid host name: letters, digits, hyphens and dots. Change it."
+    if not 200 <= smoke["status"] <= 599:
+        yield out_of_range("smoke.status", smoke["status"], 200, 599)
+
+
+def _request_path(key: str, path: str) -> t.Iterator[str]:
+    if not path.startswith("/"):
+        yield f"{key} '{path}' has to be absolute. Begin it with a slash."
+    elif not _REQUEST_PATH.fullmatch(path):
+        yield (
+            f"{key} {path!r} has blanks or characters beyond visible ASCII."
+            " Write these as in %20, as a request has them."
+        )
+
+
+def further_ports(service: Inputs) -> list[int]:
+    """Return the ports that may have a target group which is named by them."""
+    ports = routes.ports(service)
+    return [port for port in ports if port != service["port"]] if len(ports) > 1 else []

@@ -1,0 +1,197 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a listener rule asks of a request, in the options' words and in AWS's.  Plain dicts in and out.
+
+All conditions have to hold, and of each one of its values.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
+"""
+
+from __future__ import annotations
+
+import collections
+import ipaddress
+import re
+import typing as t
+
+Data = t.Mapping[str, t.Any]
+Values = dict[str, t.Any]
+
+LISTS = {
+    "paths": ("path-pattern", "PathPatternConfig"),
+    "hosts": ("host-header", "HostHeaderConfig"),
+    "methods": ("http-request-method", "HttpRequestMethodConfig"),
+    "source_ips": ("source-ip", "SourceIpConfig"),
+}
+"""The conditions that a rule has once, each a list of values: field and configuration of API_RuleCondition."""
+ENTRIES = {"headers": "name", "query": "key"}
+"""Those that it may have several of, each with values of its own, and what tells one from the other."""
+WORDS = (*LISTS, *ENTRIES)
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+VALUES = 5
+WILDCARDS = 6
+
+_COUNTED = {
+    "paths": "paths",
+    "hosts": "hosts",
+    "methods": "methods",
+    "source_ips": "source_ips",
+    "headers": "values of headers",
+    "query": "values of query",
+}
+# https://www.rfc-editor.org/rfc/rfc7230#section-3.2.6
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}")
+_METHOD = re.compile(r"[A-Z_-]{1,40}")
+_LONGEST = 128
+
+
+def canonical(asked: Data) -> Values:
+    """Return what a rule asks for, by each word, in the order in which it is compared."""
+    return {
+        **{word: sorted(asked.get(word) or []) for word in LISTS},
+        **{word: _sorted(asked.get(word) or [], name) for word, name in ENTRIES.items()},
+    }
+
+
+def _sorted(entries: t.Iterable[Data], name: str) -> list[Values]:
+    named = (
+        {**({name: entry[name]} if entry.get(name) else {}), "values": sorted(entry["values"])} for entry in entries
+    )
+    return sorted(named, key=lambda entry: (entry.get(name, ""), entry["values"]))
+
+
+def request(asked: Data) -> list[Values]:
+    """Return the conditions of CreateRule and ModifyRule."""
+    wanted = canonical(asked)
+    lists = [
+        {"Field": field, config: {"Values": wanted[word]}} for word, (field, config) in LISTS.items() if wanted[word]
+    ]
+    headers = [
+        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": entry["name"], "Values": entry["values"]}}
+        for entry in wanted["headers"]
+    ]
+    query = [
+        {
+            "Field": "query-string",
+            "QueryStringConfig": {"Values": [_pair(entry.get("key"), one) for one in entry["values"]]},
+        }
+        for entry in wanted["query"]
+    ]
+    return [*lists, *headers, *query]
+
+
+def _pair(key: str | None, value: str) -> Values:
+    return {**({"Key": key} if key else {}), "Value": value}
+
+
+def found(described: t.Iterable[Data]) -> Values:
+    """Return described conditions by their words; C(other_conditions) are the fields of those that have none."""
+    result: Values = {word: [] for word in WORDS} | {"other_conditions": []}
+    for condition in described:
+        word, values = _read(condition)
+        result[word] = [*result[word], *values]
+    return {**canonical(result), "other_conditions": sorted(result["other_conditions"])}
+
+
+def _read(condition: Data) -> tuple[str, list[t.Any]]:
+    field = condition["Field"]
+    config: Data = next((condition[key] for key in condition if key.endswith("Config") and condition[key]), {})
+    if config.get("RegexValues") or condition.get("RegexValues"):
+        return "other_conditions", [field]
+    values = config.get("Values") or condition.get("Values") or []
+    if field == "http-header":
+        return "headers", [{"name": config.get("HttpHeaderName", ""), "values": values}]
+    if field == "query-string":
+        keys = {pair.get("Key") for pair in values}
+        texts = [pair["Value"] for pair in values]
+        return ("query", [{"key": keys.pop(), "values": texts}]) if len(keys) == 1 else ("other_conditions", [field])
+    word = next((word for word, (of_word, _config) in LISTS.items() if of_word == field), None)
+    return (word, list(values)) if word else ("other_conditions", [field])
+
+
+def values(asked: Data) -> list[str]:
+    """Return all values that count for a rule's limits."""
+    lists = [one for word in LISTS for one in asked.get(word) or []]
+    return lists + [one for word in ENTRIES for entry in asked.get(word) or [] for one in entry["values"]]
+
+
+def told(asked: Data) -> str:
+    """Return in words what a rule asks for."""
+    entries = [
+        f"{entry.get(name) or 'query'}={'|'.join(entry['values'])}"
+        for word, name in ENTRIES.items()
+        for entry in asked.get(word) or []
+    ]
+    further = [*(asked.get("methods") or []), *(f"from {one}" for one in asked.get("source_ips") or []), *entries]
+    return " ".join([*asked["hosts"], *asked["paths"], *further, *(asked.get("other_conditions") or [])])
+
+
+def problems(asked: Data) -> list[str]:
+    """Return what is wrong with the conditions of a rule, a sentence each."""
+    if not any(asked.get(word) for word in WORDS):
+        return [f"no condition: a rule needs one, or no request reaches its target group. Set {_or(WORDS)}."]
+    return [*_limits(asked), *_twice(asked), *_entries(asked), *_forms(asked)]
+
+
+def _limits(asked: Data) -> t.Iterator[str]:
+    every = values(asked)
+    keys = [str(entry.get("key") or "") for entry in asked.get("query") or []]
+    wildcards = sum(text.count(one) for text in (*every, *keys) for one in "*?")
+    if len(every) > VALUES:
+        what = [text for word, text in _COUNTED.items() if asked.get(word) or word in ("paths", "hosts")]
+        yield (
+            f"{len(every)} {', '.join(what[:-1])} and {what[-1]}: a rule takes {VALUES} in all."
+            " Join some by a wildcard, or make them several rules."
+        )
+    if wildcards > WILDCARDS:
+        yield f"{wildcards} wildcards: a rule takes {WILDCARDS} in all. Use fewer * and ?."
+
+
+def _twice(asked: Data) -> t.Iterator[str]:
+    # 'Condition values must be unique', the load balancer answers; it compares hosts without case.
+    for word in LISTS:
+        given = asked.get(word) or []
+        counted = collections.Counter(one.lower() if word == "hosts" else one for one in given)
+        yield from (
+            f"{word} has '{one}' more than once: a rule takes each once. Take one out."
+            for one, times in counted.items()
+            if times > 1
+        )
+
+
+def _entries(asked: Data) -> t.Iterator[str]:
+    for word, name in ENTRIES.items():
+        for entry in asked.get(word) or []:
+            what = f"{word} {entry.get(name) or '(any)'}"
+            if not entry["values"]:
+                yield f"{what} has no value, so that no request would do. Give it one; * is any."
+            yield from (
+                f"{what} has a value of {len(one)} characters: 1 to {_LONGEST}. Change it."
+                for one in entry["values"]
+                if not 1 <= len(one) <= _LONGEST
+            )
+
+
+def _forms(asked: Data) -> t.Iterator[str]:
+    for entry in asked.get("headers") or []:
+        if not _HEADER.fullmatch(entry["name"]):
+            yield f"headers has '{entry['name']}', which is not the name of a header of 1 to 40 characters. Change it."
+        elif entry["name"].lower() == "host":
+            yield "headers has Host, which AWS takes as a condition of the host alone. Set hosts."
+    for one in asked.get("methods") or []:
+        if not _METHOD.fullmatch(one):
+            yield f"methods has '{one}', which is not a method: capital letters, - and _, as in GET. Change it."
+    for one in asked.get("source_ips") or []:
+        if not _is_cidr(one):
+            yield f"source_ips has '{one}', which is not a CIDR block. Write one as in 203.0.113.0/24."
+
+
+def _is_cidr(text: str) -> bool:
+    try:
+        return "/" in text and bool(ipaddress.ip_network(text))
+    except ValueError:
+        return False
+
+
+def _or(words: t.Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
