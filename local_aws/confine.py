@@ -47,6 +47,8 @@ HARMLESS = frozenset(
         "CpuShares",
         "CpusetCpus",
         "CpusetMems",
+        # lines of its own /etc/hosts
+        "ExtraHosts",
         "Init",
         "KernelMemory",
         "Memory",

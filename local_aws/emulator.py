@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -14,10 +15,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from docker.errors import APIError
 
 from local_aws import engine, reference, settings
 from local_aws.process import Remembered, say
@@ -105,7 +107,7 @@ def answers(port: int) -> bool:
     return True
 
 
-@contextmanager
+@contextlib.contextmanager
 def locked(state: Path) -> Iterator[None]:
     """One `up`, `down` or `reset` at a time in a state folder."""
     state.mkdir(parents=True, exist_ok=True)
@@ -200,7 +202,15 @@ def remove_containers(port: int) -> int:
     left = engine.client(timeout=60).containers.list(all=True, filters={"label": instance(port)})
     for container in left:
         container.remove(force=True, v=True)
+    remove_networks(port)
     return len(left)
+
+
+def remove_networks(port: int) -> None:
+    """Removes the network of an instance's tasks, which holds addresses that other networks may want."""
+    for network in engine.client(timeout=60).networks.list(filters={"label": instance(port)}):
+        with contextlib.suppress(APIError):
+            network.remove()
 
 
 def down(state: Path) -> bool:

@@ -10,16 +10,17 @@ import contextlib
 import logging
 import os
 import resource
+import socket
 from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app
 
-from local_aws import confine, services, settings
+from local_aws import confine, for_tasks, services, settings
 from local_aws.access import guarded
 from local_aws.call_log import CallLog
-from local_aws.corrections import apply_all, gateway
+from local_aws.corrections import apply_all, gateway, task_endpoints
 
 
 def main() -> None:
@@ -35,13 +36,16 @@ def main() -> None:
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     config = Config()
-    config.bind = [f"127.0.0.1:{settings.gateway_port()}"]
+    # for the relay of the tasks, which are not asked as the programs of this machine are
+    of_tasks = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    task_endpoints.listens_at(of_tasks.getsockname())
+    config.bind = [f"127.0.0.1:{settings.gateway_port()}", f"fd://{of_tasks.fileno()}"]
     config.keep_alive_timeout = 75
     config.backlog = 1024
     config.graceful_timeout = 1
     config.loglevel = os.environ.get("LOG_LEVEL", "INFO")
     # hypercorn types ASGI's messages one by one
-    answering: Any = guarded(app)
+    answering: Any = for_tasks.beside_tasks(guarded(app), app)
     asyncio.run(serve(answering, config))
 
 

@@ -25,6 +25,7 @@ from local_aws.corrections import (
     servicediscovery,
     tagging,
     target_health,
+    task_endpoints,
 )
 from local_aws.corrections._patch import CORRECTIONS, Correction, CorrectionError, apply_all
 
@@ -52,4 +53,5 @@ __all__ = [
     "servicediscovery",
     "tagging",
     "target_health",
+    "task_endpoints",
 ]

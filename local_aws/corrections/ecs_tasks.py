@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
@@ -16,8 +17,8 @@ from typing import Any
 import docker
 from docker.errors import APIError, ImageNotFound, NotFound
 
-from local_aws import settings
-from local_aws.corrections import target_health
+from local_aws import base_image, settings
+from local_aws.corrections import target_health, task_endpoints
 from local_aws.corrections._patch import corrects, instead, part, replace, service
 
 Definition = dict[str, Any]
@@ -124,6 +125,11 @@ def mounts(container: Definition, task_id: str) -> list[str]:
 
 def volume_name(task_id: str, volume: str) -> str:
     return f"local-aws-{task_id}-{volume}"
+
+
+def restarts(container: Definition) -> bool:
+    """Whether ECS starts a container again that has ended, while its task goes on."""
+    return bool((container.get("restartPolicy") or {}).get("enabled"))
 
 
 def start_order(containers: Iterable[Definition]) -> list[Definition]:
@@ -242,18 +248,48 @@ class Starter:
         if not (ecs._mark_task_pending(arn, self.task) and ecs._mark_task_activating(arn, self.task)):
             return
         check_roles(self.definition)
+        self.relay = task_endpoints.relay_of(self.engine) if self._is_awsvpc else None
+        self._hold_network()
         for container in start_order(self.definition["containerDefinitions"]):
-            self._wait_for(container.get("dependsOn", []))
+            self._wait_for(container)
             if not ecs._task_is_active(arn, self.task):
                 return
             self._start(container)
         if not ecs._mark_task_running(arn, self.task):
             remove_containers(self.task, self.engine)
 
+    @property
+    def _is_awsvpc(self) -> bool:
+        return bool(self.definition.get("networkMode") == "awsvpc")
+
+    def _hold_network(self) -> None:
+        """Has a container of its own hold the network where one of the task's may end, or start again, before others.
+
+        ECS does so for each task: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html
+        """
+        containers = self.definition["containerDefinitions"]
+        if not self.relay or (len(containers) == 1 and not restarts(containers[0])):
+            return
+        held = self.engine.containers.create(
+            base_image.IMAGE,
+            ["sleep", "infinity"],
+            name=f"ecs-{self.task_id}-internal-ecs-pause",
+            labels=self._labels("~internal~ecs~pause"),
+            **self._network(),
+        )
+        self.task["_network_holder"] = held.id
+        held.start()
+        self._note_address(held)
+
+    def _note_address(self, container: Any) -> None:
+        self.ecs._record_task_ip(self.task, container, task_endpoints.network_name())
+        record_address(self.task)
+
     def _start(self, container: Definition) -> None:
         ecs, name = self.ecs, container["name"]
         override = self.overrides.get(name, {})
-        environment = {e["name"]: e["value"] for e in container.get("environment", [])}
+        environment = task_endpoints.introduce(self.task, self.definition, name) if self.relay else {}
+        environment.update({e["name"]: e["value"] for e in container.get("environment", [])})
         environment.update({s["name"]: secret_value(s) for s in container.get("secrets", [])})
         environment.update({e["name"]: e["value"] for e in override.get("environment", [])})
         effective = {**container, **({"command": override["command"]} if "command" in override else {})}
@@ -275,24 +311,33 @@ class Starter:
             record["imageDigest"] = image.split("@", 1)[1]
         if logs:
             forward_logs(ecs, created, logs)
-        if not self.started:
-            ecs._record_task_ip(self.task, created, "bridge")
-            record_address(self.task)
+        if not self.started and "_network_holder" not in self.task:
+            self._note_address(created)
         self.started[name] = created
 
     def _create(
         self, image: str, name: str, environment: dict[str, str], options: dict[str, Any], container: Definition
     ) -> Any:
-        awsvpc = self.definition.get("networkMode") == "awsvpc"
-        if awsvpc and self.started:
-            # The containers of a task share one network interface.
-            options["network_mode"] = f"container:{next(iter(self.started.values())).id}"
-        elif not awsvpc:
+        if self._is_awsvpc:
+            options |= self._network()
+        else:
             options["ports"] = {
                 f"{m['containerPort']}/tcp": ("127.0.0.1", m.get("hostPort") or m["containerPort"])
                 for m in container.get("portMappings", [])
             }
-        labels = {
+        try:
+            return self.engine.containers.create(
+                image,
+                name=f"ecs-{self.task_id}-{name}",
+                environment=environment,
+                labels=self._labels(name),
+                **options,
+            )
+        except Exception as error:
+            raise StartError(f"CannotCreateContainerError: {getattr(error, 'explanation', error)}") from error
+
+    def _labels(self, name: str) -> dict[str, str]:
+        return {
             **part("core.container_reaper").own_labels("ecs"),
             "com.amazonaws.ecs.cluster": self.task["clusterArn"],
             "com.amazonaws.ecs.container-name": name,
@@ -300,25 +345,46 @@ class Starter:
             "com.amazonaws.ecs.task-definition-family": self.definition["family"],
             "com.amazonaws.ecs.task-definition-version": str(self.definition["revision"]),
         }
-        try:
-            return self.engine.containers.create(
-                image, name=f"ecs-{self.task_id}-{name}", environment=environment, labels=labels, **options
-            )
-        except Exception as error:
-            raise StartError(f"CannotCreateContainerError: {getattr(error, 'explanation', error)}") from error
 
-    def _wait_for(self, dependencies: list[dict[str, str]], timeout: float = 120.0) -> None:
-        """Waits until the containers that this one depends on are as it asks."""
-        for dependency in dependencies:
-            container = self.started[dependency["containerName"]]
-            end = time.monotonic() + timeout
-            while not condition_met(container, dependency["condition"]):
-                if time.monotonic() > end or not self.ecs._task_is_active(self.task["taskArn"], self.task):
-                    raise StartError(
-                        f"TaskFailedToStart: container {dependency['containerName']} did not become "
-                        f"{dependency['condition']}"
-                    )
+    def _network(self) -> dict[str, Any]:
+        """The network of the next container: that of those which are there already, else a new one of the task."""
+        holder = self.task.get("_network_holder") or next((one.id for one in self.started.values()), None)
+        if holder:
+            # The containers of a task share one network interface.
+            return {"network_mode": f"container:{holder}"}
+        if not self.relay:
+            return {}
+        name = task_endpoints.network_name()
+        own = self.engine.api.create_endpoint_config(link_local_ips=[next(self.relay.addresses)])
+        return {"network": name, "networking_config": {name: own}}
+
+    def _wait_for(self, container: Definition) -> None:
+        """Waits until the containers that this one depends on are as it asks, at most their startTimeout.
+
+        Where that can't come about any more, the task ends: verifyContainerOrderingStatusResolvable of
+        https://github.com/aws/amazon-ecs-agent/blob/master/agent/engine/dependencygraph/graph.go.
+        """
+        for dependency in container.get("dependsOn", []):
+            other, condition = self.started[dependency["containerName"]], dependency["condition"]
+            end = time.monotonic() + self._start_timeout(dependency["containerName"])
+            while not condition_met(other, condition):
+                over = time.monotonic() > end or never_met(other, condition)
+                if over or not self.ecs._task_is_active(self.task["taskArn"], self.task):
+                    raise StartError("Task failed to start")
                 time.sleep(0.2)
+
+    def _start_timeout(self, name: str) -> float:
+        """Seconds that others wait for a container: its own, else three minutes, which ECS has for all."""
+        containers = self.definition["containerDefinitions"]
+        return float(next(one for one in containers if one["name"] == name).get("startTimeout") or 180)
+
+
+def never_met(container: Any, condition: str) -> bool:
+    """Whether a container that has ended can't be as a dependsOn condition asks."""
+    state = container.attrs["State"]
+    return (
+        condition != "COMPLETE" and state["Status"] == "exited" and (condition == "HEALTHY" or state["ExitCode"] != 0)
+    )
 
 
 def condition_met(container: Any, condition: str) -> bool:
@@ -455,6 +521,9 @@ def remove_containers(task: Record, engine: Any) -> None:
         except (APIError, OSError):
             service("ecs").logger.debug("container %s was gone", docker_id[:12])
     task["_docker_ids"] = []
+    with contextlib.suppress(APIError, OSError, KeyError):
+        engine.api.remove_container(task.pop("_network_holder"), v=True, force=True)
+    task_endpoints.forget(task)
     task_id = task["taskArn"].rsplit("/", 1)[-1]
     definition = service("ecs")._task_defs.get(task["taskDefinitionArn"].rsplit("/", 1)[-1]) or {}
     for volume in definition.get("volumes", []):

@@ -95,7 +95,7 @@ def authorize_on_resources() -> None:
     def enforce(original: Any) -> Any:
         def call(key: str, name: str, called: str, region: str, **rest: Any) -> Any:
             held = _ASKED.get()
-            action = reference.action(name) if held and held[0] == called and name != "iam:PassRole" else None
+            action = known_action(name) if held and held[0] == called and name != "iam:PassRole" else None
             if held is None or action is None:
                 return original(key, name, called, region, **rest)
             _service, asked = held
@@ -115,6 +115,17 @@ def authorize_on_resources() -> None:
 
     replace(iam_actions, "extract_resource_arn", extract)
     replace(evaluator, "enforce", enforce)
+
+
+def known_action(name: str) -> Action | None:
+    """What the reference says of an action; None without it, where MiniStack's own view of the resource has to do.
+
+    That is for tasks, on whose requests IAM is enforced also where ``up`` did not ask for it, and for the reference.
+    """
+    try:
+        return reference.action(name)
+    except reference.MissingReferenceError:
+        return None
 
 
 def checks(action: Action, asked: Asked, context: Data) -> Iterator[tuple[Action, str]]:

@@ -15,8 +15,8 @@ from local_aws.corrections import CORRECTIONS
 from tests.local_aws.cloud import Account
 from tests.local_aws.probes import PROBES, Probe
 
-# What a task gets of Docker is looked at in test_containers.py and, for MiniStack itself, in test_tasks.py.
-BY_CONTAINERS = {"ecs.run_containers"}
+# What a task gets of Docker is looked at in test_containers.py and test_task_role.py, for MiniStack in test_tasks.py.
+BY_CONTAINERS = {"ecs.give_tasks_their_role", "ecs.run_containers"}
 
 
 def test_every_correction_is_probed() -> None:
