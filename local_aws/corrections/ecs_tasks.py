@@ -18,7 +18,7 @@ import docker
 from docker.errors import APIError, ImageNotFound, NotFound
 
 from local_aws import base_image, settings
-from local_aws.corrections import target_health, task_endpoints
+from local_aws.corrections import ecs_connect, target_health, task_endpoints
 from local_aws.corrections._patch import corrects, instead, part, replace, service
 
 Definition = dict[str, Any]
@@ -356,7 +356,8 @@ class Starter:
             return {}
         name = task_endpoints.network_name()
         own = self.engine.api.create_endpoint_config(link_local_ips=[next(self.relay.addresses)])
-        return {"network": name, "networking_config": {name: own}}
+        hosts = ecs_connect.hosts(self.task, self.relay)
+        return {"network": name, "networking_config": {name: own}, **({"extra_hosts": hosts} if hosts else {})}
 
     def _wait_for(self, container: Definition) -> None:
         """Waits until the containers that this one depends on are as it asks, at most their startTimeout.

@@ -32,11 +32,15 @@ SERVICE_LINKED_ROLES = {
     "ecs.application-autoscaling.amazonaws.com": "AWSServiceRoleForApplicationAutoScaling_ECSService",
 }
 
+ROLES_OF_A_SERVICE = (
+    "loadBalancers.advancedConfiguration.roleArn",
+    "serviceConnectConfiguration.services.tls.roleArn",
+)
 # Which field of a request names a role (a path through objects and lists), and to whom it is passed.
 PASSED_ROLES = {
     ("ecs", "RegisterTaskDefinition"): (("executionRoleArn", "taskRoleArn"), "ecs-tasks.amazonaws.com"),
-    ("ecs", "CreateService"): (("loadBalancers.advancedConfiguration.roleArn",), "ecs.amazonaws.com"),
-    ("ecs", "UpdateService"): (("loadBalancers.advancedConfiguration.roleArn",), "ecs.amazonaws.com"),
+    ("ecs", "CreateService"): (ROLES_OF_A_SERVICE, "ecs.amazonaws.com"),
+    ("ecs", "UpdateService"): (ROLES_OF_A_SERVICE, "ecs.amazonaws.com"),
     ("application-autoscaling", "RegisterScalableTarget"): (("RoleARN",), "application-autoscaling.amazonaws.com"),
 }
 
