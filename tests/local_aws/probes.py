@@ -1417,3 +1417,57 @@ def a_policy_version_becomes_the_default(aws: Account) -> Any:
         aws.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"],
         code_of(lambda: aws.iam.set_default_policy_version(PolicyArn=arn, VersionId="v9")),
     ]
+
+
+# Service Connect -----------------------------------------------------------
+
+
+def connecting(aws: Account, namespace: str, port_name: str = "web", **more: Any) -> dict[str, Any]:
+    """CreateService in a namespace, of one container whose port is named web."""
+    network = Network(aws)
+    aws.ecs.create_cluster(clusterName="c")
+    mapping = {"containerPort": 8080, "name": "web"}
+    aws.ecs.register_task_definition(
+        family="app",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        containerDefinitions=[{"name": "app", "image": "app", "portMappings": [mapping]}],
+    )
+    offered = {"portName": port_name, **more}
+    made: dict[str, Any] = aws.ecs.create_service(
+        cluster="c",
+        serviceName="app",
+        taskDefinition="app",
+        desiredCount=0,
+        networkConfiguration=network.configuration,
+        serviceConnectConfiguration={"enabled": True, "namespace": namespace, "services": [offered]},
+    )
+    return made
+
+
+@probe("ecs.connect_services", "NamespaceNotFoundException")
+def connect_in_an_unknown_namespace(aws: Account) -> str:
+    return code_of(lambda: connecting(aws, "nowhere"))
+
+
+@probe("ecs.connect_services", ("InvalidParameterException", "InvalidParameterException"))
+def connect_by_an_unknown_port_or_two_aliases(aws: Account) -> tuple[str, str]:
+    aws.servicediscovery.create_http_namespace(Name="inner")
+    aliases = [{"dnsName": name, "port": 80} for name in ("one", "two")]
+    return (
+        code_of(lambda: connecting(aws, "inner", "other")),
+        code_of(lambda: connecting(aws, "inner", clientAliases=aliases)),
+    )
+
+
+@probe("ecs.connect_services", (True, ["web"]))
+def connect_tells_the_namespace_by_arn_and_makes_a_service_there(aws: Account) -> tuple[bool, list[str]]:
+    aws.servicediscovery.create_http_namespace(Name="inner")
+    (namespace,) = aws.servicediscovery.list_namespaces()["Namespaces"]
+    connecting(aws, "inner")
+    (shown,) = aws.ecs.describe_services(cluster="c", services=["app"])["services"]
+    kept = shown["deployments"][0]["serviceConnectConfiguration"]["namespace"]
+    services = aws.servicediscovery.list_services()["Services"]
+    return kept == namespace["Arn"], [one["Name"] for one in services]
