@@ -205,7 +205,7 @@ def where(ecs: t.Any, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         raise RefusedError(
             f"There is no service '{params['service']}' in cluster '{params['cluster']}'. Look with status.yml."
         )
-    return service
+    return dict(service)
 
 
 def tasks_of(ecs: t.Any, cluster: str, started_by: str) -> list[dict[str, t.Any]]:

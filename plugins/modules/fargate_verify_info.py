@@ -175,7 +175,7 @@ def verified(module: OneSessionModule, notes: list[str]) -> dict[str, list[dict[
     found = {name: [verify.no_service(name, params["cluster"])] for name in params["services"]}
     for service in read.services(module.client("ecs"), params["cluster"], params["services"]):
         name = service["serviceName"]
-        found[name] = verify.findings(look.service(platform, name, service, params["image"]))
+        found[name] = verify.findings(look.service(platform, name, dict(service), params["image"]))
     return found
 
 

@@ -17,6 +17,7 @@ from .._resources.ecr import images
 from .._resources.ecs import api as ecs_api
 from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages
+from .._resources.ecs.shapes import Service, ServiceDeployment
 from .._resources.elbv2 import api as elbv2
 
 Raw = dict[str, t.Any]
@@ -95,49 +96,53 @@ def status(client: ClientOf, query: Query) -> Raw:
     }
 
 
-def _is_staged(service: Raw, records: t.Sequence[Raw]) -> bool:
+def _is_staged(service: Service, records: t.Sequence[ServiceDeployment]) -> bool:
     """Whether a deployment is under way of which only ECS's own record tells how far it is."""
     under_way = (*stages.OPEN, *stages.ROLLING_BACK)
     return answers.is_staged(service) and bool(records) and records[0].get("status") in under_way
 
 
-def _rollout(client: t.Any, arn: str) -> Raw:
+def _rollout(client: t.Any, arn: str) -> ServiceDeployment:
     try:
         found = call(client, "describe_service_deployments", serviceDeploymentArns=[arn])["serviceDeployments"]
     except ClientError as error:
         if _code(error) not in codes.DENIED:
             raise
         return {}
-    return t.cast("Raw", found[0]) if found else {}
+    return t.cast("ServiceDeployment", found[0]) if found else {}
 
 
-def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Raw]:
+def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Service]:
     """Return the services of these names, all of the cluster without any, in order; none that is INACTIVE."""
     names = names or [last(arn) for arn in ecs_api.services_of(client, cluster=cluster)]
     found = ecs_api.living_services(client, cluster=cluster, names=names, include=[])
-    return sorted(found, key=lambda item: str(item["serviceName"]))
+    return sorted(t.cast("list[Service]", found), key=lambda item: item["serviceName"])
 
 
-def service(client: t.Any, cluster: str, name: str, include: t.Sequence[str] = ()) -> Raw | None:
+def service(client: t.Any, cluster: str, name: str, include: t.Sequence[str] = ()) -> Service | None:
     """Return one service, or None if it is not there or INACTIVE; I(include) says what besides, as its tags."""
     read = functools.partial(ecs_api.living_services, client, cluster=cluster, names=[name], include=include)
-    return next(iter(none_if_missing(read, "ClusterNotFoundException") or []), None)
+    found = t.cast("list[Service] | None", none_if_missing(read, "ClusterNotFoundException"))
+    return found[0] if found else None
 
 
-def service_deployments(client: t.Any, cluster: str, name: str, count: int, *, required: bool = False) -> list[Raw]:
+def service_deployments(
+    client: t.Any, cluster: str, name: str, count: int, *, required: bool = False
+) -> list[ServiceDeployment]:
     """Return the newest records of a service's deployments; unless I(required), none if they may not be listed.
 
     A page may have fewer than it was asked for, though more follow (ListServiceDeployments in the API reference).
     """
     try:
-        return newest(client, "list_service_deployments", "serviceDeployments", count, cluster=cluster, service=name)
+        found = newest(client, "list_service_deployments", "serviceDeployments", count, cluster=cluster, service=name)
+        return t.cast("list[ServiceDeployment]", found)
     except ClientError as error:
         if required or _code(error) not in (*codes.DENIED, "UnsupportedFeatureException"):
             raise
         return []
 
 
-def revisions(client: t.Any, records: t.Iterable[Raw]) -> dict[str, str]:
+def revisions(client: t.Any, records: t.Iterable[ServiceDeployment]) -> dict[str, str]:
     """Return the task definition ARN of each service revision that the records target."""
     arns = sorted({record["targetServiceRevisionArn"] for record in records if record.get("targetServiceRevisionArn")})
     found: dict[str, str] = {}
@@ -153,7 +158,7 @@ def image_names(definitions: t.Iterable[Raw]) -> list[str]:
 
 
 def last_lines(
-    logs: t.Any, definition: Raw, task: Raw, count: int, warn: t.Callable[[str], None]
+    logs: t.Any, definition: Raw, task: t.Any, count: int, warn: t.Callable[[str], None]
 ) -> dict[str, list[str]]:
     """Return the last log lines of a task by container; none of one that wrote none, or whose may not be read."""
     names = [item["name"] for item in definition["containerDefinitions"]]
@@ -183,7 +188,9 @@ def _cluster(client: t.Any, name: str) -> Raw | None:
     return found[0] if found else None
 
 
-def _container_health(client: t.Any, cluster: str, service: Raw, definitions: t.Mapping[str, Raw]) -> dict[str, str]:
+def _container_health(
+    client: t.Any, cluster: str, service: Service, definitions: t.Mapping[str, Raw]
+) -> dict[str, str]:
     """Return what the health checks of a service's containers say; nothing if it has none, or may not be asked."""
     checked = diagnose.checked_containers(definitions.get(answers.task_definition_of(service)) or {})
     if not checked:

@@ -13,6 +13,7 @@ from .._aws.printable import counted
 from .._plan import outcome
 from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages, verdicts
+from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, Targets
 from .._resources.elbv2 import listener, local
 
 Raw = t.Mapping[str, t.Any]
@@ -104,7 +105,7 @@ def _certificate(certificate: Raw, now: datetime.datetime) -> Report:
     }
 
 
-def _service(service: Raw, raw: Raw) -> Report:
+def _service(service: Service, raw: Raw) -> Report:
     name = service["serviceName"]
     arns = answers.target_groups(service)
     health = {arn: raw["health"].get(arn, []) for arn in arns}
@@ -125,7 +126,7 @@ def _service(service: Raw, raw: Raw) -> Report:
             "reason": primary.get("rolloutStateReason", ""),
             "since": _moment(primary.get("createdAt")),
         },
-        "rollout": _rollout(service, raw["rollouts"].get(name) or {}),
+        "rollout": _rollout(service, raw["rollouts"].get(name, {})),
         "revision": last(definition),
         "images": _images(raw["task_definitions"].get(definition) or {}, raw["image_tags"]),
         "balanced": bool(arns),
@@ -147,7 +148,7 @@ def _service(service: Raw, raw: Raw) -> Report:
     return entry
 
 
-def _rollout(service: Raw, record: Raw) -> Report:
+def _rollout(service: Service, record: ServiceDeployment) -> Report:
     """Return how its deployments go, and of one under way what ECS's record tells; C(hook) is what it waits at."""
     target = record.get("targetServiceRevision") or {}
     hooks = record.get("lifecycleHookDetails") or []
@@ -178,7 +179,7 @@ def _is_idle(service: Report) -> bool:
     return bool(idle and bounds and bounds["min_capacity"] == 0)
 
 
-def _trouble(service: Raw, primary: Raw) -> str:
+def _trouble(service: Service, primary: Deployment) -> str:
     """Return what ECS said last of trouble with the deployment; empty if it was steady since, as it says then."""
     began = diagnose.seconds(primary.get("createdAt"))
     events = [event for event in service.get("events") or [] if diagnose.seconds(event.get("createdAt")) >= began]
@@ -192,7 +193,7 @@ def _told(trouble: str) -> str:
     return f"ECS says: {trouble.rstrip('.')}" if trouble else ""
 
 
-def _serves(service: Raw, health: t.Mapping[str, t.Sequence[Raw]], checks: t.Mapping[str, str] | None) -> bool:
+def _serves(service: Service, health: Targets, checks: t.Mapping[str, str] | None) -> bool:
     """Return whether requests are answered: by a healthy target of each of its groups, or else by a task that runs.
 
     Zone rebalancing, autoscaling, Spot and the retirement of tasks leave more or fewer tasks than are desired for a
@@ -206,7 +207,7 @@ def _serves(service: Raw, health: t.Mapping[str, t.Sequence[Raw]], checks: t.Map
     return service.get("runningCount", 0) > 0 and healthy
 
 
-def _state(service: Raw) -> str:
+def _state(service: Service) -> str:
     """Return the state of its deployment; ECS gives it for the rolling update only, and else two are under way."""
     told = (answers.primary_of(service) or {}).get("rolloutState") or ""
     return told or ("IN_PROGRESS" if len(service.get("deployments") or []) > 1 else "")
@@ -254,7 +255,7 @@ def _target(item: Raw) -> Report:
     }
 
 
-def _past(record: Raw, revisions: t.Mapping[str, str]) -> Report:
+def _past(record: ServiceDeployment, revisions: t.Mapping[str, str]) -> Report:
     target = record.get("targetServiceRevisionArn", "")
     return {
         "at": _moment(record.get("startedAt") or record.get("createdAt")),

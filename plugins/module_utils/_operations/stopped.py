@@ -18,7 +18,7 @@ def newest(tasks: t.Iterable[dict[str, t.Any]], count: int) -> list[dict[str, t.
     return sorted(tasks, key=lambda task: diagnose.seconds(task.get("stoppedAt")), reverse=True)[:count]
 
 
-def entry(task: Data, logs: t.Mapping[str, t.Sequence[str]]) -> dict[str, t.Any]:
+def entry(task: t.Any, logs: t.Mapping[str, t.Sequence[str]]) -> dict[str, t.Any]:
     """Return what is to be known of a stopped task; I(logs) holds the last lines by container."""
     stopped = task.get("stoppedAt")
     return {

@@ -14,6 +14,7 @@ from ..._resources.ec2 import security_group
 from ..._resources.ecs import diagnose
 from ..._resources.ecs.normal import normalise_service, normalise_task_definition
 from ..._resources.ecs.rollout import answers, judge
+from ..._resources.ecs.shapes import Deployment, Service, Targets
 from ..._resources.elbv2 import conditions
 from ..._resources.elbv2.decide import forwards_to, pick_rule, priority, rule_values, shares, target_group_values
 from ..._resources.iam import role
@@ -103,7 +104,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
             *(_ecs_service(described, around) if draining else []),
             *([] if definitions else _old_revisions(raw, names)),
         ],
-        **_state(service, group, health),
+        **_state(t.cast("Service | None", service), group, health),
         "serving": serving,
         "testing": strategy.serving(names, None, shares(tests), around["names"]) if tests else None,
         "deployments": len((service or {}).get("deployments") or []),
@@ -151,7 +152,7 @@ def _name_of(raw: Raw, rule: Raw) -> str:
     return str(raw["elb_tags"].get(rule["RuleArn"], {}).get("Name") or "")
 
 
-def _state(service: Raw | None, group: Raw | None, health: t.Mapping[str, t.Sequence[Raw]]) -> Found:
+def _state(service: Service | None, group: Raw | None, health: Targets) -> Found:
     arn = group["TargetGroupArn"] if group else None
     primary = answers.primary_of(service) if service else None
     targets = dict(health) if health else None
@@ -187,7 +188,7 @@ def _running(service: Raw, raw: Raw) -> Raw | None:
     return newest or t.cast("Raw | None", raw["running"].get(arn))
 
 
-def _deployment(primary: Raw) -> Found:
+def _deployment(primary: Deployment) -> Found:
     return {
         "id": primary["id"],
         "status": primary["status"],
@@ -332,7 +333,7 @@ def _ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
     )
     # ECS answers with the version that LATEST is; a service that was made with LATEST says so.
     values["platform_version"] = values.get("platform_version") or "LATEST"
-    values["rollout_state"] = (answers.primary_of(service) or {}).get("rolloutState")
+    values["rollout_state"] = (answers.primary_of(t.cast("Service", service)) or {}).get("rolloutState")
     values["tags"] = values.get("tags") or {}
     for key in ("network_configuration", "service_name"):
         values.pop(key, None)

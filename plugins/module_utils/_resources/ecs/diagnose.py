@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from .messages import Message, message_of, without_names
 from .outcomes import OUTCOMES
+from .shapes import Container, Deployment, ServiceEvent, TargetHealth, Targets, Task
 
 Data = t.Mapping[str, t.Any]
 
@@ -62,17 +63,17 @@ def says(text: str, phrases: t.Iterable[str]) -> bool:
     return any(phrase.lower() in text.lower() for phrase in phrases)
 
 
-def tasks_of(tasks: t.Iterable[Data], deployment: Data) -> list[Data]:
+def tasks_of(tasks: t.Iterable[Task], deployment: Deployment) -> list[Task]:
     """Tasks that this deployment started (Task.startedBy is the deployment's id)."""
     return [task for task in tasks if task.get("startedBy") == deployment.get("id")]
 
 
-def failures_of(tasks: t.Iterable[Data], deployment: Data) -> list[Failure]:
+def failures_of(tasks: t.Iterable[Task], deployment: Deployment) -> list[Failure]:
     """The failed ones among stopped tasks of this deployment; scale-in and the like are none."""
     return [failure for failure in map(failure_of, tasks_of(tasks, deployment)) if failure]
 
 
-def failure_of(task: Data) -> Failure | None:
+def failure_of(task: Task) -> Failure | None:
     """What one stopped task died of; C(None) when it was stopped on purpose."""
     code, reason = task.get("stopCode") or "", reason_of(task)
     scaled = says(reason, ("Scaling activity initiated by",))
@@ -95,7 +96,7 @@ def told_by(message: str) -> Failure | None:
     return Failure(row.kind, message, row.permanent, (), row) if row and row.kind else None
 
 
-def newest_trouble(events: t.Iterable[Data]) -> Failure | None:
+def newest_trouble(events: t.Iterable[ServiceEvent]) -> Failure | None:
     """The newest event that a row knows as trouble.
 
     :param events: as DescribeServices gives them; their order does not matter.
@@ -104,13 +105,13 @@ def newest_trouble(events: t.Iterable[Data]) -> Failure | None:
     return next(filter(None, (told_by(event.get("message") or "") for event in ordered)), None)
 
 
-def reason_of(task: Data) -> str:
+def reason_of(task: Task) -> str:
     """The task's own reason, and its containers' where they say more."""
     reasons = [task.get("stoppedReason") or ""] + [item.get("reason") or "" for item in task.get("containers") or []]
     return ". ".join(dict.fromkeys(text.strip().rstrip(".") for text in reasons if text.strip()))
 
 
-def exit_codes_of(task: Data) -> tuple[int, ...]:
+def exit_codes_of(task: Task) -> tuple[int, ...]:
     """The containers' exit codes that are not zero."""
     return tuple(sorted({item["exitCode"] for item in task.get("containers") or [] if item.get("exitCode")}))
 
@@ -125,7 +126,7 @@ def main_failure(failures: t.Sequence[Failure]) -> Failure | None:
     )
 
 
-def unplaced(events: t.Iterable[Data]) -> list[str]:
+def unplaced(events: t.Iterable[ServiceEvent]) -> list[str]:
     """Messages that say a task found no place (Developer Guide, 'Amazon ECS service event messages').
 
     ECS tells in the same words of tasks that found one and could not start: what follows C(Reason) says which.
@@ -135,18 +136,18 @@ def unplaced(events: t.Iterable[Data]) -> list[str]:
     return [message for message in messages if says(message, phrases)]
 
 
-def unlaunched(events: t.Iterable[Data]) -> list[str]:
+def unlaunched(events: t.Iterable[ServiceEvent]) -> list[str]:
     """Messages that say that no task was made at all, as where its role can't be assumed."""
     messages = [event.get("message") or "" for event in events]
     return [message for message in messages if says(message, ("failed to launch a task with",))]
 
 
-def general(event: Data) -> bool:
+def general(event: ServiceEvent) -> bool:
     """Whether an event only says that there is trouble, and not what."""
     return says(event.get("message") or "", ("unable to consistently start", "tasks failed to start"))
 
 
-def troubles(events: t.Iterable[Data]) -> list[str]:
+def troubles(events: t.Iterable[ServiceEvent]) -> list[str]:
     """Messages that tell of trouble: those of which a row says so, and those whose words sound so."""
     return [message for message in (event.get("message") or "" for event in events) if _is_trouble(message)]
 
@@ -197,20 +198,20 @@ def _is_trouble(message: str) -> bool:
     return bool(row.kind) if row else says(without_names(message), sounds)
 
 
-def started(events: t.Iterable[Data]) -> int:
+def started(events: t.Iterable[ServiceEvent]) -> int:
     """Tasks that the events say were started: 'has started 2 tasks: (task 1) (task 2)'."""
     messages = (event.get("message") or "" for event in events)
     return sum(message.count("(task ") for message in messages if " has started " in message)
 
 
-def unhealthy(targets: t.Mapping[str, t.Sequence[Data]]) -> list[str]:
+def unhealthy(targets: Targets) -> list[str]:
     """What the load balancer says of the targets that it sends nothing to, each text once."""
     healths = [item.get("TargetHealth") or {} for items in targets.values() for item in items]
     sick = [item for item in healths if is_sick(item)]
     return list(dict.fromkeys(": ".join(filter(None, (item.get("Reason"), item.get("Description")))) for item in sick))
 
 
-def is_sick(health: Data) -> bool:
+def is_sick(health: TargetHealth) -> bool:
     """Whether a target's health is trouble; one that was deregistered is nobody's."""
     return health.get("State") in SICK and health.get("Reason") != "Target.NotRegistered"
 
@@ -231,7 +232,7 @@ def checked_containers(task_definition: Data) -> dict[str, list[str]]:
     return {item["name"]: list(item["healthCheck"].get("command") or []) for item in checked}
 
 
-def container_health(tasks: t.Iterable[Data], checked: t.Container[str]) -> dict[str, str]:
+def container_health(tasks: t.Iterable[Task], checked: t.Container[str]) -> dict[str, str]:
     """What the health checks of these containers say, by C(task/container)."""
     return {
         f"{(task.get('taskArn') or '').rsplit('/', 1)[-1]}/{item['name']}": item.get("healthStatus") or "UNKNOWN"
@@ -241,7 +242,7 @@ def container_health(tasks: t.Iterable[Data], checked: t.Container[str]) -> dict
     }
 
 
-def grouped(tasks: t.Iterable[Data], deployment: Data) -> list[dict[str, t.Any]]:
+def grouped(tasks: t.Iterable[Task], deployment: Deployment) -> list[dict[str, t.Any]]:
     """Stopped tasks of this deployment by reason, the most frequent first; scale-in left out."""
     groups: dict[tuple[str, tuple[int, ...]], dict[str, t.Any]] = {}
     for task in tasks_of(tasks, deployment):
@@ -264,14 +265,14 @@ def grouped(tasks: t.Iterable[Data], deployment: Data) -> list[dict[str, t.Any]]
     return sorted(groups.values(), key=lambda group: -group["count"])
 
 
-def events_since(events: t.Iterable[Data], began: float | None) -> list[dict[str, str]]:
+def events_since(events: t.Iterable[ServiceEvent], began: float | None) -> list[dict[str, str]]:
     """Events since a moment, the oldest first."""
     new = [event for event in events if began is None or seconds(event.get("createdAt")) >= began]
     new.sort(key=lambda event: seconds(event.get("createdAt")))
     return [{"at": str(event.get("createdAt") or ""), "message": event.get("message") or ""} for event in new]
 
 
-def target_health(targets: t.Mapping[str, t.Sequence[Data]]) -> list[dict[str, t.Any]]:
+def target_health(targets: Targets) -> list[dict[str, t.Any]]:
     """Every target with its state and the load balancer's reason."""
     return [
         {
@@ -287,14 +288,14 @@ def target_health(targets: t.Mapping[str, t.Sequence[Data]]) -> list[dict[str, t
     ]
 
 
-def failed_task(tasks: t.Iterable[Data], deployment: Data) -> Data | None:
+def failed_task(tasks: t.Iterable[Task], deployment: Deployment) -> Task | None:
     """The newest failed task that may have logged; C(None) where no container ever ran."""
     ran = [task for task in tasks_of(tasks, deployment) if failure_of(task) and _ran(task)]
     ran.sort(key=lambda task: seconds(task.get("stoppedAt") or task.get("stoppingAt")), reverse=True)
     return next((task for task in ran if task.get("containers")), None)
 
 
-def container_to_read(task: Data, task_definition: Data) -> str:
+def container_to_read(task: Task, task_definition: Data) -> str:
     """The name of the container that a task most likely ended with.
 
     Only an essential one ends its task. The others are stopped then, by SIGTERM (143) and at last by SIGKILL (137).
@@ -304,19 +305,17 @@ def container_to_read(task: Data, task_definition: Data) -> str:
         for item in task_definition.get("containerDefinitions") or []
         if not item.get("essential", True)
     }
-    by_another = {0: 1, 137: 2, 143: 3, None: 4}
-    guilty = min(
-        task.get("containers") or [{}],
-        key=lambda item: (item.get("name") in beside, by_another.get(item.get("exitCode"), 0)),
-    )
+    by_another: dict[int | None, int] = {0: 1, 137: 2, 143: 3, None: 4}
+    containers: list[Container] = task.get("containers") or [{}]
+    guilty = min(containers, key=lambda item: (item.get("name") in beside, by_another.get(item.get("exitCode"), 0)))
     return str(guilty.get("name") or "")
 
 
-def _ran(task: Data) -> bool:
+def _ran(task: Task) -> bool:
     return bool(task.get("startedAt")) or any(item.get("exitCode") is not None for item in task.get("containers") or [])
 
 
-def log_place(task_definition: Data, container: str, task: Data) -> tuple[str, str] | None:
+def log_place(task_definition: Data, container: str, task: Task) -> tuple[str, str] | None:
     """Where the awslogs driver wrote a container's lines.
 
     :returns: log group and stream C(prefix/container/task id) (Developer Guide, 'Send Amazon ECS

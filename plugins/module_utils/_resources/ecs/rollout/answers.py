@@ -7,24 +7,38 @@ from __future__ import annotations
 import math
 import typing as t
 
-from ..diagnose import CONTAINER_CHECK, Data, seconds
+from ..diagnose import CONTAINER_CHECK, seconds
+from ..shapes import (
+    Deployment,
+    DeploymentEarlySuccessCriteria,
+    LoadBalancer,
+    Service,
+    ServiceDeployment,
+    TargetHealthDescription,
+    Targets,
+    Task,
+    TaskSet,
+    Timestamp,
+)
+
+Item = t.TypeVar("Item")
 
 
-def desired_count(deployment: Data) -> int:
+def desired_count(deployment: Deployment) -> int:
     return int(deployment.get("desiredCount") or 0)
 
 
-def controller(service: Data) -> str:
+def controller(service: Service) -> str:
     """The deployment controller's type: ECS, CODE_DEPLOY or EXTERNAL."""
     return (service.get("deploymentController") or {}).get("type") or "ECS"
 
 
-def strategy(service: Data) -> str:
+def strategy(service: Service) -> str:
     """The deployment strategy: ROLLING, BLUE_GREEN, LINEAR or CANARY."""
     return (service.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
 
 
-def target_groups(service: Data) -> list[str]:
+def target_groups(service: Service) -> list[str]:
     """ARNs of all target groups that the service registers tasks in."""
     found = []
     for balancer in service.get("loadBalancers") or []:
@@ -35,46 +49,46 @@ def target_groups(service: Data) -> list[str]:
     return sorted({arn for arn in found if arn})
 
 
-def primary_of(service: Data) -> Data | None:
+def primary_of(service: Service) -> Deployment | None:
     """The PRIMARY deployment, if the service has one."""
     return first(service.get("deployments"), lambda item: item.get("status") == "PRIMARY")
 
 
-def primary_set_of(service: Data) -> Data | None:
+def primary_set_of(service: Service) -> TaskSet | None:
     """The PRIMARY task set, if the service has one: with a CODE_DEPLOY or EXTERNAL controller."""
     return first(service.get("taskSets"), lambda item: item.get("status") == "PRIMARY")
 
 
-def task_definition_of(service: Data) -> str:
+def task_definition_of(service: Service) -> str:
     """ARN of the task definition that the service runs; a task set has it with an EXTERNAL controller, or nothing."""
     holders = (service, primary_of(service), primary_set_of(service), *(service.get("taskSets") or []))
     return next((str(item["taskDefinition"]) for item in holders if item and item.get("taskDefinition")), "")
 
 
-def desired_of(service: Data) -> int:
+def desired_of(service: Service) -> int:
     """How many tasks the service is to have; if it does not say, its PRIMARY deployment does, or those that run."""
     holders = (service, primary_of(service) or {})
     told = [item["desiredCount"] for item in holders if item.get("desiredCount") is not None]
     return int(told[0] if told else service.get("runningCount") or 0)
 
 
-def is_staged(service: Data) -> bool:
+def is_staged(service: Service) -> bool:
     """Whether a deployment goes through stages that only its record tells: all strategies but ROLLING, and hooks."""
     return strategy(service) != "ROLLING" or bool((service.get("deploymentConfiguration") or {}).get("lifecycleHooks"))
 
 
-def created_at(deployment: Data) -> t.Any:
+def created_at(deployment: Deployment | TaskSet) -> Timestamp | None:
     return deployment.get("createdAt")
 
 
-def is_guarded(service: Data, guards: t.Sequence[str] = ("deploymentCircuitBreaker", "alarms")) -> bool:
+def is_guarded(service: Service, guards: t.Sequence[str] = ("deploymentCircuitBreaker", "alarms")) -> bool:
     """Whether one of these is to roll a failed deployment of the service back."""
-    config = service.get("deploymentConfiguration") or {}
+    config: t.Mapping[str, t.Any] = service.get("deploymentConfiguration") or {}
     switched = [config.get(guard) or {} for guard in guards]
     return any(guard.get("enable") and guard.get("rollback") for guard in switched)
 
 
-def rollback_follows(service: Data, deployment: Data) -> bool:
+def rollback_follows(service: Service, deployment: Deployment) -> bool:
     """Whether ECS will roll this deployment back when it fails.
 
     It does where the circuit breaker says so and an earlier deployment has completed (Amazon ECS Developer Guide,
@@ -88,7 +102,7 @@ def rollback_follows(service: Data, deployment: Data) -> bool:
     return has_earlier(service, deployment)
 
 
-def has_earlier(service: Data, deployment: Data) -> bool:
+def has_earlier(service: Service, deployment: Deployment) -> bool:
     """Whether the service was there before this deployment, so that there is something to go back to."""
     if len(service.get("deployments") or []) > 1:
         return True
@@ -96,7 +110,9 @@ def has_earlier(service: Data, deployment: Data) -> bool:
     return age > 5
 
 
-def threshold(service: Data, deployment: Data, record: Data | None = None, given: int | None = None) -> int:
+def threshold(
+    service: Service, deployment: Deployment, record: ServiceDeployment | None = None, given: int | None = None
+) -> int:
     """How many failed tasks end the wait.
 
     :param given: the caller's own number, if any.
@@ -119,17 +135,17 @@ def threshold(service: Data, deployment: Data, record: Data | None = None, given
     return min(200, max(3, int(share)))
 
 
-def is_full(deployment: Data) -> bool:
+def is_full(deployment: Deployment) -> bool:
     """Whether all desired tasks run, which disproves what kept tasks from starting before."""
     return int(deployment.get("runningCount") or 0) >= desired_count(deployment) > 0
 
 
-def living(deployment: Data) -> int:
+def living(deployment: Deployment) -> int:
     """How many tasks of a deployment run or are about to."""
-    return sum(int(deployment.get(count) or 0) for count in ("runningCount", "pendingCount"))
+    return int(deployment.get("runningCount") or 0) + int(deployment.get("pendingCount") or 0)
 
 
-def is_early(service: Data, watched: Data) -> bool:
+def is_early(service: Service, watched: Deployment) -> bool:
     """Whether ECS has called a rolling deployment done before all its tasks run, as its configuration asks for."""
     criteria = _early_criteria(service)
     done = watched.get("rolloutState") == "COMPLETED" and strategy(service) == "ROLLING"
@@ -139,16 +155,16 @@ def is_early(service: Data, watched: Data) -> bool:
     )
 
 
-def _early_criteria(service: Data) -> Data:
+def _early_criteria(service: Service) -> DeploymentEarlySuccessCriteria:
     return (service.get("deploymentConfiguration") or {}).get("earlySuccessCriteria") or {}
 
 
-def needed_count(service: Data, desired: int) -> int:
+def needed_count(service: Service, desired: int) -> int:
     """How many of the desired tasks a deployment with early success criteria needs (DeploymentEarlySuccessCriteria)."""
     return max(min(1, desired), math.ceil(desired * _early_criteria(service).get("healthyPercent", 100) / 100))
 
 
-def is_baking(service: Data, watched: Data) -> bool:
+def is_baking(service: Service, watched: Deployment) -> bool:
     """Whether ECS goes on watching alarms after the tasks are replaced; of other strategies the record tells that.
 
     Source: 'How CloudWatch alarms detect Amazon ECS deployment failures' in the Developer Guide.
@@ -157,7 +173,7 @@ def is_baking(service: Data, watched: Data) -> bool:
     return watching and bool(alarms_of(service))
 
 
-def alarms_of(service: Data) -> list[str]:
+def alarms_of(service: Service) -> list[str]:
     """The alarms that end a deployment."""
     alarms = (service.get("deploymentConfiguration") or {}).get("alarms") or {}
     return list(alarms.get("alarmNames") or []) if alarms.get("enable") else []
@@ -169,7 +185,7 @@ def not_healthy(health: t.Mapping[str, str] | None) -> list[str]:
     return [f"{CONTAINER_CHECK} of {name} {state}" for name, state in sorted(states)]
 
 
-def healthy_count(targets: t.Mapping[str, t.Sequence[Data]], service: Data) -> int:
+def healthy_count(targets: Targets, service: Service) -> int:
     """Healthy targets of the load balancer entry that has the fewest.
 
     A blue/green entry has two target groups and its tasks are in one of them: the two add up.
@@ -184,52 +200,60 @@ def healthy_count(targets: t.Mapping[str, t.Sequence[Data]], service: Data) -> i
     return min(totals)
 
 
-def balancers_of(service: Data) -> list[Data]:
+def balancers_of(service: Service) -> list[LoadBalancer]:
     """The load balancer entries with a target group: the service's, or its PRIMARY task set's."""
     primary = primary_set_of(service) or {}
     entries = service.get("loadBalancers") or primary.get("loadBalancers") or []
     return [entry for entry in entries if entry.get("targetGroupArn")]
 
 
-def as_deployment(task_set: Data) -> dict[str, t.Any]:
+def as_deployment(task_set: TaskSet) -> Deployment:
     """A task set in the words of a deployment; tasks carry the set's id in startedBy."""
-    return {
-        "id": task_set.get("id"),
+    found: Deployment = {
         "desiredCount": task_set.get("computedDesiredCount", 0),
         "runningCount": task_set.get("runningCount", 0),
         "pendingCount": task_set.get("pendingCount", 0),
-        "createdAt": task_set.get("createdAt"),
-        "updatedAt": task_set.get("updatedAt"),
-        "taskDefinition": task_set.get("taskDefinition"),
+    }
+    if "id" in task_set:
+        found["id"] = task_set["id"]
+    if "createdAt" in task_set:
+        found["createdAt"] = task_set["createdAt"]
+    if "updatedAt" in task_set:
+        found["updatedAt"] = task_set["updatedAt"]
+    if "taskDefinition" in task_set:
+        found["taskDefinition"] = task_set["taskDefinition"]
+    return found
+
+
+def counts_of(deployment: Deployment) -> dict[str, int]:
+    return {
+        "desired": desired_count(deployment),
+        "running": int(deployment.get("runningCount") or 0),
+        "pending": int(deployment.get("pendingCount") or 0),
+        "failed": int(deployment.get("failedTasks") or 0),
     }
 
 
-def counts_of(deployment: Data) -> dict[str, int]:
-    counts = {name: int(deployment.get(f"{name}Count") or 0) for name in ("desired", "running", "pending")}
-    counts["failed"] = int(deployment.get("failedTasks") or 0)
-    return counts
-
-
-def _in_state(items: t.Iterable[Data], state: str) -> int:
+def _in_state(items: t.Iterable[TargetHealthDescription], state: str) -> int:
     return sum((item.get("TargetHealth") or {}).get("State") == state for item in items)
 
 
-def family_of(deployment: Data) -> str:
+def family_of(deployment: Deployment | TaskSet) -> str:
     return (deployment.get("taskDefinition") or "").rsplit("/", 1)[-1]
 
 
-def has_run(task: Data) -> bool:
+def has_run(task: Task) -> bool:
     """Whether the task has run, and not only a container of one that did not start."""
     if task.get("stopCode") == "TaskFailedToStart":
         return False
     return bool(task.get("startedAt")) or any(item.get("exitCode") is not None for item in task.get("containers") or [])
 
 
-def ended_at(task: Data) -> t.Any:
+def ended_at(task: Task) -> Timestamp | None:
     return task.get("stoppedAt") or task.get("stoppingAt")
 
 
-def first(items: t.Iterable[Data] | None, wanted: t.Any) -> Data | None:
+def first(items: t.Iterable[Item] | None, wanted: t.Callable[[Item], bool]) -> Item | None:
     return next((item for item in items or [] if wanted(item)), None)
 
 

@@ -15,6 +15,10 @@ from email.utils import parsedate_to_datetime
 from ...._aws import codes
 from ...._aws.errors import BotoCoreError, ClientError
 from ...._aws.read import batched, last_events
+from ..shapes import Service, ServiceDeployment, TargetHealthDescription, Task
+
+Given = t.ParamSpec("Given")
+Answer = t.TypeVar("Answer")
 
 CLIENT_CONFIG: dict[str, t.Any] = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 20}
 SERVICES_PER_CALL = 10  # DescribeServices takes up to 10 services
@@ -93,12 +97,15 @@ def told_at(answer: t.Mapping[str, t.Any]) -> float | None:
         return None
 
 
-def call(action: str) -> t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]:
+Method = t.Callable[t.Concatenate["Api", Given], Answer]
+
+
+def call(action: str) -> t.Callable[[Method[Given, Answer]], Method[Given, Answer]]:
     """Count a call of C(action) and sort its errors."""
 
-    def decorate(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+    def decorate(function: Method[Given, Answer]) -> Method[Given, Answer]:
         @functools.wraps(function)
-        def counted(self: Api, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        def counted(self: Api, /, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
             self.calls[action] = self.calls.get(action, 0) + 1
             try:
                 return function(self, *args, **kwargs)
@@ -133,10 +140,10 @@ class Api:
         return sum(self.calls.get(action, 0) for action in actions)
 
     @call("DescribeServices")
-    def describe_services(self, names: list[str]) -> list[dict[str, t.Any]]:
+    def describe_services(self, names: list[str]) -> list[Service]:
         answer = self._client("ecs").describe_services(cluster=self.cluster, services=names)
         self.told_at = told_at(answer)
-        return answer.get("services") or []
+        return list(answer.get("services") or [])
 
     @call("ListTasks")
     def list_stopped(self, service: str) -> list[str]:
@@ -160,24 +167,24 @@ class Api:
         return found
 
     @call("DescribeTasks")
-    def describe_tasks(self, arns: list[str]) -> list[dict[str, t.Any]]:
+    def describe_tasks(self, arns: list[str]) -> list[Task]:
         describe = self._client("ecs").describe_tasks
         answers = [describe(cluster=self.cluster, tasks=some) for some in batched(arns, TASKS_PER_CALL)]
         return [task for answer in answers for task in answer.get("tasks") or []]
 
     @call("DescribeTargetHealth")
-    def target_health(self, target_group: str) -> list[dict[str, t.Any]]:
+    def target_health(self, target_group: str) -> list[TargetHealthDescription]:
         answer = self._client("elbv2").describe_target_health(TargetGroupArn=target_group)
-        return answer.get("TargetHealthDescriptions") or []
+        return list(answer.get("TargetHealthDescriptions") or [])
 
     def list_service_deployments(
-        self, service: str, until: t.Callable[[dict[str, t.Any]], bool] = lambda _record: False
-    ) -> list[dict[str, t.Any]]:
+        self, service: str, until: t.Callable[[ServiceDeployment], bool] = lambda _record: False
+    ) -> list[ServiceDeployment]:
         """The newest records of a service's deployments; a page may be short though more follow.
 
         :param until: no page is asked for behind one with such a record.
         """
-        found: list[dict[str, t.Any]] = []
+        found: list[ServiceDeployment] = []
         token: str | None = None
         while True:
             records, token = self._page_of_service_deployments(service, token)
@@ -188,15 +195,16 @@ class Api:
     @call("ListServiceDeployments")
     def _page_of_service_deployments(
         self, service: str, token: str | None
-    ) -> tuple[list[dict[str, t.Any]], str | None]:
+    ) -> tuple[list[ServiceDeployment], str | None]:
         asked = {"cluster": self.cluster, "service": service, "maxResults": MOST_RECORDS}
         answer = self._client("ecs").list_service_deployments(**asked, **({"nextToken": token} if token else {}))
         return answer.get("serviceDeployments") or [], answer.get("nextToken")
 
     @call("DescribeServiceDeployments")
-    def describe_service_deployment(self, arn: str) -> dict[str, t.Any]:
+    def describe_service_deployment(self, arn: str) -> ServiceDeployment:
         answer = self._client("ecs").describe_service_deployments(serviceDeploymentArns=[arn])
-        return dict((answer.get("serviceDeployments") or [{}])[0])
+        found: ServiceDeployment = (answer.get("serviceDeployments") or [{}])[0]
+        return found
 
     @call("StopServiceDeployment")
     def roll_back(self, arn: str) -> None:

@@ -12,7 +12,6 @@ from ..diagnose import (
     STILL_SHIFTING,
     STILL_WATCHED,
     USE_THEM,
-    Data,
     Failure,
     after_stop,
     by_hand,
@@ -28,8 +27,9 @@ from ..diagnose import (
     what,
 )
 from ..outcomes import OUTCOMES
+from ..shapes import Deployment, ServiceEvent
 from .answers import alarms_of, is_full, not_healthy, rollback_follows, threshold
-from .observation import Observation, Rules, Verdict, watched_of
+from .observation import Observation, Rules, Verdict, remembered, watched_of
 from .signs import (
     all_events,
     cant_move,
@@ -51,7 +51,7 @@ from .verdicts import checks_text, counts_text, fail, pending
 ROLLBACK_SHOWS_WITHIN = 30
 
 
-def failed_primary(observed: Observation, watched: Data) -> Verdict:
+def failed_primary(observed: Observation, watched: Deployment) -> Verdict:
     waited = observed.phase_seconds if observed.memory.phase == "failed" else 0
     if waited < ROLLBACK_SHOWS_WITHIN and rollback_follows(observed.service or {}, watched):
         return pending(observed, "failed", "failed, waiting for ECS to roll back", likely_done=True)
@@ -63,13 +63,13 @@ def failed_primary(observed: Observation, watched: Data) -> Verdict:
     return fail_with_tasks(observed, watched, "", watched.get("rolloutStateReason") or "")
 
 
-def unless_failing(observed: Observation, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
+def unless_failing(observed: Observation, watched: Deployment, rules: Rules, settled: Verdict) -> Verdict:
     # What runs again in spite of earlier failures fails by new ones.
     recovered = settled.soak and settled.signs <= observed.memory.signs
     return settled if settled.final or settled.needs or recovered else _failing(observed, watched, rules, settled)
 
 
-def _failing(observed: Observation, watched: Data, rules: Rules, settled: Verdict) -> Verdict:
+def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: Verdict) -> Verdict:
     """A verdict when this deployment's tasks keep failing, a wish to see them, or else what C(settled) says."""
     failures, signs = failures_seen(observed, watched), signs_of(observed, watched)
     lasting = [failure for failure in failures if not passes(failure)]
@@ -96,9 +96,9 @@ def _failing(observed: Observation, watched: Data, rules: Rules, settled: Verdic
     return replace(settled, likely_done=settled.likely_done or count > 0, progress=said)
 
 
-def fail_with_tasks(observed: Observation, watched: Data | None, outcome: str, reason: str) -> Verdict:
+def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: str, reason: str) -> Verdict:
     """Fail as C(outcome), or as what the tasks died of; the cause is theirs either way."""
-    watched = watched or {"id": observed.memory.deployment_id, "createdAt": observed.memory.created_at}
+    watched = watched or remembered(observed.memory)
     if observed.tasks is None or signs_of(observed, watched) > observed.memory.signs_seen:
         return pending(observed, observed.memory.phase or "failed", counts_text(observed, watched), needs=("tasks",))
     # what ECS has ended may have failed before this wait
@@ -121,7 +121,7 @@ def fail_with_tasks(observed: Observation, watched: Data | None, outcome: str, r
     return found
 
 
-def _told(events: t.Sequence[Data], reason: str) -> Failure | None:
+def _told(events: t.Sequence[ServiceEvent], reason: str) -> Failure | None:
     """The cause where no stopped task tells it."""
     for kind, messages in (("placement", unplaced(events)), ("cannot_start", unlaunched(events))):
         if messages:
@@ -130,14 +130,14 @@ def _told(events: t.Sequence[Data], reason: str) -> Failure | None:
     return Failure("health_check", reason) if of_health(reason) else None
 
 
-def _said_of_end(observed: Observation, watched: Data) -> str:
+def _said_of_end(observed: Observation, watched: Deployment) -> str:
     """ECS's event that the deployment failed, without the names in brackets."""
     texts = [event.get("message") or "" for event in all_events(observed)]
     mine = [text for text in texts if f"{watched.get('id')}" in text and "deployment failed" in text]
     return mine[0][mine[0].index("deployment failed") :] if mine else ""
 
 
-def _ended_by(observed: Observation, watched: Data, reason: str) -> str:
+def _ended_by(observed: Observation, watched: Deployment, reason: str) -> str:
     """Who or what ended the deployment, if it was not the failing tasks: an alarm by name, a hook, a person.
 
     Source: C(status) of ServiceDeploymentAlarms and ServiceDeploymentCircuitBreaker in the API reference, 'Stopping
@@ -184,7 +184,7 @@ def _headline(outcome: str, cause: str, count: int, main: Failure | None, by: st
 
 
 def as_timed_out(found: Verdict, observed: Observation, rules: Rules) -> Verdict:
-    watched = watched_of(observed) or {"id": observed.memory.deployment_id, "createdAt": observed.memory.created_at}
+    watched = watched_of(observed) or remembered(observed.memory)
     bad = unhealthy(observed.targets or {})
     idle = bool(bad) and bad[0].startswith(NOT_IN_USE)
     unwell = Failure("health_check", bad[0]) if bad and not idle else None

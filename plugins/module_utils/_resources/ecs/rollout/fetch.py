@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .. import diagnose
-from ..diagnose import Data
+from ..shapes import ServiceDeployment, TargetHealthDescription, Task
 from .answers import target_groups
 from .api import Api, PermanentError
 from .watch import Watch
@@ -26,11 +26,11 @@ def container_health(api: Api, watch: Watch) -> dict[str, str]:
     return diagnose.container_health(tasks, watch.checked)
 
 
-def target_health(api: Api, watch: Watch) -> dict[str, list[Data]]:
+def target_health(api: Api, watch: Watch) -> dict[str, list[TargetHealthDescription]]:
     return {arn: _health_of(api, watch, arn) for arn in target_groups(watch.service or {})}
 
 
-def _health_of(api: Api, watch: Watch, arn: str) -> list[Data]:
+def _health_of(api: Api, watch: Watch, arn: str) -> list[TargetHealthDescription]:
     try:
         return api.target_health(arn)
     except PermanentError as error:
@@ -55,12 +55,12 @@ def optional(watch: Watch, fetch: t.Callable[[], t.Any], otherwise: t.Any) -> t.
         return otherwise
 
 
-def stopped_tasks(api: Api, watch: Watch) -> list[Data]:
+def stopped_tasks(api: Api, watch: Watch) -> list[Task]:
     arns = api.list_stopped(watch.service_name)
     return api.describe_tasks(arns) if arns else []
 
 
-def record_of(api: Api, watch: Watch) -> Data:
+def record_of(api: Api, watch: Watch) -> ServiceDeployment:
     """ECS's own record of the watched deployment."""
     if watch.record_arn is None:
         watch.record_arn = record_arn_of(api, watch)
@@ -68,20 +68,21 @@ def record_of(api: Api, watch: Watch) -> Data:
 
 
 def record_arn_of(api: Api, watch: Watch) -> str | None:
-    return t.cast("str | None", find_record(api, watch).get("serviceDeploymentArn"))
+    return find_record(api, watch).get("serviceDeploymentArn")
 
 
-def find_record(api: Api, watch: Watch) -> Data:
+def find_record(api: Api, watch: Watch) -> ServiceDeployment:
     """The record to a service revision with the deployment's number (both are so on AWS), or of its second."""
     began, number = watch.memory.created_at, (watch.memory.deployment_id or "").rpartition("/")[2]
 
-    def same(record: Data) -> bool:
+    def same(record: ServiceDeployment) -> bool:
         return bool(number) and str(record.get("targetServiceRevisionArn")).endswith(f"/{number}")
 
-    def near(record: Data) -> bool:
+    def near(record: ServiceDeployment) -> bool:
         return began is not None and abs(diagnose.seconds(record.get("createdAt")) - began) <= 2
 
     records = api.list_service_deployments(watch.name, until=lambda item: same(item) or near(item))
     # a rollback goes to the revision of an earlier deployment, so the number alone may name two
     records.sort(key=lambda item: abs(diagnose.seconds(item.get("createdAt")) - (began or 0)))
-    return next((item for item in [*filter(same, records), *filter(near, records)]), {})
+    found = [*filter(same, records), *filter(near, records)]
+    return found[0] if found else {}

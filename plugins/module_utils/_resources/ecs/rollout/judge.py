@@ -21,8 +21,9 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ..diagnose import Data, says, unhealthy
+from ..diagnose import says, unhealthy
 from ..outcomes import OUTCOMES, STEADY
+from ..shapes import Deployment, Service, ServiceEvent, Targets, TaskSet
 from .answers import (
     as_deployment,
     controller,
@@ -101,8 +102,8 @@ def timed_out(observed: Observation, rules: Rules) -> Verdict:
 
 
 def is_steady(
-    service: Data,
-    targets: t.Mapping[str, t.Sequence[Data]] | None = None,
+    service: Service,
+    targets: Targets | None = None,
     health: t.Mapping[str, str] | None = None,
 ) -> bool:
     """Whether one DescribeServices answer shows a steady service.
@@ -165,7 +166,7 @@ def _judge_deployments(observed: Observation, rules: Rules) -> Verdict:
     return unless_failing(observed, watched, rules, settle(observed, watched, rules))
 
 
-def _displaced(observed: Observation, watched: Data | None, primary: Data) -> Verdict:
+def _displaced(observed: Observation, watched: Deployment | None, primary: Deployment) -> Verdict:
     """Another deployment is PRIMARY: a rollback of ours, a newer one, or a read that lags."""
     back = _is_rollback(observed, watched, primary)
     phase = "rolling_back" if back else "displaced"
@@ -189,7 +190,13 @@ def _displaced(observed: Observation, watched: Data | None, primary: Data) -> Ve
     return _replaced(observed, watched, primary, "deployment", str(status or ""))
 
 
-def _replaced(observed: Observation, watched: Data | None, primary: Data, kind: str, status: str = "") -> Verdict:
+def _replaced(
+    observed: Observation,
+    watched: Deployment | TaskSet | None,
+    primary: Deployment | TaskSet,
+    kind: str,
+    status: str = "",
+) -> Verdict:
     """Something else took the place of what is watched, which may never have been there."""
     seen = watched is not None or observed.memory.created_at is not None or observed.memory.phase not in ("", "absent")
     if not seen and not status:
@@ -200,7 +207,7 @@ def _replaced(observed: Observation, watched: Data | None, primary: Data, kind: 
     return fail(observed, "superseded", f"{kind} {observed.memory.deployment_id} {how} by {other}", family_of(primary))
 
 
-def _is_rollback(observed: Observation, watched: Data | None, primary: Data) -> bool:
+def _is_rollback(observed: Observation, watched: Deployment | None, primary: Deployment) -> bool:
     """Whether the PRIMARY deployment tells that it is ECS's way back from ours."""
     if observed.memory.rollback_id:
         return primary.get("id") == observed.memory.rollback_id
@@ -230,14 +237,14 @@ def _is_rollback(observed: Observation, watched: Data | None, primary: Data) -> 
     )
 
 
-def _tells_of_rollback(event: Data, watched_id: str | None, primary_id: str | None) -> bool:
+def _tells_of_rollback(event: ServiceEvent, watched_id: str | None, primary_id: str | None) -> bool:
     message = event.get("message") or ""
     failed = f"{watched_id}) deployment failed" in message
     back = re.search(r"rolling back to deployment(?:Id)? (\S+?)\.?$", message)
     return failed or (back is not None and back.group(1) == primary_id)
 
 
-def _rolling_back(observed: Observation, watched: Data | None, primary: Data) -> Verdict:
+def _rolling_back(observed: Observation, watched: Deployment | None, primary: Deployment) -> Verdict:
     state = primary.get("rolloutState")
     if state == "FAILED":
         return fail_with_tasks(observed, watched, "rollback_failed", primary.get("rolloutStateReason") or "")
@@ -249,7 +256,7 @@ def _rolling_back(observed: Observation, watched: Data | None, primary: Data) ->
     return replace(found, rollback_id=primary.get("id") or "")
 
 
-def _ended_by_service_deployment(observed: Observation, watched: Data) -> Verdict | None:
+def _ended_by_service_deployment(observed: Observation, watched: Deployment) -> Verdict | None:
     """What ECS's own record of our deployment says, where it says an end."""
     record = observed.service_deployment or {}
     status = record.get("status")
@@ -279,7 +286,7 @@ def _judge_task_sets(observed: Observation, rules: Rules) -> Verdict:
     return unless_failing(observed, watched, rules, settle_task_set(observed, rules, task_set, watched))
 
 
-def _replaced_task_set(observed: Observation, watched: Data | None, primary: Data | None) -> Verdict:
+def _replaced_task_set(observed: Observation, watched: TaskSet | None, primary: TaskSet | None) -> Verdict:
     if primary is None:
         gone = fail(observed, "gone", "the service has no PRIMARY task set", "")
         return replace(

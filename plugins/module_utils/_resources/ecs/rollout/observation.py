@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ..diagnose import Data
+from ..shapes import Deployment, Service, ServiceDeployment, Targets, Task, TaskSet
 from .answers import as_deployment, controller, first, primary_of
 
 PENDING = "pending"
@@ -91,16 +91,16 @@ class Observation:
     :param service_deployment: ECS's own record of the deployment.
     """
 
-    service: Data | None
+    service: Service | None
     name: str = ""
     cluster: str = ""
     waited: float = 0
-    tasks: t.Sequence[Data] | None = None
-    targets: t.Mapping[str, t.Sequence[Data]] | None = None
+    tasks: t.Sequence[Task] | None = None
+    targets: Targets | None = None
     targets_fresh: bool = True
     health: t.Mapping[str, str] | None = None
     commands: t.Mapping[str, t.Sequence[str]] = field(default_factory=dict)
-    service_deployment: Data | None = None
+    service_deployment: ServiceDeployment | None = None
     memory: Memory = field(default_factory=Memory)
 
     @property
@@ -139,7 +139,7 @@ class Verdict:
         return self.outcome != PENDING
 
 
-def watched_of(observed: Observation) -> Data | None:
+def watched_of(observed: Observation) -> Deployment | None:
     """The deployment that is watched: the one asked for, or the PRIMARY of the moment.
 
     With a CODE_DEPLOY or EXTERNAL controller a task set takes its place, in the words of a deployment.
@@ -153,12 +153,22 @@ def watched_of(observed: Observation) -> Data | None:
     return first(service.get("deployments"), lambda item: item.get("id") == observed.memory.deployment_id)
 
 
-def task_set_of(observed: Observation) -> Data | None:
+def task_set_of(observed: Observation) -> TaskSet | None:
     task_sets = (observed.service or {}).get("taskSets")
     if not observed.memory.deployment_id:
         return first(task_sets, lambda item: item.get("status") == "PRIMARY")
     return first(task_sets, lambda item: observed.memory.deployment_id in _task_set_names(item))
 
 
-def _task_set_names(task_set: Data) -> tuple[t.Any, ...]:
+def _task_set_names(task_set: TaskSet) -> tuple[t.Any, ...]:
     return (task_set.get("id"), task_set.get("taskSetArn"), task_set.get("externalId"))
+
+
+def remembered(memory: Memory) -> Deployment:
+    """The deployment that is watched, as far as it is known where AWS does not show it."""
+    found: Deployment = {}
+    if memory.deployment_id is not None:
+        found["id"] = memory.deployment_id
+    if memory.created_at is not None:
+        found["createdAt"] = memory.created_at
+    return found

@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .. import diagnose
-from ..diagnose import Data
+from ..shapes import ServiceDeployment
 
 # Polls a second in the long run while the end is not in sight.
 BUDGET = 0.18
@@ -77,7 +77,7 @@ class Pace:
         return max(self.shortest, min(QUIET_UNKNOWN, waited / 4), waited / 50)
 
 
-def expectation(record: t.Iterable[Data]) -> tuple[float, float] | None:
+def expectation(record: t.Iterable[ServiceDeployment]) -> tuple[float, float] | None:
     """How long this service's rollouts take, by its last successful ones.
 
     :param record: service deployments as ListServiceDeployments gives them, the newest first.

@@ -7,11 +7,11 @@ from __future__ import annotations
 import typing as t
 
 from .. import diagnose
-from ..diagnose import Data
 from ..outcomes import STEADY, WAITING
+from ..shapes import Deployment, Service, Task
 from .answers import controller, has_earlier, is_guarded, primary_of, target_groups
 from .api import Api, PermanentError, ThrottledError, TransientError
-from .observation import PENDING
+from .observation import PENDING, remembered
 from .watch import Watch
 
 RAN_AND_ENDED = ("crash_loop", "out_of_memory")
@@ -49,7 +49,7 @@ def rollback_said(watch: Watch) -> str:
     return ""
 
 
-def _left_so(service: Data, deployment: Data) -> str:
+def _left_so(service: Service, deployment: Deployment) -> str:
     """What becomes of a deployment whose tasks run and end, where nothing takes it back."""
     goes_on = "ECS goes on starting such tasks: "
     if controller(service) != "ECS":
@@ -106,7 +106,7 @@ def diagnosis(api: Api, watch: Watch, log_lines: int) -> dict[str, t.Any]:
     service = watch.service
     if service is None or watch.verdict.outcome in (STEADY, PENDING, WAITING):
         return {}
-    deployment = {"id": watch.memory.deployment_id, "createdAt": watch.memory.created_at}
+    deployment = remembered(watch.memory)
 
     def attempt(fetch: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
         for last in (False, False, True):
@@ -132,7 +132,7 @@ def diagnosis(api: Api, watch: Watch, log_lines: int) -> dict[str, t.Any]:
     return report
 
 
-def _log_lines(api: Api, tasks: list[Data], deployment: Data, lines: int) -> list[str]:
+def _log_lines(api: Api, tasks: list[Task], deployment: Deployment, lines: int) -> list[str]:
     task = diagnose.failed_task(tasks, deployment) if lines else None
     if task is None:
         return []

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..diagnose import Data
 from ..outcomes import STEADY, WAITING
+from ..shapes import Deployment, DeploymentLifecycleHookDetail, TaskSet
 from .answers import (
     alarms_of,
     balancers_of,
@@ -30,7 +30,7 @@ from .verdicts import counts_text, fail, name_of, pending
 STAYS_AFTER_A_LOSS_FOR = 30
 
 
-def settle(observed: Observation, watched: Data, rules: Rules) -> Verdict:
+def settle(observed: Observation, watched: Deployment, rules: Rules) -> Verdict:
     service = observed.service or {}
     text = counts_text(observed, watched) + (stage_text(observed) if is_staged(service) else "")
     desired, running = desired_count(watched), watched.get("runningCount", 0)
@@ -64,7 +64,7 @@ def settle(observed: Observation, watched: Data, rules: Rules) -> Verdict:
     return _with_targets(observed, rules, watched, desired)
 
 
-def _waiting(observed: Observation, hook: Data) -> Verdict:
+def _waiting(observed: Observation, hook: DeploymentLifecycleHookDetail) -> Verdict:
     """The verdict where a deployment waits for an answer."""
     record = observed.service_deployment or {}
     stage = str(record.get("lifecycleStage") or "")
@@ -81,7 +81,7 @@ def _waiting(observed: Observation, hook: Data) -> Verdict:
     return replace(found, hook=told)
 
 
-def _with_targets(observed: Observation, rules: Rules, watched: Data, desired: int) -> Verdict:
+def _with_targets(observed: Observation, rules: Rules, watched: Deployment, desired: int) -> Verdict:
     text = counts_text(observed, watched)
     asked = rules.healthy_targets is not False and bool(balancers_of(observed.service or {}))
     if asked and (observed.targets is None or not observed.targets_fresh):
@@ -107,7 +107,7 @@ def _with_targets(observed: Observation, rules: Rules, watched: Data, desired: i
     )
 
 
-def _soak(observed: Observation, rules: Rules, watched: Data) -> float:
+def _soak(observed: Observation, rules: Rules, watched: Deployment) -> float:
     """For how many seconds a service has to stay as it is to count as steady."""
     if rules.stable_for is not None:
         return rules.stable_for
@@ -118,7 +118,7 @@ def _soak(observed: Observation, rules: Rules, watched: Data) -> float:
     return 0 if observed.memory.over else STAYS_FOR
 
 
-def settle_task_set(observed: Observation, rules: Rules, task_set: Data, watched: Data) -> Verdict:
+def settle_task_set(observed: Observation, rules: Rules, task_set: TaskSet, watched: Deployment) -> Verdict:
     text = counts_text(observed, watched)
     stable = task_set.get("stabilityStatus") == "STEADY_STATE" and not watched["pendingCount"]
     if not stable or watched["runningCount"] != watched["desiredCount"]:

@@ -9,7 +9,6 @@ import re
 import typing as t
 
 from ..diagnose import (
-    Data,
     Failure,
     failures_of,
     general,
@@ -23,6 +22,7 @@ from ..diagnose import (
     unlaunched,
     unplaced,
 )
+from ..shapes import Deployment, Service, ServiceEvent, Task
 from .answers import desired_count, ended_at, has_run, is_before, is_full, living
 from .observation import Memory, Observation
 
@@ -35,12 +35,12 @@ STAYS_FOR = 10
 REPLACED_WITHIN = 300
 
 
-def _failed(observed: Observation, watched: Data) -> int:
+def _failed(observed: Observation, watched: Deployment) -> int:
     """C(failedTasks) of this wait."""
     return max(0, int(watched.get("failedTasks") or 0) - observed.memory.failed_before)
 
 
-def failed_of_late(observed: Observation, watched: Data) -> int:
+def failed_of_late(observed: Observation, watched: Deployment) -> int:
     """C(failedTasks) of this wait since all tasks ran last."""
     if is_full(watched):
         return 0
@@ -52,14 +52,14 @@ def passes(failure: Failure | None) -> bool:
     return failure is not None and failure.message is not None and failure.message.heals == "yes"
 
 
-def passing_trouble(observed: Observation, watched: Data, failures: t.Sequence[Failure]) -> Failure | None:
+def passing_trouble(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> Failure | None:
     """The trouble that goes by itself, as a lack of capacity: ECS goes on trying, so it ends no wait."""
     events = events_of(observed, watched)
     told = [told_by(message) for message in (*unplaced(events), *unlaunched(events))]
     return next((failure for failure in (*told, *failures) if passes(failure)), None)
 
 
-def proved_again(observed: Observation, watched: Data, failures: t.Sequence[Failure]) -> int:
+def proved_again(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> int:
     """How many tasks failed before this wait of what tasks still fail of; none once a later task runs."""
     if watched.get("runningCount") or observed.memory.counts_from is None:
         return 0
@@ -70,7 +70,7 @@ def proved_again(observed: Observation, watched: Data, failures: t.Sequence[Fail
     return sum((failure.kind, failure.reason) in still for failure in earlier)
 
 
-def told_count(observed: Observation, watched: Data) -> int:
+def told_count(observed: Observation, watched: Deployment) -> int:
     """How many tasks found no place or were not made, by the events; they name no deployment."""
     others = [item for item in (observed.service or {}).get("deployments") or [] if item.get("id") != watched.get("id")]
     anothers = any(_lacks(item) for item in others) and not _lacks(watched)
@@ -86,11 +86,11 @@ def _lasting(messages: t.Iterable[str]) -> int:
     return sum(not passes(failure) for failure in told)
 
 
-def _lacks(deployment: Data) -> bool:
+def _lacks(deployment: Deployment) -> bool:
     return living(deployment) < desired_count(deployment)
 
 
-def cant_move(observed: Observation, watched: Data) -> Failure | None:
+def cant_move(observed: Observation, watched: Deployment) -> Failure | None:
     """ECS's event that the deployment configuration lets it neither start nor stop a task, if it is still so.
 
     ECS does not say it again for six hours, so the numbers tell of one from before the wait ('Amazon ECS service
@@ -110,12 +110,12 @@ def cant_move(observed: Observation, watched: Data) -> Failure | None:
     return told_by(str(told[0].get("message"))) if told else None
 
 
-def signs_of(observed: Observation, watched: Data) -> int:
+def signs_of(observed: Observation, watched: Deployment) -> int:
     """How many signs of trouble one can see without asking for the tasks."""
     return len(troubles(events_of(observed, watched))) + losses(observed, watched)
 
 
-def losses(observed: Observation, watched: Data) -> int:
+def losses(observed: Observation, watched: Deployment) -> int:
     """How many signs say that tasks of this deployment have stopped."""
     events, before = events_of(observed, watched), 0
     if observed.memory.since is not None:
@@ -124,12 +124,12 @@ def losses(observed: Observation, watched: Data) -> int:
     return _failed(observed, watched) + _lost(events, watched, before) + observed.memory.drops
 
 
-def _lost(events: t.Iterable[Data], watched: Data, before: int = 0) -> int:
+def _lost(events: t.Iterable[ServiceEvent], watched: Deployment, before: int = 0) -> int:
     """How many more tasks lived before and were started since than live."""
     return max(0, before + started(events) - living(watched))
 
 
-def lost_before(service: Data, watched: Data, completed: float | None, began: float) -> bool:
+def lost_before(service: Service, watched: Deployment, completed: float | None, began: float) -> bool:
     """Whether tasks of the deployment had stopped when a wait began, by the service's events.
 
     :param completed: when the deployment turned COMPLETED, in seconds since 1970; C(None) if it has not.
@@ -144,7 +144,7 @@ def lost_before(service: Data, watched: Data, completed: float | None, began: fl
     )
 
 
-def newest_trouble(observed: Observation, watched: Data) -> Failure | None:
+def newest_trouble(observed: Observation, watched: Deployment) -> Failure | None:
     """What kept a deployment from being steady: its failed tasks, or what ECS says, whichever no later one disproves.
 
     Nothing disproves a failure but tasks that run, so what ECS has said since then comes first once all of them do.
@@ -165,16 +165,16 @@ def newest_trouble(observed: Observation, watched: Data) -> Failure | None:
     return told_by(message) or Failure("", message)
 
 
-def _disproved(event: Data, watched: Data) -> bool:
+def _disproved(event: ServiceEvent, watched: Deployment) -> bool:
     """Whether an event says that tasks could not be placed, made or started, and all of them run."""
     return is_full(watched) and (general(event) or bool(unplaced([event]) or unlaunched([event])))
 
 
-def all_events(observed: Observation) -> t.Sequence[Data]:
+def all_events(observed: Observation) -> t.Sequence[ServiceEvent]:
     return (observed.service or {}).get("events") or []
 
 
-def events_since(observed: Observation, deployment: Data) -> list[Data]:
+def events_since(observed: Observation, deployment: Deployment) -> list[ServiceEvent]:
     """The deployment's events since it began: none that names another one."""
     began = seconds(deployment.get("createdAt"))
     return [
@@ -184,7 +184,7 @@ def events_since(observed: Observation, deployment: Data) -> list[Data]:
     ]
 
 
-def _of_another(event: Data, deployment_id: str | None) -> bool:
+def _of_another(event: ServiceEvent, deployment_id: str | None) -> bool:
     """Whether an event names another deployment, and not as one that can't make room for ours."""
     if says(event.get("message") or "", ("unable to scale in",)):
         return False
@@ -192,7 +192,7 @@ def _of_another(event: Data, deployment_id: str | None) -> bool:
     return bool(named) and bool(deployment_id) and deployment_id not in named
 
 
-def events_of(observed: Observation, deployment: Data) -> list[Data]:
+def events_of(observed: Observation, deployment: Deployment) -> list[ServiceEvent]:
     """Its events since it began, or since the moment from which this wait judges."""
     return [
         event
@@ -201,12 +201,12 @@ def events_of(observed: Observation, deployment: Data) -> list[Data]:
     ]
 
 
-def failures_seen(observed: Observation, deployment: Data) -> list[Failure]:
+def failures_seen(observed: Observation, deployment: Deployment) -> list[Failure]:
     """What the deployment's tasks died of since then."""
     tasks = [task for task in observed.tasks or [] if not is_before(ended_at(task), observed.memory.counts_from)]
     return failures_of((task for task in tasks if has_run(task) or not _healed(observed, deployment, task)), deployment)
 
 
-def _healed(observed: Observation, deployment: Data, task: Data) -> bool:
+def _healed(observed: Observation, deployment: Deployment, task: Task) -> bool:
     """Whether all tasks of the deployment run, or have run, since this one ended."""
     return is_full(deployment) or is_before(ended_at(task), observed.memory.healed_at)

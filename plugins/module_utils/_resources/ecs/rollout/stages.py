@@ -7,7 +7,8 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ..diagnose import Data, seconds
+from ..diagnose import seconds
+from ..shapes import DeploymentLifecycleHookDetail, ServiceDeployment
 from .answers import first
 from .observation import Observation
 
@@ -15,7 +16,7 @@ OPEN = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED")
 ROLLING_BACK = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 
 
-def is_tripped(record: Data) -> bool:
+def is_tripped(record: ServiceDeployment) -> bool:
     guards = (record.get("deploymentCircuitBreaker") or {}, record.get("alarms") or {})
     return any(guard.get("status") == "TRIGGERED" for guard in guards)
 
@@ -29,7 +30,7 @@ def stage_text(observed: Observation) -> str:
     return "".join(f", {part}" for part in stage_of(observed.service_deployment or {}))
 
 
-def stage_of(record: Data) -> list[str]:
+def stage_of(record: ServiceDeployment) -> list[str]:
     """The lifecycle stage of a deployment that is under way, where the traffic goes, and its hooks, in words."""
     if record.get("status") not in (*OPEN, *ROLLING_BACK):
         return []
@@ -43,24 +44,24 @@ def stage_of(record: Data) -> list[str]:
     return parts + [_hook_text(hook) for hook in hooks if hook.get("status") != "SUCCEEDED"]
 
 
-def paused_hook(observed: Observation) -> Data | None:
+def paused_hook(observed: Observation) -> DeploymentLifecycleHookDetail | None:
     """The hook that a deployment waits at."""
     record = observed.service_deployment or {}
     return first(record.get("lifecycleHookDetails"), lambda hook: hook.get("status") == "AWAITING_ACTION")
 
 
-def hook_name(hook: Data) -> str:
+def hook_name(hook: DeploymentLifecycleHookDetail) -> str:
     return str(hook.get("hookId") or (hook.get("targetArn") or "").rpartition(":")[2] or "without a name")
 
 
-def _hook_text(hook: Data) -> str:
+def _hook_text(hook: DeploymentLifecycleHookDetail) -> str:
     status = hook.get("status")
     if status == "AWAITING_ACTION":
         return f"hook {hook_name(hook)} waits for your answer{expiry_text(hook)}"
     return f"hook {hook_name(hook)} {'runs' if status == 'IN_PROGRESS' else str(status).lower().replace('_', ' ')}"
 
 
-def expiry_text(hook: Data) -> str:
+def expiry_text(hook: DeploymentLifecycleHookDetail) -> str:
     """Until when a hook waits, and what ECS does then (DeploymentLifecycleHookDetail: ROLLBACK, or else CONTINUE)."""
     if not hook.get("expiresAt"):
         return ""

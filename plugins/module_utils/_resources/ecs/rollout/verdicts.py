@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..diagnose import CONTAINER_CHECK, SICK, Data, Failure, next_step, unhealthy
+from ..diagnose import CONTAINER_CHECK, SICK, Failure, next_step, unhealthy
 from ..outcomes import OUTCOMES
+from ..shapes import Deployment, Targets
 from .answers import counts_of, not_healthy
 from .observation import PENDING, Observation, Verdict, watched_of
 from .signs import signs_of
@@ -64,7 +65,7 @@ def checks_text(observed: Observation) -> str:
     return "; ".join(texts)
 
 
-def counts_text(observed: Observation, deployment: Data) -> str:
+def counts_text(observed: Observation, deployment: Deployment) -> str:
     counts = counts_of(deployment)
     parts = [f"{counts['running']}/{counts['desired']} running"]
     parts += [f"{counts[name]} {name}" for name in ("pending", "failed") if counts[name]]
@@ -74,7 +75,7 @@ def counts_text(observed: Observation, deployment: Data) -> str:
     return ", ".join(parts)
 
 
-def _targets_text(targets: t.Mapping[str, t.Sequence[Data]]) -> str:
+def _targets_text(targets: Targets) -> str:
     items = [item for group in targets.values() for item in group]
     bad = unhealthy(targets)
     states = [str((item.get("TargetHealth") or {}).get("State") or "") for item in items]

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from ...._aws.tone import DOUBT, WELL, WRONG, Line
 from .. import diagnose
-from ..diagnose import Data
 from ..outcomes import OUTCOMES, STEADY, WAITING
+from ..shapes import Deployment, Service
 from . import fetch
 from .answers import is_guarded, living, rollback_follows, target_groups
 from .api import SERVICES_PER_CALL, Api, PermanentError, ThrottledError, TransientError, WaitError
@@ -118,8 +118,8 @@ class Wait:
             watch.polls += 1
             self._judge(watch)
 
-    def _describe(self, names: list[str]) -> dict[str, Data]:
-        found: dict[str, Data] = {}
+    def _describe(self, names: list[str]) -> dict[str, Service]:
+        found: dict[str, Service] = {}
         for start in range(0, len(names), SERVICES_PER_CALL):
             for service in self.api.describe_services(names[start : start + SERVICES_PER_CALL]):
                 found[service.get("serviceName") or ""] = service
@@ -222,7 +222,7 @@ class Wait:
         if watch.memory.created_at is None and seen.get("createdAt"):
             self._remember_start(watch, seen)
 
-    def _remember_start(self, watch: Watch, seen: Data) -> None:
+    def _remember_start(self, watch: Watch, seen: Deployment) -> None:
         """Remember what was when the wait began."""
         watch.memory.created_at = diagnose.seconds(seen["createdAt"])
         state, began = seen.get("rolloutState") or "COMPLETED", self._aws_time() - self.waited
@@ -242,7 +242,7 @@ class Wait:
             watch.memory.counts_from = watch.memory.since
             watch.memory.failed_before = int(seen.get("failedTasks") or 0)
 
-    def _completed_at(self, watch: Watch, seen: Data) -> float:
+    def _completed_at(self, watch: Watch, seen: Deployment) -> float:
         """When the deployment turned COMPLETED: it was updated then, or else ECS's record of it tells.
 
         Not known is 'just now', so that what may be failing is looked at for a while.

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ..diagnose import Data
+from ..shapes import Deployment, Service, Targets, Task
 from .observation import PENDING, Memory, Observation, Verdict, watched_of
 
 
@@ -53,9 +53,9 @@ class Watch:
     record_arn: str | None = None
     record_at: float = 0
     checked: dict[str, list[str]] | None = None
-    service: Data | None = field(default=None, repr=False)
-    tasks: list[Data] | None = field(default=None, repr=False)
-    targets: dict[str, t.Any] | None = field(default=None, repr=False)
+    service: Service | None = field(default=None, repr=False)
+    tasks: list[Task] | None = field(default=None, repr=False)
+    targets: Targets | None = field(default=None, repr=False)
     verdict: Verdict = field(default_factory=lambda: Verdict(PENDING), repr=False)
     seconds: float = 0
     notes: list[str] = field(default_factory=list)
@@ -70,6 +70,6 @@ class Watch:
         return (self.service or {}).get("serviceName") or self.name.rsplit("/", 1)[-1]
 
     @property
-    def deployment(self) -> Data:
+    def deployment(self) -> Deployment:
         """The deployment that is watched, as AWS answered last; empty if there is none."""
         return watched_of(Observation(self.service, memory=self.memory)) or {}
