@@ -6,14 +6,19 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import actions
 
 Data = t.Mapping[str, t.Any]
 
 
-def alb_listeners(resources: t.Iterable[Data]) -> list[dict[str, t.Any]]:
-    """Return the listeners among these resources as amazon.aws.elb_application_lb takes them."""
-    listeners = [entry["values"] for entry in resources if entry["type"] == "listener"]
+def alb_listeners(resources: t.Iterable[Data], leaving: t.Iterable[Data] = ()) -> list[dict[str, t.Any]]:
+    """Return the listeners among these resources as amazon.aws.elb_application_lb takes them.
+
+    I(leaving) are those that a plan removes: those of tests among them stay, as services still have rules there.
+    """
+    kept = [entry for entry in leaving if desired.for_tests(entry)]
+    listeners = [entry["values"] for entry in (*resources, *kept) if entry["type"] == "listener"]
     return [
         {
             "Port": values["port"],

@@ -87,9 +87,15 @@ def smoke_requests(
     return smoke.requests(services, alb, account_id, endpoint_url or "", info)
 
 
-def test_requests(asked: t.Iterable[Data], service: Data, info: Data) -> list[dict[str, t.Any]]:
+def test_requests(
+    service: Data,
+    alb: Data,
+    account_id: str,
+    endpoint_url: str | None,
+    info: Data,
+) -> list[dict[str, t.Any]]:
     """Return the request of a service as its test route takes it."""
-    return smoke.of_tests(asked, service, info["services"][service["name"]])
+    return smoke.of_tests(service, alb, account_id, endpoint_url or "", info)
 
 
 def services_at_gates(

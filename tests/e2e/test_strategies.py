@@ -4,157 +4,42 @@
 
 from __future__ import annotations
 
-import collections
-import time
 import typing as t
-import urllib.error
-import urllib.request
 
 import pytest
 
-from tests.support.ansible_run import Run, finish
+from tests.support.ansible_run import finish
 
-from .conftest import BASE, LOCAL, PREFIX, Clients, Platform
-
-NAME = "shop"
-FULL = f"{PREFIX}-{NAME}"
-CLUSTER = f"{PREFIX}-ecs"
-REQUESTS = 2000
-SERVER = """
-import http.server, os, signal, sys
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        answer = os.environ["ANSWER"].encode()
-        self.send_response(200 if self.path == "/shop/health" else int(os.environ.get("STATUS", "200")))
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-    def log_message(self, *arguments):
-        pass
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
-"""
-GREEN = {"X-Release": "green"}
-TEST = {"header": {"name": "X-Release", "values": ["green"]}}
-
-
-def shop(answer: str, deployment: t.Mapping[str, t.Any] | None = None, **more: t.Any) -> dict[str, t.Any]:
-    """Return the variables of a platform whose second service answers so."""
-    given = {
-        "name": NAME,
-        "image": BASE,
-        "command": ["python3", "-c", SERVER],
-        "environment": {"ANSWER": answer, **more.pop("environment", {})},
-        "port": 8080,
-        "rule": {"paths": ["/shop", "/shop/*"]},
-        "health_check": {"path": "/shop/health", "interval": 5, "timeout": 2},
-        "deregistration_delay": 5,
-        "deployment": deployment or {"strategy": "rolling"},
-        **more,
-    }
-    return {"fargate_services": [given]}
-
-
-def deploy(platform: Platform, variables: t.Mapping[str, t.Any], **options: t.Any) -> Run:
-    return platform.site("--tags", "services", extra_vars=variables, **options)
-
-
-def ask(platform: Platform, headers: t.Mapping[str, str] | None = None) -> str:
-    """Return the answer to a request of a user, or what went wrong."""
-    host = f"{PREFIX}-pub-alb.{platform.account.key}.alb.localhost:80"
-    asked = urllib.request.Request(f"{platform.account.endpoint}/shop", headers={"Host": host, **(headers or {})})
-    try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:
-            return str(answer.read().decode())
-    except urllib.error.HTTPError as error:
-        return f"{error.code}"
-    except OSError as error:
-        return repr(error)
-
-
-def answers(platform: Platform, number: int, headers: t.Mapping[str, str] | None = None) -> collections.Counter[str]:
-    return collections.Counter(ask(platform, headers) for _ in range(number))
-
-
-class Users(Clients):
-    """Users of the service; C(answers) is how often each answer came."""
-
-    clients = 2
-    pause = 0.02
-
-    def __init__(self, platform: Platform) -> None:
-        super().__init__(platform)
-        self.answers: collections.Counter[str] = collections.Counter()
-
-    def ask(self) -> None:
-        """Ask the service once."""
-        self.answers[ask(self._platform)] += 1
-
-
-def holdings(platform: Platform) -> dict[str, list[str]]:
-    """Return what the account has of the service, by kind; a target group is the service's by either name."""
-    elb, iam, ecs = (platform.account.client(name) for name in ("elbv2", "iam", "ecs"))
-    groups = [one["TargetGroupName"] for one in elb.describe_target_groups()["TargetGroups"]]
-    roles = [role["RoleName"] for role in iam.list_roles()["Roles"]]
-    balancer = elb.describe_load_balancers(Names=[f"{PREFIX}-pub-alb"])["LoadBalancers"][0]["LoadBalancerArn"]
-    listeners = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"]
-    rules = [
-        rule["RuleArn"]
-        for one in listeners
-        for rule in elb.describe_rules(ListenerArn=one["ListenerArn"])["Rules"]
-        if not rule["IsDefault"]
-    ]
-    tags = {
-        item["ResourceArn"]: {tag["Key"]: tag["Value"] for tag in item["Tags"]}
-        for item in (elb.describe_tags(ResourceArns=rules)["TagDescriptions"] if rules else [])
-    }
-    tasks = ecs.list_tasks(cluster=CLUSTER, serviceName=FULL)["taskArns"]
-    return {
-        "groups": sorted(name for name in groups if name.startswith(FULL)),
-        "roles": sorted(name for name in roles if name.startswith(FULL)),
-        "rules": sorted(tag["Name"] for tag in tags.values() if tag.get("Name", "").startswith(FULL)),
-        "tasks": [str(len(tasks))],
-    }
-
-
-ROLLING = {"roles": [f"{FULL}-task"], "rules": [FULL], "tasks": ["1"]}
-SHIFTING = {
-    "groups": [FULL, f"{FULL}-alt"],
-    "roles": [f"{FULL}-shift", f"{FULL}-task"],
-    "rules": [FULL, f"{FULL}-test"],
-    "tasks": ["1"],
-}
-
-
-def newest(platform: Platform) -> dict[str, t.Any]:
-    """Return the newest service deployment as AWS describes it."""
-    ecs = platform.account.client("ecs")
-    listed = ecs.list_service_deployments(cluster=CLUSTER, service=FULL)["serviceDeployments"]
-    arn = listed[0]["serviceDeploymentArn"]
-    return dict(ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0])
-
-
-def eventually(look: t.Callable[[], t.Any], expected: t.Any, seconds: float = 60) -> t.Any:
-    until = time.monotonic() + seconds
-    while (found := look()) != expected and time.monotonic() < until:
-        time.sleep(0.1)
-    return found
+from .conftest import Platform
+from .shop import (
+    APPROVED,
+    BLUE_GREEN,
+    CANARY,
+    GREEN,
+    LINEAR,
+    REQUESTS,
+    ROLLING,
+    SHIFTING,
+    SMOKE,
+    Users,
+    answers,
+    ask,
+    begun,
+    deploy,
+    eventually,
+    holdings,
+    newest,
+    operate,
+    shop,
+    starting,
+    told,
+)
 
 
 @pytest.fixture(scope="module")
 def rolling(empty_platform: Platform) -> Platform:
     """A platform with one service, which rolls."""
-    run = empty_platform.site("--tags", "vpc,alb,ecs_cluster,services", extra_vars=shop("one"))
-    assert run.rc == 0, run.text
-    assert ask(empty_platform) == "one"
-    return empty_platform
-
-
-SMOKE = {"path": "/shop", "that": ["response.body != 'wrong'"]}
-SMOKED = {"test": TEST, "gate": "smoke"}
-BLUE_GREEN = {"strategy": "blue_green", "bake_time": 0, **SMOKED}
-CANARY = {"strategy": "canary", "canary": {"percent": 30.0, "bake_time": 1}, "bake_time": 1, **SMOKED}
-LINEAR = {"strategy": "linear", "linear": {"percent": 40.0, "bake_time": 1}, "bake_time": 0, **SMOKED}
+    return begun(empty_platform)
 
 
 def test_a_service_moves_to_a_strategy_while_it_serves_and_its_new_version_is_asked_first(rolling: Platform) -> None:
@@ -174,52 +59,44 @@ def test_a_wrong_version_reaches_no_user(rolling: Platform) -> None:
         answered = answers(rolling, max(0, REQUESTS - sum(users.answers.values())))
     assert run.rc != 0, run.text
     assert set(users.answers + answered) == {"two"}, users.answers
-    said = " ".join(run.text.split())
+    said = told(run)
     assert "No user reached the new version of 'shop', and the one before serves" in said
     assert "gave a wrong answer to" in said
     assert newest(rolling)["status"] == "ROLLBACK_SUCCESSFUL"
     assert holdings(rolling) == SHIFTING
 
 
-APPROVED = {**CANARY, "gate": "approval", "approval_timeout": 60}
-
-
-def answer(platform: Platform, decision: str) -> Run:
-    variables = {"service": NAME, "decision": decision}
-    return platform.run("playbooks/continue.yml", *LOCAL, env=platform.environment, extra_vars=variables)
-
-
 def test_a_run_ends_where_an_approval_is_needed_and_the_answer_has_users_get_it(rolling: Platform) -> None:
     before = ask(rolling)
     run = deploy(rolling, shop("three", APPROVED, smoke=SMOKE))
     assert run.rc == 0, run.text
-    assert "waits for an answer at post test traffic shift until" in " ".join(run.text.split())
+    assert "waits for an answer at post test traffic shift until" in told(run)
     assert answers(rolling, 50) == {before: 50}
-    assert answers(rolling, 10, GREEN) == {"three": 10}
+    assert answers(rolling, 10, headers=GREEN) == {"three": 10}
     again = deploy(rolling, shop("three", APPROVED, smoke=SMOKE))
     assert (again.rc, again.changed_tasks) == (0, []), again.text
-    status = rolling.run("playbooks/status.yml", *LOCAL, env=rolling.environment, extra_vars={"service": NAME})
+    status = operate(rolling, "status")
     assert "CANARY, post test traffic shift, 0% of the traffic on it, 100% of the test traffic" in status.text
     with Users(rolling) as users:
-        continued = answer(rolling, "continue")
+        continued = operate(rolling, "continue", decision="continue")
     assert continued.rc == 0, continued.text
     assert set(users.answers) <= {before, "three"}, users.answers
     assert answers(rolling, 50) == {"three": 50}
-    twice = answer(rolling, "continue")
+    twice = operate(rolling, "continue", decision="continue")
     assert twice.rc == 0, twice.text
-    assert "waits for no answer: its last deployment was successful" in " ".join(twice.text.split())
+    assert "waits for no answer: its last deployment was successful" in told(twice)
 
 
 def test_a_no_keeps_the_version_before(rolling: Platform) -> None:
     before = ask(rolling)
     run = deploy(rolling, shop("four", APPROVED, smoke=SMOKE))
     assert run.rc == 0, run.text
-    back = answer(rolling, "rollback")
+    back = operate(rolling, "continue", decision="rollback")
     assert back.rc == 0, back.text
     assert answers(rolling, 50) == {before: 50}
-    late = answer(rolling, "continue")
+    late = operate(rolling, "continue", decision="continue")
     assert late.rc != 0
-    assert "can't go on: its deployment ended as ROLLBACK_SUCCESSFUL" in " ".join(late.text.split())
+    assert "can't go on: its deployment ended as ROLLBACK_SUCCESSFUL" in told(late)
 
 
 def test_an_answer_that_never_comes_goes_back_by_itself(rolling: Platform) -> None:
@@ -242,14 +119,7 @@ def test_the_new_version_gets_the_share_of_each_stage(
     name = f"share-{deployment['strategy']}"
     kind = "canary" if "canary" in deployment else "linear"
     slow = {**deployment, kind: {**deployment[kind], "bake_time": 20}}
-    process, events = rolling.run.start(
-        "playbooks/site.yml",
-        *LOCAL,
-        "--tags",
-        "services",
-        env=rolling.environment,
-        extra_vars=shop(name, slow, smoke=SMOKE),
-    )
+    process, events = starting(rolling, shop(name, slow, smoke=SMOKE))
     for weight in weights:
         reached = eventually(
             lambda: newest(rolling)["targetServiceRevision"].get("requestedProductionTrafficWeight"), weight, 600
@@ -261,48 +131,6 @@ def test_the_new_version_gets_the_share_of_each_stage(
     run = finish(process, events, 1500)
     assert run.rc == 0, run.text
     assert answers(rolling, 100) == {name: 100}
-
-
-def test_an_alarm_shifts_back(rolling: Platform) -> None:
-    before = ask(rolling)
-    watch = rolling.account.client("cloudwatch")
-    over = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1.0, "Statistic": "Sum"}
-    metric = {"Namespace": "shop", "MetricName": "errors", "Period": 60, "EvaluationPeriods": 1}
-    watch.put_metric_alarm(AlarmName="shop-5xx", **metric, **over)
-    deployment = {**BLUE_GREEN, "bake_time": 60}
-    process, events = rolling.run.start(
-        "playbooks/site.yml",
-        *LOCAL,
-        "--tags",
-        "services",
-        env=rolling.environment,
-        extra_vars=shop("alarmed", deployment, smoke=SMOKE, deployment_alarms=["shop-5xx"]),
-    )
-    assert eventually(lambda: newest(rolling).get("lifecycleStage"), "BAKE_TIME", 600) == "BAKE_TIME"
-    watch.set_alarm_state(AlarmName="shop-5xx", StateValue="ALARM", StateReason="test")
-    run = finish(process, events, 900)
-    assert run.rc != 0
-    assert "alarm shop-5xx" in " ".join(run.text.split()), run.text
-    assert ask(rolling) == before
-
-
-def test_a_run_that_is_killed_at_the_gate_ends_well_when_it_is_run_again(rolling: Platform) -> None:
-    process, _events = rolling.run.start(
-        "playbooks/site.yml",
-        *LOCAL,
-        "--tags",
-        "services",
-        env=rolling.environment,
-        extra_vars=shop("killed", BLUE_GREEN, smoke=SMOKE),
-    )
-    stages = ("TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT")
-    eventually(lambda: newest(rolling).get("lifecycleStage") in stages, True, 600)
-    process.kill()
-    process.communicate(timeout=60)
-    run = deploy(rolling, {**shop("killed", BLUE_GREEN, smoke=SMOKE), "platform_lock_break": True})
-    assert run.rc == 0, run.text
-    assert ask(rolling) == "killed"
-    assert holdings(rolling) == SHIFTING
 
 
 def test_back_to_rolling_nothing_is_left_over(rolling: Platform) -> None:

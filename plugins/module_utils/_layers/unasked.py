@@ -64,7 +64,7 @@ OF_A_SERVICE = {
 }
 
 # What a service has beside those of its name (Names.alternate, Names.test_rule, Names.port_group, Names.rule).
-SECOND = {"listener_rule": r"-test$|/\d+$", "target_group": r"-alt$|-\d+$"}
+SECOND = {"listener_rule": r"-test(:\d+)?$|/\d+$", "target_group": r"-alt$|-\d+$"}
 
 # A first run makes the log group first, and a removal takes it last: without one of these it never was a service.
 PROVES_A_SERVICE = ("ecs_service", "ecs_task_definition", "log_group")

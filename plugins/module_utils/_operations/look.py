@@ -308,7 +308,7 @@ def address(balancer: Data, domain: str, local_endpoint: str, account: str) -> D
     On the local AWS the name of the load balancer is in the Host header of a request to the endpoint.
     """
     ports = {one["Port"]: one["Protocol"] for one in balancer["listeners"]}
-    port = 443 if 443 in ports else next(iter(sorted(ports)), 80)
+    port = next((one for one in (443, 80, *sorted(ports)) if one in ports), 80)
     if local_endpoint:
         host = local.host(balancer["LoadBalancerName"], account, port)
         return {"url": local_endpoint.rstrip("/"), "headers": {"Host": host}}

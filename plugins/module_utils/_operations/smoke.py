@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shlex
 import typing as t
+import urllib.parse
 
 from .._layers.services import routes
 from .._resources.elbv2 import local, precedence
@@ -28,34 +29,40 @@ def requests(
     ]
 
 
-def of_tests(asked: t.Iterable[Data], service: Data, there: Data) -> list[dict[str, t.Any]]:
+def of_tests(service: Data, alb: Data, account_id: str, endpoint_url: str, info: Data) -> list[dict[str, t.Any]]:
     """Return the request of a service as its test route takes it, to the version that no user reaches yet.
 
-    :param asked: what C(requests) returned.
-    :param there: what there is of the service: C(testing) is the target group whose answer it has to be.
+    Of C(fargate_service_info), C(testing) of the service is the target group whose answer it has to be.
     """
-    header = service["deployment"]["test"]["header"]
-    # a pattern is a text, too, that it matches
-    value = header["values"][0].replace("*", "x").replace("?", "x")
+    test, there = service["deployment"]["test"], info["services"][service["name"]]
+    around = {**alb, "service_listener": _listener_of_tests(test["port"], alb)} if test.get("port") else alb
     group = there["ids"][f"target_group {there['testing']}"]
     return [
         {
             **one,
             "ask": {
                 **one["ask"],
-                "headers": {**one["ask"]["headers"], header["name"]: value},
+                "headers": {**one["ask"]["headers"], **_header_of_tests(test.get("header"))},
                 "expected": {**one["ask"]["expected"], "target_group_arn": group},
             },
         }
-        for one in asked
-        if one["name"] == service["name"]
+        for one in requests([service], around, account_id, endpoint_url, info)
     ]
+
+
+def _listener_of_tests(port: int, alb: Data) -> dict[str, t.Any]:
+    return {**alb["service_listener"], "port": port, "arn": alb["listeners"][str(port)]}
+
+
+def _header_of_tests(header: Data | None) -> dict[str, str]:
+    # a pattern is a text, too, that it matches
+    return {header["name"]: header["values"][0].replace("*", "x").replace("?", "x")} if header else {}
 
 
 def _request(service: Data, alb: Data, account_id: str, endpoint_url: str, info: Data) -> dict[str, t.Any]:
     smoke = service["smoke"]
     base, headers = _address(_host(service), alb, account_id, endpoint_url)
-    named = base.startswith("https:") and base != f"https://{alb['load_balancer']['dns_name']}"
+    named = base.startswith("https:") and urllib.parse.urlsplit(base).hostname != alb["load_balancer"]["dns_name"]
     protocol = alb["service_listener"]["protocol"]
     address = local.address(base, headers["Host"], protocol) if endpoint_url else None
     path = f"/{smoke['path'].lstrip('/')}"
@@ -111,7 +118,8 @@ def _address(host: str | None, alb: Data, account_id: str, endpoint_url: str) ->
     balancer, listener = alb["load_balancer"], alb["service_listener"]
     if endpoint_url:
         return endpoint_url.rstrip("/"), {"Host": local.host(balancer["name"], account_id, listener["port"])}
+    port = "" if listener["port"] in (80, 443) else f":{listener['port']}"
     if listener["protocol"] == "HTTPS":
         # The certificate is the domain's, not the load balancer's own name's.
-        return f"https://{host or alb['domain'] or balancer['dns_name']}", {}
-    return f"http://{balancer['dns_name']}", {"Host": host} if host else {}
+        return f"https://{host or alb['domain'] or balancer['dns_name']}{port}", {}
+    return f"http://{balancer['dns_name']}{port}", {"Host": host} if host else {}

@@ -55,7 +55,8 @@ def _address(raw: Raw, certificates: t.Iterable[Report]) -> tuple[str, str]:
     balancer = raw["load_balancer"]
     if not balancer:
         return "", ""
-    secure = next((item for item in raw["listeners"] if item["Protocol"] == "HTTPS"), None)
+    # others are for tests
+    secure = next((item for item in raw["listeners"] if (item["Protocol"], item["Port"]) == ("HTTPS", 443)), None)
     if raw["local_endpoint"]:
         return _local_address(raw["local_endpoint"], balancer, secure or {"Port": 80, "Protocol": "HTTP"})
     if not secure:

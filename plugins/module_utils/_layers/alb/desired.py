@@ -11,6 +11,9 @@ from . import domains, remembered
 
 Inputs = t.Mapping[str, t.Any]
 
+USERS = (80, 443)
+"""The ports that users come in by."""
+
 REDIRECT = {
     "type": "redirect",
     "protocol": "HTTPS",
@@ -54,14 +57,13 @@ def _tags(inputs: Inputs, name: str) -> dict[str, str]:
 
 def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
     name = f"{load_balancer_name(inputs)}-sg"
-    ports = ("80", "443") if inputs["https"] else ("80",)
-    # The default is all of IPv4; of a list that names less, IPv6 is just what it names.
-    everyone = inputs["ip_address_type"] == "dualstack" and "0.0.0.0/0" in inputs["allowed_cidrs"]
-    sources = [*inputs["allowed_cidrs"], *(["::/0"] if everyone else [])]
+    ports = (80, 443) if inputs["https"] else (80,)
+    allowed = [(port, inputs["allowed_cidrs"]) for port in ports]
+    allowed += [(port, inputs["test_allowed_cidrs"]) for port in inputs["test_ports"]]
     ingress = [
-        {"protocol": "tcp", "ports": port, "source": source}
-        for port in sorted(ports)
-        for source in sorted(set(sources))
+        {"protocol": "tcp", "ports": str(port), "source": source}
+        for port, cidrs in allowed
+        for source in _sources(inputs, cidrs)
     ]
     egress = [{"protocol": "all", "ports": "all", "source": network["vpc"]["cidr_block"]}]
     return {
@@ -73,6 +75,12 @@ def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
             "tags": _tags(inputs, name),
         },
     }
+
+
+def _sources(inputs: Inputs, cidrs: t.Sequence[str]) -> list[str]:
+    # The default is all of IPv4; of a list that names less, IPv6 is just what it names.
+    everyone = inputs["ip_address_type"] == "dualstack" and "0.0.0.0/0" in cidrs
+    return sorted({*cidrs, *(["::/0"] if everyone else [])})
 
 
 def _load_balancer(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Iterable[Resource]) -> Resource:
@@ -109,20 +117,18 @@ def _listeners(inputs: Inputs, certificate_arn: str | None) -> list[Resource]:
         tags = _tags(inputs, f"{name}:{port}")
         return {"type": "listener", "name": f"{name}:{port}", "values": {"port": port, **values, "tags": tags}}
 
-    if not inputs["https"]:
-        return [listener(80, {"protocol": "HTTP", "default_actions": [ANSWER]})]
-    return [
-        listener(80, {"protocol": "HTTP", "default_actions": [REDIRECT]}),
-        listener(
-            443,
-            {
-                "protocol": "HTTPS",
-                "certificate": certificate_arn,
-                "tls_policy": inputs["tls_policy"],
-                "default_actions": [ANSWER],
-            },
-        ),
-    ]
+    secure = {"protocol": "HTTPS", "certificate": certificate_arn, "tls_policy": inputs["tls_policy"]}
+    serving = {**(secure if inputs["https"] else {"protocol": "HTTP"}), "default_actions": [ANSWER]}
+    redirecting = {"protocol": "HTTP", "default_actions": [REDIRECT]}
+    of_users = {80: redirecting, 443: serving} if inputs["https"] else {80: serving}
+    every = {**of_users, **dict.fromkeys(inputs["test_ports"], serving)}
+    return [listener(port, values) for port, values in every.items()]
+
+
+def for_tests(entry: t.Mapping[str, t.Any]) -> bool:
+    """Whether a listener is one that tests come in by: at a port of no user, and with our own answer."""
+    values = entry["values"]
+    return values["port"] not in USERS and values["default_actions"] == [ANSWER]
 
 
 def _records(inputs: Inputs, zones: t.Mapping[str, t.Any]) -> list[Resource]:

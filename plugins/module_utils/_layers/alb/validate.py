@@ -16,6 +16,7 @@ from ..._aws import region as regions
 from ..._constraints.documented import DOCUMENTED
 from ..inputs.spec import twice
 from . import domains
+from .desired import USERS
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -36,8 +37,9 @@ def alb(inputs: Inputs) -> list[str]:
         *(sentence for name in inputs["records"] for sentence in domain_wrong("alb_records", name)),
         *(domain_wrong("alb_domain", inputs["domain"]) if inputs["domain"] else []),
         *_https(inputs),
-        *(sentence for cidr in inputs["allowed_cidrs"] for sentence in _source(cidr)),
-        *twice("alb_allowed_cidrs", inputs["allowed_cidrs"]),
+        *_sources("alb_allowed_cidrs", inputs["allowed_cidrs"]),
+        *_test_ports(inputs["test_ports"]),
+        *(_sources("alb_test_allowed_cidrs", inputs["test_allowed_cidrs"]) if inputs["test_ports"] else []),
         *twice("alb_records", inputs["records"]),
         *_hosted_zone(inputs["hosted_zone_id"]),
         *_idle_timeout(inputs["idle_timeout"]),
@@ -77,13 +79,26 @@ def _https(inputs: Inputs) -> list[str]:
     return found
 
 
-def _source(cidr: str) -> list[str]:
+def _test_ports(ports: t.Sequence[int]) -> list[str]:
+    return [
+        f"alb_test_ports: {port} is not a port for tests: 1 to 65535, without {' and '.join(map(str, USERS))}, by which"
+        " users come in. Change it, or deployment.test.port of the service."
+        for port in ports
+        if port in USERS or not 1 <= port <= 65535
+    ]
+
+
+def _sources(variable: str, cidrs: t.Sequence[str]) -> list[str]:
+    return [*(sentence for cidr in cidrs for sentence in _source(variable, cidr)), *twice(variable, cidrs)]
+
+
+def _source(variable: str, cidr: str) -> list[str]:
     try:
         if "/" not in cidr:
             raise ValueError("no length of the prefix")
         ipaddress.ip_network(cidr)
     except ValueError as error:
-        return [f"alb_allowed_cidrs: '{cidr}' is not a CIDR block ({error}). Write one as in 203.0.113.0/24."]
+        return [f"{variable}: '{cidr}' is not a CIDR block ({error}). Write one as in 203.0.113.0/24."]
     return []
 
 

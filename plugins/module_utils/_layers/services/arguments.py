@@ -101,11 +101,16 @@ def _listener_rule(entry: Data, around: Around) -> Arguments:
     return {
         "name": entry["name"],
         **({"rule_arn": entry["id"]} if entry["id"] else {}),
-        "listener_arn": around.platform["listener_arn"],
+        "listener_arn": _listener_arns(around.platform)[values["listener"]],
         **dict(zip(("target_group_arn", "alternate_target_group_arn"), groups, strict=False)),
         **{key: values[key] for key in ("priority", *conditions.WORDS, "tags")},
         **_OWN_TAGS,
     }
+
+
+def _listener_arns(platform: Data) -> dict[str, str]:
+    """Return the ARNs of the load balancer's listeners by their names."""
+    return {**platform["other_listeners"], platform["listener"]: platform["listener_arn"]}
 
 
 def _cloud_map_service(entry: Data, around: Around) -> Arguments:

@@ -202,11 +202,13 @@ def _listener_rule(service: Data, platform: Data, rule: Data, groups: t.Sequence
 
 
 def _test_rule(service: Data, platform: Data, own: Resource) -> Resource:
-    """Return the rule in front of the service's own that takes of its requests those with the header of tests."""
-    name, rule = _names(service, platform).test_rule, service["rules"][0]
+    """Return the rule for tests: in front of the service's own with a header, or like it on a listener of tests."""
+    name, rule = str(strategy.test_rule(service, _names(service, platform))), service["rules"][0]
+    port = strategy.test_port(service)
     values = {
         **own["values"],
         **conditions.canonical({**rule, "headers": [*rule["headers"], *strategy.headers(service)]}),
+        **({"listener": f"{platform['load_balancer']}:{port}"} if port else {}),
         "priority": rule.get("test_priority"),
         "tags": {**own["values"]["tags"], "Name": name},
     }

@@ -78,7 +78,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
     rule = pick_rule(raw["rules"], raw["elb_tags"], names.full, arns.get(names.target_group), taken_over=taken_over)
     own_rules = _own_rules(raw, names, rule)
     serving = strategy.serving(names, service, shares(rule) if rule else {}, around["names"])
-    group, tests = _one(groups, "TargetGroupName", serving), _test_rule(raw, names)
+    group, tests = _one(groups, "TargetGroupName", serving), _test_rules(raw, names, around)
     definitions = _task_definitions(raw, names, service)
     health = {arn: raw["health"].get(arn, []) for arn in arns.values()}
     scaled = _one(raw["scalable_targets"], "ResourceId", names.scaled)
@@ -88,7 +88,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         *_security_group(raw, names, around),
         *(entry for one in groups for entry in _target_group(raw, one, around)),
         *(entry for name, one in own_rules.items() for entry in _listener_rule(raw, one, name, around, serving)),
-        *_listener_rule(raw, tests, names.test_rule, around, serving),
+        *(one for tested in tests for one in _test_rule(raw, tested, around, serving)),
         *_rules_of_before(raw, names, group, around),
         *_discovery(raw, names, around),
         *_discovery_of_before(raw, names, around),
@@ -106,14 +106,14 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         ],
         **_state(t.cast("Service | None", service), group, health),
         "serving": serving,
-        "testing": strategy.serving(names, None, shares(tests), around["names"]) if tests else None,
+        "testing": _testing(names, service, [tested.rule for tested in tests], around),
         "deployments": len((service or {}).get("deployments") or []),
         "image": _image(service, raw),
         "roles": {
             entry["name"]: entry["values"] | {"arn": entry["id"]} for entry in found if entry["type"] == "iam_role"
         },
         "rules": [_rule(name, one) for name, one in own_rules.items()],
-        "test_rule_priority": priority(tests) if tests else None,
+        "test_rule_priority": next((priority(one.rule) for one in tests if one.name == names.test_rule), None),
         "ids": {f"{entry['type']} {entry['name']}": entry["id"] for entry in found},
     }
 
@@ -140,12 +140,51 @@ def _rule(name: str, rule: Raw) -> Found:
     }
 
 
-def _test_rule(raw: Raw, names: Names) -> Raw | None:
-    return next((rule for rule in raw["rules"] if _name_of(raw, rule) == names.test_rule), None)
+class Tested(t.NamedTuple):
+    """A rule for tests, its name, and its listener by name and ARN; the ARN is none for that of the services."""
+
+    rule: Raw
+    name: str
+    listener: str
+    listener_arn: str | None
+
+
+def _test_rules(raw: Raw, names: Names, around: Raw) -> list[Tested]:
+    """Return the rules for tests, by a header or a port; of another way than the one asked for, it is of before."""
+    by_header = [
+        Tested(rule, names.test_rule, around["listener"], None)
+        for rule in raw["rules"]
+        if _name_of(raw, rule) == names.test_rule
+    ]
+    by_port = [
+        Tested(rule, names.test_rule_on(port), listener, arn)
+        for listener, arn in _others(around, "listeners")
+        for port in [int(listener.rpartition(":")[2])]
+        for rule in raw["other_rules"].get(arn) or []
+        if _name_of(raw, rule) == names.test_rule_on(port)
+    ]
+    return by_header[:1] + by_port
+
+
+def _test_rule(raw: Raw, tested: Tested, around: Raw, serving: str) -> list[Resource]:
+    result = _listener_rule(raw, tested.rule, tested.name, {**around, "listener": tested.listener}, serving)
+    if tested.listener_arn:
+        for one in result:
+            one["values"]["listener_arn"] = tested.listener_arn
+    return result
+
+
+def _testing(names: Names, service: Raw | None, rules: t.Sequence[Raw], around: Raw) -> str | None:
+    """Return the name of the target group that test requests reach, by the rule that ECS shifts them with."""
+    balancer: Raw = next(iter((service or {}).get("loadBalancers") or []), {})
+    used = (balancer.get("advancedConfiguration") or {}).get("testListenerRule")
+    rule = next((one for one in rules if one["RuleArn"] == used), next(iter(rules), None))
+    return strategy.serving(names, None, shares(rule), around["names"]) if rule else None
 
 
 def _rule_names(raw: Raw) -> dict[str, str]:
-    return {rule["RuleArn"]: _name_of(raw, rule) for rule in raw["rules"] if _name_of(raw, rule)}
+    every = [*raw["rules"], *(rule for some in raw["other_rules"].values() for rule in some)]
+    return {rule["RuleArn"]: _name_of(raw, rule) for rule in every if _name_of(raw, rule)}
 
 
 def _name_of(raw: Raw, rule: Raw) -> str:

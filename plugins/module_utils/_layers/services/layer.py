@@ -9,7 +9,7 @@ import typing as t
 from .. import prune
 from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
-from . import found, platform
+from . import found, platform, strategy
 from . import plan as services
 from .names import Names, given_names
 
@@ -91,6 +91,13 @@ def gaps(inputs: Data, below: Data) -> list[str]:
     if _asks(wanted, "rule") and not balancer["service_listener"]:
         name = balancer["load_balancer"]["name"]
         found.append(f"Load balancer {name} has no listener for the rules of services. {_first('alb')}")
+    found += [
+        f"Service '{service['name']}': load balancer {balancer['load_balancer']['name']} has no listener at port"
+        f" {port}, which deployment.test asks for. {_first('alb')}"
+        for service in wanted
+        for port in [strategy.test_port(service)]
+        if port and str(port) not in balancer["listeners"]
+    ]
     return found
 
 

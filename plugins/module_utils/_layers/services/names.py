@@ -98,8 +98,12 @@ class Names:
 
     @property
     def test_rule(self) -> str:
-        """Name of the rule by which test requests reach the new tasks of a deployment."""
+        """Name of the rule by which test requests reach the new tasks of a deployment, known by a header."""
         return f"{self.full}-test"
+
+    def test_rule_on(self, port: int) -> str:
+        """Name of that rule where test requests come in by a port of their own."""
+        return f"{self.test_rule}:{port}"
 
     @property
     def shift_role(self) -> str:

@@ -119,8 +119,11 @@ def _numbered(service: Data, taken: set[int], info: Data) -> Data:
     for rule in routes.named(service, Names.of(info["name_prefix"], service), there):
         number = rule["priority"] or has.get(rule["name"]) or next_priority(taken, matches_all(rule))
         test = None
-        if strategy.shifts(service) and service["deployment"]["test"]:
+        if strategy.headers(service):
             number, test = _with_test(service, number, taken, info)
+        elif strategy.test_port(service):
+            # among the rules of tests it has the place that the service's own has among those of users
+            test = number
         taken |= {number, test or number}
         rules.append({**rule, "priority": number, "test_priority": test})
     return {**service, "rules": rules, "rule": next(iter(rules), None)}
@@ -144,8 +147,7 @@ def _with_test(service: Data, number: int, taken: set[int], info: Data) -> tuple
 
 
 def _lacks_room(service: Data) -> bool:
-    tests = strategy.shifts(service) and service["rules"] and service["deployment"]["test"]
-    return bool(tests) and service["rules"][0]["test_priority"] is None
+    return bool(service["rules"] and strategy.headers(service)) and service["rules"][0]["test_priority"] is None
 
 
 def _no_room_in_front(service: Data) -> str:

@@ -49,12 +49,20 @@ def forwards_to(group_names: t.Sequence[str]) -> str:
 
 def test_rule(service: Data, names: Names) -> str | None:
     """Return the name of the rule by which test requests reach the new tasks; None without one."""
-    return names.test_rule if shifts(service) and service["deployment"]["test"] else None
+    if not (shifts(service) and service["deployment"]["test"]):
+        return None
+    port = test_port(service)
+    return names.test_rule_on(port) if port else names.test_rule
+
+
+def test_port(service: Data) -> int | None:
+    """Return the port that test requests come in by; None where a header tells them, or nothing does."""
+    return (service["deployment"]["test"] or {}).get("port") if shifts(service) else None
 
 
 def headers(service: Data) -> list[Values]:
     """Return the header that tells test requests, C({name, values}), as a condition of their rule; none without one."""
-    given = (service["deployment"]["test"] or {}).get("header")
+    given = (service["deployment"]["test"] or {}).get("header") if shifts(service) else None
     return [dict(given)] if given else []
 
 

@@ -12,16 +12,14 @@ import re
 import typing as t
 
 from ..._resources.ecs.rules import fargate_size_problems
-from ..._resources.elbv2 import conditions
 from ..._resources.iam import problems as policy
-from . import taken_over
+from . import deployments, taken_over
 from .names import TAKEN, Names
 from .validate_routes import (
     TARGET_GROUP_NAME,
     asked,
     further_ports,
     out_of_range,
-    rules_by_key,
     rules_problems,
     same_requests,
     shown,
@@ -52,8 +50,6 @@ BEHIND_A_RULE = {
 
 FARGATE_LIMIT = "nofile"
 """The only limit that Fargate lets be set: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html."""
-DAY = 1440
-"""Minutes."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -105,8 +101,7 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_scaling_problems(service.get("autoscaling")),
         *_count_problems(service),
         *_alarm_problems(service["deployment_alarms"]),
-        *_deployment_problems(service, name_prefix),
-        *_threshold_problems(service["circuit_breaker"].get("threshold")),
+        *deployments.problems(service, name_prefix),
     ]
 
 
@@ -446,96 +441,3 @@ def _alarm_problems(alarms: t.Sequence[str]) -> t.Iterator[str]:
     for name in alarms:
         if not 1 <= len(name) <= 255:
             yield f"deployment_alarms has a name of {len(name)} characters: 1 to 255. Change it."
-
-
-def _deployment_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
-    given = service["deployment"]
-    kind = given["strategy"]
-    for name in ("canary", "linear"):
-        if given[name] and kind != name:
-            yield f"deployment.{name} is of the strategy {name}, and the strategy is {kind}. Change one of them."
-    if given["early_success"] and kind != "rolling":
-        yield f"deployment.early_success is of the strategy rolling, and the strategy is {kind}. Take it out."
-    if given["early_success"]:
-        low, percent = service["minimum_healthy_percent"], given["early_success"]["healthy_percent"]
-        if not low <= percent <= 100:
-            yield out_of_range("deployment.early_success.healthy_percent", percent, low, 100)
-    if kind == "rolling" and given["gate"] != "none":
-        yield (
-            f"deployment.gate {given['gate']} needs another strategy than rolling, with which users reach a new task as"
-            " soon as it is healthy. Set deployment.strategy, or take gate out."
-        )
-    if kind == "rolling":
-        if given["test"]:
-            yield (
-                "deployment.test needs another strategy than rolling, with which users reach a new task as soon as it"
-                " is healthy. Set deployment.strategy, or take test out."
-            )
-        return
-    yield from _shift_problems(service, name_prefix)
-    yield from _share_problems(given)
-
-
-def _shift_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
-    kind, names = service["deployment"]["strategy"], Names.of(name_prefix, service)
-    if not service["rules"]:
-        yield (
-            f"deployment.strategy {kind} needs a rule: ECS shifts the requests that the load balancer sends. Set rule,"
-            " or deploy by rolling."
-        )
-    # AdvancedConfiguration of ECS has one productionListenerRule; UpdateService: "multiple target groups are not
-    # supported for blue/green deployments"
-    for rule, key in rules_by_key(service)[1:]:
-        yield (
-            f"deployment.strategy {kind} shifts the requests of one rule, and {key.rstrip('.')} {shown(asked(rule))} is"
-            " another. Join its paths and hosts with those of the first, make it another service, or deploy by rolling."
-        )
-    if len(names.target_group) <= TARGET_GROUP_NAME < len(names.alternate):
-        over = len(names.alternate) - TARGET_GROUP_NAME
-        yield (
-            f"its second target group would be named {names.alternate}, which has {len(names.alternate)} characters: at"
-            f" most {TARGET_GROUP_NAME}. Shorten name by {over}."
-        )
-    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html
-    if (service["autoscaling"] or {}).get("requests") is not None:
-        yield (
-            f"autoscaling.requests does not go with deployment.strategy {kind}: the requests of a target group are"
-            " counted, and it is another one after each deployment. Scale by autoscaling.cpu or autoscaling.memory."
-        )
-    tests = (service["deployment"]["test"] or {}).get("header")
-    for rule in service["rules"][:1] if tests else []:
-        yield from (
-            f"rule, with deployment.test.header: {sentence}"
-            for sentence in conditions.problems({**rule, "headers": [*rule["headers"], tests]})
-            if sentence not in conditions.problems(rule)
-        )
-    if service["deployment"]["gate"] == "smoke":
-        lacks = [name for name, there in (("smoke", service.get("smoke")), ("deployment.test", tests)) if not there]
-        if lacks:
-            yield (
-                "deployment.gate smoke makes the smoke request through the test route, and there is no"
-                f" {' and no '.join(lacks)}. Set {' and '.join(lacks)}."
-            )
-    minutes = service["deployment"]["approval_timeout"]
-    # API_DeploymentLifecycleHookTimeoutConfiguration of Amazon ECS
-    if not 1 <= minutes <= 14 * DAY:
-        yield out_of_range("deployment.approval_timeout", minutes, 1, 14 * DAY)
-
-
-def _share_problems(given: Inputs) -> t.Iterator[str]:
-    # API_CanaryConfiguration, API_LinearConfiguration and API_DeploymentConfiguration of Amazon ECS
-    for name, low in (("canary", 0.1), ("linear", 3.0)):
-        if not given[name]:
-            continue
-        percent, minutes = given[name]["percent"], given[name]["bake_time"]
-        if not (low <= percent <= 100 and math.isclose(percent * 10, round(percent * 10))):
-            yield f"deployment.{name}.percent {percent:g} is out of range: {low:g} to 100, in steps of 0.1."
-        if not 0 <= minutes <= DAY:
-            yield out_of_range(f"deployment.{name}.bake_time", minutes, 0, DAY)
-    if not 0 <= given["bake_time"] <= DAY:
-        yield out_of_range("deployment.bake_time", given["bake_time"], 0, DAY)
-
-
-def _threshold_problems(threshold: Inputs | None) -> t.Iterator[str]:
-    if threshold and threshold["value"] < 1:
-        yield f"circuit_breaker.threshold.value {threshold['value']} is out of range: 1 or more."

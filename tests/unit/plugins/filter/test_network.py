@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.filter import ids, load_balancer, network
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired as alb
 
 
 def test_ids_leave_out_what_is_only_planned():
@@ -78,6 +79,17 @@ def test_listeners():
         },
         {"Port": 80, "Protocol": "HTTP", "DefaultActions": [action]},
     ]
+
+
+def test_listeners_of_tests_stay_until_services_have_left_them():
+    answer = alb.ANSWER
+    leaving = [
+        {"type": "listener", "values": {"port": port, "protocol": "HTTP", "default_actions": [action]}}
+        for port, action in ((443, answer), (8443, answer), (9000, {"type": "forward", "target_group": "somebody-s"}))
+    ]
+    leaving.append({"type": "record_set", "values": {"port": 8444, "default_actions": [answer]}})
+    assert [one["Port"] for one in load_balancer.alb_listeners([], leaving)] == [8443]
+    assert load_balancer.alb_listeners([], []) == []
 
 
 def test_every_filter_has_its_name():

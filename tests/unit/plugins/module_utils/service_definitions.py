@@ -46,6 +46,7 @@ PLATFORM: dict[str, t.Any] = {
     "load_balancer_group_id": "sg-alb",
     "listener": f"{PREFIX}-pub-alb:443",
     "listener_arn": "arn:listener",
+    "other_listeners": {f"{PREFIX}-pub-alb:80": "arn:80"},
 }
 
 

@@ -28,6 +28,8 @@ INPUTS = {
     "records": ["Lotto.Example.com."],
     "ip_address_type": "ipv4",
     "allowed_cidrs": ["0.0.0.0/0"],
+    "test_ports": [],
+    "test_allowed_cidrs": ["203.0.113.0/24"],
     "idle_timeout": 60,
     "deletion_protection": False,
     "access_logs_bucket": "",
@@ -177,6 +179,23 @@ def test_plain_http():
     assert list(made) == [f"{ALB}-sg", ALB, f"{ALB}:80"]
     assert made[f"{ALB}:80"]["default_actions"] == [desired.ANSWER]
     assert made[f"{ALB}-sg"]["ingress"] == [{"protocol": "tcp", "ports": "80", "source": "0.0.0.0/0"}]
+
+
+@pytest.mark.parametrize("https", [False, True])
+def test_a_port_for_tests_has_a_listener_like_that_of_the_services(https):
+    made = resources(https=https, test_ports=[8443])
+    own, test = made[f"{ALB}:{443 if https else 80}"], made[f"{ALB}:8443"]
+    assert test == {**own, "port": 8443, "tags": {**own["tags"], "Name": f"{ALB}:8443"}}
+    assert [rule for rule in made[f"{ALB}-sg"]["ingress"] if rule["ports"] == "8443"] == [
+        {"protocol": "tcp", "ports": "8443", "source": "203.0.113.0/24"}
+    ]
+
+
+def test_a_listener_for_tests_is_told_from_that_of_users_and_of_others():
+    made = desired.resources({**INPUTS, "test_ports": [8443]}, NETWORK, {})
+    assert [one["name"] for one in made if one["type"] == "listener" and desired.for_tests(one)] == [f"{ALB}:8443"]
+    others = {"port": 9000, "default_actions": [{"type": "forward", "target_group": "mine"}]}
+    assert not desired.for_tests({"type": "listener", "name": "mine", "values": others})
 
 
 def test_dualstack():

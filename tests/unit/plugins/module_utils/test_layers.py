@@ -46,6 +46,8 @@ ALB = {
     "records": [],
     "ip_address_type": "ipv4",
     "allowed_cidrs": ["0.0.0.0/0"],
+    "test_ports": [],
+    "test_allowed_cidrs": ["0.0.0.0/0"],
     "idle_timeout": 60,
     "deletion_protection": False,
     "access_logs_bucket": "",

@@ -98,6 +98,65 @@ def test_a_cloud_map_service_in_a_namespace_of_before_is_found_by_that_name():
     }
 
 
+RULE = {"Conditions": [], "Actions": [], "Priority": "5"}
+
+
+def forwarding(arn: str, name: str, *groups: tuple[str, int]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    """Return a rule that forwards by weights, and its tag."""
+    targets = [{"TargetGroupArn": group, "Weight": weight} for group, weight in groups]
+    action = {"Type": "forward", "ForwardConfig": {"TargetGroups": targets}}
+    return {**RULE, "RuleArn": arn, "Actions": [action]}, {arn: {"Name": name}}
+
+
+def found_with(used: str, by_header: str, by_port: str) -> t.Any:
+    """Return what is found of a service with rules for tests by header and by port, of which ECS uses the one."""
+    groups = ("arn:full", 0), ("arn:alt", 100)
+    first, first_tag = forwarding("arn:header", by_header, *groups)
+    second, second_tag = forwarding("arn:port", by_port, *reversed([(arn, 100 - weight) for arn, weight in groups]))
+    balancer = {**BALANCER, "advancedConfiguration": {"testListenerRule": used}}
+    service = {
+        "serviceName": FULL,
+        "serviceArn": "arn:web",
+        "status": "ACTIVE",
+        "taskDefinition": f"{ARN}:1",
+        "desiredCount": 1,
+        "runningCount": 1,
+        "pendingCount": 0,
+        "deployments": [],
+        "loadBalancers": [balancer],
+    }
+    raw = {key: [] for key in LISTS} | {key: {} for key in MAPS}
+    raw |= {"services": [service], "rules": [first], "other_rules": {"arn:8443": [second]}}
+    raw["elb_tags"] = first_tag | second_tag
+    names = {"arn:full": FULL, "arn:alt": f"{FULL}-alt"}
+    listeners = {f"{PREFIX}-pub-alb:8443": "arn:8443"}
+    around = {"names": names, "listener": f"{PREFIX}-pub-alb:80", "namespace": "", "other_listeners": listeners}
+    return found.services(raw, [Names(PREFIX, "web")], around)["web"]
+
+
+def test_rules_for_tests_are_found_by_header_and_by_port():
+    there = found_with("arn:header", f"{FULL}-test", f"{FULL}-test:8443")
+    rules = {one["name"]: one for one in there["resources"] if one["type"] == "listener_rule"}
+    assert [(name, one["id"], one["values"]["listener"]) for name, one in rules.items()] == [
+        (f"{FULL}-test", "arn:header", f"{PREFIX}-pub-alb:80"),
+        (f"{FULL}-test:8443", "arn:port", f"{PREFIX}-pub-alb:8443"),
+    ]
+    # where a removal finds it
+    assert rules[f"{FULL}-test:8443"]["values"]["listener_arn"] == "arn:8443"
+    assert "listener_arn" not in rules[f"{FULL}-test"]["values"]
+    assert there["test_rule_priority"] == 5
+
+
+@pytest.mark.parametrize(("used", "expected"), [("arn:header", f"{FULL}-alt"), ("arn:port", FULL)])
+def test_test_requests_reach_what_the_rule_says_that_ecs_shifts_them_with(used, expected):
+    assert found_with(used, f"{FULL}-test", f"{FULL}-test:8443")["testing"] == expected
+
+
+def test_what_is_named_for_another_port_is_not_the_rule_of_this_listener():
+    there = found_with("arn:other", "somebody-s", f"{FULL}-test:9443")
+    assert (there["testing"], [one["type"] for one in there["resources"]]) == (None, ["ecs_service"])
+
+
 def test_the_environment_of_a_revision_is_not_for_a_plan_to_show():
     raw = {key: [] for key in LISTS} | {key: {} for key in MAPS} | {"newest": {FULL: NEW}}
     around = {"names": {}, "listener": "", "namespace": ""}

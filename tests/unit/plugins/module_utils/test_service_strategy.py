@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     arguments,
     desired,
+    layer,
     plan,
     strategy,
     validate,
@@ -22,6 +23,8 @@ from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, 
 NAMES = Names(PREFIX, "web")
 ALT, TEST, SHIFT = f"{FULL}-alt", f"{FULL}-test", f"{FULL}-shift"
 HEADER = {"header": {"name": "X-Release", "values": ["green"]}}
+PORT = {"port": 8443}
+BY_PORT = f"{TEST}:8443"
 RULE = {"paths": ["/*"], "priority": 5}
 
 
@@ -77,6 +80,17 @@ def test_the_rule_for_tests_takes_the_same_requests_with_the_header_and_comes_fi
     same = ("paths", "hosts", "listener", "target_group")
     assert [test[key] for key in same] == [own[key] for key in same]
     assert own["target_group"] == f"{FULL} or {ALT}"
+
+
+def test_the_rule_for_tests_by_a_port_takes_the_same_requests_of_a_listener_of_its_own():
+    shifting = made(plan.with_priorities([ruled(strategy="blue_green", test=PORT)], info({"rule": None}))[0])
+    own, test = shifting["listener_rule", FULL], shifting["listener_rule", BY_PORT]
+    assert test == {
+        **own,
+        "listener": f"{PREFIX}-pub-alb:8443",
+        "tags": {**own["tags"], "Name": BY_PORT},
+    }
+    assert shifting["ecs_service", FULL]["load_balancers"][0]["test_rule"] == BY_PORT
 
 
 @pytest.mark.parametrize(
@@ -245,6 +259,9 @@ def ruled(priority=None, **deployment):
         (ruled(1, strategy="canary", test=HEADER), [], None, None, (1, None)),
         (ruled(3, strategy="canary", test=HEADER), [2], 1, None, (3, 1)),
         (ruled(strategy="rolling"), [], 7, 6, (7, None)),
+        # on a listener of its own, where it is in nobody's way
+        (ruled(strategy="canary", test=PORT), [4], None, None, (5, 5)),
+        (ruled(1, strategy="canary", test=PORT), [], None, None, (1, 1)),
     ],
 )
 def test_the_rule_for_tests_is_in_front(definition, others, own, test, expected):
@@ -310,6 +327,35 @@ def test_the_modules_get_both_groups_the_rules_and_the_role():
     }
 
 
+def test_the_rule_of_tests_by_a_port_is_made_on_its_listener():
+    definition = deployed("blue_green", test=PORT)
+    known = {**PLATFORM, "other_listeners": {f"{PREFIX}-pub-alb:8443": "arn:8443"}}
+    around = arguments.Around(known, [], {FULL: "arn:full", ALT: "arn:alt"}, False)
+    entries = compare.changes(desired.resources(definition, PLATFORM, {}), [])
+    own, test = (arguments.of(entry, around) for entry in entries if entry["type"] == "listener_rule")
+    assert (own["name"], own["listener_arn"]) == (FULL, PLATFORM["listener_arn"])
+    assert (test["name"], test["listener_arn"]) == (BY_PORT, "arn:8443")
+    assert "header" not in test
+
+
+LACKING = (
+    f"Service 'web': load balancer {PREFIX}-pub-alb has no listener at port 8443, which deployment.test asks for. Run"
+    " playbooks/site.yml with '--tags alb' first, or without --tags."
+)
+
+
+@pytest.mark.parametrize(("ports", "expected"), [(["80", "8443"], []), (["80"], [LACKING])])
+def test_a_port_for_tests_needs_its_listener(ports, expected):
+    cluster = {"resources": [], "execution_role": {"name": "r"}, "exec_policy": {"name": "p"}, "cluster": {"name": "c"}}
+    balancer = {
+        "load_balancer": {"name": f"{PREFIX}-pub-alb"},
+        "service_listener": {"port": 80},
+        "listeners": dict.fromkeys(ports),
+    }
+    inputs = {"state": "present", "name_prefix": PREFIX, "services": [deployed("canary", test=PORT)]}
+    assert layer.gaps(inputs, {"ecs_cluster": cluster, "alb": balancer}) == expected
+
+
 def problems(**given):
     return validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [service(**given)]})
 
@@ -372,6 +418,16 @@ def problems(**given):
             {"deployment": {"strategy": "blue_green", "test": {"header": {"name": "X", "values": []}}}},
             "rule, with deployment.test.header: headers X has no value, so that no request would do. Give it one; * is"
             " any.",
+        ),
+        (
+            {"deployment": {"strategy": "blue_green", "test": {**HEADER, **PORT}}},
+            "deployment.test has both header and port: a request is one for tests by the one or the other. Give one of"
+            " them.",
+        ),
+        (
+            {"deployment": {"strategy": "blue_green", "test": {"port": 443}}},
+            "deployment.test.port 443 is not a port for tests: 1 to 65535, without 80 and 443, by which users come in."
+            " Change it.",
         ),
         (
             {"circuit_breaker": {"threshold": {"type": "count", "value": 0}}},
@@ -476,16 +532,57 @@ def test_who_waits_at_which_gate(gate, asked, found):
     assert [one["wait"] for one in at_gates] == [{"name": FULL, "deployment_id": "ecs-svc/2"}] * found
 
 
+ALB = {
+    "load_balancer": {"name": "alb", "dns_name": "alb-1.elb.amazonaws.com"},
+    "service_listener": {"port": 443, "protocol": "HTTPS", "arn": "arn:443"},
+    "listeners": {"443": "arn:443", "8443": "arn:8443"},
+    "domain": "shop.example.com",
+}
+TESTED = {
+    "cluster": "c",
+    "services": {
+        "web": {
+            "full_name": FULL,
+            "desired_count": 1,
+            "target_group": {"arn": "arn:full"},
+            "task_definition_arn": "arn:web:3",
+            "ids": {f"target_group {ALT}": "arn:alt"},
+            "testing": ALT,
+        }
+    },
+}
+
+
+def asked_for_tests(test, alb=ALB, endpoint_url=""):
+    definition = {**deployed("canary", test=test), "smoke": {"path": "/p", "host": None, "status": 200, "that": []}}
+    (one,) = smoke.of_tests(definition, alb, "1", endpoint_url, TESTED)
+    assert one["ask"]["expected"]["target_group_arn"] == "arn:alt"
+    return one["ask"]
+
+
 def test_a_test_request_has_the_header_and_is_answered_by_the_tested_group():
-    asked = [
-        {
-            "name": "web",
-            "ask": {"headers": {"Host": "x"}, "expected": {"target_group_arn": "arn:full", "cluster": "c"}},
-        },
-        {"name": "two", "ask": {}},
-    ]
-    definition = deployed("canary", test={"header": {"name": "X-Release", "values": ["gr*en"]}})
-    there = {"ids": {f"target_group {ALT}": "arn:alt"}, "testing": ALT}
-    (one,) = smoke.of_tests(asked, definition, there)
-    assert one["ask"]["headers"] == {"Host": "x", "X-Release": "grxen"}
-    assert one["ask"]["expected"] == {"target_group_arn": "arn:alt", "cluster": "c"}
+    ask = asked_for_tests({"header": {"name": "X-Release", "values": ["gr*en"]}})
+    assert (ask["url"], ask["headers"]) == ("https://shop.example.com/p", {"X-Release": "grxen"})
+    assert ask["expected"]["listener_arn"] == "arn:443"
+
+
+def test_a_test_request_goes_to_the_port():
+    ask = asked_for_tests(PORT)
+    assert (ask["url"], ask["headers"]) == ("https://shop.example.com:8443/p", {})
+    assert (ask["connect_to"], ask["check_name"]) == ("alb-1.elb.amazonaws.com", True)
+    assert ask["expected"]["listener_arn"] == "arn:8443"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "endpoint_url", "expected"),
+    [
+        ("HTTPS", "", ("https://alb-1.elb.amazonaws.com:8443/p", {}, "", False)),
+        ("HTTP", "", ("http://alb-1.elb.amazonaws.com:8443/p", {}, "", True)),
+        ("HTTP", "http://[::1]:4", ("http://[::1]:4/p", {"Host": "alb.1.alb.localhost:8443"}, "", True)),
+    ],
+)
+def test_a_test_request_without_a_name_goes_to_the_port(protocol, endpoint_url, expected):
+    port = 443 if protocol == "HTTPS" else 80
+    alb = {**ALB, "domain": "", "service_listener": {"port": port, "protocol": protocol, "arn": f"arn:{port}"}}
+    ask = asked_for_tests(PORT, alb, endpoint_url)
+    assert (ask["url"], ask["headers"], ask["connect_to"], ask["check_name"]) == expected

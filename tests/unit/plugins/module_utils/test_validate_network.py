@@ -28,6 +28,8 @@ GOOD_ALB = {
     "records": ["your.company.com"],
     "hosted_zone_id": "",
     "allowed_cidrs": ["0.0.0.0/0"],
+    "test_ports": [],
+    "test_allowed_cidrs": ["0.0.0.0/0"],
     "idle_timeout": 60,
     "access_logs_bucket": "",
 }
@@ -245,6 +247,24 @@ def test_good_load_balancers(inputs):
             "alb_allowed_cidrs: '10.0.0.0/33' is not a CIDR block ('10.0.0.0/33' does not appear to be an IPv4 or IPv6"
             " network). Write one as in 203.0.113.0/24.",
             id="source",
+        ),
+        pytest.param(
+            {"test_ports": [80]},
+            "alb_test_ports: 80 is not a port for tests: 1 to 65535, without 80 and 443, by which users come in. Change"
+            " it, or deployment.test.port of the service.",
+            id="port of users",
+        ),
+        pytest.param(
+            {"test_ports": [70000]},
+            "alb_test_ports: 70000 is not a port for tests: 1 to 65535, without 80 and 443, by which users come in."
+            " Change it, or deployment.test.port of the service.",
+            id="port",
+        ),
+        pytest.param(
+            {"test_ports": [8443], "test_allowed_cidrs": ["10.0.0.0"]},
+            "alb_test_allowed_cidrs: '10.0.0.0' is not a CIDR block (no length of the prefix)."
+            " Write one as in 203.0.113.0/24.",
+            id="source of tests",
         ),
         pytest.param(
             {"allowed_cidrs": ["10.0.0.0"]},

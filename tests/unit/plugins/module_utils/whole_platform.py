@@ -184,6 +184,8 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "records": ["lotto.example.com"],
         "ip_address_type": "dualstack",
         "allowed_cidrs": ["0.0.0.0/0"],
+        "test_ports": [8443],
+        "test_allowed_cidrs": ["0.0.0.0/0"],
         "idle_timeout": 60,
         "deletion_protection": True,
         "access_logs_bucket": "logs-of-mine",

@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A service goes from each strategy to the next while it serves, with tests by a port and by a header."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from tests.support.ansible_run import Run
+
+from .conftest import PREFIX, Platform
+from .shop import (
+    APPROVED,
+    BLUE_GREEN,
+    CANARY,
+    FULL,
+    GREEN,
+    ROLLING,
+    SHIFTING,
+    SMOKE,
+    Users,
+    answers,
+    ask,
+    begun,
+    deploy,
+    holdings,
+    newest,
+    operate,
+    shop,
+    told,
+)
+
+PORT = 8443
+BY_PORT = {**BLUE_GREEN, "test": {"port": PORT}}
+
+
+@pytest.fixture(scope="module")
+def rolling(empty_platform: Platform) -> Platform:
+    """A platform with one service, which rolls."""
+    return begun(empty_platform)
+
+
+def ports(platform: Platform) -> tuple[list[int], list[int]]:
+    """Return the ports of the load balancer's listeners, and those that its security group lets in."""
+    elb, ec2 = platform.account.client("elbv2"), platform.account.client("ec2")
+    balancer = elb.describe_load_balancers(Names=[f"{PREFIX}-pub-alb"])["LoadBalancers"][0]
+    listeners = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    (group,) = ec2.describe_security_groups(GroupIds=balancer["SecurityGroups"])["SecurityGroups"]
+    return sorted(one["Port"] for one in listeners), sorted(one["FromPort"] for one in group["IpPermissions"])
+
+
+def move(platform: Platform, answer: str, deployment: t.Mapping[str, t.Any]) -> Run:
+    """Deploy with every layer, and look that no request fails, and that the next plan is empty."""
+    before, variables = ask(platform), shop(answer, deployment, smoke=SMOKE)
+    with Users(platform) as users:
+        run = platform.site(extra_vars=variables)
+    assert run.rc == 0, run.text
+    assert set(users.answers) <= {before, answer}, users.answers
+    assert answers(platform, 50) == {answer: 50}
+    again = platform.site(extra_vars=variables, check=True)
+    assert (again.rc, again.changed_tasks) == (0, []), again.text
+    return run
+
+
+def test_tests_by_a_port_have_a_listener_that_is_open_and_a_rule(rolling: Platform) -> None:
+    move(rolling, "two", BY_PORT)
+    assert ports(rolling) == ([80, PORT], [80, PORT])
+    assert holdings(rolling) == {**SHIFTING, "rules": [FULL, f"{FULL}-test:{PORT}"]}
+
+
+def test_a_wrong_version_that_is_asked_at_the_port_reaches_no_user(rolling: Platform) -> None:
+    with Users(rolling) as users:
+        run = deploy(rolling, shop("wrong", BY_PORT, smoke=SMOKE))
+    assert run.rc != 0, run.text
+    assert set(users.answers) == {"two"}, users.answers
+    assert "No user reached the new version of 'shop', and the one before serves" in told(run)
+    assert newest(rolling)["status"] == "ROLLBACK_SUCCESSFUL"
+
+
+def test_at_the_gate_only_the_port_leads_to_the_new_version_and_rollback_has_ecs_go_back(rolling: Platform) -> None:
+    run = deploy(rolling, shop("three", {**APPROVED, "test": {"port": PORT}}, smoke=SMOKE))
+    assert run.rc == 0, run.text
+    assert answers(rolling, 50) == {"two": 50}
+    assert answers(rolling, 50, headers=GREEN) == {"two": 50}
+    assert answers(rolling, 10, port=PORT) == {"three": 10}
+    back = operate(rolling, "rollback")
+    assert back.rc == 0, back.text
+    assert newest(rolling)["status"] == "ROLLBACK_SUCCESSFUL"
+    assert answers(rolling, 50) == {"two": 50}
+
+
+def test_from_the_port_to_a_header_the_listener_goes_once_the_service_has_left_it(rolling: Platform) -> None:
+    before = len(rolling.account.calls())
+    move(rolling, "four", CANARY)
+    steps = ("UpdateService", "DeleteRule", "DeleteListener")
+    made = [call["action"] for call in rolling.account.calls()[before:] if call["action"] in steps]
+    assert made == list(steps)
+    assert ports(rolling) == ([80], [80])
+    assert holdings(rolling) == SHIFTING
+
+
+def test_back_to_rolling_nothing_is_left_over(rolling: Platform) -> None:
+    move(rolling, "five", {"strategy": "rolling"})
+    found = holdings(rolling)
+    assert ({key: found[key] for key in ROLLING}, len(found["groups"])) == (ROLLING, 1)
+
+
+def test_a_port_that_has_no_listener_yet_is_refused_before_anything_is_made(rolling: Platform) -> None:
+    before = holdings(rolling)
+    run = deploy(rolling, shop("six", BY_PORT, smoke=SMOKE))
+    assert run.rc != 0
+    assert f"has no listener at port {PORT}, which deployment.test asks for" in told(run)
+    assert holdings(rolling) == before
