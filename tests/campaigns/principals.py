@@ -98,6 +98,15 @@ class Principal(t.NamedTuple):
         return [call for call in self.bare.account.calls() if call["key"] == self.key or call["service"] == "registry"]
 
 
+AT_A_GATE = {
+    "strategy": "blue_green",
+    "bake_time": 0,
+    "test": {"header": {"name": "X-Release", "values": ["green"]}},
+    "gate": "approval",
+}
+"""A deployment that shifts requests and waits for an answer, which is the rollback."""
+
+
 class Exercise(t.NamedTuple):
     """The runs of both roles by what they were, both roles' calls, the words that nobody may see, what was left.
 
@@ -129,7 +138,8 @@ def exercise(
     made, seen = (
         dataclasses.replace(one.bare, variables={**one.bare.variables, **variables}) for one in (deployer, viewer)
     )
-    later = dataclasses.replace(made, variables={**made.variables, "lotto_service_environment": {}})
+    shifting = {"lotto_service_options": {**variables["lotto_service_options"], "deployment": AT_A_GATE}}
+    later = dataclasses.replace(made, variables={**made.variables, "lotto_service_environment": {}, **shifting})
     steps = [
         ("plan of nothing", seen, SITE, True),
         ("site", made, SITE, False),

@@ -101,6 +101,16 @@ def test_from_the_port_to_a_header_the_listener_goes_once_the_service_has_left_i
     assert holdings(rolling) == SHIFTING
 
 
+def test_what_has_served_before_goes_through_the_gate_by_itself(rolling: Platform) -> None:
+    with Users(rolling) as users:
+        back = operate(rolling, "rollback")
+        again = operate(rolling, "refresh")
+    assert (back.rc, again.rc) == (0, 0), back.text + again.text
+    assert set(users.answers) == {"four", "two"}, users.answers
+    assert answers(rolling, 50) == {"two": 50}
+    assert newest(rolling)["status"] == "SUCCESSFUL"
+
+
 def test_back_to_rolling_nothing_is_left_over(rolling: Platform) -> None:
     move(rolling, "five", {"strategy": "rolling"})
     found = holdings(rolling)
