@@ -101,13 +101,25 @@ def test_from_the_port_to_a_header_the_listener_goes_once_the_service_has_left_i
     assert holdings(rolling) == SHIFTING
 
 
+def test_what_a_deployment_may_go_back_to_stays_until_it_is_answered(rolling: Platform) -> None:
+    variables = shop("asked", {**APPROVED, "test": {"port": PORT}}, smoke=SMOKE)
+    run = rolling.site(extra_vars=variables)
+    assert run.rc == 0, run.text
+    assert answers(rolling, 10, port=PORT) == {"asked": 10}
+    assert holdings(rolling)["rules"] == [FULL, f"{FULL}-test", f"{FULL}-test:{PORT}"]
+    assert operate(rolling, "rollback").rc == 0
+    move(rolling, "four again", CANARY)
+    assert ports(rolling) == ([80], [80])
+    assert holdings(rolling) == SHIFTING
+
+
 def test_what_has_served_before_goes_through_the_gate_by_itself(rolling: Platform) -> None:
     with Users(rolling) as users:
         back = operate(rolling, "rollback")
         again = operate(rolling, "refresh")
     assert (back.rc, again.rc) == (0, 0), back.text + again.text
-    assert set(users.answers) == {"four", "two"}, users.answers
-    assert answers(rolling, 50) == {"two": 50}
+    assert set(users.answers) == {"four again", "four"}, users.answers
+    assert answers(rolling, 50) == {"four": 50}
     assert newest(rolling)["status"] == "SUCCESSFUL"
 
 
