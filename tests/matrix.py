@@ -20,7 +20,7 @@ from .support.pythons import VERSIONS, at_hand
 
 DEFAULT = ("--only", "lint,unit,molecule/site")
 # what is linted is the same there; e2e/poc makes and removes the platform with HTTPS, certificate and records
-OTHER_END = ("--no-coverage", "--only", "unit,e2e/poc")
+OTHER_END = ("--only", "unit,e2e/poc")
 
 
 def main() -> int:
