@@ -12,9 +12,11 @@ from pathlib import Path
 
 from ansible import context
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import asked
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import misspelt as names
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs.checks import CHECKS, wrong
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs, every_input, inputs_of
@@ -42,6 +44,8 @@ class ActionModule(ActionBase):
                 "kind": {"type": "str", "choices": list(CHECKS)},
                 "values": {"type": "dict"},
                 "options": {"type": "list", "elements": "str", "default": []},
+                "tags": {"type": "list", "elements": "str", "default": []},
+                "only_in_check_mode": {"type": "list", "elements": "str", "default": []},
                 "inventory": {"type": "bool", "default": False},
                 "platform": {"type": "bool", "default": False},
             },
@@ -49,11 +53,10 @@ class ActionModule(ActionBase):
         )
         if args["inventory"] and not variables["groups"]["all"]:
             raise AnsibleActionFail(NO_HOST)
-        given = sorted(load_extra_vars(self._loader)) if args["options"] else []
+        given = self._check_asked(args, variables) if args["options"] else []
         if args["platform"]:
             self._check_platform(variables)
         sentences = [
-            *_unknown(given, args["options"], variables),
             *(names.misspelt(role.name, variables, inputs) if inputs else []),
             *_wrong(args["kind"], args["values"]),
             *self._wrong_conditions(args["kind"], args["values"], variables),
@@ -61,6 +64,22 @@ class ActionModule(ActionBase):
         if sentences:
             raise AnsibleActionFail(printable.sentences(sentences))
         return {"changed": False, "given": given}
+
+    def _check_asked(self, args: dict[str, t.Any], variables: dict[str, t.Any]) -> list[str]:
+        """Return the names of all variables given with -e, having refused what nobody knows."""
+        given = load_extra_vars(self._loader)
+        tags = [*variables.get("ansible_run_tags", ()), *variables.get("ansible_skip_tags", ())]
+        only = [] if self._task.check_mode else args["only_in_check_mode"]
+        told = Inputs(self._templar, self._loader, variables).templated(only, variables)
+        sentences = [
+            *asked.lost(given),
+            *_unknown(sorted({*given} - {asked.LOST}), args["options"], variables),
+            *asked.unknown_tags(tags, args["tags"]),
+            *asked.without_check_mode({name: boolean(value, strict=False) for name, value in told.items()}, only),
+        ]
+        if sentences:
+            raise AnsibleActionFail(printable.sentences(sentences))
+        return sorted(given)
 
     def _check_platform(self, variables: dict[str, t.Any]) -> None:
         inputs = Inputs(self._templar, self._loader, variables)

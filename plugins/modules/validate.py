@@ -18,7 +18,7 @@ description:
     nearly one of its inputs, or the beginning of one, is refused, since Ansible would let it pass and nothing would read it.
   - With O(options), checks the names of the variables given with C(-e). One that is no option, no input of a role, and that
     no variable refers to is refused, as nothing would read it. In a job of AWX, whose workflows hand all variables to all
-    jobs, only one that is nearly an option is.
+    jobs, only one that is nearly an option is. So is what C(-e name=value) has lost behind a space, and a tag that no task has.
   - With O(platform), checks the collection-wide variables of a host, such as C(fargate_region), and that no variable is
     nearly the name of an input, as C(fargate_enviroment).
   - Fails with one sentence for each thing that is wrong, all at once.
@@ -38,6 +38,16 @@ options:
     type: dict
   options:
     description: Names of the variables that a playbook takes with C(-e). Without them, those given are not looked at.
+    type: list
+    elements: str
+    default: []
+  tags:
+    description: With O(options), tags that C(--tags) and C(--skip-tags) may name, beside Ansible's own. None where empty.
+    type: list
+    elements: str
+    default: []
+  only_in_check_mode:
+    description: With O(options), those of them that are for a plan, which are refused without C(--check).
     type: list
     elements: str
     default: []

@@ -16,13 +16,12 @@ from tests.support.ansible_run import Runner
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = yaml.safe_load((ROOT / "roles" / "fargate_service" / "tasks" / "deploy.yml").read_text(encoding="utf-8"))
-SERVE = yaml.safe_load((ROOT / "roles" / "fargate_service" / "tasks" / "serve.yml").read_text(encoding="utf-8"))
+STEADY = yaml.safe_load((ROOT / "roles" / "fargate_service" / "tasks" / "steady.yml").read_text(encoding="utf-8"))
 
 
 def after_the_wait():
     """Return the template of what is left to wait for."""
-    tasks = [task for entry in SERVE[0]["block"] for task in entry.get("block", [])]
-    (keep,) = [task for task in tasks if task["name"] == "Serve | Set fargate_service_info from the wait"]
+    (keep,) = [task for task in STEADY if task["name"] == "Serve | Set fargate_service_info from the wait"]
     return keep["ansible.builtin.set_fact"]["fargate_service_started"]
 
 

@@ -144,6 +144,48 @@ def test_names_and_values_are_told_together(run_action):
     assert [line.split()[0] for line in error.value.message.splitlines()] == ["vpc_zone", "vpc_zones"]
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"_raw_params": "Team"}, "'Team' got lost from -e: a value with spaces needs quotes of its own, as in"),
+        (
+            {"ansible_run_tags": ["vpcs", "all"]},
+            "No task has the tag 'vpcs'. Nothing was changed. The layers are vpc, alb.",
+        ),
+        ({"ansible_skip_tags": ["a", "b"]}, "No task has the tag 'a', 'b'."),
+        ({"plan_must_be_empty": "true"}, "plan_must_be_empty is for a plan: give --check, too."),
+    ],
+)
+def test_what_ansible_says_nothing_of_is_refused(run_action, monkeypatch, given, sentence):
+    monkeypatch.setattr(validate, "load_extra_vars", lambda _loader: given)
+    options = {"options": ["plan_must_be_empty"], "tags": ["vpc", "alb"], "only_in_check_mode": ["plan_must_be_empty"]}
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, options, variables=given)
+    assert len(error.value.message.splitlines()) == 1
+    assert error.value.message.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("given", "check"),
+    [
+        ({"ansible_run_tags": ["all"], "ansible_skip_tags": ["molecule-notest"]}, False),
+        ({"ansible_run_tags": ["alb", "always"]}, False),
+        ({"plan_must_be_empty": True}, True),
+        ({"plan_must_be_empty": "no"}, False),
+    ],
+)
+def test_what_has_a_meaning_is_taken(run_action, monkeypatch, given, check):
+    monkeypatch.setattr(validate, "load_extra_vars", lambda _loader: given)
+    options = {"options": ["plan_must_be_empty"], "tags": ["vpc", "alb"], "only_in_check_mode": ["plan_must_be_empty"]}
+    result, _lines = run_action(validate, options, check=check, variables=given)
+    assert result["changed"] is False
+
+
+def test_a_playbook_without_layers_has_no_tags(run_action):
+    with pytest.raises(AnsibleActionFail, match="This playbook has no layers: leave out --tags and --skip-tags"):
+        run_action(validate, {"options": ["service"]}, variables={"ansible_run_tags": ["vpc"]})
+
+
 OPTIONS = ["lotto_service_image", "service", "revision", "min_capacity", "max_capacity", "platform_lock_break"]
 
 
@@ -157,7 +199,7 @@ OPTIONS = ["lotto_service_image", "service", "revision", "min_capacity", "max_ca
         (["m_capacity"], ["min_capacity or max_capacity"]),
         (["revison", "servcie"], ["revision", "service"]),
         (["revision", "service"], []),
-        (["_raw_params", "awx_job_id", "fargate_services", "lotto_service_image", "region"], []),
+        (["awx_job_id", "fargate_services", "lotto_service_image", "region"], []),
         (["lotto_service_cpu", "lotto_service_name"], []),
         (["lotto_service_imgae", "lotto_service_name"], ["lotto_service_image"]),
         ([], []),
