@@ -19,7 +19,7 @@ LAST = (
 ENDS = {
     "fargate_service": {"magiclub.fargate.ecs_service", "amazon.aws.ec2_security_group"},
     "ecs_cluster": {"magiclub.fargate.ecs_cluster"},
-    "vpc": {"magiclub.fargate.ec2_flow_log", "amazon.aws.ec2_vpc_net"},
+    "vpc": {"magiclub.fargate.ec2_delete"},
 }
 
 

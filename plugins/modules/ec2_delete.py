@@ -1,0 +1,87 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ec2_delete
+version_added: 1.0.0
+short_description: Delete what a network is made of
+description:
+  - Deletes resources of EC2 by their ids, in the order in which one lets go of the other, those of one type side by side.
+  - Waits until a NAT gateway is gone, and makes a call again that EC2 refuses because something that is on its way still holds
+    the resource, as the network interfaces of a load balancer do for minutes.
+  - What is not there any more is no error.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  resources:
+    description:
+      - What to delete, the type of each by its id, in any order; of an address the id is that of its allocation.
+      - Types are C(flow_log), C(vpc_endpoint), C(nat_gateway), C(elastic_ip), C(route_table), C(subnet), C(internet_gateway),
+        C(security_group) and C(vpc).
+    type: dict
+    required: true
+  wait_timeout:
+    description: How many seconds each of them may be held by others at most.
+    type: int
+    default: 600
+attributes:
+  check_mode:
+    description: Says whether something would be deleted, without asking whether it is there.
+    support: full
+  diff_mode:
+    description: Shows nothing.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Remove a subnet and the network that it is in
+  magiclub.fargate.ec2_delete:
+    resources:
+      vpc-0a1b2c3d: vpc
+      subnet-0a1b2c3d: subnet
+    region: ap-northeast-2
+"""
+
+RETURN = r"""
+deleted:
+  description: Ids of what was deleted, in the order in which it was.
+  returned: success
+  type: list
+  elements: str
+  sample: [subnet-0a1b2c3d, vpc-0a1b2c3d]
+"""
+
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2.delete import TYPES, Deleting, in_order
+
+
+def main() -> None:
+    module = Module(
+        argument_spec=dict(
+            resources=dict(type="dict", required=True),
+            wait_timeout=dict(type="int", default=600),
+        ),
+        supports_check_mode=True,
+    )
+    given = module.params["resources"]
+    if unknown := sorted(set(given.values()) - set(TYPES)):
+        module.fail_json(msg=f"resources: '{unknown[0]}' is not a type that is deleted here: {', '.join(TYPES)}.")
+    if module.check_mode:
+        module.exit_json(changed=bool(given), deleted=in_order(given))
+    with failing(module, "delete what the network is made of"):
+        deleted = Deleting(module.client("ec2"), module.params["wait_timeout"]).all_of(given)
+    module.exit_json(changed=bool(deleted), deleted=deleted)
+
+
+if __name__ == "__main__":
+    main()
