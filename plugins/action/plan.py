@@ -248,7 +248,8 @@ class ActionModule(ActionBase):
         for sentence in lines:
             show.line(self._display, f"  ? {printable.one_line(sentence)}", variables, DOUBT)
         if args["plan_id"]:
-            told, revision = variables.get("fargate_plan"), variables.get("awx_project_revision")
+            told = show.artifact_of(variables.get("fargate_plan"), str(variables.get("inventory_hostname")))
+            revision = variables.get("awx_project_revision")
             self._refuse(identity.stale(args["plan_id"], plan.id, list(plan.changes), told, revision))
         # that of a whole platform is the first of its run: a playbook may import several
         whose = show.whose(variables)

@@ -30,5 +30,5 @@ class ActionModule(ActionBase):
             show.line(self._display, printable.line(line), task_vars, told)
         result: dict[str, t.Any] = {"changed": False}
         if args["stats"]:
-            result["ansible_stats"] = {"data": args["stats"], "per_host": False, "aggregate": False}
+            result["ansible_stats"] = show.stats(args["stats"], task_vars)
         return result

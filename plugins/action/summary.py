@@ -46,22 +46,18 @@ class ActionModule(ActionBase):
         document = {"check": run["check"], "id": args["plan_id"], **counts, "layers": run["layers"]}
         document["unasked"] = run.get("unasked", [])
         if args["plan_file"]:
-            self._write(args["plan_file"], document)
+            known = task_vars or {}
+            hosts = known.get("ansible_play_hosts_all") or []
+            self._write(show.file_of(args["plan_file"], str(known.get("inventory_hostname")), hosts), document)
         elapsed = time.time() - run["started"] if "started" in run else None
         for line in render.summary(run, args["title"], args["lines"], elapsed, args["plan_id"]):
             show.line(self._display, printable.one_line(line), task_vars, tone.of(line))
+        bound = self._bound(args["plan_id"], changes, task_vars)
         return {
             "changed": False,
             "msg": render.headline(run),
             "plan": document,
-            "ansible_stats": {
-                "data": {
-                    "fargate_plan": {**counts, **self._bound(args["plan_id"], changes, task_vars)},
-                    **args["stats"],
-                },
-                "per_host": False,
-                "aggregate": False,
-            },
+            "ansible_stats": show.stats({"fargate_plan": {**counts, **bound}, **args["stats"]}, task_vars),
         }
 
     def _bound(self, plan_id: str, changes: t.Iterable[Change], task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:

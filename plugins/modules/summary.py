@@ -30,6 +30,7 @@ options:
     description:
       - File of the controller that the plan is written to as JSON, readable by its owner only. Its folder has to be there.
       - It is written in check mode too, since the plan is what check mode is for.
+      - Where the play has several hosts, each writes its own, with its name in front of the suffix, as C(plan.poc.json).
     type: path
   plan_id:
     description: The id of the plan, which the artifact C(fargate_plan) has with its lines, for a later job of a workflow.

@@ -1,10 +1,14 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where plugins print: on stdout, unless the callback there promises a form of its own, as JSON."""
+"""Where plugins print: on stdout, unless the callback there promises a form of its own, as JSON.
+
+And what a run leaves behind of each of its hosts: artifacts and files.
+"""
 
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 from ansible import constants
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
@@ -17,8 +21,41 @@ FORMED = ("json", "jsonl", "minimal", "oneline", "tree")
 
 def whose(variables: t.Mapping[str, t.Any] | None) -> str:
     """Return what the lines of a host begin with: if its play has several, their lines come one between the other."""
+    host = one_of_several(variables)
+    return f"[{host}] " if host else ""
+
+
+def one_of_several(variables: t.Mapping[str, t.Any] | None) -> str:
+    """Return the name of the host with these I(variables) if its play has others, too; empty if it has none."""
     known = variables or {}
-    return f"[{known['inventory_hostname']}] " if len(known.get("ansible_play_hosts_all") or []) > 1 else ""
+    return str(known["inventory_hostname"]) if len(known.get("ansible_play_hosts_all") or []) > 1 else ""
+
+
+def stats(data: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+    """Return what hands I(data) on as artifacts of the run, as ansible.builtin.set_stats does.
+
+    AWX keeps those of the whole run alone, so that each host has its own in C(hosts) of an artifact, if there are
+    several; beside them are the fields of whichever host was the last.
+    """
+    host = one_of_several(variables)
+    if host:
+        data = {name: {**(one if isinstance(one, dict) else {}), "hosts": {host: one}} for name, one in data.items()}
+    # of several, those of before are kept
+    return {"data": dict(data), "per_host": False, "aggregate": bool(host)}
+
+
+def artifact_of(told: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:
+    """Return an artifact of an earlier run, as far as it is of I(host)."""
+    known = dict(told or {})
+    return dict(known["hosts"].get(host) or {}) if "hosts" in known else known
+
+
+def file_of(path: str, host: str, hosts: t.Sequence[str]) -> str:
+    """Return where I(host) writes its own of a file: I(path), with its name in it if it is one of several I(hosts)."""
+    name, file = host.replace("/", "_"), Path(path)
+    if len(hosts) <= 1 or name in file.name:
+        return path
+    return str(file.with_name(f"{file.stem}.{name}{file.suffix}"))
 
 
 COLOURS = {

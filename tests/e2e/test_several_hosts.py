@@ -94,9 +94,15 @@ def test_each_line_says_whose_it_is_and_no_platform_of_the_run_is_unasked(fresh:
     for host, prefix in (("ours", PREFIX), ("theirs", OTHER)):
         assert f"[{host}]   + vpc {prefix}-vpc" in made.text
         assert f"[{host}] {prefix} in ap-northeast-2" in made.text
-    planned = run(fresh, tmp_path, BOTH, "site", "--check", **given)
+    planned = run(fresh, tmp_path, BOTH, "site", "--check", plan_file=str(tmp_path / "plan.json"), **given)
     assert planned.rc == 0, planned.text
     assert "nobody asks for it" not in planned.text
+    told = planned.artifacts["fargate_plan"]["hosts"]
+    for host, prefix in (("ours", PREFIX), ("theirs", OTHER)):
+        balancers = [one["name"] for one in plan_of(tmp_path / f"plan.{host}.json") if one["type"] == "load_balancer"]
+        assert balancers == [f"{prefix}-pub-alb"]
+        assert told[host]["id"] == json.loads((tmp_path / f"plan.{host}.json").read_text())["id"]
+    assert not (tmp_path / "plan.json").exists()
 
 
 def test_two_hosts_of_one_platform_do_not_both_get_in(fresh: Account, tmp_path: Path) -> None:

@@ -29,12 +29,16 @@ IN_THE_CONTROLLER = {
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What a playbook did: C(results) holds C({event, task, action, host, result}) in order."""
+    """What a playbook did: C(results) holds C({event, task, action, host, result}) in order.
+
+    C(artifacts) is what AWX would keep of it.
+    """
 
     rc: int
     text: str
     results: list[dict[str, t.Any]]
     recap: dict[str, dict[str, int]]
+    artifacts: dict[str, t.Any] = dataclasses.field(default_factory=dict)
 
     @property
     def changed(self) -> int:
@@ -152,8 +156,9 @@ def finish(process: subprocess.Popen[str], events: Path, seconds: float) -> Run:
         process.communicate()
         raise
     lines = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()] if events.exists() else []
-    recap: dict[str, dict[str, int]] = next((line["hosts"] for line in lines if line["event"] == "recap"), {})
-    return Run(process.returncode, text, [line for line in lines if line["event"] != "recap"], recap)
+    recap: dict[str, t.Any] = next((line for line in lines if line["event"] == "recap"), {"hosts": {}, "artifacts": {}})
+    results = [line for line in lines if line["event"] != "recap"]
+    return Run(process.returncode, text, results, recap["hosts"], recap["artifacts"])
 
 
 def write_plays(plays: t.Sequence[t.Mapping[str, t.Any]], folder: Path) -> Path:

@@ -39,7 +39,8 @@ class CallbackModule(CallbackBase):
         self._note("unreachable", result)
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
-        self._write({"event": "recap", "hosts": {host: stats.summarize(host) for host in stats.processed}})
+        hosts = {host: stats.summarize(host) for host in stats.processed}
+        self._write({"event": "recap", "hosts": hosts, "artifacts": stats.custom.get("_run", {})})
 
     def _note(self, event: str, result: t.Any) -> None:
         self._write(

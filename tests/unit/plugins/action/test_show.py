@@ -37,6 +37,21 @@ def test_lines_say_whose_they_are_if_the_play_has_several_hosts(run_action, host
     assert run_action(show, {"lines": ["Address  http://x", ""]}, variables=hosts)[1] == expected
 
 
+def test_of_several_hosts_each_has_its_own_artifact(run_action):
+    several = {**HOST, "ansible_play_hosts_all": ["poc", "prod"]}
+    given = {"lines": [], "stats": {"fargate_result": {"failed": False}, "fargate_exit_code": 3}}
+    result, _lines = run_action(show, given, variables=several)
+    assert result["ansible_stats"] == {
+        "data": {
+            "fargate_result": {"failed": False, "hosts": {"poc": {"failed": False}}},
+            "fargate_exit_code": {"hosts": {"poc": 3}},
+        },
+        "per_host": False,
+        # else the last host's would be the only one
+        "aggregate": True,
+    }
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"), [({}, "missing required arguments: lines"), ({"lines": [], "line": "x"}, "line.")]
 )

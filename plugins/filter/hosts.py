@@ -1,0 +1,14 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filters over what a run of several hosts leaves behind of each of them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import show
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"artifact_of": show.artifact_of, "file_of": show.file_of}
