@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Application Auto Scaling, which MiniStack has not: scalable targets and scaling policies are kept, nothing scales."""
+"""Application Auto Scaling, which MiniStack has not: targets, policies and schedules are kept, and nothing scales."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Scaling:
         self.responses = part("core.responses")
         self.targets = self.responses.AccountRegionScopedDict()
         self.policies = self.responses.AccountRegionScopedDict()
+        self.scheduled = self.responses.AccountRegionScopedDict()
         self.operations: dict[str, Callable[[Data], Data]] = {
             "RegisterScalableTarget": self.register,
             "DeregisterScalableTarget": self.deregister,
@@ -39,6 +40,9 @@ class Scaling:
             "PutScalingPolicy": self.put_policy,
             "DeleteScalingPolicy": self.delete_policy,
             "DescribeScalingPolicies": self.describe_policies,
+            "PutScheduledAction": self.put_scheduled,
+            "DeleteScheduledAction": self.delete_scheduled,
+            "DescribeScheduledActions": self.describe_scheduled,
             "DescribeScalingActivities": lambda _data: {"ScalingActivities": []},
             "TagResource": self.tag,
             "UntagResource": self.untag,
@@ -46,8 +50,8 @@ class Scaling:
         }
 
     def reset(self) -> None:
-        self.targets.clear()
-        self.policies.clear()
+        for store in (self.targets, self.policies, self.scheduled):
+            store.clear()
 
     async def handle(self, _method: str, _path: str, headers: Data, body: bytes, _query: Data) -> Any:
         action = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
@@ -114,8 +118,9 @@ class Scaling:
     def deregister(self, data: Data) -> Data:
         self.target(data)
         self.targets.pop(self.key(data))
-        for name in [name for name, policy in self.policies.items() if self.key(policy) == self.key(data)]:
-            self.policies.pop(name)
+        for store in (self.policies, self.scheduled):
+            for name in [name for name, record in store.items() if self.key(record) == self.key(data)]:
+                store.pop(name)
         return {}
 
     def describe_targets(self, data: Data) -> Data:
@@ -164,6 +169,27 @@ class Scaling:
         found = [p for p in self.policies.values() if self._fits(p, data) and (not names or p["PolicyName"] in names)]
         return self._page("ScalingPolicies", found, data)
 
+    def put_scheduled(self, data: Data) -> Data:
+        self.target(data)
+        key = (*self.key(data), data["ScheduledActionName"])
+        resource = f"{data['ServiceNamespace']}/{data['ResourceId']}"
+        rest = f"scheduledAction:{uuid.uuid4()}:resource/{resource}:scheduledActionName/{key[-1]}"
+        made = {"ScheduledActionARN": self.arn("autoscaling", rest), "CreationTime": time.time()}
+        self.scheduled[key] = {**made, **(self.scheduled.get(key) or {}), **data}
+        return {}
+
+    def delete_scheduled(self, data: Data) -> Data:
+        name = data.get("ScheduledActionName")
+        if self.scheduled.pop((*self.key(data), name), None) is None:
+            raise RefusedError("ObjectNotFoundException", f"No scheduled action found for {name}")
+        return {}
+
+    def describe_scheduled(self, data: Data) -> Data:
+        names = data.get("ScheduledActionNames")
+        of_target = [one for one in self.scheduled.values() if self._fits(one, data)]
+        found = [one for one in of_target if not names or one["ScheduledActionName"] in names]
+        return self._page("ScheduledActions", found, data)
+
     def _by_arn(self, data: Data) -> Data:
         for target in self.targets.values():
             if target["ScalableTargetARN"] == data.get("ResourceARN"):
@@ -188,7 +214,7 @@ class Scaling:
 
 @corrects(
     NAME,
-    aws="scalable targets and scaling policies of ECS services are kept, described, tagged and removed",
+    aws="targets, policies and scheduled actions of ECS services are kept, described, tagged and removed",
     evidence="botocore model of application-autoscaling",
 )
 def add_application_autoscaling() -> None:

@@ -65,10 +65,7 @@ class ActionModule(ActionBase):
         )
         files = inventory.files(platform, taken)
         if not self._task.check_mode:
-            for name, text in files.items():
-                path = target / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
+            inventory.write(target, files)
         for line in _lines(args, taken, files, written=not self._task.check_mode):
             show.line(self._display, printable.line(line), task_vars)
         return {"changed": True, "path": str(target), "files": sorted(files), "left": taken.left}

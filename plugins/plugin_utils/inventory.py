@@ -7,14 +7,18 @@ from __future__ import annotations
 import posixpath
 import re
 import typing as t
+from pathlib import Path
 
 import yaml
 
+from ..module_utils._operations.adopt.compose import Written
 from ..module_utils._operations.init.model import Service, Taken
 
 TEMPLATES = ("{{ vpc_cidr_block }}",)
 """The expressions that an inventory of ours has; all others are text of somebody else's."""
 HERE = "{{ inventory_dir }}"
+SECRETS = "group_vars/all/secrets.yml"
+"""The file of values that nobody but its owner may read."""
 
 
 class Platform(t.NamedTuple):
@@ -77,15 +81,49 @@ def files(platform: Platform, taken: Taken) -> dict[str, str]:
             ),
             {"alb_https": bool(platform.domain)},
         ),
+        **_services(taken.services, lambda one: _service(platform, one)),
+    }
+
+
+def adopted(platform: Platform, found: Written) -> dict[str, str]:
+    """Return the text of each file for services that run: of the layers below, what somebody else keeps."""
+    kept = {
+        "group_vars/all/vpc.yml": ("The network, which somebody else keeps.", found.vpc),
+        "group_vars/all/alb.yml": ("The load balancer, which somebody else keeps.", found.alb),
+        "group_vars/all/ecs_cluster.yml": ("The cluster, which somebody else keeps.", found.ecs_cluster),
+        SECRETS: ("Encrypt this file: ansible-vault encrypt", _safe(found.secrets)),
+    }
+    # what is taken over has no boundary, and tasks find no name but those that there are
+    own = {"fargate_private_domain": found.private_domain, "fargate_permissions_boundary": ""}
+    references = frozenset(f"{{{{ {name} }}}}" for name in found.secrets)
+    return {
+        "hosts.yml": _file("One host a platform: the machine that talks to AWS, which is this one.", _hosts(platform)),
+        "group_vars/all/main.yml": _file("What every layer needs to know.", {**_main(platform), **own}) + _DERIVED,
+        **{path: _file(comment, values) for path, (comment, values) in kept.items() if values},
+        **_services(found.services, lambda one: _safe(one, references)),
+    }
+
+
+def write(target: Path, files: t.Mapping[str, str]) -> None:
+    """Write files below a folder; secrets for the eyes of their owner alone."""
+    for name, text in files.items():
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600 if name == SECRETS else 0o666)
+        path.write_text(text, encoding="utf-8")
+
+
+def _services(services: t.Sequence[Service], written: t.Callable[[Service], t.Any]) -> dict[str, str]:
+    return {
         "group_vars/all/services.yml": _file(
             "The services, each in a file of services/. lotto is the example that the collection comes with.",
-            {"fargate_lotto": False, "fargate_services": [f"{{{{ {_variable(one)} }}}}" for one in taken.services]},
+            {"fargate_lotto": False, "fargate_services": [f"{{{{ {_variable(one)} }}}}" for one in services]},
         ),
         **{
             f"group_vars/all/services/{one['name']}.yml": _file(
-                f"The service {one['name']}.", {_variable(one): _service(platform, one)}
+                f"The service {one['name']}.", {_variable(one): written(one)}
             )
-            for one in taken.services
+            for one in services
         },
     }
 
@@ -137,14 +175,14 @@ def _service(platform: Platform, service: Service) -> dict[str, t.Any]:
     return {**safe, "build": {**safe["build"], "path": f"{HERE}/{path}", **arm}}
 
 
-def _safe(value: t.Any) -> t.Any:
-    """Return a value in which no text of somebody else's is an expression."""
+def _safe(value: t.Any, templates: t.Container[str] = TEMPLATES) -> t.Any:
+    """Return a value in which no text of somebody else's is an expression; I(templates) are ours."""
     if isinstance(value, dict):
-        return {key: _safe(one) for key, one in value.items()}
+        return {key: _safe(one, templates) for key, one in value.items()}
     if isinstance(value, list):
-        return [_safe(one) for one in value]
+        return [_safe(one, templates) for one in value]
     has_expression = isinstance(value, str) and ("{{" in value or "{%" in value or "{#" in value)
-    return _Unsafe(value) if has_expression and value not in TEMPLATES else value
+    return _Unsafe(value) if has_expression and value not in templates else value
 
 
 def _file(comment: str, values: t.Mapping[str, t.Any]) -> str:

@@ -140,6 +140,13 @@ BESIDE = {
     "servicediscovery:CreateService": ("servicediscovery:TagResource", "servicediscovery:UpdateService"),
     # ECS takes its instances out in its own time, and a crash leaves them
     "servicediscovery:DeleteService": ("servicediscovery:DeregisterInstance",),
+    # what adopt.yml reads, which none of these runs is
+    "ecs:ListServices": (
+        "application-autoscaling:DescribeScheduledActions",
+        "cloudformation:DescribeStackResources",
+        "servicediscovery:GetNamespace",
+        "servicediscovery:GetService",
+    ),
     # the revisions that a removal deletes
     "ecs:DescribeTaskDefinition": ("ecs:ListTaskDefinitions",),
     # asked where there are interface endpoints, and before a network is removed
@@ -195,7 +202,7 @@ SCOPES = (
     Scope("Repository", r"ecr:\w+", ("arn:*:ecr:{region}:{account}:repository/{prefix}-*",)),
     Scope("ReadNetwork", rf"(acm|ec2|elasticloadbalancing|route53):{READ}", ("*",), parts=(NETWORK,)),
     Scope("ReadLogs", r"logs:(Get|Filter)LogEvents", (LOGS,)),
-    Scope("Read", rf"(application-autoscaling|cloudwatch|ecs|logs|servicediscovery|sts):{READ}", ("*",)),
+    Scope("Read", rf"(application-autoscaling|cloudformation|cloudwatch|ecs|logs|servicediscovery|sts):{READ}", ("*",)),
     Scope("ReadRoles", rf"iam:{READ}", ("*",), parts=(ROLES,)),
     Scope("ReadTags", rf"tag:{READ}", ("*",)),
     Scope(

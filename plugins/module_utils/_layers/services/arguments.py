@@ -204,7 +204,7 @@ def scaling(service: Data, platform: Data, there: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.application_autoscaling_target)."""
     names, wanted = Names.of(platform["name_prefix"], service), service["autoscaling"]
     if not wanted:
-        return {"state": "absent", "resource_id": names.scaled}
+        return {"state": "absent", "resource_id": names.scaled(platform["cluster"])}
     group = there["ids"].get(f"target_group {there.get('serving') or names.target_group}", "").rpartition(":")[2]
     label = {"resource_label": f"{platform['load_balancer_suffix']}/{group}"}
     policies = [
@@ -221,7 +221,7 @@ def scaling(service: Data, platform: Data, there: Data) -> Arguments:
         if wanted[kind] is not None
     ]
     return {
-        "resource_id": names.scaled,
+        "resource_id": names.scaled(platform["cluster"]),
         "min_capacity": wanted["min"],
         "max_capacity": wanted["max"],
         "policies": policies,

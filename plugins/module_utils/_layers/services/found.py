@@ -81,7 +81,8 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
     group, tests = _one(groups, "TargetGroupName", serving), _test_rules(raw, names, around)
     definitions = _task_definitions(raw, names, service)
     health = {arn: raw["health"].get(arn, []) for arn in arns.values()}
-    scaled = _one(raw["scalable_targets"], "ResourceId", names.scaled)
+    targets = raw["scalable_targets"]
+    scaled = next((one for one in targets if one["ResourceId"].endswith(f"/{names.service}")), None)
     found = [
         *_log_group(raw, names),
         *_roles(raw, names),

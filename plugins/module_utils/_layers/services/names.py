@@ -111,11 +111,6 @@ class Names:
         return f"{self.full}-shift"
 
     @property
-    def cluster(self) -> str:
-        """Name of the cluster."""
-        return f"{self.prefix}-ecs"
-
-    @property
     def repository(self) -> str:
         """Name of the ECR repository of a service that is built from source."""
         return self._or("repository", self.full)
@@ -140,10 +135,9 @@ class Names:
         """Name of the security group of the tasks."""
         return self._or("security_group", f"{self.full}-sg")
 
-    @property
-    def scaled(self) -> str:
-        """What Application Auto Scaling knows the service by."""
-        return f"service/{self.cluster}/{self.service}"
+    def scaled(self, cluster: str) -> str:
+        """Return what Application Auto Scaling knows the service by."""
+        return f"service/{cluster}/{self.service}"
 
     def discovery(self, namespace: str) -> str:
         """DNS name of the tasks."""

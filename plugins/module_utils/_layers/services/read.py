@@ -51,9 +51,9 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         rules=lambda: elbv2.rules(elb, query.listener_arn) if query.listener_arn else [],
         other_rules=lambda: of_each(list(query.other_listeners.values()), lambda arn: elbv2.rules(elb, arn)),
         roles=lambda: _roles(iam, query.services),
-        log_groups=lambda: logs_api.log_groups(logs, *_log_groups(query.services)),
+        log_groups=lambda: logs_api.log_groups(logs, {names.log_group for names in query.services}),
         security_groups=lambda: _security_groups(ec2, query.services, query.vpc_id),
-        scalable_targets=lambda: _scalable_targets(scaling, query.services),
+        scalable_targets=lambda: _scalable_targets(scaling, [names.scaled(query.cluster) for names in query.services]),
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
         other_discovery=lambda: of_each(
             list(query.other_namespaces.values()), lambda namespace: _discovery(discovery, query, namespace)
@@ -115,13 +115,6 @@ def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
     return [found for found in of_each(names, lambda name: iam_api.role(iam, name)).values() if found]
 
 
-def _log_groups(services: t.Sequence[Names]) -> tuple[set[str], str]:
-    """Return the names of their log groups, and what these begin with: one call lists them."""
-    wanted = {names.log_group for names in services}
-    prefix = f"/ecs/{services[0].prefix}-" if len(services) > 1 else ""
-    return wanted, prefix if all(name.startswith(prefix) for name in wanted) else ""
-
-
 def _security_groups(ec2: t.Any, services: t.Sequence[Names], vpc_id: str | None) -> list[Raw]:
     if not services:
         return []
@@ -141,7 +134,7 @@ def _naming(ec2: t.Any, ids: list[str]) -> list[Raw]:
     return [camel_dict_to_snake_dict(group) for groups in found.values() for group in groups]
 
 
-def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+def _scalable_targets(client: t.Any, ids: t.Sequence[str]) -> list[Raw]:
     return [
         {
             **target,
@@ -150,7 +143,7 @@ def _scalable_targets(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
             ),
             "tags": autoscaling.tags(client, target.get("ScalableTargetARN")),
         }
-        for target in autoscaling.targets_of_services(client, [names.scaled for names in services])
+        for target in autoscaling.targets_of_services(client, ids)
     ]
 
 

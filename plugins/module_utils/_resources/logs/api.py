@@ -12,12 +12,21 @@ from ..._aws.read import call, in_parallel, pages
 Raw = dict[str, t.Any]
 
 
-def log_groups(logs: t.Any, names: t.Collection[str], prefix: str = "") -> list[Raw]:
-    """Return those of I(names) that there are, with their C(tags); I(prefix) is what all the names begin with."""
+def log_groups(logs: t.Any, names: t.Collection[str]) -> list[Raw]:
+    """Return those of I(names) that there are, with their C(tags)."""
     if not names:
         return []
-    described = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=prefix or min(names))
+    # all that begin as these do; of names that have nothing in common, all
+    common = _in_common(min(names), max(names))
+    given = {"logGroupNamePrefix": common} if common else {}
+    described = pages(logs, "describe_log_groups", "logGroups", **given)
     arns = {group["arn"].removesuffix(":*"): group for group in described if group["logGroupName"] in names}
     calls = {arn: functools.partial(call, logs, "list_tags_for_resource", resourceArn=arn) for arn in arns}
     tags = in_parallel(**calls)
     return [{**group, "arn": arn, "tags": tags[arn]["tags"]} for arn, group in arns.items()]
+
+
+def _in_common(first: str, last: str) -> str:
+    """Return what the first and the last of some names begin with, and so all between them."""
+    pairs = enumerate(zip(first, last, strict=False))
+    return first[: next((place for place, (one, other) in pairs if one != other), len(first))]

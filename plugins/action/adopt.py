@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Writes the inventory of services that run.  M(magiclub.fargate.adopt_info) reads them; the rest is done here."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import region as regions
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import common, spec
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs as services
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import compare, compose
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import inventory, show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import ROLES, options_of
+
+READ = "magiclub.fargate.adopt_info"
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "project": {"type": "str", "required": True},
+    "region": {"type": "str", "required": True},
+    "environment": {"type": "str", "default": "PoC"},
+    "team": {"type": "str", "default": "DevOps"},
+    "owner": {"type": "str", "default": "opsmaster@your.company.com"},
+    "endpoint_url": {"type": "str", "default": ""},
+    "cluster": {"type": "str", "required": True},
+    "services": {"type": "list", "elements": "str", "default": []},
+    "load_balancer_arn": {"type": "str", "default": ""},
+    "target": {"type": "str", "required": True},
+}
+
+Data = t.Mapping[str, t.Any]
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        _result, args = self.validate_argument_spec(OPTIONS)
+        target = Path(args["target"]).expanduser().absolute()
+        if target.exists() and any(target.iterdir()):
+            raise AnsibleActionFail(
+                f"{target} is there already, and is not written over. Give another folder as target."
+            )
+        prefix = self._prefix(args)
+        tags = names.tags(args["project"], args["environment"], args["team"], args["owner"])
+        read = self._read(args, prefix, tags, task_vars)
+        if read.get("failed"):
+            return read
+        read = json.loads(json.dumps(read))  # without Ansible's marks, which YAML has no form of
+        if read["refused"]:
+            raise AnsibleActionFail(printable.sentences([*read["refused"], "Nothing was written."]))
+        left = compare.sentences(self._changes(read))
+        written = compose.compose(read, prefix)
+        files = inventory.adopted(inventory.Platform(**{key: args[key] for key in IDENTITY}), written)
+        if not self._task.check_mode:
+            inventory.write(target, files)
+        told = [*left, *read["notes"]]
+        for line in _lines(args, files, left, read["notes"], written=not self._task.check_mode):
+            show.line(self._display, printable.line(line), task_vars)
+        return {"changed": True, "path": str(target), "files": sorted(files), "left": told, "differs": left}
+
+    def _prefix(self, args: Data) -> str:
+        given = {f"fargate_{key}": args[key] for key in ("project", "region", "environment", "endpoint_url")}
+        sentences = [*common.problems(given, spec.Origin()), *regions.wrong(args["region"])]
+        prefix = ""
+        try:
+            prefix = names.name_prefix(args["project"], args["region"], args["environment"])
+        except ValueError as error:
+            sentences.append(str(error))
+        if sentences:
+            raise AnsibleActionFail(printable.sentences(sentences))
+        return prefix
+
+    def _read(self, args: Data, prefix: str, tags: Data, variables: dict[str, t.Any] | None) -> dict[str, t.Any]:
+        asked = {key: args[key] for key in ("region", "cluster", "services", "load_balancer_arn")}
+        if args["endpoint_url"]:
+            asked["endpoint_url"] = args["endpoint_url"]
+        return self._execute_module(
+            module_name=READ,
+            module_args={"name_prefix": prefix, "platform_tags": tags, **asked},
+            task_vars=variables,
+        )
+
+    def _changes(self, read: Data) -> list[t.Any]:
+        """Return what a plan of what is written would do, as the plan itself would find it."""
+        options = options_of(ROLES / "fargate_service")["fargate_service_services"]["options"]
+        try:
+            complete = services.complete(read["definitions"], options)
+        except ValueError as error:
+            raise AnsibleActionFail(printable.message(f"{error} Report it: this was read from AWS.")) from error
+        return compare.changes(complete, read["platform"], read["info"])
+
+
+IDENTITY = ("project", "region", "environment", "team", "owner", "endpoint_url")
+
+
+def _lines(
+    args: Data, files: t.Iterable[str], left: t.Sequence[str], notes: t.Sequence[str], *, written: bool
+) -> t.Iterator[str]:
+    yield f"{'Written' if written else 'Would be written'}: {args['target']}"
+    yield from (f"  {name}" for name in sorted(files))
+    if inventory.SECRETS in files:
+        yield (
+            f"Variables whose names say that they are secret are in {inventory.SECRETS}, readable by you alone:"
+            " ansible-vault encrypt it, or put them into SSM parameters and name these in secrets."
+        )
+    yield (
+        "What the inventory can't say, and what the next run would do to it:"
+        if left
+        else ("The inventory says all that there is: the plan of it is empty but for tags.")
+    )
+    yield from (f"  - {sentence}" for sentence in left)
+    if notes:
+        yield "What stays as it is, beside the services:"
+        yield from (f"  - {sentence}" for sentence in notes)
+    yield "If Terraform made any of this, have it forget it before the first run, which changes nothing in AWS:"
+    yield "  terraform state rm ADDRESS    for each aws_ecs_service, aws_ecs_task_definition, aws_lb_target_group, …"
+    yield "Next, the plan, which writes nothing:"
+    yield f"  ansible-playbook magiclub.fargate.site -i {args['target']} --check --diff"

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a run would do to services by the definitions that were written for them: what these could not say.
+
+It is the comparison of a plan itself, so that nothing is left out that a plan would show.  Plain dicts in and out.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ..._layers.services import plan as services
+from ..._plan import compare
+from ..._plan.model import Change
+from ..._resources.elbv2.decide import priority
+from . import describe
+
+Data = t.Mapping[str, t.Any]
+
+# What a service needs so that its tasks get its tags.
+OF_TAGS = ("tags", "enable_ecs_managed_tags", "propagate_tags")
+# The plan knows the listener by the name of the load balancer, so that it is no field here.
+GONE = {compare.GONE, None}
+
+
+def changes(definitions: t.Sequence[Data], platform: Data, info: Data) -> list[Change]:
+    """Return the changes of a plan of these complete definitions that are of more than tags."""
+    compared = services.compared(definitions, platform, info)
+    return [
+        {**change, "fields": fields}
+        for change in compare.changes(compared["desired"], compared["found"])
+        for fields in [[field for field in change["fields"] if field["path"].split(".")[0] not in OF_TAGS]]
+        if change["action"] != "change" or fields
+    ]
+
+
+def sentences(found: t.Iterable[Change]) -> list[str]:
+    """Return what the next run would do that the inventory could not say, by resource and field."""
+    return [sentence for change in found for sentence in _of(change)]
+
+
+def _of(change: Change) -> t.Iterator[str]:
+    title = f"{change['type']} {change['name']}"
+    if change["action"] == "add":
+        yield f"{title}: there is none, and one would be made."
+    elif change["action"] == "remove":
+        yield f"{title}: has no words in an inventory, and would be removed."
+    for field in change["fields"]:
+        after = "be taken away" if field["after"] in (*GONE, []) else f"become {_shown(field['after'])}"
+        yield f"{title}: {field['path']} is {_shown(field['before'])}, and would {after}."
+
+
+def _shown(value: t.Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
+
+
+def notes(service: Data, live: Data, listener: str | None) -> list[str]:
+    """Return what stays beside a service that its definition does not say, and that no run touches."""
+    name = service["serviceName"]
+    own = describe.own_rules(service, live, listener)
+    others = [
+        rule
+        for rule in describe.rules_of(service, live)
+        if priority(rule) is None or rule["RuleArn"] not in {one["RuleArn"] for one in own[:1]}
+    ]
+    scheduled = [
+        action["ScheduledActionName"]
+        for target in live["scaling"].values()
+        if target["ResourceId"].endswith(f"/{name}")
+        for action in target["scheduled"]
+    ]
+    task = live["definitions"][service["taskDefinition"]]
+    return [
+        *(f"{_rule(rule)} forwards to service {name}, too: it stays, and is kept by nobody here." for rule in others),
+        *(f"scheduled action {one} of service {name} stays, and goes on setting its tasks." for one in scheduled),
+        *_roles(task),
+    ]
+
+
+def _rule(rule: Data) -> str:
+    number = priority(rule)
+    return f"listener rule {rule['RuleArn']} ({f'priority {number}' if number else 'the default one'})"
+
+
+def _roles(task: Data) -> list[str]:
+    return [
+        f"{what} {task[field]}: is used as it is, and stays with who keeps it. To hand it over, give names.{option} in"
+        f" place of {option}_arn, and what it may do."
+        for what, field, option in (
+            ("taskRoleArn", "taskRoleArn", "task_role"),
+            ("executionRoleArn", "executionRoleArn", "execution_role"),
+        )
+        if task.get(field)
+    ]

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What an inventory says of what was read: variables of each layer, and definitions without secret values."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..init.model import SECRET, Service
+
+Data = t.Mapping[str, t.Any]
+
+
+class Written(t.NamedTuple):
+    """What is written of each layer.
+
+    :param secrets: values of variables that look secret, by the names of the variables of the inventory that hold them.
+    """
+
+    vpc: dict[str, t.Any]
+    alb: dict[str, t.Any]
+    ecs_cluster: dict[str, t.Any]
+    services: list[Service]
+    secrets: dict[str, str]
+    private_domain: str
+
+
+def compose(read: Data, prefix: str) -> Written:
+    """Return the variables of what M(magiclub.fargate.adopt_info) returned, under this name prefix."""
+    around = read["around"]
+    secrets: dict[str, str] = {}
+    services = [_service(one, secrets) for one in read["definitions"]]
+    return Written(
+        _vpc(around, prefix),
+        _alb(around, prefix),
+        {} if around["cluster"] == f"{prefix}-ecs" else {"ecs_cluster_name": around["cluster"]},
+        services,
+        secrets,
+        (around["namespace"] or {}).get("name", ""),
+    )
+
+
+def _vpc(around: Data, prefix: str) -> dict[str, t.Any]:
+    if around["vpc"]["name"] == f"{prefix}-vpc":
+        return {}
+    subnets = {f"vpc_{tier}_subnet_ids": ids for tier, ids in around["subnets"].items()}
+    return {"vpc_id": around["vpc"]["id"], **subnets}
+
+
+def _alb(around: Data, prefix: str) -> dict[str, t.Any]:
+    balancer, listener = around["load_balancer"], around["listener"]
+    if not balancer or not listener or balancer["name"] == f"{prefix}-pub-alb":
+        return {}
+    return {"alb_arn": balancer["arn"], "alb_listener_arn": listener["arn"]}
+
+
+def _service(definition: Data, secrets: dict[str, str]) -> Service:
+    """Return a definition in which variables that look secret refer to variables of the inventory."""
+    name = definition["name"]
+    sidecars = [_without_secrets(one, f"{name}_{one['name']}", secrets) for one in definition.get("sidecars") or []]
+    return {**_without_secrets(definition, name, secrets), **({"sidecars": sidecars} if sidecars else {})}
+
+
+def _without_secrets(container: Data, of: str, secrets: dict[str, str]) -> dict[str, t.Any]:
+    variables = container.get("environment")
+    if not variables:
+        return dict(container)
+    kept = {}
+    for key, value in variables.items():
+        if SECRET.search(key) and value:
+            variable = f"vault_{_plain(of)}_{_plain(key)}"
+            secrets[variable] = value
+            kept[key] = f"{{{{ {variable} }}}}"
+        else:
+            kept[key] = value
+    return {**container, "environment": kept}
+
+
+def _plain(text: str) -> str:
+    return "".join(one if one.isalnum() else "_" for one in text.lower())

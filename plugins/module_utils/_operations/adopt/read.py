@@ -1,0 +1,221 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Services that run with all that they refer to, as AWS answers.  Writes nothing."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from dataclasses import dataclass
+
+from ..._aws.arn import last
+from ..._aws.errors import ClientError
+from ..._aws.read import batched, call, in_parallel, none_if_missing, of_each, pages
+from ..._aws.refused import RefusedError
+from ..._resources.autoscaling import api as autoscaling
+from ..._resources.ecs import api as ecs_api
+from ..._resources.ecs.rollout import answers
+from ..._resources.elbv2 import api as elbv2
+from ..._resources.logs import api as logs_api
+
+Raw = dict[str, t.Any]
+ClientOf = t.Callable[[str], t.Any]
+
+STACK = "aws:cloudformation:stack-name"
+# API_DescribeServices
+SERVICES_PER_CALL = 10
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is to be taken over: named services of a cluster, or all of it, or those of it behind a load balancer."""
+
+    cluster: str
+    services: t.Sequence[str] = ()
+    load_balancer_arn: str = ""
+
+
+def live(client: ClientOf, query: Query) -> Raw:
+    """Return the services and what they refer to.  Raises RefusedError if what is asked for is not there."""
+    ecs, elb, ec2 = client("ecs"), client("elbv2"), client("ec2")
+    every = _services(ecs, query.cluster)
+    groups = {group["TargetGroupArn"]: group for group in elbv2.target_groups(elb)}
+    services = _wanted(query, every, groups)
+    every_used = {arn for service in services for arn in answers.target_groups(service)}
+    used = sorted(every_used & groups.keys())
+    balancers = sorted({arn for one in used for arn in groups[one].get("LoadBalancerArns") or []})
+    network = [_network(service) for service in services]
+    first = in_parallel(
+        definitions=lambda: of_each(
+            sorted({one["taskDefinition"] for one in services if one.get("taskDefinition")}),
+            lambda arn: _definition(ecs, arn),
+        ),
+        load_balancers=lambda: _load_balancers(elb, balancers),
+        listeners=lambda: of_each(balancers, lambda arn: elbv2.listeners(elb, arn)),
+        subnets=lambda: _by_ids(ec2, "Subnets", {one for some in network for one in some["subnets"]}),
+        scaling=lambda: _scaling(client("application-autoscaling"), last(query.cluster), services),
+        registries=lambda: _registries(client("servicediscovery"), services),
+    )
+    own = [group for some in network for group in some.get("securityGroups") or []]
+    theirs = [group for one in first["load_balancers"] for group in one.get("SecurityGroups") or []]
+    listeners = [one["ListenerArn"] for some in first["listeners"].values() for one in some]
+    vpcs = {subnet["VpcId"] for subnet in first["subnets"]}
+    second = in_parallel(
+        rules=lambda: of_each(listeners, lambda arn: elbv2.rules(elb, arn)),
+        security_groups=lambda: _by_ids(ec2, "SecurityGroups", {*own, *theirs}),
+        vpcs=lambda: _by_ids(ec2, "Vpcs", vpcs),
+        of_load_balancers=lambda: _by_ids(
+            ec2, "Subnets", {zone["SubnetId"] for one in first["load_balancers"] for zone in one["AvailabilityZones"]}
+        ),
+        route_tables=lambda: _route_tables(ec2, vpcs),
+        log_groups=lambda: _log_groups(client("logs"), first["definitions"].values()),
+        elb_tags=lambda: elbv2.tags(elb, used),
+        attributes=lambda: of_each(used, lambda arn: elbv2.target_group_attributes(elb, arn)),
+    )
+    rules = [rule["RuleArn"] for some in second["rules"].values() for rule in some if not rule.get("IsDefault")]
+    second["elb_tags"] |= elbv2.tags(elb, rules)
+    found = {
+        **first,
+        **second,
+        "cluster": query.cluster,
+        "services": services,
+        "every_service": every,
+        "target_groups": {arn: groups[arn] for arn in used},
+    }
+    return {**found, "held": _held(client, found)}
+
+
+def _services(ecs: t.Any, cluster: str) -> list[Raw]:
+    found = none_if_missing(lambda: ecs_api.services_of(ecs, cluster=cluster), "ClusterNotFoundException")
+    if found is None:
+        raise RefusedError(
+            f"There is no cluster {cluster} in this region. Give its name or ARN as in -e cluster=NAME, and the region"
+            " as fargate_region."
+        )
+    names = [last(arn) for arn in found]
+    result: list[Raw] = []
+    for some in batched(names, SERVICES_PER_CALL):
+        result += ecs_api.living_services(ecs, cluster=cluster, names=some)
+    return sorted(result, key=lambda service: str(service["serviceName"]))
+
+
+def _wanted(query: Query, every: t.Sequence[Raw], groups: t.Mapping[str, Raw]) -> list[Raw]:
+    """Return the services that are asked for, in order."""
+    by_name = {service["serviceName"]: service for service in every}
+    missing = sorted(set(query.services) - by_name.keys())
+    if missing:
+        raise RefusedError(
+            f"Cluster {last(query.cluster)} has no service {', '.join(missing)}: it has"
+            f" {', '.join(by_name) or 'none'}. Give one of these as in -e service=NAME."
+        )
+    chosen = [by_name[name] for name in query.services] if query.services else list(every)
+    behind = query.load_balancer_arn
+    if behind:
+        behind_it = {arn for arn, group in groups.items() if behind in (group.get("LoadBalancerArns") or [])}
+        chosen = [service for service in chosen if behind_it & set(answers.target_groups(service))]
+    if not chosen:
+        where = f" is behind load balancer {behind}" if behind else " is there"
+        raise RefusedError(f"No service of cluster {last(query.cluster)}{where}: there is nothing to take over.")
+    return chosen
+
+
+def _network(service: Raw) -> Raw:
+    configuration = (service.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
+    return {"subnets": [], **configuration}
+
+
+def _definition(ecs: t.Any, arn: str) -> Raw:
+    answer = call(ecs, "describe_task_definition", taskDefinition=arn, include=["TAGS"])
+    return {**answer["taskDefinition"], "tags": answer.get("tags") or []}
+
+
+def _load_balancers(elb: t.Any, arns: t.Sequence[str]) -> list[Raw]:
+    if not arns:
+        return []
+    return t.cast("list[Raw]", pages(elb, "describe_load_balancers", "LoadBalancers", LoadBalancerArns=list(arns)))
+
+
+_IDS = {
+    "Subnets": ("describe_subnets", "SubnetIds"),
+    "SecurityGroups": ("describe_security_groups", "GroupIds"),
+    "Vpcs": ("describe_vpcs", "VpcIds"),
+}
+
+
+def _by_ids(ec2: t.Any, key: str, ids: t.Collection[str]) -> list[Raw]:
+    operation, option = _IDS[key]
+    return t.cast("list[Raw]", pages(ec2, operation, key, **{option: sorted(ids)})) if ids else []
+
+
+def _route_tables(ec2: t.Any, vpcs: t.Collection[str]) -> list[Raw]:
+    filters = [{"Name": "vpc-id", "Values": sorted(vpcs)}]
+    return t.cast("list[Raw]", pages(ec2, "describe_route_tables", "RouteTables", Filters=filters)) if vpcs else []
+
+
+def _scaling(client: t.Any, cluster: str, services: t.Sequence[Raw]) -> dict[str, Raw]:
+    ids = [f"service/{cluster}/{service['serviceName']}" for service in services]
+    return {target["ResourceId"]: _scaled(client, target) for target in autoscaling.targets_of_services(client, ids)}
+
+
+def _scaled(client: t.Any, target: Raw) -> Raw:
+    named = {**autoscaling.TASKS_OF_A_SERVICE, "ResourceId": target["ResourceId"]}
+    return {
+        **target,
+        "policies": autoscaling.policies(client, named),
+        "scheduled": pages(client, "describe_scheduled_actions", "ScheduledActions", **named),
+    }
+
+
+def _registries(client: t.Any, services: t.Sequence[Raw]) -> dict[str, Raw]:
+    """Return each Cloud Map service that a service registers its tasks in, with its C(Namespace), by its ARN."""
+    arns = sorted({one["registryArn"] for service in services for one in service.get("serviceRegistries") or []})
+    return of_each(arns, functools.partial(_registry, client))
+
+
+def _registry(client: t.Any, arn: str) -> Raw:
+    service = call(client, "get_service", Id=last(arn))["Service"]
+    namespace = service.get("NamespaceId")
+    found = call(client, "get_namespace", Id=namespace)["Namespace"] if namespace else None
+    return {**service, "Namespace": found}
+
+
+def _log_groups(logs: t.Any, definitions: t.Iterable[Raw]) -> dict[str, Raw]:
+    options = [
+        (container.get("logConfiguration") or {}).get("options") or {}
+        for definition in definitions
+        for container in definition["containerDefinitions"]
+    ]
+    names = sorted({one["awslogs-group"] for one in options if one.get("awslogs-group")})
+    found = of_each(names, lambda name: logs_api.log_groups(logs, {name}))
+    return {name: groups[0] for name, groups in found.items() if groups}
+
+
+def _held(client: ClientOf, found: Raw) -> dict[str, str]:
+    """Return the stack of CloudFormation that keeps something, by what CloudFormation knows that by.
+
+    The tags stay when a stack has let go of a resource, so that they only say what to ask about.
+    """
+    ids = [physical_id for physical_id, tags in _tagged(found) if STACK in tags]
+    stacks = of_each(ids, functools.partial(_stack, client("cloudformation"))) if ids else {}
+    return {physical_id: stack for physical_id, stack in stacks.items() if stack}
+
+
+def _stack(client: t.Any, physical_id: str) -> str | None:
+    try:
+        resources = call(client, "describe_stack_resources", PhysicalResourceId=physical_id)["StackResources"]
+    except ClientError as error:
+        # of an id that no stack has (API_DescribeStackResources)
+        if error.response["Error"]["Code"] == "ValidationError":
+            return None
+        raise
+    return next((str(one["StackName"]) for one in resources if one["PhysicalResourceId"] == physical_id), None)
+
+
+def _tagged(found: Raw) -> t.Iterator[tuple[str, dict[str, str]]]:
+    """Yield what a service may have of its own, as CloudFormation knows it, with its tags."""
+    for service in found["services"]:
+        yield service["serviceArn"], {tag["key"]: tag["value"] for tag in service.get("tags") or []}
+    yield from found["elb_tags"].items()
+    yield from ((name, group.get("tags") or {}) for name, group in found["log_groups"].items())
+    for group in found["security_groups"]:
+        yield group["GroupId"], {tag["Key"]: tag["Value"] for tag in group.get("Tags") or []}

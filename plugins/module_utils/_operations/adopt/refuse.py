@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Why a service can't be taken over as it is, a sentence each with the way.  Plain dicts in."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+from ..._resources.ecs.rollout import answers
+from ..._resources.elbv2.decide import priority, shares
+from . import describe
+
+Raw = t.Mapping[str, t.Any]
+
+CONTROLLERS = {
+    "CODE_DEPLOY": (
+        "CodeDeploy deploys it, and ECS refuses changes by anybody else. Have ECS do so: UpdateService takes another"
+        " deploymentController, with the target group that serves (see 'Migrating from CodeDeploy' in the ECS guide)."
+    ),
+    "EXTERNAL": (
+        "an external controller deploys it by task sets, which ECS refuses to change. Make a service that ECS itself"
+        " deploys beside it, and move the requests by the weights of its rule."
+    ),
+}
+
+
+def problems(service: Raw, live: Raw) -> list[str]:
+    """Return why one service can't be taken over; none if it can."""
+    found = [*_kind(service, live), *_deploying(service)]
+    if not found:
+        found = [*_requests(service, live), *_shared(service, live)]
+    return [f"Service {service['serviceName']}: {sentence}" for sentence in [*found, *_held(service, live)]]
+
+
+def _kind(service: Raw, live: Raw) -> t.Iterator[str]:
+    controller = (service.get("deploymentController") or {}).get("type", "ECS")
+    if controller in CONTROLLERS:
+        yield CONTROLLERS[controller]
+        return
+    launch = service.get("launchType", "FARGATE")
+    providers = {one["capacityProvider"] for one in service.get("capacityProviderStrategy") or []}
+    if launch != "FARGATE" or providers - {"FARGATE", "FARGATE_SPOT"}:
+        where = ", ".join(sorted(providers - {"FARGATE", "FARGATE_SPOT"})) or launch
+        yield f"its tasks run on {where}, and there is Fargate alone here. Move it to Fargate first."
+    elif service.get("schedulingStrategy", "REPLICA") != "REPLICA":
+        yield "it is a DAEMON, which Fargate has none of."
+    elif service["taskDefinition"] not in live["definitions"]:
+        yield "its task definition can't be read."
+    if describe.shifts(service):
+        yield (
+            "ECS shifts its requests between two target groups. Take it over once it deploys by ROLLING: UpdateService"
+            " with deploymentConfiguration.strategy ROLLING; deployment.strategy of its definition brings that back."
+        )
+
+
+def _deploying(service: Raw) -> t.Iterator[str]:
+    primary = answers.primary_of(service) or {}
+    if len(service.get("deployments") or []) > 1 or primary.get("rolloutState", "COMPLETED") != "COMPLETED":
+        yield (
+            f"somebody deploys it at this moment ({primary.get('taskDefinition', '').rpartition('/')[2]},"
+            f" {primary.get('rolloutState')}), so that nobody knows yet what it will be. Run again once that is over."
+        )
+
+
+def _requests(service: Raw, live: Raw) -> t.Iterator[str]:
+    balancers = [one for one in service.get("loadBalancers") or [] if one.get("targetGroupArn")]
+    if len(balancers) > 1:
+        yield (
+            f"it registers its tasks in {len(balancers)} target groups, and its definition has one. Take the others"
+            " away by UpdateService first, or leave this service to who keeps it."
+        )
+    if any(not one.get("targetGroupArn") for one in service.get("loadBalancers") or []):
+        yield "it is behind a Classic Load Balancer, which Fargate has none of."
+    if not balancers:
+        return
+    own = balancers[0]["targetGroupArn"]
+    group = live["target_groups"].get(own)
+    if group is None:
+        yield f"its target group {own} is gone. Update the service to one that is there."
+        return
+    if group.get("Protocol") != "HTTP":
+        yield (
+            f"its target group {group['TargetGroupName']} has protocol {group.get('Protocol')}, and AWS changes that of"
+            " none: services are asked by HTTP here. Make it a target group of HTTP first."
+        )
+    rules = describe.rules_of(service, live)
+    weighted = [rule for rule in rules if len(shares(rule)) > 1]
+    for rule in weighted:
+        others = sorted(arn.split("/")[1] for arn in shares(rule) if arn != own)
+        yield (
+            f"rule {rule['RuleArn']} sends a share of its requests to {', '.join(others)}, too, and the rule of a"
+            " service forwards to its own target group alone. Give all of them to one target group first (ModifyRule)."
+        )
+    if not weighted and not any(priority(rule) is not None for rule in rules):
+        yield _without_rule(rules)
+
+
+def _without_rule(rules: t.Sequence[Raw]) -> str:
+    if rules:
+        return (
+            "the default action of a listener forwards to it, and a service has a rule here. Give it one, which changes"
+            " nothing: CreateRule with the condition path-pattern /*, priority 50000 and the same target group."
+        )
+    return "no rule of a listener forwards to its target group, so that nobody reaches it. Give it a rule first."
+
+
+def _shared(service: Raw, live: Raw) -> t.Iterator[str]:
+    own = set(answers.target_groups(service))
+    users: dict[str, list[str]] = collections.defaultdict(list)
+    for other in live["every_service"]:
+        for arn in own & set(answers.target_groups(other)):
+            users[arn].append(str(other["serviceName"]))
+    for arn, names in sorted(users.items()):
+        if len(names) > 1:
+            yield (
+                f"its target group {arn.split('/')[1]} has the tasks of {' and '.join(sorted(names))}, and one service"
+                " would take the other's away. Give each a target group of its own first (UpdateService)."
+            )
+
+
+def _held(service: Raw, live: Raw) -> t.Iterator[str]:
+    """Yield which stack of CloudFormation keeps what is the service's."""
+    stacks: dict[str, list[str]] = collections.defaultdict(list)
+    for title, physical_id in describe.own(service, live):
+        if physical_id in live["held"]:
+            stacks[live["held"][physical_id]].append(title)
+    for stack, titles in sorted(stacks.items()):
+        yield (
+            f"the stack {stack} of CloudFormation keeps {', '.join(titles)}, and would undo what is changed here, or"
+            " delete it. Let go first: add 'DeletionPolicy: Retain' to each of these in the template and update the"
+            " stack, then take them out of the template and update it again. They go on running. Then run this again."
+        )

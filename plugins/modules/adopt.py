@@ -1,0 +1,112 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: adopt
+version_added: 1.0.0
+short_description: Write the inventory of services that run
+description:
+  - Reads ECS services on Fargate with all that they refer to, whoever made them, and writes the inventory that describes them. It
+    changes nothing in AWS.
+  - What the inventory can't say is printed by resource and field, with what the next run would do to it. That is found by the
+    comparison that a plan makes.
+  - Refuses what can't be taken over as it is, with the way; what a stack of CloudFormation still keeps, a service that is being
+    deployed, a rule that shares its requests between target groups, a target group of two services.
+  - Values of variables whose names say that they are secret are written into a file of their own, for the eyes of its owner alone.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  project:
+    description: Project, which names of what is made later begin with (C(fargate_project)).
+    type: str
+    required: true
+  region:
+    description: AWS region (C(fargate_region)).
+    type: str
+    required: true
+  environment:
+    description: Environment, of which names have the first letter (C(fargate_environment)).
+    type: str
+    default: PoC
+  team:
+    description: Value of the tag Team.
+    type: str
+    default: DevOps
+  owner:
+    description: Value of the tag Owner.
+    type: str
+    default: opsmaster@your.company.com
+  endpoint_url:
+    description: Address of a local AWS; empty for AWS itself.
+    type: str
+    default: ""
+  cluster:
+    description: Name or ARN of the ECS cluster.
+    type: str
+    required: true
+  services:
+    description: Names of the ECS services. All of the cluster if empty.
+    type: list
+    elements: str
+    default: []
+  load_balancer_arn:
+    description: ARN of a load balancer, to take only the services behind it.
+    type: str
+    default: ""
+  target:
+    description: Folder to write to. It has to be new, or empty.
+    type: str
+    required: true
+attributes:
+  check_mode:
+    description: Says what would be written.
+    support: full
+  diff_mode:
+    description: There is nothing to compare with.
+    support: none
+notes:
+  - M(magiclub.fargate.adopt_info) reads, and needs its IAM actions.
+seealso:
+  - module: magiclub.fargate.adopt_info
+  - module: magiclub.fargate.init
+"""
+
+EXAMPLES = r"""
+- name: Write the inventory of what the cluster prod runs
+  magiclub.fargate.adopt:
+    project: shop
+    region: ap-northeast-2
+    cluster: prod
+    target: inventories/shop
+"""
+
+RETURN = r"""
+path:
+  description: The folder.
+  returned: success
+  type: str
+  sample: /home/me/inventories/shop
+files:
+  description: Names of the files in it.
+  returned: success
+  type: list
+  elements: str
+  sample: [hosts.yml, group_vars/all/main.yml]
+differs:
+  description: What the inventory can't say, and what the next run would do to it, a sentence each.
+  returned: success
+  type: list
+  elements: str
+  sample: ["scaling_policy shop-steps: has no words in an inventory, and would be removed."]
+left:
+  description: RV(differs), and what stays beside the services and no run touches.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""

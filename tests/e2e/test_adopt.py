@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Services that others made are taken over: read, described, planned with nothing but tags, changed, and removed.
+
+The tests are the life of one platform, in order. Its containers don't run.
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.support import ten_ways
+from tests.support.ansible_run import Run
+from tests.support.cloud import ROOT
+from tests.support.no_containers import PREFIX, SITE, Bare, bare_cloud, plan_of
+
+OF_TAGS = {"tags", "enable_ecs_managed_tags", "propagate_tags"}
+LOCK = {"PutParameter", "DeleteParameter"}
+
+
+class Taken(t.NamedTuple):
+    """The platform, its inventory with what was taken over, and the run that wrote it."""
+
+    bare: Bare
+    ground: ten_ways.Ground
+    folder: Path
+    written: Run
+
+    def plan(self, name: str = "plan.json", **more: t.Any) -> tuple[Run, list[dict[str, t.Any]]]:
+        """Plan it and return the changes."""
+        path = self.folder / name
+        run = self.site(check=True, plan_file=str(path), **more)
+        assert run.failed == 0, run.text
+        return run, plan_of(path)
+
+    def site(self, **more: t.Any) -> Run:
+        """Run site.yml with the written inventory."""
+        options = self.bare.options(**more)
+        return self.bare.run(SITE, **{**options, "env": {**options["env"], "ANSIBLE_INVENTORY": str(self.inventory)}})
+
+    @property
+    def inventory(self) -> Path:
+        return self.folder / "inventory"
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Taken]:
+    """Services of seven makers on a platform of the roles, and an inventory with what was read of them."""
+    folder = tmp_path_factory.mktemp("adopt")
+    with bare_cloud(folder / "aws") as cloud:
+        bare = Bare.fresh(cloud, folder / "run")
+        made = bare.site("--tags", "vpc,alb,ecs_cluster")
+        assert made.failed == 0, made.text
+        ground = ten_ways.Ground.of(bare.account.client, PREFIX)
+        for make in ten_ways.SERVICES.values():
+            make(ground)
+        ground.settled()
+        before = len(bare.account.calls())
+        written = bare.run(
+            "playbooks/adopt.yml",
+            extra_vars={
+                "fargate_project": "magiclub",
+                "fargate_region": ten_ways.REGION,
+                "fargate_endpoint_url": bare.account.endpoint,
+                "cluster": ground.cluster,
+                "target": str(folder / "adopted"),
+            },
+        )
+        assert written.failed == 0, written.text
+        assert {call["action"] for call in bare.account.calls()[before:] if call["write"]} == set()
+        shutil.copytree(ROOT / "inventories" / "local", folder / "inventory")
+        of_services = folder / "adopted" / "group_vars" / "all"
+        for name in ("services.yml", "secrets.yml"):
+            shutil.copy(of_services / name, folder / "inventory" / "group_vars" / "all")
+        shutil.copytree(of_services / "services", folder / "inventory/group_vars/all/services", dirs_exist_ok=True)
+        yield Taken(bare, ground, folder, written)
+
+
+def test_it_tells_that_all_of_it_can_be_said_and_who_keeps_the_roles(taken: Taken) -> None:
+    assert "The inventory says all that there is: the plan of it is empty but for tags." in taken.written.text
+    assert f"executionRoleArn arn:aws:iam::{taken.bare.account.key}:role/ecsTaskExecutionRole" in taken.written.text
+    assert "s3cr3t-t0ken" not in taken.written.text
+
+
+def test_a_secret_value_is_in_a_file_of_its_own_that_nobody_else_may_read(taken: Taken) -> None:
+    file = taken.folder / "adopted" / "group_vars" / "all" / "secrets.yml"
+    assert "s3cr3t-t0ken" in file.read_text(encoding="utf-8")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    others = [path for path in (taken.folder / "adopted").rglob("*.yml") if path != file]
+    assert all("s3cr3t-t0ken" not in path.read_text(encoding="utf-8") for path in others)
+
+
+def test_the_plan_of_it_is_empty_but_for_tags(taken: Taken) -> None:
+    _run, changes = taken.plan()
+    assert {change["action"] for change in changes} == {"change"}
+    assert {field["path"].split(".")[0] for change in changes for field in change["fields"]} <= OF_TAGS
+    services = {change["name"] for change in changes if change["type"] == "ecs_service"}
+    assert services == {*ten_ways.SERVICES, "also-here"}
+
+
+def test_a_run_writes_the_tags_and_starts_no_deployment(taken: Taken) -> None:
+    before = len(taken.bare.account.calls())
+    run = taken.site()
+    assert run.failed == 0, run.text
+    writes = {call["action"] for call in taken.bare.account.calls()[before:] if call["write"]}
+    assert not writes & {"CreateService", "RegisterTaskDefinition", "CreateTargetGroup", "CreateRule", "CreateLogGroup"}
+    assert taken.plan("after.json")[1] == []
+
+
+def test_a_change_is_made_to_the_service_that_was_there(taken: Taken) -> None:
+    file = taken.inventory / "group_vars" / "all" / "services" / "cli-service.yml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("memory: 512", "memory: 1024"), encoding="utf-8")
+    _run, changes = taken.plan("change.json")
+    assert {(change["type"], change["name"]) for change in changes} == {
+        ("ecs_task_definition", "cli"),
+        ("ecs_service", "cli-service"),
+    }
+    run = taken.site()
+    assert run.failed == 0, run.text
+    found = taken.ground.client("ecs").describe_services(cluster=taken.ground.cluster, services=["cli-service"])
+    assert found["services"][0]["taskDefinition"].endswith(":task-definition/cli:2")
+    assert taken.plan("changed.json")[1] == []
+
+
+def test_an_ecs_service_is_not_renamed(taken: Taken) -> None:
+    file = taken.inventory / "group_vars" / "all" / "services" / "cli-service.yml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("service: cli-service", "service: another"), encoding="utf-8")
+    run = taken.site(check=True)
+    file.write_text(text, encoding="utf-8")
+    assert run.failed == 1
+    assert "Service 'cli-service' is cli-service in ECS, which renames no service" in run.text

@@ -1,0 +1,354 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Services that others made, from recorded answers: what is said of them, what can't be, and which are refused."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs, validate
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import compare, compose, refuse
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import read as reading
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import take as taking
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt.read import Query
+
+from tests.support.recorded import INPUTS, Player, answers_of
+from tests.support.ten_ways import CLUSTER, SERVICES
+from tests.unit.plugins.module_utils.service_definitions import SPEC
+
+API = "prod-api-svc"
+BILLING = "Billing_Service_of_the_Platform_Team_which_has_a_very_long_name"
+
+
+def client(name, change=None):
+    """Return what makes clients that answer as recorded of a service, after I(change) of the answers."""
+    answers = copy.deepcopy(answers_of(name))
+    if change:
+        change(answers)
+    return lambda service: Player(service, answers)
+
+
+def taken(name, change=None):
+    return taking.take(client(name, change), Query(CLUSTER, [name]), INPUTS)
+
+
+def live(name):
+    return reading.live(client(name), Query(CLUSTER, [name]))
+
+
+def definition(name, change=None):
+    read = taken(name, change)
+    assert read["refused"] == []
+    return next(one for one in read["definitions"] if one["names"]["service"] == name)
+
+
+def sentences(read):
+    complete = inputs.complete(read["definitions"], SPEC)
+    return compare.sentences(compare.changes(complete, read["platform"], read["info"]))
+
+
+def changes(name, change=None):
+    return sentences(taken(name, change))
+
+
+def answers(of, operation):
+    """Return a change that applies a function to every answer to an operation, page by page."""
+
+    def to_all(function):
+        def change(recorded):
+            for key, answer in recorded.items():
+                if key.startswith(f"{of} {operation} "):
+                    for page in answer if isinstance(answer, list) else [answer]:
+                        function(page)
+
+        return change
+
+    return to_all
+
+
+def service(**fields):
+    """Return a change of the service."""
+
+    def change(page):
+        for one in page["services"]:
+            one.update(fields)
+
+    return answers("ecs", "describe_services")(change)
+
+
+def container(**fields):
+    """Return a change of the first container of the task definition."""
+    return answers("ecs", "describe_task_definition")(
+        lambda page: page["taskDefinition"]["containerDefinitions"][0].update(fields)
+    )
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_plan_of_what_is_said_of_a_service_is_empty_but_for_tags(name):
+    assert changes(name) == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_role_takes_what_is_said_of_a_service(name):
+    (complete,) = inputs.complete([definition(name)], SPEC)
+    values = {"name_prefix": INPUTS["name_prefix"], "permissions_boundary": "", "services": [complete]}
+    assert validate.service(values) == []
+
+
+def test_what_terraform_made_is_said_field_by_field():
+    said = definition(API)
+    assert said["name"] == "prod-api-svc"
+    assert said["names"] == {
+        "service": API,
+        "task_family": "prod-api-td",
+        "target_group": "prod-api-tg",
+        "log_group": "/aws/ecs/prod/api",
+        "security_group": "prod-api-sg",
+    }
+    assert (said["container_name"], said["port"], said["user"]) == ("api", 8080, "1000")
+    assert said["environment"] == {"STAGE": "prod"}
+    assert said["rule"] == {"paths": ["/api", "/api/*"], "hosts": ["api.example.com"], "priority": 20}
+    assert said["health_check"]["matcher"] == "200-399"
+    assert (said["deregistration_delay"], said["log_retention"]) == (60, 90)
+    assert said["autoscaling"] == {"min": 1, "max": 4, "cpu": 60.0, "scale_in_cooldown": 120, "scale_out_cooldown": 30}
+    assert said["circuit_breaker"] == {"enable": True, "rollback": True}
+    assert said["capacity_provider_strategy"] == []
+    assert said["task_role_arn"].endswith(":role/prod-api-task-role")
+
+
+def test_what_others_share_is_used_and_not_taken():
+    said = definition(BILLING)
+    assert said["log_group_name"] == "everything" and "log_group" not in said["names"]
+    assert len(said["security_group_ids"]) == 1 and "security_group" not in said["names"]
+    assert (said["name"], said["task_role_arn"]) == ("billing-service-of-the", "none")
+
+
+def test_a_worker_and_a_pair_and_a_mix_with_spot():
+    assert {key: definition("queue-worker")[key] for key in ("subnets", "command")} == {
+        "subnets": "public",
+        "command": ["work", "--forever"],
+    }
+    assert not {"rule", "health_check", "port"} & definition("queue-worker").keys()
+    pair = definition("pair")
+    assert pair["depends_on"] == [{"container": "proxy", "condition": "HEALTHY"}]
+    assert [one["name"] for one in pair["sidecars"]] == ["proxy"]
+    assert {one["name"] for one in pair["volumes"]} == {"shared", "files"}
+    blog = definition("blog")
+    assert {one["capacity_provider"] for one in blog["capacity_provider_strategy"]} == {"FARGATE", "FARGATE_SPOT"}
+    assert (blog["cpu_architecture"], blog["init_process"], blog["platform_version"]) == ("ARM64", True, "1.4.0")
+
+
+METHODS = {"Values": ["GET"]}
+DEPLOYING = {"status": "PRIMARY", "rolloutState": "IN_PROGRESS", "taskDefinition": "x/a:2"}
+
+# What the inventory has no words for, and what the next run would do to it.
+LEFT = [
+    (
+        container(interactive=True),
+        "ecs_task_definition prod-api-td: container_definitions.api.interactive is true, and would be taken away.",
+    ),
+    (
+        answers("ecs", "describe_task_definition")(
+            lambda page: page["taskDefinition"].update(pidMode="task", inferenceAccelerators=[])
+        ),
+        'ecs_task_definition prod-api-td: pid_mode is "task", and would be taken away.',
+    ),
+    (
+        answers("elbv2", "describe_target_groups")(
+            lambda page: [one.update(HealthCheckPort="9000") for one in page["TargetGroups"]]
+        ),
+        'target_group prod-api-tg: health_check.port is "9000", and would become "traffic-port".',
+    ),
+    (
+        answers("elbv2", "describe_rules")(
+            lambda page: [
+                one["Conditions"].append({"Field": "http-request-method", "HttpRequestMethodConfig": METHODS})
+                for one in page["Rules"]
+                if one["Priority"] == "20"
+            ]
+        ),
+        'listener_rule shop-an2p-prod-api-svc: other_conditions is ["http-request-method"], and would be taken away.',
+    ),
+    (
+        answers("application-autoscaling", "describe_scaling_policies")(
+            lambda page: page["ScalingPolicies"].append(
+                {**page["ScalingPolicies"][0], "PolicyName": "steps", "PolicyType": "StepScaling"}
+                | {"TargetTrackingScalingPolicyConfiguration": {}}
+            )
+        ),
+        "scaling_policy steps: has no words in an inventory, and would be removed.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), LEFT)
+def test_what_can_not_be_said_is_told_with_what_would_happen_to_it(change, sentence):
+    assert sentence in changes(API, change)
+
+
+def test_the_value_of_a_variable_is_in_no_sentence():
+    read = taken(API)
+    read["definitions"][0]["environment"] = {"STAGE": "of-another"}
+    assert 'container_definitions.api.environment.STAGE is "(sensitive)"' in " ".join(sentences(read))
+
+
+def weighted(page):
+    for rule in page["Rules"]:
+        for action in rule["Actions"]:
+            if action["Type"] == "forward":
+                own = action.get("TargetGroupArn") or action["ForwardConfig"]["TargetGroups"][0]["TargetGroupArn"]
+                groups = [{"TargetGroupArn": own, "Weight": 9}, {"TargetGroupArn": f"{own[:-4]}beef", "Weight": 1}]
+                action.pop("TargetGroupArn", None)
+                action["ForwardConfig"] = {"TargetGroups": groups}
+
+
+def by_default(page):
+    for rule in page["Rules"]:
+        if rule["Priority"] == "20":
+            rule.update(Priority="default", IsDefault=True, Conditions=[])
+
+
+def second_service(page):
+    page["services"].append({**page["services"][0], "serviceName": "twin", "serviceArn": "arn:twin"})
+
+
+def without_target_group(recorded):
+    answers("elbv2", "describe_target_groups")(lambda page: page["TargetGroups"].clear())(recorded)
+    # the load balancer is found by it, so that its security group is not asked for
+    ((key, pages),) = [pair for pair in recorded.items() if '"GroupIds": ["sg-' in pair[0]]
+    for group in pages[0]["SecurityGroups"]:
+        arguments = json.dumps({"GroupIds": [group["GroupId"]]})
+        recorded[f"{key.partition('{')[0]}{arguments}"] = [{"SecurityGroups": [group]}]
+
+
+def of_a_stack(recorded):
+    for page in (one for key, one in recorded.items() if key.startswith("ecs describe_services ")):
+        for one in page["services"]:
+            one["tags"] = [{"key": "aws:cloudformation:stack-name", "value": "prod-stack"}]
+            arn = one["serviceArn"]
+    held = [{"StackName": "prod-stack", "PhysicalResourceId": arn}]
+    recorded[f'cloudformation describe_stack_resources {{"PhysicalResourceId": "{arn}"}}'] = {"StackResources": held}
+
+
+def of_a_stack_that_let_go(recorded):
+    of_a_stack(recorded)
+    for key in recorded:
+        if key.startswith("cloudformation "):
+            recorded[key] = {"StackResources": []}
+
+
+REFUSED = [
+    (service(deploymentController={"type": "CODE_DEPLOY"}), "CodeDeploy deploys it"),
+    (service(deploymentController={"type": "EXTERNAL"}), "an external controller deploys it"),
+    (service(launchType="EC2"), "its tasks run on EC2"),
+    (service(deploymentConfiguration={"strategy": "CANARY"}), "ECS shifts its requests between two target groups"),
+    (
+        service(deployments=[DEPLOYING]),
+        "deploys it",
+    ),
+    (answers("elbv2", "describe_rules")(weighted), "sends a share of its requests to"),
+    (answers("elbv2", "describe_rules")(by_default), "the default action of a listener forwards to it"),
+    (answers("elbv2", "describe_rules")(lambda page: page["Rules"].clear()), "no rule of a listener forwards to"),
+    (answers("ecs", "describe_services")(second_service), "has the tasks of prod-api-svc and twin"),
+    (
+        answers("elbv2", "describe_target_groups")(
+            lambda page: [one.update(Protocol="HTTPS") for one in page["TargetGroups"]]
+        ),
+        "has protocol HTTPS",
+    ),
+    (without_target_group, "is gone"),
+    (of_a_stack, "the stack prod-stack of CloudFormation keeps service prod-api-svc"),
+]
+
+
+@pytest.mark.parametrize(("change", "says"), REFUSED)
+def test_what_can_not_be_taken_over_is_refused_with_the_way(change, says):
+    refused = taken(API, change)["refused"]
+    assert [sentence for sentence in refused if says in sentence], refused
+    assert all(sentence.startswith("Service ") for sentence in refused)
+
+
+def test_what_a_stack_has_let_go_of_is_taken_though_it_has_its_tags():
+    assert taken(API, of_a_stack_that_let_go)["refused"] == []
+
+
+def test_what_is_asked_for_and_not_there_is_refused():
+    with pytest.raises(RefusedError, match=r"has no service gone: it has prod-api-svc\."):
+        reading.live(client(API), Query(CLUSTER, ["gone"]))
+    with pytest.raises(RefusedError, match="is behind load balancer arn:other"):
+        reading.live(client(API), Query(CLUSTER, load_balancer_arn="arn:other"))
+
+
+def test_a_service_behind_a_load_balancer_is_found_by_it():
+    arn = live(API)["load_balancers"][0]["LoadBalancerArn"]
+    found = reading.live(client(API), Query(CLUSTER, load_balancer_arn=arn))
+    assert [one["serviceName"] for one in found["services"]] == [API]
+
+
+def test_services_of_two_networks_are_refused():
+    def moved(page):
+        page["Vpcs"].append({**page["Vpcs"][0], "VpcId": "vpc-other"})
+
+    with pytest.raises(RefusedError, match="The services are in 2 VPCs"):
+        taken(API, answers("ec2", "describe_vpcs")(moved))
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["shop-an2p-lotto"], ["lotto"]),
+        (["Shop_API"], ["api"]),
+        (["shop"], ["shop"]),
+        (["1-two"], ["app-1-two"]),
+        (["a" * 40, "a" * 41], ["a" * 22, f"{'a' * 20}-2"]),
+        (["Web", "web", "WEB"], ["web", "web-2", "web-3"]),
+    ],
+)
+def test_every_service_gets_a_name_of_its_own(names, expected):
+    assert list(taking.own_names(names, "shop-an2p").values()) == expected
+
+
+def test_a_scheduled_action_and_a_further_rule_stay_and_are_told():
+    def more(page):
+        page["Rules"].append(
+            {**page["Rules"][0], "RuleArn": "arn:another", "Priority": "77"}
+            | {"Actions": next(one["Actions"] for one in page["Rules"] if one["Priority"] == "20")}
+        )
+
+    notes = taken(API, answers("elbv2", "describe_rules")(more))["notes"]
+    assert "listener rule arn:another (priority 77) forwards to service prod-api-svc, too: it stays," in notes[0]
+    scheduled = answers("application-autoscaling", "describe_scheduled_actions")(
+        lambda page: page["ScheduledActions"].append({"ScheduledActionName": "night"})
+    )
+    assert "scheduled action night of service prod-api-svc stays" in taken(API, scheduled)["notes"][0]
+
+
+def test_secret_values_become_variables_of_the_inventory():
+    read = taken("shop-prod-front-Service-1ABCDEFGH")
+    written = compose.compose(read, "shop-an2p")
+    (said,) = written.services
+    assert written.secrets == {"vault_prod_front_service_1ab_api_token": "s3cr3t-t0ken"}
+    assert said["environment"] == {
+        "COPILOT_ENVIRONMENT_NAME": "prod",
+        "API_TOKEN": "{{ vault_prod_front_service_1ab_api_token }}",
+        "TEMPLATE": "{{ not_ours }}",
+    }
+    assert written.vpc["vpc_id"].startswith("vpc-")
+    assert written.alb["alb_arn"].endswith(written.alb["alb_arn"].rpartition("/")[2])
+    assert written.ecs_cluster == {"ecs_cluster_name": CLUSTER}
+
+
+def test_what_the_platform_has_itself_is_not_named_again():
+    read = taken("cli-service")
+    read["around"] |= {"cluster": "shop-an2p-ecs"}
+    read["around"]["vpc"]["name"] = "shop-an2p-vpc"
+    read["around"]["load_balancer"]["name"] = "shop-an2p-pub-alb"
+    written = compose.compose(read, "shop-an2p")
+    assert (written.vpc, written.alb, written.ecs_cluster) == ({}, {}, {})
+
+
+def test_every_refusal_of_a_deployer_has_a_way():
+    assert all("." in way for way in refuse.CONTROLLERS.values())
