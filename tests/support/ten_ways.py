@@ -25,6 +25,11 @@ TRUST = json.dumps(
         ],
     }
 )
+CONDITIONS = {
+    "paths": ("path-pattern", "PathPatternConfig"),
+    "hosts": ("host-header", "HostHeaderConfig"),
+    "methods": ("http-request-method", "HttpRequestMethodConfig"),
+}
 IMAGE = "public.ecr.aws/nginx/nginx:1.29"
 
 
@@ -84,9 +89,10 @@ class Ground:
         balancer = elb.describe_load_balancers(Names=[f"{prefix}-pub-alb"])["LoadBalancers"][0]
         (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
         client("iam").create_role(RoleName="ecsTaskExecutionRole", AssumeRolePolicyDocument=TRUST)
+        (vpc,) = named("describe_vpcs", "Vpcs", "VpcId", "vpc")
         return cls(
             client,
-            *named("describe_vpcs", "Vpcs", "VpcId", "vpc"),
+            vpc,
             named("describe_subnets", "Subnets", "SubnetId", "pub-*"),
             named("describe_subnets", "Subnets", "SubnetId", "apps-*"),
             balancer["LoadBalancerArn"],
@@ -111,24 +117,19 @@ class Ground:
         given = {"Protocol": "HTTP", "Port": 80, "VpcId": self.vpc, "TargetType": "ip", **more}
         return str(self.client("elbv2").create_target_group(Name=name, **given)["TargetGroups"][0]["TargetGroupArn"])
 
-    def rule(
-        self, group: str, priority: int, *, paths: t.Sequence[str] = (), hosts: t.Sequence[str] = (), **more: t.Any
-    ) -> str:
+    def rule(self, group: str, priority: int, *, Tags: t.Sequence[Options] = (), **asked: t.Sequence[str]) -> str:  # noqa: N803
         """Make a rule of the listener that forwards to a group."""
         conditions = [
-            {"Field": field, config: {"Values": list(values)}}
-            for field, config, values in (
-                ("path-pattern", "PathPatternConfig", paths),
-                ("host-header", "HostHeaderConfig", hosts),
-            )
-            if values
+            {"Field": field, config: {"Values": list(asked[word])}}
+            for word, (field, config) in CONDITIONS.items()
+            if word in asked
         ]
         made = self.client("elbv2").create_rule(
             ListenerArn=self.listener,
             Priority=priority,
             Conditions=conditions,
             Actions=[{"Type": "forward", "TargetGroupArn": group}],
-            **more,
+            **({"Tags": list(Tags)} if Tags else {}),
         )
         return str(made["Rules"][0]["RuleArn"])
 
@@ -232,6 +233,7 @@ def terraform(ground: Ground) -> str:
         TargetGroupArn=group, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "60"}]
     )
     ground.rule(group, 20, paths=["/api", "/api/*"], hosts=["api.example.com"], Tags=tags)
+    ground.rule(group, 21, paths=["/status"], methods=["GET", "HEAD"], Tags=tags)
     logs = ground.log_group("/aws/ecs/prod/api", 90)
     definition = ground.task_definition(
         "prod-api-td",

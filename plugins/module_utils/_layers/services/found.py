@@ -76,7 +76,8 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
     arns = {group["TargetGroupName"]: group["TargetGroupArn"] for group in groups}
     taken_over = "target_group" in names.given
     rule = pick_rule(raw["rules"], raw["elb_tags"], names.full, arns.get(names.target_group), taken_over=taken_over)
-    own_rules = _own_rules(raw, names, rule)
+    taken = _taken_over(raw, arns.get(names.target_group)) if taken_over else []
+    own_rules = _own_rules(raw, names, rule, taken)
     serving = strategy.serving(names, service, shares(rule) if rule else {}, around["names"])
     group, tests = _one(groups, "TargetGroupName", serving), _test_rules(raw, names, around)
     definitions = _task_definitions(raw, names, service)
@@ -124,10 +125,25 @@ def _is_group(raw: Raw, names: Names, group: Raw) -> bool:
     return names.is_group(group["TargetGroupName"], str(tags.get("Name")))
 
 
-def _own_rules(raw: Raw, names: Names, first: Raw | None) -> dict[str, Raw]:
-    """Return the rules of a service by their names; I(first) has the service's own, or has lost its tag."""
+def _taken_over(raw: Raw, group: str | None) -> list[Raw]:
+    """Return the rules that forward to a target group that somebody else made, whatever their names."""
+    return sorted(
+        (rule for rule in raw["rules"] if group and priority(rule) is not None and forwards_to(rule) == group),
+        key=lambda rule: priority(rule) or 0,
+    )
+
+
+def _own_rules(raw: Raw, names: Names, first: Raw | None, taken: t.Sequence[Raw] = ()) -> dict[str, Raw]:
+    """Return the rules of a service by their names; I(first) has the service's own, or has lost its tag.
+
+    Those that are I(taken) over get the names that they will have.
+    """
     named = {_name_of(raw, rule): rule for rule in raw["rules"] if names.is_rule(_name_of(raw, rule))}
-    return {**({names.full: first} if first else {}), **dict(sorted(named.items()))}
+    there = {**({names.full: first} if first else {}), **dict(sorted(named.items()))}
+    known = {rule["RuleArn"] for rule in there.values()}
+    free = (name for number in range(1, len(raw["rules"]) + 2) if (name := names.rule(number)) not in there)
+    others = [rule for rule in taken if rule["RuleArn"] not in known]
+    return there | dict(zip(free, others, strict=False))
 
 
 def _rule(name: str, rule: Raw) -> Found:

@@ -60,9 +60,7 @@ def notes(service: Data, live: Data, listener: str | None) -> list[str]:
     name = service["serviceName"]
     own = describe.own_rules(service, live, listener)
     others = [
-        rule
-        for rule in describe.rules_of(service, live)
-        if priority(rule) is None or rule["RuleArn"] not in {one["RuleArn"] for one in own[:1]}
+        rule for rule in describe.rules_of(service, live) if rule["RuleArn"] not in {one["RuleArn"] for one in own}
     ]
     scheduled = [
         action["ScheduledActionName"]

@@ -14,7 +14,9 @@ from ..._layers.services import desired, strategy
 from ..._resources.autoscaling.decide import policy_values
 from ..._resources.ec2 import security_group_rules
 from ..._resources.ecs.normal import normalise_service, normalise_task_definition
-from ..._resources.elbv2.decide import priority, rule_values, shares, target_group_values
+from ..._resources.ecs.rollout import answers
+from ..._resources.elbv2 import conditions
+from ..._resources.elbv2.decide import priority, shares, target_group_values
 
 Raw = t.Mapping[str, t.Any]
 Service = dict[str, t.Any]
@@ -199,6 +201,11 @@ def _sources(group: Raw, service: Raw, port: int | None, live: Raw) -> list[str]
     return sorted(sources)
 
 
+def target_groups(service: Raw) -> list[str]:
+    """Return the ARNs of all target groups that a service registers its tasks in."""
+    return answers.target_groups(t.cast("t.Any", service))
+
+
 def _target_group(service: Raw, live: Raw) -> Raw | None:
     arns = [one["targetGroupArn"] for one in service.get("loadBalancers") or [] if one.get("targetGroupArn")]
     return live["target_groups"].get(arns[0]) if arns else None
@@ -219,7 +226,7 @@ def rules_of(service: Raw, live: Raw) -> list[Raw]:
 
 
 def own_rules(service: Raw, live: Raw, listener: str | None) -> list[Raw]:
-    """Return the rules of a listener that forward to a service, the first of which its definition has."""
+    """Return the rules of a listener that forward to a service, in their order."""
     of_listener = [rule["RuleArn"] for rule in live["rules"].get(listener) or [] if priority(rule) is not None]
     rules = [rule for rule in rules_of(service, live) if rule["RuleArn"] in of_listener]
     return sorted(rules, key=lambda rule: priority(rule) or 0)
@@ -240,10 +247,15 @@ def _balanced(service: Raw, group: Raw, live: Raw, listener: str | None) -> Serv
         "stickiness_duration": duration if sticky else 0,
         "health_check_grace_period": service.get("healthCheckGracePeriodSeconds", 0),
     }
-    for rule in own_rules(service, live, listener)[:1]:
-        values = rule_values(rule, {})
-        result["rule"] = {key: values[key] for key in ("paths", "hosts", "priority") if values[key]}
-    return result
+    if (version := group.get("ProtocolVersion", "HTTP1")) != "HTTP1":
+        result["protocol_version"] = version
+    rules = [_rule(rule) for rule in own_rules(service, live, listener)]
+    return result | ({"rules": rules} if len(rules) > 1 else {"rule": rules[0]} if rules else {})
+
+
+def _rule(rule: Raw) -> Service:
+    asked = conditions.found(rule.get("Conditions") or [])
+    return {**{word: asked[word] for word in conditions.WORDS if asked[word]}, "priority": priority(rule)}
 
 
 def _of_service(data: Raw) -> Service:

@@ -14,9 +14,9 @@ from ..._aws.read import batched, call, in_parallel, none_if_missing, of_each, p
 from ..._aws.refused import RefusedError
 from ..._resources.autoscaling import api as autoscaling
 from ..._resources.ecs import api as ecs_api
-from ..._resources.ecs.rollout import answers
 from ..._resources.elbv2 import api as elbv2
 from ..._resources.logs import api as logs_api
+from . import describe
 
 Raw = dict[str, t.Any]
 ClientOf = t.Callable[[str], t.Any]
@@ -41,7 +41,7 @@ def live(client: ClientOf, query: Query) -> Raw:
     every = _services(ecs, query.cluster)
     groups = {group["TargetGroupArn"]: group for group in elbv2.target_groups(elb)}
     services = _wanted(query, every, groups)
-    every_used = {arn for service in services for arn in answers.target_groups(service)}
+    every_used = {arn for service in services for arn in describe.target_groups(service)}
     used = sorted(every_used & groups.keys())
     balancers = sorted({arn for one in used for arn in groups[one].get("LoadBalancerArns") or []})
     network = [_network(service) for service in services]
@@ -112,7 +112,7 @@ def _wanted(query: Query, every: t.Sequence[Raw], groups: t.Mapping[str, Raw]) -
     behind = query.load_balancer_arn
     if behind:
         behind_it = {arn for arn, group in groups.items() if behind in (group.get("LoadBalancerArns") or [])}
-        chosen = [service for service in chosen if behind_it & set(answers.target_groups(service))]
+        chosen = [service for service in chosen if behind_it & set(describe.target_groups(service))]
     if not chosen:
         where = f" is behind load balancer {behind}" if behind else " is there"
         raise RefusedError(f"No service of cluster {last(query.cluster)}{where}: there is nothing to take over.")

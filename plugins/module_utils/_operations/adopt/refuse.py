@@ -55,7 +55,7 @@ def _kind(service: Raw, live: Raw) -> t.Iterator[str]:
 
 
 def _deploying(service: Raw) -> t.Iterator[str]:
-    primary = answers.primary_of(service) or {}
+    primary = answers.primary_of(t.cast("t.Any", service)) or {}
     if len(service.get("deployments") or []) > 1 or primary.get("rolloutState", "COMPLETED") != "COMPLETED":
         yield (
             f"somebody deploys it at this moment ({primary.get('taskDefinition', '').rpartition('/')[2]},"
@@ -106,10 +106,10 @@ def _without_rule(rules: t.Sequence[Raw]) -> str:
 
 
 def _shared(service: Raw, live: Raw) -> t.Iterator[str]:
-    own = set(answers.target_groups(service))
+    own = set(describe.target_groups(service))
     users: dict[str, list[str]] = collections.defaultdict(list)
     for other in live["every_service"]:
-        for arn in own & set(answers.target_groups(other)):
+        for arn in own & set(describe.target_groups(other)):
             users[arn].append(str(other["serviceName"]))
     for arn, names in sorted(users.items()):
         if len(names) > 1:

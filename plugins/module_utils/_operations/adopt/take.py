@@ -45,6 +45,7 @@ def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mappi
         "definitions": definitions,
         "platform": platform,
         "info": {
+            "name_prefix": inputs["name_prefix"],
             "services": found.services(raw, told, {**platform, "names": known(platform)}),
             "rules": found.rules(raw),
         },

@@ -110,7 +110,11 @@ def test_what_terraform_made_is_said_field_by_field():
     }
     assert (said["container_name"], said["port"], said["user"]) == ("api", 8080, "1000")
     assert said["environment"] == {"STAGE": "prod"}
-    assert said["rule"] == {"paths": ["/api", "/api/*"], "hosts": ["api.example.com"], "priority": 20}
+    assert said["rules"] == [
+        {"paths": ["/api", "/api/*"], "hosts": ["api.example.com"], "priority": 20},
+        {"paths": ["/status"], "methods": ["GET", "HEAD"], "priority": 21},
+    ]
+    assert definition("cli-service")["rule"] == {"paths": ["/cli/*"], "priority": 10}
     assert said["health_check"]["matcher"] == "200-399"
     assert (said["deregistration_delay"], said["log_retention"]) == (60, 90)
     assert said["autoscaling"] == {"min": 1, "max": 4, "cpu": 60.0, "scale_in_cooldown": 120, "scale_out_cooldown": 30}
@@ -141,7 +145,7 @@ def test_a_worker_and_a_pair_and_a_mix_with_spot():
     assert (blog["cpu_architecture"], blog["init_process"], blog["platform_version"]) == ("ARM64", True, "1.4.0")
 
 
-METHODS = {"Values": ["GET"]}
+REGEX = {"RegexValues": ["^/api/v[0-9]+$"]}
 DEPLOYING = {"status": "PRIMARY", "rolloutState": "IN_PROGRESS", "taskDefinition": "x/a:2"}
 
 # What the inventory has no words for, and what the next run would do to it.
@@ -165,12 +169,12 @@ LEFT = [
     (
         answers("elbv2", "describe_rules")(
             lambda page: [
-                one["Conditions"].append({"Field": "http-request-method", "HttpRequestMethodConfig": METHODS})
+                one["Conditions"].append({"Field": "path-pattern", "PathPatternConfig": REGEX})
                 for one in page["Rules"]
                 if one["Priority"] == "20"
             ]
         ),
-        'listener_rule shop-an2p-prod-api-svc: other_conditions is ["http-request-method"], and would be taken away.',
+        'listener_rule shop-an2p-prod-api-svc: other_conditions is ["path-pattern"], and would be taken away.',
     ),
     (
         answers("application-autoscaling", "describe_scaling_policies")(
@@ -207,8 +211,7 @@ def weighted(page):
 
 def by_default(page):
     for rule in page["Rules"]:
-        if rule["Priority"] == "20":
-            rule.update(Priority="default", IsDefault=True, Conditions=[])
+        rule.update(Priority="default", IsDefault=True, Conditions=[])
 
 
 def second_service(page):
@@ -311,15 +314,19 @@ def test_every_service_gets_a_name_of_its_own(names, expected):
     assert list(taking.own_names(names, "shop-an2p").values()) == expected
 
 
-def test_a_scheduled_action_and_a_further_rule_stay_and_are_told():
-    def more(page):
-        page["Rules"].append(
-            {**page["Rules"][0], "RuleArn": "arn:another", "Priority": "77"}
-            | {"Actions": next(one["Actions"] for one in page["Rules"] if one["Priority"] == "20")}
-        )
+def further(**fields):
+    """Return a change that adds a rule of the listener which forwards as the service's does."""
 
-    notes = taken(API, answers("elbv2", "describe_rules")(more))["notes"]
-    assert "listener rule arn:another (priority 77) forwards to service prod-api-svc, too: it stays," in notes[0]
+    def more(page):
+        own = next(one for one in page["Rules"] if one["Priority"] == "20")
+        page["Rules"].append({**own, "RuleArn": "arn:another", **fields})
+
+    return answers("elbv2", "describe_rules")(more)
+
+
+def test_what_stays_beside_a_service_is_told():
+    notes = taken(API, further(Priority="default", IsDefault=True, Conditions=[]))["notes"]
+    assert "listener rule arn:another (the default one) forwards to service prod-api-svc, too: it stays," in notes[0]
     scheduled = answers("application-autoscaling", "describe_scheduled_actions")(
         lambda page: page["ScheduledActions"].append({"ScheduledActionName": "night"})
     )
