@@ -14,7 +14,6 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     taken_over,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import OPTIONS, Names, every
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import decide as elbv2
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import Known
 
@@ -138,14 +137,10 @@ def test_the_rule_of_a_group_that_is_taken_over_is_taken_whatever_its_name():
 
 
 def test_a_rule_that_is_there_is_changed_by_its_arn():
-    entry = {
-        "type": "listener_rule",
-        "name": FULL,
-        "id": "arn:rule",
-        "values": {"target_group": "legacy-web-tg", "priority": 3, **conditions.canonical({}), "tags": {}},
-    }
+    entry = {**by_type(names=NAMES)["listener_rule"], "id": "arn:rule"}
     around = arguments.Around(PLATFORM, [], {"legacy-web-tg": "arn:group"}, narrow=False)
     assert arguments.of(entry, around)["rule_arn"] == "arn:rule"
+    assert "rule_arn" not in arguments.of({**entry, "id": None}, around)
 
 
 def test_what_is_there_is_found_by_the_names_that_are_given():
