@@ -410,7 +410,7 @@ ADVICE = {
 def watches_of(services: list[t.Any]) -> list[Watch]:
     """What to wait for, from the option C(services).
 
-    :raises ValueError: a sentence, when an entry is not a name and not a dictionary with one.
+    :raises RefusedError: a sentence, when an entry is not a name and not a dictionary with one.
     """
     found = [entry if isinstance(entry, dict) else {"name": entry} for entry in services]
     for position, entry in enumerate(found, start=1):
@@ -489,7 +489,7 @@ def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
 def wait_of(module: OneSessionModule, lines: list[str]) -> Wait:
     """The wait that is asked for.
 
-    :raises ValueError: a sentence, when C(services) is wrong.
+    :raises RefusedError: a sentence, when C(services) is wrong.
     """
     params = module.params
     return Wait(

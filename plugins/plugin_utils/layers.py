@@ -15,8 +15,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.vars import load_extra_vars
 
 from ..module_utils._layers import platform, prune
-from ..module_utils._layers.inputs import common, spec
-from ..module_utils._layers.inputs import misspelt as names
+from ..module_utils._layers.inputs import common, misspelt, spec
 from ..module_utils._layers.inputs.checks import wrong
 from ..module_utils._layers.model import Asked
 from ..module_utils._layers.services import inputs as services
@@ -228,13 +227,13 @@ class Inputs:
         own = {key: value for key, value in options_of(ROLES / role).items() if key not in SERVICES}
         given = plain(self.templated(own, variables))
         checked = ArgumentSpecValidator(own).validate(given, validate_role_argument_spec=True)
-        return [*checked.error_messages, *names.misspelt(role, self._given, options)]
+        return [*checked.error_messages, *misspelt.misspelt(role, self._given, options)]
 
     def nearly(self) -> list[str]:
         """Return what is nearly the name of something that an inventory may hold."""
         known = every_input()
         roles = [role.name for role in ROLES.iterdir()]
-        return [*names.collection_wide(self._given, known), *names.nearly(self._given, known, roles)]
+        return [*misspelt.collection_wide(self._given, known), *misspelt.nearly(self._given, known, roles)]
 
     def wrong_conditions(self, services: t.Iterable[Data]) -> list[str]:
         """Return what is wrong with the conditions of the smoke requests of I(services), which come last of a run."""

@@ -66,12 +66,18 @@ def _policy(values: Values) -> t.Iterator[Problem]:
 
 
 def _definition(values: Values) -> t.Iterator[Problem]:
-    # In the collection's form, which is shorter than the one that is sent.
     own = {key: value for key, value in values.items() if key != "tags"}
-    size = len(json.dumps(own, ensure_ascii=False, separators=(",", ":")).replace("_", "").encode(errors="replace"))
+    size = len(json.dumps(_camel_keys(own), ensure_ascii=False, separators=(",", ":")).encode(errors="replace"))
     if size > DEFINITION_BYTES:
         rule = f"have {size} bytes with all else in the task definition; {DEFINITION_BYTES} at most"
         yield Problem("ecs.RegisterTaskDefinition.containerDefinitions", "container_definitions", "together", rule)
+
+
+def _camel_keys(value: t.Any) -> t.Any:
+    """The value with its keys as long as AWS's: camelCase has no underscores."""
+    if isinstance(value, t.Mapping):
+        return {str(key).replace("_", ""): _camel_keys(item) for key, item in value.items()}
+    return [_camel_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def _characters(policy: Values) -> int:

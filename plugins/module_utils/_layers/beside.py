@@ -34,7 +34,7 @@ ROLES_PER_PAGE = 1000
 def listing(client: ClientOf, prefix: str, tags_of_all: t.Mapping[str, t.Any]) -> list[Known]:
     """Return what AWS lists with the platform's tags, and by name alone what is not listed by tags.
 
-    That are three calls for a platform of usual size.  Raises ValueError if the tags don't tell it from others.
+    That are three calls for a platform of usual size.  Raises RefusedError if the tags don't tell it from others.
     """
     wanted = unasked.identity(tags_of_all)
     read = in_parallel(

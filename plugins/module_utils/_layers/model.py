@@ -26,7 +26,7 @@ class Asked(t.NamedTuple):
     """A layer that is to be planned.
 
     :param name: what plan and summary call it.
-    :param kind: one of C(layers.KINDS).
+    :param kind: one of C(platform.KINDS), or C(services).
     :param inputs: those of the role, of the right types.
     """
 

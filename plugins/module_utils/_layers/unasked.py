@@ -95,7 +95,7 @@ class Inventory(t.NamedTuple):
 def identity(tags: Tags) -> dict[str, str]:
     """Return those of a platform's tags that tell it from another one, as AWS keeps them.
 
-    Raises ValueError if one of them is missing: without it, what is another's can't be told.
+    Raises RefusedError if one of them is missing: without it, what is another's can't be told.
     """
     missing = [key for key in IDENTITY if not tags.get(key)]
     if missing:

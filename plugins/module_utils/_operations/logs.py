@@ -19,7 +19,7 @@ OVERLAP_MS = 10_000
 
 
 def seconds(text: str) -> int:
-    """Return the seconds of C(90), C(15m), C(2h) or C(1d); raises ValueError with the rule."""
+    """Return the seconds of C(90), C(15m), C(2h) or C(1d); raises RefusedError with the rule."""
     match = re.fullmatch(r"(\d+)([smhd]?)", text.strip())
     if not match:
         raise RefusedError(f"since '{text}' is not a duration: a number and s, m, h or d, as in 15m. Set since.")

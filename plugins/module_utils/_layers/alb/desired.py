@@ -78,7 +78,7 @@ def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
 
 
 def _sources(inputs: Inputs, cidrs: t.Sequence[str]) -> list[str]:
-    # The default is all of IPv4; of a list that names less, IPv6 is just what it names.
+    # Open to all of IPv4 means all of IPv6, too; otherwise only the IPv6 ranges that are listed.
     everyone = inputs["ip_address_type"] == "dualstack" and "0.0.0.0/0" in cidrs
     return sorted({*cidrs, *(["::/0"] if everyone else [])})
 

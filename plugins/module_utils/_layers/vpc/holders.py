@@ -26,15 +26,14 @@ https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring-agent-resourc
 """
 
 
-def holders(raw: Raw, prefix: str, of: t.Collection[str]) -> list[Holder]:
+def holders(raw: Raw, prefix: str, within_ids: t.Collection[str]) -> list[Holder]:
     """Return C({id, leaving, platform, guardduty, text}) of what is in the VPC or in subnets and not of the network.
 
-    I(of) are the ids of the VPC, for all that is in it, or of subnets.
-    I(leaving) tells that it may go by itself: an interface that an AWS service made goes some minutes after the load
-    balancer or task that it was made for.  I(platform) tells that it has a name of the prefix, as a load balancer or
-    the group of a service, which go before the network does; I(guardduty) that GuardDuty made it.
-    I(text) names it to a person.  Load balancers, NAT gateways and endpoints
-    stand for their interfaces.
+    I(within_ids) are the ids of the VPC, for all that is in it, or of subnets.  C(leaving) says that it may go by
+    itself: an interface that an AWS service made goes some minutes after the load balancer or task that it was made
+    for.  C(platform) says that it has a name of the prefix, as a load balancer or the group of a service, which go
+    before the network does; C(guardduty) that GuardDuty made it.  C(text) names it to a person.  Load balancers, NAT
+    gateways and endpoints stand for their interfaces.
     """
     ours = {entry["id"] for entry in found.resources(raw, prefix)}
     there = [
@@ -58,11 +57,11 @@ def holders(raw: Raw, prefix: str, of: t.Collection[str]) -> list[Holder]:
         ),
         *(_resource("security group", "GroupId", item, prefix) for item in raw.get("security_groups") or []),
     ]
-    everywhere = bool(raw["vpc"]) and raw["vpc"]["VpcId"] in of
+    everywhere = bool(raw["vpc"]) and raw["vpc"]["VpcId"] in within_ids
     return [
         {key: entry[key] for key in ("id", "leaving", "platform", "guardduty", "text")}
         for entry in there
-        if entry["id"] not in ours and (everywhere or any(subnet in of for subnet in entry["subnet_ids"]))
+        if entry["id"] not in ours and (everywhere or any(subnet in within_ids for subnet in entry["subnet_ids"]))
     ]
 
 

@@ -30,4 +30,5 @@ def suffix(zone: str) -> str:
     place = index(zone)
     if place is None or place >= len(string.ascii_lowercase):
         raise ValueError(f"'{zone}' is neither the name (ap-northeast-2a) nor the id (apne2-az1) of a zone.")
+    # the 1 is the number of the subnet in its zone: there is one of each tier
     return f"{string.ascii_lowercase[place]}1"

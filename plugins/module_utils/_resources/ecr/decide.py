@@ -215,7 +215,7 @@ def filters(patterns: t.Iterable[str]) -> list[Values]:
 def parse_reference(text: str) -> Reference:
     """Return the parts of an image reference such as C(registry/name:tag) or C(registry/name@sha256:...).
 
-    Raises ValueError if it is none, or names neither tag nor digest.
+    Raises RefusedError if it is none, or names neither tag nor digest.
     """
     rest, at, digest = text.partition("@")
     if at and not DIGEST.fullmatch(digest):

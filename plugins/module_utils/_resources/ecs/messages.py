@@ -124,7 +124,6 @@ CHECK_THE_PATH = (
     "group, and the tasks' security group has to let the load balancer in."
 )
 READ_THE_LOG = "Read the container's last log lines, and run the image on its own with the same environment."
-READ_THE_REASON = "Read the reason that ECS gives: no container ran, so there are no log lines."
 WAIT = "Wait: ECS tries again by itself."
 
 MESSAGES: tuple[Message, ...] = (

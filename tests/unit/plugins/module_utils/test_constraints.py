@@ -380,6 +380,12 @@ def test_no_text_that_a_user_writes_is_left_unchecked(kind, text):
             {f"E{number}": "가" * 500 for number in range(50)},
             "bytes with all else in the task definition; 65536 at most",
         ),
+        (
+            "service",
+            "services.0.environment",
+            {f"E{number}": "_" * 1400 for number in range(50)},
+            "bytes with all else in the task definition; 65536 at most",
+        ),
         ("service", "services.0.autoscaling.requests", float("nan"), "target_value 'nan' must be a number"),
         ("service", "services.0.autoscaling.requests", float("inf"), "target_value 'inf' must be a number"),
         ("service", "services.0.rules.0.health_check.interval", 10.5, "interval '10.5' must be a whole number"),

@@ -104,7 +104,7 @@ class Wait:
             self.sleep(self._delay(until))
 
     def poll(self) -> None:
-        """Observation once at all that is not judged yet."""
+        """Look once at every service that has no verdict yet."""
         self.polls += 1
         try:
             found = self._describe([watch.name for watch in self.pending])
