@@ -111,6 +111,8 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, newest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import answer
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import stages
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.shapes import ServiceDeployment
 
 # ECS lists the newest first, and does not promise it.
 LOOKED_AT = 20
@@ -122,14 +124,16 @@ ARGUMENTS: dict[str, t.Any] = {
 }
 
 
-def look(ecs: t.Any, params: dict[str, t.Any]) -> dict[str, t.Any] | None:
+def look(ecs: t.Any, params: dict[str, t.Any]) -> ServiceDeployment | None:
     """Return the newest service deployment as it is now."""
     asked = {"cluster": params["cluster"], "service": params["service"]}
-    record = answer.newest(newest(ecs, "list_service_deployments", "serviceDeployments", LOOKED_AT, **asked))
+    records = newest(ecs, "list_service_deployments", "serviceDeployments", LOOKED_AT, **asked)
+    record = answer.newest(t.cast("list[ServiceDeployment]", records))
     if record is None:
         return None
     arns = [record["serviceDeploymentArn"]]
-    return dict(call(ecs, "describe_service_deployments", serviceDeploymentArns=arns)["serviceDeployments"][0])
+    found = call(ecs, "describe_service_deployments", serviceDeploymentArns=arns)["serviceDeployments"]
+    return t.cast("ServiceDeployment", found[0])
 
 
 def give(module: Module, ecs: t.Any, arn: str, step: answer.Step) -> None:
@@ -153,7 +157,7 @@ def run(module: Module, ecs: t.Any) -> dict[str, t.Any]:
         record = look(ecs, params)
         step = answer.step(params["service"], record, params["action"], params["hook_id"])
         arn = (record or {})["serviceDeploymentArn"]
-        result = {"deployment_arn": arn, "hook": answer.hook_of(record), "message": step.message}
+        result = {"deployment_arn": arn, "hook": stages.hook_of(record or {}), "message": step.message}
         if not step.call or module.check_mode:
             return {"changed": bool(step.call), **result}
         try:

@@ -152,20 +152,12 @@ def _service(service: Service, raw: Raw) -> Report:
 def _rollout(service: Service, record: ServiceDeployment) -> Report:
     """Return how its deployments go, and of one under way what ECS's record tells; C(hook) is what it waits at."""
     target = record.get("targetServiceRevision") or {}
-    hooks = record.get("lifecycleHookDetails") or []
-    hook = next((item for item in hooks if item.get("status") == "AWAITING_ACTION"), None)
     return {
         "strategy": answers.strategy(service),
         "stage": record.get("lifecycleStage", ""),
         "production_weight": target.get("requestedProductionTrafficWeight"),
         "test_weight": target.get("requestedTestTrafficWeight"),
-        "hook": {
-            "id": hook["hookId"],
-            "expires_at": _moment(hook.get("expiresAt")),
-            "timeout_action": hook.get("timeoutAction", ""),
-        }
-        if hook
-        else None,
+        "hook": stages.hook_of(record) or None,
         "told": ", ".join(stages.stage_of(record)),
     }
 

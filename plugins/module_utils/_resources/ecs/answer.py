@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 from ..._aws.refused import RefusedError
-
-Data = t.Mapping[str, t.Any]
+from .rollout.stages import waiting_hook
+from .shapes import DeploymentLifecycleHookDetail, ServiceDeployment
 
 # API_ServiceDeployment: those that ContinueServiceDeployment and StopServiceDeployment can still do something about.
 OPEN = ("PENDING", "IN_PROGRESS")
@@ -29,16 +28,16 @@ class Step(t.NamedTuple):
     hook_id: str = ""
 
 
-def newest(records: t.Iterable[Data]) -> Data | None:
+def newest(records: t.Iterable[ServiceDeployment]) -> ServiceDeployment | None:
     """Return the service deployment that was started last, None without any."""
     return max(records, key=_order, default=None)
 
 
-def _order(record: Data) -> t.Any:
+def _order(record: ServiceDeployment) -> t.Any:
     return record.get("createdAt") or record.get("startedAt")
 
 
-def step(service: str, record: Data | None, action: str, hook_id: str = "") -> Step:
+def step(service: str, record: ServiceDeployment | None, action: str, hook_id: str = "") -> Step:
     """Return how an answer is given.
 
     :param record: the newest service deployment as DescribeServiceDeployments gives it.
@@ -49,7 +48,7 @@ def step(service: str, record: Data | None, action: str, hook_id: str = "") -> S
     if record is None:
         raise RefusedError(f"Service '{service}' has no deployment that ECS remembers. Deploy it with site.yml.")
     status = str(record.get("status"))
-    hook = _waiting(record)
+    hook = waiting_hook(record)
     if hook and hook_id not in ("", hook["hookId"]):
         raise RefusedError(
             f"Service '{service}' waits at hook {hook['hookId']}, not at {hook_id}: another deployment was started"
@@ -58,7 +57,7 @@ def step(service: str, record: Data | None, action: str, hook_id: str = "") -> S
     return _onward(service, status, hook) if action == "continue" else _back(service, status, hook)
 
 
-def _onward(service: str, status: str, hook: Data | None) -> Step:
+def _onward(service: str, status: str, hook: DeploymentLifecycleHookDetail | None) -> Step:
     if hook and status in OPEN:
         return Step("ContinueServiceDeployment", f"{service} goes on.", str(hook["hookId"]))
     if status in OPEN:
@@ -72,7 +71,7 @@ def _onward(service: str, status: str, hook: Data | None) -> Step:
     )
 
 
-def _back(service: str, status: str, hook: Data | None) -> Step:
+def _back(service: str, status: str, hook: DeploymentLifecycleHookDetail | None) -> Step:
     if hook and status in OPEN:
         return Step("ContinueServiceDeployment", f"{service} goes back.", str(hook["hookId"]))
     if status in OPEN:
@@ -85,22 +84,3 @@ def _back(service: str, status: str, hook: Data | None) -> Step:
         f"Service '{service}' has no deployment under way: the last one ended as {status}. To undo it, run"
         " rollback.yml."
     )
-
-
-def _waiting(record: Data) -> Data | None:
-    hooks = record.get("lifecycleHookDetails") or []
-    return next((hook for hook in hooks if hook.get("status") == "AWAITING_ACTION"), None)
-
-
-def hook_of(record: Data | None) -> dict[str, str]:
-    """Return the hook that a deployment waits at: C({id, expires_at, timeout_action}), empty if it waits at none."""
-    hook = _waiting(record or {})
-    if not hook:
-        return {}
-    at = hook.get("expiresAt")
-    utc = at.astimezone(datetime.UTC) if isinstance(at, datetime.datetime) else None
-    return {
-        "id": str(hook["hookId"]),
-        "expires_at": f"{utc:%Y-%m-%d %H:%M:%S}Z" if utc else "",
-        "timeout_action": str(hook.get("timeoutAction") or ""),
-    }

@@ -9,6 +9,7 @@ import datetime
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.refused import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import answer
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import stages
 
 AT = datetime.datetime(2026, 11, 30, 21, 0, tzinfo=datetime.timezone(datetime.timedelta(hours=9)))
 HOOK = {"hookId": "h1", "status": "AWAITING_ACTION", "expiresAt": AT, "timeoutAction": "ROLLBACK"}
@@ -85,8 +86,8 @@ def test_an_answer_for_another_hook_is_none_for_this_one():
 
 def test_a_hook_tells_its_end_in_utc():
     told = {"id": "h1", "expires_at": "2026-11-30 12:00:00Z", "timeout_action": "ROLLBACK"}
-    assert answer.hook_of(record("IN_PROGRESS", HOOK)) == told
-    assert answer.hook_of(record("IN_PROGRESS", {**HOOK, "status": "TIMED_OUT"})) == answer.hook_of(None) == {}
+    assert stages.hook_of(record("IN_PROGRESS", HOOK)) == told
+    assert stages.hook_of(record("IN_PROGRESS", {**HOOK, "status": "TIMED_OUT"})) == stages.hook_of({}) == {}
 
 
 def test_the_newest_deployment_is_the_one_that_was_started_last():

@@ -17,6 +17,7 @@ import botocore.session
 import botocore.waiter
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import rollback
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import (
     Api,
     PermanentError,
@@ -33,7 +34,6 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.ro
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.result import (
     diagnosis,
     result_of,
-    rollback_said,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Wait
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
@@ -939,7 +939,7 @@ def test_what_becomes_of_tasks_that_run_and_end(service: Payload, deployment: Pa
     watch = Watch("lotto", Memory(NEW))
     watch.service = found
     watch.verdict = Verdict("crash_loop", "crash_loop", NEW)
-    assert rollback_said(watch) == said
+    assert rollback.said(watch) == said
 
 
 def test_the_first_deployment_of_a_service_has_nothing_to_go_back_to() -> None:

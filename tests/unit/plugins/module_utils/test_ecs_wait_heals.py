@@ -8,10 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.result import rollback_said
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import rollback
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import (
     RECORD_EVERY,
-    ROLLBACK_TRIES,
 )
 
 from .test_ecs_wait import BACK, NEW, T0, Aws, Scene, error
@@ -291,8 +290,8 @@ def test_a_rollback_is_asked_for_until_aws_answers(action: str, code: str, statu
 def test_a_rollback_that_is_never_answered_for_is_given_up() -> None:
     scene = looping("StopServiceDeployment", "ThrottlingException", 400, 99)
     assert scene.run() == ["crash_loop"]
-    assert scene.aws.count("StopServiceDeployment") == ROLLBACK_TRIES
-    assert rollback_said(scene.watches[0]).startswith("ECS was not asked to roll back: StopServiceDeployment: ")
+    assert scene.aws.count("StopServiceDeployment") == rollback.TRIES
+    assert rollback.said(scene.watches[0]).startswith("ECS was not asked to roll back: StopServiceDeployment: ")
 
 
 @pytest.mark.parametrize("code", ["ConflictException", "AccessDeniedException"])
@@ -300,7 +299,7 @@ def test_a_rollback_that_ecs_refuses_is_asked_for_once(code: str) -> None:
     scene = looping("StopServiceDeployment", code, 400, 99)
     assert scene.run() == ["crash_loop"]
     assert scene.aws.count("StopServiceDeployment") == 1
-    said = rollback_said(scene.watches[0])
+    said = rollback.said(scene.watches[0])
     assert said == f"ECS refused to roll back: StopServiceDeployment: {code}: told so."
 
 

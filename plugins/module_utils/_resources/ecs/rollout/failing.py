@@ -44,7 +44,7 @@ from .signs import (
     signs_of,
     told_count,
 )
-from .stages import expiry_text, hook_name, is_open, paused_hook
+from .stages import expiry_text, hook_name, is_open, waiting_hook
 from .verdicts import checks_text, counts_text, fail, pending
 
 # How long a FAILED deployment may stay PRIMARY before its announced rollback must show.
@@ -205,7 +205,7 @@ def as_timed_out(found: Verdict, observed: Observation, rules: Rules) -> Verdict
 
 def _advice(found: Verdict, observed: Observation, main: Failure | None, idle: bool) -> str:
     """The next step of a time-out that no failure is the cause of."""
-    hook = paused_hook(observed)
+    hook = waiting_hook(observed.service_deployment or {})
     if hook:
         arn = (observed.service_deployment or {}).get("serviceDeploymentArn") or "ARN"
         return (

@@ -8,60 +8,12 @@ import typing as t
 
 from .. import diagnose
 from ..outcomes import STEADY, WAITING
-from ..shapes import Deployment, Service, Task
-from .answers import controller, has_earlier, is_guarded, primary_of, target_groups
+from ..shapes import Deployment, Task
+from . import rollback
+from .answers import primary_of, target_groups
 from .api import Api, PermanentError, ThrottledError, TransientError
 from .observation import PENDING, remembered
 from .watch import Watch
-
-RAN_AND_ENDED = ("crash_loop", "out_of_memory")
-BREAKER = ("deploymentCircuitBreaker",)
-
-
-def rollback_target(watch: Watch) -> str:
-    """The task definition, C(family:revision), that ECS goes back to; empty if that is not known."""
-    others = [
-        item for item in (watch.service or {}).get("deployments") or [] if item.get("id") != watch.memory.deployment_id
-    ]
-    known = [item for item in others if item.get("rolloutState") != "FAILED"]
-    return str(known[0].get("taskDefinition") or "").rsplit("/", 1)[-1] if known else ""
-
-
-def rollback_refusal(watch: Watch) -> str:
-    """The note that tells why ECS does not roll back; empty if it does, or was not to."""
-    notes = [note for note in watch.notes if note.startswith(("no rollback: ", "refused rollback: "))]
-    return notes[-1] if notes else ""
-
-
-def rollback_said(watch: Watch) -> str:
-    """A sentence on the way back of a deployment that did not end well; empty if there is nothing to say."""
-    outcome, service = watch.verdict.outcome, watch.service or {}
-    if outcome in (STEADY, PENDING, "gone", "superseded", "stopped"):
-        return ""
-    if watch.memory.rollback_asked and watch.deadline is not None:
-        asked = f"This run asked ECS to roll back to {watch.memory.rollback_to or 'the version from before'}"
-        return f"{asked}, and it did." if outcome == "rolled_back" else f"{asked}, but it has not."
-    if rollback_refusal(watch):
-        who, _what, why = rollback_refusal(watch).partition(" rollback: ")
-        return f"ECS {'refused' if who == 'refused' else 'was not asked'} to roll back: {why}."
-    if outcome in RAN_AND_ENDED and not is_guarded(service, BREAKER):
-        return _left_so(service, watch.deployment)
-    return ""
-
-
-def _left_so(service: Service, deployment: Deployment) -> str:
-    """What becomes of a deployment whose tasks run and end, where nothing takes it back."""
-    goes_on = "ECS goes on starting such tasks: "
-    if controller(service) != "ECS":
-        return (
-            f"{goes_on}only deployments of its own controller have a circuit breaker. End this one with the tool that"
-            " began it."
-        )
-    said = f"{goes_on}its circuit breaker does not count those that ran."
-    if deployment.get("rolloutState") == "FAILED":
-        said = "ECS has given the deployment up, and nothing tells it to go back."
-    back = "Run rollback.yml." if has_earlier(service, deployment) else "There is no earlier deployment to go back to."
-    return f"{said} {back}"
 
 
 def result_of(watch: Watch) -> dict[str, t.Any]:
@@ -89,7 +41,7 @@ def result_of(watch: Watch) -> dict[str, t.Any]:
         "counts": dict(found.counts),
         "hook": dict(found.hook),
         "rollback_asked": watch.memory.rollback_asked and watch.deadline is not None,
-        "rollback": rollback_said(watch),
+        "rollback": rollback.said(watch),
         "stopped_tasks": [],
         "target_health": diagnose.target_health(watch.targets or {}),
         "events": [],

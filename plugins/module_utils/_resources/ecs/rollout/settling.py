@@ -23,7 +23,7 @@ from .answers import (
 )
 from .observation import Observation, Rules, Verdict
 from .signs import STAYS_FOR, failures_seen, losses
-from .stages import expiry_text, hook_name, is_open, paused_hook, stage_text, utc_text
+from .stages import expiry_text, hook_name, is_open, stage_text, utc_text, waiting_hook
 from .verdicts import counts_text, fail, name_of, pending
 
 # For so many seconds the tasks of a deployment have to stay if some of it have stopped (see STAYS_FOR).
@@ -34,7 +34,7 @@ def settle(observed: Observation, watched: Deployment, rules: Rules) -> Verdict:
     service = observed.service or {}
     text = counts_text(observed, watched) + (stage_text(observed) if is_staged(service) else "")
     desired, running = desired_count(watched), watched.get("runningCount", 0)
-    paused = paused_hook(observed)
+    paused = waiting_hook(observed.service_deployment or {})
     if paused and rules.end_at_hook:
         return _waiting(observed, paused)
     if paused:

@@ -44,10 +44,21 @@ def stage_of(record: ServiceDeployment) -> list[str]:
     return parts + [_hook_text(hook) for hook in hooks if hook.get("status") != "SUCCEEDED"]
 
 
-def paused_hook(observed: Observation) -> DeploymentLifecycleHookDetail | None:
+def waiting_hook(record: ServiceDeployment) -> DeploymentLifecycleHookDetail | None:
     """The hook that a deployment waits at."""
-    record = observed.service_deployment or {}
     return first(record.get("lifecycleHookDetails"), lambda hook: hook.get("status") == "AWAITING_ACTION")
+
+
+def hook_of(record: ServiceDeployment) -> dict[str, str]:
+    """The hook that a deployment waits at, C({id, expires_at, timeout_action}); empty if it waits at none."""
+    hook = waiting_hook(record)
+    if not hook:
+        return {}
+    return {
+        "id": hook_name(hook),
+        "expires_at": utc_text(hook["expiresAt"]) if hook.get("expiresAt") else "",
+        "timeout_action": hook.get("timeoutAction", ""),
+    }
 
 
 def hook_name(hook: DeploymentLifecycleHookDetail) -> str:

@@ -15,14 +15,13 @@ from ...._aws.tone import DOUBT, WELL, WRONG, Line
 from .. import diagnose
 from ..outcomes import OUTCOMES, STEADY, WAITING
 from ..shapes import Deployment, Service
-from . import fetch
-from .answers import is_guarded, living, rollback_follows, target_groups
+from . import fetch, rollback
+from .answers import living, target_groups
 from .api import SERVICES_PER_CALL, Api, PermanentError, ThrottledError, TransientError, WaitError
 from .judge import timed_out, verdict
 from .observation import PENDING, Observation, Rules, Verdict, watched_of
 from .pace import Pace, expectation
-from .result import BREAKER, rollback_refusal, rollback_target
-from .signs import STAYS_FOR, lost_before, passes
+from .signs import STAYS_FOR, lost_before
 from .watch import Watch
 
 # Seconds after which the tasks are looked at though nothing points to them, however far the end is.
@@ -39,8 +38,6 @@ CLOCKS_DIFFER = 5
 FEW = 3
 # Looks at the tasks that AWS gave no answer to, after which the wait judges without them.
 UNSEEN_LOOKS = 3
-# How often a rollback is asked for while AWS gives no answer.
-ROLLBACK_TRIES = 5
 RECOVERABLE = tuple(name for name, outcome in OUTCOMES.items() if outcome.rollback_helps)
 # What a line of progress tells by its verdict; any other verdict is a failure.
 TONES = {STEADY: WELL, PENDING: "", WAITING: DOUBT}
@@ -306,56 +303,14 @@ class Wait:
         watch.memory.deployment_id = watch.memory.deployment_id or found.deployment_id
         watch.verdict, watch.seconds, watch.memory.unconfirmed = found, self.waited, found.unconfirmed
         watch.memory.rollback_id = watch.memory.rollback_id or found.rollback_id
-        if self.roll_back and found.outcome in RECOVERABLE and not watch.memory.rollback_asked:
-            self._ask_for_rollback(watch, found)
+        wanted = self.roll_back and found.outcome in RECOVERABLE and not watch.memory.rollback_asked
+        if wanted and (not self.as_configured or rollback.is_due(watch, found)):
+            rollback.ask(self.api, watch, found, self.waited + (self.rules.timeout or 900))
         text = watch.verdict.progress
         if text and text != watch.shown:
             watch.shown = text
             told = f"{watch.service_name}: {text} ({self.waited:.0f} s)"
             self.report(Line(told, TONES.get(watch.verdict.outcome, WRONG)))
-
-    def _ask_for_rollback(self, watch: Watch, found: Verdict) -> None:
-        if self.as_configured and not self._is_to_be_rolled_back(watch, found):
-            return
-        watch.rollback_tries += 1
-        watch.memory.rollback_to = rollback_target(watch)
-        watch.first = {"outcome": found.outcome, "cause": found.cause, "reason": found.reason, "message": found.message}
-        try:
-            watch.record_arn = watch.record_arn or fetch.record_arn_of(self.api, watch)
-            if watch.record_arn:
-                self.api.roll_back(watch.record_arn)
-        except (ThrottledError, TransientError) as error:
-            if watch.rollback_tries < ROLLBACK_TRIES:
-                said = f"{found.progress}; rollback asked for, no answer yet"
-                watch.verdict = replace(found, outcome=PENDING, progress=said, likely_done=True)
-                return
-            watch.notes.append(f"no rollback: {error.text}")
-        except PermanentError as error:
-            # an earlier try without an answer may have been taken
-            taken = error.code == "ConflictException" and watch.rollback_tries > 1
-            asked = error.action == "StopServiceDeployment" and error.code != "UnknownOperation"
-            watch.notes += [] if taken else [f"{'refused' if asked else 'no'} rollback: {error.text}"]
-        watch.memory.rollback_asked = True
-        if not watch.record_arn:
-            watch.notes.append("no rollback: ECS has no record of this deployment")
-        if rollback_refusal(watch):
-            return
-        watch.deadline = self.waited + (self.rules.timeout or 900)
-        watch.verdict = replace(found, outcome=PENDING, progress=f"{found.progress}; rollback asked for")
-
-    def _is_to_be_rolled_back(self, watch: Watch, found: Verdict) -> bool:
-        """Whether the circuit breaker is to take a deployment like this back, and it can; else note why it can't."""
-        service, seen = watch.service or {}, watch.deployment
-        if found.outcome == "timed_out" or not is_guarded(service, BREAKER):
-            return False
-        if passes(diagnose.told_by(found.reason)):
-            watch.notes.append("no rollback: the version from before needs the same, and ECS tries again by itself")
-            return False
-        if seen.get("rolloutState") == "COMPLETED":
-            watch.notes.append("no rollback: for ECS the deployment is COMPLETED, as its tasks ran; run rollback.yml")
-        elif not rollback_follows(service, seen):
-            watch.notes.append("no rollback: the service has no earlier deployment to go back to")
-        return rollback_follows(service, seen)
 
     def _delay(self, until: float | None) -> float:
         waited, pending = self.waited, self.pending

@@ -23,6 +23,7 @@ class Watch:
     :param running, desired: the counts of the last observation.
     :param unseen: how often in a row AWS gave no answer when asked for the tasks.
     :param first: the failure that ECS was asked to roll back for; C(rollback_tries): how often that was tried.
+    :param no_rollback: a sentence that says why ECS does not roll back; empty if it does, or was not to.
     :param deadline: when a rollback has to be over; C(None) for the timeout of the rules.
     :param shown: the last progress that was reported.
     :param expected: median seconds of earlier rollouts and their distance from it.
@@ -40,6 +41,7 @@ class Watch:
     running: int = 0
     desired: int = 0
     rollback_tries: int = 0
+    no_rollback: str = ""
     first: dict[str, t.Any] | None = None
     shown: str = ""
     polls: int = 0
