@@ -1,0 +1,223 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What Terraform needs to take a platform over: an import block for each resource, under its address.
+
+The form of each id is that of the provider's documentation, in the section Import of each resource.
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from .._aws.arn import last
+
+Data = t.Mapping[str, t.Any]
+
+
+class Import(t.NamedTuple):
+    """One import block: type and label of the resource's address, and what the provider knows it by."""
+
+    kind: str
+    label: str
+    id: str
+
+    @property
+    def address(self) -> str:
+        """Return the address of the resource."""
+        return f"{self.kind}.{self.label}"
+
+
+class Around(t.NamedTuple):
+    """What an id may need of other resources: ids by type and name, and the cluster's name."""
+
+    ids: t.Mapping[tuple[str, str], str]
+    cluster: str
+    vpc: str
+
+
+SCALED = "ecs/{}/ecs:service:DesiredCount"
+# By the type of a resource in a plan, what the provider calls it; its id is that which AWS knows it by.
+BY_ID = {
+    "vpc": "aws_vpc",
+    "subnet": "aws_subnet",
+    "internet_gateway": "aws_internet_gateway",
+    "elastic_ip": "aws_eip",
+    "nat_gateway": "aws_nat_gateway",
+    "route_table": "aws_route_table",
+    "vpc_endpoint": "aws_vpc_endpoint",
+    "flow_log": "aws_flow_log",
+    "load_balancer": "aws_lb",
+    "listener": "aws_lb_listener",
+    "target_group": "aws_lb_target_group",
+    "listener_rule": "aws_lb_listener_rule",
+    "iam_policy": "aws_iam_policy",
+    "ecs_task_definition": "aws_ecs_task_definition",
+}
+# Those that are known by their names.
+BY_NAME = {
+    "log_group": "aws_cloudwatch_log_group",
+    "ecr_repository": "aws_ecr_repository",
+    "iam_role": "aws_iam_role",
+    "ecs_cluster": "aws_ecs_cluster",
+}
+LEFT = {
+    "image": "images are pushed by whoever builds them, and are no resource of the provider's",
+    "service_linked_role": "the account's own, which AWS makes by itself",
+    "others_boundary": "somebody else keeps it",
+}
+# What Terraform generates of an import and the provider refuses, by the resource that it is in: arguments that are not
+# set, as it writes them.
+REFUSED = (
+    r"\n +order +=  *0(?=\n)",
+    r"\n +stickiness \{\n +duration += 0\n +enabled += false\n +\}(?=\n)",
+    r"\n +(?:target_failover|target_health_state) \{\n(?:[^{}]*\n)? *\}(?=\n)",
+)
+
+
+def imports(resources: t.Sequence[Data]) -> list[Import]:
+    """Return an import for each resource that is there, in the order in which they were made."""
+    there = [entry for entry in resources if entry.get("id") and not entry.get("foreign")]
+    ids = {(str(entry["type"]), str(entry["name"])): str(entry["id"]) for entry in there}
+    around = Around(ids, _first(there, "ecs_cluster", "name"), _first(there, "vpc", "id"))
+    labels: set[str] = set()
+    result: list[Import] = []
+    for entry in there:
+        for kind, name, found in _of(entry, around):
+            label, number = _label(name), 2
+            while f"{kind}.{label}" in labels:
+                label, number = f"{_label(name)}_{number}", number + 1
+            labels.add(f"{kind}.{label}")
+            result.append(Import(kind, label, found))
+    return result
+
+
+def left(resources: t.Iterable[Data]) -> list[str]:
+    """Return a sentence for each resource that the provider has no word for."""
+    return [
+        f"{entry['type']} {entry['name']}: {LEFT.get(entry['type'], 'the provider has no resource for it')}."
+        for entry in resources
+        if entry["type"] not in _KNOWN
+    ]
+
+
+def text(found: t.Iterable[Import]) -> str:
+    """Return the import blocks as a file of Terraform's language."""
+    blocks = (f"import {{\n  to = {one.address}\n  id = {json.dumps(one.id)}\n}}\n" for one in found)
+    return "\n".join(blocks)
+
+
+def accepted(generated: str) -> str:
+    """Return a configuration that Terraform has generated, without what its provider refuses of it."""
+    for pattern in REFUSED:
+        generated = re.sub(pattern, "", generated)
+    return generated
+
+
+def _first(resources: t.Iterable[Data], kind: str, key: str) -> str:
+    return next((str(entry[key]) for entry in resources if entry["type"] == kind), "")
+
+
+def _label(name: str) -> str:
+    """Return a label of an address: letters, digits, hyphens and underscores, a letter or an underscore first."""
+    label = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_")
+    return label if re.match(r"[A-Za-z_]", label) else f"_{label}"
+
+
+def _of(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
+    """Yield kind, name and id of each resource of the provider that one of a plan is."""
+    kind, name = str(entry["type"]), str(entry["name"])
+    if kind in BY_ID:
+        yield BY_ID[kind], name, str(entry["id"])
+    elif kind in BY_NAME:
+        yield BY_NAME[kind], name, name
+    yield from _MORE.get(kind, _nothing)(entry, around)
+
+
+def _nothing(_entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    yield from ()
+
+
+def _security_group(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    is_default = str(entry["name"]).endswith("-default-sg")
+    kind = "aws_default_security_group" if is_default else "aws_security_group"
+    yield kind, str(entry["name"]), str(entry["id"])
+
+
+def _route_table(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
+    for name in entry["values"].get("subnets") or []:
+        subnet = around.ids.get(("subnet", name))
+        if subnet:
+            yield "aws_route_table_association", name, f"{subnet}/{entry['id']}"
+
+
+def _role(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    name, values = str(entry["name"]), entry["values"]
+    for policy in sorted(values.get("inline_policies") or {}):
+        yield "aws_iam_role_policy", f"{name}_{policy}", f"{name}:{policy}"
+    for arn in values.get("managed_policies") or []:
+        yield "aws_iam_role_policy_attachment", f"{name}_{last(arn)}", f"{name}/{arn}"
+
+
+def _cluster(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    if entry["values"].get("capacity_providers"):
+        yield "aws_ecs_cluster_capacity_providers", str(entry["name"]), str(entry["name"])
+
+
+def _repository(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    name, values = str(entry["name"]), entry["values"]
+    if values.get("lifecycle_policy"):
+        yield "aws_ecr_lifecycle_policy", name, name
+    if values.get("repository_policy"):
+        yield "aws_ecr_repository_policy", name, name
+
+
+def _namespace(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
+    name, found = str(entry["name"]), last(str(entry["id"]))
+    if entry["values"].get("type") == "HTTP":
+        yield "aws_service_discovery_http_namespace", name, found
+    else:
+        yield "aws_service_discovery_private_dns_namespace", name, f"{found}:{around.vpc}"
+
+
+def _discovery(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    yield "aws_service_discovery_service", str(entry["name"]), last(str(entry["id"]))
+
+
+def _service(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
+    cluster = entry["values"].get("cluster") or around.cluster
+    yield "aws_ecs_service", str(entry["name"]), f"{cluster}/{entry['name']}"
+
+
+def _target(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    yield "aws_appautoscaling_target", str(entry["name"]), SCALED.format(entry["id"])
+
+
+def _policy(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    # arn:…:scalingPolicy:UUID:resource/ecs/service/CLUSTER/SERVICE:policyName/NAME
+    target = str(entry["id"]).partition(":resource/ecs/")[2].partition(":policyName/")[0]
+    yield "aws_appautoscaling_policy", str(entry["name"]), f"{SCALED.format(target)}/{entry['name']}"
+
+
+def _record(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    record, zone = entry["record"], last(str(entry["zone_id"]))
+    name = str(record["name"]).rstrip(".")
+    yield "aws_route53_record", f"{name}_{record['type']}", f"{zone}_{name}_{record['type']}"
+
+
+_MORE: dict[str, t.Callable[[Data, Around], t.Iterator[tuple[str, str, str]]]] = {
+    "security_group": _security_group,
+    "route_table": _route_table,
+    "iam_role": _role,
+    "ecs_cluster": _cluster,
+    "ecr_repository": _repository,
+    "namespace": _namespace,
+    "cloud_map_service": _discovery,
+    "ecs_service": _service,
+    "scalable_target": _target,
+    "scaling_policy": _policy,
+    "record_set": _record,
+}
+_KNOWN = BY_ID.keys() | BY_NAME.keys() | _MORE.keys()
