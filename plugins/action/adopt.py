@@ -57,7 +57,9 @@ class ActionModule(ActionBase):
         read = json.loads(json.dumps(read))  # without Ansible's marks, which YAML has no form of
         if read["refused"]:
             raise AnsibleActionFail(printable.sentences([*read["refused"], "Nothing was written."]))
-        left = compare.sentences(self._changes(read))
+        known = options_of(ROLES / "fargate_service")["fargate_service_services"]["options"]
+        read["definitions"] = compose.with_further(read["definitions"], read["further"], known)
+        left = compare.sentences(self._changes(read, known))
         written = compose.compose(read, prefix)
         files = inventory.adopted(inventory.Platform(**{key: args[key] for key in IDENTITY}), written)
         if not self._task.check_mode:
@@ -89,11 +91,10 @@ class ActionModule(ActionBase):
             task_vars=variables,
         )
 
-    def _changes(self, read: Data) -> list[t.Any]:
+    def _changes(self, read: Data, known: Data) -> list[t.Any]:
         """Return what a plan of what is written would do, as the plan itself would find it."""
-        options = options_of(ROLES / "fargate_service")["fargate_service_services"]["options"]
         try:
-            complete = services.complete(read["definitions"], options)
+            complete = services.complete(read["definitions"], known)
         except ValueError as error:
             raise AnsibleActionFail(printable.message(f"{error} Report it: this was read from AWS.")) from error
         return compare.changes(complete, read["platform"], read["info"])

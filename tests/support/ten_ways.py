@@ -157,7 +157,8 @@ class Ground:
 
     def task_definition(self, family: str, *containers: Options, **more: t.Any) -> str:
         """Register a revision for Fargate."""
-        given = {"cpu": "256", "memory": "512", "executionRoleArn": self.execution_role, **more}
+        role = more.get("executionRoleArn") or self.execution_role
+        given = {"cpu": "256", "memory": "512", **more, "executionRoleArn": role}
         made = self.client("ecs").register_task_definition(
             family=family,
             networkMode="awsvpc",

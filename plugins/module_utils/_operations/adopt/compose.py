@@ -40,6 +40,25 @@ def compose(read: Data, prefix: str) -> Written:
     )
 
 
+def with_further(definitions: t.Iterable[Data], further: t.Iterable[Data], known: t.Container[str]) -> list[Service]:
+    """Return definitions with what else their containers have, if I(known), the options of the role, has one for it."""
+    if OPTION not in known:
+        return [dict(one) for one in definitions]
+    return [_with_options(one, options) for one, options in zip(definitions, further, strict=True)]
+
+
+OPTION = "container_options"
+
+
+def _with_options(definition: Data, options: Data) -> Service:
+    own = options.get(definition["container_name"])
+    sidecars = [
+        {**one, **({OPTION: options[one["name"]]} if one["name"] in options else {})}
+        for one in definition.get("sidecars") or []
+    ]
+    return {**definition, **({OPTION: own} if own else {}), **({"sidecars": sidecars} if sidecars else {})}
+
+
 def _vpc(around: Data, prefix: str) -> dict[str, t.Any]:
     if around["vpc"]["name"] == f"{prefix}-vpc":
         return {}

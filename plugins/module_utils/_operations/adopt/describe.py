@@ -114,6 +114,31 @@ def _sidecar(name: str, data: Raw) -> Service:
     return {"name": name, **_container(data), **own, "essential": data.get("essential", True)}
 
 
+# What the role has options of its own for, as ECS spells it.
+_SAID = {
+    "name", "image", "essential", "command", "entryPoint", "workingDirectory", "user", "environment", "secrets",
+    "memoryReservation", "stopTimeout", "portMappings", "readonlyRootFilesystem", "healthCheck", "ulimits", "dependsOn",
+    "mountPoints", "cpu",
+}  # fmt: skip
+_SAID_OF_LOGS = {"awslogs-group", "awslogs-region", "awslogs-stream-prefix"}
+
+
+def further(task: Raw) -> dict[str, dict[str, t.Any]]:
+    """Return what else the containers of a task definition have, in AWS's spelling, by their names."""
+    found = {one["name"]: _further(one) for one in task["containerDefinitions"]}
+    return {name: options for name, options in found.items() if options}
+
+
+def _further(container: Raw) -> dict[str, t.Any]:
+    linux = {key: one for key, one in (container.get("linuxParameters") or {}).items() if key != "initProcessEnabled"}
+    logs = dict(container.get("logConfiguration") or {})
+    options = {key: one for key, one in (logs.get("options") or {}).items() if key not in _SAID_OF_LOGS}
+    driver = {} if logs.get("logDriver") == "awslogs" else {key: logs[key] for key in logs if key != "options"}
+    own = {"linuxParameters": linux, "logConfiguration": {**driver, **({"options": options} if options else {})}}
+    rest = {key: one for key, one in container.items() if key not in _SAID | own.keys()}
+    return {key: one for key, one in {**rest, **own}.items() if one not in (None, False, 0, "", [], {})}
+
+
 def _volume(name: str, data: Raw) -> Service:
     efs = data.get("efs_volume_configuration")
     if not efs:

@@ -10,7 +10,12 @@ import json
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs, validate
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import compare, compose, refuse
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import (
+    compare,
+    compose,
+    describe,
+    refuse,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import read as reading
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import take as taking
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt.read import Query
@@ -331,6 +336,39 @@ def test_what_stays_beside_a_service_is_told():
         lambda page: page["ScheduledActions"].append({"ScheduledActionName": "night"})
     )
     assert "scheduled action night of service prod-api-svc stays" in taken(API, scheduled)["notes"][0]
+
+
+CONSOLE = {
+    "name": "web",
+    "cpu": 0,
+    "portMappings": [{"containerPort": 80, "name": "web-80-tcp", "appProtocol": "http"}],
+    "environmentFiles": [],
+    "linuxParameters": {"initProcessEnabled": True},
+    "logConfiguration": {
+        "logDriver": "awslogs",
+        "options": {"awslogs-group": "/ecs/web", "awslogs-create-group": "true", "mode": "non-blocking"},
+    },
+    "interactive": True,
+}
+OF_CONSOLE = {
+    "logConfiguration": {"options": {"awslogs-create-group": "true", "mode": "non-blocking"}},
+    "interactive": True,
+}
+
+
+def test_what_else_a_container_has_is_said_in_the_spelling_of_aws_if_the_role_has_an_option_for_it():
+    other = {"name": "log", "logConfiguration": {"logDriver": "awsfirelens", "options": {"Name": "s3"}}}
+    plain = {"name": "plain", "linuxParameters": {"initProcessEnabled": True}, "logConfiguration": None}
+    found = describe.further({"containerDefinitions": [CONSOLE, other, plain]})
+    assert found == {"web": OF_CONSOLE, "log": {"logConfiguration": other["logConfiguration"]}}
+    said = {"name": "web", "container_name": "web", "sidecars": [{"name": "log"}, {"name": "plain"}]}
+    assert compose.with_further([said], [found], {"name"}) == [said]
+    (more,) = compose.with_further([said], [found], {"name", "container_options"})
+    assert more["container_options"] == OF_CONSOLE
+    assert more["sidecars"] == [
+        {"name": "log", "container_options": {"logConfiguration": other["logConfiguration"]}},
+        {"name": "plain"},
+    ]
 
 
 def test_secret_values_become_variables_of_the_inventory():

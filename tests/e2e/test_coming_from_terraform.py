@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""docs/coming-from-terraform.md, walked: the platform of the project before this one, taken over, changed and removed.
+
+The tests are the life of one platform, in order. Its containers don't run.
+"""
+
+from __future__ import annotations
+
+import shutil
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.support import terraform_shape
+from tests.support.ansible_run import Run
+from tests.support.cloud import ROOT
+from tests.support.no_containers import DESTROY, PREFIX, SITE, Bare, bare_cloud, plan_of
+from tests.support.ten_ways import REGION
+
+# What step 5 of the document says that no plan may add.
+NOT_ADDED = {
+    "elastic_ip",
+    "ecs_cluster",
+    "ecs_service",
+    "ecs_task_definition",
+    "internet_gateway",
+    "listener",
+    "load_balancer",
+    "log_group",
+    "nat_gateway",
+    "route_table",
+    "subnet",
+    "target_group",
+    "vpc",
+}
+OF_TAGS = {"tags", "enable_ecs_managed_tags", "propagate_tags"}
+OF_SERVICES = {"ecs_service", "ecs_task_definition", "listener_rule", "log_group", "target_group"}
+
+
+class Platform(t.NamedTuple):
+    """The platform with the inventory that the document writes."""
+
+    bare: Bare
+    folder: Path
+
+    def run(self, playbook: str, check: bool = False, **more: t.Any) -> Run:
+        options = self.bare.options(check=check, fargate_lotto=False, **terraform_shape.VARIABLES, **more)
+        inventory = {"ANSIBLE_INVENTORY": str(self.folder / "inventory")}
+        return self.bare.run(playbook, **{**options, "env": {**options["env"], **inventory}})
+
+    def plan(self, name: str) -> list[dict[str, t.Any]]:
+        path = self.folder / name
+        run = self.run(SITE, check=True, plan_file=str(path))
+        assert run.failed == 0, run.text
+        return plan_of(path)
+
+    def ports(self) -> set[int]:
+        """Return the ports that the load balancer's group lets in."""
+        filters = [{"Name": "group-name", "Values": [f"{PREFIX}-pub-alb-sg"]}]
+        (group,) = self.bare.account.client("ec2").describe_security_groups(Filters=filters)["SecurityGroups"]
+        return {permission["FromPort"] for permission in group["IpPermissions"]}
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
+    """Steps 1 to 4."""
+    folder = tmp_path_factory.mktemp("terraform")
+    with bare_cloud(folder / "aws") as cloud:
+        bare = Bare.fresh(cloud, folder / "run")
+        terraform_shape.made(bare.account.client).settled()
+        terraform_shape.renamed(bare.account.client)
+        written = bare.run(
+            "playbooks/adopt.yml",
+            extra_vars={
+                "fargate_project": "magiclub",
+                "fargate_region": REGION,
+                "fargate_endpoint_url": bare.account.endpoint,
+                "cluster": f"{PREFIX}-ecs",
+                "target": str(folder / "adopted"),
+            },
+        )
+        assert written.failed == 0, written.text
+        assert "The inventory says all that there is" in written.text, written.text
+        shutil.copytree(ROOT / "inventories" / "local", folder / "inventory")
+        own, adopted = folder / "inventory/group_vars/all", folder / "adopted/group_vars/all"
+        shutil.copy(adopted / "services.yml", own)
+        shutil.copytree(adopted / "services", own / "services", dirs_exist_ok=True)
+        yield Platform(bare, folder)
+
+
+def test_the_plan_removes_and_recreates_nothing_and_has_tags_alone_of_the_service(platform: Platform) -> None:
+    changes = platform.plan("first.json")
+    assert [change["name"] for change in changes if change["action"] == "remove"] == []
+    assert {change["type"] for change in changes if change["action"] == "add"} & NOT_ADDED == set()
+    fields = {field["path"] for change in changes if change["type"] in OF_SERVICES for field in change["fields"]}
+    assert {path.partition(".")[0] for path in fields} <= OF_TAGS
+
+
+def test_the_run_starts_no_deployment_closes_what_was_opened_by_hand_and_leaves_an_empty_plan(
+    platform: Platform,
+) -> None:
+    assert platform.ports() == {22, 80, 443}
+    before = len(platform.bare.account.calls())
+    run = platform.run(SITE)
+    assert run.failed == 0, run.text
+    writes = {call["action"] for call in platform.bare.account.calls()[before:] if call["write"]}
+    assert not writes & {"CreateService", "RegisterTaskDefinition", "CreateSubnet", "CreateNatGateway"}
+    assert platform.ports() == {80}
+    assert platform.plan("second.json") == []
+
+
+def test_it_is_removed_without_a_rest(platform: Platform) -> None:
+    run = platform.run(DESTROY, confirm=PREFIX)
+    assert run.failed == 0, run.text
+    assert platform.bare.account.left(PREFIX) == []
