@@ -27,6 +27,7 @@ requirements:
 
 import contextlib
 import typing as t
+from pathlib import Path
 
 from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback.default import CallbackModule as Default
@@ -37,8 +38,27 @@ from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice, sh
 TOLD = ("msg", "rc", "stdout", "stderr", "module_stdout", "module_stderr")
 """What a failure is told by."""
 SIGNS = {"+": tone.ADD, "~": tone.CHANGE, "-": tone.REMOVE}
+STATUS = "status.yml"
 UNUSED = "iam_role.assume_role_policy_document_raw"
 """A return value of which amazon.aws.iam_role warns whatever its options are (10.1 to 11.4)."""
+
+
+class Beside:
+    """A display of Ansible's that prints on stderr."""
+
+    def __init__(self, display: t.Any) -> None:
+        self._display = display
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(self._display, name)
+
+    def display(self, text: str, **how: t.Any) -> None:
+        """Print on stderr."""
+        self._display.display(text, **{**how, "stderr": True})
+
+    def banner(self, text: str, color: str | None = None, cows: bool = True) -> None:
+        """Print a banner on stderr."""
+        type(self._display).banner(self, text, color=color, cows=cows)
 
 
 class CallbackModule(Default):
@@ -47,12 +67,24 @@ class CallbackModule(Default):
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "stdout"
     CALLBACK_NAME = "magiclub.fargate.quiet"
+    _display: t.Any
 
     def __init__(self) -> None:
         super().__init__()
         self._last_task_banner: t.Any = None
-        self._said = ""
+        self._said = self._playbook = ""
         self._fails = False
+
+    def v2_playbook_on_start(self, playbook: t.Any) -> None:
+        """Leave stdout to the one value that status.yml is asked for, if it is."""
+        self._playbook = Path(str(playbook._file_name)).name
+
+    def v2_playbook_on_play_start(self, play: t.Any) -> None:
+        """Show which play it is."""
+        asked = self._playbook == STATUS and play.get_variable_manager().extra_vars.get("output")
+        if asked and not isinstance(self._display, Beside):
+            self._display = Beside(self._display)
+        super().v2_playbook_on_play_start(play)
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         """Show a task that has changed something."""

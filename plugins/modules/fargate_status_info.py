@@ -45,6 +45,16 @@ options:
     description: How many past deployments to return of each service, the newest; 1 to 100.
     type: int
     default: 5
+  brief:
+    description: Have I(lines) say no more than what serves, and where.
+    type: bool
+    default: false
+  output:
+    description: >-
+      Have I(lines) be this one value, as C(address), C(load_balancer), C(serving) or C(services.lotto.revision), for a pipe; C(json) is
+      for all of them. A name that there is not is refused with those that there are.
+    type: str
+    default: ""
 attributes:
   check_mode:
     description: It only reads.
@@ -68,6 +78,13 @@ EXAMPLES = r"""
 - name: Fail if something does not serve
   ansible.builtin.assert:
     that: platform.status.problems | length == 0
+
+- name: Read where the services answer
+  magiclub.fargate.fargate_status_info:
+    cluster: magiclub-an2p-ecs
+    load_balancer: magiclub-an2p-pub-alb
+    output: address
+  register: address
 """
 
 RETURN = r"""
@@ -106,8 +123,8 @@ status:
       sample: [{"domain": "lotto.your.company.com", "status": "ISSUED", "days_left": 212}]
     services:
       description: >-
-        Services, with I(name), I(serving) (a target or, without a load balancer, a task is healthy, and a request can reach
-        it), I(behind) (what rules in front of its own take of its requests), I(problem), I(remark)
+        Services, with I(name), I(address) (where it answers through the load balancer; empty without one), I(serving) (a
+        target or, without a load balancer, a task is healthy, and a request can reach it), I(behind) (what rules in front of its own take of its requests), I(problem), I(remark)
         (how its tasks differ from what is desired while it serves, or that it is idle: without a load balancer and at 0 tasks,
         as its autoscaling lets it), I(desired), I(running), I(pending), I(deployment),
         I(rollout) (I(strategy); while a deployment shifts traffic or waits, also I(stage), I(production_weight) and
@@ -137,12 +154,13 @@ stats:
 """
 
 import datetime
+import typing as t
 
 # AnsibleAWSModule says what is missing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, status
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import output, read, status
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -153,15 +171,24 @@ ARGUMENTS = {
     "events": {"type": "int", "default": 5},
     "deployments": {"type": "int", "default": 5},
 }
+FORM = {"brief": {"type": "bool", "default": False}, "output": {"type": "str", "default": ""}}
+
+
+def _lines(report: status.Report, query: read.Query, form: dict[str, t.Any]) -> list[str]:
+    if form["output"]:
+        known = output.outputs(report, query.cluster.removesuffix("-ecs"))
+        return output.value(known, form["output"]).splitlines()
+    return status.brief(report) if form["brief"] else status.lines(report)
 
 
 def main() -> None:
-    module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = OneSessionModule(argument_spec={**ARGUMENTS, **FORM}, supports_check_mode=True)
     query = read.Query(**{name: module.params[name] for name in ARGUMENTS})
     with failing(module, f"read the status of {query.cluster}"):
         raw = read.status(module.client, query)
     report = status.report(raw, datetime.datetime.now(datetime.UTC))
-    lines = status.lines(report)
+    with failing(module, "find the output"):
+        lines = _lines(report, query, module.params)
     tones = [tone.of(line) for line in lines]
     module.exit_json(changed=False, status=report, lines=lines, tones=tones, stats=status.stats(report))
 

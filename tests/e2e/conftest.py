@@ -86,6 +86,11 @@ class Platform:
         assert run.rc == 0, run.text
         return t.cast("str", run.of("Tell")["msg"])
 
+    @property
+    def address(self) -> str:
+        """Return where its load balancer answers browsers."""
+        return f"http://{PREFIX}-pub-alb.{self.account.key}.alb.localhost:{self.account.endpoint.rpartition(':')[2]}"
+
     def get(self, path: str, port: int = 80, host: str | None = None) -> Answer:
         """Ask through the load balancer, as the internet would."""
         name = f"{PREFIX}-pub-alb.{self.account.key}.alb.localhost:{port}"

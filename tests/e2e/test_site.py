@@ -188,6 +188,9 @@ def test_a_version_that_crashes_fails_the_run_with_its_cause_while_the_one_befor
         run = life.newer().site("--tags", "lotto_service", extra_vars=CRASH)
     assert run.rc != 0
     assert "no numbers left" in run.message, run.text
+    where = f"    at {life.platform.address}/, by {good.rpartition('/')[2]}"
+    now = run.text[run.text.index("Services now:") :].splitlines()
+    assert (now[1].startswith(f"  {PREFIX}-lotto  serving"), now[2]) == (True, where), run.text
     assert life.platform.service()["taskDefinition"] == good
     assert requests.wrong == []
     status = life.platform.run("playbooks/status.yml", *LOCAL, env=life.platform.environment)

@@ -14,7 +14,7 @@ from .._plan import outcome
 from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages, verdicts
 from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, Targets
-from .._resources.elbv2 import listener, local
+from .._resources.elbv2 import listener, local, precedence
 
 Raw = t.Mapping[str, t.Any]
 Report = dict[str, t.Any]
@@ -32,6 +32,8 @@ def report(raw: Raw, now: datetime.datetime) -> Report:
         "missing": sorted(raw["missing"]),
     }
     result["address"], result["host_header"] = _address(raw, certificates)
+    for service in services:
+        service["address"] = _address_of(service, result["address"], local=bool(raw["local_endpoint"]))
     result["problems"] = _problems(result)
     return result
 
@@ -70,6 +72,29 @@ def _local_address(endpoint_url: str, balancer: Raw, listener: Raw) -> tuple[str
     host = local.host(balancer["LoadBalancerName"], account_id, listener["Port"])
     named = local.address(endpoint_url, host, listener["Protocol"])
     return (named, "") if named else (endpoint_url.rstrip("/"), host)
+
+
+def _address_of(service: Report, address: str, *, local: bool) -> str:
+    """Return where a service answers: the load balancer's address with the first host and path that it has a rule for.
+
+    A host of one's own leads to no local load balancer, which is told by its own.
+    """
+    asked = service.pop("asked")
+    if not asked or not address:
+        return ""
+    host, path = asked
+    scheme, _separator, name = address.partition("://")
+    return f"{scheme}://{host if host and not local else name}{path}"
+
+
+def _asked(rules: t.Iterable[t.Iterable[Raw]], groups: t.Collection[str]) -> tuple[str | None, str] | None:
+    """Return host, if one is asked for, and path of the first rule that leads to target groups; None if none does."""
+    every = [rule for described in rules for rule in listener.rules(described)]
+    own = [rule for rule in every if set(rule["group_arns"]) & set(groups)]
+    if not own:
+        return None
+    paths = [path.rstrip("*") for rule in own for path in rule["paths"]]
+    return precedence.plain_host(own[0]["hosts"]), next((path for path in paths if not set(path) & set("*?")), "")
 
 
 def _cluster(cluster: Raw | None, name: str) -> Report:
@@ -131,6 +156,7 @@ def _service(service: Service, raw: Raw) -> Report:
         "revision": last(definition),
         "images": _images(raw["task_definitions"].get(definition) or {}, raw["image_tags"]),
         "balanced": bool(arns),
+        "asked": _asked(raw["rules"].values(), arns),
         "container_checks": answers.not_healthy(checks),
         "targets": [_target(item) for items in health.values() for item in items],
         "autoscaling": raw["scaling"].get(name),
@@ -324,18 +350,35 @@ def lines(found: Report) -> list[str]:
     return result
 
 
-def _service_lines(service: Report) -> list[str]:
-    deployment = service["deployment"]
-    states = verdicts.states_text([target["state"] for target in service["targets"]])
-    counts = f"{service['running']} of {service['desired']} running, {service['pending']} pending"
-    targets = states if service["balanced"] else "none, as it has no rule"
+def brief(found: Report) -> list[str]:
+    """Return what serves and where, a line for each service, as the end of a run that failed says it."""
+    return [line for service in found["services"] for line in _brief(service)]
+
+
+def _brief(service: Report) -> t.Iterator[str]:
+    yield _first_line(service)
+    if service["serving"]:
+        where = f"at {service['address']}, " if service["address"] else ""
+        yield f"    {where}by {service['revision']}"
+
+
+def _first_line(service: Report) -> str:
     state = "serving" if service["serving"] else "NOT SERVING" if service["problem"] else "idle"
     said = (state, service["problem"] or service["remark"])
     told = {"serving": tone.WELL, "NOT SERVING": tone.WRONG}.get(state, "")
     if told == tone.WELL and service["problem"]:
         told = tone.DOUBT
+    return tone.Line(f"  {service['name']}  {': '.join(filter(None, said))}", told)
+
+
+def _service_lines(service: Report) -> list[str]:
+    deployment = service["deployment"]
+    states = verdicts.states_text([target["state"] for target in service["targets"]])
+    counts = f"{service['running']} of {service['desired']} running, {service['pending']} pending"
+    targets = states if service["balanced"] else "none, as it has no rule"
     result = [
-        tone.Line(f"  {service['name']}  {': '.join(filter(None, said))}", told),
+        _first_line(service),
+        *([f"    Address      {service['address']}"] if service["address"] else []),
         f"    Deployment   {deployment['id']} {deployment['rollout_state']}, since {deployment['since']}",
         *_strategy_lines(service),
         f"    Revision     {service['revision']}",

@@ -95,6 +95,8 @@ def headline(run: t.Mapping[str, t.Any]) -> str:
     left = [change for layer in run["layers"].values() for change in layer.get("left") or []]
     if left:
         return f"Not finished: {totals(changes, past=True)}; {len(left)} of {len(changes) + len(left)} not done yet."
+    if _failed(run):
+        return f"Failed: {totals(changes, past=True)}; all of the plan is done."
     if not changes:
         return "No changes. The platform is as described." if run["check"] else "Nothing had to change."
     return f"Plan: {totals(changes)}." if run["check"] else f"Done: {totals(changes, past=True)}."
@@ -130,10 +132,15 @@ def summary(
         yield f"To carry out this plan and no other: -e plan_id={plan_id}"
 
 
+def _failed(run: t.Mapping[str, t.Any]) -> bool:
+    """Return whether a run has ended before its end, so that what is left of its plan was looked for."""
+    return any("left" in layer for layer in run["layers"].values())
+
+
 def _tone(run: t.Mapping[str, t.Any]) -> str:
     """Return what the headline tells: of a plan with changes that they wait for someone's yes."""
     layers = run["layers"].values()
-    if any(layer.get("left") for layer in layers):
+    if _failed(run):
         return WRONG
     return DOUBT if run["check"] and any(layer["changes"] for layer in layers) else WELL
 

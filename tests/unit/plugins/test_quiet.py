@@ -130,3 +130,33 @@ def test_amazon_aws_still_warns_whatever_its_options_are() -> None:
     main = source.partition("\ndef main():")[2]
     # at the level of main: without a condition
     assert f'\n    module.deprecate(\n        "{UNUSED.partition(" will")[0]}' in main
+
+
+ASKED = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - magiclub.fargate.show: {lines: [https://x.example.com]}
+      changed_when: true
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.fail: {msg: hello does not serve}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "alone"),
+    [("status.yml", ["-e", "output=address"], True), ("status.yml", [], False), ("x.yml", ["-e", "output=a"], False)],
+)
+def test_the_one_value_that_status_is_asked_for_has_stdout_alone(
+    tmp_path: Path, name: str, options: list[str], alone: bool
+) -> None:
+    (tmp_path / name).write_text(ASKED, encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), str(tmp_path / name), *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert (done.stdout.splitlines() == ["https://x.example.com"]) is alone, done.stdout
+    for told in ("PLAY [localhost]", "PLAY RECAP", "hello does not serve"):
+        assert told in (done.stderr if alone else done.stdout), done.stderr
+    assert "Callback dispatch" not in done.stderr

@@ -9,7 +9,8 @@ import pathlib
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import status, stopped
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.refused import RefusedError
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import output, status, stopped
 
 from tests.checks.inventories import COLLECTION_WIDE
 
@@ -179,6 +180,85 @@ def test_one_of_a_thing_is_told_as_one(days, told):
     found = raw()
     found["certificates"][0]["NotAfter"] = NOW + datetime.timedelta(days=days)
     assert f"  Certificate    lotto.example.com ISSUED, {told}" in status.lines(status.report(found, NOW))
+
+
+def leading(group, *, hosts=(), paths=(), priority=10):
+    """Return a listener rule as DescribeRules does."""
+    conditions = [
+        *([{"Field": "host-header", "HostHeaderConfig": {"Values": list(hosts)}}] if hosts else []),
+        *([{"Field": "path-pattern", "PathPatternConfig": {"Values": list(paths)}}] if paths else []),
+    ]
+    actions = [{"Type": "forward", "TargetGroupArn": group}]
+    return {"Priority": str(priority), "Conditions": conditions, "Actions": actions, "IsDefault": False}
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "address"),
+    [
+        (leading(GROUP, paths=["/hello/*"]), {}, "https://lotto.example.com/hello/"),
+        (leading(GROUP, paths=["/*"]), {}, "https://lotto.example.com/"),
+        (leading(GROUP, paths=["*.png", "/app"]), {}, "https://lotto.example.com/app"),
+        (leading(GROUP, hosts=["*.x.com", "api.example.com"]), {}, "https://api.example.com"),
+        (
+            leading(GROUP, hosts=["api.example.com"], paths=["/v1/*"]),
+            {"local_endpoint": "http://127.0.0.1:4566", "listeners": [{"Port": 80, "Protocol": "HTTP"}]},
+            "http://magiclub-an2p-pub-alb.123456789012.alb.localhost:4566/v1/",
+        ),
+        (leading("other", paths=["/*"]), {}, ""),
+        (leading(GROUP, paths=["/*"]), {"load_balancer": None}, ""),
+    ],
+)
+def test_where_a_service_answers(rule, changes, address):
+    found = status.report(raw(rules={"listener": [rule]}, **changes), NOW)
+    assert found["services"][0]["address"] == address
+    assert (f"    Address      {address}" in status.lines(found)) is bool(address)
+
+
+def test_in_brief_it_says_what_serves_and_where():
+    found = raw(rules={"listener": [leading(GROUP, paths=["/*"])]})
+    down = {**copy.deepcopy(found["services"][0]), "serviceName": "magiclub-an2p-down", "desiredCount": 0}
+    lines = status.brief(status.report({**found, "services": [found["services"][0], down]}, NOW))
+    assert lines == [
+        f"  {NAME}  serving",
+        "    at https://lotto.example.com/, by magiclub-an2p-lotto:4",
+        "  magiclub-an2p-down  NOT SERVING: it is scaled to 0 tasks",
+    ]
+    assert [tone.of(line) for line in lines] == [tone.WELL, "", tone.WRONG]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("address", "https://lotto.example.com"),
+        ("load_balancer", "lb.example.com"),
+        ("serving", "true"),
+        ("services.lotto.revision", "magiclub-an2p-lotto:4"),
+        ("services.lotto.running", "1"),
+    ],
+)
+def test_one_value_is_its_text_alone(wanted, expected):
+    known = output.outputs(status.report(raw(), NOW), "magiclub-an2p")
+    assert output.value(known, wanted) == expected
+    assert json.loads(output.value(known, "json")) == known
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ("adress", "output 'adress' is not a value of the status. Did you mean address?"),
+        (
+            "x",
+            "output 'x' is not a value of the status. There are address, host_header, load_balancer, cluster, serving,"
+            " services.lotto.address, services.lotto.serving, services.lotto.image, services.lotto.revision,"
+            " services.lotto.deployment, services.lotto.running, services.lotto.desired, and json for all.",
+        ),
+    ],
+)
+def test_a_value_that_there_is_not_is_refused(wanted, sentence):
+    known = output.outputs(status.report(raw(), NOW), "magiclub-an2p")
+    with pytest.raises(RefusedError) as refused:
+        output.value(known, wanted)
+    assert str(refused.value) == sentence
 
 
 def sick_target():

@@ -95,6 +95,18 @@ def test_headline(changes, check, line):
     assert render.headline(run.with_layer(None, "vpc", changes, check, 0)) == line
 
 
+@pytest.mark.parametrize(
+    ("left", "line"),
+    [
+        ([], "Failed: 1 added, 1 changed, 1 removed; all of the plan is done."),
+        ([CHANGE], "Not finished: 1 added, 0 changed, 1 removed; 1 of 3 not done yet."),
+    ],
+)
+def test_headline_of_a_run_that_failed(left, line):
+    seen = run.with_layer(None, "vpc", PLAN, False, 0)
+    assert render.headline(run.without(seen, {"vpc": {"changes": left}})) == line
+
+
 def test_summary_of_a_run():
     seen = run.with_layer(run.with_lap(None, None, 100), "vpc", PLAN, False, 100)
     seen = run.with_layer(run.with_lap(seen, "vpc", 112.4), "alb", [], False, 113)
