@@ -13,8 +13,8 @@ from tests.support.cloud import ROOT
 
 BEFORE = "inventory"
 PLAYBOOKS = sorted({path.stem for path in (ROOT / "playbooks").glob("*.yml")} - {BEFORE})
-WITHOUT_INVENTORY = ["adopt", "init"]
-"""What writes an inventory needs none."""
+WITHOUT_INVENTORY = ["adopt", "init", "mfa"]
+"""What writes an inventory, or a session, needs none."""
 OPERATING = sorted(set(PLAYBOOKS) - {"site", "destroy", "tower"})
 
 
