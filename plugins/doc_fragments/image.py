@@ -11,6 +11,9 @@ options:
   build:
     description:
       - What the image is built of. Its tag follows from that and is the same on every machine.
+      - It is built with BuildKit if the Docker CLI on the C(PATH) has it, as one with the buildx component, and by the
+        engine's classic builder else. A Dockerfile that needs BuildKit is refused without it, before anything is built.
+        E(DOCKER_BUILDKIT=0) asks for the classic builder.
       - Files and links that C(.dockerignore) does not exclude count with their path, bytes and whether they are
         executable, further O(build.dockerfile), O(build.build_args), O(build.platform), O(build.target) and
         O(build.python_wheels).
@@ -44,6 +47,13 @@ options:
       target:
         description: Stage of the Dockerfile to build, the last if left out.
         type: str
+      secrets:
+        description:
+          - Secrets of the build by their ids, for C(RUN --mount=type=secret,id=ID). They get into no layer, and do not
+            count for the tag.
+          - Take them from Ansible Vault, or by a lookup from a file or the environment.
+        type: dict
+        default: {}
       extra_files:
         description: Files to put into the build context beside what is in its folder, or in the place of it.
         type: list

@@ -4,15 +4,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import hashlib
 import json
+import os
+import shutil
 import typing as t
 from pathlib import Path
 
+import docker
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import buildkit
 
 from tests.support.account import REGION, Account
 from tests.support.ansible_run import Run
+
+from .conftest import BASE
 
 PREFIX = "drift-an2t"
 DOMAIN = "drift.internal"
@@ -25,6 +33,7 @@ ROLE = f"{PREFIX}-ecs-execution"
 POLICY = f"{PREFIX}-ecs-exec"
 BOUNDARY = f"{PREFIX}-boundary"
 REPOSITORY = f"{PREFIX}-app"
+ROLE_OF_IMAGE = {"name": "magiclub.fargate.ecr_push"}
 
 
 def shared_vars(account: Account) -> dict[str, t.Any]:
@@ -271,6 +280,57 @@ def image(account: Account, playbook: Playbook, tmp_path: Path) -> Layer:
     build = {"path": str(context), "provenance_args": {"REVISION": "one"}}
     extra = {"ecr_push_build": build, "ecr_push_force_delete": True}
     return Layer(playbook, account, "ecr_push", extra)
+
+
+NEEDS_BUILDKIT = (
+    "FROM scratch AS made\nCOPY hello /hello\n"
+    "FROM {base}\n"
+    "RUN --mount=type=secret,id=token --mount=type=cache,target=/cache"
+    ' python3 -c "import hashlib, pathlib;'
+    " pathlib.Path('/seen').write_text(hashlib.sha256(pathlib.Path('/run/secrets/token').read_bytes()).hexdigest())\"\n"
+    "COPY --from=made --chmod=600 /hello /hello\n"
+)
+SECRET = "hunter2-of-the-build"
+
+
+def docker_clis() -> dict[bool, str]:
+    """Return folders of Docker CLIs on the PATH: by whether they have BuildKit."""
+    folders = [folder for folder in os.environ["PATH"].split(":") if shutil.which("docker", path=folder)]
+    return {not buildkit.lacking({"PATH": folder}): folder for folder in reversed(folders)}
+
+
+def test_a_dockerfile_that_needs_buildkit_is_built_with_it_and_refused_without_it(image: Layer, tmp_path: Path) -> None:
+    clis = docker_clis()
+    (tmp_path / "context" / "Dockerfile").write_text(NEEDS_BUILDKIT.format(base=BASE), encoding="utf-8")
+    image.extra["ecr_push_build"]["secrets"] = {"token": SECRET}
+
+    def run(path: str) -> Run:
+        plays = [
+            {
+                "vars": {**shared_vars(image.account), **image.extra},
+                "tasks": [{"ansible.builtin.include_role": ROLE_OF_IMAGE}],
+            }
+        ]
+        return image.playbook(plays, env={"PATH": f"{path}:{os.environ['PATH']}"})
+
+    before = len(image.account.writes())
+    if False in clis:
+        refused = run(clis[False])
+        assert (
+            "has 'RUN --mount=type=secret,id=token --mount=type=cache,targ...', which needs BuildKit" in refused.message
+        )
+        assert len(image.account.writes()) == before
+    if True not in clis:
+        pytest.skip("no Docker CLI on the PATH has BuildKit")
+    made = run(clis[True])
+    assert made.rc == 0, made.text
+    assert SECRET not in made.text
+    with contextlib.closing(docker.from_env()) as engine:
+        [uri] = [one["result"]["image"]["uri"] for one in made.results if one["action"] == "magiclub.fargate.ecr_image"]
+        seen = engine.containers.run(uri, ["cat", "/seen"], remove=True)
+        layers = b"".join(engine.images.get(uri).save())
+    assert seen.decode() == hashlib.sha256(SECRET.encode()).hexdigest()
+    assert SECRET.encode() not in layers
 
 
 def test_cluster_from_nothing_to_nothing(cluster: Layer) -> None:

@@ -10,7 +10,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..._aws import region as regions
 from ..._aws.refused import RefusedError
-from ..._resources.ecr import decide, options
+from ..._resources.ecr import buildkit, decide, options
 from ..inputs import spec
 
 Inputs = t.Mapping[str, t.Any]
@@ -81,6 +81,7 @@ def _source(build: Inputs, image: str) -> t.Iterator[str]:
             f" Set one of {', '.join(decide.PLATFORMS)}."
         )
         return
+    yield from buildkit.secret_problems(map(str, build.get("secrets") or {}))
     checked = ArgumentSpecValidator({"ecr_push_build": options.IMAGE["build"]}).validate({"ecr_push_build": build})
     yield from checked.error_messages
 

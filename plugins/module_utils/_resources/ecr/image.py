@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 from ..._aws.refused import RefusedError
-from . import api, content, decide, ignored, log, wheels
+from . import api, buildkit, content, decide, ignored, log, wheels
 from .log import EngineError
 
 if t.TYPE_CHECKING:
@@ -29,12 +29,21 @@ def engine(options: Values) -> Engine:
 
 
 def obstacle(options: Values) -> str | None:
-    """Return why nothing can be built here, None if an engine answers."""
+    """Return why this image can't be built here, None if an engine answers and has the builder that it needs."""
     try:
         engine(options).close()
     except EngineError as error:
         return str(error)
-    return None
+    return buildkit.obstacle(_dockerfile(options), options["secrets"]) or None
+
+
+def _dockerfile(options: Values) -> str:
+    """Return the text of the Dockerfile, which may be one of the extra files; empty if it can't be read as text."""
+    extra = next((one for one in options["extra_files"] if one["path"] == options["dockerfile"]), None)
+    if extra and extra["content"] is not None:
+        return str(extra["content"])
+    path = extra["src"] if extra else Path(options["path"], options["dockerfile"])
+    return Path(path).read_text(encoding="utf-8", errors="replace")
 
 
 def inputs(options: Values) -> list[content.Entry]:
@@ -116,6 +125,8 @@ def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
         raise RefusedError(
             f"No ECR repository is named {options['repository']}. Create it with magiclub.fargate.ecr_repository first."
         )
+    if lacking := buildkit.obstacle(_dockerfile(options), options["secrets"]):
+        raise EngineError(lacking)
     docker = engine(options)
     build(docker, options, files, f"{uri}:{image_tag}")
     digest, pushed = push(client, docker, options["repository"], uri=uri, image_tag=image_tag, auth=login())
@@ -130,14 +141,19 @@ def build(docker: Engine, options: Values, files: list[content.Entry], reference
         if options["python_wheels"]:
             fetched = wheels.fetch(_requirements(options), options["python_wheels"], options["platform"], folder)
             files = [*files, *fetched]
-        docker.build(
-            files,
-            reference,
-            dockerfile=options["dockerfile"],
-            buildargs={key: str(one) for key, one in {**options["build_args"], **options["provenance_args"]}.items()},
-            platform=options["platform"],
-            target=options["target"],
-        )
+        given = {**options["build_args"], **options["provenance_args"]}
+        asked: Values = {
+            "dockerfile": options["dockerfile"],
+            "buildargs": {key: str(one) for key, one in given.items()},
+            "platform": options["platform"],
+            "target": options["target"],
+        }
+        if buildkit.lacking():
+            docker.build(files, reference, **asked)
+        else:
+            secrets = {key: str(one) for key, one in options["secrets"].items()}
+            kit = buildkit.BuildKit(options["docker_host"], options["timeout"])
+            kit.build(files, reference, secrets=secrets, **asked)
 
 
 def push(client: t.Any, docker: Engine, repository: str, *, uri: str, image_tag: str, auth: Values) -> tuple[str, bool]:

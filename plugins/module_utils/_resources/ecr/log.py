@@ -85,8 +85,8 @@ def _advice(log: Log) -> str:
         )
     if "BuildKit" in log.error:
         return (
-            "The image is built through the engine's API, by its classic builder, which has no --mount, here-documents"
-            " or COPY --link. Leave them out, or build the image by docker buildx and give it by its digest."
+            "The classic builder has no such instruction. Install a Docker CLI with the buildx component, or leave it"
+            " out of the Dockerfile, or build the image elsewhere and give it by its digest."
         )
     if log.step.upper().startswith("FROM "):
         return (

@@ -26,6 +26,7 @@ BUILD: dict[str, dict[str, t.Any]] = {
     "provenance_args": {"type": "dict", "default": {}},
     "platform": {"choices": ["linux/amd64", "linux/arm64"], "default": "linux/amd64"},
     "target": {},
+    "secrets": {"type": "dict", "default": {}, "no_log": True},
     "extra_files": {
         "type": "list",
         "elements": "dict",

@@ -1,0 +1,193 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""BuildKit, by the Docker CLI, which alone speaks its protocol: the SDK for Python has the classic builder only."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import typing as t
+from pathlib import Path
+
+from . import content
+from .log import LAST_LINES, EngineError, Log, build_failure
+
+Values = dict[str, t.Any]
+
+CLI = "docker"
+HOW_TO_GET_IT = (
+    "Install a Docker CLI with the buildx component on the machine that builds (docker-buildx-plugin of Docker's"
+    " packages, docker-buildx of Debian 13 and Ubuntu), or leave it out of the Dockerfile, or build the image elsewhere"
+    " and give it by its digest."
+)
+# what the classic builder has no words for: https://docs.docker.com/reference/dockerfile/
+_FLAGS = re.compile(
+    r"^(?:RUN\s+(?:--\S+\s+)*--(?:mount|network|security)\b"
+    r"|(?:COPY|ADD)\s+(?:--\S+\s+)*--(?:link|chmod|exclude|parents|checksum|keep-git-dir|unpack)\b"
+    r"|(?:RUN|COPY|ADD)\s.*<<[-~]?[\"']?\w+)",
+    re.IGNORECASE,
+)
+_CONTINUED = re.compile(r"\\[ \t]*\n(?:[ \t]*#[^\n]*\n)*[ \t]*")
+# one line of --progress=plain: the step's number, then its name, its output with the seconds before it, or its error
+_LINE = re.compile(
+    r"^#(?P<step>\d+) (?:\[(?P<name>[^]]+)\] (?P<text>.*)|ERROR: (?P<error>.*)|\d+\.\d+ (?P<output>.*))$"
+)
+_SECRET_ID = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+def needed(dockerfile: str) -> str:
+    """Return the first instruction that only BuildKit has, shortened; empty if the classic builder has all."""
+    for line in _CONTINUED.sub(" ", dockerfile).splitlines():
+        found = " ".join(line.split())
+        if _FLAGS.match(found):
+            return found if len(found) <= 60 else f"{found[:57]}..."
+    return ""
+
+
+def lacking(environment: t.Mapping[str, str] | None = None) -> str:
+    """Return why the Docker CLI here has no BuildKit, in a clause; empty if it has."""
+    known = os.environ if environment is None else environment
+    if known.get("DOCKER_BUILDKIT") == "0":
+        return "DOCKER_BUILDKIT=0 asks for the classic builder"
+    command = shutil.which(CLI, path=known.get("PATH"))
+    if command is None:
+        return "there is no Docker CLI on the PATH"
+    asked = subprocess.run(
+        [command, "build", "--help"], env=_environment(known), capture_output=True, text=True, check=False
+    )
+    return "" if asked.returncode == 0 else f"the Docker CLI here, {command}, has no buildx component"
+
+
+def obstacle(dockerfile: str, secrets: t.Iterable[str], environment: t.Mapping[str, str] | None = None) -> str:
+    """Return that this build needs BuildKit and has none, with what to do; empty if it needs none, or has one."""
+    what = needed(dockerfile)
+    if not what and not list(secrets):
+        return ""
+    why = lacking(environment)
+    asks = f"The Dockerfile has '{what}'" if what else "The build has secrets"
+    return f"{asks}, which needs BuildKit, and {why}. {HOW_TO_GET_IT}" if why else ""
+
+
+def secret_problems(secrets: t.Iterable[str]) -> list[str]:
+    """Return a sentence for each id of a build secret that the Docker CLI does not take."""
+    return [
+        f"build secret '{one}' is not a valid id: letters, digits, and _ . -. Rename it, in the Dockerfile too."
+        for one in secrets
+        if not _SECRET_ID.fullmatch(one)
+    ]
+
+
+class BuildKit:
+    """Builds by the Docker CLI, in the engine that it is told, else the one that it would take.
+
+    :param host: address of the engine.
+    :param timeout: seconds without a line after which a build is given up.
+    """
+
+    def __init__(self, host: str | None, timeout: int) -> None:
+        self._host, self._timeout = host, timeout
+
+    def build(
+        self,
+        inputs: t.Iterable[content.Entry],
+        reference: str,
+        *,
+        dockerfile: str,
+        buildargs: t.Mapping[str, str],
+        platform: str,
+        target: str | None,
+        secrets: t.Mapping[str, str],
+    ) -> Log:
+        """Build an image of the context I(inputs) and tag it I(reference); raises EngineError if that fails."""
+        with tempfile.TemporaryFile() as archive, tempfile.TemporaryDirectory(prefix="build_secrets_") as folder:
+            content.write_archive(inputs, archive)
+            archive.seek(0)
+            command = [
+                CLI,
+                *(["--host", self._host] if self._host else []),
+                *("build", "--progress", "plain", "--tag", reference, "--file", dockerfile, "--platform", platform),
+                *(["--target", target] if target else []),
+                *(part for name, value in buildargs.items() for part in ("--build-arg", f"{name}={value}")),
+                *_given(secrets, Path(folder)),
+                "-",
+            ]
+            log, code = self._followed(command, archive)
+        if code:
+            log.error = log.error or f"exit status {code}"
+            raise EngineError(build_failure(log))
+        return log
+
+    def _followed(self, command: t.Sequence[str], archive: t.IO[bytes]) -> tuple[Log, int]:
+        log, steps = Log(), dict[str, str]()
+        with subprocess.Popen(
+            command,
+            stdin=archive,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=_environment(os.environ),
+            text=True,
+            errors="replace",
+        ) as process:
+            for line in _until_silent(process, self._timeout):
+                feed(log, steps, line.rstrip("\n"))
+        if process.returncode == -9 and not log.error:
+            log.error = f"nothing was heard of it for {self._timeout} s"
+        return log, process.returncode
+
+
+def feed(log: Log, steps: dict[str, str], line: str) -> None:
+    """Take one line of C(--progress=plain) into I(log); I(steps) keeps the output of each step by its number."""
+    found = _LINE.match(line)
+    if not found:
+        if line.startswith(("failed to solve", "error: ", "ERROR: ")) and not log.error:
+            log.error = line.partition(": ")[2]
+        elif line.strip() and not steps:
+            log.lines = [*log.lines, line][-LAST_LINES:]
+        return
+    number = found["step"]
+    if found["name"] is not None:
+        steps[number] = found["text"]
+        if not found["name"].startswith("internal"):
+            log.step, log.lines = found["text"], []
+    elif found["error"] is not None:
+        log.step = steps.get(number, log.step).replace("load metadata for", "FROM")
+        log.error = found["error"]
+    elif found["output"].strip():
+        log.lines = [*log.lines, found["output"]][-LAST_LINES:]
+
+
+def _until_silent(process: subprocess.Popen[str], seconds: int) -> t.Iterator[str]:
+    """Yield each line; a process that writes none for so long is killed."""
+    out = t.cast("t.TextIO", process.stdout)
+    while True:
+        watch = threading.Timer(seconds, process.kill)
+        watch.start()
+        try:
+            line = out.readline()
+        finally:
+            watch.cancel()
+        if not line:
+            return
+        yield line
+
+
+def _environment(known: t.Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the CLI: BuildKit of the engine, and an image without attestations, as Fargate runs it.
+
+    C(docker build) takes the engine's own builder, if BUILDX_BUILDER names no other.
+    """
+    kept = {name: value for name, value in known.items() if name != "BUILDX_BUILDER"}
+    return {**kept, "DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+
+
+def _given(secrets: t.Mapping[str, str], folder: Path) -> t.Iterator[str]:
+    """Yield the options of secrets, each in a file of its own: a command line is read by everybody."""
+    for number, (name, value) in enumerate(secrets.items()):
+        path = folder / str(number)
+        path.touch(mode=0o600)
+        path.write_text(value, encoding="utf-8")
+        yield from ("--secret", f"id={name},src={path}")
