@@ -18,7 +18,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers import id
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import layer as ecr_push
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place, place_of
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, graph, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import connection, show
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import LAYERS, Inputs, chosen, problems
@@ -230,6 +230,7 @@ class ActionModule(ActionBase):
             "names": list(names),
             "facts": plan.facts,
             "reads": {layer.kind: reads[layer.place][layer.kind] for layer in layers if layer.kind in platform.KINDS},
+            "graph": graph.graph({name: part.desired for name, part in plan.parts.items()}, plan.changes),
             "ready": all(fact.get("ready", True) for fact in plan.facts.values()),
             "_ansible_verbose_override": True,
         }

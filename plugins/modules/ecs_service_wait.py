@@ -344,6 +344,13 @@ services:
       type: list
       elements: str
       returned: always
+    seen:
+      description:
+        - What was seen, an entry each time that it was something new, the last 200 - C(seconds) of waiting, C(text), the
+          deployment's tasks as C(running), C(pending) and C(desired), and in C(targets) how many are in which state.
+      type: list
+      elements: dict
+      returned: always
 steady:
   description: Whether all services are steady.
   returned: always, but not when AWS refuses to answer

@@ -150,6 +150,13 @@ names:
   type: list
   elements: str
   sample: [vpc, alb]
+graph:
+  description:
+    - What depends on what, by name - I(nodes), each with I(id), I(type), I(name), I(layer) and I(action), and I(edges), pairs of ids of
+      which the first needs the second. What follows from other edges is left out.
+  returned: if I(mode) is not C(lookup)
+  type: dict
+  sample: {"nodes": [{"id": "n0", "type": "vpc", "name": "magiclub-an2p-vpc", "layer": "vpc", "action": "add"}], "edges": []}
 unasked:
   description:
     - What nobody asks for, each with I(kind) (C(service), C(platform) for another name prefix, C(resource), or

@@ -23,7 +23,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 # a plan, as a play hands it to roles and a workflow of AWX to the next job
 HANDED_ON = {"fargate_planned", "fargate_plan", "fargate_result"}
 # they ask AWS nothing
-WITHOUT_AWS = {"init", "lap", "show", "summary", "validate"}
+WITHOUT_AWS = {"init", "lap", "report", "show", "summary", "validate"}
 
 
 def documents() -> list[Path]:

@@ -307,6 +307,14 @@ def test_shows_only_what_is_new() -> None:
     ]
     assert scene.lines[0].endswith("(0 s)")
     assert [tone.of(line) for line in scene.lines] == ["", "", tone.WELL]
+    seen = result_of(scene.watches[0])["seen"]
+    assert [f"lotto: {one['text']}" for one in seen] == [line.rsplit(" (", 1)[0] for line in scene.lines]
+    assert [(one["running"], one["desired"], one["targets"]) for one in seen] == [
+        (1, 2, {}),
+        (1, 2, {"healthy": 2}),
+        (2, 2, {"healthy": 2}),
+    ]
+    assert seen[0]["seconds"] < seen[-1]["seconds"] == round(scene.watches[0].seconds, 1)
 
 
 def test_looks_once_when_told_so() -> None:

@@ -49,6 +49,7 @@ def result_of(watch: Watch) -> dict[str, t.Any]:
         "seconds": round(watch.seconds, 1),
         "polls": watch.polls,
         "notes": list(watch.notes),
+        "seen": list(watch.seen),
     }
 
 

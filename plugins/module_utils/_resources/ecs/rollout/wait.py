@@ -309,6 +309,7 @@ class Wait:
         text = watch.verdict.progress
         if text and text != watch.shown:
             watch.shown = text
+            watch.keep(self.waited, text)
             told = f"{watch.service_name}: {text} ({self.waited:.0f} s)"
             self.report(Line(told, TONES.get(watch.verdict.outcome, WRONG)))
 

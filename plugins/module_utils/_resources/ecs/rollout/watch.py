@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import collections
 import typing as t
 from dataclasses import dataclass, field
 
@@ -33,6 +34,7 @@ class Watch:
     :param record_arn: the ARN of ECS's own record of it, a service deployment; C(record_at): when it was read last.
     :param seconds: how long the wait had lasted at the last verdict.
     :param notes: what could not be asked or done, for the report.
+    :param seen: what was seen, the last that was new at the end.
     """
 
     name: str
@@ -61,6 +63,9 @@ class Watch:
     verdict: Verdict = field(default_factory=lambda: Verdict(PENDING), repr=False)
     seconds: float = 0
     notes: list[str] = field(default_factory=list)
+    seen: list[dict[str, t.Any]] = field(default_factory=list)
+
+    MOST_SEEN: t.ClassVar[int] = 200
 
     @property
     def final(self) -> bool:
@@ -75,3 +80,17 @@ class Watch:
     def deployment(self) -> Deployment:
         """The deployment that is watched, as AWS answered last; empty if there is none."""
         return watched_of(Observation(self.service, memory=self.memory)) or {}
+
+    def keep(self, waited: float, text: str) -> None:
+        """Keep what is seen at this moment: I(text), and the counts of the deployment's tasks and of targets."""
+        targets = (one for some in (self.targets or {}).values() for one in some)
+        states = collections.Counter(str((one.get("TargetHealth") or {}).get("State")) for one in targets)
+        entry = {
+            "seconds": round(waited, 1),
+            "text": text,
+            "running": self.deployment.get("runningCount", 0),
+            "pending": self.deployment.get("pendingCount", 0),
+            "desired": self.deployment.get("desiredCount", 0),
+            "targets": dict(sorted(states.items())),
+        }
+        self.seen = [*self.seen, entry][-self.MOST_SEEN :]

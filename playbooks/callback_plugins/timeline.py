@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Keeps in memory what ran when.  Ansible loads it for every playbook beside it, and it prints and writes nothing."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.timeline import RUN
+
+DOCUMENTATION = r"""
+name: timeline
+type: aggregate
+short_description: Keeps in memory what ran when
+description:
+  - For the report of C(site.yml) (C(-e report=run.html)). It prints nothing and writes nothing.
+author:
+  - magiclub.fargate contributors (@magiclub)
+"""
+
+
+class CallbackModule(CallbackBase):
+    """See DOCUMENTATION."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "timeline"
+
+    def v2_runner_on_start(self, host: t.Any, task: t.Any) -> None:
+        """Note when a task starts on a host."""
+        RUN.start(host.get_name(), task)
+
+    def v2_runner_item_on_ok(self, result: t.Any) -> None:
+        """Note when one of a loop is done."""
+        RUN.item(result.host.get_name(), result.task, result.result)
+
+    def v2_runner_on_ok(self, result: t.Any) -> None:
+        """Note when a task is done."""
+        RUN.end(result.host.get_name(), result.task, result.result)
+
+    def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
+        """Note when a task has failed."""
+        RUN.end(result.host.get_name(), result.task, result.result, failed=not ignore_errors)

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Writes what a run planned and did as a page, and what depends on what as a picture.  Runs in the controller."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from pathlib import Path
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.report import page
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import draw, render
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import files, show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.timeline import RUN
+
+NO_GRAPH: dict[str, t.Any] = {"nodes": [], "edges": []}
+PAGES, PICTURES = (".html",), (".svg", ".mmd")
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        _result, args = self.validate_argument_spec(
+            {
+                "report": {"type": "path"},
+                "graph": {"type": "path"},
+                "check_only": {"type": "bool", "default": False},
+                "title": {"type": "str", "default": ""},
+                "plan": {"type": "dict", "default": {}},
+                "status": {"type": "dict", "default": {}},
+            }
+        )
+        variables = task_vars or {}
+        given = [
+            (name, args[name], endings) for name, endings in (("report", PAGES), ("graph", PICTURES)) if args[name]
+        ]
+        for name, path, endings in given:
+            files.check(name, path, endings)
+        stats: dict[str, str] = {}
+        for name, path, _endings in [] if args["check_only"] else given:
+            whole = str(Path(files.of_host(path, variables)).absolute())
+            files.write(name, whole, self._page(args, variables) if name == "report" else _picture(args["plan"], whole))
+            show.line(self._display, f"Written: {whole}", variables)
+            stats[f"fargate_{name}"] = whole
+        result: dict[str, t.Any] = {"changed": False, "files": stats}
+        if stats:
+            result["ansible_stats"] = {"data": stats, "per_host": False, "aggregate": False}
+        return result
+
+    def _page(self, args: dict[str, t.Any], variables: dict[str, t.Any]) -> str:
+        seen = of_this_run(variables, self._task._uuid) or {"layers": {}, "check": self._task.check_mode}
+        events = RUN.of(str(variables.get("inventory_hostname", "")))
+        failures = [event["message"] for event in events if event["failed"]]
+        headline, told = _ended(seen, bool(failures))
+        now = time.time()
+        layers = args["plan"].get("layers") or {}
+        return page.page(
+            page.Run(
+                title=args["title"],
+                headline=headline,
+                told=told,
+                began=seen.get("started", min((event["start"] for event in events), default=now)),
+                ended=now,
+                check=seen["check"],
+                failure=printable.message(failures[0]) if failures else "",
+                changes={name: layer["changes"] for name, layer in layers.items()},
+                graph=args["plan"].get("graph") or NO_GRAPH,
+                events=events,
+                status=args["status"],
+            )
+        )
+
+
+def _picture(plan: dict[str, t.Any], path: str) -> str:
+    graph = plan.get("graph") or NO_GRAPH
+    return draw.svg(graph) if path.endswith(".svg") else draw.mermaid(graph)
+
+
+def _ended(seen: dict[str, t.Any], failed: bool) -> tuple[str, str]:
+    """Return how a run ended, in a sentence, and what that tells."""
+    if failed:
+        return "Failed.", tone.WRONG
+    planned = seen["check"] and any(layer["changes"] for layer in seen["layers"].values())
+    return render.headline(seen), tone.DOUBT if planned else tone.WELL

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The timeline of a run: what started when, how long it took, and what it had to wait for.  Plain data in, HTML out."""
+
+from __future__ import annotations
+
+import html
+import re
+import typing as t
+
+from ..._plan import draw
+
+Data = t.Mapping[str, t.Any]
+
+LEAST = 0.3
+"""Seconds below which a task that changed nothing is left out."""
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800)
+MOST_NAMES = 4
+# the roles of services carry out two layers
+ROLES = {"fargate_service": "services", "lotto_service": "services"}
+_WAIT = re.compile(r"(?:^|\| )Wait\b")
+
+
+def timeline(events: t.Sequence[Data], began: float, graph: Data) -> str:
+    """Return the rows of what took time or changed something, under an axis of seconds; empty if nothing did.
+
+    :param events: as C(plugin_utils.timeline) keeps them.
+    :param began: when the run began, in the seconds of the events.
+    :param graph: as C(_plan.graph) returns it.
+    """
+    shown = [one for one in sorted(events, key=lambda one: one["start"]) if _counts(one)]
+    if not shown:
+        return ""
+    total = max(one["end"] for one in shown) - began
+    before = _before(graph)
+    rows = "".join(_row(one, began, total, before) for one in shown)
+    return f'<div class="axis"><span></span><span class="ticks">{_ticks(total)}</span></div><ol>{rows}</ol>'
+
+
+def _counts(event: Data) -> bool:
+    return bool(event["failed"] or event["changed"] or event["end"] - event["start"] >= LEAST)
+
+
+def _ticks(total: float) -> str:
+    step = next((one for one in STEPS if total / one <= 8), STEPS[-1])
+    return "".join(f'<span style="left:{100 * at / total:.2f}%">{at} s</span>' for at in range(0, int(total) + 1, step))
+
+
+def _row(event: Data, began: float, total: float, before: t.Mapping[str, list[str]]) -> str:
+    seconds = event["end"] - event["start"]
+    layer = ROLES.get(event["role"]) or str(event["role"])
+    kinds = [kind for kind, fits in (("wait", _WAIT.search(event["name"])), ("failed", event["failed"])) if fits]
+    notes = [f"{layer}, {seconds:.1f} s" if layer else f"{seconds:.1f} s"]
+    if event["items"]:
+        notes.append(_some(event["items"]))
+    needs = list(dict.fromkeys(need for item in event["items"] for need in before.get(item, [])))
+    if needs:
+        notes.append(f"needs {_some(needs)}")
+    bar = f"left:{100 * (event['start'] - began) / total:.2f}%;width:{100 * seconds / total:.2f}%"
+    return (
+        f'<li class="{" ".join(["row", *kinds])}" style="--hue:{draw.hue(layer)}">'
+        f"<span>{html.escape(event['name'])}<br><small>{html.escape('; '.join(notes))}</small></span>"
+        f'<span class="track"><span class="bar" style="{bar}"></span></span></li>'
+    )
+
+
+def _before(graph: Data) -> dict[str, list[str]]:
+    """Return what has to be there before each resource that the run makes, of what it makes, in words by its name."""
+    made = {node["id"]: node for node in graph["nodes"] if node["action"] == "add"}
+    result: dict[str, list[str]] = {}
+    for one, needed in graph["edges"]:
+        if one in made and needed in made:
+            told = f"{made[needed]['type'].replace('_', ' ')} {made[needed]['name']}"
+            result.setdefault(made[one]["name"], []).append(told)
+    return result
+
+
+def _some(names: t.Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What ran when in this run: kept in memory by a callback, and read by the action that writes the report.
+
+Ansible forks a worker for each task, which has a copy of what was kept until then.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+Event = dict[str, t.Any]
+
+WAIT = "ecs_service_wait"
+
+
+class Timeline:
+    """The tasks of a run: C(host, name, role, action, start, end, changed, failed, items, message, waited).
+
+    :param clock: seconds since 1970.
+    """
+
+    def __init__(self, clock: t.Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._started: dict[tuple[str, str], float] = {}
+        self._items: dict[tuple[str, str], list[tuple[str, float]]] = {}
+        self.events: list[Event] = []
+
+    def start(self, host: str, task: t.Any) -> None:
+        """Note that a task starts on a host."""
+        self._started[host, task._uuid] = self._clock()
+
+    def item(self, host: str, task: t.Any, result: t.Mapping[str, t.Any]) -> None:
+        """Note that one of a task's loop is done."""
+        if result.get("changed"):
+            label = str(result.get("_ansible_item_label", ""))
+            self._items.setdefault((host, task._uuid), []).append((label, self._clock()))
+
+    def end(self, host: str, task: t.Any, result: t.Mapping[str, t.Any], *, failed: bool = False) -> None:
+        """Note that a task is done."""
+        key = host, task._uuid
+        now = self._clock()
+        role, _separator, name = task.get_name().rpartition(" : ")
+        hidden = bool(result.get("_ansible_no_log"))
+        self.events.append(
+            {
+                "host": host,
+                "name": name,
+                "role": role.rpartition(".")[2],
+                "action": task.action,
+                "start": self._started.pop(key, now),
+                "end": now,
+                "changed": bool(result.get("changed")),
+                "failed": failed,
+                "items": [label for label, _at in self._items.pop(key, [])],
+                "message": str(result.get("msg", "")) if failed and not hidden else "",
+                "waited": _waited(task, result),
+            }
+        )
+
+    def of(self, host: str) -> list[Event]:
+        """Return the events of a host, in the order in which they ended."""
+        return [event for event in self.events if event["host"] == host]
+
+
+def _waited(task: t.Any, result: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Return what a wait for services has seen."""
+    if task.action.rpartition(".")[2] != WAIT:
+        return []
+    return [
+        {key: one.get(key) for key in ("name", "outcome", "seen", "seconds")} for one in result.get("services") or []
+    ]
+
+
+RUN = Timeline()
+"""That of this run."""
