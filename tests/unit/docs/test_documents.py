@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 # a plan, as a play hands it to roles and a workflow of AWX to the next job
-HANDED_ON = {"fargate_planned", "fargate_plan", "fargate_result"}
+HANDED_ON = {"fargate_graph", "fargate_report", "fargate_planned", "fargate_plan", "fargate_result"}
 # they ask AWS nothing
 WITHOUT_AWS = {"init", "lap", "report", "show", "summary", "validate"}
 
