@@ -87,13 +87,18 @@ def images_built(life: Life) -> list[str]:
 
 
 def test_the_plan_of_an_empty_account_writes_nothing(life: Life, tmp_path: Path) -> None:
-    path = tmp_path / "plan.json"
-    plan, written = writes_of(life, lambda: life.platform.site(check=True, extra_vars={"plan_file": str(path)}))
+    path, page, graph = (tmp_path / name for name in ("plan.json", "run.html", "platform.svg"))
+    files = {"plan_file": str(path), "report": str(page), "graph": str(graph)}
+    plan, written = writes_of(life, lambda: life.platform.site(check=True, extra_vars=files))
     assert (plan.rc, plan.failed, written, images_built(life)) == (0, 0, [], []), plan.text
     life.plan = planned(path)
     assert planned(path, "add") == life.plan != []
     assert f"Plan: {len(life.plan)} to add, 0 to change, 0 to remove." in plan.text
     assert complaints(plan) == []
+    shown, drawn = page.read_text(encoding="utf-8"), graph.read_text(encoding="utf-8")
+    for kind, name in life.plan:
+        assert f"+ {kind} {name}" in shown
+        assert f"{kind} {name}</title>" in drawn
 
 
 def test_a_first_run_that_is_killed_and_run_again_makes_just_what_was_planned(life: Life) -> None:
@@ -182,13 +187,25 @@ def test_a_rollback_deploys_the_version_before(life: Life) -> None:
     assert is_lucky(life.platform.numbers())
 
 
-def test_a_version_that_crashes_fails_the_run_with_its_cause_while_the_one_before_serves(life: Life) -> None:
+def test_a_version_that_crashes_fails_the_run_with_its_cause_while_the_one_before_serves(
+    life: Life, tmp_path: Path
+) -> None:
     good = life.platform.service()["taskDefinition"]
+    page = tmp_path / "run.html"
     with Requests(life.platform) as requests:
-        run = life.newer().site("--tags", "lotto_service", extra_vars=CRASH)
+        run = life.newer().site("--tags", "lotto_service", extra_vars={**CRASH, "report": str(page)})
     assert run.rc != 0
     assert "no numbers left" in run.message, run.text
     where = f"    at {life.platform.address}/, by {good.rpartition('/')[2]}"
+    shown = page.read_text(encoding="utf-8")
+    for told in (
+        "Failed.",
+        "no numbers left",
+        f"{PREFIX}-lotto: <span",
+        "Start the deployment of",
+        '<path class="healthy"',
+    ):
+        assert told in shown, told
     now = run.text[run.text.index("Services now:") :].splitlines()
     assert (now[1].startswith(f"  {PREFIX}-lotto  serving"), now[2]) == (True, where), run.text
     assert life.platform.service()["taskDefinition"] == good
