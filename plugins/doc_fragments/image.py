@@ -40,9 +40,13 @@ options:
         type: dict
         default: {}
       platform:
-        description: Platform of the image, one of the two that Fargate runs.
+        description:
+          - Platform of the image, one of the two that Fargate runs, or both.
+          - For both, an image of each is pushed, whose tags end in C(-amd64) and C(-arm64), and an index of them. The
+            engine needs an emulator for the one that it is not (C(qemu-user-static)), unless the Dockerfile runs
+            nothing.
         type: str
-        choices: [linux/amd64, linux/arm64]
+        choices: [linux/amd64, linux/arm64, "linux/amd64,linux/arm64"]
         default: linux/amd64
       target:
         description: Stage of the Dockerfile to build, the last if left out.

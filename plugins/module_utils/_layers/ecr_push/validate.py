@@ -75,10 +75,10 @@ def _source(build: Inputs, image: str) -> t.Iterator[str]:
     if wrong := list(spec.problems(build, options.BUILD, "ecr_push_build.", known=True)):
         yield from wrong
         return
-    if build.get("platform", "linux/amd64") not in decide.PLATFORMS:
+    if build.get("platform", "linux/amd64") not in decide.BUILT_FOR:
         yield (
             f"ecr_push_build.platform: '{build['platform']}' does not run on Fargate."
-            f" Set one of {', '.join(decide.PLATFORMS)}."
+            f" Set one of {' or '.join(decide.BUILT_FOR)}."
         )
         return
     yield from buildkit.secret_problems(map(str, build.get("secrets") or {}))

@@ -8,7 +8,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..._resources.ecr.decide import PLATFORMS
+from ..._resources.ecr.decide import BUILT_FOR, built_for
 from ..._resources.ecr.options import BUILD
 from ..inputs import spec as typed
 from . import routes
@@ -79,9 +79,11 @@ def _source(given: Inputs, written: t.Mapping[str, t.Any]) -> list[str]:
     if bool(build) == bool(given.get("image")):
         return [f"has {'both image and build' if build else 'neither image nor build'}. Set the one or the other."]
     if build:
-        architecture = PLATFORMS.get(given["build"]["platform"])
-        given |= {"image": KNOWN_LATER, "image_architectures": [architecture]}
-        given["cpu_architecture"] = written.get("cpu_architecture") or architecture
+        platform = given["build"]["platform"]
+        # another is refused with the build's options
+        there = built_for(platform) if platform in BUILT_FOR else [None]
+        given |= {"image": KNOWN_LATER, "image_architectures": there}
+        given["cpu_architecture"] = written.get("cpu_architecture") or there[0]
     # As it is written it goes on to the module, which completes it.
     given["build"] = build or None
     return []

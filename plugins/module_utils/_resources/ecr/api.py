@@ -200,6 +200,16 @@ def put_tag(client: t.Any, repository: str, manifest: Values, image_tag: str) ->
     none_if_missing(lambda: call(client, "put_image", **put), "ImageAlreadyExistsException")
 
 
+def put_index(client: t.Any, repository: str, manifest: Values, image_tag: str) -> str:
+    """Put the image for several platforms, and return its digest; one that is there under this tag already is fine."""
+    put = {"repositoryName": repository, "imageTag": image_tag, **manifest}
+    answer = none_if_missing(
+        lambda: call(client, "put_image", **put), "ImageAlreadyExistsException", "ImageTagAlreadyExistsException"
+    )
+    found = answer["image"]["imageId"] if answer else describe_image(client, repository, tag=image_tag) or {}
+    return str(found["imageDigest"])
+
+
 def remove_tags(client: t.Any, repository: str, image_tags: t.Sequence[str]) -> None:
     """Take tags off; an image goes only with its last one (API_BatchDeleteImage)."""
     call(client, "batch_delete_image", repositoryName=repository, imageIds=[{"imageTag": one} for one in image_tags])

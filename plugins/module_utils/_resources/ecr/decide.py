@@ -26,6 +26,10 @@ ECR_HOST = re.compile(
 TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 PLATFORMS = {"linux/amd64": "X86_64", "linux/arm64": "ARM64"}
+BUILT_FOR = (*PLATFORMS, ",".join(PLATFORMS))
+"""What an image can be built for, as the Docker CLI's option --platform has it."""
+INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 MUTABLE_FIELDS = (
     "image_tag_mutability",
     "image_tag_mutability_exclusion_filters",
@@ -236,6 +240,31 @@ def ecr_registry(host: str) -> tuple[str, str] | None:
     """Return the account and region that a registry's host name names, None if it is not ECR's."""
     match = ECR_HOST.fullmatch(host)
     return (match["account"], match["region"]) if match else None
+
+
+def built_for(platform: str) -> list[str]:
+    """Return the architectures, as ECS names them, of an image that is built for I(platform), one of L(BUILT_FOR)."""
+    return [PLATFORMS[one] for one in platform.split(",")]
+
+
+def index(images: t.Mapping[str, Values]) -> Values:
+    """Return the manifest of an image for several platforms, as PutImage takes it.
+
+    :param images: C(digest), C(imageManifest) and its type of the image of each platform.
+    """
+    entries = []
+    for platform, one in images.items():
+        system, _slash, architecture = platform.partition("/")
+        entries.append(
+            {
+                "mediaType": one.get("imageManifestMediaType") or MANIFEST,
+                "size": len(one["imageManifest"].encode()),
+                "digest": one["digest"],
+                "platform": {"os": system, "architecture": architecture},
+            }
+        )
+    manifest = {"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}
+    return {"imageManifest": json.dumps(manifest, sort_keys=True), "imageManifestMediaType": INDEX}
 
 
 def architectures(manifest: Values, config: Values | None) -> list[str]:

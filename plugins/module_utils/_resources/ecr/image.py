@@ -97,7 +97,7 @@ def described(uri: str | None, options: Values, image_tag: str, digest: str | No
         "tag": image_tag,
         "digest": digest,
         "uri": f"{uri}@{digest}" if uri and digest else None,
-        "architectures": [decide.PLATFORMS[options["platform"]]],
+        "architectures": decide.built_for(options["platform"]),
     }
 
 
@@ -128,11 +128,36 @@ def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
     if lacking := buildkit.obstacle(_dockerfile(options), options["secrets"]):
         raise EngineError(lacking)
     docker = engine(options)
+    platforms = options["platform"].split(",")
+    if len(platforms) == 1:
+        digest, pushed = _made(client, docker, options, files, uri=uri, image_tag=image_tag, login=login)
+        return {"changed": pushed, "image": described(uri, options, image_tag, digest)}
+    images: dict[str, Values] = {}
+    for platform in platforms:
+        one = {**options, "platform": platform}
+        suffix = platform.partition("/")[2]
+        digest, _pushed = _made(client, docker, one, files, uri=uri, image_tag=f"{image_tag}-{suffix}", login=login)
+        images[platform] = {"digest": digest, **api.image_manifest(client, options["repository"], digest)}
+    digest = api.put_index(client, options["repository"], decide.index(images), image_tag)
+    return {"changed": True, "image": described(uri, options, image_tag, digest)}
+
+
+def _made(
+    client: t.Any,
+    docker: Engine,
+    options: Values,
+    files: list[content.Entry],
+    *,
+    uri: str,
+    image_tag: str,
+    login: Login,
+) -> tuple[str, bool]:
+    """Build the image for one platform, push it, and return its digest, and whether it was this run that did."""
     build(docker, options, files, f"{uri}:{image_tag}")
-    digest, pushed = push(client, docker, options["repository"], uri=uri, image_tag=image_tag, auth=login())
+    made = push(client, docker, options["repository"], uri=uri, image_tag=image_tag, auth=login())
     if not options["keep_local"]:
         docker.remove(f"{uri}:{image_tag}")
-    return {"changed": pushed, "image": described(uri, options, image_tag, digest)}
+    return made
 
 
 def build(docker: Engine, options: Values, files: list[content.Entry], reference: str) -> None:

@@ -8,6 +8,8 @@ import typing as t
 
 from ansible.module_utils.basic import env_fallback
 
+from .decide import BUILT_FOR
+
 EXTRA_FILE = {
     "path": {"required": True},
     "src": {"type": "path"},
@@ -24,7 +26,7 @@ BUILD: dict[str, dict[str, t.Any]] = {
     "dockerfile": {"default": "Dockerfile"},
     "build_args": {"type": "dict", "default": {}},
     "provenance_args": {"type": "dict", "default": {}},
-    "platform": {"choices": ["linux/amd64", "linux/arm64"], "default": "linux/amd64"},
+    "platform": {"choices": list(BUILT_FOR), "default": "linux/amd64"},
     "target": {},
     "secrets": {"type": "dict", "default": {}, "no_log": True},
     "extra_files": {
