@@ -17,6 +17,8 @@ PROMPTS = ("job_type", "limit", "skip_tags", "tags", "verbosity")
 # those that AWX has for a workflow
 OF_WORKFLOWS = ("limit", "skip_tags", "tags")
 FOUND_BY = ("name", "organization", "state", "credential_type", "image", "kind")
+SPREAD = {"forks": "forks", "instance_groups": "instance_groups", "slices": "job_slice_count"}
+"""How jobs of many hosts are spread, by what a template calls it."""
 ENVIRONMENT_KEYS = {
     "name",
     "state",
@@ -28,6 +30,7 @@ ENVIRONMENT_KEYS = {
     "role_source",
     "aws_access_key_id",
     "aws_secret_access_key",
+    *SPREAD,
 }
 
 
@@ -60,9 +63,20 @@ def environments(settings: Data) -> list[Entry]:
 def _wrong_environment(one: Data) -> list[str]:
     if not one.get("name"):
         return [f"An environment of tower_environments has no name: {sorted(one)}. Give it one, as in {{name: poc}}."]
-    unknown = sorted(set(one) - ENVIRONMENT_KEYS)
+    return [*_unknown_keys(one), *_wrong_counts(one)]
+
+
+def _unknown_keys(one: Data) -> t.Iterator[str]:
     known = ", ".join(sorted(ENVIRONMENT_KEYS))
-    return [f"Environment '{one['name']}' has '{key}', which nothing reads. Known are {known}." for key in unknown]
+    for key in sorted(set(one) - ENVIRONMENT_KEYS):
+        yield f"Environment '{one['name']}' has '{key}', which nothing reads. Known are {known}."
+
+
+def _wrong_counts(one: Data) -> t.Iterator[str]:
+    for key in ("forks", "slices"):
+        value = one.get(key, 1)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            yield f"Environment '{one['name']}' has {key} {value!r}, which has to be a whole number from 1. Change it."
 
 
 def content(tables: Data) -> dict[str, list[Entry]]:
@@ -245,6 +259,8 @@ def _template(tables: Data, settings: Data, one: Entry, row: Data) -> Entry:
         "diff_mode": row.get("diff_mode", False),
         "extra_vars": row.get("extra_vars", {}),
         "allow_simultaneous": False,
+        # what is left out is left alone
+        **{option: one[key] for key, option in SPREAD.items() if one.get(key)},
         **_prompts(row.get("ask", ()), PROMPTS),
         **_survey(tables, row),
         **({} if row.get("branches") else _told(settings, ("started", "success", "error"))),

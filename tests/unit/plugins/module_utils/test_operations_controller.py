@@ -25,6 +25,8 @@ def entry(name, kind=content.AWS_TYPE, **inputs):
         ),
         ([{"name": "a"}, {"name": "a"}], "tower_environments has a name twice: a, a. Each has to have its own."),
         ([{"name": "a", "role": "x"}], "Environment 'a' has 'role', which nothing reads."),
+        ([{"name": "a", "slices": 0}], "Environment 'a' has slices 0, which has to be a whole number from 1."),
+        ([{"name": "a", "forks": "5"}], "Environment 'a' has forks '5', which has to be a whole number from 1."),
     ],
 )
 def test_an_environment_that_awx_could_not_have_is_refused(given, told):
@@ -92,3 +94,25 @@ def test_a_node_that_an_earlier_version_had_is_stale():
     ]
     nodes = [held("release", "plan"), held("release", "look"), held("gone", "look"), held("of others", "look")]
     assert content.stale_nodes(entries, nodes) == [{"workflow": "release", "identifier": "look"}]
+
+
+TABLES = {"surveys": {}, "templates": [], "workflows": []}
+SETTINGS = {"name": "magiclub", "organization": "o", "project": "p", "execution_environment": "ee", "notifications": []}
+ROW = {"name": "site", "description": "d", "playbook": "playbooks/site.yml"}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, {}),
+        (
+            {"slices": 4, "forks": 10, "instance_groups": ["mesh"]},
+            {"job_slice_count": 4, "forks": 10, "instance_groups": ["mesh"]},
+        ),
+    ],
+)
+def test_jobs_of_many_hosts_are_spread_as_their_environment_says(given, told):
+    [one] = content.environments({"name": "magiclub", "environments": [{"name": "poc", **given}]})
+    template = content._template(TABLES, SETTINGS, one, ROW)
+    spread = ("job_slice_count", "forks", "instance_groups")
+    assert {key: value for key, value in template.items() if key in spread} == told
