@@ -333,6 +333,20 @@ def test_a_dockerfile_that_needs_buildkit_is_built_with_it_and_refused_without_i
     assert SECRET.encode() not in layers
 
 
+def test_an_image_for_both_platforms_is_one_index_that_the_engine_pulls(image: Layer) -> None:
+    image.extra["ecr_push_build"]["platform"] = "linux/amd64,linux/arm64"
+    made = image.run()
+    assert made.rc == 0, made.text
+    assert image.run().changed == 0
+    [uri] = {one["result"]["image"]["uri"] for one in made.results if one["action"] == "magiclub.fargate.ecr_image"}
+    with contextlib.closing(docker.from_env()) as engine:
+        for architecture in ("amd64", "arm64"):
+            pulled = engine.images.pull(
+                uri.partition("@")[0], tag=uri.partition("@")[2], platform=f"linux/{architecture}"
+            )
+            assert pulled.attrs["Architecture"] == architecture
+
+
 def test_cluster_from_nothing_to_nothing(cluster: Layer) -> None:
     before = len(cluster.account.writes())
     planned = changes(cluster.run(check=True))

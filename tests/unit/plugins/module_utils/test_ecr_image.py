@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -234,6 +235,51 @@ def test_builds_and_pushes_what_is_not_there(ecr, options, monkeypatch, keep):
     ]
     assert docker.pushed == [(URI, tag_of(options), {"username": "AWS", "password": SECRET})]
     assert docker.removed == ([] if keep else [reference])
+
+
+def manifest_of(ecr, text):
+    """Have ECR hand out a manifest."""
+    found = {"imageManifest": text, "imageManifestMediaType": "application/vnd.oci.image.manifest.v1+json"}
+    ecr.stub.add_response("batch_get_image", {"images": [found]})
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["new", "put by another run"])
+def test_an_image_for_both_platforms_is_one_of_each_and_their_index(ecr, options, monkeypatch, is_there):
+    options["platform"] = "linux/amd64,linux/arm64"
+    tag = tag_of(options)
+    repository(ecr)
+    there(ecr, tag)
+    manifest_of(ecr, "{ 1 }")
+    manifest_of(ecr, "{ 22 }")
+    entry = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": DIGEST}
+    manifests = [
+        {**entry, "size": 5, "platform": {"os": "linux", "architecture": "amd64"}},
+        {**entry, "size": 6, "platform": {"os": "linux", "architecture": "arm64"}},
+    ]
+    kind = "application/vnd.docker.distribution.manifest.list.v2+json"
+    asked = {
+        "repositoryName": "lotto",
+        "imageTag": tag,
+        "imageManifest": json.dumps({"schemaVersion": 2, "mediaType": kind, "manifests": manifests}, sort_keys=True),
+        "imageManifestMediaType": kind,
+    }
+    if is_there:
+        ecr.stub.add_client_error("put_image", "ImageTagAlreadyExistsException", expected_params=asked)
+        there(ecr, tag, OTHER)
+    else:
+        ecr.stub.add_response("put_image", {"image": {"imageId": {"imageDigest": OTHER, "imageTag": tag}}}, asked)
+    docker = Docker()
+    result = ensure(ecr, options, monkeypatch, docker)
+    built = [(reference, given["platform"]) for _files, reference, given in docker.built]
+    assert built == [(f"{URI}:{tag}-amd64", "linux/amd64"), (f"{URI}:{tag}-arm64", "linux/arm64")]
+    assert [tag for _uri, tag, _auth in docker.pushed] == [f"{tag}-amd64", f"{tag}-arm64"]
+    assert result["image"] == {
+        "repository": "lotto",
+        "tag": tag,
+        "digest": OTHER,
+        "uri": f"{URI}@{OTHER}",
+        "architectures": ["X86_64", "ARM64"],
+    }
 
 
 IMMUTABLE = [{"error": "tag invalid: The image tag 't' already exists in the repository and it's immutable"}]
