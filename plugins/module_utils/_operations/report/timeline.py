@@ -12,8 +12,13 @@ from ..._plan import draw
 
 Data = t.Mapping[str, t.Any]
 
-LEAST = 0.3
-"""Seconds below which a task that changed nothing is left out."""
+LEAST, SHARE = 1.0, 0.01
+"""Seconds, and share of the run, below which a task that changed nothing is left out."""
+IN_THE_CONTROLLER = (
+    *("assert", "include_role", "include_tasks", "set_fact", "validate_argument_spec"),
+    *("lap", "report", "show", "summary", "validate"),
+)
+"""Actions that wait for nothing, and take a moment only where the machine is busy."""
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800)
 MOST_NAMES = 4
 # the roles of services carry out two layers
@@ -28,17 +33,20 @@ def timeline(events: t.Sequence[Data], began: float, graph: Data) -> str:
     :param began: when the run began, in the seconds of the events.
     :param graph: as C(_plan.graph) returns it.
     """
-    shown = [one for one in sorted(events, key=lambda one: one["start"]) if _counts(one)]
+    total = max((one["end"] for one in events), default=began) - began
+    shown = [one for one in sorted(events, key=lambda one: one["start"]) if _counts(one, total)]
     if not shown:
         return ""
-    total = max(one["end"] for one in shown) - began
     before = _before(graph)
     rows = "".join(_row(one, began, total, before) for one in shown)
     return f'<div class="axis"><span></span><span class="ticks">{_ticks(total)}</span></div><ol>{rows}</ol>'
 
 
-def _counts(event: Data) -> bool:
-    return bool(event["failed"] or event["changed"] or event["end"] - event["start"] >= LEAST)
+def _counts(event: Data, total: float) -> bool:
+    if event["failed"] or event["changed"]:
+        return True
+    waits = event["action"].rpartition(".")[2] not in IN_THE_CONTROLLER
+    return bool(waits and event["end"] - event["start"] >= max(LEAST, SHARE * total))
 
 
 def _ticks(total: float) -> str:
@@ -56,10 +64,11 @@ def _row(event: Data, began: float, total: float, before: t.Mapping[str, list[st
     needs = list(dict.fromkeys(need for item in event["items"] for need in before.get(item, [])))
     if needs:
         notes.append(f"needs {_some(needs)}")
+    name = html.escape(event["name"].rpartition(" | ")[2])
     bar = f"left:{100 * (event['start'] - began) / total:.2f}%;width:{100 * seconds / total:.2f}%"
     return (
         f'<li class="{" ".join(["row", *kinds])}" style="--hue:{draw.hue(layer)}">'
-        f"<span>{html.escape(event['name'])}<br><small>{html.escape('; '.join(notes))}</small></span>"
+        f"<span>{name}<br><small>{html.escape('; '.join(notes))}</small></span>"
         f'<span class="track"><span class="bar" style="{bar}"></span></span></li>'
     )
 
