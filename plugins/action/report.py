@@ -43,15 +43,18 @@ class ActionModule(ActionBase):
         ]
         for name, path, endings in given:
             files.check(name, path, endings)
-        stats: dict[str, str] = {}
+        stats: dict[str, dict[str, str]] = {}
         for name, path, _endings in [] if args["check_only"] else given:
-            whole = str(Path(files.of_host(path, variables)).absolute())
+            own = show.file_of(
+                path, str(variables.get("inventory_hostname")), variables.get("ansible_play_hosts_all") or []
+            )
+            whole = str(Path(own).absolute())
             files.write(name, whole, self._page(args, variables) if name == "report" else _picture(args["plan"], whole))
             show.line(self._display, f"Written: {whole}", variables)
-            stats[f"fargate_{name}"] = whole
-        result: dict[str, t.Any] = {"changed": False, "files": stats}
+            stats[f"fargate_{name}"] = {"path": whole}
+        result: dict[str, t.Any] = {"changed": False, "files": {name: one["path"] for name, one in stats.items()}}
         if stats:
-            result["ansible_stats"] = {"data": stats, "per_host": False, "aggregate": False}
+            result["ansible_stats"] = show.stats(stats, variables)
         return result
 
     def _page(self, args: dict[str, t.Any], variables: dict[str, t.Any]) -> str:

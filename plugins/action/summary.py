@@ -5,17 +5,15 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 import typing as t
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run, without
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import files, show
 
 
 class ActionModule(ActionBase):
@@ -48,7 +46,8 @@ class ActionModule(ActionBase):
         if args["plan_file"]:
             known = task_vars or {}
             hosts = known.get("ansible_play_hosts_all") or []
-            self._write(show.file_of(args["plan_file"], str(known.get("inventory_hostname")), hosts), document)
+            path = show.file_of(args["plan_file"], str(known.get("inventory_hostname")), hosts)
+            files.write("plan_file", path, json.dumps(document, indent=2, sort_keys=True) + "\n")
         elapsed = time.time() - run["started"] if "started" in run else None
         for line in render.summary(run, args["title"], args["lines"], elapsed, args["plan_id"]):
             show.line(self._display, printable.one_line(line), task_vars, tone.of(line))
@@ -67,14 +66,3 @@ class ActionModule(ActionBase):
         revision = (task_vars or {}).get("awx_project_revision")
         lines = [render.change_line(change) for change in changes]
         return {"id": plan_id, "lines": lines, **({"revision": revision} if revision else {})}
-
-    def _write(self, path: str, document: dict[str, t.Any]) -> None:
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(document, file, indent=2, sort_keys=True)
-                file.write("\n")
-        except OSError as error:
-            raise AnsibleActionFail(
-                f"Failed to write plan_file '{path}': {error.strerror}. Name a file in a folder that exists."
-            ) from error

@@ -16,8 +16,8 @@ description:
   - The picture shows what depends on what, by name.
   - What ran when is known where the playbook is one of this collection, or imports one.
   - In a play of several hosts, each has files of its own, with its name before the ending.
-  - Files are readable by their owner only. Their paths are artifacts of the run (C(set_stats)), C(fargate_report) and
-    C(fargate_graph), which AWX keeps.
+  - Files are readable by their owner only. Where they are is an artifact of the run (C(set_stats)), C(path) of C(fargate_report)
+    and of C(fargate_graph), which AWX keeps.
   - It makes no call to AWS. It runs in the controller, in check mode, too.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -62,7 +62,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: What was written, as the artifacts of the run have it.
+  description: What was written where, by the name of the artifact.
   returned: success
   type: dict
   sample: {"fargate_report": "/home/ops/run.html"}

@@ -11,15 +11,6 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 
 
-def of_host(path: str, variables: t.Mapping[str, t.Any] | None) -> str:
-    """Return I(path) with the host's name before its ending, if the play has several hosts, whose files it would be."""
-    known = variables or {}
-    if len(known.get("ansible_play_hosts_all") or []) < 2:
-        return path
-    given = Path(path)
-    return str(given.with_name(f"{given.stem}.{known['inventory_hostname']}{given.suffix}"))
-
-
 def check(option: str, path: str, endings: t.Collection[str] = ()) -> None:
     """Raise AnsibleActionFail if I(path), which the user gave as I(option), can't become such a file."""
     given = Path(path)

@@ -35,7 +35,8 @@ def test_a_page_and_a_picture_are_for_their_owner_and_become_artifacts(run_actio
     assert [stat.S_IMODE(path.stat().st_mode) for path in (page, picture)] == [0o600, 0o600]
     assert lines == [f"Written: {page}", f"Written: {picture}"]
     told = {"fargate_report": str(page), "fargate_graph": str(picture)}
-    assert (result["changed"], result["files"], result["ansible_stats"]["data"]) == (False, told, told)
+    artifacts = {name: {"path": path} for name, path in told.items()}
+    assert (result["changed"], result["files"], result["ansible_stats"]["data"]) == (False, told, artifacts)
 
 
 def test_the_ending_says_the_form(run_action, tmp_path):
@@ -53,6 +54,7 @@ def test_each_of_several_hosts_has_a_file_of_its_own(run_action, tmp_path):
     result, lines = run_action(report, {"report": str(tmp_path / "run.html")}, variables=SEVERAL)
     assert result["files"] == {"fargate_report": str(tmp_path / "run.poc.html")}
     assert lines == [f"[poc] Written: {tmp_path / 'run.poc.html'}"]
+    assert result["ansible_stats"]["data"]["fargate_report"]["hosts"]["poc"]["path"] == str(tmp_path / "run.poc.html")
 
 
 @pytest.mark.parametrize(
