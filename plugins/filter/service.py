@@ -61,6 +61,11 @@ def service_arguments(
     return arguments.of(entry, arguments.Around(of_platform, info["resources"], made or {}, narrow))
 
 
+def services_made(info: Data, made: t.Mapping[str, t.Mapping[str, str]]) -> dict[str, t.Any]:
+    """Return C(fargate_service_info) with the ids of what was made since it was read."""
+    return plan.with_made(info, made)
+
+
 def watched_services(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, str]]:
     """Return the services to wait for."""
     return plan.watched(info, started)
@@ -126,6 +131,7 @@ class FilterModule:
             "service_platform": service_platform,
             "service_deployments": service_deployments,
             "service_arguments": service_arguments,
+            "services_made": services_made,
             "watched_services": watched_services,
             "services_after_wait": services_after_wait,
             "images_in_use": images_in_use,

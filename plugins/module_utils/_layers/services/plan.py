@@ -221,10 +221,17 @@ def _taken(service: Data, rule: Data) -> str:
     )
 
 
+def with_made(info: Data, made: t.Mapping[str, t.Mapping[str, str]]) -> dict[str, t.Any]:
+    """Return C(fargate_service_info) with the ids of what was I(made) since it was read, by type and name."""
+    ids = {f"{kind} {name}": its_id for kind, some in made.items() for name, its_id in some.items()}
+    services = {name: {**one, "ids": {**one["ids"], **ids}} for name, one in info["services"].items()}
+    return {**info, "services": services}
+
+
 def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Data) -> list[dict[str, t.Any]]:
     """Return, for each service that the plan starts, changes or scales, the arguments of the modules that do it.
 
-    I(info) is read after all that a service needs was made, so that it has every id.
+    I(info) has the ids of all that a service needs.
     """
     changes = {(entry["type"], entry["name"]): entry for entry in plan["changes"] if entry["type"] in DEPLOYED}
     result = []

@@ -48,7 +48,8 @@ def test_a_worker_belongs_to_its_main_process_and_watches_it_once(worker):
 
 def test_a_worker_whose_run_has_ended_starts_no_module(worker, monkeypatch):
     mark = run.mark()
-    monkeypatch.setattr(run.os, "getppid", lambda: 1)
+    ended = os.getppid()
+    monkeypatch.setattr(run.os, "getppid", lambda: ended + 1)
     with pytest.raises(run.RunEndedError, match="was ended, so the task was not started"):
         names.aws_environment(**STARTED)
     assert (run.mark(), worker) == (mark, [])

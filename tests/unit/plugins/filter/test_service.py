@@ -148,6 +148,18 @@ def test_of_two_equal_revisions_the_one_with_the_wanted_tags_is_compared():
     assert [resource["revision"] for resource in both["found"]] == [f"{FULL}:6"]
 
 
+def test_the_ids_of_what_was_made_are_those_that_a_read_would_show():
+    info = {
+        "cluster": "c",
+        "services": {"web": {"name": "web", "ids": {"target_group a": "arn:a", "iam_role r": "arn:0"}}},
+    }
+    made = {"target_group": {"b": "arn:b"}, "iam_role": {"r": "arn:r"}, "security_group": {}}
+    after = FILTERS["services_made"](info, made)
+    ids = {"target_group a": "arn:a", "target_group b": "arn:b", "iam_role r": "arn:r"}
+    assert after == {"cluster": "c", "services": {"web": {"name": "web", "ids": ids}}}
+    assert info["services"]["web"]["ids"] == {"target_group a": "arn:a", "iam_role r": "arn:0"}
+
+
 def test_what_is_steady_and_was_not_changed_is_not_waited_for():
     info = {
         "services": {

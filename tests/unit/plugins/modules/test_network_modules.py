@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""vpc_info, alb_info and ec2_flow_log against moto in this process."""
+"""vpc_info, alb_info, ec2_flow_log and ec2_subnets against moto in this process."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc impor
 from ansible_collections.magiclub.fargate.plugins.modules import (
     alb_info,
     ec2_flow_log,
+    ec2_subnets,
     ecs_cluster_info,
     platform_info,
     vpc_info,
@@ -443,3 +444,42 @@ def test_a_platform_of_which_there_are_two_is_refused_with_the_rest(aws, run, vp
     aws("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
     [wrong] = run(platform_info, name_prefix=P, vpc={})["vpc"]["wrong"]
     assert wrong.startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")
+
+
+SUBNETS = [
+    {"cidr_block": "172.25.64.0/20", "zone": f"{REGION}a", "tags": {"Name": f"{P}-apps-a1", "Count": 1}},
+    {"cidr_block": "172.25.96.0/20", "zone": f"{REGION}c", "public_addresses": True},
+]
+
+
+def test_subnets_are_made_and_kept(aws, run, vpc):
+    planned = run(ec2_subnets, check=True, vpc_id=vpc, subnets=SUBNETS)
+    assert (planned["changed"], planned["ids"]) == (True, {f"{P}-apps-a1": None, "172.25.96.0/20": None})
+    made = run(ec2_subnets, vpc_id=vpc, subnets=SUBNETS)
+    assert made["changes"] == ["172.25.64.0/20", "172.25.96.0/20"]
+    assert run(ec2_subnets, vpc_id=vpc, subnets=SUBNETS) == {**made, "changed": False, "changes": []}
+    there = aws("ec2").describe_subnets(SubnetIds=list(made["ids"].values()))["Subnets"]
+    found = {one["CidrBlock"]: (one["AvailabilityZone"], one["MapPublicIpOnLaunch"], one.get("Tags")) for one in there}
+    tags = [{"Key": "Name", "Value": f"{P}-apps-a1"}, {"Key": "Count", "Value": "1"}]
+    assert found == {
+        "172.25.64.0/20": (f"{REGION}a", False, tags),
+        "172.25.96.0/20": (f"{REGION}c", True, []),
+    }
+
+
+def test_what_was_changed_of_a_subnet_by_hand_is_put_right_and_its_other_tags_stay(aws, run, vpc):
+    ids = list(run(ec2_subnets, vpc_id=vpc, subnets=SUBNETS)["ids"].values())
+    ec2 = aws("ec2")
+    ec2.create_tags(Resources=ids, Tags=[{"Key": "Count", "Value": "2"}, {"Key": "Owner", "Value": "ops"}])
+    ec2.modify_subnet_attribute(SubnetId=ids[1], MapPublicIpOnLaunch={"Value": False})
+    assert run(ec2_subnets, check=True, vpc_id=vpc, subnets=SUBNETS)["changes"] == ["172.25.64.0/20", "172.25.96.0/20"]
+    assert run(ec2_subnets, vpc_id=vpc, subnets=SUBNETS)["changed"]
+    first, second = (ec2.describe_subnets(SubnetIds=[one])["Subnets"][0] for one in ids)
+    assert {tag["Key"]: tag["Value"] for tag in first["Tags"]} == {"Name": f"{P}-apps-a1", "Count": "1", "Owner": "ops"}
+    assert second["MapPublicIpOnLaunch"]
+
+
+def test_a_subnet_that_ec2_does_not_make_fails_with_its_reason(run, vpc):
+    message = run(ec2_subnets, vpc_id=vpc, subnets=[{"cidr_block": "10.0.0.0/24", "zone": f"{REGION}a"}])["msg"]
+    assert message.startswith(f"Failed to make the subnets of {vpc} in {REGION}: ")
+    assert "InvalidSubnet.Range" in message

@@ -1,0 +1,115 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ec2_subnets
+version_added: 1.1.0
+short_description: Manage the subnets of a VPC
+description:
+  - Creates subnets of a VPC side by side, and keeps their tags and whether their interfaces get public addresses.
+  - A subnet is known by its CIDR block, which no other of the VPC can have. EC2 can change neither that nor the zone.
+  - M(amazon.aws.ec2_vpc_subnet) makes one subnet a process; M(magiclub.fargate.ec2_delete) removes them.
+author:
+  - magiclub.fargate contributors (@magiclub)
+options:
+  vpc_id:
+    description: VPC that the subnets are in.
+    type: str
+    required: true
+  subnets:
+    description: The subnets that are to be there. Others are left alone.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      cidr_block:
+        description: IPv4 CIDR block.
+        type: str
+        required: true
+      zone:
+        description: Name of the availability zone.
+        type: str
+        required: true
+      public_addresses:
+        description: Whether interfaces that are made in it get public addresses, unless whoever makes them says so.
+        type: bool
+        default: false
+      tags:
+        description: Tags of the subnet. Other tags on it are left alone.
+        type: dict
+        default: {}
+attributes:
+  check_mode:
+    description: Makes only reading calls and says what a run would do.
+    support: full
+  diff_mode:
+    description: Shows nothing.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Keep a subnet in each of two zones
+  magiclub.fargate.ec2_subnets:
+    vpc_id: vpc-0a1b2c3d
+    subnets:
+      - cidr_block: 172.25.0.0/20
+        zone: ap-northeast-2a
+        tags: {Name: magiclub-an2p-pub-a1}
+      - cidr_block: 172.25.32.0/20
+        zone: ap-northeast-2c
+        tags: {Name: magiclub-an2p-pub-c1}
+    region: ap-northeast-2
+"""
+
+RETURN = r"""
+ids:
+  description: Id of each subnet by its tag Name, or its CIDR block if it has none; null if check mode would create it.
+  returned: success
+  type: dict
+  sample: {"magiclub-an2p-pub-a1": "subnet-0a1b2c3d"}
+changes:
+  description: CIDR blocks of the subnets that were not so.
+  returned: success
+  type: list
+  elements: str
+  sample: ["172.25.0.0/20"]
+"""
+
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnet
+
+SUBNET = {
+    "cidr_block": {"type": "str", "required": True},
+    "zone": {"type": "str", "required": True},
+    "public_addresses": {"type": "bool", "default": False},
+    "tags": {"type": "dict", "default": {}},
+}
+
+
+def main() -> None:
+    module = Module(
+        argument_spec=dict(
+            vpc_id=dict(type="str", required=True),
+            subnets=dict(type="list", elements="dict", required=True, options=SUBNET),
+        ),
+        supports_check_mode=True,
+    )
+    options = module.params
+    with failing(module, f"make the subnets of {options['vpc_id']}"):
+        changes, ids = subnet.ensure(module.client("ec2"), options["vpc_id"], options["subnets"], module.check_mode)
+    names = {one["cidr_block"]: one["tags"].get("Name", one["cidr_block"]) for one in options["subnets"]}
+    module.exit_json(changed=bool(changes), changes=changes, ids={names[block]: ids[block] for block in ids})
+
+
+if __name__ == "__main__":
+    main()
