@@ -18,8 +18,8 @@ DOMAIN = "your.company.com"
 # no registry is reached from here, so the image is built as the local inventory says
 POC = ("--inventory", "inventories/poc", "--extra-vars", "@inventories/local/group_vars/all/ecr_push.yml")
 
-# what a first run may print by the ansible.cfg here
-LINES = 130
+# what a first run may print by the ansible.cfg here, do, and start a process for (a loop once)
+LINES, TASKS, PROCESSES = 130, 160, 44
 
 
 def site(platform: Platform, *arguments: str, **options: t.Any) -> Run:
@@ -45,6 +45,7 @@ def poc(empty_platform: Platform) -> Platform:
     run = site(empty_platform)
     assert run.rc == 0, run.text
     assert run.lines <= LINES, run.text
+    assert (len(run.results) <= TASKS, len(run.processes) <= PROCESSES) == (True, True), run.text
     return empty_platform
 
 
