@@ -45,12 +45,34 @@ options:
         type: list
         elements: str
         default: []
+      vpc_id:
+        description: Id of a VPC that somebody else keeps. It is read in the place of the platform's own.
+        type: str
+      public_subnet_ids:
+        description: Ids of its subnets with a route to an internet gateway.
+        type: list
+        elements: str
+        default: []
+      apps_subnet_ids:
+        description: Ids of its subnets for tasks.
+        type: list
+        elements: str
+        default: []
   alb:
     description: What to read of the load balancer. It is not read if omitted.
     type: dict
     suboptions:
       vpc_name:
         description: Name of the VPC. If omitted, the prefix with C(-vpc).
+        type: str
+      vpc_id:
+        description: Id of a VPC that somebody else keeps, in the place of O(alb.vpc_name).
+        type: str
+      arn:
+        description: ARN of a load balancer that somebody else keeps. It is read in the place of the platform's own.
+        type: str
+      listener_arn:
+        description: ARN of its listener that the rules of services belong to.
         type: str
       records:
         description: Domain names whose records and hosted zones are read. If omitted, none is looked for.
@@ -87,6 +109,12 @@ options:
         description: Seconds to wait at most for namespaces that are being created.
         type: int
         default: 0
+      cluster_name:
+        description: Name of a cluster that somebody else keeps. It is read in the place of the platform's own.
+        type: str
+      vpc_id:
+        description: Id of a VPC that somebody else keeps, which private namespaces serve.
+        type: str
   ecr_push:
     description:
       - What to read of the repository and its image, by the options I(name), I(all_images), I(build), I(image), I(docker_host)
@@ -246,13 +274,15 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
         "type": "dict",
         "options": {
             **{key: {**LIST, "default": []} for key in ("zones", "endpoint_services", "holders_of")},
+            **{key: {**LIST, "default": []} for key in ("public_subnet_ids", "apps_subnet_ids")},
+            "vpc_id": {},
             "flow_logs": {"type": "bool", "default": False},
         },
     },
     "alb": {
         "type": "dict",
         "options": {
-            "vpc_name": {},
+            **{key: {} for key in ("vpc_name", "vpc_id", "arn", "listener_arn")},
             "records": LIST,
             "hosted_zone_id": {},
             "certificate_names": {**LIST, "default": []},
@@ -266,6 +296,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
             "namespaces": {**LIST, "default": []},
             "used_namespaces": LIST,
             "settle_timeout": {"type": "int", "default": 0},
+            **{key: {} for key in ("cluster_name", "vpc_id")},
         },
     },
     "ecr_push": {"type": "dict"},

@@ -34,6 +34,16 @@ ONCE = ("fargate_endpoint_url", "fargate_name_prefix", "fargate_region", "fargat
 _LIST: spec.Option = {"type": "list", "elements": "dict", "default": []}
 SERVICES: t.Mapping[str, spec.Option] = {"fargate_services": _LIST, "fargate_service_services": _LIST}
 """Lists of services, of which each has sentences of its own (C(_layers.services.inputs))."""
+KEPT: t.Mapping[str, t.Mapping[str, str]] = {
+    "vpc": {
+        "vpc_id": "vpc_id",
+        "public_subnet_ids": "vpc_public_subnet_ids",
+        "apps_subnet_ids": "vpc_apps_subnet_ids",
+    },
+    "alb": {"arn": "alb_arn", "listener_arn": "alb_listener_arn"},
+    "ecs_cluster": {"cluster_name": "ecs_cluster_name"},
+}
+"""By layer, the inputs that say what somebody else keeps, and their variables."""
 TAGS_OF_ALL = frozenset({"all", "tagged"})
 
 
@@ -131,7 +141,7 @@ class Inputs:
         """
         if name in platform.KINDS:
             inputs = self._image if name == "ecr_push" else self.of(name, f"__{name}_inputs")
-            return Asked(name, name, {**inputs, "below": {}})
+            return Asked(name, name, {**inputs, "below": {"vpc": self._kept["vpc"]}})
         return self._services(name, read_image)
 
     def pruned(self, definitions: t.Sequence[Data]) -> Asked:
@@ -164,6 +174,7 @@ class Inputs:
             **self.own_of_services,
             "state": state,
             "services": services.complete(given, spec),
+            "cluster": self._kept["ecs_cluster"]["cluster_name"],
             "repository": self._repository(),
             "repository_of_lotto": self.repository_of_lotto(),
             "docker_host": self.of("ecr_push", "ecr_push_docker_host"),
@@ -171,11 +182,21 @@ class Inputs:
             "image_inputs": image,
             "needs_image": bool(image) and self.of("lotto_service", "lotto_service_image_policy") == "managed",
             "below": {
-                "alb": {"domain": self.of("alb", "alb_domain")},
-                "ecs_cluster": {"used_namespaces": self.of("ecs_cluster", "__ecs_cluster_used_namespaces")},
+                "vpc": self._kept["vpc"],
+                "alb": {"domain": self.of("alb", "alb_domain"), **self._kept["alb"]},
+                "ecs_cluster": {
+                    "used_namespaces": self.of("ecs_cluster", "__ecs_cluster_used_namespaces"),
+                    "vpc_id": self._kept["vpc"]["vpc_id"],
+                    **self._kept["ecs_cluster"],
+                },
                 "ecr_push": image,
             },
         }
+
+    @functools.cached_property
+    def _kept(self) -> dict[str, dict[str, t.Any]]:
+        """By layer, what of it somebody else keeps, as the inputs say."""
+        return {layer: {key: self.of(layer, name) for key, name in keys.items()} for layer, keys in KEPT.items()}
 
     @functools.cached_property
     def _image(self) -> dict[str, t.Any]:

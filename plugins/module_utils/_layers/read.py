@@ -15,15 +15,18 @@ from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AW
 from .._aws import codes, denied
 from .._aws.read import in_parallel
 from .._aws.refused import RefusedError
+from .._resources.ec2 import subnets
 from .._resources.ecr.options import REPOSITORY
 from . import beside, unasked
 from .alb import api as alb_api
 from .alb import facts as alb_facts
 from .alb import found as alb_found
+from .alb import kept as alb_kept
 from .ecr_push.read import repository
 from .ecs_cluster import api as cluster_api
 from .ecs_cluster import facts as cluster_facts
 from .ecs_cluster import found as cluster_found
+from .ecs_cluster import kept as cluster_kept
 from .services import platform as services_platform
 from .services.info import info
 from .services.names import Names
@@ -31,6 +34,7 @@ from .services.read import Query
 from .vpc import api as vpc_api
 from .vpc import facts as vpc_facts
 from .vpc import found as vpc_found
+from .vpc import kept as vpc_kept
 from .vpc.holders import holders
 
 if t.TYPE_CHECKING:
@@ -69,6 +73,10 @@ def _or_wrong(read: t.Callable[[OneSessionModule, Found], Found], module: OneSes
 
 
 def _vpc(module: OneSessionModule, options: Found) -> Found:
+    if vpc_id := options.get("vpc_id"):
+        seen = vpc_api.kept(module.client, vpc_id)
+        endpoints = subnets.endpoint_names(seen["vpc_endpoints"], vpc_id)
+        return {"kept": True, "resources": vpc_kept.resources(seen, options), "endpoints": endpoints, "holders": []}
     prefix, of = module.params["name_prefix"], options.get("holders_of")
     raw = vpc_api.read(module.client, prefix, options.get("flow_logs", False), bool(of))
     wanted = options.get("endpoint_services") or []
@@ -86,10 +94,17 @@ def _vpc(module: OneSessionModule, options: Found) -> Found:
 def _alb(module: OneSessionModule, options: Found) -> Found:
     prefix, records = module.params["name_prefix"], options.get("records")
     names, certificate_arn = options.get("certificate_names") or [], options.get("certificate_arn") or ""
+    if options.get("arn") or options.get("listener_arn"):
+        return alb_kept.read(module.client, options)
     name, zone_id = f"{prefix}-pub-alb", options.get("hosted_zone_id") or ""
     wants_certificate = bool(names or certificate_arn)
     raw = alb_api.read(
-        module.client, name, options.get("vpc_name") or f"{prefix}-vpc", records, zone_id, wants_certificate
+        module.client,
+        name,
+        options.get("vpc_id") or options.get("vpc_name") or f"{prefix}-vpc",
+        records,
+        zone_id,
+        wants_certificate,
     )
     return {
         "resources": alb_found.resources(raw, name),
@@ -106,8 +121,11 @@ def _cluster(module: OneSessionModule, options: Found) -> Found:
     def settle(cloud_map: t.Any) -> None:
         cluster_api.settled(cloud_map, timeout, time.monotonic, time.sleep)
 
-    raw = cluster_api.read(module.client, prefix, settle if timeout else None)
-    resources = cluster_found.resources(raw, prefix, options.get("namespaces") or [])
+    kept_name, vpc_id = options.get("cluster_name") or "", options.get("vpc_id") or ""
+    raw = cluster_api.read(module.client, prefix, settle if timeout else None, kept_name, vpc_id)
+    resources = cluster_found.resources(raw, prefix, options.get("namespaces") or [], vpc_id)
+    if kept_name:
+        resources = cluster_kept.marked(resources, kept_name, module.region)
     return {"resources": resources, "account_id": raw["account_id"]}
 
 
@@ -134,6 +152,7 @@ def _unasked(module: OneSessionModule, layers: Found) -> Found:
         options["beside"],
         _repositories_asked(module),
         {name: _names(module, name).by_type for name in (module.params["services"] or {}).get("names") or []},
+        (module.params.get("ecs_cluster") or {}).get("cluster_name") or "",
     )
     if listed["wrong"]:
         return listed
@@ -174,10 +193,8 @@ def _services(module: OneSessionModule, layers: Found, more: t.Mapping[str, t.Ma
     alb_options, cluster_options = module.params["alb"] or {}, module.params["ecs_cluster"] or {}
     below = services_platform.of(
         {"region": module.region},
-        vpc_facts.facts(prefix, module.region, layers["vpc"]["resources"]),
-        alb_facts.facts(
-            prefix, module.region, layers["alb"]["resources"], service_port=alb_options.get("service_port")
-        ),
+        vpc_facts.of(prefix, module.region, layers["vpc"]),
+        alb_facts.of(prefix, module.region, layers["alb"], service_port=alb_options.get("service_port")),
         cluster_facts.facts(
             prefix,
             module.region,

@@ -81,6 +81,7 @@ class Inventory(t.NamedTuple):
     :param resources: what C(known) returns of those of all layers.
     :param beside: other name prefixes that layers use, as of a network of their own.
     :param repositories: names of those that are asked for, besides the resources.
+    :param cluster: name of the cluster; the prefix with C(-ecs) if it is empty.
     :param named: by the name of a service that is asked for and by type, the names of its resources.
     """
 
@@ -90,6 +91,7 @@ class Inventory(t.NamedTuple):
     beside: t.Container[str] = ()
     repositories: t.Container[str] = ()
     named: t.Mapping[str, t.Mapping[str, t.Container[str]]] = {}
+    cluster: str = ""
 
 
 def identity(tags: Tags) -> dict[str, str]:
@@ -118,7 +120,7 @@ def candidates(listed: t.Iterable[Known], inventory: Inventory) -> list[Known]:
     """Return what of I(listed) nobody may ask for, which is worth asking AWS about."""
     ours = [entry for entry in listed if kind(entry.arn) in TYPES]
     prefixes = [inventory.prefix, *_platforms(ours)]
-    proved = _proved(ours, inventory.prefix)
+    proved = _proved(ours, inventory.prefix, inventory.cluster)
     return [entry for entry in ours if _may_be_unasked(entry, _prefix_of(entry, prefixes), inventory, proved)]
 
 
@@ -128,7 +130,7 @@ def _may_be_unasked(entry: Known, whose: str | None, inventory: Inventory, prove
     if TYPES[kind(entry.arn)] == "ecr_repository" and _name(entry) in inventory.repositories:
         return False
     if whose == inventory.prefix:
-        app = _service(entry, whose, proved)
+        app = _service(entry, whose, proved, inventory.cluster)
         return app not in inventory.services or _has_another_name(entry, app, inventory)
     # ECR's permissions are for repositories of this prefix (docs/iam)
     return TYPES[kind(entry.arn)] != "ecr_repository"
@@ -149,11 +151,11 @@ def unasked(there: t.Iterable[Known], inventory: Inventory) -> list[Unasked]:
     left = [entry for entry in candidates(there, inventory) if entry.state != DELETING]
     prefix = inventory.prefix
     prefixes = [prefix, *_platforms(left)]
-    proved = _proved(left, prefix)
+    proved = _proved(left, prefix, inventory.cluster)
     groups: dict[tuple[str, str], list[Known]] = {}
     for entry in left:
         whose = _prefix_of(entry, prefixes)
-        app = _service(entry, prefix, proved) or _built(entry, prefix, proved)
+        app = _service(entry, prefix, proved, inventory.cluster) or _built(entry, prefix, proved)
         key = ("platform", str(whose)) if whose != prefix else _group(entry, app, inventory)
         groups.setdefault(key, []).append(entry)
     result = [found for (group, name), entries in groups.items() for found in _told(group, name, entries, prefix)]
@@ -292,11 +294,11 @@ def _is_known(entry: Known, asked: t.Container[str]) -> bool:
     return any(key in asked for key in keys)
 
 
-def _proved(there: t.Iterable[Known], prefix: str) -> set[str]:
-    return {_service(entry, prefix) for entry in there if TYPES[kind(entry.arn)] in PROVES_A_SERVICE}
+def _proved(there: t.Iterable[Known], prefix: str, cluster: str) -> set[str]:
+    return {_service(entry, prefix, (), cluster) for entry in there if TYPES[kind(entry.arn)] in PROVES_A_SERVICE}
 
 
-def _service(entry: Known, prefix: str, services: t.Container[str] = ()) -> str:
+def _service(entry: Known, prefix: str, services: t.Container[str] = (), cluster: str = "") -> str:
     """Return the service that a resource is of, by its name, or an empty string.
 
     I(services) are those that are there: with a service shop-alt, its target group is not the second one of shop.
@@ -308,7 +310,7 @@ def _service(entry: Known, prefix: str, services: t.Container[str] = ()) -> str:
     if form and not match:
         end = "-sg" if its_type == "security_group" else ""
         match = re.fullmatch(f"{re.escape(prefix)}-(.+){end}", _tag(entry))
-    elsewhere = its_type == "ecs_service" and f":service/{prefix}-ecs/" not in entry.arn
+    elsewhere = its_type == "ecs_service" and f":service/{cluster or f'{prefix}-ecs'}/" not in entry.arn
     if not match or elsewhere:
         return ""
     app = match[1] if match[1] in services else re.sub(SECOND.get(its_type, "$"), "", match[1])

@@ -11,6 +11,7 @@ from .._aws import codes
 from .._aws.arn import last
 from .._aws.errors import ClientError
 from .._aws.read import call, in_parallel, none_if_missing, pages
+from .._resources.ec2.subnets import endpoint_names, routes
 from .._resources.ecr import images
 from .._resources.elbv2 import api as elbv2
 from .._resources.elbv2 import listener, local
@@ -22,8 +23,6 @@ Ask = t.Callable[[str, t.Mapping[str, str]], tuple[int, str]]
 
 # an assumed role's ARN names role and session; the role's own ARN may have a path in between, which it does not tell
 ASSUMED = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/")
-# in China the name may begin with cn.; endpoints of type Resource and ServiceNetwork have no service
-AWS_SERVICE = re.compile(r"(?:cn\.)?com\.amazonaws\.[a-z0-9-]+\.(?P<name>.+)")
 
 
 class Platform(t.NamedTuple):
@@ -255,21 +254,6 @@ def subnets(ec2: t.Any, ids: t.Sequence[str]) -> dict[str, Data | None]:
     }
 
 
-def routes(tables: t.Iterable[Data], subnet: Data) -> list[Data]:
-    """Return the routes of a subnet: of the table that it is joined to, else of the VPC's main table."""
-    of_vpc = [table for table in tables if table["VpcId"] == subnet["VpcId"]]
-    joined = [table for table in of_vpc if _is_joined(table, "SubnetId", subnet["SubnetId"])]
-    main = [table for table in of_vpc if _is_joined(table, "Main", True)]
-    return next((list(table["Routes"]) for table in (*joined, *main)), [])
-
-
-def endpoint_names(endpoints: t.Iterable[Data], vpc: str) -> list[str]:
-    """Return the short names of a VPC's usable endpoints, as in ecr.api."""
-    usable = [item for item in endpoints if item["VpcId"] == vpc and str(item.get("State", "")).lower() == "available"]
-    found = [AWS_SERVICE.fullmatch(item.get("ServiceName", "")) for item in usable]
-    return sorted(match["name"] for match in found if match)
-
-
 def log_group_is_there(logs: t.Any, name: str) -> bool:
     """Return whether a log group of just this name is there."""
     groups = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=name)
@@ -337,10 +321,6 @@ def _subnets(ec2: t.Any, ids: t.Sequence[str]) -> list[Data]:
         return []
     # by filter, since an id that is not there is an error that hides all others
     return pages(ec2, "describe_subnets", "Subnets", Filters=[{"Name": "subnet-id", "Values": list(ids)}])
-
-
-def _is_joined(table: Data, key: str, value: t.Any) -> bool:
-    return any(item.get(key) == value for item in table.get("Associations") or [])
 
 
 def _code(error: t.Any) -> str:

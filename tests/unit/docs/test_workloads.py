@@ -44,5 +44,6 @@ def test_all_definitions_can_be_pasted_into_one_inventory():
 
 def test_each_section_with_a_definition_is_in_the_table():
     linked = set(re.findall(r"\]\(#([a-z0-9-]+)\)", TEXT))
-    assert linked == {anchor(title) for title in DEFINITIONS}
+    assert linked >= {anchor(title) for title in DEFINITIONS}
+    assert linked <= {anchor(title) for title, _text in SECTIONS}
     assert len(linked) >= 4

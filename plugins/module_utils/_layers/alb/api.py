@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ..._aws.read import call, in_parallel, pages
@@ -24,6 +25,8 @@ def read(
 ) -> Raw:
     """Return the raw descriptions of a load balancer, its security group, listeners and records.
 
+    I(vpc_name) is the Name of its VPC, or the id of one that somebody else keeps.
+
     Records are those of I(record_names) and those that the load balancer had before (C(remembered)); none is looked
     for if that is null. Certificates are read if I(certificates) says so.
     Raises RefusedError if two hosted zones could hold a record.
@@ -31,7 +34,7 @@ def read(
     elbv2, ec2 = client("elbv2"), client("ec2")
     first: dict[str, t.Callable[[], t.Any]] = {
         "load_balancer": lambda: elbv2_api.load_balancer(elbv2, name),
-        "vpcs": lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=[{"Name": "tag:Name", "Values": [vpc_name]}]),
+        "vpcs": lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=[_of_vpc(vpc_name)]),
         "own_groups": lambda: _groups(ec2, Filters=[{"Name": "group-name", "Values": [f"{name}-sg"]}]),
     }
     if record_names:
@@ -40,7 +43,7 @@ def read(
     if certificates:
         acm = client("acm")
         first["certificates"] = lambda: [_with_all_names(acm, entry) for entry in _certificates(acm)]
-    raw = in_parallel(**first)
+    raw = {**in_parallel(**first), "by_id": is_id(vpc_name)}
 
     second: dict[str, t.Callable[[], t.Any]] = {}
     if balancer := raw["load_balancer"]:
@@ -54,6 +57,15 @@ def read(
         before = _records_of_before(client("route53"), raw, kept)
         raw["records"] = [*(raw.get("records") or []), *before]
     return raw
+
+
+def _of_vpc(name: str) -> dict[str, t.Any]:
+    return {"Name": "vpc-id" if is_id(name) else "tag:Name", "Values": [name]}
+
+
+def is_id(name: str) -> bool:
+    """Return whether a VPC is known by its id, as one that somebody else keeps is."""
+    return re.fullmatch("vpc-[0-9a-f]{8,17}", name) is not None
 
 
 def _records_of_before(route53: t.Any, raw: Raw, names: t.Sequence[str]) -> list[Raw]:

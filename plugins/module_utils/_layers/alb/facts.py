@@ -12,6 +12,18 @@ USABLE = ("active", "active_impaired")
 PORTS = ("443", "80")
 
 
+def of(
+    prefix: str,
+    region: str,
+    read: t.Mapping[str, t.Any],
+    domain: str = "",
+    service_port: int | None = None,
+) -> dict[str, t.Any]:
+    """Return C(alb_info) of what was read: of a load balancer that is made here, or that somebody else keeps."""
+    known = facts(prefix, region, read["resources"], domain, read.get("service_port") or service_port)
+    return {**known, **{key: read[key] for key in ("kept", "vpc_id", "lets_out") if read.get("kept")}}
+
+
 def facts(
     prefix: str, region: str, resources: t.Sequence[Resource], domain: str = "", service_port: int | None = None
 ) -> dict[str, t.Any]:
@@ -19,8 +31,8 @@ def facts(
 
     I(service_port) is that of the listener that services' rules belong to; without it, 443 if there is one, else 80.
     """
-    name = f"{prefix}-pub-alb"
     balancer = next((entry for entry in resources if entry["type"] == "load_balancer"), None)
+    name = balancer["name"] if balancer else f"{prefix}-pub-alb"
     group = next((entry for entry in resources if entry["type"] == "security_group"), None)
     listeners = {str(entry["values"]["port"]): entry for entry in resources if entry["type"] == "listener"}
     arn = balancer.get("id") if balancer else None
@@ -37,7 +49,7 @@ def facts(
             "arn_suffix": arn.partition("loadbalancer/")[2] if arn else None,
             **{key: seen.get(key) for key in ("dns_name", "hosted_zone_id", "state")},
         },
-        "security_group": {"name": f"{name}-sg", "id": group.get("id") if group else None},
+        "security_group": {"name": group["name"] if group else f"{name}-sg", "id": group.get("id") if group else None},
         "listeners": {port: entry.get("id") for port, entry in listeners.items()},
         "service_listener": _service_listener(listeners, (str(service_port),) if service_port else PORTS),
         "domain": domain,

@@ -20,7 +20,8 @@ Raw = t.Mapping[str, t.Any]
 def resources(raw: Raw, name: str) -> list[Resource]:
     """Return the resources of the load balancer I(name), out of what M(magiclub.fargate.alb_info) read."""
     balancer = raw["load_balancer"]
-    vpcs = {vpc["VpcId"]: name_tag(vpc) for vpc in raw["vpcs"]}
+    by_id = bool(raw.get("by_id"))
+    vpcs = {vpc["VpcId"]: vpc["VpcId"] if by_id else name_tag(vpc) for vpc in raw["vpcs"]}
     return [
         *(security_group.found(group, {}) for group in raw["own_groups"] if group["VpcId"] in vpcs),
         *([_load_balancer(raw, balancer, vpcs)] if balancer else []),
@@ -116,7 +117,7 @@ def _certificate_problems(raw: Raw, given: str, names: t.Sequence[str]) -> list[
 
 
 def _load_balancer(raw: Raw, item: Raw, vpcs: t.Mapping[str, str]) -> Resource:
-    subnets = {subnet["SubnetId"]: name_tag(subnet) for subnet in raw["subnets"]}
+    subnets = {} if raw.get("by_id") else {subnet["SubnetId"]: name_tag(subnet) for subnet in raw["subnets"]}
     groups = {group["GroupId"]: group["GroupName"] for group in raw["groups"]}
     attributes = {entry["Key"]: entry["Value"] for entry in raw["attributes"]}
     subnet_ids = [zone["SubnetId"] for zone in item["AvailabilityZones"]]

@@ -8,16 +8,20 @@ import typing as t
 
 from ..._plan import compare
 from ..model import Data, Part, Place, Resource, place_of
-from . import desired, facts
+from ..vpc.kept import load_balancer_problems
+from . import desired, facts, kept
 
 FACT = "alb_info"
 
 
 def query(inputs: Data) -> dict[str, t.Any]:
     """Return what M(magiclub.fargate.platform_info) is to read, as its option I(alb)."""
+    if asked := kept.asked(inputs):
+        return asked
     wants_certificate = inputs["https"] and inputs["state"] == "present"
     return {
         "vpc_name": f"{inputs['vpc_name_prefix']}-vpc",
+        "vpc_id": (inputs.get("below") or {}).get("vpc", {}).get("vpc_id") or None,
         "records": inputs["records"],
         "hosted_zone_id": inputs["hosted_zone_id"],
         "certificate_names": [name for name in inputs["records"] or [inputs["domain"]] if name]
@@ -33,19 +37,20 @@ def service_port(inputs: Data) -> int:
     return 443 if inputs["https"] else 80
 
 
-def lookup(_inputs: Data) -> dict[str, t.Any]:
+def lookup(inputs: Data) -> dict[str, t.Any]:
     """Return what is to be read of it for a layer above it: neither records nor certificates."""
-    return {}
+    return kept.asked(inputs)
 
 
 def below(inputs: Data) -> dict[str, Place]:
     """Return the layers that this one stands on."""
-    return {"vpc": place_of(inputs, inputs["vpc_name_prefix"])} if inputs["state"] == "present" else {}
+    stands = inputs["state"] == "present" and not kept.asked(inputs)
+    return {"vpc": place_of(inputs, inputs["vpc_name_prefix"])} if stands else {}
 
 
-def info(place: Place, resources: t.Sequence[Resource], _read: Data, inputs: Data) -> dict[str, t.Any]:
+def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data) -> dict[str, t.Any]:
     """Return C(alb_info)."""
-    return facts.facts(place.name_prefix, place.region, resources, inputs.get("domain", ""))
+    return facts.of(place.name_prefix, place.region, {**read, "resources": resources}, inputs.get("domain", ""))
 
 
 def missing(known: Data) -> str:
@@ -59,10 +64,14 @@ def missing(known: Data) -> str:
 def plan(inputs: Data, place: Place, read: Data, below: Data) -> Part:
     """Return the load balancer's part."""
     found = list(read["resources"])
+    if read.get("kept"):
+        return Part([], [], info(place, found, read, inputs))
     if inputs["state"] == "absent":
         return Part([], found, info(place, found, read, inputs), _protected(inputs, found))
     wanted = desired.resources(inputs, below["vpc"], read)
     obstacles = [*read["problems"], *_without_ipv6(inputs, below["vpc"])]
+    if below["vpc"].get("kept"):
+        obstacles += load_balancer_problems(below["vpc"], "public", internet_facing=True)
     return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs), obstacles)
 
 

@@ -15,7 +15,7 @@ import typing as t
 from ..._aws import region as regions
 from ..._constraints.documented import DOCUMENTED
 from ..inputs.spec import twice
-from . import domains
+from . import domains, kept
 from .desired import USERS
 
 Inputs = t.Mapping[str, t.Any]
@@ -31,6 +31,8 @@ LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 def alb(inputs: Inputs) -> list[str]:
     """Return what is wrong with the inputs of the role alb."""
+    if kept.asked(inputs):
+        return [*regions.wrong(inputs["region"]), *kept.wrong(inputs)]
     return [
         *regions.wrong(inputs["region"]),
         *load_balancer_name("alb_name_prefix", f"{inputs['name_prefix']}-pub-alb"),

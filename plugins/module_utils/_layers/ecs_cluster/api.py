@@ -22,9 +22,16 @@ CREATING = [
 ]
 
 
-def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.Any], None] | None = None) -> Raw:
+def read(
+    client: t.Callable[[str], t.Any],
+    prefix: str,
+    settle: t.Callable[[t.Any], None] | None = None,
+    cluster: str = "",
+    vpc_id: str = "",
+) -> Raw:
     """Return the raw descriptions of all that may belong to the cluster of a name prefix.
 
+    I(cluster) and I(vpc_id) are those that somebody else keeps.
     I(settle), given the client of Cloud Map, may wait before namespaces are read: one that is being created can lack.
     """
     ecs, iam, cloud_map, sts = (client(service) for service in ("ecs", "iam", "servicediscovery", "sts"))
@@ -35,7 +42,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
         clusters=lambda: call(
             ecs,
             "describe_clusters",
-            clusters=[f"{prefix}-ecs"],
+            clusters=[cluster or f"{prefix}-ecs"],
             include=["CONFIGURATIONS", "SETTINGS", "TAGS"],
         )["clusters"],
         service_linked_roles=lambda: pages(iam, "list_roles", "Roles", PathPrefix=SERVICE_LINKED_ROLE_PATH),
@@ -52,7 +59,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, settle: t.Callable[[t.An
             exec_policy=lambda: _policy(iam, exec_policy),
             boundary=lambda: _policy(iam, bounds),
             namespaces=lambda: _tagged(cloud_map, namespaces),
-            vpc_names=lambda: _vpc_names(client, namespaces),
+            vpc_names=lambda: _vpc_names(client, namespaces, vpc_id),
         ),
     }
 
@@ -124,8 +131,11 @@ def _namespace(cloud_map: t.Any, namespace_id: str) -> Raw:
     )
 
 
-def _vpc_names(client: t.Callable[[str], t.Any], namespaces: list[Raw]) -> dict[str, list[str]]:
-    """Return the Names of the VPCs, or else their ids, that each private namespace's zone serves, by namespace id."""
+def _vpc_names(client: t.Callable[[str], t.Any], namespaces: list[Raw], kept: str = "") -> dict[str, list[str]]:
+    """Return the Names of the VPCs, or else their ids, that each private namespace's zone serves, by namespace id.
+
+    I(kept) is the id of one that somebody else keeps, which is known by that.
+    """
     private = {entry["Id"]: _zone_id(entry) for entry in namespaces if entry["Type"] == "DNS_PRIVATE"}
     if not private:
         return {}
@@ -134,7 +144,7 @@ def _vpc_names(client: t.Callable[[str], t.Any], namespaces: list[Raw]) -> dict[
     wanted = sorted({vpc for of_zone in vpcs.values() for vpc in of_zone})
     filters = [{"Name": "vpc-id", "Values": wanted}]
     names = {
-        entry["VpcId"]: name(entry)
+        entry["VpcId"]: "" if entry["VpcId"] == kept else name(entry)
         for entry in (pages(ec2, "describe_vpcs", "Vpcs", Filters=filters) if wanted else [])
     }
     return {key: [names.get(vpc) or vpc for vpc in of_zone] for key, of_zone in vpcs.items()}

@@ -29,7 +29,7 @@ def resources(inputs: Inputs) -> list[Resource]:
         *_boundary(inputs),
         _execution_role(inputs),
         _exec_policy(inputs),
-        _cluster(inputs),
+        *([] if inputs.get("cluster_name") else [_cluster(inputs)]),
         *_namespaces(inputs),
     ]
 

@@ -8,6 +8,7 @@ import typing as t
 
 from ..._plan.model import Resource
 from .desired import OTHERS_BOUNDARY
+from .kept import TYPE
 
 
 def facts(
@@ -21,7 +22,8 @@ def facts(
 
     I(wanted) names the namespaces to use; without it, the first of each kind is.
     """
-    cluster = _with_arn(_first(resources, "ecs_cluster"))
+    kept = _first(resources, TYPE)
+    cluster = _with_arn(kept or _first(resources, "ecs_cluster"))
     namespaces = [entry for entry in resources if entry["type"] == "namespace"]
     used = [entry for entry in namespaces if wanted is None or entry["name"] in wanted]
     exists = bool(cluster and cluster["arn"])
@@ -42,6 +44,7 @@ def facts(
             entry["name"]: entry["id"] for entry in namespaces if entry not in used and entry.get("id")
         },
         "resources": list(resources),
+        **({"kept": True, "capacity_providers": kept["values"]["capacity_providers"]} if kept else {}),
     }
 
 

@@ -16,12 +16,13 @@ from .desired import OTHERS_BOUNDARY, SERVICE_LINKED_ROLE
 Raw = dict[str, t.Any]
 
 
-def resources(raw: Raw, prefix: str, namespace_names: t.Container[str]) -> list[Resource]:
+def resources(raw: Raw, prefix: str, namespace_names: t.Container[str], vpc_id: str = "") -> list[Resource]:
     """Return the resources of the layer that are there.
 
     A namespace belongs to it if it is tagged with one of the layer's names, or has one of I(namespace_names) and,
-    if private, serves the VPC of the prefix.
+    if private, serves the VPC of the prefix, or that of I(vpc_id), which somebody else keeps.
     """
+    vpc = vpc_id or f"{prefix}-vpc"
     found = [
         *(_service_linked_role(entry) for entry in raw["service_linked_roles"]),
         role.found(raw["execution_role"]) if raw["execution_role"] else None,
@@ -29,9 +30,9 @@ def resources(raw: Raw, prefix: str, namespace_names: t.Container[str]) -> list[
         _boundary(raw["boundary"], prefix),
         *(_cluster(entry) for entry in raw["clusters"]),
         *(
-            _namespace(entry, raw["vpc_names"], f"{prefix}-vpc")
+            _namespace(entry, raw["vpc_names"], vpc)
             for entry in raw["namespaces"]
-            if _ours(entry, prefix, namespace_names, raw["vpc_names"])
+            if _ours(entry, prefix, namespace_names, raw["vpc_names"], vpc)
         ),
     ]
     return [entry for entry in found if entry]
@@ -70,12 +71,12 @@ def _cluster(cluster: Raw) -> Resource | None:
     return {"type": "ecs_cluster", "name": cluster["clusterName"], "id": cluster["clusterArn"], "values": values}
 
 
-def _ours(namespace: Raw, prefix: str, names: t.Container[str], vpc_names: t.Mapping[str, list[str]]) -> bool:
+def _ours(namespace: Raw, prefix: str, names: t.Container[str], vpc_names: t.Mapping[str, list[str]], vpc: str) -> bool:
     if tags(namespace).get("Name") in (f"{prefix}-namespace", f"{prefix}-http-namespace"):
         return True
     if namespace["Name"] not in names or namespace["Type"] == "DNS_PUBLIC":
         return False
-    return namespace["Type"] == "HTTP" or f"{prefix}-vpc" in vpc_names.get(namespace["Id"], [])
+    return namespace["Type"] == "HTTP" or vpc in vpc_names.get(namespace["Id"], [])
 
 
 def _namespace(namespace: Raw, vpc_names: t.Mapping[str, list[str]], our_vpc: str) -> Resource:

@@ -8,7 +8,7 @@ import typing as t
 
 from ..._plan import compare
 from ..model import Data, Part, Place, Resource, place_of
-from . import desired, facts
+from . import desired, facts, kept
 
 FACT = "ecs_cluster_info"
 
@@ -17,7 +17,17 @@ def query(inputs: Data) -> dict[str, t.Any]:
     """Return what M(magiclub.fargate.platform_info) is to read, as its option I(ecs_cluster)."""
     absent = inputs["state"] == "absent"
     settle = inputs["wait_timeout"] if absent else 0
-    return {"namespaces": names(inputs), "used_namespaces": inputs["used_namespaces"], "settle_timeout": settle}
+    return {
+        "namespaces": names(inputs),
+        "used_namespaces": inputs["used_namespaces"],
+        "settle_timeout": settle,
+        **_kept(inputs),
+    }
+
+
+def _kept(inputs: Data) -> dict[str, t.Any]:
+    """Return what of the platform somebody else keeps."""
+    return {key: inputs[key] for key in ("cluster_name", "vpc_id") if inputs.get(key)}
 
 
 def names(inputs: Data) -> list[str]:
@@ -28,7 +38,7 @@ def names(inputs: Data) -> list[str]:
 def lookup(inputs: Data) -> dict[str, t.Any]:
     """Return what is to be read of it for a layer above it."""
     used = inputs.get("used_namespaces")
-    return {"namespaces": used or [], "used_namespaces": used}
+    return {"namespaces": used or [], "used_namespaces": used, **_kept(inputs)}
 
 
 def below(inputs: Data) -> dict[str, Place]:
@@ -56,13 +66,17 @@ def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
     The service-linked role belongs to the account: it is made if it is missing and never removed. A boundary that an
     administrator made is neither changed nor removed.
     """
-    others = [entry for entry in read["resources"] if entry["type"] == desired.OTHERS_BOUNDARY]
+    others = [entry for entry in read["resources"] if entry["type"] in (desired.OTHERS_BOUNDARY, kept.TYPE)]
     found = [entry for entry in read["resources"] if entry not in others]
     if inputs["state"] == "absent":
         own = [entry for entry in found if entry["type"] != "service_linked_role"]
         return Part([], own, info(place, read["resources"], read, inputs))
-    wanted = desired.resources({**inputs, "account_id": read["account_id"], "others_boundary": bool(others)})
+    wanted = desired.resources({**inputs, "account_id": read["account_id"], "others_boundary": _is_bounded(others)})
     left = [*compare.outcome(wanted, found), *others]
     # a namespace that is to go is told of, too: services leave it only once they serve in the new one
     before = [entry for entry in found if entry["type"] == "namespace" and entry["name"] not in names(inputs)]
     return Part(wanted, found, info(place, [*left, *before], read, inputs))
+
+
+def _is_bounded(others: t.Iterable[Resource]) -> bool:
+    return any(entry["type"] == desired.OTHERS_BOUNDARY for entry in others)

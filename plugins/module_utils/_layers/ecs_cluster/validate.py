@@ -16,6 +16,7 @@ import typing as t
 from ..._aws import region as regions
 from ..._resources.iam import problems as policy
 from ..inputs.spec import twice
+from . import kept
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -30,6 +31,7 @@ def ecs_cluster(inputs: Inputs) -> list[str]:
     return [
         *regions.wrong(inputs["region"]),
         *_prefix(inputs["name_prefix"]),
+        *kept.wrong(inputs),
         *_strategy(inputs["capacity_providers"], inputs["default_capacity_provider_strategy"]),
         *(
             sentence

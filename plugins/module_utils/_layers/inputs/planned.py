@@ -14,6 +14,7 @@ from ..._constraints.resources import refusals
 from ..._plan.model import Resource
 from ..._resources.iam import boundary
 from ..alb import desired as alb
+from ..alb import kept
 from ..ecr_push import resources as ecr_push
 from ..ecs_cluster import desired as ecs_cluster
 from ..services import desired as services
@@ -34,10 +35,12 @@ def wrong(kind: str, inputs: Inputs) -> list[str]:
 
 
 def _vpc(inputs: Inputs) -> list[Resource]:
-    return vpc.resources(inputs, {zone: zone for zone in inputs["zones"]})
+    return [] if inputs.get("vpc_id") else vpc.resources(inputs, {zone: zone for zone in inputs["zones"]})
 
 
 def _alb(inputs: Inputs) -> list[Resource]:
+    if kept.asked(inputs):
+        return []
     network = {"vpc": {"name": f"{inputs['name_prefix']}-vpc", "cidr_block": ADDRESSES}, "public_subnets": []}
     return alb.resources(inputs, network, {"certificate_arn": inputs["certificate_arn"] or None})
 

@@ -12,6 +12,7 @@ from ..model import Asked, Data, Part, Place, Resource, place_of
 from . import found, platform, strategy
 from . import plan as services
 from .names import Names, given_names
+from .others import problems as others_wrong
 
 FACT = "fargate_service_info"
 BELOW = ("vpc", "alb", "ecs_cluster")
@@ -114,6 +115,8 @@ def without_way_out(inputs: Data, network: Data) -> list[str]:
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html
     """
+    if network.get("kept"):
+        return []
     private = [service["name"] for service in inputs["services"] if service.get("subnets", "apps") == "apps"]
     endpoints = {entry["name"] for entry in network["resources"] if entry["type"] == "vpc_endpoint"}
     needed = {f"{network['name_prefix']}-{name}-endpoint" for name in ("ecr-api", "ecr-dkr", "logs")}
@@ -133,7 +136,7 @@ def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
         "name_prefix": inputs["name_prefix"],
         "region": inputs["region"],
         "names": list(names),
-        "cluster": f"{inputs['name_prefix']}-ecs",
+        "cluster": inputs.get("cluster") or f"{inputs['name_prefix']}-ecs",
         "services": there,
         "rules": read.get("rules") or [],
         "missing_images": read.get("missing_images") or [],
@@ -173,7 +176,11 @@ def parts(
     later = {"check_mode": built or first.inputs["check_mode"]}
     obstacles = services.obstacles(list(numbered.values()), {**around, **later}, known)
     builds = [sentence for layer in layers for sentence in _of_builds(layer, known)]
-    result[first.name].obstacles = [*gaps({**first.inputs, "services": wanted}, below), *builds, *obstacles]
+    lacking = [
+        *gaps({**first.inputs, "services": wanted}, below),
+        *others_wrong(wanted, below, first.inputs["permissions_boundary"]),
+    ]
+    result[first.name].obstacles = [*lacking, *builds, *obstacles]
     return result
 
 

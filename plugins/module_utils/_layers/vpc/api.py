@@ -50,6 +50,19 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
     }
 
 
+def kept(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
+    """Return the raw descriptions of a VPC that somebody else keeps, null if it is not there, and of what leads out."""
+    ec2 = client("ec2")
+    of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    raw = in_parallel(
+        vpcs=lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=of_vpc),
+        subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpc),
+        route_tables=lambda: pages(ec2, "describe_route_tables", "RouteTables", Filters=of_vpc),
+        vpc_endpoints=lambda: pages(ec2, "describe_vpc_endpoints", "VpcEndpoints", Filters=of_vpc),
+    )
+    return {**raw, "vpc": next(iter(raw.pop("vpcs")), None)}
+
+
 def endpoint_services(client: t.Callable[[str], t.Any]) -> list[str]:
     """Return the names of all services that endpoints may be made for, where they follow no rule."""
     ec2 = client("ec2")

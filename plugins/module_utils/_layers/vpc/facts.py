@@ -7,6 +7,12 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
+from . import kept
+
+
+def of(prefix: str, region: str, read: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return C(vpc_info) of what was read: of a network that is made here, or that somebody else keeps."""
+    return kept.facts(prefix, region, read) if read.get("kept") else facts(prefix, region, read["resources"])
 
 
 def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:

@@ -8,7 +8,7 @@ import typing as t
 
 from ..._plan import compare
 from ..model import Data, Part, Place, Resource
-from . import desired, facts
+from . import desired, facts, kept
 
 FACT = "vpc_info"
 GUARDDUTY = (
@@ -19,6 +19,8 @@ GUARDDUTY = (
 
 def query(inputs: Data) -> dict[str, t.Any]:
     """Return what M(magiclub.fargate.platform_info) is to read, as its option I(vpc)."""
+    if asked := kept.asked(inputs):
+        return asked
     # An interrupted removal leaves the log group of a flow log that is gone, and a run without one removes it.
     if inputs["state"] == "absent":
         return {"flow_logs": True}
@@ -26,9 +28,9 @@ def query(inputs: Data) -> dict[str, t.Any]:
     return {"zones": inputs["zones"], "endpoint_services": services, "flow_logs": True}
 
 
-def lookup(_inputs: Data) -> dict[str, t.Any]:
+def lookup(inputs: Data) -> dict[str, t.Any]:
     """Return what is to be read of it for a layer above it."""
-    return {}
+    return kept.asked(inputs)
 
 
 def below(_inputs: Data) -> dict[str, Place]:
@@ -36,9 +38,9 @@ def below(_inputs: Data) -> dict[str, Place]:
     return {}
 
 
-def info(place: Place, resources: t.Sequence[Resource], _read: Data, _inputs: Data) -> dict[str, t.Any]:
+def info(place: Place, resources: t.Sequence[Resource], read: Data, _inputs: Data) -> dict[str, t.Any]:
     """Return C(vpc_info)."""
-    return facts.facts(place.name_prefix, place.region, resources)
+    return facts.of(place.name_prefix, place.region, {**read, "resources": resources})
 
 
 def missing(known: Data) -> str:
@@ -52,6 +54,8 @@ def missing(known: Data) -> str:
 def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
     """Return the network's part."""
     found = list(read["resources"])
+    if read.get("kept"):
+        return Part([], [], info(place, found, read, inputs))
     if inputs["state"] == "absent":
         return Part([], found, info(place, found, read, inputs))
     wanted = desired.resources(inputs, read["zones"], read["endpoint_services"])

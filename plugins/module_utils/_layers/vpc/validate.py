@@ -19,18 +19,22 @@ from ..._aws.printable import counted
 from ..._resources.ec2 import zones
 from ..._resources.iam import problems as policy
 from ..inputs.spec import twice
-from . import cidrs, desired
+from . import cidrs, desired, kept
 
 Inputs = t.Mapping[str, t.Any]
 Network = ipaddress.IPv4Network
 
+VPC, SUBNET = re.compile(r"vpc-[0-9a-f]+"), re.compile(r"subnet-[0-9a-f]+")
 LARGEST, SMALLEST = 16, 28
 PRIVATE = tuple(Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
 
 
 def vpc(inputs: Inputs) -> list[str]:
     """Return what is wrong with the inputs of the role vpc."""
+    if inputs.get("vpc_id"):
+        return [*regions.wrong(inputs["region"]), *_ids(inputs), *kept.wrong(inputs)]
     return [
+        *kept.without_vpc(inputs),
         *regions.wrong(inputs["region"]),
         *_zones(inputs["zones"]),
         *_vpc_block(inputs["cidr_block"], inputs["allow_public_range"]),
@@ -40,6 +44,19 @@ def vpc(inputs: Inputs) -> list[str]:
         *_service_names(inputs["interface_endpoints"]),
         *policy.boundary_wrong("vpc_permissions_boundary", inputs["permissions_boundary"]),
     ]
+
+
+def _ids(inputs: Inputs) -> t.Iterator[str]:
+    if not VPC.fullmatch(inputs["vpc_id"]):
+        yield f"vpc_id '{inputs['vpc_id']}' is not the id of a VPC. Write one as in vpc-0a1b2c3d4e5f60718."
+    for tier in cidrs.TIERS:
+        option = f"{tier}_subnet_ids"
+        yield from twice(f"vpc_{option}", inputs[option])
+        yield from (
+            f"vpc_{option} has '{one}', which is not the id of a subnet. Write one as in subnet-0a1b2c3d4e5f60718."
+            for one in inputs[option]
+            if not SUBNET.fullmatch(one)
+        )
 
 
 def _zones(given: t.Sequence[str]) -> list[str]:

@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A load balancer that somebody else keeps: found by its ARN or that of a listener, and neither changed nor removed.
+
+Its security group is called by its id.  The rules that services hang on its listener are theirs, and no others are
+touched.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import typing as t
+
+from ..._aws.read import pages
+from ..._aws.refused import RefusedError
+from ..._plan.model import Resource
+from ..._resources.elbv2 import api as elbv2
+
+Raw = t.Mapping[str, t.Any]
+Client = t.Callable[[str], t.Any]
+
+PORTS = (443, 80)
+PROTOCOLS = ("HTTPS", "HTTP")
+ARN = re.compile(r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/app/[\w-]+/\w+")
+LISTENER = re.compile(r"(arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:)listener(/app/[\w-]+/\w+)/\w+")
+_IGNORED = {
+    "certificate_arn": '""',
+    "hosted_zone_id": '""',
+    "deletion_protection": "false",
+    "access_logs_bucket": '""',
+}
+"""Inputs of a load balancer that is made here, and what asks for nothing."""
+
+
+def asked(inputs: Raw) -> dict[str, t.Any]:
+    """Return what M(magiclub.fargate.platform_info) is to read of such a load balancer; nothing of one that is ours."""
+    given = {key: inputs.get(key) for key in ("arn", "listener_arn")}
+    return {key: value for key, value in given.items() if value}
+
+
+def wrong(inputs: Raw) -> list[str]:
+    """Return what is wrong with the inputs of a load balancer that somebody else keeps."""
+    arn, listener = inputs["arn"], inputs["listener_arn"]
+    result = [
+        f"alb_{key} is of a load balancer that is made here, and alb_{'arn' if arn else 'listener_arn'} is somebody"
+        f" else's, which is not changed. Take one of them out, as in alb_{key}: {nothing}."
+        for key, nothing in _IGNORED.items()
+        if inputs[key]
+    ]
+    if arn and not ARN.fullmatch(arn):
+        result.append(
+            f"alb_arn '{arn}' is not the ARN of an application load balancer. Write one as in"
+            " arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID."
+        )
+    if listener and not LISTENER.fullmatch(listener):
+        result.append(
+            f"alb_listener_arn '{listener}' is not the ARN of a listener of an application load balancer. Write one"
+            " as in arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/ID."
+        )
+    elif arn and listener and of_listener(listener) != arn:
+        result.append(f"alb_listener_arn {listener} is not a listener of alb_arn {arn}. Take one of them out.")
+    return result
+
+
+def of_listener(arn: str) -> str:
+    """Return the ARN of the load balancer that a listener is of."""
+    return LISTENER.sub(r"\1loadbalancer\2", arn)
+
+
+def read(client: Client, options: Raw) -> dict[str, t.Any]:
+    """Return what there is of the load balancer, as of one that is made here, and C(lets_out), where it may connect to.
+
+    Raises RefusedError if it is not there, or has no listener that services can hang rules on.
+    """
+    elb = client("elbv2")
+    arn = options.get("arn") or of_listener(options["listener_arn"])
+    balancer = elbv2.load_balancer(elb, arn)
+    if balancer is None:
+        raise RefusedError(f"Load balancer {arn} is not in this account and region. Set alb_arn to one that is.")
+    if balancer["State"]["Code"] not in ("active", "active_impaired"):
+        raise RefusedError(f"Load balancer {arn} is {balancer['State']['Code']}, not active. Run again once it is.")
+    listeners = elbv2.listeners(elb, arn)
+    listener = _listener(listeners, options.get("listener_arn"), arn)
+    ids = balancer.get("SecurityGroups") or []
+    groups = pages(client("ec2"), "describe_security_groups", "SecurityGroups", GroupIds=ids) if ids else []
+    return {
+        "kept": True,
+        "resources": _resources(balancer, listeners, groups),
+        "service_port": listener["Port"],
+        "vpc_id": balancer["VpcId"],
+        "lets_out": [rule for group in groups for rule in group.get("IpPermissionsEgress") or []] if groups else None,
+        "certificate_arn": None,
+        "zones": {},
+        "zone_ids": {},
+        "problems": [],
+    }
+
+
+def _listener(listeners: t.Sequence[Raw], wanted: str | None, arn: str) -> Raw:
+    there = ", ".join(f"{one['Protocol']} on {one['Port']}" for one in listeners) or "none"
+    if wanted:
+        found = next((one for one in listeners if one["ListenerArn"] == wanted), None)
+    else:
+        by_port = {one["Port"]: one for one in listeners if one["Protocol"] in PROTOCOLS}
+        found = next((by_port[port] for port in PORTS if port in by_port), None)
+    if found is None or found["Protocol"] not in PROTOCOLS:
+        lacks = f"listener {wanted} by HTTPS or HTTP" if wanted else "HTTPS or HTTP listener on 443 or 80"
+        raise RefusedError(
+            f"Load balancer {arn} has no {lacks}, and has {there}. Set alb_listener_arn to the one that the rules of"
+            " services belong to."
+        )
+    return found
+
+
+def _resources(balancer: Raw, listeners: t.Sequence[Raw], groups: t.Sequence[Raw]) -> list[Resource]:
+    name = balancer["LoadBalancerName"]
+    values = {"vpc": balancer["VpcId"], "scheme": balancer["Scheme"]}
+    own: Resource = {"type": "load_balancer", "name": name, "id": balancer["LoadBalancerArn"], "values": values}
+    own["state"], own["dns_name"] = balancer["State"]["Code"], balancer["DNSName"].lower()
+    own["hosted_zone_id"] = balancer["CanonicalHostedZoneId"]
+    known: list[Resource] = [
+        {"type": "security_group", "name": one["GroupId"], "id": one["GroupId"], "values": {}} for one in groups[:1]
+    ]
+    of_rules: list[Resource] = [
+        {
+            "type": "listener",
+            "name": f"{name}:{one['Port']}",
+            "id": one["ListenerArn"],
+            "values": {"port": one["Port"], "protocol": one["Protocol"]},
+        }
+        for one in sorted(listeners, key=lambda one: int(one["Port"]))
+        if one["Protocol"] in PROTOCOLS
+    ]
+    return [*known, own, *of_rules]
+
+
+def problems(balancer: Raw, network: Raw, ports: t.Sequence[int], subnets: t.Sequence[Raw]) -> list[str]:
+    """Return what keeps such a load balancer from reaching tasks on these ports of these subnets, a sentence each."""
+    arn, vpc_id = balancer["load_balancer"]["arn"], balancer["vpc_id"]
+    if vpc_id != network["vpc"]["id"]:
+        return [
+            f"Load balancer {arn} is in {vpc_id}, and the tasks are in {network['vpc']['name']}: its target groups have"
+            " to be of its own VPC. Set vpc_id to that, or alb_arn to another one."
+        ]
+    if balancer["lets_out"] is None:
+        return []
+    blocks = [subnet["cidr_block"] for subnet in subnets]
+    closed = [port for port in ports if not all(_lets(balancer["lets_out"], port, block) for block in blocks)]
+    if not closed:
+        return []
+    return [
+        f"The security groups of load balancer {arn} let nothing out to the tasks on port"
+        f" {' and '.join(map(str, sorted(closed)))}, so that every request would end in 504. Ask who keeps it to"
+        f" let it out to {', '.join(blocks)}."
+    ]
+
+
+def _lets(rules: t.Iterable[Raw], port: int, block: str) -> bool:
+    """Whether a rule lets traffic out to a port of a block; one that names a group or a list may."""
+    return any(_takes(rule, port) and _leads(rule, block) for rule in rules)
+
+
+def _takes(rule: Raw, port: int) -> bool:
+    if rule["IpProtocol"] not in ("tcp", "-1"):
+        return False
+    return rule["IpProtocol"] == "-1" or int(rule["FromPort"]) <= port <= int(rule["ToPort"])
+
+
+def _leads(rule: Raw, block: str) -> bool:
+    if rule.get("UserIdGroupPairs") or rule.get("PrefixListIds"):
+        return True
+    wanted = ipaddress.IPv4Network(block)
+    return any(wanted.subnet_of(ipaddress.IPv4Network(one["CidrIp"])) for one in rule.get("IpRanges") or [])

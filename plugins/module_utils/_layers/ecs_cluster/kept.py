@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A cluster that somebody else keeps: found by its name, and neither changed nor removed.  Plain dicts.
+
+What services need beside it, the execution role, the policy of ECS Exec, the boundary and the namespaces, is made here.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ..._aws.refused import RefusedError
+from ..._plan.model import Resource
+
+Data = t.Mapping[str, t.Any]
+
+TYPE = "kept_cluster"
+"""The type of such a cluster among what was read, so that no plan takes it for one of its own."""
+# API_CreateCluster of Amazon ECS
+NAME = re.compile("[A-Za-z0-9_-]{1,255}")
+
+
+def marked(resources: t.Sequence[Resource], name: str, region: str) -> list[Resource]:
+    """Return what was read with the cluster under a type of its own.
+
+    Raises RefusedError if it is not there.
+    """
+    if not any(entry["type"] == "ecs_cluster" for entry in resources):
+        raise RefusedError(
+            f"ecs_cluster_name {name}: no active ECS cluster in {region} has that name. Correct it, or leave it out to"
+            " have one made."
+        )
+    return [{**entry, "type": TYPE} if entry["type"] == "ecs_cluster" else entry for entry in resources]
+
+
+def wrong(inputs: Data) -> list[str]:
+    """Return what is wrong with the name of a cluster that somebody else keeps."""
+    name = inputs.get("cluster_name")
+    result = []
+    if name and not NAME.fullmatch(name):
+        result.append(
+            f"ecs_cluster_name '{name}' is not the name of a cluster: letters, digits, - and _, 255 at most. Of an ARN"
+            " give what follows its last slash."
+        )
+    if name and inputs["configuration"]:
+        result.append(
+            f"ecs_cluster_configuration is of a cluster that is made here, and ecs_cluster_name {name} is somebody"
+            " else's, which is not changed. Take one of them out."
+        )
+    return result
+
+
+def lacking_providers(services: t.Iterable[Data], cluster: Data) -> list[str]:
+    """Return a sentence for each service whose capacity providers such a cluster does not have."""
+    has = cluster.get("capacity_providers")
+    return [
+        f"Service '{service['name']}': cluster {cluster['cluster']['name']} does not have capacity provider"
+        f" {', '.join(missing)}. Ask who keeps it to add that, or set launch_type: FARGATE."
+        for service in services
+        if has is not None
+        and not service.get("launch_type")
+        and (
+            missing := sorted(
+                {one["capacity_provider"] for one in service["capacity_provider_strategy"]}.difference(has)
+            )
+        )
+    ]

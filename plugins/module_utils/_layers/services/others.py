@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What network, load balancer and cluster of somebody else do not do for services.  Plain dicts in and out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._resources.iam import boundary
+from ..alb import kept as alb
+from ..ecs_cluster.kept import lacking_providers
+from . import routes, strategy
+
+Data = t.Mapping[str, t.Any]
+
+
+def problems(services: t.Iterable[Data], below: Data, bounded_by: str = "") -> list[str]:
+    """Return a sentence for each thing that services lack there, known before the first change.
+
+    :param below: the facts of the layers, C(vpc), C(alb) and C(ecs_cluster), of which some may be made here.
+    :param bounded_by: the input that says what bounds the roles of the services.
+    """
+    wanted, network, balancer = list(services), below["vpc"], below["alb"]
+    result = lacking_providers(wanted, below["ecs_cluster"]) if below["ecs_cluster"].get("kept") else []
+    for service in wanted:
+        said = list(_of_network(service, network)) if network.get("kept") else []
+        if balancer.get("kept") and service["rules"]:
+            said += _of_balancer(service, balancer, network, bounded_by)
+        result += [f"Service '{service['name']}': {sentence}" for sentence in said]
+    return result
+
+
+def _of_network(service: Data, network: Data) -> t.Iterator[str]:
+    tier = service["subnets"]
+    stuck = network["stuck"][tier]
+    if not network[f"{tier}_subnets"]:
+        yield (
+            f"its tasks run in the subnets {tier}, of which vpc_{tier}_subnet_ids names none. Set that, or subnets of"
+            " the service."
+        )
+    elif stuck:
+        lacks = "no way out" if tier == "apps" else "no default route to an internet gateway"
+        yield (
+            f"{', '.join(stuck)} of vpc_{tier}_subnet_ids: {lacks}, nor endpoints for ecr.api, ecr.dkr and logs, so"
+            f" that its tasks could neither pull their image nor write logs. Choose others, or ask who keeps"
+            f" {network['vpc']['id']} for a route."
+        )
+
+
+def _of_balancer(service: Data, balancer: Data, network: Data, bounded_by: str) -> list[str]:
+    subnets = network[f"{service['subnets']}_subnets"]
+    result = alb.problems(balancer, network, routes.ports(service), subnets)
+    if strategy.shifts(service) and bounded_by == boundary.PLATFORM:
+        result.append(
+            f"with deployment.strategy {service['deployment']['strategy']} ECS changes its rule, and the boundary of"
+            f" the platform lets it change none of load balancer {balancer['load_balancer']['name']}. Set"
+            " fargate_permissions_boundary to a policy that does, or deploy by rolling."
+        )
+    return result
