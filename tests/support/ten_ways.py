@@ -30,6 +30,7 @@ CONDITIONS = {
     "hosts": ("host-header", "HostHeaderConfig"),
     "methods": ("http-request-method", "HttpRequestMethodConfig"),
 }
+SHIFT_POLICY = "arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers"
 IMAGE = "public.ecr.aws/nginx/nginx:1.29"
 
 
@@ -423,6 +424,31 @@ def secretive(ground: Ground) -> str:
     )
 
 
+def blue_green(ground: Ground) -> str:
+    """The console's blue/green of ECS: two target groups, a rule with both, a role by which ECS shifts, 10 minutes."""
+    blue, green = (ground.target_group(f"shop-tg-{number}", HealthCheckPath="/") for number in (1, 2))
+    rule = ground.rule(blue, 60, paths=["/shop", "/shop/*"])
+    groups = [{"TargetGroupArn": blue, "Weight": 1}, {"TargetGroupArn": green, "Weight": 0}]
+    ground.client("elbv2").modify_rule(
+        RuleArn=rule, Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}]
+    )
+    trust = TRUST.replace("ecs-tasks.amazonaws.com", "ecs.amazonaws.com")
+    iam = ground.client("iam")
+    role = iam.create_role(RoleName="ecsInfrastructureRoleForLoadBalancers", AssumeRolePolicyDocument=trust)["Role"]
+    iam.attach_role_policy(RoleName=role["RoleName"], PolicyArn=SHIFT_POLICY)
+    logs = ground.log_group("/ecs/shop")
+    (balancer,) = balanced(blue, "shop")
+    advanced = {"alternateTargetGroupArn": green, "productionListenerRule": rule, "roleArn": role["Arn"]}
+    ground.service(
+        "shop",
+        ground.task_definition("shop", container("shop", group=logs)),
+        [ground.group("shop-sg", 80)],
+        loadBalancers=[{**balancer, "advancedConfiguration": advanced}],
+        deploymentConfiguration={"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10},
+    )
+    return "shop"
+
+
 SERVICES: dict[str, t.Callable[[Ground], str]] = {
     "cli-service": cli,
     "prod-api-svc": terraform,
@@ -431,5 +457,6 @@ SERVICES: dict[str, t.Callable[[Ground], str]] = {
     "pair": two_containers,
     "Billing_Service_of_the_Platform_Team_which_has_a_very_long_name": over_our_limits,
     "shop-prod-front-Service-1ABCDEFGH": secretive,
+    "shop": blue_green,
 }
 """By the name of the service that each makes."""

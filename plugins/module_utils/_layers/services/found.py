@@ -75,7 +75,14 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
     groups = [group for group in raw["target_groups"] if _is_group(raw, names, group)]
     arns = {group["TargetGroupName"]: group["TargetGroupArn"] for group in groups}
     taken_over = "target_group" in names.given
-    rule = pick_rule(raw["rules"], raw["elb_tags"], names.full, arns.get(names.target_group), taken_over=taken_over)
+    rule = pick_rule(
+        raw["rules"],
+        raw["elb_tags"],
+        names.full,
+        arns.get(names.target_group),
+        _production_rule(service) if taken_over else None,
+        taken_over=taken_over,
+    )
     taken = _taken_over(raw, arns.get(names.target_group)) if taken_over else []
     own_rules = _own_rules(raw, names, rule, taken)
     serving = strategy.serving(names, service, shares(rule) if rule else {}, around["names"])
@@ -94,7 +101,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         *_rules_of_before(raw, names, group, around),
         *_discovery(raw, names, around),
         *_discovery_of_before(raw, names, around),
-        *_ecs_service(service, {**around, "names": {**around["names"], **_rule_names(raw)}}),
+        *_ecs_service(service, {**around, "names": {**around["names"], **_rule_names(raw), **_named(own_rules)}}),
         *_scaling(scaled, names, around),
     ]
     return {
@@ -123,6 +130,12 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
 def _is_group(raw: Raw, names: Names, group: Raw) -> bool:
     tags = raw["elb_tags"].get(group["TargetGroupArn"], {})
     return names.is_group(group["TargetGroupName"], str(tags.get("Name")))
+
+
+def _production_rule(service: Raw | None) -> str | None:
+    """Return the ARN of the rule by which ECS shifts the requests of a service."""
+    balancer = next(iter((service or {}).get("loadBalancers") or []), {})
+    return (balancer.get("advancedConfiguration") or {}).get("productionListenerRule")
 
 
 def _taken_over(raw: Raw, group: str | None) -> list[Raw]:
@@ -197,6 +210,10 @@ def _testing(names: Names, service: Raw | None, rules: t.Sequence[Raw], around: 
     used = (balancer.get("advancedConfiguration") or {}).get("testListenerRule")
     rule = next((one for one in rules if one["RuleArn"] == used), next(iter(rules), None))
     return strategy.serving(names, None, shares(rule), around["names"]) if rule else None
+
+
+def _named(rules: t.Mapping[str, Raw]) -> dict[str, str]:
+    return {rule["RuleArn"]: name for name, rule in rules.items()}
 
 
 def _rule_names(raw: Raw) -> dict[str, str]:

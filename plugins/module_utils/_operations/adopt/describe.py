@@ -41,6 +41,8 @@ def definition(name: str, service: Raw, live: Raw, listener: str | None) -> Serv
     if group:
         names["target_group"] = group["TargetGroupName"]
         result |= _balanced(service, group, live, listener)
+    if shifts(service):
+        result["deployment"] = _shifting(service, data, names, live)
     result |= _of_service(data) | _discovery(service, live, names)
     if scaling := _scaling(service, live):
         result["autoscaling"] = scaling
@@ -321,6 +323,34 @@ def _scaling(service: Raw, live: Raw) -> Service | None:
             result |= {key: values[key] for key in ("scale_in_cooldown", "scale_out_cooldown")}
             result[kind] = values["target_value"]
     return result
+
+
+STRATEGIES = {of_ecs: ours for ours, of_ecs in strategy.OF_ECS.items()}
+
+
+def _shifting(service: Raw, data: Raw, names: dict[str, str], live: Raw) -> Service:
+    """Return how ECS shifts the requests of a service; the names of what it does so with go into I(names)."""
+    configuration, advanced = data["deployment_configuration"], shifting(service)
+    other = live["target_groups"].get(advanced.get("alternateTargetGroupArn"))
+    if other:
+        names["alternate_target_group"] = other["TargetGroupName"]
+    if advanced.get("roleArn"):
+        names["shift_role"] = last(advanced["roleArn"])
+    result: Service = {
+        "strategy": STRATEGIES[configuration["strategy"]],
+        "bake_time": configuration.get("bake_time_in_minutes", 0),
+    }
+    for kind, share in (("canary", "canary"), ("linear", "step")):
+        given = configuration.get(f"{kind}_configuration")
+        if given:
+            result[kind] = {"percent": given[f"{share}_percent"], "bake_time": given[f"{share}_bake_time_in_minutes"]}
+    return result
+
+
+def shifting(service: Raw) -> Raw:
+    """Return what a service has for ECS to shift its requests with, empty if it has nothing."""
+    balancer: Raw = next(iter(service.get("loadBalancers") or []), {})
+    return t.cast("Raw", balancer.get("advancedConfiguration") or {})
 
 
 def shifts(service: Raw) -> bool:

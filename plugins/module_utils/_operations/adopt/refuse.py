@@ -47,10 +47,15 @@ def _kind(service: Raw, live: Raw) -> t.Iterator[str]:
         yield "it is a DAEMON, which Fargate has none of."
     elif service["taskDefinition"] not in live["definitions"]:
         yield "its task definition can't be read."
-    if describe.shifts(service):
+    if describe.shifts(service) and not describe.shifting(service).get("productionListenerRule"):
         yield (
-            "ECS shifts its requests between two target groups. Take it over once it deploys by ROLLING: UpdateService"
-            " with deploymentConfiguration.strategy ROLLING; deployment.strategy of its definition brings that back."
+            "ECS shifts its requests by something else than a rule of a load balancer. Take it over once it"
+            " deploys by ROLLING: UpdateService with deploymentConfiguration.strategy ROLLING."
+        )
+    if describe.shifting(service).get("testListenerRule"):
+        yield (
+            "its deployments have a rule for tests of somebody else's. Take it over without: UpdateService with"
+            " loadBalancers that have no testListenerRule; deployment.test of its definition makes one again."
         )
 
 
@@ -85,9 +90,10 @@ def _requests(service: Raw, live: Raw) -> t.Iterator[str]:
             " none: services are asked by HTTP here. Make it a target group of HTTP first."
         )
     rules = describe.rules_of(service, live)
-    weighted = [rule for rule in rules if len(shares(rule)) > 1]
+    ours = {own, describe.shifting(service).get("alternateTargetGroupArn")}
+    weighted = [rule for rule in rules if len(shares(rule)) > 1 and not shares(rule).keys() <= ours]
     for rule in weighted:
-        others = sorted(arn.split("/")[1] for arn in shares(rule) if arn != own)
+        others = sorted(arn.split("/")[1] for arn in shares(rule) if arn not in ours)
         yield (
             f"rule {rule['RuleArn']} sends a share of its requests to {', '.join(others)}, too, and the rule of a"
             " service forwards to its own target group alone. Give all of them to one target group first (ModifyRule)."

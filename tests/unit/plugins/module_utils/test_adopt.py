@@ -252,7 +252,7 @@ REFUSED = [
     (service(deploymentController={"type": "CODE_DEPLOY"}), "CodeDeploy deploys it"),
     (service(deploymentController={"type": "EXTERNAL"}), "an external controller deploys it"),
     (service(launchType="EC2"), "its tasks run on EC2"),
-    (service(deploymentConfiguration={"strategy": "CANARY"}), "ECS shifts its requests between two target groups"),
+    (service(deploymentConfiguration={"strategy": "CANARY"}), "ECS shifts its requests by something else than a rule"),
     (
         service(deployments=[DEPLOYING]),
         "deploys it",
@@ -369,6 +369,28 @@ def test_what_else_a_container_has_is_said_in_the_spelling_of_aws_if_the_role_ha
         {"name": "log", "container_options": {"logConfiguration": other["logConfiguration"]}},
         {"name": "plain"},
     ]
+
+
+def test_what_ecs_shifts_the_requests_with_is_said():
+    said = definition("shop")
+    assert said["deployment"] == {"strategy": "blue_green", "bake_time": 10}
+    assert {key: said["names"][key] for key in ("target_group", "alternate_target_group", "shift_role")} == {
+        "target_group": "shop-tg-1",
+        "alternate_target_group": "shop-tg-2",
+        "shift_role": "ecsInfrastructureRoleForLoadBalancers",
+    }
+    shares = {"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 3}}
+    canary = definition("shop", service(deploymentConfiguration=shares))["deployment"]
+    assert canary == {"strategy": "canary", "bake_time": 0, "canary": {"percent": 10.0, "bake_time": 3}}
+
+
+def test_a_rule_for_tests_of_somebody_else_is_refused():
+    def with_test(page):
+        for one in page["services"]:
+            one["loadBalancers"][0]["advancedConfiguration"]["testListenerRule"] = "arn:test"
+
+    (refused,) = taken("shop", answers("ecs", "describe_services")(with_test))["refused"]
+    assert "its deployments have a rule for tests of somebody else's." in refused
 
 
 def test_secret_values_become_variables_of_the_inventory():

@@ -27,6 +27,7 @@ NAMES = {
     "log_group": "/aws/legacy/web",
     "task_role": "legacyWebRole",
     "execution_role": "legacyExecutionRole",
+    "shift_role": "legacyShiftRole",
     "security_group": "legacy-web-sg",
     "repository": "legacy/web",
     "discovery": "legacy-web",
