@@ -134,7 +134,7 @@ def _is_group(raw: Raw, names: Names, group: Raw) -> bool:
 
 def _production_rule(service: Raw | None) -> str | None:
     """Return the ARN of the rule by which ECS shifts the requests of a service."""
-    balancer = next(iter((service or {}).get("loadBalancers") or []), {})
+    balancer: Raw = next(iter((service or {}).get("loadBalancers") or []), {})
     return (balancer.get("advancedConfiguration") or {}).get("productionListenerRule")
 
 
