@@ -199,7 +199,8 @@ class ActionModule(ActionBase):
             if self._task.check_mode:
                 return []
             raise
-        return vpc.held(layer.inputs, found["vpc"]["holders"])
+        every = [change for changes in plan.changes.values() for change in changes]
+        return vpc.held(layer.inputs, found["vpc"]["holders"], every)
 
     def _refuse(self, sentences: t.Sequence[str]) -> None:
         if sentences:

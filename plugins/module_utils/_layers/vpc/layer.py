@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan import compare
+from ..._plan.model import Change
 from ..model import Data, Part, Place, Resource
 from . import desired, facts, kept
 
@@ -67,19 +68,22 @@ def leaving(changes: t.Iterable[Data]) -> list[str]:
     return [entry["id"] for entry in changes if entry["action"] == "remove" and entry["type"] in ("vpc", "subnet")]
 
 
-def held(inputs: Data, holders: t.Iterable[Data]) -> list[str]:
-    """Return a sentence if somebody would stay in what is to be removed.
+def held(inputs: Data, holders: t.Iterable[Data], changes: t.Iterable[Change] = ()) -> list[str]:
+    """Return a sentence if somebody would stay in what is to be removed by I(changes) of all layers.
 
     I(holders) are as M(magiclub.fargate.vpc_info) returns them. What leaves by itself is waited for later, and what is
     this platform's goes before the network, or moves, if the whole platform is run.
     """
+    going = {change["id"]: change["type"] for change in changes if change["action"] == "remove"}
+    # a group of a service that nobody asks for any more has a name of ours, and no layer that removes it
+    whole = "ecs_cluster" in going.values()
     absent = inputs["state"] == "absent"
     moving = not absent and not inputs["cleanup"]
     stay = [
         one
         for one in holders
         if not one["leaving"]
-        and not (absent and one["platform"])
+        and not (absent and (one["id"] in going or (one["platform"] and not (whole and one["id"].startswith("sg-")))))
         and not (moving and one["text"] == f"load balancer {inputs['name_prefix']}-pub-alb")
     ]
     if not stay:

@@ -389,6 +389,27 @@ def test_a_load_balancer_that_moves_in_this_run_keeps_nothing():
     assert vpc.held({**VPC, "cleanup": False}, [moving]) == []
 
 
+GROUP = {"id": "sg-1", "leaving": False, "guardduty": False, "text": "security group old"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "going", "is_held"),
+    [
+        pytest.param(False, ["sg-1"], False, id="one that was taken over, under a name of its own"),
+        pytest.param(False, [], True, id="somebody else's"),
+        pytest.param(True, [], False, id="of the platform, if it is not all removed"),
+        pytest.param(True, ["cluster"], True, id="of a service that nobody asks for, though all is removed"),
+        pytest.param(True, ["cluster", "sg-1"], False, id="of a service that is removed with all"),
+    ],
+)
+def test_a_security_group_that_no_layer_removes_is_found_before_the_removal_begins(platform, going, is_held):
+    types = {"cluster": "ecs_cluster", "sg-1": "security_group"}
+    changes = [{"action": "remove", "type": types[one], "id": one} for one in going]
+    changes.append({"action": "change", "type": "security_group", "id": "sg-1"})
+    holder = {**GROUP, "platform": platform}
+    assert bool(vpc.held({**VPC, "state": "absent"}, [holder], changes)) is is_held
+
+
 def test_only_vpc_and_subnets_are_held():
     gone = [{"type": kind, "name": kind, "id": kind, "values": {}} for kind in ("vpc", "subnet", "route_table")]
     assert sorted(vpc.leaving(compare.changes([], gone))) == ["subnet", "vpc"]
