@@ -71,7 +71,15 @@ def changes(run: Run) -> list[dict[str, t.Any]]:
 
 def test_every_option_of_the_spec_is_set() -> None:
     # what comes before needs a container that runs: test_before.py; what others keep has to be there: test_adopt.py
-    elsewhere = ("before", "names", "task_role_arn", "execution_role_arn", "security_group_ids", "log_group_name")
+    elsewhere = (
+        "before",
+        "names",
+        "task_role_arn",
+        "execution_role_arn",
+        "shift_role_arn",
+        "security_group_ids",
+        "log_group_name",
+    )
     left = {option for option in OPTIONS if option.partition(".")[0] not in elsewhere}
     assert left - set_options(SERVICES) == set()
 

@@ -145,7 +145,7 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
             "target_group_arn": ids[f"target_group {balancer['target_group']}"],
             "container_name": balancer["container_name"],
             "container_port": balancer["container_port"],
-            **_advanced(balancer, ids),
+            **_advanced(balancer, ids, service),
         }
         for balancer in values["load_balancers"]
     ]
@@ -185,7 +185,7 @@ def before(service: Data, platform: Data, there: Data, values: Data) -> Argument
     }
 
 
-def _advanced(balancer: Data, ids: t.Mapping[str, str]) -> Arguments:
+def _advanced(balancer: Data, ids: t.Mapping[str, str], service: Data) -> Arguments:
     """Return what ECS shifts requests with, if it is to."""
     if "alternate_target_group" not in balancer:
         return {}
@@ -195,7 +195,7 @@ def _advanced(balancer: Data, ids: t.Mapping[str, str]) -> Arguments:
             "alternate_target_group_arn": ids[f"target_group {balancer['alternate_target_group']}"],
             "production_listener_rule": ids[f"listener_rule {balancer['production_rule']}"],
             **({"test_listener_rule": ids[f"listener_rule {test}"]} if test else {}),
-            "role_arn": ids[f"iam_role {balancer['role']}"],
+            "role_arn": service["shift_role_arn"] or ids[f"iam_role {balancer['role']}"],
         }
     }
 

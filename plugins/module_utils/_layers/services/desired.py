@@ -103,7 +103,7 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
     if policies.has_secrets(service) and not service["execution_role_arn"]:
         secrets: dict[str, Data] = {"read-secrets": policies.secrets_policy(service, platform)}
         roles[names.execution_role] = (of_tasks, secrets, [execution_policy(platform["partition"])])
-    if strategy.shifts(service):
+    if strategy.shifts(service) and not service["shift_role_arn"]:
         shift = f"arn:{platform['partition']}:iam::aws:policy/{strategy.SHIFT_POLICY}"
         roles[names.shift_role] = (trusting("ecs.amazonaws.com"), {}, [shift])
     there = found.get("roles") or {}

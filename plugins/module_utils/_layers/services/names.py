@@ -17,7 +17,6 @@ OPTIONS = (
     "log_group",
     "task_role",
     "execution_role",
-    "shift_role",
     "security_group",
     "repository",
     "discovery",
@@ -109,7 +108,7 @@ class Names:
     @property
     def shift_role(self) -> str:
         """Name of the role that ECS shifts requests with."""
-        return self._or("shift_role", f"{self.full}-shift")
+        return f"{self.full}-shift"
 
     @property
     def repository(self) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._aws.arn import last
 from . import routes
 from .names import Names
 
@@ -91,9 +92,14 @@ def _shifting(service: Data, names: Names, found: Data, served: str, other: str)
         "target_group": first,
         "alternate_target_group": next(name for name in (served, other) if name != first),
         "production_rule": names.full,
-        "role": names.shift_role,
+        "role": shift_role(service, names),
         **({"test_rule": tests} if tests else {}),
     }
+
+
+def shift_role(service: Data, names: Names) -> str:
+    """Return the name of the role that ECS shifts the requests with, its own or one that somebody else keeps."""
+    return last(str(service["shift_role_arn"])) if service["shift_role_arn"] else names.shift_role
 
 
 def configuration(service: Data, found: Data) -> Values:

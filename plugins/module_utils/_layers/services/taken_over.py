@@ -51,7 +51,7 @@ def _given(service: Data, option: str) -> t.Any:
 
 
 def _roles(service: Data) -> t.Iterator[str]:
-    for option, none in (("task_role_arn", NO_ROLE), ("execution_role_arn", "")):
+    for option, none in (("task_role_arn", NO_ROLE), ("execution_role_arn", ""), ("shift_role_arn", "")):
         arn = service[option]
         if arn and arn != none and not _ROLE.fullmatch(arn):
             yield (

@@ -42,7 +42,7 @@ def definition(name: str, service: Raw, live: Raw, listener: str | None) -> Serv
         names["target_group"] = group["TargetGroupName"]
         result |= _balanced(service, group, live, listener)
     if shifts(service):
-        result["deployment"] = _shifting(service, data, names, live)
+        result |= {"deployment": _shifting(service, data, names, live), "shift_role_arn": shifting(service)["roleArn"]}
     result |= _of_service(data) | _discovery(service, live, names)
     if scaling := _scaling(service, live):
         result["autoscaling"] = scaling
@@ -334,8 +334,6 @@ def _shifting(service: Raw, data: Raw, names: dict[str, str], live: Raw) -> Serv
     other = live["target_groups"].get(advanced.get("alternateTargetGroupArn"))
     if other:
         names["alternate_target_group"] = other["TargetGroupName"]
-    if advanced.get("roleArn"):
-        names["shift_role"] = last(advanced["roleArn"])
     result: Service = {
         "strategy": STRATEGIES[configuration["strategy"]],
         "bake_time": configuration.get("bake_time_in_minutes", 0),

@@ -27,7 +27,6 @@ NAMES = {
     "log_group": "/aws/legacy/web",
     "task_role": "legacyWebRole",
     "execution_role": "legacyExecutionRole",
-    "shift_role": "legacyShiftRole",
     "security_group": "legacy-web-sg",
     "repository": "legacy/web",
     "discovery": "legacy-web",
@@ -93,6 +92,18 @@ def test_what_somebody_else_keeps_is_used_and_not_asked_for():
     logs = definition["container_definitions"]["web"]["log_configuration"]["options"]
     assert (logs["awslogs-group"], logs["awslogs-stream-prefix"]) == ("/all", "ecs")
     assert "task_role" not in by_type(task_role_arn="none")["ecs_task_definition"]["values"]
+
+
+def test_ecs_shifts_by_a_role_that_somebody_else_keeps():
+    given = {"shift_role_arn": ROLE, "deployment": {"strategy": "blue_green"}}
+    wanted = by_type(**given)
+    assert wanted["iam_role"]["name"] == f"{FULL}-task"
+    values = wanted["ecs_service"]["values"]
+    assert values["load_balancers"][0]["role"] == "theirs"
+    ids = {f"target_group {name}": name for name in (FULL, f"{FULL}-alt")} | {f"listener_rule {FULL}": "arn:rule"}
+    there = {**THERE, "ids": {**ids, f"security_group {FULL}-sg": "sg-1"}}
+    sent = arguments.ecs_service(service(**given), PLATFORM, there, {**values, "service_registries": []})
+    assert sent["load_balancers"][0]["advanced_configuration"]["role_arn"] == ROLE
 
 
 def test_the_service_is_sent_with_the_groups_of_others_and_with_a_launch_type_or_a_strategy():

@@ -149,6 +149,7 @@ TAKEN_OVER: dict[str, t.Any] = {
     },
     "task_role_arn": "none",
     "execution_role_arn": "arn:aws:iam::123456789012:role/theirs/ecsTaskExecutionRole",
+    "shift_role_arn": "arn:aws:iam::123456789012:role/theirs/shifting",
     "security_group_ids": ["sg-0a1b2c3d"],
     "log_group_name": "/aws/of-all",
     "capacity_provider_strategy": [],
