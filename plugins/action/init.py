@@ -25,6 +25,7 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "owner": {"type": "str", "default": "opsmaster@your.company.com"},
     "domain": {"type": "str", "default": ""},
     "endpoint_url": {"type": "str", "default": ""},
+    "local": {"type": "bool", "default": False},
     "zones": {"type": "list", "elements": "str", "default": []},
     "target": {"type": "str", "required": True},
     "source": {"type": "str", "default": ""},
@@ -58,7 +59,7 @@ class ActionModule(ActionBase):
         platform = inventory.Platform(
             **{
                 key: args[key]
-                for key in ("project", "region", "environment", "team", "owner", "domain", "endpoint_url")
+                for key in ("project", "region", "environment", "team", "owner", "domain", "endpoint_url", "local")
             },
             zones=args["zones"],
             source=os.path.relpath(sources.base(source), target),
@@ -125,5 +126,6 @@ def _lines(
         yield from (f"  - {sentence}" for sentence in taken.left)
     if any("rule" in one and "health_check" not in one for one in taken.services):
         yield "The load balancer asks each task for /, and takes 200 for healthy: health_check.path names another path."
-    yield "Next, the plan, which writes nothing:"
+    yield "Next, the plan, which writes nothing, and then the run:"
     yield f"  ansible-playbook magiclub.fargate.site -i {args['target']} --check --diff"
+    yield f"  ansible-playbook magiclub.fargate.site -i {args['target']}"

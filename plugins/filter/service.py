@@ -92,6 +92,13 @@ def smoke_requests(
     return smoke.requests(services, alb, account_id, endpoint_url or "", info)
 
 
+def service_addresses(
+    services: t.Sequence[Data], alb: Data, account_id: str, endpoint_url: str | None
+) -> list[dict[str, t.Any]]:
+    """Return where the services answer that have no smoke request."""
+    return smoke.addresses(services, alb, account_id, endpoint_url or "")
+
+
 def test_requests(
     service: Data,
     alb: Data,
@@ -135,6 +142,7 @@ class FilterModule:
             "watched_services": watched_services,
             "services_after_wait": services_after_wait,
             "images_in_use": images_in_use,
+            "service_addresses": service_addresses,
             "smoke_requests": smoke_requests,
             "inline_policies": inline_policies,
             "services_at_gates": services_at_gates,

@@ -48,6 +48,10 @@ options:
     description: Address of a local AWS; empty for AWS itself.
     type: str
     default: ""
+  local:
+    description: Write an inventory for the local AWS (C(python -m local_aws up)), in place of O(endpoint_url).
+    type: bool
+    default: false
   zones:
     description: Two Availability Zones, by id or name. Where not given, C(az1) and C(az2) of the region.
     type: list

@@ -21,6 +21,10 @@ SECRETS = "group_vars/all/secrets.yml"
 """The file of values that nobody but its owner may read."""
 
 
+LOCAL = "{{ lookup('ansible.builtin.env', 'MAGICLUB_ENDPOINT') | default('http://127.0.0.1:4566', true) }}"
+"""The address of the local AWS, as inventories/local has it."""
+
+
 class Platform(t.NamedTuple):
     """What an inventory says of all layers."""
 
@@ -31,6 +35,7 @@ class Platform(t.NamedTuple):
     owner: str
     domain: str = ""
     endpoint_url: str = ""
+    local: bool = False
     zones: t.Sequence[str] = ()
     """Ids or names of two zones, by which subnets are made; the first two of the region where empty."""
     source: str = "."
@@ -154,7 +159,7 @@ def _main(platform: Platform) -> dict[str, t.Any]:
         "fargate_domain": platform.domain,
         "fargate_private_domain": f"{platform.project}.internal",
         "fargate_permissions_boundary": "platform",
-        "fargate_endpoint_url": platform.endpoint_url,
+        "fargate_endpoint_url": LOCAL if platform.local else platform.endpoint_url,
     }
 
 

@@ -32,13 +32,26 @@ from tests.support.cloud import ROOT, free_port
 from tests.support.controller import NEEDS_MODULES, Controller, serving
 from tests.support.readme import commands, outputs
 
-from .conftest import PREFIX, Platform, is_lucky
+from .conftest import BASE, PREFIX, Platform, is_lucky
 
 README = ROOT / "README.md"
 DOMAIN = "your.company.com"
 LOTTO = f"{PREFIX}-lotto"
 TOWER = "ansible-playbook playbooks/tower.yml -i localhost,"
 SECONDS = 900
+SHOP = """
+import http.server
+
+
+class Shop(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"open")
+
+
+http.server.ThreadingHTTPServer(("", 8000), Shop).serve_forever()
+"""
 # what is of the machine that runs this, so that a stranger's must not have it
 OURS = ("AWS_", "ANSIBLE_", "MAGICLUB_", "LOCAL_AWS_", "VIRTUAL_ENV", "MAKE", "MFLAGS", "CONTROLLER_")
 
@@ -141,6 +154,19 @@ def shows_the_address_that_answers(stranger: Stranger, text: str) -> None:
     assert is_lucky(json.loads(stranger.types(f"curl --silent --fail {address(text)}/api/lotto/lucky")))
 
 
+def has_an_application(stranger: Stranger) -> None:
+    folder = stranger.folder.parent / "shop"
+    folder.mkdir()
+    (folder / "app.py").write_text(SHOP, encoding="utf-8")
+    dockerfile = f'FROM {BASE}\nCOPY app.py /\nEXPOSE 8000\nCMD ["python3", "/app.py"]\n'
+    (folder / "Dockerfile").write_text(dockerfile, encoding="utf-8")
+
+
+def answers_where_it_says(stranger: Stranger, text: str) -> None:
+    [asked] = re.findall(r"^ +Try: +(.+)$", text, re.MULTILINE)
+    assert stranger.types(f"{asked} --silent --fail --show-error") == "open"
+
+
 def stopped(stranger: Stranger, _text: str) -> None:
     assert stranger.shell("curl --silent $MAGICLUB_ENDPOINT").returncode == 7, "something answers there"
 
@@ -217,6 +243,11 @@ STEPS: dict[str, tuple[t.Callable[[Stranger], None], t.Callable[[Stranger, str],
     "make demo": (nothing, as_shown_and_serving),
     ". .venv/bin/activate": (nothing, has_ansible),
     "ansible-playbook playbooks/status.yml -i inventories/local": (nothing, shows_the_address_that_answers),
+    "ansible-playbook playbooks/init.yml -e source=../shop -e local=true": (
+        has_an_application,
+        functools.partial(says, "ansible-playbook magiclub.fargate.site -i"),
+    ),
+    "ansible-playbook playbooks/site.yml -i inventories/shop": (nothing, answers_where_it_says),
     "make down": (nothing, stopped),
     f"ansible-playbook playbooks/site.yml {POC} --check --diff": (goes_to_aws, planned_and_nothing_made),
     f"ansible-playbook playbooks/site.yml {POC}": (nothing, serves),

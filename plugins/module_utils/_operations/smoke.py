@@ -29,6 +29,22 @@ def requests(
     ]
 
 
+def addresses(services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str) -> list[dict[str, t.Any]]:
+    """Return where each service answers that has a rule and no smoke request: C({name, address, curl})."""
+    return [
+        _where(service, service["rules"][0], alb, account_id, endpoint_url)
+        for service in services
+        if service["rules"] and not service.get("smoke")
+    ]
+
+
+def _where(service: Data, rule: Data, alb: Data, account_id: str, endpoint_url: str) -> dict[str, t.Any]:
+    base, headers = _address(precedence.plain_host(rule["hosts"]), alb, account_id, endpoint_url)
+    address = local.address(base, headers["Host"], alb["service_listener"]["protocol"]) if endpoint_url else None
+    whole = (address or base) + precedence.plain_path(rule["paths"])
+    return {"name": service["name"], "address": whole, "curl": _curl(whole, {} if address else headers)}
+
+
 def of_tests(service: Data, alb: Data, account_id: str, endpoint_url: str, info: Data) -> list[dict[str, t.Any]]:
     """Return the request of a service as its test route takes it, to the version that no user reaches yet.
 

@@ -93,8 +93,8 @@ def _asked(rules: t.Iterable[t.Iterable[Raw]], groups: t.Collection[str]) -> tup
     own = [rule for rule in every if set(rule["group_arns"]) & set(groups)]
     if not own:
         return None
-    paths = [path.rstrip("*") for rule in own for path in rule["paths"]]
-    return precedence.plain_host(own[0]["hosts"]), next((path for path in paths if not set(path) & set("*?")), "")
+    paths = [path for rule in own for path in rule["paths"]]
+    return precedence.plain_host(own[0]["hosts"]), precedence.plain_path(paths)
 
 
 def _cluster(cluster: Raw | None, name: str) -> Report:

@@ -81,6 +81,11 @@ def plain_host(hosts: t.Iterable[str]) -> str | None:
     return next((host for host in hosts if not set(host) & set("*?")), None)
 
 
+def plain_path(paths: t.Iterable[str]) -> str:
+    """Return the first path whose only wildcard is an asterisk at its end, without that; empty if there is none."""
+    return next((path.rstrip("*") for path in paths if not set(path.rstrip("*")) & set("*?")), "")
+
+
 def pairs(requests: Requests) -> list[Pair]:
     """Return host and path of each kind of request that a rule asks for."""
     hosts = [host.lower() for host in requests["hosts"]] or [ANY]

@@ -55,7 +55,8 @@ def test_the_plan_takes_what_is_written(run_action, tmp_path, source, domain):
     result, lines = run_action(init, arguments)
 
     assert result["changed"] is True
-    assert lines[-1] == f"  ansible-playbook magiclub.fargate.site -i {target} --check --diff"
+    run = f"  ansible-playbook magiclub.fargate.site -i {target}"
+    assert lines[-2:] == [f"{run} --check --diff", run]
     assert before_aws.refused(before_aws.variables_of(target)) == ""
 
 

@@ -135,3 +135,26 @@ def test_people_get_an_address_and_a_curl_line_that_work_as_printed(where, balan
 def test_a_service_that_is_set_to_no_task_is_asked_nothing(counts, asked):
     services = [service(smoke={"path": "/p"}), service(name="api", smoke={"path": "/p"})]
     assert [request["name"] for request in smoke.requests(services, HTTP, *AWS, info(**counts))] == asked
+
+
+@pytest.mark.parametrize(
+    ("balancer", "where", "rule", "expected"),
+    [
+        (alb(), AWS, {"paths": ["/hello/*"]}, ("https://lotto.example.com/hello/", "")),
+        (alb(), AWS, {"paths": ["*.png", "/app"]}, ("https://lotto.example.com/app", "")),
+        (HTTP, AWS, {"hosts": ["a.x.com"]}, ("http://alb-1.elb.amazonaws.com", "-H 'Host: a.x.com' ")),
+        (HTTP, UNSIGNED, {"paths": ["/*"]}, ("http://alb.alb.localhost:4566/", "")),
+    ],
+)
+def test_where_a_service_answers_that_is_asked_for_nothing(balancer, where, rule, expected):
+    web = service(rule=rule)
+    address, header = expected
+    assert smoke.addresses([web], balancer, *where) == [
+        {"name": "web", "address": address, "curl": f"curl {header}{address}"}
+    ]
+
+
+def test_a_service_with_a_request_or_without_a_rule_has_no_address_of_its_own():
+    asked = service(rule={"paths": ["/*"]}, smoke={"path": "/p"})
+    private = service()
+    assert smoke.addresses([asked, {**private, "rules": []}], alb(), *AWS) == []
