@@ -116,7 +116,7 @@ def summary(
     for name, layer in run["layers"].items():
         note = f"{layer['seconds']:.0f} s" if layer["seconds"] and not run["check"] else ""
         done = totals(layer["changes"], past=not run["check"]) if layer["changes"] else "no change"
-        yield f"  {name:<16}{done:<42}{note}".rstrip()
+        yield f"  {name:<16}{done:<36}{note}".rstrip()
         # the plan has told them all; what was done of an unfinished one, only this can tell
         told = layer["changes"] if "left" in layer else [] if run["check"] else _changed(layer)
         yield from (Line(f"    {change_line(change)}", change["action"]) for change in told)

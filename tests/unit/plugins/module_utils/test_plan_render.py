@@ -113,7 +113,7 @@ def test_summary_of_a_run():
     assert list(render.summary(seen, "magiclub-an2p", {"Address": "http://x", "Numbers": [1, 2]}, 15.4)) == [
         "",
         "magiclub-an2p",
-        "  vpc             1 added, 1 changed, 1 removed             12 s",
+        "  vpc             1 added, 1 changed, 1 removed       12 s",
         "    ~ security_group an2p-sg (ingress, secret.key, note none -> new)",
         "  alb             no change",
         "",
@@ -141,3 +141,14 @@ def test_a_plan_ends_with_what_binds_a_run_to_it(changes, lines):
     seen = run.with_layer(None, "vpc", changes, True, 100)
     shown = list(render.summary(seen, "", {}, None, "a.b"))
     assert shown[shown.index(render.headline(seen)) + 1 :] == lines
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_the_lines_of_layers_fit_a_narrow_terminal(check):
+    seen = run.with_lap(None, None, 0)
+    for layer in ("vpc", "lotto_service"):
+        seen = run.with_layer(seen, layer, [ADD] * 25 + [CHANGE] * 10 + [REMOVE] * 10, check, 0)
+        seen = run.with_lap(seen, layer, 1000)
+    lines = [line for line in render.summary(seen, "", {}, 1) if line.startswith("  ") and not line.startswith("    ")]
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 60
