@@ -90,7 +90,7 @@ clean: down ## down, and remove what was written
 $(VENV)/run.stamp: requirements.txt
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11, 3.12 or 3.13 is needed, and none is on the PATH. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) can't make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
-	@echo "Installing Ansible and the local AWS into $(VENV): a minute or two, 1 GB ..."
+	@echo "Installing Ansible and the local AWS into $(VENV): a minute or two, 0.6 GB ..."
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
