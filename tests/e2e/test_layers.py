@@ -103,10 +103,10 @@ def test_one_layer_without_the_one_below_says_what_to_do(account: Account, tmp_p
 
 def test_removing_leaves_nothing_and_can_be_repeated(platform: Platform) -> None:
     before = len(platform.account.writes())
-    run = platform.destroy()
+    run = platform.destroy(extra_vars={"platform_lock_renew_after": 0})
     assert run.rc == 0, run.text
     lock = [call["action"] for call in platform.account.writes()[before:] if call["service"] == LOCK]
-    # it is taken once, and renewed after the confirmation, after the tasks and after the load balancer
+    # it is taken once, and where these take long renewed after confirmation, tasks and load balancer
     assert lock == ["PutParameter"] * (1 + 2 * 3) + ["DeleteParameter"]
     assert platform.account.left(PREFIX) == []
     again = platform.destroy()
