@@ -149,7 +149,9 @@ def _cpu() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("hosts", nargs="*", type=int, default=[1, 5, 20])
-    numbers = parser.parse_args().hosts
+    parser.add_argument("--plan", action="store_true", help="plans of nothing alone, which take seconds")
+    arguments = parser.parse_args()
+    numbers, runs = arguments.hosts, RUNS[:1] if arguments.plan else RUNS
     with tempfile.TemporaryDirectory(prefix="scale-") as name:
         folder = Path(name)
         with bare_cloud(folder / "aws") as cloud:
@@ -157,7 +159,7 @@ def main() -> None:
             print("|---|---|---|---|---|---|")
             for number in numbers:
                 bare = Bare.fresh(cloud, folder / f"of-{number}")
-                for what, check in RUNS:
+                for what, check in runs:
                     took = run(bare, number, folder, check=check)
                     each = f"{took.seconds / number:.1f} | {took.cpu / number:.1f}"
                     print(f"| {number} | {what} | {took.seconds:.0f} | {each} | {took.gib:.2f} |", flush=True)
