@@ -27,11 +27,12 @@ https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring-agent-resourc
 
 
 def holders(raw: Raw, prefix: str, within_ids: t.Collection[str]) -> list[Holder]:
-    """Return C({id, leaving, platform, guardduty, text}) of what is in the VPC or in subnets and not of the network.
+    """Return C({id, leaving, moves, platform, guardduty, text}) of what is in the VPC or subnets and not the network's.
 
     I(within_ids) are the ids of the VPC, for all that is in it, or of subnets.  C(leaving) says that it may go by
     itself: an interface that an AWS service made goes some minutes after the load balancer or task that it was made
-    for.  C(platform) says that it has a name of the prefix, as a load balancer or the group of a service, which go
+    for.  C(moves) says that it is the platform's load balancer, which a run of all layers gives other subnets;
+    C(platform) that it has a name of the prefix, as a load balancer or the group of a service, which go
     before the network does; C(guardduty) that GuardDuty made it.  C(text) names it to a person.  Load balancers, NAT
     gateways and endpoints stand for their interfaces.
     """
@@ -59,7 +60,7 @@ def holders(raw: Raw, prefix: str, within_ids: t.Collection[str]) -> list[Holder
     ]
     everywhere = bool(raw["vpc"]) and raw["vpc"]["VpcId"] in within_ids
     return [
-        {key: entry[key] for key in ("id", "leaving", "platform", "guardduty", "text")}
+        {key: entry[key] for key in ("id", "leaving", "moves", "platform", "guardduty", "text")}
         for entry in there
         if entry["id"] not in ours and (everywhere or any(subnet in within_ids for subnet in entry["subnet_ids"]))
     ]
@@ -71,6 +72,7 @@ def _load_balancer(item: Raw, prefix: str) -> Holder:
         "interface": item["LoadBalancerArn"].rpartition(":loadbalancer/")[2],
         "subnet_ids": [zone["SubnetId"] for zone in item.get("AvailabilityZones") or []],
         "leaving": False,
+        "moves": item["LoadBalancerName"] == f"{prefix}-pub-alb",
         "platform": item["LoadBalancerName"].startswith(f"{prefix}-"),
         "guardduty": False,
         "text": f"load balancer {item['LoadBalancerName']}",
@@ -86,6 +88,7 @@ def _resource(kind: str, key: str, item: Raw, prefix: str) -> Holder:
         "interface": identifier,
         "subnet_ids": [*(item.get("SubnetIds") or []), *([item["SubnetId"]] if "SubnetId" in item else [])],
         "leaving": False,
+        "moves": False,
         "platform": str(called or "").startswith(f"{prefix}-"),
         "guardduty": guardduty,
         "text": f"{kind} {called} ({identifier}){whose}" if called else f"{kind} {identifier}{whose}",
@@ -100,6 +103,7 @@ def _interface(item: Raw) -> Holder:
         "id": item["NetworkInterfaceId"],
         "subnet_ids": [item["SubnetId"]],
         "leaving": item.get("RequesterManaged", False) and bool(LEAVES.match(item.get("Description") or "")),
+        "moves": False,
         "platform": False,
         "guardduty": False,
         "text": f"network interface {item['NetworkInterfaceId']}{described} of {owner or item['OwnerId']}",

@@ -84,7 +84,7 @@ def held(inputs: Data, holders: t.Iterable[Data], changes: t.Iterable[Change] = 
         for one in holders
         if not one["leaving"]
         and not (absent and (one["id"] in going or (one["platform"] and not (whole and one["id"].startswith("sg-")))))
-        and not (moving and one["text"] == f"load balancer {inputs['name_prefix']}-pub-alb")
+        and not (moving and one["moves"])
     ]
     if not stay:
         return []

@@ -587,7 +587,9 @@ def test_what_guardduty_made_is_told_and_what_the_platform_has_goes_before():
         "route_tables": [],
         "network_interfaces": [interface("VPC Endpoint Interface vpce-9", RequesterManaged=True)],
     }
-    told = [(one["text"], one["platform"], one["guardduty"]) for one in holders.holders(raw, P, ["vpc-1"])]
+    found = holders.holders(raw, P, ["vpc-1"])
+    assert [one["text"] for one in found if one["moves"]] == [f"load balancer {P}-pub-alb"]
+    told = [(one["text"], one["platform"], one["guardduty"]) for one in found]
     assert told == [
         (f"load balancer {P}-pub-alb", True, False),
         ("endpoint vpce-9 of GuardDuty", False, True),
