@@ -54,10 +54,11 @@ def step(service: str, record: ServiceDeployment | None, action: str, hook_id: s
             f"Service '{service}' waits at hook {hook['hookId']}, not at {hook_id}: another deployment was started"
             " since. Look at it with status.yml, and answer that one."
         )
-    return _onward(service, status, hook) if action == "continue" else _back(service, status, hook)
+    return _onward(service, record, hook) if action == "continue" else _back(service, status, hook)
 
 
-def _onward(service: str, status: str, hook: DeploymentLifecycleHookDetail | None) -> Step:
+def _onward(service: str, record: ServiceDeployment, hook: DeploymentLifecycleHookDetail | None) -> Step:
+    status = str(record.get("status"))
     if hook and status in OPEN:
         return Step("ContinueServiceDeployment", f"{service} goes on.", str(hook["hookId"]))
     if status in OPEN:
@@ -66,9 +67,21 @@ def _onward(service: str, status: str, hook: DeploymentLifecycleHookDetail | Non
         return Step("", f"{service} waits for no answer: its last deployment was successful.")
     gone = "goes back" if status in GOING_BACK else f"ended as {status}"
     raise RefusedError(
-        f"Service '{service}' can't go on: its deployment {gone}, by an answer of somebody else, an alarm or as its"
-        " time was over. Look with status.yml, and deploy again with site.yml."
+        f"Service '{service}' can't go on: its deployment {gone}, {_why_back(record)}. Look with status.yml, and deploy"
+        " again with site.yml."
     )
+
+
+def _why_back(record: ServiceDeployment) -> str:
+    """Return what made a deployment go back, as far as its record tells it."""
+    alarms = record.get("alarms") or {}
+    if alarms.get("status") == "TRIGGERED":
+        names = alarms.get("triggeredAlarmNames") or alarms.get("alarmNames") or []
+        return f"by alarm {' or '.join(names)}" if names else "by an alarm"
+    hooks = {hook.get("status") for hook in record.get("lifecycleHookDetails") or []}
+    if "TIMED_OUT" in hooks:
+        return "as nobody answered in time"
+    return "by an answer of somebody else, an alarm or as its time was over"
 
 
 def _back(service: str, status: str, hook: DeploymentLifecycleHookDetail | None) -> Step:

@@ -60,6 +60,21 @@ def test_an_answer_is_given_once(action, found, expected):
         ),
         (
             "continue",
+            {
+                **record("ROLLBACK_SUCCESSFUL"),
+                "alarms": {"status": "TRIGGERED", "alarmNames": ["5xx", "slow"], "triggeredAlarmNames": ["5xx"]},
+            },
+            "Service 'shop' can't go on: its deployment ended as ROLLBACK_SUCCESSFUL, by alarm 5xx. Look with"
+            " status.yml, and deploy again with site.yml.",
+        ),
+        (
+            "continue",
+            {**record("ROLLBACK_IN_PROGRESS"), "lifecycleHookDetails": [{"hookId": "h", "status": "TIMED_OUT"}]},
+            "Service 'shop' can't go on: its deployment goes back, as nobody answered in time. Look with status.yml,"
+            " and deploy again with site.yml.",
+        ),
+        (
+            "continue",
             record("ROLLBACK_IN_PROGRESS"),
             "Service 'shop' can't go on: its deployment goes back, by an answer of somebody else, an alarm or as"
             " its time was over. Look with status.yml, and deploy again with site.yml.",
