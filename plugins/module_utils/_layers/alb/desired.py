@@ -11,6 +11,7 @@ from . import domains, remembered
 
 Inputs = t.Mapping[str, t.Any]
 
+INTERNAL = "internal"
 USERS = (80, 443)
 """The ports that users come in by."""
 
@@ -49,6 +50,11 @@ def resources(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Mapping[s
 def load_balancer_name(inputs: Inputs) -> str:
     """Return the name of the load balancer."""
     return f"{inputs['name_prefix']}-pub-alb"
+
+
+def tier(inputs: Inputs) -> str:
+    """Return the tier of subnets that the load balancer is in; an internal one has no business in the public ones."""
+    return "apps" if inputs["scheme"] == INTERNAL else "public"
 
 
 def _tags(inputs: Inputs, name: str) -> dict[str, str]:
@@ -92,9 +98,9 @@ def _load_balancer(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Iter
         "name": name,
         "values": {
             "vpc": network["vpc"]["name"],
-            "scheme": "internet-facing",
+            "scheme": inputs["scheme"],
             "ip_address_type": inputs["ip_address_type"],
-            "subnets": sorted(subnet["name"] for subnet in network["public_subnets"]),
+            "subnets": sorted(subnet["name"] for subnet in network[f"{tier(inputs)}_subnets"]),
             "security_groups": [f"{name}-sg"],
             "deletion_protection": inputs["deletion_protection"],
             "drop_invalid_headers": True,

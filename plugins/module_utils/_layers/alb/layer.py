@@ -71,17 +71,18 @@ def plan(inputs: Data, place: Place, read: Data, below: Data) -> Part:
     wanted = desired.resources(inputs, below["vpc"], read)
     obstacles = [*read["problems"], *_without_ipv6(inputs, below["vpc"])]
     if below["vpc"].get("kept"):
-        obstacles += load_balancer_problems(below["vpc"], "public", internet_facing=True)
+        is_public = inputs["scheme"] != desired.INTERNAL
+        obstacles += load_balancer_problems(below["vpc"], desired.tier(inputs), internet_facing=is_public)
     return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs), obstacles)
 
 
 def _without_ipv6(inputs: Data, network: Data) -> list[str]:
-    lacking = [subnet["name"] for subnet in network["public_subnets"] if not subnet["ipv6"]]
+    lacking = [subnet["name"] for subnet in network[f"{desired.tier(inputs)}_subnets"] if not subnet["ipv6"]]
     if inputs["ip_address_type"] != "dualstack" or not lacking:
         return []
     return [
         f"alb_ip_address_type is dualstack: {', '.join(lacking)} have no IPv6."
-        " Give every public subnet an IPv6 CIDR block, or set alb_ip_address_type to ipv4."
+        " Give each of them an IPv6 CIDR block, or set alb_ip_address_type to ipv4."
     ]
 
 

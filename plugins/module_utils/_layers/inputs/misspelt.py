@@ -17,6 +17,21 @@ FACTS = ("info", "started", "serving")
 # Of AWX, which hands the variables and artifacts of a workflow to each of its jobs; of Ansible, of our own artifacts.
 OF_AWX = ("awx_", "tower_")
 OTHERS = (*OF_AWX, "ansible_", "fargate_", "_")
+# What people call our inputs, by other tools' words, without the role in front of what is meant.
+WISHES = {
+    "alb_internal": "scheme",
+    "alb_subnets": "scheme",
+    "alb_security_groups": "allowed_cidrs",
+    "alb_certificate": "certificate_arn",
+    "alb_listeners": "listener_arn",
+    "alb_name": "arn",
+    "ecs_cluster_arn": "name",
+    "vpc_subnets": "apps_subnet_ids",
+    "vpc_private_subnets": "apps_subnets",
+    "vpc_private_subnet_ids": "apps_subnet_ids",
+    "vpc_azs": "zones",
+    "vpc_enable_nat_gateway": "nat",
+}
 # What people call options of ansible-playbook.
 FLAGS = {"dry_run": "check", "dryrun": "check", "limit": "subset", "verbose": "verbosity"}
 OF_ANSIBLE = ("hostvars", "groups", "vars", "ansible_facts")
@@ -24,18 +39,34 @@ SHOWN = {"subset": "--limit", "verbosity": "-v"}
 WIDE, ROLE = "fargate_", "fargate_service_"
 
 
-def misspelt(role: str, given: t.Iterable[str], inputs: t.Iterable[str]) -> list[str]:
-    """Return a sentence for each name in I(given) that is nearly one of I(inputs), or the beginning of one."""
+def misspelt(role: str, given: Variables, inputs: t.Iterable[str]) -> list[str]:
+    """Return a sentence for each name in I(given) that begins as those of I(inputs) and is none of them.
+
+    One that is nearly an input, or the beginning of one, is always told; any other is a wish that nobody knows, unless
+    another variable refers to it, or it is the result of a task.
+    """
     prefix = f"{role}_"
     known = {name.removeprefix(prefix) for name in inputs}
     others = {name.removeprefix(prefix) for name in given if name.startswith(prefix)} - known - set(FACTS)
     meant = {name: _meant(name, known) for name in sorted(others)}
+    for name in [name for name, near in meant.items() if not near and _is_wish(prefix + name, given)]:
+        wish = WISHES.get(prefix + name)
+        meant[name] = [wish] if wish else difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.0)
     return [
         f"{prefix}{name} is not an input of the role {role}, so nothing would read it."
         f" Did you mean {' or '.join(prefix + one for one in near)}? If it is a variable of your own, rename it."
         for name, near in meant.items()
         if near
     ]
+
+
+def _is_wish(name: str, variables: Variables) -> bool:
+    """Whether nothing would read a variable: no other one refers to it, and it is not what a task has returned."""
+    value = variables[name]
+    if isinstance(value, t.Mapping) and ("changed" in value or "failed" in value):
+        return False
+    others = [one for key, one in variables.items() if key != name and key not in OF_ANSIBLE]
+    return not any(re.search(rf"\b{re.escape(name)}\b", text) for text in _texts(others))
 
 
 def collection_wide(given: t.Iterable[str], known: t.Iterable[str]) -> list[str]:

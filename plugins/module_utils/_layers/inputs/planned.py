@@ -41,7 +41,11 @@ def _vpc(inputs: Inputs) -> list[Resource]:
 def _alb(inputs: Inputs) -> list[Resource]:
     if kept.asked(inputs):
         return []
-    network = {"vpc": {"name": f"{inputs['name_prefix']}-vpc", "cidr_block": ADDRESSES}, "public_subnets": []}
+    network = {
+        "vpc": {"name": f"{inputs['name_prefix']}-vpc", "cidr_block": ADDRESSES},
+        "public_subnets": [],
+        "apps_subnets": [],
+    }
     return alb.resources(inputs, network, {"certificate_arn": inputs["certificate_arn"] or None})
 
 

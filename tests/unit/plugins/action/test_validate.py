@@ -64,6 +64,10 @@ def test_what_is_wrong_in_the_inputs_own_words_is_said_alone(run_action):
         ("vpc", "vpc_zone", "vpc_zones"),
         ("vpc", "vpc_cidr", "vpc_cidr_block"),
         ("lotto_service", "lotto_service_memroy", "lotto_service_memory"),
+        ("alb", "alb_internal", "alb_scheme"),
+        ("alb", "alb_waf", "alb_arn or alb_tags"),
+        ("vpc", "vpc_private_subnets", "vpc_apps_subnets"),
+        ("vpc", "vpc_peer_id", "vpc_apps_subnet_ids or vpc_id"),
         ("lotto_service", "lotto_service_desired", "lotto_service_desired_count or lotto_service_desired_count_policy"),
     ],
 )
@@ -77,10 +81,12 @@ def test_a_name_that_is_nearly_an_input_is_refused(run_action, role, name, meant
 
 
 @pytest.mark.parametrize(
-    "name", ["vpc_flow_logs", "vpc_info", "vpc_started", "vpc_peer_id", "my_vpc_natt", "alb_domains"]
+    "name", ["vpc_flow_logs", "vpc_info", "vpc_started", "my_vpc_natt", "alb_domains", "vpc_peer_id", "vpc_peering"]
 )
 def test_other_names_are_nobodys_business(run_action, name):
-    result, _lines = run_action(validate, {}, variables={"role_path": str(ROOT / "roles" / "vpc"), name: 1})
+    variables = {"vpc_peer_id": 1, "peers": ["{{ vpc_peer_id }}"], "vpc_peering": {"changed": True}, name: 1}
+    variables |= {"vpc_peering": {"changed": True}, "role_path": str(ROOT / "roles" / "vpc")}
+    result, _lines = run_action(validate, {}, variables=variables)
     assert result["changed"] is False
 
 

@@ -26,6 +26,7 @@ INPUTS = {
     "https": True,
     "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
     "records": ["Lotto.Example.com."],
+    "scheme": "internet-facing",
     "ip_address_type": "ipv4",
     "allowed_cidrs": ["0.0.0.0/0"],
     "test_ports": [],
@@ -38,6 +39,7 @@ INPUTS = {
 NETWORK = {
     "vpc": {"name": f"{P}-vpc", "id": None, "cidr_block": "172.25.0.0/16"},
     "public_subnets": [{"name": f"{P}-pub-c1"}, {"name": f"{P}-pub-a1"}],
+    "apps_subnets": [{"name": f"{P}-apps-a1"}, {"name": f"{P}-apps-c1"}],
 }
 ZONES = [
     {"Id": "/hostedzone/Z1", "Name": "example.com.", "Config": {"PrivateZone": False}},
@@ -51,6 +53,14 @@ ZONES = [
 def resources(**inputs):
     read = {"certificate_arn": "arn:cert", "zones": {"Lotto.Example.com.": "example.com"}}
     return {entry["name"]: entry["values"] for entry in desired.resources({**INPUTS, **inputs}, NETWORK, read)}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tier"), [("internet-facing", ["pub-a1", "pub-c1"]), ("internal", ["apps-a1", "apps-c1"])]
+)
+def test_an_internal_load_balancer_is_among_the_apps(scheme, tier):
+    values = resources(scheme=scheme)[ALB]
+    assert (values["scheme"], values["subnets"]) == (scheme, [f"{P}-{subnet}" for subnet in tier])
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ ALB = {
     "certificate_arn": "",
     "tls_policy": "p",
     "records": [],
+    "scheme": "internet-facing",
     "ip_address_type": "ipv4",
     "allowed_cidrs": ["0.0.0.0/0"],
     "test_ports": [],

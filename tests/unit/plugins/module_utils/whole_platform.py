@@ -188,6 +188,7 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "arn": "",
         "listener_arn": "",
         "records": ["lotto.example.com"],
+        "scheme": "internet-facing",
         "ip_address_type": "dualstack",
         "allowed_cidrs": ["0.0.0.0/0"],
         "test_ports": [8443],
