@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import actions
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import actions, conditions
 
 Data = t.Mapping[str, t.Any]
 
@@ -30,6 +30,14 @@ def alb_listeners(resources: t.Iterable[Data], leaving: t.Iterable[Data] = ()) -
     ]
 
 
+def alb_rule(entry: Data) -> dict[str, t.Any]:
+    """Return the arguments of M(magiclub.fargate.elbv2_listener_rule) for a rule of the load balancer itself."""
+    values = entry["values"]
+    kind, action = values["action"]["type"], {key: one for key, one in values["action"].items() if key != "type"}
+    given = {key: values[key] for key in ("priority", *conditions.WORDS, "tags")}
+    return {**given, actions.OPTIONS[kind]: action}
+
+
 def _tls(values: Data) -> dict[str, t.Any]:
     if values["protocol"] != "HTTPS":
         return {}
@@ -38,4 +46,4 @@ def _tls(values: Data) -> dict[str, t.Any]:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"alb_listeners": alb_listeners}
+        return {"alb_listeners": alb_listeners, "alb_rule": alb_rule}

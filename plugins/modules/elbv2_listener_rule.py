@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: elbv2_listener_rule
 version_added: 1.0.0
-short_description: Manage one listener rule that forwards to a target group
+short_description: Manage one listener rule that forwards to a target group, redirects or answers by itself
 description:
   - Creates, changes, moves and deletes one rule of a listener of an Application Load Balancer, and no other.
   - The rule is known by its tag C(Name). One without the tag that forwards to the target group is taken as well, so
@@ -94,8 +94,56 @@ options:
     description: ARN of the rule, for one that somebody else made and that has a C(Name) of theirs. It gets O(name).
     type: str
   target_group_arn:
-    description: ARN of the target group to forward to. Required for O(state=present).
+    description:
+      - ARN of the target group to forward to. This, O(redirect) or O(fixed_response) is required for O(state=present).
     type: str
+  redirect:
+    description:
+      - Where requests are redirected to. What is not given stays as it was asked for, C(#{host}) and so on.
+    type: dict
+    suboptions:
+      protocol:
+        description: Protocol, or C(#{protocol}).
+        type: str
+        default: "#{protocol}"
+      port:
+        description: Port, or C(#{port}).
+        type: str
+        default: "#{port}"
+      host:
+        description: Host, or C(#{host}).
+        type: str
+        default: "#{host}"
+      path:
+        description: Path, which may have C(#{path}) in it.
+        type: str
+        default: "/#{path}"
+      query:
+        description: Query, which may have C(#{query}) in it.
+        type: str
+        default: "#{query}"
+      status_code:
+        description: Permanent or temporary.
+        type: str
+        choices: [HTTP_301, HTTP_302]
+        default: HTTP_301
+  fixed_response:
+    description: The answer that the load balancer gives by itself.
+    type: dict
+    suboptions:
+      status_code:
+        description: HTTP code, 2XX, 4XX or 5XX.
+        type: str
+        required: true
+      content_type:
+        description: Type of the body.
+        type: str
+        choices: [text/plain, text/css, text/html, application/javascript, application/json]
+        default: text/plain
+      message_body:
+        description: Body, 1024 characters at most.
+        type: str
+        default: ""
   alternate_target_group_arn:
     description:
       - ARN of a second target group, for a service that ECS deploys by V(BLUE_GREEN), V(LINEAR) or V(CANARY).
@@ -143,6 +191,13 @@ EXAMPLES = r"""
     headers:
       - {name: User-Agent, values: ["grpc-*"]}
     target_group_arn: "{{ group.target_group.arn }}"
+
+- name: Lead www to the bare domain
+  magiclub.fargate.elbv2_listener_rule:
+    listener_arn: "{{ alb_info.service_listener.arn }}"
+    name: www
+    hosts: [www.your.company.com]
+    redirect: {host: your.company.com}
 
 - name: Delete the rule
   magiclub.fargate.elbv2_listener_rule:
@@ -200,6 +255,10 @@ rule:
       type: list
       elements: str
       sample: []
+    action:
+      description: What the rule does if it redirects or answers by itself, C({type, …}). Null if it forwards.
+      type: dict
+      sample: null
     target_group_arns:
       description: ARNs of all target groups that the rule forwards to, sorted, whatever their weights.
       type: list
@@ -219,6 +278,20 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions, rule
 
+REDIRECT = {
+    **{key: {"default": f"#{{{key}}}"} for key in ("protocol", "port", "host", "query")},
+    "path": {"default": "/#{path}"},
+    "status_code": {"choices": ["HTTP_301", "HTTP_302"], "default": "HTTP_301"},
+}
+FIXED_RESPONSE = {
+    "status_code": {"required": True},
+    "content_type": {
+        "choices": ["text/plain", "text/css", "text/html", "application/javascript", "application/json"],
+        "default": "text/plain",
+    },
+    "message_body": {"default": ""},
+}
+ACTIONS = ["target_group_arn", "redirect", "fixed_response"]
 VALUES = {"values": {"type": "list", "elements": "str", "required": True}}
 ARGUMENTS = {
     "listener_arn": {"required": True},
@@ -229,6 +302,8 @@ ARGUMENTS = {
     "query": {"type": "list", "elements": "dict", "default": [], "options": {"key": {"no_log": False}, **VALUES}},
     "rule_arn": {},
     "target_group_arn": {},
+    "redirect": {"type": "dict", "options": REDIRECT},
+    "fixed_response": {"type": "dict", "options": FIXED_RESPONSE},
     "alternate_target_group_arn": {},
     "state": {"choices": ["present", "absent"], "default": "present"},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
@@ -240,7 +315,8 @@ def main() -> None:
     module = Module(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
-        required_if=[("state", "present", ["target_group_arn"])],
+        required_if=[("state", "present", ACTIONS, True)],
+        mutually_exclusive=[ACTIONS],
     )
     present = module.params["state"] == "present"
     run = rule.ensure_present if present else rule.ensure_absent

@@ -259,6 +259,7 @@ KINDS: t.Mapping[str, Fields] = {
             Sent("elbv2.CreateRule.Conditions.QueryStringConfig.Values.Value", _values),
         ),
         "other_conditions": FIXED,
+        "action": FIXED,
         "target_group": REFERENCE,
         "tags": _TAGS["elbv2"],
     },

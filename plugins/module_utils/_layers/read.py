@@ -112,6 +112,7 @@ def _alb(module: OneSessionModule, options: Found) -> Found:
         "zones": alb_found.zones(raw),
         "zone_ids": alb_found.zone_ids(raw),
         "problems": alb_found.problems(raw, records or [], certificate_arn, names),
+        "listeners": alb_found.of_users(raw),
     }
 
 

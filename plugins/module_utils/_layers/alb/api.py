@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._aws.read import call, in_parallel, pages
+from ..._aws.read import call, in_parallel, of_each, pages
 from ..._resources.elbv2 import api as elbv2_api
 from . import domains, remembered
 
@@ -109,10 +109,13 @@ def _of_load_balancer(elbv2: t.Any, ec2: t.Any, balancer: Raw) -> dict[str, t.Ca
 
 
 def _listeners(elbv2: t.Any, load_balancer_arn: str) -> list[Raw]:
-    """Return the listeners with their tags, which DescribeListeners does not give."""
+    """Return the listeners with tags and rules, which DescribeListeners does not give."""
     found = elbv2_api.listeners(elbv2, load_balancer_arn)
-    of_arn = elbv2_api.tags(elbv2, [item["ListenerArn"] for item in found])
-    return [{**item, "Tags": of_arn.get(item["ListenerArn"], {})} for item in found]
+    arns = [item["ListenerArn"] for item in found]
+    rules = of_each(arns, lambda arn: [rule for rule in elbv2_api.rules(elbv2, arn) if not rule.get("IsDefault")])
+    of_arn = elbv2_api.tags(elbv2, [*arns, *(rule["RuleArn"] for some in rules.values() for rule in some)])
+    tagged = {arn: [{**rule, "Tags": of_arn.get(rule["RuleArn"], {})} for rule in some] for arn, some in rules.items()}
+    return [{**item, "Tags": of_arn.get(arn, {}), "Rules": tagged[arn]} for arn, item in zip(arns, found, strict=True)]
 
 
 def _groups(ec2: t.Any, **arguments: t.Any) -> list[Raw]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
-from . import domains, remembered
+from . import domains, remembered, rules
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -43,6 +43,7 @@ def resources(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Mapping[s
         _security_group(inputs, network),
         _load_balancer(inputs, network, found.get("resources") or []),
         *_listeners(inputs, found.get("certificate_arn")),
+        *rules.desired(inputs["rules"], load_balancer_name(inputs), 443 if inputs["https"] else 80, inputs["tags"]),
         *_records(inputs, found.get("zones") or {}),
     ]
 

@@ -12,7 +12,8 @@ from ..._aws.tagged import name as name_tag
 from ..._plan.model import Resource
 from ..._resources.ec2 import security_group
 from ..._resources.elbv2 import actions
-from . import domains
+from . import domains, rules
+from .desired import USERS
 
 Raw = t.Mapping[str, t.Any]
 
@@ -26,12 +27,18 @@ def resources(raw: Raw, name: str) -> list[Resource]:
         *(security_group.found(group, {}) for group in raw["own_groups"] if group["VpcId"] in vpcs),
         *([_load_balancer(raw, balancer, vpcs)] if balancer else []),
         *(_listener(item, name) for item in sorted(raw.get("listeners") or [], key=lambda item: item["Port"])),
+        *rules.found(of_users(raw), name),
         *(
             _record(item, balancer, name, raw.get("zone_of") or {})
             for item in raw.get("records") or []
             if _is_simple(item)
         ),
     ]
+
+
+def of_users(raw: Raw) -> list[Raw]:
+    """Return the listeners that users come in by, that of services the last."""
+    return sorted((one for one in raw.get("listeners") or [] if one["Port"] in USERS), key=lambda one: int(one["Port"]))
 
 
 def problems(raw: Raw, record_names: t.Sequence[str], certificate_arn: str, names: t.Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import typing as t
 from ..._plan import compare
 from ..model import Data, Part, Place, Resource, place_of
 from ..vpc.kept import load_balancer_problems
-from . import desired, facts, kept
+from . import desired, facts, kept, rules
 
 FACT = "alb_info"
 
@@ -70,6 +70,7 @@ def plan(inputs: Data, place: Place, read: Data, below: Data) -> Part:
         return Part([], found, info(place, found, read, inputs), _protected(inputs, found))
     wanted = desired.resources(inputs, below["vpc"], read)
     obstacles = [*read["problems"], *_without_ipv6(inputs, below["vpc"])]
+    obstacles += rules.taken(wanted, read.get("listeners") or [], desired.load_balancer_name(inputs))
     if below["vpc"].get("kept"):
         is_public = inputs["scheme"] != desired.INTERNAL
         obstacles += load_balancer_problems(below["vpc"], desired.tier(inputs), internet_facing=is_public)

@@ -15,7 +15,7 @@ import typing as t
 from ..._aws import region as regions
 from ..._constraints.documented import DOCUMENTED
 from ..inputs.spec import twice
-from . import domains, kept
+from . import domains, kept, rules
 from .desired import USERS
 
 Inputs = t.Mapping[str, t.Any]
@@ -43,6 +43,7 @@ def alb(inputs: Inputs) -> list[str]:
         *_test_ports(inputs["test_ports"]),
         *(_sources("alb_test_allowed_cidrs", inputs["test_allowed_cidrs"]) if inputs["test_ports"] else []),
         *twice("alb_records", inputs["records"]),
+        *rules.problems(inputs["rules"]),
         *_hosted_zone(inputs["hosted_zone_id"]),
         *_idle_timeout(inputs["idle_timeout"]),
         *_bucket(inputs["access_logs_bucket"]),

@@ -9,7 +9,7 @@ import typing as t
 from .. import prune
 from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
-from . import found, platform, strategy
+from . import found, overlaps, platform, strategy
 from . import plan as services
 from .names import Names, given_names
 from .others import problems as others_wrong
@@ -161,6 +161,7 @@ def parts(
     wanted = [service for layer in layers for service in layer.inputs["services"]]
     known = info(first.inputs, read, [service["name"] for service in wanted])
     known["rules"] = [{**rule, "leaving": rule["arn"] in leaving} for rule in known["rules"]]
+    known["rules"] = overlaps.with_balancers(known["rules"], first.inputs["name_prefix"], others)
     if not first.is_present:
         naming = read.get("naming_groups") or []
         return {layer.name: _removal(layer, known, naming, others) for layer in layers}

@@ -75,11 +75,34 @@ def rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> list
     ]
 
 
+def with_balancers(rules: t.Iterable[Data], prefix: str, others: t.Iterable[t.Any]) -> list[Data]:
+    """Return the rules of the listener with those of the load balancer itself as they will be, marked as deliberate.
+
+    :param others: the parts of the plan of other layers, of which the load balancer's has C(listener_rule)s.
+    """
+    begin = f"{prefix}-pub-alb/"
+    planned = {entry["name"]: entry for part in others for entry in part.desired if entry["type"] == "listener_rule"}
+    there = [{**rule, "deliberate": str(rule["name"]).startswith(begin)} for rule in rules]
+    kept = [rule for rule in there if rule["name"] not in planned]
+    later = [
+        {
+            "arn": f"(planned) {name}",
+            "name": name,
+            "deliberate": True,
+            "target_group_arn": entry["values"]["action"]["type"],
+            **{key: entry["values"][key] for key in ("priority", *conditions.WORDS, "other_conditions")},
+        }
+        for name, entry in planned.items()
+    ]
+    return [*kept, *later]
+
+
 def refusals(listener: Listener) -> list[str]:
     """Return a sentence for each service that would get no request, or whose smoke request another one would get."""
     result = []
     for rule in listener.planned:
-        rest = [other for other in listener.after if other is not rule]
+        # a page for maintenance is to take all from a service
+        rest = [other for other in listener.after if other is not rule and not other.get("deliberate")]
         front = precedence.in_front(rule, rule["priority"], t.cast("list[precedence.Rule]", rest))
         taker = _taker_of_smoke(rule, rest)
         if front:

@@ -10,6 +10,8 @@ import typing as t
 Raw = t.Mapping[str, t.Any]
 Action = dict[str, t.Any]
 
+OPTIONS = {"redirect": "redirect", "fixed-response": "fixed_response"}
+"""The option that asks for each."""
 CONFIGS = {"redirect": "RedirectConfig", "fixed-response": "FixedResponseConfig"}
 FIELDS = {
     "RedirectConfig": ("Protocol", "Port", "Host", "Path", "Query", "StatusCode"),
@@ -30,6 +32,26 @@ def _shown(action: Raw, names: t.Mapping[str, str]) -> Action:
     if "TargetGroupArn" in action:
         return {"type": kind, "target_group": names.get(action["TargetGroupArn"], action["TargetGroupArn"])}
     return {"type": kind}
+
+
+def wanted(options: Raw) -> Action | None:
+    """Return the one action that is no forward, of options C(redirect) and C(fixed_response); None for a forward."""
+    for kind, option in OPTIONS.items():
+        if given := options.get(option):
+            return {"type": kind, **{key: str(value) for key, value in given.items() if value not in (None, "")}}
+    return None
+
+
+def request(action: Raw) -> dict[str, t.Any]:
+    """Return such an action for CreateRule and ModifyRule."""
+    config = CONFIGS[action["type"]]
+    fields = {key: action[_snake(key)] for key in FIELDS[config] if action.get(_snake(key))}
+    return {"Type": action["type"], config: fields}
+
+
+def of_rule(actions: t.Sequence[Raw]) -> Action | None:
+    """Return the one action of a rule, if it is a redirect or a fixed response."""
+    return _shown(actions[0], {}) if len(actions) == 1 and actions[0]["Type"] in CONFIGS else None
 
 
 def arguments(actions: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:

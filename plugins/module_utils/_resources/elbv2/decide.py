@@ -10,6 +10,7 @@ from ..._aws.changes import tag_changes
 from ..._aws.refused import RefusedError
 from ..._plan.model import Field
 from . import conditions
+from .actions import of_rule
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
@@ -115,6 +116,7 @@ def rule_values(rule: Data, tags: Data) -> Values:
     return {
         "priority": priority(rule),
         **conditions.found(rule.get("Conditions") or []),
+        "action": of_rule(rule.get("Actions") or []),
         "target_group_arn": forwards_to(rule),
         "target_group_arns": sorted(shares(rule)),
         "tags": dict(tags),
@@ -207,7 +209,9 @@ def rule_fields(wanted: Data, found: Data) -> list[Field]:
         **conditions.canonical(wanted),
         "other_conditions": [],
     }
-    if wanted.get("alternate_target_group_arn"):
+    if wanted.get("action"):
+        after["action"] = wanted["action"]
+    elif wanted.get("alternate_target_group_arn"):
         # whose share of the requests is whose is ECS's to say
         pair = (wanted["target_group_arn"], wanted["alternate_target_group_arn"])
         after["target_group_arns"] = sorted(pair)

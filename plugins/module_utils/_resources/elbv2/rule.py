@@ -9,7 +9,7 @@ import typing as t
 from ..._aws.changes import as_text
 from ..._aws.refused import RefusedError
 from ..._plan.model import Field
-from . import api, conditions, decide
+from . import actions, api, conditions, decide
 
 Values = dict[str, t.Any]
 
@@ -19,6 +19,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
 
     Raises RefusedError if the conditions are none that a rule takes, or the priority is another rule's.
     """
+    params = {**params, "action": actions.wanted(params)}
     if problems := conditions.problems(params):
         raise RefusedError(f"Rule {params['name']}: {' '.join(problems)}")
     rules, tags = _all(client, params["listener_arn"])
@@ -78,8 +79,8 @@ def _refuse_taken(
 
 
 def _create(client: t.Any, wanted: Values, check: bool) -> Values:
-    shown = {key: wanted[key] for key in ("name", "priority", "target_group_arn", "tags")}
-    further = ("alternate_target_group_arn", *conditions.WORDS)
+    shown = {key: wanted[key] for key in ("name", "priority", "tags")}
+    further = ("target_group_arn", "action", "alternate_target_group_arn", *conditions.WORDS)
     shown |= {key: wanted[key] for key in further if wanted.get(key)}
     result = {"changed": True, "diff": {"before": {}, "after": shown}, "rule": None}
     if check:
@@ -96,7 +97,7 @@ def _create(client: t.Any, wanted: Values, check: bool) -> Values:
 
 def _write(client: t.Any, arn: str, wanted: Values, fields: list[Field]) -> None:
     changed = {field["path"] for field in fields}
-    forwards = changed & {"target_group_arn", "target_group_arns"}
+    forwards = changed & {"target_group_arn", "target_group_arns", "action"}
     if changed - {"priority"}:
         # actions that are not sent stay as they are, weights that ECS shifts among them
         api.modify_rule(client, arn, conditions.request(wanted), _actions(wanted) if forwards else [])
@@ -105,6 +106,8 @@ def _write(client: t.Any, arn: str, wanted: Values, fields: list[Field]) -> None
 
 
 def _actions(wanted: Values) -> list[Values]:
+    if wanted.get("action"):
+        return [actions.request(wanted["action"])]
     return decide.actions(wanted["target_group_arn"], wanted.get("alternate_target_group_arn"))
 
 

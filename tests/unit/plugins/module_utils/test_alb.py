@@ -27,6 +27,7 @@ INPUTS = {
     "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
     "records": ["Lotto.Example.com."],
     "scheme": "internet-facing",
+    "rules": [],
     "ip_address_type": "ipv4",
     "allowed_cidrs": ["0.0.0.0/0"],
     "test_ports": [],

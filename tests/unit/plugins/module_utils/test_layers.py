@@ -45,6 +45,7 @@ ALB = {
     "tls_policy": "p",
     "records": [],
     "scheme": "internet-facing",
+    "rules": [],
     "ip_address_type": "ipv4",
     "allowed_cidrs": ["0.0.0.0/0"],
     "test_ports": [],

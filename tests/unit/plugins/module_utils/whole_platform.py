@@ -189,6 +189,10 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "listener_arn": "",
         "records": ["lotto.example.com"],
         "scheme": "internet-facing",
+        "rules": [
+            {"name": "www", "priority": 1, "hosts": ["www.example.com"], "redirect": {"host": "example.com"}},
+            {"name": "maintenance", "priority": 2, "paths": ["/*"], "fixed_response": {"status_code": 503}},
+        ],
         "ip_address_type": "dualstack",
         "allowed_cidrs": ["0.0.0.0/0"],
         "test_ports": [8443],

@@ -347,6 +347,51 @@ def test_a_rule_is_created_for_requests_with_a_header(aws):
     assert result["rule"]["headers"] == [{"name": "X-Release", "values": ["green"]}]
 
 
+def test_a_rule_redirects(aws):
+    found_rules(aws)
+    config = {
+        "Protocol": "#{protocol}",
+        "Port": "#{port}",
+        "Host": "a.example",
+        "Path": "/#{path}",
+        "Query": "#{query}",
+    }
+    action = {"Type": "redirect", "RedirectConfig": {**config, "StatusCode": "HTTP_301"}}
+    made = {**rule(priority="1"), "Actions": [action]}
+    aws.answer(
+        ELB,
+        "create_rule",
+        {"Rules": [made]},
+        ListenerArn=LISTENER,
+        Priority=1,
+        Conditions=PATHS,
+        Actions=[action],
+        Tags=[{"Key": "Name", "Value": NAME}],
+    )
+    asked = {key: value for key, value in RULE.items() if key != "target_group_arn"}
+    result = aws.run(elbv2_listener_rule.main, **asked, redirect={"host": "a.example"})
+    assert (result["changed"], result["rule"]["action"]["host"]) == (True, "a.example")
+
+
+def test_a_rule_that_answers_by_itself_is_made_so_again(aws):
+    answer = {"StatusCode": "503", "ContentType": "text/plain", "MessageBody": "later"}
+    action = {"Type": "fixed-response", "FixedResponseConfig": answer}
+    found_rules(aws, (rule(), NAMED))
+    aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS, Actions=[action])
+    found_rules(aws, ({**rule(), "Actions": [action]}, NAMED))
+    asked = {key: value for key, value in RULE.items() if key != "target_group_arn"}
+    wanted = {"fixed_response": {"status_code": "503", "message_body": "later"}}
+    result = aws.run(elbv2_listener_rule.main, **asked, **wanted)
+    assert result["diff"]["after"] == {
+        "action": {
+            "type": "fixed-response",
+            "status_code": "503",
+            "content_type": "text/plain",
+            "message_body": "later",
+        }
+    }
+
+
 def test_a_rule_is_moved_without_being_rewritten(aws):
     found_rules(aws, (rule(), NAMED))
     aws.answer(ELB, "set_rule_priorities", {}, RulePriorities=[{"RuleArn": RULE_ARN, "Priority": 9}])

@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The rules of the load balancer itself, redirects and answers of its own, beside those of services.  Plain dicts."""
+
+from __future__ import annotations
+
+import collections
+import re
+import typing as t
+
+from ..._plan.model import Resource
+from ..._resources.elbv2 import actions, conditions
+from ..._resources.elbv2.decide import HIGHEST_PRIORITY, priority, rule_values
+
+Data = t.Mapping[str, t.Any]
+
+REDIRECT = {
+    "protocol": "#{protocol}",
+    "port": "#{port}",
+    "host": "#{host}",
+    "path": "/#{path}",
+    "query": "#{query}",
+    "status_code": "HTTP_301",
+}
+FIXED_RESPONSE = {"content_type": "text/plain", "message_body": ""}
+# API_FixedResponseActionConfig of Elastic Load Balancing
+BODY = 1024
+_CODE = re.compile(r"[245]\d\d")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SENT = ("listener", "priority", *conditions.WORDS, "other_conditions", "action", "tags")
+
+
+def desired(rules: t.Sequence[Data], balancer: str, port: int, tags: Data) -> list[Resource]:
+    """Return the rules that the inputs ask for, on the listener of services."""
+    return [
+        {
+            "type": "listener_rule",
+            "name": full_name(balancer, rule["name"]),
+            "values": {
+                "listener": f"{balancer}:{port}",
+                "priority": int(rule["priority"]),
+                **conditions.canonical(rule),
+                "other_conditions": [],
+                "action": actions.wanted(_complete(rule)),
+                "tags": {**tags, "Name": full_name(balancer, rule["name"])},
+            },
+        }
+        for rule in rules
+    ]
+
+
+def full_name(balancer: str, name: str) -> str:
+    """Return the tag Name of a rule; no service has a name with a slash."""
+    return f"{balancer}/{name}"
+
+
+def _complete(rule: Data) -> dict[str, t.Any]:
+    defaults = {"redirect": REDIRECT, "fixed_response": FIXED_RESPONSE}
+    return {key: {**ours, **_given(rule[key])} for key, ours in defaults.items() if rule.get(key)}
+
+
+def _given(options: Data) -> dict[str, t.Any]:
+    return {key: value for key, value in options.items() if value is not None}
+
+
+def found(listeners: t.Sequence[Data], balancer: str) -> list[Resource]:
+    """Return those rules of the load balancer's listeners that are its own, by their tag Name.
+
+    I(listeners) have their C(Rules), each with its C(Tags). One that is on another listener than that of services, the
+    last of them, is named with it, so that it goes.
+    """
+    result: list[Resource] = []
+    for place, listener in enumerate(reversed(listeners)):
+        for rule in listener.get("Rules") or []:
+            name = str(rule["Tags"].get("Name", ""))
+            if name.startswith(f"{balancer}/") and priority(rule) is not None:
+                values = {**rule_values(rule, rule["Tags"]), "listener": f"{balancer}:{listener['Port']}"}
+                result.append(
+                    {
+                        "type": "listener_rule",
+                        "name": name if place == 0 else f"{name} ({listener['Port']})",
+                        "id": rule["RuleArn"],
+                        "values": {key: values[key] for key in _SENT} | {"listener_arn": listener["ListenerArn"]},
+                    }
+                )
+    return result
+
+
+def taken(wanted: t.Sequence[Resource], listeners: t.Sequence[Data], balancer: str) -> list[str]:
+    """Return a sentence for each number that another rule of the listener has."""
+    others = {
+        priority(rule): str(rule["Tags"].get("Name") or rule["RuleArn"])
+        for listener in listeners[-1:]
+        for rule in listener.get("Rules") or []
+        if not str(rule["Tags"].get("Name", "")).startswith(f"{balancer}/")
+    }
+    return [
+        f"alb_rules {one['name'].rpartition('/')[2]}: priority {one['values']['priority']} is taken by rule"
+        f" {others[one['values']['priority']]}: a listener has each once. Give another."
+        for one in wanted
+        if one["type"] == "listener_rule" and one["values"]["priority"] in others
+    ]
+
+
+def problems(rules: t.Sequence[Data]) -> list[str]:
+    """Return what is wrong with the rules of the inputs, a sentence each."""
+    result = [f"alb_rules {rule['name']}: {sentence}" for rule in rules for sentence in _problems(rule)]
+    for key in ("name", "priority"):
+        counted = collections.Counter(rule[key] for rule in rules)
+        result += [
+            f"alb_rules has {key} {value} {times} times. Give each rule its own."
+            for value, times in counted.items()
+            if times > 1
+        ]
+    return result
+
+
+def _problems(rule: Data) -> t.Iterator[str]:
+    if not _NAME.fullmatch(rule["name"]):
+        yield "its name has to be lower-case letters, digits and single inner hyphens. Change name."
+    if not 1 <= int(rule["priority"]) <= HIGHEST_PRIORITY:
+        yield f"priority {rule['priority']} is out of range: 1 to {HIGHEST_PRIORITY}, the lowest first. Change it."
+    if bool(rule.get("redirect")) == bool(rule.get("fixed_response")):
+        yield "it needs redirect or fixed_response, and not both. Set one."
+    yield from conditions.problems(rule)
+    answer = rule.get("fixed_response") or {}
+    code = str(answer.get("status_code", "200"))
+    if not _CODE.fullmatch(code):
+        yield f"fixed_response.status_code {code} is not a code that AWS answers with: 2XX, 4XX or 5XX. Change it."
+    if len(str(answer.get("message_body") or "")) > BODY:
+        yield f"fixed_response.message_body has {len(answer['message_body'])} characters: at most {BODY}. Shorten it."
+    redirect = rule.get("redirect")
+    if redirect and not set(_given(redirect)) & {"protocol", "port", "host", "path", "query"}:
+        yield "redirect leads to where it comes from, for ever. Set host, path, protocol, port or query."
