@@ -144,6 +144,33 @@ def ask_every_condition() -> None:
     replace(alb, "_modify_rule", refusing)
 
 
+# What MiniStack renders as it came; it escapes the query by itself.
+RAW = {"RedirectConfig": ("Host", "Path"), "FixedResponseConfig": ("MessageBody",)}
+
+
+def render_action(original: Any) -> Any:
+    esc = service("alb")._esc
+
+    def call(action: dict[str, Any]) -> str:
+        safe = {
+            config: {**action[config], **{name: esc(action[config][name]) for name in names if name in action[config]}}
+            for config, names in RAW.items()
+            if config in action
+        }
+        return str(original({**action, **safe}))
+
+    return call
+
+
+@corrects(
+    "elbv2",
+    aws="the body of a fixed response and the path of a redirect come back as sent, with < and &, too",
+    evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_FixedResponseActionConfig.html",
+)
+def return_bodies_as_sent() -> None:
+    replace(service("alb"), "_action_xml", render_action)
+
+
 OF_GRPC = {"HealthCheckPath": "/AWS.ALB/healthcheck", "Matcher": {"GrpcCode": "12"}}
 VERSIONS = ("HTTP1", "HTTP2", "GRPC")
 

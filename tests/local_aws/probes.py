@@ -217,6 +217,18 @@ def a_rule_takes_five_values_and_one_condition_of_a_field(aws: Account) -> Any:
     return [create(path, {"Field": "http-header", "HttpHeaderConfig": header}), create(path, path)]
 
 
+@probe("elbv2.return_bodies_as_sent", "<p>Later</p>")
+def the_body_of_an_answer_comes_back(aws: Account) -> Any:
+    made = Balancer(aws)
+    answer = {"StatusCode": "503", "ContentType": "text/html", "MessageBody": "<p>Later</p>"}
+    action = {"Type": "fixed-response", "FixedResponseConfig": answer}
+    condition = [{"Field": "path-pattern", "Values": ["/1"]}]
+    aws.elbv2.create_rule(ListenerArn=made.listener, Priority=1, Conditions=condition, Actions=[action])
+    rules = aws.elbv2.describe_rules(ListenerArn=made.listener)["Rules"]
+    found = next(rule for rule in rules if rule["Priority"] == "1")["Actions"][0]
+    return found["FixedResponseConfig"]["MessageBody"]
+
+
 @probe("elbv2.keep_protocol_versions", ["GRPC", "/AWS.ALB/healthcheck", {"GrpcCode": "12"}, {"GrpcCode": "0-99"}])
 def a_target_group_by_grpc(aws: Account) -> Any:
     made = Balancer(aws)
