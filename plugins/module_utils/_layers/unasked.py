@@ -129,11 +129,19 @@ def _may_be_unasked(entry: Known, whose: str | None, inventory: Inventory, prove
         return False
     if TYPES[kind(entry.arn)] == "ecr_repository" and _name(entry) in inventory.repositories:
         return False
+    if _is_named(entry, inventory):
+        return False
     if whose == inventory.prefix:
         app = _service(entry, whose, proved, inventory.cluster)
         return app not in inventory.services or _has_another_name(entry, app, inventory)
     # ECR's permissions are for repositories of this prefix (docs/iam)
     return TYPES[kind(entry.arn)] != "ecr_repository"
+
+
+def _is_named(entry: Known, inventory: Inventory) -> bool:
+    """Whether a service that is asked for has given a resource its name, which may be like that of another one."""
+    its_type = TYPES[kind(entry.arn)]
+    return any(_name(entry) in names.get(its_type, ()) for names in inventory.named.values())
 
 
 def _has_another_name(entry: Known, app: str, inventory: Inventory) -> bool:

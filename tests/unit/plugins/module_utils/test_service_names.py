@@ -227,6 +227,15 @@ def test_what_was_taken_over_is_known_by_its_tag_when_its_service_leaves_the_inv
     assert unasked.given_names([entry]) == {"web": {"service": "Web_API", "log_group": "/aws/legacy/web"}}
 
 
+def test_what_was_taken_over_is_asked_for_though_its_name_is_like_that_of_another_service():
+    family = Known(f"arn::ecs:::task-definition/{FULL}-td:", {})
+    role = Known(f"arn:aws:iam::{ACCOUNT}:role/{FULL}-of-tasks-task", {})
+    given = {"task_family": f"{FULL}-td", "task_role": f"{FULL}-of-tasks-task"}
+    names = Names(PREFIX, "web", given).by_type
+    assert unasked.candidates([family, role], inventory("web", web=names)) == []
+    assert unasked.candidates([family, role], inventory("web", web=Names(PREFIX, "web").by_type)) == [family, role]
+
+
 def test_a_service_is_not_renamed_and_what_else_has_another_name_is_told():
     given = {key: NAMES[key] for key in ("service", "log_group")}
     assert unasked.unasked([SERVICE, GROUP], inventory("web", web=Names(PREFIX, "web", given).by_type)) == []
