@@ -97,7 +97,7 @@ def _sources(variable: str, cidrs: t.Sequence[str]) -> list[str]:
 
 def _source(variable: str, cidr: str) -> list[str]:
     try:
-        if "/" not in cidr:
+        if not cidr.partition("/")[2].isdecimal():  # Python takes a mask, too
             raise ValueError("no length of the prefix")
         ipaddress.ip_network(cidr)
     except ValueError as error:

@@ -43,6 +43,10 @@ _COUNTED = {
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}")
 _METHOD = re.compile(r"[A-Z_-]{1,40}")
 _LONGEST = 128
+# "Rules apply only to visible ASCII characters; control characters (0x00 to 0x1f and 0x7f) are excluded."
+_VISIBLE = re.compile(r"[ -~]*")
+# Of source-ip conditions it is the one block that rule-condition-types excludes.
+_BROADCAST = "255.255.255.255/32"
 
 
 def canonical(asked: Data) -> Values:
@@ -149,46 +153,72 @@ def _limits(asked: Data) -> t.Iterator[str]:
 
 def _twice(asked: Data) -> t.Iterator[str]:
     # 'Condition values must be unique', the load balancer answers; it compares hosts without case.
-    for word in LISTS:
-        given = asked.get(word) or []
-        counted = collections.Counter(one.lower() if word == "hosts" else one for one in given)
+    given = {word: asked.get(word) or [] for word in LISTS}
+    given["hosts"] = [host.lower() for host in given["hosts"]]
+    lists = [*given.items(), *((f"values of {what}", entry["values"]) for what, entry in _named(asked))]
+    for what, every in lists:
         yield from (
-            f"{word} has '{one}' more than once: a rule takes each once. Take one out."
-            for one, times in counted.items()
+            f"{what} has '{one}' more than once: a rule takes each once. Take one out."
+            for one, times in collections.Counter(every).items()
             if times > 1
         )
 
 
+def _named(asked: Data) -> list[tuple[str, Data]]:
+    """Return the entries of headers and query, each with how it is told: C(headers X-Client), C(query (any))."""
+    return [
+        (f"{word} {entry.get(name) or '(any)'}", entry)
+        for word, name in ENTRIES.items()
+        for entry in asked.get(word) or []
+    ]
+
+
 def _entries(asked: Data) -> t.Iterator[str]:
-    for word, name in ENTRIES.items():
-        for entry in asked.get(word) or []:
-            what = f"{word} {entry.get(name) or '(any)'}"
-            if not entry["values"]:
-                yield f"{what} has no value, so that no request would do. Give it one; * is any."
-            yield from (
-                f"{what} has a value of {len(one)} characters: 1 to {_LONGEST}. Change it."
-                for one in entry["values"]
-                if not 1 <= len(one) <= _LONGEST
-            )
+    for what, entry in _named(asked):
+        if not entry["values"]:
+            yield f"{what} has no value, so that no request would do. Give it one; * is any."
+        yield from (
+            f"{what} has a value of {len(one)} characters: 1 to {_LONGEST}. Change it."
+            for one in entry["values"]
+            if not 1 <= len(one) <= _LONGEST
+        )
+        yield from (
+            f"{what} has {one!r}, and a load balancer compares visible ASCII characters alone, so that no request"
+            " would do. Change it."
+            for one in [entry.get("key") or "", *entry["values"]]
+            if not _VISIBLE.fullmatch(one)
+        )
 
 
 def _forms(asked: Data) -> t.Iterator[str]:
     for entry in asked.get("headers") or []:
-        if not _HEADER.fullmatch(entry["name"]):
-            yield f"headers has '{entry['name']}', which is not the name of a header of 1 to 40 characters. Change it."
-        elif entry["name"].lower() == "host":
-            yield "headers has Host, which AWS takes as a condition of the host alone. Set hosts."
+        yield from _name_of_header(entry["name"])
     for one in asked.get("methods") or []:
         if not _METHOD.fullmatch(one):
             yield f"methods has '{one}', which is not a method: capital letters, - and _, as in GET. Change it."
     for one in asked.get("source_ips") or []:
         if not _is_cidr(one):
             yield f"source_ips has '{one}', which is not a CIDR block. Write one as in 203.0.113.0/24."
+        elif one == _BROADCAST:
+            yield f"source_ips has '{one}', from which no request comes, and which AWS refuses. Take it out."
+
+
+def _name_of_header(name: str) -> t.Iterator[str]:
+    if not _HEADER.fullmatch(name):
+        yield f"headers has '{name}', which is not the name of a header of 1 to 40 characters. Change it."
+    elif name.lower() == "host":
+        yield "headers has Host, which AWS takes as a condition of the host alone. Set hosts."
+    elif "*" in name:  # "Wildcards are not supported": API_HttpHeaderConditionConfig
+        yield (
+            f"headers has '{name}', and the name of a header takes no wildcard, so that no request would do. Write it"
+            " in full."
+        )
 
 
 def _is_cidr(text: str) -> bool:
     try:
-        return "/" in text and bool(ipaddress.ip_network(text))
+        # Python takes a mask, as in 10.0.0.0/255.0.0.0, too
+        return text.partition("/")[2].isdecimal() and bool(ipaddress.ip_network(text))
     except ValueError:
         return False
 

@@ -99,6 +99,42 @@ def test_what_has_no_word_is_another_condition(condition):
             {"headers": [{"name": "X", "values": []}]},
             "headers X has no value, so that no request would do. Give it one; * is any.",
         ),
+        (
+            {"source_ips": ["10.0.0.0/255.0.0.0"]},
+            "source_ips has '10.0.0.0/255.0.0.0', which is not a CIDR block. Write one as in 203.0.113.0/24.",
+        ),
+        (
+            {"source_ips": ["255.255.255.255/32"]},
+            "source_ips has '255.255.255.255/32', from which no request comes, and which AWS refuses. Take it out.",
+        ),
+        (
+            {"headers": [{"name": "X-*", "values": ["1"]}]},
+            "headers has 'X-*', and the name of a header takes no wildcard, so that no request would do. Write it in"
+            " full.",
+        ),
+        (
+            {"headers": [{"name": "X", "values": ["베타"]}]},
+            "headers X has '베타', and a load balancer compares visible ASCII characters alone, so that no request"
+            " would do. Change it.",
+        ),
+        (
+            {"query": [{"key": "값", "values": ["1"]}]},
+            "query 값 has '값', and a load balancer compares visible ASCII characters alone, so that no request would"
+            " do. Change it.",
+        ),
+        (
+            {"query": [{"values": ["a\n"]}]},
+            "query (any) has 'a\\n', and a load balancer compares visible ASCII characters alone, so that no request"
+            " would do. Change it.",
+        ),
+        (
+            {"headers": [{"name": "X", "values": ["1", "1"]}]},
+            "values of headers X has '1' more than once: a rule takes each once. Take one out.",
+        ),
+        (
+            {"query": [{"values": ["a", "a"]}]},
+            "values of query (any) has 'a' more than once: a rule takes each once. Take one out.",
+        ),
         ({"query": [{"values": [""]}]}, "query (any) has a value of 0 characters: 1 to 128. Change it."),
         (
             {"query": [{"key": "k", "values": ["x" * 129]}]},

@@ -249,6 +249,18 @@ def test_good_load_balancers(inputs):
             id="source",
         ),
         pytest.param(
+            {"allowed_cidrs": ["10.0.0.0/255.0.0.0"]},
+            "alb_allowed_cidrs: '10.0.0.0/255.0.0.0' is not a CIDR block (no length of the prefix). Write one as in"
+            " 203.0.113.0/24.",
+            id="source with a mask",
+        ),
+        pytest.param(
+            {"test_ports": [8443], "test_allowed_cidrs": ["10.0.0.0/255.0.0.0"]},
+            "alb_test_allowed_cidrs: '10.0.0.0/255.0.0.0' is not a CIDR block (no length of the prefix). Write one as"
+            " in 203.0.113.0/24.",
+            id="source of tests with a mask",
+        ),
+        pytest.param(
             {"test_ports": [80]},
             "alb_test_ports: 80 is not a port for tests: 1 to 65535, without 80 and 443, by which users come in. Change"
             " it, or deployment.test.port of the service.",
