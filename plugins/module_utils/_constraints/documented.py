@@ -191,6 +191,9 @@ DOCUMENTED: dict[str, Documented] = {
         "This name must be unique per region per account, can have a maximum of 32 characters, must contain only"
         " alphanumeric characters or hyphens, and must not begin or end with a hyphen.",
     ),
+    "logs.CreateLogGroup.logGroupName": Documented(
+        {"reserved": ["aws/"]}, "Log group names can't start with the string aws/"
+    ),
     "logs.PutRetentionPolicy.retentionInDays": Documented(
         {
             "enum": [

@@ -33,6 +33,13 @@ _WORDS = {
     "[a-zA-Z0-9._-]+": "letters, digits, . _ and -",
     "fs-[0-9a-f]{8,40}": "the id of a file system, as fs-0123456789abcdef0",
     "fsap-[0-9a-f]{8,40}": "the id of an access point, as fsap-0123456789abcdef0",
+    DOCUMENTED["elbv2.CreateTargetGroup.Name"].rule["pattern"]: "a name of letters, digits and inner hyphens",
+    DOCUMENTED["ec2.CreateSecurityGroup.GroupName"].rule["pattern"]: (
+        "letters, digits, spaces and . _ - : / ( ) # , @ [ ] + = & ; { } ! $ *"
+    ),
+    r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*": (
+        "a name of lower-case letters and digits, joined by single . _ / or by hyphens"
+    ),
     DOCUMENTED["ecs.CreateCluster.capacityProviders"].rule["pattern"]: (
         "FARGATE, FARGATE_SPOT or a name of letters, digits, _ and - that does not begin with aws, ecs or fargate"
     ),

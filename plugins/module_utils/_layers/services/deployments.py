@@ -71,7 +71,8 @@ def _shift_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
             f"deployment.strategy {kind} shifts the requests of one rule, and {key.rstrip('.')} {shown(asked(rule))} is"
             " another. Join its paths and hosts with those of the first, make it another service, or deploy by rolling."
         )
-    if len(names.target_group) <= TARGET_GROUP_NAME < len(names.alternate):
+    is_given = "alternate_target_group" in names.given
+    if not is_given and len(names.target_group) <= TARGET_GROUP_NAME < len(names.alternate):
         over = len(names.alternate) - TARGET_GROUP_NAME
         yield (
             f"its second target group would be named {names.alternate}, which has {len(names.alternate)} characters: at"

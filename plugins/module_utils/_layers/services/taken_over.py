@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+import collections
 import re
 import typing as t
 
+from ..._constraints import sent, shapes
+from ..._constraints.resources import SERVICES
+from . import policies, strategy
 from .desired import NO_ROLE
-from .names import OPTIONS, every, given_names
+from .names import OPTIONS, Names, every, given_names
+from .validate_routes import further_ports
 
 Data = t.Mapping[str, t.Any]
 
@@ -21,6 +26,34 @@ _OF_OTHERS = {
     "security_group_ids": ("allow_from",),
     "log_group_name": (),
 }
+# By an option of C(names), what it names, and how a plan calls that.
+_KINDS = {
+    "service": "ECS service",
+    "task_family": "task definition",
+    "target_group": "target group",
+    "alternate_target_group": "target group",
+    "log_group": "log group",
+    "task_role": "role",
+    "execution_role": "role",
+    "security_group": "security group",
+    "repository": "repository",
+    "discovery": "Cloud Map service",
+}
+_PLANNED = {
+    "ECS service": "ecs_service",
+    "task definition": "ecs_task_definition",
+    "role": "iam_role",
+    "repository": "ecr_repository",
+    "Cloud Map service": "cloud_map_service",
+}
+GROUPS = 5
+"""Security groups of a task: AwsVpcConfiguration of Amazon ECS."""
+# "The ':' (colon) and '*' (asterisk) characters are not allowed", and 512 are: API_CreateLogStream. What follows is the
+# name of a container, of up to 255 characters, and the task's id of 32.
+_NO_STREAM = re.compile("[:*]")
+_PREFIX = 255
+# A label of the pattern of Cloud Map's CreateService; the rest of the name is the namespace.
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _NAMED = {
     "task_role_arn": "task_role",
     "execution_role_arn": "execution_role",
@@ -34,16 +67,52 @@ def problems(service: Data) -> t.Iterator[str]:
     for option, name in given_names(service).items():
         if name.startswith("arn:"):
             yield f"names.{option} '{name}' is an ARN. Give what follows its last colon or slash, the name."
+        else:
+            yield from _refused(f"names.{option}", _KINDS[option], name)
     yield from _roles(service)
-    for group in service["security_group_ids"]:
-        if not _GROUP.fullmatch(group):
-            yield f"security_group_ids '{group}' is not the id of a security group: sg-…. Change it."
+    yield from _groups(service["security_group_ids"])
+    yield from _logs(service)
     for option, others in _OF_OTHERS.items():
         yield from (
             f"{other} would change what {option} says that somebody else keeps. Take one of them out."
             for other in (*others, f"names.{_NAMED[option]}")
             if service[option] and _given(service, other)
         )
+
+
+def _refused(option: str, kind: str, name: str) -> t.Iterator[str]:
+    """Yield what AWS would refuse of a name, in the words of its option."""
+    if kind == "Cloud Map service" and not _LABEL.fullmatch(name):
+        yield (
+            f"{option} '{name}' is not the first part of a DNS name: 1 to 63 letters, digits, _ and inner hyphens, no"
+            " dot. Change it."
+        )
+        return
+    for target in sent.KINDS[_PLANNED.get(kind, kind.replace(" ", "_"))][sent.NAME]:
+        if isinstance(target, sent.Sent):
+            for problem in shapes.problems(target.member, target.form(name)):
+                service, operation = problem.member.split(".")[:2]
+                yield f"{option} {problem.value} {problem.rule} ({SERVICES[service]}, {operation}). Change {option}."
+
+
+def _groups(ids: t.Sequence[str]) -> t.Iterator[str]:
+    for group, times in collections.Counter(ids).items():
+        if not _GROUP.fullmatch(group):
+            yield f"security_group_ids '{group}' is not the id of a security group: sg-…. Change it."
+        if times > 1:
+            yield f"security_group_ids has {group} more than once. Take one out."
+    if len(ids) > GROUPS:
+        yield f"security_group_ids has {len(ids)}, and tasks take {GROUPS} at most. Join rules of some in one group."
+
+
+def _logs(service: Data) -> t.Iterator[str]:
+    if service["log_group_name"]:
+        yield from _refused("log_group_name", "log group", service["log_group_name"])
+    prefix = service["log_stream_prefix"] or ""
+    if wrong := _NO_STREAM.search(prefix):
+        yield f"log_stream_prefix '{prefix}' has '{wrong[0]}', which the name of a log stream can't have. Change it."
+    if len(prefix) > _PREFIX:
+        yield f"log_stream_prefix has {len(prefix)} characters, and may have {_PREFIX}. Shorten it."
 
 
 def _given(service: Data, option: str) -> t.Any:
@@ -62,14 +131,78 @@ def _roles(service: Data) -> t.Iterator[str]:
         yield "enable_execute_command needs a role for the tasks, and task_role_arn is none. Change one of them."
 
 
+class Claim(t.NamedTuple):
+    """A name that a service has for a thing of its own."""
+
+    service: str
+    kind: str
+    option: str
+    """By which it may be another, or whose it is."""
+    name: str
+    is_given: bool
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What can be of one thing alone; IAM and EC2 tell no names by their case."""
+        return self.kind, self.name.lower() if self.kind in ("role", "security group") else self.name
+
+
 def twice(services: t.Sequence[Data], prefix: str) -> list[str]:
-    """Return a sentence for each name that two services would have of one kind of thing, as one of them gives it."""
-    return [
-        f"Services '{one['name']}' and '{other['name']}' both have names.{option} {wanted}, which can be of one alone."
-        " Change one of them."
-        for index, one in enumerate(services)
-        for other in services[index + 1 :]
-        for option in OPTIONS
-        if option in given_names(one) or option in given_names(other)
-        if (wanted := every(prefix, one)[option]) == every(prefix, other)[option]
+    """Return a sentence for each name, given by a service, that another thing of its kind has."""
+    claims = [claim for service in services for claim in _claims(service, prefix)]
+    pairs = [
+        (one, other)
+        for index, one in enumerate(claims)
+        for other in claims[index + 1 :]
+        if one.key == other.key and (one.is_given or other.is_given)
     ]
+    return [
+        *(_both(one, other) for one, other in pairs),
+        *(
+            f"Service '{claim.service}': names.{claim.option} {claim.name} is the name of another {claim.kind},"
+            f" that of {whose}. Change names.{claim.option}."
+            for claim in claims
+            if claim.is_given and (whose := _of_layers(prefix).get(claim.key))
+        ),
+    ]
+
+
+def _both(one: Claim, other: Claim) -> str:
+    if one.option == other.option:
+        return (
+            f"Services '{one.service}' and '{other.service}' both have names.{one.option} {one.name}, which can be of"
+            " one alone. Change one of them."
+        )
+    given, second = (one, other) if one.is_given else (other, one)
+    own, its = ("its own", "") if one.service == other.service else ("that", f" of service '{second.service}'")
+    what = f"{own.removeprefix('that')} names.{second.option}" if second.option in OPTIONS else f"{own} {second.option}"
+    return (
+        f"Service '{given.service}': names.{given.option} {given.name} is the name of another {given.kind},"
+        f" {what.strip()}{its}. Change one of them."
+    )
+
+
+def _of_layers(prefix: str) -> dict[tuple[str, str], str]:
+    """Return whose the names are that no service may have, by kind and name."""
+    return {
+        ("role", f"{prefix}-ecs-execution"): "the layer ecs_cluster",
+        ("role", f"{prefix}-flow-log-role"): "the layer vpc",
+        ("log group", f"/vpc/{prefix}-flow-log"): "the layer vpc",
+        ("security group", f"{prefix}-default-sg"): "the layer vpc",
+        ("security group", f"{prefix}-endpoints-sg"): "the layer vpc",
+        ("security group", f"{prefix}-pub-alb-sg"): "the layer alb",
+        ("security group", "default"): "each VPC",
+    }
+
+
+def _claims(service: Data, prefix: str) -> t.Iterator[Claim]:
+    """Yield the names of what a service asks for, and those that it gives."""
+    given, names = given_names(service), Names.of(prefix, service)
+    asked = {"alternate_target_group": strategy.shifts(service), "execution_role": policies.has_secrets(service)}
+    for option, name in every(prefix, service).items():
+        if option in _KINDS and (option in given or asked.get(option, True)):
+            yield Claim(service["name"], _KINDS[option], option, name, option in given)
+    if strategy.shifts(service) and not service["shift_role_arn"]:
+        yield Claim(service["name"], "role", "by which ECS shifts requests", names.shift_role, is_given=False)
+    for port in further_ports(service):
+        yield Claim(service["name"], "target group", f"of port {port}", names.port_group(port), is_given=False)

@@ -203,12 +203,12 @@ def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
             "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
             " because its target group is named by it. Change name."
         )
-    full, group = f"{name_prefix}-{name}", Names.of(name_prefix, service).target_group
-    if len(group) > TARGET_GROUP_NAME:
-        over = len(group) - TARGET_GROUP_NAME
+    full, names = f"{name_prefix}-{name}", Names.of(name_prefix, service)
+    if len(full) > TARGET_GROUP_NAME and names.target_group == full:
+        over = len(full) - TARGET_GROUP_NAME
         yield (
-            f"its target group would be named {group}, which has {len(group)} characters: at most {TARGET_GROUP_NAME}."
-            f" Shorten {'name' if group == full else 'names.target_group'} by {over}."
+            f"its target group would be named {full}, which has {len(full)} characters: at most {TARGET_GROUP_NAME}."
+            f" Shorten name by {over}."
         )
     if name in TAKEN:
         yield f"its {TAKEN[name].format(full)} would be that of another layer, which has the same name. Change name."

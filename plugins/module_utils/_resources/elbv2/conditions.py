@@ -153,10 +153,10 @@ def _limits(asked: Data) -> t.Iterator[str]:
 
 def _twice(asked: Data) -> t.Iterator[str]:
     # 'Condition values must be unique', the load balancer answers; it compares hosts without case.
-    given = {word: asked.get(word) or [] for word in LISTS}
+    given: dict[str, list[str]] = {word: asked.get(word) or [] for word in LISTS}
     given["hosts"] = [host.lower() for host in given["hosts"]]
-    lists = [*given.items(), *((f"values of {what}", entry["values"]) for what, entry in _named(asked))]
-    for what, every in lists:
+    further: list[tuple[str, list[str]]] = [(f"values of {what}", entry["values"]) for what, entry in _named(asked)]
+    for what, every in [*given.items(), *further]:
         yield from (
             f"{what} has '{one}' more than once: a rule takes each once. Take one out."
             for one, times in collections.Counter(every).items()

@@ -184,6 +184,25 @@ WRONG = [
     ({"security_group_ids": ["sg-1"], "allow_from": ["10.0.0.0/8"]}, "allow_from would change"),
     ({"log_group_name": "/all", "names": {"log_group": "/x"}}, "names.log_group would change"),
     ({"task_role_arn": "none", "enable_execute_command": True}, "enable_execute_command needs a role"),
+    (
+        {"names": {"service": "my service"}},
+        "names.service 'my service' has ' '; allowed are letters, digits, _ and - (ECS, CreateService). Change"
+        " names.service.",
+    ),
+    ({"names": {"task_family": "web:3"}}, "names.task_family 'web:3' has ':'"),
+    ({"names": {"target_group": "my_group"}}, "names.target_group 'my_group' does not match a name of letters"),
+    ({"names": {"target_group": "x" * 33}}, f"names.target_group '{'x' * 33}' has 33 characters; 32 at most"),
+    ({"names": {"log_group": "aws/web"}}, "names.log_group 'aws/web' begins with 'aws/', which AWS keeps for itself"),
+    ({"names": {"execution_role": "a/b"}}, "names.execution_role 'a/b' has '/'"),
+    ({"names": {"security_group": "sg-1"}}, "names.security_group 'sg-1' begins with 'sg-'"),
+    ({"names": {"repository": "Web"}}, "names.repository 'Web' does not match a name of lower-case"),
+    ({"names": {"discovery": "a.b"}}, "names.discovery 'a.b' is not the first part of a DNS name: 1 to 63 letters,"),
+    ({"names": {"discovery": "-a"}}, "names.discovery '-a' is not the first part of a DNS name"),
+    ({"log_group_name": "my group"}, "log_group_name 'my group' has ' '; allowed are"),
+    ({"log_stream_prefix": "web:1"}, "log_stream_prefix 'web:1' has ':', which the name of a log stream can't"),
+    ({"log_stream_prefix": "x" * 300}, "log_stream_prefix has 300 characters, and"),
+    ({"security_group_ids": ["sg-1", "sg-1"]}, "security_group_ids has sg-1 more than once."),
+    ({"security_group_ids": [f"sg-{number}" for number in range(6)]}, "security_group_ids has 6, and tasks take 5"),
 ]
 
 
@@ -207,6 +226,79 @@ def test_two_services_can_not_have_one_name():
     services[1]["names"] = {"service": FULL}
     services[0]["names"] = {}
     assert len(taken_over.twice(services, PREFIX)) == 1
+
+
+BLUE_GREEN = {"deployment": {"strategy": "blue_green"}}
+TWO_PORTS = {"rules": [{"paths": ["/a"]}, {"paths": ["/b"], "port": 81}]}
+
+
+@pytest.mark.parametrize(
+    ("web", "api", "says"),
+    [
+        (
+            {"names": {"target_group": "same", "alternate_target_group": "same"}, **BLUE_GREEN},
+            None,
+            "Service 'web': names.target_group same is the name of another target group, its own"
+            " names.alternate_target_group. Change one of them.",
+        ),
+        (
+            {"names": {"alternate_target_group": FULL}, **BLUE_GREEN},
+            None,
+            f"Service 'web': names.alternate_target_group {FULL} is the name of another target group, its own"
+            " names.target_group. Change one of them.",
+        ),
+        (
+            {"names": {"target_group": f"{FULL}-81"}, **TWO_PORTS},
+            None,
+            f"Service 'web': names.target_group {FULL}-81 is the name of another target group, its own of port 81."
+            " Change one of them.",
+        ),
+        (
+            {"names": {"task_role": "Same", "execution_role": "same"}, "secrets": {"A": "/a"}},
+            None,
+            "Service 'web': names.task_role Same is the name of another role, its own names.execution_role. Change one"
+            " of them.",
+        ),
+        (
+            {"names": {"target_group": f"{PREFIX}-api-alt"}},
+            BLUE_GREEN,
+            f"Service 'web': names.target_group {PREFIX}-api-alt is the name of another target group,"
+            " names.alternate_target_group of service 'api'. Change one of them.",
+        ),
+        (
+            {"secrets": {"A": "/a"}},
+            {"names": {"task_role": f"{FULL}-execution"}},
+            f"Service 'api': names.task_role {FULL}-execution is the name of another role, names.execution_role of"
+            " service 'web'. Change one of them.",
+        ),
+        (
+            {"names": {"task_role": f"{PREFIX}-ecs-execution"}},
+            None,
+            f"Service 'web': names.task_role {PREFIX}-ecs-execution is the name of another role, that of the layer"
+            " ecs_cluster. Change names.task_role.",
+        ),
+        (
+            {"names": {"security_group": f"{PREFIX}-pub-alb-sg"}},
+            None,
+            f"Service 'web': names.security_group {PREFIX}-pub-alb-sg is the name of another security group, that of"
+            " the layer alb. Change names.security_group.",
+        ),
+        (
+            {"names": {"security_group": "default"}},
+            None,
+            "Service 'web': names.security_group default is the name of another security group, that of each VPC."
+            " Change names.security_group.",
+        ),
+    ],
+)
+def test_two_things_of_a_kind_can_not_have_one_name_whoever_has_them(web, api, says):
+    services = [service(**web), *([service(name="api", rule={"paths": ["/z"]}, **api)] if api is not None else [])]
+    assert taken_over.twice(services, PREFIX) == [says]
+
+
+def test_what_no_service_asks_for_takes_no_name():
+    services = [service(names={"target_group": f"{PREFIX}-api-alt"}), service(name="api")]
+    assert taken_over.twice(services, PREFIX) == []
 
 
 def listed(arn, name):
