@@ -81,14 +81,14 @@ def outcome(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[
 
 def impossible(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -> list[str]:
     """Return a sentence for each change of a field that AWS can't change: one in C(fixed) of the desired resource."""
-    fixed = {_key(resource): resource.get("fixed") or [] for resource in desired}
+    wanted, remove = {_key(resource): resource for resource in desired}, "remove the {} first"
     return [
         f"{change['type']} {change['name']}: AWS can't change {field['path']}"
         f" from {field['before']} to {field['after']}."
-        f" Put {field['before']} back, or remove the {change['type']} first."
+        f" Put {field['before']} back, or {wanted[_key(change)].get('way') or remove.format(change['type'])}."
         for change in plan
         for field in change["fields"]
-        if _below(field["path"], fixed[_key(change)])
+        if _below(field["path"], wanted[_key(change)].get("fixed") or [])
     ]
 
 

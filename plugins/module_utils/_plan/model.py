@@ -26,6 +26,8 @@ class Resource(t.TypedDict):
     """A found one with a name of ours that is not ours: it is changed if it is wanted, and never removed."""
     fixed: t.NotRequired[t.Sequence[str]]
     """Of a wanted one, the fields that AWS can't change."""
+    way: t.NotRequired[str]
+    """What to do instead where these are to be others; to remove it first if not given."""
     sensitive: t.NotRequired[t.Sequence[str]]
     """The paths below which no value is shown."""
     description: t.NotRequired[str | None]

@@ -154,7 +154,9 @@ def _list(path: str, value: t.Any, option: Option, origin: Origin) -> Sentences:
     of_text = option.get("elements") == "str"
     # the text of others may hold a secret
     shown = f"is the text '{value}'" if isinstance(value, str) and of_text else _read(value, hidden=True)
-    example = _listed(path, value) if of_text else [_entry(option)]
+    numbers = re.findall(r"\d+", str(value)) if option.get("elements") == "int" else []
+    others = list(map(int, numbers)) if numbers else [_entry(option)]
+    example = _listed(path, value) if of_text else others
     yield f"{path} {shown}, and has to be a list. {_given_as(path, example, origin)}"
 
 

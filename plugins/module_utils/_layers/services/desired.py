@@ -183,7 +183,17 @@ def _target_group(service: Data, platform: Data, name: str, rule: Data) -> Resou
             "tags": tags(service, platform),
         },
         "fixed": ["protocol", "protocol_version", "target_type", "vpc"],
+        # no rule may forward to it, and no service have it, when it is removed
+        "way": _way_round(_names(service, platform), name),
     }
+
+
+def _way_round(names: Names, group: str) -> str:
+    """Return what makes a target group with other fixed values, in the place of one that serves."""
+    own = {names.target_group: "target_group", names.alternate: "alternate_target_group"}
+    if group in own:
+        return f"have a new one in its place by another name, names.{own[group]}"
+    return "have a new one by another port of the rules that lead to it"
 
 
 def _listener_rule(service: Data, platform: Data, rule: Data, groups: t.Sequence[str]) -> Resource:

@@ -183,11 +183,17 @@ def _twice(services: t.Sequence[Inputs]) -> list[str]:
             if rule["priority"] is not None:
                 by_priority.setdefault(rule["priority"], []).append(service["name"])
     return result + [
-        f"Rule priority {priority} is given to services {' and '.join(owners)}: a listener has each once."
+        f"Rule priority {priority} is given to {_owners(owners)}: a listener has each once."
         " Give each another, or leave rule.priority out to get the next free."
         for priority, owners in by_priority.items()
         if len(owners) > 1
     ]
+
+
+def _owners(names: t.Sequence[str]) -> str:
+    """Return of which services rules are, by the service of each."""
+    each = list(dict.fromkeys(names))
+    return f"services {' and '.join(each)}" if len(each) > 1 else f"{len(names)} rules of service '{each[0]}'"
 
 
 def _of_its_own(service: Inputs) -> list[str]:

@@ -46,6 +46,14 @@ def unreached_smoke(service: Inputs) -> t.Iterator[str]:
     rules, smoke = service["rules"], service.get("smoke")
     if not rules or not smoke or routes.taking(service, smoke["path"], smoke.get("host")):
         return
+    if all(rule["protocol_version"] != "HTTP1" for rule in rules):
+        versions = " and ".join(dict.fromkeys(rule["protocol_version"] for rule in rules))
+        gate = service["deployment"]["gate"] == "smoke"
+        yield (
+            f"smoke is a request of HTTP/1.1, which a target group of protocol_version {versions} does not take. Take"
+            f" smoke out{', and have deployment.gate approval in place of smoke' if gate else ''}."
+        )
+        return
     host = smoke.get("host") or precedence.plain_host(rules[0]["hosts"])
     path = "/" + smoke["path"].lstrip("/").partition("?")[0]
     own = ", ".join(shown(asked(rule)) for rule in rules)

@@ -122,6 +122,7 @@ def test_without_an_argument_spec_no_name_is_known(run_action, variables):
             "is text, and has to be a dictionary",
             '{"KEY": "VALUE"}',
         ),
+        ("alb", "alb_test_ports", "8443, 9443", "is text, and has to be a list", "[8443, 9443]"),
         ("lotto_service", "lotto_service_others", "hunter2", "is text, and has to be a list", '[{"KEY": "VALUE"}]'),
     ],
 )

@@ -16,6 +16,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.inputs import complete
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import smoke
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, SPEC, service
@@ -209,6 +210,17 @@ def test_http_2_and_grpc_need_a_listener_by_https(protocol, refused):
     sentences = plan.obstacles([rules(API, GRPC)], platform, info(web={}))
     assert len(sentences) == refused
     assert all("protocol_version GRPC of port 50051 needs a listener by HTTPS" in one for one in sentences)
+
+
+def test_a_target_group_of_another_version_of_http_is_refused_with_the_way_round():
+    before = desired.resources(rules(API, {**GRPC, "protocol_version": "HTTP1"}), PLATFORM, {})
+    after = desired.resources(rules(API, GRPC, protocol_version="HTTP2"), PLATFORM, {})
+    assert sorted(compare.impossible(compare.changes(after, before), after), reverse=True) == [
+        f"target_group {FULL}: AWS can't change protocol_version from HTTP1 to HTTP2. Put HTTP1 back, or have a new one"
+        " in its place by another name, names.target_group.",
+        f"target_group {FULL}-50051: AWS can't change protocol_version from HTTP1 to GRPC. Put HTTP1 back, or have a"
+        " new one by another port of the rules that lead to it.",
+    ]
 
 
 def refusals(*given):

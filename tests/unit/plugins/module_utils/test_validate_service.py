@@ -538,9 +538,23 @@ def test_right_inputs_have_no_problem(given):
         ),
         (
             {"protocol_version": "GRPC", "smoke": {"path": "/x"}},
-            'smoke asks for /x, which its own rule {"paths": ["/*"]} does not take, so that another rule or the load'
-            " balancer would answer. It is made by HTTP/1.1, which HTTP2 and GRPC do not take. Set smoke.path"
-            " (and smoke.host) to what the rule takes.",
+            "smoke is a request of HTTP/1.1, which a target group of protocol_version GRPC does not take. Take smoke"
+            " out.",
+        ),
+        (
+            {
+                "protocol_version": "HTTP2",
+                "smoke": {"path": "/x"},
+                "deployment": {"strategy": "blue_green", "gate": "smoke", "test": {"port": 8443}},
+            },
+            "smoke is a request of HTTP/1.1, which a target group of protocol_version HTTP2 does not take. Take smoke"
+            " out, and have deployment.gate approval in place of smoke.",
+        ),
+        (
+            {"rules": [{**A, "protocol_version": "GRPC"}, {**B, "port": 81}], "smoke": {"path": "/a"}},
+            'smoke asks for /a, which none of its own rules ({"paths": ["/a"]}, {"paths": ["/b"]}) takes, so that'
+            " another rule or the load balancer would answer. It is made by HTTP/1.1, which HTTP2 and GRPC do not take."
+            " Set smoke.path (and smoke.host) to what the rule takes.",
         ),
         (
             {"rules": [{**A, "methods": ["POST"]}, B], "smoke": {"path": "/a"}},
@@ -650,6 +664,15 @@ def test_a_name_or_priority_is_used_once():
             "Rule priority 7 is given to services web and other: a listener has each once."
             " Give each another, or leave rule.priority out to get the next free."
         ),
+    ]
+
+
+def test_a_priority_is_used_once_within_a_service_too():
+    rules = [{"paths": ["/a"], "priority": 7}, {"paths": ["/b"], "priority": 7}]
+    values = {"name_prefix": PREFIX, "permissions_boundary": "", "services": [service(rules=rules)]}
+    assert validate.service(values) == [
+        "Rule priority 7 is given to 2 rules of service 'web': a listener has each once. Give each another, or leave"
+        " rule.priority out to get the next free."
     ]
 
 
