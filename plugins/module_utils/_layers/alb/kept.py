@@ -60,7 +60,11 @@ def wrong(inputs: Raw) -> list[str]:
         )
     elif arn and listener and of_listener(listener) != arn:
         result.append(f"alb_listener_arn {listener} is not a listener of alb_arn {arn}. Take one of them out.")
-    return result
+    return result or [
+        f"{option} {value} is in {there}, and this platform is in {inputs['region']}. Name one of that region."
+        for option, value in (("alb_arn", arn), ("alb_listener_arn", listener))
+        if value and (there := value.split(":")[3]) != inputs["region"]
+    ]
 
 
 def of_listener(arn: str) -> str:

@@ -56,10 +56,10 @@ def lacking_providers(services: t.Iterable[Data], cluster: Data) -> list[str]:
     has = cluster.get("capacity_providers")
     return [
         f"Service '{service['name']}': cluster {cluster['cluster']['name']} does not have capacity provider"
-        f" {', '.join(missing)}. Ask who keeps it to add that, or set launch_type: FARGATE."
+        f" {', '.join(missing)}. Ask who keeps it to add that, or set capacity_provider_strategy: [] of the"
+        " service, for the launch type FARGATE."
         for service in services
         if has is not None
-        and not service.get("launch_type")
         and (
             missing := sorted(
                 {one["capacity_provider"] for one in service["capacity_provider_strategy"]}.difference(has)

@@ -11,7 +11,7 @@ import typing as t
 Variables = t.Mapping[str, t.Any]
 
 # A letter more, less or in another place in our shortest names is as near as this.
-NEAR = 0.83
+NEAR = 0.8
 # Facts that roles leave behind bear their names, too.
 FACTS = ("info", "started", "serving")
 # Of AWX, which hands the variables and artifacts of a workflow to each of its jobs; of Ansible, of our own artifacts.

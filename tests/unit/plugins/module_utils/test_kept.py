@@ -256,6 +256,14 @@ def test_a_load_balancer_of_others_is_in_no_plan(monkeypatch, state):
     [
         ({"arn": BALANCER}, None),
         ({"arn": BALANCER, "listener_arn": LISTENER}, None),
+        (
+            {"arn": BALANCER.replace("ap-northeast-2", "us-east-1")},
+            "is in us-east-1, and this platform is in ap-northeast-2. Name one of that region.",
+        ),
+        (
+            {"listener_arn": LISTENER.replace("ap-northeast-2", "us-east-1")},
+            "is in us-east-1, and this platform is in ap-northeast-2. Name one of that region.",
+        ),
         ({"arn": "front"}, "alb_arn 'front' is not the ARN of an application load balancer."),
         ({"arn": BALANCER.replace("/app/", "/net/")}, "is not the ARN of an application load balancer."),
         ({"listener_arn": BALANCER}, "is not the ARN of a listener of an application load balancer."),
@@ -358,7 +366,8 @@ def of_others(*wanted, raw=RAW, asked=None):
             worker(capacity_provider_strategy=[{"capacity_provider": "FARGATE_SPOT"}]),
             RAW,
             None,
-            "capacity provider FARGATE_SPOT",
+            "capacity provider FARGATE_SPOT. Ask who keeps it to add that, or set capacity_provider_strategy: [] of the"
+            " service, for the launch type FARGATE.",
         ),
         (worker(), {**RAW, "route_tables": []}, None, "subnet-a2, subnet-c2 of vpc_apps_subnet_ids: no way out"),
         (worker(subnets="public"), {**RAW, "route_tables": []}, None, "no default route to an internet gateway"),
