@@ -56,6 +56,18 @@ options:
     description: Name of that namespace.
     type: str
     default: ""
+  http_namespace_id:
+    description: Id of the platform's HTTP namespace, in which Service Connect may have names.
+    type: str
+  http_namespace:
+    description: Name of that namespace.
+    type: str
+    default: ""
+  shared_namespaces:
+    description: Names or ARNs of Cloud Map namespaces that somebody else keeps, to be looked up.
+    type: list
+    elements: str
+    default: []
   other_namespaces:
     description:
       - Ids of further Cloud Map namespaces of the platform by their names.
@@ -230,6 +242,11 @@ missing_images:
   type: list
   elements: str
   sample: []
+shared_namespaces:
+  description: Of O(shared_namespaces), the C(id) and C(arn) of each; null if there is none.
+  returned: success
+  type: dict
+  sample: {}
 resources:
   description: The resources of all services.
   returned: success
@@ -259,6 +276,9 @@ ARGUMENTS = {
     "other_listeners": {"type": "dict", "default": {}},
     "namespace_id": {},
     "namespace": {"default": ""},
+    "http_namespace_id": {},
+    "http_namespace": {"default": ""},
+    "shared_namespaces": {"type": "list", "elements": "str", "default": []},
     "other_namespaces": {"type": "dict", "default": {}},
     "known": {"type": "dict", "default": {}},
     "images": {"type": "list", "elements": "str", "default": []},
@@ -278,11 +298,17 @@ def main() -> None:
         namespace_id=params["namespace_id"],
         other_listeners=params["other_listeners"],
         other_namespaces=params["other_namespaces"],
+        http_namespace_id=params["http_namespace_id"],
+        shared_namespaces=params["shared_namespaces"],
         inactive_revisions=params["inactive_revisions"],
     )
     around = {
         "names": params["known"],
         **{key: params[key] for key in ("listener", "other_listeners", "namespace", "other_namespaces")},
+        **{key: params[key] for key in ("namespace_id", "http_namespace", "http_namespace_id")},
+        "namespaces_by_id": {
+            params[f"{kind}_id"]: params[kind] for kind in ("namespace", "http_namespace") if params[f"{kind}_id"]
+        },
     }
     with failing(module, "read the services"):
         result = info(module.client, query, around, params["images"])

@@ -134,6 +134,11 @@ options:
           - By the name of a service, what things of it are named that have another name than follows from prefix and service, as
             option I(names) of a service in the role fargate_service.
         type: dict
+      shared_namespaces:
+        description: Names or ARNs of Cloud Map namespaces of others that the services are to be in by Service Connect.
+        type: list
+        elements: str
+        default: []
       images:
         description: Images that the services are to run, as M(magiclub.fargate.fargate_service_info) takes them.
         type: list
@@ -305,6 +310,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
         "options": {
             "names": {**LIST, "required": True},
             "given_names": {"type": "dict"},
+            "shared_namespaces": {"type": "list", "elements": "str", "default": []},
             "images": {**LIST, "default": []},
             "inactive_revisions": {"type": "bool", "default": False},
             "repositories": {"type": "dict"},

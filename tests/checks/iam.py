@@ -190,7 +190,7 @@ BOUNDED = {"StringLike": {"iam:PermissionsBoundary": BOUNDARY}}
 GIVING = ("CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy", "UpdateAssumeRolePolicy")
 OWN = "/fargate-deployer/"
 """The path of the deployer's role and policies, which no policy of the platform's prefix takes."""
-PASSED = ("{prefix}-ecs-execution", "{prefix}-*-task", "{prefix}-*-execution", "{prefix}-*-shift")
+PASSED = ("{prefix}-ecs-execution", "{prefix}-*-task", "{prefix}-*-execution", "{prefix}-*-shift", "{prefix}-*-connect")
 LINKED = [f"{service}.amazonaws.com" for service in ("ecs", "elasticloadbalancing", "ecs.application-autoscaling")]
 READ = r"(Describe|List|Get)\w+"
 
@@ -313,6 +313,15 @@ SCOPES = (
         r"servicediscovery:(?!TagResource)\w+",
         (f"{MAP}namespace/*", f"{MAP}service/*"),
         NAMED,
+        parts=(NETWORK,),
+    ),
+    # what ECS makes there for Service Connect has its own tag alone, and is left by it:
+    # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSServiceRolePolicy.html
+    Scope(
+        "DiscoveryOfConnect",
+        r"servicediscovery:DeleteService",
+        (f"{MAP}service/*",),
+        {"Null": {"aws:ResourceTag/AmazonECSManaged": "false"}},
         parts=(NETWORK,),
     ),
     # Cloud Map makes the private zone of a namespace in its caller's name, and deletes it in its own:

@@ -139,6 +139,28 @@ SERVICES: list[dict[str, t.Any]] = [
         "enable_execute_command": False,
         "allow_from": ["172.25.0.0/16", "2001:db8::/32"],
         "service_discovery": True,
+        "service_connect": {
+            "namespace": "magiclub.internal",
+            "client_only": False,
+            "port_name": "api",
+            "protocol": "http",
+            "client_aliases": [
+                {"name": "every.internal", "port": 80, "test_header": {"name": "X-Test", "value": "1"}},
+            ],
+            "ingress_port": 15000,
+            "timeout": {"idle": 60, "per_request": 30},
+            "tls": {
+                "issuing_ca": "arn:aws:acm-pca:ap-northeast-2:123456789012:certificate-authority/1",
+                "kms_key": ACCOUNT_KEY,
+                "role_arn": "arn:aws:iam::123456789012:role/every-tls",
+            },
+            "log": {
+                "driver": "awslogs",
+                "options": {"mode": "non-blocking"},
+                "secrets": {"splunk-token": "/app/token"},
+            },
+            "access_log": {"format": "json", "query_parameters": True},
+        },
         "log_retention": 7,
         "log_stream_prefix": "of-every",
         "smoke": {"path": "/every/health", "host": "a.example.com", "status": 204, "that": ["response.status == 204"]},

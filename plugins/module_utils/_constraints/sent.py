@@ -65,6 +65,14 @@ def _ports(rules: t.Iterable[t.Mapping[str, t.Any]]) -> list[int]:
     return [int(port) for ports in named for port in str(ports).lstrip("-").split("-") if port.isdecimal()]
 
 
+def _connect(values: t.Any) -> t.Any:
+    """Return Service Connect with what is offered as a list, each with its port's name; the marks are gone by then."""
+    if not isinstance(values, t.Mapping) or "services" not in values:
+        return values
+    named = [{"port_name": name, **one} for name, one in values["services"].items()]
+    return {**values, "services": named}
+
+
 def _containers(balancers: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
     """Return the load balancers without what they name, of which AWS gets the ARNs."""
     return [{key: value for key, value in entry.items() if key.startswith("container")} for entry in balancers]
@@ -295,6 +303,7 @@ KINDS: t.Mapping[str, Fields] = {
         "network": REFERENCE,
         "load_balancers": _sent("ecs.CreateService.loadBalancers", _containers),
         "service_registries": REFERENCE,
+        "service_connect": _sent("ecs.CreateService.serviceConnectConfiguration", _connect),
         "health_check_grace_period_seconds": _sent("ecs.CreateService.healthCheckGracePeriodSeconds"),
         "availability_zone_rebalancing": _sent("ecs.CreateService.availabilityZoneRebalancing"),
         "propagate_tags": _sent("ecs.CreateService.propagateTags"),

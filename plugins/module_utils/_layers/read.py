@@ -214,6 +214,8 @@ def _services(module: OneSessionModule, layers: Found, more: t.Mapping[str, t.Ma
         namespace_id=below["namespace_id"],
         other_listeners=below["other_listeners"],
         other_namespaces=below["other_namespaces"],
+        http_namespace_id=below["http_namespace_id"],
+        shared_namespaces=options.get("shared_namespaces") or [],
         inactive_revisions=options["inactive_revisions"] or bool(more),
         vpc_id=below["vpc_id"],
     )

@@ -12,7 +12,7 @@ import typing as t
 
 from ..._resources.ec2 import security_group_rules as rules
 from ..._resources.elbv2 import conditions
-from . import desired
+from . import connect, desired
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -150,7 +150,12 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
         for balancer in values["load_balancers"]
     ]
     # what it has one of is given, as the module takes not both
-    not_given = {"network", "rollout_state", *(["capacity_provider_strategy"] if values["launch_type"] else [])}
+    not_given = {
+        "network",
+        "rollout_state",
+        "service_connect",
+        *(["capacity_provider_strategy"] if values["launch_type"] else []),
+    }
     result = {
         **{key: value for key, value in values.items() if key not in not_given},
         "name": names.service,
@@ -161,12 +166,21 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
             "assign_public_ip": values["network"]["assign_public_ip"],
         },
         "load_balancers": balancers,
+        "service_connect_configuration": _service_connect(service, platform, there, values),
         "service_registries": [
             {"registry_arn": ids[f"cloud_map_service {name}"]} for name in values["service_registries"]
         ],
         **_OWN_TAGS,
     }
     return {key: value for key, value in result.items() if value is not None}
+
+
+def _service_connect(service: Data, platform: Data, there: Data, values: Data) -> Data | None:
+    if not service["service_connect"]:
+        return values.get("service_connect")
+    where = connect.namespace(service, platform)
+    role = there["ids"].get(f"iam_role {Names.of(platform['name_prefix'], service).connect_role}")
+    return connect.configuration(service, platform, platform["namespace_arns"].get(where) or where, role)
 
 
 def before(service: Data, platform: Data, there: Data, values: Data) -> Arguments:

@@ -19,7 +19,7 @@ from ..._resources.elbv2 import conditions
 from ..._resources.iam.policy import canonical, execution_policy, trusting
 from ..._resources.servicediscovery.decide import fixed_of_service
 from ..ecr_push import resources as ecr
-from . import policies, routes, strategy
+from . import connect, policies, routes, strategy
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -106,6 +106,9 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
     if strategy.shifts(service) and not service["shift_role_arn"]:
         shift = f"arn:{platform['partition']}:iam::aws:policy/{strategy.SHIFT_POLICY}"
         roles[names.shift_role] = (trusting("ecs.amazonaws.com"), {}, [shift])
+    if connect.is_secured(service):
+        secure = f"arn:{platform['partition']}:iam::aws:policy/service-role/{connect.TLS_POLICY}"
+        roles[names.connect_role] = (trusting("ecs.amazonaws.com"), {}, [secure])
     there = found.get("roles") or {}
     before = {name: dict.fromkeys((there.get(name) or {}).get("inline_policies") or {}) for name in roles}
     return [
@@ -372,7 +375,7 @@ def _container(container: Data, service: Data, platform: Data) -> dict[str, t.An
         )
     }
     options |= {
-        "port_mappings": [{"container_port": port, "protocol": "tcp"} for port in _ports(container, service)],
+        "port_mappings": _port_mappings(container, service),
         "readonly_root_filesystem": container["readonly_root"],
         "linux_parameters": {"init_process_enabled": container["init_process"]},
         "health_check": container.get("container_health_check"),
@@ -408,6 +411,15 @@ def _ports(container: Data, service: Data) -> list[int]:
     return sorted({*led, *([container["port"]] if container.get("port") else [])})
 
 
+def _port_mappings(container: Data, service: Data) -> list[dict[str, t.Any]]:
+    """Return the ports; that of the service has a name where others reach it by Service Connect."""
+    named = connect.mapping(service) if "sidecars" in container else {}
+    return [
+        {"container_port": port, "protocol": "tcp", **(named if port == container.get("port") else {})}
+        for port in _ports(container, service)
+    ]
+
+
 def _volume(volume: Data) -> dict[str, t.Any]:
     efs = volume["efs"]
     if not efs:
@@ -441,6 +453,7 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
         "service_registries": (
             [_names(service, platform).discovery(platform["namespace"])] if _is_discovered(service, platform) else []
         ),
+        "service_connect": _service_connect(service, platform, found),
         # "only valid for services configured to use load balancers", ECS answers
         "health_check_grace_period_seconds": service["health_check_grace_period"] if service["rules"] else None,
         "availability_zone_rebalancing": "ENABLED" if service["availability_zone_rebalancing"] else "DISABLED",
@@ -455,6 +468,21 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
     controller = _found_values(found, "ecs_service", full).get("deployment_controller", "ECS")
     fixed = decide.fixed(sorted(values.keys() - {"tags"}), controller)
     return {"type": "ecs_service", "name": full, "values": values, "fixed": fixed}
+
+
+def _service_connect(service: Data, platform: Data, found: Data) -> Data | None:
+    """Return Service Connect, with marks for what it has and is not asked for; None for a service without."""
+    has = _of_service(found).get("service_connect")
+    if not service["service_connect"]:
+        return connect.OFF if has else None
+    role = _names(service, platform).connect_role
+    configured = connect.configuration(service, platform, connect.namespace(service, platform), role)
+    return t.cast("Data", closed(connect.values(configured, platform.get("namespaces_by_id") or {}), has))
+
+
+def _of_service(found: Data) -> Data:
+    entries = (entry["values"] for entry in found.get("resources") or [] if entry["type"] == "ecs_service")
+    return next(entries, {})
 
 
 def _groups(service: Data, platform: Data) -> list[str]:

@@ -20,7 +20,7 @@ from ..._resources.elbv2.decide import forwards_to, pick_rule, priority, rule_va
 from ..._resources.iam import role
 from ..._resources.logs import log_group
 from ..._resources.servicediscovery.decide import service_values as discovery_values
-from . import strategy
+from . import connect, strategy
 from .desired import environments, in_names
 from .names import Names
 
@@ -53,7 +53,7 @@ def rules(raw: Raw) -> list[Found]:
 
 def resources(found: Raw) -> list[Resource]:
     """Return all resources of one service: of its revisions one, and what is on its way out."""
-    return [*found["resources"], *found["task_definitions"][:1], *found["leaving"]]
+    return [*found["resources"], *found["task_definitions"][:1], *found["leaving"], *(found.get("endpoints") or [])]
 
 
 def _own_names(raw: Raw, around: Raw) -> dict[str, str]:
@@ -113,6 +113,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
             *(_ecs_service(described, around) if draining else []),
             *([] if definitions else _old_revisions(raw, names)),
         ],
+        "endpoints": _endpoints(raw, names, around),
         **_state(t.cast("Service | None", service), group, health),
         "serving": serving,
         "testing": _testing(names, service, [tested.rule for tested in tests], around),
@@ -289,8 +290,7 @@ def _log_group(raw: Raw, names: Names) -> list[Resource]:
 
 
 def _roles(raw: Raw, names: Names) -> list[Resource]:
-    own = (names.task_role, names.execution_role, names.shift_role)
-    return [role.found(one) for one in raw["roles"] if one["RoleName"] in own]
+    return [role.found(one) for one in raw["roles"] if one["RoleName"] in names.roles]
 
 
 def _security_group(raw: Raw, names: Names, around: Raw) -> list[Resource]:
@@ -350,6 +350,23 @@ def _discovery(raw: Raw, names: Names, around: Raw) -> list[Resource]:
     return [{"type": "cloud_map_service", "name": name, "id": values["arn"], "values": own}]
 
 
+def _endpoints(raw: Raw, names: Names, around: Raw) -> list[Resource]:
+    """Return what ECS has made for Service Connect under our name, and leaves in Cloud Map."""
+    own = [(around["namespace"], around.get("namespace_id"), raw["discovery"])]
+    http = [(around.get("http_namespace"), around.get("http_namespace_id"), raw.get("http_discovery") or [])]
+    before = [(name, found, raw["other_discovery"].get(found) or []) for name, found in _others(around, "namespaces")]
+    return [
+        {
+            "type": "cloud_map_service",
+            "name": f"{names.endpoint}.{namespace}",
+            "id": service["Arn"],
+            "values": {"namespace_id": namespace_id},
+        }
+        for namespace, namespace_id, services in (*own, *http, *before)
+        if (service := _one(services, "Name", names.endpoint))
+    ]
+
+
 def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Resource]:
     """Return the service's Cloud Map services in other namespaces, as a change of the private domain leaves them."""
     result: list[Resource] = []
@@ -406,6 +423,8 @@ def _ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
     )
     # ECS answers with the version that LATEST is; a service that was made with LATEST says so.
     values["platform_version"] = values.get("platform_version") or "LATEST"
+    connected = connect.values(values.pop("service_connect_configuration", None), around.get("namespaces_by_id") or {})
+    values["service_connect"] = None if connected == connect.OFF else connected
     values["rollout_state"] = (answers.primary_of(t.cast("Service", service)) or {}).get("rolloutState")
     values["tags"] = values.get("tags") or {}
     for key in ("network_configuration", "service_name"):

@@ -21,12 +21,18 @@ def info(
     I(around) tells C(names) of things of other layers by id, and the C(listener) and C(namespace) by name.
     """
     raw = read.read(client, query)
-    services = found.services(raw, query.services, around)
+    shared = {one["Id"]: name for name, one in raw["shared_namespaces"].items() if one}
+    by_id = {**(around.get("namespaces_by_id") or {}), **shared}
+    services = found.services(raw, query.services, {**around, "namespaces_by_id": by_id})
     return {
         "services": services,
         "rules": found.rules(raw),
         "missing_images": images.missing(client, sorted({*wanted_images} - read.images(raw))),
         "resources": [entry for service in services.values() for entry in found.resources(service)],
         "naming_groups": raw["naming_groups"],
+        "shared_namespaces": {
+            name: {"id": one["Id"], "arn": one["Arn"]} if one else None
+            for name, one in raw["shared_namespaces"].items()
+        },
         "steady": all(service["steady"] for service in services.values()),
     }

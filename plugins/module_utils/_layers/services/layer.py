@@ -9,7 +9,7 @@ import typing as t
 from .. import prune
 from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
-from . import found, overlaps, platform, strategy
+from . import connect, found, overlaps, platform, strategy
 from . import plan as services
 from .names import Names, given_names
 from .others import problems as others_wrong
@@ -21,10 +21,12 @@ BELOW = ("vpc", "alb", "ecs_cluster")
 def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
     """Return what M(magiclub.fargate.platform_info) is to read, as its option I(services)."""
     wanted = [service for layer in layers for service in layer.inputs["services"]]
+    staying = [service for layer in layers if layer.is_present for service in layer.inputs["services"]]
     return {
         "names": [service["name"] for service in wanted],
         "given_names": {service["name"]: given for service in wanted if (given := given_names(service))},
-        "images": services.images([one for layer in layers if layer.is_present for one in layer.inputs["services"]]),
+        "shared_namespaces": connect.shared(staying),
+        "images": services.images(staying),
         "repositories": {name: one for layer in layers for name, one in _repositories(layer).items()},
         "inactive_revisions": not all(layer.is_present for layer in layers),
     }
@@ -86,6 +88,12 @@ def gaps(inputs: Data, below: Data) -> list[str]:
         *(f"namespace {name}" for name in used if name not in named),
     ]
     found = [
+        f"Service '{service['name']}': service_connect needs a namespace, and the platform has none. Set"
+        " ecs_cluster_http_namespace or fargate_private_domain, or service_connect.namespace to one that is there."
+        for service in wanted
+        if service["service_connect"] and not connect.namespace(service, _namespaces(cluster))
+    ]
+    found += [
         f"Of the cluster {cluster['cluster']['name']} the {what} is missing. {_first('ecs_cluster')}"
         for what in missing
     ]
@@ -100,6 +108,10 @@ def gaps(inputs: Data, below: Data) -> list[str]:
         if port and str(port) not in balancer["listeners"]
     ]
     return found
+
+
+def _namespaces(cluster: Data) -> dict[str, str | None]:
+    return {kind: (cluster.get(kind) or {}).get("name") for kind in ("namespace", "http_namespace")}
 
 
 def _asks(wanted: t.Iterable[Data], option: str) -> bool:
@@ -140,6 +152,7 @@ def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
         "services": there,
         "rules": read.get("rules") or [],
         "missing_images": read.get("missing_images") or [],
+        "shared_namespaces": read.get("shared_namespaces") or {},
         "resources": [entry for one in there.values() for entry in found.resources(one)],
         "steady": all(one["steady"] for one in there.values()),
     }
@@ -166,6 +179,7 @@ def parts(
         naming = read.get("naming_groups") or []
         return {layer.name: _removal(layer, known, naming, others) for layer in layers}
     around = platform.of(first.inputs, below["vpc"], below["alb"], below["ecs_cluster"])
+    around = platform.with_shared(around, known["shared_namespaces"])
     numbered = {service["name"]: service for service in services.with_priorities(wanted, known)}
     result = {}
     for layer in layers:

@@ -20,6 +20,7 @@ OPTIONS = (
     "security_group",
     "repository",
     "discovery",
+    "connect",
 )
 """What a service may give another name by its option C(names)."""
 
@@ -111,6 +112,21 @@ class Names:
         return f"{self.full}-shift"
 
     @property
+    def connect_role(self) -> str:
+        """Name of the role that ECS gets the certificates of Service Connect with."""
+        return f"{self.full}-connect"
+
+    @property
+    def endpoint(self) -> str:
+        """Name of what ECS makes in Cloud Map for Service Connect; service discovery has the service's own there."""
+        return self._or("connect", f"{self.app}-connect")
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Names of all roles that a service can have."""
+        return self.task_role, self.execution_role, self.shift_role, self.connect_role
+
+    @property
     def repository(self) -> str:
         """Name of the ECR repository of a service that is built from source."""
         return self._or("repository", self.full)
@@ -149,7 +165,7 @@ class Names:
         return {
             "ecs_service": {self.service},
             "ecs_task_definition": {self.family},
-            "iam_role": {self.task_role, self.execution_role, self.shift_role},
+            "iam_role": set(self.roles),
             "log_group": {self.log_group},
             "target_group": {self.target_group, self.alternate},
         }
@@ -165,7 +181,12 @@ class Names:
         return self._or("discovery", self.app)
 
 
-_PROPERTIES = {"task_family": "family", "alternate_target_group": "alternate", "discovery": "label"}
+_PROPERTIES = {
+    "task_family": "family",
+    "alternate_target_group": "alternate",
+    "discovery": "label",
+    "connect": "endpoint",
+}
 
 
 def given_names(service: Data) -> dict[str, str]:

@@ -9,8 +9,9 @@ import typing as t
 from ..._plan.model import Resource
 from ..._resources.elbv2 import conditions
 from ..._resources.elbv2.decide import HIGHEST_PRIORITY, matches_all, next_priority
-from . import arguments, desired, found, overlaps, routes, strategy
+from . import arguments, connect, desired, found, overlaps, routes, strategy
 from .names import Names
+from .platform import with_shared
 from .validate import KNOWN_LATER
 
 Data = t.Mapping[str, t.Any]
@@ -33,7 +34,15 @@ def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str
         revision = desired.current(definition["values"], there.get("task_definitions") or [])
         wanted += resources
         has += [*(there.get("resources") or []), *([revision] if revision else [])]
+        has += _left_endpoints(service, platform, there)
     return {"desired": wanted, "found": has}
+
+
+def _left_endpoints(service: Data, platform: Data, there: Data) -> list[Resource]:
+    """Return what ECS has made for Service Connect under our name and the service no longer has."""
+    names, where = Names.of(platform["name_prefix"], service), connect.namespace(service, platform)
+    kept = f"{names.endpoint}.{where}" if connect.offers(service) else ""
+    return [entry for entry in there.get("endpoints") or [] if entry["name"] != kept]
 
 
 def claims(services: t.Sequence[Data], info: Data) -> list[Resource]:
@@ -67,6 +76,7 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
         for image in _images(service, there)
         if image in info["missing_images"]
     ]
+    absent += _without_namespace(services, platform, info.get("shared_namespaces") or {})
     if platform["check_mode"]:
         return taken + absent
     unknown = [service for service in services if KNOWN_LATER in _images_to_be_there(service, there)]
@@ -75,6 +85,16 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
         " Build and push it first, or set image to one that is there."
         for service in unknown
     ]
+
+
+def _without_namespace(services: t.Sequence[Data], platform: Data, shared: Data) -> t.Iterator[str]:
+    for service in services:
+        named = connect.namespace(service, platform)
+        if connect.is_shared(service, platform) and not shared.get(named):
+            yield (
+                f"Service '{service['name']}': there is no Cloud Map namespace {named} in this account and region."
+                " Correct service_connect.namespace, or leave it out to use that of the platform."
+            )
 
 
 def warnings(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:
@@ -234,8 +254,9 @@ def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Da
     I(info) has the ids of all that a service needs.
     """
     changes = {(entry["type"], entry["name"]): entry for entry in plan["changes"] if entry["type"] in DEPLOYED}
+    platform = with_shared(platform, info.get("shared_namespaces") or {})
     result = []
-    for service in services:
+    for service in sorted(services, key=connect.turn):
         there = info["services"][service["name"]]
         own = {key: entry for key, entry in changes.items() if key in _own(service, platform, there)}
         if own:

@@ -30,6 +30,10 @@ def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
         "exec_policy": _name(cluster.get("exec_policy")),
         "namespace": _name(cluster.get("namespace")) or "",
         "namespace_id": (cluster.get("namespace") or {}).get("id"),
+        "http_namespace": _name(cluster.get("http_namespace")) or "",
+        "http_namespace_id": (cluster.get("http_namespace") or {}).get("id"),
+        "namespace_arns": {one["name"]: one["arn"] for one in _namespaces(cluster) if one.get("arn")},
+        "namespaces_by_id": {one["id"]: one["name"] for one in _namespaces(cluster) if one.get("id")},
         "vpc": vpc["vpc"]["name"],
         "vpc_id": vpc["vpc"]["id"],
         "subnets": {
@@ -51,12 +55,26 @@ def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
     }
 
 
+def with_shared(platform: Data, shared: Data) -> dict[str, t.Any]:
+    """Return the platform with the namespaces that somebody else keeps, C({id, arn}) by what they are named here."""
+    there = {name: one for name, one in shared.items() if one}
+    return {
+        **platform,
+        "namespace_arns": {**platform["namespace_arns"], **{name: one["arn"] for name, one in there.items()}},
+        "namespaces_by_id": {**platform["namespaces_by_id"], **{one["id"]: name for name, one in there.items()}},
+    }
+
+
 def known(platform: Data) -> dict[str, str]:
     """Return the names of the other layers' things by their ids."""
     names = {platform["vpc_id"]: platform["vpc"], platform["load_balancer_group_id"]: platform["load_balancer_group"]}
     for subnets in platform["subnets"].values():
         names |= {found: name for name, found in subnets.items()}
     return {found: name for found, name in names.items() if found}
+
+
+def _namespaces(cluster: Data) -> list[Data]:
+    return [one for one in (cluster.get("namespace"), cluster.get("http_namespace")) if one]
 
 
 def _name(thing: Data | None) -> str | None:

@@ -41,8 +41,15 @@ def task_policies(service: Data, platform: Data) -> Document:
 
 
 def has_secrets(service: Data) -> bool:
-    """Return whether a container of the service reads secrets."""
-    return any(container["secrets"] for container in (service, *service["sidecars"]))
+    """Return whether something of the service reads secrets."""
+    return bool(secret_sources(service))
+
+
+def secret_sources(service: Data) -> set[str]:
+    """Return what the service's containers, and the log of its Service Connect, read secrets from."""
+    containers = [container["secrets"] for container in (service, *service["sidecars"])]
+    connect = ((service["service_connect"] or {}).get("log") or {}).get("secrets") or {}
+    return {str(source) for secrets in (*containers, connect) for source in secrets.values()}
 
 
 def secrets_policy(service: Data, platform: Data) -> Document:
@@ -50,8 +57,7 @@ def secrets_policy(service: Data, platform: Data) -> Document:
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    sources = {str(source) for container in (service, *service["sidecars"]) for source in container["secrets"].values()}
-    arns = sorted({secret_arn(source, platform) for source in sources})
+    arns = sorted({secret_arn(source, platform) for source in secret_sources(service)})
     statements = [
         _allow(["ssm:GetParameters"], [arn for arn in arns if ":ssm:" in arn]),
         _allow(["secretsmanager:GetSecretValue"], [arn for arn in arns if ":secretsmanager:" in arn]),

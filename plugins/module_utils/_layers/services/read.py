@@ -34,6 +34,10 @@ class Query:
     # of the platform, ids by name: a service of ours there is of before
     other_namespaces: t.Mapping[str, str] = field(default_factory=dict)
     inactive_revisions: bool = False
+    # of the platform's own HTTP namespace, in which Service Connect may have names
+    http_namespace_id: str | None = None
+    # names or ARNs of those of others
+    shared_namespaces: t.Sequence[str] = ()
     # where the security groups are, which others may name so elsewhere
     vpc_id: str | None = None
 
@@ -55,6 +59,8 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         security_groups=lambda: _security_groups(ec2, query.services, query.vpc_id),
         scalable_targets=lambda: _scalable_targets(scaling, [names.scaled(query.cluster) for names in query.services]),
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
+        http_discovery=lambda: _discovery(discovery, query, query.http_namespace_id) if query.http_namespace_id else [],
+        shared_namespaces=lambda: of_each(query.shared_namespaces, lambda named: _shared(discovery, named)),
         other_discovery=lambda: of_each(
             list(query.other_namespaces.values()), lambda namespace: _discovery(discovery, query, namespace)
         ),
@@ -111,7 +117,7 @@ def _inactive(ecs: t.Any, family: str) -> list[str]:
 
 
 def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
-    names = [name for each in services for name in (each.task_role, each.execution_role, each.shift_role)]
+    names = [name for each in services for name in each.roles]
     return [found for found in of_each(names, lambda name: iam_api.role(iam, name)).values() if found]
 
 
@@ -148,7 +154,7 @@ def _scalable_targets(client: t.Any, ids: t.Sequence[str]) -> list[Raw]:
 
 
 def _discovery(client: t.Any, query: Query, other: str | None = None) -> list[Raw]:
-    wanted = {names.label for names in query.services}
+    wanted = {name for names in query.services for name in (names.label, names.endpoint)}
     filters = [{"Name": "NAMESPACE_ID", "Values": [other or query.namespace_id], "Condition": "EQ"}]
     services = (
         none_if_missing(lambda: pages(client, "list_services", "Services", Filters=filters), "NamespaceNotFound") or []
@@ -156,3 +162,12 @@ def _discovery(client: t.Any, query: Query, other: str | None = None) -> list[Ra
     found = {service["Arn"]: service for service in services if service["Name"] in wanted}
     tags = of_each(list(found), lambda arn: call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"])
     return [{**service, "Tags": tags[arn]} for arn, service in found.items()]
+
+
+def _shared(client: t.Any, named: str) -> Raw | None:
+    """Return a namespace by its ARN, or by its name one that this account sees; None if there is none."""
+    if named.startswith("arn:"):
+        get = functools.partial(call, client, "get_namespace", Id=named.rsplit("/", 1)[-1])
+        return t.cast("Raw | None", (none_if_missing(get, "NamespaceNotFound") or {}).get("Namespace"))
+    filters = [{"Name": "NAME", "Values": [named], "Condition": "EQ"}]
+    return next(iter(pages(client, "list_namespaces", "Namespaces", Filters=filters)), None)

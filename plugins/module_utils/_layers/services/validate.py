@@ -13,8 +13,9 @@ import typing as t
 
 from ..._resources.ecs.rules import fargate_size_problems
 from ..._resources.iam import problems as policy
-from . import deployments, taken_over
+from . import connect_problems, deployments, taken_over
 from .names import TAKEN, Names
+from .secrets import is_secret_source
 from .validate_routes import (
     TARGET_GROUP_NAME,
     asked,
@@ -59,10 +60,6 @@ _IMAGE = re.compile(
     r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"
     r"(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
 )
-_SECRET_ARN = re.compile(
-    r"arn:aws[a-z-]*:(?:ssm:[a-z0-9-]+:\d{12}:parameter/\S+|secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+)"
-)
-_PARAMETER_NAME = re.compile(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 # NAME or UID, with :GROUP or :GID (API_ContainerDefinition, user)
 _USER = re.compile(r"[^\s:]+(?::[^\s:]+)?")
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+")
@@ -74,6 +71,7 @@ def service(values: Inputs) -> list[str]:
     boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
     result = [*boundary, *_twice(values["services"]), *same_requests(values["services"])]
     result += [*_taken_repositories(values), *taken_over.twice(values["services"], values["name_prefix"])]
+    result += connect_problems.together(values["services"])
     for one in values["services"]:
         result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
     return result
@@ -102,6 +100,7 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_count_problems(service),
         *_alarm_problems(service["deployment_alarms"]),
         *deployments.problems(service, name_prefix),
+        *connect_problems.problems(service),
     ]
 
 
@@ -199,7 +198,8 @@ def _owners(names: t.Sequence[str]) -> str:
 def _of_its_own(service: Inputs) -> list[str]:
     """Return by what the names of a service's further things end, which another service may be named like."""
     shifting = ["alt", "test", "shift"] if service["deployment"]["strategy"] != "rolling" else []
-    return [*shifting, *(str(port) for port in further_ports(service))]
+    connecting = ["connect"] if service["service_connect"] else []
+    return [*shifting, *connecting, *(str(port) for port in further_ports(service))]
 
 
 def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
@@ -318,7 +318,7 @@ def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
         if not _ENVIRONMENT_NAME.fullmatch(str(name)):
             yield f"'{name}' is not a name of an environment variable: letters, digits and underscores, no digit first."
     for name, source in secrets.items():
-        if not (isinstance(source, str) and (_SECRET_ARN.fullmatch(source) or _PARAMETER_NAME.fullmatch(source))):
+        if not (isinstance(source, str) and is_secret_source(source)):
             yield (
                 f"secret {name} has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
                 " or an SSM parameter's name. Change secrets; a secret's value does not belong here."

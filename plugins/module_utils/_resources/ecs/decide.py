@@ -61,6 +61,8 @@ _STRATEGY_OF = {
     "linearConfiguration": "LINEAR",
 }
 
+_CONNECT = "service_connect_configuration"
+
 _INSTEAD = {
     "CODE_DEPLOY": "make a CodeDeploy deployment that does (CreateDeployment)",
     "EXTERNAL": "make a task set that has it (CreateTaskSet)",
@@ -91,6 +93,8 @@ def service_changes(
     if not touches(changes, "load_balancers") and _shifts_otherwise(given, found):
         before, after = found["load_balancers"], given["load_balancers"]
         changes.append({"path": "load_balancers", "before": before, "after": after})
+    if not touches(changes, _CONNECT) and _connects_otherwise(given.get(_CONNECT) or {}, found.get(_CONNECT) or {}):
+        changes.append({"path": _CONNECT, "before": found[_CONNECT], "after": given[_CONNECT]})
     return changes + tag_changes(desired.get("tags"), found.get("tags"), purge=purge_tags)
 
 
@@ -366,6 +370,20 @@ def _shifts_otherwise(given: Data, found: Data) -> bool:
     )
     rolls = (given.get("deployment_configuration") or {}).get("strategy") == "ROLLING"
     return bool(wanted) and (rolls or all(wanted)) and any(part not in wanted for part in has)
+
+
+def _connects_otherwise(given: Data, found: Data) -> bool:
+    """Return whether Service Connect has more than was given, which UpdateService takes away as it is given whole.
+
+    ECS may fill in the C(discovery_name).
+    """
+    if not given.get("enabled") or not found.get("enabled"):
+        return False
+    offered = [
+        {key: value for key, value in one.items() if key != "discovery_name" or "discovery_name" in wanted}
+        for one, wanted in zip(found.get("services") or [], given.get("services") or [], strict=False)
+    ]
+    return offered != (given.get("services") or []) or any(key not in given for key in found if key != "services")
 
 
 def _merged(found: t.Any, given: t.Any) -> t.Any:

@@ -34,6 +34,10 @@ PLATFORM: dict[str, t.Any] = {
     "exec_policy": None,
     "namespace": "magiclub.internal",
     "namespace_id": "ns-1",
+    "http_namespace": "",
+    "http_namespace_id": None,
+    "namespace_arns": {"magiclub.internal": f"arn:aws:servicediscovery:ap-northeast-2:{ACCOUNT}:namespace/ns-1"},
+    "namespaces_by_id": {"ns-1": "magiclub.internal"},
     "vpc": f"{PREFIX}-vpc",
     "vpc_id": "vpc-1",
     "subnets": {

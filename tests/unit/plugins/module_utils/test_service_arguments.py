@@ -106,7 +106,7 @@ NOT_HANDED_OVER: dict[str, dict[str, str]] = {
         **PRESENT,
         **dict.fromkeys(("force", "wait", "wait_timeout"), REMOVAL),
         **dict.fromkeys(("placement_constraints", "placement_strategy", "role", "volume_configurations"), NOT_FARGATE),
-        **dict.fromkeys(("gateway_connectors", "monitoring", "service_connect_configuration"), NO_OPTION),
+        **dict.fromkeys(("gateway_connectors", "monitoring"), NO_OPTION),
         **dict.fromkeys(("deployment_controller", "scheduling_strategy", "vpc_lattice_configurations"), NO_OPTION),
         "desired_count_policy": "without a desired_count, that of the service stays",
         "force_new_deployment": "the module starts one by itself after one that has failed",
@@ -131,6 +131,7 @@ ARGUMENT_OF: dict[str, dict[str, str | None]] = {
     "ecs_task_definition": {"task_role": "task_role_arn", "execution_role": "execution_role_arn"},
     "ecs_service": {
         "network": "network_configuration",
+        "service_connect": "service_connect_configuration",
         "task_definition": None,  # of a new revision, see above
         "rollout_state": None,  # the module starts a deployment after one that has failed
     },

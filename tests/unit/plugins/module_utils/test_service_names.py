@@ -30,6 +30,7 @@ NAMES = {
     "security_group": "legacy-web-sg",
     "repository": "legacy/web",
     "discovery": "legacy-web",
+    "connect": "legacy-web-connect",
 }
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/theirs"
 THERE = {"service": None, "ids": {}, "resources": [], "task_definitions": [], "deployment": None, "rules": []}

@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Service Connect of a service: what it offers others, and in which namespace.  Plain dicts in and out.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.arn import last
+from ..._resources.ecs.normal import normalise_service
+from .names import Names
+
+Data = t.Mapping[str, t.Any]
+Values = dict[str, t.Any]
+
+TLS_POLICY = "AmazonECSInfrastructureRolePolicyForServiceConnectTransportLayerSecurity"
+"""Of AWS: what the role is allowed that ECS gets certificates with."""
+OFF: Data = {"enabled": False}
+LOG_PREFIX = "service-connect"
+"""What the streams of the proxy begin with in the service's log group."""
+
+
+def offers(service: Data) -> bool:
+    """Return whether others reach the service by Service Connect."""
+    return bool(service["service_connect"] and service["port"] is not None and not _given(service)["client_only"])
+
+
+def is_secured(service: Data) -> bool:
+    """Return whether ECS gets certificates for the service by a role that it has of its own."""
+    tls = (service["service_connect"] or {}).get("tls")
+    return bool(offers(service) and tls and not tls["role_arn"])
+
+
+def port_name(service: Data) -> str:
+    """Return the name of the port by which others reach the service, as its task definition has it."""
+    return str(_given(service)["port_name"] or service["name"])
+
+
+def mapping(service: Data) -> Values:
+    """Return what the mapping of the service's port has for Service Connect: its name, and what it speaks."""
+    if not offers(service):
+        return {}
+    protocol = _given(service)["protocol"]
+    # AWS takes connections alone where nothing is said
+    return {"name": port_name(service), **({"app_protocol": protocol} if protocol not in (None, "tcp") else {})}
+
+
+def aliases(service: Data) -> list[Values]:
+    """Return the names by which others reach the service, C({name, port}); its own and its port if none is given."""
+    if not offers(service):
+        return []
+    return list(_given(service)["client_aliases"]) or [
+        {"name": service["name"], "port": service["port"], "test_header": None}
+    ]
+
+
+def namespace(service: Data, platform: Data) -> str:
+    """Return the namespace as it is known: by name if it is the platform's, else as it is given; empty for none."""
+    own = platform.get("http_namespace") or platform.get("namespace") or ""
+    return str((service["service_connect"] or {}).get("namespace") or own)
+
+
+def is_shared(service: Data, platform: Data) -> bool:
+    """Return whether the namespace is one that somebody else keeps."""
+    given = (service["service_connect"] or {}).get("namespace")
+    return bool(given) and given not in (platform.get("http_namespace"), platform.get("namespace"))
+
+
+def shared(services: t.Iterable[Data]) -> list[str]:
+    """Return the namespaces that definitions name."""
+    given = {(service["service_connect"] or {}).get("namespace") for service in services}
+    return sorted(one for one in given if one)
+
+
+def configuration(service: Data, platform: Data, where: str, role: str | None) -> Values | None:
+    """Return the configuration as M(magiclub.fargate.ecs_service) takes it; None for a service without.
+
+    :param where: the namespace, by ARN or by name.
+    :param role: of TLS, by ARN or by name.
+    """
+    if not service["service_connect"]:
+        return None
+    given, names = _given(service), Names.of(platform["name_prefix"], service)
+    result: Values = {"enabled": True, "namespace": where}
+    if offers(service):
+        result["services"] = [_offered(service, names, role)]
+    if given["log"]["driver"] != "none":
+        result["log_configuration"] = _log(given["log"], service, platform)
+    if given["access_log"]:
+        result["access_log_configuration"] = {
+            "format": given["access_log"]["format"].upper(),
+            "include_query_parameters": "ENABLED" if given["access_log"]["query_parameters"] else "DISABLED",
+        }
+    return result
+
+
+def _offered(service: Data, names: Names, role: str | None) -> Values:
+    given = _given(service)
+    timeout, tls = given["timeout"] or {}, given["tls"]
+    times = {
+        "idle_timeout_seconds": timeout.get("idle"),
+        "per_request_timeout_seconds": timeout.get("per_request"),
+    }
+    offered = {
+        "port_name": port_name(service),
+        "discovery_name": names.endpoint,
+        "client_aliases": [_alias(alias) for alias in aliases(service)],
+        "ingress_port_override": given["ingress_port"],
+        "timeout": {key: value for key, value in times.items() if value is not None},
+        "tls": _tls(tls, role) if tls else None,
+    }
+    return {key: value for key, value in offered.items() if value not in (None, {})}
+
+
+def _alias(alias: Data) -> Values:
+    result: Values = {"dns_name": alias["name"], "port": alias["port"]}
+    if header := alias.get("test_header"):
+        exact = {"name": header["name"], "value": {"exact": header["value"]}}
+        result["test_traffic_rules"] = {"header": exact}
+    return result
+
+
+def _tls(tls: Data, role: str | None) -> Values:
+    result = {
+        "issuer_certificate_authority": {"aws_pca_authority_arn": tls["issuing_ca"]},
+        "kms_key": tls["kms_key"],
+        "role_arn": tls["role_arn"] or role,
+    }
+    return {key: value for key, value in result.items() if value}
+
+
+def _log(log: Data, service: Data, platform: Data) -> Values:
+    options: dict[str, str] = {}
+    if log["driver"] == "awslogs":
+        options = {
+            "awslogs-group": service["log_group_name"] or Names.of(platform["name_prefix"], service).log_group,
+            "awslogs-region": platform["region"],
+            "awslogs-stream-prefix": LOG_PREFIX,
+        }
+    secrets = [{"name": name, "value_from": source} for name, source in sorted(log["secrets"].items())]
+    given = {"log_driver": log["driver"], "options": {**options, **log["options"]}, "secret_options": secrets}
+    return {key: value for key, value in given.items() if value}
+
+
+def values(configured: Data | None, known: t.Mapping[str, str]) -> Data:
+    """Return a configuration as a plan has it: the namespace by its name, what is offered by the port's name.
+
+    :param known: names by the ids of namespaces.
+    """
+    normal: Data = normalise_service({"service_connect_configuration": configured or OFF})
+    found = dict(normal["service_connect_configuration"])
+    if not found.get("enabled"):
+        return OFF
+    found["namespace"] = known.get(found.get("namespace") or "", found.get("namespace"))
+    found["services"] = {one["port_name"]: _shown(one) for one in found.get("services") or []}
+    return {key: value for key, value in found.items() if value not in ({}, None)}
+
+
+def _shown(offered: Data) -> Values:
+    result = {key: value for key, value in offered.items() if key != "port_name"}
+    if (result.get("tls") or {}).get("role_arn"):
+        result["tls"] = {**result["tls"], "role_arn": last(str(result["tls"]["role_arn"]))}
+    return result
+
+
+def _given(service: Data) -> Data:
+    return t.cast("Data", service["service_connect"])
+
+
+def turn(service: Data) -> int:
+    """Return when a service is deployed, the lowest first: a name is there for those that are deployed after it.
+
+    Those that only reach others come last, before them those that users reach too.
+    """
+    if not service["service_connect"]:
+        return 0
+    return 2 if not offers(service) else int(bool(service["rules"]))
