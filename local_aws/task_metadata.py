@@ -76,6 +76,8 @@ def container(task: Data, definition: Data, name: str) -> Data:
         shown["ExitCode"] = record["exitCode"]
     if logs:
         shown |= {"LogDriver": logs["logDriver"], "LogOptions": logs.get("options", {})}
+    if (asked.get("restartPolicy") or {}).get("enabled"):
+        shown["RestartCount"] = task.get("_runs", {}).get(name, {}).get("restarts", 0)
     if asked.get("healthCheck"):
         shown["Health"] = {"status": record.get("healthStatus", "UNKNOWN")}
     return shown

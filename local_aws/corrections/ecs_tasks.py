@@ -42,7 +42,7 @@ def local_image(image: str, port: int) -> str:
     return f"localhost:{port}/{image}" if ECR_HOST.match(image) else image
 
 
-def pull(engine: Any, image: str) -> None:
+def pull(engine: Any, image: str, credentials: dict[str, str] | None = None) -> None:
     """Makes sure of an image: from the local registry always, from elsewhere where the engine has it already."""
     registry_is_ours = image.startswith(f"localhost:{settings.gateway_port()}/")
     if not registry_is_ours:
@@ -52,7 +52,7 @@ def pull(engine: Any, image: str) -> None:
         except ImageNotFound:
             pass
     try:
-        engine.images.pull(image)
+        engine.images.pull(image, **({"auth_config": credentials} if credentials else {}))
     except (APIError, ImageNotFound, OSError) as error:
         why = getattr(error, "explanation", None) or str(error)
         raise StartError(
@@ -183,6 +183,42 @@ def secret_value(secret: dict[str, str]) -> str:
         ) from error
 
 
+def registry_credentials(container: Definition) -> dict[str, str] | None:
+    """The login to the registry of a container's image, None if it needs none; StartError where it is not there."""
+    given = container.get("repositoryCredentials")
+    if not given:
+        return None
+    try:
+        found = json.loads(secret_value({"valueFrom": given["credentialsParameter"]}))
+        return {"username": found["username"], "password": found["password"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise StartError(
+            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "
+            "failed: unable to retrieve secret from asm: the secret has no username and password"
+        ) from error
+
+
+def variables_of_files(container: Definition) -> dict[str, str]:
+    """The variables of a container's environment files, the first value of each.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
+    """
+    found: dict[str, str] = {}
+    for file in container.get("environmentFiles", []):
+        bucket, _slash, key = file["value"].partition(":::")[2].partition("/")
+        data = service("s3")._get_object_data(bucket, key) if bucket in service("s3")._buckets else None
+        if data is None:
+            raise StartError(
+                "ResourceInitializationError: failed to download env files: file download command: non empty error "
+                f"stream: {file['value']}: NoSuchKey"
+            )
+        for line in data.decode("utf-8", "replace").splitlines():
+            name, equals, value = line.partition("=")
+            if equals and not line.startswith("#"):
+                found.setdefault(name, value)
+    return found
+
+
 def check_roles(definition: Definition) -> None:
     """A task whose role is not there does not start."""
     roles = service("iam")._roles
@@ -212,14 +248,14 @@ def log_config(ecs: Any, container: Definition, task_id: str) -> dict[str, Any] 
     return {**config, "region": region}
 
 
-def forward_logs(ecs: Any, container: Any, config: dict[str, Any]) -> None:
-    """Sends each line of a container to CloudWatch Logs until it ends."""
+def forward_logs(ecs: Any, container: Any, config: dict[str, Any], since: float | None = None) -> None:
+    """Sends each line of a container to CloudWatch Logs until it ends; of one that was started again, the new ones."""
     account = ecs.get_account_id()
 
     def run() -> None:
         with part("core.responses").request_scope(account, config["region"]):
             rest = b""
-            for chunk in container.logs(stream=True, follow=True, stdout=True, stderr=True):
+            for chunk in container.logs(stream=True, follow=True, stdout=True, stderr=True, since=since):
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
                     ecs._emit_awslogs_event(config, line.decode("utf-8", "replace"))
@@ -289,12 +325,13 @@ class Starter:
         ecs, name = self.ecs, container["name"]
         override = self.overrides.get(name, {})
         environment = task_endpoints.introduce(self.task, self.definition, name) if self.relay else {}
+        environment.update(variables_of_files(container))
         environment.update({e["name"]: e["value"] for e in container.get("environment", [])})
         environment.update({s["name"]: secret_value(s) for s in container.get("secrets", [])})
         environment.update({e["name"]: e["value"] for e in override.get("environment", [])})
         effective = {**container, **({"command": override["command"]} if "command" in override else {})}
         image = local_image(container["image"], settings.gateway_port())
-        pull(self.engine, image)
+        pull(self.engine, image, registry_credentials(container))
         logs = log_config(ecs, container, self.task_id)
         options = container_options(self.definition, effective, self.task_id)
         created = self._create(image, name, environment, options, container)
@@ -307,6 +344,7 @@ class Starter:
         except Exception as error:
             raise StartError(f"CannotStartContainerError: {getattr(error, 'explanation', error)}") from error
         record.update(runtimeId=created.id[:12], lastStatus="RUNNING")
+        self.task.setdefault("_runs", {})[name] = {"restarts": 0, "logs": logs}
         if "@" in image:
             record["imageDigest"] = image.split("@", 1)[1]
         if logs:
@@ -330,7 +368,7 @@ class Starter:
                 image,
                 name=f"ecs-{self.task_id}-{name}",
                 environment=environment,
-                labels=self._labels(name),
+                labels={**(container.get("dockerLabels") or {}), **self._labels(name)},
                 **options,
             )
         except Exception as error:
@@ -568,8 +606,8 @@ def note_health(task: Record, name: str, status: str) -> None:
 
 
 def note_exit(task: Record, name: str, engine: Any) -> None:
-    """An essential container's end is its task's."""
-    if task["lastStatus"] != "RUNNING":
+    """An essential container's end is its task's, unless it is started again."""
+    if task["lastStatus"] != "RUNNING" or started_again(task, name, engine):
         return
     note_exits(task, engine)
     essential = name in task.get("_essential", [])
@@ -578,6 +616,38 @@ def note_exit(task: Record, name: str, engine: Any) -> None:
     account, region = task["taskArn"].split(":")[4], task["taskArn"].split(":")[3]
     with part("core.responses").request_scope(account, region):
         stop(task, "Essential container in task exited", "EssentialContainerExited")
+
+
+def seconds_of(state: dict[str, str]) -> float:
+    """For how long a container ran that has ended, by the engine's clock."""
+    started, finished = (datetime.fromisoformat(state[key]) for key in ("StartedAt", "FinishedAt"))
+    return (finished - started).total_seconds()
+
+
+def started_again(task: Record, name: str, engine: Any) -> bool:
+    """Starts a container again that has ended, where its restart policy says so.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
+    """
+    definition = service("ecs")._task_defs.get(task["taskDefinitionArn"].rsplit("/", 1)[-1]) or {}
+    asked: Definition = next((one for one in definition.get("containerDefinitions", []) if one["name"] == name), {})
+    run = task.get("_runs", {}).get(name)
+    docker_id = next((one for one, named in task["_docker_names"].items() if named == name), "")
+    if run is None or not restarts(asked):
+        return False
+    policy = asked["restartPolicy"]
+    state = engine.api.inspect_container(docker_id)["State"]
+    period = float(policy.get("restartAttemptPeriod") or 300) * settings.time_scale()
+    if state["ExitCode"] in policy.get("ignoredExitCodes", []) or seconds_of(state) < period:
+        return False
+    now = time.time()
+    engine.api.start(docker_id)
+    run["restarts"] += 1
+    if run["logs"]:
+        account, region = task["taskArn"].split(":")[4], task["taskArn"].split(":")[3]
+        with part("core.responses").request_scope(account, region):
+            forward_logs(service("ecs"), engine.containers.get(docker_id), run["logs"], since=now)
+    return True
 
 
 def run_worker(task: Record, definition: Definition, overrides: Any, *where: Any) -> None:

@@ -33,9 +33,16 @@ options:
     description:
       - The family, that is the task definition's name.
       - At most 255 letters, digits, underscores and hyphens.
+      - Required unless O(definition) has it.
     type: str
-    required: true
     aliases: [name]
+  definition:
+    description:
+      - A task definition as files of other tools keep it, below the options, which count before. It is taken as AWS answers
+        (C(aws ecs describe-task-definition)), and as C(ecspresso) and the GitHub action C(amazon-ecs-deploy-task-definition) read it.
+      - Keys may be in camelCase, all of it below C(taskDefinition), and tags a list of C(key) and C(value). What only AWS says, as
+        C(revision) and C(requiresAttributes), is left out, and so is what is null or empty.
+    type: dict
   revision:
     description: The one revision to deregister. All ACTIVE ones if it is left out. Only with O(state=absent).
     type: int
@@ -447,6 +454,12 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
+- name: Register what a file says, as ecspresso and the GitHub action keep it, with the image of this build
+  magiclub.fargate.ecs_task_definition:
+    definition: "{{ lookup('ansible.builtin.file', 'task-definition.json') }}"
+    tags:
+      Build: "{{ build }}"
+
 - name: Register the API's task definition where it differs
   magiclub.fargate.ecs_task_definition:
     family: magiclub-an2p-lotto
@@ -555,7 +568,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, task_definition
 
 FIELDS: dict[str, dict[str, t.Any]] = {
-    "family": {"required": True, "aliases": ["name"]},
+    "family": {"aliases": ["name"]},
     "container_definitions": {"type": "list", "elements": "dict", "aliases": ["containers"]},
     "cpu": {},
     "enable_fault_injection": {"type": "bool"},
@@ -582,6 +595,7 @@ FIELDS: dict[str, dict[str, t.Any]] = {
 
 ARGUMENTS = {
     **FIELDS,
+    "definition": {"type": "dict"},
     "state": {"choices": ["present", "absent"], "default": "present"},
     "delete": {"type": "bool", "default": False},
     "keep": {"type": "int"},
@@ -594,10 +608,11 @@ ARGUMENTS = {
 def main() -> None:
     module = Module(
         argument_spec=ARGUMENTS,
-        required_if=[("state", "present", ["container_definitions"])],
+        required_one_of=[("family", "definition")],
+        required_if=[("state", "present", ["container_definitions", "definition"], True)],
         supports_check_mode=True,
     )
-    options = {name: module.params[name] for name in FIELDS}
+    options = whole(module)
     # Ansible prints the arguments with -vvv, an alias beside the name that it stands for.
     module.params.pop("containers", None)
     module.params["container_definitions"] = decide.without_secret_options(module.params["container_definitions"])
@@ -608,6 +623,16 @@ def main() -> None:
     present = module.params["state"] == "present"
     with failing(module, f"{'register' if present else 'deregister'} task definition {module.params['family']}"):
         module.exit_json(**run(module, options))
+
+
+def whole(module: Module) -> dict[str, t.Any]:
+    """Return the fields, those of a definition that is kept elsewhere below the options."""
+    kept = task_definition.pasted(module.params.pop("definition") or {})
+    given = {name: module.params[name] for name in FIELDS if module.params[name] is not None}
+    module.params["family"] = given.get("family") or kept.get("family")
+    if not module.params["family"]:
+        module.fail_json(msg="definition: it has no family. Add it, or set family.")
+    return {**dict.fromkeys(FIELDS), **kept, **given, "family": module.params["family"]}
 
 
 def run(module: Module, options: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -195,3 +195,32 @@ def test_a_container_whose_dependency_failed_does_not_start(tasks: Tasks, image:
     task = tasks.run(migrate, api)
     assert (task["stopCode"], task["stoppedReason"]) == ("TaskFailedToStart", "Task failed to start")
     assert {one["name"]: one.get("exitCode") for one in task["containers"]} == {"migrate": 3, "api": None}
+
+
+def test_a_container_that_ends_is_started_again_while_its_task_goes_on(tasks: Tasks, image: str) -> None:
+    # the second time it exits with a code that ends it for good
+    counted = (
+        "import pathlib, sys, time; f = pathlib.Path('/tmp/f'); n = f.exists(); f.touch(); print('run', n, flush=True)"
+    )
+    program = f"{counted}; time.sleep(1.5); sys.exit(4 if n else 3)"
+    container = {"name": "api", "image": image, "command": ["python3", "-c", program], "dockerLabels": {"team": "shop"}}
+    policy = {"enabled": True, "ignoredExitCodes": [4], "restartAttemptPeriod": 60}
+    task = tasks.run({**container, "restartPolicy": policy})
+    assert task["containers"][0]["exitCode"] == 4
+    assert tasks.lines(task, "api") == ["run False", "run True"]
+
+
+def test_registry_credentials_have_to_be_there(tasks: Tasks, image: str) -> None:
+    missing = f"arn:aws:secretsmanager:{REGION}:{tasks.aws.number}:secret:registry-a1b2c3"
+    task = tasks.run({"name": "api", "image": image, "repositoryCredentials": {"credentialsParameter": missing}})
+    assert task["stoppedReason"].startswith("ResourceInitializationError: unable to pull secrets or registry auth")
+    made = tasks.aws.secretsmanager.create_secret(Name="registry", SecretString='{"username": "a", "password": "b"}')
+    given = {"repositoryCredentials": {"credentialsParameter": made["ARN"]}}
+    task = tasks.run({"name": "api", "image": image, "command": ["python3", "-c", "print('in')"], **given})
+    assert tasks.lines(task, "api") == ["in"]
+
+
+def test_an_environment_file_that_is_not_there_keeps_a_task_from_starting(tasks: Tasks, image: str) -> None:
+    files = [{"value": "arn:aws:s3:::nobodys/app.env", "type": "s3"}]
+    task = tasks.run({"name": "api", "image": image, "environmentFiles": files})
+    assert task["stoppedReason"].startswith("ResourceInitializationError: failed to download env files")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.corrections import ecs_services
+from local_aws.corrections import ecs_services, ecs_tasks
 from local_aws.corrections.ecs_tasks import StartError, container_options, local_image, start_order
 
 DEFINITION = {
@@ -110,3 +110,13 @@ def test_without_containers_no_task_has_the_address_of_one_that_is_there(monkeyp
     del tasks["a"]
     assert second != addresses(monkeypatch, tasks, ["c"])[-1]
     assert first != second
+
+
+def test_variables_of_files_are_the_first_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = {"one.env": b"# who\nA=1\n\nB=x=y\nnothing", "two.env": b"A=2\nC=3\r\n"}
+    bucket = SimpleNamespace(_buckets={"b": {}}, _get_object_data=lambda _bucket, key: held.get(key))
+    monkeypatch.setattr(ecs_tasks, "service", lambda _name: bucket)
+    files = [{"value": f"arn:aws:s3:::b/{name}", "type": "s3"} for name in held]
+    assert ecs_tasks.variables_of_files({"environmentFiles": files}) == {"A": "1", "B": "x=y", "C": "3"}
+    with pytest.raises(StartError, match="failed to download env files"):
+        ecs_tasks.variables_of_files({"environmentFiles": [{"value": "arn:aws:s3:::b/three.env", "type": "s3"}]})

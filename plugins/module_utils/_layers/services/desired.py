@@ -19,7 +19,7 @@ from ..._resources.elbv2 import conditions
 from ..._resources.iam.policy import canonical, execution_policy, trusting
 from ..._resources.servicediscovery.decide import fixed_of_service
 from ..ecr_push import resources as ecr
-from . import connect, policies, routes, strategy
+from . import connect, containers, policies, routes, strategy
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -100,9 +100,8 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
     roles: dict[str, tuple[Data, dict[str, Data], list[str]]] = {}
     if not service["task_role_arn"]:
         roles[names.task_role] = (of_tasks, inline, managed)
-    if policies.has_secrets(service) and not service["execution_role_arn"]:
-        secrets: dict[str, Data] = {"read-secrets": policies.secrets_policy(service, platform)}
-        roles[names.execution_role] = (of_tasks, secrets, [execution_policy(platform["partition"])])
+    if (start := policies.execution_policies(service, platform)) and not service["execution_role_arn"]:
+        roles[names.execution_role] = (of_tasks, start, [execution_policy(platform["partition"])])
     if strategy.shifts(service) and not service["shift_role_arn"]:
         shift = f"arn:{platform['partition']}:iam::aws:policy/{strategy.SHIFT_POLICY}"
         roles[names.shift_role] = (trusting("ecs.amazonaws.com"), {}, [shift])
@@ -336,7 +335,8 @@ def _role_arn(name: str, platform: Data, found: Data) -> str:
 
 def execution_role(service: Data, platform: Data) -> str:
     """Return the name of the role that ECS starts the tasks with: the cluster's, or one that may read the secrets."""
-    return _names(service, platform).execution_role if policies.has_secrets(service) else platform["execution_role"]
+    own = policies.execution_policies(service, platform)
+    return _names(service, platform).execution_role if own else platform["execution_role"]
 
 
 def image(service: Data, found: Data) -> str:
@@ -402,7 +402,9 @@ def _container(container: Data, service: Data, platform: Data) -> dict[str, t.An
     # A task's cpu is the service's own; of a container it is a share of that.
     if "sidecars" not in container and container.get("cpu"):
         options["cpu"] = container["cpu"]
-    return {key: value for key, value in options.items() if value not in (None, [], {})}
+    options |= containers.further(container)
+    given = {key: value for key, value in options.items() if value not in (None, [], {})}
+    return containers.merged(given, container["container_options"])
 
 
 def _ports(container: Data, service: Data) -> list[int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._resources.iam.policy import EXEC_ACTIONS, trusting
+from . import containers
 
 Data = t.Mapping[str, t.Any]
 Document = dict[str, t.Any]
@@ -47,9 +48,32 @@ def has_secrets(service: Data) -> bool:
 
 def secret_sources(service: Data) -> set[str]:
     """Return what the service's containers, and the log of its Service Connect, read secrets from."""
-    containers = [container["secrets"] for container in (service, *service["sidecars"])]
+    own = _containers(service)
     connect = ((service["service_connect"] or {}).get("log") or {}).get("secrets") or {}
-    return {str(source) for secrets in (*containers, connect) for source in secrets.values()}
+    named = {str(source) for secrets in (*(one["secrets"] for one in own), connect) for source in secrets.values()}
+    return named | containers.secret_sources(own)
+
+
+def execution_policies(service: Data, platform: Data) -> dict[str, Data]:
+    """Return what ECS needs beside the cluster's role to start the tasks, by name: to read secrets, and files in S3."""
+    files = containers.files(_containers(service))
+    return {
+        **({"read-secrets": secrets_policy(service, platform)} if has_secrets(service) else {}),
+        **({"read-files": files_policy(files)} if files else {}),
+    }
+
+
+def _containers(service: Data) -> list[Data]:
+    return [service, *service["sidecars"]]
+
+
+def files_policy(objects: list[str]) -> Document:
+    """Return what the execution role needs to read just these environment files.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html#task-execution-storage-s3
+    """
+    allowed = [_allow(["s3:GetObject"], objects), _allow(["s3:GetBucketLocation"], containers.buckets(objects))]
+    return _document(allowed)
 
 
 def secrets_policy(service: Data, platform: Data) -> Document:

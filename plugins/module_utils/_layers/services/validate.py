@@ -13,7 +13,7 @@ import typing as t
 
 from ..._resources.ecs.rules import fargate_size_problems
 from ..._resources.iam import problems as policy
-from . import connect_problems, deployments, taken_over
+from . import connect_problems, containers, deployments, taken_over
 from .names import TAKEN, Names
 from .secrets import is_secret_source
 from .validate_routes import (
@@ -274,6 +274,7 @@ def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]
             " the name in lower case. Change image."
         )
     yield from _process_problems(container)
+    yield from containers.problems(container)
     yield from _variables(container["environment"], container["secrets"])
     for dependency in container["depends_on"]:
         if dependency["container"] not in names:

@@ -130,7 +130,7 @@ _SAME_AS_OMITTED: Data = {
     "version_consistency": "enabled",
 }
 
-_TASK_DEFINITION_RESULTS = frozenset(
+TASK_DEFINITION_RESULTS = frozenset(
     (
         "compatibilities",
         "delete_requested_at",
@@ -143,6 +143,7 @@ _TASK_DEFINITION_RESULTS = frozenset(
         "task_definition_arn",
     )
 )
+"""What AWS says of a task definition, and takes from nobody."""
 
 _SERVICE_FIELDS = (
     "availability_zone_rebalancing",
@@ -237,7 +238,7 @@ def normalise_task_definition(definition: t.Mapping[str, t.Any]) -> Data:
     are filled in (container cpu 0, essential, protocol, host port, health check times) or left out on both sides.
     Source of the defaults: the API reference of RegisterTaskDefinition and ContainerDefinition.
     """
-    data = {key: value for key, value in to_snake(definition).items() if key not in _TASK_DEFINITION_RESULTS}
+    data = {key: value for key, value in to_snake(definition).items() if key not in TASK_DEFINITION_RESULTS}
     if data.get("cpu"):
         data["cpu"] = _units(data["cpu"], "vcpu")
     if data.get("memory"):

@@ -10,13 +10,36 @@ from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
 from ..._plan.model import Field
 from . import api, decide, rules
-from .form import to_snake
-from .normal import normalise_task_definition
+from .form import snake, to_snake
+from .normal import TASK_DEFINITION_RESULTS, normalise_task_definition
 
 Data = dict[str, t.Any]
 
 NEW_REVISION = "(new revision)"
 """Stands in check mode for the number that ECS would give."""
+
+
+def pasted(definition: t.Mapping[str, t.Any]) -> Data:
+    """Return a task definition as files keep it, as the options of the module.
+
+    AWS's answers, ecspresso and the GitHub action write camelCase, put all of it below C(taskDefinition), keep what
+    only AWS says, and have tags as a list, in it or beside it.
+    """
+    around = {snake(str(key)): value for key, value in definition.items()}
+    inner = around.get("task_definition")
+    whole = {snake(str(key)): value for key, value in inner.items()} if isinstance(inner, t.Mapping) else around
+    tags = around.get("tags") or whole.get("tags")
+    left_out = {*TASK_DEFINITION_RESULTS, "tags"}
+    kept = {key: value for key, value in whole.items() if key not in left_out and value not in (None, "", [], {})}
+    return {**kept, **({"tags": _tags_of(tags)} if tags else {})}
+
+
+def _tags_of(tags: t.Any) -> t.Any:
+    """Return a list of pairs as a map, whichever case their keys have; anything else as it is."""
+    if not isinstance(tags, list):
+        return tags
+    pairs = [{str(key).lower(): value for key, value in one.items()} for one in tags if isinstance(one, t.Mapping)]
+    return {str(one.get("key")): one.get("value") for one in pairs}
 
 
 def present(

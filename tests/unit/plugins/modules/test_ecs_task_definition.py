@@ -333,3 +333,55 @@ def test_absent_of_what_is_absent(ecs, check):
 def test_absent_in_check_mode_writes_nothing(ecs):
     listed(ecs, 1)
     assert absent(ecs, check=True)["changed"] is True
+
+
+KEPT = {**REQUEST, "containerDefinitions": [{**REQUEST["containerDefinitions"][0], "mountPoints": [], "cpu": 0}]}
+SAID = {
+    "requiresAttributes": [{"name": "x"}],
+    "compatibilities": ["FARGATE"],
+    "registeredAt": 1.5,
+    "registeredBy": "me",
+}
+LISTED = [{"key": "Team", "value": "shop"}]
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        pytest.param({**KEPT, "tags": LISTED}, id="as the GitHub action keeps it"),
+        pytest.param({"taskDefinition": {**revision(3), **SAID}, "tags": LISTED}, id="as AWS describes it"),
+        pytest.param(
+            {"taskDefinition": {**KEPT, "tags": LISTED, "pidMode": None, "volumes": []}}, id="wrapped, with empties"
+        ),
+        pytest.param({**OPTIONS, "tags": {"Team": "shop"}}, id="as the module spells it"),
+        pytest.param({**KEPT, "tags": [{"Key": "Team", "Value": "shop"}]}, id="as CloudFormation spells tags"),
+    ],
+)
+def test_a_definition_is_taken_as_files_keep_it(ecs, definition):
+    found(ecs, revision(1), ("Team", "shop"))
+    result = ecs.run(ecs_task_definition.main, definition=definition)
+    assert (result["changed"], result["changes"]) == (False, [])
+
+
+def test_options_count_before_the_definition(ecs):
+    found(ecs, revision(1))
+    result = ecs.run(
+        ecs_task_definition.main,
+        definition={**KEPT, "family": "other"},
+        family="f",
+        cpu="512",
+        memory="1024",
+        check=True,
+    )
+    assert [change["path"] for change in result["changes"]] == ["cpu", "memory"]
+
+
+def test_a_definition_without_a_family_is_refused(ecs):
+    result = ecs.run(ecs_task_definition.main, definition={"cpu": "256"})
+    assert (result["failed"], result["msg"]) == (True, "definition: it has no family. Add it, or set family.")
+
+
+def test_a_wrong_key_of_a_definition_is_named(ecs):
+    wrong = {**KEPT, "containerDefinitions": [{"name": "api", "image": "i:1", "enviroment": []}]}
+    result = ecs.run(ecs_task_definition.main, definition=wrong)
+    assert "enviroment: no such key; did you mean 'environment'?" in result["msg"]
