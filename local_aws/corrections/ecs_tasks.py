@@ -344,7 +344,11 @@ class Starter:
         except Exception as error:
             raise StartError(f"CannotStartContainerError: {getattr(error, 'explanation', error)}") from error
         record.update(runtimeId=created.id[:12], lastStatus="RUNNING")
-        self.task.setdefault("_runs", {})[name] = {"restarts": 0, "logs": logs}
+        self.task.setdefault("_runs", {})[name] = {
+            "restarts": 0,
+            "logs": logs,
+            "policy": container["restartPolicy"] if restarts(container) else None,
+        }
         if "@" in image:
             record["imageDigest"] = image.split("@", 1)[1]
         if logs:
@@ -629,13 +633,11 @@ def started_again(task: Record, name: str, engine: Any) -> bool:
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
     """
-    definition = service("ecs")._task_defs.get(task["taskDefinitionArn"].rsplit("/", 1)[-1]) or {}
-    asked: Definition = next((one for one in definition.get("containerDefinitions", []) if one["name"] == name), {})
-    run = task.get("_runs", {}).get(name)
+    run = task.get("_runs", {}).get(name) or {}
+    policy = run.get("policy")
     docker_id = next((one for one, named in task["_docker_names"].items() if named == name), "")
-    if run is None or not restarts(asked):
+    if not policy:
         return False
-    policy = asked["restartPolicy"]
     state = engine.api.inspect_container(docker_id)["State"]
     period = float(policy.get("restartAttemptPeriod") or 300) * settings.time_scale()
     if state["ExitCode"] in policy.get("ignoredExitCodes", []) or seconds_of(state) < period:

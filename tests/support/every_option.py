@@ -167,6 +167,15 @@ SERVICES: list[dict[str, t.Any]] = [
             "access_log": {"format": "json", "query_parameters": True},
         },
         "log_retention": 7,
+        "logging": {
+            "driver": "awslogs",
+            "mode": "non-blocking",
+            "max_buffer_size": "25m",
+            "multiline_pattern": "^[0-9]{4}-",
+            "retention": "never",
+            "options": {"awslogs-create-group": "false"},
+            "secrets": {},
+        },
         "log_stream_prefix": "of-every",
         "smoke": {"path": "/every/health", "host": "a.example.com", "status": 204, "that": ["response.status == 204"]},
         "tags": {"Cost center": "42", "Number": 1},
@@ -186,7 +195,21 @@ SERVICES: list[dict[str, t.Any]] = [
         "circuit_breaker": {"enable": False, "rollback": False},
         "service_discovery": False,
     },
-    {"name": "worker", "image": "registry.example/worker:1", "autoscaling": {"min": 1, "max": 2, "memory": 50}},
+    {
+        "name": "worker",
+        "logging": {"driver": "awsfirelens", "options": {"Name": "http"}, "secrets": {"Passwd": "/app/b"}},
+        "firelens": {
+            "type": "fluentbit",
+            "image": "registry.example/router:1",
+            "config_file": "/extra.conf",
+            "log_metadata": False,
+            "memory_reservation": 64,
+            "environment": {"LEVEL": "info"},
+            "secrets": {"TOKEN": "/app/b"},
+        },
+        "image": "registry.example/worker:1",
+        "autoscaling": {"min": 1, "max": 2, "memory": 50},
+    },
 ]
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import typing as t
 
+from .._resources.logs.log_group import NEVER
+
 Form = t.Callable[[t.Any], t.Any]
 
 NAME = ""
@@ -63,6 +65,10 @@ def _ports(rules: t.Iterable[t.Mapping[str, t.Any]]) -> list[int]:
     """Return the ports of rules that name some: C(443), C(8000-8010)."""
     named = [rule["ports"] for rule in rules if isinstance(rule, t.Mapping) and rule["ports"] != "all"]
     return [int(port) for ports in named for port in str(ports).lstrip("-").split("-") if port.isdecimal()]
+
+
+def _days(retention: t.Any) -> t.Any:
+    return None if retention == NEVER else retention
 
 
 def _connect(values: t.Any) -> t.Any:
@@ -153,7 +159,7 @@ KINDS: t.Mapping[str, Fields] = {
     },
     "log_group": {
         NAME: _sent("logs.CreateLogGroup.logGroupName"),
-        "retention": _sent("logs.PutRetentionPolicy.retentionInDays"),
+        "retention": _sent("logs.PutRetentionPolicy.retentionInDays", _days),
         "tags": _TAGS["logs"],
     },
     "iam_role": _ROLE,

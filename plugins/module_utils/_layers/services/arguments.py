@@ -12,6 +12,7 @@ import typing as t
 
 from ..._resources.ec2 import security_group_rules as rules
 from ..._resources.elbv2 import conditions
+from ..._resources.logs import log_group
 from . import connect, desired
 from .names import Names
 
@@ -46,7 +47,9 @@ def of(entry: Data, around: Around) -> Arguments:
 
 def _log_group(entry: Data, _around: Around) -> Arguments:
     values = entry["values"]
-    return {"log_group_name": entry["name"], "retention": values["retention"], "tags": values["tags"], **_OWN_TAGS}
+    # of a number of days that the module does not know it deletes the group; log_group_retention sets these
+    known = {"retention": values["retention"]} if values["retention"] in log_group.OF_AMAZON_AWS else {}
+    return {"log_group_name": entry["name"], **known, "tags": values["tags"], **_OWN_TAGS}
 
 
 def _ecr_repository(entry: Data, _around: Around) -> Arguments:

@@ -19,7 +19,7 @@ from ..._resources.elbv2 import conditions
 from ..._resources.iam.policy import canonical, execution_policy, trusting
 from ..._resources.servicediscovery.decide import fixed_of_service
 from ..ecr_push import resources as ecr
-from . import connect, containers, policies, routes, strategy
+from . import connect, containers, logging, policies, routes, strategy
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -89,7 +89,7 @@ def _log_group(service: Data, platform: Data) -> Resource:
     return {
         "type": "log_group",
         "name": _names(service, platform).log_group,
-        "values": {"retention": service["log_retention"], "tags": tags(service, platform)},
+        "values": {"retention": logging.retention(service), "tags": tags(service, platform)},
     }
 
 
@@ -310,7 +310,10 @@ def task_definition_options(service: Data, platform: Data, found: Data) -> dict[
         "memory": service["memory"],
         "runtime_platform": {"cpu_architecture": service["cpu_architecture"], "operating_system_family": "LINUX"},
         **_role_arns(service, platform, found),
-        "container_definitions": [_container(each, service, platform) for each in (main, *service["sidecars"])],
+        "container_definitions": [
+            *(_container(each, service, platform) for each in (main, *service["sidecars"])),
+            *logging.router(service, platform),
+        ],
         "volumes": [_volume(volume) for volume in service["volumes"]],
         "tags": tags(service, platform),
     }
@@ -357,7 +360,6 @@ def _is_left_alone(service: Data, found: Data) -> bool:
 
 
 def _container(container: Data, service: Data, platform: Data) -> dict[str, t.Any]:
-    names = _names(service, platform)
     options = {
         key: container.get(key)
         for key in (
@@ -385,19 +387,13 @@ def _container(container: Data, service: Data, platform: Data) -> dict[str, t.An
         ],
         "depends_on": [
             {"container_name": other["container"], "condition": other["condition"]} for other in container["depends_on"]
-        ],
+        ]
+        + logging.waits(service),
         "mount_points": [
             {"source_volume": mount["volume"], "container_path": mount["path"], "read_only": mount["read_only"]}
             for mount in container["mounts"]
         ],
-        "log_configuration": {
-            "log_driver": "awslogs",
-            "options": {
-                "awslogs-group": service["log_group_name"] or names.log_group,
-                "awslogs-region": platform["region"],
-                "awslogs-stream-prefix": service["log_stream_prefix"] or service["name"],
-            },
-        },
+        "log_configuration": logging.configuration(service, platform),
     }
     # A task's cpu is the service's own; of a container it is a share of that.
     if "sidecars" not in container and container.get("cpu"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._resources.iam.policy import EXEC_ACTIONS, trusting
-from . import containers
+from . import containers, logging
 
 Data = t.Mapping[str, t.Any]
 Document = dict[str, t.Any]
@@ -51,7 +51,7 @@ def secret_sources(service: Data) -> set[str]:
     own = _containers(service)
     connect = ((service["service_connect"] or {}).get("log") or {}).get("secrets") or {}
     named = {str(source) for secrets in (*(one["secrets"] for one in own), connect) for source in secrets.values()}
-    return named | containers.secret_sources(own)
+    return named | containers.secret_sources(own) | logging.secret_sources(service)
 
 
 def execution_policies(service: Data, platform: Data) -> dict[str, Data]:

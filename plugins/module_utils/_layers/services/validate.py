@@ -13,7 +13,7 @@ import typing as t
 
 from ..._resources.ecs.rules import fargate_size_problems
 from ..._resources.iam import problems as policy
-from . import connect_problems, containers, deployments, taken_over
+from . import connect_problems, containers, deployments, logging, taken_over
 from .names import TAKEN, Names
 from .secrets import is_secret_source
 from .validate_routes import (
@@ -101,6 +101,7 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_alarm_problems(service["deployment_alarms"]),
         *deployments.problems(service, name_prefix),
         *connect_problems.problems(service),
+        *logging.problems(service),
     ]
 
 

@@ -30,3 +30,17 @@ def _in_common(first: str, last: str) -> str:
     """Return what the first and the last of some names begin with, and so all between them."""
     pairs = enumerate(zip(first, last, strict=False))
     return first[: next((place for place, (one, other) in pairs if one != other), len(first))]
+
+
+def log_group(logs: t.Any, name: str) -> Raw | None:
+    """Return a log group by its name, None if there is none."""
+    described = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=name)
+    return next((group for group in described if group["logGroupName"] == name), None)
+
+
+def set_retention(logs: t.Any, name: str, days: int | None) -> None:
+    """Set for how many days log lines are kept; None for ever."""
+    if days is None:
+        call(logs, "delete_retention_policy", logGroupName=name)
+    else:
+        call(logs, "put_retention_policy", logGroupName=name, retentionInDays=days)

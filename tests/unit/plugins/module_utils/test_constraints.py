@@ -366,7 +366,7 @@ def test_no_text_that_a_user_writes_is_left_unchecked(kind, text):
             "service",
             "services.0.secrets",
             {f"S{number}": f"/a/long/name/of/a/parameter/{number}" for number in range(160)},
-            "inline_policies read-secrets have ",
+            "inline_policies read-secrets, read-files have ",
         ),
         (
             "service",

@@ -99,6 +99,7 @@ NOT_HANDED_OVER: dict[str, dict[str, str]] = {
         **dict.fromkeys(("inference_accelerators", "ipc_mode", "placement_constraints"), NOT_FARGATE),
         **dict.fromkeys(("enable_fault_injection", "pid_mode", "proxy_configuration"), NO_OPTION),
         "trusted_execution_configuration": NO_OPTION,
+        "definition": "the role gives each field",
         "keep": NO_OPTION,
         "show_environment": "no result is shown",
     },

@@ -767,7 +767,7 @@ def test_a_definition_is_completed_with_the_types_and_defaults_of_the_argument_s
             "Service 'web': port is the text 'x', and has to be a whole number. Change port.",
         ),
         (
-            {"name": "web", "image": "i", "port": 1, "rule": {}, "log_retention": 1096},
+            {"name": "web", "image": "i", "port": 1, "rule": {}, "log_retention": 1095},
             "Service 'web': value of log_retention must be one of: 1, 3, 5, 7, 14",
         ),
     ],

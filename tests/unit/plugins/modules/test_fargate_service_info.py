@@ -187,6 +187,7 @@ def role(aws):
     aws.answer("iam", "list_attached_role_policies", {"AttachedPolicies": []}, RoleName=f"{FULL}-task")
     aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-execution")
     aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-shift")
+    aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-connect")
 
 
 def load_balancing(aws, health="healthy"):
@@ -464,7 +465,7 @@ def test_a_service_that_was_rolled_back_has_both_its_revision_and_the_newest(aws
 
 def nothing_around(aws):
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": []}, PageSize=400)
-    for name in (f"{FULL}-task", f"{FULL}-execution", f"{FULL}-shift"):
+    for name in (f"{FULL}-task", f"{FULL}-execution", f"{FULL}-shift", f"{FULL}-connect"):
         aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=name)
     aws.answer("logs", "describe_log_groups", {"logGroups": []}, logGroupNamePrefix=f"/ecs/{FULL}")
     filters = [{"Name": "group-name", "Values": [f"{FULL}-sg"]}]

@@ -1,0 +1,164 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where the containers of a service log, how long it is kept, and the router of FireLens.  Plain dicts in and out.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html,
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ..._resources.logs.log_group import NEVER, RETENTIONS
+from .names import Names
+from .secrets import is_secret_source
+
+Data = t.Mapping[str, t.Any]
+
+ROUTER = "log_router"
+"""Name of the container that routes logs, as AWS's examples have it."""
+ROUTER_MEMORY = 50
+"""MiB that AWS advises for it."""
+
+_SIZE = re.compile(r"[1-9][0-9]*[kmg]?")
+
+
+NOTHING: Data = {
+    **dict.fromkeys(("driver", "mode", "max_buffer_size", "multiline_pattern", "retention")),
+    "options": {},
+    "secrets": {},
+}
+
+
+def given(service: Data) -> Data:
+    """Return what is said of the logs of a service."""
+    return t.cast("Data", service["logging"] or NOTHING)
+
+
+def driver(service: Data) -> str:
+    """Return the log driver of the containers: that of the router where there is one and nothing else is said."""
+    return str(given(service)["driver"] or ("awsfirelens" if service["firelens"] else "awslogs"))
+
+
+def retention(service: Data) -> int | str:
+    """Return the days that log lines are kept, or C(never) that they expire."""
+    days = given(service)["retention"]
+    return NEVER if days == NEVER else int(days or service["log_retention"])
+
+
+def configuration(service: Data, platform: Data) -> dict[str, t.Any]:
+    """Return where a container of the service logs, as a task definition has it."""
+    logging, kind = given(service), driver(service)
+    own = {
+        "mode": logging["mode"],
+        "max-buffer-size": logging["max_buffer_size"],
+        "awslogs-multiline-pattern": logging["multiline_pattern"],
+    }
+    options = {key: value for key, value in own.items() if value is not None}
+    where = _log_group(service, platform, service["log_stream_prefix"] or service["name"]) if kind == "awslogs" else {}
+    secrets = [{"name": name, "value_from": source} for name, source in sorted(logging["secrets"].items())]
+    return {
+        "log_driver": kind,
+        "options": {**where, **options, **logging["options"]},
+        **({"secret_options": secrets} if secrets else {}),
+    }
+
+
+def _log_group(service: Data, platform: Data, prefix: str) -> dict[str, str]:
+    return {
+        "awslogs-group": service["log_group_name"] or Names.of(platform["name_prefix"], service).log_group,
+        "awslogs-region": platform["region"],
+        "awslogs-stream-prefix": prefix,
+    }
+
+
+def router(service: Data, platform: Data) -> list[dict[str, t.Any]]:
+    """Return the container that routes the logs of the others, none without FireLens. Its own go to the log group."""
+    asked = service["firelens"]
+    if not asked:
+        return []
+    options = {"enable-ecs-log-metadata": "true" if asked["log_metadata"] else "false"}
+    if asked["config_file"]:
+        options |= {"config-file-type": "file", "config-file-value": asked["config_file"]}
+    container = {
+        "name": ROUTER,
+        "image": asked["image"],
+        "essential": True,
+        # as ECS keeps it for a router that names no user
+        "user": "0",
+        "firelens_configuration": {"type": asked["type"], "options": options},
+        "memory_reservation": asked["memory_reservation"],
+        "environment": asked["environment"],
+        "secrets": asked["secrets"],
+        "log_configuration": {"log_driver": "awslogs", "options": _log_group(service, platform, ROUTER)},
+    }
+    return [{key: value for key, value in container.items() if value not in (None, {})}]
+
+
+def waits(service: Data) -> list[dict[str, str]]:
+    """Return what a container waits for that logs through the router."""
+    return [{"container_name": ROUTER, "condition": "START"}] if driver(service) == "awsfirelens" else []
+
+
+def secret_sources(service: Data) -> set[str]:
+    """Return what the log driver and the router read secrets from."""
+    named = [given(service)["secrets"], (service["firelens"] or {}).get("secrets") or {}]
+    return {str(source) for secrets in named for source in secrets.values()}
+
+
+def problems(service: Data) -> t.Iterator[str]:
+    """Return what is wrong with C(logging) and C(firelens), a sentence each."""
+    logging, kind = given(service), driver(service)
+    if logging["retention"] not in (None, NEVER, *map(str, RETENTIONS)):
+        yield (
+            f"logging.retention '{logging['retention']}' is not a number of days that CloudWatch Logs takes:"
+            f" {', '.join(map(str, RETENTIONS))}, or {NEVER}. Change it."
+        )
+    if kind == "awsfirelens" and not service["firelens"]:
+        yield "logging.driver awsfirelens needs a log router. Set firelens, or take another driver."
+    if service["firelens"] and kind != "awsfirelens":
+        yield f"firelens routes nothing, as logging.driver is {kind}. Take one of them out."
+    if logging["multiline_pattern"] is not None and kind != "awslogs":
+        yield f"logging.multiline_pattern is of the driver awslogs, and the driver is {kind}. Take it out."
+    yield from _buffer(logging)
+    for name, value in logging["options"].items():
+        if isinstance(value, (t.Mapping, list)):
+            yield f"logging.options.{name} has to be text. Change it."
+    yield from _secrets("logging.secrets", logging["secrets"])
+    if service["firelens"]:
+        yield from _router(service, service["firelens"])
+
+
+def _buffer(logging: Data) -> t.Iterator[str]:
+    size = logging["max_buffer_size"]
+    if size is not None and logging["mode"] != "non-blocking":
+        yield "logging.max_buffer_size is of the mode non-blocking. Set logging.mode, or take it out."
+    if size is not None and not _SIZE.fullmatch(size):
+        yield f"logging.max_buffer_size '{size}' is not a size: a number, with k, m or g, as in 25m. Change it."
+
+
+def _secrets(option: str, secrets: Data) -> t.Iterator[str]:
+    for name, source in secrets.items():
+        if not (isinstance(source, str) and is_secret_source(source)):
+            yield (
+                f"{option}.{name} has to be the ARN of an SSM parameter or of a Secrets Manager secret, or an SSM"
+                " parameter's name. Change it; a secret's value does not belong here."
+            )
+
+
+def _router(service: Data, asked: Data) -> t.Iterator[str]:
+    names = [service.get("container_name") or service["name"], *(one["name"] for one in service["sidecars"])]
+    if ROUTER in names:
+        yield f"firelens makes a container named {ROUTER}, and there is one. Rename that, or take firelens out."
+    if asked["config_file"] and not asked["config_file"].startswith("/"):
+        yield (
+            f"firelens.config_file '{asked['config_file']}' has to be a file in its image, as Fargate takes none"
+            " from S3. Begin it with a slash."
+        )
+    if asked["memory_reservation"] < 6:
+        yield f"firelens.memory_reservation {asked['memory_reservation']} is out of range: 6 MiB at least."
+    yield from _secrets("firelens.secrets", asked["secrets"])
+    for name in sorted({*asked["environment"]} & {*asked["secrets"]}):
+        yield f"firelens: {name} is in environment and in secrets: a variable has one source. Take it out of one."
