@@ -175,3 +175,25 @@ def take_tags_off_images() -> None:
         return call
 
     replace(ecr, "_batch_delete_image", delete)
+
+
+@corrects(
+    "ecr",
+    aws="An image that was put by PutImage, as an index of images that were pushed, is pulled like any other",
+    evidence="https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-push-multi-architecture-image.html",
+)
+def serve_what_was_put() -> None:
+    ecr = service("ecr")
+
+    def put(original: Any) -> Any:
+        def call(data: dict[str, Any]) -> Any:
+            answer = original(data)
+            if answer[0] == 200:
+                manifest = data.get("imageManifest", "")
+                blobs = ecr._manifest_blobs.setdefault(data["repositoryName"], {})
+                blobs.setdefault(ecr._image_digest(manifest), manifest.encode())
+            return answer
+
+        return call
+
+    replace(ecr, "_put_image", put)

@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 import shutil
 import typing as t
 from pathlib import Path
@@ -293,6 +294,15 @@ NEEDS_BUILDKIT = (
 SECRET = "hunter2-of-the-build"
 
 
+def pushed(account: Account) -> str:
+    """Return the image whose tag is the content's, without that of a platform, by digest."""
+    ecr = account.client("ecr")
+    [repository] = ecr.describe_repositories(repositoryNames=[REPOSITORY])["repositories"]
+    details = ecr.describe_images(repositoryName=REPOSITORY)["imageDetails"]
+    [digest] = [one["imageDigest"] for one in details if any("-" not in tag for tag in one.get("imageTags", []))]
+    return f"{repository['repositoryUri']}@{digest}"
+
+
 def docker_clis() -> dict[bool, str]:
     """Return folders of Docker CLIs on the PATH: by whether they have BuildKit."""
     folders = [folder for folder in os.environ["PATH"].split(":") if shutil.which("docker", path=folder)]
@@ -316,9 +326,7 @@ def test_a_dockerfile_that_needs_buildkit_is_built_with_it_and_refused_without_i
     before = len(image.account.writes())
     if False in clis:
         refused = run(clis[False])
-        assert (
-            "has 'RUN --mount=type=secret,id=token --mount=type=cache,targ...', which needs BuildKit" in refused.message
-        )
+        assert re.search("has 'RUN --mount=type=secret,id=token .*', which needs BuildKit", refused.message)
         assert len(image.account.writes()) == before
     if True not in clis:
         pytest.skip("no Docker CLI on the PATH has BuildKit")
@@ -326,7 +334,7 @@ def test_a_dockerfile_that_needs_buildkit_is_built_with_it_and_refused_without_i
     assert made.rc == 0, made.text
     assert SECRET not in made.text
     with contextlib.closing(docker.from_env()) as engine:
-        [uri] = [one["result"]["image"]["uri"] for one in made.results if one["action"] == "magiclub.fargate.ecr_image"]
+        uri = pushed(image.account)
         seen = engine.containers.run(uri, ["cat", "/seen"], remove=True)
         layers = b"".join(engine.images.get(uri).save())
     assert seen.decode() == hashlib.sha256(SECRET.encode()).hexdigest()
@@ -338,7 +346,7 @@ def test_an_image_for_both_platforms_is_one_index_that_the_engine_pulls(image: L
     made = image.run()
     assert made.rc == 0, made.text
     assert image.run().changed == 0
-    [uri] = {one["result"]["image"]["uri"] for one in made.results if one["action"] == "magiclub.fargate.ecr_image"}
+    uri = pushed(image.account)
     with contextlib.closing(docker.from_env()) as engine:
         for architecture in ("amd64", "arm64"):
             pulled = engine.images.pull(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -346,6 +348,18 @@ def take_tags_off_images(aws: Account) -> list[list[str]]:
             [tag for image in aws.ecr.describe_images(repositoryName="a")["imageDetails"] for tag in image["imageTags"]]
         )
     return seen
+
+
+@probe("ecr.serve_what_was_put", "{}")
+def an_image_that_was_put_can_be_pulled(aws: Account) -> Any:
+    aws.ecr.create_repository(repositoryName="a")
+    digest = aws.ecr.put_image(repositoryName="a", imageManifest="{}", imageTag="t")["image"]["imageId"]["imageDigest"]
+    url = f"http://127.0.0.1:{aws.port}/v2/{aws.number}.dkr.ecr.{REGION}.amazonaws.com/a/manifests/{digest}"
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 # EC2 -----------------------------------------------------------------------
