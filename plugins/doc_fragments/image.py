@@ -42,8 +42,8 @@ options:
       platform:
         description:
           - Platform of the image, one of the two that Fargate runs, or both.
-          - For both, an image of each is pushed, whose tags end in C(-amd64) and C(-arm64), and an index of them. The
-            engine needs an emulator for the one that it is not (C(qemu-user-static)), unless the Dockerfile runs
+          - For both, an image of each is pushed, whose tags end in C(-amd64) and C(-arm64), and an index of them. It
+            needs BuildKit, and an emulator for the one that it is not (C(qemu-user-static)), unless the Dockerfile runs
             nothing.
         type: str
         choices: [linux/amd64, linux/arm64, "linux/amd64,linux/arm64"]

@@ -341,7 +341,13 @@ def test_a_dockerfile_that_needs_buildkit_is_built_with_it_and_refused_without_i
     assert SECRET.encode() not in layers
 
 
-def test_an_image_for_both_platforms_is_one_index_that_the_engine_pulls(image: Layer) -> None:
+def test_an_image_for_both_platforms_is_one_index_that_the_engine_pulls(
+    image: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clis = docker_clis()
+    if True not in clis:
+        pytest.skip("no Docker CLI on the PATH has BuildKit")
+    monkeypatch.setenv("PATH", f"{clis[True]}:{os.environ['PATH']}")
     image.extra["ecr_push_build"]["platform"] = "linux/amd64,linux/arm64"
     made = image.run()
     assert made.rc == 0, made.text

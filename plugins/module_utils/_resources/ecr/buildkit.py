@@ -62,13 +62,17 @@ def lacking(environment: t.Mapping[str, str] | None = None) -> str:
     return "" if asked.returncode == 0 else f"the Docker CLI here, {command}, has no buildx component"
 
 
-def obstacle(dockerfile: str, secrets: t.Iterable[str], environment: t.Mapping[str, str] | None = None) -> str:
+def obstacle(
+    dockerfile: str, secrets: t.Iterable[str], environment: t.Mapping[str, str] | None = None, *, several: bool = False
+) -> str:
     """Return that this build needs BuildKit and has none, with what to do; empty if it needs none, or has one."""
     what = needed(dockerfile)
-    if not what and not list(secrets):
+    if not what and not list(secrets) and not several:
         return ""
     why = lacking(environment)
-    asks = f"The Dockerfile has '{what}'" if what else "The build has secrets"
+    # the classic builder gives an image from scratch the engine's own architecture
+    asks = "The build is for several platforms" if several else "The build has secrets"
+    asks = f"The Dockerfile has '{what}'" if what else asks
     return f"{asks}, which needs BuildKit, and {why}. {HOW_TO_GET_IT}" if why else ""
 
 

@@ -34,7 +34,11 @@ def obstacle(options: Values) -> str | None:
         engine(options).close()
     except EngineError as error:
         return str(error)
-    return buildkit.obstacle(_dockerfile(options), options["secrets"]) or None
+    return _lacking(options) or None
+
+
+def _lacking(options: Values) -> str:
+    return buildkit.obstacle(_dockerfile(options), options["secrets"], several="," in options["platform"])
 
 
 def _dockerfile(options: Values) -> str:
@@ -125,7 +129,7 @@ def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
         raise RefusedError(
             f"No ECR repository is named {options['repository']}. Create it with magiclub.fargate.ecr_repository first."
         )
-    if lacking := buildkit.obstacle(_dockerfile(options), options["secrets"]):
+    if lacking := _lacking(options):
         raise EngineError(lacking)
     docker = engine(options)
     platforms = options["platform"].split(",")

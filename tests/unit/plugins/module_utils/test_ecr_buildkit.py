@@ -245,3 +245,11 @@ def test_the_dockerfile_may_be_an_extra_file(tmp_path):
     assert image._dockerfile(given) == "FROM a"
     assert image._dockerfile({**given, "extra_files": [{**extra, "src": str(tmp_path / "other")}]}) == "FROM b"
     assert image._dockerfile({**given, "extra_files": [{**extra, "content": "FROM c"}]}) == "FROM c"
+
+
+def test_an_image_for_several_platforms_needs_buildkit(cli):
+    cli(has=False)
+    told = buildkit.obstacle("FROM x", {}, several=True)
+    assert told.startswith("The build is for several platforms, which needs BuildKit, and the Docker CLI here, ")
+    cli(has=True)
+    assert buildkit.obstacle("FROM x", {}, several=True) == ""
