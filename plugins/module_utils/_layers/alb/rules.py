@@ -9,7 +9,7 @@ import re
 import typing as t
 
 from ..._plan.model import Resource
-from ..._resources.elbv2 import actions, conditions
+from ..._resources.elbv2 import actions, conditions, precedence
 from ..._resources.elbv2.decide import HIGHEST_PRIORITY, priority, rule_values
 
 Data = t.Mapping[str, t.Any]
@@ -25,6 +25,20 @@ REDIRECT = {
 FIXED_RESPONSE = {"content_type": "text/plain", "message_body": ""}
 # API_FixedResponseActionConfig of Elastic Load Balancing
 BODY = 1024
+# What each part of a redirect is: API_RedirectActionConfig of Elastic Load Balancing
+_KEYWORD = r"#\{(?:protocol|host|port|path|query)\}"
+_FORMS = {
+    "host": (re.compile(rf"(?=.{{1,128}}$)(?:[A-Za-z0-9.-]|{_KEYWORD})+"), "a host, as in your.company.com"),
+    "path": (re.compile(rf"(?=.{{1,128}}$)/(?:[!-\"$-~]|{_KEYWORD})*"), "a path, as in /shop or /shop/#{path}"),
+    "query": (
+        re.compile(rf"(?=.{{0,128}}$)(?!\?)(?:[!-\"$-~]|{_KEYWORD})*"),
+        "a query without its ?, as in a=1&#{query}",
+    ),
+    "port": (
+        re.compile(r"#\{port\}|[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]"),
+        "a port, 1 to 65535 or #{port}",
+    ),
+}
 _CODE = re.compile(r"[245]\d\d")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SENT = ("listener", "priority", *conditions.WORDS, "other_conditions", "action", "tags")
@@ -123,12 +137,38 @@ def _problems(rule: Data) -> t.Iterator[str]:
     if bool(rule.get("redirect")) == bool(rule.get("fixed_response")):
         yield "it needs redirect or fixed_response, and not both. Set one."
     yield from conditions.problems(rule)
+    yield from conditions.pattern_problems(rule)
     answer = rule.get("fixed_response") or {}
     code = str(answer.get("status_code", "200"))
     if not _CODE.fullmatch(code):
         yield f"fixed_response.status_code {code} is not a code that AWS answers with: 2XX, 4XX or 5XX. Change it."
     if len(str(answer.get("message_body") or "")) > BODY:
         yield f"fixed_response.message_body has {len(answer['message_body'])} characters: at most {BODY}. Shorten it."
-    redirect = rule.get("redirect")
-    if redirect and not set(_given(redirect)) & {"protocol", "port", "host", "path", "query"}:
+    if redirect := rule.get("redirect"):
+        yield from _redirect(rule, _given(redirect))
+
+
+def _redirect(rule: Data, given: Data) -> t.Iterator[str]:
+    wrong = False
+    for key, (form, says) in _FORMS.items():
+        if key in given and not form.fullmatch(given[key]):
+            wrong = True
+            yield f"redirect.{key} '{given[key]}' is not {says}. Change it."
+    if not set(given) - {"status_code"}:
         yield "redirect leads to where it comes from, for ever. Set host, path, protocol, port or query."
+    elif not wrong and not set(given) & {"protocol", "port", "query"} and _takes_again(rule, given):
+        yield "redirect leads to what this rule takes again, for ever. Set another host or path."
+
+
+def _takes_again(rule: Data, given: Data) -> bool:
+    """Whether the rule takes the request that it redirects to, as far as that is plain."""
+    host, path = (_plain(given.get(key), same) for key, same in (("host", "#{host}"), ("path", "/#{path}")))
+    if "#{" in host + path or any(rule.get(word) for word in ("methods", "headers", "query")):
+        return False
+    # what stays as it was asked for fits
+    asked = {"hosts": (rule.get("hosts") or []) if host else [], "paths": (rule.get("paths") or []) if path else []}
+    return precedence.takes(asked, host, path or "/")
+
+
+def _plain(value: str | None, same: str) -> str:
+    return "" if value in (None, same) else str(value)

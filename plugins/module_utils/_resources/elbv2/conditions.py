@@ -43,6 +43,9 @@ _COUNTED = {
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}")
 _METHOD = re.compile(r"[A-Z_-]{1,40}")
 _LONGEST = 128
+_PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
+# "at least one '.' character … only alphabetical characters after the final '.'": API_HostHeaderConditionConfig
+_HOST = re.compile(r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z*?]+")
 # "Rules apply only to visible ASCII characters; control characters (0x00 to 0x1f and 0x7f) are excluded."
 _VISIBLE = re.compile(r"[ -~]*")
 # Of source-ip conditions it is the one block that rule-condition-types excludes.
@@ -162,6 +165,19 @@ def _twice(asked: Data) -> t.Iterator[str]:
             for one, times in collections.Counter(every).items()
             if times > 1
         )
+
+
+def pattern_problems(asked: Data) -> t.Iterator[str]:
+    """Yield what is wrong with the patterns of paths and hosts, a sentence each."""
+    for path in asked.get("paths") or []:
+        if len(path) > _LONGEST or not _PATH.fullmatch(path):
+            yield f"path '{path}' is not a path pattern: a slash first, {_LONGEST} characters at most, * and ?."
+    for host in asked.get("hosts") or []:
+        if not _HOST.fullmatch(host):
+            yield (
+                f"host '{host}' is not a host pattern: at most {_LONGEST} letters, digits, . - * and ?,"
+                " with a dot, and letters alone after the last."
+            )
 
 
 def _named(asked: Data) -> list[tuple[str, Data]]:
