@@ -107,7 +107,7 @@ def _offered(service: Data, names: Names, role: str | None) -> Values:
     offered = {
         "port_name": port_name(service),
         "discovery_name": names.endpoint,
-        "client_aliases": [_alias(alias) for alias in aliases(service)],
+        "client_aliases": [_alias(alias, test_header(service, alias)) for alias in aliases(service)],
         "ingress_port_override": given["ingress_port"],
         "timeout": {key: value for key, value in times.items() if value is not None},
         "tls": _tls(tls, role) if tls else None,
@@ -115,9 +115,27 @@ def _offered(service: Data, names: Names, role: str | None) -> Values:
     return {key: value for key, value in offered.items() if value not in (None, {})}
 
 
-def _alias(alias: Data) -> Values:
+def speaks_http(service: Data) -> bool:
+    """Return whether the proxies see requests and their headers, and not just connections."""
+    return _given(service)["protocol"] in ("http", "http2", "grpc")
+
+
+def test_header(service: Data, alias: Data) -> Data | None:
+    """Return the header of test requests to a name, C({name, value}): its own, or that of the deployment's tests.
+
+    Without one, the proxies know AWS's own, x-amzn-ecs-blue-green-test.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html
+    """
+    own, deployment = alias.get("test_header"), service["deployment"]
+    given = (deployment["test"] or {}).get("header") if deployment["strategy"] != "rolling" else None
+    if own or not given or not speaks_http(service):
+        return own
+    return {"name": given["name"], "value": given["values"][0]}
+
+
+def _alias(alias: Data, header: Data | None) -> Values:
     result: Values = {"dns_name": alias["name"], "port": alias["port"]}
-    if header := alias.get("test_header"):
+    if header:
         exact = {"name": header["name"], "value": {"exact": header["value"]}}
         result["test_traffic_rules"] = {"header": exact}
     return result

@@ -11,6 +11,7 @@ import math
 import typing as t
 
 from ..._resources.elbv2 import conditions
+from . import connect
 from .names import Names
 from .validate_routes import TARGET_GROUP_NAME, asked, out_of_range, rules_by_key, shown
 
@@ -26,6 +27,7 @@ USERS = (80, 443)
 def problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
     """Return what is wrong with C(deployment) and C(circuit_breaker) of a complete definition."""
     yield from _strategy_problems(service, name_prefix)
+    yield from _connect_problems(service)
     yield from _threshold_problems(service["circuit_breaker"].get("threshold"))
 
 
@@ -59,10 +61,11 @@ def _strategy_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
 
 def _shift_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
     kind, names = service["deployment"]["strategy"], Names.of(name_prefix, service)
-    if not service["rules"]:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html
+    if not service["rules"] and not connect.offers(service):
         yield (
-            f"deployment.strategy {kind} needs a rule: ECS shifts the requests that the load balancer sends. Set rule,"
-            " or deploy by rolling."
+            f"deployment.strategy {kind} needs a rule: ECS shifts the requests that the load balancer sends, or those"
+            " that come by Service Connect. Set rule, set service_connect, or deploy by rolling."
         )
     # AdvancedConfiguration of ECS has one productionListenerRule; UpdateService: "multiple target groups are not
     # supported for blue/green deployments"
@@ -96,6 +99,11 @@ def _test_problems(service: Inputs, test: Inputs) -> t.Iterator[str]:
             f"deployment.test has {'both header and port' if header else 'neither header nor port'}: a request is one"
             " for tests by the one or the other. Give one of them."
         )
+    if port is not None and not service["rules"]:
+        yield (
+            f"deployment.test.port {port} is a port of the load balancer, and there is no rule. Set rule, or tell tests"
+            " by a header."
+        )
     if port is not None and (port in USERS or not 1 <= port <= HIGHEST_PORT):
         yield (
             f"deployment.test.port {port} is not a port for tests: 1 to {HIGHEST_PORT}, without"
@@ -107,6 +115,30 @@ def _test_problems(service: Inputs, test: Inputs) -> t.Iterator[str]:
             for sentence in conditions.problems({**rule, "headers": [*rule["headers"], header]})
             if sentence not in conditions.problems(rule)
         )
+
+
+def _connect_problems(service: Inputs) -> t.Iterator[str]:
+    """Yield what of test requests Service Connect does not take: the proxies compare a header with one exact value."""
+    given, kind = service["deployment"], service["deployment"]["strategy"]
+    own = [alias for alias in connect.aliases(service) if alias["test_header"]]
+    if own and kind == "rolling":
+        yield (
+            "service_connect.client_aliases.test_header needs another strategy than rolling, with which callers reach a"
+            " new task as soon as it is healthy. Set deployment.strategy, or take test_header out."
+        )
+    if own and not connect.speaks_http(service):
+        yield (
+            "service_connect.client_aliases.test_header is a header of HTTP, and service_connect.protocol does not say"
+            " that the port speaks it. Set protocol to http, http2 or grpc, or take test_header out."
+        )
+    header = (given["test"] or {}).get("header") if kind != "rolling" and connect.offers(service) else None
+    if header and not own and connect.speaks_http(service):
+        values = header["values"]
+        if len(values) != 1 or set("*?") & set(values[0]):
+            yield (
+                f"deployment.test.header has the values {', '.join(values)}, and Service Connect compares with one, as"
+                " it is. Give one without * and ?, or service_connect.client_aliases with a test_header."
+            )
 
 
 def _gate_problems(service: Inputs, given: Inputs) -> t.Iterator[str]:

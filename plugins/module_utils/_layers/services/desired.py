@@ -102,7 +102,7 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
         roles[names.task_role] = (of_tasks, inline, managed)
     if (start := policies.execution_policies(service, platform)) and not service["execution_role_arn"]:
         roles[names.execution_role] = (of_tasks, start, [execution_policy(platform["partition"])])
-    if strategy.shifts(service) and not service["shift_role_arn"]:
+    if strategy.shifts_a_rule(service) and not service["shift_role_arn"]:
         shift = f"arn:{platform['partition']}:iam::aws:policy/{strategy.SHIFT_POLICY}"
         roles[names.shift_role] = (trusting("ecs.amazonaws.com"), {}, [shift])
     if connect.is_secured(service):

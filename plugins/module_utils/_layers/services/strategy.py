@@ -36,6 +36,11 @@ def shifts(service: Data) -> bool:
     return bool(service["deployment"]["strategy"] != "rolling")
 
 
+def shifts_a_rule(service: Data) -> bool:
+    """Return whether ECS shifts requests by the weights of a rule; by Service Connect the proxies of callers do."""
+    return shifts(service) and bool(service["rules"])
+
+
 def groups(service: Data, names: Names, found: Data) -> list[str]:
     """Return the names of the service's target groups, the one that serves first; one alone where it rolls."""
     serving = found.get("serving") or names.target_group
@@ -50,7 +55,7 @@ def forwards_to(group_names: t.Sequence[str]) -> str:
 
 def test_rule(service: Data, names: Names) -> str | None:
     """Return the name of the rule by which test requests reach the new tasks; None without one."""
-    if not (shifts(service) and service["deployment"]["test"]):
+    if not (shifts_a_rule(service) and service["deployment"]["test"]):
         return None
     port = test_port(service)
     return names.test_rule_on(port) if port else names.test_rule
@@ -58,12 +63,12 @@ def test_rule(service: Data, names: Names) -> str | None:
 
 def test_port(service: Data) -> int | None:
     """Return the port that test requests come in by; None where a header tells them, or nothing does."""
-    return (service["deployment"]["test"] or {}).get("port") if shifts(service) else None
+    return (service["deployment"]["test"] or {}).get("port") if shifts_a_rule(service) else None
 
 
 def headers(service: Data) -> list[Values]:
     """Return the header that tells test requests, C({name, values}), as a condition of their rule; none without one."""
-    given = (service["deployment"]["test"] or {}).get("header") if shifts(service) else None
+    given = (service["deployment"]["test"] or {}).get("header") if shifts_a_rule(service) else None
     return [dict(given)] if given else []
 
 

@@ -449,7 +449,7 @@ def test_a_worker_has_no_requests_to_shift():
     wrong = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [worker_]})
     assert wrong == [
         f"Service '{worker_['name']}': deployment.strategy canary needs a rule: ECS shifts the requests that the load"
-        " balancer sends. Set rule, or deploy by rolling."
+        " balancer sends, or those that come by Service Connect. Set rule, set service_connect, or deploy by rolling."
     ]
 
 
@@ -586,3 +586,77 @@ def test_a_test_request_without_a_name_goes_to_the_port(protocol, endpoint_url, 
     alb = {**ALB, "domain": "", "service_listener": {"port": port, "protocol": protocol, "arn": f"arn:{port}"}}
     ask = asked_for_tests(PORT, alb, endpoint_url)
     assert (ask["url"], ask["headers"], ask["connect_to"], ask["check_name"]) == expected
+
+
+def connected(test=None, protocol="http", alias=None, strategy_="canary", **more):
+    aliases = [{"name": "web", "port": 80, "test_header": alias}] if alias else []
+    given = {"protocol": protocol, "client_aliases": aliases}
+    return service(**{"rule": None, **more}, service_connect=given, deployment={"strategy": strategy_, "test": test})
+
+
+def of_tests(definition):
+    (offered,) = ecs(definition)["service_connect"]["services"].values()
+    (alias,) = offered["client_aliases"]
+    return alias.get("test_traffic_rules")
+
+
+OWN = {"name": "X-Own", "value": "1"}
+GREEN = {"header": {"name": "X-Release", "value": {"exact": "green"}}}
+
+
+@pytest.mark.parametrize(
+    ("definition", "expected"),
+    [
+        # AWS's own header tells tests then
+        (connected(), None),
+        (connected(HEADER), GREEN),
+        (connected(HEADER, rule=RULE), GREEN),
+        (connected(PORT, rule=RULE), None),
+        (connected(HEADER, alias=OWN), {"header": {"name": "X-Own", "value": {"exact": "1"}}}),
+        # connections have no headers
+        (connected(HEADER, protocol=None, rule=RULE), None),
+    ],
+)
+def test_by_service_connect_a_header_tells_tests(definition, expected):
+    assert of_tests(plan.with_priorities([definition], info({"rules": []}))[0]) == expected
+
+
+def test_requests_by_service_connect_alone_need_neither_groups_nor_rules_nor_a_role():
+    resources = made(connected(HEADER))
+    assert not [kind for kind, _name in resources if kind in ("target_group", "listener_rule")]
+    assert ("iam_role", SHIFT) not in resources
+    values = resources["ecs_service", FULL]
+    assert values["load_balancers"] == []
+    assert values["deployment_configuration"]["strategy"] == "CANARY"
+
+
+@pytest.mark.parametrize(
+    ("definition", "sentence"),
+    [
+        (connected(), None),
+        (connected(HEADER), None),
+        (
+            connected(PORT),
+            "deployment.test.port 8443 is a port of the load balancer, and there is no rule. Set rule, or tell tests by"
+            " a header.",
+        ),
+        (
+            connected({"header": {"name": "X-Release", "values": ["gr*", "x"]}}),
+            "deployment.test.header has the values gr*, x, and Service Connect compares with one, as it is. Give one"
+            " without * and ?, or service_connect.client_aliases with a test_header.",
+        ),
+        (
+            connected(alias=OWN, strategy_="rolling"),
+            "service_connect.client_aliases.test_header needs another strategy than rolling, with which callers reach a"
+            " new task as soon as it is healthy. Set deployment.strategy, or take test_header out.",
+        ),
+        (
+            connected(alias=OWN, protocol="tcp"),
+            "service_connect.client_aliases.test_header is a header of HTTP, and service_connect.protocol does not say"
+            " that the port speaks it. Set protocol to http, http2 or grpc, or take test_header out.",
+        ),
+    ],
+)
+def test_what_service_connect_does_not_take_of_a_strategy(definition, sentence):
+    wrong = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [definition]})
+    assert wrong == ([f"Service 'web': {sentence}"] if sentence else [])
