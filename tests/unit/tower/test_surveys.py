@@ -125,4 +125,6 @@ def test_what_a_workflow_asks_one_of_its_nodes_reads():
 
 
 def options_of(playbook):
-    return re.search(r"operate_options: \[(.*)\]", (ROOT / playbook).read_text(encoding="utf-8"))[1].split(", ")
+    text = (ROOT / playbook).read_text(encoding="utf-8")
+    listed = re.search(r"operate_options:\s*\[([^]]*)\]", text)
+    return re.split(r",\s+", listed[1].strip())

@@ -42,6 +42,8 @@ FOUND = "the plan names just what it found"
 REASONS = {
     "ecr.api.describe_image": "an image in ECR's archive is missing to _layers.services.plan.obstacles",
     "ecr.api.put_scanning": LATER,
+    "ecr.buildkit.build": LATER,
+    "ecr.buildkit.secret_problems": "_layers/ecr_push/validate.py asks it",
     "ecr.content.entries": BUILD,
     "ecr.decide.immutable": FIXED,
     "ecr.decide.parse_reference": "_layers/ecr_push/validate.py asks it",

@@ -30,6 +30,7 @@ GOOD_ALB = {
     "allowed_cidrs": ["0.0.0.0/0"],
     "test_ports": [],
     "test_allowed_cidrs": ["0.0.0.0/0"],
+    "rules": [],
     "idle_timeout": 60,
     "access_logs_bucket": "",
 }
