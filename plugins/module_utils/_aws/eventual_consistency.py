@@ -166,6 +166,15 @@ TABLE: tuple[Row, ...] = (
         new_role=True,
     ),
     Row(
+        ("CreateSchedule", "UpdateSchedule"),
+        "ValidationException",
+        "must allow AWS EventBridge Scheduler to assume the role",
+        120,
+        120,
+        "scheduler/retry.go",
+        new_role=True,
+    ),
+    Row(
         ("CreateFlowLogs",),
         "InvalidParameter",
         "Unable to assume given IAM role",

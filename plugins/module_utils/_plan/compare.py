@@ -65,6 +65,14 @@ def differences(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any], pat
     return result
 
 
+def closed(wanted: t.Any, has: t.Any) -> t.Any:
+    """Return I(wanted) with a mark in place of every key that only I(has): a plan compares just what it is given."""
+    if not isinstance(wanted, t.Mapping) or not isinstance(has, t.Mapping):
+        return wanted
+    gone = {key: GONE for key in has if key not in wanted}
+    return {**{key: closed(value, has.get(key)) for key, value in wanted.items()}, **gone}
+
+
 def outcome(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Resource]:
     """Return I(desired) as it will be found: with the C(id) of what is there already, null for what is to be made."""
     # as in a comparison, the first of two with one name

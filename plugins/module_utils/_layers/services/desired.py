@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.arn import last
-from ..._plan.compare import GONE, differences
+from ..._plan.compare import closed, differences
 from ..._plan.model import Resource
 from ..._resources.ecs import decide
 from ..._resources.ecs.normal import normalise_task_definition
@@ -57,14 +57,6 @@ def tags(service: Data, platform: Data) -> dict[str, str]:
     """Return the tags of everything that a service has."""
     given = {**platform["tags"], **service["tags"], "Name": _names(service, platform).full}
     return {str(key): str(value) for key, value in given.items()}
-
-
-def closed(wanted: t.Any, has: t.Any) -> t.Any:
-    """Return I(wanted) with a mark in place of every key that only I(has): a plan compares just what it is given."""
-    if not isinstance(wanted, t.Mapping) or not isinstance(has, t.Mapping):
-        return wanted
-    gone = {key: GONE for key in has if key not in wanted}
-    return {**{key: closed(value, has.get(key)) for key, value in wanted.items()}, **gone}
 
 
 def _names(service: Data, platform: Data) -> Names:

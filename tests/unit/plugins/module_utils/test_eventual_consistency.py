@@ -19,6 +19,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.eventual_con
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import api as autoscaling
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api as ecs
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import api as elbv2
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.scheduler import api as scheduler
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery import api as cloud_map
 from ansible_collections.magiclub.fargate.plugins.modules import ec2_flow_log
 from botocore.exceptions import ClientError
@@ -28,7 +29,7 @@ ROLE = "arn:aws:iam::123456789012:role/team/lotto"
 TARGET = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
 FLOW_LOG = {"vpc_id": "vpc-1", "traffic_type": "ALL", "log_group": "g", "role_arn": ROLE, "tags": {}}
 VOLUMES = [{"name": "data", "managedEBSVolume": {"roleArn": ROLE}}]
-SERVICES = ("application-autoscaling", "ec2", "ecs", "elbv2", "iam", "logs", "servicediscovery")
+SERVICES = ("application-autoscaling", "ec2", "ecs", "elbv2", "iam", "logs", "scheduler", "servicediscovery")
 # who makes the calls that none of our modules makes
 AMAZON_AWS = (
     "AttachRolePolicy",
@@ -75,6 +76,8 @@ MAKERS: dict[str, Make] = {
     "CreateRule": lambda client, _new: elbv2.create_rule(client, {}, {}),
     "ModifyTargetGroupAttributes": lambda client, _new: elbv2.modify_attributes(client, "arn:aws:tg", {"a": "b"}),
     "DeleteTargetGroup": lambda client, _new: elbv2.delete_target_group(client, "arn:aws:tg"),
+    "CreateSchedule": lambda client, new: scheduler.create(client, {"Name": "s", "Target": {"RoleArn": ROLE}}, new),
+    "UpdateSchedule": lambda client, new: scheduler.update(client, {"Name": "s", "Target": {"RoleArn": ROLE}}, new),
     "CreateFlowLogs": lambda client, new: retry.retried(
         lambda: ec2_flow_log.create(client, FLOW_LOG), request=ROLE, is_new=new
     ),
@@ -269,7 +272,7 @@ def test_a_grace_period_is_retried_only_after_the_first_load_balancers() -> None
 @pytest.mark.parametrize(("row", "call"), MET)
 def test_each_row_is_an_operation_of_aws_and_says_where_it_is_from(row: Row, call: str) -> None:
     assert call in operations()
-    assert re.match(r"(ecs|appautoscaling|elbv2|ec2|iam|logs)/\w+\.go$|https://", row.source)
+    assert re.match(r"(ecs|appautoscaling|elbv2|ec2|iam|logs|scheduler)/\w+\.go$|https://", row.source)
     assert (row.theirs is None) == row.source.startswith("https://")
     assert 0 < row.seconds <= (row.theirs or 120)
 
