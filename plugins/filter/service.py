@@ -66,9 +66,11 @@ def services_made(info: Data, made: t.Mapping[str, t.Mapping[str, str]]) -> dict
     return plan.with_made(info, made)
 
 
-def watched_services(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, str]]:
+def watched_services(
+    info: Data, started: t.Mapping[str, str | None], services: t.Iterable[Data] = ()
+) -> list[dict[str, str]]:
     """Return the services to wait for."""
-    return plan.watched(info, started)
+    return plan.watched(info, started, services)
 
 
 def services_after_wait(info: Data, waited: t.Sequence[Data]) -> dict[str, t.Any]:
@@ -76,9 +78,9 @@ def services_after_wait(info: Data, waited: t.Sequence[Data]) -> dict[str, t.Any
     return plan.after_wait(info, waited)
 
 
-def images_in_use(info: Data, waited: t.Sequence[Data]) -> list[dict[str, t.Any]]:
-    """Return the images of the services whose deployments a wait saw become steady."""
-    return plan.in_use(info, waited)
+def images_in_use(info: Data, waited: t.Sequence[Data], started: t.Container[str] = ()) -> list[dict[str, t.Any]]:
+    """Return the images of the services whose deployments a wait saw become steady, and of the jobs of this run."""
+    return plan.in_use(info, waited, started)
 
 
 def smoke_requests(

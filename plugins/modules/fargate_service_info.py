@@ -199,6 +199,12 @@ services:
       type: list
       elements: dict
       sample: [{"name": "magiclub-an2p-lotto", "priority": 10, "paths": ["/api/*"]}]
+    schedule:
+      description:
+        - Of a job, the schedule that starts its task, with I(name), I(arn), I(expression), I(timezone) and I(enabled). Null for a
+          service.
+      type: dict
+      sample: {"expression": "cron(0 2 * * ? *)", "timezone": "Asia/Seoul", "enabled": true}
     roles:
       description: The roles by name, each with I(arn), I(trust_policy), I(inline_policies) and I(managed_policies).
       type: dict

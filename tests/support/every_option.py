@@ -210,6 +210,26 @@ SERVICES: list[dict[str, t.Any]] = [
         "image": "registry.example/worker:1",
         "autoscaling": {"min": 1, "max": 2, "memory": 50},
     },
+    {
+        "name": "nightly",
+        "image": "registry.example/nightly:1",
+        "capacity_provider_strategy": [{"capacity_provider": "FARGATE_SPOT", "weight": 1}],
+        "schedule": {
+            "cron": "30 2 ? * MON-FRI *",
+            "timezone": "Asia/Seoul",
+            "window": 15,
+            "retries": 5,
+            "dead_letter": "every-option-failed",
+            "enabled": True,
+        },
+    },
+    {
+        "name": "often",
+        "image": "registry.example/often:1",
+        "subnets": "public",
+        "enable_execute_command": True,
+        "schedule": {"rate": "12 hours", "enabled": False},
+    },
 ]
 
 

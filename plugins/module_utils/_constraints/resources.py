@@ -19,6 +19,7 @@ SERVICES = {
     "iam": "IAM",
     "logs": "CloudWatch Logs",
     "route53": "Route 53",
+    "scheduler": "EventBridge Scheduler",
     "servicediscovery": "Cloud Map",
     "ssm": "Systems Manager",
 }

@@ -134,6 +134,7 @@ _ROLE: Fields = {
 }
 _EC2: Fields = {NAME: BY_TAG, "tags": _TAGS["ec2"]}
 _HEALTH = "elbv2.CreateTargetGroup"
+_SCHEDULED = "scheduler.CreateSchedule.Target"
 _SCALING = "application-autoscaling.PutScalingPolicy.TargetTrackingScalingPolicyConfiguration"
 
 KINDS: t.Mapping[str, Fields] = {
@@ -316,6 +317,24 @@ KINDS: t.Mapping[str, Fields] = {
         "platform_version": _sent("ecs.CreateService.platformVersion"),
         "rollout_state": FIXED,
         "tags": _TAGS["ecs"],
+    },
+    "schedule": {
+        NAME: _sent("scheduler.CreateSchedule.Name"),
+        "expression": _sent("scheduler.CreateSchedule.ScheduleExpression"),
+        "timezone": _sent("scheduler.CreateSchedule.ScheduleExpressionTimezone"),
+        "window": _sent("scheduler.CreateSchedule.FlexibleTimeWindow.MaximumWindowInMinutes", _given),
+        "retries": _sent(f"{_SCHEDULED}.RetryPolicy.MaximumRetryAttempts"),
+        "retried_for": _sent(f"{_SCHEDULED}.RetryPolicy.MaximumEventAgeInSeconds"),
+        "dead_letter": _sent(f"{_SCHEDULED}.DeadLetterConfig.Arn", _given),
+        "role": REFERENCE,
+        "cluster": REFERENCE,
+        "task_definition": REFERENCE,
+        "task_count": _sent(f"{_SCHEDULED}.EcsParameters.TaskCount"),
+        "input": FIXED,
+        "propagate_tags": _sent(f"{_SCHEDULED}.EcsParameters.PropagateTags"),
+        "capacity_provider_strategy": _sent(f"{_SCHEDULED}.EcsParameters.CapacityProviderStrategy"),
+        "network": REFERENCE,
+        "platform_version": _sent(f"{_SCHEDULED}.EcsParameters.PlatformVersion"),
     },
     "scalable_target": {
         NAME: _sent("application-autoscaling.RegisterScalableTarget.ResourceId"),

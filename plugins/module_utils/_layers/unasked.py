@@ -55,7 +55,7 @@ OF_A_SERVICE = {
     "cloud_map_service": "{}-(.+)",
     "ecs_service": "{}-(.+)",
     "ecs_task_definition": "{}-(.+)",
-    "iam_role": "{}-(.+)-(?:task|execution|shift|connect)",
+    "iam_role": "{}-(.+)-(?:task|execution|shift|connect|schedule)",
     "listener_rule": "{}-(.+)",
     "log_group": "/ecs/{}-(.+)",
     "scalable_target": "{}-(.+)",

@@ -13,7 +13,7 @@ import typing as t
 from ..._resources.ec2 import security_group_rules as rules
 from ..._resources.elbv2 import conditions
 from ..._resources.logs import log_group
-from . import connect, desired
+from . import connect, desired, job
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -163,11 +163,7 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
         **{key: value for key, value in values.items() if key not in not_given},
         "name": names.service,
         "task_definition": None if values["task_definition"].endswith(desired.NEW) else values["task_definition"],
-        "network_configuration": {
-            "subnets": sorted(platform["subnets"][service["subnets"]].values()),
-            "security_groups": sorted(service["security_group_ids"]) or [ids[f"security_group {names.security_group}"]],
-            "assign_public_ip": values["network"]["assign_public_ip"],
-        },
+        "network_configuration": _network(service, platform, there, values),
         "load_balancers": balancers,
         "service_connect_configuration": _service_connect(service, platform, there, values),
         "service_registries": [
@@ -186,14 +182,27 @@ def _service_connect(service: Data, platform: Data, there: Data, values: Data) -
     return connect.configuration(service, platform, platform["namespace_arns"].get(where) or where, role)
 
 
+def schedule(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
+    """Return the arguments of M(magiclub.fargate.scheduler_schedule); I(values) are those of the planned schedule."""
+    return job.arguments(service, platform, values, _network(service, platform, there, values))
+
+
+def _network(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
+    group = f"security_group {Names.of(platform['name_prefix'], service).security_group}"
+    return {
+        "subnets": sorted(platform["subnets"][service["subnets"]].values()),
+        "security_groups": sorted(service["security_group_ids"]) or [there["ids"][group]],
+        "assign_public_ip": values["network"]["assign_public_ip"],
+    }
+
+
 def before(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.ecs_task_run) for what comes before a deployment."""
     names, wanted = Names.of(platform["name_prefix"], service), service["before"]
-    own = ecs_service(service, platform, there, values)
-    place = ("cluster", "network_configuration", "platform_version")
     return {
-        **{key: own[key] for key in place if key in own},
-        "capacity_provider_strategy": own.get("capacity_provider_strategy") or [{"capacity_provider": "FARGATE"}],
+        **{key: values[key] for key in ("cluster", "platform_version")},
+        "network_configuration": _network(service, platform, there, values),
+        "capacity_provider_strategy": values["capacity_provider_strategy"] or [{"capacity_provider": "FARGATE"}],
         "service": names.service,
         "container": wanted["container"] or "",
         "command": wanted["command"],

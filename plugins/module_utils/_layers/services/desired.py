@@ -19,7 +19,7 @@ from ..._resources.elbv2 import conditions
 from ..._resources.iam.policy import canonical, execution_policy, trusting
 from ..._resources.servicediscovery.decide import fixed_of_service
 from ..ecr_push import resources as ecr
-from . import connect, containers, logging, policies, routes, strategy
+from . import connect, containers, job, logging, policies, routes, strategy
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -48,8 +48,7 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
         *(_routes(service, platform, found) if service["rules"] else []),
         *_discovery(service, platform, found),
         definition,
-        _ecs_service(service, platform, found, definition),
-        *_scaling(service, platform, found),
+        *_runner(service, platform, found, definition),
     ]
 
 
@@ -94,6 +93,9 @@ def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
         roles[names.task_role] = (of_tasks, inline, managed)
     if (start := policies.execution_policies(service, platform)) and not service["execution_role_arn"]:
         roles[names.execution_role] = (of_tasks, start, [execution_policy(platform["partition"])])
+    if job.is_job(service):
+        trust, starts = job.role(service, platform, _role_arns(service, platform, found).values())
+        roles[names.schedule_role] = (trust, starts, [])
     if strategy.shifts_a_rule(service) and not service["shift_role_arn"]:
         shift = f"arn:{platform['partition']}:iam::aws:policy/{strategy.SHIFT_POLICY}"
         roles[names.shift_role] = (trusting("ecs.amazonaws.com"), {}, [shift])
@@ -348,7 +350,7 @@ def image(service: Data, found: Data) -> str:
 
 
 def _is_left_alone(service: Data, found: Data) -> bool:
-    return service["image_policy"] == "preserve" and bool(found.get("service"))
+    return service["image_policy"] == "preserve" and bool(found.get("service") or found.get("schedule"))
 
 
 def _container(container: Data, service: Data, platform: Data) -> dict[str, t.Any]:
@@ -423,22 +425,39 @@ def _volume(volume: Data) -> dict[str, t.Any]:
     return {"name": volume["name"], "efs_volume_configuration": configuration}
 
 
-def _ecs_service(service: Data, platform: Data, found: Data, definition: Resource) -> Resource:
-    full = _names(service, platform).service
-    values = {
+def _runner(service: Data, platform: Data, found: Data, definition: Resource) -> list[Resource]:
+    """Return what has tasks run: an ECS service with its scaling, or the schedule of a job."""
+    if job.is_job(service):
+        return [job.resource(service, platform, revision(definition, found), _place(service, platform))]
+    return [_ecs_service(service, platform, found, definition), *_scaling(service, platform, found)]
+
+
+def _place(service: Data, platform: Data) -> dict[str, t.Any]:
+    """Return where and how tasks run, which ECS and Scheduler are told in the same words."""
+    return {
         "cluster": platform["cluster"],
-        "launch_type": _launch_type(service, _found_values(found, "ecs_service", full)),
-        "task_definition": revision(definition, found),
-        "desired_count": desired_count(service, found),
         "capacity_provider_strategy": sorted(
             (dict(item) for item in service["capacity_provider_strategy"]), key=lambda item: item["capacity_provider"]
         ),
-        "deployment_configuration": deployment_configuration(service, found),
         "network": {
             "subnets": sorted(platform["subnets"][service["subnets"]]),
             "security_groups": _groups(service, platform),
             "assign_public_ip": service["subnets"] == "public",
         },
+        "enable_execute_command": service["enable_execute_command"],
+        "enable_ecs_managed_tags": True,
+        "platform_version": service["platform_version"],
+    }
+
+
+def _ecs_service(service: Data, platform: Data, found: Data, definition: Resource) -> Resource:
+    full = _names(service, platform).service
+    values = {
+        **_place(service, platform),
+        "launch_type": _launch_type(service, _found_values(found, "ecs_service", full)),
+        "task_definition": revision(definition, found),
+        "desired_count": desired_count(service, found),
+        "deployment_configuration": deployment_configuration(service, found),
         "load_balancers": strategy.load_balancers(service, _names(service, platform), found),
         "service_registries": (
             [_names(service, platform).discovery(platform["namespace"])] if _is_discovered(service, platform) else []
@@ -447,10 +466,7 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
         # "only valid for services configured to use load balancers", ECS answers
         "health_check_grace_period_seconds": service["health_check_grace_period"] if service["rules"] else None,
         "availability_zone_rebalancing": "ENABLED" if service["availability_zone_rebalancing"] else "DISABLED",
-        "enable_execute_command": service["enable_execute_command"],
-        "enable_ecs_managed_tags": True,
         "propagate_tags": "SERVICE",
-        "platform_version": service["platform_version"],
         # what made a deployment fail may be fixed elsewhere: ecs_service starts one that has failed again
         "rollout_state": "COMPLETED" if _has_failed(found) else None,
         "tags": tags(service, platform),

@@ -19,8 +19,9 @@ from ..._resources.elbv2 import conditions
 from ..._resources.elbv2.decide import forwards_to, pick_rule, priority, rule_values, shares, target_group_values
 from ..._resources.iam import role
 from ..._resources.logs import log_group
+from ..._resources.scheduler import decide
 from ..._resources.servicediscovery.decide import service_values as discovery_values
-from . import connect, strategy
+from . import connect, job, strategy
 from .desired import environments, in_names
 from .names import Names
 
@@ -69,7 +70,7 @@ def _others(around: Raw, kind: str) -> list[tuple[str, str]]:
 
 
 def _service(raw: Raw, names: Names, around: Raw) -> Found:
-    described = _one(raw["services"], "serviceName", names.service)
+    described, schedule = _one(raw["services"], "serviceName", names.service), _schedule_of(raw, names)
     draining = described is not None and described["status"] == "DRAINING"
     service = None if draining else described
     groups = [group for group in raw["target_groups"] if _is_group(raw, names, group)]
@@ -87,7 +88,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
     own_rules = _own_rules(raw, names, rule, taken)
     serving = strategy.serving(names, service, shares(rule) if rule else {}, around["names"])
     group, tests = _one(groups, "TargetGroupName", serving), _test_rules(raw, names, around)
-    definitions = _task_definitions(raw, names, service)
+    definitions = _task_definitions(raw, names, service, schedule)
     health = {arn: raw["health"].get(arn, []) for arn in arns.values()}
     targets = raw["scalable_targets"]
     scaled = next((one for one in targets if one["ResourceId"].endswith(f"/{names.service}")), None)
@@ -103,6 +104,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         *_discovery_of_before(raw, names, around),
         *_ecs_service(service, {**around, "names": {**around["names"], **_rule_names(raw), **_named(own_rules)}}),
         *_scaling(scaled, names, around),
+        *([job.found(schedule, around["names"])] if schedule else []),
     ]
     return {
         "name": names.app,
@@ -115,10 +117,11 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         ],
         "endpoints": _endpoints(raw, names, around),
         **_state(t.cast("Service | None", service), group, health),
+        **_as_job(service, schedule),
         "serving": serving,
         "testing": _testing(names, service, [tested.rule for tested in tests], around),
         "deployments": len((service or {}).get("deployments") or []),
-        "image": _image(service, raw),
+        "image": _image(service, schedule, raw),
         "roles": {
             entry["name"]: entry["values"] | {"arn": entry["id"]} for entry in found if entry["type"] == "iam_role"
         },
@@ -244,20 +247,39 @@ def _state(service: Service | None, group: Raw | None, health: Targets) -> Found
     }
 
 
-def _image(service: Raw | None, raw: Raw) -> str | None:
+def _schedule_of(raw: Raw, names: Names) -> Raw | None:
+    return _one(raw["schedules"], "Name", names.service)
+
+
+def _as_job(service: Raw | None, schedule: Raw | None) -> Found:
+    """Return what there is of a job: its tasks come and go, so that nothing of them has to be steady."""
+    if not schedule:
+        return {"schedule": None}
+    values = decide.values(schedule)
+    told = {
+        "name": schedule["Name"],
+        "arn": schedule["Arn"],
+        "expression": values["schedule_expression"],
+        "timezone": values["schedule_expression_timezone"],
+        "enabled": values["enabled"],
+    }
+    return {"schedule": told, **({} if service else {"steady": True, "task_definition_arn": job.started(schedule)})}
+
+
+def _image(service: Raw | None, schedule: Raw | None, raw: Raw) -> str | None:
     """Return the image of the container behind the load balancer; without one, of that which the task ends with."""
-    definition = _running(service, raw) if service else None
-    if service is None or definition is None:
+    definition = _running(service, schedule, raw)
+    if definition is None:
         return None
-    behind = {entry.get("containerName") for entry in service.get("loadBalancers") or []}
+    behind = {entry.get("containerName") for entry in (service or {}).get("loadBalancers") or []}
     of_task = [one["name"] for one in definition["containerDefinitions"] if one["name"] in behind]
     name = next(iter(of_task), None) if behind else diagnose.main_container(definition)
     container = _one(definition["containerDefinitions"], "name", str(name))
     return str(container["image"]) if container else None
 
 
-def _running(service: Raw, raw: Raw) -> Raw | None:
-    arn = service["taskDefinition"]
+def _running(service: Raw | None, schedule: Raw | None, raw: Raw) -> Raw | None:
+    arn = service["taskDefinition"] if service else job.started(schedule) if schedule else None
     newest = next((found for found in raw["newest"].values() if found and found["taskDefinitionArn"] == arn), None)
     return newest or t.cast("Raw | None", raw["running"].get(arn))
 
@@ -379,9 +401,9 @@ def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Resource]:
     return result
 
 
-def _task_definitions(raw: Raw, names: Names, service: Raw | None) -> list[Resource]:
+def _task_definitions(raw: Raw, names: Names, service: Raw | None, schedule: Raw | None) -> list[Resource]:
     newest = raw["newest"].get(names.family)
-    running = _running(service, raw) if service else None
+    running = _running(service, schedule, raw)
     candidates = [running, newest] if running is not newest else [newest]
     return [_task_definition(candidate, names) for candidate in candidates if candidate]
 

@@ -59,7 +59,7 @@ class Names:
 
     @property
     def service(self) -> str:
-        """Name of the ECS service."""
+        """Name of the ECS service, or of the schedule of a job."""
         return self._or("service", self.full)
 
     @property
@@ -117,6 +117,11 @@ class Names:
         return f"{self.full}-connect"
 
     @property
+    def schedule_role(self) -> str:
+        """Name of the role that EventBridge Scheduler starts the tasks of a job by."""
+        return f"{self.full}-schedule"
+
+    @property
     def endpoint(self) -> str:
         """Name of what ECS makes in Cloud Map for Service Connect; service discovery has the service's own there."""
         return self._or("connect", f"{self.app}-connect")
@@ -124,7 +129,7 @@ class Names:
     @property
     def roles(self) -> tuple[str, ...]:
         """Names of all roles that a service can have."""
-        return self.task_role, self.execution_role, self.shift_role, self.connect_role
+        return self.task_role, self.execution_role, self.shift_role, self.connect_role, self.schedule_role
 
     @property
     def repository(self) -> str:
@@ -167,6 +172,7 @@ class Names:
             "ecs_task_definition": {self.family},
             "iam_role": set(self.roles),
             "log_group": {self.log_group},
+            "schedule": {self.service},
             "target_group": {self.target_group, self.alternate},
         }
 

@@ -9,7 +9,7 @@ import typing as t
 from ..._plan.model import Resource
 from ..._resources.elbv2 import conditions
 from ..._resources.elbv2.decide import HIGHEST_PRIORITY, matches_all, next_priority
-from . import arguments, connect, desired, found, overlaps, routes, strategy
+from . import arguments, connect, desired, found, job, overlaps, routes, strategy
 from .names import Names
 from .platform import with_shared
 from .validate import KNOWN_LATER
@@ -17,7 +17,7 @@ from .validate import KNOWN_LATER
 Data = t.Mapping[str, t.Any]
 
 # Those whose difference means that the service itself is started, changed or scaled.
-DEPLOYED = ("ecs_task_definition", "ecs_service", "scalable_target", "scaling_policy")
+DEPLOYED = ("ecs_task_definition", "ecs_service", "schedule", "scalable_target", "scaling_policy")
 
 
 def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str, list[Resource]]:
@@ -267,7 +267,7 @@ def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Da
 def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
     names = Names.of(platform["name_prefix"], service)
     kept = [("scaling_policy", desired.policy_name(names, there, kind)) for kind in desired.METRICS]
-    own = [(kind, names.service) for kind in ("ecs_service", "scalable_target")]
+    own = [(kind, names.service) for kind in ("ecs_service", "schedule", "scalable_target")]
     found_too = [(entry["type"], entry["name"]) for entry in there["resources"]]
     return {("ecs_task_definition", names.family), *own, *kept, *found_too}
 
@@ -277,32 +277,42 @@ def _deployment(
 ) -> dict[str, t.Any]:
     names = Names.of(platform["name_prefix"], service)
     register = ("ecs_task_definition", names.family) in changes
-    start = changes.get(("ecs_service", names.service))
+    start, schedule = (_made(changes.get((kind, names.service))) for kind in ("ecs_service", "schedule"))
     scales = any(kind in ("scalable_target", "scaling_policy") for kind, _name in changes)
     return {
         "name": names.service,
         "task_definition": arguments.task_definition(service, platform, there) if register else None,
         "service": arguments.ecs_service(service, platform, there, start["values"]) if start else None,
-        "before": _before(service, platform, there, start) if start else None,
+        "schedule": arguments.schedule(service, platform, there, schedule["values"]) if schedule else None,
+        "before": _before(service, platform, there, start or schedule),
         "scaling": arguments.scaling(service, platform, there) if scales else None,
     }
 
 
-def _before(service: Data, platform: Data, there: Data, start: Data) -> dict[str, t.Any] | None:
+def _made(change: Data | None) -> Data | None:
+    """Return a change that makes something; what a service leaves when it becomes a job, or a job, goes later."""
+    return change if change and change["action"] != "remove" else None
+
+
+def _before(service: Data, platform: Data, there: Data, start: Data | None) -> dict[str, t.Any] | None:
     """Return the arguments of the task that is to succeed before a deployment of another revision, if there is one."""
+    if not start:
+        return None
     revised = start["action"] == "add" or any(field["path"] == "task_definition" for field in start["fields"])
     return arguments.before(service, platform, there, start["values"]) if service["before"] and revised else None
 
 
-def watched(info: Data, started: t.Mapping[str, str | None]) -> list[dict[str, str]]:
+def watched(info: Data, started: t.Mapping[str, str | None], services: t.Iterable[Data] = ()) -> list[dict[str, str]]:
     """Return the services to wait for: those that are not steady, and those that this run has changed.
 
-    I(started) tells the deployment that a change has started, null if it needed none.
+    I(started) tells the deployment that a change has started, null if it needed none.  Of the I(services),
+    jobs are not waited for: their tasks start at their time.
     """
+    jobs = job.jobs(services)
     names = [
         service["full_name"]
-        for service in info["services"].values()
-        if not service["steady"] or service["full_name"] in started
+        for name, service in info["services"].items()
+        if (not service["steady"] or service["full_name"] in started) and name not in jobs
     ]
     ids = {name: deployment for name, deployment in started.items() if deployment}
     return [{"name": name, **({"deployment_id": ids[name]} if name in ids else {})} for name in names]
@@ -358,10 +368,18 @@ def _state_at_the_end(entry: Data) -> dict[str, t.Any]:
     }
 
 
-def in_use(info: Data, waited: t.Iterable[Data]) -> list[dict[str, t.Any]]:
-    """Return C({image, service, revision}) of each service whose deployment a wait saw become steady."""
+def in_use(info: Data, waited: t.Iterable[Data], started: t.Container[str] = ()) -> list[dict[str, t.Any]]:
+    """Return C({image, service, revision}) of each service whose deployment a wait saw become steady.
+
+    And of each job that this run has I(started), by full name: its revision is what its schedule starts.
+    """
     served = {
         str(item["name"]): item["deployment"]["task_definition"] for item in waited if item["outcome"] == "steady"
+    }
+    served |= {
+        there["full_name"]: there["task_definition_arn"]
+        for there in info["services"].values()
+        if there.get("schedule") and there["full_name"] in started
     }
     return [
         {"image": there["image"], "service": name, "revision": int(served[there["full_name"]].rpartition(":")[2])}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import typing as t
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from ..._resources.ecs import api as ecs_api
 from ..._resources.elbv2 import api as elbv2
 from ..._resources.iam import api as iam_api
 from ..._resources.logs import api as logs_api
+from ..._resources.scheduler import api as scheduler
+from . import job
 from .names import Names
 
 Raw = dict[str, t.Any]
@@ -46,9 +49,9 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
     """Return what AWS holds of the services, as it answers."""
     ecs, elb, iam, logs = client("ecs"), client("elbv2"), client("iam"), client("logs")
     ec2, scaling, discovery = client("ec2"), client("application-autoscaling"), client("servicediscovery")
-    families = [names.family for names in query.services]
+    own, families = [names.service for names in query.services], [names.family for names in query.services]
     first = in_parallel(
-        services=lambda: _services(ecs, query.cluster, [names.service for names in query.services]),
+        services=lambda: _services(ecs, query.cluster, own),
         newest=lambda: of_each(families, lambda name: _newest(ecs, name)),
         inactive=lambda: of_each(families, lambda name: _inactive(ecs, name)) if query.inactive_revisions else {},
         target_groups=lambda: [group for group in elbv2.target_groups(elb) if _may_be_ours(group, query.services)],
@@ -58,6 +61,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         log_groups=lambda: logs_api.log_groups(logs, {names.log_group for names in query.services}),
         security_groups=lambda: _security_groups(ec2, query.services, query.vpc_id),
         scalable_targets=lambda: _scalable_targets(scaling, [names.scaled(query.cluster) for names in query.services]),
+        schedules=lambda: scheduler.schedules(client("scheduler"), _common(own), own) if own else [],
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
         http_discovery=lambda: _discovery(discovery, query, query.http_namespace_id) if query.http_namespace_id else [],
         shared_namespaces=lambda: of_each(query.shared_namespaces, lambda named: _shared(discovery, named)),
@@ -86,6 +90,7 @@ def _second(ecs: t.Any, elb: t.Any, first: Raw) -> Raw:
     rules = [rule["RuleArn"] for rule in every if not rule.get("IsDefault")]
     newest = {found["taskDefinitionArn"] for found in first["newest"].values() if found}
     running = {service["taskDefinition"] for service in first["services"]} - newest
+    running |= {arn for arn in map(job.started, first["schedules"]) if arn} - newest
     return in_parallel(
         elb_tags=lambda: elbv2.tags(elb, [*groups, *rules]),
         attributes=lambda: of_each(groups, lambda arn: elbv2.target_group_attributes(elb, arn)),
@@ -119,6 +124,11 @@ def _inactive(ecs: t.Any, family: str) -> list[str]:
 def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
     names = [name for each in services for name in each.roles]
     return [found for found in of_each(names, lambda name: iam_api.role(iam, name)).values() if found]
+
+
+def _common(names: t.Sequence[str]) -> str:
+    """Return what all names begin with: one call lists them."""
+    return os.path.commonprefix(names)  # noqa: RUF071 - any characters begin a name
 
 
 def _security_groups(ec2: t.Any, services: t.Sequence[Names], vpc_id: str | None) -> list[Raw]:

@@ -13,7 +13,7 @@ import typing as t
 
 from ..._resources.ecs.rules import fargate_size_problems
 from ..._resources.iam import problems as policy
-from . import connect_problems, containers, deployments, logging, taken_over
+from . import connect_problems, containers, deployments, job_problems, logging, taken_over
 from .names import TAKEN, Names
 from .secrets import is_secret_source
 from .validate_routes import (
@@ -90,7 +90,8 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_volume_problems(service),
         *_role_problems(service),
         *dict.fromkeys(target_problems(service)),
-        *_kind_problems(service),
+        *job_problems.problems(service),
+        *([] if service["schedule"] else _kind_problems(service)),
         *rules_problems(service, name_prefix),
         *smoke_problems(service.get("smoke")),
         *unreached_smoke(service),

@@ -19,6 +19,7 @@ LISTS = (
     "log_groups",
     "security_groups",
     "scalable_targets",
+    "schedules",
     "discovery",
 )
 MAPS = ("newest", "inactive", "running", "elb_tags", "attributes", "health", "other_rules", "other_discovery")

@@ -189,6 +189,24 @@ TAKEN_OVER: dict[str, t.Any] = {
     "capacity_provider_strategy": [],
 }
 
+# What a job has that a service can't have, and nothing that only a service has.
+SCHEDULE: dict[str, t.Any] = {
+    "cron": "0 2 * * ? *",
+    "rate": None,
+    "timezone": "Asia/Seoul",
+    "window": 15,
+    "retries": 5,
+    "dead_letter": "failed",
+    "enabled": True,
+}
+JOB: dict[str, t.Any] = {
+    **{key: SERVICE[key] for key in ("image", "subnets", "capacity_provider_strategy", "before", "platform_version")},
+    "name": "report",
+    "port": None,
+    "rule": None,
+    "schedule": SCHEDULE,
+}
+
 LAYERS: dict[str, dict[str, t.Any]] = {
     "vpc": {
         "name_prefix": PREFIX,
@@ -288,7 +306,7 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "region": "ap-northeast-2",
         "tags": TAGS,
         "permissions_boundary": BOUNDARY,
-        "services": [service(**SERVICE), service(**TAKEN_OVER)],
+        "services": [service(**SERVICE), service(**TAKEN_OVER), service(**JOB)],
     },
 }
 
@@ -296,7 +314,8 @@ LAYERS: dict[str, dict[str, t.Any]] = {
 def left_out() -> list[str]:
     """Return the options of a service that the platform does not set; it has an image or a build, and rule or rules."""
     return [
-        *_left_out({**SERVICE, **TAKEN_OVER, "build": {}, "rule": {}}, SPEC),
+        *_left_out({**SERVICE, **TAKEN_OVER, **JOB, "build": {}, "rule": {}}, SPEC),
+        *_left_out(SCHEDULE, SPEC["schedule"]["options"]),
         *(_left_out(SERVICE["sidecars"][0], SPEC["sidecars"]["options"])),
         *_left_out({**RULE, **SECOND}, SPEC["rules"]["options"]),
     ]
