@@ -24,6 +24,7 @@ USED = frozenset(
         "logs",
         "monitoring",
         "route53",
+        "scheduler",
         "secretsmanager",
         "servicediscovery",
         "ssm",

@@ -27,6 +27,7 @@ SERVICES = (
     "logs",
     "monitoring",
     "route53",
+    "scheduler",
     "servicediscovery",
     "ssm",
 )

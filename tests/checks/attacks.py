@@ -29,6 +29,7 @@ TRUSTS = json.dumps(TRUST)
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 IAM, EC2, ECS = f"arn:aws:iam::{ACCOUNT}:", f"arn:aws:ec2:{REGION}:{ACCOUNT}:", f"arn:aws:ecs:{REGION}:{ACCOUNT}:"
 ELB, MAP = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:", f"arn:aws:servicediscovery:{REGION}:{ACCOUNT}:"
+SCHEDULER = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:"
 OWN_POLICY = f"{IAM}policy{iam.OWN}{DEPLOYER_POLICY}"
 DOMAIN = "victim.example"
 NAME = {"Key": "Name"}
@@ -482,6 +483,18 @@ ATTACKS = [
             _role("PassRole", OWN_ROLE, **{"iam:PassedToService": f"{service}.amazonaws.com"}),
         )
         for service in ("ec2", "lambda", "glue", "scheduler")
+    ),
+    *(
+        Attack(
+            f"give the role of a job to {service}",
+            _role("PassRole", f"{PREFIX}-report-schedule", **{"iam:PassedToService": f"{service}.amazonaws.com"}),
+        )
+        for service in ("ecs-tasks", "lambda")
+    ),
+    *(
+        Attack(f"have {verb}Schedule take {name}", _on(f"scheduler:{verb}Schedule", f"{SCHEDULER}schedule/{name}"))
+        for verb in ("Create", "Update", "Delete")
+        for name in ("default/other", f"other/{PREFIX}-report")
     ),
     Attack(
         "make a VPC of another name",

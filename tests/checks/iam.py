@@ -110,8 +110,14 @@ BESIDE = {
         # what comes before a deployment
         "ecs:RunTask",
         "ecs:StopTask",
+        # a job in place of a service
+        "scheduler:CreateSchedule",
+        "scheduler:DeleteSchedule",
+        "scheduler:UpdateSchedule",
         *DIAGNOSIS,
     ),
+    # asked of each job that is listed
+    "scheduler:ListSchedules": ("scheduler:GetSchedule",),
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
     "application-autoscaling:RegisterScalableTarget": (
         "iam:CreateServiceLinkedRole",
@@ -202,7 +208,11 @@ SCOPES = (
     Scope("Repository", r"ecr:\w+", ("arn:*:ecr:{region}:{account}:repository/{prefix}-*",)),
     Scope("ReadNetwork", rf"(acm|ec2|elasticloadbalancing|route53):{READ}", ("*",), parts=(NETWORK,)),
     Scope("ReadLogs", r"logs:(Get|Filter)LogEvents", (LOGS,)),
-    Scope("Read", rf"(application-autoscaling|cloudformation|cloudwatch|ecs|logs|servicediscovery|sts):{READ}", ("*",)),
+    Scope(
+        "Read",
+        rf"(application-autoscaling|cloudformation|cloudwatch|ecs|logs|scheduler|servicediscovery|sts):{READ}",
+        ("*",),
+    ),
     Scope("ReadRoles", rf"iam:{READ}", ("*",), parts=(ROLES,)),
     Scope("ReadTags", rf"tag:{READ}", ("*",)),
     Scope(
@@ -247,6 +257,13 @@ SCOPES = (
         r"iam:PassRole",
         tuple(f"{IAM}role/{name}" for name in PASSED),
         {"StringEquals": {"iam:PassedToService": ["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"]}},
+        parts=(ROLES,),
+    ),
+    Scope(
+        "PassRolesOfJobs",
+        r"iam:PassRole",
+        (f"{IAM}role/{{prefix}}-*-schedule",),
+        {"StringEquals": {"iam:PassedToService": ["scheduler.amazonaws.com"]}},
         parts=(ROLES,),
     ),
     Scope(
@@ -302,6 +319,7 @@ SCOPES = (
         r"cloudwatch:\w+",
         ("arn:*:cloudwatch:{region}:{account}:alarm:TargetTracking-service/{prefix}-ecs/{prefix}-*",),
     ),
+    Scope("Schedules", r"scheduler:\w+", ("arn:*:scheduler:{region}:{account}:schedule/default/{prefix}-*",)),
     Scope("Logs", r"logs:\w+", (LOGS,)),
     # it has no resource type: AWS looks at the tags of the request alone
     Scope("DiscoveryTag", r"servicediscovery:TagResource", ("*",), NAMING, parts=(NETWORK,)),
@@ -406,6 +424,7 @@ ONLY_THESE: tuple[Data, ...] = tuple(
     )
 )
 SHARED = {
+    "iam:PassRole",
     "elasticloadbalancing:AddTags",
     "elasticloadbalancing:RemoveTags",
     "ec2:CreateTags",

@@ -67,7 +67,7 @@ def test_who_deploys_may_look_at_all_that_says_why_a_deployment_failed():
         ("iam:DeleteRole", ["Roles"]),
         ("iam:CreatePolicyVersion", ["Policies"]),
         ("iam:CreateServiceLinkedRole", ["ServiceLinkedRoles"]),
-        ("iam:PassRole", ["PassRoles"]),
+        ("iam:PassRole", ["PassRoles", "PassRolesOfJobs"]),
         ("application-autoscaling:RegisterScalableTarget", ["Autoscaling"]),
         ("application-autoscaling:DescribeScalingPolicies", ["Read"]),
         ("cloudwatch:PutMetricAlarm", ["AutoscalingAlarms"]),

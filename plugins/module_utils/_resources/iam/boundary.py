@@ -31,7 +31,7 @@ def arn(value: str, partition: str, account_id: str, prefix: str) -> str:
 def document(account_id: str, prefix: str) -> Values:
     """Return the policy document: tasks start, log, and use the data of their account; they administer nothing.
 
-    ECS shifts requests of the platform's services between target groups.
+    ECS shifts requests of the platform's services between target groups, and Scheduler starts the tasks of its jobs.
 
     ECS Exec: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html, the execution role:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html.
@@ -71,6 +71,26 @@ def document(account_id: str, prefix: str) -> Values:
                 "elasticloadbalancing:RegisterTargets",
             ],
             of("elasticloadbalancing", f"listener-rule/app/{prefix}-*/*", f"targetgroup/{prefix}-*/*"),
+        ),
+        # what Scheduler starts is the platform's, and acts as it would in a service
+        _allow(
+            "StartJobs",
+            ["ecs:RunTask"],
+            of("ecs", f"task-definition/{prefix}-*:*"),
+            {"ArnLike": {"ecs:cluster": of("ecs", f"cluster/{prefix}-ecs")}},
+        ),
+        _allow(
+            "TagJobs",
+            ["ecs:TagResource"],
+            of("ecs", f"task/{prefix}-ecs/*"),
+            {"StringEquals": {"ecs:CreateAction": "RunTask"}},
+        ),
+        _allow(
+            "PassToJobs",
+            ["iam:PassRole"],
+            [f"arn:*:iam::{account_id}:role/{prefix}-*-{kind}" for kind in ("task", "execution")]
+            + [f"arn:*:iam::{account_id}:role/{prefix}-ecs-execution"],
+            {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
         _allow(
             "Exec",

@@ -69,3 +69,8 @@ def backend(**given: t.Any) -> dict[str, t.Any]:
 def worker(**given: t.Any) -> dict[str, t.Any]:
     """Return a service without a rule and without a port."""
     return service(rule=None, port=None, **given)
+
+
+def job(schedule: t.Mapping[str, t.Any] | None = None, **given: t.Any) -> dict[str, t.Any]:
+    """Return a job, at 2 o'clock if nothing else is said."""
+    return worker(schedule=schedule or {"cron": "0 2 * * ? *", "timezone": "Asia/Seoul"}, **given)
