@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""``python -m local_aws up|down|status|reset|base-image|corrections``."""
+"""``python -m local_aws up|down|status|forward|reset|base-image|corrections``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from local_aws import base_image, emulator, engine, services, settings
+from local_aws import base_image, clock, emulator, engine, services, settings
 from local_aws.process import say
 
 
@@ -43,6 +43,10 @@ def arguments() -> argparse.ArgumentParser:
     actions.add_parser("down", help="end everything that up started")
     actions.add_parser("status", help="show what runs, as JSON; exit status 3 if it is not ready")
     actions.add_parser("reset", help="empty every account")
+    ahead = actions.add_parser(
+        "forward", help="put the clock of schedules forward, and start what comes due on the way"
+    )
+    ahead.add_argument("by", help="how far: 90s, 15m, 8h or 1d")
     actions.add_parser("base-image", help="make sure of the base image for app builds and print its name")
     actions.add_parser("corrections", help="list where MiniStack is corrected, as JSON")
     for action in actions.choices.values():
@@ -95,6 +99,10 @@ def run(args: argparse.Namespace) -> int:
         emulator.reset(state)
         say("every account is empty")
         return 0
+    if args.action == "forward":
+        emulator.forward(state, args.by)
+        say(f"schedules are {args.by} further on")
+        return 0
     if args.action == "status":
         return show_status(state)
     if args.action == "base-image":
@@ -109,6 +117,7 @@ def main() -> int:
         engine.EngineError,
         emulator.EmulatorError,
         base_image.BaseImageError,
+        clock.ClockError,
         services.ServicesError,
         settings.SettingsError,
     ) as error:

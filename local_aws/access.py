@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
+from local_aws import clock
 from local_aws.corrections.gateway import names_a_balancer
 
 Scope = dict[str, Any]
@@ -27,7 +28,7 @@ LOGGER = logging.getLogger(__name__)
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 # MiniStack has more of its own below these, a runtime configuration and downloads of code among them.
 CONTROL_PREFIXES = ("/_ministack/", "/_localstack/")
-CONTROL_PATHS = frozenset({"/_ministack/health", "/_ministack/ready", "/_ministack/reset"})
+CONTROL_PATHS = frozenset({"/_ministack/health", "/_ministack/ready", "/_ministack/reset", clock.PATH})
 # MiniStack takes this path before it looks at the host.
 DATABASE_LOGIN = "/_ministack/rds/iam-auth"
 

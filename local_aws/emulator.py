@@ -21,7 +21,7 @@ from typing import Any
 
 from docker.errors import APIError
 
-from local_aws import engine, reference, settings
+from local_aws import clock, engine, reference, settings
 from local_aws.process import Remembered, say
 
 START_TIMEOUT = 60.0
@@ -241,11 +241,20 @@ def status(state: Path) -> dict[str, Any]:
 
 def reset(state: Path) -> None:
     """Empties every account and removes the containers of all tasks."""
+    control(state, "/_ministack/reset", "reset")
+
+
+def forward(state: Path, by: str) -> None:
+    """Puts the clock of schedules forward; what comes due on the way starts, each schedule once."""
+    control(state, f"{clock.PATH}?by={clock.seconds(by)}", "way forward")
+
+
+def control(state: Path, path: str, what: str) -> None:
     with locked(state):
         running = Remembered(state / "emulator.json").alive()
         if not running:
             raise EmulatorError("The local AWS does not run. Start it with 'python -m local_aws up'.")
         try:
-            request(running["port"], "POST", "/_ministack/reset", timeout=120)
+            request(running["port"], "POST", path, timeout=120)
         except (OSError, urllib.error.URLError) as error:
-            raise EmulatorError(f"The reset failed: {error}; see {state / 'emulator.log'}.") from error
+            raise EmulatorError(f"The {what} failed: {error}; see {state / 'emulator.log'}.") from error

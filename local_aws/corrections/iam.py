@@ -42,6 +42,8 @@ PASSED_ROLES = {
     ("ecs", "CreateService"): (ROLES_OF_A_SERVICE, "ecs.amazonaws.com"),
     ("ecs", "UpdateService"): (ROLES_OF_A_SERVICE, "ecs.amazonaws.com"),
     ("application-autoscaling", "RegisterScalableTarget"): (("RoleARN",), "application-autoscaling.amazonaws.com"),
+    ("scheduler", "POST /schedules"): (("Target.RoleArn",), "scheduler.amazonaws.com"),
+    ("scheduler", "PUT /schedules"): (("Target.RoleArn",), "scheduler.amazonaws.com"),
 }
 
 # The request that is being authorized: which service, and what it says.
@@ -232,9 +234,15 @@ def who_may_not_pass(passed: Passed, access_key: str) -> str | None:
     return str(denied.principal_arn) if denied and not isinstance(denied, evaluator.AuthError) else None
 
 
-def refuse_passing(headers: Data, body: bytes, query: Data, request_id: str) -> Any:
+def passing_action(method: str, path: str, headers: Data) -> str:
+    """What a request is known by here: the action that it names, or its method and the start of its path."""
+    named = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+    return named or f"{method} /{path.lstrip('/').split('/')[0]}"
+
+
+def refuse_passing(action: str, headers: Data, body: bytes, query: Data, request_id: str) -> Any:
     access_key = part("core.router").extract_access_key_id(headers, query)
-    for passed in passed_roles(headers.get("x-amz-target", "").rsplit(".", 1)[-1], body):
+    for passed in passed_roles(action, body):
         who = who_may_not_pass(passed, access_key)
         if who is not None:
             message = (
@@ -257,11 +265,12 @@ def check_passed_roles() -> None:
 
     def guarded(original: Any) -> Any:
         async def call(*request: Any) -> Any:
-            _method, _path, headers, body, query, request_id = request
+            method, path, headers, body, query, request_id = request
             refused = None
-            if app.AUTH and headers.get("x-amz-target"):
+            action = passing_action(method, path, headers)
+            if app.AUTH and any(action == known for _service, known in PASSED_ROLES):
                 part("core.iam_evaluator").pin_request_caller(headers, query)
-                refused = refuse_passing(headers, body, query, request_id)
+                refused = refuse_passing(action, headers, body, query, request_id)
             return refused or await original(*request)
 
         return call

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: ecs_task_run
 version_added: 1.0.0
-short_description: Run a one-off task like those of a service
+short_description: Run a one-off task like those of a service or job
 description:
   - Starts one task with the network, the place and the task definition of a service and a command of its own, waits
     until it has stopped, and returns its exit code and its log lines.
@@ -21,7 +21,7 @@ options:
     type: str
     required: true
   service:
-    description: Name of the ECS service that the task is like.
+    description: Name of the ECS service that the task is like, or of the schedule of EventBridge Scheduler that starts it.
     type: str
     required: true
   command:
@@ -135,6 +135,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, run
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.scheduler import api as scheduler
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -155,7 +156,7 @@ ARGUMENTS = {
 def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
     """Run the task, if it has not been, and return what became of it."""
     params = module.params
-    cluster, place = params["cluster"], where(ecs, params)
+    cluster, place = params["cluster"], where(module, ecs)
     name = params["task_definition"] or place["taskDefinition"]
     tags = {"include": ["TAGS"]} if params["once"] else {}
     found = call(ecs, "describe_task_definition", taskDefinition=name, **tags)
@@ -189,8 +190,9 @@ def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
     }
 
 
-def where(ecs: t.Any, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the place of the task in the form of a described service: the one that is given, or that of the service."""
+def where(module: Module, ecs: t.Any) -> dict[str, t.Any]:
+    """Return the place of the task in the form of a described service: as given, of the service, or of the job."""
+    params = module.params
     if params["network_configuration"]:
         given = {
             "cluster": params["cluster"],
@@ -201,9 +203,12 @@ def where(ecs: t.Any, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         }
         return {**api.request(ecs, "RunTask", given), "propagateTags": "SERVICE"}
     service = read.service(ecs, params["cluster"], params["service"])
+    schedule = scheduler.schedule(module.client("scheduler"), params["service"]) if service is None else None
+    if schedule:
+        return run.like_schedule(schedule)
     if service is None:
         raise RefusedError(
-            f"There is no service '{params['service']}' in cluster '{params['cluster']}'. Look with status.yml."
+            f"There is no service and no job '{params['service']}' in cluster '{params['cluster']}'. Look with status.yml."
         )
     return dict(service)
 

@@ -22,7 +22,7 @@ DONE = "magiclub.fargate/before"
 def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
     """Return RunTask's fields for a task like those of I(service), with a command of its own.
 
-    :param service: as DescribeServices gives it; network, place and platform are taken from it.
+    :param service: as DescribeServices or C(like_schedule) gives it; network, place and platform are taken from it.
     :param definition: the task definition to run.
     :param wanted: C(container), C(command), C(environment), C(started_by).
     """
@@ -54,6 +54,27 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
         fields["capacityProviderStrategy"] = service["capacityProviderStrategy"]
     else:
         fields["launchType"] = service.get("launchType", "FARGATE")
+    return {key: value for key, value in fields.items() if value}
+
+
+def like_schedule(schedule: Data) -> dict[str, t.Any]:
+    """Return in the form of a described service where and how a schedule starts its task.
+
+    :param schedule: as GetSchedule gives it.
+    """
+    own: Data = (schedule.get("Target") or {}).get("EcsParameters") or {}
+    network: Data = (own.get("NetworkConfiguration") or {}).get("awsvpcConfiguration") or {}
+    fields = {
+        "taskDefinition": own.get("TaskDefinitionArn"),
+        "networkConfiguration": {
+            "awsvpcConfiguration": {f"{key[0].lower()}{key[1:]}": value for key, value in network.items()}
+        },
+        "capacityProviderStrategy": own.get("CapacityProviderStrategy"),
+        "launchType": own.get("LaunchType"),
+        "platformVersion": own.get("PlatformVersion"),
+        "enableECSManagedTags": own.get("EnableECSManagedTags"),
+        "propagateTags": own.get("PropagateTags"),
+    }
     return {key: value for key, value in fields.items() if value}
 
 
