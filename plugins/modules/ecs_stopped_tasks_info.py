@@ -22,9 +22,12 @@ options:
     type: str
     required: true
   service:
-    description: Name of the ECS service.
+    description: Name of the ECS service, or what to call the tasks of O(family).
     type: str
     required: true
+  family:
+    description: Family of task definitions of which to look at the tasks, in place of those of a service, as for a job.
+    type: str
   tasks:
     description: How many tasks to return, those that stopped last; 1 to 100.
     type: int
@@ -107,6 +110,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._operations impor
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
     "service": {"type": "str", "required": True},
+    "family": {"type": "str"},
     "tasks": {"type": "int", "default": 5},
     "log_lines": {"type": "int", "default": 20},
 }
@@ -118,7 +122,8 @@ def stopped_tasks(module: Module) -> list[dict[str, t.Any]]:
     """Return an entry for each task that stopped last."""
     ecs, logs, params = module.client("ecs"), module.client("logs"), module.params
     cluster = params["cluster"]
-    arns = pages(ecs, "list_tasks", "taskArns", cluster=cluster, serviceName=params["service"], desiredStatus="STOPPED")
+    whose = {"family": params["family"]} if params["family"] else {"serviceName": params["service"]}
+    arns = pages(ecs, "list_tasks", "taskArns", cluster=cluster, desiredStatus="STOPPED", **whose)
     tasks: list[dict[str, t.Any]] = []
     for some in batched(arns, TASKS_PER_CALL):
         tasks += call(ecs, "describe_tasks", cluster=cluster, tasks=some)["tasks"]

@@ -52,6 +52,11 @@ options:
       - ECS keeps them as DELETE_IN_PROGRESS for as long as a task or service uses them.
     type: bool
     default: false
+  cluster:
+    description:
+      - With O(state=absent), the cluster in which tasks of the family are stopped first, as those that a schedule or RunTask has
+        started. They would hold their network interfaces and their cluster.
+    type: str
   keep:
     description:
       - How many of the newest ACTIVE revisions are kept. Older ones that no service of any cluster uses
@@ -528,6 +533,12 @@ deleted:
   type: list
   elements: str
   sample: []
+stopped:
+  description: ARNs of the tasks that were stopped.
+  returned: with O(state=absent)
+  type: list
+  elements: str
+  sample: []
 deregistered:
   description: ARNs of the revisions that were deregistered.
   returned: always
@@ -598,6 +609,7 @@ ARGUMENTS = {
     "definition": {"type": "dict"},
     "state": {"choices": ["present", "absent"], "default": "present"},
     "delete": {"type": "bool", "default": False},
+    "cluster": {},
     "keep": {"type": "int"},
     "purge_tags": {"type": "bool", "default": True},
     "revision": {"type": "int"},
@@ -638,9 +650,9 @@ def whole(module: Module) -> dict[str, t.Any]:
 def run(module: Module, options: dict[str, t.Any]) -> dict[str, t.Any]:
     client = module.client("ecs")
     if module.params["state"] == "absent":
-        revision, delete = module.params["revision"], module.params["delete"]
+        revision, delete, cluster = (module.params[name] for name in ("revision", "delete", "cluster"))
         return task_definition.absent(
-            client, options["family"], revision=revision, delete=delete, check_mode=module.check_mode
+            client, options["family"], revision=revision, delete=delete, cluster=cluster, check_mode=module.check_mode
         )
     return task_definition.present(
         client,

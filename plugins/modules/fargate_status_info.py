@@ -134,6 +134,15 @@ status:
       type: list
       elements: dict
       sample: [{"name": "magiclub-an2p-lotto", "serving": true, "revision": "magiclub-an2p-lotto:4"}]
+    jobs:
+      description: >-
+        Jobs, which are schedules of EventBridge Scheduler that start tasks in the cluster, with I(name), I(problem), I(expression),
+        I(timezone), I(window) (minutes), I(enabled), I(revision), I(image), I(running), I(next_run) (empty if it can't be told, as
+        of a rate of which no run is known), I(last_run) (I(task), I(started_by), I(started_at), I(stopped_at), I(exit_code),
+        I(reason); null once ECS has forgotten it, after an hour) and I(last_log_line).
+      type: list
+      elements: dict
+      sample: [{"name": "magiclub-an2p-report", "next_run": "2026-12-01 17:00:00Z", "last_run": {"exit_code": 0}}]
 lines:
   description: The same as lines for a person.
   returned: success

@@ -64,6 +64,7 @@ LISTINGS = (
         "ResourceId",
         {"ServiceNamespace": "ecs"},
     ),
+    Listing("schedule", "scheduler", "list_schedules", "Schedules", "Name"),
     Listing("lock", "ssm", "describe_parameters", "Parameters", "Name"),
 )
 

@@ -9,6 +9,7 @@ that it was there.
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 import unicodedata
 
@@ -46,6 +47,13 @@ def _indented(one: str) -> str:
 def counted(number: int, thing: str) -> str:
     """Return C(1 task), C(2 tasks)."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def moment(value: t.Any) -> str:
+    """Return a moment in UTC, to the second; empty for none."""
+    if not isinstance(value, datetime.datetime):
+        return ""
+    return value.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def sentences(texts: t.Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages
 from .._resources.ecs.shapes import Service, ServiceDeployment
 from .._resources.elbv2 import api as elbv2
+from . import jobs
 
 Raw = dict[str, t.Any]
 ClientOf = t.Callable[..., t.Any]
@@ -52,6 +53,8 @@ def status(client: ClientOf, query: Query) -> Raw:
     found = services(ecs, query.cluster, query.services) if first["cluster"] else []
     by_name = {service["serviceName"]: service for service in found}
     names = list(by_name)
+    asked = [name for name in query.services if name not in by_name]
+    scheduled = jobs.read(client, query.cluster, asked) if first["cluster"] and (asked or not query.services) else []
     groups = sorted({arn for service in found for arn in answers.target_groups(service)})
     definitions = sorted(set(filter(None, map(answers.task_definition_of, found))))
     second = in_parallel(
@@ -91,7 +94,8 @@ def status(client: ClientOf, query: Query) -> Raw:
         "domain": query.domain,
         "local_endpoint": query.local_endpoint,
         "services": found,
-        "missing": set(query.services) - set(names),
+        "jobs": scheduled,
+        "missing": set(query.services) - set(names) - {job["schedule"]["Name"] for job in scheduled},
         "event_count": query.events,
     }
 

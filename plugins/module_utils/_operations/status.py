@@ -10,11 +10,13 @@ import typing as t
 from .._aws import tone
 from .._aws.arn import last
 from .._aws.printable import counted
+from .._aws.printable import moment as _moment
 from .._plan import outcome
 from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages, verdicts
 from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, Targets
 from .._resources.elbv2 import listener, local, precedence
+from . import jobs
 
 Raw = t.Mapping[str, t.Any]
 Report = dict[str, t.Any]
@@ -29,6 +31,7 @@ def report(raw: Raw, now: datetime.datetime) -> Report:
         "load_balancer": _load_balancer(raw["load_balancer"], _expected(raw["load_balancer_name"], services)),
         "certificates": certificates,
         "services": services,
+        "jobs": [jobs.report(job, now) for job in raw["jobs"]],
         "missing": sorted(raw["missing"]),
     }
     result["address"], result["host_header"] = _address(raw, certificates)
@@ -47,6 +50,9 @@ def stats(found: Report) -> Report:
             "deployment": service["deployment"]["id"],
         }
         for service in found["services"]
+    }
+    services |= {
+        job["name"]: {"image": job["image"], "revision": job["revision"], "deployment": ""} for job in found["jobs"]
     }
     state = "unsteady" if found["problems"] else "steady"
     return {"fargate_result": outcome.succeeded(state, services, found["address"])}
@@ -303,7 +309,7 @@ def _problems(found: Report) -> list[str]:
     problems = [f"There is no service '{name}'." for name in found["missing"]]
     if found["cluster"]["status"] != "ACTIVE":
         problems.append(f"Cluster {found['cluster']['name']} is {found['cluster']['status']}.")
-    elif not found["services"] and not found["missing"]:
+    elif not found["services"] and not found["missing"] and not found["jobs"]:
         problems.append(f"Cluster {found['cluster']['name']} has no services.")
     balancer = found["load_balancer"]
     if balancer and balancer["state"] != "active":
@@ -318,7 +324,7 @@ def _problems(found: Report) -> list[str]:
         for service in found["services"]
         if service["problem"]
     ]
-    return problems
+    return problems + jobs.problems(found["jobs"])
 
 
 def _verdict(service: Report) -> str:
@@ -343,9 +349,12 @@ def lines(found: Report) -> list[str]:
     result.append(f"  Cluster        {cluster['name']} {cluster['status']}, {running}")
     for service in found["services"]:
         result += ["", *_service_lines(service)]
+    for job in found["jobs"]:
+        result += ["", *jobs.lines(job)]
     result.append("")
     idle = [service for service in found["services"] if not service["serving"]]
     well = "All services serve, or are idle." if idle else "All services serve."
+    well = well if found["services"] else "No service is there, and no job has failed."
     result += [tone.Line(problem, tone.WRONG) for problem in found["problems"]] or [tone.Line(well, tone.WELL)]
     return result
 
@@ -418,10 +427,3 @@ def _image_text(image: Report) -> str:
 def _past_text(item: Report) -> str:
     reason = f": {item['reason']}" if item["reason"] and item["status"] != "SUCCESSFUL" else ""
     return f"{item['at']}  {item['status']} {item['revision']}{reason}"
-
-
-def _moment(moment: t.Any) -> str:
-    """Return a moment in UTC, to the second."""
-    if not isinstance(moment, datetime.datetime):
-        return ""
-    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%SZ")

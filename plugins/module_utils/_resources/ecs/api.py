@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import typing as t
 
 with contextlib.suppress(ImportError):  # AnsibleAWSModule says what is missing
@@ -13,7 +14,7 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule says what is missing
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_message
 
 from ..._aws.eventual_consistency import FIRST_LOAD_BALANCERS
-from ..._aws.read import batched, call, pages
+from ..._aws.read import batched, call, none_if_missing, pages
 from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
 from . import model
@@ -102,6 +103,21 @@ def services_of(client: Client, *, cluster: str) -> list[str]:
 def tasks_of(client: Client, *, cluster: str) -> list[str]:
     """Return the ARNs of the tasks of a cluster that are to run."""
     return _arns(client, "list_tasks", "taskArns", cluster=cluster)
+
+
+def running_tasks(client: Client, *, cluster: str, family: str) -> list[str]:
+    """Return the ARNs of the tasks of a family that are to run; none where there is no such cluster."""
+    asked = functools.partial(_arns, client, "list_tasks", "taskArns", cluster=cluster, family=family)
+    return none_if_missing(asked, "ClusterNotFoundException") or []
+
+
+def stop_task(client: Client, *, cluster: str, arn: str, reason: str) -> None:
+    """Have a task stop; it may have by now."""
+    none_if_missing(
+        functools.partial(call, client, "stop_task", cluster=cluster, task=arn, reason=reason),
+        "InvalidParameterException",
+        "ClusterNotFoundException",
+    )
 
 
 def stopping_tasks(client: Client, *, service: str, cluster: str, family: str) -> list[str]:

@@ -98,14 +98,21 @@ def absent(
     *,
     revision: int | None = None,
     delete: bool = False,
+    cluster: str | None = None,
     check_mode: bool = False,
 ) -> Data:
-    """Deregister a family's ACTIVE revisions, or the one of I(revision); with I(delete) remove INACTIVE ones too."""
+    """Deregister a family's ACTIVE revisions, or the one of I(revision); with I(delete) remove INACTIVE ones too.
+
+    Tasks of the family in I(cluster) are stopped first.
+    """
     active = _of_revision(api.task_definitions(client, family=family, status="ACTIVE"), revision)
     inactive = []
     if delete:
         inactive = _of_revision(api.task_definitions(client, family=family, status="INACTIVE"), revision)
+    running = api.running_tasks(client, cluster=cluster, family=family) if cluster else []
     if not check_mode:
+        for arn in running:
+            api.stop_task(client, cluster=str(cluster), arn=arn, reason=f"{family} is removed")
         for arn in active:
             api.deregister_task_definition(client, arn=arn)
         _delete(client, [*active, *inactive] if delete else [])
@@ -113,8 +120,9 @@ def absent(
     changes = [{"path": arn.rsplit("/", 1)[-1], "before": _status(arn, active), "after": None} for arn in gone]
     return {
         "family": family,
-        "changed": bool(gone),
+        "changed": bool(gone or running),
         "changes": changes,
+        "stopped": running,
         "deregistered": active,
         "deleted": gone if delete else [],
         "diff": decide.diff(changes, family, f"{family} (absent)"),

@@ -64,6 +64,7 @@ def raw(**changes):
         "listeners": [{"Port": 80, "Protocol": "HTTP"}, {"Port": 443, "Protocol": "HTTPS"}],
         "certificates": [certificate(40)],
         "services": [service],
+        "jobs": [],
         "missing": set(),
         "rules": {},
         "health": {GROUP: [target]},

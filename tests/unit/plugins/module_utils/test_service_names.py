@@ -159,7 +159,7 @@ def test_a_rule_that_is_there_is_changed_by_its_arn():
 def test_what_is_there_is_found_by_the_names_that_are_given():
     names = Names(PREFIX, "web", NAMES)
     raw = {
-        **{key: [] for key in ("services", "rules", "roles", "scalable_targets", "discovery")},
+        **{key: [] for key in ("services", "rules", "roles", "scalable_targets", "schedules", "discovery")},
         **{key: {} for key in ("inactive", "running", "elb_tags", "health", "other_rules", "other_discovery")},
         "newest": {},
         "target_groups": [],

@@ -385,3 +385,20 @@ def test_a_wrong_key_of_a_definition_is_named(ecs):
     wrong = {**KEPT, "containerDefinitions": [{"name": "api", "image": "i:1", "enviroment": []}]}
     result = ecs.run(ecs_task_definition.main, definition=wrong)
     assert "enviroment: no such key; did you mean 'environment'?" in result["msg"]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_absent_stops_what_still_runs_of_the_family(ecs, check):
+    task = f"{ACCOUNT}:task/c/1"
+    listed(ecs)
+    ecs.answer("list_tasks", {"taskArns": [task]}, cluster="c", family="f")
+    if not check:
+        ecs.answer("stop_task", {}, cluster="c", task=task, reason="f is removed")
+    result = absent(ecs, cluster="c", check=check)
+    assert (result["changed"], result["stopped"]) == (True, [task])
+
+
+def test_absent_of_a_family_in_a_cluster_that_is_gone_stops_nothing(ecs):
+    listed(ecs)
+    ecs.refuse("list_tasks", "ClusterNotFoundException", "no", cluster="c", family="f")
+    assert absent(ecs, cluster="c")["changed"] is False

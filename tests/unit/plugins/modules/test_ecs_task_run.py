@@ -233,10 +233,53 @@ def test_a_container_that_is_not_there_is_refused_before_a_task_starts(aws, chec
 
 def test_a_service_that_is_not_there_is_named_with_its_cluster(aws):
     service_is_there(aws, status="INACTIVE")
+    aws.refuse("scheduler", "get_schedule", "ResourceNotFoundException", Name=NAME, GroupName="default")
 
     result = aws.run(ecs_task_run.main, **ASKED)
 
-    assert result["msg"] == f"There is no service '{NAME}' in cluster '{CLUSTER}'. Look with status.yml."
+    assert result["msg"] == f"There is no service and no job '{NAME}' in cluster '{CLUSTER}'. Look with status.yml."
+
+
+@pytest.mark.usefixtures("pauses")
+def test_a_job_runs_now_as_its_schedule_would_start_it(aws):
+    service_is_there(aws, status="INACTIVE")
+    parameters = {
+        "TaskDefinitionArn": DEFINITION,
+        "NetworkConfiguration": {
+            "awsvpcConfiguration": {"Subnets": ["subnet-1"], "SecurityGroups": ["sg-1"], "AssignPublicIp": "DISABLED"}
+        },
+        "CapacityProviderStrategy": SPOT,
+        "EnableECSManagedTags": True,
+        "PropagateTags": "TASK_DEFINITION",
+        "TaskCount": 1,
+    }
+    target = {
+        "Arn": f"{ECS}:cluster/{CLUSTER}",
+        "RoleArn": "arn:aws:iam::123456789012:role/r",
+        "EcsParameters": parameters,
+    }
+    aws.answer("scheduler", "get_schedule", {"Name": NAME, "Target": target}, Name=NAME, GroupName="default")
+    definition_is_there(aws)
+    aws.answer(
+        "ecs",
+        "run_task",
+        {"tasks": [{"taskArn": TASK, "lastStatus": "PROVISIONING"}], "failures": []},
+        cluster=CLUSTER,
+        taskDefinition=DEFINITION,
+        networkConfiguration=NETWORK,
+        capacityProviderStrategy=SPOT,
+        overrides={"containerOverrides": [{"name": "shop"}]},
+        startedBy="magiclub.fargate",
+        count=1,
+        enableECSManagedTags=True,
+        propagateTags="TASK_DEFINITION",
+    )
+    seen(aws, STOPPED)
+    written(aws, "done")
+
+    result = aws.run(ecs_task_run.main, cluster=CLUSTER, service=NAME)
+
+    assert (result["exit_code"], result["log_lines"]) == (3, ["done"])
 
 
 def test_a_refusal_says_what_could_not_be_done(aws):

@@ -46,6 +46,16 @@ def cluster(aws, *found):
     aws.answer("ecs", "describe_clusters", {"clusters": list(found)}, clusters=[CLUSTER])
 
 
+def no_jobs(aws):
+    aws.answer(
+        "scheduler",
+        "list_schedules",
+        {"Schedules": []},
+        GroupName="default",
+        NamePrefix=CLUSTER.removesuffix("ecs"),
+    )
+
+
 def services(aws, *found, names=(NAME,)):
     answer = {"services": list(found), "failures": []}
     aws.answer("ecs", "describe_services", answer, cluster=CLUSTER, services=list(names))
@@ -146,6 +156,7 @@ ACTIVE = {"clusterName": CLUSTER, "status": "ACTIVE", "runningTasksCount": 2}
 
 def test_all_services_of_a_cluster_with_what_is_around_them(aws):
     cluster(aws, ACTIVE)
+    no_jobs(aws)
     balancer(aws)
     aws.answer("ecs", "list_services", {"serviceArns": [STEADY["serviceArn"]]}, cluster=CLUSTER)
     services(aws, STEADY)
@@ -193,6 +204,7 @@ def test_more_services_than_a_call_takes_are_described_ten_at_a_time_in_order(aw
     found = [{**STEADY, "serviceName": name, "loadBalancers": []} for name in names]
     gone = {**found[3], "status": "INACTIVE"}
     cluster(aws, ACTIVE)
+    aws.refuse("scheduler", "get_schedule", "ResourceNotFoundException", Name="s03", GroupName="default")
     services(aws, *found[:3][::-1], gone, *found[4:10], names=names[:10])
     services(aws, *found[10:], names=names[10:])
     definition(aws)

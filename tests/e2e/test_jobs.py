@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A job from its first plan to its end, with real tasks: the clock of its schedule is put forward, no test waits."""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+import urllib.request
+
+import pytest
+
+from .conftest import BASE, PREFIX, Platform
+
+CLUSTER, FULL = f"{PREFIX}-ecs", f"{PREFIX}-report"
+SAYS = ["python3", "-c", "print('3 reports written')"]
+FAILS = ["python3", "-c", "print('no disk'); raise SystemExit(4)"]
+SCHEDULE = {"cron": "0 2 * * ? *", "timezone": "Asia/Seoul", "window": 15}
+LEAST = {"fargate_lotto": False, "fargate_private_domain": "", "vpc_nat": "none"}
+
+
+def options(command: list[str] | None = None, **more: t.Any) -> tuple[str, ...]:
+    """Return the options of a run with one job, or with what is given in its place."""
+    job = {"name": "report", "image": BASE, "command": command or SAYS, "subnets": "public", "schedule": SCHEDULE}
+    services = [{key: value for key, value in {**job, **more}.items() if value is not None}]
+    layers = ("--tags", "vpc,ecs_cluster,services")
+    return *layers, "--extra-vars", json.dumps({**LEAST, "fargate_services": services})
+
+
+def forward(platform: Platform, by: str) -> None:
+    """Put the clock of schedules forward."""
+    asked = urllib.request.Request(f"{platform.account.endpoint}/_ministack/forward?by={by}", method="POST", data=b"")
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def ended(platform: Platform) -> list[dict[str, t.Any]]:
+    """Return the tasks of the job that have ended, each with who started it."""
+    ecs = platform.account.client("ecs")
+    arns = ecs.list_tasks(cluster=CLUSTER, family=FULL, desiredStatus="STOPPED")["taskArns"]
+    tasks = ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"] if arns else []
+    return [task for task in tasks if task["lastStatus"] == "STOPPED"]
+
+
+def eventually_ended(platform: Platform, number: int) -> list[dict[str, t.Any]]:
+    """Return the tasks that have ended once there are so many, or what there is after a minute."""
+    until = time.monotonic() + 60
+    while len(tasks := ended(platform)) < number and time.monotonic() < until:
+        time.sleep(0.2)
+    return tasks
+
+
+def schedule(platform: Platform) -> dict[str, t.Any]:
+    return t.cast("dict[str, t.Any]", platform.account.client("scheduler").get_schedule(Name=FULL))
+
+
+@pytest.fixture(scope="module")
+def deployed(empty_platform: Platform) -> Platform:
+    run = empty_platform.site(*options())
+    assert run.rc == 0, run.text
+    return empty_platform
+
+
+def test_it_has_no_service_and_its_plan_is_empty_afterwards(deployed: Platform) -> None:
+    assert deployed.account.client("ecs").list_services(cluster=CLUSTER)["serviceArns"] == []
+    assert ended(deployed) == []
+    run = deployed.site(*options())
+    assert (run.rc, "Nothing had to change." in run.text) == (0, True), run.text
+
+
+def test_its_task_starts_at_its_time_by_its_role(deployed: Platform) -> None:
+    forward(deployed, "25h")
+    [task] = eventually_ended(deployed, 1)
+    assert task["startedBy"] == f"chronos-schedule/{FULL}"
+    assert task["containers"][0]["exitCode"] == 0
