@@ -14,6 +14,8 @@ Inputs = t.Mapping[str, t.Any]
 OF_A_SERVICE = (
     "port",
     "rule",
+    "rules",
+    "protocol_version",
     "health_check",
     "deregistration_delay",
     "slow_start",

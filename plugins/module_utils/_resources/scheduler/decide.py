@@ -8,7 +8,7 @@ import typing as t
 
 from ..._plan.compare import closed, differences
 from ..._plan.model import Field
-from ..ecs.form import snaked
+from ..ecs.form import to_snake
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
@@ -40,7 +40,7 @@ def values(found: Data) -> Values:
 def target_values(target: Data) -> Values:
     """Return a target with option names, without what is AWS's default, its lists in one order."""
     retries = {"maximum_retry_attempts": RETRIES, "maximum_event_age_in_seconds": RETRIED_FOR}
-    given: Values = snaked(target)
+    given: Values = to_snake(target)
     return {**_canonical(given), "retry_policy": {**retries, **(given.get("retry_policy") or {})}}
 
 

@@ -95,7 +95,7 @@ NOT_HANDED_OVER: dict[str, dict[str, str]] = {
     },
     "magiclub.fargate.ecs_task_definition": {
         **PRESENT,
-        **dict.fromkeys(("delete", "revision"), REMOVAL),
+        **dict.fromkeys(("cluster", "delete", "revision"), REMOVAL),
         **dict.fromkeys(("inference_accelerators", "ipc_mode", "placement_constraints"), NOT_FARGATE),
         **dict.fromkeys(("enable_fault_injection", "pid_mode", "proxy_configuration"), NO_OPTION),
         "trusted_execution_configuration": NO_OPTION,

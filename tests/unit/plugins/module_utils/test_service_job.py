@@ -190,7 +190,7 @@ def changes(before: dict[str, t.Any], after: dict[str, t.Any]) -> set[tuple[str,
         task_definitions=[revision],
         ids={f"{entry['type']} {entry['name']}": entry["id"] for entry in others},
     )
-    info = {"services": {"web": known}, "rules": [], "missing_images": [], "resources": []}
+    info = {"services": {"web": known}, "rules": [], "missing_images": [], "resources": [], "name_prefix": PREFIX}
     both = plan.compared([after], PLATFORM, info)
     made_of = compare.changes(both["desired"], both["found"])
     deployments = plan.deployments([after], PLATFORM, info, {"changes": made_of})

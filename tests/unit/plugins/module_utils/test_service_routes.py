@@ -316,6 +316,7 @@ RAW = {
     "log_groups": [],
     "security_groups": [],
     "scalable_targets": [],
+    "schedules": [],
     "discovery": [],
     "other_discovery": {},
 }
