@@ -25,13 +25,16 @@ Report = dict[str, t.Any]
 def report(raw: Raw, now: datetime.datetime) -> Report:
     """Return what is to be known of the platform; I(raw) is what C(read.status) returned."""
     services = [_service(service, raw) for service in raw["services"]]
+    scheduled = [jobs.report(job, now) for job in raw["jobs"]]
     certificates = [_certificate(certificate, now) for certificate in raw["certificates"]]
     result: Report = {
         "cluster": _cluster(raw["cluster"], raw["cluster_name"]),
-        "load_balancer": _load_balancer(raw["load_balancer"], _expected(raw["load_balancer_name"], services)),
+        "load_balancer": _load_balancer(
+            raw["load_balancer"], _expected(raw["load_balancer_name"], services, bool(scheduled))
+        ),
         "certificates": certificates,
         "services": services,
-        "jobs": [jobs.report(job, now) for job in raw["jobs"]],
+        "jobs": scheduled,
         "missing": sorted(raw["missing"]),
     }
     result["address"], result["host_header"] = _address(raw, certificates)
@@ -111,9 +114,9 @@ def _cluster(cluster: Raw | None, name: str) -> Report:
     }
 
 
-def _expected(name: str, services: t.Sequence[Report]) -> str:
+def _expected(name: str, services: t.Sequence[Report], has_jobs: bool) -> str:
     """Return the name of the load balancer that has to be there; none if no service is behind one."""
-    return name if not services or any(service["balanced"] for service in services) else ""
+    return name if not (services or has_jobs) or any(service["balanced"] for service in services) else ""
 
 
 def _load_balancer(balancer: Raw | None, name: str) -> Report | None:

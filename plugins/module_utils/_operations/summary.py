@@ -30,10 +30,10 @@ def lines(services: Data) -> dict[str, str]:
     result: dict[str, str] = {}
     for name, service in services.items():
         lead = f"{name} " if len(services) > 1 else ""
-        tasks = f"{service['running']} of {service['desired']} running"
+        tasks = f"{service['running']} of {service['desired']} running" if not service["schedule"] else ""
         if service["targets"]:
             tasks += f", {service['targets']}"
-        if service["revision"] and not service["desired"]:
+        if tasks and service["revision"] and not service["desired"]:
             tasks += ": scaled to 0 tasks, it does not serve"
         for key, value in (
             ("address", service["address"]),
@@ -43,6 +43,7 @@ def lines(services: Data) -> dict[str, str]:
             ("image", service["image"]),
             ("revision", service["revision"]),
             ("tasks", tasks),
+            ("schedule", service["schedule"]),
         ):
             if value:
                 label = f"{lead}{key}"
@@ -68,6 +69,7 @@ def _service(there: Data, request: Data, answer: Data) -> dict[str, t.Any]:
     body = str(answer.get("content") or "").strip()
     return {
         "address": request.get("address", ""),
+        "schedule": _schedule(there),
         "private_name": "" if _is_balanced(there) else _private_name(there),
         "curl": request.get("curl_by_balancer" if unknown else "curl", ""),
         "answer": body if len(body) <= 200 else f"{body[:197]}...",
@@ -81,6 +83,14 @@ def _service(there: Data, request: Data, answer: Data) -> dict[str, t.Any]:
         "targets": _targets(there),
         "steady": bool(there.get("steady")),
     }
+
+
+def _schedule(there: Data) -> str:
+    """Return when a job starts; empty for a service."""
+    found = there.get("schedule") if not there.get("service") else None
+    if not found:
+        return ""
+    return f"{found['expression']} {found['timezone']}{'' if found['enabled'] else ', disabled'}"
 
 
 def _healthy(there: Data) -> int | None:

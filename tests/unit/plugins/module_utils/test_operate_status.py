@@ -742,3 +742,26 @@ def test_a_service_serves_only_if_requests_reach_it(listeners, line, problem):
     assert said == line if line == SERVING else said.startswith(line)
     assert [text[: len(problem)] for text in report["problems"]] == ([problem] if problem else [])
     assert report["services"][0]["serving"] is not bool(problem)
+
+
+def test_jobs_are_shown_and_need_no_load_balancer_and_a_failed_one_is_a_problem():
+    definition = {"taskDefinitionArn": DEFINITION, "containerDefinitions": [{"name": "report", "image": "report:4"}]}
+    schedule = {"Name": "magiclub-an2p-report", "ScheduleExpression": "rate(1 day)", "Target": {"Arn": "arn:cluster"}}
+    failed = {
+        "taskArn": "arn:task/1",
+        "lastStatus": "STOPPED",
+        "createdAt": minutes_ago(9),
+        "stoppedAt": minutes_ago(8),
+        "containers": [{"name": "report", "exitCode": 1}],
+        "stoppedReason": "Essential container in task exited",
+    }
+    job = {"schedule": schedule, "definition": definition, "tasks": [failed], "logged": None}
+
+    well = status.report(raw(services=[], load_balancer=None, jobs=[{**job, "tasks": []}]), NOW)
+    assert (well["problems"], well["load_balancer"]) == ([], None)
+    assert status.lines(well)[-1] == "No service is there, and no job has failed."
+
+    found = status.report(raw(jobs=[job]), NOW)
+    assert [problem.partition(":")[0] for problem in found["problems"]] == ["Job magiclub-an2p-report has failed"]
+    assert any(line.startswith("  magiclub-an2p-report  job FAILED") for line in status.lines(found))
+    assert status.stats(found)["fargate_result"]["services"]["magiclub-an2p-report"]["revision"] == f"{NAME}:4"

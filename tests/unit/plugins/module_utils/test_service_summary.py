@@ -48,6 +48,7 @@ def test_a_service_with_its_answer():
     assert summary.serving(info(lotto=LOTTO), [REQUEST], [ANSWER]) == {
         "lotto": {
             "address": "https://lotto.example.com",
+            "schedule": "",
             "private_name": "",
             "curl": "curl https://lotto.example.com/lucky",
             "answer": "[1, 2, 3, 4, 5, 6]",
@@ -116,6 +117,19 @@ def test_lines_of_a_service_that_is_scaled_to_nothing_say_that_it_does_not_serve
     parked = {**LOTTO, "running_count": 0, "desired_count": 0, "targets": []}
     tasks = summary.lines(summary.serving(info(lotto=parked)))["Tasks"]
     assert tasks == "0 of 0 running, 0 healthy: scaled to 0 tasks, it does not serve"
+
+
+def test_lines_of_a_job_say_when_it_starts_and_nothing_of_tasks():
+    schedule = {"expression": "cron(0 2 * * ? *)", "timezone": "Asia/Seoul", "enabled": True}
+    there = {"schedule": schedule, "steady": True, "image": IMAGE, "task_definition_arn": LOTTO["task_definition_arn"]}
+    lines = summary.lines(summary.serving(info(report=there)))
+    assert lines == {
+        "Image": IMAGE,
+        "Revision": "magiclub-an2p-lotto:4",
+        "Schedule": "cron(0 2 * * ? *) Asia/Seoul",
+    }
+    paused = {**there, "schedule": {**schedule, "enabled": False}}
+    assert summary.lines(summary.serving(info(report=paused)))["Schedule"] == "cron(0 2 * * ? *) Asia/Seoul, disabled"
 
 
 def test_lines_of_several_services_name_each():
