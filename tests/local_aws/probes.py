@@ -1497,3 +1497,56 @@ def connect_tells_the_namespace_by_arn_and_makes_a_service_there(aws: Account) -
     kept = shown["deployments"][0]["serviceConnectConfiguration"]["namespace"]
     services = aws.servicediscovery.list_services()["Services"]
     return kept == namespace["Arn"], [one["Name"] for one in services]
+
+
+# scheduler ---------------------------------------------------------------
+
+
+def trusting_scheduler(aws: Account) -> str:
+    """A role that EventBridge Scheduler may assume and that may run tasks."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    made: str = aws.iam.create_role(RoleName="scheduler", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow("ecs:RunTask", "*")]})
+    aws.iam.put_role_policy(RoleName="scheduler", PolicyName="p", PolicyDocument=policy)
+    return made
+
+
+def scheduled(aws: Account, role: str, expression: str) -> None:
+    size = {"cpu": "256", "memory": "512", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"]}
+    containers = [{"name": "a", "image": "b"}]
+    definition = aws.ecs.register_task_definition(family="f", containerDefinitions=containers, **size)
+    cluster = aws.ecs.create_cluster(clusterName="c")["cluster"]["clusterArn"]
+    place = {"Subnets": [Network(aws).subnets[0]], "AssignPublicIp": "DISABLED"}
+    asked = {
+        "TaskDefinitionArn": definition["taskDefinition"]["taskDefinitionArn"],
+        "LaunchType": "FARGATE",
+        "NetworkConfiguration": {"awsvpcConfiguration": place},
+    }
+    aws.scheduler.create_schedule(
+        Name="nightly",
+        ScheduleExpression=expression,
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": cluster, "RoleArn": role, "EcsParameters": asked},
+    )
+
+
+@probe("scheduler.check_schedules", ["ValidationException", 185])
+def a_schedule_has_a_role_that_scheduler_may_assume(aws: Account) -> Any:
+    refused = code_of(lambda: scheduled(aws, aws.role(), "rate(1 hour)"))
+    scheduled(aws, trusting_scheduler(aws), "rate(1 hour)")
+    return [refused, aws.scheduler.get_schedule(Name="nightly")["Target"]["RetryPolicy"]["MaximumRetryAttempts"]]
+
+
+@probe("scheduler.start_tasks", ["chronos-schedule/nightly"])
+def a_schedule_starts_its_task(aws: Account) -> Any:
+    at = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=2)
+    scheduled(aws, trusting_scheduler(aws), f"at({at:%Y-%m-%dT%H:%M:%S})")
+
+    def started() -> list[str]:
+        asked = [aws.ecs.list_tasks(cluster="c", desiredStatus=status)["taskArns"] for status in ("RUNNING", "STOPPED")]
+        arns = [arn for some in asked for arn in some]
+        tasks = aws.ecs.describe_tasks(cluster="c", tasks=arns)["tasks"] if arns else []
+        return [task["startedBy"] for task in tasks]
+
+    return eventually(started, ["chronos-schedule/nightly"], 8)
