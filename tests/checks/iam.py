@@ -94,6 +94,8 @@ BESIDE = {
     "iam:CreatePolicy": ("iam:TagPolicy",),
     # amazon.aws tags a log group that is there by the action of old
     "logs:CreateLogGroup": ("logs:TagResource", "logs:TagLogGroup"),
+    # a log group that is to keep its events for ever
+    "logs:PutRetentionPolicy": ("logs:DeleteRetentionPolicy",),
     "ecr:CreateRepository": ("ecr:TagResource",),
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html: an engine may look before it pushes
     # the tag of a revision of long ago is taken off its image
@@ -134,6 +136,8 @@ BESIDE = {
     "tag:GetResources": ("ec2:DescribeTags",),
     "application-autoscaling:DeregisterScalableTarget": ("cloudwatch:DeleteAlarms",),
     "servicediscovery:CreatePrivateDnsNamespace": (
+        # where services reach each other by Service Connect alone
+        "servicediscovery:CreateHttpNamespace",
         "servicediscovery:TagResource",
         "route53:CreateHostedZone",
         "route53:GetHostedZone",
@@ -433,6 +437,7 @@ SHARED = {
     "ec2:CreateRouteTable",
     "ec2:CreateSecurityGroup",
     "servicediscovery:CreateService",
+    "servicediscovery:DeleteService",
 }
 
 

@@ -133,8 +133,8 @@ def test_a_wrong_input_is_refused_before_the_first_write(case: Case, cloud: Clou
     ("variables", "says", "services"),
     [
         ({}, "has the tag Environment=Stage, and this inventory has Environment=PoC:", {"ecs"}),
-        ({"ecs_cluster_tags": {"Environment": "Stage", "ManagedBy": "ansible"}}, "There is no service", {"ecs", "ssm"}),
-        ({"platform_rename": True}, "There is no service", {"ecs", "ssm"}),
+        ({"ecs_cluster_tags": {"Environment": "Stage", "ManagedBy": "ansible"}}, "There is no service", {"ecs"}),
+        ({"platform_rename": True}, "There is no service", {"ecs"}),
     ],
 )
 def test_whose_platform_it_is_the_cluster_alone_says(

@@ -203,7 +203,7 @@ def test_a_version_that_crashes_fails_the_run_with_its_cause_while_the_one_befor
         "no numbers left",
         f"{PREFIX}-lotto: <span",
         "Start the deployment of",
-        '<path class="healthy"',
+        '<path class="running"',
     ):
         assert told in shown, told
     now = run.text[run.text.index("Services now:") :].splitlines()

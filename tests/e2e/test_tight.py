@@ -174,12 +174,14 @@ def test_the_viewer_may_change_nothing() -> None:
     assert all(iam.is_read(action) for action in iam.allowed(iam.committed("viewer")))
 
 
-def test_roles_are_passed_to_tasks_only() -> None:
+def test_roles_are_passed_to_tasks_and_schedules_only() -> None:
     allowed = [item for item in iam.committed(iam.ROLES)["Statement"] if item["Effect"] == "Allow"]
-    (statement,) = [item for item in allowed if "iam:PassRole" in item["Action"]]
-    services = ["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"]
-    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": services}}
-    assert all(":role/magiclub-an2p-" in resource for resource in statement["Resource"])
+    passing = [item for item in allowed if "iam:PassRole" in item["Action"]]
+    services = [["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"], ["scheduler.amazonaws.com"]]
+    assert [item["Condition"] for item in passing] == [
+        {"StringEquals": {"iam:PassedToService": one}} for one in services
+    ]
+    assert all(":role/magiclub-an2p-" in resource for item in passing for resource in item["Resource"])
 
 
 @pytest.mark.parametrize(
