@@ -28,6 +28,7 @@ USED = frozenset(
         "scheduler",
         "secretsmanager",
         "servicediscovery",
+        "sqs",
         "ssm",
         "sts",
         "tagging",

@@ -1,20 +1,25 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Application Auto Scaling, which MiniStack has not: targets, policies and schedules are kept, and nothing scales."""
+"""Application Auto Scaling, which MiniStack has not: targets, policies and schedules are kept; policies scale."""
 
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+from local_aws import scaling, settings
 from local_aws.corrections._patch import corrects, part, replace, service, then
 
 Data = dict[str, Any]
 NAME = "application-autoscaling"
+TICK = 0.5
+# https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html
+COOLDOWN = 300
 
 
 class RefusedError(Exception):
@@ -33,6 +38,8 @@ class Scaling:
         self.targets = self.responses.AccountRegionScopedDict()
         self.policies = self.responses.AccountRegionScopedDict()
         self.scheduled = self.responses.AccountRegionScopedDict()
+        self.activities = self.responses.AccountRegionScopedDict()
+        self.memories: dict[tuple[str, ...], scaling.Memory] = {}
         self.operations: dict[str, Callable[[Data], Data]] = {
             "RegisterScalableTarget": self.register,
             "DeregisterScalableTarget": self.deregister,
@@ -43,14 +50,14 @@ class Scaling:
             "PutScheduledAction": self.put_scheduled,
             "DeleteScheduledAction": self.delete_scheduled,
             "DescribeScheduledActions": self.describe_scheduled,
-            "DescribeScalingActivities": lambda _data: {"ScalingActivities": []},
+            "DescribeScalingActivities": self.describe_activities,
             "TagResource": self.tag,
             "UntagResource": self.untag,
             "ListTagsForResource": self.list_tags,
         }
 
     def reset(self) -> None:
-        for store in (self.targets, self.policies, self.scheduled):
+        for store in (self.targets, self.policies, self.scheduled, self.activities, self.memories):
             store.clear()
 
     async def handle(self, _method: str, _path: str, headers: Data, body: bytes, _query: Data) -> Any:
@@ -190,6 +197,54 @@ class Scaling:
         found = [one for one in of_target if not names or one["ScheduledActionName"] in names]
         return self._page("ScheduledActions", found, data)
 
+    def describe_activities(self, data: Data) -> Data:
+        return self._page("ScalingActivities", [one for one in self.activities.values() if self._fits(one, data)], data)
+
+    def watch(self) -> None:
+        """Moves the number of tasks of each service, as AWS does by the alarms of its policies."""
+        while True:
+            time.sleep(TICK)
+            try:
+                for (account, region, key), target in list(self.targets.all_items()):
+                    with self.responses.request_scope(account, region):
+                        self._scale((account, region, *key), target)
+            except Exception:
+                service("ecs").logger.exception("Application Auto Scaling")
+
+    def _scale(self, place: tuple[str, ...], target: Data) -> None:
+        kind, _slash, key = target["ResourceId"].partition("/")
+        svc = service("ecs")._services.get(key) if kind == "service" else None
+        policies = [one for one in self.policies.values() if self.key(one) == self.key(target) and is_tracking(one)]
+        if not svc or svc["status"] != "ACTIVE" or not policies:
+            return
+        tasks = int(svc["desiredCount"])
+        given = [one["TargetTrackingScalingPolicyConfiguration"] for one in policies]
+        tracked = [
+            scaling.Tracked(value_of(one), float(one["TargetValue"]), not one.get("DisableScaleIn")) for one in given
+        ]
+        needed = scaling.wanted(tasks, tracked, target["MinCapacity"], target["MaxCapacity"])
+        out, back = (
+            max(float(one.get(f"{name}Cooldown", COOLDOWN)) for one in given) for name in ("ScaleOut", "ScaleIn")
+        )
+        memory = self.memories.setdefault(place, scaling.Memory())
+        if memory.ripe(tasks, needed, time.monotonic(), settings.time_scale(), out, back):
+            self._move(target, tasks, needed)
+
+    def _move(self, target: Data, tasks: int, needed: int) -> None:
+        _kind, cluster, name = target["ResourceId"].split("/")
+        service("ecs")._update_service({"cluster": cluster, "service": name, "desiredCount": needed})
+        now, identifier = time.time(), str(uuid.uuid4())
+        self.activities[identifier] = {
+            **{field: target[field] for field in ("ServiceNamespace", "ResourceId", "ScalableDimension")},
+            "ActivityId": identifier,
+            "Description": f"Setting desired count to {needed}.",
+            "Cause": f"the metrics of its policies ask for {needed} tasks, and it has {tasks}",
+            "StartTime": now,
+            "EndTime": now,
+            "StatusCode": "Successful",
+            "StatusMessage": f"Successfully set desired count to {needed}. Change successfully fulfilled by ecs.",
+        }
+
     def _by_arn(self, data: Data) -> Data:
         for target in self.targets.values():
             if target["ScalableTargetARN"] == data.get("ResourceARN"):
@@ -212,16 +267,68 @@ class Scaling:
         return {"Tags": self._by_arn(data)["_tags"]}
 
 
+def is_tracking(policy: Data) -> bool:
+    return bool(policy["PolicyType"] == "TargetTrackingScaling")
+
+
+def value_of(configuration: Data) -> float | None:
+    """The value of what a policy tracks; None where there is no data, or what is not understood here."""
+    own = configuration.get("CustomizedMetricSpecification") or {}
+    if "Metrics" not in own:
+        return metric(own, own.get("Statistic", "")) if own else None
+    values = {
+        one["Id"]: metric(one["MetricStat"]["Metric"], one["MetricStat"]["Stat"])
+        for one in own["Metrics"]
+        if "MetricStat" in one
+    }
+    returned = next(one for one in own["Metrics"] if one.get("ReturnData", True))
+    if "Expression" not in returned:
+        return values[returned["Id"]]
+    try:
+        return scaling.evaluate(returned["Expression"], values)
+    except scaling.MathError as error:
+        service("ecs").logger.warning("a scaling policy is not followed: %s", error)
+        return None
+
+
+def metric(named: Data, stat: str) -> float | None:
+    """A value of the last minutes: of queues and tasks as they are, of others what was put into CloudWatch."""
+    namespace, name = named["Namespace"], named["MetricName"]
+    where = {one["Name"]: one["Value"] for one in named.get("Dimensions") or []}
+    if (namespace, name) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible"):
+        return messages(where.get("QueueName", ""))
+    if (namespace, name, stat) == ("AWS/ECS", "CPUUtilization", "SampleCount"):
+        svc = service("ecs")._services.get(f"{where.get('ClusterName')}/{where.get('ServiceName')}")
+        return float(svc["runningCount"]) or None if svc else None
+    cloudwatch = service("cloudwatch")
+    points = cloudwatch._metrics.get((namespace, name, cloudwatch._dims_key(where))) or []
+    recent = [point for point in points if point["Timestamp"] > time.time() - scaling.OUT_AFTER]
+    return float(cloudwatch._stat_value(cloudwatch._calc_stats(recent), stat, recent)) if recent else None
+
+
+def messages(name: str) -> float | None:
+    """How many messages of a queue wait; None for a queue that is not there."""
+    sqs = service("sqs")
+    found = sqs._queues.get(sqs._queue_name_to_url.get(name) or "")
+    if found is None:
+        return None
+    sqs._refresh_counts(found)
+    return float(found["attributes"]["ApproximateNumberOfMessages"])
+
+
 @corrects(
     NAME,
-    aws="targets, policies and scheduled actions of ECS services are kept, described, tagged and removed",
-    evidence="botocore model of application-autoscaling",
+    aws="targets, policies and scheduled actions of ECS services are kept, described, tagged and removed, and target "
+    "tracking moves the number of tasks",
+    evidence="botocore model of application-autoscaling; "
+    "https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html",
 )
 def add_application_autoscaling() -> None:
     app = part("app")
-    scaling = Scaling()
+    own = Scaling()
     part("core.router").SERVICE_PATTERNS[NAME] = {"target_prefixes": ["AnyScaleFrontendService"]}
     part("core.iam_actions").SERVICE_TO_IAM_NAMESPACE[NAME] = NAME
-    app.SERVICE_HANDLERS[NAME] = scaling.handle
+    app.SERVICE_HANDLERS[NAME] = own.handle
 
-    replace(app, "_reset_all_state", then(scaling.reset))
+    replace(app, "_reset_all_state", then(own.reset))
+    threading.Thread(target=own.watch, daemon=True, name="application-autoscaling").start()

@@ -29,6 +29,7 @@ SERVICES = (
     "route53",
     "scheduler",
     "servicediscovery",
+    "sqs",
     "ssm",
 )
 """Those whose actions are authorized by the reference, as MiniStack names them."""
@@ -112,6 +113,9 @@ def named(action: Action, asked: Asked) -> Iterator[str]:
     if service == "ecr":
         names = [asked.data.get("repositoryName"), *(asked.data.get("repositoryNames") or [])]
         yield from (f"{start}repository/{name}" for name in names if name)
+    if service == "sqs":
+        names = [asked.data.get("QueueName"), str(asked.data.get("QueueUrl") or "").rpartition("/")[2]]
+        yield from (f"{start}{name}" for name in names if name)
     if service == "servicediscovery":
         ids = (asked.data.get(key) or "" for key in ("Id", "NamespaceId", "ServiceId"))
         yield from (f"{start}{'namespace' if one.startswith('ns-') else 'service'}/{one}" for one in ids if one)
