@@ -11,7 +11,9 @@ import urllib.request
 
 import pytest
 
-from .conftest import BASE, PREFIX, Platform
+from tests.support import holdings
+
+from .conftest import BASE, LOCAL, PREFIX, Platform
 
 CLUSTER, FULL = f"{PREFIX}-ecs", f"{PREFIX}-report"
 SAYS = ["python3", "-c", "print('3 reports written')"]
@@ -74,3 +76,62 @@ def test_its_task_starts_at_its_time_by_its_role(deployed: Platform) -> None:
     [task] = eventually_ended(deployed, 1)
     assert task["startedBy"] == f"chronos-schedule/{FULL}"
     assert task["containers"][0]["exitCode"] == 0
+
+
+def test_run_starts_it_now_and_status_says_how_it_went(deployed: Platform) -> None:
+    run = deployed.run(
+        "playbooks/run.yml", *LOCAL, *options()[2:], "--extra-vars", "service=report", env=deployed.environment
+    )
+    assert (run.rc, "3 reports written" in run.text) == (0, True), run.text
+    run = deployed.run("playbooks/status.yml", *LOCAL, *options()[2:], env=deployed.environment)
+    assert run.rc == 0, run.text
+    assert f"{FULL}  job scheduled" in run.text
+    assert "exit code 0" in run.text
+
+
+def test_drift_is_named_and_healed_and_a_new_revision_moves_the_schedule(deployed: Platform) -> None:
+    scheduler = deployed.account.client("scheduler")
+    has = {key: value for key, value in schedule(deployed).items() if key not in ("Arn", "CreationDate")}
+    has = {key: value for key, value in has.items() if key not in ("LastModificationDate", "ResponseMetadata")}
+    scheduler.update_schedule(**{**has, "State": "DISABLED", "ScheduleExpression": "rate(1 day)"})
+    run = deployed.site(*options(), "--check")
+    assert f"~ schedule {FULL}" in run.text
+    assert "enabled false -> true" in run.text
+    run = deployed.site(*options(FAILS))
+    assert run.rc == 0, run.text
+    found = schedule(deployed)
+    assert (found["State"], found["ScheduleExpression"]) == ("ENABLED", "cron(0 2 * * ? *)")
+    assert found["Target"]["EcsParameters"]["TaskDefinitionArn"].endswith(":2")
+
+
+def test_a_run_that_fails_is_a_problem_of_status(deployed: Platform) -> None:
+    before = len(ended(deployed))
+    forward(deployed, "1d")
+    eventually_ended(deployed, before + 1)
+    run = deployed.run("playbooks/status.yml", *LOCAL, *options(FAILS)[2:], env=deployed.environment)
+    assert run.rc != 0
+    assert f"Job {FULL} has failed: its last run ended with exit code 4" in " ".join(run.text.split())
+
+
+def test_it_becomes_a_worker_and_a_job_again_and_leaves_nothing(deployed: Platform) -> None:
+    as_job = holdings.holdings(deployed.account.client)
+    run = deployed.site(*options(["sleep", "999"], schedule=None))
+    assert run.rc == 0, run.text
+    names = {name for kind, name in holdings.holdings(deployed.account.client) if kind in ("schedule", "iam_role")}
+    assert FULL not in names and f"{FULL}-schedule" not in names
+    run = deployed.site(*options())
+    assert run.rc == 0, run.text
+    now = holdings.holdings(deployed.account.client)
+    # revisions are kept
+    assert {key for key in now if key[0] != "ecs_task_definition"} == {
+        key for key in as_job if key[0] != "ecs_task_definition"
+    }
+
+
+def test_its_removal_leaves_nothing_though_a_task_of_it_runs(deployed: Platform) -> None:
+    run = deployed.site(*options(["sleep", "999"]))
+    assert run.rc == 0, run.text
+    forward(deployed, "1d")
+    run = deployed.destroy(*options()[2:])
+    assert run.rc == 0, run.text
+    assert holdings.left(deployed.account.client, PREFIX) == []
