@@ -49,7 +49,37 @@ options:
         description: Predefined metric to track.
         type: str
         required: true
-        choices: [ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget]
+        choices: [ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget, customized]
+      metrics:
+        description:
+          - With I(metric=customized), what is tracked instead of a metric of AWS's own, as metrics or an expression over them
+            (API_TargetTrackingMetricDataQuery). One of them has I(return_data).
+        type: list
+        elements: dict
+        suboptions:
+          id:
+            description: What an expression calls it, lower-case.
+            type: str
+            required: true
+          expression:
+            description: Metric math over the others. This, or I(namespace), I(metric_name) and I(stat).
+            type: str
+          namespace:
+            description: Namespace of a metric, as in C(AWS/SQS).
+            type: str
+          metric_name:
+            description: Name of the metric.
+            type: str
+          dimensions:
+            description: Its dimensions by name.
+            type: dict
+          stat:
+            description: Statistic, as in C(Average) or C(Sum).
+            type: str
+          return_data:
+            description: Whether it is what is compared with I(target_value).
+            type: bool
+            default: false
       target_value:
         description: Per cent to hold the metric at; for V(ALBRequestCountPerTarget) requests a task and minute.
         type: float
@@ -156,6 +186,15 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import decide, target
 
+METRIC = {
+    "id": {"required": True},
+    "expression": {},
+    "namespace": {},
+    "metric_name": {},
+    "dimensions": {"type": "dict"},
+    "stat": {},
+    "return_data": {"type": "bool", "default": False},
+}
 POLICY = {
     "name": {"required": True},
     "metric": {
@@ -164,8 +203,10 @@ POLICY = {
             "ECSServiceAverageCPUUtilization",
             "ECSServiceAverageMemoryUtilization",
             "ALBRequestCountPerTarget",
+            decide.CUSTOMIZED,
         ],
     },
+    "metrics": {"type": "list", "elements": "dict", "options": METRIC},
     "target_value": {"type": "float", "required": True},
     "resource_label": {},
     "scale_in_cooldown": {"type": "int", "default": 300},

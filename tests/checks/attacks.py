@@ -496,6 +496,10 @@ ATTACKS = [
         for verb in ("Create", "Update", "Delete")
         for name in ("default/other", f"other/{PREFIX}-report")
     ),
+    *(
+        Attack(f"have {action} take another's queue", _on(f"sqs:{action}", f"arn:aws:sqs:{REGION}:{ACCOUNT}:other"))
+        for action in ("CreateQueue", "DeleteQueue", "GetQueueAttributes", "SetQueueAttributes", "TagQueue")
+    ),
     Attack(
         "make a VPC of another name",
         lambda _o: Request("ec2:CreateVpc", {f"{EC2}vpc/*": {}}, STRANGE),

@@ -112,13 +112,20 @@ BESIDE = {
         # what comes before a deployment
         "ecs:RunTask",
         "ecs:StopTask",
+        # the queue of a worker
+        "sqs:CreateQueue",
+        "sqs:DeleteQueue",
+        "sqs:GetQueueUrl",
+        "sqs:SetQueueAttributes",
+        "sqs:TagQueue",
         # a job in place of a service
         "scheduler:CreateSchedule",
         "scheduler:DeleteSchedule",
         "scheduler:UpdateSchedule",
         *DIAGNOSIS,
     ),
-    # asked of each job that is listed
+    # asked of each queue and job that is listed
+    "sqs:ListQueues": ("sqs:GetQueueAttributes", "sqs:ListQueueTags"),
     "scheduler:ListSchedules": ("scheduler:GetSchedule",),
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
     "application-autoscaling:RegisterScalableTarget": (
@@ -212,9 +219,10 @@ SCOPES = (
     Scope("Repository", r"ecr:\w+", ("arn:*:ecr:{region}:{account}:repository/{prefix}-*",)),
     Scope("ReadNetwork", rf"(acm|ec2|elasticloadbalancing|route53):{READ}", ("*",), parts=(NETWORK,)),
     Scope("ReadLogs", r"logs:(Get|Filter)LogEvents", (LOGS,)),
+    Scope("Queues", r"sqs:(?!ListQueues$)\w+", ("arn:*:sqs:{region}:{account}:{prefix}-*",)),
     Scope(
         "Read",
-        rf"(application-autoscaling|cloudformation|cloudwatch|ecs|logs|scheduler|servicediscovery|sts):{READ}",
+        rf"(application-autoscaling|cloudformation|cloudwatch|ecs|logs|scheduler|servicediscovery|sqs|sts):{READ}",
         ("*",),
     ),
     Scope("ReadRoles", rf"iam:{READ}", ("*",), parts=(ROLES,)),

@@ -127,8 +127,26 @@ SERVICES: list[dict[str, t.Any]] = [
             "cpu": 60,
             "memory": 70.5,
             "requests": 1000,
+            "backlog_per_task": 10,
+            "metrics": [
+                {
+                    "name": "lag",
+                    "namespace": "every",
+                    "metric": "lag",
+                    "dimensions": {"Topic": "orders"},
+                    "statistic": "Maximum",
+                    "target": 100,
+                }
+            ],
             "scale_in_cooldown": 200,
             "scale_out_cooldown": 50,
+        },
+        "queue": {
+            "name": "every-orders",
+            "variable": "ORDERS",
+            "visibility": 60,
+            "retention": 86400,
+            "dead_letter": {"max_receives": 3},
         },
         "subnets": "apps",
         "capacity_provider_strategy": [
@@ -209,6 +227,7 @@ SERVICES: list[dict[str, t.Any]] = [
         },
         "image": "registry.example/worker:1",
         "autoscaling": {"min": 1, "max": 2, "memory": 50},
+        "queue": {"arn": "arn:aws:sqs:ap-northeast-2:123456789012:theirs"},
     },
     {
         "name": "nightly",

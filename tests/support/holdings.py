@@ -72,7 +72,7 @@ LISTINGS = (
 def holdings(client: Client) -> Holdings:
     """Return how many resources there are of each type and name; one without a name counts under an empty one."""
     found: Holdings = collections.Counter((kind, name) for kind, name, _item in _listed(client))
-    for part in (_listeners, _images, _clusters, _task_definitions, _cloud_map_services):
+    for part in (_listeners, _images, _clusters, _task_definitions, _cloud_map_services, _queues):
         found.update(part(client))
     return found
 
@@ -83,7 +83,7 @@ def left(client: Client, prefix: str) -> list[str]:
     Names of records know no prefix, so any in the account counts.
     """
     ours = [f"{kind} {name}" for kind, name, item in _listed(client) if prefix in name or _is_managed(item)]
-    inside = (_listeners, _images, _clusters, _task_definitions, _cloud_map_services)
+    inside = (_listeners, _images, _clusters, _task_definitions, _cloud_map_services, _queues)
     ours += [f"{kind} {name}" for part in inside for kind, name in part(client) if prefix in name]
     return sorted({*ours, *_records(client)})
 
@@ -148,6 +148,11 @@ def _task_definitions(client: Client) -> t.Iterator[tuple[str, str]]:
     for page in pages(client("ecs"), "list_task_definitions", status="ACTIVE"):
         for arn in page["taskDefinitionArns"]:
             yield "ecs_task_definition", arn.rsplit("/", 1)[-1].rsplit(":", 1)[0]
+
+
+def _queues(client: Client) -> t.Iterator[tuple[str, str]]:
+    for page in pages(client("sqs"), "list_queues"):
+        yield from (("sqs_queue", url.rsplit("/", 1)[-1]) for url in page.get("QueueUrls", []))
 
 
 def _cloud_map_services(client: Client) -> t.Iterator[tuple[str, str]]:

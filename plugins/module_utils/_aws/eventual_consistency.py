@@ -225,6 +225,7 @@ TABLE: tuple[Row, ...] = (
         for call in ("CreateLogGroup", "PutRetentionPolicy")
     ),
     # What another call has just ended.
+    Row(("CreateQueue",), "AWS.SimpleQueueService.QueueDeletedRecently", "", 70, 70, "sqs/queue.go"),
     Row(
         ("DeleteService",),
         "InvalidParameterException",

@@ -208,6 +208,12 @@ DOCUMENTED: dict[str, Documented] = {
     "servicediscovery.TagResource.Tags": _TAGS,
     "servicediscovery.TagResource.Tags.Key": _TAG_KEY,
     "servicediscovery.TagResource.Tags.Value": _TAG_VALUE,
+    "sqs.CreateQueue.QueueName": Documented(
+        {"max": 80, "pattern": "[a-zA-Z0-9_-]+"}, "A queue name can have up to 80 characters."
+    ),
+    "sqs.TagQueue.Tags": _TAGS,
+    "sqs.TagQueue.Tags.(key)": _TAG_KEY,
+    "sqs.TagQueue.Tags.(value)": _TAG_VALUE,
     "ssm.PutParameter.Name": Documented(
         {"max": 1011, "pattern": r"[a-zA-Z0-9_./\-]+", "reserved": ["aws", "ssm", "/aws", "/ssm"]},
         'A parameter name can\'t be prefixed with "aws" or "ssm" (case-insensitive).',

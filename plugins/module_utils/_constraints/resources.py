@@ -21,6 +21,7 @@ SERVICES = {
     "route53": "Route 53",
     "scheduler": "EventBridge Scheduler",
     "servicediscovery": "Cloud Map",
+    "sqs": "SQS",
     "ssm": "Systems Manager",
 }
 # Where the tags that everything has come from.

@@ -97,6 +97,23 @@ def _filters(patterns: t.Iterable[str]) -> list[dict[str, str]]:
     return [{"filter_type": "WILDCARD", "filter": pattern} for pattern in patterns]
 
 
+def _predefined(metric: str) -> str | None:
+    return UNSENT if metric == "customized" else metric
+
+
+def _metrics(given: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """Return metrics of a policy as a request has them, by the names of an option."""
+    return [_metric(one) for one in given]
+
+
+def _metric(one: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    if "expression" in one:
+        return {"id": one["id"], "expression": one["expression"]}
+    dimensions = [{"name": key, "value": value} for key, value in one["dimensions"].items()]
+    metric = {"namespace": one["namespace"], "metric_name": one["metric_name"], "dimensions": dimensions}
+    return {"id": one["id"], "metric_stat": {"metric": metric, "stat": one["stat"]}}
+
+
 UNSENT = None
 HTTP_NAMESPACE = "HTTP namespace"
 """The kind of a namespace without a hosted zone, which another operation makes."""
@@ -120,6 +137,7 @@ _TAGS = {
     "ecr": _sent("ecr.TagResource.tags"),
     "cloud_map": _sent("servicediscovery.TagResource.Tags"),
     "autoscaling": _sent("application-autoscaling.TagResource.Tags"),
+    "sqs": _sent("sqs.TagQueue.Tags"),
 }
 _ROLE: Fields = {
     NAME: _sent("iam.CreateRole.RoleName"),
@@ -336,6 +354,14 @@ KINDS: t.Mapping[str, Fields] = {
         "network": REFERENCE,
         "platform_version": _sent(f"{_SCHEDULED}.EcsParameters.PlatformVersion"),
     },
+    "sqs_queue": {
+        NAME: _sent("sqs.CreateQueue.QueueName"),
+        # the API has them as text; what they may be is checked with the inputs
+        "visibility": FIXED,
+        "retention": FIXED,
+        "redrive": REFERENCE,
+        "tags": _TAGS["sqs"],
+    },
     "scalable_target": {
         NAME: _sent("application-autoscaling.RegisterScalableTarget.ResourceId"),
         "min_capacity": _sent("application-autoscaling.RegisterScalableTarget.MinCapacity"),
@@ -344,7 +370,8 @@ KINDS: t.Mapping[str, Fields] = {
     },
     "scaling_policy": {
         NAME: _sent("application-autoscaling.PutScalingPolicy.PolicyName"),
-        "metric": _sent(f"{_SCALING}.PredefinedMetricSpecification.PredefinedMetricType"),
+        "metric": (Sent(f"{_SCALING}.PredefinedMetricSpecification.PredefinedMetricType", _predefined),),
+        "metrics": _sent(f"{_SCALING}.CustomizedMetricSpecification.Metrics", _metrics),
         "requests_of": _sent(f"{_SCALING}.PredefinedMetricSpecification.ResourceLabel"),
         "target_value": _sent(f"{_SCALING}.TargetValue"),
         "scale_in_cooldown": _sent(f"{_SCALING}.ScaleInCooldown"),

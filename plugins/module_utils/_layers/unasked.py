@@ -45,6 +45,7 @@ TYPES = {
     "logs:log-group": "log_group",
     "servicediscovery:namespace": "namespace",
     "servicediscovery:service": "cloud_map_service",
+    "sqs:queue": "sqs_queue",
 }
 
 # Those whose ARN has an id for a name, so that the tag Name is what they are called.
@@ -60,11 +61,12 @@ OF_A_SERVICE = {
     "log_group": "/ecs/{}-(.+)",
     "scalable_target": "{}-(.+)",
     "security_group": "{}-(.+)-sg",
+    "sqs_queue": "{}-(.+)",
     "target_group": "{}-(.+)",
 }
 
 # What a service has beside those of its name (Names.alternate, Names.test_rule, Names.port_group, Names.rule).
-SECOND = {"listener_rule": r"-test(:\d+)?$|/\d+$", "target_group": r"-alt$|-\d+$"}
+SECOND = {"listener_rule": r"-test(:\d+)?$|/\d+$", "sqs_queue": r"-dead$", "target_group": r"-alt$|-\d+$"}
 
 # A first run makes the log group first, and a removal takes it last: without one of these it never was a service.
 PROVES_A_SERVICE = ("ecs_service", "ecs_task_definition", "log_group")

@@ -140,7 +140,7 @@ def test_the_group_for_module_defaults_holds_every_module_that_asks_aws():
     modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__"}
     assert {entry for entry in group if isinstance(entry, str)} == modules - WITHOUT_AWS
     [metadata] = [entry["metadata"] for entry in group if isinstance(entry, dict)]
-    assert metadata["extend_group"] == ["amazon.aws.aws"]
+    assert metadata["extend_group"] == ["amazon.aws.aws", "community.aws.aws"]
 
 
 def test_the_pictures_are_drawn_from_the_texts_as_they_are():

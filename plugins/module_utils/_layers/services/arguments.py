@@ -14,6 +14,8 @@ from ..._resources.ec2 import security_group_rules as rules
 from ..._resources.elbv2 import conditions
 from ..._resources.logs import log_group
 from . import connect, desired, job
+from . import queue as queues
+from . import scaling as scaled_by
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -92,6 +94,10 @@ def _security_group(entry: Data, around: Around) -> Arguments:
     }
 
 
+def _sqs_queue(entry: Data, around: Around) -> Arguments:
+    return queues.arguments(entry, around.platform)
+
+
 def _target_group(entry: Data, around: Around) -> Arguments:
     values = {key: value for key, value in entry["values"].items() if key != "vpc"}
     return {"name": entry["name"], "port": PORT, "vpc_id": around.platform["vpc_id"], **values, **_OWN_TAGS}
@@ -128,6 +134,7 @@ OF_TYPE: t.Mapping[str, t.Callable[[Data, Around], Arguments]] = {
     "listener_rule": _listener_rule,
     "log_group": _log_group,
     "security_group": _security_group,
+    "sqs_queue": _sqs_queue,
     "target_group": _target_group,
 }
 
@@ -234,17 +241,8 @@ def scaling(service: Data, platform: Data, there: Data) -> Arguments:
     group = there["ids"].get(f"target_group {there.get('serving') or names.target_group}", "").rpartition(":")[2]
     label = {"resource_label": f"{platform['load_balancer_suffix']}/{group}"}
     policies = [
-        {
-            "name": desired.policy_name(names, there, kind),
-            "metric": metric,
-            "target_value": wanted[kind],
-            "scale_in_cooldown": wanted["scale_in_cooldown"],
-            "scale_out_cooldown": wanted["scale_out_cooldown"],
-            "disable_scale_in": False,
-            **(label if kind == "requests" else {}),
-        }
-        for kind, metric in desired.METRICS.items()
-        if wanted[kind] is not None
+        {**one, **(label if one["metric"] == scaled_by.METRICS["requests"] else {})}
+        for one in scaled_by.policies(service, names, platform, there)
     ]
     return {
         "resource_id": names.scaled(platform["cluster"]),

@@ -19,7 +19,7 @@ from ..._resources.elbv2 import conditions
 from ..._resources.iam.policy import canonical, execution_policy, trusting
 from ..._resources.servicediscovery.decide import fixed_of_service
 from ..ecr_push import resources as ecr
-from . import connect, containers, job, logging, policies, routes, strategy
+from . import connect, containers, job, logging, policies, queue, routes, scaling, strategy
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -30,11 +30,6 @@ NEW = "(new revision)"
 ANYWHERE = "0.0.0.0/0"
 NO_ROLE = "none"
 """Of C(task_role_arn), that tasks have no role."""
-METRICS = {
-    "cpu": "ECSServiceAverageCPUUtilization",
-    "memory": "ECSServiceAverageMemoryUtilization",
-    "requests": "ALBRequestCountPerTarget",
-}
 
 
 def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
@@ -43,6 +38,7 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
     return [
         *_image(service, platform, found),
         *([] if service["log_group_name"] else [_log_group(service, platform)]),
+        *queue.resources(service, _names(service, platform), tags(service, platform)),
         *_roles(service, platform, found),
         *([] if service["security_group_ids"] else [_security_group(service, platform)]),
         *(_routes(service, platform, found) if service["rules"] else []),
@@ -295,7 +291,9 @@ def environments(definition: Data) -> list[str]:
 def task_definition_options(service: Data, platform: Data, found: Data) -> dict[str, t.Any]:
     """Return the task definition as M(magiclub.fargate.ecs_task_definition) takes it."""
     names = _names(service, platform)
+    environment = {**service["environment"], **queue.environment(service, names, platform)}
     main = {**service, "name": service["container_name"], "image": image(service, found), "essential": True}
+    main["environment"] = environment
     options = {
         "family": names.family,
         "requires_compatibilities": ["FARGATE"],
@@ -551,41 +549,17 @@ def desired_count(service: Data, found: Data) -> int | None:
 
 
 def _scaling(service: Data, platform: Data, found: Data) -> list[Resource]:
-    scaling = service["autoscaling"]
-    if not scaling:
+    given, names = service["autoscaling"], _names(service, platform)
+    if not given:
         return []
-    target: Resource = {
-        "type": "scalable_target",
-        "name": _names(service, platform).service,
-        "values": {
-            "min_capacity": scaling["min"],
-            "max_capacity": scaling["max"],
-            "tags": tags(service, platform),
-        },
-    }
-    return [target, *(_policy(service, platform, found, kind) for kind in METRICS if scaling[kind] is not None)]
+    bounds = {"min_capacity": given["min"], "max_capacity": given["max"], "tags": tags(service, platform)}
+    target: Resource = {"type": "scalable_target", "name": names.service, "values": bounds}
+    requests_of = f"{platform['load_balancer']}/{strategy.groups(service, names, found)[0]}"
+    return [target, *(_policy(one, requests_of) for one in scaling.policies(service, names, platform, found))]
 
 
-def _policy(service: Data, platform: Data, found: Data, kind: str) -> Resource:
-    scaling, names = service["autoscaling"], _names(service, platform)
-    values = {
-        "metric": METRICS[kind],
-        "target_value": float(scaling[kind]),
-        "scale_in_cooldown": scaling["scale_in_cooldown"],
-        "scale_out_cooldown": scaling["scale_out_cooldown"],
-        "disable_scale_in": False,
-    }
-    if kind == "requests":
-        values["requests_of"] = f"{platform['load_balancer']}/{strategy.groups(service, names, found)[0]}"
-    return {"type": "scaling_policy", "name": policy_name(names, found, kind), "values": values}
-
-
-def policy_name(names: Names, found: Data, kind: str) -> str:
-    """Return the name of the policy by which a metric scales: one that does so keeps its own, as AWS renames none."""
-    ours = f"{names.full}-{kind}"
-    there = [
-        entry["name"]
-        for entry in found.get("resources") or []
-        if entry["type"] == "scaling_policy" and entry["values"].get("metric") == METRICS[kind]
-    ]
-    return ours if ours in there else min(there, default=ours)
+def _policy(policy: Data, requests_of: str) -> Resource:
+    values = {key: value for key, value in policy.items() if key != "name"}
+    if policy["metric"] == scaling.METRICS["requests"]:
+        values["requests_of"] = requests_of
+    return {"type": "scaling_policy", "name": policy["name"], "values": values}

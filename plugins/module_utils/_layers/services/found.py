@@ -21,7 +21,7 @@ from ..._resources.iam import role
 from ..._resources.logs import log_group
 from ..._resources.scheduler import decide
 from ..._resources.servicediscovery.decide import service_values as discovery_values
-from . import connect, job, strategy
+from . import connect, job, queue, strategy
 from .desired import environments, in_names
 from .names import Names
 
@@ -105,6 +105,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         *_ecs_service(service, {**around, "names": {**around["names"], **_rule_names(raw), **_named(own_rules)}}),
         *_scaling(scaled, names, around),
         *([job.found(schedule, around["names"])] if schedule else []),
+        *(queue.found(one) for one in raw["queues"] if one["QueueName"] in (names.queue, names.dead_letter_queue)),
     ]
     return {
         "name": names.app,

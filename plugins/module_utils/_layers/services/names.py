@@ -21,6 +21,7 @@ OPTIONS = (
     "repository",
     "discovery",
     "connect",
+    "queue",
 )
 """What a service may give another name by its option C(names)."""
 
@@ -156,6 +157,16 @@ class Names:
         """Name of the security group of the tasks."""
         return self._or("security_group", f"{self.full}-sg")
 
+    @property
+    def queue(self) -> str:
+        """Name of the SQS queue that the service takes its work from."""
+        return self._or("queue", self.full)
+
+    @property
+    def dead_letter_queue(self) -> str:
+        """Name of the SQS queue for what was received too often."""
+        return f"{self.queue}-dead"
+
     def scaled(self, cluster: str) -> str:
         """Return what Application Auto Scaling knows the service by."""
         return f"service/{cluster}/{self.service}"
@@ -173,6 +184,7 @@ class Names:
             "iam_role": set(self.roles),
             "log_group": {self.log_group},
             "schedule": {self.service},
+            "sqs_queue": {self.queue, self.dead_letter_queue},
             "target_group": {self.target_group, self.alternate},
         }
 
@@ -197,8 +209,10 @@ _PROPERTIES = {
 
 def given_names(service: Data) -> dict[str, str]:
     """Return the names that a definition gives, without those that it leaves to the rule."""
-    given = service.get("names")
-    return {key: str(name) for key, name in given.items() if name} if isinstance(given, t.Mapping) else {}
+    given, queue = service.get("names"), service.get("queue")
+    named = {"queue": queue.get("name")} if isinstance(queue, t.Mapping) else {}
+    every_ = {**(given if isinstance(given, t.Mapping) else {}), **named}
+    return {key: str(name) for key, name in every_.items() if name}
 
 
 def every(prefix: str, service: Data) -> dict[str, str]:

@@ -9,7 +9,7 @@ import typing as t
 from ..._plan.model import Resource
 from ..._resources.elbv2 import conditions
 from ..._resources.elbv2.decide import HIGHEST_PRIORITY, matches_all, next_priority
-from . import arguments, connect, desired, found, job, overlaps, routes, strategy
+from . import arguments, connect, desired, found, job, overlaps, routes, scaling, strategy
 from .names import Names
 from .platform import with_shared
 from .validate import KNOWN_LATER
@@ -266,7 +266,7 @@ def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Da
 
 def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
     names = Names.of(platform["name_prefix"], service)
-    kept = [("scaling_policy", desired.policy_name(names, there, kind)) for kind in desired.METRICS]
+    kept = [("scaling_policy", one["name"]) for one in scaling.policies(service, names, platform, there)]
     own = [(kind, names.service) for kind in ("ecs_service", "schedule", "scalable_target")]
     found_too = [(entry["type"], entry["name"]) for entry in there["resources"]]
     return {("ecs_task_definition", names.family), *own, *kept, *found_too}

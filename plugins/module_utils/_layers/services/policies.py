@@ -7,7 +7,8 @@ from __future__ import annotations
 import typing as t
 
 from ..._resources.iam.policy import EXEC_ACTIONS, trusting
-from . import containers, logging
+from . import containers, logging, queue
+from .names import Names
 
 Data = t.Mapping[str, t.Any]
 Document = dict[str, t.Any]
@@ -38,6 +39,8 @@ def task_policies(service: Data, platform: Data) -> Document:
     result = dict(service["task_policies"])
     if service["enable_execute_command"] and not platform["exec_policy"]:
         result["ecs-exec"] = _document([{"Effect": "Allow", "Action": EXEC_ACTIONS, "Resource": "*"}])
+    if service["queue"]:
+        result["use-queue"] = queue.policy(service, Names.of(platform["name_prefix"], service), platform)
     return result
 
 

@@ -18,6 +18,7 @@ from ..._resources.elbv2 import api as elbv2
 from ..._resources.iam import api as iam_api
 from ..._resources.logs import api as logs_api
 from ..._resources.scheduler import api as scheduler
+from ..._resources.sqs import api as sqs
 from . import job
 from .names import Names
 
@@ -61,6 +62,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         log_groups=lambda: logs_api.log_groups(logs, {names.log_group for names in query.services}),
         security_groups=lambda: _security_groups(ec2, query.services, query.vpc_id),
         scalable_targets=lambda: _scalable_targets(scaling, [names.scaled(query.cluster) for names in query.services]),
+        queues=lambda: _queues(client("sqs"), query.services),
         schedules=lambda: scheduler.schedules(client("scheduler"), _common(own), own) if own else [],
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
         http_discovery=lambda: _discovery(discovery, query, query.http_namespace_id) if query.http_namespace_id else [],
@@ -124,6 +126,12 @@ def _inactive(ecs: t.Any, family: str) -> list[str]:
 def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
     names = [name for each in services for name in each.roles]
     return [found for found in of_each(names, lambda name: iam_api.role(iam, name)).values() if found]
+
+
+def _queues(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
+    """Return the queues of the services; one call lists them, and those that have a name of their own are asked for."""
+    wanted = [name for names in services for name in (names.queue, names.dead_letter_queue)]
+    return sqs.queues(client, _common(wanted), wanted) if wanted else []
 
 
 def _common(names: t.Sequence[str]) -> str:

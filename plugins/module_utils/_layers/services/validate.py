@@ -13,7 +13,7 @@ import typing as t
 
 from ..._resources.ecs.rules import fargate_size_problems
 from ..._resources.iam import problems as policy
-from . import connect_problems, containers, deployments, job_problems, logging, taken_over
+from . import connect_problems, containers, deployments, job_problems, logging, queue, scaling, taken_over
 from .names import TAKEN, Names
 from .secrets import is_secret_source
 from .validate_routes import (
@@ -98,6 +98,8 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *_number_problems(service),
         *_capacity_problems(service),
         *_scaling_problems(service.get("autoscaling")),
+        *scaling.problems(service),
+        *queue.problems(service),
         *_count_problems(service),
         *_alarm_problems(service["deployment_alarms"]),
         *deployments.problems(service, name_prefix),
@@ -416,6 +418,9 @@ def _capacity_problems(service: Inputs) -> t.Iterator[str]:
         yield "two capacity providers have a base: one may (API_CapacityProviderStrategyItem). Take one away."
 
 
+TARGETS = ("cpu", "memory", "requests", "backlog_per_task")
+
+
 def _scaling_problems(scaling: Inputs | None) -> t.Iterator[str]:
     if not scaling:
         return
@@ -424,8 +429,11 @@ def _scaling_problems(scaling: Inputs | None) -> t.Iterator[str]:
         yield f"autoscaling.min {low} is below 0. Raise it."
     if low > high:
         yield f"autoscaling.min {low} is over autoscaling.max {high}. Lower min or raise max."
-    if all(scaling.get(key) is None for key in ("cpu", "memory", "requests")):
-        yield "autoscaling has no target. Set cpu or memory (per cent), or requests (a task and minute)."
+    if not scaling["metrics"] and all(scaling.get(key) is None for key in TARGETS):
+        yield (
+            "autoscaling has no target. Set cpu or memory (per cent), requests (a task and minute), backlog_per_task"
+            " (messages of the queue), or metrics."
+        )
     for key in ("scale_in_cooldown", "scale_out_cooldown"):
         if (scaling.get(key) or 0) < 0:
             yield f"autoscaling.{key} {scaling[key]} is below 0 seconds. Raise it."

@@ -14,6 +14,9 @@ Values = dict[str, t.Any]
 # What PutScalingPolicy takes if it is not given (API_TargetTrackingScalingPolicyConfiguration, ECS).
 COOLDOWN = 300
 
+CUSTOMIZED = "customized"
+"""The metric of a policy that tracks metrics of its own, or an expression over them."""
+
 LABELLED = ("ALBRequestCountPerTarget",)
 
 
@@ -25,12 +28,15 @@ def target_values(found: Data) -> Values:
 def policy_values(found: Data) -> Values:
     """Return a described scaling policy in the words of the module's options.
 
-    C(metric) of a policy that tracks no predefined metric is its type in parentheses.
+    C(metric) of a policy that tracks neither a predefined metric nor its own is its type in parentheses.
     """
     tracking = found.get("TargetTrackingScalingPolicyConfiguration") or {}
     metric = tracking.get("PredefinedMetricSpecification") or {}
+    own = tracking.get("CustomizedMetricSpecification")
+    kind = CUSTOMIZED if own else f"({found.get('PolicyType', 'custom metric')})"
     return {
-        "metric": metric.get("PredefinedMetricType") or f"({found.get('PolicyType', 'custom metric')})",
+        "metric": metric.get("PredefinedMetricType") or kind,
+        **({"metrics": metrics_values(own)} if own else {}),
         "resource_label": metric.get("ResourceLabel"),
         "target_value": float(tracking.get("TargetValue", 0)),
         "scale_in_cooldown": tracking.get("ScaleInCooldown", COOLDOWN),
@@ -42,13 +48,57 @@ def policy_values(found: Data) -> Values:
 def policy_request(policy: Data) -> Values:
     """Return the configuration that PutScalingPolicy takes for a policy of the options."""
     metric = {"PredefinedMetricType": policy["metric"], "ResourceLabel": policy.get("resource_label")}
+    predefined = {"PredefinedMetricSpecification": {key: value for key, value in metric.items() if value}}
+    own = {"CustomizedMetricSpecification": {"Metrics": [_metric_request(one) for one in policy.get("metrics") or []]}}
     return {
         "TargetValue": float(policy["target_value"]),
-        "PredefinedMetricSpecification": {key: value for key, value in metric.items() if value},
+        **(own if policy["metric"] == CUSTOMIZED else predefined),
         "ScaleInCooldown": policy["scale_in_cooldown"],
         "ScaleOutCooldown": policy["scale_out_cooldown"],
         "DisableScaleIn": policy["disable_scale_in"],
     }
+
+
+def metrics_values(specification: Data) -> list[Values]:
+    """Return the metrics of a policy in the words of the module's options, by their ids.
+
+    One metric without an id, as AWS takes it, too, is called C(metric).
+    """
+    if "Metrics" not in specification:
+        return [{"id": "metric", **_stat_values(specification, specification.get("Statistic")), "return_data": True}]
+    return sorted((_metric_values(one) for one in specification["Metrics"]), key=lambda one: str(one["id"]))
+
+
+def metrics_wanted(policy: Data) -> list[Values] | None:
+    """Return the metrics of a policy of the options, without what is not given; null if it has none."""
+    given = [{key: value for key, value in one.items() if value is not None} for one in policy.get("metrics") or []]
+    return sorted(given, key=lambda one: str(one["id"])) or None
+
+
+def _metric_values(one: Data) -> Values:
+    common = {"id": one["Id"], "return_data": one.get("ReturnData", True)}
+    if "Expression" in one:
+        return {**common, "expression": one["Expression"]}
+    stat = one["MetricStat"]
+    return {**common, **_stat_values(stat["Metric"], stat["Stat"])}
+
+
+def _stat_values(metric: Data, stat: t.Any) -> Values:
+    return {
+        "namespace": metric["Namespace"],
+        "metric_name": metric["MetricName"],
+        "dimensions": {one["Name"]: one["Value"] for one in metric.get("Dimensions") or []},
+        "stat": stat,
+    }
+
+
+def _metric_request(one: Data) -> Values:
+    common = {"Id": one["id"], "ReturnData": bool(one.get("return_data"))}
+    if one.get("expression"):
+        return {**common, "Expression": one["expression"]}
+    dimensions = [{"Name": key, "Value": value} for key, value in sorted((one.get("dimensions") or {}).items())]
+    metric = {"Namespace": one["namespace"], "MetricName": one["metric_name"], "Dimensions": dimensions}
+    return {**common, "MetricStat": {"Metric": metric, "Stat": one["stat"]}}
 
 
 def problems(params: Data) -> list[str]:
@@ -57,6 +107,13 @@ def problems(params: Data) -> list[str]:
     low, high = params["min_capacity"], params["max_capacity"]
     if low is not None and high is not None and low > high:
         result.append(f"min_capacity {low} is over max_capacity {high}. Lower the one or raise the other.")
+    for policy in params["policies"] or []:
+        returned = [one for one in policy.get("metrics") or [] if one.get("return_data")]
+        if policy["metric"] == CUSTOMIZED and len(returned) != 1:
+            result.append(
+                f"Policy {policy['name']} tracks metrics of its own, of which {len(returned)} have return_data: one has"
+                " to, the one that is compared with target_value (API_TargetTrackingMetricDataQuery)."
+            )
     return result + [
         f"Policy {policy['name']} tracks {policy['metric']}, which needs resource_label:"
         " app/LOAD-BALANCER/ID/targetgroup/TARGET-GROUP/ID, the ends of both ARNs."
@@ -77,7 +134,7 @@ def policy_fields(wanted: t.Iterable[Data], found: t.Mapping[str, Data], purge: 
     for policy in wanted:
         name = policy["name"]
         names.add(name)
-        after = {**policy, "target_value": float(policy["target_value"])}
+        after = {**policy, "target_value": float(policy["target_value"]), "metrics": metrics_wanted(policy)}
         if name not in found:
             result.append({"path": f"policies.{name}", "before": None, "after": _shown(after)})
         else:

@@ -279,6 +279,12 @@ def repositories(client: Client, arns: list[str]) -> States:
     return {arn: THERE for arn in arns if _is_there(missing, client, operation, repositoryNames=[names[arn]])}
 
 
+def queues(client: Client, arns: list[str]) -> States:
+    """Return those SQS queues that are there."""
+    missing = "AWS.SimpleQueueService.NonExistentQueue"
+    return {arn: THERE for arn in arns if _is_there(missing, client, "get_queue_url", QueueName=arn.rpartition(":")[2])}
+
+
 def namespaces(client: Client, arns: list[str]) -> States:
     """Return those Cloud Map namespaces that are there."""
     there = {entry["Arn"] for entry in pages(client, "list_namespaces", "Namespaces")}
@@ -308,6 +314,7 @@ ASKED: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
     "elasticloadbalancing:listener-rule": ("elbv2", listener_rules),
     "ecr:repository": ("ecr", repositories),
     "servicediscovery:namespace": ("servicediscovery", namespaces),
+    "sqs:queue": ("sqs", queues),
     "servicediscovery:service": ("servicediscovery", discovery_services),
     "application-autoscaling:scalable-target": ("application-autoscaling", scalable_targets),
 }

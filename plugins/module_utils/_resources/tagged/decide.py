@@ -27,6 +27,9 @@ class Known(t.NamedTuple):
 def kind(arn: str) -> str:
     """Return service and type of a resource, as in C(ec2:vpc) and C(logs:log-group)."""
     _arn, _partition, service, _region, _account, resource = arn.split(":", 5)
+    # the ARN of a queue ends in its name alone
+    if service == "sqs":
+        return "sqs:queue"
     return f"{service}:{re.split('[/:]', resource)[0]}"
 
 

@@ -29,12 +29,13 @@ ROLE = "arn:aws:iam::123456789012:role/team/lotto"
 TARGET = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
 FLOW_LOG = {"vpc_id": "vpc-1", "traffic_type": "ALL", "log_group": "g", "role_arn": ROLE, "tags": {}}
 VOLUMES = [{"name": "data", "managedEBSVolume": {"roleArn": ROLE}}]
-SERVICES = ("application-autoscaling", "ec2", "ecs", "elbv2", "iam", "logs", "scheduler", "servicediscovery")
+SERVICES = ("application-autoscaling", "ec2", "ecs", "elbv2", "iam", "logs", "scheduler", "servicediscovery", "sqs")
 # who makes the calls that none of our modules makes
 AMAZON_AWS = (
     "AttachRolePolicy",
     "CreateListener",
     "CreateLogGroup",
+    "CreateQueue",
     "CreateRole",
     "DeleteLogGroup",
     "DeletePolicy",
@@ -50,6 +51,7 @@ MODULES = {
     "amazon.aws.elb_application_lb": {"present": 60},
     "amazon.aws.iam_managed_policy": {"absent": 120},
     "amazon.aws.iam_policy": {"present": 60, "absent": 60},
+    "community.aws.sqs_queue": {"present": 70},
     "amazon.aws.iam_role": {"present": 60, "absent": 120},
 }
 BOUNDARY = "team-boundary"
@@ -272,7 +274,7 @@ def test_a_grace_period_is_retried_only_after_the_first_load_balancers() -> None
 @pytest.mark.parametrize(("row", "call"), MET)
 def test_each_row_is_an_operation_of_aws_and_says_where_it_is_from(row: Row, call: str) -> None:
     assert call in operations()
-    assert re.match(r"(ecs|appautoscaling|elbv2|ec2|iam|logs|scheduler)/\w+\.go$|https://", row.source)
+    assert re.match(r"(ecs|appautoscaling|elbv2|ec2|iam|logs|scheduler|sqs)/\w+\.go$|https://", row.source)
     assert (row.theirs is None) == row.source.startswith("https://")
     assert 0 < row.seconds <= (row.theirs or 120)
 

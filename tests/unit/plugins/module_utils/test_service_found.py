@@ -20,6 +20,7 @@ LISTS = (
     "security_groups",
     "scalable_targets",
     "schedules",
+    "queues",
     "discovery",
 )
 MAPS = ("newest", "inactive", "running", "elb_tags", "attributes", "health", "other_rules", "other_discovery")

@@ -261,6 +261,7 @@ def test_it_is_found_with_the_revision_that_its_schedule_starts():
             "security_groups",
             "scalable_targets",
             "discovery",
+            "queues",
         )
     }
     raw |= {

@@ -11,6 +11,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     desired,
     found,
     plan,
+    scaling,
     taken_over,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import OPTIONS, Names, every
@@ -31,6 +32,7 @@ NAMES = {
     "repository": "legacy/web",
     "discovery": "legacy-web",
     "connect": "legacy-web-connect",
+    "queue": "legacy-work",
 }
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/theirs"
 THERE = {"service": None, "ids": {}, "resources": [], "task_definitions": [], "deployment": None, "rules": []}
@@ -135,7 +137,7 @@ def test_a_living_service_with_a_strategy_is_given_an_empty_one():
 )
 def test_a_policy_that_scales_by_the_metric_keeps_its_name(policies, expected):
     there = [{"type": "scaling_policy", "name": name, "values": {"metric": metric}} for name, metric in policies]
-    assert desired.policy_name(Names(PREFIX, "web"), {"resources": there}, "cpu") == expected
+    assert scaling.policy_name(Names(PREFIX, "web"), {"resources": there}, "cpu") == expected
 
 
 def rule(arn, group="arn:group"):
@@ -159,7 +161,7 @@ def test_a_rule_that_is_there_is_changed_by_its_arn():
 def test_what_is_there_is_found_by_the_names_that_are_given():
     names = Names(PREFIX, "web", NAMES)
     raw = {
-        **{key: [] for key in ("services", "rules", "roles", "scalable_targets", "schedules", "discovery")},
+        **{key: [] for key in ("services", "rules", "roles", "scalable_targets", "schedules", "queues", "discovery")},
         **{key: {} for key in ("inactive", "running", "elb_tags", "health", "other_rules", "other_discovery")},
         "newest": {},
         "target_groups": [],

@@ -317,6 +317,7 @@ RAW = {
     "security_groups": [],
     "scalable_targets": [],
     "schedules": [],
+    "queues": [],
     "discovery": [],
     "other_discovery": {},
 }

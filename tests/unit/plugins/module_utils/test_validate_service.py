@@ -369,7 +369,8 @@ def test_right_inputs_have_no_problem(given):
         ({"autoscaling": {"min": -1, "max": 2, "cpu": 50}}, "autoscaling.min -1 is below 0. Raise it."),
         (
             {"autoscaling": {"min": 1, "max": 2}},
-            "autoscaling has no target. Set cpu or memory (per cent), or requests (a task and minute).",
+            "autoscaling has no target. Set cpu or memory (per cent), requests (a task and minute), backlog_per_task"
+            " (messages of the queue), or metrics.",
         ),
         (
             {"autoscaling": {"min": 1, "max": 2, "memory": 101}},

@@ -111,6 +111,16 @@ SERVICE: dict[str, t.Any] = {
         "cpu": 60,
         "memory": 70,
         "requests": 1000,
+        "metrics": [
+            {
+                "name": "lag",
+                "namespace": "shop",
+                "metric": "lag",
+                "dimensions": {"Topic": "orders"},
+                "statistic": "Maximum",
+                "target": 100,
+            }
+        ],
         "scale_in_cooldown": 300,
         "scale_out_cooldown": 60,
     },
@@ -205,6 +215,14 @@ JOB: dict[str, t.Any] = {
     "port": None,
     "rule": None,
     "schedule": SCHEDULE,
+    "queue": {
+        "name": "orders",
+        "arn": None,
+        "variable": "ORDERS",
+        "visibility": 60,
+        "retention": 86400,
+        "dead_letter": {"max_receives": 3},
+    },
 }
 
 LAYERS: dict[str, dict[str, t.Any]] = {

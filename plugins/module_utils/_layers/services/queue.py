@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The SQS queue that a worker takes its work from: made with the service, or one that somebody else keeps."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ..._plan.model import Resource
+from .names import Names
+
+Data = t.Mapping[str, t.Any]
+Values = dict[str, t.Any]
+
+# What a consumer does: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+ACTIONS = [
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ReceiveMessage",
+]
+DEAD_LETTERS = 1209600
+"""Seconds that a dead-letter queue keeps a message, which is as long as SQS can."""
+
+# API_CreateQueue and API_SetQueueAttributes
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:([A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)")
+LIMITS = {"visibility": (0, 43200), "retention": (60, 1209600)}
+DEFAULTS = {"visibility": 30, "retention": 345600}
+"""Seconds that AWS takes (API_CreateQueue)."""
+
+
+def is_made(service: Data) -> bool:
+    """Return whether the queue is the service's own."""
+    return bool(service["queue"]) and not service["queue"]["arn"]
+
+
+def name(service: Data, names: Names) -> str:
+    """Return the name of the queue of a service."""
+    arn = service["queue"]["arn"]
+    return str(arn).rpartition(":")[2] if arn else names.queue
+
+
+def arn(service: Data, names: Names, platform: Data) -> str:
+    """Return the ARN of the queue of a service."""
+    return str(service["queue"]["arn"] or _arn(names.queue, platform))
+
+
+def _arn(queue: str, platform: Data) -> str:
+    return f"arn:{platform['partition']}:sqs:{platform['region']}:{platform['account_id']}:{queue}"
+
+
+def environment(service: Data, names: Names, platform: Data) -> dict[str, str]:
+    """Return the environment variable by which the container knows its queue; none without one.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
+    """
+    if not service["queue"]:
+        return {}
+    _start, partition, _sqs, region, account, queue = arn(service, names, platform).split(":", 5)
+    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    return {service["queue"]["variable"]: f"https://sqs.{region}.{suffix}/{account}/{queue}"}
+
+
+def policy(service: Data, names: Names, platform: Data) -> Values:
+    """Return what the task role may do with the queue."""
+    statement = {"Effect": "Allow", "Action": ACTIONS, "Resource": arn(service, names, platform)}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def resources(service: Data, names: Names, tags: Data) -> list[Resource]:
+    """Return the queue that is made, after the one that gets what was received too often."""
+    if not is_made(service):
+        return []
+    given, dead = service["queue"], service["queue"]["dead_letter"]
+    redrive = {"queue": names.dead_letter_queue, "max_receives": dead["max_receives"]} if dead else {}
+    own: Values = {**{key: DEFAULTS[key] if given[key] is None else given[key] for key in DEFAULTS}, "redrive": redrive}
+    # nobody works on what is in it, so that AWS's default of visibility will do
+    letters: Values = {**DEFAULTS, "retention": DEAD_LETTERS, "redrive": {}}
+    wanted = [*([(names.dead_letter_queue, letters)] if dead else []), (names.queue, own)]
+    return [{"type": "sqs_queue", "name": one, "values": {**values, "tags": dict(tags)}} for one, values in wanted]
+
+
+def arguments(entry: Data, platform: Data) -> Values:
+    """Return the arguments of C(community.aws.sqs_queue) for a planned queue."""
+    values = entry["values"]
+    redrive = values["redrive"]
+    return {
+        "name": entry["name"],
+        "visibility_timeout": values["visibility"],
+        "message_retention_period": values["retention"],
+        "redrive_policy": {
+            "deadLetterTargetArn": _arn(redrive["queue"], platform),
+            "maxReceiveCount": redrive["max_receives"],
+        }
+        if redrive
+        else {},
+        "tags": values["tags"],
+        "purge_tags": False,
+    }
+
+
+def problems(service: Data) -> t.Iterator[str]:
+    """Return what is wrong with the queue of a service, a sentence each."""
+    given = service["queue"]
+    if not given:
+        return
+    if given["arn"] and not _ARN.fullmatch(given["arn"]):
+        yield f"queue.arn '{given['arn']}' is not the ARN of an SQS queue: arn:aws:sqs:REGION:ACCOUNT:NAME. Change it."
+    if given["name"] and not _NAME.fullmatch(given["name"]):
+        yield (
+            f"queue.name '{given['name']}' is not the name of a standard queue: 1 to 80 letters, digits, hyphens and"
+            " underscores. Change it; a FIFO queue is taken by its ARN."
+        )
+    yield from _variable_problems(service)
+    if given["arn"]:
+        others = [key for key in ("name", "dead_letter", "visibility", "retention") if given[key] is not None]
+        if others:
+            yield (
+                f"queue.arn is of a queue that somebody else keeps, and {', '.join(others)} would change it. Take"
+                " one of them out."
+            )
+        return
+    for key in ("visibility", "retention"):
+        low, high = LIMITS[key]
+        if given[key] is not None and not low <= given[key] <= high:
+            yield f"queue.{key} {given[key]} is out of range: {low} to {high} seconds."
+    receives = (given["dead_letter"] or {}).get("max_receives", 1)
+    if not 1 <= receives <= 1000:
+        yield f"queue.dead_letter.max_receives {receives} is out of range: 1 to 1000."
+
+
+def _variable_problems(service: Data) -> t.Iterator[str]:
+    variable = service["queue"]["variable"]
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", variable):
+        yield f"queue.variable '{variable}' is not a name of an environment variable. Change it."
+    elif variable in service["environment"] or variable in service["secrets"]:
+        yield f"queue.variable {variable} is in environment or secrets, too. Take it out there, or change the variable."
+
+
+def found(described: Data) -> Resource:
+    """Return a queue that was read, in the words of a desired one."""
+    has, redrive = described["Attributes"], described["RedrivePolicy"]
+    target = {
+        "queue": str(redrive.get("deadLetterTargetArn", "")).rpartition(":")[2],
+        "max_receives": int(redrive.get("maxReceiveCount", 0)),
+    }
+    return {
+        "type": "sqs_queue",
+        "name": described["QueueName"],
+        "id": has["QueueArn"],
+        "values": {
+            "visibility": int(has["VisibilityTimeout"]),
+            "retention": int(has["MessageRetentionPeriod"]),
+            "redrive": target if redrive else {},
+            "tags": described["Tags"],
+        },
+    }

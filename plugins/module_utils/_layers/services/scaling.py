@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What moves the number of a service's tasks.  Plain dicts in and out.
+
+A policy tracks a metric of AWS's, the messages of the service's queue for each task that runs, or any other metric of
+CloudWatch: https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ..._resources.autoscaling.decide import CUSTOMIZED
+from . import queue
+from .names import Names
+
+Data = t.Mapping[str, t.Any]
+Values = dict[str, t.Any]
+
+METRICS = {
+    "cpu": "ECSServiceAverageCPUUtilization",
+    "memory": "ECSServiceAverageMemoryUtilization",
+    "requests": "ALBRequestCountPerTarget",
+}
+
+# A task that runs has its CPU measured once a minute, so that the samples count the tasks, without Container Insights:
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html. SQS sends no metrics of a queue
+# that nobody uses, and ECS none of a service without tasks; then the messages are the backlog of one task.
+BACKLOG = "FILL(messages, 0) / IF(FILL(tasks, 0) > 0, FILL(tasks, 0), 1)"
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+TAKEN = (*METRICS, "backlog")
+"""How the names of the policies end that the other options make."""
+
+
+def policies(service: Data, names: Names, platform: Data, found: Data) -> list[Values]:
+    """Return the policies in the words of M(magiclub.fargate.application_autoscaling_target), without labels."""
+    scaling = service["autoscaling"]
+    if not scaling:
+        return []
+    tracked = [
+        (policy_name(names, found, kind), {"metric": metric}, scaling[kind])
+        for kind, metric in METRICS.items()
+        if scaling[kind] is not None
+    ]
+    if scaling["backlog_per_task"] is not None:
+        own = {"metric": CUSTOMIZED, "metrics": _backlog(service, names, platform)}
+        tracked.append((f"{names.full}-backlog", own, scaling["backlog_per_task"]))
+    tracked += [
+        (f"{names.full}-{one['name']}", {"metric": CUSTOMIZED, "metrics": [_metric(one)]}, one["target"])
+        for one in scaling["metrics"]
+    ]
+    common = {key: scaling[key] for key in ("scale_in_cooldown", "scale_out_cooldown")}
+    return [
+        {"name": name, **metric, "target_value": float(target), **common, "disable_scale_in": False}
+        for name, metric, target in tracked
+    ]
+
+
+def policy_name(names: Names, found: Data, kind: str) -> str:
+    """Return the name of the policy by which a metric scales: one that does so keeps its own, as AWS renames none."""
+    ours = f"{names.full}-{kind}"
+    there = [
+        entry["name"]
+        for entry in found.get("resources") or []
+        if entry["type"] == "scaling_policy" and entry["values"].get("metric") == METRICS[kind]
+    ]
+    return ours if ours in there else min(there, default=ours)
+
+
+def _backlog(service: Data, names: Names, platform: Data) -> list[Values]:
+    tasks = {"ClusterName": platform["cluster"], "ServiceName": names.service}
+    name = queue.name(service, names)
+    return [
+        {"id": "backlog", "expression": BACKLOG, "return_data": True},
+        _stat("messages", "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": name}, "Sum"),
+        _stat("tasks", "AWS/ECS", "CPUUtilization", tasks, "SampleCount"),
+    ]
+
+
+def _metric(one: Data) -> Values:
+    given = _stat("metric", one["namespace"], one["metric"], one["dimensions"], one["statistic"])
+    return {**given, "return_data": True}
+
+
+def _stat(identifier: str, namespace: str, metric: str, dimensions: Data, statistic: str) -> Values:
+    return {
+        "id": identifier,
+        "namespace": namespace,
+        "metric_name": metric,
+        "dimensions": {str(key): str(value) for key, value in dimensions.items()},
+        "stat": statistic,
+        "return_data": False,
+    }
+
+
+def problems(service: Data) -> t.Iterator[str]:
+    """Return what is wrong with the metrics that a service is scaled by, a sentence each."""
+    scaling = service["autoscaling"]
+    if not scaling:
+        return
+    backlog = scaling["backlog_per_task"]
+    if backlog is not None and not 0 < backlog < float("inf"):
+        yield f"autoscaling.backlog_per_task {backlog} has to be a number over 0."
+    if backlog is not None and not service["queue"]:
+        yield (
+            f"autoscaling.backlog_per_task {backlog:g} needs a queue, whose messages it counts. Set queue, or scale by"
+            " autoscaling.metrics."
+        )
+    yield from _metric_problems(scaling["metrics"])
+
+
+def _metric_problems(metrics: t.Sequence[Data]) -> t.Iterator[str]:
+    names = [one["name"] for one in metrics]
+    for name in names:
+        if not _NAME.fullmatch(name) or name in TAKEN:
+            yield (
+                f"autoscaling.metrics: the name '{name}' has to be lower-case letters, digits and single inner hyphens,"
+                f" and none of {', '.join(TAKEN)}, as it is the end of the policy's name. Change it."
+            )
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"autoscaling.metrics has the name '{name}' {names.count(name)} times. Change the others."
+    for one in metrics:
+        if not 0 < one["target"] < float("inf"):
+            yield f"autoscaling.metrics: target {one['target']} of '{one['name']}' has to be a number over 0."
