@@ -39,7 +39,7 @@ def policies(service: Data, names: Names, platform: Data, found: Data) -> list[V
     scaling = service["autoscaling"]
     if not scaling:
         return []
-    tracked = [
+    tracked: list[tuple[str, Values, t.Any]] = [
         (policy_name(names, found, kind), {"metric": metric}, scaling[kind])
         for kind, metric in METRICS.items()
         if scaling[kind] is not None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.arn import last
-from ..._layers.services import desired, strategy
+from ..._layers.services import desired, scaling, strategy
 from ..._resources.autoscaling.decide import policy_values
 from ..._resources.ec2 import security_group_rules
 from ..._resources.ecs.normal import normalise_service, normalise_task_definition
@@ -315,7 +315,7 @@ def _scaling(service: Raw, live: Raw) -> Service | None:
     if not target:
         return None
     result: Service = {"min": target["MinCapacity"], "max": target["MaxCapacity"]}
-    kinds = {metric: kind for kind, metric in desired.METRICS.items()}
+    kinds = {metric: kind for kind, metric in scaling.METRICS.items()}
     for policy in sorted(target["policies"], key=lambda one: str(one["PolicyName"])):
         values = policy_values(policy)
         kind = kinds.get(values["metric"])
