@@ -49,13 +49,15 @@ EC2_KINDS = {
 # The action that AWS asks for beside one that makes something with tags, where the reference names none:
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html,
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html, …/API_CreatePolicy.html,
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html,
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 TAGGING = {
     "ecs": "ecs:TagResource",
     "iam:CreateRole": "iam:TagRole",
     "iam:CreatePolicy": "iam:TagPolicy",
     "logs:CreateLogGroup": "logs:TagResource",
     "servicediscovery": "servicediscovery:TagResource",
+    "sqs:CreateQueue": "sqs:TagQueue",
 }
 
 

@@ -1155,6 +1155,60 @@ def targets_and_policies(aws: Account) -> Any:
     ]
 
 
+def tasks_that_track(aws: Account, target: float, metrics: list[dict[str, Any]]) -> Any:
+    """What a service of one task, with ten at most, is brought to, and what the activity says of it."""
+    scaling = aws.application_autoscaling
+    start_service(aws, Network(aws))
+    scaling.register_scalable_target(**SCALABLE, MinCapacity=1, MaxCapacity=10)
+    tracking = {"TargetValue": target, "CustomizedMetricSpecification": {"Metrics": metrics}}
+    scaling.put_scaling_policy(
+        **SCALABLE,
+        PolicyName="p",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration=tracking,
+    )
+
+    def activities() -> list[tuple[str, str]]:
+        found = scaling.describe_scaling_activities(ServiceNamespace="ecs")["ScalingActivities"]
+        return [(one["StatusCode"], one["Description"]) for one in found]
+
+    eventually(lambda: len(activities()), 1)
+    return [aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]["desiredCount"], *activities()]
+
+
+def tracked(identifier: str, namespace: str, name: str, stat: str, **dimensions: str) -> dict[str, Any]:
+    pairs = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": pairs}
+    return {"Id": identifier, "MetricStat": {"Metric": metric, "Stat": stat}, "ReturnData": False}
+
+
+@probe("application-autoscaling.add_application_autoscaling", [3, ("Successful", "Setting desired count to 3.")])
+def a_service_grows_with_the_backlog_of_its_queue(aws: Account) -> Any:
+    url = aws.sqs.create_queue(QueueName="work")["QueueUrl"]
+    for number in range(6):
+        aws.sqs.send_message(QueueUrl=url, MessageBody=str(number))
+    expression = "FILL(messages, 0) / IF(FILL(tasks, 0) > 0, FILL(tasks, 0), 1)"
+    return tasks_that_track(
+        aws,
+        2.0,
+        [
+            {"Id": "backlog", "Expression": expression, "ReturnData": True},
+            tracked("messages", "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Sum", QueueName="work"),
+            tracked("tasks", "AWS/ECS", "CPUUtilization", "SampleCount", ClusterName="c", ServiceName="app"),
+        ],
+    )
+
+
+@probe("application-autoscaling.add_application_autoscaling", [4, ("Successful", "Setting desired count to 4.")])
+def a_service_grows_with_what_is_put_into_cloudwatch(aws: Account) -> Any:
+    for value in (10, 400):
+        lag = {"MetricName": "lag", "Dimensions": [{"Name": "Topic", "Value": "orders"}], "Value": value}
+        aws.cloudwatch.put_metric_data(Namespace="shop", MetricData=[lag])
+    return tasks_that_track(
+        aws, 100.0, [{**tracked("lag", "shop", "lag", "Maximum", Topic="orders"), "ReturnData": True}]
+    )
+
+
 # IAM and tags ----------------------------------------------------------------
 
 
@@ -1210,6 +1264,18 @@ def policies_and_linked_roles_are_made_by_name(aws: Account) -> Any:
         code_of(lambda: user.iam.create_policy(PolicyName="q-one", PolicyDocument=document)),
         code_of(lambda: user.iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")),
         code_of(lambda: user.iam.create_service_linked_role(AWSServiceName="elasticloadbalancing.amazonaws.com")),
+    ]
+
+
+@probe("iam.authorize_on_resources", ["", "AccessDenied", "", "AccessDenied"], auth=True)
+def queues_are_made_by_name_and_with_tags_by_those_who_may_tag(aws: Account) -> Any:
+    may_make = [allow("sqs:CreateQueue", f"arn:aws:sqs:*:*:{start}-*") for start in "pt"]
+    user = aws.user(*may_make, allow("sqs:TagQueue", "arn:aws:sqs:*:*:t-*")).sqs
+    return [
+        code_of(lambda: user.create_queue(QueueName="p-one")),
+        code_of(lambda: user.create_queue(QueueName="p-two", tags={"Team": "a"})),
+        code_of(lambda: user.create_queue(QueueName="t-one", tags={"Team": "a"})),
+        code_of(lambda: user.create_queue(QueueName="q-one")),
     ]
 
 
