@@ -26,6 +26,7 @@ LISTED = (
     "elasticloadbalancing",
     "logs",
     "servicediscovery",
+    "sqs",
 )
 # API_ListRoles
 ROLES_PER_PAGE = 1000
