@@ -188,6 +188,7 @@ def role(aws):
     aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-execution")
     aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-shift")
     aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-connect")
+    aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-schedule")
 
 
 def load_balancing(aws, health="healthy"):
@@ -235,7 +236,13 @@ def load_balancing(aws, health="healthy"):
     aws.answer("elbv2", "describe_target_health", {"TargetHealthDescriptions": [target]}, TargetGroupArn=GROUP)
 
 
+def neither_job_nor_queue(aws):
+    aws.answer("scheduler", "list_schedules", {"Schedules": []}, GroupName="default", NamePrefix=FULL)
+    aws.answer("sqs", "list_queues", {}, QueueNamePrefix=FULL)
+
+
 def surroundings(aws, *callers, rules=None, registered=True):
+    neither_job_nor_queue(aws)
     group = {"logGroupName": f"/ecs/{FULL}", "arn": f"{LOG_GROUP}:*", "retentionInDays": 30}
     longer = {**group, "logGroupName": f"/ecs/{FULL}-2", "arn": "arn:longer"}
     aws.answer("logs", "describe_log_groups", {"logGroups": [group, longer]}, logGroupNamePrefix=f"/ecs/{FULL}")
@@ -465,11 +472,12 @@ def test_a_service_that_was_rolled_back_has_both_its_revision_and_the_newest(aws
 
 def nothing_around(aws):
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": []}, PageSize=400)
-    for name in (f"{FULL}-task", f"{FULL}-execution", f"{FULL}-shift", f"{FULL}-connect"):
+    for name in (f"{FULL}-task", f"{FULL}-execution", f"{FULL}-shift", f"{FULL}-connect", f"{FULL}-schedule"):
         aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=name)
     aws.answer("logs", "describe_log_groups", {"logGroups": []}, logGroupNamePrefix=f"/ecs/{FULL}")
     filters = [{"Name": "group-name", "Values": [f"{FULL}-sg"]}]
     aws.answer("ec2", "describe_security_groups", {"SecurityGroups": []}, Filters=filters)
+    neither_job_nor_queue(aws)
     no_scaling(aws)
 
 
