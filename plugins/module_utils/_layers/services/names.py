@@ -210,9 +210,10 @@ _PROPERTIES = {
 def given_names(service: Data) -> dict[str, str]:
     """Return the names that a definition gives, without those that it leaves to the rule."""
     given, queue = service.get("names"), service.get("queue")
-    named = {"queue": queue.get("name")} if isinstance(queue, t.Mapping) else {}
-    every_ = {**(given if isinstance(given, t.Mapping) else {}), **named}
-    return {key: str(name) for key, name in every_.items() if name}
+    named = dict(given) if isinstance(given, t.Mapping) else {}
+    if isinstance(queue, t.Mapping) and queue.get("name"):
+        named["queue"] = queue["name"]
+    return {key: str(name) for key, name in named.items() if name}
 
 
 def every(prefix: str, service: Data) -> dict[str, str]:

@@ -8,7 +8,7 @@ import re
 import typing as t
 
 from ..._plan.model import Resource
-from .names import Names
+from .names import Names, given_names
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
@@ -109,10 +109,12 @@ def problems(service: Data) -> t.Iterator[str]:
         return
     if given["arn"] and not _ARN.fullmatch(given["arn"]):
         yield f"queue.arn '{given['arn']}' is not the ARN of an SQS queue: arn:aws:sqs:REGION:ACCOUNT:NAME. Change it."
-    if given["name"] and not _NAME.fullmatch(given["name"]):
+    named = given_names(service).get("queue")
+    if named and not _NAME.fullmatch(named):
+        option = "queue.name" if given["name"] else "names.queue"
         yield (
-            f"queue.name '{given['name']}' is not the name of a standard queue: 1 to 80 letters, digits, hyphens and"
-            " underscores. Change it; a FIFO queue is taken by its ARN."
+            f"{option} '{named}' is not the name of a standard queue: 1 to 80 letters, digits, hyphens and underscores."
+            " Change it; a FIFO queue is taken by its ARN."
         )
     yield from _variable_problems(service)
     if given["arn"]:

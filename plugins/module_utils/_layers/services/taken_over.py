@@ -10,7 +10,7 @@ import typing as t
 
 from ..._constraints import sent, shapes
 from ..._constraints.resources import SERVICES
-from . import policies, strategy
+from . import policies, queue, strategy
 from .desired import NO_ROLE
 from .names import OPTIONS, Names, every, given_names
 from .validate_routes import further_ports
@@ -38,7 +38,10 @@ _KINDS = {
     "security_group": "security group",
     "repository": "repository",
     "discovery": "Cloud Map service",
+    "queue": "SQS queue",
 }
+# Those that connect_problems and queue look at, in the words of their own options.
+_SAID_ELSEWHERE = ("connect", "queue")
 _PLANNED = {
     "ECS service": "ecs_service",
     "task definition": "ecs_task_definition",
@@ -67,7 +70,7 @@ def problems(service: Data) -> t.Iterator[str]:
     for option, name in given_names(service).items():
         if name.startswith("arn:"):
             yield f"names.{option} '{name}' is an ARN. Give what follows its last colon or slash, the name."
-        else:
+        elif option not in _SAID_ELSEWHERE:
             yield from _refused(f"names.{option}", _KINDS[option], name)
     yield from _roles(service)
     yield from _groups(service["security_group_ids"])
@@ -198,7 +201,11 @@ def _of_layers(prefix: str) -> dict[tuple[str, str], str]:
 def _claims(service: Data, prefix: str) -> t.Iterator[Claim]:
     """Yield the names of what a service asks for, and those that it gives."""
     given, names = given_names(service), Names.of(prefix, service)
-    asked = {"alternate_target_group": strategy.shifts(service), "execution_role": policies.has_secrets(service)}
+    asked = {
+        "alternate_target_group": strategy.shifts(service),
+        "execution_role": policies.has_secrets(service),
+        "queue": queue.is_made(service),
+    }
     for option, name in every(prefix, service).items():
         if option in _KINDS and (option in given or asked.get(option, True)):
             yield Claim(service["name"], _KINDS[option], option, name, option in given)

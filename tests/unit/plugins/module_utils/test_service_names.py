@@ -50,6 +50,12 @@ def test_every_name_can_be_given_and_each_has_a_default():
     assert defaults["service"] == FULL and defaults["log_group"] == f"/ecs/{FULL}"
 
 
+def test_a_queue_has_the_name_of_its_own_option_or_else_that_of_the_names():
+    given = {"name": "web", "names": {"queue": "legacy-work"}}
+    assert every(PREFIX, {**given, "queue": {"name": None}})["queue"] == "legacy-work"
+    assert every(PREFIX, {**given, "queue": {"name": "work"}})["queue"] == "work"
+
+
 def test_what_is_wanted_has_the_names_that_are_given_and_the_tag_says_whose_it_is():
     wanted = by_type(names=NAMES, secrets={"A": "/a"}, autoscaling={"min": 1, "max": 2, "cpu": 50})
     names = {kind: entry["name"] for kind, entry in wanted.items()}
