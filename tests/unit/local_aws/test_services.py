@@ -14,8 +14,8 @@ import pytest
 from local_aws import services
 
 ROOT = Path(__file__).resolve().parents[3]
-KNOWN = {"s3", "sqs", "lambda", "glue", "ecs"}
-ALIASES = {"queue": "sqs", "fn": "lambda"}
+KNOWN = {"s3", "sns", "sqs", "lambda", "glue", "ecs"}
+ALIASES = {"topic": "sns", "fn": "lambda"}
 # AWS's prefix of an action, where MiniStack has another name
 NAMES = {"cloudwatch": "monitoring", "tag": "tagging"}
 
@@ -25,9 +25,9 @@ NAMES = {"cloudwatch": "monitoring", "tag": "tagging"}
     [
         ("", ""),
         ("s3", "s3"),
-        (" SQS, s3 ,", "s3,sqs"),
-        ("queue,sqs", "sqs"),
-        ("ecs,application-autoscaling", ""),
+        (" SNS, s3 ,", "s3,sns"),
+        ("topic,sns", "sns"),
+        ("ecs,sqs,application-autoscaling", ""),
     ],
 )
 def test_more_services(asked: str, expected: str) -> None:
@@ -37,7 +37,7 @@ def test_more_services(asked: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
-        ("dynamo", "MiniStack has no service 'dynamo'. It has: ecs, s3, sqs."),
+        ("dynamo", "MiniStack has no service 'dynamo'. It has: ecs, s3, sns, sqs."),
         ("s3,lambda", "'lambda' stays off: it runs functions as processes of this machine"),
         ("fn", "'lambda' stays off"),
         ("glue", "'glue' stays off"),
