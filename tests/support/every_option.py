@@ -168,7 +168,7 @@ SERVICES: list[dict[str, t.Any]] = [
             "port_name": "api",
             "protocol": "http",
             "client_aliases": [
-                {"name": "every.internal", "port": 80, "test_header": {"name": "X-Test", "value": "1"}},
+                {"name": "every.internal", "port": 80, "test_header": None},
             ],
             "ingress_port": 15000,
             "timeout": {"idle": 60, "per_request": 30},

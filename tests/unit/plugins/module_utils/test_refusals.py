@@ -79,6 +79,7 @@ REASONS = {
     "ecs.service.present": PASSES_ON,
     "ecs.task_definition._delete": REMOVAL,
     "ecs.task_definition.present": PASSES_ON,
+    "elbv2.conditions.pattern_problems": "_layers/services/validate_routes.py and _layers/alb/rules.py ask it",
     "elbv2.decide.target_group_fields": FIXED,
     "elbv2.rule._refuse_taken": "_layers.services.plan.obstacles says whose the priority is",
     "elbv2.rule.ensure_present": PASSES_ON,

@@ -84,6 +84,7 @@ NOT_HANDED_OVER: dict[str, dict[str, str]] = {
     "magiclub.fargate.elbv2_listener_rule": {
         **PRESENT,
         "alternate_target_group_arn": NO_OPTION,
+        **dict.fromkeys(("fixed_response", "redirect"), "alb_rules of the role alb gives them"),
         "rule_arn": "it is of a rule that is there",
     },
     "magiclub.fargate.servicediscovery_service": {

@@ -153,7 +153,7 @@ SERVICE: dict[str, t.Any] = {
         "port_name": "api",
         "protocol": "http",
         "client_aliases": [
-            {"name": "web.internal", "port": 80, "test_header": {"name": "X-Test", "value": "1"}},
+            {"name": "web.internal", "port": 80, "test_header": None},
         ],
         "ingress_port": 15000,
         "timeout": {"idle": 60, "per_request": 30},
