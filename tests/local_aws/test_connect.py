@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -81,7 +82,7 @@ class Namespace:
             networkConfiguration=self.network.configuration,
             **({"serviceConnectConfiguration": connect} if connect else {}),
         )
-        assert eventually(lambda: len(self.addresses(name)), count, 60) == count
+        assert eventually(lambda: len([one for one in self.addresses(name) if _listens(one)]), count, 60) == count
 
     def addresses(self, name: str) -> list[str]:
         """Addresses of the running tasks of a service."""
@@ -97,6 +98,15 @@ class Namespace:
         except HTTPError as error:
             return str(error.code)
         return str(answer.read().decode())
+
+
+def _listens(address: str) -> bool:
+    """Whether the program of a task has come as far as to take connections."""
+    try:
+        socket.create_connection((address, 8080), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @pytest.fixture
