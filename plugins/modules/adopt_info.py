@@ -75,7 +75,7 @@ refused:
   elements: str
   sample: []
 definitions:
-  description: The services, as O(magiclub.fargate.fargate_service#role:fargate_service_services) takes them.
+  description: The services, as the option C(fargate_service_services) of the role P(magiclub.fargate.fargate_service#role) takes them.
   returned: if nothing is refused
   type: list
   elements: dict

@@ -124,7 +124,8 @@ status:
     services:
       description: >-
         Services, with I(name), I(address) (where it answers through the load balancer; empty without one), I(serving) (a
-        target or, without a load balancer, a task is healthy, and a request can reach it), I(behind) (what rules in front of its own take of its requests), I(problem), I(remark)
+        target or, without a load balancer, a task is healthy, and a request can reach it), I(behind) (what rules in front of its
+        own take of its requests), I(problem), I(remark)
         (how its tasks differ from what is desired while it serves, or that it is idle: without a load balancer and at 0 tasks,
         as its autoscaling lets it), I(desired), I(running), I(pending), I(deployment),
         I(rollout) (I(strategy); while a deployment shifts traffic or waits, also I(stage), I(production_weight) and

@@ -143,7 +143,8 @@ holders:
   description:
     - What is in the VPC or the subnets of O(holders_of), and not of the network.
     - I(text) names it; I(leaving) tells that it may go by itself, as the network interfaces of a load balancer do some
-      minutes after it; I(moves) that it is the platform's load balancer; I(platform) that it has a name of O(name_prefix); I(guardduty) that Amazon GuardDuty made it.
+      minutes after it; I(moves) that it is the platform's load balancer; I(platform) that it has a name of O(name_prefix);
+      I(guardduty) that Amazon GuardDuty made it.
   returned: with O(holders_of)
   type: list
   elements: dict

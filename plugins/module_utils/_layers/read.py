@@ -21,7 +21,7 @@ from . import beside, unasked
 from .alb import api as alb_api
 from .alb import facts as alb_facts
 from .alb import found as alb_found
-from .alb import kept as alb_kept
+from .alb import kept_read as alb_kept
 from .ecr_push.read import repository
 from .ecs_cluster import api as cluster_api
 from .ecs_cluster import facts as cluster_facts

@@ -82,12 +82,11 @@ def _last_logged(logs: t.Any, definition: Raw) -> int | None:
     if not group:
         return None
     try:
-        answer = call(
-            logs, "describe_log_streams", logGroupName=group, orderBy="LastEventTime", descending=True, limit=1
-        )
+        newest = {"orderBy": "LastEventTime", "descending": True, "PaginationConfig": {"MaxItems": 1}}
+        found = pages(logs, "describe_log_streams", "logStreams", logGroupName=group, **newest)
     except ClientError:
         return None
-    return next((one.get("lastEventTimestamp") for one in answer["logStreams"]), None)
+    return next((one.get("lastEventTimestamp") for one in found), None)
 
 
 def report(job: Raw, now: datetime.datetime) -> Job:

@@ -28,7 +28,9 @@ SERVICES = (
     "logs",
     "resourcegroupstaggingapi",
     "route53",
+    "scheduler",
     "servicediscovery",
+    "sqs",
     "ssm",
     "sts",
 )

@@ -12,13 +12,10 @@ import ipaddress
 import re
 import typing as t
 
-from ..._aws.read import pages
 from ..._aws.refused import RefusedError
 from ..._plan.model import Resource
-from ..._resources.elbv2 import api as elbv2
 
 Raw = t.Mapping[str, t.Any]
-Client = t.Callable[[str], t.Any]
 
 PORTS = (443, 80)
 PROTOCOLS = ("HTTPS", "HTTP")
@@ -72,36 +69,7 @@ def of_listener(arn: str) -> str:
     return LISTENER.sub(r"\1loadbalancer\2", arn)
 
 
-def read(client: Client, options: Raw) -> dict[str, t.Any]:
-    """Return what there is of the load balancer, as of one that is made here, and C(lets_out), where it may connect to.
-
-    Raises RefusedError if it is not there, or has no listener that services can hang rules on.
-    """
-    elb = client("elbv2")
-    arn = options.get("arn") or of_listener(options["listener_arn"])
-    balancer = elbv2.load_balancer(elb, arn)
-    if balancer is None:
-        raise RefusedError(f"Load balancer {arn} is not in this account and region. Set alb_arn to one that is.")
-    if balancer["State"]["Code"] not in ("active", "active_impaired"):
-        raise RefusedError(f"Load balancer {arn} is {balancer['State']['Code']}, not active. Run again once it is.")
-    listeners = elbv2.listeners(elb, arn)
-    listener = _listener(listeners, options.get("listener_arn"), arn)
-    ids = balancer.get("SecurityGroups") or []
-    groups = pages(client("ec2"), "describe_security_groups", "SecurityGroups", GroupIds=ids) if ids else []
-    return {
-        "kept": True,
-        "resources": _resources(balancer, listeners, groups),
-        "service_port": listener["Port"],
-        "vpc_id": balancer["VpcId"],
-        "lets_out": [rule for group in groups for rule in group.get("IpPermissionsEgress") or []] if groups else None,
-        "certificate_arn": None,
-        "zones": {},
-        "zone_ids": {},
-        "problems": [],
-    }
-
-
-def _listener(listeners: t.Sequence[Raw], wanted: str | None, arn: str) -> Raw:
+def listener_of(listeners: t.Sequence[Raw], wanted: str | None, arn: str) -> Raw:
     there = ", ".join(f"{one['Protocol']} on {one['Port']}" for one in listeners) or "none"
     if wanted:
         found = next((one for one in listeners if one["ListenerArn"] == wanted), None)
@@ -117,7 +85,7 @@ def _listener(listeners: t.Sequence[Raw], wanted: str | None, arn: str) -> Raw:
     return found
 
 
-def _resources(balancer: Raw, listeners: t.Sequence[Raw], groups: t.Sequence[Raw]) -> list[Resource]:
+def resources(balancer: Raw, listeners: t.Sequence[Raw], groups: t.Sequence[Raw]) -> list[Resource]:
     name = balancer["LoadBalancerName"]
     values = {"vpc": balancer["VpcId"], "scheme": balancer["Scheme"]}
     own: Resource = {"type": "load_balancer", "name": name, "id": balancer["LoadBalancerArn"], "values": values}

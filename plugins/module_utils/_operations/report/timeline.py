@@ -65,11 +65,11 @@ def _row(event: Data, began: float, total: float, before: t.Mapping[str, list[st
     if needs:
         notes.append(f"needs {_some(needs)}")
     name = html.escape(event["name"].rpartition(" | ")[2])
-    bar = f"left:{100 * (event['start'] - began) / total:.2f}%;width:{100 * seconds / total:.2f}%"
+    place = f"left:{100 * (event['start'] - began) / total:.2f}%;width:{100 * seconds / total:.2f}%"
     return (
         f'<li class="{" ".join(["row", *kinds])}" style="--hue:{draw.hue(layer)}">'
         f"<span>{name}<br><small>{html.escape('; '.join(notes))}</small></span>"
-        f'<span class="track"><span class="bar" style="{bar}"></span></span></li>'
+        f'<span class="track"><span class="bar" style="{place}"></span></span></li>'
     )
 
 

@@ -107,8 +107,12 @@ def tasks_of(client: Client, *, cluster: str) -> list[str]:
 
 def running_tasks(client: Client, *, cluster: str, family: str) -> list[str]:
     """Return the ARNs of the tasks of a family that are to run; none where there is no such cluster."""
-    asked = functools.partial(_arns, client, "list_tasks", "taskArns", cluster=cluster, family=family)
-    return none_if_missing(asked, "ClusterNotFoundException") or []
+    return (
+        none_if_missing(
+            lambda: _arns(client, "list_tasks", "taskArns", cluster=cluster, family=family), "ClusterNotFoundException"
+        )
+        or []
+    )
 
 
 def stop_task(client: Client, *, cluster: str, arn: str, reason: str) -> None:

@@ -12,7 +12,7 @@ import datetime
 import typing as t
 
 # a datetime from boto3, or seconds since 1970 or text of ISO 8601 where an answer went through JSON
-Timestamp = datetime.datetime | float | str
+Timestamp = t.Union[datetime.datetime, float, str]  # noqa: UP007  (pylint of ansible-test knows no other)
 
 
 class ThresholdConfiguration(t.TypedDict, total=False):

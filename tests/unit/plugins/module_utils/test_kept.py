@@ -8,7 +8,8 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.refused import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import facts as alb_facts
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import kept as alb
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import kept as alb_kept
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import kept_read as alb
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import layer as alb_layer
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import validate as alb_validate
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import facts as cluster_facts
@@ -299,14 +300,14 @@ TO_VPC = {"IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
 )
 def test_whether_its_security_group_reaches_the_tasks(monkeypatch, out, reaches):
     balancer = alb_facts.of(PREFIX, REGION, seen(monkeypatch, {"arn": BALANCER}, out=out))
-    said = alb.problems(balancer, network(), [8080], network()["apps_subnets"])
+    said = alb_kept.problems(balancer, network(), [8080], network()["apps_subnets"])
     assert (said == []) is reaches
     assert all("let nothing out to the tasks on port 8080" in one for one in said)
 
 
 def test_a_load_balancer_of_another_vpc_reaches_no_task(monkeypatch):
     balancer = alb_facts.of(PREFIX, REGION, seen(monkeypatch, {"arn": BALANCER}, {**DESCRIBED, "VpcId": "vpc-9"}))
-    (said,) = alb.problems(balancer, network(), [8080], network()["apps_subnets"])
+    (said,) = alb_kept.problems(balancer, network(), [8080], network()["apps_subnets"])
     assert f"is in vpc-9, and the tasks are in {VPC}" in said
 
 
