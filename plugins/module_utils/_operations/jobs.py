@@ -82,7 +82,7 @@ def _last_logged(logs: t.Any, definition: Raw) -> int | None:
     if not group:
         return None
     try:
-        newest = {"orderBy": "LastEventTime", "descending": True, "PaginationConfig": {"MaxItems": 1}}
+        newest = {"orderBy": "LastEventTime", "descending": True, "PaginationConfig": {"MaxItems": 1, "PageSize": 1}}
         found = pages(logs, "describe_log_streams", "logStreams", logGroupName=group, **newest)
     except ClientError:
         return None
