@@ -6,31 +6,22 @@ from __future__ import annotations
 
 import json
 import typing as t
-from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import region as regions
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import common, spec
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs as services
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import compare, compose
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import inventory, show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import inventory, new_inventory, show
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import ROLES, options_of
 
 READ = "magiclub.fargate.adopt_info"
 OPTIONS: dict[str, dict[str, t.Any]] = {
-    "project": {"type": "str", "required": True},
-    "region": {"type": "str", "required": True},
-    "environment": {"type": "str", "default": "PoC"},
-    "team": {"type": "str", "default": "DevOps"},
-    "owner": {"type": "str", "default": "opsmaster@your.company.com"},
-    "endpoint_url": {"type": "str", "default": ""},
+    **new_inventory.OPTIONS,
     "cluster": {"type": "str", "required": True},
     "services": {"type": "list", "elements": "str", "default": []},
     "load_balancer_arn": {"type": "str", "default": ""},
-    "target": {"type": "str", "required": True},
 }
 
 Data = t.Mapping[str, t.Any]
@@ -44,12 +35,8 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         _result, args = self.validate_argument_spec(OPTIONS)
-        target = Path(args["target"]).expanduser().absolute()
-        if target.exists() and any(target.iterdir()):
-            raise AnsibleActionFail(
-                f"{target} is there already, and is not written over. Give another folder as target."
-            )
-        prefix = self._prefix(args)
+        target = new_inventory.folder(args["target"])
+        prefix = new_inventory.prefix(args)
         tags = names.tags(args["project"], args["environment"], args["team"], args["owner"])
         read = self._read(args, prefix, tags, task_vars)
         if read.get("failed"):
@@ -68,18 +55,6 @@ class ActionModule(ActionBase):
         for line in _lines(args, files, left, read["notes"], written=not self._task.check_mode):
             show.line(self._display, printable.line(line), task_vars)
         return {"changed": True, "path": str(target), "files": sorted(files), "left": told, "differs": left}
-
-    def _prefix(self, args: Data) -> str:
-        given = {f"fargate_{key}": args[key] for key in ("project", "region", "environment", "endpoint_url")}
-        sentences = [*common.problems(given, spec.Origin()), *regions.wrong(args["region"])]
-        prefix = ""
-        try:
-            prefix = names.name_prefix(args["project"], args["region"], args["environment"])
-        except ValueError as error:
-            sentences.append(str(error))
-        if sentences:
-            raise AnsibleActionFail(printable.sentences(sentences))
-        return prefix
 
     def _read(self, args: Data, prefix: str, tags: Data, variables: dict[str, t.Any] | None) -> dict[str, t.Any]:
         asked = {key: args[key] for key in ("region", "cluster", "services", "load_balancer_arn")}

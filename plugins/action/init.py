@@ -11,23 +11,14 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import region as regions
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import common, spec
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init import model
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.names import name_prefix
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import inventory, show, sources
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import inventory, new_inventory, show, sources
 
 OPTIONS: dict[str, dict[str, t.Any]] = {
-    "project": {"type": "str", "required": True},
-    "region": {"type": "str", "required": True},
-    "environment": {"type": "str", "default": "PoC"},
-    "team": {"type": "str", "default": "DevOps"},
-    "owner": {"type": "str", "default": "opsmaster@your.company.com"},
+    **new_inventory.OPTIONS,
     "domain": {"type": "str", "default": ""},
-    "endpoint_url": {"type": "str", "default": ""},
     "local": {"type": "bool", "default": False},
     "zones": {"type": "list", "elements": "str", "default": []},
-    "target": {"type": "str", "required": True},
     "source": {"type": "str", "default": ""},
     "copilot_environment": {"type": "str", "default": ""},
     "service": {"type": "str", "default": ""},
@@ -45,16 +36,12 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         _result, args = self.validate_argument_spec(OPTIONS)
-        target = Path(args["target"]).expanduser().absolute()
-        if target.exists() and any(target.iterdir()):
-            raise AnsibleActionFail(
-                f"{target} is there already, and is not written over. Give another folder as target."
-            )
+        target = new_inventory.folder(args["target"])
         try:
             taken = self._taken(args)
         except model.SourceError as error:
             raise AnsibleActionFail(printable.message(str(error))) from error
-        self._refuse(args)
+        new_inventory.prefix(args)
         source = Path(args["source"] or ".").expanduser().absolute()
         platform = inventory.Platform(
             **{
@@ -82,16 +69,6 @@ class ActionModule(ActionBase):
                 " Give it as in -e source=../app or -e image=nginx:1."
             )
         return _with_options(taken, args)
-
-    def _refuse(self, args: t.Mapping[str, t.Any]) -> None:
-        given = {f"fargate_{key}": args[key] for key in ("project", "region", "environment", "domain", "endpoint_url")}
-        sentences = [*common.problems(given, spec.Origin()), *regions.wrong(args["region"])]
-        try:
-            name_prefix(args["project"], args["region"], args["environment"])
-        except ValueError as error:
-            sentences.append(str(error))
-        if sentences:
-            raise AnsibleActionFail(printable.sentences(sentences))
 
 
 def _with_options(taken: model.Taken, args: t.Mapping[str, t.Any]) -> model.Taken:

@@ -21,30 +21,6 @@ description:
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
-  project:
-    description: Project, which names of what is made later begin with (C(fargate_project)).
-    type: str
-    required: true
-  region:
-    description: AWS region (C(fargate_region)).
-    type: str
-    required: true
-  environment:
-    description: Environment, of which names have the first letter (C(fargate_environment)).
-    type: str
-    default: PoC
-  team:
-    description: Value of the tag Team.
-    type: str
-    default: DevOps
-  owner:
-    description: Value of the tag Owner.
-    type: str
-    default: opsmaster@your.company.com
-  endpoint_url:
-    description: Address of a local AWS; empty for AWS itself.
-    type: str
-    default: ""
   cluster:
     description: Name or ARN of the ECS cluster.
     type: str
@@ -58,17 +34,8 @@ options:
     description: ARN of a load balancer, to take only the services behind it.
     type: str
     default: ""
-  target:
-    description: Folder to write to. It has to be new, or empty.
-    type: str
-    required: true
-attributes:
-  check_mode:
-    description: Says what would be written.
-    support: full
-  diff_mode:
-    description: There is nothing to compare with.
-    support: none
+extends_documentation_fragment:
+  - magiclub.fargate.new_inventory
 notes:
   - M(magiclub.fargate.adopt_info) reads, and needs its IAM actions.
 seealso:

@@ -20,32 +20,8 @@ description:
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
-  project:
-    description: Project, which all names begin with (C(fargate_project)).
-    type: str
-    required: true
-  region:
-    description: AWS region (C(fargate_region)).
-    type: str
-    required: true
-  environment:
-    description: Environment, of which names have the first letter (C(fargate_environment)).
-    type: str
-    default: PoC
-  team:
-    description: Value of the tag Team.
-    type: str
-    default: DevOps
-  owner:
-    description: Value of the tag Owner.
-    type: str
-    default: opsmaster@your.company.com
   domain:
     description: Domain of the services, with a hosted zone and a certificate. Empty for plain HTTP under the load balancer's name.
-    type: str
-    default: ""
-  endpoint_url:
-    description: Address of a local AWS; empty for AWS itself.
     type: str
     default: ""
   local:
@@ -57,10 +33,6 @@ options:
     type: list
     elements: str
     default: []
-  target:
-    description: Folder to write to. It has to be new, or empty.
-    type: str
-    required: true
   source:
     description:
       - A Dockerfile, compose file, manifest or task definition (JSON), or a folder that has one.
@@ -87,13 +59,8 @@ options:
     description: Path below which the (first) service gets its requests, as V(/shop). All, if it is alone.
     type: str
     default: ""
-attributes:
-  check_mode:
-    description: Says what would be written.
-    support: full
-  diff_mode:
-    description: There is nothing to compare with.
-    support: none
+extends_documentation_fragment:
+  - magiclub.fargate.new_inventory
 """
 
 EXAMPLES = r"""

@@ -18,6 +18,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import get_unique_id
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.magiclub.fargate.plugins.action import (
+    adopt,
     ecs_service_wait,
     init,
     plan,
@@ -37,8 +38,8 @@ from tests.unit.plugins.action import planned
 from tests.unit.plugins.foreign_text import SAID, wrong
 
 EVERY = pytest.mark.parametrize("said", [said for said, _shown in SAID.values()], ids=SAID)
-# Plugins that print nothing and fail with nothing that comes from elsewhere; adopt prints by printable.line alone.
-SILENT = {"lap", "platform_lock", "report", "adopt"}
+# Plugins that print nothing and fail with nothing that comes from elsewhere.
+SILENT = {"lap", "platform_lock", "report"}
 
 
 def found(said: str) -> dict[str, t.Any]:
@@ -72,6 +73,23 @@ def test_init(run_action, tmp_path, said):
     result, lines = run_action(init, given)
     assert any(f"k{said}" in sentence for sentence in result["left"])
     assert wrong(lines) == []
+
+
+@EVERY
+def test_adopt(run_action, tmp_path, monkeypatch, said):
+    given = {"project": "shop", "region": "eu-west-1", "cluster": "c", "target": str(tmp_path / "inventory")}
+    read = {"refused": [], "notes": [f"Security group {said} stays."], "definitions": [], "further": {}, "info": {}}
+    monkeypatch.setattr(adopt.ActionModule, "_execute_module", lambda *_given, **_named: dict(read))
+    monkeypatch.setattr(adopt.ActionModule, "_changes", lambda *_given: [])
+    monkeypatch.setattr(adopt.compose, "compose", lambda *_given: None)
+    monkeypatch.setattr(adopt.inventory, "adopted", lambda *_given: {})
+    _, lines = run_action(adopt, given, check=True)
+    assert len(lines) > 3
+    assert wrong(lines) == []
+    read["refused"] = [f"Service {said} is held."]
+    with pytest.raises(AnsibleActionFail) as refused:
+        run_action(adopt, given, check=True)
+    assert wrong([refused.value.message]) == []
 
 
 @EVERY

@@ -304,6 +304,13 @@ def test_what_is_wrong_is_said_before_anything_is_written(run_action, tmp_path, 
     assert not (tmp_path / "poc").exists()
 
 
+def test_a_file_is_not_taken_for_a_folder(run_action, tmp_path):
+    (tmp_path / "poc").write_text("")
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(init, {**GIVEN, "target": str(tmp_path / "poc"), "image": "nginx:1"})
+    assert "poc is a file, and target has to be a folder" in error.value.message
+
+
 def test_nothing_is_written_over(run_action, tmp_path):
     (tmp_path / "hosts.yml").write_text("")
     with pytest.raises(AnsibleActionFail) as error:

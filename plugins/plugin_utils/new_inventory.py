@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What C(init) and C(adopt) ask for alike: whose inventory it is to be, and a folder that it may be written to."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleActionFail
+
+from ..module_utils._aws import printable
+from ..module_utils._aws import region as regions
+from ..module_utils._layers.inputs import common, spec
+from ..module_utils._plan import names
+
+# as doc_fragments/new_inventory.py has them
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "project": {"type": "str", "required": True},
+    "region": {"type": "str", "required": True},
+    "environment": {"type": "str", "default": "PoC"},
+    "team": {"type": "str", "default": "DevOps"},
+    "owner": {"type": "str", "default": "opsmaster@your.company.com"},
+    "endpoint_url": {"type": "str", "default": ""},
+    "target": {"type": "str", "required": True},
+}
+
+
+def folder(target: str) -> Path:
+    """Return the folder that is to be written.
+
+    :raises AnsibleActionFail: where it is a file, or has files already.
+    """
+    path = Path(target).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise AnsibleActionFail(f"{path} is a file, and target has to be a folder. Give another one as target.")
+    if path.exists() and any(path.iterdir()):
+        raise AnsibleActionFail(f"{path} is there already, and is not written over. Give another folder as target.")
+    return path
+
+
+def prefix(args: t.Mapping[str, t.Any]) -> str:
+    """Return the prefix of the platform's names.
+
+    :raises AnsibleActionFail: with a sentence for each of the options that is wrong.
+    """
+    asked = ("project", "region", "environment", "domain", "endpoint_url")
+    given = {f"fargate_{key}": args[key] for key in asked if key in args}
+    sentences, found = [*common.problems(given, spec.Origin()), *regions.wrong(args["region"])], ""
+    try:
+        found = names.name_prefix(args["project"], args["region"], args["environment"])
+    except ValueError as error:
+        sentences.append(str(error))
+    if sentences:
+        raise AnsibleActionFail(printable.sentences(sentences))
+    return found
