@@ -293,7 +293,8 @@ class Plans:
         )
         around = {"names": ours("module_utils._layers.services.platform").known(platform), "other_listeners": {}}
         around |= {"listener": platform["listener"], "namespace": platform["namespace"], "other_namespaces": {}}
-        return t.cast("Data", ours("module_utils._layers.services.info").info(self.client, query, around))
+        found = ours("module_utils._layers.services.info").info(self.client, query, around)
+        return {**found, "name_prefix": platform["name_prefix"]}
 
     def changes(self) -> list[Data]:
         """Return what a plan has to do."""

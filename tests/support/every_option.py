@@ -23,7 +23,7 @@ CONTAINER: dict[str, t.Any] = {
     "entry_point": ["sh", "-c"],
     "working_directory": "/srv",
     "user": "1000:1000",
-    "environment": {"TEXT": "a=b", "NUMBER": 1, "FLAG": True, "EMPTY": ""},
+    "environment": {"TEXT": "a=b", "NUMBER": "1", "FLAG": "true", "EMPTY": ""},
     "secrets": {"BY_NAME": "/app/b", "BY_ARN": "arn:aws:ssm:ap-northeast-2:123456789012:parameter/app/c"},
     "environment_files": ["arn:aws:s3:::bucket/app.env"],
     "repository_credentials": "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:registry-a1b2c3",
@@ -153,7 +153,12 @@ SERVICES: list[dict[str, t.Any]] = [
             {"capacity_provider": "FARGATE_SPOT", "weight": 3},
             {"capacity_provider": "FARGATE", "weight": 1, "base": 1},
         ],
-        "circuit_breaker": {"enable": True, "rollback": False},
+        "circuit_breaker": {
+            "enable": True,
+            "rollback": False,
+            "reset_on_healthy_task": False,
+            "threshold": {"type": "count", "value": 5},
+        },
         "deployment_alarms": [ALARM],
         "minimum_healthy_percent": 50,
         "maximum_percent": 150,
@@ -196,7 +201,7 @@ SERVICES: list[dict[str, t.Any]] = [
         },
         "log_stream_prefix": "of-every",
         "smoke": {"path": "/every/health", "host": "a.example.com", "status": 204, "that": ["response.status == 204"]},
-        "tags": {"Cost center": "42", "Number": 1},
+        "tags": {"Cost center": "42", "Number": "1"},
     },
     # The other side of what is one or the other.
     {
