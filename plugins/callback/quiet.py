@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: quiet
 type: stdout
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Default output that tells what is done, and a failure once
 author:
   - magiclub.fargate contributors (@magiclub)

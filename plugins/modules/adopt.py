@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: adopt
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Write the inventory of services that run
 description:
   - Reads ECS services on Fargate with all that they refer to, whoever made them, and writes the inventory that describes them. It

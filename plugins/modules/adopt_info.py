@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: adopt_info
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Read services that run as definitions of an inventory
 description:
   - Reads ECS services on Fargate, whoever made them, with all that they refer to, and returns them in the words of the role

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: ec2_delete
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Delete what a network is made of
 description:
   - Deletes resources of EC2 by their ids, in the order in which one lets go of the other, those of one type side by side.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: ecr_image_in_use
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Tag the image that a service uses, so that ECR keeps it
 description:
   - Gives the image of a revision that serves the tag C(in-use-SERVICE-REVISION), and takes such tags off the images of

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: ecs_service_deployment
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Have a deployment that is under way go on, or back
 description:
   - Answers the lifecycle hook of type PAUSE that the newest deployment of a service waits at (C(ContinueServiceDeployment)).

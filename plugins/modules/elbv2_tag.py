@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: elbv2_tag
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Manage the tags of a load balancer, listener, listener rule or target group
 description:
   - Sets tags of one resource of Elastic Load Balancing v2, as of a listener, to which

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: http_answer_info
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Ask servers by names that the DNS need not know yet, and prove who answered
 description:
   - Makes GET requests, all at once, and asks again until each answer is right, or the time is over.

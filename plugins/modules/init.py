@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: init
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Write an inventory for an application
 description:
   - Writes an inventory from what describes an application already, a Dockerfile, a compose file, manifests of AWS Copilot or an

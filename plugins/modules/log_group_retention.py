@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: log_group_retention
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Set how long a log group of CloudWatch Logs keeps log lines
 description:
   - Takes every number of days that CloudWatch Logs takes, and V(never), that log lines expire.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: route53_change_wait
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Wait until all name servers of Route 53 know of changes
 description:
   - Waits until changes of records are C(INSYNC), as a rule within 60 seconds. A resolver that asks for a new name before may

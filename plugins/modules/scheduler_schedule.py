@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: scheduler_schedule
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Manage a schedule of EventBridge Scheduler
 description:
   - Creates, changes and deletes a schedule, as one that starts an ECS task at a time of its own.

@@ -292,7 +292,9 @@ class Plans:
             inactive_revisions=False,
         )
         around = {"names": ours("module_utils._layers.services.platform").known(platform), "other_listeners": {}}
-        around |= {"listener": platform["listener"], "namespace": platform["namespace"], "other_namespaces": {}}
+        around |= {key: platform[key] for key in ("listener", "namespace", "namespaces_by_id")} | {
+            "other_namespaces": {}
+        }
         found = ours("module_utils._layers.services.info").info(self.client, query, around)
         return {**found, "name_prefix": platform["name_prefix"]}
 

@@ -70,8 +70,8 @@ def changes(run: Run) -> list[dict[str, t.Any]]:
 
 
 def test_every_option_of_the_spec_is_set() -> None:
-    # what comes before needs a container that runs: test_before.py; what others keep has to be there: test_adopt.py; who
-    # shifts requests, test_strategies*.py; an image from source, test_cluster_and_image.py
+    # what comes before needs a container that runs: test_before.py; what others keep has to be there: test_adopt.py;
+    # how requests are shifted: test_strategies*.py; an image from source: test_cluster_and_image.py
     elsewhere = (
         "before",
         "build",

@@ -15,7 +15,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AW
 from .._aws import codes, denied
 from .._aws.read import in_parallel
 from .._aws.refused import RefusedError
-from .._resources.ec2 import subnets
+from .._resources.ec2 import subnet_routes
 from .._resources.ecr.options import REPOSITORY
 from . import beside, unasked
 from .alb import api as alb_api
@@ -75,7 +75,7 @@ def _or_wrong(read: t.Callable[[OneSessionModule, Found], Found], module: OneSes
 def _vpc(module: OneSessionModule, options: Found) -> Found:
     if vpc_id := options.get("vpc_id"):
         seen = vpc_api.kept(module.client, vpc_id)
-        endpoints = subnets.endpoint_names(seen["vpc_endpoints"], vpc_id)
+        endpoints = subnet_routes.endpoint_names(seen["vpc_endpoints"], vpc_id)
         return {"kept": True, "resources": vpc_kept.resources(seen, options), "endpoints": endpoints, "holders": []}
     prefix, of = module.params["name_prefix"], options.get("holders_of")
     raw = vpc_api.read(module.client, prefix, options.get("flow_logs", False), bool(of))

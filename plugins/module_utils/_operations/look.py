@@ -11,7 +11,7 @@ from .._aws import codes
 from .._aws.arn import last
 from .._aws.errors import ClientError
 from .._aws.read import call, in_parallel, none_if_missing, pages
-from .._resources.ec2.subnets import endpoint_names, routes
+from .._resources.ec2 import subnet_routes
 from .._resources.ecr import images
 from .._resources.elbv2 import api as elbv2
 from .._resources.elbv2 import listener, local
@@ -245,8 +245,8 @@ def subnets(ec2: t.Any, ids: t.Sequence[str]) -> dict[str, Data | None]:
     return {
         subnet: {
             "vpc": found[subnet]["VpcId"],
-            "routes": routes(both["tables"], found[subnet]),
-            "endpoints": endpoint_names(both["endpoints"], found[subnet]["VpcId"]),
+            "routes": subnet_routes.of(both["tables"], found[subnet]),
+            "endpoints": subnet_routes.endpoint_names(both["endpoints"], found[subnet]["VpcId"]),
         }
         if subnet in found
         else None

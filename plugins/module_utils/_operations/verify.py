@@ -8,6 +8,7 @@ import fnmatch
 import typing as t
 
 from .._aws.arn import last
+from .._resources.ec2.subnet_routes import NOWHERE, default_route
 from .._resources.ecr.images import ARCHIVED
 from .._resources.ecs import diagnose
 from .._resources.elbv2 import listener, precedence
@@ -17,7 +18,6 @@ Data = t.Mapping[str, t.Any]
 Finding = dict[str, str]
 
 TASKS = "ecs-tasks.amazonaws.com"
-EVERYWHERE = "0.0.0.0/0"
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-setting-up-vpc-create
 PULLING = ("ecr.api", "ecr.dkr", "s3")
 
@@ -219,15 +219,15 @@ def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]
             continue
         way = default_route(place["routes"])
         missing = [name for name in needed if name not in place["endpoints"]]
-        if way == "internet" and network.get("assignPublicIp") != "ENABLED":
+        if way == "igw" and network.get("assignPublicIp") != "ENABLED":
             yield _finding(
                 "subnet",
                 f"{subnet} leads to an internet gateway, and tasks have no public address",
                 "Without an address of its own a task reaches the internet by a NAT gateway only.",
                 "Use subnets with a route to one, or set subnets: public of the service.",
             )
-        elif way in ("none", "blackhole") and missing:
-            state = "has no way out" if way == "none" else "has a route to what is gone"
+        elif way in NOWHERE and missing:
+            state = "has a route to what is gone" if way else "has no way out"
             yield _finding(
                 "subnet",
                 f"{subnet} {state}, and its VPC no endpoints for {', '.join(missing)}",
@@ -239,17 +239,6 @@ def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]
 def awsvpc(service: Data) -> Data:
     """Return the network of a service's tasks."""
     return t.cast("Data", (service.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {})
-
-
-def default_route(routes: t.Iterable[Data]) -> str:
-    """Return where the default route leads: C(internet), C(nat) or another way out, C(blackhole) or C(none)."""
-    for route in routes:
-        if route.get("DestinationCidrBlock") != EVERYWHERE:
-            continue
-        if route.get("State") == "blackhole":
-            return "blackhole"
-        return "internet" if str(route.get("GatewayId", "")).startswith("igw-") else "nat"
-    return "none"
 
 
 def endpoints_needed(definition: Data) -> list[str]:

@@ -12,7 +12,7 @@ import typing as t
 from ..._aws.printable import counted
 from ..._aws.refused import RefusedError
 from ..._plan.model import Resource
-from ..._resources.ec2 import subnets
+from ..._resources.ec2 import subnet_routes
 
 Raw = t.Mapping[str, t.Any]
 
@@ -89,7 +89,7 @@ def _subnet(tier: str, subnet: Raw, tables: t.Sequence[Raw]) -> Resource:
         "tier": tier,
         "cidr_block": subnet["CidrBlock"],
         "zone": subnet["AvailabilityZone"],
-        "way_out": subnets.way_out(subnets.routes(tables, subnet)),
+        "way_out": subnet_routes.default_route(subnet_routes.of(tables, subnet)),
     }
     ipv6 = bool(subnet.get("Ipv6CidrBlockAssociationSet"))
     return {"type": "subnet", "name": name, "id": name, "values": values, "ipv6": ipv6}
@@ -105,7 +105,9 @@ def facts(prefix: str, region: str, read: Raw) -> dict[str, t.Any]:
     served = set(read.get("endpoints") or []) >= NEEDED
     stuck = {
         # without a public address an internet gateway leads nowhere
-        "apps": [one["id"] for one in of_tier["apps"] if one["way_out"] in ("", "igw") and not served],
+        "apps": [
+            one["id"] for one in of_tier["apps"] if one["way_out"] in (*subnet_routes.NOWHERE, "igw") and not served
+        ],
         # a public address is of use behind an internet gateway alone
         "public": [one["id"] for one in of_tier["public"] if one["way_out"] != "igw"],
     }

@@ -21,7 +21,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import kept as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc_layer
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import validate as vpc_validate
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnets
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnet_routes
 
 from tests.unit.plugins.module_utils.service_definitions import PREFIX, service, worker
 from tests.unit.plugins.module_utils.whole_platform import LAYERS
@@ -72,14 +72,14 @@ def network(raw=RAW, asked=None, endpoints=()):
         ([route(NatGatewayId="nat-1")], "nat"),
         ([route(TransitGatewayId="tgw-1")], "tgw"),
         ([route(NetworkInterfaceId="eni-1", InstanceId="")], "eni"),
-        ([route(NatGatewayId="nat-1", State="blackhole")], ""),
+        ([route(NatGatewayId="nat-1", State="blackhole")], "blackhole"),
         ([{"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local"}], ""),
         ([route()], "other"),
         ([], ""),
     ],
 )
 def test_what_the_default_route_leads_to(routes, expected):
-    assert subnets.way_out(routes) == expected
+    assert subnet_routes.default_route(routes) == expected
 
 
 def test_a_network_is_told_by_ids_and_by_tier():

@@ -11,7 +11,7 @@ import urllib.parse
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnets
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnet_routes
 from botocore.exceptions import ClientError
 
 from tests.unit.plugins.modules.aws_stub import Aws
@@ -330,7 +330,7 @@ JOINED = table("vpc-1", "igw-joined", {"Main": False, "SubnetId": "subnet-1"})
     ids=["joined", "main", "neither", "none"],
 )
 def test_routes_of_a_subnet(tables, expected):
-    found = subnets.routes(tables, {"SubnetId": "subnet-1", "VpcId": "vpc-1"})
+    found = subnet_routes.of(tables, {"SubnetId": "subnet-1", "VpcId": "vpc-1"})
     assert [route["GatewayId"] for route in found] == expected
 
 
@@ -351,7 +351,7 @@ def endpoint(service, state="available", vpc="vpc-1"):
     ],
 )
 def test_endpoint_names(item, expected):
-    assert subnets.endpoint_names([item], "vpc-1") == expected
+    assert subnet_routes.endpoint_names([item], "vpc-1") == expected
 
 
 def test_a_subnet_that_is_not_there_hides_no_other(aws):

@@ -12,9 +12,12 @@ Data = t.Mapping[str, t.Any]
 # in China the name may begin with cn.; endpoints of type Resource and ServiceNetwork have no service
 AWS_SERVICE = re.compile(r"(?:cn\.)?com\.amazonaws\.[a-z0-9-]+\.(?P<name>.+)")
 ANYWHERE = "0.0.0.0/0"
+BLACKHOLE = "blackhole"
+NOWHERE = ("", BLACKHOLE)
+"""Default routes by which nothing gets out."""
 
 
-def routes(tables: t.Iterable[Data], subnet: Data) -> list[Data]:
+def of(tables: t.Iterable[Data], subnet: Data) -> list[Data]:
     """Return the routes of a subnet: of the table that it is joined to, else of the VPC's main table."""
     of_vpc = [table for table in tables if table["VpcId"] == subnet["VpcId"]]
     joined = [table for table in of_vpc if _is_joined(table, "SubnetId", subnet["SubnetId"])]
@@ -22,10 +25,15 @@ def routes(tables: t.Iterable[Data], subnet: Data) -> list[Data]:
     return next((list(table["Routes"]) for table in (*joined, *main)), [])
 
 
-def way_out(of_subnet: t.Iterable[Data]) -> str:
-    """Return what the default route leads to, C(igw), C(nat), C(tgw) and so on; empty without one that works."""
+def default_route(of_subnet: t.Iterable[Data]) -> str:
+    """Return what the default route leads to: C(igw), C(nat), C(tgw) and so on, C(blackhole) if that is gone.
+
+    Empty without one.
+    """
     for route in of_subnet:
-        if route.get("DestinationCidrBlock") == ANYWHERE and route.get("State") != "blackhole":
+        if route.get("DestinationCidrBlock") == ANYWHERE:
+            if route.get("State") == BLACKHOLE:
+                return BLACKHOLE
             targets = (str(value) for key, value in route.items() if key.endswith(("Id", "Arn")) and value)
             return next((target.partition("-")[0] for target in targets), "other")
     return ""
