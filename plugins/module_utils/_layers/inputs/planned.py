@@ -18,7 +18,7 @@ from ..alb import kept
 from ..ecr_push import resources as ecr_push
 from ..ecs_cluster import desired as ecs_cluster
 from ..services import desired as services
-from ..services.validate import KNOWN_LATER
+from ..services.validate_containers import KNOWN_LATER
 from ..vpc import desired as vpc
 
 Inputs = t.Mapping[str, t.Any]

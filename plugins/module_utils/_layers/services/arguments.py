@@ -13,10 +13,10 @@ import typing as t
 from ..._resources.ec2 import security_group_rules as rules
 from ..._resources.elbv2 import conditions
 from ..._resources.logs import log_group
-from . import connect, desired, job
+from . import connect, desired_task, job
 from . import queue as queues
 from . import scaling as scaled_by
-from .names import Names
+from .names import Names, tags
 
 Data = t.Mapping[str, t.Any]
 Arguments = dict[str, t.Any]
@@ -141,7 +141,7 @@ OF_TYPE: t.Mapping[str, t.Callable[[Data, Around], Arguments]] = {
 
 def task_definition(service: Data, platform: Data, there: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.ecs_task_definition)."""
-    return {**desired.task_definition_options(service, platform, there), **_OWN_TAGS}
+    return {**desired_task.task_definition_options(service, platform, there), **_OWN_TAGS}
 
 
 def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
@@ -169,7 +169,7 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
     result = {
         **{key: value for key, value in values.items() if key not in not_given},
         "name": names.service,
-        "task_definition": None if values["task_definition"].endswith(desired.NEW) else values["task_definition"],
+        "task_definition": None if values["task_definition"].endswith(desired_task.NEW) else values["task_definition"],
         "network_configuration": _network(service, platform, there, values),
         "load_balancers": balancers,
         "service_connect_configuration": _service_connect(service, platform, there, values),
@@ -249,6 +249,6 @@ def scaling(service: Data, platform: Data, there: Data) -> Arguments:
         "min_capacity": wanted["min"],
         "max_capacity": wanted["max"],
         "policies": policies,
-        "tags": desired.tags(service, platform),
+        "tags": tags(service, platform),
         **_OWN_TAGS,
     }

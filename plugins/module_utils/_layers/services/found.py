@@ -22,7 +22,7 @@ from ..._resources.logs import log_group
 from ..._resources.scheduler import decide
 from ..._resources.servicediscovery.decide import service_values as discovery_values
 from . import connect, job, queue, strategy
-from .desired import environments, in_names
+from .desired_task import environments, in_names
 from .names import Names
 
 CONDITIONS = (*conditions.WORDS, "other_conditions")

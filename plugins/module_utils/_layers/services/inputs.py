@@ -12,7 +12,7 @@ from ..._resources.ecr.decide import BUILT_FOR, built_for
 from ..._resources.ecr.options import BUILD
 from ..inputs import spec as typed
 from . import routes
-from .validate import KNOWN_LATER
+from .validate_containers import KNOWN_LATER
 
 Inputs = dict[str, t.Any]
 

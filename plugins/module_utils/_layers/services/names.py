@@ -221,3 +221,14 @@ def every(prefix: str, service: Data) -> dict[str, str]:
     names = Names.of(prefix, service)
     own = {option: str(getattr(names, _PROPERTIES.get(option, option))) for option in OPTIONS}
     return {"name": names.app, **own}
+
+
+def names_of(service: Data, platform: Data) -> Names:
+    """Return the names of a complete definition, below the prefix of what the layers below have."""
+    return Names.of(platform["name_prefix"], service)
+
+
+def tags(service: Data, platform: Data) -> dict[str, str]:
+    """Return the tags of everything that a service has."""
+    given = {**platform["tags"], **service["tags"], "Name": names_of(service, platform).full}
+    return {str(key): str(value) for key, value in given.items()}

@@ -9,10 +9,10 @@ import typing as t
 from ..._plan.model import Resource
 from ..._resources.elbv2 import conditions
 from ..._resources.elbv2.decide import HIGHEST_PRIORITY, matches_all, next_priority
-from . import arguments, connect, desired, found, job, overlaps, routes, scaling, strategy
+from . import arguments, connect, desired, desired_task, found, job, overlaps, routes, scaling, strategy
 from .names import Names
 from .platform import with_shared
-from .validate import KNOWN_LATER
+from .validate_containers import KNOWN_LATER
 
 Data = t.Mapping[str, t.Any]
 
@@ -31,7 +31,7 @@ def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str
         there = info["services"].get(service["name"]) or {}
         resources = desired.resources(service, platform, there)
         definition = next(entry for entry in resources if entry["type"] == "ecs_task_definition")
-        revision = desired.current(definition["values"], there.get("task_definitions") or [])
+        revision = desired_task.current(definition["values"], there.get("task_definitions") or [])
         wanted += resources
         has += [*(there.get("resources") or []), *([revision] if revision else [])]
         has += _left_endpoints(service, platform, there)
@@ -122,7 +122,7 @@ def _images_to_be_there(service: Data, there: Data) -> list[str]:
 
 
 def _image(service: Data, there: Data) -> str:
-    return desired.image(service, there.get(service["name"]) or {})
+    return desired_task.image(service, there.get(service["name"]) or {})
 
 
 def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:

@@ -8,7 +8,6 @@ CloudWatch: https://docs.aws.amazon.com/autoscaling/application/userguide/target
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ..._resources.autoscaling.decide import CUSTOMIZED
@@ -29,7 +28,6 @@ METRICS = {
 # that nobody uses, and ECS none of a service without tasks; then the messages are the backlog of one task.
 BACKLOG = "FILL(messages, 0) / IF(FILL(tasks, 0) > 0, FILL(tasks, 0), 1)"
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 TAKEN = (*METRICS, "backlog")
 """How the names of the policies end that the other options make."""
 
@@ -93,34 +91,3 @@ def _stat(identifier: str, namespace: str, metric: str, dimensions: Data, statis
         "stat": statistic,
         "return_data": False,
     }
-
-
-def problems(service: Data) -> t.Iterator[str]:
-    """Return what is wrong with the metrics that a service is scaled by, a sentence each."""
-    scaling = service["autoscaling"]
-    if not scaling:
-        return
-    backlog = scaling["backlog_per_task"]
-    if backlog is not None and not 0 < backlog < float("inf"):
-        yield f"autoscaling.backlog_per_task {backlog} has to be a number over 0."
-    if backlog is not None and not service["queue"]:
-        yield (
-            f"autoscaling.backlog_per_task {backlog:g} needs a queue, whose messages it counts. Set queue, or scale by"
-            " autoscaling.metrics."
-        )
-    yield from _metric_problems(scaling["metrics"])
-
-
-def _metric_problems(metrics: t.Sequence[Data]) -> t.Iterator[str]:
-    names = [one["name"] for one in metrics]
-    for name in names:
-        if not _NAME.fullmatch(name) or name in TAKEN:
-            yield (
-                f"autoscaling.metrics: the name '{name}' has to be lower-case letters, digits and single inner hyphens,"
-                f" and none of {', '.join(TAKEN)}, as it is the end of the policy's name. Change it."
-            )
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"autoscaling.metrics has the name '{name}' {names.count(name)} times. Change the others."
-    for one in metrics:
-        if not 0 < one["target"] < float("inf"):
-            yield f"autoscaling.metrics: target {one['target']} of '{one['name']}' has to be a number over 0."

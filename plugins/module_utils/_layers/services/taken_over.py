@@ -11,7 +11,7 @@ import typing as t
 from ..._constraints import sent, shapes
 from ..._constraints.resources import SERVICES
 from . import policies, queue, strategy
-from .desired import NO_ROLE
+from .desired_task import NO_ROLE
 from .names import OPTIONS, Names, every, given_names
 from .validate_routes import further_ports
 

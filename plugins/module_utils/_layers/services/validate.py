@@ -6,16 +6,14 @@ from __future__ import annotations
 
 import collections
 import ipaddress
-import json
-import math
 import re
 import typing as t
 
 from ..._resources.ecs.rules import fargate_size_problems
 from ..._resources.iam import problems as policy
-from . import connect_problems, containers, deployments, job_problems, logging, queue, scaling, taken_over
+from . import connect_problems, deployments, job_problems, logging, queue, taken_over
 from .names import TAKEN, Names
-from .secrets import is_secret_source
+from .validate_containers import before_problems, container_problems, volume_problems
 from .validate_routes import (
     TARGET_GROUP_NAME,
     asked,
@@ -28,11 +26,9 @@ from .validate_routes import (
     target_problems,
     unreached_smoke,
 )
+from .validate_scaling import count_problems, scaling_problems
 
 Inputs = t.Mapping[str, t.Any]
-
-KNOWN_LATER = "(known after build)"
-"""What an image is that this check-mode run can't know; AWS takes no such image, whoever wrote it."""
 
 _OF_THE_GROUP = "it is the target group's"
 BEHIND_A_RULE = {
@@ -49,19 +45,8 @@ BEHIND_A_RULE = {
 }
 """The options of the load balancer: why they need a rule, and what is there without one."""
 
-FARGATE_LIMIT = "nofile"
-"""The only limit that Fargate lets be set: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-# https://github.com/distribution/reference: [domain[:port]/]path[:tag][@digest]
-_IMAGE = re.compile(
-    r"(?:(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?)/)?"
-    r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"
-    r"(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
-)
-# NAME or UID, with :GROUP or :GID (API_ContainerDefinition, user)
-_USER = re.compile(r"[^\s:]+(?::[^\s:]+)?")
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+")
 _GROUP = re.compile(r"(?:sg|pl)-[0-9a-f]+")
 
@@ -83,11 +68,11 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *taken_over.problems(service),
         *_size_problems(service),
         *_architecture_problems(service),
-        *_container_problems(service),
-        *_before_problems(service),
+        *container_problems(service),
+        *before_problems(service),
         *_source_problems(service),
         *_exec_problems(service),
-        *_volume_problems(service),
+        *volume_problems(service),
         *_role_problems(service),
         *dict.fromkeys(target_problems(service)),
         *job_problems.problems(service),
@@ -97,10 +82,9 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *unreached_smoke(service),
         *_number_problems(service),
         *_capacity_problems(service),
-        *_scaling_problems(service.get("autoscaling")),
-        *scaling.problems(service),
+        *scaling_problems(service),
         *queue.problems(service),
-        *_count_problems(service),
+        *count_problems(service),
         *_alarm_problems(service["deployment_alarms"]),
         *deployments.problems(service, name_prefix),
         *connect_problems.problems(service),
@@ -240,123 +224,6 @@ def _architecture_problems(service: Inputs) -> t.Iterator[str]:
         )
 
 
-def _container_problems(service: Inputs) -> t.Iterator[str]:
-    containers = [service, *service["sidecars"]]
-    main = service.get("container_name") or service["name"]
-    names = [main, *(sidecar["name"] for sidecar in service["sidecars"])]
-    listening = {(main, service["port"]), *((one["name"], one["port"]) for one in service["sidecars"])}
-    listening |= {(rule["container"], rule["port"]) for rule in service["rules"]}
-    ports = [port for _name, port in sorted(listening, key=str) if port is not None]
-    for name, times in collections.Counter(names).items():
-        if times > 1:
-            yield f"{times} of its containers are named '{name}': a name is used once a task. Rename a sidecar."
-    for port, times in collections.Counter(ports).items():
-        if times > 1:
-            yield f"{times} of its containers listen on port {port}, and share one network. Change a sidecar's port."
-    for name, container in zip(names, containers, strict=True):
-        yield from (f"container '{name}': {sentence}" for sentence in _one_container(container, names))
-
-
-def _before_problems(service: Inputs) -> t.Iterator[str]:
-    before = service["before"]
-    if not before:
-        return
-    names = [service.get("container_name") or service["name"], *(sidecar["name"] for sidecar in service["sidecars"])]
-    if not before["command"]:
-        yield "before.command is empty. Give the command and its arguments, as in [python, manage.py, migrate]."
-    if before["container"] and before["container"] not in names:
-        yield f"before.container '{before['container']}' is not one of its containers: {', '.join(names)}. Change it."
-    if not 1 <= before["timeout"] <= 86400:
-        yield out_of_range("before.timeout", before["timeout"], 1, 86400)
-
-
-def _one_container(container: Inputs, names: t.Sequence[str]) -> t.Iterator[str]:
-    image = container["image"]
-    if image != KNOWN_LATER and not _IMAGE.fullmatch(image):
-        yield (
-            f"image '{image}' is not an image reference: registry/name:tag or registry/name@sha256:digest,"
-            " the name in lower case. Change image."
-        )
-    yield from _process_problems(container)
-    yield from containers.problems(container)
-    yield from _variables(container["environment"], container["secrets"])
-    for dependency in container["depends_on"]:
-        if dependency["container"] not in names:
-            wanted, there = dependency["container"], ", ".join(names)
-            yield f"it depends on container '{wanted}', and has only {there}. Change depends_on."
-    for limit in container["ulimits"]:
-        yield from _limit_problems(limit)
-    if container["container_health_check"]:
-        yield from _container_check(container["container_health_check"])
-
-
-def _limit_problems(limit: Inputs) -> t.Iterator[str]:
-    lower = min(limit["soft"], limit["hard"])
-    if limit["name"] != FARGATE_LIMIT:
-        yield f"ulimit {limit['name']} can't be set on Fargate: only {FARGATE_LIMIT} can. Take it away."
-    elif lower < -1:
-        yield f"ulimit {limit['name']} has {lower}: 0 or more, or -1 for no limit. Change it."
-    elif limit["soft"] > limit["hard"] != -1:
-        yield f"ulimit {limit['name']} has soft {limit['soft']} over hard {limit['hard']}. Change one."
-
-
-def _process_problems(container: Inputs) -> t.Iterator[str]:
-    if container.get("cpu") is not None and container["cpu"] < 0:
-        yield f"cpu {container['cpu']} is below 0. Raise it, or leave it out."
-    if container.get("port") is not None and not 1 <= container["port"] <= 65535:
-        yield f"port {container['port']} is out of range: 1 to 65535. Change port."
-    stop = container["stop_timeout"]
-    if stop is not None and not 2 <= stop <= 120:
-        yield out_of_range("stop_timeout", stop, 2, 120)
-    folder, user = container.get("working_directory"), container.get("user")
-    if folder and not folder.startswith("/"):
-        yield f"working_directory '{folder}' has to be absolute. Begin it with a slash."
-    if user and not _USER.fullmatch(user):
-        yield f"user '{user}' is not a valid user: a name or number, with :GROUP if it has one. Change user."
-
-
-def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
-    both = sorted(set(environment) & set(secrets))
-    if both:
-        yield f"{', '.join(both)} is in environment and in secrets: a variable has one source. Take it out of one."
-    for name in [*environment, *secrets]:
-        if not _ENVIRONMENT_NAME.fullmatch(str(name)):
-            yield f"'{name}' is not a name of an environment variable: letters, digits and underscores, no digit first."
-    for name, source in secrets.items():
-        if not (isinstance(source, str) and is_secret_source(source)):
-            yield (
-                f"secret {name} has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
-                " or an SSM parameter's name. Change secrets; a secret's value does not belong here."
-            )
-
-
-def _container_check(check: Inputs) -> t.Iterator[str]:
-    # API_HealthCheck of Amazon ECS
-    if check["command"][:1] == ["CMD-SHELL"] and len(check["command"]) > 2:
-        # Docker hands it to sh -c, which takes one text and makes parameters of the others
-        shown = json.dumps(["CMD-SHELL", " ".join(check["command"][1:])], ensure_ascii=False)
-        yield f"container_health_check.command: CMD-SHELL takes its command as one text. Write it as {shown}."
-    limits = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}
-    for key, (low, high) in limits.items():
-        if not low <= check[key] <= high:
-            yield out_of_range(f"container_health_check.{key}", check[key], low, high)
-
-
-def _volume_problems(service: Inputs) -> t.Iterator[str]:
-    volumes = [volume["name"] for volume in service["volumes"]]
-    for volume in service["volumes"]:
-        folder = (volume.get("efs") or {}).get("root_directory")
-        if folder and not folder.startswith("/"):
-            yield f"volume '{volume['name']}': root_directory '{folder}' has to be absolute. Begin it with a slash."
-    for container in (service, *service["sidecars"]):
-        for mount in container["mounts"]:
-            if mount["volume"] not in volumes:
-                given = ", ".join(volumes) or "none is given"
-                yield f"volume '{mount['volume']}' is mounted and not there: {given}. Add it to volumes."
-            if not mount["path"].startswith("/"):
-                yield f"mount path '{mount['path']}' has to be absolute. Begin it with a slash."
-
-
 def _role_problems(service: Inputs) -> t.Iterator[str]:
     for arn in service["task_managed_policies"]:
         if not policy.ARN.fullmatch(arn):
@@ -416,41 +283,6 @@ def _capacity_problems(service: Inputs) -> t.Iterator[str]:
             )
     if sum(item["base"] > 0 for item in strategy) > 1:
         yield "two capacity providers have a base: one may (API_CapacityProviderStrategyItem). Take one away."
-
-
-TARGETS = ("cpu", "memory", "requests", "backlog_per_task")
-
-
-def _scaling_problems(scaling: Inputs | None) -> t.Iterator[str]:
-    if not scaling:
-        return
-    low, high = scaling["min"], scaling["max"]
-    if low < 0:
-        yield f"autoscaling.min {low} is below 0. Raise it."
-    if low > high:
-        yield f"autoscaling.min {low} is over autoscaling.max {high}. Lower min or raise max."
-    if not scaling["metrics"] and all(scaling.get(key) is None for key in TARGETS):
-        yield (
-            "autoscaling has no target. Set cpu or memory (per cent), requests (a task and minute), backlog_per_task"
-            " (messages of the queue), or metrics."
-        )
-    for key in ("scale_in_cooldown", "scale_out_cooldown"):
-        if (scaling.get(key) or 0) < 0:
-            yield f"autoscaling.{key} {scaling[key]} is below 0 seconds. Raise it."
-    for key in ("cpu", "memory"):
-        if scaling.get(key) is not None and not 0 < scaling[key] <= 100:
-            yield f"autoscaling.{key} {scaling[key]} is out of range: over 0 to 100 per cent."
-    if scaling.get("requests") is not None and not 0 < scaling["requests"] < math.inf:
-        yield f"autoscaling.requests {scaling['requests']} has to be a number over 0."
-
-
-def _count_problems(service: Inputs) -> t.Iterator[str]:
-    scaling, count = service.get("autoscaling"), service["desired_count"]
-    if scaling and "desired_count" in service["given"] and not scaling["min"] <= count <= scaling["max"]:
-        yield (
-            f"desired_count {count} is out of the bounds of autoscaling, {scaling['min']} to {scaling['max']}."
-            " Change desired_count, autoscaling.min or autoscaling.max."
-        )
 
 
 def _alarm_problems(alarms: t.Sequence[str]) -> t.Iterator[str]:

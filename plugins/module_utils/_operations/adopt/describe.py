@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.arn import last
-from ..._layers.services import desired, scaling, strategy
+from ..._layers.services import desired, desired_task, scaling, strategy
 from ..._resources.autoscaling.decide import policy_values
 from ..._resources.ec2 import security_group_rules
 from ..._resources.ecs.normal import normalise_service, normalise_task_definition
@@ -68,7 +68,7 @@ def _task(service: Raw, task: Raw, names: dict[str, str], live: Raw) -> Service:
         "memory": data.get("memory"),
         "ephemeral_storage": (data.get("ephemeral_storage") or {}).get("size_in_gib"),
         "cpu_architecture": platform.get("cpu_architecture"),
-        "task_role_arn": roles["task_role_arn"] or desired.NO_ROLE,
+        "task_role_arn": roles["task_role_arn"] or desired_task.NO_ROLE,
         "execution_role_arn": roles["execution_role_arn"],
         "volumes": [_volume(volume, one) for volume, one in (data.get("volumes") or {}).items()],
         "sidecars": [_sidecar(name, one) for name, one in containers.items() if name != main],

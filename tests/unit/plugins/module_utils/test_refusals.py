@@ -12,7 +12,7 @@ import typing as t
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._constraints import ours, resources
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import planned
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, validate
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, desired_task, validate
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 
 from tests.support.cloud import ROOT
@@ -318,7 +318,7 @@ def test_a_refusal_of_a_module_is_one_of_the_plan(kind, path, value, sentence):
 
 
 def revision(**given: t.Any) -> dict[str, t.Any]:
-    entry = desired.task_definition(service(**{**SERVICE, **given}), PLATFORM, {})
+    entry = desired_task.task_definition(service(**{**SERVICE, **given}), PLATFORM, {})
     return {"task_definitions": [{**entry, "id": "arn", "revision": f"{FULL}:1"}]}
 
 

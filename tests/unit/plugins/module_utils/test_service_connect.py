@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     connect,
     desired,
+    desired_task,
     layer,
     plan,
     platform,
@@ -68,14 +69,14 @@ def changed(definition, configuration):
 
 def test_a_name_is_enough():
     assert changed(connecting(), FOUND) == []
-    mapping = desired.task_definition_options(connecting(), PLATFORM, there())["container_definitions"][0]
+    mapping = desired_task.task_definition_options(connecting(), PLATFORM, there())["container_definitions"][0]
     assert mapping["port_mappings"] == [{"container_port": 8080, "protocol": "tcp", "name": "web"}]
 
 
 def test_what_speaks_http_says_so_and_a_service_without_it_has_no_names():
-    spoken = desired.task_definition_options(connecting(protocol="http"), PLATFORM, there())
+    spoken = desired_task.task_definition_options(connecting(protocol="http"), PLATFORM, there())
     assert spoken["container_definitions"][0]["port_mappings"][0]["app_protocol"] == "http"
-    plain = desired.task_definition_options(service(), PLATFORM, there())
+    plain = desired_task.task_definition_options(service(), PLATFORM, there())
     assert plain["container_definitions"][0]["port_mappings"] == [{"container_port": 8080, "protocol": "tcp"}]
     assert wanted(service()) is None
 

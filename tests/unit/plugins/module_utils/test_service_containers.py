@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import containers, desired, policies
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    containers,
+    desired_task,
+    policies,
+)
 
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, service
 
@@ -14,7 +18,7 @@ SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:registry-a1b
 
 
 def container(**given):
-    return desired.task_definition_options(service(**given), PLATFORM, THERE)["container_definitions"][0]
+    return desired_task.task_definition_options(service(**given), PLATFORM, THERE)["container_definitions"][0]
 
 
 def test_each_is_there_as_ecs_spells_it():
@@ -65,7 +69,7 @@ def test_the_execution_role_may_read_these_files_and_no_others():
         {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [FILE]},
         {"Effect": "Allow", "Action": ["s3:GetBucketLocation"], "Resource": ["arn:aws:s3:::shop"]},
     ]
-    assert desired.execution_role(given, PLATFORM) == f"{FULL}-execution"
+    assert desired_task.execution_role(given, PLATFORM) == f"{FULL}-execution"
 
 
 def test_the_execution_role_may_read_the_credentials_of_a_registry():

@@ -4,7 +4,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, policies
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    desired,
+    desired_ecs_service,
+    desired_task,
+    policies,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.iam.policy import EXEC_ACTIONS
 
@@ -276,8 +281,8 @@ def test_storage_beyond_the_20_gib_is_asked_for():
 
 
 def test_environment_is_shown_by_choice():
-    hidden = desired.task_definition(service(environment={"A": "1"}), PLATFORM, {})
-    shown = desired.task_definition(service(), {**PLATFORM, "show_environment": True}, {})
+    hidden = desired_task.task_definition(service(environment={"A": "1"}), PLATFORM, {})
+    shown = desired_task.task_definition(service(), {**PLATFORM, "show_environment": True}, {})
 
     assert hidden["sensitive"] == ["container_definitions.web.environment"]
     assert shown["sensitive"] == []
@@ -305,9 +310,9 @@ RUNS = {"name": FULL, "arn": "arn:service"}
 )
 def test_a_service_runs_the_revision_that_is_as_wanted_or_a_new_one(candidates, compared_with, runs):
     found = {"service": RUNS, "task_definitions": candidates}
-    wanted = desired.task_definition(service(), PLATFORM, found)
+    wanted = desired_task.task_definition(service(), PLATFORM, found)
 
-    same = desired.current(wanted["values"], candidates)
+    same = desired_task.current(wanted["values"], candidates)
 
     assert (same or {}).get("revision") == (f"{FULL}:{compared_with}" if compared_with else None)
     assert made(found)["ecs_service", FULL]["task_definition"] == runs
@@ -318,9 +323,11 @@ def test_after_a_rollback_the_revision_that_a_changed_tag_has_made_is_taken():
     running = {**running, "values": {**running["values"], "tags": {"Team": "before"}}}
     wanted = {**newest["values"], "tags": {"Team": "after"}}
     newest = {**newest, "values": wanted}
-    assert (desired.current(wanted, [running, newest]) or {})["revision"] == f"{FULL}:6"
-    assert (desired.current(wanted, [newest, running]) or {})["revision"] == f"{FULL}:6"
-    assert (desired.current({**wanted, "tags": {"Team": "other"}}, [running, newest]) or {})["revision"] == f"{FULL}:4"
+    assert (desired_task.current(wanted, [running, newest]) or {})["revision"] == f"{FULL}:6"
+    assert (desired_task.current(wanted, [newest, running]) or {})["revision"] == f"{FULL}:6"
+    assert (desired_task.current({**wanted, "tags": {"Team": "other"}}, [running, newest]) or {})[
+        "revision"
+    ] == f"{FULL}:4"
 
 
 def test_another_tag_alone_makes_no_revision():
@@ -352,7 +359,7 @@ def test_a_variable_that_is_no_longer_given_is_planned_to_go():
 def test_an_image_is_preserved_only_where_one_runs(policy, running, expected):
     found = {"service": RUNS if running else None, "task_definitions": [revision(3, image="registry.example/web:9")]}
 
-    assert desired.image(service(image_policy=policy), found) == expected
+    assert desired_task.image(service(image_policy=policy), found) == expected
 
 
 SCALING = {"min": 2, "max": 4, "cpu": 60}
@@ -371,7 +378,7 @@ SCALING = {"min": 2, "max": 4, "cpu": 60}
     ],
 )
 def test_the_count_is_set_only_where_it_is_ours(given, running, expected):
-    assert desired.desired_count(service(**given), {"service": RUNS if running else None}) == expected
+    assert desired_ecs_service.desired_count(service(**given), {"service": RUNS if running else None}) == expected
 
 
 def test_the_grace_period_is_that_of_a_service_behind_the_load_balancer():

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     arguments,
-    desired,
+    desired_task,
     logging,
     policies,
 )
@@ -22,7 +22,7 @@ OWN = {"awslogs-group": f"/ecs/{FULL}", "awslogs-region": "ap-northeast-2", "aws
 
 
 def made(**given):
-    listed = desired.task_definition_options(service(**given), PLATFORM, THERE)["container_definitions"]
+    listed = desired_task.task_definition_options(service(**given), PLATFORM, THERE)["container_definitions"]
     return {one["name"]: one for one in listed}
 
 

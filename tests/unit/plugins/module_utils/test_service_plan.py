@@ -4,7 +4,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, plan, platform
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    desired,
+    desired_task,
+    plan,
+    platform,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 
@@ -379,7 +384,7 @@ def test_an_image_that_is_not_built_is_an_obstacle_to_a_run_that_needs_it(check_
 
 @pytest.mark.parametrize(("state", "started"), [("FAILED", True), ("COMPLETED", False), ("IN_PROGRESS", False)])
 def test_a_deployment_that_has_failed_is_planned_and_started_anew(state, started):
-    values = desired.task_definition(service(), PLATFORM, {})["values"]
+    values = desired_task.task_definition(service(), PLATFORM, {})["values"]
     newest = {"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:4", "values": values}
     known = there(task_definitions=[newest], deployment={"rollout_state": state})
     wanted = next(one for one in desired.resources(service(), PLATFORM, known) if one["type"] == "ecs_service")
@@ -420,7 +425,7 @@ def test_a_new_service_is_registered_and_started_with_the_ids_of_its_surrounding
 
 
 def test_a_service_moves_to_a_revision_that_is_there_without_another_one_being_made():
-    values = desired.task_definition(service(), PLATFORM, {})["values"]
+    values = desired_task.task_definition(service(), PLATFORM, {})["values"]
     newest = {"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:4", "values": values}
     running = {**newest, "revision": f"{FULL}:3", "values": {**values, "cpu": 512}}
     known = info(web=there(service={"name": FULL}, task_definitions=[running, newest]))

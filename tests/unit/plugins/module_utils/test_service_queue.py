@@ -10,6 +10,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import arguments, desired, plan, queue
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import scaling as scaled_by
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.sqs import api
@@ -187,7 +188,7 @@ def test_a_policy_that_is_planned_belongs_to_its_service():
 
 def test_the_backlog_of_a_queue_of_somebody_else_is_counted_by_its_name():
     definition = worker(queue={"arn": THEIRS}, autoscaling=SCALED)
-    (own, *_rest) = scaled_by.policies(definition, desired._names(definition, PLATFORM), PLATFORM, {})
+    (own, *_rest) = scaled_by.policies(definition, Names.of(PLATFORM["name_prefix"], definition), PLATFORM, {})
     assert own["metrics"][1]["dimensions"] == {"QueueName": "theirs.fifo"}
 
 

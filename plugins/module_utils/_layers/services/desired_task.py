@@ -1,0 +1,215 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The task definition that a service asks for: its containers, roles and volumes."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws.arn import last
+from ..._plan.compare import closed, differences
+from ..._plan.model import Resource
+from ..._resources.ecs.normal import normalise_task_definition
+from . import connect, containers, logging, policies, queue
+from .names import names_of, tags
+
+Data = t.Mapping[str, t.Any]
+
+NEW = "(new revision)"
+"""How a task definition ends that is still to be registered."""
+
+NO_ROLE = "none"
+"""Of C(task_role_arn), that tasks have no role."""
+
+
+def task_definition(service: Data, platform: Data, found: Data) -> Resource:
+    """Return the task definition, its containers by name."""
+    values = in_names(normalise_task_definition(task_definition_options(service, platform, found)))
+    newest = current(values, found.get("task_definitions") or [])
+    has = newest["values"] if newest else {}
+    own_tags = values.pop("tags")
+    exact = closed(values, {key: value for key, value in has.items() if key != "tags"})
+    hidden = [] if platform.get("show_environment") else environments(exact)
+    return {
+        "type": "ecs_task_definition",
+        "name": names_of(service, platform).family,
+        "values": {**exact, "tags": own_tags},
+        "sensitive": hidden,
+    }
+
+
+def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
+    """Return the revision that a wanted task definition is compared with: one that equals it, else the first.
+
+    I(candidates) are the revision that the service runs and the newest one. Of two that equal it, the one with the
+    wanted tags: after a rollback, a tag that changes makes a revision that is newer than what runs.
+    """
+    wanted = {key: value for key, value in values.items() if key != "tags"}
+
+    def equal(candidate: Resource) -> bool:
+        has = {key: value for key, value in candidate["values"].items() if key != "tags"}
+        return not differences(has, closed(wanted, has))
+
+    def tagged(candidate: Resource) -> bool:
+        has = candidate["values"].get("tags") or {}
+        return all(has.get(key) == value for key, value in (values.get("tags") or {}).items())
+
+    same = [candidate for candidate in candidates if equal(candidate)]
+    return next((candidate for candidate in same if tagged(candidate)), next(iter(same or candidates), None))
+
+
+def in_names(definition: Data) -> dict[str, t.Any]:
+    """Return a canonical task definition with its roles by name."""
+    roles = {"task_role_arn": "task_role", "execution_role_arn": "execution_role"}
+    return {roles.get(key, key): last(str(value)) if key in roles else value for key, value in definition.items()}
+
+
+def environments(definition: Data) -> list[str]:
+    """Return the paths of a canonical task definition below which the values of environment variables are."""
+    return [f"container_definitions.{name}.environment" for name in definition["container_definitions"]]
+
+
+def task_definition_options(service: Data, platform: Data, found: Data) -> dict[str, t.Any]:
+    """Return the task definition as M(magiclub.fargate.ecs_task_definition) takes it."""
+    names = names_of(service, platform)
+    environment = {**service["environment"], **queue.environment(service, names, platform)}
+    main = {**service, "name": service["container_name"], "image": image(service, found), "essential": True}
+    main["environment"] = environment
+    options = {
+        "family": names.family,
+        "requires_compatibilities": ["FARGATE"],
+        "network_mode": "awsvpc",
+        "cpu": service["cpu"],
+        "memory": service["memory"],
+        "runtime_platform": {"cpu_architecture": service["cpu_architecture"], "operating_system_family": "LINUX"},
+        **role_arns(service, platform, found),
+        "container_definitions": [
+            *(_container(each, service, platform) for each in (main, *service["sidecars"])),
+            *logging.router(service, platform),
+        ],
+        "volumes": [_volume(volume) for volume in service["volumes"]],
+        "tags": tags(service, platform),
+    }
+    if service["ephemeral_storage"]:
+        options["ephemeral_storage"] = {"size_in_gib": service["ephemeral_storage"]}
+    return options
+
+
+def role_arns(service: Data, platform: Data, found: Data) -> dict[str, str]:
+    """Return the ARNs of the roles that the tasks and their start have, by the fields of a task definition."""
+    own, start = service["task_role_arn"], service["execution_role_arn"]
+    arns = {
+        "task_role_arn": own or _role_arn(names_of(service, platform).task_role, platform, found),
+        "execution_role_arn": start or _role_arn(execution_role(service, platform), platform, found),
+    }
+    return {key: arn for key, arn in arns.items() if arn != NO_ROLE}
+
+
+def _role_arn(name: str, platform: Data, found: Data) -> str:
+    has = ((found.get("roles") or {}).get(name) or {}).get("arn")
+    return has or f"arn:{platform['partition']}:iam::{platform['account_id']}:role/{name}"
+
+
+def execution_role(service: Data, platform: Data) -> str:
+    """Return the name of the role that ECS starts the tasks with: the cluster's, or one that may read the secrets."""
+    own = policies.execution_policies(service, platform)
+    return names_of(service, platform).execution_role if own else platform["execution_role"]
+
+
+def image(service: Data, found: Data) -> str:
+    """Return the image to run: with the policy C(preserve) that which the service runs already.
+
+    One that is built is known by its digest once ECR has it.
+    """
+    if is_left_alone(service, found):
+        running = next(iter(found.get("task_definitions") or []), None)
+        containers = running["values"]["container_definitions"] if running else {}
+        return str(containers.get(service["container_name"], service)["image"])
+    built = (found.get("built") or {}).get("image") or {}
+    return str((service.get("build") and built.get("uri")) or service["image"])
+
+
+def is_left_alone(service: Data, found: Data) -> bool:
+    """Return whether a service that is there keeps the image that it runs."""
+    return service["image_policy"] == "preserve" and bool(found.get("service") or found.get("schedule"))
+
+
+def _container(container: Data, service: Data, platform: Data) -> dict[str, t.Any]:
+    options = {
+        key: container.get(key)
+        for key in (
+            "name",
+            "image",
+            "essential",
+            "command",
+            "entry_point",
+            "working_directory",
+            "user",
+            "environment",
+            "secrets",
+            "memory_reservation",
+            "stop_timeout",
+        )
+    }
+    options |= {
+        "port_mappings": _port_mappings(container, service),
+        "readonly_root_filesystem": container["readonly_root"],
+        "linux_parameters": {"init_process_enabled": container["init_process"]},
+        "health_check": container.get("container_health_check"),
+        "ulimits": [
+            {"name": limit["name"], "soft_limit": limit["soft"], "hard_limit": limit["hard"]}
+            for limit in container["ulimits"]
+        ],
+        "depends_on": [
+            {"container_name": other["container"], "condition": other["condition"]} for other in container["depends_on"]
+        ]
+        + logging.waits(service),
+        "mount_points": [
+            {"source_volume": mount["volume"], "container_path": mount["path"], "read_only": mount["read_only"]}
+            for mount in container["mounts"]
+        ],
+        "log_configuration": logging.configuration(service, platform),
+    }
+    # A task's cpu is the service's own; of a container it is a share of that.
+    if "sidecars" not in container and container.get("cpu"):
+        options["cpu"] = container["cpu"]
+    options |= containers.further(container)
+    given = {key: value for key, value in options.items() if value not in (None, [], {})}
+    return containers.merged(given, container["container_options"])
+
+
+def _ports(container: Data, service: Data) -> list[int]:
+    """Return the ports of a container: its own, and those by which rules lead to it."""
+    led = [rule["port"] for rule in service["rules"] if rule["container"] == container["name"]]
+    return sorted({*led, *([container["port"]] if container.get("port") else [])})
+
+
+def _port_mappings(container: Data, service: Data) -> list[dict[str, t.Any]]:
+    """Return the ports; that of the service has a name where others reach it by Service Connect."""
+    named = connect.mapping(service) if "sidecars" in container else {}
+    return [
+        {"container_port": port, "protocol": "tcp", **(named if port == container.get("port") else {})}
+        for port in _ports(container, service)
+    ]
+
+
+def _volume(volume: Data) -> dict[str, t.Any]:
+    efs = volume["efs"]
+    if not efs:
+        return {"name": volume["name"]}
+    configuration: dict[str, t.Any] = {"file_system_id": efs["file_system_id"], "transit_encryption": "ENABLED"}
+    if efs["root_directory"]:
+        configuration["root_directory"] = efs["root_directory"]
+    if efs["access_point_id"] or efs["iam"]:
+        authorization = {"access_point_id": efs["access_point_id"], "iam": "ENABLED" if efs["iam"] else "DISABLED"}
+        configuration["authorization_config"] = {key: value for key, value in authorization.items() if value}
+    return {"name": volume["name"], "efs_volume_configuration": configuration}
+
+
+def revision(definition: Resource, found: Data) -> str:
+    """Return the revision that the service is to run, C(family:number), or that it will be a new one."""
+    same = current(definition["values"], found.get("task_definitions") or [])
+    fields = differences(same["values"], definition["values"]) if same else [{"path": ""}]
+    if same and all(field["path"].startswith("tags.") for field in fields):
+        return str(same["revision"])
+    return f"{definition['name']} {NEW}"

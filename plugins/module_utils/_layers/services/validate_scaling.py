@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wrong with the number of a service's tasks, and with what moves it, a sentence each."""
+
+from __future__ import annotations
+
+import math
+import re
+import typing as t
+
+from .scaling import TAKEN
+
+Inputs = t.Mapping[str, t.Any]
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+TARGETS = ("cpu", "memory", "requests", "backlog_per_task")
+
+
+def scaling_problems(service: Inputs) -> t.Iterator[str]:
+    """Yield what is wrong with the bounds between which a service is scaled, and with what scales it."""
+    scaling = service.get("autoscaling")
+    if not scaling:
+        return
+    yield from _bounds_problems(scaling)
+    yield from _target_problems(scaling)
+    yield from _backlog_problems(scaling["backlog_per_task"], service["queue"])
+    yield from _metric_problems(scaling["metrics"])
+
+
+def _bounds_problems(scaling: Inputs) -> t.Iterator[str]:
+    low, high = scaling["min"], scaling["max"]
+    if low < 0:
+        yield f"autoscaling.min {low} is below 0. Raise it."
+    if low > high:
+        yield f"autoscaling.min {low} is over autoscaling.max {high}. Lower min or raise max."
+
+
+def _target_problems(scaling: Inputs) -> t.Iterator[str]:
+    if not scaling["metrics"] and all(scaling.get(key) is None for key in TARGETS):
+        yield (
+            "autoscaling has no target. Set cpu or memory (per cent), requests (a task and minute), backlog_per_task"
+            " (messages of the queue), or metrics."
+        )
+    for key in ("scale_in_cooldown", "scale_out_cooldown"):
+        if (scaling.get(key) or 0) < 0:
+            yield f"autoscaling.{key} {scaling[key]} is below 0 seconds. Raise it."
+    for key in ("cpu", "memory"):
+        if scaling.get(key) is not None and not 0 < scaling[key] <= 100:
+            yield f"autoscaling.{key} {scaling[key]} is out of range: over 0 to 100 per cent."
+    if scaling.get("requests") is not None and not 0 < scaling["requests"] < math.inf:
+        yield f"autoscaling.requests {scaling['requests']} has to be a number over 0."
+
+
+def _backlog_problems(backlog: float | None, queue: Inputs | None) -> t.Iterator[str]:
+    if backlog is not None and not 0 < backlog < float("inf"):
+        yield f"autoscaling.backlog_per_task {backlog} has to be a number over 0."
+    if backlog is not None and not queue:
+        yield (
+            f"autoscaling.backlog_per_task {backlog:g} needs a queue, whose messages it counts. Set queue, or scale by"
+            " autoscaling.metrics."
+        )
+
+
+def _metric_problems(metrics: t.Sequence[Inputs]) -> t.Iterator[str]:
+    names = [one["name"] for one in metrics]
+    for name in names:
+        if not _NAME.fullmatch(name) or name in TAKEN:
+            yield (
+                f"autoscaling.metrics: the name '{name}' has to be lower-case letters, digits and single inner hyphens,"
+                f" and none of {', '.join(TAKEN)}, as it is the end of the policy's name. Change it."
+            )
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"autoscaling.metrics has the name '{name}' {names.count(name)} times. Change the others."
+    for one in metrics:
+        if not 0 < one["target"] < float("inf"):
+            yield f"autoscaling.metrics: target {one['target']} of '{one['name']}' has to be a number over 0."
+
+
+def count_problems(service: Inputs) -> t.Iterator[str]:
+    """Yield that a number of tasks is out of the bounds of its scaling."""
+    scaling, count = service.get("autoscaling"), service["desired_count"]
+    if scaling and "desired_count" in service["given"] and not scaling["min"] <= count <= scaling["max"]:
+        yield (
+            f"desired_count {count} is out of the bounds of autoscaling, {scaling['min']} to {scaling['max']}."
+            " Change desired_count, autoscaling.min or autoscaling.max."
+        )
