@@ -19,26 +19,28 @@ DOCUMENT = ROOT / "docs" / "troubleshooting.md"
 
 def tables() -> dict[str, str]:
     """Return each table in Markdown by the name of its place in the document."""
-    messages, outcomes = import_module(f"{PACKAGE}.messages"), import_module(f"{PACKAGE}.outcomes")
+    model, rows, outcomes = (
+        import_module(f"{PACKAGE}.{name}") for name in ("messages.model", "messages.rows", "outcomes")
+    )
     ends = [
         (f"`{name}`", row.what, row.cause, row.cure, "yes" if row.rollback_helps else "no")
         for name, row in outcomes.OUTCOMES.items()
         if name != outcomes.STEADY
     ]
-    told = [
+    messages = [
         (
             row.says,
             f"`{row.kind}`" if row.kind else "no failure",
             row.heals,
             row.cause,
             row.next_step,
-            f"[{_short(messages.PAGES[row.page])}]({messages.GUIDE}{row.page}.html)",
+            f"[{_short(model.PAGES[row.page])}]({model.GUIDE}{row.page}.html)",
         )
-        for row in messages.MESSAGES
+        for row in rows.MESSAGES
     ]
     return {
         "outcomes": _table(("outcome", "what happened", "cause, as a rule", "cure", "a rollback helps"), ends),
-        "messages": _table(("ECS says", "outcome", "heals by itself", "cause", "next step", "AWS's page"), told),
+        "messages": _table(("ECS says", "outcome", "heals by itself", "cause", "next step", "AWS's page"), messages),
     }
 
 

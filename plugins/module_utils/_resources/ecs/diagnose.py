@@ -10,7 +10,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .messages import Message, message_of, without_names
+from .messages.model import Message
+from .messages.rows import message_of, without_names
 from .outcomes import OUTCOMES
 from .shapes import Container, Deployment, ServiceEvent, TargetHealth, Targets, Task
 

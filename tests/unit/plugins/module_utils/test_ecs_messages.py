@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose, messages
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.messages import model, rows
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import OUTCOMES
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import verdict
 
@@ -30,14 +31,14 @@ WITHOUT_TEXTS = {"stopped-tasks-error-messages-updates", "deployment-circuit-bre
     ("page", "source", "text", "kind", "heals", "words", "codes"), [(*row, [])[:7] for row in TEXTS]
 )
 def test_what_aws_says(page: str, source: str, text: str, kind: str, heals: str, words: str, codes: list[int]) -> None:
-    row = messages.message_of(text, codes)
+    row = rows.message_of(text, codes)
     assert row is not None
     assert (row.kind, row.heals) == (kind, heals), row.says
     assert words.lower() in row.next_step.lower()
 
 
 # Every word of the rows' expressions, as a part of one name, in the order of the rows and against it.
-WORDS = list(dict.fromkeys(word for row in messages.MESSAGES for word in re.findall(r"[A-Za-z0-9]{3,}", row.pattern)))
+WORDS = list(dict.fromkeys(word for row in rows.MESSAGES for word in re.findall(r"[A-Za-z0-9]{3,}", row.pattern)))
 NASTY = [
     "-".join(WORDS).lower(),
     "-".join(reversed(WORDS)).lower(),
@@ -49,14 +50,14 @@ NASTY = [
 CHOSEN = r"lotto|backend|gunicorm?n?|start(?=\.sh)|airflow|(?<=json key )password|(?<=/)token"
 
 ROWS = [
-    (text, messages.message_of(text, codes), codes)
+    (text, rows.message_of(text, codes), codes)
     for _page, _source, text, *_rest, codes in ((*row, [])[:7] for row in TEXTS)
 ]
 
 
 @pytest.mark.parametrize("name", NASTY, ids=lambda name: name[:20])
 def test_a_name_is_read_as_a_name(name: str) -> None:
-    wrong = [text for text, row, codes in ROWS if messages.message_of(re.sub(CHOSEN, name, text), codes) is not row]
+    wrong = [text for text, row, codes in ROWS if rows.message_of(re.sub(CHOSEN, name, text), codes) is not row]
     assert wrong == []
 
 
@@ -108,7 +109,7 @@ def test_no_task_that_never_ran_is_sent_to_its_log() -> None:
     # issue: 'Read the container's last log lines' was the next step where no container had ever run
     for page, _source, text, kind, *_rest in TEXTS:
         if kind == "cannot_start":
-            row = messages.message_of(text)
+            row = rows.message_of(text)
             assert row is not None
             assert "log lines" not in row.next_step, (page, text)
 
@@ -117,7 +118,7 @@ def test_an_image_or_a_secret_that_is_out_of_reach_is_not_to_be_created() -> Non
     # issue: 'Push the image' and 'Create the secret' were the next steps for time-outs of the network
     for _page, _source, text, kind, *_rest in TEXTS:
         if kind in ("image", "secrets") and re.search("timeout|connection issue|deadline|request cancel", text):
-            row = messages.message_of(text)
+            row = rows.message_of(text)
             assert row is not None
             assert not re.match("Push|Create", row.next_step), text
 
@@ -150,7 +151,7 @@ REFUSALS = ("AccessDeniedException: no", "User: x is not authorized to perform: 
 @pytest.mark.parametrize("words", NETWORK)
 @pytest.mark.parametrize(("frame", "service"), FRAMES.items())
 def test_a_network_that_leads_nowhere(frame: str, service: str, words: str) -> None:
-    row = messages.message_of(frame.format(words))
+    row = rows.message_of(frame.format(words))
     assert row is not None
     assert row.heals == "perhaps"
     assert row.next_step.startswith("Let the task's subnets reach ")
@@ -160,15 +161,15 @@ def test_a_network_that_leads_nowhere(frame: str, service: str, words: str) -> N
 @pytest.mark.parametrize("words", REFUSALS)
 @pytest.mark.parametrize("frame", FRAMES)
 def test_a_call_that_is_denied(frame: str, words: str) -> None:
-    row = messages.message_of(frame.format(words))
+    row = rows.message_of(frame.format(words))
     assert row is not None
     assert row.heals == "perhaps"
     assert re.search("[Aa]llow the execution role", row.next_step)
 
 
-@pytest.mark.parametrize("row", messages.MESSAGES, ids=lambda row: row.says)
-def test_a_row_is_whole(row: messages.Message) -> None:
-    assert row.page in messages.PAGES
+@pytest.mark.parametrize("row", rows.MESSAGES, ids=lambda row: row.says)
+def test_a_row_is_whole(row: model.Message) -> None:
+    assert row.page in model.PAGES
     assert row.heals in ("yes", "perhaps", "no")
     assert row.kind == "" or OUTCOMES[row.kind].is_cause or row.kind == "stopped"
     assert re.match(r"[A-Z].*[.…]$", row.cause), row.cause
@@ -176,9 +177,9 @@ def test_a_row_is_whole(row: messages.Message) -> None:
 
 
 def test_every_row_is_met_by_a_text_and_every_page_has_some() -> None:
-    met = {id(messages.message_of(text, codes[0] if codes else ())) for _p, _s, text, _k, _h, _w, *codes in TEXTS}
-    assert [row.says for row in messages.MESSAGES if id(row) not in met] == []
-    assert set(BY_PAGE) | WITHOUT_TEXTS == set(messages.PAGES)
+    met = {id(rows.message_of(text, codes[0] if codes else ())) for _p, _s, text, _k, _h, _w, *codes in TEXTS}
+    assert [row.says for row in rows.MESSAGES if id(row) not in met] == []
+    assert set(BY_PAGE) | WITHOUT_TEXTS == set(model.PAGES)
 
 
 # How many messages each page has: read there, so that one that is forgotten is missed.
@@ -257,7 +258,7 @@ def test_the_newest_trouble_is_told() -> None:
     ],
 )
 def test_headlines(kind: str, reason: str, codes: set[int], told: str) -> None:
-    failure = diagnose.Failure(kind, reason, message=messages.message_of(reason, codes))
+    failure = diagnose.Failure(kind, reason, message=rows.message_of(reason, codes))
     assert diagnose.what(kind, failure) == told
 
 

@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What ECS says of tasks that ran: of containers that ended, and what is no failure."""
+
+from __future__ import annotations
+
+from .model import Message
+from .words import COMMAND, EVENTS, READ_THE_LOG
+
+ENDS: tuple[Message, ...] = (
+    Message(
+        "Essential container in task exited (exit codes 0 and 137)",
+        r"essential container in task exited",
+        "crash_loop",
+        "perhaps",
+        "One container ended without an error, and another was killed (SIGKILL): as the first had ended, or for "
+        "memory.",
+        "Run the program that ends in the foreground, as its container's command; raise the memory where the other "
+        "container was killed first.",
+        "stopped-task-errors",
+        exit_codes=(0, 137),
+        every_code=True,
+    ),
+    Message(
+        "Essential container in task exited (exit code 0)",
+        r"essential container in task exited",
+        "crash_loop",
+        "perhaps",
+        "The container's main process ended without an error: a service's has to go on.",
+        "Run the program in the foreground as the container's command; what is to end runs as a task (run.yml).",
+        "stopped-task-errors",
+        what="its tasks end by themselves",
+        exit_codes=(0,),
+    ),
+    Message(
+        "Essential container in task exited (exit code 137)",
+        r"essential container in task exited",
+        "crash_loop",
+        "perhaps",
+        "The process was killed (SIGKILL): by the kernel for memory, or as it did not end within its stop_timeout.",
+        "Raise the memory, and read the container's last log lines.",
+        "stopped-task-errors",
+        exit_codes=(137,),
+    ),
+    Message(
+        "Essential container in task exited (exit code 139)",
+        r"essential container in task exited",
+        "crash_loop",
+        "perhaps",
+        "The process crashed (SIGSEGV).",
+        "Run the image on its own on the task's architecture; a library may be built for another one.",
+        "stopped-task-errors",
+        exit_codes=(139,),
+    ),
+    Message(
+        "Essential container in task exited (exit code 126, 127)",
+        r"essential container in task exited",
+        "crash_loop",
+        "perhaps",
+        "The shell of the container's command found no such program, or may not run it.",
+        COMMAND,
+        "stopped-task-errors",
+        exit_codes=(126, 127),
+    ),
+    Message(
+        "Essential container in task exited",
+        r"essential container in task exited",
+        "crash_loop",
+        "perhaps",
+        "The container's main process ended with an error.",
+        READ_THE_LOG,
+        "stopped-task-errors",
+    ),
+    Message(
+        "(service …) is unable to consistently start tasks successfully",
+        r"unable to consistently start tasks",
+        "crash_loop",
+        "perhaps",
+        "Tasks have failed again and again; ECS starts new ones ever more slowly.",
+        "Read why the last tasks stopped (logs.yml -e stopped=true).",
+        EVENTS,
+    ),
+    Message(
+        "(service …) (deployment …) deployment failed: tasks failed to start",
+        r"tasks failed to start",
+        "crash_loop",
+        "perhaps",
+        "So many tasks failed that ECS gave the deployment up.",
+        "Read why the last tasks stopped (logs.yml -e stopped=true).",
+        EVENTS,
+    ),
+)
+
+NO_FAILURE: tuple[Message, ...] = (
+    Message(
+        "(service …) has reached a steady state",
+        r"has reached a steady state",
+        "",
+        "yes",
+        "All is well.",
+        "Nothing.",
+        EVENTS,
+    ),
+    Message(
+        "(service …) is (not) AZ balanced …, has started (stopped) … tasks in … to AZ Rebalance",
+        r"AZ.(re)?balanc",
+        "",
+        "yes",
+        "ECS spreads the tasks over the zones again.",
+        "Nothing.",
+        "service-rebalancing-event-messages-list",
+    ),
+    Message(
+        "SpotInterruption: Your Spot Task was interrupted",
+        r"Spot ?(Task was )?Interrupt",
+        "",
+        "yes",
+        "AWS took Fargate Spot capacity back; ECS starts another task when there is some.",
+        "Give the service more zones, or FARGATE beside FARGATE_SPOT, where that happens too often.",
+        "spot-interruption-errors",
+    ),
+    Message(
+        "Scaling activity initiated by (deployment …), Task stopped by user, Host EC2 (instance …) terminated, "
+        "Container instance deregistration forced by user",
+        r"Scaling activity initiated|stopped by user|Host EC2|deregistration forced|"
+        r"maintenance on the underlying infrastructure",
+        "",
+        "yes",
+        "Someone, a scale-in or AWS's maintenance stopped the task; ECS starts another where one is wanted.",
+        "Nothing.",
+        "stopped-task-errors",
+    ),
+)
