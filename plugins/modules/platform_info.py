@@ -139,6 +139,11 @@ options:
         type: list
         elements: str
         default: []
+      other_queues:
+        description: Names of SQS queues of others that the services name, of which is told whether they are there.
+        type: list
+        elements: str
+        default: []
       images:
         description: Images that the services are to run, as M(magiclub.fargate.fargate_service_info) takes them.
         type: list
@@ -311,6 +316,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
             "names": {**LIST, "required": True},
             "given_names": {"type": "dict"},
             "shared_namespaces": {"type": "list", "elements": "str", "default": []},
+            "other_queues": {"type": "list", "elements": "str", "default": []},
             "images": {**LIST, "default": []},
             "inactive_revisions": {"type": "bool", "default": False},
             "repositories": {"type": "dict"},

@@ -101,6 +101,8 @@ class Theirs(t.NamedTuple):
             "vpc_apps_subnet_ids": self.apps,
             "vpc_zones": [],
             "alb_listener_arn": self.listener,
+            # its listener says, and the local inventory has false
+            "alb_https": True,
             "ecs_cluster_name": "shared",
             **more,
         }

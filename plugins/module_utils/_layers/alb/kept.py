@@ -14,6 +14,7 @@ import typing as t
 
 from ..._aws.refused import RefusedError
 from ..._plan.model import Resource
+from ..inputs.spec import beside_kept
 
 Raw = t.Mapping[str, t.Any]
 
@@ -21,13 +22,21 @@ PORTS = (443, 80)
 PROTOCOLS = ("HTTPS", "HTTP")
 ARN = re.compile(r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/app/[\w-]+/\w+")
 LISTENER = re.compile(r"(arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:)listener(/app/[\w-]+/\w+)/\w+")
-_IGNORED = {
-    "certificate_arn": '""',
-    "hosted_zone_id": '""',
-    "deletion_protection": "false",
-    "access_logs_bucket": '""',
+OF_OURS: Raw = {
+    "https": True,
+    "certificate_arn": "",
+    "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+    "hosted_zone_id": "",
+    "scheme": "internet-facing",
+    "ip_address_type": "ipv4",
+    "allowed_cidrs": ["0.0.0.0/0"],
+    "rules": [],
+    "idle_timeout": 60,
+    "deletion_protection": False,
+    "access_logs_bucket": "",
+    "access_logs_prefix": "",
 }
-"""Inputs of a load balancer that is made here, and what asks for nothing."""
+"""The inputs that only a load balancer that is made here has, and their defaults, which nobody has asked for."""
 
 
 def asked(inputs: Raw) -> dict[str, t.Any]:
@@ -39,12 +48,14 @@ def asked(inputs: Raw) -> dict[str, t.Any]:
 def wrong(inputs: Raw) -> list[str]:
     """Return what is wrong with the inputs of a load balancer that somebody else keeps."""
     arn, listener = inputs["arn"], inputs["listener_arn"]
-    result = [
-        f"alb_{key} is of a load balancer that is made here, and alb_{'arn' if arn else 'listener_arn'} is somebody"
-        f" else's, which is not changed. Take one of them out, as in alb_{key}: {nothing}."
-        for key, nothing in _IGNORED.items()
-        if inputs[key]
-    ]
+    named = f"alb_arn {arn}" if arn else f"alb_listener_arn {listener}"
+    # records follow from the domain, and test_allowed_cidrs from allowed_cidrs
+    defaults = {
+        **OF_OURS,
+        "records": [inputs["domain"]] if inputs["domain"] else [],
+        "test_allowed_cidrs": inputs["allowed_cidrs"],
+    }
+    result = beside_kept("alb", inputs, defaults, "a load balancer", named)
     if arn and not ARN.fullmatch(arn):
         result.append(
             f"alb_arn '{arn}' is not the ARN of an application load balancer. Write one as in"

@@ -12,6 +12,7 @@ import typing as t
 
 from ..._aws.refused import RefusedError
 from ..._plan.model import Resource
+from ..inputs.spec import beside_kept
 
 Data = t.Mapping[str, t.Any]
 
@@ -19,6 +20,13 @@ TYPE = "kept_cluster"
 """The type of such a cluster among what was read, so that no plan takes it for one of its own."""
 # API_CreateCluster of Amazon ECS
 NAME = re.compile("[A-Za-z0-9_-]{1,255}")
+OF_OURS: Data = {
+    "container_insights": "disabled",
+    "capacity_providers": ["FARGATE", "FARGATE_SPOT"],
+    "default_capacity_provider_strategy": [{"capacity_provider": "FARGATE", "base": 1, "weight": 1}],
+    "configuration": {},
+}
+"""The inputs that only a cluster that is made here has, and their defaults, which nobody has asked for."""
 
 
 def marked(resources: t.Sequence[Resource], name: str, region: str) -> list[Resource]:
@@ -37,16 +45,13 @@ def marked(resources: t.Sequence[Resource], name: str, region: str) -> list[Reso
 def wrong(inputs: Data) -> list[str]:
     """Return what is wrong with the name of a cluster that somebody else keeps."""
     name = inputs.get("cluster_name")
-    result = []
-    if name and not NAME.fullmatch(name):
+    if not name:
+        return []
+    result = beside_kept("ecs_cluster", inputs, OF_OURS, "a cluster", f"ecs_cluster_name {name}")
+    if not NAME.fullmatch(name):
         result.append(
             f"ecs_cluster_name '{name}' is not the name of a cluster: letters, digits, - and _, 255 at most. Of an ARN"
             " give what follows its last slash."
-        )
-    if name and inputs["configuration"]:
-        result.append(
-            f"ecs_cluster_configuration is of a cluster that is made here, and ecs_cluster_name {name} is somebody"
-            " else's, which is not changed. Take one of them out."
         )
     return result
 

@@ -266,3 +266,16 @@ def twice(variable: str, values: t.Sequence[str]) -> list[str]:
         for value, times in collections.Counter(values).items()
         if times > 1
     ]
+
+
+def beside_kept(role: str, inputs: t.Mapping[str, t.Any], defaults: Option, made: str, named: str) -> list[str]:
+    """Return a sentence for each input of what would be made here that is set beside what somebody else keeps.
+
+    One that is as its default may as well not have been given: nobody can tell, and it asks for nothing.
+    """
+    return [
+        f"{role}_{key} is of {made} that is made here, and {named} is somebody else's, which is not changed."
+        f" Take one of them out, or leave {role}_{key} at its default, {json.dumps(default)}."
+        for key, default in defaults.items()
+        if inputs[key] != default
+    ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ..._aws.arn import region_of
 from . import connect
 from .names import given_names
 from .secrets import is_secret_source
@@ -104,6 +105,19 @@ def _names(given: Inputs, endpoint: str | None) -> t.Iterator[str]:
                 f"service_connect.client_aliases: '{alias['name']}' is not a valid name: at most 127 lower-case"
                 " letters, digits, _, . and -, no hyphen first. Change it."
             )
+
+
+def elsewhere(service: Inputs, region: str) -> t.Iterator[str]:
+    """Return that the namespace is of another region than the service, which ECS does not take.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectConfiguration.html (namespace)
+    """
+    named = (service["service_connect"] or {}).get("namespace") or ""
+    if _NAMESPACE.fullmatch(named) and named.startswith("arn:") and (there := region_of(named)) != region:
+        yield (
+            f"service_connect.namespace {named} is in {there}, and this platform is in {region}. Name one of that"
+            " region."
+        )
 
 
 def _ports(service: Inputs, given: Inputs) -> t.Iterator[str]:

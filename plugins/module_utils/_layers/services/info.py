@@ -34,5 +34,6 @@ def info(
             name: {"id": one["Id"], "arn": one["Arn"]} if one else None
             for name, one in raw["shared_namespaces"].items()
         },
+        "other_queues": raw["other_queues"],
         "steady": all(service["steady"] for service in services.values()),
     }

@@ -9,7 +9,7 @@ import typing as t
 from .. import prune
 from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
-from . import connect, found, overlaps, platform, strategy
+from . import connect, found, overlaps, platform, queue, strategy
 from . import plan as services
 from .names import Names, given_names
 from .others import problems as others_wrong
@@ -26,6 +26,7 @@ def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
         "names": [service["name"] for service in wanted],
         "given_names": {service["name"]: given for service in wanted if (given := given_names(service))},
         "shared_namespaces": connect.shared(staying),
+        "other_queues": queue.of_others(staying),
         "images": services.images(staying),
         "repositories": {name: one for layer in layers for name, one in _repositories(layer).items()},
         "inactive_revisions": not all(layer.is_present for layer in layers),
@@ -153,6 +154,7 @@ def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
         "rules": read.get("rules") or [],
         "missing_images": read.get("missing_images") or [],
         "shared_namespaces": read.get("shared_namespaces") or {},
+        "other_queues": read.get("other_queues") or [],
         "resources": [entry for one in there.values() for entry in found.resources(one)],
         "steady": all(one["steady"] for one in there.values()),
     }

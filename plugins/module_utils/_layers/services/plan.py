@@ -9,7 +9,7 @@ import typing as t
 from ..._plan.model import Resource
 from ..._resources.elbv2 import conditions
 from ..._resources.elbv2.decide import HIGHEST_PRIORITY, matches_all, next_priority
-from . import arguments, connect, desired, desired_task, found, job, overlaps, routes, scaling, strategy
+from . import arguments, connect, desired, desired_task, found, job, overlaps, queue, routes, scaling, strategy
 from .names import Names
 from .platform import with_shared
 from .validate_containers import KNOWN_LATER
@@ -76,6 +76,7 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
         for image in _images(service, there)
         if image in info["missing_images"]
     ]
+    absent += queue.not_there(services, platform, info.get("other_queues") or [])
     absent += _without_namespace(services, platform, info.get("shared_namespaces") or {})
     if platform["check_mode"]:
         return taken + absent

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ..._aws.arn import region_of
 from ..._plan.model import Resource
 from .names import Names, given_names
 
@@ -132,6 +133,48 @@ def problems(service: Data) -> t.Iterator[str]:
     receives = (given["dead_letter"] or {}).get("max_receives", 1)
     if not 1 <= receives <= 1000:
         yield f"queue.dead_letter.max_receives {receives} is out of range: 1 to 1000."
+
+
+def elsewhere(service: Data, region: str) -> t.Iterator[str]:
+    """Return that the number of tasks is to follow a queue of another region, whose metrics are there alone."""
+    arn = (service["queue"] or {}).get("arn") or ""
+    follows = (service.get("autoscaling") or {}).get("backlog_per_task") is not None
+    if follows and _ARN.fullmatch(arn) and (there := region_of(arn)) != region:
+        yield (
+            f"autoscaling.backlog_per_task goes by metrics of {region}, and queue.arn {arn} is in {there}. Take a queue"
+            f" of {region}, or autoscaling.metrics."
+        )
+
+
+def not_there(services: t.Sequence[Data], platform: Data, there: t.Container[str]) -> list[str]:
+    """Return a sentence for each queue of others that a service names and that is not in this account and region.
+
+    Of other accounts and regions nobody here can tell.  One that is made with a service is there in time.
+    """
+    of_each = [(service, Names.of(platform["name_prefix"], service)) for service in services]
+    made = {entry["name"] for service, names in of_each for entry in resources(service, names, {})}
+    return [
+        f"Service '{service['name']}': {option} {given}: there is no such queue in this account and region. Make it"
+        " first, or correct its name."
+        for service in services
+        for option, given in taken(service)
+        for called in [given.rpartition(":")[2]]
+        if given in (called, _arn(called, platform)) and called not in made and called not in there
+    ]
+
+
+def taken(service: Data) -> list[tuple[str, str]]:
+    """Return the options of a service that name queues of others, each with its name or ARN."""
+    given = [
+        ("queue.arn", (service["queue"] or {}).get("arn")),
+        ("schedule.dead_letter", (service["schedule"] or {}).get("dead_letter")),
+    ]
+    return [(option, str(value)) for option, value in given if value]
+
+
+def of_others(services: t.Iterable[Data]) -> list[str]:
+    """Return the names of the queues of others that definitions name, as far as they may be in this account."""
+    return sorted({value.rpartition(":")[2] for service in services for _option, value in taken(service)})
 
 
 def _variable_problems(service: Data) -> t.Iterator[str]:

@@ -42,6 +42,8 @@ class Query:
     http_namespace_id: str | None = None
     # names or ARNs of those of others
     shared_namespaces: t.Sequence[str] = ()
+    # by name, which others keep
+    other_queues: t.Sequence[str] = ()
     # where the security groups are, which others may name so elsewhere
     vpc_id: str | None = None
 
@@ -63,6 +65,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         security_groups=lambda: _security_groups(ec2, query.services, query.vpc_id),
         scalable_targets=lambda: _scalable_targets(scaling, [names.scaled(query.cluster) for names in query.services]),
         queues=lambda: _queues(client("sqs"), query.services),
+        other_queues=lambda: sqs.there(client("sqs"), query.other_queues),
         schedules=lambda: scheduler.schedules(client("scheduler"), _common(own), own) if own else [],
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
         http_discovery=lambda: _discovery(discovery, query, query.http_namespace_id) if query.http_namespace_id else [],

@@ -58,7 +58,8 @@ def service(values: Inputs) -> list[str]:
     result += [*_taken_repositories(values), *taken_over.twice(values["services"], values["name_prefix"])]
     result += connect_problems.together(values["services"])
     for one in values["services"]:
-        result += [f"Service '{one['name']}': {sentence}" for sentence in _problems(one, values["name_prefix"])]
+        wrong = [*_problems(one, values["name_prefix"]), *_elsewhere(one, values["region"])]
+        result += [f"Service '{one['name']}': {sentence}" for sentence in wrong]
     return result
 
 
@@ -90,6 +91,10 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *connect_problems.problems(service),
         *logging.problems(service),
     ]
+
+
+def _elsewhere(service: Inputs, region: str) -> list[str]:
+    return [*connect_problems.elsewhere(service, region), *queue.elsewhere(service, region)]
 
 
 def _source_problems(service: Inputs) -> t.Iterator[str]:

@@ -13,6 +13,7 @@ from ..._aws.printable import counted
 from ..._aws.refused import RefusedError
 from ..._plan.model import Resource
 from ..._resources.ec2 import subnet_routes
+from ..inputs.spec import beside_kept
 
 Raw = t.Mapping[str, t.Any]
 
@@ -21,15 +22,20 @@ NEEDED = frozenset({"ecr.api", "ecr.dkr", "logs"})
 """The services that a task without a way out needs endpoints for:
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html."""
 
-_IGNORED = {
-    "zones": "[]",
-    "public_subnets": "[]",
-    "apps_subnets": "[]",
-    "gateway_endpoints": "[]",
-    "interface_endpoints": "[]",
-    "flow_logs": "false",
+OF_OURS: Raw = {
+    "cidr_block": "172.25.0.0/16",
+    "allow_public_range": False,
+    "zones": [],
+    "public_subnets": [],
+    "apps_subnets": [],
+    "nat": "single",
+    "gateway_endpoints": [],
+    "interface_endpoints": [],
+    "flow_logs": False,
+    "flow_logs_traffic": "ALL",
+    "flow_logs_retention": 30,
 }
-"""Inputs of a network that is made here, and what asks for nothing."""
+"""The inputs that only a network that is made here has, and their defaults, which nobody has asked for."""
 
 
 def asked(inputs: Raw) -> dict[str, t.Any]:
@@ -41,12 +47,7 @@ def asked(inputs: Raw) -> dict[str, t.Any]:
 
 def wrong(inputs: Raw) -> list[str]:
     """Return what is wrong with the inputs of a network that somebody else keeps."""
-    result = [
-        f"vpc_{key} is of a network that is made here, and vpc_id {inputs['vpc_id']} is somebody else's, which is not"
-        f" changed. Take one of them out, as in vpc_{key}: {nothing}."
-        for key, nothing in _IGNORED.items()
-        if inputs[key]
-    ]
+    result = beside_kept("vpc", inputs, OF_OURS, "a network", f"vpc_id {inputs['vpc_id']}")
     if not inputs["apps_subnet_ids"] and not inputs["public_subnet_ids"]:
         result.append(
             f"vpc_id {inputs['vpc_id']} has no subnets by tier. Set vpc_apps_subnet_ids to those that tasks run in, and"

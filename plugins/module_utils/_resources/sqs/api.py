@@ -27,6 +27,12 @@ def queues(client: Client, prefix: str, wanted: t.Container[str]) -> list[Data]:
     return [one for one in found.values() if one]
 
 
+def there(client: Client, names: t.Iterable[str]) -> list[str]:
+    """Return those of the I(names) that queues of this account and region have."""
+    listed = of_each(names, lambda name: list(pages(client, "list_queues", "QueueUrls", QueueNamePrefix=name)))
+    return [name for name, urls in listed.items() if name in {str(url).rpartition("/")[2] for url in urls}]
+
+
 def _queue(client: Client, name: str, url: str) -> Data | None:
     answer = none_if_missing(
         functools.partial(

@@ -99,7 +99,12 @@ def test_the_plan_of_what_is_said_of_a_service_is_empty_but_for_tags(name):
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_role_takes_what_is_said_of_a_service(name):
     (complete,) = inputs.complete([definition(name)], SPEC)
-    values = {"name_prefix": INPUTS["name_prefix"], "permissions_boundary": "", "services": [complete]}
+    values = {
+        "name_prefix": INPUTS["name_prefix"],
+        "permissions_boundary": "",
+        "region": "ap-northeast-2",
+        "services": [complete],
+    }
     assert validate.service(values) == []
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.refused import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import facts as alb_facts
@@ -23,6 +24,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import validate as vpc_validate
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnet_routes
 
+from tests.support.cloud import ROOT
 from tests.unit.plugins.module_utils.service_definitions import PREFIX, service, worker
 from tests.unit.plugins.module_utils.whole_platform import LAYERS
 
@@ -135,12 +137,72 @@ def test_a_network_of_others_is_in_no_plan(state):
     assert (part.desired, part.found, part.info["vpc"]["id"]) == ([], [], VPC)
 
 
-NOTHING_ASKED = {
-    **LAYERS["vpc"],
-    **ASKED,
-    **{key: [] for key in ("zones", "gateway_endpoints", "interface_endpoints")},
-    "flow_logs": False,
-}
+NOTHING_ASKED = {**LAYERS["vpc"], **ASKED, **vpc.OF_OURS}
+BALANCER_ALONE = {**LAYERS["alb"], **alb_kept.OF_OURS, "records": [], "domain": "", "test_allowed_cidrs": ["0.0.0.0/0"]}
+CLUSTER_ALONE = {**LAYERS["ecs_cluster"], **cluster.OF_OURS}
+
+
+@pytest.mark.parametrize(
+    ("role", "defaults", "of_both"),
+    [
+        (
+            "vpc",
+            vpc.OF_OURS,
+            # names, and what the run itself does; the boundary follows from that of the platform
+            "state name_prefix region endpoint_url tags id public_subnet_ids apps_subnet_ids permissions_boundary"
+            " cleanup lookup_fresh wait_timeout",
+        ),
+        (
+            "alb",
+            alb_kept.OF_OURS,
+            # domain, records and ports of tests follow from other inputs
+            "state name_prefix region endpoint_url tags vpc_name_prefix arn listener_arn domain records test_ports"
+            " test_allowed_cidrs cleanup lookup_fresh lookup_required wait_timeout",
+        ),
+        (
+            "ecs_cluster",
+            cluster.OF_OURS,
+            # roles and namespaces are made beside a cluster of others
+            "state name_prefix region endpoint_url tags name execution_role_policies permissions_boundary"
+            " private_domain http_namespace cleanup lookup_fresh wait_timeout",
+        ),
+    ],
+)
+def test_each_input_of_a_role_has_its_default_there_or_is_of_what_others_keep_too(role, defaults, of_both):
+    has = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text())
+    assert {f"{role}_{key}": value for key, value in defaults.items()} == {
+        key: value for key, value in has.items() if key.removeprefix(f"{role}_") not in of_both.split()
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "key", "value"),
+    [
+        ("vpc", "nat", "none"),
+        ("vpc", "cidr_block", "10.0.0.0/16"),
+        ("vpc", "flow_logs_retention", 7),
+        ("vpc", "zones", ["apne2-az1", "apne2-az3"]),
+        ("alb", "https", False),
+        ("alb", "idle_timeout", 120),
+        ("alb", "scheme", "internal"),
+        ("alb", "rules", [{"name": "www"}]),
+        ("alb", "records", ["www.example.com"]),
+        ("alb", "test_allowed_cidrs", ["10.0.0.0/8"]),
+        ("ecs_cluster", "container_insights", "enhanced"),
+        ("ecs_cluster", "capacity_providers", ["FARGATE"]),
+        ("ecs_cluster", "configuration", {"a": 1}),
+    ],
+)
+def test_an_input_of_what_is_made_here_is_refused_beside_what_others_keep(role, key, value):
+    check, inputs = {
+        "vpc": (vpc_validate.vpc, NOTHING_ASKED),
+        "alb": (alb_validate.alb, {**BALANCER_ALONE, "arn": BALANCER}),
+        "ecs_cluster": (cluster_validate.ecs_cluster, {**CLUSTER_ALONE, "cluster_name": "shared"}),
+    }[role]
+    assert check(inputs) == []
+    said = check({**inputs, key: value})
+    assert [one.split()[0] for one in said] == [f"{role}_{key}"]
+    assert "is somebody else's, which is not changed. Take one of them out" in said[0]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +212,7 @@ NOTHING_ASKED = {
         ({"vpc_id": "my-vpc"}, "vpc_id 'my-vpc' is not the id of a VPC."),
         ({"apps_subnet_ids": ["apps-a"]}, "vpc_apps_subnet_ids has 'apps-a', which is not the id of a subnet."),
         ({"flow_logs": True}, f"vpc_flow_logs is of a network that is made here, and vpc_id {VPC} is somebody else's"),
-        ({"zones": ["a", "c"]}, "as in vpc_zones: []."),
+        ({"zones": ["a", "c"]}, "or leave vpc_zones at its default, []."),
         ({"apps_subnet_ids": [], "public_subnet_ids": []}, f"vpc_id {VPC} has no subnets by tier."),
         (
             {"vpc_id": ""},
@@ -269,12 +331,11 @@ def test_a_load_balancer_of_others_is_in_no_plan(monkeypatch, state):
         ({"arn": BALANCER.replace("/app/", "/net/")}, "is not the ARN of an application load balancer."),
         ({"listener_arn": BALANCER}, "is not the ARN of a listener of an application load balancer."),
         ({"arn": BALANCER.replace("50dc", "50dd"), "listener_arn": LISTENER}, "is not a listener of alb_arn"),
-        ({"arn": BALANCER, "deletion_protection": True}, "as in alb_deletion_protection: false."),
+        ({"arn": BALANCER, "deletion_protection": True}, "or leave alb_deletion_protection at its default, false."),
     ],
 )
 def test_what_is_wrong_with_the_inputs_of_a_load_balancer_of_others(given, says):
-    none = {"certificate_arn": "", "access_logs_bucket": "", "deletion_protection": False}
-    said = alb_validate.alb({**LAYERS["alb"], **none, **given})
+    said = alb_validate.alb({**BALANCER_ALONE, **given})
     assert (not said) if says is None else any(says in one for one in said), said
 
 
@@ -350,7 +411,7 @@ def test_a_cluster_that_is_not_there_is_refused():
     ],
 )
 def test_what_is_wrong_with_the_name_of_a_cluster(given, says):
-    said = cluster_validate.ecs_cluster({**LAYERS["ecs_cluster"], "configuration": {}, **given})
+    said = cluster_validate.ecs_cluster({**CLUSTER_ALONE, **given})
     assert (not said) if says is None else any(says in one for one in said), said
 
 

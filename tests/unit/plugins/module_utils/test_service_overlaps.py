@@ -80,7 +80,9 @@ def web(name: str, *paths: str, priority: int | None = None, **more: t.Any) -> d
 def said(services, rules=(), serving=None):
     """Return what validation or else the plan refuses, and what the plan warns of."""
     known = info(rules, services, serving or {})
-    refused = validate.service({"services": services, "name_prefix": PREFIX, "permissions_boundary": ""})
+    refused = validate.service(
+        {"services": services, "name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
+    )
     return (refused or plan.obstacles(services, PLATFORM, known)), plan.warnings(services, PLATFORM, known)
 
 

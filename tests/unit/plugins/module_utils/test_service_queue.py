@@ -22,6 +22,7 @@ from tests.unit.plugins.modules.aws_stub import Aws
 SQS = f"arn:aws:sqs:ap-northeast-2:{ACCOUNT}"
 URL = f"https://sqs.ap-northeast-2.amazonaws.com/{ACCOUNT}"
 THEIRS = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:theirs.fifo"
+JOB = {"cron": "0 2 * * ? *", "dead_letter": "failed"}
 METRIC = {"name": "lag", "namespace": "shop", "metric": "lag", "dimensions": {"Topic": 7}, "target": 100}
 
 
@@ -212,3 +213,39 @@ def test_only_the_queues_that_are_asked_for_are_read_and_one_that_is_going_is_no
     (found,) = api.queues(aws.client("sqs"), "p-web", ["p-web", "p-web-dead"])
     aws.assert_all_called()
     assert (found["QueueName"], found["RedrivePolicy"]["maxReceiveCount"]) == ("p-web", 5)
+
+
+@pytest.mark.parametrize(
+    ("more", "there", "refused"),
+    [
+        ({"queue": {"arn": f"{SQS}:mail"}}, [], f"Service 'web': queue.arn {SQS}:mail: there is no such queue"),
+        ({"queue": {"arn": f"{SQS}:mail"}}, ["mail"], None),
+        ({"schedule": JOB}, [], "Service 'web': schedule.dead_letter failed: there is no such queue in this account"),
+        ({"schedule": {**JOB, "dead_letter": f"{SQS}:failed"}}, ["faile"], "schedule.dead_letter arn:aws:sqs:"),
+        ({"schedule": JOB}, ["failed"], None),
+        ({"schedule": {**JOB, "dead_letter": None}}, [], None),
+        # nobody here can tell what others have
+        ({"queue": {"arn": THEIRS}}, [], None),
+        ({"queue": {"arn": f"{SQS.replace(ACCOUNT, '999999999999')}:mail"}}, [], None),
+        # made in the same run, with another service
+        ({"schedule": {**JOB, "dead_letter": f"{PREFIX}-mailer-dead"}}, [], None),
+    ],
+)
+def test_a_queue_of_others_has_to_be_there_before_the_first_change(more, there, refused):
+    known = {"name_prefix": PREFIX, "services": {}, "rules": [], "missing_images": [], "other_queues": there}
+    beside = worker(name="mailer", queue={"dead_letter": {}})
+    said = plan.obstacles([worker(**more), beside], {**PLATFORM, "check_mode": True}, known)
+    assert (said == []) if refused is None else said[0].startswith(refused) or refused in said[0], said
+
+
+def test_the_names_of_queues_of_others_are_read():
+    wanted = [worker(queue={"arn": THEIRS}), worker(name="b", schedule=JOB), worker(name="c", queue={})]
+    assert queue.of_others(wanted) == ["failed", "theirs.fifo"]
+
+
+def test_a_queue_is_there_by_its_whole_name_alone(aws, monkeypatch):
+    monkeypatch.setattr(api, "of_each", lambda keys, fetch: {key: fetch(key) for key in keys})
+    aws.answer("sqs", "list_queues", {"QueueUrls": [f"{URL}/mail-2", f"{URL}/mail"]}, QueueNamePrefix="mail")
+    aws.answer("sqs", "list_queues", {"QueueUrls": [f"{URL}/failed-2"]}, QueueNamePrefix="failed")
+    assert api.there(aws.client("sqs"), ["mail", "failed"]) == ["mail"]
+    aws.assert_all_called()

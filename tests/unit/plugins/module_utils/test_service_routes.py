@@ -91,7 +91,12 @@ def test_the_container_that_listens_on_a_port(rule, container):
     assert definition["rules"][0]["container"] == container
     (balancer,) = made(definition)["ecs_service", FULL]["load_balancers"]
     assert balancer["container_name"] == container
-    assert validate.service({"services": [definition], "name_prefix": PREFIX, "permissions_boundary": ""}) == []
+    assert (
+        validate.service(
+            {"services": [definition], "name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
+        )
+        == []
+    )
 
 
 CHECK = {"path": "/", "matcher": "200", "interval": 15, "timeout": 5, "healthy_threshold": 2, "unhealthy_threshold": 3}
@@ -247,7 +252,12 @@ def test_the_smoke_request_is_that_of_the_rule_that_takes_it():
 
 
 def test_two_rules_for_the_same_requests_are_refused_within_a_service_too():
-    inputs = {"services": [rules(API, {**API, "port": 9090})], "name_prefix": PREFIX, "permissions_boundary": ""}
+    inputs = {
+        "services": [rules(API, {**API, "port": 9090})],
+        "name_prefix": PREFIX,
+        "permissions_boundary": "",
+        "region": "ap-northeast-2",
+    }
     assert validate.service(inputs) == [
         'Two rules of service \'web\' ask for the same requests, {"paths": ["/api/*"]}, and a load balancer sends each'
         " to one alone. Give one of them other paths or hosts."
@@ -256,7 +266,9 @@ def test_two_rules_for_the_same_requests_are_refused_within_a_service_too():
 
 def test_a_service_is_not_named_as_a_port_s_target_group_of_another():
     both = [rules(API, GRPC), service(name="web-50051", rule=ADMIN)]
-    assert validate.service({"services": both, "name_prefix": PREFIX, "permissions_boundary": ""}) == [
+    assert validate.service(
+        {"services": both, "name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
+    ) == [
         "Service 'web' has things of its own that are named web-50051, as those of service 'web-50051' are. Rename one"
         " of them."
     ]
@@ -265,7 +277,12 @@ def test_a_service_is_not_named_as_a_port_s_target_group_of_another():
 def test_the_name_of_a_port_s_target_group_has_room():
     name = "a" * 18
     wrong = validate.service(
-        {"services": [rules(API, GRPC, name=name)], "name_prefix": PREFIX, "permissions_boundary": ""}
+        {
+            "services": [rules(API, GRPC, name=name)],
+            "name_prefix": PREFIX,
+            "permissions_boundary": "",
+            "region": "ap-northeast-2",
+        }
     )
     assert wrong == [
         f"Service '{name}': the target group of port 50051 would be named {PREFIX}-{name}-50051, which has 38"

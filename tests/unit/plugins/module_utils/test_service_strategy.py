@@ -357,7 +357,9 @@ def test_a_port_for_tests_needs_its_listener(ports, expected):
 
 
 def problems(**given):
-    return validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [service(**given)]})
+    return validate.service(
+        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [service(**given)]}
+    )
 
 
 @pytest.mark.parametrize(
@@ -446,7 +448,9 @@ def test_every_strategy_is_right_by_its_name_alone(given):
 
 def test_a_worker_has_no_requests_to_shift():
     worker_ = worker(deployment={"strategy": "canary"})
-    wrong = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [worker_]})
+    wrong = validate.service(
+        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [worker_]}
+    )
     assert wrong == [
         f"Service '{worker_['name']}': deployment.strategy canary needs a rule: ECS shifts the requests that the load"
         " balancer sends, or those that come by Service Connect. Set rule, set service_connect, or deploy by rolling."
@@ -455,7 +459,9 @@ def test_a_worker_has_no_requests_to_shift():
 
 def test_a_service_is_not_named_as_what_another_has():
     both = [service(deployment={"strategy": "canary"}), service(name="web-alt", rule={"paths": ["/alt"]})]
-    wrong = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": both})
+    wrong = validate.service(
+        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": both}
+    )
     assert wrong == [
         "Service 'web' has things of its own that are named web-alt, as those of service 'web-alt' are. Rename one of"
         " them."
@@ -658,5 +664,7 @@ def test_requests_by_service_connect_alone_need_neither_groups_nor_rules_nor_a_r
     ],
 )
 def test_what_service_connect_does_not_take_of_a_strategy(definition, sentence):
-    wrong = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [definition]})
+    wrong = validate.service(
+        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [definition]}
+    )
     assert wrong == ([f"Service 'web': {sentence}"] if sentence else [])

@@ -25,7 +25,9 @@ BOTH_FULL = {"minimum_healthy_percent": 100, "maximum_percent": 100}
 
 
 def problems(**given):
-    return validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [service(**given)]})
+    return validate.service(
+        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [service(**given)]}
+    )
 
 
 A, B = {"paths": ["/a"]}, {"paths": ["/b"]}
@@ -658,7 +660,7 @@ def test_a_name_or_priority_is_used_once():
     rule = {"paths": ["/"], "priority": 7}
     services = [service(rule=rule), service(), service(name="other", rule={**rule, "paths": ["/other"]})]
 
-    values = {"name_prefix": PREFIX, "permissions_boundary": "", "services": services}
+    values = {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": services}
     assert validate.service(values) == [
         "Service name 'web' is given 2 times: it names everything that a service has. Rename the others.",
         (
@@ -670,7 +672,12 @@ def test_a_name_or_priority_is_used_once():
 
 def test_a_priority_is_used_once_within_a_service_too():
     rules = [{"paths": ["/a"], "priority": 7}, {"paths": ["/b"], "priority": 7}]
-    values = {"name_prefix": PREFIX, "permissions_boundary": "", "services": [service(rules=rules)]}
+    values = {
+        "name_prefix": PREFIX,
+        "permissions_boundary": "",
+        "region": "ap-northeast-2",
+        "services": [service(rules=rules)],
+    }
     assert validate.service(values) == [
         "Rule priority 7 is given to 2 rules of service 'web': a listener has each once. Give each another, or leave"
         " rule.priority out to get the next free."
@@ -691,7 +698,9 @@ def test_a_priority_is_used_once_within_a_service_too():
 )
 def test_two_services_that_ask_for_the_same_requests_are_refused(one, other, same):
     services = [service(name="one", rule=one), service(name="other", rule=other)]
-    sentences = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": services})
+    sentences = validate.service(
+        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": services}
+    )
     assert [text.startswith("Services 'one' and 'other' ask for the same requests, ") for text in sentences] == [
         True
     ] * same
@@ -712,7 +721,9 @@ def test_two_services_that_ask_for_the_same_requests_are_refused(one, other, sam
 )
 def test_a_smoke_request_that_its_own_rule_does_not_take_is_refused(rule, smoke, reached):
     given = inputs.complete([{"name": "web", "image": "i", "port": 80, "rule": rule, "smoke": smoke}], SPEC)
-    sentences = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": given})
+    sentences = validate.service(
+        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": given}
+    )
     assert [text.startswith("Service 'web': smoke asks for ") for text in sentences] == [True] * (not reached)
 
 
@@ -790,7 +801,9 @@ def test_a_build_says_what_the_tasks_run_on(platform, given, runs_on):
     built_for = {"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[platform]
     assert (made["image"], made["image_architectures"]) == ("(known after build)", [built_for])
     assert (made["cpu_architecture"], made["build"]) == (runs_on, wanted["build"])
-    wrong = validate.service({"name_prefix": PREFIX, "permissions_boundary": "", "services": [made]})
+    wrong = validate.service(
+        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [made]}
+    )
     assert [sentence for sentence in wrong if "cpu_architecture" in sentence] == (
         [] if runs_on == built_for else [sentence for sentence in wrong if "none of its image" in sentence]
     )
@@ -799,7 +812,8 @@ def test_a_build_says_what_the_tasks_run_on(platform, given, runs_on):
 @pytest.mark.parametrize(("kept", "refused"), [(f"{PREFIX}-web", 1), (f"{PREFIX}-lotto", 0), ("", 0)])
 def test_no_service_is_built_into_the_repository_of_lotto(kept, refused):
     services = inputs.complete([{"name": "web", "build": {"path": "."}}, {"name": "lotto", "image": "i"}], SPEC)
-    values = {"name_prefix": PREFIX, "permissions_boundary": "", "repository_of_lotto": kept, "services": services}
+    values = {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
+    values |= {"repository_of_lotto": kept, "services": services}
     assert sum("set ecr_push_app to another name" in sentence for sentence in validate.service(values)) == refused
 
 
