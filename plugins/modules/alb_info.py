@@ -174,6 +174,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb.facts import facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.names import alb_name, vpc_name
 
 
 def main() -> None:
@@ -191,11 +192,11 @@ def main() -> None:
     given = module.params
     prefix, records = given["name_prefix"], given["records"]
     names, certificate_arn = given["certificate_names"], given["certificate_arn"] or ""
-    vpc_name = given["vpc_name"] or f"{prefix}-vpc"
+    vpc = given["vpc_name"] or vpc_name(prefix)
     wants_certificate = bool(names or certificate_arn)
-    name = f"{prefix}-pub-alb"
+    name = alb_name(prefix)
     with failing(module, "read the load balancer"):
-        raw = api.read(module.client, name, vpc_name, records, given["hosted_zone_id"] or "", wants_certificate)
+        raw = api.read(module.client, name, vpc, records, given["hosted_zone_id"] or "", wants_certificate)
     module.exit_json(
         changed=False,
         certificate_arn=found.certificate_arn(raw, certificate_arn, names, datetime.datetime.now(datetime.UTC)),

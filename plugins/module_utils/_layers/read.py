@@ -15,6 +15,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AW
 from .._aws import codes, denied
 from .._aws.read import in_parallel
 from .._aws.refused import RefusedError
+from .._plan.names import alb_name, vpc_name
 from .._resources.ec2 import subnet_routes
 from .._resources.ecr.options import REPOSITORY
 from . import beside, unasked
@@ -96,12 +97,12 @@ def _alb(module: OneSessionModule, options: Found) -> Found:
     names, certificate_arn = options.get("certificate_names") or [], options.get("certificate_arn") or ""
     if options.get("arn") or options.get("listener_arn"):
         return alb_kept.read(module.client, options)
-    name, zone_id = f"{prefix}-pub-alb", options.get("hosted_zone_id") or ""
+    name, zone_id = alb_name(prefix), options.get("hosted_zone_id") or ""
     wants_certificate = bool(names or certificate_arn)
     raw = alb_api.read(
         module.client,
         name,
-        options.get("vpc_id") or options.get("vpc_name") or f"{prefix}-vpc",
+        options.get("vpc_id") or options.get("vpc_name") or vpc_name(prefix),
         records,
         zone_id,
         wants_certificate,

@@ -13,6 +13,7 @@ import typing as t
 
 from .._aws.refused import RefusedError
 from .._plan.model import Resource
+from .._plan.names import alb_name, cluster_name, vpc_name
 from .._resources.tagged.decide import DELETING, Known, Tags, belongs, kind, name_of
 from .services.names import TAKEN
 
@@ -72,7 +73,7 @@ SECOND = {"listener_rule": r"-test(:\d+)?$|/\d+$", "sqs_queue": r"-dead$", "targ
 PROVES_A_SERVICE = ("ecs_service", "ecs_task_definition", "log_group")
 
 # What a platform alone has: by these a name prefix is known, so that PREFIX-x-lotto is not a service of PREFIX.
-ANCHORS = {"ecs_cluster": "-ecs", "load_balancer": "-pub-alb", "vpc": "-vpc"}
+ANCHORS = {"ecs_cluster": cluster_name(""), "load_balancer": alb_name(""), "vpc": vpc_name("")}
 
 
 class Inventory(t.NamedTuple):
@@ -320,7 +321,7 @@ def _service(entry: Known, prefix: str, services: t.Container[str] = (), cluster
     if form and not match:
         end = "-sg" if its_type == "security_group" else ""
         match = re.fullmatch(f"{re.escape(prefix)}-(.+){end}", _tag(entry))
-    elsewhere = its_type == "ecs_service" and f":service/{cluster or f'{prefix}-ecs'}/" not in entry.arn
+    elsewhere = its_type == "ecs_service" and f":service/{cluster or cluster_name(prefix)}/" not in entry.arn
     if not match or elsewhere:
         return ""
     app = match[1] if match[1] in services else re.sub(SECOND.get(its_type, "$"), "", match[1])

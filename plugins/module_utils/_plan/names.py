@@ -35,6 +35,31 @@ def name_prefix(project: str, region: str, environment: str) -> str:
     return f"{project}-{''.join(word[0] for word in words)}{number}{environment[0].lower()}"
 
 
+def vpc_name(prefix: str) -> str:
+    """Return the name of a platform's network."""
+    return f"{prefix}-vpc"
+
+
+def alb_name(prefix: str) -> str:
+    """Return the name of a platform's load balancer, which its security group and its rules begin with."""
+    return f"{prefix}-pub-alb"
+
+
+def cluster_name(prefix: str) -> str:
+    """Return the name of a platform's cluster, unless the inventory gives another one."""
+    return f"{prefix}-ecs"
+
+
+def execution_role_name(prefix: str) -> str:
+    """Return the name of the role that ECS starts tasks with which have no secrets."""
+    return f"{cluster_name(prefix)}-execution"
+
+
+def exec_policy_name(prefix: str) -> str:
+    """Return the name of the policy that lets whoever runs a playbook use ECS Exec."""
+    return f"{cluster_name(prefix)}-exec"
+
+
 def tags(project: str, environment: str, team: str, owner: str) -> dict[str, str]:
     """Return the tags that everything has."""
     return {

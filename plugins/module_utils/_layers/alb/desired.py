@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
+from ..._plan.names import alb_name
 from . import domains, remembered, rules
 
 Inputs = t.Mapping[str, t.Any]
@@ -50,7 +51,7 @@ def resources(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Mapping[s
 
 def load_balancer_name(inputs: Inputs) -> str:
     """Return the name of the load balancer."""
-    return f"{inputs['name_prefix']}-pub-alb"
+    return alb_name(inputs["name_prefix"])
 
 
 def tier(inputs: Inputs) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
+from ..._plan.names import alb_name
 
 USABLE = ("active", "active_impaired")
 PORTS = ("443", "80")
@@ -32,7 +33,7 @@ def facts(
     I(service_port) is that of the listener that services' rules belong to; without it, 443 if there is one, else 80.
     """
     balancer = next((entry for entry in resources if entry["type"] == "load_balancer"), None)
-    name = balancer["name"] if balancer else f"{prefix}-pub-alb"
+    name = balancer["name"] if balancer else alb_name(prefix)
     group = next((entry for entry in resources if entry["type"] == "security_group"), None)
     listeners = {str(entry["values"]["port"]): entry for entry in resources if entry["type"] == "listener"}
     arn = balancer.get("id") if balancer else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan import compare
+from ..._plan.names import vpc_name
 from ..model import Data, Part, Place, Resource, place_of
 from ..vpc.kept import load_balancer_problems
 from . import desired, facts, kept, rules
@@ -20,7 +21,7 @@ def query(inputs: Data) -> dict[str, t.Any]:
         return asked
     wants_certificate = inputs["https"] and inputs["state"] == "present"
     return {
-        "vpc_name": f"{inputs['vpc_name_prefix']}-vpc",
+        "vpc_name": vpc_name(inputs["vpc_name_prefix"]),
         "vpc_id": (inputs.get("below") or {}).get("vpc", {}).get("vpc_id") or None,
         "records": inputs["records"],
         "hosted_zone_id": inputs["hosted_zone_id"],

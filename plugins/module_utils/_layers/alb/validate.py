@@ -14,6 +14,7 @@ import typing as t
 
 from ..._aws import region as regions
 from ..._constraints.documented import DOCUMENTED
+from ..._plan.names import alb_name
 from ..inputs.spec import twice
 from . import domains, kept, rules
 from .desired import USERS
@@ -35,7 +36,7 @@ def alb(inputs: Inputs) -> list[str]:
         return [*regions.wrong(inputs["region"]), *kept.wrong(inputs)]
     return [
         *regions.wrong(inputs["region"]),
-        *load_balancer_name("alb_name_prefix", f"{inputs['name_prefix']}-pub-alb"),
+        *load_balancer_name("alb_name_prefix", alb_name(inputs["name_prefix"])),
         *(sentence for name in inputs["records"] for sentence in domain_wrong("alb_records", name)),
         *(domain_wrong("alb_domain", inputs["domain"]) if inputs["domain"] else []),
         *_https(inputs),

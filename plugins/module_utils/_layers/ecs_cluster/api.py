@@ -9,6 +9,7 @@ import typing as t
 
 from ..._aws.read import call, in_parallel, none_if_missing, pages
 from ..._aws.tagged import name
+from ..._plan.names import cluster_name, exec_policy_name, execution_role_name
 from ..._resources.iam import api as iam_api
 from ..._resources.iam import boundary
 from ..._resources.servicediscovery.wait import OperationFailedError, wait_for_operation
@@ -42,16 +43,16 @@ def read(
         clusters=lambda: call(
             ecs,
             "describe_clusters",
-            clusters=[cluster or f"{prefix}-ecs"],
+            clusters=[cluster or cluster_name(prefix)],
             include=["CONFIGURATIONS", "SETTINGS", "TAGS"],
         )["clusters"],
         service_linked_roles=lambda: pages(iam, "list_roles", "Roles", PathPrefix=SERVICE_LINKED_ROLE_PATH),
-        execution_role=lambda: iam_api.role(iam, f"{prefix}-ecs-execution", inline=False),
+        execution_role=lambda: iam_api.role(iam, execution_role_name(prefix), inline=False),
         all_namespaces=lambda: _namespaces(cloud_map),
     )
     namespaces = owned(raw.pop("all_namespaces"), raw["account_id"])
     partition = _partition(ecs)
-    exec_policy = f"arn:{partition}:iam::{raw['account_id']}:policy/{prefix}-ecs-exec"
+    exec_policy = f"arn:{partition}:iam::{raw['account_id']}:policy/{exec_policy_name(prefix)}"
     bounds = boundary.arn(boundary.PLATFORM, partition, raw["account_id"], prefix)
     return {
         **raw,
@@ -66,7 +67,7 @@ def read(
 
 def read_cluster(ecs: t.Any, prefix: str) -> Raw:
     """Return the cluster with its tags alone, in the form of C(read): one call, to no service but ECS."""
-    clusters = call(ecs, "describe_clusters", clusters=[f"{prefix}-ecs"], include=["TAGS"])["clusters"]
+    clusters = call(ecs, "describe_clusters", clusters=[cluster_name(prefix)], include=["TAGS"])["clusters"]
     policies = {"execution_role": None, "exec_policy": None, "boundary": None}
     nothing: Raw = {"service_linked_roles": [], **policies, "namespaces": []}
     account_id = next((str(one["clusterArn"]).split(":")[4] for one in clusters), "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
+from ..._plan.names import cluster_name, exec_policy_name
 from .desired import OTHERS_BOUNDARY
 from .kept import TYPE
 
@@ -34,9 +35,9 @@ def facts(
         "exists": exists,
         "planned": bool(cluster),
         "ready": exists and all(entry.get("state") == "available" for entry in used),
-        "cluster": cluster or {"name": f"{prefix}-ecs", "arn": None},
+        "cluster": cluster or {"name": cluster_name(prefix), "arn": None},
         "execution_role": _with_arn(_first(resources, "iam_role")),
-        "exec_policy": _with_arn(_first(resources, "iam_policy", f"{prefix}-ecs-exec")),
+        "exec_policy": _with_arn(_first(resources, "iam_policy", exec_policy_name(prefix))),
         "others_boundary": bool(_first(resources, OTHERS_BOUNDARY)),
         "namespace": _namespace(used, "DNS_PRIVATE"),
         "http_namespace": _namespace(used, "HTTP"),

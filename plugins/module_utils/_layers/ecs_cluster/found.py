@@ -8,6 +8,7 @@ import typing as t
 
 from ..._aws.tagged import tags
 from ..._plan.model import Resource
+from ..._plan.names import vpc_name
 from ..._resources.ecs.normal import normalise_cluster
 from ..._resources.iam import boundary, role
 from ..._resources.iam.policy import canonical, document
@@ -22,7 +23,7 @@ def resources(raw: Raw, prefix: str, namespace_names: t.Container[str], vpc_id: 
     A namespace belongs to it if it is tagged with one of the layer's names, or has one of I(namespace_names) and,
     if private, serves the VPC of the prefix, or that of I(vpc_id), which somebody else keeps.
     """
-    vpc = vpc_id or f"{prefix}-vpc"
+    vpc = vpc_id or vpc_name(prefix)
     found = [
         *(_service_linked_role(entry) for entry in raw["service_linked_roles"]),
         role.found(raw["execution_role"]) if raw["execution_role"] else None,

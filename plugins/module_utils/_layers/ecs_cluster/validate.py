@@ -14,6 +14,7 @@ import re
 import typing as t
 
 from ..._aws import region as regions
+from ..._plan.names import execution_role_name
 from ..._resources.iam import problems as policy
 from ..inputs.spec import twice
 from . import kept
@@ -21,7 +22,6 @@ from . import kept
 Inputs = t.Mapping[str, t.Any]
 
 ROLE_NAME_LIMIT = 64
-ROLE_SUFFIX = "-ecs-execution"
 LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
 
@@ -48,7 +48,7 @@ def ecs_cluster(inputs: Inputs) -> list[str]:
 def _prefix(prefix: str) -> list[str]:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", prefix):
         return [f"ecs_cluster_name_prefix: '{prefix}' is not a name: ECS takes letters, digits, '_', '-'. Change it."]
-    name = prefix + ROLE_SUFFIX
+    name = execution_role_name(prefix)
     if len(name) > ROLE_NAME_LIMIT:
         rule = f"has {len(name)} characters, and IAM takes {ROLE_NAME_LIMIT}"
         return [f"ecs_cluster_name_prefix: the name '{name}' of a role {rule}. Shorten fargate_project."]

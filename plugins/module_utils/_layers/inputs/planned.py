@@ -12,6 +12,7 @@ import typing as t
 from ..._aws.region import partition
 from ..._constraints.resources import refusals
 from ..._plan.model import Resource
+from ..._plan.names import alb_name, cluster_name, execution_role_name, vpc_name
 from ..._resources.iam import boundary
 from ..alb import desired as alb
 from ..alb import kept
@@ -42,7 +43,7 @@ def _alb(inputs: Inputs) -> list[Resource]:
     if kept.asked(inputs):
         return []
     network = {
-        "vpc": {"name": f"{inputs['name_prefix']}-vpc", "cidr_block": ADDRESSES},
+        "vpc": {"name": vpc_name(inputs["name_prefix"]), "cidr_block": ADDRESSES},
         "public_subnets": [],
         "apps_subnets": [],
     }
@@ -81,16 +82,16 @@ def _platform(inputs: Inputs) -> dict[str, t.Any]:
         "repository": inputs.get("repository"),
         "partition": partition(inputs["region"]),
         "account_id": ACCOUNT,
-        "cluster": f"{prefix}-ecs",
-        "execution_role": f"{prefix}-ecs-execution",
+        "cluster": cluster_name(prefix),
+        "execution_role": execution_role_name(prefix),
         "exec_policy": None,
         "namespace": NAMESPACE,
-        "vpc": f"{prefix}-vpc",
+        "vpc": vpc_name(prefix),
         "subnets": {"apps": {}, "public": {}},
-        "load_balancer": f"{prefix}-pub-alb",
-        "load_balancer_group": f"{prefix}-pub-alb-sg",
+        "load_balancer": alb_name(prefix),
+        "load_balancer_group": f"{alb_name(prefix)}-sg",
         "load_balancer_group_id": None,
-        "listener": f"{prefix}-pub-alb:80",
+        "listener": f"{alb_name(prefix)}:80",
     }
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.names import cluster_name, exec_policy_name, execution_role_name
 from .. import prune
 from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
@@ -80,11 +81,11 @@ def gaps(inputs: Data, below: Data) -> list[str]:
     named = {entry["name"] for entry in cluster["resources"] if entry["type"] == "namespace"}
     used = ((inputs.get("below") or {}).get("ecs_cluster") or {}).get("used_namespaces") or []
     missing = [
-        *([] if cluster["execution_role"] else [f"role {prefix}-ecs-execution"]),
+        *([] if cluster["execution_role"] else [f"role {execution_role_name(prefix)}"]),
         *(
             []
             if cluster["exec_policy"] or not _asks(wanted, "enable_execute_command")
-            else [f"policy {prefix}-ecs-exec"]
+            else [f"policy {exec_policy_name(prefix)}"]
         ),
         *(f"namespace {name}" for name in used if name not in named),
     ]
@@ -149,7 +150,7 @@ def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
         "name_prefix": inputs["name_prefix"],
         "region": inputs["region"],
         "names": list(names),
-        "cluster": inputs.get("cluster") or f"{inputs['name_prefix']}-ecs",
+        "cluster": inputs.get("cluster") or cluster_name(inputs["name_prefix"]),
         "services": there,
         "rules": read.get("rules") or [],
         "missing_images": read.get("missing_images") or [],

@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ..._plan.names import alb_name
 from ..._resources.elbv2 import conditions, precedence
 from ..._resources.elbv2.precedence import Pair
 from . import routes
@@ -80,7 +81,7 @@ def with_balancers(rules: t.Iterable[Data], prefix: str, others: t.Iterable[t.An
 
     :param others: the parts of the plan of other layers, of which the load balancer's has C(listener_rule)s.
     """
-    begin = f"{prefix}-pub-alb/"
+    begin = f"{alb_name(prefix)}/"
     planned = {entry["name"]: entry for part in others for entry in part.desired if entry["type"] == "listener_rule"}
     there = [{**rule, "deliberate": str(rule["name"]).startswith(begin)} for rule in rules]
     kept = [rule for rule in there if rule["name"] not in planned]

@@ -10,6 +10,7 @@ import typing as t
 
 from ..._constraints import sent, shapes
 from ..._constraints.resources import SERVICES
+from ..._plan.names import alb_name, execution_role_name
 from . import policies, queue, strategy
 from .desired_task import NO_ROLE
 from .names import OPTIONS, Names, every, given_names
@@ -188,12 +189,12 @@ def _both(one: Claim, other: Claim) -> str:
 def _of_layers(prefix: str) -> dict[tuple[str, str], str]:
     """Return whose the names are that no service may have, by kind and name."""
     return {
-        ("role", f"{prefix}-ecs-execution"): "the layer ecs_cluster",
+        ("role", execution_role_name(prefix)): "the layer ecs_cluster",
         ("role", f"{prefix}-flow-log-role"): "the layer vpc",
         ("log group", f"/vpc/{prefix}-flow-log"): "the layer vpc",
         ("security group", f"{prefix}-default-sg"): "the layer vpc",
         ("security group", f"{prefix}-endpoints-sg"): "the layer vpc",
-        ("security group", f"{prefix}-pub-alb-sg"): "the layer alb",
+        ("security group", f"{alb_name(prefix)}-sg"): "the layer alb",
         ("security group", "default"): "each VPC",
     }
 

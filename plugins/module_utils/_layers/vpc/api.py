@@ -8,6 +8,7 @@ import typing as t
 
 from ..._aws.read import call, in_parallel, pages
 from ..._aws.tagged import name
+from ..._plan.names import vpc_name
 from ..._resources.ec2 import twice
 from ..._resources.iam import api as iam_api
 from ..._resources.logs import api as logs_api
@@ -29,7 +30,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
     """
     ec2 = client("ec2")
     raw = in_parallel(
-        vpcs=lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=_named(f"{prefix}-vpc")),
+        vpcs=lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=_named(vpc_name(prefix))),
         zones=lambda: call(ec2, "describe_availability_zones")["AvailabilityZones"],
         addresses=lambda: call(ec2, "describe_addresses", Filters=_named(f"{prefix}-*"))["Addresses"],
         internet_gateways=lambda: pages(
@@ -39,7 +40,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
         beside=lambda: _beside_flow_logs(client, prefix) if flow_logs else {},
     )
     beside = raw.pop("beside")
-    vpc, spare = _chosen(ec2, raw.pop("vpcs"), f"{prefix}-vpc")
+    vpc, spare = _chosen(ec2, raw.pop("vpcs"), vpc_name(prefix))
     return {
         **raw,
         "vpc": vpc,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
+from ..._plan.names import vpc_name
 from ..._resources.ec2 import zones
 from ..._resources.iam.policy import canonical, trusting
 from . import cidrs
@@ -72,7 +73,7 @@ def _vpc(inputs: Inputs) -> list[Resource]:
             fixed=["cidr_block"],
         ),
         _resource(inputs, "security_group", "default-sg", {"ingress": [], "egress": []}),
-        _resource(inputs, "internet_gateway", "igw", {"vpc": f"{inputs['name_prefix']}-vpc"}),
+        _resource(inputs, "internet_gateway", "igw", {"vpc": vpc_name(inputs["name_prefix"])}),
     ]
 
 
@@ -207,7 +208,7 @@ def _flow_log(inputs: Inputs) -> list[Resource]:
             "flow_log",
             "flow-log",
             {
-                "vpc": f"{prefix}-vpc",
+                "vpc": vpc_name(prefix),
                 "traffic": inputs["flow_logs_traffic"],
                 "log_group": group,
                 "role": role,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
+from ..._plan.names import vpc_name
 from . import kept
 
 
@@ -39,7 +40,7 @@ def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str
         "exists": bool(vpc and vpc["id"]),
         "planned": bool(vpc),
         "ready": bool(vpc and vpc["id"]) and usable,
-        "vpc": vpc or {"name": f"{prefix}-vpc", "id": None, "cidr_block": None},
+        "vpc": vpc or {"name": vpc_name(prefix), "id": None, "cidr_block": None},
         "public_subnets": [subnet for subnet in subnets if subnet["name"].startswith(f"{prefix}-pub-")],
         "apps_subnets": [subnet for subnet in subnets if subnet["name"].startswith(f"{prefix}-apps-")],
         "nat_gateways": gateways,

@@ -11,6 +11,7 @@ import re
 import typing as t
 
 from ..._aws.tagged import name, tags
+from ..._plan.names import alb_name
 from . import found
 
 Raw = t.Mapping[str, t.Any]
@@ -72,7 +73,7 @@ def _load_balancer(item: Raw, prefix: str) -> Holder:
         "interface": item["LoadBalancerArn"].rpartition(":loadbalancer/")[2],
         "subnet_ids": [zone["SubnetId"] for zone in item.get("AvailabilityZones") or []],
         "leaving": False,
-        "moves": item["LoadBalancerName"] == f"{prefix}-pub-alb",
+        "moves": item["LoadBalancerName"] == alb_name(prefix),
         "platform": item["LoadBalancerName"].startswith(f"{prefix}-"),
         "guardduty": False,
         "text": f"load balancer {item['LoadBalancerName']}",

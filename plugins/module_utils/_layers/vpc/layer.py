@@ -8,12 +8,13 @@ import typing as t
 
 from ..._plan import compare
 from ..._plan.model import Change
+from ..._plan.names import cluster_name, vpc_name
 from ..model import Data, Part, Place, Resource
 from . import desired, facts, kept
 
 FACT = "vpc_info"
 GUARDDUTY = (
-    " GuardDuty leaves what its Runtime Monitoring made: give the cluster {prefix}-ecs the tag GuardDutyManaged=false,"
+    " GuardDuty leaves what its Runtime Monitoring made: give the cluster {cluster} the tag GuardDutyManaged=false,"
     " so that it makes none again, then delete the endpoint and, when that is gone, the group."
 )
 
@@ -94,6 +95,7 @@ def held(inputs: Data, holders: t.Iterable[Data], changes: t.Iterable[Change] = 
         else "Move or remove that first, and run again; what is this platform's moves in a run of site.yml without"
         " --tags."
     )
-    others = GUARDDUTY.format(prefix=inputs["name_prefix"]) if any(one["guardduty"] for one in stay) else ""
+    prefix = inputs["name_prefix"]
+    others = GUARDDUTY.format(cluster=cluster_name(prefix)) if any(one["guardduty"] for one in stay) else ""
     held_by = ", ".join(one["text"] for one in stay)
-    return [f"The network {inputs['name_prefix']}-vpc can't be removed, as it holds {held_by}. {step}{others}"]
+    return [f"The network {vpc_name(prefix)} can't be removed, as it holds {held_by}. {step}{others}"]

@@ -9,6 +9,7 @@ import typing as t
 from ..._aws.arn import last
 from ..._aws.refused import RefusedError
 from ..._aws.region import partition
+from ..._plan.names import execution_role_name
 from . import describe
 
 Raw = t.Mapping[str, t.Any]
@@ -100,7 +101,7 @@ def platform(around: Around, cluster: str, inputs: Raw) -> dict[str, t.Any]:
         "partition": partition(inputs["region"]),
         "account_id": around.account_id,
         "cluster": last(cluster),
-        "execution_role": f"{inputs['name_prefix']}-ecs-execution",
+        "execution_role": execution_role_name(inputs["name_prefix"]),
         "exec_policy": None,
         "namespace": around.namespace["Name"] if around.namespace else "",
         "namespace_id": around.namespace["Id"] if around.namespace else None,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.names import alb_name, cluster_name, vpc_name
 from ..init.model import SECRET, Service
 
 Data = t.Mapping[str, t.Any]
@@ -33,7 +34,7 @@ def compose(read: Data, prefix: str) -> Written:
     return Written(
         _vpc(around, prefix),
         _alb(around, prefix),
-        {} if around["cluster"] == f"{prefix}-ecs" else {"ecs_cluster_name": around["cluster"]},
+        {} if around["cluster"] == cluster_name(prefix) else {"ecs_cluster_name": around["cluster"]},
         services,
         secrets,
         (around["namespace"] or {}).get("name", ""),
@@ -60,7 +61,7 @@ def _with_options(definition: Data, options: Data) -> Service:
 
 
 def _vpc(around: Data, prefix: str) -> dict[str, t.Any]:
-    if around["vpc"]["name"] == f"{prefix}-vpc":
+    if around["vpc"]["name"] == vpc_name(prefix):
         return {}
     subnets = {f"vpc_{tier}_subnet_ids": ids for tier, ids in around["subnets"].items()}
     return {"vpc_id": around["vpc"]["id"], **subnets}
@@ -68,7 +69,7 @@ def _vpc(around: Data, prefix: str) -> dict[str, t.Any]:
 
 def _alb(around: Data, prefix: str) -> dict[str, t.Any]:
     balancer, listener = around["load_balancer"], around["listener"]
-    if not balancer or not listener or balancer["name"] == f"{prefix}-pub-alb":
+    if not balancer or not listener or balancer["name"] == alb_name(prefix):
         return {}
     return {"alb_arn": balancer["arn"], "alb_listener_arn": listener["arn"]}
 

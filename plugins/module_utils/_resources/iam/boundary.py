@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.names import cluster_name, execution_role_name
+
 Values = dict[str, t.Any]
 
 PLATFORM = "platform"
@@ -77,19 +79,19 @@ def document(account_id: str, prefix: str) -> Values:
             "StartJobs",
             ["ecs:RunTask"],
             of("ecs", f"task-definition/{prefix}-*:*"),
-            {"ArnLike": {"ecs:cluster": of("ecs", f"cluster/{prefix}-ecs")}},
+            {"ArnLike": {"ecs:cluster": of("ecs", f"cluster/{cluster_name(prefix)}")}},
         ),
         _allow(
             "TagJobs",
             ["ecs:TagResource"],
-            of("ecs", f"task/{prefix}-ecs/*"),
+            of("ecs", f"task/{cluster_name(prefix)}/*"),
             {"StringEquals": {"ecs:CreateAction": "RunTask"}},
         ),
         _allow(
             "PassToJobs",
             ["iam:PassRole"],
             [f"arn:*:iam::{account_id}:role/{prefix}-*-{kind}" for kind in ("task", "execution")]
-            + [f"arn:*:iam::{account_id}:role/{prefix}-ecs-execution"],
+            + [f"arn:*:iam::{account_id}:role/{execution_role_name(prefix)}"],
             {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
         _allow(
