@@ -249,6 +249,8 @@ class ActionModule(ActionBase):
             show.line(self._display, f"  ! {printable.one_line(sentence)}", variables, DOUBT)
         for sentence in lines:
             show.line(self._display, f"  ? {printable.one_line(sentence)}", variables, DOUBT)
+        if changes and not check:
+            show.line(self._display, f"Plan: {render.totals(changes)}.", variables)
         if args["plan_id"]:
             told = show.artifact_of(variables.get("fargate_plan"), str(variables.get("inventory_hostname")))
             revision = variables.get("awx_project_revision")

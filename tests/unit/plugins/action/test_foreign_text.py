@@ -94,8 +94,8 @@ def test_adopt(run_action, tmp_path, monkeypatch, said):
 
 @EVERY
 def test_plan(run_action, monkeypatch, said):
-    _, lines = run_action(plan, of_plan(monkeypatch, said))
-    assert len(lines) == 3
+    _, (*lines, totals) = run_action(plan, of_plan(monkeypatch, said))
+    assert (len(lines), totals[:5]) == (3, "Plan:")
     assert wrong(lines) == []
     assert all(line.startswith("  ") for text in lines for line in text.split("\n"))
 

@@ -59,7 +59,7 @@ def test_a_run_leaves_changed_to_the_tasks_that_follow(run_action, arguments):
     assert (result["changed"], result["diff"], result["to_do"]) == (False, [], True)
     assert (result["add"], result["change"], result["remove"]) == (1, 0, 0)
     assert result["msg"] == "1 to add, 0 to change, 0 to remove"
-    assert lines == ["  + vpc v"]
+    assert lines == ["  + vpc v", "Plan: 1 to add, 0 to change, 0 to remove."]
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -118,7 +118,7 @@ def test_resources_of_another_platform_are_refused_unless_this_one_is_renamed(ru
     with pytest.raises(AnsibleActionFail, match="vpc v has the tag Environment=PoC"):
         run_action(plan, arguments(desired=[], found=[found], tags=tags))
     _, lines = run_action(plan, arguments(desired=[desired], found=[found], tags=tags, rename=True))
-    assert lines == ["  ~ vpc v (tags.Environment PoC -> Prod)"]
+    assert lines[:-1] == ["  ~ vpc v (tags.Environment PoC -> Prod)"]
 
 
 def test_what_is_removed_may_have_an_environment_of_its_own(run_action, arguments):
@@ -126,7 +126,7 @@ def test_what_is_removed_may_have_an_environment_of_its_own(run_action, argument
     found = {**VPC, "id": "vpc-1", "values": {"tags": {**tags, "Environment": "shared"}}}
     claimed = {**VPC, "values": {"tags": {"Environment": "shared"}}}
     _, lines = run_action(plan, arguments(desired=[], found=[found], claimed=[claimed], tags=tags))
-    assert lines == ["  - vpc v"]
+    assert lines[:-1] == ["  - vpc v"]
     with pytest.raises(AnsibleActionFail, match="vpc v has the tag Environment=shared"):
         run_action(plan, arguments(desired=[], found=[found], claimed=[{**claimed, "name": "w"}], tags=tags))
 
