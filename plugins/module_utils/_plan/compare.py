@@ -13,8 +13,23 @@ from .model import Action, Change, Field, Resource, Told
 
 HIDDEN = "(sensitive)"
 
-GONE = "(none)"
-"""What a desired map has in place of something found that has to go from it."""
+
+class Gone(str):
+    """A text that equals no other: a user may write the same as a value."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Gone)
+
+    def __ne__(self, other: object) -> bool:
+        return not isinstance(other, Gone)
+
+    __hash__ = str.__hash__
+
+
+GONE = Gone("(none)")
+"""What a desired map has in place of something found that has to go from it; what a plan tells has it as plain text."""
 
 
 def changes(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Change]:
@@ -143,7 +158,9 @@ def _merged(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> dict
     result = dict(before)
     for key, wanted in after.items():
         has = before.get(key)
-        if isinstance(wanted, t.Mapping) and isinstance(has, t.Mapping) and wanted:
+        if wanted == GONE:
+            result.pop(key, None)
+        elif isinstance(wanted, t.Mapping) and isinstance(has, t.Mapping) and wanted:
             result[key] = _merged(has, wanted)
         elif wanted is not None or key not in before:
             result[key] = wanted
@@ -162,18 +179,24 @@ def _masked(values: t.Mapping[str, t.Any], sensitive: t.Sequence[str], path: str
         if isinstance(value, t.Mapping):
             result[key] = _masked(value, sensitive, here)
         else:
-            result[key] = HIDDEN if value is not None and _below(here, sensitive) else value
+            result[key] = HIDDEN if value is not None and _below(here, sensitive) else _plain(value)
     return result
+
+
+def _plain(value: t.Any) -> t.Any:
+    """Return a value as Ansible keeps it, which knows no text of another type."""
+    return str(value) if value == GONE else value
 
 
 def _change(action: Action, resource: Resource, match: Resource | None, fields: list[Field]) -> Change:
     sensitive = resource.get("sensitive") or []
+    plain: list[Field] = [{**field, "after": _plain(field["after"])} for field in fields]
     return {
         "action": action,
         "type": resource["type"],
         "name": resource["name"],
         "id": match.get("id") if match else None,
-        "fields": hide(fields, sensitive),
+        "fields": hide(plain, sensitive),
         "values": _masked(resource.get("values") or {}, sensitive),
         "sensitive": list(sensitive),
     }

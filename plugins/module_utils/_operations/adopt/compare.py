@@ -21,7 +21,7 @@ Data = t.Mapping[str, t.Any]
 # What a service needs so that its tasks get its tags.
 OF_TAGS = ("tags", "enable_ecs_managed_tags", "propagate_tags")
 # The plan knows the listener by the name of the load balancer, so that it is no field here.
-GONE = {compare.GONE, None}
+GONE = (str(compare.GONE), None)
 
 
 def changes(definitions: t.Sequence[Data], platform: Data, info: Data) -> list[Change]:

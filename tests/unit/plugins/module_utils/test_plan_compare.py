@@ -227,3 +227,11 @@ def test_a_resource_may_have_no_values(desired, found, expected):
 
 def test_count():
     assert compare.count(compare.changes([VPC], [FOUND_SUBNET])) == {"add": 1, "change": 0, "remove": 1}
+
+
+def test_what_goes_is_told_as_plain_text_as_ansible_keeps_no_other():
+    wanted = {"type": "x", "name": "n", "values": compare.closed({"m": {"a": "1"}}, {"m": {"a": "1", "b": "(none)"}})}
+    found = {"type": "x", "name": "n", "id": "i", "values": {"m": {"a": "1", "b": "(none)"}}}
+    [change] = compare.changes([wanted], [found])
+    assert change["fields"] == [{"path": "m.b", "before": "(none)", "after": "(none)"}]
+    assert (type(change["fields"][0]["after"]), type(change["values"]["m"]["b"])) == (str, str)

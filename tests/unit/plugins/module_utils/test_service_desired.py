@@ -325,9 +325,8 @@ def test_after_a_rollback_the_revision_that_a_changed_tag_has_made_is_taken():
     newest = {**newest, "values": wanted}
     assert (desired_task.current(wanted, [running, newest]) or {})["revision"] == f"{FULL}:6"
     assert (desired_task.current(wanted, [newest, running]) or {})["revision"] == f"{FULL}:6"
-    assert (desired_task.current({**wanted, "tags": {"Team": "other"}}, [running, newest]) or {})[
-        "revision"
-    ] == f"{FULL}:4"
+    other = {**wanted, "tags": {"Team": "other"}}
+    assert (desired_task.current(other, [running, newest]) or {})["revision"] == f"{FULL}:4"
 
 
 def test_another_tag_alone_makes_no_revision():
@@ -339,13 +338,14 @@ def test_another_tag_alone_makes_no_revision():
     assert resources["ecs_service", FULL]["task_definition"] == f"{FULL}:3"
 
 
-def test_a_variable_that_is_no_longer_given_is_planned_to_go():
-    found = revision(3, environment={"A": "1", "B": "2"})
+@pytest.mark.parametrize("value", ["2", "(none)"])
+def test_a_variable_that_is_no_longer_given_is_planned_to_go_whatever_its_value_was(value):
+    found = revision(3, environment={"A": "1", "B": value})
 
     resources = made({"task_definitions": [found]}, environment={"A": "1"})
 
     fields = compare.differences(found["values"], resources["ecs_task_definition", FULL])
-    assert fields == [{"path": "container_definitions.web.environment.B", "before": "2", "after": compare.GONE}]
+    assert fields == [{"path": "container_definitions.web.environment.B", "before": value, "after": compare.GONE}]
 
 
 @pytest.mark.parametrize(
