@@ -9,7 +9,7 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.eventual_consistency import row_of_message
 
 
-def passes(result: t.Mapping[str, t.Any], new_policies: t.Iterable[str] = ()) -> bool:
+def is_transient(result: t.Mapping[str, t.Any], new_policies: t.Iterable[str] = ()) -> bool:
     """Return whether a task failed of what AWS refuses for a while only, by the table of C(_aws/eventual_consistency).
 
     I(new_policies) are the names of the policies that this run has made: only those may be unknown for a while.
@@ -19,4 +19,4 @@ def passes(result: t.Mapping[str, t.Any], new_policies: t.Iterable[str] = ()) ->
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"passes": passes}
+        return {"is_transient": is_transient}

@@ -5,7 +5,7 @@
 Such errors have the codes of a wrong request, so neither botocore nor AWSRetry retries them; the operation and the text
 tell them apart.  They are rows of one table, TABLE, with who says so: most are what Terraform's AWS provider retries,
 named by the file under C(internal/service) of U(https://github.com/hashicorp/terraform-provider-aws).  C(retry) acts on
-it for the modules, and the filter C(passes) for the tasks that use modules of amazon.aws.
+it for the modules, and the filter C(is_transient) for the tasks that use modules of amazon.aws.
 """
 
 from __future__ import annotations

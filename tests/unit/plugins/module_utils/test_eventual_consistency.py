@@ -13,7 +13,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.filter.eventual_consistency import passes
+from ansible_collections.magiclub.fargate.plugins.filter.eventual_consistency import is_transient
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import retry
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.eventual_consistency import TABLE, Row
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import api as autoscaling
@@ -192,14 +192,14 @@ def test_the_role_that_the_error_names_is_the_one_that_counts(row: Row, call: st
 def test_the_tasks_that_use_amazon_aws_retry_theirs(row: Row, call: str) -> None:
     said = f"Scope ARN: arn:aws:iam::123456789012:policy/fargate-boundary/{BOUNDARY} does not exist or {row.text}."
     told = f"Failed to do it: An error occurred ({row.code}) when calling the {call} operation: {said}"
-    assert passes({"failed": True, "msg": told}, [BOUNDARY])
-    assert passes(
+    assert is_transient({"failed": True, "msg": told}, [BOUNDARY])
+    assert is_transient(
         {"failed": True, "msg": told.replace("operation:", "operation (reached max retries: 4):")}, [BOUNDARY]
     )
-    assert not passes({"failed": False, "msg": told}, [BOUNDARY])
-    assert not passes({"failed": True, "msg": told.replace(row.code, "AccessDenied")}, [BOUNDARY])
-    assert not passes({"failed": True, "msg": told.replace(call, "GetRole")}, [BOUNDARY])
-    assert not passes({"changed": True}, [BOUNDARY])
+    assert not is_transient({"failed": False, "msg": told}, [BOUNDARY])
+    assert not is_transient({"failed": True, "msg": told.replace(row.code, "AccessDenied")}, [BOUNDARY])
+    assert not is_transient({"failed": True, "msg": told.replace(call, "GetRole")}, [BOUNDARY])
+    assert not is_transient({"changed": True}, [BOUNDARY])
 
 
 @pytest.mark.parametrize("call", ["CreateRole", "PutRolePermissionsBoundary"])
@@ -221,7 +221,7 @@ def test_a_boundary_that_is_not_there_is_told_at_once_where_this_run_did_not_mak
         f"Scope ARN: arn:aws:iam::123456789012:policy/fargate-boundary/{BOUNDARY} does not exist or is not attachable."
     )
     told = f"An error occurred (NoSuchEntity) when calling the {call} operation: {said}"
-    assert passes({"failed": True, "msg": told}, made) is expected
+    assert is_transient({"failed": True, "msg": told}, made) is expected
 
 
 def state_of(arguments: dict[str, t.Any] | None) -> str:
@@ -250,7 +250,7 @@ USES = [pytest.param(*use, id=f"{use[0]}: {use[2]['name']}") for use in tasks_of
 
 @pytest.mark.parametrize(("file", "module", "task"), USES)
 def test_each_task_that_meets_a_row_retries_it(file: str, module: str, task: dict[str, t.Any]) -> None:
-    passing = re.fullmatch(r"not \((\w+) \| magiclub\.fargate\.passes(\(.+\))?\)", task.get("until", ""))
+    passing = re.fullmatch(r"not \((\w+) \| magiclub\.fargate\.is_transient(\(.+\))?\)", task.get("until", ""))
     assert passing
     assert passing[1] == task["register"]
     assert task["delay"] * task["retries"] == MODULES[module][state_of(task[module])]

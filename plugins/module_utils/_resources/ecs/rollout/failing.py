@@ -37,8 +37,8 @@ from .signs import (
     events_since,
     failed_of_late,
     failures_seen,
+    is_transient,
     newest_trouble,
-    passes,
     passing_trouble,
     proved_again,
     signs_of,
@@ -72,7 +72,7 @@ def unless_failing(observed: Observation, watched: Deployment, rules: Rules, set
 def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: Verdict) -> Verdict:
     """A verdict when this deployment's tasks keep failing, a wish to see them, or else what C(settled) says."""
     failures, signs = failures_seen(observed, watched), signs_of(observed, watched)
-    lasting = [failure for failure in failures if not passes(failure)]
+    lasting = [failure for failure in failures if not is_transient(failure)]
     seen = len(lasting) + proved_again(observed, watched, lasting)
     told = told_count(observed, watched)
     count = max(seen, told, failed_of_late(observed, watched) - (len(failures) - len(lasting)))

@@ -13,7 +13,7 @@ from . import fetch
 from .answers import controller, has_earlier, is_guarded, rollback_follows
 from .api import Api, PermanentError, ThrottledError, TransientError
 from .observation import PENDING, Verdict
-from .signs import passes
+from .signs import is_transient
 from .watch import Watch
 
 RAN_AND_ENDED = ("crash_loop", "out_of_memory")
@@ -27,7 +27,7 @@ def is_due(watch: Watch, found: Verdict) -> bool:
     service, seen = watch.service or {}, watch.deployment
     if found.outcome == "timed_out" or not is_guarded(service, BREAKER):
         return False
-    if passes(diagnose.told_by(found.reason)):
+    if is_transient(diagnose.told_by(found.reason)):
         _not_asked(watch, "the version from before needs the same, and ECS tries again by itself")
         return False
     if seen.get("rolloutState") == "COMPLETED":

@@ -47,7 +47,7 @@ def failed_of_late(observed: Observation, watched: Deployment) -> int:
     return min(_failed(observed, watched), max(0, int(watched.get("failedTasks") or 0) - observed.memory.failed_healed))
 
 
-def passes(failure: Failure | None) -> bool:
+def is_transient(failure: Failure | None) -> bool:
     """Whether it goes by itself, as ECS tries again: a lack of capacity, a limit of the registry."""
     return failure is not None and failure.message is not None and failure.message.heals == "yes"
 
@@ -56,7 +56,7 @@ def passing_trouble(observed: Observation, watched: Deployment, failures: t.Sequ
     """The trouble that goes by itself, as a lack of capacity: ECS goes on trying, so it ends no wait."""
     events = events_of(observed, watched)
     told = [told_by(message) for message in (*unplaced(events), *unlaunched(events))]
-    return next((failure for failure in (*told, *failures) if passes(failure)), None)
+    return next((failure for failure in (*told, *failures) if is_transient(failure)), None)
 
 
 def proved_again(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> int:
@@ -83,7 +83,7 @@ def told_count(observed: Observation, watched: Deployment) -> int:
 def _lasting(messages: t.Iterable[str]) -> int:
     """How many of the messages tell of trouble that does not go by itself."""
     told = [told_by(message) for message in messages]
-    return sum(not passes(failure) for failure in told)
+    return sum(not is_transient(failure) for failure in told)
 
 
 def _lacks(deployment: Deployment) -> bool:
