@@ -249,7 +249,8 @@ class ActionModule(ActionBase):
             show.line(self._display, f"  ! {printable.one_line(sentence)}", variables, DOUBT)
         for sentence in lines:
             show.line(self._display, f"  ? {printable.one_line(sentence)}", variables, DOUBT)
-        if changes and not check:
+        # destroy.yml says the same by layer, before it asks
+        if not check and any(change["action"] != "remove" for change in changes):
             show.line(self._display, f"Plan: {render.totals(changes)}.", variables)
         if args["plan_id"]:
             told = show.artifact_of(variables.get("fargate_plan"), str(variables.get("inventory_hostname")))

@@ -126,7 +126,7 @@ def test_what_is_removed_may_have_an_environment_of_its_own(run_action, argument
     found = {**VPC, "id": "vpc-1", "values": {"tags": {**tags, "Environment": "shared"}}}
     claimed = {**VPC, "values": {"tags": {"Environment": "shared"}}}
     _, lines = run_action(plan, arguments(desired=[], found=[found], claimed=[claimed], tags=tags))
-    assert lines[:-1] == ["  - vpc v"]
+    assert lines == ["  - vpc v"]
     with pytest.raises(AnsibleActionFail, match="vpc v has the tag Environment=shared"):
         run_action(plan, arguments(desired=[], found=[found], claimed=[{**claimed, "name": "w"}], tags=tags))
 
