@@ -57,6 +57,13 @@ def test_the_header_tells_the_options_and_no_others(name):
     assert set(re.findall(r"-e '?{?\"?([a-z_]+)", header)) == set(asked(name)["vars"]["operate_options"])
 
 
+def test_cluster_and_load_balancer_may_be_somebody_elses():
+    playbooks = ROOT / "playbooks"
+    files = {path for folder in ("", "tasks", "vars") for path in (playbooks / folder).glob("*.yml")}
+    named = {path.name for path in files if re.search(r"-(ecs|pub-alb)\b['\"]", path.read_text(encoding="utf-8"))}
+    assert named == {"platform.yml"}
+
+
 def test_the_layers_that_may_be_named_are_those_that_are_planned():
     [known] = yaml.safe_load(text("tasks/layers"))
     block = next(task["block"] for task in play("destroy")["tasks"] if "block" in task)

@@ -21,7 +21,7 @@ ALONE = {"fargate_lotto": False, "fargate_services": [SHOP]}
 BOTH = {"fargate_services": [SHOP]}
 IMAGE = {"lotto_service_image": "nginx:1"}
 ASKING = {"continue", "scale", "rollback", "run", "logs", "refresh"}
-WHICH = {name for name in OPERATING if play(name).get("vars_files") == ["vars/service.yml"]}
+WHICH = {name for name in OPERATING if "vars/service.yml" in play(name).get("vars_files", [])}
 
 
 def trusted(value):
