@@ -46,6 +46,8 @@ PASSED_ROLES = {
     ("scheduler", "PUT /schedules"): (("Target.RoleArn",), "scheduler.amazonaws.com"),
 }
 
+BATCHES = frozenset({"sqs:SendMessageBatch", "sqs:DeleteMessageBatch", "sqs:ChangeMessageVisibilityBatch"})
+
 # The request that is being authorized: which service, and what it says.
 _ASKED: ContextVar[tuple[str, Asked] | None] = ContextVar("asked", default=None)
 # The resource and the action on which it was refused.
@@ -121,6 +123,22 @@ def authorize_on_resources() -> None:
 
     replace(iam_actions, "extract_resource_arn", extract)
     replace(evaluator, "enforce", enforce)
+
+
+@corrects(
+    "iam",
+    aws="who may send, delete or hide a message may do so with a batch of them, for which IAM has no action of its own",
+    evidence="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html",
+)
+def authorize_batches_as_single_messages() -> None:
+    def extract(original: Any) -> Any:
+        def call(*request: Any) -> Any:
+            name = original(*request)
+            return name.removesuffix("Batch") if name in BATCHES else name
+
+        return call
+
+    replace(part("core.iam_actions"), "extract_iam_action", extract)
 
 
 def known_action(name: str) -> Action | None:

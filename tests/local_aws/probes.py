@@ -1279,6 +1279,23 @@ def queues_are_made_by_name_and_with_tags_by_those_who_may_tag(aws: Account) -> 
     ]
 
 
+@probe("iam.authorize_batches_as_single_messages", ["", "", "", "AccessDenied"], auth=True)
+def batches_are_sent_hidden_and_deleted_by_those_who_may_do_so_with_one_message(aws: Account) -> Any:
+    url = aws.sqs.create_queue(QueueName="work")["QueueUrl"]
+    aws.sqs.send_message(QueueUrl=url, MessageBody="1")
+    handle = aws.sqs.receive_message(QueueUrl=url)["Messages"][0]["ReceiptHandle"]
+    actions = ("sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
+    user = aws.user(*(allow(action, "arn:aws:sqs:*:*:work") for action in actions)).sqs
+    other = aws.sqs.create_queue(QueueName="other")["QueueUrl"]
+    message, held = [{"Id": "a", "MessageBody": "2"}], {"Id": "a", "ReceiptHandle": handle}
+    return [
+        code_of(lambda: user.send_message_batch(QueueUrl=url, Entries=message)),
+        code_of(lambda: user.change_message_visibility_batch(QueueUrl=url, Entries=[{**held, "VisibilityTimeout": 9}])),
+        code_of(lambda: user.delete_message_batch(QueueUrl=url, Entries=[held])),
+        code_of(lambda: user.send_message_batch(QueueUrl=other, Entries=message)),
+    ]
+
+
 @probe("iam.check_passed_roles", ["AccessDeniedException", ""], auth=True)
 def roles_are_passed_by_permission(aws: Account) -> Any:
     role = aws.role()
