@@ -20,7 +20,7 @@ from ministack.app import app
 from local_aws import confine, for_tasks, services, settings
 from local_aws.access import guarded
 from local_aws.call_log import CallLog
-from local_aws.corrections import apply_all, gateway, task_endpoints
+from local_aws.corrections import apply_all, gateway, http2, task_endpoints
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def main() -> None:
     config.graceful_timeout = 1
     config.loglevel = os.environ.get("LOG_LEVEL", "INFO")
     # hypercorn types ASGI's messages one by one
-    answering: Any = for_tasks.beside_tasks(guarded(app), app)
+    answering: Any = for_tasks.beside_tasks(guarded(http2.versioned(app)), app)
     asyncio.run(serve(answering, config))
 
 

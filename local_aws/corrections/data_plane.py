@@ -13,11 +13,15 @@ from email.utils import formatdate
 from typing import Any
 
 import h11
+from h2.exceptions import ProtocolError
 
+from local_aws.corrections import http2
 from local_aws.corrections._patch import corrects, instead, part, replace, service
 from local_aws.corrections.target_health import CHECKER
 
 Answer = tuple[int, dict[str, Any], Any]
+Pair = tuple[str, int]
+Request = tuple[str, str, dict[str, str], bytes]
 
 CHUNK = 64 * 1024
 # A body up to this size (bytes) is answered in one piece; a longer one is passed on as it comes.
@@ -99,7 +103,7 @@ async def first_piece(chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
     return bytes(collected), True
 
 
-def streamed(exchange: Exchange, first: bytes, chunks: AsyncIterator[bytes], pair: tuple[str, int]) -> Any:
+def streamed(exchange: Exchange, first: bytes, chunks: AsyncIterator[bytes], pair: Pair) -> Any:
     """A body that is passed on while it comes; where the target breaks off, so does the answer."""
 
     async def run(send: Any, _receive: Any) -> None:
@@ -115,7 +119,7 @@ def streamed(exchange: Exchange, first: bytes, chunks: AsyncIterator[bytes], pai
     return part("core.responses").StreamingResponse(run)
 
 
-async def ask(exchange: Exchange, pair: tuple[str, int], request: tuple[str, str, dict[str, str], bytes]) -> Answer:
+async def ask(exchange: Exchange, pair: Pair, request: Request) -> Answer:
     """Sends a request to a target and gives its answer. Counts it as under way until its body has been sent."""
     CHECKER.enter(pair)
     leaving = True
@@ -139,13 +143,59 @@ async def ask(exchange: Exchange, pair: tuple[str, int], request: tuple[str, str
             await exchange.close()
 
 
+def passed_on(exchange: http2.Exchange, chunks: AsyncIterator[bytes], pair: Pair) -> Any:
+    """An answer by HTTP/2, with its trailers: in them a target by gRPC tells how a call ended."""
+
+    async def run(send: Any, _receive: Any) -> None:
+        try:
+            async for chunk in chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            trailers = [(name.encode(), value.encode()) for name, value in exchange.trailers]
+            await send({"type": "http.response.trailers", "headers": trailers, "more_trailers": False})
+        finally:
+            CHECKER.leave(pair)
+            await exchange.close()
+
+    return part("core.responses").StreamingResponse(run)
+
+
+async def ask_by_http2(pair: Pair, request: Request) -> Answer:
+    """Sends a request to a target by HTTP/2 and gives its answer, as far as its head is whole."""
+    alb = service("alb")
+    exchange = http2.Exchange(*pair, float(alb.TARGET_IDLE_TIMEOUT))
+    CHECKER.enter(pair)
+    leaving = True
+    try:
+        await exchange.open(float(alb.TARGET_CONNECT_TIMEOUT))
+        await exchange.send(*request)
+        status, fields = await exchange.response()
+        leaving = False
+        shown: dict[str, Any] = {name: value for name, value in fields if name not in HOP_BY_HOP}
+        return status, shown, passed_on(exchange, exchange.body(), pair)
+    except TimeoutError:
+        return page(504)
+    except (OSError, ProtocolError, http2.BrokenOffError):
+        return page(502)
+    finally:
+        if leaving:
+            CHECKER.leave(pair)
+            await exchange.close()
+
+
 async def to_target(target: dict[str, Any], group: dict[str, Any], *request: Any) -> Answer:
     """Takes the place of MiniStack's proxy, which needs three threads a request."""
+    pair, whole = asked_of(target, group, request)
+    return await ask(Exchange(*pair), pair, whole)
+
+
+def asked_of(target: dict[str, Any], group: dict[str, Any], request: tuple[Any, ...]) -> tuple[Pair, Request]:
+    """The address of a target, and the request that it gets."""
     method, path, headers, body, _query, raw_query = request
-    pair = str(target["Id"]), int(target.get("Port") or group.get("Port") or 80)
     full = f"{path}?{raw_query}" if raw_query else path
     data = body if isinstance(body, bytes) else (body or "").encode()
-    return await ask(Exchange(*pair), pair, (method.upper(), full, headers or {}, data))
+    pair = str(target["Id"]), int(target.get("Port") or group.get("Port") or 80)
+    return pair, (method.upper(), full, headers or {}, data)
 
 
 def to_a_healthy_target(original: Any) -> Any:
@@ -181,3 +231,24 @@ def route_to_healthy_targets() -> None:
 )
 def answer_for_targets() -> None:
     replace(service("alb"), "_proxy_http_target", instead(to_target))
+
+
+@corrects(
+    "elbv2",
+    aws="targets by HTTP/2 and gRPC are asked and checked by HTTP/2, and what they can't take is answered with 464",
+    evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version",
+)
+def speak_http2_to_targets() -> None:
+    def by_version(original: Any) -> Any:
+        async def call(target: dict[str, Any], group: dict[str, Any], *request: Any) -> Any:
+            version = str(group.get("ProtocolVersion", "HTTP1"))
+            if version == "HTTP1":
+                return await original(target, group, *request)
+            pair, whole = asked_of(target, group, request)
+            if not http2.is_taken(version, http2.CLIENT_VERSION.get(), whole[0], whole[2]):
+                return http2.INCOMPATIBLE, {}, b""
+            return await ask_by_http2(pair, whole)
+
+        return call
+
+    replace(service("alb"), "_proxy_http_target", by_version)

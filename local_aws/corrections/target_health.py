@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws import settings
+from local_aws.corrections import http2
 from local_aws.corrections._patch import corrects, instead, replace, service, then
 
 Key = tuple[str, str, int]
@@ -93,6 +94,8 @@ def check(host: str, port: int, group: dict[str, Any]) -> Outcome:
     """Sends one health check to a target."""
     if group.get("HealthCheckPort", "traffic-port") not in ("traffic-port", ""):
         port = int(group["HealthCheckPort"])
+    if group.get("ProtocolVersion", "HTTP1") != "HTTP1":
+        return _check_by_http2(host, port, group)
     timeout = float(group.get("HealthCheckTimeoutSeconds", 5))
     connection: http.client.HTTPConnection
     if group.get("HealthCheckProtocol") == "HTTPS":
@@ -110,6 +113,15 @@ def check(host: str, port: int, group: dict[str, Any]) -> Outcome:
         return Outcome(reason="Target.FailedHealthChecks")
     finally:
         connection.close()
+
+
+def _check_by_http2(host: str, port: int, group: dict[str, Any]) -> Outcome:
+    try:
+        return Outcome(status=http2.check(host, port, group))
+    except TimeoutError:
+        return Outcome(reason="Target.Timeout")
+    except (OSError, http2.BrokenOffError):
+        return Outcome(reason="Target.FailedHealthChecks")
 
 
 @dataclass

@@ -305,6 +305,17 @@ def targets_are_checked(aws: Account) -> Any:
     return [*leaving, *health()]
 
 
+@probe("elbv2.speak_http2_to_targets", 464)
+def a_target_by_grpc_takes_no_request_by_http_1(aws: Account) -> Any:
+    made = Balancer(aws)
+    given = {"Name": "quotes", "Protocol": "HTTP", "Port": 50051, "VpcId": made.vpc, "TargetType": "ip"}
+    group = aws.elbv2.create_target_group(ProtocolVersion="GRPC", **given)["TargetGroups"][0]["TargetGroupArn"]
+    aws.elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": "127.0.0.1", "Port": 9}])
+    forward = [{"Type": "forward", "TargetGroupArn": group}]
+    aws.elbv2.modify_listener(ListenerArn=made.listener, DefaultActions=forward)
+    return eventually(lambda: aws.get("web")[0], 464)
+
+
 @probe("elbv2.route_to_healthy_targets", (503, "<html>"))
 def no_target_no_answer(aws: Account) -> Any:
     Balancer(aws)
