@@ -51,10 +51,10 @@ class ActionModule(ActionBase):
         files = inventory.adopted(inventory.Platform(**{key: args[key] for key in IDENTITY}), written)
         if not self._task.check_mode:
             inventory.write(target, files)
-        told = [*left, *read["notes"]]
+        notes = [*left, *read["notes"]]
         for line in _lines(args, files, left, read["notes"], written=not self._task.check_mode):
             show.line(self._display, printable.line(line), task_vars)
-        return {"changed": True, "path": str(target), "files": sorted(files), "left": told, "differs": left}
+        return {"changed": True, "path": str(target), "files": sorted(files), "left": notes, "differs": left}
 
     def _read(self, args: Data, prefix: str, tags: Data, variables: dict[str, t.Any] | None) -> dict[str, t.Any]:
         asked = {key: args[key] for key in ("region", "cluster", "services", "load_balancer_arn")}

@@ -84,7 +84,7 @@ class ActionModule(ActionBase):
         if mode == PLAN:
             refused = [*plan.refused, *self._held(plan, layers, variables)]
             read = prune.read(reads)
-            lines, further = prune.told(read, args["prune"], refused)
+            lines, further = prune.lines(read, args["prune"], refused)
             self._refuse([*refused, *further])
             result |= prune.result(plan, read, args["prune"])
             return self._shown(args, plan, result, lines, variables)
@@ -253,9 +253,9 @@ class ActionModule(ActionBase):
         if not check and any(change["action"] != "remove" for change in changes):
             show.line(self._display, f"Plan: {render.totals(changes)}.", variables)
         if args["plan_id"]:
-            told = show.artifact_of(variables.get("fargate_plan"), str(variables.get("inventory_hostname")))
+            artifact = show.artifact_of(variables.get("fargate_plan"), str(variables.get("inventory_hostname")))
             revision = variables.get("awx_project_revision")
-            self._refuse(identity.stale(args["plan_id"], plan.id, list(plan.changes), told, revision))
+            self._refuse(identity.stale(args["plan_id"], plan.id, list(plan.changes), artifact, revision))
         # that of a whole platform is the first of its run: a playbook may import several
         whose = show.whose(variables)
         title = f"{whose.rstrip()}\n" if whose else ""

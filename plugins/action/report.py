@@ -61,14 +61,14 @@ class ActionModule(ActionBase):
         seen = of_this_run(variables, self._task._uuid) or {"layers": {}, "check": self._task.check_mode}
         events = RUN.of(str(variables.get("inventory_hostname", "")))
         failures = [event["message"] for event in events if event["failed"]]
-        headline, told = _ended(seen, bool(failures))
+        headline, tone = _ended(seen, bool(failures))
         now = time.time()
         layers = args["plan"].get("layers") or {}
         return page.page(
             page.Run(
                 title=args["title"],
                 headline=headline,
-                told=told,
+                tone=tone,
                 began=seen.get("started", min((event["start"] for event in events), default=now)),
                 ended=now,
                 check=seen["check"],

@@ -26,8 +26,8 @@ class ActionModule(ActionBase):
                 "tones": {"type": "list", "elements": "str", "choices": ["", *tone.TONES], "default": []},
             }
         )
-        for line, told in itertools.zip_longest(args["lines"], args["tones"][: len(args["lines"])], fillvalue=""):
-            show.line(self._display, printable.line(line), task_vars, told)
+        for line, shade in itertools.zip_longest(args["lines"], args["tones"][: len(args["lines"])], fillvalue=""):
+            show.line(self._display, printable.line(line), task_vars, shade)
         result: dict[str, t.Any] = {"changed": False}
         if args["stats"]:
             result["ansible_stats"] = show.stats(args["stats"], task_vars)

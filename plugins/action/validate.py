@@ -70,12 +70,14 @@ class ActionModule(ActionBase):
         given = load_extra_vars(self._loader)
         tags = [*variables.get("ansible_run_tags", ()), *variables.get("ansible_skip_tags", ())]
         only = [] if self._task.check_mode else args["only_in_check_mode"]
-        told = Inputs(self._templar, self._loader, variables).templated(only, variables)
+        given_by_user = Inputs(self._templar, self._loader, variables).templated(only, variables)
         sentences = [
             *asked.lost(given),
             *_unknown(sorted({*given} - {asked.LOST}), args["options"], variables),
             *asked.unknown_tags(tags, args["tags"]),
-            *asked.without_check_mode({name: boolean(value, strict=False) for name, value in told.items()}, only),
+            *asked.without_check_mode(
+                {name: boolean(value, strict=False) for name, value in given_by_user.items()}, only
+            ),
         ]
         if sentences:
             raise AnsibleActionFail(printable.sentences(sentences))
@@ -106,6 +108,6 @@ def _unknown(given: list[str], options: list[str], variables: t.Mapping[str, t.A
     known = every_input()
     found = names.unknown(set(given) - known, options)
     found += names.collection_wide(given, known)
-    told = {sentence.split()[0] for sentence in found}
-    rest = [name for name in given if name not in told]
+    named = {sentence.split()[0] for sentence in found}
+    rest = [name for name in given if name not in named]
     return [*found, *names.unread(rest, {*known, *options}, context.CLIARGS, variables)]

@@ -105,7 +105,7 @@ class CallbackModule(Default):
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         """Show a failure, unless it is the one that was shown before."""
         if isinstance(result.result.get("msg"), str):
-            result.result["msg"] = advice.told(result.result["msg"])
+            result.result["msg"] = advice.in_words_of(result.result["msg"])
         if not self._display.verbosity:
             # a rescue indents further lines
             message = " ".join(str(result.result.get("msg", "")).split())
@@ -130,8 +130,8 @@ class CallbackModule(Default):
         return "\n".join(map(_coloured, text.split("\n")))
 
     def _leave_out_unused(self, result: t.Any) -> None:
-        told = result.result.get("deprecations")
-        if told and not self._display.verbosity and all(UNUSED in str(one) for one in told):
+        deprecations = result.result.get("deprecations")
+        if deprecations and not self._display.verbosity and all(UNUSED in str(one) for one in deprecations):
             # Ansible shows none of a result without them
             result.result.pop("deprecations")
 
@@ -161,5 +161,5 @@ class CallbackModule(Default):
 
 
 def _coloured(line: str) -> str:
-    told = SIGNS.get(line.lstrip()[:2].rstrip())
-    return t.cast("str", stringc(line, show.colour(told))) if told else line
+    tone = SIGNS.get(line.lstrip()[:2].rstrip())
+    return t.cast("str", stringc(line, show.colour(tone))) if tone else line

@@ -38,13 +38,13 @@ def aws_environment(region: str, endpoint_url: str | None = None) -> dict[str, s
 
 def failure_reason(result: t.Mapping[str, t.Any]) -> str:
     """Return why a task failed, in a job of AWX with its advice in AWX's words."""
-    return advice.told(denied.failure_reason(result))
+    return advice.in_words_of(denied.failure_reason(result))
 
 
 def failed_result(result: t.Mapping[str, t.Any], *more: t.Any) -> outcome.Result:
     """Return what a run that failed hands on; what it says is read in AWX."""
     found = outcome.failed(result, *more)
-    return {**found, **{name: advice.told(found[name]) for name in ("cause", "next_step")}}
+    return {**found, **{name: advice.in_words_of(found[name]) for name in ("cause", "next_step")}}
 
 
 class FilterModule:

@@ -463,7 +463,7 @@ def refused(error: PermanentError, region: str | None) -> str:
     return f"Failed to watch the services: {error.text.rstrip('.')}. {advice}".strip()
 
 
-def told(result: dict[str, t.Any]) -> str:
+def sentence_of(result: dict[str, t.Any]) -> str:
     """What the message says of a service that is not steady."""
     sentences = (result["message"], result["rollback"], result["next_step"])
     said = [" ".join(filter(None, sentences)), *result["log_lines"][-5:]]
@@ -490,7 +490,7 @@ def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
     }
     if not lost or module.check_mode:
         module.exit_json(**answer)
-    module.fail_json(msg="\n".join(told(item) for item in lost), **answer)
+    module.fail_json(msg="\n".join(sentence_of(item) for item in lost), **answer)
 
 
 def wait_of(module: OneSessionModule, lines: list[str]) -> Wait:

@@ -26,7 +26,7 @@ def is_job(environ: t.Mapping[str, str] | None = None) -> bool:
     return all(given.get(name) for name in OF_A_JOB)
 
 
-def told(text: str, environ: t.Mapping[str, str] | None = None) -> str:
+def in_words_of(text: str, environ: t.Mapping[str, str] | None = None) -> str:
     """Return I(text), in a job of AWX with its options as answers, its playbooks as templates."""
     return of_awx(text, *_tables()) if is_job(environ) else text
 

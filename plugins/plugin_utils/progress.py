@@ -105,6 +105,6 @@ class Showing(ActionBase):
 
     def _show(self, line: str) -> None:
         if not self._task.no_log:
-            told = tone.unpacked(line)
-            for part in printable.line(told).split("\n"):
-                show.line(self._display, f"  {part}", self._variables, told.tone)
+            unpacked = tone.unpacked(line)
+            for part in printable.line(unpacked).split("\n"):
+                show.line(self._display, f"  {part}", self._variables, unpacked.tone)

@@ -44,9 +44,9 @@ def stats(data: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any] | None) 
     return {"data": dict(data), "per_host": False, "aggregate": bool(host)}
 
 
-def artifact_of(told: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:
+def artifact_of(given: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:
     """Return an artifact of an earlier run, as far as it is of I(host)."""
-    known = dict(told or {})
+    known = dict(given or {})
     return dict(known["hosts"].get(host) or {}) if "hosts" in known else known
 
 
@@ -69,18 +69,18 @@ COLOURS = {
 """Ansible's settings of colours by what a line tells."""
 
 
-def line(display: t.Any, text: str, variables: t.Mapping[str, t.Any] | None, told: str = "") -> None:
+def line(display: t.Any, text: str, variables: t.Mapping[str, t.Any] | None, tone: str = "") -> None:
     """Print a line of the host with these I(variables), by Display, which a worker hands to the main process.
 
     What it tells, one of C(tone.TONES), gives its colour, if Ansible's output has colours: not in a file or pipe, and
     not with NO_COLOR, of which Display sees to.
     """
     formed = str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in FORMED
-    shown = f"{whose(variables)}{advice.told(text)}" if text else ""
+    shown = f"{whose(variables)}{advice.in_words_of(text)}" if text else ""
     how: dict[str, t.Any] = {"stderr": True} if formed else {}
-    display.display(shown, **how, **({"color": colour(told)} if told else {}))
+    display.display(shown, **how, **({"color": colour(tone)} if tone else {}))
 
 
-def colour(told: str) -> str:
+def colour(tone: str) -> str:
     """Return the name of the colour that this configuration of Ansible has for what a line tells."""
-    return str(getattr(constants, COLOURS[told]))
+    return str(getattr(constants, COLOURS[tone]))

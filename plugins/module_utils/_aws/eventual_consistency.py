@@ -266,7 +266,7 @@ TABLE: tuple[Row, ...] = (
 )
 
 # As botocore words a ClientError, and so the messages of amazon.aws end.
-_TOLD = re.compile(
+_REFUSAL = re.compile(
     r"An error occurred \((?P<code>[^)]+)\) when calling the (?P<call>\w+) operation[^:]*: (?P<text>.*)", re.DOTALL
 )
 
@@ -288,8 +288,8 @@ def row_of_message(message: str, new_policies: t.Iterable[str] = ()) -> Row | No
 
     I(new_policies) are the names of the policies that this run has made.
     """
-    told = _TOLD.search(message)
-    if not told:
+    refusal = _REFUSAL.search(message)
+    if not refusal:
         return None
-    of_this_run = any(f"/{name} " in f"{told['text']} " for name in new_policies)
-    return row_of(told["call"], told["code"], told["text"], NEW_POLICY if of_this_run else "")
+    of_this_run = any(f"/{name} " in f"{refusal['text']} " for name in new_policies)
+    return row_of(refusal["call"], refusal["code"], refusal["text"], NEW_POLICY if of_this_run else "")

@@ -97,5 +97,5 @@ def _any_new(error: ClientError, request: t.Any, is_new: IsNew | None) -> bool:
 
 
 def _said(error: ClientError) -> tuple[str, str]:
-    told = error.response["Error"]
-    return told["Code"], told.get("Message", "")
+    answer = error.response["Error"]
+    return answer["Code"], answer.get("Message", "")

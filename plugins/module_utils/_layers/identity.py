@@ -11,16 +11,18 @@ FORM = re.compile(r"(?:-|[0-9a-f]{8})(?:\.(?:-|[0-9a-f]{8}))*")
 
 
 def stale(
-    approved: str, found: str, layers: t.Sequence[str], told: t.Any = None, revision: str | None = None
+    approved: str, found: str, layers: t.Sequence[str], artifact: t.Any = None, revision: str | None = None
 ) -> list[str]:
     """Return a sentence if the plan is not the one that was approved, and what is different in it.
 
-    :param told: the artifact C(fargate_plan) of the run that was approved, in a workflow of AWX: it has every line, and
-        the C(revision) of the project that it was made of.
+    :param artifact: the artifact C(fargate_plan) of the run that was approved, in a workflow of AWX: it has every line,
+        and the C(revision) of the project that it was made of.
     :param revision: the revision of the project that this job runs; none is known outside of AWX.
     """
-    artifact = told if isinstance(told, t.Mapping) and told.get("id") == approved else {}
-    before = artifact.get("revision")
+    known: t.Mapping[str, t.Any] = (
+        artifact if isinstance(artifact, t.Mapping) and artifact.get("id") == approved else {}
+    )
+    before = known.get("revision")
     moved = bool(before and revision and before != revision)
     if approved == found and not moved:
         return []
@@ -28,7 +30,7 @@ def stale(
         return [
             f"plan_id '{approved}' is not the id of a plan, as {found} is: the last line of a plan says it. Copy that."
         ]
-    lines = artifact.get("lines")
+    lines = known.get("lines")
     was = f" Approved was: {'; '.join(map(str, lines))}." if lines else ""
     what = _difference(approved, found, layers)
     if moved:

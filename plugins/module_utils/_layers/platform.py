@@ -132,7 +132,7 @@ def plan(
     With I(rename), what has other tags of the identity is this platform's and gets its tags.
     """
     result = Plan()
-    told: dict[tuple[str, Place], dict[str, t.Any]] = {}
+    planned: dict[tuple[str, Place], dict[str, t.Any]] = {}
     by_kind = {(layer.kind, layer.place): layer for layer in layers}
     for layer in layers:
         if layer.kind not in KINDS:
@@ -141,17 +141,17 @@ def plan(
         if read.get("wrong"):
             result.refused += read["wrong"]
             continue
-        below = _told(layer, by_kind, told, reads, known or {}, _below(layer), None, result.refused)
+        below = _lower(layer, by_kind, planned, reads, known or {}, _below(layer), None, result.refused)
         if below is None:
             continue
         result.facts |= {KINDS[kind].FACT: fact for kind, fact in below.items()}
         part = KINDS[layer.kind].plan(layer.inputs, layer.place, read, below)
-        told[layer.kind, layer.place] = result.facts[KINDS[layer.kind].FACT] = part.info
+        planned[layer.kind, layer.place] = result.facts[KINDS[layer.kind].FACT] = part.info
         result.parts[layer.name] = part
     for (place, is_present), some in _of_services(layers).items():
         needed = [kind for layer in some for kind in services.needed(layer.inputs)]
-        below = _told(
-            some[0], by_kind, told, reads, known or {}, services.below(some[0].inputs), needed, result.refused
+        below = _lower(
+            some[0], by_kind, planned, reads, known or {}, services.below(some[0].inputs), needed, result.refused
         )
         if below is not None:
             read = reads[place][SERVICES]
@@ -206,10 +206,10 @@ def _inputs_below(layer: Asked, kind: str) -> Data:
     return t.cast("Data", (layer.inputs.get("below") or {}).get(kind) or {})
 
 
-def _told(
+def _lower(
     layer: Asked,
     layers: t.Mapping[tuple[str, Place], Asked],
-    told: t.Mapping[tuple[str, Place], dict[str, t.Any]],
+    planned: t.Mapping[tuple[str, Place], dict[str, t.Any]],
     reads: t.Mapping[Place, Data],
     known: Data,
     below: t.Mapping[str, Place],
@@ -223,8 +223,8 @@ def _told(
     facts: dict[str, t.Any] = {}
     lacking: list[str] = []
     for kind, place in below.items():
-        if (kind, place) in told:
-            facts[kind] = told[kind, place]
+        if (kind, place) in planned:
+            facts[kind] = planned[kind, place]
         elif (kind, place) in layers:
             return None
         else:

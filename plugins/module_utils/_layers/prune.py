@@ -80,7 +80,7 @@ def leaving(read: Data, services: t.Container[str]) -> set[str]:
     return {rule["arn"] for one in there for rule in one.get("rules") or []}
 
 
-def told(read: Data, prune: bool, refused: t.Sequence[str]) -> tuple[list[str], list[str]]:
+def lines(read: Data, prune: bool, refused: t.Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the lines that a plan shows of what nobody asks for, and further refusals.
 
     A refusal that names something of such a service is told with what removes that.

@@ -37,7 +37,7 @@ ENVIRONMENT_KEYS = {
 def environments(settings: Data) -> list[Entry]:
     """Return the environments with what they leave out.  Raises ValueError on one that AWX could not have."""
     given = [{**one} for one in settings["environments"]]
-    wrong = [told for one in given for told in _wrong_environment(one)]
+    wrong = [sentence for one in given for sentence in _wrong_environment(one)]
     names = [one.get("name") for one in given]
     if len(set(names)) < len(names):
         wrong.append(f"tower_environments has a name twice: {', '.join(map(str, names))}. Each has to have its own.")
@@ -225,7 +225,7 @@ def _notification(settings: Data, one: Data) -> Entry:
 
 
 def _told(settings: Data, events: t.Iterable[str]) -> Entry:
-    """Return whom AWX tells of which event; nothing if nobody is to be told, so that what is set by hand stays."""
+    """Return whom AWX tells of which event; nothing if nobody is to be sentence, so that what is set by hand stays."""
     listed = {
         event: [one["name"] for one in settings["notifications"] if event in one.get("events", ["error", "approvals"])]
         for event in events
@@ -362,7 +362,7 @@ def key_problems(missing: t.Iterable[Data], environ: t.Mapping[str, str]) -> lis
             " one account. Give each environment of tower_environments its aws_access_key_id and"
             " aws_secret_access_key, or a credential that AWX has, or make them one after the other."
         )
-    return problems + [told for entry in keyed for told in _wrong_keys(entry, environ)]
+    return problems + [sentence for entry in keyed for sentence in _wrong_keys(entry, environ)]
 
 
 def with_keys(missing: t.Iterable[Data], environ: t.Mapping[str, str]) -> list[Entry]:

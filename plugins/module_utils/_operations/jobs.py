@@ -143,12 +143,12 @@ def problems(jobs: t.Iterable[Raw]) -> list[str]:
 def lines(job: Raw) -> list[str]:
     """Return a job as a person reads it."""
     state = "FAILED" if job["problem"] else "scheduled" if job["enabled"] else "disabled, so that nothing starts it"
-    told = {"FAILED": tone.WRONG, "scheduled": tone.WELL}.get(state, tone.DOUBT)
+    shade = {"FAILED": tone.WRONG, "scheduled": tone.WELL}.get(state, tone.DOUBT)
     running = f", {counted(job['running'], 'task')} of it running" if job["running"] else ""
     said = ": ".join(filter(None, (f"job {state}{running}", job["problem"])))
     within = f", within {counted(job['window'], 'minute')}" if job["window"] else ""
     return [
-        tone.Line(f"  {job['name']}  {said}", told),
+        tone.Line(f"  {job['name']}  {said}", shade),
         f"    Schedule     {job['expression']} {job['timezone']}{within}",
         *([f"    Next run     {job['next_run'] or 'not known, as AWS does not tell it'}"] if job["enabled"] else []),
         f"    Last run     {_last(job)}",

@@ -65,7 +65,7 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
     )
     behind = listener.behind([rules for found in around["balancers"].values() for rules in found["rules"]], group_arns)
     if behind and not behind.everything:
-        notes.append(f"{name}: {behind.told}. {behind.next_step}")
+        notes.append(f"{name}: {behind.sentence}. {behind.next_step}")
     return {
         **seen,
         "name": name,

@@ -47,8 +47,8 @@ def value(known: Data, wanted: str) -> str:
 
 def _service(one: Data) -> dict[str, t.Any]:
     first = next((image["image"] for image in one["images"]), "")
-    told = {**one, "image": first, "deployment": one["deployment"]["id"]}
-    return {key: told[key] for key in OF_SERVICE}
+    known = {**one, "image": first, "deployment": one["deployment"]["id"]}
+    return {key: known[key] for key in OF_SERVICE}
 
 
 def _flat(known: Data, at: str = "") -> t.Iterator[tuple[str, t.Any]]:

@@ -163,13 +163,13 @@ def unknown(to: str, records: t.Iterable[Data], revisions: t.Mapping[str, str]) 
 
     :param revisions: service revision ARN to task definition ARN.
     """
-    told: dict[str, str] = {}
+    deployed_at: dict[str, str] = {}
     for record in sorted(records, key=_order, reverse=True):
         arn = revisions.get(record.get("targetServiceRevisionArn", ""))
         if arn:
             when = _order(record).astimezone(datetime.UTC)
-            told.setdefault(last(arn), f"{last(arn)} ({record['status']}, {when:%Y-%m-%d %H:%M} UTC)")
-    deployed = f" Deployed were {', '.join(list(told.values())[:SHOWN])}." if told else ""
+            deployed_at.setdefault(last(arn), f"{last(arn)} ({record['status']}, {when:%Y-%m-%d %H:%M} UTC)")
+    deployed = f" Deployed were {', '.join(list(deployed_at.values())[:SHOWN])}." if deployed_at else ""
     family = last(to).partition(":")[0]
     return (
         f"There is no ACTIVE revision {last(to)}, and no other can be deployed.{deployed}"
@@ -231,19 +231,19 @@ def no_image(to: str, states: t.Mapping[str, str]) -> str:
     """
     gone = [image for image, state in states.items() if state == images.GONE]
     archived = [image for image, state in states.items() if state == images.ARCHIVED]
-    told = []
+    sentences = []
     if gone:
-        told.append(
+        sentences.append(
             f"{last(to)} needs {', '.join(gone)}, which ECR does not have any more, so its tasks would not start."
             " Name another revision with -e revision=NUMBER, or push the image again."
         )
     if archived:
-        told.append(
+        sentences.append(
             f"{last(to)} needs {', '.join(archived)}, which is in ECR's archive, from which nothing can be pulled."
             " Restore it with aws ecr update-image-storage-class --target-storage-class STANDARD, wait until it is"
             " ACTIVE, and run again."
         )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def _order(record: Data) -> t.Any:

@@ -151,7 +151,7 @@ def _service(service: Service, raw: Raw) -> Report:
         "name": name,
         "status": service["status"],
         "serving": _serves(service, health, checks) and not (behind and behind.everything),
-        "behind": f"{behind.told} ({behind.next_step.rstrip('.')})" if behind else "",
+        "behind": f"{behind.sentence} ({behind.next_step.rstrip('.')})" if behind else "",
         "desired": answers.desired_of(service),
         "running": service.get("runningCount", 0),
         "pending": service.get("pendingCount", 0),
@@ -193,7 +193,7 @@ def _rollout(service: Service, record: ServiceDeployment) -> Report:
         "production_weight": target.get("requestedProductionTrafficWeight"),
         "test_weight": target.get("requestedTestTrafficWeight"),
         "hook": stages.hook_of(record) or None,
-        "told": ", ".join(stages.stage_of(record)),
+        "stages": ", ".join(stages.stage_of(record)),
     }
 
 
@@ -237,8 +237,8 @@ def _serves(service: Service, health: Targets, checks: t.Mapping[str, str] | Non
 
 def _state(service: Service) -> str:
     """Return the state of its deployment; ECS gives it for the rolling update only, and else two are under way."""
-    told = (answers.primary_of(service) or {}).get("rolloutState") or ""
-    return told or ("IN_PROGRESS" if len(service.get("deployments") or []) > 1 else "")
+    state = (answers.primary_of(service) or {}).get("rolloutState") or ""
+    return state or ("IN_PROGRESS" if len(service.get("deployments") or []) > 1 else "")
 
 
 def _remark(service: Report) -> str:
@@ -262,8 +262,8 @@ def _sick(service: Report) -> list[str]:
     sick = [target for target in service["targets"] if target["state"] not in ("healthy", "draining")]
     reasons = sorted({target["reason"] or target["state"] for target in sick})
     is_not = "target is" if len(sick) == 1 else "targets are"
-    told = [f"{len(sick)} {is_not} not healthy ({', '.join(reasons)})"] if sick else []
-    return [*told, *service["container_checks"]]
+    unhealthy = [f"{len(sick)} {is_not} not healthy ({', '.join(reasons)})"] if sick else []
+    return [*unhealthy, *service["container_checks"]]
 
 
 def _images(definition: Raw, tags: t.Mapping[str, t.Sequence[str]]) -> list[Report]:
@@ -299,13 +299,13 @@ def _why(service: Report) -> str:
         return f"it is {service['status']}"
     state = service["deployment"]["rollout_state"] or "not known"
     reason = str(service["deployment"]["reason"] or "").rstrip(".") if state == "FAILED" else ""
-    reason = service["rollout"]["told"] or reason
-    told = f"its deployment is {state}" + (f": {reason}" if reason else "")
+    reason = service["rollout"]["stages"] or reason
+    sentence = f"its deployment is {state}" + (f": {reason}" if reason else "")
     if _is_idle(service):
-        return told
+        return sentence
     if service["desired"] == 0:
         return "it is scaled to 0 tasks"
-    return ", ".join([*_behind(service), _counts(service), *_sick(service), told])
+    return ", ".join([*_behind(service), _counts(service), *_sick(service), sentence])
 
 
 def _problems(found: Report) -> list[str]:
@@ -377,10 +377,10 @@ def _brief(service: Report) -> t.Iterator[str]:
 def _first_line(service: Report) -> str:
     state = "serving" if service["serving"] else "NOT SERVING" if service["problem"] else "idle"
     said = (state, service["problem"] or service["remark"])
-    told = {"serving": tone.WELL, "NOT SERVING": tone.WRONG}.get(state, "")
-    if told == tone.WELL and service["problem"]:
-        told = tone.DOUBT
-    return tone.Line(f"  {service['name']}  {': '.join(filter(None, said))}", told)
+    shade = {"serving": tone.WELL, "NOT SERVING": tone.WRONG}.get(state, "")
+    if shade == tone.WELL and service["problem"]:
+        shade = tone.DOUBT
+    return tone.Line(f"  {service['name']}  {': '.join(filter(None, said))}", shade)
 
 
 def _service_lines(service: Report) -> list[str]:
@@ -414,9 +414,9 @@ def _service_lines(service: Report) -> list[str]:
 
 def _strategy_lines(service: Report) -> list[str]:
     rollout = service["rollout"]
-    if rollout["strategy"] == "ROLLING" and not rollout["told"]:
+    if rollout["strategy"] == "ROLLING" and not rollout["stages"]:
         return []
-    result = [f"    Strategy     {', '.join(filter(None, (rollout['strategy'], rollout['told'])))}"]
+    result = [f"    Strategy     {', '.join(filter(None, (rollout['strategy'], rollout['stages'])))}"]
     if rollout["hook"]:
         result.append("                 Answer with continue.yml -e decision=continue, or -e decision=rollback")
     return result

@@ -60,8 +60,8 @@ def stats(services: Data, state: str = "done") -> dict[str, t.Any]:
     if services:
         state = "steady" if all(service["steady"] for service in services.values()) else "unsteady"
     address = next((service["address"] for service in services.values() if service["address"]), "")
-    told = {name: {key: service[key] for key in kept} for name, service in services.items()}
-    return {"fargate_result": outcome.succeeded(state, told, address)}
+    kept_of = {name: {key: service[key] for key in kept} for name, service in services.items()}
+    return {"fargate_result": outcome.succeeded(state, kept_of, address)}
 
 
 def _service(there: Data, request: Data, answer: Data) -> dict[str, t.Any]:

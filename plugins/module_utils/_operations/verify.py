@@ -358,7 +358,7 @@ def requests(behind: listener.Behind | None) -> t.Iterator[Finding]:
     """Yield that no request reaches a service, as rules in front of its own take them all."""
     if behind and behind.everything:
         rule = "A listener asks its rules by priority, and the first that fits takes the request."
-        yield _finding("listener rule", behind.told, rule, behind.next_step)
+        yield _finding("listener rule", behind.sentence, rule, behind.next_step)
 
 
 def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data) -> list[dict[str, t.Any]]:

@@ -117,9 +117,9 @@ def summary(
         note = f"{layer['seconds']:.0f} s" if layer["seconds"] and not run["check"] else ""
         done = totals(layer["changes"], past=not run["check"]) if layer["changes"] else "no change"
         yield f"  {name:<16}{done:<36}{note}".rstrip()
-        # the plan has told them all; what was done of an unfinished one, only this can tell
-        told = layer["changes"] if "left" in layer else [] if run["check"] else _changed(layer)
-        yield from (Line(f"    {change_line(change)}", change["action"]) for change in told)
+        # the plan has shown them all; what was done of an unfinished one, only this can tell
+        shown = layer["changes"] if "left" in layer else [] if run["check"] else _changed(layer)
+        yield from (Line(f"    {change_line(change)}", change["action"]) for change in shown)
         yield from (Line(f"    not done: {change_line(change)}", WRONG) for change in layer.get("left") or [])
     if facts:
         yield ""

@@ -81,9 +81,9 @@ def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
         # What the repository itself says does nothing then, and AWS is about to end it.
         repository["scan_on_push"] = None
     wanted = ecr.desired(repository, read["image"]["tag"] if read["image"] else None)
-    told = {**info(place, compare.outcome(wanted, found), read, inputs), "planned": True}
+    facts = {**info(place, compare.outcome(wanted, found), read, inputs), "planned": True}
     obstacle = read["obstacle"] if not inputs["check_mode"] else None
-    return Part(wanted, found, told, [obstacle] if obstacle else [])
+    return Part(wanted, found, facts, [obstacle] if obstacle else [])
 
 
 def with_images(repository: str, found: t.Iterable[Resource], force_delete: bool) -> list[str]:

@@ -32,8 +32,8 @@ def unknown_tags(given: t.Iterable[str], layers: t.Sequence[str]) -> list[str]:
         if layers
         else "This playbook has no layers: leave out --tags and --skip-tags."
     )
-    told = "', '".join(unknown)
-    return [f"No task has the tag '{told}'. Nothing was changed. {known}"]
+    names = "', '".join(unknown)
+    return [f"No task has the tag '{names}'. Nothing was changed. {known}"]
 
 
 def without_check_mode(variables: t.Mapping[str, t.Any], names: t.Iterable[str]) -> list[str]:

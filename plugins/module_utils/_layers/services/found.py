@@ -257,14 +257,17 @@ def _as_job(service: Raw | None, schedule: Raw | None) -> Found:
     if not schedule:
         return {"schedule": None}
     values = decide.values(schedule)
-    told = {
+    scheduled = {
         "name": schedule["Name"],
         "arn": schedule["Arn"],
         "expression": values["schedule_expression"],
         "timezone": values["schedule_expression_timezone"],
         "enabled": values["enabled"],
     }
-    return {"schedule": told, **({} if service else {"steady": True, "task_definition_arn": job.started(schedule)})}
+    return {
+        "schedule": scheduled,
+        **({} if service else {"steady": True, "task_definition_arn": job.started(schedule)}),
+    }
 
 
 def _image(service: Raw | None, schedule: Raw | None, raw: Raw) -> str | None:

@@ -110,8 +110,8 @@ def refusals(listener: Listener) -> list[str]:
             result.append(_gets_nothing(rule, front))
         elif taker:
             result.append(
-                f"Service '{rule['service']}': smoke asks for {rule['smoke']['path']}, which {told(taker)} takes before"
-                f" its own rule at {rule['priority']}. Give it a rule.priority below {taker['priority']}, or set"
+                f"Service '{rule['service']}': smoke asks for {rule['smoke']['path']}, which {_rule(taker)} takes"
+                f" before its own rule at {rule['priority']}. Give it a rule.priority below {taker['priority']}, or set"
                 " smoke.path (and smoke.host) to what reaches it."
             )
     return result
@@ -200,7 +200,7 @@ def _accepted(*rules: Data) -> bool:
 def _left_without_targets(listener: Listener) -> list[str]:
     """Return a sentence for each rule that gets requests and forwards to a target group that a service leaves."""
     return [
-        f"Service '{service}': {told(rule)} forwards to target group {arn.split('/')[1]}, which the service leaves for"
+        f"Service '{service}': {_rule(rule)} forwards to target group {arn.split('/')[1]}, which the service leaves for"
         f" one of its own, so that those requests are answered with 503. Add {asked(rule)} to rule.paths or rule.hosts,"
         " with a priority in front, or remove that rule."
         for arn, service in listener.left.items()
@@ -213,30 +213,30 @@ def _left_without_targets(listener: Listener) -> list[str]:
 def _gets_nothing(rule: Data, front: t.Sequence[Data]) -> str:
     return (
         f"Service '{rule['service']}': no request for {asked(rule)} would reach it at priority {rule['priority']}, as"
-        f" {' and '.join(map(told, front))} in front {'take' if len(front) > 1 else 'takes'} them all. Give it a"
+        f" {' and '.join(map(_rule, front))} in front {'take' if len(front) > 1 else 'takes'} them all. Give it a"
         f" rule.priority below {front[0]['priority']}, other paths or hosts, or remove what is in front."
     )
 
 
 def _takes(rule: Data, other: Data, part: t.Iterable[Pair]) -> str:
     return (
-        f"Service '{rule['service']}': {told(rule)} will take {precedence.in_words(part)} from {told(other)}, which"
+        f"Service '{rule['service']}': {_rule(rule)} will take {precedence.in_words(part)} from {_rule(other)}, which"
         f" gets it now. {_ACCEPT}"
     )
 
 
 def _loses(rule: Data, front: Data, part: t.Iterable[Pair]) -> str:
     return (
-        f"Service '{rule['service']}': {told(front)} takes {precedence.in_words(part)} before {told(rule)} is asked."
+        f"Service '{rule['service']}': {_rule(front)} takes {precedence.in_words(part)} before {_rule(rule)} is asked."
         f" Give it a rule.priority below {front['priority']}. {_ACCEPT}"
     )
 
 
-def told(rule: Data) -> str:
+def _rule(rule: Data) -> str:
     """Return a rule as a person finds it: its name or ARN, its priority and what it asks for."""
     return f"rule {rule['name'] or rule['arn']} (priority {rule['priority']}, {asked(rule)})"
 
 
 def asked(rule: Data) -> str:
     """Return what a rule asks for."""
-    return conditions.told(rule) or "every request"
+    return conditions.in_words(rule) or "every request"

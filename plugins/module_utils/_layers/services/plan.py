@@ -235,7 +235,7 @@ def _without_tls(service: Data, platform: Data) -> t.Iterator[str]:
 
 
 def _taken(service: Data, rule: Data) -> str:
-    whose = f"rule {rule['name'] or rule['arn']} ({conditions.told(rule)})"
+    whose = f"rule {rule['name'] or rule['arn']} ({conditions.in_words(rule)})"
     return (
         f"Service '{service['name']}': rule.priority {rule['priority']} is taken by {whose}: a listener has each once."
         " Give another, or leave rule.priority out to get the next free."

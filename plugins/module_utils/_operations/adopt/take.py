@@ -19,7 +19,7 @@ from . import read as reading
 Found = dict[str, t.Any]
 
 LONGEST = 32
-"""Of a name with its prefix, by which resources are told."""
+"""Of a name with its prefix, by which resources are named."""
 
 
 def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mapping[str, t.Any]) -> Found:
@@ -39,7 +39,7 @@ def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mappi
         for service in live["services"]
     ]
     raw = services.read(client, _query(definitions, platform))
-    told = [Names(inputs["name_prefix"], one["name"], given_names(one)) for one in definitions]
+    named = [Names(inputs["name_prefix"], one["name"], given_names(one)) for one in definitions]
     return {
         "refused": [],
         "definitions": definitions,
@@ -47,7 +47,7 @@ def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mappi
         "platform": platform,
         "info": {
             "name_prefix": inputs["name_prefix"],
-            "services": found.services(raw, told, {**platform, "names": known(platform)}),
+            "services": found.services(raw, named, {**platform, "names": known(platform)}),
             "rules": found.rules(raw),
         },
         "notes": list(

@@ -56,7 +56,7 @@ def _chart(seen: t.Sequence[Data], seconds: float) -> str:
         for name in names
     )
     floor = place(0, 0)[1]
-    key = "".join(f'<span class="k-{name}">{told}</span>' for name, told in LINES if name in names)
+    key = "".join(f'<span class="k-{name}">{meaning}</span>' for name, meaning in LINES if name in names)
     return (
         f'<svg class="chart" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="Tasks and healthy targets over time">'
         f'<line x1="{LEFT}" y1="{floor}" x2="{WIDE}" y2="{floor}"/>'

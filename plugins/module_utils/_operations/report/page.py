@@ -22,7 +22,7 @@ class Run(t.NamedTuple):
     """What a page tells.
 
     :param title: whose run it was.
-    :param headline: how it ended, in a sentence; C(told) what that tells, C(well), C(wrong) or C(doubt).
+    :param headline: how it ended, in a sentence; C(tone) what that tells, C(well), C(wrong) or C(doubt).
     :param began, ended: seconds since 1970.
     :param check: it was a plan alone.
     :param failure: what it died of; empty if it did not.
@@ -34,7 +34,7 @@ class Run(t.NamedTuple):
 
     title: str
     headline: str
-    told: str
+    tone: str
     began: float
     ended: float
     check: bool
@@ -50,7 +50,7 @@ def page(run: Run) -> str:
     title = html.escape(run.title)
     body = "".join(
         (
-            f'<h1>{title}</h1><p class="verdict {run.told}">{html.escape(run.headline)}</p>',
+            f'<h1>{title}</h1><p class="verdict {run.tone}">{html.escape(run.headline)}</p>',
             f'<p class="faint">{_moment(run.began)}, {run.ended - run.began:.0f} s</p>',
             f"<pre>{html.escape(run.failure)}</pre>" if run.failure else "",
             _section("What serves", _status(run.status)),
@@ -87,9 +87,9 @@ def _status(status: Data) -> str:
 
 
 def _service(service: Data) -> str:
-    state, told = ("serving", "well") if service["serving"] else ("NOT SERVING", "wrong")
+    state, tone = ("serving", "well") if service["serving"] else ("NOT SERVING", "wrong")
     if not service["serving"] and not service["problem"]:
-        state, told = "idle", ""
+        state, tone = "idle", ""
     where = html.escape(str(service["address"]))
     rows = [
         ("Address", f'<a href="{where}">{where}</a>' if where.startswith(("http://", "https://")) else where),
@@ -98,8 +98,8 @@ def _service(service: Data) -> str:
         ("Tasks", f"{service['running']} of {service['desired']} running, {service['pending']} pending"),
         ("Deployment", html.escape(f"{service['deployment']['rollout_state']} since {service['deployment']['since']}")),
     ]
-    told_rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows if value)
-    return f'<h3>{html.escape(str(service["name"]))}: <span class="{told}">{state}</span></h3><dl>{told_rows}</dl>'
+    shown = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows if value)
+    return f'<h3>{html.escape(str(service["name"]))}: <span class="{tone}">{state}</span></h3><dl>{shown}</dl>'
 
 
 def _plan(changes: t.Mapping[str, t.Sequence[t.Any]]) -> str:

@@ -79,8 +79,8 @@ def _before(graph: Data) -> dict[str, list[str]]:
     result: dict[str, list[str]] = {}
     for one, needed in graph["edges"]:
         if one in made and needed in made:
-            told = f"{made[needed]['type'].replace('_', ' ')} {made[needed]['name']}"
-            result.setdefault(made[one]["name"], []).append(told)
+            name = f"{made[needed]['type'].replace('_', ' ')} {made[needed]['name']}"
+            result.setdefault(made[one]["name"], []).append(name)
     return result
 
 

@@ -91,7 +91,7 @@ def failure_of(task: Task) -> Failure | None:
     return Failure("cannot_start" if never_ran else "crash_loop", reason, False, exit_codes_of(task))
 
 
-def told_by(message: str) -> Failure | None:
+def meaning_of(message: str) -> Failure | None:
     """What a service's event or a deployment's reason tells of; C(None) if it is no trouble, or in unknown words."""
     row = message_of(message)
     return Failure(row.kind, message, row.permanent, (), row) if row and row.kind else None
@@ -103,7 +103,7 @@ def newest_trouble(events: t.Iterable[ServiceEvent]) -> Failure | None:
     :param events: as DescribeServices gives them; their order does not matter.
     """
     ordered = sorted(events, key=lambda event: seconds(event.get("createdAt")), reverse=True)
-    return next(filter(None, (told_by(event.get("message") or "") for event in ordered)), None)
+    return next(filter(None, (meaning_of(event.get("message") or "") for event in ordered)), None)
 
 
 def reason_of(task: Task) -> str:

@@ -122,7 +122,7 @@ def values(asked: Data) -> list[str]:
     return lists + [one for word in ENTRIES for entry in asked.get(word) or [] for one in entry["values"]]
 
 
-def told(asked: Data) -> str:
+def in_words(asked: Data) -> str:
     """Return in words what a rule asks for."""
     entries = [
         f"{entry.get(name) or 'query'}={'|'.join(entry['values'])}"

@@ -188,7 +188,7 @@ def owner(rules: t.Iterable[Data], tags: t.Mapping[str, Data], wanted: int, but:
     for rule in rules:
         if priority(rule) == wanted and rule["RuleArn"] != but:
             values = rule_values(rule, {})
-            what = conditions.told(values)
+            what = conditions.in_words(values)
             name = tags.get(rule["RuleArn"], {}).get("Name")
             return f"{f'rule {name}' if name else 'rule ' + rule['RuleArn']} ({what})"
     return None

@@ -17,7 +17,7 @@ class Behind(t.NamedTuple):
     """What rules in front take of what is sent to a target group, in a clause, and what to do."""
 
     everything: bool
-    told: str
+    sentence: str
     next_step: str
 
 
@@ -63,7 +63,7 @@ def taker(described: t.Iterable[Data], request: precedence.Request) -> tuple[Val
     return sure, [rule for rule in may if sure is None or rule["priority"] < sure["priority"]]
 
 
-def told(rule: Data) -> str:
+def in_words(rule: Data) -> str:
     """Return a rule in words: its priority, what it asks for and where it leads."""
     names = [arn.split("/")[1] for arn in rule["group_arns"]]
     which = "default rule" if rule["priority"] > HIGHEST_PRIORITY else f"rule {rule['priority']}"
@@ -84,7 +84,7 @@ def _behind(rule: Values, others: list[Values]) -> Behind | None:
         takes = "which takes" if len(front) == 1 else "which take"
         return Behind(
             True,
-            f"it is behind {' and '.join(map(told, front))}, {takes} all its requests",
+            f"it is behind {' and '.join(map(in_words, front))}, {takes} all its requests",
             f"Give it a rule.priority below {front[0]['priority']}, or remove what is in front.",
         )
     for other in precedence.before(rule["priority"], there):
@@ -92,7 +92,7 @@ def _behind(rule: Values, others: list[Values]) -> Behind | None:
         if part:
             return Behind(
                 False,
-                f"{told(other)} in front takes {precedence.in_words(part)} of its requests",
+                f"{in_words(other)} in front takes {precedence.in_words(part)} of its requests",
                 f"Give it a rule.priority below {other['priority']}, if that is not meant.",
             )
     return None

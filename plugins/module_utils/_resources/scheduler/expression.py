@@ -67,8 +67,8 @@ def cron_problem(cron: str) -> str | None:
             return f"has the {field.name} {part}: {wrong}."
     day, weekday = parts[2], parts[4]
     if (day == "?") == (weekday == "?"):
-        told = "? for both" if day == "?" else f"both day-of-month {day} and day-of-week {weekday}"
-        return f"has {told}, and AWS takes ? for one of the two: it is the other that says the days."
+        why = "? for both" if day == "?" else f"both day-of-month {day} and day-of-week {weekday}"
+        return f"has {why}, and AWS takes ? for one of the two: it is the other that says the days."
     return None
 
 
@@ -134,7 +134,7 @@ def is_zone(name: str) -> bool:
 def following(
     expression: str, timezone: str, after: datetime.datetime, last: datetime.datetime | None = None
 ) -> datetime.datetime | None:
-    """Return the first time after I(after) in UTC that an expression names, null if it can't be told.
+    """Return the first time after I(after) in UTC that an expression names, null if it can't be why.
 
     AWS counts a rate from a moment that it does not tell, so that it is counted from the I(last) run, if one is known.
     A time that the clocks skip is skipped, and one that they show twice counts once.

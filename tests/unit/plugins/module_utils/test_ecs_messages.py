@@ -229,9 +229,9 @@ SIGNS = [
 @pytest.mark.parametrize("text", SIGNS)
 def test_every_event_of_trouble_is_a_sign(text: str) -> None:
     assert diagnose.troubles([{"message": text}]) == [text]
-    told = diagnose.told_by(text)
-    assert told is not None
-    assert told.reason == text
+    failure = diagnose.meaning_of(text)
+    assert failure is not None
+    assert failure.reason == text
 
 
 def test_the_newest_trouble_is_told() -> None:

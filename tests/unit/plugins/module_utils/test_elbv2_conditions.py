@@ -251,6 +251,6 @@ def test_whether_a_rule_takes_a_request(asked, expected):
 
 
 def test_in_words():
-    assert conditions.told({**conditions.canonical(EVERY), "other_conditions": ["x"]}) == (
+    assert conditions.in_words({**conditions.canonical(EVERY), "other_conditions": ["x"]}) == (
         "x.y /a /b GET POST from 10.0.0.0/8 X-Release=beta|green query=debug v=1|2 x"
     )

@@ -84,7 +84,7 @@ def run(**given: t.Any) -> page.Run:
         **{
             "title": "x-an2p in ap-northeast-2",
             "headline": "Done: 3 added, 0 changed, 0 removed.",
-            "told": "well",
+            "tone": "well",
             "began": BEGAN,
             "ended": BEGAN + 140,
             "check": False,
@@ -149,7 +149,7 @@ def test_a_plan_has_no_timeline():
 
 
 def test_a_failure_is_told_first():
-    text = page.page(run(failure="x-web: its tasks start and stop again", headline="Failed.", told="wrong"))
+    text = page.page(run(failure="x-web: its tasks start and stop again", headline="Failed.", tone="wrong"))
     assert text.index("start and stop again") < text.index("What serves")
 
 

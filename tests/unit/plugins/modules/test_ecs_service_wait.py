@@ -118,8 +118,10 @@ def test_a_wait_goes_on_without_the_file(tmp_path: Path) -> None:
 
 def test_the_message_ends_in_the_last_log_lines() -> None:
     result = {"message": "lotto: broken.", "rollback": "", "next_step": "Fix it.", "log_lines": list("abcdefg")}
-    assert module.told(result) == "lotto: broken. Fix it.\n    c\n    d\n    e\n    f\n    g"
-    assert module.told({**result, "rollback": "It went back."}).startswith("lotto: broken. It went back. Fix it.\n")
+    assert module.sentence_of(result) == "lotto: broken. Fix it.\n    c\n    d\n    e\n    f\n    g"
+    assert module.sentence_of({**result, "rollback": "It went back."}).startswith(
+        "lotto: broken. It went back. Fix it.\n"
+    )
 
 
 class Cloud:

@@ -68,8 +68,8 @@ def task_definition_of(service: Service) -> str:
 def desired_of(service: Service) -> int:
     """How many tasks the service is to have; if it does not say, its PRIMARY deployment does, or those that run."""
     holders = (service, primary_of(service) or {})
-    told = [item["desiredCount"] for item in holders if item.get("desiredCount") is not None]
-    return int(told[0] if told else service.get("runningCount") or 0)
+    counts = [item["desiredCount"] for item in holders if item.get("desiredCount") is not None]
+    return int(counts[0] if counts else service.get("runningCount") or 0)
 
 
 def is_staged(service: Service) -> bool:
@@ -121,9 +121,9 @@ def threshold(
     """
     if given:
         return given
-    told = ((record or {}).get("deploymentCircuitBreaker") or {}).get("threshold")
-    if told:
-        return int(told)
+    threshold = ((record or {}).get("deploymentCircuitBreaker") or {}).get("threshold")
+    if threshold:
+        return int(threshold)
     breaker = (service.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
     config = breaker.get("thresholdConfiguration") or {}
     value = config.get("value", 50)

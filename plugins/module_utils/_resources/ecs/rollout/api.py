@@ -88,7 +88,7 @@ def sort_error(action: str, error: Exception) -> WaitError:
     return PermanentError(action, code, text)
 
 
-def told_at(answer: t.Mapping[str, t.Any]) -> float | None:
+def answered_at(answer: t.Mapping[str, t.Any]) -> float | None:
     """When AWS answered, in seconds since 1970 by its own clock (HTTP's Date header); C(None) if it does not say."""
     headers = (answer.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}
     try:
@@ -128,7 +128,7 @@ class Api:
         self._client = functools.lru_cache(maxsize=None)(client)
         self.cluster = cluster
         self.calls: dict[str, int] = {}
-        self.told_at: float | None = None  # seconds since 1970 by AWS's clock, at the last DescribeServices
+        self.answered_at: float | None = None  # seconds since 1970 by AWS's clock, at the last DescribeServices
 
     @property
     def total(self) -> int:
@@ -142,7 +142,7 @@ class Api:
     @call("DescribeServices")
     def describe_services(self, names: list[str]) -> list[Service]:
         answer = self._client("ecs").describe_services(cluster=self.cluster, services=names)
-        self.told_at = told_at(answer)
+        self.answered_at = answered_at(answer)
         return list(answer.get("services") or [])
 
     @call("ListTasks")
@@ -210,8 +210,8 @@ class Api:
     def roll_back(self, arn: str) -> None:
         client = self._client("ecs")
         if not hasattr(client, "stop_service_deployment"):
-            told = "StopServiceDeployment: the installed botocore does not know it (1.38.20 does)"
-            raise PermanentError("StopServiceDeployment", "UnknownOperation", told)
+            sentence = "StopServiceDeployment: the installed botocore does not know it (1.38.20 does)"
+            raise PermanentError("StopServiceDeployment", "UnknownOperation", sentence)
         client.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
 
     @call("DescribeTaskDefinition")

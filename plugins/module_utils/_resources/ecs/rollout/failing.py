@@ -17,10 +17,10 @@ from ..diagnose import (
     by_hand,
     failures_of,
     main_failure,
+    meaning_of,
     next_step,
     of_health,
     says,
-    told_by,
     unhealthy,
     unlaunched,
     unplaced,
@@ -33,6 +33,7 @@ from .observation import Observation, Rules, Verdict, remembered, watched_of
 from .signs import (
     all_events,
     cant_move,
+    count_by_events,
     events_of,
     events_since,
     failed_of_late,
@@ -42,7 +43,6 @@ from .signs import (
     passing_trouble,
     proved_again,
     signs_of,
-    told_count,
 )
 from .stages import expiry_text, hook_name, is_open, waiting_hook
 from .verdicts import checks_text, counts_text, fail, pending
@@ -74,8 +74,8 @@ def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: 
     failures, signs = failures_seen(observed, watched), signs_of(observed, watched)
     lasting = [failure for failure in failures if not is_transient(failure)]
     seen = len(lasting) + proved_again(observed, watched, lasting)
-    told = told_count(observed, watched)
-    count = max(seen, told, failed_of_late(observed, watched) - (len(failures) - len(lasting)))
+    by_events = count_by_events(observed, watched)
+    count = max(seen, by_events, failed_of_late(observed, watched) - (len(failures) - len(lasting)))
     limit = threshold(observed.service or {}, watched, observed.service_deployment, rules.crash_threshold)
     ecs_decides = rollback_follows(observed.service or {}, watched)
     if ecs_decides:
@@ -125,8 +125,8 @@ def _told(events: t.Sequence[ServiceEvent], reason: str) -> Failure | None:
     """The cause where no stopped task tells it."""
     for kind, messages in (("placement", unplaced(events)), ("cannot_start", unlaunched(events))):
         if messages:
-            told = told_by(messages[0])
-            return replace(told, sure=False) if told else Failure(kind, messages[0])
+            failure = meaning_of(messages[0])
+            return replace(failure, sure=False) if failure else Failure(kind, messages[0])
     return Failure("health_check", reason) if of_health(reason) else None
 
 
@@ -171,16 +171,16 @@ def _rolled_back_by(observed: Observation, who: str, reason: str) -> str:
 
 
 def _headline(outcome: str, cause: str, count: int, main: Failure | None, by: str = "") -> str:
-    told = what(cause, main)
+    sentence = what(cause, main)
     if count > 1:
-        told += f" ({count} tasks)"
+        sentence += f" ({count} tasks)"
     if main and main.exit_codes and cause in ("crash_loop", "out_of_memory"):
-        told += f", exit code {', '.join(str(code) for code in main.exit_codes)}"
-    why = f": {told}" if main or not by else ""
+        sentence += f", exit code {', '.join(str(code) for code in main.exit_codes)}"
+    why = f": {sentence}" if main or not by else ""
     return {
         "rolled_back": f"ECS rolled the deployment back{by}{why}",
         "rollback_failed": f"the rollback{by} failed, too{why}",
-    }.get(outcome, told)
+    }.get(outcome, sentence)
 
 
 def as_timed_out(found: Verdict, observed: Observation, rules: Rules) -> Verdict:
@@ -194,11 +194,11 @@ def as_timed_out(found: Verdict, observed: Observation, rules: Rules) -> Verdict
     trouble = newest_trouble(observed, watched)
     main = unwell or trouble if is_full(watched) else trouble or unwell
     cause = main.kind if main else ""
-    told = f"not steady after {rules.timeout:.0f} s: {found.progress}"
+    sentence = f"not steady after {rules.timeout:.0f} s: {found.progress}"
     if cause:
-        told += f"; {what(cause, main)}"
+        sentence += f"; {what(cause, main)}"
     reason = main.reason if main else ""
-    failed = replace(fail(observed, "timed_out", told, reason, cause=cause, main=main), progress=told)
+    failed = replace(fail(observed, "timed_out", sentence, reason, cause=cause, main=main), progress=sentence)
     advice = _advice(found, observed, main, idle)
     return replace(failed, next_step=advice) if advice else failed
 

@@ -36,8 +36,8 @@ class Memory:
         observation, which this run has not: what failed before the wait began may be repaired by now.
     :param since: what ECS told before is no sign of failure; C(None) for when the deployment began.
     :param counts_from: tasks that failed before don't count; C(None) if all of the deployment do.
-    :param told_until: when ECS had told its last event at the first observation, and C(living_before) how many tasks of
-        the deployment lived then; for a C(since).
+    :param events_until: when the last event was at the first observation, and C(living_before) how many tasks
+        of the deployment lived then; for a C(since).
     :param phase, phase_since: the last verdict's phase, and when it became that.
     :param unconfirmed: which of NEEDS_CONFIRMATION the last observation said.
     :param signs_seen: the signs of failure there were when the tasks were described.
@@ -57,7 +57,7 @@ class Memory:
     deployment_id: str | None = None
     since: float | None = None
     counts_from: float | None = None
-    told_until: float = 0
+    events_until: float = 0
     living_before: int = 0
     phase: str = ""
     phase_since: float = 0

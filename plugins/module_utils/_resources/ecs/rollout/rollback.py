@@ -27,7 +27,7 @@ def is_due(watch: Watch, found: Verdict) -> bool:
     service, seen = watch.service or {}, watch.deployment
     if found.outcome == "timed_out" or not is_guarded(service, BREAKER):
         return False
-    if is_transient(diagnose.told_by(found.reason)):
+    if is_transient(diagnose.meaning_of(found.reason)):
         _not_asked(watch, "the version from before needs the same, and ECS tries again by itself")
         return False
     if seen.get("rolloutState") == "COMPLETED":

@@ -71,14 +71,14 @@ def _waiting(observed: Observation, hook: DeploymentLifecycleHookDetail) -> Verd
     where = f" at {stage.lower().replace('_', ' ')}" if stage else ""
     found = fail(observed, WAITING, f"its deployment waits for an answer{where}{expiry_text(hook)}", "")
     at = hook.get("expiresAt")
-    told = {
+    waits = {
         "id": hook_name(hook),
         "deployment_arn": record.get("serviceDeploymentArn") or "",
         "stage": stage,
         "expires_at": f"{utc_text(at)}" if at else "",
         "timeout_action": hook.get("timeoutAction") or "",
     }
-    return replace(found, hook=told)
+    return replace(found, hook=waits)
 
 
 def _with_targets(observed: Observation, rules: Rules, watched: Deployment, desired: int) -> Verdict:

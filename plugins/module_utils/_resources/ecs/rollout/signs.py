@@ -13,11 +13,11 @@ from ..diagnose import (
     failures_of,
     general,
     main_failure,
+    meaning_of,
     says,
     seconds,
     started,
     tasks_of,
-    told_by,
     troubles,
     unlaunched,
     unplaced,
@@ -55,8 +55,8 @@ def is_transient(failure: Failure | None) -> bool:
 def passing_trouble(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> Failure | None:
     """The trouble that goes by itself, as a lack of capacity: ECS goes on trying, so it ends no wait."""
     events = events_of(observed, watched)
-    told = [told_by(message) for message in (*unplaced(events), *unlaunched(events))]
-    return next((failure for failure in (*told, *failures) if is_transient(failure)), None)
+    known = [meaning_of(message) for message in (*unplaced(events), *unlaunched(events))]
+    return next((failure for failure in (*known, *failures) if is_transient(failure)), None)
 
 
 def proved_again(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> int:
@@ -70,7 +70,7 @@ def proved_again(observed: Observation, watched: Deployment, failures: t.Sequenc
     return sum((failure.kind, failure.reason) in still for failure in earlier)
 
 
-def told_count(observed: Observation, watched: Deployment) -> int:
+def count_by_events(observed: Observation, watched: Deployment) -> int:
     """How many tasks found no place or were not made, by the events; they name no deployment."""
     others = [item for item in (observed.service or {}).get("deployments") or [] if item.get("id") != watched.get("id")]
     anothers = any(_lacks(item) for item in others) and not _lacks(watched)
@@ -82,8 +82,8 @@ def told_count(observed: Observation, watched: Deployment) -> int:
 
 def _lasting(messages: t.Iterable[str]) -> int:
     """How many of the messages tell of trouble that does not go by itself."""
-    told = [told_by(message) for message in messages]
-    return sum(not is_transient(failure) for failure in told)
+    known = [meaning_of(message) for message in messages]
+    return sum(not is_transient(failure) for failure in known)
 
 
 def _lacks(deployment: Deployment) -> bool:
@@ -102,12 +102,12 @@ def cant_move(observed: Observation, watched: Deployment) -> Failure | None:
     least = math.ceil(desired * config.get("minimumHealthyPercent", 100) / 100)
     stuck = most <= desired <= least
     # of one from this wait the numbers may have changed since; where tasks may be stopped, it goes on by itself
-    told = [
+    known = [
         event
         for event in events
         if stuck or (least >= desired and not is_before(event.get("createdAt"), observed.memory.since))
     ]
-    return told_by(str(told[0].get("message"))) if told else None
+    return meaning_of(str(known[0].get("message"))) if known else None
 
 
 def signs_of(observed: Observation, watched: Deployment) -> int:
@@ -119,7 +119,7 @@ def losses(observed: Observation, watched: Deployment) -> int:
     """How many signs say that tasks of this deployment have stopped."""
     events, before = events_of(observed, watched), 0
     if observed.memory.since is not None:
-        events = [event for event in events if seconds(event.get("createdAt")) > observed.memory.told_until]
+        events = [event for event in events if seconds(event.get("createdAt")) > observed.memory.events_until]
         before = min(observed.memory.living_before, desired_count(watched))
     return _failed(observed, watched) + _lost(events, watched, before) + observed.memory.drops
 
@@ -162,7 +162,7 @@ def newest_trouble(observed: Observation, watched: Deployment) -> Failure | None
     if event is None:
         return None
     message = str(event.get("message"))
-    return told_by(message) or Failure("", message)
+    return meaning_of(message) or Failure("", message)
 
 
 def _disproved(event: ServiceEvent, watched: Deployment) -> bool:

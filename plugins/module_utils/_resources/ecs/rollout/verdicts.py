@@ -20,7 +20,7 @@ TARGET_STATES = ("healthy", "initial", *SICK, "draining")
 def fail(
     observed: Observation, outcome: str, headline: str, reason: str, cause: str = "", main: Failure | None = None
 ) -> Verdict:
-    told = f": {reason.rstrip('.')}" if reason not in headline else ""
+    because = f": {reason.rstrip('.')}" if reason not in headline else ""
     steps = [next_step(outcome, reason, main)]
     if OUTCOMES[outcome].due_to_another and cause:
         steps.append(next_step(cause, reason, main))
@@ -30,7 +30,7 @@ def fail(
         observed.memory.deployment_id or (watched_of(observed) or {}).get("id"),
         cause=cause,
         reason=reason,
-        message=f"{name_of(observed)}: {headline}{told}.",
+        message=f"{name_of(observed)}: {headline}{because}.",
         next_step=" ".join(steps),
         progress=f"{outcome}, {headline}",
         counts=counts_of(watched_of(observed) or {}),
@@ -59,9 +59,9 @@ def checks_text(observed: Observation) -> str:
     for text in not_healthy(observed.health):
         name = text.removeprefix(f"{CONTAINER_CHECK} of ").rpartition(" ")[0]
         command = list(observed.commands.get(name) or [])
-        told = f" (command: {' '.join(command)})" if command else ""
+        shown = f" (command: {' '.join(command)})" if command else ""
         prefix = command and command[0] not in ("CMD", "CMD-SHELL", "NONE")
-        texts.append(text + told + (", which begins with neither CMD nor CMD-SHELL" if prefix else ""))
+        texts.append(text + shown + (", which begins with neither CMD nor CMD-SHELL" if prefix else ""))
     return "; ".join(texts)
 
 

@@ -125,8 +125,8 @@ class Wait:
 
     def _aws_time(self) -> float:
         """Seconds since 1970 by AWS's clock, as its first answer told it: this machine's may be minutes off."""
-        if self.ahead is None and self.api.told_at is not None:
-            ahead = self.now() - self.api.told_at
+        if self.ahead is None and self.api.answered_at is not None:
+            ahead = self.now() - self.api.answered_at
             # AWS tells whole seconds, and the answer takes its time
             self.ahead = ahead if abs(ahead) > CLOCKS_AGREE else 0.0
         return self.now() - (self.ahead or 0.0)
@@ -230,7 +230,7 @@ class Wait:
         watch.memory.lost_before = lost_before(watch.service or {}, seen, completed, began)
         watch.memory.over = completed is not None and began - completed >= STAYS_FOR and not watch.memory.lost_before
         events = (watch.service or {}).get("events") or []
-        watch.memory.told_until = max((diagnose.seconds(event.get("createdAt")) for event in events), default=0.0)
+        watch.memory.events_until = max((diagnose.seconds(event.get("createdAt")) for event in events), default=0.0)
         watch.memory.living_before = living(seen)
         if completed is not None or watch.memory.deployment_id is None:
             # what runs in spite of earlier failures fails by new ones
@@ -310,8 +310,8 @@ class Wait:
         if text and text != watch.shown:
             watch.shown = text
             watch.keep(self.waited, text)
-            told = f"{watch.service_name}: {text} ({self.waited:.0f} s)"
-            self.report(Line(told, TONES.get(watch.verdict.outcome, WRONG)))
+            line = f"{watch.service_name}: {text} ({self.waited:.0f} s)"
+            self.report(Line(line, TONES.get(watch.verdict.outcome, WRONG)))
 
     def _delay(self, until: float | None) -> float:
         waited, pending = self.waited, self.pending
