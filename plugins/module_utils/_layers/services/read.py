@@ -66,7 +66,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         scalable_targets=lambda: _scalable_targets(scaling, [names.scaled(query.cluster) for names in query.services]),
         queues=lambda: _queues(client("sqs"), query.services),
         other_queues=lambda: sqs.there(client("sqs"), query.other_queues),
-        schedules=lambda: scheduler.schedules(client("scheduler"), _common(own), own) if own else [],
+        schedules=lambda: scheduler.schedules(client("scheduler"), own),
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
         http_discovery=lambda: _discovery(discovery, query, query.http_namespace_id) if query.http_namespace_id else [],
         shared_namespaces=lambda: of_each(query.shared_namespaces, lambda named: _shared(discovery, named)),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import typing as t
 
 from ..._aws.read import call, none_if_missing, of_each, pages
@@ -15,6 +16,8 @@ Data = dict[str, t.Any]
 
 DEFAULT_GROUP = "default"
 """The group that every account has; schedules are in it if nobody says another one."""
+LONGEST = 64
+"""Characters that the name of a schedule may have (API_CreateSchedule); an ECS service's may have more."""
 MISSING, THERE_ALREADY = "ResourceNotFoundException", "ConflictException"
 
 
@@ -24,14 +27,20 @@ def schedule(client: Client, name: str, group: str = DEFAULT_GROUP) -> Data | No
 
 
 def names(client: Client, prefix: str) -> list[str]:
-    """Return the names of the schedules of the default group that begin with I(prefix)."""
-    found = pages(client, "list_schedules", "Schedules", GroupName=DEFAULT_GROUP, NamePrefix=prefix)
+    """Return the names of the schedules of the default group that begin with I(prefix), of all if it is empty."""
+    # "Length Constraints: Minimum length of 1" (API_ListSchedules)
+    asked = {"NamePrefix": prefix} if prefix else {}
+    found = pages(client, "list_schedules", "Schedules", GroupName=DEFAULT_GROUP, **asked)
     return [str(one["Name"]) for one in found]
 
 
-def schedules(client: Client, prefix: str, wanted: t.Container[str]) -> list[Data]:
-    """Return those of the I(wanted) schedules that there are; their names begin with I(prefix)."""
-    there = [name for name in names(client, prefix) if name in wanted]
+def schedules(client: Client, wanted: t.Sequence[str]) -> list[Data]:
+    """Return those of the I(wanted) schedules that there are; one call lists what begins as all of them do."""
+    possible = [name for name in wanted if len(name) <= LONGEST]
+    if not possible:
+        return []
+    common = os.path.commonprefix(possible)  # noqa: RUF071 - any characters begin a name
+    there = [name for name in names(client, common) if name in possible]
     return [found for found in of_each(there, lambda name: schedule(client, name)).values() if found]
 
 
