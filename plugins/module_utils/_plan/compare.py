@@ -104,15 +104,20 @@ def outcome(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[
 
 def impossible(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -> list[str]:
     """Return a sentence for each change of a field that AWS can't change: one in C(fixed) of the desired resource."""
-    wanted, remove = {_key(resource): resource for resource in desired}, "remove the {} first"
+    wanted = {_key(resource): resource for resource in desired}
     return [
         f"{change['type']} {change['name']}: AWS can't change {field['path']}"
         f" from {field['before']} to {field['after']}."
-        f" Put {field['before']} back, or {wanted[_key(change)].get('way') or remove.format(change['type'])}."
+        f" {_way(wanted[_key(change)], field)}."
         for change in plan
         for field in change["fields"]
         if _below(field["path"], wanted[_key(change)].get("fixed") or [])
     ]
+
+
+def _way(resource: Resource, field: Field) -> str:
+    other = resource.get("way") or f"remove the {resource['type']} first"
+    return (resource.get("ways") or {}).get(field["path"]) or f"Put {field['before']} back, or {other}"
 
 
 def is_touched(resource: Resource, plan: t.Iterable[Change]) -> bool:

@@ -28,6 +28,8 @@ class Resource(t.TypedDict):
     """Of a wanted one, the fields that AWS can't change."""
     way: t.NotRequired[str]
     """What to do instead where these are to be others; to remove it first if not given."""
+    ways: t.NotRequired[t.Mapping[str, str]]
+    """By fixed field, what to do instead of putting back what there is."""
     sensitive: t.NotRequired[t.Sequence[str]]
     """The paths below which no value is shown."""
     description: t.NotRequired[str | None]

@@ -26,17 +26,20 @@ FLOW_LOGS_ACTIONS = [
 
 
 def resources(
-    inputs: Inputs, zone_names: t.Mapping[str, str], endpoint_services: t.Mapping[str, str] | None = None
+    inputs: Inputs,
+    zone_names: t.Mapping[str, str],
+    endpoint_services: t.Mapping[str, str] | None = None,
+    found: t.Sequence[Resource] = (),
 ) -> list[Resource]:
     """Return every resource of the network, each after those that it refers to.
 
     I(zone_names) tells the name of each zone, given by name or by id; I(endpoint_services) that of each service of an
-    endpoint that does not follow from the region.
+    endpoint that does not follow from the region; I(found) what there is, of which a NAT gateway stays where it is.
     """
     return [
         *_vpc(inputs),
         *_subnets(inputs, zone_names),
-        *_nat(inputs),
+        *_nat(inputs, found),
         *_route_tables(inputs),
         *_endpoints(inputs, endpoint_services or {}),
         *_flow_log(inputs),
@@ -99,22 +102,35 @@ def _nat_name(inputs: Inputs, zone: str) -> str:
     return "nat" if inputs["nat"] == "single" else f"nat-{zones.suffix(zone)}"
 
 
-def _nat(inputs: Inputs) -> list[Resource]:
+def _nat(inputs: Inputs, found: t.Sequence[Resource]) -> list[Resource]:
     prefix = inputs["name_prefix"]
     result = []
     for zone in nat_zones(inputs):
         name = _nat_name(inputs, zone)
-        result.append(_resource(inputs, "elastic_ip", f"{name}-eip", {}))
-        result.append(
-            _resource(
-                inputs,
-                "nat_gateway",
-                name,
-                {"subnet": f"{prefix}-{_subnet_name('public', zone)}", "elastic_ip": f"{prefix}-{name}-eip"},
-                fixed=["subnet", "elastic_ip"],
-            )
+        address = f"{prefix}-{name}-eip"
+        gateway = _resource(
+            inputs,
+            "nat_gateway",
+            name,
+            {"subnet": _nat_subnet(inputs, zone, found), "elastic_ip": address},
+            fixed=["subnet", "elastic_ip"],
         )
+        gateway["ways"] = {
+            "elastic_ip": f"Take it over with the address that it has: give that the tag Name={address}, by create-tags"
+            " of aws ec2, which moves no packet; or remove the nat_gateway first"
+        }
+        result += [_resource(inputs, "elastic_ip", f"{name}-eip", {}), gateway]
     return result
+
+
+def _nat_subnet(inputs: Inputs, zone: str, found: t.Sequence[Resource]) -> str:
+    """Return the subnet of a NAT gateway: one for all zones is as good in any of ours, and stays where it is."""
+    public = [f"{inputs['name_prefix']}-{_subnet_name('public', one)}" for one in inputs["zones"]]
+    name = f"{inputs['name_prefix']}-{_nat_name(inputs, zone)}"
+    has = next((one["values"] for one in found if (one["type"], one["name"]) == ("nat_gateway", name)), {})
+    if inputs["nat"] == "single" and has.get("subnet") in public:
+        return str(has["subnet"])
+    return public[inputs["zones"].index(zone)]
 
 
 def _route_tables(inputs: Inputs) -> list[Resource]:

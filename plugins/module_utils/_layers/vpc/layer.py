@@ -17,6 +17,10 @@ GUARDDUTY = (
     " GuardDuty leaves what its Runtime Monitoring made: give the cluster {cluster} the tag GuardDutyManaged=false,"
     " so that it makes none again, then delete the endpoint and, when that is gone, the group."
 )
+GATEWAY = (
+    " A NAT gateway that is to go with the network is taken over where it is, by the tag Name={prefix}-nat, its address"
+    " by Name={prefix}-nat-eip."
+)
 
 
 def query(inputs: Data) -> dict[str, t.Any]:
@@ -60,7 +64,7 @@ def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
         return Part([], [], info(place, found, read, inputs))
     if inputs["state"] == "absent":
         return Part([], found, info(place, found, read, inputs))
-    wanted = desired.resources(inputs, read["zones"], read["endpoint_services"])
+    wanted = desired.resources(inputs, read["zones"], read["endpoint_services"], found)
     return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs))
 
 
@@ -96,6 +100,8 @@ def held(inputs: Data, holders: t.Iterable[Data], changes: t.Iterable[Change] = 
         " --tags."
     )
     prefix = inputs["name_prefix"]
+    if any(one["id"].startswith("nat-") for one in stay):
+        step += GATEWAY.format(prefix=prefix)
     others = GUARDDUTY.format(cluster=cluster_name(prefix)) if any(one["guardduty"] for one in stay) else ""
     held_by = ", ".join(one["text"] for one in stay)
     return [f"The network {vpc_name(prefix)} can't be removed, as it holds {held_by}. {step}{others}"]

@@ -386,6 +386,13 @@ def test_who_keeps_the_network_from_being_removed(state, holder, is_held):
     assert bool(vpc.held({**VPC, "state": state}, [holder])) is is_held
 
 
+def test_a_nat_gateway_that_keeps_the_network_may_be_taken_over():
+    (said,) = vpc.held({**VPC, "state": "absent"}, [{**HOLDER, "id": "nat-1", "text": "NAT gateway nat-1"}])
+    assert "is taken over where it is, by the tag Name=magiclub-an2p-nat" in said
+    (other,) = vpc.held({**VPC, "state": "absent"}, [HOLDER])
+    assert "taken over" not in other
+
+
 def test_a_load_balancer_that_moves_in_this_run_keeps_nothing():
     assert vpc.held({**VPC, "cleanup": False}, [{**HOLDER, "moves": True}]) == []
 

@@ -121,6 +121,41 @@ def test_nat(nat, gateways, tables):
     assert set(of(made, "elastic_ip")) == {address for _subnet, address in gateways.values()}
 
 
+def gateway(subnet, address=f"{P}-nat-eip"):
+    """Return a NAT gateway that somebody made."""
+    return {
+        "type": "nat_gateway",
+        "name": f"{P}-nat",
+        "id": "nat-1",
+        "values": {"subnet": subnet, "elastic_ip": address},
+    }
+
+
+@pytest.mark.parametrize(
+    ("nat", "subnet", "expected"),
+    [
+        ("single", f"{P}-pub-a1", {f"{P}-nat": f"{P}-pub-a1"}),
+        ("single", f"{P}-pub-c1", {f"{P}-nat": f"{P}-pub-c1"}),
+        ("single", "subnet-of-others", {f"{P}-nat": f"{P}-pub-a1"}),
+        ("per_zone", f"{P}-pub-c1", {f"{P}-nat-a1": f"{P}-pub-a1", f"{P}-nat-c1": f"{P}-pub-c1"}),
+    ],
+)
+def test_a_nat_gateway_of_all_zones_stays_in_the_public_subnet_where_it_is(nat, subnet, expected):
+    made = desired.resources({**INPUTS, "nat": nat}, ZONE_NAMES, {}, [gateway(subnet)])
+    assert {name: values["subnet"] for name, values in of(made, "nat_gateway").items()} == expected
+
+
+def test_an_address_of_another_name_is_taken_over_by_its_tag():
+    has = gateway(f"{P}-pub-a1", "eipalloc-1")
+    made = desired.resources(INPUTS, ZONE_NAMES, {}, [has])
+    (said,) = compare.impossible(compare.changes(made, [has]), made)
+    assert said == (
+        f"nat_gateway {P}-nat: AWS can't change elastic_ip from eipalloc-1 to {P}-nat-eip. Take it over with the"
+        f" address that it has: give that the tag Name={P}-nat-eip, by create-tags of aws ec2, which moves no packet; or remove"
+        " the nat_gateway first."
+    )
+
+
 def test_the_public_table_leads_to_the_internet_gateway():
     assert of(resources(), "route_table")[f"{P}-pub-rt"] == {
         "routes": [{"destination": "0.0.0.0/0", "target": f"{P}-igw"}],
