@@ -45,7 +45,6 @@ class ActionModule(ActionBase):
         if read["refused"]:
             raise AnsibleActionFail(printable.sentences([*read["refused"], "Nothing was written."]))
         known = options_of(ROLES / "fargate_service")["fargate_service_services"]["options"]
-        read["definitions"] = compose.with_further(read["definitions"], read["further"], known)
         left = compare.sentences(self._changes(read, known))
         written = compose.compose(read, prefix)
         files = inventory.adopted(inventory.Platform(**{key: args[key] for key in IDENTITY}), written)

@@ -80,11 +80,6 @@ definitions:
   type: list
   elements: dict
   sample: [{"name": "shop", "image": "registry.example/shop:1", "port": 8080, "names": {"service": "shop-service"}}]
-further:
-  description: Of each, by the names of containers, what else these have, in AWS's spelling.
-  returned: if nothing is refused
-  type: list
-  elements: dict
 platform:
   description: What they stand on, as a plan of services takes it.
   returned: if nothing is refused

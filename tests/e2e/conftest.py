@@ -156,6 +156,10 @@ class Clients:
         return self
 
     def __exit__(self, *_problem: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask no more."""
         self._stop.set()
         for thread in self._threads:
             thread.join()

@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services that others made are taken over: read, described, planned with nothing but tags, changed, and removed.
+"""Services that others made are taken over: read, described, planned with nothing but tags, and changed.
 
-The tests are the life of one platform, in order. Its containers don't run.
+The tests are the life of one platform, in order. Its services are asked twice a second all the time.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import stat
 import typing as t
@@ -14,22 +15,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import ten_ways
+from tests.conftest import Emulator
+from tests.support import refused_ways, ten_ways
 from tests.support.ansible_run import Run
 from tests.support.cloud import ROOT
-from tests.support.no_containers import PREFIX, SITE, Bare, bare_cloud, plan_of
+from tests.support.ground import REGION, Ground
+from tests.support.no_containers import PREFIX, SITE, Bare, plan_of
+
+from .conftest import BASE
+from .served import Served
 
 OF_TAGS = {"tags", "enable_ecs_managed_tags", "propagate_tags"}
-LOCK = {"PutParameter", "DeleteParameter"}
 
 
 class Taken(t.NamedTuple):
-    """The platform, its inventory with what was taken over, and the run that wrote it."""
+    """The platform, its inventory with what was taken over, the run that wrote it, and who asks all the time."""
 
     bare: Bare
-    ground: ten_ways.Ground
+    ground: Ground
     folder: Path
     written: Run
+    served: Served
 
     def plan(self, name: str = "plan.json", **more: t.Any) -> tuple[Run, list[dict[str, t.Any]]]:
         """Plan it and return the changes."""
@@ -48,29 +54,32 @@ class Taken(t.NamedTuple):
         return self.folder / "inventory"
 
 
+def adopt(bare: Bare, cluster: str, target: Path) -> Run:
+    """Run adopt.yml for all of a cluster."""
+    given = {
+        "fargate_project": "magiclub",
+        "fargate_region": REGION,
+        "fargate_endpoint_url": bare.account.endpoint,
+        "cluster": cluster,
+        "target": str(target),
+    }
+    return bare.run("playbooks/adopt.yml", extra_vars=given)
+
+
 @pytest.fixture(scope="module")
-def taken(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Taken]:
-    """Services of seven makers on a platform of the roles, and an inventory with what was read of them."""
+def taken(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Taken]:
+    """Services of ten makers on a platform of the roles, and an inventory with what was read of them."""
     folder = tmp_path_factory.mktemp("adopt")
-    with bare_cloud(folder / "aws") as cloud:
-        bare = Bare.fresh(cloud, folder / "run")
-        made = bare.site("--tags", "vpc,alb,ecs_cluster")
-        assert made.failed == 0, made.text
-        ground = ten_ways.Ground.of(bare.account.client, PREFIX)
-        for make in ten_ways.SERVICES.values():
-            make(ground)
-        ground.settled()
+    bare = Bare.fresh(emulator, folder / "run")
+    made = bare.site("--tags", "vpc,alb,ecs_cluster")
+    assert made.failed == 0, made.text
+    ground = Ground.of(bare.account.client, PREFIX, BASE)
+    for make in ten_ways.SERVICES.values():
+        make(ground)
+    ground.settled()
+    with Served(bare, ten_ways.ASKED) as served:
         before = len(bare.account.calls())
-        written = bare.run(
-            "playbooks/adopt.yml",
-            extra_vars={
-                "fargate_project": "magiclub",
-                "fargate_region": ten_ways.REGION,
-                "fargate_endpoint_url": bare.account.endpoint,
-                "cluster": ground.cluster,
-                "target": str(folder / "adopted"),
-            },
-        )
+        written = adopt(bare, ground.cluster, folder / "adopted")
         assert written.failed == 0, written.text
         assert {call["action"] for call in bare.account.calls()[before:] if call["write"]} == set()
         shutil.copytree(ROOT / "inventories" / "local", folder / "inventory")
@@ -78,7 +87,8 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Taken]:
         for name in ("services.yml", "secrets.yml"):
             shutil.copy(of_services / name, folder / "inventory" / "group_vars" / "all")
         shutil.copytree(of_services / "services", folder / "inventory/group_vars/all/services", dirs_exist_ok=True)
-        yield Taken(bare, ground, folder, written)
+        yield Taken(bare, ground, folder, written, served)
+    bare.account.stop_services()
 
 
 def test_it_tells_that_all_of_it_can_be_said_and_who_keeps_the_roles(taken: Taken) -> None:
@@ -136,3 +146,26 @@ def test_an_ecs_service_is_not_renamed(taken: Taken) -> None:
     file.write_text(text, encoding="utf-8")
     assert run.failed == 1
     assert "Service 'cli-service' is cli-service in ECS, which renames no service" in run.text
+
+
+def test_what_can_not_be_taken_over_is_refused_with_the_way_and_nothing_is_written(
+    taken: Taken, tmp_path: Path
+) -> None:
+    ground = dataclasses.replace(taken.ground, cluster="others")
+    ground.client("ecs").create_cluster(clusterName=ground.cluster)
+    for make, _why in refused_ways.REFUSED.values():
+        make(ground)
+    ground.settled()
+    run = adopt(taken.bare, ground.cluster, tmp_path / "refused")
+    assert run.failed == 1
+    told = " ".join(run.text.split())
+    for name, (_make, why) in refused_ways.REFUSED.items():
+        assert f"Service {name}: " in told and why in told
+    assert not (tmp_path / "refused").exists()
+
+
+def test_all_were_served_throughout(taken: Taken) -> None:
+    taken.served.stop()
+    assert taken.served.wrong == []
+    assert taken.served.right.keys() == ten_ways.ASKED.keys()
+    assert min(taken.served.right.values()) > 50, taken.served.right

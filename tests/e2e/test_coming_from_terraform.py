@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """docs/coming-from-terraform.md, walked: the platform of the project before this one, taken over, changed and removed.
 
-The tests are the life of one platform, in order. Its containers don't run.
+The tests are the life of one platform, in order. Its service is asked twice a second until it is removed.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Emulator
 from tests.support import terraform_shape
 from tests.support.ansible_run import Run
 from tests.support.cloud import ROOT
-from tests.support.no_containers import DESTROY, PREFIX, SITE, Bare, bare_cloud, plan_of
-from tests.support.ten_ways import REGION
+from tests.support.ground import REGION
+from tests.support.no_containers import DESTROY, PREFIX, SITE, Bare, plan_of
+
+from .conftest import BASE
+from .served import Served
 
 # What step 5 of the document says that no plan may add.
 NOT_ADDED = {
@@ -40,10 +44,11 @@ OF_SERVICES = {"ecs_service", "ecs_task_definition", "listener_rule", "log_group
 
 
 class Platform(t.NamedTuple):
-    """The platform with the inventory that the document writes."""
+    """The platform with the inventory that the document writes, and who asks it all the time."""
 
     bare: Bare
     folder: Path
+    served: Served
 
     def run(self, playbook: str, check: bool = False, **more: t.Any) -> Run:
         options = self.bare.options(check=check, fargate_lotto=False, **terraform_shape.VARIABLES, **more)
@@ -64,12 +69,12 @@ class Platform(t.NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
+def platform(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
     """Steps 1 to 4."""
     folder = tmp_path_factory.mktemp("terraform")
-    with bare_cloud(folder / "aws") as cloud:
-        bare = Bare.fresh(cloud, folder / "run")
-        terraform_shape.made(bare.account.client).settled()
+    bare = Bare.fresh(emulator, folder / "run")
+    terraform_shape.made(bare.account.client, BASE).settled()
+    with Served(bare, {"lotto": ("/api/lotto", "lotto-api by 8080")}) as served:
         terraform_shape.renamed(bare.account.client)
         written = bare.run(
             "playbooks/adopt.yml",
@@ -87,7 +92,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
         own, adopted = folder / "inventory/group_vars/all", folder / "adopted/group_vars/all"
         shutil.copy(adopted / "services.yml", own)
         shutil.copytree(adopted / "services", own / "services", dirs_exist_ok=True)
-        yield Platform(bare, folder)
+        yield Platform(bare, folder, served)
+    bare.account.stop_services()
 
 
 def test_the_plan_removes_and_recreates_nothing_and_has_tags_alone_of_the_service(platform: Platform) -> None:
@@ -109,6 +115,12 @@ def test_the_run_starts_no_deployment_closes_what_was_opened_by_hand_and_leaves_
     assert not writes & {"CreateService", "RegisterTaskDefinition", "CreateSubnet", "CreateNatGateway"}
     assert platform.ports() == {80}
     assert platform.plan("second.json") == []
+
+
+def test_it_was_served_throughout(platform: Platform) -> None:
+    platform.served.stop()
+    assert platform.served.wrong == []
+    assert platform.served.right["lotto"] > 50
 
 
 def test_it_is_removed_without_a_rest(platform: Platform) -> None:

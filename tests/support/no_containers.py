@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A platform without containers, for tests of what is made, changed and removed: nothing runs, so nothing is slow."""
+"""A platform for tests of what is made, changed and removed: without containers, nothing runs, so nothing is slow."""
 
 from __future__ import annotations
 
@@ -21,6 +21,16 @@ INVENTORY = "inventories/local"
 SITE, DESTROY = "playbooks/site.yml", "playbooks/destroy.yml"
 
 Named = tuple[str, str]
+
+
+class Local(t.Protocol):
+    """A local AWS."""
+
+    @property
+    def endpoint(self) -> str: ...
+
+    @property
+    def calls_path(self) -> Path | None: ...
 
 
 @contextlib.contextmanager
@@ -46,7 +56,7 @@ class Bare:
     prefix: str = PREFIX
 
     @classmethod
-    def fresh(cls, cloud: Cloud, folder: Path) -> Bare:
+    def fresh(cls, cloud: Local, folder: Path) -> Bare:
         """Return a platform in an account that nothing is in yet."""
         return cls.of(Account.fresh(cloud.endpoint, cloud.calls_path), folder)
 

@@ -7,215 +7,12 @@ All are in one network behind one load balancer, which Terraform's modules would
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import time
 import typing as t
 
-ClientOf = t.Callable[[str], t.Any]
-Options = dict[str, t.Any]
+from .ground import REGION, TRUST, Ground, Options, balanced, container
 
-CLUSTER = "prod-cluster"
-REGION = "ap-northeast-2"
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
-    }
-)
-CONDITIONS = {
-    "paths": ("path-pattern", "PathPatternConfig"),
-    "hosts": ("host-header", "HostHeaderConfig"),
-    "methods": ("http-request-method", "HttpRequestMethodConfig"),
-}
 SHIFT_POLICY = "arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers"
-IMAGE = "public.ecr.aws/nginx/nginx:1.29"
-
-
-@dataclasses.dataclass(frozen=True)
-class Ground:
-    """What the services are made in."""
-
-    client: ClientOf
-    vpc: str
-    public: list[str]
-    private: list[str]
-    load_balancer: str
-    listener: str
-    balancer_group: str
-    cluster: str = CLUSTER
-
-    @classmethod
-    def made(cls, client: ClientOf, cluster: str = CLUSTER) -> Ground:
-        """Make a network of two zones, a load balancer with one listener, and a cluster."""
-        ec2, elb = client("ec2"), client("elbv2")
-        zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]][:2]
-        vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
-        gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-        ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
-        tables = {}
-        for tier in ("public", "private"):
-            tables[tier] = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
-            ec2.create_route(RouteTableId=tables[tier], DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
-        subnets: dict[str, list[str]] = {"public": [], "private": []}
-        for number, (tier, zone) in enumerate((tier, zone) for tier in subnets for zone in zones):
-            made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.7.{number}.0/24", AvailabilityZone=zone)["Subnet"]
-            ec2.associate_route_table(RouteTableId=tables[tier], SubnetId=made["SubnetId"])
-            subnets[tier].append(made["SubnetId"])
-        group = _group(ec2, vpc, "prod-alb-sg", "0.0.0.0/0", 80)
-        balancer = elb.create_load_balancer(Name="prod-alb", Subnets=subnets["public"], SecurityGroups=[group])
-        arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
-        fixed = {"StatusCode": "404", "ContentType": "text/plain", "MessageBody": "not here"}
-        listener = elb.create_listener(
-            LoadBalancerArn=arn,
-            Protocol="HTTP",
-            Port=80,
-            DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": fixed}],
-        )["Listeners"][0]["ListenerArn"]
-        client("ecs").create_cluster(clusterName=cluster)
-        client("iam").create_role(RoleName="ecsTaskExecutionRole", AssumeRolePolicyDocument=TRUST)
-        return cls(client, vpc, subnets["public"], subnets["private"], arn, listener, group, cluster)
-
-    @classmethod
-    def of(cls, client: ClientOf, prefix: str) -> Ground:
-        """Return the network, load balancer and cluster that the roles made under a name prefix."""
-        ec2, elb = client("ec2"), client("elbv2")
-
-        def named(operation: str, key: str, field: str, name: str) -> list[str]:
-            found = getattr(ec2, operation)(Filters=[{"Name": "tag:Name", "Values": [f"{prefix}-{name}"]}])[key]
-            return [str(one[field]) for one in found]
-
-        balancer = elb.describe_load_balancers(Names=[f"{prefix}-pub-alb"])["LoadBalancers"][0]
-        (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
-        client("iam").create_role(RoleName="ecsTaskExecutionRole", AssumeRolePolicyDocument=TRUST)
-        (vpc,) = named("describe_vpcs", "Vpcs", "VpcId", "vpc")
-        return cls(
-            client,
-            vpc,
-            named("describe_subnets", "Subnets", "SubnetId", "pub-*"),
-            named("describe_subnets", "Subnets", "SubnetId", "apps-*"),
-            balancer["LoadBalancerArn"],
-            listener["ListenerArn"],
-            balancer["SecurityGroups"][0],
-            f"{prefix}-ecs",
-        )
-
-    def settled(self, seconds: float = 120) -> None:
-        """Wait until every service has ended its deployment."""
-        ecs, deadline = self.client("ecs"), time.monotonic() + seconds
-        names = [arn.rpartition("/")[2] for arn in ecs.list_services(cluster=self.cluster)["serviceArns"]]
-        while time.monotonic() < deadline:
-            found = ecs.describe_services(cluster=self.cluster, services=names)["services"]
-            if all(one["deployments"][0].get("rolloutState") == "COMPLETED" for one in found):
-                return
-            time.sleep(1)
-        raise TimeoutError("a service does not become steady")
-
-    def target_group(self, name: str, **more: t.Any) -> str:
-        """Make a target group of IP addresses and return its ARN."""
-        given = {"Protocol": "HTTP", "Port": 80, "VpcId": self.vpc, "TargetType": "ip", **more}
-        return str(self.client("elbv2").create_target_group(Name=name, **given)["TargetGroups"][0]["TargetGroupArn"])
-
-    def rule(self, group: str, priority: int, *, Tags: t.Sequence[Options] = (), **asked: t.Sequence[str]) -> str:  # noqa: N803
-        """Make a rule of the listener that forwards to a group."""
-        conditions = [
-            {"Field": field, config: {"Values": list(asked[word])}}
-            for word, (field, config) in CONDITIONS.items()
-            if word in asked
-        ]
-        made = self.client("elbv2").create_rule(
-            ListenerArn=self.listener,
-            Priority=priority,
-            Conditions=conditions,
-            Actions=[{"Type": "forward", "TargetGroupArn": group}],
-            **({"Tags": list(Tags)} if Tags else {}),
-        )
-        return str(made["Rules"][0]["RuleArn"])
-
-    def group(self, name: str, port: int, source: str | None = None) -> str:
-        """Make a security group that lets the load balancer's group (or another source) in on a port."""
-        return _group(self.client("ec2"), self.vpc, name, source or self.balancer_group, port)
-
-    def log_group(self, name: str, retention: int | None = 30) -> str:
-        """Make a log group."""
-        logs = self.client("logs")
-        logs.create_log_group(logGroupName=name)
-        if retention:
-            logs.put_retention_policy(logGroupName=name, retentionInDays=retention)
-        return name
-
-    def role(self, name: str) -> str:
-        """Make a role that tasks may take."""
-        made = self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
-        return str(made["Role"]["Arn"])
-
-    @property
-    def execution_role(self) -> str:
-        """Return the ARN of the role that most tools start tasks with."""
-        return str(self.client("iam").get_role(RoleName="ecsTaskExecutionRole")["Role"]["Arn"])
-
-    def task_definition(self, family: str, *containers: Options, **more: t.Any) -> str:
-        """Register a revision for Fargate."""
-        role = more.get("executionRoleArn") or self.execution_role
-        given = {"cpu": "256", "memory": "512", **more, "executionRoleArn": role}
-        made = self.client("ecs").register_task_definition(
-            family=family,
-            networkMode="awsvpc",
-            requiresCompatibilities=["FARGATE"],
-            containerDefinitions=list(containers),
-            **given,
-        )
-        return str(made["taskDefinition"]["taskDefinitionArn"])
-
-    def service(
-        self, name: str, definition: str, groups: t.Sequence[str], *, public: bool = False, **more: t.Any
-    ) -> str:
-        """Make a service, on the launch type FARGATE unless it has a capacity provider strategy."""
-        network = {
-            "subnets": self.public if public else self.private,
-            "securityGroups": list(groups),
-            "assignPublicIp": "ENABLED" if public else "DISABLED",
-        }
-        kind = {} if "capacityProviderStrategy" in more else {"launchType": "FARGATE"}
-        made = self.client("ecs").create_service(
-            cluster=self.cluster,
-            serviceName=name,
-            taskDefinition=definition,
-            networkConfiguration={"awsvpcConfiguration": network},
-            **{"desiredCount": 1, **kind, **more},
-        )
-        return str(made["service"]["serviceArn"])
-
-
-def _group(ec2: t.Any, vpc: str, name: str, source: str, port: int) -> str:
-    made = str(ec2.create_security_group(GroupName=name, Description=f"of {name}", VpcId=vpc)["GroupId"])
-    of = {"UserIdGroupPairs": [{"GroupId": source}]} if source.startswith("sg-") else {"IpRanges": [{"CidrIp": source}]}
-    ec2.authorize_security_group_ingress(
-        GroupId=made, IpPermissions=[{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **of}]
-    )
-    return made
-
-
-def container(
-    name: str, port: int | None = 80, group: str | None = None, prefix: str = "ecs", **more: t.Any
-) -> Options:
-    """Return a container that logs into a group."""
-    logs = {"awslogs-group": group, "awslogs-region": REGION, "awslogs-stream-prefix": prefix}
-    return {
-        "name": name,
-        "image": IMAGE,
-        "essential": True,
-        **({"portMappings": [{"containerPort": port, "protocol": "tcp"}]} if port else {}),
-        **({"logConfiguration": {"logDriver": "awslogs", "options": logs}} if group else {}),
-        **more,
-    }
-
-
-def balanced(group: str, name: str, port: int = 80) -> list[Options]:
-    """Return a service's one load balancer."""
-    return [{"targetGroupArn": group, "containerName": name, "containerPort": port}]
+DSN = "/copilot/shop/prod/secrets/DSN"
 
 
 def cli(ground: Ground) -> str:
@@ -394,6 +191,7 @@ def secretive(ground: Ground) -> str:
     group = ground.target_group("shop-p-Targe-1ABCDEF", HealthCheckPath="/", Tags=tags)
     ground.rule(group, 48000, paths=["/*"])
     logs = ground.log_group("/copilot/shop-prod-front")
+    ground.client("ssm").put_parameter(Name=DSN, Value="postgres://", Type="SecureString")
     definition = ground.task_definition(
         "shop-prod-front",
         container(
@@ -406,7 +204,7 @@ def secretive(ground: Ground) -> str:
                 {"name": "API_TOKEN", "value": "s3cr3t-t0ken"},
                 {"name": "TEMPLATE", "value": "{{ not_ours }}"},
             ],
-            secrets=[{"name": "DSN", "valueFrom": "/copilot/shop/prod/secrets/DSN"}],
+            secrets=[{"name": "DSN", "valueFrom": DSN}],
             readonlyRootFilesystem=False,
         ),
         taskRoleArn=ground.role("shop-prod-front-TaskRole-1ABC"),
@@ -424,29 +222,130 @@ def secretive(ground: Ground) -> str:
     )
 
 
+# How the console, and those that follow it, have a port and logs.
+PORT_OF_CONSOLE = {"containerPort": 80, "hostPort": 80, "protocol": "tcp", "name": "shop-80-tcp", "appProtocol": "http"}
+LOGS_OF_CONSOLE = {"awslogs-create-group": "true", "mode": "non-blocking", "max-buffer-size": "25m"}
+
+
+def of_console(name: str, group: str) -> Options:
+    """Return a container as the console makes one."""
+    made = container(name, group=group, cpu=0, environment=[], environmentFiles=[], mountPoints=[], ulimits=[])
+    made["portMappings"] = [PORT_OF_CONSOLE]
+    made["logConfiguration"]["options"] |= LOGS_OF_CONSOLE
+    return {**made, "systemControls": [], "volumesFrom": []}
+
+
 def blue_green(ground: Ground) -> str:
     """The console's blue/green of ECS: two target groups, a rule with both, a role by which ECS shifts, 10 minutes."""
-    blue, green = (ground.target_group(f"shop-tg-{number}", HealthCheckPath="/") for number in (1, 2))
-    rule = ground.rule(blue, 60, paths=["/shop", "/shop/*"])
+    logs = ground.log_group("/ecs/shop")
+    definition = ground.task_definition("shop", of_console("shop", logs))
+    deployment = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10}
+    return shifted(ground, "shop", definition, 60, deployment, paths=["/shop", "/shop/*"])
+
+
+def express(ground: Ground) -> str:
+    """Express Mode: a host of its own, CANARY of 5 %, alarms that end it, scaling, tags of its own."""
+    ground.client("cloudwatch").put_metric_alarm(
+        AlarmName="mode/RollbackAlarm",
+        Namespace="AWS/ApplicationELB",
+        MetricName="HTTPCode_Target_5XX_Count",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=3,
+        DatapointsToAlarm=2,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    logs = ground.log_group("/aws/ecs/default/mode-1a2b", None)
+    definition = ground.task_definition("default-mode", of_console("Main", logs), cpu="1024", memory="2048")
+    deployment = {
+        "strategy": "CANARY",
+        "bakeTimeInMinutes": 3,
+        "canaryConfiguration": {"canaryPercent": 5.0, "canaryBakeTimeInMinutes": 3},
+        "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+        "alarms": {"alarmNames": ["mode/RollbackAlarm"], "enable": True, "rollback": True},
+    }
+    host = "mo-0123456789abcdef.ecs.ap-northeast-2.on.aws"
+    tags = [{"key": "AmazonECSManaged", "value": "true"}]
+    shifted(ground, "mode", definition, 61, deployment, name="Main", tags=tags, hosts=[host], public=True)
+    scaled(ground, "mode", {"mode-cpu": "ECSServiceAverageCPUUtilization"}, 60)
+    return "mode"
+
+
+def shifted(
+    ground: Ground,
+    service: str,
+    definition: str,
+    priority: int,
+    deployment: Options,
+    name: str = "",
+    tags: t.Sequence[Options] = (),
+    public: bool = False,
+    **asked: t.Any,
+) -> str:
+    """Make a service whose requests ECS shifts between two target groups of one rule."""
+    blue, green = (ground.target_group(f"{service}-tg-{number}", HealthCheckPath="/") for number in (1, 2))
+    rule = ground.rule(blue, priority, **asked)
     groups = [{"TargetGroupArn": blue, "Weight": 1}, {"TargetGroupArn": green, "Weight": 0}]
     ground.client("elbv2").modify_rule(
         RuleArn=rule, Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}]
     )
     trust = TRUST.replace("ecs-tasks.amazonaws.com", "ecs.amazonaws.com")
     iam = ground.client("iam")
-    role = iam.create_role(RoleName="ecsInfrastructureRoleForLoadBalancers", AssumeRolePolicyDocument=trust)["Role"]
+    role = iam.create_role(RoleName=f"ecsInfrastructureRoleOf-{service}", AssumeRolePolicyDocument=trust)["Role"]
     iam.attach_role_policy(RoleName=role["RoleName"], PolicyArn=SHIFT_POLICY)
-    logs = ground.log_group("/ecs/shop")
-    (balancer,) = balanced(blue, "shop")
+    (balancer,) = balanced(blue, name or service)
     advanced = {"alternateTargetGroupArn": green, "productionListenerRule": rule, "roleArn": role["Arn"]}
     ground.service(
-        "shop",
-        ground.task_definition("shop", container("shop", group=logs)),
-        [ground.group("shop-sg", 80)],
+        service,
+        definition,
+        [ground.group(f"{service}-sg", 80)],
+        public=public,
         loadBalancers=[{**balancer, "advancedConfiguration": advanced}],
-        deploymentConfiguration={"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10},
+        deploymentConfiguration=deployment,
+        **({"tags": list(tags)} if tags else {}),
     )
-    return "shop"
+    return service
+
+
+def several_groups(ground: Ground) -> str:
+    """The CDK's ApplicationMultipleTargetGroupsFargateService: two ports of two containers, a target group for each."""
+    public = ground.target_group("CdkSt-ECSTar-1ABC", Port=8080, HealthCheckPath="/")
+    admin = ground.target_group("CdkSt-ECSTar-2DEF", Port=9090, HealthCheckPath="/ready", HealthCheckIntervalSeconds=60)
+    ground.rule(public, 70, paths=["/tools", "/tools/*"])
+    ground.rule(admin, 71, paths=["/tools-admin/*"])
+    ground.rule(public, 72, paths=["/old-tools/*"])
+    logs = ground.log_group("CdkStack-ToolsTaskDefwebLogGroup71FF", 731)
+    secret = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:registry-a1b2c3"
+    private = {} if ground.image else {"repositoryCredentials": {"credentialsParameter": secret}}
+    definition = ground.task_definition(
+        "CdkStackToolsTaskDef0F1E",
+        container("web", 8080, logs, "tools", cpu=128, memory=256, dockerLabels={"team": "tools"}, **private),
+        container(
+            "admin",
+            9090,
+            logs,
+            "tools",
+            essential=False,
+            restartPolicy={"enabled": True, "ignoredExitCodes": [0], "restartAttemptPeriod": 120},
+        ),
+        taskRoleArn=ground.role("CdkStack-ToolsTaskDefTaskRole-1ABC"),
+    )
+    group = ground.group("CdkStack-ToolsServiceSecurityGroup-1ABC", 8080)
+    own = {"UserIdGroupPairs": [{"GroupId": ground.balancer_group}]}
+    ground.client("ec2").authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 9090, "ToPort": 9090, **own}]
+    )
+    return ground.service(
+        "CdkStack-ToolsService-1ABC",
+        definition,
+        [group],
+        loadBalancers=[*balanced(public, "web", 8080), *balanced(admin, "admin", 9090)],
+        healthCheckGracePeriodSeconds=60,
+        enableECSManagedTags=True,
+        deploymentConfiguration={"maximumPercent": 200, "minimumHealthyPercent": 50},
+    )
 
 
 SERVICES: dict[str, t.Callable[[Ground], str]] = {
@@ -458,5 +357,19 @@ SERVICES: dict[str, t.Callable[[Ground], str]] = {
     "Billing_Service_of_the_Platform_Team_which_has_a_very_long_name": over_our_limits,
     "shop-prod-front-Service-1ABCDEFGH": secretive,
     "shop": blue_green,
+    "mode": express,
+    "CdkStack-ToolsService-1ABC": several_groups,
 }
 """By the name of the service that each makes."""
+
+ASKED = {
+    "cli-service": ("/cli/a", "web by 80"),
+    "prod-api-svc": ("/status", "api by 8080"),
+    "pair": ("/pair", "app by 8000"),
+    "Billing_Service_of_the_Platform_Team_which_has_a_very_long_name": ("/billing/a", "Main by 80"),
+    "shop-prod-front-Service-1ABCDEFGH": ("/", "front by 8080"),
+    "shop": ("/shop", "shop by 80"),
+    "CdkStack-ToolsService-1ABC": ("/tools", "web by 8080"),
+    "CdkStack-ToolsService-1ABC, its admin": ("/tools-admin/a", "admin by 9090"),
+}
+"""A request to each that is asked under the load balancer's own name, and the answer of what serves for real."""

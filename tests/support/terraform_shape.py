@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import ten_ways
-from .ten_ways import ClientOf, Ground, Options, balanced, container
+from .ground import TRUST, ClientOf, Ground, Options, balanced, container
 
 PREFIX = "magiclub-an2p"
 ZONES = {"apne2-az1": "ap-northeast-2a", "apne2-az3": "ap-northeast-2c"}
@@ -40,8 +39,8 @@ def tagged(kind: str, name: str) -> list[Options]:
     return [{"ResourceType": kind, "Tags": tags(name)}]
 
 
-def made(client: ClientOf) -> Ground:
-    """Make all of it, with its one service, and return what it stands on."""
+def made(client: ClientOf, image: str = "") -> Ground:
+    """Make all of it, with its one service, and return what it stands on; I(image) as C(Ground) has it."""
     vpc, subnets = _network(client)
     group = _load_balancer_group(client, vpc)
     elb = client("elbv2")
@@ -62,8 +61,8 @@ def made(client: ClientOf) -> Ground:
         capacityProviders=["FARGATE", "FARGATE_SPOT"],
         tags=[{"key": tag["Key"], "value": tag["Value"]} for tag in tags("ecs")],
     )
-    client("iam").create_role(RoleName="magiclubECSTaskExecutionRole", AssumeRolePolicyDocument=ten_ways.TRUST)
-    ground = Ground(client, vpc, subnets["pub"], subnets["apps"], balancer, listener, group, f"{PREFIX}-ecs")
+    client("iam").create_role(RoleName="magiclubECSTaskExecutionRole", AssumeRolePolicyDocument=TRUST)
+    ground = Ground(client, vpc, subnets["pub"], subnets["apps"], balancer, listener, group, f"{PREFIX}-ecs", image)
     _service(ground)
     return ground
 

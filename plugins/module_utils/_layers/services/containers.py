@@ -64,8 +64,18 @@ def further(container: Data) -> dict[str, t.Any]:
 
 
 def merged(options: Data, more: Data) -> dict[str, t.Any]:
-    """Return the options of a container with C(container_options), in AWS's spelling, on top: maps are merged."""
-    return _on_top(options, to_snake(more))
+    """Return the options of a container with C(container_options), in AWS's spelling, on top: maps are merged.
+
+    Another log driver takes nothing of the options of the one below, which are that one's own.
+    """
+    above = to_snake(more)
+    if _driver(above) not in (None, _driver(options)):
+        options = {**options, "log_configuration": {}}
+    return t.cast("dict[str, t.Any]", _on_top(options, above))
+
+
+def _driver(options: Data) -> t.Any:
+    return (options.get("log_configuration") or {}).get("log_driver")
 
 
 def _on_top(below: t.Any, above: t.Any) -> t.Any:

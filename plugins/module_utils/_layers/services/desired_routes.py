@@ -9,7 +9,7 @@ import typing as t
 from ..._plan.model import Resource
 from ..._resources.elbv2 import conditions
 from . import routes, strategy
-from .names import Names, names_of, tags
+from .names import OF_PORTS, Names, names_of, tags
 
 Data = t.Mapping[str, t.Any]
 
@@ -59,7 +59,8 @@ def _target_group(service: Data, platform: Data, name: str, rule: Data) -> Resou
 
 def _way_round(names: Names, group: str) -> str:
     """Return what makes a target group with other fixed values, in the place of one that serves."""
-    own = {names.target_group: "target_group", names.alternate: "alternate_target_group"}
+    own = {name: option for option, name in names.given.items() if option.startswith(OF_PORTS)}
+    own |= {names.target_group: "target_group", names.alternate: "alternate_target_group"}
     if group in own:
         return f"have a new one in its place by another name, names.{own[group]}"
     return "have a new one by another port of the rules that lead to it"

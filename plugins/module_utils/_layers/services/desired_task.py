@@ -84,7 +84,7 @@ def task_definition_options(service: Data, platform: Data, found: Data) -> dict[
         "runtime_platform": {"cpu_architecture": service["cpu_architecture"], "operating_system_family": "LINUX"},
         **role_arns(service, platform, found),
         "container_definitions": [
-            *(_container(each, service, platform) for each in (main, *service["sidecars"])),
+            *(_container(each, service, platform, found) for each in (main, *service["sidecars"])),
             *logging.router(service, platform),
         ],
         "volumes": [_volume(volume) for volume in service["volumes"]],
@@ -134,7 +134,7 @@ def is_left_alone(service: Data, found: Data) -> bool:
     return service["image_policy"] == "preserve" and bool(found.get("service") or found.get("schedule"))
 
 
-def _container(container: Data, service: Data, platform: Data) -> dict[str, t.Any]:
+def _container(container: Data, service: Data, platform: Data, found: Data) -> dict[str, t.Any]:
     options = {
         key: container.get(key)
         for key in (
@@ -152,7 +152,7 @@ def _container(container: Data, service: Data, platform: Data) -> dict[str, t.An
         )
     }
     options |= {
-        "port_mappings": _port_mappings(container, service),
+        "port_mappings": _port_mappings(container, service, found),
         "readonly_root_filesystem": container["readonly_root"],
         "linux_parameters": {"init_process_enabled": container["init_process"]},
         "health_check": container.get("container_health_check"),
@@ -184,13 +184,26 @@ def _ports(container: Data, service: Data) -> list[int]:
     return sorted({*led, *([container["port"]] if container.get("port") else [])})
 
 
-def _port_mappings(container: Data, service: Data) -> list[dict[str, t.Any]]:
-    """Return the ports; that of the service has a name where others reach it by Service Connect."""
+def _port_mappings(container: Data, service: Data, found: Data) -> list[dict[str, t.Any]]:
+    """Return the ports; that of the service has a name where others reach it by Service Connect.
+
+    Any other keeps the name that it has, as the console gives one to each: without Service Connect it does nothing.
+    """
     named = connect.mapping(service) if "sidecars" in container else {}
+    runs: Data = next(iter(found.get("task_definitions") or []), {"values": {}})
+    has = ((runs["values"].get("container_definitions") or {}).get(container["name"]) or {}).get("port_mappings") or {}
     return [
-        {"container_port": port, "protocol": "tcp", **(named if port == container.get("port") else {})}
+        {
+            "container_port": port,
+            "protocol": "tcp",
+            **((named if port == container.get("port") else {}) or _names_of_port(has.get(f"{port}/tcp") or {})),
+        }
         for port in _ports(container, service)
     ]
+
+
+def _names_of_port(mapping: Data) -> dict[str, t.Any]:
+    return {key: mapping[key] for key in ("name", "app_protocol") if mapping.get(key)}
 
 
 def _volume(volume: Data) -> dict[str, t.Any]:

@@ -76,6 +76,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
     groups = [group for group in raw["target_groups"] if _is_group(raw, names, group)]
     arns = {group["TargetGroupName"]: group["TargetGroupArn"] for group in groups}
     taken_over = "target_group" in names.given
+    given = {arns.get(name) for name in ({names.target_group} if taken_over else set()) | names.given_groups}
     rule = pick_rule(
         raw["rules"],
         raw["elb_tags"],
@@ -84,8 +85,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         _production_rule(service) if taken_over else None,
         taken_over=taken_over,
     )
-    taken = _taken_over(raw, arns.get(names.target_group)) if taken_over else []
-    own_rules = _own_rules(raw, names, rule, taken)
+    own_rules = _own_rules(raw, names, rule, _taken_over(raw, given))
     serving = strategy.serving(names, service, shares(rule) if rule else {}, around["names"])
     group, tests = _one(groups, "TargetGroupName", serving), _test_rules(raw, names, around)
     definitions = _task_definitions(raw, names, service, schedule)
@@ -143,10 +143,10 @@ def _production_rule(service: Raw | None) -> str | None:
     return (balancer.get("advancedConfiguration") or {}).get("productionListenerRule")
 
 
-def _taken_over(raw: Raw, group: str | None) -> list[Raw]:
-    """Return the rules that forward to a target group that somebody else made, whatever their names."""
+def _taken_over(raw: Raw, groups: t.Container[str | None]) -> list[Raw]:
+    """Return the rules that forward to target groups that somebody else made, whatever their names."""
     return sorted(
-        (rule for rule in raw["rules"] if group and priority(rule) is not None and forwards_to(rule) == group),
+        (rule for rule in raw["rules"] if priority(rule) is not None and forwards_to(rule) in groups),
         key=lambda rule: priority(rule) or 0,
     )
 

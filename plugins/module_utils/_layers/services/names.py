@@ -23,7 +23,9 @@ OPTIONS = (
     "connect",
     "queue",
 )
-"""What a service may give another name by its option C(names)."""
+"""What a service may give another name by its option C(names), C(target_groups) aside, which has names by port."""
+OF_PORTS = "target_groups."
+"""What the option of a name by port begins with, where names are told: C(target_groups.9090)."""
 
 # By the name of a service, what of it would have the name of something of another layer.
 TAKEN = {
@@ -80,7 +82,12 @@ class Names:
 
     def port_group(self, port: int) -> str:
         """Return the name of the target group of a port beside the service's own."""
-        return f"{self.full}-{port}"
+        return self._or(f"{OF_PORTS}{port}", f"{self.full}-{port}")
+
+    @property
+    def given_groups(self) -> set[str]:
+        """Names of the target groups of further ports that the inventory gives."""
+        return {str(name) for option, name in self.given.items() if option.startswith(OF_PORTS)}
 
     def rule(self, number: int) -> str:
         """Return the name of a listener rule by its number, from 1; no service has a name with a slash."""
@@ -94,7 +101,7 @@ class Names:
     def is_group(self, name: str, tagged: str) -> bool:
         """Return whether a target group is the service's; web-2 may be another one, so a port's needs the tag Name."""
         port = name.removeprefix(f"{self.full}-")
-        return name in (self.target_group, self.alternate) or (
+        return name in {self.target_group, self.alternate, *self.given_groups} or (
             port != name and port.isdecimal() and tagged == self.full
         )
 
@@ -185,7 +192,7 @@ class Names:
             "log_group": {self.log_group},
             "schedule": {self.service},
             "sqs_queue": {self.queue, self.dead_letter_queue},
-            "target_group": {self.target_group, self.alternate},
+            "target_group": {self.target_group, self.alternate, *self.given_groups},
         }
 
     @property
@@ -208,9 +215,11 @@ _PROPERTIES = {
 
 
 def given_names(service: Data) -> dict[str, str]:
-    """Return the names that a definition gives, without those that it leaves to the rule."""
+    """Return the names that a definition gives, without those that it leaves to the rule, by port C(OF_PORTS)."""
     given, queue = service.get("names"), service.get("queue")
     named = dict(given) if isinstance(given, t.Mapping) else {}
+    groups = named.pop("target_groups", None)
+    named |= {f"{OF_PORTS}{port}": name for port, name in groups.items()} if isinstance(groups, t.Mapping) else {}
     if isinstance(queue, t.Mapping) and queue.get("name"):
         named["queue"] = queue["name"]
     return {key: str(name) for key, name in named.items() if name}

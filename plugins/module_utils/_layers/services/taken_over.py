@@ -13,7 +13,7 @@ from ..._constraints.resources import SERVICES
 from ..._plan.names import alb_name, execution_role_name
 from . import policies, queue, strategy
 from .desired_task import NO_ROLE
-from .names import OPTIONS, Names, every, given_names
+from .names import OF_PORTS, OPTIONS, Names, every, given_names
 from .validate_routes import further_ports
 
 Data = t.Mapping[str, t.Any]
@@ -72,7 +72,8 @@ def problems(service: Data) -> t.Iterator[str]:
         if name.startswith("arn:"):
             yield f"names.{option} '{name}' is an ARN. Give what follows its last colon or slash, the name."
         elif option not in _SAID_ELSEWHERE:
-            yield from _refused(f"names.{option}", _KINDS[option], name)
+            yield from _refused(f"names.{option}", _KINDS.get(option, "target group"), name)
+    yield from _ports(service)
     yield from _roles(service)
     yield from _groups(service["security_group_ids"])
     yield from _logs(service)
@@ -135,6 +136,18 @@ def _roles(service: Data) -> t.Iterator[str]:
         yield "enable_execute_command needs a role for the tasks, and task_role_arn is none. Change one of them."
 
 
+def _ports(service: Data) -> t.Iterator[str]:
+    """Yield the ports that have a name of a target group, and no rule leads to."""
+    further = {f"{OF_PORTS}{port}" for port in further_ports(service)}
+    for option in given_names(service):
+        if option.startswith(OF_PORTS) and option not in further:
+            port = option.removeprefix(OF_PORTS)
+            yield (
+                f"names.{option}: port {port} is not one that rules lead to beside port {service['port']}, whose target"
+                " group names.target_group names. Correct it, or take it out."
+            )
+
+
 class Claim(t.NamedTuple):
     """A name that a service has for a thing of its own."""
 
@@ -179,7 +192,8 @@ def _both(one: Claim, other: Claim) -> str:
         )
     given, second = (one, other) if one.is_given else (other, one)
     own, its = ("its own", "") if one.service == other.service else ("that", f" of service '{second.service}'")
-    what = f"{own.removeprefix('that')} names.{second.option}" if second.option in OPTIONS else f"{own} {second.option}"
+    named = second.is_given or second.option in OPTIONS
+    what = f"{own.removeprefix('that')} names.{second.option}" if named else f"{own} {second.option}"
     return (
         f"Service '{given.service}': names.{given.option} {given.name} is the name of another {given.kind},"
         f" {what.strip()}{its}. Change one of them."
@@ -213,4 +227,6 @@ def _claims(service: Data, prefix: str) -> t.Iterator[Claim]:
     if strategy.shifts(service) and not service["shift_role_arn"]:
         yield Claim(service["name"], "role", "by which ECS shifts requests", names.shift_role, is_given=False)
     for port in further_ports(service):
-        yield Claim(service["name"], "target group", f"of port {port}", names.port_group(port), is_given=False)
+        option = f"{OF_PORTS}{port}"
+        told = option if option in given else f"of port {port}"
+        yield Claim(service["name"], "target group", told, names.port_group(port), is_given=option in given)

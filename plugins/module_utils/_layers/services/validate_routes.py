@@ -171,7 +171,7 @@ def _group_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
     for port in further_ports(service):
         names = Names.of(name_prefix, service)
         name = names.port_group(port)
-        if len(names.full) <= TARGET_GROUP_NAME < len(name):
+        if name not in names.given_groups and len(names.full) <= TARGET_GROUP_NAME < len(name):
             yield (
                 f"the target group of port {port} would be named {name}, which has {len(name)} characters: at most"
                 f" {TARGET_GROUP_NAME}. Shorten name by {len(name) - TARGET_GROUP_NAME}."

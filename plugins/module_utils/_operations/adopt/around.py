@@ -10,7 +10,7 @@ from ..._aws.arn import last
 from ..._aws.refused import RefusedError
 from ..._aws.region import partition
 from ..._plan.names import execution_role_name
-from . import describe
+from . import balanced
 
 Raw = t.Mapping[str, t.Any]
 
@@ -52,12 +52,7 @@ def of(services: t.Sequence[Raw], live: Raw) -> Around:
 def _listener(services: t.Sequence[Raw], live: Raw) -> Raw | None:
     """Return the listener that the rules of all services are of; of several it is that of HTTPS."""
     every = {one["ListenerArn"]: one for some in live["listeners"].values() for one in some}
-    used: list[set[str]] = []
-    for service in services:
-        arns = {rule["RuleArn"] for rule in describe.rules_of(service, live)}
-        own = {arn for arn, rules in live["rules"].items() if arns & {rule["RuleArn"] for rule in rules}}
-        if own:
-            used.append(own)
+    used = [own for service in services if (own := balanced.listeners(service, live))]
     if not used:
         return None
     common = set.intersection(*used)

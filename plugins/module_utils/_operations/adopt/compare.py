@@ -14,7 +14,7 @@ from ..._layers.services import plan as services
 from ..._plan import compare
 from ..._plan.model import Change
 from ..._resources.elbv2.decide import priority
-from . import describe
+from . import balanced
 
 Data = t.Mapping[str, t.Any]
 
@@ -55,12 +55,19 @@ def _shown(value: t.Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
 
 
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-advanced-customization.html
+_EXPRESS = (
+    "service {} is one of Express Mode, which goes on changing it by UpdateExpressGatewayService:"
+    " change it by one of the two alone."
+)
+
+
 def notes(service: Data, live: Data, listener: str | None) -> list[str]:
     """Return what stays beside a service that its definition does not say, and that no run touches."""
     name = service["serviceName"]
-    own = describe.own_rules(service, live, listener)
+    own = balanced.own_rules(service, live, listener)
     others = [
-        rule for rule in describe.rules_of(service, live) if rule["RuleArn"] not in {one["RuleArn"] for one in own}
+        rule for rule in balanced.rules_of(service, live) if rule["RuleArn"] not in {one["RuleArn"] for one in own}
     ]
     scheduled = [
         action["ScheduledActionName"]
@@ -70,6 +77,7 @@ def notes(service: Data, live: Data, listener: str | None) -> list[str]:
     ]
     task = live["definitions"][service["taskDefinition"]]
     return [
+        *([_EXPRESS.format(name)] if service.get("resourceManagementType") == "ECS" else []),
         *(f"{_rule(rule)} forwards to service {name}, too: it stays, and is kept by nobody here." for rule in others),
         *(f"scheduled action {one} of service {name} stays, and goes on setting its tasks." for one in scheduled),
         *_roles(task),

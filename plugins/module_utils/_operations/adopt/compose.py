@@ -41,25 +41,6 @@ def compose(read: Data, prefix: str) -> Written:
     )
 
 
-def with_further(definitions: t.Iterable[Data], further: t.Iterable[Data], known: t.Container[str]) -> list[Service]:
-    """Return definitions with what else their containers have, if I(known), the options of the role, has one for it."""
-    if OPTION not in known:
-        return [dict(one) for one in definitions]
-    return [_with_options(one, options) for one, options in zip(definitions, further, strict=True)]
-
-
-OPTION = "container_options"
-
-
-def _with_options(definition: Data, options: Data) -> Service:
-    own = options.get(definition["container_name"])
-    sidecars = [
-        {**one, **({OPTION: options[one["name"]]} if one["name"] in options else {})}
-        for one in definition.get("sidecars") or []
-    ]
-    return {**definition, **({OPTION: own} if own else {}), **({"sidecars": sidecars} if sidecars else {})}
-
-
 def _vpc(around: Data, prefix: str) -> dict[str, t.Any]:
     if around["vpc"]["name"] == vpc_name(prefix):
         return {}
@@ -82,18 +63,28 @@ def _service(definition: Data, secrets: dict[str, str]) -> Service:
 
 
 def _without_secrets(container: Data, of: str, secrets: dict[str, str]) -> dict[str, t.Any]:
-    variables = container.get("environment")
-    if not variables:
-        return dict(container)
+    """Return a container whose secret variables, and options of its log driver, refer to variables."""
+    result = dict(container)
+    if variables := container.get("environment"):
+        result["environment"] = _referring(variables, of, secrets)
+    options = container.get("container_options") or {}
+    logs = options.get("logConfiguration") or {}
+    if logs.get("options"):
+        own = _referring(logs["options"], f"{of}_logs", secrets)
+        result["container_options"] = {**options, "logConfiguration": {**logs, "options": own}}
+    return result
+
+
+def _referring(values: Data, of: str, secrets: dict[str, str]) -> dict[str, t.Any]:
     kept = {}
-    for key, value in variables.items():
+    for key, value in values.items():
         if SECRET.search(key) and value:
             variable = f"vault_{_plain(of)}_{_plain(key)}"
             secrets[variable] = value
             kept[key] = f"{{{{ {variable} }}}}"
         else:
             kept[key] = value
-    return {**container, "environment": kept}
+    return kept
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ import typing as t
 
 from ..._resources.ecs.rollout import answers
 from ..._resources.elbv2.decide import priority, shares
-from . import describe
+from . import balanced, describe
 
 Raw = t.Mapping[str, t.Any]
 
@@ -70,27 +70,49 @@ def _deploying(service: Raw) -> t.Iterator[str]:
 
 def _requests(service: Raw, live: Raw) -> t.Iterator[str]:
     balancers = [one for one in service.get("loadBalancers") or [] if one.get("targetGroupArn")]
-    if len(balancers) > 1:
-        yield (
-            f"it registers its tasks in {len(balancers)} target groups, and its definition has one. Take the others"
-            " away by UpdateService first, or leave this service to who keeps it."
-        )
     if any(not one.get("targetGroupArn") for one in service.get("loadBalancers") or []):
         yield "it is behind a Classic Load Balancer, which Fargate has none of."
-    if not balancers:
+    gone = [one["targetGroupArn"] for one in balancers if one["targetGroupArn"] not in live["target_groups"]]
+    for arn in gone:
+        yield f"its target group {arn} is gone. Update the service to one that is there."
+    if gone:
         return
-    own = balancers[0]["targetGroupArn"]
-    group = live["target_groups"].get(own)
-    if group is None:
-        yield f"its target group {own} is gone. Update the service to one that is there."
-        return
-    if group.get("Protocol") != "HTTP":
+    found = balanced.balancers(service, live)
+    yield from _ports(found)
+    without = [sentence for one in found for sentence in _to_group(one, service, live)]
+    yield from without
+    if not without and len(found) > 1 and not balanced.listeners(service, live):
         yield (
-            f"its target group {group['TargetGroupName']} has protocol {group.get('Protocol')}, and AWS changes that of"
-            " none: services are asked by HTTP here. Make it a target group of HTTP first."
+            f"its target groups {_named(found)} get their requests from different listeners, and the rules of a service"
+            " are of one. Take those of the other away by UpdateService first, or leave this service to who keeps it."
         )
-    rules = describe.rules_of(service, live)
-    ours = {own, describe.shifting(service).get("alternateTargetGroupArn")}
+
+
+def _named(found: t.Iterable[balanced.Balancer]) -> str:
+    return " and ".join(str(one.group["TargetGroupName"]) for one in found)
+
+
+def _ports(found: t.Sequence[balanced.Balancer]) -> t.Iterator[str]:
+    by_port: dict[int, list[balanced.Balancer]] = collections.defaultdict(list)
+    for one in found:
+        by_port[one.port].append(one)
+    for port, some in by_port.items():
+        if len(some) > 1:
+            yield (
+                f"its target groups {_named(some)} both have its port {port}, and a port has one here. Have the rules"
+                " of both forward to one of them (ModifyRule), and take the other away by UpdateService first."
+            )
+
+
+def _to_group(one: balanced.Balancer, service: Raw, live: Raw) -> t.Iterator[str]:
+    """Yield what is wrong with a target group, and with the rules that lead to it."""
+    if one.group.get("Protocol") != "HTTP":
+        yield (
+            f"its target group {one.group['TargetGroupName']} has protocol {one.group.get('Protocol')}, and AWS changes"
+            " that of none: services are asked by HTTP here. Make it a target group of HTTP first."
+        )
+    rules = balanced.rules_to(one.arn, live)
+    ours = {one.arn, describe.shifting(service).get("alternateTargetGroupArn")}
     weighted = [rule for rule in rules if len(shares(rule)) > 1 and not shares(rule).keys() <= ours]
     for rule in weighted:
         others = sorted(arn.split("/")[1] for arn in shares(rule) if arn not in ours)
@@ -99,16 +121,17 @@ def _requests(service: Raw, live: Raw) -> t.Iterator[str]:
             " service forwards to its own target group alone. Give all of them to one target group first (ModifyRule)."
         )
     if not weighted and not any(priority(rule) is not None for rule in rules):
-        yield _without_rule(rules)
+        yield _without_rule(rules, one.group["TargetGroupName"])
 
 
-def _without_rule(rules: t.Sequence[Raw]) -> str:
+def _without_rule(rules: t.Sequence[Raw], group: str) -> str:
     if rules:
         return (
-            "the default action of a listener forwards to it, and a service has a rule here. Give it one, which changes"
-            " nothing: CreateRule with the condition path-pattern /*, priority 50000 and the same target group."
+            f"the default action of a listener forwards to its target group {group}, and a service has a rule here."
+            " Give it one, which changes nothing: CreateRule with the condition path-pattern /*, priority 50000 and the"
+            " same target group."
         )
-    return "no rule of a listener forwards to its target group, so that nobody reaches it. Give it a rule first."
+    return f"no rule of a listener forwards to its target group {group}, so that nobody reaches it. Give it one first."
 
 
 def _shared(service: Raw, live: Raw) -> t.Iterator[str]:

@@ -43,7 +43,6 @@ def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mappi
     return {
         "refused": [],
         "definitions": definitions,
-        "further": [describe.further(live["definitions"][service["taskDefinition"]]) for service in live["services"]],
         "platform": platform,
         "info": {
             "name_prefix": inputs["name_prefix"],

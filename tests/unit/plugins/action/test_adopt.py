@@ -16,8 +16,9 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt.take import take
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import inventory
 
+from tests.support.ground import CLUSTER
 from tests.support.recorded import INPUTS, Player, answers_of
-from tests.support.ten_ways import CLUSTER, SERVICES
+from tests.support.ten_ways import SERVICES
 
 FRONT = "shop-prod-front-Service-1ABCDEFGH"
 GIVEN = {"project": "shop", "region": "ap-northeast-2", "cluster": CLUSTER}

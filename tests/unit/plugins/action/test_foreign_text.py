@@ -78,7 +78,7 @@ def test_init(run_action, tmp_path, said):
 @EVERY
 def test_adopt(run_action, tmp_path, monkeypatch, said):
     given = {"project": "shop", "region": "eu-west-1", "cluster": "c", "target": str(tmp_path / "inventory")}
-    read = {"refused": [], "notes": [f"Security group {said} stays."], "definitions": [], "further": {}, "info": {}}
+    read = {"refused": [], "notes": [f"Security group {said} stays."], "definitions": [], "info": {}}
     monkeypatch.setattr(adopt.ActionModule, "_execute_module", lambda *_given, **_named: dict(read))
     monkeypatch.setattr(adopt.ActionModule, "_changes", lambda *_given: [])
     monkeypatch.setattr(adopt.compose, "compose", lambda *_given: None)

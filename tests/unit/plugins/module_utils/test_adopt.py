@@ -13,18 +13,20 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import (
     compare,
     compose,
-    describe,
     refuse,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import read as reading
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import take as taking
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt.read import Query
 
+from tests.support.ground import CLUSTER
 from tests.support.recorded import INPUTS, Player, answers_of
-from tests.support.ten_ways import CLUSTER, SERVICES
+from tests.support.refused_ways import REFUSED as OF_OTHERS
+from tests.support.ten_ways import SERVICES
 from tests.unit.plugins.module_utils.service_definitions import SPEC
 
 API = "prod-api-svc"
+TOOLS = "CdkStack-ToolsService-1ABC"
 BILLING = "Billing_Service_of_the_Platform_Team_which_has_a_very_long_name"
 
 
@@ -161,8 +163,9 @@ DEPLOYING = {"status": "PRIMARY", "rolloutState": "IN_PROGRESS", "taskDefinition
 # What the inventory has no words for, and what the next run would do to it.
 LEFT = [
     (
-        container(interactive=True),
-        "ecs_task_definition prod-api-td: container_definitions.api.interactive is true, and would be taken away.",
+        container(portMappings=[{"containerPort": 8080}, {"containerPort": 8125, "protocol": "udp"}]),
+        "ecs_task_definition prod-api-td: container_definitions.api.port_mappings.8125/udp is"
+        ' {"container_port": 8125, "host_port": 8125}, and would be taken away.',
     ),
     (
         answers("ecs", "describe_task_definition")(
@@ -284,6 +287,21 @@ def test_what_can_not_be_taken_over_is_refused_with_the_way(change, says):
     assert all(sentence.startswith("Service ") for sentence in refused)
 
 
+@pytest.mark.parametrize(("name", "why"), [(name, why) for name, (_make, why) in OF_OTHERS.items()])
+def test_what_others_made_and_can_not_be_taken_over_is_refused(name, why):
+    refused = taken(name)["refused"]
+    assert [sentence for sentence in refused if sentence.startswith(f"Service {name}: ") and why in sentence], refused
+
+
+def test_target_groups_behind_different_listeners_are_refused():
+    found = live(TOOLS)
+    ((listener, rules),) = found["rules"].items()
+    admin = [rule for rule in rules if rule["Priority"] == "71"]
+    found["rules"] = {listener: admin, f"{listener}-2": [rule for rule in rules if rule not in admin]}
+    (refused,) = refuse.problems(found["services"][0], found)
+    assert "CdkSt-ECSTar-1ABC and CdkSt-ECSTar-2DEF get their requests from different listeners" in refused
+
+
 def test_what_a_stack_has_let_go_of_is_taken_though_it_has_its_tags():
     assert taken(API, of_a_stack_that_let_go)["refused"] == []
 
@@ -351,36 +369,80 @@ CONSOLE = {
     "linuxParameters": {"initProcessEnabled": True},
     "logConfiguration": {
         "logDriver": "awslogs",
-        "options": {"awslogs-group": "/ecs/web", "awslogs-create-group": "true", "mode": "non-blocking"},
+        "options": {"awslogs-group": "/ecs/shop", "awslogs-create-group": "true", "mode": "non-blocking"},
     },
     "interactive": True,
 }
 OF_CONSOLE = {
-    "logConfiguration": {"options": {"awslogs-create-group": "true", "mode": "non-blocking"}},
+    "logConfiguration": {
+        "logDriver": "awslogs",
+        "options": {"awslogs-create-group": "true", "mode": "non-blocking"},
+    },
     "interactive": True,
 }
 
 
-def test_what_else_a_container_has_is_said_in_the_spelling_of_aws_if_the_role_has_an_option_for_it():
-    other = {"name": "log", "logConfiguration": {"logDriver": "awsfirelens", "options": {"Name": "s3"}}}
-    plain = {"name": "plain", "linuxParameters": {"initProcessEnabled": True}, "logConfiguration": None}
-    found = describe.further({"containerDefinitions": [CONSOLE, other, plain]})
-    assert found == {"web": OF_CONSOLE, "log": {"logConfiguration": other["logConfiguration"]}}
-    said = {"name": "web", "container_name": "web", "sidecars": [{"name": "log"}, {"name": "plain"}]}
-    assert compose.with_further([said], [found], {"name"}) == [said]
-    (more,) = compose.with_further([said], [found], {"name", "container_options"})
-    assert more["container_options"] == OF_CONSOLE
-    assert more["sidecars"] == [
-        {"name": "log", "container_options": {"logConfiguration": other["logConfiguration"]}},
-        {"name": "plain"},
-    ]
+def logging(driver, **options):
+    """Return a change of what the container of cli logs by, which is in no log group."""
+
+    def change(recorded):
+        container(logConfiguration={"logDriver": driver, "options": options})(recorded)
+        recorded['logs describe_log_groups {"logGroupNamePrefix": "/ecs/shop-an2p-cli-service"}'] = [{"logGroups": []}]
+
+    return change
+
+
+def test_what_else_a_container_has_is_said_in_the_spelling_of_aws():
+    said = definition("shop", container(**{**CONSOLE, "name": "shop"}))["container_options"]
+    assert said == OF_CONSOLE
+    assert "container_options" not in definition("cli-service")
+
+
+def test_a_log_driver_of_another_kind_has_no_options_of_cloudwatch_logs():
+    options = {"splunk-url": "https://s:8088", "splunk-token": "t0k3n"}
+    read = taken("cli-service", logging("splunk", **options))
+    assert sentences(read) == ["log_group /ecs/shop-an2p-cli-service: there is none, and one would be made."]
+    written = compose.compose(read, "shop-an2p")
+    assert written.secrets == {"vault_cli_service_logs_splunk_token": "t0k3n"}
+    said = written.services[0]["container_options"]["logConfiguration"]
+    referring = {**options, "splunk-token": "{{ vault_cli_service_logs_splunk_token }}"}
+    assert said == {"logDriver": "splunk", "options": referring}
+
+
+def test_what_several_target_groups_serve_is_said_by_rules():
+    said = definition(TOOLS)
+    assert said["names"]["target_group"] == "CdkSt-ECSTar-1ABC"
+    assert said["names"]["target_groups"] == {"9090": "CdkSt-ECSTar-2DEF"}
+    assert (said["container_name"], said["port"]) == ("web", 8080)
+    first, second, third = said["rules"]
+    assert first == {"paths": ["/tools", "/tools/*"], "priority": 70} and third["priority"] == 72
+    assert (second["port"], second["container"]) == (9090, "admin")
+    assert (second["health_check"]["path"], second["health_check"]["interval"]) == ("/ready", 60)
+    assert "allow_from" not in said and said["names"]["security_group"].startswith("CdkStack-Tools")
+
+
+def test_what_a_container_has_options_for_is_said_by_them():
+    said = definition(TOOLS)
+    assert said["docker_labels"] == {"team": "tools"}
+    assert said["repository_credentials"].endswith(":secret:registry-a1b2c3")
+    assert said["container_options"] == {"cpu": 128, "memory": 256}
+    (sidecar,) = said["sidecars"]
+    assert sidecar["restart_policy"] == {"enabled": True, "ignored_exit_codes": [0], "attempt_period": 120}
+    file = {"type": "s3", "value": "arn:aws:s3:::shop/prod.env"}
+    assert definition("cli-service", container(environmentFiles=[file]))["environment_files"] == [file["value"]]
+
+
+def test_what_express_mode_goes_on_changing_is_told():
+    notes = taken("mode", service(resourceManagementType="ECS"))["notes"]
+    assert [one for one in notes if one.startswith("service mode is one of Express Mode")]
+    assert not [one for one in taken("mode")["notes"] if "Express" in one]
 
 
 def test_what_ecs_shifts_the_requests_with_is_said():
     said = definition("shop")
     assert said["deployment"] == {"strategy": "blue_green", "bake_time": 10}
     assert said["names"]["target_group"] == "shop-tg-1" and said["names"]["alternate_target_group"] == "shop-tg-2"
-    assert said["shift_role_arn"].endswith(":role/ecsInfrastructureRoleForLoadBalancers")
+    assert said["shift_role_arn"].endswith(":role/ecsInfrastructureRoleOf-shop")
     shares = {"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 3}}
     canary = definition("shop", service(deploymentConfiguration=shares))["deployment"]
     assert canary == {"strategy": "canary", "bake_time": 0, "canary": {"percent": 10.0, "bake_time": 3}}

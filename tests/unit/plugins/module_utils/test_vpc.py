@@ -151,8 +151,8 @@ def test_an_address_of_another_name_is_taken_over_by_its_tag():
     (said,) = compare.impossible(compare.changes(made, [has]), made)
     assert said == (
         f"nat_gateway {P}-nat: AWS can't change elastic_ip from eipalloc-1 to {P}-nat-eip. Take it over with the"
-        f" address that it has: give that the tag Name={P}-nat-eip, by create-tags of aws ec2, which moves no packet; or remove"
-        " the nat_gateway first."
+        f" address that it has: give that the tag Name={P}-nat-eip, by create-tags of aws ec2, which moves no packet;"
+        " or remove the nat_gateway first."
     )
 
 

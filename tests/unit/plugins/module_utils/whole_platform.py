@@ -183,11 +183,15 @@ SERVICE: dict[str, t.Any] = {
 TAKEN_OVER: dict[str, t.Any] = {
     "name": "taken",
     "image": "registry.example/taken:1",
-    "rule": {"paths": ["/taken/*"], "hosts": [], "priority": 11},
+    "rules": [
+        {"paths": ["/taken/*"], "hosts": [], "priority": 11},
+        {"paths": ["/taken-admin/*"], "priority": 12, "port": 9091},
+    ],
     "names": {
         "service": "Taken_Over",
         "task_family": "Taken_Family",
         "target_group": "taken-over-tg",
+        "target_groups": {"9091": "taken-over-admin-tg"},
         "discovery": "taken-over",
         "connect": "taken-over-connect",
     },

@@ -1,0 +1,247 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What services of others are made in, and in whose words: plain API calls on a network, load balancer and cluster."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+import typing as t
+
+ClientOf = t.Callable[[str], t.Any]
+Options = dict[str, t.Any]
+
+CLUSTER = "prod-cluster"
+REGION = "ap-northeast-2"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
+CONDITIONS = {
+    "paths": ("path-pattern", "PathPatternConfig"),
+    "hosts": ("host-header", "HostHeaderConfig"),
+    "methods": ("http-request-method", "HttpRequestMethodConfig"),
+}
+IMAGE = "public.ecr.aws/nginx/nginx:1.29"
+SERVER = """
+import http.server, signal, sys, threading
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        answer = f"{sys.argv[1]} by {self.server.server_port}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+    def log_message(self, *arguments):
+        pass
+over = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: over.set())
+for port in sys.argv[2:]:
+    server = http.server.ThreadingHTTPServer(("", int(port)), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+over.wait()
+"""
+"""What containers run that are to serve for real: NAME PORT…, whatever they are asked; without a port they wait."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Ground:
+    """What the services are made in.
+
+    :param image: with Python, by which containers serve for real; empty where none run.
+    """
+
+    client: ClientOf
+    vpc: str
+    public: list[str]
+    private: list[str]
+    load_balancer: str
+    listener: str
+    balancer_group: str
+    cluster: str = CLUSTER
+    image: str = ""
+
+    @classmethod
+    def made(cls, client: ClientOf, cluster: str = CLUSTER) -> Ground:
+        """Make a network of two zones, a load balancer with one listener, and a cluster."""
+        ec2, elb = client("ec2"), client("elbv2")
+        zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]][:2]
+        vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+        gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+        tables = {}
+        for tier in ("public", "private"):
+            tables[tier] = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+            ec2.create_route(RouteTableId=tables[tier], DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+        subnets: dict[str, list[str]] = {"public": [], "private": []}
+        for number, (tier, zone) in enumerate((tier, zone) for tier in subnets for zone in zones):
+            made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.7.{number}.0/24", AvailabilityZone=zone)["Subnet"]
+            ec2.associate_route_table(RouteTableId=tables[tier], SubnetId=made["SubnetId"])
+            subnets[tier].append(made["SubnetId"])
+        group = _group(ec2, vpc, "prod-alb-sg", "0.0.0.0/0", 80)
+        balancer = elb.create_load_balancer(Name="prod-alb", Subnets=subnets["public"], SecurityGroups=[group])
+        arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
+        fixed = {"StatusCode": "404", "ContentType": "text/plain", "MessageBody": "not here"}
+        listener = elb.create_listener(
+            LoadBalancerArn=arn,
+            Protocol="HTTP",
+            Port=80,
+            DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": fixed}],
+        )["Listeners"][0]["ListenerArn"]
+        client("ecs").create_cluster(clusterName=cluster)
+        client("iam").create_role(RoleName="ecsTaskExecutionRole", AssumeRolePolicyDocument=TRUST)
+        return cls(client, vpc, subnets["public"], subnets["private"], arn, listener, group, cluster)
+
+    @classmethod
+    def of(cls, client: ClientOf, prefix: str, image: str = "") -> Ground:
+        """Return the network, load balancer and cluster that the roles made under a name prefix."""
+        ec2, elb = client("ec2"), client("elbv2")
+
+        def named(operation: str, key: str, field: str, name: str) -> list[str]:
+            found = getattr(ec2, operation)(Filters=[{"Name": "tag:Name", "Values": [f"{prefix}-{name}"]}])[key]
+            return [str(one[field]) for one in found]
+
+        balancer = elb.describe_load_balancers(Names=[f"{prefix}-pub-alb"])["LoadBalancers"][0]
+        (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+        client("iam").create_role(RoleName="ecsTaskExecutionRole", AssumeRolePolicyDocument=TRUST)
+        (vpc,) = named("describe_vpcs", "Vpcs", "VpcId", "vpc")
+        return cls(
+            client,
+            vpc,
+            named("describe_subnets", "Subnets", "SubnetId", "pub-*"),
+            named("describe_subnets", "Subnets", "SubnetId", "apps-*"),
+            balancer["LoadBalancerArn"],
+            listener["ListenerArn"],
+            balancer["SecurityGroups"][0],
+            f"{prefix}-ecs",
+            image,
+        )
+
+    def settled(self, seconds: float = 300) -> None:
+        """Wait until every service has ended its deployment."""
+        ecs, deadline = self.client("ecs"), time.monotonic() + seconds
+        names = [arn.rpartition("/")[2] for arn in ecs.list_services(cluster=self.cluster)["serviceArns"]]
+        while time.monotonic() < deadline:
+            found = ecs.describe_services(cluster=self.cluster, services=names)["services"]
+            if all(one["deployments"][0].get("rolloutState") == "COMPLETED" for one in found):
+                return
+            time.sleep(1)
+        raise TimeoutError("a service does not become steady")
+
+    def target_group(self, name: str, **more: t.Any) -> str:
+        """Make a target group of IP addresses and return its ARN."""
+        given = {"Protocol": "HTTP", "Port": 80, "VpcId": self.vpc, "TargetType": "ip", **more}
+        return str(self.client("elbv2").create_target_group(Name=name, **given)["TargetGroups"][0]["TargetGroupArn"])
+
+    def rule(self, group: str, priority: int, *, Tags: t.Sequence[Options] = (), **asked: t.Sequence[str]) -> str:  # noqa: N803
+        """Make a rule of the listener that forwards to a group."""
+        conditions = [
+            {"Field": field, config: {"Values": list(asked[word])}}
+            for word, (field, config) in CONDITIONS.items()
+            if word in asked
+        ]
+        made = self.client("elbv2").create_rule(
+            ListenerArn=self.listener,
+            Priority=priority,
+            Conditions=conditions,
+            Actions=[{"Type": "forward", "TargetGroupArn": group}],
+            **({"Tags": list(Tags)} if Tags else {}),
+        )
+        return str(made["Rules"][0]["RuleArn"])
+
+    def group(self, name: str, port: int, source: str | None = None) -> str:
+        """Make a security group that lets the load balancer's group (or another source) in on a port."""
+        return _group(self.client("ec2"), self.vpc, name, source or self.balancer_group, port)
+
+    def log_group(self, name: str, retention: int | None = 30) -> str:
+        """Make a log group."""
+        logs = self.client("logs")
+        logs.create_log_group(logGroupName=name)
+        if retention:
+            logs.put_retention_policy(logGroupName=name, retentionInDays=retention)
+        return name
+
+    def role(self, name: str) -> str:
+        """Make a role that tasks may take."""
+        made = self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+        return str(made["Role"]["Arn"])
+
+    @property
+    def execution_role(self) -> str:
+        """Return the ARN of the role that most tools start tasks with."""
+        return str(self.client("iam").get_role(RoleName="ecsTaskExecutionRole")["Role"]["Arn"])
+
+    def task_definition(self, family: str, *containers: Options, **more: t.Any) -> str:
+        """Register a revision for Fargate."""
+        role = more.get("executionRoleArn") or self.execution_role
+        given = {"cpu": "256", "memory": "512", **more, "executionRoleArn": role}
+        if self.image:
+            # of this machine's processor
+            given.pop("runtimePlatform", None)
+        made = self.client("ecs").register_task_definition(
+            family=family,
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            containerDefinitions=[self._serving(one) for one in containers],
+            **given,
+        )
+        return str(made["taskDefinition"]["taskDefinitionArn"])
+
+    def _serving(self, container: Options) -> Options:
+        if not self.image:
+            return container
+        ports = [str(one["containerPort"]) for one in container.get("portMappings") or []]
+        return {**container, "image": self.image, "command": ["python3", "-c", SERVER, container["name"], *ports]}
+
+    def service(
+        self, name: str, definition: str, groups: t.Sequence[str], *, public: bool = False, **more: t.Any
+    ) -> str:
+        """Make a service, on the launch type FARGATE unless it has a capacity provider strategy."""
+        network = {
+            "subnets": self.public if public else self.private,
+            "securityGroups": list(groups),
+            "assignPublicIp": "ENABLED" if public else "DISABLED",
+        }
+        kind = {} if "capacityProviderStrategy" in more else {"launchType": "FARGATE"}
+        made = self.client("ecs").create_service(
+            cluster=self.cluster,
+            serviceName=name,
+            taskDefinition=definition,
+            networkConfiguration={"awsvpcConfiguration": network},
+            **{"desiredCount": 1, **kind, **more},
+        )
+        return str(made["service"]["serviceArn"])
+
+
+def _group(ec2: t.Any, vpc: str, name: str, source: str, port: int) -> str:
+    made = str(ec2.create_security_group(GroupName=name, Description=f"of {name}", VpcId=vpc)["GroupId"])
+    of = {"UserIdGroupPairs": [{"GroupId": source}]} if source.startswith("sg-") else {"IpRanges": [{"CidrIp": source}]}
+    ec2.authorize_security_group_ingress(
+        GroupId=made, IpPermissions=[{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **of}]
+    )
+    return made
+
+
+def container(
+    name: str, port: int | None = 80, group: str | None = None, prefix: str = "ecs", **more: t.Any
+) -> Options:
+    """Return a container that logs into a group."""
+    logs = {"awslogs-group": group, "awslogs-region": REGION, "awslogs-stream-prefix": prefix}
+    return {
+        "name": name,
+        "image": IMAGE,
+        "essential": True,
+        **({"portMappings": [{"containerPort": port, "protocol": "tcp"}]} if port else {}),
+        **({"logConfiguration": {"logDriver": "awslogs", "options": logs}} if group else {}),
+        **more,
+    }
+
+
+def balanced(group: str, name: str, port: int = 80) -> list[Options]:
+    """Return a service's one load balancer."""
+    return [{"targetGroupArn": group, "containerName": name, "containerPort": port}]
