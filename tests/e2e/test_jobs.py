@@ -7,11 +7,11 @@ from __future__ import annotations
 import json
 import time
 import typing as t
-import urllib.request
 
 import pytest
 
 from tests.support import holdings
+from tests.support.local_clock import forward
 
 from .conftest import BASE, LOCAL, PREFIX, Platform
 
@@ -28,13 +28,6 @@ def options(command: list[str] | None = None, **more: t.Any) -> tuple[str, ...]:
     services = [{key: value for key, value in {**job, **more}.items() if value is not None}]
     layers = ("--tags", "vpc,ecs_cluster,services")
     return *layers, "--extra-vars", json.dumps({**LEAST, "fargate_services": services})
-
-
-def forward(platform: Platform, by: str) -> None:
-    """Put the clock of schedules forward."""
-    asked = urllib.request.Request(f"{platform.account.endpoint}/_ministack/forward?by={by}", method="POST", data=b"")
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=10) as answer:
-        assert answer.status == 200
 
 
 def ended(platform: Platform) -> list[dict[str, t.Any]]:
@@ -72,7 +65,7 @@ def test_it_has_no_service_and_its_plan_is_empty_afterwards(deployed: Platform) 
 
 
 def test_its_task_starts_at_its_time_by_its_role(deployed: Platform) -> None:
-    forward(deployed, "25h")
+    forward(deployed.account.endpoint, "25h")
     [task] = eventually_ended(deployed, 1)
     assert task["startedBy"] == f"chronos-schedule/{FULL}"
     assert task["containers"][0]["exitCode"] == 0
@@ -106,7 +99,7 @@ def test_drift_is_named_and_healed_and_a_new_revision_moves_the_schedule(deploye
 
 def test_a_run_that_fails_is_a_problem_of_status(deployed: Platform) -> None:
     before = len(ended(deployed))
-    forward(deployed, "1d")
+    forward(deployed.account.endpoint, "1d")
     eventually_ended(deployed, before + 1)
     run = deployed.run("playbooks/status.yml", *LOCAL, *options(FAILS)[2:], env=deployed.environment)
     assert run.rc != 0
@@ -131,7 +124,7 @@ def test_it_becomes_a_worker_and_a_job_again_and_leaves_nothing(deployed: Platfo
 def test_its_removal_leaves_nothing_though_a_task_of_it_runs(deployed: Platform) -> None:
     run = deployed.site(*options(["sleep", "999"]))
     assert run.rc == 0, run.text
-    forward(deployed, "1d")
+    forward(deployed.account.endpoint, "1d")
     run = deployed.destroy(*options()[2:])
     assert run.rc == 0, run.text
     assert holdings.left(deployed.account.client, PREFIX) == []

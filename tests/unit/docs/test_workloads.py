@@ -5,26 +5,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-import yaml
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import checks
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.inputs import complete
 
+from tests.support import workloads
 from tests.unit.plugins.module_utils.service_definitions import SPEC
 from tests.unit.plugins.module_utils.whole_platform import LAYERS
 
-TEXT = (Path(__file__).parents[3] / "docs" / "workloads.md").read_text(encoding="utf-8")
-SECTIONS = re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
-SERVICES = "fargate_services"
-
-
-def blocks(text):
-    return [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)]
-
-
-DEFINITIONS = {title: block[SERVICES] for title, text in SECTIONS for block in blocks(text) if SERVICES in block}
+DEFINITIONS = workloads.definitions()
+SECTIONS = workloads.sections()
 
 
 def anchor(title):
@@ -43,7 +34,7 @@ def test_all_definitions_can_be_pasted_into_one_inventory():
 
 
 def test_each_section_with_a_definition_is_in_the_table():
-    linked = set(re.findall(r"\]\(#([a-z0-9-]+)\)", TEXT))
+    linked = set(re.findall(r"\]\(#([a-z0-9-]+)\)", workloads.TEXT))
     assert linked >= {anchor(title) for title in DEFINITIONS}
-    assert linked <= {anchor(title) for title, _text in SECTIONS}
+    assert linked <= {anchor(title) for title in SECTIONS}
     assert len(linked) >= 4

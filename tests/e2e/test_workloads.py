@@ -1,0 +1,258 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A service of each kind of docs/workloads.md, side by side from one inventory, in real containers.
+
+The definitions are those of the document. What a test has to change in them is what an image is and does, and the
+names of hosts: the load balancer here answers under two of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+import typing as t
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.support import grpc, workloads
+from tests.support.ansible_run import Run
+from tests.support.certificate import self_signed
+from tests.support.local_clock import forward
+
+from .conftest import BASE, PREFIX, Platform
+
+DOMAIN, CLUSTER = "your.company.com", f"{PREFIX}-ecs"
+KINDS = (
+    "A gRPC server",
+    "A migration first",
+    "Several ports",
+    "An internal service",
+    "Service Connect",
+    "A worker",
+    "A job",
+)
+HOSTS = {"portal.your.company.com": "*.alb.localhost", "admin.your.company.com": "*.elb.amazonaws.com"}
+DEAD_LETTERS = "failed-reports"
+
+SERVER = """
+import http.server, signal, sys, threading
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        answer = f"{self.path} by {self.server.server_port}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+    def log_message(self, *arguments):
+        pass
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+servers = [http.server.ThreadingHTTPServer(("", int(port)), Handler) for port in sys.argv[1:]]
+for server in servers[1:]:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+servers[0].serve_forever()
+"""
+ASKER = """
+import signal, sys, time, urllib.request
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+while True:
+    try:
+        print("said", urllib.request.urlopen("http://ledger/accounts", timeout=3).read().decode(), flush=True)
+    except OSError as error:
+        print("failed", error, flush=True)
+    time.sleep(0.5)
+"""
+WORKER = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+print("works on", os.environ["QUEUE_URL"], flush=True)
+while True:
+    time.sleep(1)
+"""
+
+
+def python(program: str, *arguments: t.Any) -> list[str]:
+    return ["python3", "-c", program, *map(str, arguments)]
+
+
+ASK_ITSELF = python("import urllib.request; urllib.request.urlopen('http://localhost:8081/health')")
+PROGRAMS = {
+    "quotes": python(grpc.SERVER, 50051),
+    "orders": python(SERVER, 8080),
+    "portal": python(SERVER, 8080, 9090),
+    "assets": python(SERVER, 8443),
+    "rates": python(SERVER, 8081),
+    "ledger": python(SERVER, 8080),
+    "bookkeeper": python(ASKER),
+    "mailer": python(WORKER),
+    "report": python("print('3 reports written')"),
+}
+"""What each container runs in the place of its image."""
+MIGRATE = python("print('3 migrations applied')")
+
+
+def written() -> list[dict[str, t.Any]]:
+    """Return the definitions of one service of each kind, with what runs in their containers here."""
+    found = workloads.definitions()
+    services = [_here(service) for title in KINDS for service in found[title] if service["name"] in PROGRAMS]
+    named = {one["name"]: one for one in services}
+    named["rates"]["container_health_check"]["command"] = ["CMD", *ASK_ITSELF]
+    named["orders"]["before"]["command"] = MIGRATE
+    return services
+
+
+def _here(service: dict[str, t.Any]) -> dict[str, t.Any]:
+    made: dict[str, t.Any] = copy.deepcopy(service)
+    for one in (made, *made.get("sidecars", [])):
+        one |= {"image": BASE, "command": PROGRAMS[one["name"]]}
+    for rule in made.get("rules", []):
+        if "hosts" in rule:
+            rule["hosts"] = [HOSTS[host] for host in rule["hosts"]]
+    return made
+
+
+def site(platform: Platform, *arguments: str, **options: t.Any) -> Run:
+    given = {"fargate_lotto": False, "fargate_domain": DOMAIN, "alb_https": True, "fargate_services": written()}
+    return platform.site(*arguments, "--extra-vars", json.dumps(given), **options)
+
+
+def changes(run: Run) -> list[dict[str, t.Any]]:
+    planned = run.of("Read the platform and plan every layer")["layers"]["services"]["changes"]
+    return t.cast("list[dict[str, t.Any]]", planned)
+
+
+def eventually(look: t.Callable[[], t.Any], seconds: float = 60) -> t.Any:
+    """Return what a look shows once it is true, or what it shows at last."""
+    until = time.monotonic() + seconds
+    while not (seen := look()) and time.monotonic() < until:
+        time.sleep(0.2)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def everything(empty_platform: Platform) -> Platform:
+    account = empty_platform.account
+    certificate, key = self_signed(DOMAIN)
+    account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
+    account.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference="tests")
+    account.client("sqs").create_queue(QueueName=DEAD_LETTERS)
+    run = site(empty_platform)
+    assert run.rc == 0, run.text
+    return empty_platform
+
+
+def test_all_kinds_come_up_in_one_run_and_the_next_plan_is_empty(everything: Platform) -> None:
+    again = site(everything, "--check", "--extra-vars", "plan_must_be_empty=true")
+    assert (again.rc, changes(again)) == (0, []), again.text
+
+
+def balancer_names(platform: Platform) -> tuple[str, str]:
+    """Return the two names of the load balancer."""
+    [balancer] = platform.account.client("elbv2").describe_load_balancers()["LoadBalancers"]
+    return f"{PREFIX}-pub-alb.{platform.account.key}.alb.localhost", balancer["DNSName"].lower()
+
+
+def test_a_web_application_has_a_port_and_a_container_by_host_and_path(everything: Platform) -> None:
+    portal, admin = balancer_names(everything)
+    asked = [(portal, "/"), (admin, "/users"), (portal, "/assets/a.css"), (portal, "/orders/7")]
+    assert [everything.get(path, host=f"{host}:443").body for host, path in asked] == [
+        "/ by 8080",
+        "/users by 9090",
+        "/assets/a.css by 8443",
+        "/orders/7 by 8080",
+    ]
+
+
+def test_a_grpc_server_answers_a_call(everything: Platform) -> None:
+    port = int(everything.account.endpoint.rpartition(":")[2])
+    called = grpc.call(port, f"{balancer_names(everything)[0]}:443", "/quotes.Quotes/Get")
+    assert called == grpc.Called(200, grpc.MESSAGE, "0")
+
+
+def test_an_internal_service_is_found_in_cloud_map_and_answers_at_its_address(everything: Platform) -> None:
+    found = everything.account.client("servicediscovery").discover_instances(
+        NamespaceName="magiclub.internal", ServiceName="rates"
+    )
+    [instance] = found["Instances"]
+    address = f"http://{instance['Attributes']['AWS_INSTANCE_IPV4']}:8081/rates"
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=10) as answer:
+        assert answer.read() == b"/rates by 8081"
+
+
+def lines(platform: Platform, service: str) -> list[str]:
+    events = platform.account.client("logs").filter_log_events(logGroupName=f"/ecs/{PREFIX}-{service}")["events"]
+    return [event["message"] for event in events]
+
+
+def test_one_service_reaches_another_by_service_connect(everything: Platform) -> None:
+    assert eventually(lambda: "said /accounts by 8080" in lines(everything, "bookkeeper"))
+
+
+def test_what_comes_before_a_deployment_has_run_once(everything: Platform) -> None:
+    assert lines(everything, "orders").count("3 migrations applied") == 1
+
+
+def test_a_job_runs_at_its_time(everything: Platform) -> None:
+    assert "3 reports written" not in lines(everything, "report")
+    forward(everything.account.endpoint, "96h")
+    assert eventually(lambda: "3 reports written" in lines(everything, "report"))
+
+
+def test_a_worker_knows_its_queue_and_has_a_task_for_each_ten_messages(everything: Platform) -> None:
+    sqs, ecs = (everything.account.client(name) for name in ("sqs", "ecs"))
+    url = sqs.get_queue_url(QueueName=f"{PREFIX}-mailer")["QueueUrl"]
+    assert f"works on https://sqs.ap-northeast-2.amazonaws.com/{everything.account.key}/{PREFIX}-mailer" in lines(
+        everything, "mailer"
+    )
+
+    def tasks() -> int:
+        [service] = ecs.describe_services(cluster=CLUSTER, services=[f"{PREFIX}-mailer"])["services"]
+        return int(service["runningCount"])
+
+    for number in range(25):
+        sqs.send_message(QueueUrl=url, MessageBody=str(number))
+    assert eventually(lambda: tasks() == 3, 120), tasks()
+    again = site(everything, "--check", "--extra-vars", "plan_must_be_empty=true")
+    assert (again.rc, changes(again)) == (0, []), again.text
+    sqs.purge_queue(QueueUrl=url)
+
+
+def test_drift_of_each_kind_is_named_and_healed_in_one_run(everything: Platform) -> None:
+    account = everything.account
+    elb, ecs, sqs, scheduler = (account.client(name) for name in ("elbv2", "ecs", "sqs", "scheduler"))
+    groups = {one["TargetGroupName"]: one["TargetGroupArn"] for one in elb.describe_target_groups()["TargetGroups"]}
+    elb.modify_target_group(TargetGroupArn=groups[f"{PREFIX}-quotes"], Matcher={"GrpcCode": "0-12"})
+    elb.modify_target_group(TargetGroupArn=groups[f"{PREFIX}-portal-9090"], HealthCheckPath="/elsewhere")
+    queue = sqs.get_queue_url(QueueName=f"{PREFIX}-mailer")["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "30"})
+    job = scheduler.get_schedule(Name=f"{PREFIX}-report")
+    kept = ("Name", "ScheduleExpression", "ScheduleExpressionTimezone", "Target", "State")
+    scheduler.update_schedule(**{key: job[key] for key in kept}, FlexibleTimeWindow={"Mode": "OFF"})
+    [ledger] = ecs.describe_services(cluster=CLUSTER, services=[f"{PREFIX}-ledger"])["services"]
+    connected = ledger["deployments"][0]["serviceConnectConfiguration"]
+    connected["services"][0]["timeout"] = {"perRequestTimeoutSeconds": 5}
+    ecs.update_service(cluster=CLUSTER, service=f"{PREFIX}-ledger", serviceConnectConfiguration=connected)
+
+    run = site(everything)
+    assert run.rc == 0, run.text
+    named = {(change["name"], field["path"]) for change in changes(run) for field in change["fields"]}
+    assert named >= {
+        (f"{PREFIX}-quotes", "health_check.matcher"),
+        (f"{PREFIX}-portal-9090", "health_check.path"),
+        (f"{PREFIX}-mailer", "visibility"),
+        (f"{PREFIX}-report", "window"),
+        (f"{PREFIX}-ledger", "service_connect.services.ledger.timeout"),
+    }
+    again = site(everything, "--check", "--extra-vars", "plan_must_be_empty=true")
+    assert (again.rc, changes(again)) == (0, []), again.text
+
+
+def test_nothing_is_left_but_what_was_there_before(everything: Platform) -> None:
+    given = {"fargate_lotto": False, "fargate_domain": DOMAIN, "alb_https": True, "fargate_services": written()}
+    run = everything.destroy("--extra-vars", json.dumps(given))
+    assert run.rc == 0, run.text
+    assert everything.account.left(PREFIX) == []
+    queues = everything.account.client("sqs").list_queues()["QueueUrls"]
+    assert [url.rpartition("/")[2] for url in queues] == [DEAD_LETTERS]

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The definitions that docs/workloads.md has to paste."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+import yaml
+
+from tests.support.cloud import ROOT
+
+TEXT = (ROOT / "docs" / "workloads.md").read_text(encoding="utf-8")
+SERVICES = "fargate_services"
+
+
+def sections() -> dict[str, str]:
+    """Return the text of each section by its title."""
+    return dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
+
+
+def definitions() -> dict[str, list[dict[str, t.Any]]]:
+    """Return the services of each section that has some, as they are written."""
+    found = {title: _blocks(text) for title, text in sections().items()}
+    return {title: [one for block in blocks for one in block[SERVICES]] for title, blocks in found.items() if blocks}
+
+
+def _blocks(text: str) -> list[dict[str, t.Any]]:
+    read = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)]
+    return [block for block in read if SERVICES in block]
