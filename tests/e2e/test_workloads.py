@@ -91,12 +91,15 @@ PROGRAMS = {
 }
 """What each container runs in the place of its image."""
 MIGRATE = python("print('3 migrations applied')")
+LOCKED = python("print('table is locked'); raise SystemExit(3)")
 
 
 def written() -> list[dict[str, t.Any]]:
     """Return the definitions of one service of each kind, with what runs in their containers here."""
     found = workloads.definitions()
-    services = [_here(service) for title in KINDS for service in found[title] if service["name"] in PROGRAMS]
+    # who asks by Service Connect is deployed after who answers, wherever it stands
+    listed = [service for title in KINDS for service in reversed(found[title])]
+    services = [_here(service) for service in listed if service["name"] in PROGRAMS]
     named = {one["name"]: one for one in services}
     named["rates"]["container_health_check"]["command"] = ["CMD", *ASK_ITSELF]
     named["orders"]["before"]["command"] = MIGRATE
@@ -113,9 +116,29 @@ def _here(service: dict[str, t.Any]) -> dict[str, t.Any]:
     return made
 
 
-def site(platform: Platform, *arguments: str, **options: t.Any) -> Run:
-    given = {"fargate_lotto": False, "fargate_domain": DOMAIN, "alb_https": True, "fargate_services": written()}
-    return platform.site(*arguments, "--extra-vars", json.dumps(given), **options)
+def given(**changed: dict[str, t.Any]) -> tuple[str, str]:
+    """Return the options of a run with all services, of which some have other options, or lack those that are None."""
+    services = [
+        {key: value for key, value in {**one, **changed.get(one["name"], {})}.items() if value is not None}
+        for one in written()
+    ]
+    variables = {
+        "fargate_lotto": False,
+        "fargate_domain": DOMAIN,
+        "alb_https": True,
+        "ecs_cluster_http_namespace": "magiclub",
+        "fargate_services": services,
+    }
+    return "--extra-vars", json.dumps(variables)
+
+
+def site(platform: Platform, *arguments: str, **changed: dict[str, t.Any]) -> Run:
+    return platform.site(*arguments, *given(**changed))
+
+
+def assert_empty(platform: Platform, **changed: dict[str, t.Any]) -> None:
+    run = site(platform, "--check", "--extra-vars", "plan_must_be_empty=true", **changed)
+    assert (run.rc, changes(run)) == (0, []), run.text
 
 
 def changes(run: Run) -> list[dict[str, t.Any]]:
@@ -144,8 +167,7 @@ def everything(empty_platform: Platform) -> Platform:
 
 
 def test_all_kinds_come_up_in_one_run_and_the_next_plan_is_empty(everything: Platform) -> None:
-    again = site(everything, "--check", "--extra-vars", "plan_must_be_empty=true")
-    assert (again.rc, changes(again)) == (0, []), again.text
+    assert_empty(everything)
 
 
 def balancer_names(platform: Platform) -> tuple[str, str]:
@@ -181,6 +203,11 @@ def test_an_internal_service_is_found_in_cloud_map_and_answers_at_its_address(ev
         assert answer.read() == b"/rates by 8081"
 
 
+def revision(platform: Platform, service: str) -> str:
+    found = platform.account.client("ecs").describe_services(cluster=CLUSTER, services=[f"{PREFIX}-{service}"])
+    return str(found["services"][0]["taskDefinition"])
+
+
 def lines(platform: Platform, service: str) -> list[str]:
     events = platform.account.client("logs").filter_log_events(logGroupName=f"/ecs/{PREFIX}-{service}")["events"]
     return [event["message"] for event in events]
@@ -214,8 +241,7 @@ def test_a_worker_knows_its_queue_and_has_a_task_for_each_ten_messages(everythin
     for number in range(25):
         sqs.send_message(QueueUrl=url, MessageBody=str(number))
     assert eventually(lambda: tasks() == 3, 120), tasks()
-    again = site(everything, "--check", "--extra-vars", "plan_must_be_empty=true")
-    assert (again.rc, changes(again)) == (0, []), again.text
+    assert_empty(everything)
     sqs.purge_queue(QueueUrl=url)
 
 
@@ -232,7 +258,11 @@ def test_drift_of_each_kind_is_named_and_healed_in_one_run(everything: Platform)
     scheduler.update_schedule(**{key: job[key] for key in kept}, FlexibleTimeWindow={"Mode": "OFF"})
     [ledger] = ecs.describe_services(cluster=CLUSTER, services=[f"{PREFIX}-ledger"])["services"]
     connected = ledger["deployments"][0]["serviceConnectConfiguration"]
-    connected["services"][0]["timeout"] = {"perRequestTimeoutSeconds": 5}
+    connected = copy.deepcopy(connected)
+    connected["services"][0] |= {
+        "clientAliases": [{"dnsName": "other", "port": 81}],
+        "timeout": {"idleTimeoutSeconds": 9},
+    }
     ecs.update_service(cluster=CLUSTER, service=f"{PREFIX}-ledger", serviceConnectConfiguration=connected)
 
     run = site(everything)
@@ -243,15 +273,38 @@ def test_drift_of_each_kind_is_named_and_healed_in_one_run(everything: Platform)
         (f"{PREFIX}-portal-9090", "health_check.path"),
         (f"{PREFIX}-mailer", "visibility"),
         (f"{PREFIX}-report", "window"),
+        (f"{PREFIX}-ledger", "service_connect.services.ledger.client_aliases"),
         (f"{PREFIX}-ledger", "service_connect.services.ledger.timeout"),
     }
-    again = site(everything, "--check", "--extra-vars", "plan_must_be_empty=true")
-    assert (again.rc, changes(again)) == (0, []), again.text
+    assert_empty(everything)
+
+
+def test_if_what_comes_first_fails_nothing_is_deployed_and_the_next_run_tries_again(everything: Platform) -> None:
+    changed = {"environment": {"LOG_LEVEL": "debug"}}
+    serving = revision(everything, "orders")
+    run = site(everything, "--tags", "services", orders={**changed, "before": {"command": LOCKED}})
+    said = " ".join(run.text.split())
+    assert f"{PREFIX}-orders was not deployed: what comes before it" in said
+    assert ("ended with exit code 3" in said, "table is locked" in said) == (True, True), said
+    assert (run.rc, revision(everything, "orders")) == (2, serving)
+    run = site(everything, "--tags", "services", orders=changed)
+    assert run.rc == 0, run.text
+    assert revision(everything, "orders") != serving
+    assert lines(everything, "orders").count("3 migrations applied") == 2
+
+
+def test_without_service_connect_what_ecs_made_for_it_goes(everything: Platform) -> None:
+    plain = {name: {"service_connect": None} for name in ("ledger", "bookkeeper")}
+    run = site(everything, "--tags", "services", **plain)
+    assert run.rc == 0, run.text
+    named = [one["Name"] for one in everything.account.client("servicediscovery").list_services()["Services"]]
+    assert [name for name in named if name.endswith("-connect")] == []
+    run = site(everything, "--tags", "services", "--check", **plain)
+    assert (run.rc, changes(run)) == (0, []), run.text
 
 
 def test_nothing_is_left_but_what_was_there_before(everything: Platform) -> None:
-    given = {"fargate_lotto": False, "fargate_domain": DOMAIN, "alb_https": True, "fargate_services": written()}
-    run = everything.destroy("--extra-vars", json.dumps(given))
+    run = everything.destroy(*given())
     assert run.rc == 0, run.text
     assert everything.account.left(PREFIX) == []
     queues = everything.account.client("sqs").list_queues()["QueueUrls"]
