@@ -104,12 +104,18 @@ def gaps(inputs: Data, below: Data) -> list[str]:
         found.append(f"Load balancer {name} has no listener for the rules of services. {_first('alb')}")
     found += [
         f"Service '{service['name']}': load balancer {balancer['load_balancer']['name']} has no listener at port"
-        f" {port}, which deployment.test asks for. {_first('alb')}"
+        f" {port}, which deployment.test asks for. {_listener_for_tests(balancer)}"
         for service in wanted
         for port in [strategy.test_port(service)]
         if port and str(port) not in balancer["listeners"]
     ]
     return found
+
+
+def _listener_for_tests(balancer: Data) -> str:
+    if not balancer.get("kept"):
+        return _first("alb")
+    return "Ask who keeps it for one, or set deployment.test.header instead of the port."
 
 
 def _namespaces(cluster: Data) -> dict[str, str | None]:

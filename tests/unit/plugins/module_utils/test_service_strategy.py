@@ -344,13 +344,20 @@ LACKING = (
 )
 
 
-@pytest.mark.parametrize(("ports", "expected"), [(["80", "8443"], []), (["80"], [LACKING])])
-def test_a_port_for_tests_needs_its_listener(ports, expected):
+KEPT = LACKING.partition("Run ")[0] + "Ask who keeps it for one, or set deployment.test.header instead of the port."
+
+
+@pytest.mark.parametrize(
+    ("ports", "kept", "expected"),
+    [(["80", "8443"], False, []), (["80"], False, [LACKING]), (["80"], True, [KEPT])],
+)
+def test_a_port_for_tests_needs_its_listener(ports, kept, expected):
     cluster = {"resources": [], "execution_role": {"name": "r"}, "exec_policy": {"name": "p"}, "cluster": {"name": "c"}}
     balancer = {
         "load_balancer": {"name": f"{PREFIX}-pub-alb"},
         "service_listener": {"port": 80},
         "listeners": dict.fromkeys(ports),
+        "kept": kept,
     }
     inputs = {"state": "present", "name_prefix": PREFIX, "services": [deployed("canary", test=PORT)]}
     assert layer.gaps(inputs, {"ecs_cluster": cluster, "alb": balancer}) == expected
