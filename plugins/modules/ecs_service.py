@@ -57,8 +57,9 @@ options:
   force_new_deployment:
     description:
       - Start a deployment even where nothing differs. Each run changes something then.
-      - One is started without it, too, where O(task_definition) is given and the service's last deployment has FAILED, as that
-        starts no further task whatever was fixed since.
+      - One is started without it, too, where O(task_definition) is given and ECS has given the service's last deployment up, or
+        hardly tries any more, whatever was fixed since. That is if it has FAILED, or if no task is on its way after the event
+        that the service C(is unable to consistently start tasks successfully).
     type: bool
     default: false
   force:

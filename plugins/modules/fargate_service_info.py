@@ -162,9 +162,9 @@ services:
       type: bool
       sample: true
     deployment:
-      description: The PRIMARY deployment, with I(id), I(status), I(rollout_state) and I(task_definition_arn).
+      description: The PRIMARY deployment, with I(id), I(status), I(rollout_state), I(given_up) and I(task_definition_arn).
       type: dict
-      sample: {"id": "ecs-svc/1234567890123456789", "status": "PRIMARY", "rollout_state": "COMPLETED"}
+      sample: {"id": "ecs-svc/1234567890123456789", "status": "PRIMARY", "rollout_state": "COMPLETED", "given_up": false}
     task_definition_arn:
       description: ARN of the revision that it runs.
       type: str

@@ -22,6 +22,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.given_up import is_given_up
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import CLIENT_CONFIG, Api
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import NEEDS_CONFIRMATION
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Memory, Rules
@@ -415,22 +416,31 @@ def test_asks_for_a_rollback_and_gets_it(stage: Stage, playbook: Runner) -> None
     assert stage.is_completed()
 
 
-def test_a_failed_deployment_is_started_anew_when_its_cause_is_gone(stage: Stage, playbook: Runner) -> None:
+@pytest.mark.parametrize("breaker", [BREAKER, {}], ids=["failed", "throttled"])
+def test_a_deployment_that_ecs_has_given_up_is_started_anew(
+    stage: Stage, playbook: Runner, breaker: dict[str, t.Any]
+) -> None:
     ssm = stage.account.client("ssm")
     source = f"arn:aws:ssm:ap-northeast-2:{stage.account.key}:parameter/lotto/token"
     definition = stage.definition(SLEEP, secrets=[{"name": "TOKEN", "valueFrom": source}])
-    deployment = stage.create(definition, deploymentConfiguration=BREAKER)
+    deployment = stage.create(definition, deploymentConfiguration=breaker)
     result = stage.wait("parameter is not there", lambda: stage.stopped() >= 1, deployment)
     assert result["outcome"] == "secrets"
-    with Observer(lambda: stage.described()["deployments"][0]["rolloutState"] == "FAILED") as observer:
+    with Observer(lambda: is_given_up(stage.described())) as observer:
+        pass
+    assert observer.seen
+
+    wanted = {"name": "lotto", "cluster": CLUSTER, "task_definition": definition}
+    deploys = {"tasks": [{"magiclub.fargate.ecs_service": wanted, "register": "deployed"}]}
+    services = "{{ [{'name': 'lotto', 'deployment_id': deployed.deployment_id}] }}"
+    again = playbook([deploys, *wait_task(services=services, timeout=TIMEOUT)])
+    assert again.of("Wait")["services"][0]["outcome"] == "secrets", again.text
+    with Observer(lambda: is_given_up(stage.described())) as observer:
         pass
     assert observer.seen
 
     ssm.put_parameter(Name="/lotto/token", Value="right", Type="String")
-    wanted = {"name": "lotto", "cluster": CLUSTER, "task_definition": definition}
-    run = playbook(
-        [{"tasks": [{"magiclub.fargate.ecs_service": wanted}]}, *wait_task(services=["lotto"], timeout=TIMEOUT)]
-    )
+    run = playbook([deploys, *wait_task(services=services, timeout=TIMEOUT)])
     assert (run.rc, run.changed) == (0, 1), run.text
 
 

@@ -56,8 +56,8 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
         "health_check_grace_period_seconds": service["health_check_grace_period"] if service["rules"] else None,
         "availability_zone_rebalancing": "ENABLED" if service["availability_zone_rebalancing"] else "DISABLED",
         "propagate_tags": "SERVICE",
-        # what made a deployment fail may be fixed elsewhere: ecs_service starts one that has failed again
-        "rollout_state": "COMPLETED" if _has_failed(found) else None,
+        # what made a deployment fail may be fixed elsewhere: ecs_service starts one that was given up again
+        "rollout_state": "COMPLETED" if (found.get("deployment") or {}).get("given_up") else None,
         "tags": tags(service, platform),
     }
     controller = found_values(found, "ecs_service", full).get("deployment_controller", "ECS")
@@ -90,10 +90,6 @@ def _groups(service: Data, platform: Data) -> list[str]:
 def _launch_type(service: Data, has: Data) -> str | None:
     """Return the launch type of a service without a strategy, which a living one can't be given."""
     return None if service["capacity_provider_strategy"] or has.get("capacity_provider_strategy") else "FARGATE"
-
-
-def _has_failed(found: Data) -> bool:
-    return (found.get("deployment") or {}).get("rollout_state") == "FAILED"
 
 
 def deployment_configuration(service: Data, found: Data) -> dict[str, t.Any]:

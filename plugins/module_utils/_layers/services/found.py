@@ -12,6 +12,7 @@ from ..._plan.model import Resource
 from ..._resources.autoscaling.decide import policy_values, target_values
 from ..._resources.ec2 import security_group
 from ..._resources.ecs import diagnose
+from ..._resources.ecs.given_up import is_given_up
 from ..._resources.ecs.normal import normalise_service, normalise_task_definition
 from ..._resources.ecs.rollout import answers, judge
 from ..._resources.ecs.shapes import Deployment, Service, Targets
@@ -238,7 +239,7 @@ def _state(service: Service | None, group: Raw | None, health: Targets) -> Found
         "service": {"name": service["serviceName"], "arn": service["serviceArn"]} if service else None,
         "status": service["status"] if service else None,
         "task_definition_arn": service["taskDefinition"] if service else None,
-        "deployment": _deployment(primary) if primary else None,
+        "deployment": _deployment(service, primary) if service and primary else None,
         "desired_count": service["desiredCount"] if service else None,
         "running_count": service["runningCount"] if service else None,
         "pending_count": service["pendingCount"] if service else None,
@@ -288,11 +289,12 @@ def _running(service: Raw | None, schedule: Raw | None, raw: Raw) -> Raw | None:
     return newest or t.cast("Raw | None", raw["running"].get(arn))
 
 
-def _deployment(primary: Deployment) -> Found:
+def _deployment(service: Service, primary: Deployment) -> Found:
     return {
         "id": primary["id"],
         "status": primary["status"],
         "rollout_state": primary.get("rolloutState"),
+        "given_up": is_given_up(t.cast("Raw", service)),
         "task_definition_arn": primary["taskDefinition"],
     }
 

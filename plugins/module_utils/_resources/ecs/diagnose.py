@@ -145,7 +145,12 @@ def unlaunched(events: t.Iterable[ServiceEvent]) -> list[str]:
 
 def general(event: ServiceEvent) -> bool:
     """Whether an event only says that there is trouble, and not what."""
-    return says(event.get("message") or "", ("unable to consistently start", "tasks failed to start"))
+    return throttled(event) or says(event.get("message") or "", ("tasks failed to start",))
+
+
+def throttled(event: ServiceEvent) -> bool:
+    """Whether an event says that ECS starts tasks ever more rarely, as they fail to start."""
+    return says(event.get("message") or "", ("unable to consistently start",))
 
 
 def troubles(events: t.Iterable[ServiceEvent]) -> list[str]:

@@ -14,6 +14,7 @@ from ..._aws.until import WaitTimeoutError, until
 from ..._plan.model import Field
 from . import api, decide, rules
 from .form import to_snake
+from .given_up import is_given_up
 from .normal import last_part, normalise_service, normalise_task_definition
 from .task_definition import NEW_REVISION
 
@@ -140,9 +141,10 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
     changes = decide.service_changes(
         desired, has, purge_tags=wanted.purge_tags, preserve_desired_count=wanted.preserve_desired_count
     )
-    failed = decide.has_failed(found) and "taskDefinition" in request
-    if wanted.force_new_deployment or failed:
-        changes.append({"path": "force_new_deployment", "before": "FAILED" if failed else None, "after": True})
+    given_up = is_given_up(found) and "taskDefinition" in request
+    if wanted.force_new_deployment or given_up:
+        before = decide.primary_deployment(found).get("rolloutState") if given_up else None
+        changes.append({"path": "force_new_deployment", "before": before, "after": True})
     problems = decide.refusals(changes, has, api.options_of(client, "UpdateService"))
     if definition and decide.touches(changes, "load_balancers", "task_definition"):
         # those of the service stay if none are given, and an older revision may lack their port

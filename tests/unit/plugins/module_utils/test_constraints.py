@@ -43,7 +43,7 @@ SHIFTING = {
 def every_resource() -> list[dict[str, t.Any]]:
     made = [entry for kind, inputs in LAYERS.items() for entry in planned.RESOURCES[kind](inputs)]
     rollback = service_desired.resources(
-        service(**SERVICE), {**PLATFORM, "exec_policy": "p"}, {"deployment": {"rollout_state": "FAILED"}}
+        service(**SERVICE), {**PLATFORM, "exec_policy": "p"}, {"deployment": {"given_up": True}}
     )
     shifting = service(**{**SERVICE, "rules": [RULE], "autoscaling": None, "deployment": SHIFTING})
     shifting["rules"][0]["test_priority"] = 1

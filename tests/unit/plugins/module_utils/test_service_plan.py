@@ -382,11 +382,13 @@ def test_an_image_that_is_not_built_is_an_obstacle_to_a_run_that_needs_it(check_
     )
 
 
-@pytest.mark.parametrize(("state", "started"), [("FAILED", True), ("COMPLETED", False), ("IN_PROGRESS", False)])
-def test_a_deployment_that_has_failed_is_planned_and_started_anew(state, started):
+@pytest.mark.parametrize(
+    ("state", "started"), [("FAILED", True), ("IN_PROGRESS", True), ("COMPLETED", False), ("IN_PROGRESS", False)]
+)
+def test_a_deployment_that_was_given_up_is_planned_and_started_anew(state, started):
     values = desired_task.task_definition(service(), PLATFORM, {})["values"]
     newest = {"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:4", "values": values}
-    known = there(task_definitions=[newest], deployment={"rollout_state": state})
+    known = there(task_definitions=[newest], deployment={"rollout_state": state, "given_up": started})
     wanted = next(one for one in desired.resources(service(), PLATFORM, known) if one["type"] == "ecs_service")
     running = {**wanted, "id": "arn:web", "values": {**wanted["values"], "rollout_state": state}}
     known = info(web={**known, "resources": [running]})
@@ -395,7 +397,7 @@ def test_a_deployment_that_has_failed_is_planned_and_started_anew(state, started
     deployed = plan.deployments([service()], PLATFORM, known, changes)
 
     fields = [entry["fields"] for entry in changes["changes"] if entry["type"] == "ecs_service"]
-    assert fields == ([[{"path": "rollout_state", "before": "FAILED", "after": "COMPLETED"}]] if started else [])
+    assert fields == ([[{"path": "rollout_state", "before": state, "after": "COMPLETED"}]] if started else [])
     assert [one["service"]["task_definition"] for one in deployed if one["service"]] == [f"{FULL}:4"] * started
 
 

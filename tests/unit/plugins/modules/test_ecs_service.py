@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import datetime
+
 import botocore.session
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import service as behind
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.given_up import is_given_up
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service
 
 from tests.unit.plugins.modules.aws_stub import ACCOUNT, ANY, CLUSTER, Clock, Ecs
@@ -337,16 +340,48 @@ def test_a_forced_deployment(ecs):
     assert (result["changed"], result["deployment_id"]) == (True, "ecs-svc/2")
 
 
+BEGAN = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+WAITS = {"desiredCount": 1, "runningCount": 0, "pendingCount": 0, "createdAt": BEGAN, "rolloutState": "IN_PROGRESS"}
+THROTTLED = {
+    "id": "1",
+    "createdAt": BEGAN + datetime.timedelta(minutes=3),
+    "message": "(service s) is unable to consistently start tasks successfully. For more information, see the guide.",
+}
+
+
 @pytest.mark.parametrize("check", [True, False])
-def test_a_deployment_that_has_failed_is_started_anew(ecs, check):
+@pytest.mark.parametrize(
+    ("last", "events"), [({"rolloutState": "FAILED"}, []), (WAITS, [THROTTLED])], ids=["failed", "throttled"]
+)
+def test_a_deployment_that_ecs_has_given_up_is_started_anew(ecs, last, events, check):
     defined(ecs)
-    found(ecs, running(deployments=[{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED"}]))
+    found(ecs, running(deployments=[{"id": "ecs-svc/1", "status": "PRIMARY", **last}], events=events))
     after = running(deployments=[{"id": "ecs-svc/2", "status": "PRIMARY", "rolloutState": "IN_PROGRESS"}])
     if not check:
         ecs.answer("update_service", {"service": after}, cluster="c", service="s", forceNewDeployment=True)
     result = run(ecs, check=check, task_definition="f")
-    assert result["changes"] == [{"path": "force_new_deployment", "before": "FAILED", "after": True}]
+    assert result["changes"] == [{"path": "force_new_deployment", "before": last["rolloutState"], "after": True}]
     assert result["deployment_id"] == (None if check else "ecs-svc/2")
+
+
+@pytest.mark.parametrize(
+    ("last", "service"),
+    [
+        ({}, {"events": []}),
+        # of a deployment before
+        ({}, {"events": [{**THROTTLED, "createdAt": BEGAN - datetime.timedelta(minutes=3)}]}),
+        ({"pendingCount": 1}, {}),
+        ({"runningCount": 1}, {}),
+        ({"rolloutState": "COMPLETED"}, {}),
+        ({}, {"deploymentConfiguration": {"strategy": "CANARY"}}),
+    ],
+    ids=["not told", "told before", "on its way", "runs", "completed", "shifts"],
+)
+def test_one_that_ecs_goes_on_with_is_let_alone(last, service):
+    deployment = {"id": "ecs-svc/1", "status": "PRIMARY", **WAITS}
+    waits = {"deployments": [deployment], "events": [THROTTLED]}
+    assert is_given_up(waits)
+    assert not is_given_up({**waits, "deployments": [{**deployment, **last}], **service})
 
 
 def test_a_failed_deployment_is_let_alone_where_only_the_count_is_asked_for(ecs):
