@@ -189,7 +189,7 @@ def parts(
         return {layer.name: _removal(layer, known, naming, others) for layer in layers}
     around = platform.of(first.inputs, below["vpc"], below["alb"], below["ecs_cluster"])
     around = platform.with_shared(around, known["shared_namespaces"])
-    numbered = {service["name"]: service for service in services.with_priorities(wanted, known)}
+    numbered = {service["name"]: service for service in services.with_priorities(wanted, around["name_prefix"], known)}
     result = {}
     for layer in layers:
         own = [numbered[service["name"]] for service in layer.inputs["services"]]

@@ -27,7 +27,7 @@ def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str
     """
     wanted: list[Resource] = []
     has: list[Resource] = []
-    for service in with_priorities(services, info):
+    for service in with_priorities(services, platform["name_prefix"], info):
         there = info["services"].get(service["name"]) or {}
         resources = desired.resources(service, platform, there)
         definition = next(entry for entry in resources if entry["type"] == "ecs_task_definition")
@@ -61,7 +61,7 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
     under_way = [
         _in_transit(service) for service in services if strategy.in_transit(service, there.get(service["name"], {}))
     ]
-    numbered = with_priorities(services, info)
+    numbered = with_priorities(services, platform["name_prefix"], info)
     taken = [_taken(service, rule) for service in services for rule in others if _wants(service, rule["priority"])]
     taken += [sentence for service in services for sentence in _not_free_yet(service, numbered, info)]
     taken += [_no_room_in_front(service) for service in numbered if _lacks_room(service)]
@@ -103,7 +103,8 @@ def warnings(services: t.Sequence[Data], platform: Data, info: Data) -> list[str
 
     A rule with C(accept_overlap) is not told of. What leaves a service without any request is among the obstacles.
     """
-    return overlaps.warnings(overlaps.Listener.of(with_priorities(services, info), platform["name_prefix"], info))
+    prefix = platform["name_prefix"]
+    return overlaps.warnings(overlaps.Listener.of(with_priorities(services, prefix, info), prefix, info))
 
 
 def images(services: t.Sequence[Data]) -> list[str]:
@@ -126,18 +127,18 @@ def _image(service: Data, there: Data) -> str:
     return desired_task.image(service, there.get(service["name"]) or {})
 
 
-def with_priorities(services: t.Sequence[Data], info: Data) -> list[Data]:
+def with_priorities(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:
     """Return the services with name and priority of each rule: the number as given, as it is, or the next free."""
     taken = {rule["priority"] for rule in info["rules"]} | {one for service in services for one in _priorities(service)}
-    return [_numbered(service, taken, info) for service in services]
+    return [_numbered(service, Names.of(prefix, service), taken, info) for service in services]
 
 
-def _numbered(service: Data, taken: set[int], info: Data) -> Data:
+def _numbered(service: Data, names: Names, taken: set[int], info: Data) -> Data:
     """Return a service with the numbers of its rules, which are I(taken) from now on."""
     there = info["services"].get(service["name"]) or {}
     has = {rule["name"]: rule["priority"] for rule in there.get("rules") or []}
     rules = []
-    for rule in routes.named(service, Names.of(info["name_prefix"], service), there):
+    for rule in routes.named(service, names, there):
         number = rule["priority"] or has.get(rule["name"]) or next_priority(taken, matches_all(rule))
         test = None
         if strategy.headers(service):

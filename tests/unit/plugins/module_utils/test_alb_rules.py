@@ -159,9 +159,9 @@ def test_what_is_wrong_with_rules(given, says):
 def test_services_take_no_number_of_them_and_may_be_behind_a_page_for_maintenance():
     part = types.SimpleNamespace(desired=rules.desired([{**DOWN, "priority": 1}], ALB, 443, TAGS))
     known = overlaps.with_balancers([], PREFIX, [part])
-    info = {"name_prefix": PREFIX, "rules": known, "services": {}, "missing_images": []}
+    info = {"rules": known, "services": {}, "missing_images": []}
     web = service(smoke={"path": "/x"})
-    numbered = plan.with_priorities([web, service(name="api", rule={"paths": ["/api"]})], info)
+    numbered = plan.with_priorities([web, service(name="api", rule={"paths": ["/api"]})], PREFIX, info)
     assert [one["rules"][0]["priority"] for one in numbered] == [50000, 2]
     listener_ = overlaps.Listener.of(numbered, PREFIX, info)
     assert overlaps.refusals(listener_) == []

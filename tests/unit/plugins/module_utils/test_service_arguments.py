@@ -143,7 +143,7 @@ BOUNDED = {**PLATFORM, "permissions_boundary": "arn:aws:iam::123456789012:policy
 
 def entries(definition: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     """Return the plan of a service of which nothing is there yet."""
-    (ruled,) = plan.with_priorities([definition], {"name_prefix": PREFIX, "rules": [], "services": {}})
+    (ruled,) = plan.with_priorities([definition], PREFIX, {"rules": [], "services": {}})
     return compare.changes(desired.resources(ruled, BOUNDED, THERE), [])
 
 

@@ -39,7 +39,7 @@ THERE = {"service": None, "ids": {}, "resources": [], "task_definitions": [], "d
 
 
 def by_type(**given):
-    (ruled,) = plan.with_priorities([service(**given)], {"name_prefix": PREFIX, "rules": [], "services": {}})
+    (ruled,) = plan.with_priorities([service(**given)], PREFIX, {"rules": [], "services": {}})
     return {entry["type"]: entry for entry in desired.resources(ruled, PLATFORM, THERE)}
 
 

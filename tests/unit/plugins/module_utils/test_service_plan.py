@@ -37,7 +37,7 @@ def there(**more):
 
 
 def info(rules=(), missing=(), **services):
-    known = {"name_prefix": PREFIX, "services": services, "rules": list(rules), "resources": []}
+    known = {"services": services, "rules": list(rules), "resources": []}
     return {**known, "missing_images": list(missing)}
 
 
@@ -68,7 +68,7 @@ def planned(definition, known):
 def test_a_rule_has_the_priority_given_or_its_own_or_the_next_free(wanted, has, rules, expected):
     definition = service(rule={"paths": ["/"], "priority": wanted})
 
-    result = plan.with_priorities([definition], info(rules, web=there(rules=[has] if has else [])))
+    result = plan.with_priorities([definition], PREFIX, info(rules, web=there(rules=[has] if has else [])))
 
     assert result[0]["rule"]["priority"] == expected
 
@@ -80,7 +80,7 @@ def test_services_of_one_list_get_priorities_of_their_own():
         service(name="c", rule={"paths": ["/c"]}),
     ]
 
-    assert [each["rule"]["priority"] for each in plan.with_priorities(services, info())] == [8, 7, 9]
+    assert [each["rule"]["priority"] for each in plan.with_priorities(services, PREFIX, info())] == [8, 7, 9]
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_a_priority_of_somebody_else_is_an_obstacle_that_names_the_owner(rules, 
 
 def test_a_rule_that_takes_every_request_is_the_last_whenever_its_service_came():
     services = [service(name=name, rule={"paths": [path]}) for name, path in (("shop", "/*"), ("a", "/a/*"))]
-    assert [each["rule"]["priority"] for each in plan.with_priorities(services, info())] == [50000, 1]
+    assert [each["rule"]["priority"] for each in plan.with_priorities(services, PREFIX, info())] == [50000, 1]
     known = info([rule("magiclub-an2p-shop", 50000, "arn:shop")], shop=there(rules=[own_rule("shop", 50000)]))
-    assert [each["rule"]["priority"] for each in plan.with_priorities(services, known)] == [50000, 1]
+    assert [each["rule"]["priority"] for each in plan.with_priorities(services, PREFIX, known)] == [50000, 1]
 
 
 def test_a_priority_that_another_service_of_the_list_still_has_is_an_obstacle():
@@ -145,7 +145,7 @@ def test_services_without_a_rule_take_no_priority():
         service(name="d", rule={"paths": ["/d"]}),
     ]
 
-    assert [(each["rule"] or {}).get("priority") for each in plan.with_priorities(services, info())] == [
+    assert [(each["rule"] or {}).get("priority") for each in plan.with_priorities(services, PREFIX, info())] == [
         1,
         None,
         None,
@@ -167,7 +167,7 @@ def test_the_priority_of_a_rule_that_goes_is_free_only_in_the_next_run():
         " Take this service out of the list, or leave its rule.priority out, and put it back in a second run."
     ]
     assert plan.obstacles([services[0], services[2]], PLATFORM, info(rules, **known)) == []
-    assert plan.with_priorities([services[0], services[2]], info(rules, **known))[1]["rule"]["priority"] == 11
+    assert plan.with_priorities([services[0], services[2]], PREFIX, info(rules, **known))[1]["rule"]["priority"] == 11
 
 
 def found_of(definition, **more):

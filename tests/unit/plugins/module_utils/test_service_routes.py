@@ -31,14 +31,14 @@ def rules(*given, **more):
 
 
 def made(definition, there=None):
-    (numbered,) = plan.with_priorities([definition], info((there or {}).get("rules") or [], web=there or {}))
+    (numbered,) = plan.with_priorities([definition], PREFIX, info((there or {}).get("rules") or [], web=there or {}))
     return {
         (entry["type"], entry["name"]): entry["values"] for entry in desired.resources(numbered, PLATFORM, there or {})
     }
 
 
 def info(known=(), **services):
-    return {"name_prefix": PREFIX, "rules": list(known), "services": services, "missing_images": []}
+    return {"rules": list(known), "services": services, "missing_images": []}
 
 
 def of_kind(resources, kind):
@@ -191,9 +191,9 @@ def test_a_port_that_has_the_own_target_group_keeps_it(before, after, expected):
 
 def test_priorities_are_as_given_as_they_are_or_the_next_free():
     definition = rules(API, {**ADMIN, "priority": 9}, {"paths": ["/*"]})
-    (numbered,) = plan.with_priorities([definition], info(web={}))
+    (numbered,) = plan.with_priorities([definition], PREFIX, info(web={}))
     assert [rule["priority"] for rule in numbered["rules"]] == [10, 9, 50000]
-    assert plan.with_priorities([numbered], info(web={})) == [numbered]
+    assert plan.with_priorities([numbered], PREFIX, info(web={})) == [numbered]
 
 
 def test_a_number_that_another_rule_of_the_service_still_has_is_an_obstacle():
@@ -229,7 +229,7 @@ def test_a_target_group_of_another_version_of_http_is_refused_with_the_way_round
 
 
 def refusals(*given):
-    numbered = plan.with_priorities(list(given), info())
+    numbered = plan.with_priorities(list(given), PREFIX, info())
     return overlaps.refusals(overlaps.Listener.of(numbered, PREFIX, info()))
 
 

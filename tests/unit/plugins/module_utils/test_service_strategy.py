@@ -83,7 +83,7 @@ def test_the_rule_for_tests_takes_the_same_requests_with_the_header_and_comes_fi
 
 
 def test_the_rule_for_tests_by_a_port_takes_the_same_requests_of_a_listener_of_its_own():
-    shifting = made(plan.with_priorities([ruled(strategy="blue_green", test=PORT)], info({"rule": None}))[0])
+    shifting = made(plan.with_priorities([ruled(strategy="blue_green", test=PORT)], PREFIX, info({"rule": None}))[0])
     own, test = shifting["listener_rule", FULL], shifting["listener_rule", BY_PORT]
     assert test == {
         **own,
@@ -236,8 +236,8 @@ def of_web(priority):
 
 def numbered(definition, *others, own=None, test=None):
     there = {"rules": [of_web(own)] if own else [], "test_rule_priority": test}
-    known = {"name_prefix": PREFIX, "rules": rules(*others, *filter(None, (own, test))), "services": {"web": there}}
-    rule = plan.with_priorities([definition], known)[0]["rules"][0]
+    known = {"rules": rules(*others, *filter(None, (own, test))), "services": {"web": there}}
+    rule = plan.with_priorities([definition], PREFIX, known)[0]["rules"][0]
     return rule["priority"], rule["test_priority"]
 
 
@@ -270,14 +270,14 @@ def test_the_rule_for_tests_is_in_front(definition, others, own, test, expected)
 
 def test_numbers_that_are_given_out_once_stay():
     """A plan numbers the services of all its layers, and what looks for obstacles does so again."""
-    known = {"name_prefix": PREFIX, "rules": rules(1, 2), "services": {"web": {"rules": [of_web(1)]}}}
-    once = plan.with_priorities([ruled(strategy="canary", test=HEADER)], known)
+    known = {"rules": rules(1, 2), "services": {"web": {"rules": [of_web(1)]}}}
+    once = plan.with_priorities([ruled(strategy="canary", test=HEADER)], PREFIX, known)
     assert (once[0]["rules"][0]["priority"], once[0]["rules"][0]["test_priority"]) == (3, 1)
-    assert plan.with_priorities(once, known) == once
+    assert plan.with_priorities(once, PREFIX, known) == once
 
 
 def info(there):
-    return {"name_prefix": PREFIX, "rules": [], "services": {"web": there}, "missing_images": []}
+    return {"rules": [], "services": {"web": there}, "missing_images": []}
 
 
 def test_no_room_in_front_is_refused():
@@ -631,7 +631,7 @@ GREEN = {"header": {"name": "X-Release", "value": {"exact": "green"}}}
     ],
 )
 def test_by_service_connect_a_header_tells_tests(definition, expected):
-    assert of_tests(plan.with_priorities([definition], info({"rules": []}))[0]) == expected
+    assert of_tests(plan.with_priorities([definition], PREFIX, info({"rules": []}))[0]) == expected
 
 
 def test_requests_by_service_connect_alone_need_neither_groups_nor_rules_nor_a_role():
