@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import collections
 import typing as t
 import urllib.error
 import urllib.request
@@ -12,15 +13,17 @@ import pytest
 
 from tests.support.ansible_run import Run
 
-from .conftest import BASE, PREFIX, Platform, changing
+from .conftest import BASE, PREFIX, Clients, Platform, changing
 
 FULL = f"{PREFIX}-shop"
 SERVER = """
 import http.server, signal, sys, threading
+ports = dict(argument.partition("=")[::2] for argument in sys.argv[1:])
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        knows, asked = ports[str(self.server.server_port)], "admin" if "/admin/" in self.path else "shop"
         answer = f"{self.command} by {self.server.server_port}".encode()
-        self.send_response(200)
+        self.send_response(404 if knows not in ("", asked) and self.path.startswith("/shop") else 200)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
@@ -28,7 +31,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *arguments):
         pass
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-servers = [http.server.ThreadingHTTPServer(("", int(port)), Handler) for port in sys.argv[1:]]
+servers = [http.server.ThreadingHTTPServer(("", int(port)), Handler) for port in ports]
 for server in servers[1:]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
 servers[0].serve_forever()
@@ -39,13 +42,16 @@ WRITES = {"paths": ["/shop/*"], "methods": ["POST"], "priority": 3, "port": 9091
 BETA = {"paths": ["/shop/*"], "headers": [{"name": "X-Beta", "values": ["1"]}], "priority": 1, "port": 9090}
 
 
-def shop(*rules: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the variables of a platform with one service, which has these rules."""
+def shop(*rules: t.Mapping[str, t.Any], ports: t.Sequence[str] = ("8080", "9090")) -> dict[str, t.Any]:
+    """Return the variables of a platform with one service, which has these rules.
+
+    I(ports) are those that it listens on, each with the requests that it knows there if it does not know all.
+    """
     sidecar = {"name": "writer", "image": BASE, "command": ["python3", "-c", SERVER, "9091"], "essential": True}
     service = {
         "name": "shop",
         "image": BASE,
-        "command": ["python3", "-c", SERVER, "8080", "9090"],
+        "command": ["python3", "-c", SERVER, *ports],
         "port": 8080,
         "rules": [dict(rule) for rule in rules],
         "sidecars": [sidecar],
@@ -65,6 +71,22 @@ def ask(platform: Platform, path: str, method: str = "GET", **headers: str) -> s
             return str(answer.read().decode())
     except urllib.error.HTTPError as error:
         return str(error.code)
+
+
+class Users(Clients):
+    """Users of both kinds of requests; C(answers) is how often each came, with the status of those that failed."""
+
+    clients = 2
+    pause = 0.02
+
+    def __init__(self, platform: Platform) -> None:
+        super().__init__(platform)
+        self.answers: collections.Counter[str] = collections.Counter()
+
+    def ask(self) -> None:
+        """Ask for both."""
+        for kind, path in (("shop", "/shop/x"), ("admin", "/shop/admin/x")):
+            self.answers[f"{kind}: {ask(self._platform, path)}"] += 1
 
 
 def changes(run: Run) -> set[tuple[str, str, str]]:
@@ -164,6 +186,21 @@ def test_a_port_that_no_rule_leads_to_goes_once_the_service_serves_without_it(ru
     assert run.rc == 0, run.text
     assert named(ruled) == {"groups": [FULL, f"{FULL}-9090"], "rules": [FULL, f"{FULL}/2"]}
     assert (ask(ruled, "/shop/x", "POST"), ask(ruled, "/shop/admin/x")) == ("POST by 8080", "GET by 9090")
+
+
+def test_ports_that_rules_exchange_with_the_version_are_asked_only_for_what_they_know(ruled: Platform) -> None:
+    known = ("8080=shop", "9090=admin")
+    run = ruled.site("--tags", "services", extra_vars=shop(SHOP, ADMIN, ports=known))
+    assert run.rc == 0, run.text
+    moved = shop({**SHOP, "port": 9090}, {**ADMIN, "port": 8080}, ports=("8080=admin", "9090=shop"))
+    with Users(ruled) as users:
+        run = ruled.site("--tags", "services", extra_vars=moved)
+    assert run.rc == 0, run.text
+    expected = {"shop: GET by 8080", "admin: GET by 9090", "shop: GET by 9090", "admin: GET by 8080"}
+    assert set(users.answers) == expected, users.answers
+    assert not {kind for _action, kind, _name in changes(run)} & {"listener_rule", "target_group"}, changes(run)
+    again = ruled.site("--check", extra_vars=moved)
+    assert (again.rc, changes(again)) == (0, set()), again.text
 
 
 def test_what_is_wrong_is_refused_before_anything_is_written(ruled: Platform) -> None:

@@ -44,7 +44,7 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
         *queue.resources(service, names_of(service, platform), tags(service, platform)),
         *_roles(service, platform, found),
         *([] if service["security_group_ids"] else [_security_group(service, platform)]),
-        *(desired_routes.resources(service, platform, found) if service["rules"] else []),
+        *(desired_routes.resources(service, platform, found, definition) if service["rules"] else []),
         *_discovery(service, platform, found),
         definition,
         *_runner(service, platform, found, definition),

@@ -9,7 +9,7 @@ import typing as t
 from ..._plan.compare import closed
 from ..._plan.model import Resource
 from ..._resources.ecs import decide
-from . import connect, scaling, strategy
+from . import connect, scaling, strategy, target_groups
 from .desired_task import revision
 from .names import names_of, tags
 
@@ -40,17 +40,16 @@ def place(service: Data, platform: Data) -> dict[str, t.Any]:
 
 
 def _ecs_service(service: Data, platform: Data, found: Data, definition: Resource) -> Resource:
-    full = names_of(service, platform).service
+    names = names_of(service, platform)
+    full, of_ports = names.service, target_groups.of_ports(service, names, found, definition)
     values = {
         **place(service, platform),
         "launch_type": _launch_type(service, found_values(found, "ecs_service", full)),
         "task_definition": revision(definition, found),
         "desired_count": desired_count(service, found),
         "deployment_configuration": deployment_configuration(service, found),
-        "load_balancers": strategy.load_balancers(service, names_of(service, platform), found),
-        "service_registries": (
-            [names_of(service, platform).discovery(platform["namespace"])] if is_discovered(service, platform) else []
-        ),
+        "load_balancers": strategy.load_balancers(service, names, found, of_ports),
+        "service_registries": ([names.discovery(platform["namespace"])] if is_discovered(service, platform) else []),
         "service_connect": _service_connect(service, platform, found),
         # "only valid for services configured to use load balancers", ECS answers
         "health_check_grace_period_seconds": service["health_check_grace_period"] if service["rules"] else None,

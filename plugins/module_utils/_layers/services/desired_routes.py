@@ -8,17 +8,17 @@ import typing as t
 
 from ..._plan.model import Resource
 from ..._resources.elbv2 import conditions
-from . import routes, strategy
+from . import routes, strategy, target_groups
 from .names import OF_PORTS, Names, names_of, tags
 
 Data = t.Mapping[str, t.Any]
 
 
-def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
-    """Return the target groups and, after them, the rules of a service that has any."""
+def resources(service: Data, platform: Data, found: Data, definition: Resource) -> list[Resource]:
+    """Return the target groups of a service that has any and runs I(definition), and after them its rules."""
     names = names_of(service, platform)
     own = strategy.groups(service, names, found)
-    of_port = {port: routes.group(service, names, found, port, own[0]) for port in routes.ports(service)}
+    of_port = target_groups.of_ports(service, names, found, definition)
     # of the rules of a port, which have one target group, each says the same of it
     first = {rule["port"]: rule for rule in reversed(service["rules"])}
     targets = [(of_port[port], rule) for port, rule in first.items()]

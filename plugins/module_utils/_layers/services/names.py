@@ -84,6 +84,10 @@ class Names:
         """Return the name of the target group of a port beside the service's own."""
         return self._or(f"{OF_PORTS}{port}", f"{self.full}-{port}")
 
+    def given_port_group(self, port: int) -> str | None:
+        """Return the name that the inventory gives the target group of a port beside the service's own."""
+        return t.cast("str | None", self.given.get(f"{OF_PORTS}{port}"))
+
     @property
     def given_groups(self) -> set[str]:
         """Names of the target groups of further ports that the inventory gives."""
@@ -100,10 +104,13 @@ class Names:
 
     def is_group(self, name: str, tagged: str) -> bool:
         """Return whether a target group is the service's; web-2 may be another one, so a port's needs the tag Name."""
+        given = {self.target_group, self.alternate, *self.given_groups}
+        return name in given or (self.is_port_group(name) and tagged == self.full)
+
+    def is_port_group(self, name: str) -> bool:
+        """Return whether a target group has a name as a port's has it that the inventory gives none."""
         port = name.removeprefix(f"{self.full}-")
-        return name in {self.target_group, self.alternate, *self.given_groups} or (
-            port != name and port.isdecimal() and tagged == self.full
-        )
+        return port != name and port.isdecimal()
 
     @property
     def test_rule(self) -> str:

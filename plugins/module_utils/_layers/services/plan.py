@@ -9,7 +9,20 @@ import typing as t
 from ..._plan.model import Resource
 from ..._resources.elbv2 import conditions
 from ..._resources.elbv2.decide import HIGHEST_PRIORITY, matches_all, next_priority
-from . import arguments, connect, desired, desired_task, found, job, overlaps, queue, routes, scaling, strategy
+from . import (
+    arguments,
+    connect,
+    desired,
+    desired_task,
+    found,
+    job,
+    overlaps,
+    queue,
+    routes,
+    scaling,
+    strategy,
+    target_groups,
+)
 from .names import Names
 from .platform import with_shared
 from .validate_containers import KNOWN_LATER
@@ -99,12 +112,20 @@ def _without_namespace(services: t.Sequence[Data], platform: Data, shared: Data)
 
 
 def warnings(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:
-    """Return what the services would take of others' requests, or lose of their own, a sentence each.
+    """Return what the services would take of others' requests, or lose of their own, if only for now, a sentence each.
 
     A rule with C(accept_overlap) is not told of. What leaves a service without any request is among the obstacles.
     """
     prefix = platform["name_prefix"]
-    return overlaps.warnings(overlaps.Listener.of(with_priorities(services, prefix, info), prefix, info))
+    numbered = with_priorities(services, prefix, info)
+    result = overlaps.warnings(overlaps.Listener.of(numbered, prefix, info))
+    return result + [one for service in numbered if service["rules"] for one in _on_the_way(service, platform, info)]
+
+
+def _on_the_way(service: Data, platform: Data, info: Data) -> list[str]:
+    there = info["services"].get(service["name"]) or {}
+    definition = desired_task.task_definition(service, platform, there)
+    return target_groups.warnings(service, Names.of(platform["name_prefix"], service), there, definition)
 
 
 def images(services: t.Sequence[Data]) -> list[str]:

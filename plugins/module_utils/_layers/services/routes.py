@@ -63,23 +63,10 @@ def ports(service: Data) -> list[int]:
     return list(dict.fromkeys(rule["port"] for rule in service["rules"]))
 
 
-def main_port(service: Data, names: Names, found: Data) -> int:
-    """Return the port whose target group has the service's own name: the one that has it already, else I(port)'s."""
-    has = {entry["target_group"]: entry.get("container_port") for entry in balancers(found)}
-    wanted = ports(service)
-    first = (has.get(names.target_group), has.get(names.alternate), service["port"])
-    return next((port for port in first if port in wanted), wanted[0])
-
-
 def balancers(found: Data) -> list[Data]:
     """Return the load balancers of a service that is there, in names."""
     entries = (entry["values"] for entry in found.get("resources") or [] if entry["type"] == "ecs_service")
     return next((values.get("load_balancers") or [] for values in entries), [])
-
-
-def group(service: Data, names: Names, found: Data, port: int, main: str) -> str:
-    """Return the name of the target group of a port; I(main) is that of the service's own."""
-    return main if port == main_port(service, names, found) else names.port_group(port)
 
 
 def named(service: Data, names: Names, found: Data) -> list[Rule]:

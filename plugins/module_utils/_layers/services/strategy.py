@@ -72,15 +72,18 @@ def headers(service: Data) -> list[Values]:
     return [dict(given)] if given else []
 
 
-def load_balancers(service: Data, names: Names, found: Data) -> list[Values]:
-    """Return its load balancers, in names, by port; of two groups the one that it was made with stays the first."""
+def load_balancers(service: Data, names: Names, found: Data, of_ports: t.Mapping[int, str]) -> list[Values]:
+    """Return its load balancers, in names, by port; of two groups the one that it was made with stays the first.
+
+    :param of_ports: the target group of each port.
+    """
     if not service["rules"]:
         return []
     served, *others = groups(service, names, found)
     containers = {rule["port"]: rule["container"] for rule in service["rules"]}
     result: list[Values] = [
         {
-            "target_group": routes.group(service, names, found, port, served),
+            "target_group": of_ports[port],
             "container_name": containers[port],
             "container_port": port,
         }

@@ -133,16 +133,31 @@ def test_rule_is_the_short_form_of_one():
 
 def there(*given, **more):
     """What there is of a service with these rules, by the names that they got."""
-    numbered = made(rules(*given))
+    return of(made(rules(*given))) | more
+
+
+def of(numbered):
+    """What there is of a service once its resources are as planned."""
     balancers = numbered["ecs_service", FULL]["load_balancers"]
     found_rules = [
         {"name": name, "arn": f"arn:{name}", "priority": one["priority"], **conditions.canonical(one)}
         for name, one in of_kind(numbered, "listener_rule").items()
     ]
-    resources = [
-        {"type": "ecs_service", "name": FULL, "values": {"load_balancers": balancers, "deployment_configuration": {}}}
+    running = {"load_balancers": balancers, "deployment_configuration": {}, "task_definition": f"{FULL}:7"}
+    resources = [{"type": "ecs_service", "name": FULL, "values": running}]
+    resources += [
+        {"type": kind, "name": name, "values": values}
+        for kind in ("listener_rule", "target_group")
+        for name, values in of_kind(numbered, kind).items()
     ]
-    return {"rules": found_rules, "resources": resources, "serving": FULL, **more}
+    revision = numbered["ecs_task_definition", FULL]
+    definitions = [{"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:7", "values": revision}]
+    return {
+        "rules": found_rules,
+        "resources": resources,
+        "serving": FULL,
+        "task_definitions": definitions,
+    }
 
 
 def names_of(definition, known):
@@ -187,6 +202,112 @@ def test_a_port_that_has_the_own_target_group_keeps_it(before, after, expected):
     known = there(*before) if before else {}
     balancers = made(rules(*after), known)["ecs_service", FULL]["load_balancers"]
     assert {entry["container_port"]: entry["target_group"] for entry in balancers} == expected
+
+
+NEXT = {"image": "registry.example/web:2"}
+ADMIN_OF = {**ADMIN, "port": 9090}
+MOVES = {
+    "ports are exchanged with the version": (
+        [API, ADMIN_OF],
+        [{**API, "port": 9090}, ADMIN],
+        NEXT,
+        {"/api/*": (FULL, 9090), "/admin/*": (f"{FULL}-9090", 8080)},
+        [],
+    ),
+    "ports are exchanged alone": (
+        [API, ADMIN_OF],
+        [{**API, "port": 9090}, ADMIN],
+        {},
+        {"/api/*": (f"{FULL}-9090", 9090), "/admin/*": (FULL, 8080)},
+        [],
+    ),
+    "another port": (
+        [API, ADMIN_OF],
+        [API, {**ADMIN, "port": 9091}],
+        NEXT,
+        {"/api/*": (FULL, 8080), "/admin/*": (f"{FULL}-9090", 9091)},
+        [],
+    ),
+    "another port, that tasks have already": (
+        [API, ADMIN_OF],
+        [API, {**ADMIN, "port": 9091}],
+        {"sidecars": [{"name": "proxy", "image": "p:1", "port": 9091}]},
+        {"/api/*": (FULL, 8080), "/admin/*": (f"{FULL}-9090", 9091)},
+        [],
+    ),
+    "each the next port": (
+        [API, ADMIN_OF],
+        [{**API, "port": 9090}, {**ADMIN, "port": 9091}],
+        NEXT,
+        {"/api/*": (FULL, 9090), "/admin/*": (f"{FULL}-9090", 9091)},
+        [],
+    ),
+    "another rule gets the port": (
+        [API, ADMIN_OF],
+        [API, {**ADMIN, "port": 9091}, {**QUOTES, "port": 9090}],
+        NEXT,
+        {
+            "/api/*": (FULL, 8080),
+            "/admin/*": (f"{FULL}-9090", 9091),
+            "/quotes.Quotes/*": (f"{FULL}-9091", 9090),
+        },
+        [],
+    ),
+    "another version of HTTP": (
+        [API, ADMIN_OF],
+        [API, {**ADMIN, "port": 50051, "protocol_version": "GRPC"}],
+        NEXT,
+        {"/api/*": (FULL, 8080), "/admin/*": (f"{FULL}-50051", 50051)},
+        ["port 50051, and are answered with 503 until new tasks are healthy there"],
+    ),
+    "a port of its own": (
+        [API, ADMIN],
+        [ADMIN_OF, API],
+        NEXT,
+        {"/api/*": (FULL, 8080), "/admin/*": (f"{FULL}-9090", 9090)},
+        [f"its rule {FULL}/2 are to go to port 9090, and are answered with 503 until new tasks are healthy there"],
+    ),
+    "the port of another": (
+        [API, ADMIN_OF],
+        [API, ADMIN],
+        NEXT,
+        {"/api/*": (FULL, 8080), "/admin/*": (FULL, 8080)},
+        [f"its rule {FULL}/2 are to go to port 8080, and meet tasks of before at port 8080"],
+    ),
+    "a port whose target group has a name of its own": (
+        [API, ADMIN_OF],
+        [{**API, "port": 9090}, ADMIN],
+        {**NEXT, "names": {"target_groups": {"9090": "legacy"}}},
+        {"/api/*": ("legacy", 9090), "/admin/*": (FULL, 8080)},
+        [
+            f"its rule {FULL} are to go to port 9090, and meet tasks of before at port 9090",
+            f"its rule {FULL}/2 are to go to port 8080, and meet tasks of before at port 8080",
+        ],
+    ),
+    "the own port goes": (
+        [API, ADMIN_OF],
+        [ADMIN_OF],
+        NEXT,
+        {"/admin/*": (FULL, 9090)},
+        [f"its rule {FULL} are to go to port 9090, and meet tasks of before at port 8080"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "more", "expected", "warned"), MOVES.values(), ids=MOVES)
+def test_requests_meet_tasks_that_know_them_or_the_plan_warns(before, after, more, expected, warned):
+    lasting = {key: value for key, value in more.items() if key in ("names", "sidecars")}
+    known, wanted = of(made(rules(*before, **lasting))), rules(*after, **more)
+    resources = made(wanted, known)
+    ports = {one["target_group"]: one["container_port"] for one in resources["ecs_service", FULL]["load_balancers"]}
+    ruled = of_kind(resources, "listener_rule").values()
+    assert {one["paths"][0]: (one["target_group"], ports[one["target_group"]]) for one in ruled} == expected
+    assert set(of_kind(resources, "target_group")) == set(ports)
+    said = plan.warnings([wanted], PLATFORM, info(known["rules"], web=known))
+    assert [any(part in sentence for sentence in said) for part in warned] == [True] * len(said)
+    again = made(wanted, of(resources))
+    assert of_kind(again, "listener_rule") == of_kind(resources, "listener_rule")
+    assert again["ecs_service", FULL]["load_balancers"] == resources["ecs_service", FULL]["load_balancers"]
 
 
 def test_priorities_are_as_given_as_they_are_or_the_next_free():

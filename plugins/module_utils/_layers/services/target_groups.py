@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which target group each port of a service has, and which rules meet other tasks than theirs on the way there.
+
+A rule whose port changes with the tasks keeps its target group: in it old tasks have the old port and new ones the new
+one, so that each is asked for what it knows.  If no task changes, rules go to the target group of their port at once.
+
+Plain dicts in and out.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._plan.model import Resource
+from ..._resources.elbv2 import conditions
+from . import desired_task, routes, strategy
+from .names import Names
+
+Data = t.Mapping[str, t.Any]
+ByPort = t.Mapping[int, t.Sequence[str]]
+
+
+def of_ports(service: Data, names: Names, found: Data, definition: Resource) -> dict[int, str]:
+    """Return the name of the target group of each port; one has that which is named as the service.
+
+    :param definition: the task definition that it is to run.
+    """
+    wanted, has, main = routes.ports(service), _by_port(found), strategy.groups(service, names, found)[0]
+    of_port: ByPort = {port: [has[port]] for port in wanted if port in has}
+    of_rules = {} if _only_rules_move(wanted, found, definition) else _by_rules(service, names, found)
+    both = {port: [one for one in of_rules.get(port, ()) if one == has[port]] for port in of_port}
+    given = {port: names.given_port_group(port) for port in wanted}
+    result = {port: name for port, name in given.items() if name}
+    for preferred in (both, of_rules, of_port):
+        _take(result, preferred, lambda group: group == main or names.is_port_group(group))
+    if wanted and main not in result.values():
+        result[_port_of_main(service, wanted, result)] = main
+    others = [port for port in wanted if port != service["port"]]
+    # the name of another port is free if that one has kept what its rules lead to
+    _take(result, {port: [names.port_group(one) for one in (port, *others)] for port in wanted}, names.is_port_group)
+    return result
+
+
+def warnings(service: Data, names: Names, found: Data, definition: Resource) -> list[str]:
+    """Return a sentence for each rule that leads to tasks which don't know it, or to none, until the new ones serve."""
+    has = _by_port(found)
+    if _only_rules_move(routes.ports(service), found, definition):
+        return []
+    of_port, leads = of_ports(service, names, found, definition), _leads(found)
+    ports = {group: port for port, group in has.items()}
+    asked = {str(conditions.canonical(rule)): leads.get(rule["name"]) for rule in found.get("rules") or []}
+    return [
+        _moves(service, rule, ports.get(of_port[rule["port"]]))
+        for rule in routes.named(service, names, found)
+        if asked.get(str(conditions.canonical(rule))) in ports.keys() - {of_port[rule["port"]]}
+    ]
+
+
+def _only_rules_move(wanted: t.Iterable[int], found: Data, definition: Resource) -> bool:
+    """Return whether the service goes on to run the same revision, which is asked at all ports already."""
+    runs = next((one["values"].get("task_definition") for one in _of_type("ecs_service", found)), None)
+    return _by_port(found).keys() >= set(wanted) and desired_task.revision(definition, found) == runs
+
+
+def _take(result: dict[int, str], preferred: ByPort, own: t.Callable[[str], bool]) -> None:
+    """Give each port that has none yet the first target group of its I(preferred) ones that no other port has."""
+    for port, some in preferred.items():
+        free = next((group for group in some if own(group) and group not in result.values()), None)
+        if free and port not in result:
+            result[port] = free
+
+
+def _port_of_main(service: Data, wanted: t.Sequence[int], taken: t.Container[int]) -> int:
+    own_first = sorted(wanted, key=lambda port: bool(port != service["port"]))
+    return next((port for port in own_first if port not in taken), own_first[0])
+
+
+def _by_port(found: Data) -> dict[int, str]:
+    entries = routes.balancers(found)
+    return {entry["container_port"]: entry["target_group"] for entry in entries if entry.get("container_port")}
+
+
+def _by_rules(service: Data, names: Names, found: Data) -> dict[int, list[str]]:
+    """Return, by the ports that rules are to lead to, the target groups that these lead to now.
+
+    One of another version of HTTP can't have the port: AWS does not change that of a target group.
+    """
+    leads = _leads(found)
+    result: dict[int, list[str]] = {}
+    versions = {one["name"]: one["values"].get("protocol_version") for one in _of_type("target_group", found)}
+    for rule in routes.named(service, names, found):
+        group = leads.get(rule["name"])
+        if group and versions.get(group, rule["protocol_version"]) == rule["protocol_version"]:
+            result.setdefault(rule["port"], []).append(group)
+    return result
+
+
+def _leads(found: Data) -> dict[str, str]:
+    return {one["name"]: one["values"]["target_group"] for one in _of_type("listener_rule", found)}
+
+
+def _of_type(kind: str, found: Data) -> list[Data]:
+    return [entry for entry in found.get("resources") or [] if entry["type"] == kind]
+
+
+def _moves(service: Data, rule: Data, port: int | None) -> str:
+    whose = f"Service '{service['name']}': requests of its rule {rule['name']} are to go to port {rule['port']}, and"
+    if port is None:
+        return (
+            f"{whose} are answered with 503 until new tasks are healthy there, as none that runs is asked at that port."
+            " To spare users that, have a rule that they don't meet lead to the port first, and this one in a second"
+            " run."
+        )
+    return (
+        f"{whose} meet tasks of before at port {port} until the new ones have taken their place. If those don't know"
+        " them, deploy tasks that answer them at both ports first, and move the rule in a second run."
+    )
