@@ -21,7 +21,7 @@ FULL = f"{PREFIX}-{NAME}"
 CLUSTER = f"{PREFIX}-ecs"
 REQUESTS = 2000
 SERVER = """
-import http.server, os, signal, sys
+import http.server, os, signal, sys, time
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         answer = os.environ["ANSWER"].encode()
@@ -32,6 +32,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *arguments):
         pass
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+time.sleep(int(os.environ.get("WARM_UP", "0")))
 http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
 """
 GREEN = {"X-Release": "green"}
@@ -158,10 +159,12 @@ def stage(platform: Platform) -> str:
     return str(found.get("lifecycleStage") if found["status"] == "IN_PROGRESS" else found["status"])
 
 
-def eventually(look: t.Callable[[], t.Any], expected: t.Any, seconds: float = 60) -> t.Any:
-    """Look until this is what is expected, or the seconds are over; return what was seen last."""
+def eventually(
+    look: t.Callable[[], t.Any], expected: t.Any, seconds: float = 60, run: subprocess.Popen[str] | None = None
+) -> t.Any:
+    """Look until this is what is expected, the seconds are over or the I(run) is; return what was seen last."""
     until = time.monotonic() + seconds
-    while (found := look()) != expected and time.monotonic() < until:
+    while (found := look()) != expected and time.monotonic() < until and (run is None or run.poll() is None):
         time.sleep(0.1)
     return found
 

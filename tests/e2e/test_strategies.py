@@ -36,6 +36,12 @@ from .shop import (
 )
 
 
+def weight_of_the_new(platform: Platform) -> float | None:
+    """Return the share of the requests that the newest deployment asks for."""
+    weight = newest(platform)["targetServiceRevision"].get("requestedProductionTrafficWeight")
+    return None if weight is None else float(weight)
+
+
 @pytest.fixture(scope="module")
 def rolling(empty_platform: Platform) -> Platform:
     """A platform with one service, which rolls."""
@@ -108,29 +114,33 @@ def test_an_answer_that_never_comes_goes_back_by_itself(rolling: Platform) -> No
     assert answers(rolling, 50) == {before: 50}
 
 
-@pytest.mark.parametrize(
-    ("deployment", "weights"), [(CANARY, (30.0,)), (LINEAR, (40.0, 80.0))], ids=["canary", "linear"]
-)
+STEPS = {
+    "blue_green": ({**BLUE_GREEN, "bake_time": 5}, (100.0,)),
+    "canary": ({**CANARY, "canary": {"percent": 30.0, "bake_time": 25}}, (30.0, 100.0)),
+    "linear": ({**LINEAR, "linear": {"percent": 40.0, "bake_time": 25}, "bake_time": 5}, (40.0, 80.0, 100.0)),
+}
+"""By strategy, a deployment whose steps last for 2,000 requests, and the weights of the new version."""
+
+
+@pytest.mark.parametrize(("deployment", "weights"), STEPS.values(), ids=STEPS)
 def test_the_new_version_gets_the_share_of_each_stage(
     rolling: Platform, deployment: dict[str, t.Any], weights: tuple[float, ...]
 ) -> None:
-    """Long steps, of which each is asked 2,000 times; then the alarm that nobody waits for is not needed."""
-    before = ask(rolling)
-    name = f"share-{deployment['strategy']}"
-    kind = "canary" if "canary" in deployment else "linear"
-    slow = {**deployment, kind: {**deployment[kind], "bake_time": 20}}
-    process, events = starting(rolling, shop(name, slow, smoke=SMOKE))
-    for weight in weights:
-        reached = eventually(
-            lambda: newest(rolling)["targetServiceRevision"].get("requestedProductionTrafficWeight"), weight, 600
-        )
-        assert reached == weight
-        found = answers(rolling, REQUESTS)
-        assert set(found) == {before, name}
-        assert abs(100 * found[name] / REQUESTS - weight) < 3, found
-    run = finish(process, events, 1500)
+    before, name = ask(rolling), f"share-{deployment['strategy']}"
+    variables = shop(name, deployment, smoke=SMOKE)
+    with Users(rolling) as users:
+        process, events = starting(rolling, variables)
+        for weight in weights:
+            assert eventually(lambda: weight_of_the_new(rolling), weight, 600, process) == weight
+            found = answers(rolling, REQUESTS)
+            assert set(found) <= {before, name}, found
+            assert abs(100 * found[name] / REQUESTS - weight) < 3, found
+        run = finish(process, events, 1500)
     assert run.rc == 0, run.text
+    assert set(users.answers) == {before, name}, users.answers
     assert answers(rolling, 100) == {name: 100}
+    again = deploy(rolling, variables, check=True)
+    assert (again.rc, again.changed_tasks) == (0, []), again.text
 
 
 def test_back_to_rolling_nothing_is_left_over(rolling: Platform) -> None:

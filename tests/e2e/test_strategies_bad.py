@@ -94,7 +94,7 @@ def test_an_alarm_shifts_back(serving: Platform, deployment: dict[str, t.Any], a
     with Users(serving) as users:
         variables = shop("alarming", slow, smoke=SMOKE, deployment_alarms=[ALARM])
         process, events = starting(serving, variables)
-        assert eventually(lambda: stage(serving), reached, 600) == reached
+        assert eventually(lambda: stage(serving), reached, 600, process) == reached
         alarm()
         run = finish(process, events, 900)
     assert run.rc != 0
@@ -113,7 +113,7 @@ def test_an_alarm_after_the_answer_fails_the_playbook_that_gave_it(
     variables = {"service": NAME, "decision": "continue"}
     process, events = serving.run.start("playbooks/continue.yml", *LOCAL, env=serving.environment, extra_vars=variables)
     reached = "PRODUCTION_TRAFFIC_SHIFT"
-    assert eventually(lambda: stage(serving), reached, 600) == reached
+    assert eventually(lambda: stage(serving), reached, 600, process) == reached
     alarm()
     continued = finish(process, events, 900)
     assert continued.rc != 0, continued.text

@@ -46,7 +46,7 @@ def serving(empty_platform: Platform) -> Platform:
 def kill_at(platform: Platform, answer: str, reached: str) -> None:
     """Start to deploy, and kill the run once the deployment is in a stage."""
     process, _events = starting(platform, shop(answer, SLOW, smoke=SMOKE))
-    found = eventually(lambda: stage(platform), reached, 600)
+    found = eventually(lambda: stage(platform), reached, 600, process)
     process.kill()
     process.communicate(timeout=60)
     assert found == reached
@@ -54,10 +54,13 @@ def kill_at(platform: Platform, answer: str, reached: str) -> None:
 
 def test_each_phase_is_shown_and_rollback_goes_back_at_once_while_the_run_waits(serving: Platform) -> None:
     before = ask(serving)
-    process, events = starting(serving, shop("shown", SLOW, smoke=SMOKE))
+    # a stage has to last as long as it takes to look at it: tasks that are not healthy at once, and bake times
+    slower = {**SLOW, "bake_time": 30}
+    shown = shop("shown", slower, smoke=SMOKE, environment={"WARM_UP": "20"}, health_check_grace_period=1800)
+    process, events = starting(serving, shown)
     seen = {}
     for reached in ("SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME"):
-        assert eventually(lambda: stage(serving), reached, 600) == reached
+        assert eventually(lambda: stage(serving), reached, 600, process) == reached
         seen[reached] = told(operate(serving, "status"))
     assert "CANARY, scale up, 0% of the traffic on it" in seen["SCALE_UP"]
     assert "CANARY, production traffic shift, 30% of the traffic on it" in seen["PRODUCTION_TRAFFIC_SHIFT"]
