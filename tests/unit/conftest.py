@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Fixtures for unit tests: action plugins run without a play, and AWS's descriptions of its services are read once."""
+"""Fixtures for unit tests: action plugins run without a play, and AWS's own data and templates are read once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import types
 import typing as t
 
 import pytest
+from ansible._internal._templating._jinja_bits import AnsibleEnvironment, _TemplateCompileContext
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible.utils.vars import get_unique_id
@@ -23,6 +24,28 @@ def _read_once() -> t.Iterator[None]:
         patch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
         read = functools.cache(loader.load_file)
         patch.setattr(JSONFileLoader, "load_file", lambda _self, path: read(path))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compile_once() -> t.Iterator[None]:
+    """Share the code of each template: a run compiles it once, and many tests template what another one did."""
+    compiled: dict[tuple[t.Any, ...], t.Any] = {}
+    compile_ = AnsibleEnvironment.compile
+
+    def shared(self: AnsibleEnvironment, source: t.Any, *where: t.Any, **how: t.Any) -> t.Any:
+        context = _TemplateCompileContext.current(optional=True)
+        if not isinstance(source, str) or where or how:
+            return compile_(self, source, *where, **how)
+        # the environment tells what begins a template, and the context what a backslash is
+        key = (str(source), self.variable_start_string, self.block_start_string, self.trim_blocks, self.lstrip_blocks)
+        key = (*key, context.escape_backslashes if context else None)
+        if key not in compiled:
+            compiled[key] = compile_(self, source)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AnsibleEnvironment, "compile", shared)
         yield
 
 

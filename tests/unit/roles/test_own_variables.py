@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.support.ansible_run import Runner
 
 GIVEN = {
@@ -17,9 +15,13 @@ GIVEN = {
 }
 
 
-@pytest.mark.parametrize("role", GIVEN)
-def test_a_role_needs_no_variable_of_the_collection(role, tmp_path):
+def play(role):
     own = {f"{role}_name_prefix": "shop-an2p", f"{role}_region": "ap-northeast-2", f"{role}_tags": {"Project": "shop"}}
     task = {"ansible.builtin.import_role": {"name": f"magiclub.fargate.{role}", "tasks_from": "validate"}}
-    run = Runner({}, tmp_path)([{"vars": {**own, **GIVEN[role]}, "tasks": [task]}])
+    return {"vars": {**own, **GIVEN[role]}, "tasks": [task]}
+
+
+def test_a_role_needs_no_variable_of_the_collection(tmp_path):
+    run = Runner({}, tmp_path)([play(role) for role in GIVEN])
     assert (run.rc, run.failed) == (0, 0), run.text
+    assert {item["task"].split(" : ")[0].rpartition(".")[2] for item in run.results} == set(GIVEN)

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import functools
 import pathlib
 import re
 
@@ -12,6 +13,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs im
 ROOT = pathlib.Path(__file__).parents[3]
 
 
+@functools.cache
 def load(path):
     return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
 
@@ -29,6 +31,7 @@ def role_options(role):
     return load(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
 
 
+@functools.cache
 def module_options(name):
     text = (ROOT / "plugins" / "modules" / f"{name}.py").read_text(encoding="utf-8")
     return yaml.safe_load(text.split('DOCUMENTATION = r"""')[1].split('"""')[0])["options"]
