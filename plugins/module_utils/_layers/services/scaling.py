@@ -38,17 +38,16 @@ def policies(service: Data, names: Names, platform: Data, found: Data) -> list[V
     if not scaling:
         return []
     tracked: list[tuple[str, Values, t.Any]] = [
-        (policy_name(names, found, kind), {"metric": metric}, scaling[kind])
+        (policy_name(names, found, kind, {"metric": metric}), {"metric": metric}, scaling[kind])
         for kind, metric in METRICS.items()
         if scaling[kind] is not None
     ]
     if scaling["backlog_per_task"] is not None:
         own = {"metric": CUSTOMIZED, "metrics": _backlog(service, names, platform)}
-        tracked.append((f"{names.full}-backlog", own, scaling["backlog_per_task"]))
-    tracked += [
-        (f"{names.full}-{one['name']}", {"metric": CUSTOMIZED, "metrics": [_metric(one)]}, one["target"])
-        for one in scaling["metrics"]
-    ]
+        tracked.append((policy_name(names, found, "backlog", own), own, scaling["backlog_per_task"]))
+    for one in scaling["metrics"]:
+        own = {"metric": CUSTOMIZED, "metrics": [_metric(one)]}
+        tracked.append((policy_name(names, found, one["name"], own), own, one["target"]))
     common = {key: scaling[key] for key in ("scale_in_cooldown", "scale_out_cooldown")}
     return [
         {"name": name, **metric, "target_value": float(target), **common, "disable_scale_in": False}
@@ -56,13 +55,13 @@ def policies(service: Data, names: Names, platform: Data, found: Data) -> list[V
     ]
 
 
-def policy_name(names: Names, found: Data, kind: str) -> str:
+def policy_name(names: Names, found: Data, end: str, metric: Data) -> str:
     """Return the name of the policy by which a metric scales: one that does so keeps its own, as AWS renames none."""
-    ours = f"{names.full}-{kind}"
+    ours = f"{names.full}-{end}"
     there = [
         entry["name"]
         for entry in found.get("resources") or []
-        if entry["type"] == "scaling_policy" and entry["values"].get("metric") == METRICS[kind]
+        if entry["type"] == "scaling_policy" and all(entry["values"].get(key) == value for key, value in metric.items())
     ]
     return ours if ours in there else min(there, default=ours)
 

@@ -7,6 +7,7 @@ Plain dicts in and out.  What has no words is not looked for here: comparing tel
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ..._aws.arn import last
@@ -199,11 +200,34 @@ def _scaling(service: Raw, live: Raw) -> Service | None:
     kinds = {metric: kind for kind, metric in scaling.METRICS.items()}
     for policy in sorted(target["policies"], key=lambda one: str(one["PolicyName"])):
         values = policy_values(policy)
-        kind = kinds.get(values["metric"])
-        if kind and kind not in result:
+        kind, own = kinds.get(values["metric"]), _of_cloudwatch(policy["PolicyName"], values)
+        if (kind and kind not in result) or own:
             result |= {key: values[key] for key in ("scale_in_cooldown", "scale_out_cooldown")}
+        if kind and kind not in result:
             result[kind] = values["target_value"]
+        if own:
+            result.setdefault("metrics", []).append(own)
     return result
+
+
+def _of_cloudwatch(policy: str, values: Raw) -> Service | None:
+    """Return the metric that a policy tracks, none of one by an expression or a percentile."""
+    metrics = values.get("metrics") or []
+    if len(metrics) != 1 or metrics[0].get("stat") not in STATISTICS:
+        return None
+    (one,) = metrics
+    name = re.sub(r"[^a-z0-9]+", "-", policy.lower()).strip("-")
+    return {
+        "name": f"metric-{name}" if name in scaling.TAKEN else name,
+        "namespace": one["namespace"],
+        "metric": one["metric_name"],
+        "dimensions": dict(one.get("dimensions") or {}),
+        "statistic": one["stat"],
+        "target": values["target_value"],
+    }
+
+
+STATISTICS = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
 
 
 STRATEGIES = {of_ecs: ours for ours, of_ecs in strategy.OF_ECS.items()}

@@ -483,3 +483,44 @@ def test_what_the_platform_has_itself_is_not_named_again():
 
 def test_every_refusal_of_a_deployer_has_a_way():
     assert all("." in way for way in refuse.CONTROLLERS.values())
+
+
+def scaling_by(**specification):
+    """Return a change of the one policy to a metric of CloudWatch."""
+
+    def change(page):
+        (policy,) = page["ScalingPolicies"]
+        tracking = policy["TargetTrackingScalingPolicyConfiguration"]
+        del tracking["PredefinedMetricSpecification"]
+        tracking["CustomizedMetricSpecification"] = specification
+
+    return answers("application-autoscaling", "describe_scaling_policies")(change)
+
+
+OF_QUEUE = {
+    "Namespace": "AWS/SQS",
+    "MetricName": "ApproximateNumberOfMessagesVisible",
+    "Dimensions": [{"Name": "QueueName", "Value": "prod-jobs"}],
+    "Statistic": "Sum",
+}
+
+
+def test_a_policy_by_any_metric_is_said_and_keeps_its_name():
+    change = scaling_by(**OF_QUEUE)
+    assert definition(API, change)["autoscaling"]["metrics"] == [
+        {
+            "name": "cpu-scaling",
+            "namespace": "AWS/SQS",
+            "metric": "ApproximateNumberOfMessagesVisible",
+            "dimensions": {"QueueName": "prod-jobs"},
+            "statistic": "Sum",
+            "target": 60.0,
+        }
+    ]
+    assert changes(API, change) == []
+
+
+def test_a_policy_by_a_percentile_has_no_words():
+    change = scaling_by(**{**OF_QUEUE, "Statistic": "p90"})
+    assert "metrics" not in definition(API, change)["autoscaling"]
+    assert "scaling_policy cpu-scaling: has no words in an inventory, and would be removed." in changes(API, change)

@@ -143,7 +143,10 @@ def test_a_living_service_with_a_strategy_is_given_an_empty_one():
 )
 def test_a_policy_that_scales_by_the_metric_keeps_its_name(policies, expected):
     there = [{"type": "scaling_policy", "name": name, "values": {"metric": metric}} for name, metric in policies]
-    assert scaling.policy_name(Names(PREFIX, "web"), {"resources": there}, "cpu") == expected
+    assert (
+        scaling.policy_name(Names(PREFIX, "web"), {"resources": there}, "cpu", {"metric": scaling.METRICS["cpu"]})
+        == expected
+    )
 
 
 def rule(arn, group="arn:group"):
