@@ -166,6 +166,17 @@ class Ground:
             logs.put_retention_policy(logGroupName=name, retentionInDays=retention)
         return name
 
+    def namespace(self, name: str) -> str:
+        """Make a private namespace of Cloud Map and return its ARN."""
+        client = self.client("servicediscovery")
+        operation = client.create_private_dns_namespace(Name=name, Vpc=self.vpc)["OperationId"]
+        deadline = time.monotonic() + 60
+        while (made := client.get_operation(OperationId=operation)["Operation"])["Status"] != "SUCCESS":
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"namespace {name} is not made")
+            time.sleep(0.2)
+        return str(client.get_namespace(Id=made["Targets"]["NAMESPACE"])["Namespace"]["Arn"])
+
     def role(self, name: str) -> str:
         """Make a role that tasks may take."""
         made = self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)

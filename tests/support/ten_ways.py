@@ -186,7 +186,7 @@ def over_our_limits(ground: Ground) -> str:
 
 
 def secretive(ground: Ground) -> str:
-    """Copilot's shape, after its stack has let go: SSM parameters, a secret in plain text, tags of its own."""
+    """Copilot's shape, after its stack has let go: Service Connect, a parameter, a secret in plain text, own tags."""
     tags = [{"Key": "copilot-application", "Value": "shop"}, {"Key": "copilot-environment", "Value": "prod"}]
     group = ground.target_group("shop-p-Targe-1ABCDEF", HealthCheckPath="/", Tags=tags)
     ground.rule(group, 48000, paths=["/*"])
@@ -206,11 +206,13 @@ def secretive(ground: Ground) -> str:
             ],
             secrets=[{"name": "DSN", "valueFrom": DSN}],
             readonlyRootFilesystem=False,
+            portMappings=[{"containerPort": 8080, "protocol": "tcp", "name": "target"}],
         ),
         taskRoleArn=ground.role("shop-prod-front-TaskRole-1ABC"),
         executionRoleArn=ground.role("shop-prod-front-ExecutionRole-1ABC"),
         tags=[{"key": "copilot-service", "value": "front"}],
     )
+    proxy = {"awslogs-group": logs, "awslogs-region": REGION, "awslogs-stream-prefix": "copilot"}
     return ground.service(
         "shop-prod-front-Service-1ABCDEFGH",
         definition,
@@ -218,6 +220,12 @@ def secretive(ground: Ground) -> str:
         loadBalancers=balanced(group, "front", 8080),
         enableExecuteCommand=True,
         healthCheckGracePeriodSeconds=60,
+        serviceConnectConfiguration={
+            "enabled": True,
+            "namespace": ground.namespace("prod.shop.local"),
+            "services": [{"portName": "target", "clientAliases": [{"port": 8080, "dnsName": "front"}]}],
+            "logConfiguration": {"logDriver": "awslogs", "options": proxy},
+        },
         tags=[{"key": "copilot-service", "value": "front"}],
     )
 

@@ -179,6 +179,8 @@ def values(configured: Data | None, known: t.Mapping[str, str]) -> Data:
 
 def _shown(offered: Data) -> Values:
     result = {key: value for key, value in offered.items() if key != "port_name"}
+    # API_ServiceConnectService: the port's name where none is given
+    result["discovery_name"] = result.get("discovery_name") or offered["port_name"]
     if (result.get("tls") or {}).get("role_arn"):
         result["tls"] = {**result["tls"], "role_arn": last(str(result["tls"]["role_arn"]))}
     return result

@@ -100,6 +100,8 @@ def platform(around: Around, cluster: str, inputs: Raw) -> dict[str, t.Any]:
         "exec_policy": None,
         "namespace": around.namespace["Name"] if around.namespace else "",
         "namespace_id": around.namespace["Id"] if around.namespace else None,
+        "namespace_arns": {},
+        "namespaces_by_id": {around.namespace["Id"]: around.namespace["Name"]} if around.namespace else {},
         "vpc": around.vpc["VpcId"],
         "vpc_id": around.vpc["VpcId"],
         "subnets": {tier: {one: one for one in ids} for tier, ids in around.subnets.items()},

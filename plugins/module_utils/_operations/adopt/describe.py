@@ -17,7 +17,7 @@ from ..._resources.ec2 import security_group_rules
 from ..._resources.ecs.normal import normalise_service, normalise_task_definition
 from ..._resources.ecs.rollout import answers
 from ..._resources.elbv2.decide import priority
-from . import balanced
+from . import balanced, connected
 from . import containers as of_containers
 
 Raw = t.Mapping[str, t.Any]
@@ -38,6 +38,8 @@ def definition(name: str, service: Raw, live: Raw, listener: str | None) -> Serv
     if shifts(service):
         result |= {"deployment": _shifting(service, data, names, live), "shift_role_arn": shifting(service)["roleArn"]}
     result |= _of_service(data) | _discovery(service, live, names)
+    own = next(one for one in task["containerDefinitions"] if one["name"] == result["container_name"])
+    result |= connected.options(service, own, result.get("port"), names)
     if scaling := _scaling(service, live):
         result["autoscaling"] = scaling
     result["desired_count"] = service["desiredCount"]

@@ -11,7 +11,7 @@ from ..._aws.arn import last
 from ..._layers.services import found
 from ..._layers.services import read as services
 from ..._layers.services.names import Names, given_names
-from ..._layers.services.platform import known
+from ..._layers.services.platform import known, with_shared
 from . import around as surroundings
 from . import compare, describe, refuse
 from . import read as reading
@@ -39,6 +39,8 @@ def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mappi
         for service in live["services"]
     ]
     raw = services.read(client, _query(definitions, platform))
+    shared = {name: {"id": one["Id"], "arn": one["Arn"]} for name, one in raw["shared_namespaces"].items() if one}
+    platform = with_shared(platform, shared)
     named = [Names(inputs["name_prefix"], one["name"], given_names(one)) for one in definitions]
     return {
         "refused": [],
@@ -82,6 +84,9 @@ def _query(definitions: t.Sequence[Found], platform: Found) -> services.Query:
         listener_arn=platform["listener_arn"],
         namespace_id=platform["namespace_id"],
         vpc_id=platform["vpc_id"],
+        shared_namespaces=sorted(
+            {one["service_connect"]["namespace"] for one in definitions if "service_connect" in one}
+        ),
     )
 
 

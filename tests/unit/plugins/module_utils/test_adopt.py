@@ -524,3 +524,67 @@ def test_a_policy_by_a_percentile_has_no_words():
     change = scaling_by(**{**OF_QUEUE, "Statistic": "p90"})
     assert "metrics" not in definition(API, change)["autoscaling"]
     assert "scaling_policy cpu-scaling: has no words in an inventory, and would be removed." in changes(API, change)
+
+
+FRONT = "shop-prod-front-Service-1ABCDEFGH"
+
+
+def connected(**fields):
+    """Return a change of the Service Connect of the service that runs."""
+
+    def change(page):
+        for deployment in page["services"][0]["deployments"]:
+            deployment["serviceConnectConfiguration"].update(fields)
+
+    return answers("ecs", "describe_services")(change)
+
+
+def test_service_connect_is_said():
+    said = definition(FRONT)
+    assert said["service_connect"]["namespace"].startswith("arn:aws:servicediscovery:")
+    rest = {key: value for key, value in said["service_connect"].items() if key != "namespace"}
+    assert rest == {
+        "port_name": "target",
+        "client_aliases": [{"name": "front", "port": 8080}],
+        "log": {"driver": "awslogs", "options": {"awslogs-stream-prefix": "copilot"}},
+    }
+    assert said["names"]["connect"] == "target"
+
+
+OFFERED = {
+    "portName": "target",
+    "discoveryName": "front-sc",
+    "clientAliases": [
+        {"port": 80, "dnsName": "front", "testTrafficRules": {"header": {"name": "X-Green", "value": {"exact": "1"}}}}
+    ],
+    "ingressPortOverride": 15000,
+    "timeout": {"idleTimeoutSeconds": 60, "perRequestTimeoutSeconds": 5},
+    "tls": {"issuerCertificateAuthority": {"awsPcaAuthorityArn": "arn:ca"}, "roleArn": "arn:aws:iam::1:role/tls"},
+}
+
+
+def test_all_of_what_service_connect_offers_is_said():
+    access = {"format": "JSON", "includeQueryParameters": "ENABLED"}
+    said = definition(FRONT, connected(services=[OFFERED], logConfiguration=None, accessLogConfiguration=access))
+    assert {key: value for key, value in said["service_connect"].items() if key != "namespace"} == {
+        "port_name": "target",
+        "client_aliases": [{"name": "front", "port": 80, "test_header": {"name": "X-Green", "value": "1"}}],
+        "ingress_port": 15000,
+        "timeout": {"idle": 60, "per_request": 5},
+        "tls": {"issuing_ca": "arn:ca", "role_arn": "arn:aws:iam::1:role/tls"},
+        "log": {"driver": "none"},
+        "access_log": {"format": "json", "query_parameters": True},
+    }
+    assert said["names"]["connect"] == "front-sc"
+
+
+def test_one_that_only_reaches_others_says_so():
+    said = definition(FRONT, connected(services=[]))
+    assert said["service_connect"]["client_only"] and "connect" not in said["names"]
+
+
+@pytest.mark.parametrize("services", [[OFFERED, OFFERED], [{**OFFERED, "portName": "another"}]])
+def test_what_service_connect_offers_by_other_ports_is_told(services):
+    read = taken(FRONT, connected(services=services))
+    assert "service_connect" not in read["definitions"][0]
+    assert [one for one in sentences(read) if "service_connect" in one]
