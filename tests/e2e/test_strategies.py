@@ -31,6 +31,7 @@ from .shop import (
     newest,
     operate,
     shop,
+    stage,
     starting,
     told,
 )
@@ -103,6 +104,27 @@ def test_a_no_keeps_the_version_before(rolling: Platform) -> None:
     late = operate(rolling, "continue", decision="continue")
     assert late.rc != 0
     assert "can't go on: its deployment ended as ROLLBACK_SUCCESSFUL" in told(late)
+
+
+@pytest.mark.parametrize("decision", ["continue", "rollback"])
+def test_a_run_that_waits_ends_by_the_answer_of_somebody_else(rolling: Platform, decision: str) -> None:
+    before, answer = ask(rolling), f"waits for {decision}"
+    variables = {**shop(answer, APPROVED, smoke=SMOKE), "fargate_service_wait_for_approval": True}
+    with Users(rolling) as users:
+        process, events = starting(rolling, variables)
+        gate = "POST_TEST_TRAFFIC_SHIFT"
+        assert eventually(lambda: stage(rolling), gate, 600, process) == gate
+        given = operate(rolling, "continue", decision=decision)
+        run = finish(process, events, 900)
+    assert given.rc == 0, given.text
+    if decision == "continue":
+        assert run.rc == 0, run.text
+        assert set(users.answers) == {before, answer}, users.answers
+        assert answers(rolling, 50) == {answer: 50}
+    else:
+        assert run.rc != 0
+        assert "answered with rollback" in told(run), run.text
+        assert set(users.answers) == {before}, users.answers
 
 
 def test_an_answer_that_never_comes_goes_back_by_itself(rolling: Platform) -> None:

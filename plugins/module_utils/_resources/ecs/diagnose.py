@@ -183,16 +183,21 @@ def by_hand(reason: str) -> bool:
     return says(without_names(reason), BY_HAND)
 
 
+DENIED = "answered with rollback"
+"""How a pause ended that somebody was asked about, and said no."""
+
+
 def after_stop(who: str) -> str:
     """What to do where an alarm, a hook or a person ended the deployment.
 
     :param who: as C(judge) names it: C(alarm NAME), C(hook NAME that failed) or C(someone).
     """
+    if who.endswith(DENIED):
+        return "Deploy again once what spoke against this version is fixed."
+    if who.endswith("in time"):
+        return "Deploy again, and answer the hook in time."
     if who.startswith(("hook ", "a lifecycle hook")):
-        return (
-            "Read the log of the hook's function, or answer the hook in time where it waits for an answer, and deploy"
-            " again."
-        )
+        return "Read the log of the hook's function, and deploy again."
     if who.startswith(("alarm ", "an alarm")):
         return "Fix what the alarm watches, or the alarm, and deploy again."
     return "Deploy again when it was not meant."

@@ -242,6 +242,18 @@ ENDS = [
     ({"lifecycleHookDetails": [HOOK], "statusReason": HOOK_SAID}, "hook h1 that failed", "log of the hook", "Someone"),
     ({"lifecycleHookDetails": [HOOK]}, "hook h1 that failed", "log of the hook", "alarm"),
     ({"statusReason": HOOK_SAID}, "a lifecycle hook that failed", "log of the hook", "health path"),
+    (
+        {"lifecycleHookDetails": [{**PAUSED, "status": "FAILED"}]},
+        "hook approve, answered with rollback",
+        "Deploy again once what spoke against this version is fixed.",
+        "log",
+    ),
+    (
+        {"lifecycleHookDetails": [{**PAUSED, "status": "TIMED_OUT"}]},
+        "hook approve that got no answer in time",
+        "answer the hook in time",
+        "log",
+    ),
     (TRIGGERED, "alarm slow", "Fix what the alarm watches, or the alarm", "Someone"),
     *(
         ({"statusReason": f"Service deployment {words}."}, "asked for by someone", "when it was not meant", "alarm")

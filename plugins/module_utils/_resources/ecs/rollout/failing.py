@@ -8,6 +8,7 @@ import typing as t
 from dataclasses import replace
 
 from ..diagnose import (
+    DENIED,
     NOT_IN_USE,
     STILL_SHIFTING,
     STILL_WATCHED,
@@ -27,7 +28,7 @@ from ..diagnose import (
     what,
 )
 from ..outcomes import OUTCOMES
-from ..shapes import Deployment, ServiceEvent
+from ..shapes import Deployment, DeploymentLifecycleHookDetail, ServiceEvent
 from .answers import alarms_of, is_full, not_healthy, rollback_follows, threshold
 from .observation import Observation, Rules, Verdict, remembered, watched_of
 from .signs import (
@@ -151,11 +152,17 @@ def _ended_by(observed: Observation, watched: Deployment, reason: str) -> str:
         return f"alarm {' or '.join(names)}" if names else "an alarm"
     hooks = [hook for hook in record.get("lifecycleHookDetails") or [] if hook.get("status") in ("FAILED", "TIMED_OUT")]
     if hooks:
-        how = "that failed" if hooks[0]["status"] == "FAILED" else "that got no answer in time"
-        return f"hook {hook_name(hooks[0])} {how}"
+        return f"hook {hook_name(hooks[0])}{_how_it_ended(hooks[0])}"
     if says(reason, ("lifecycle hook",)):
         return "a lifecycle hook that failed"
     return "someone" if by_hand(reason) and not observed.memory.rollback_asked else ""
+
+
+def _how_it_ended(hook: DeploymentLifecycleHookDetail) -> str:
+    if hook.get("status") == "TIMED_OUT":
+        return " that got no answer in time"
+    # nothing of a pause can fail but the answer to it
+    return f", {DENIED}" if hook.get("targetType") == "PAUSE" else " that failed"
 
 
 def _rolled_back_by(observed: Observation, who: str, reason: str) -> str:
