@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from . import copilot_starts as starts
 from .model import (
     Data,
     SourceError,
@@ -24,26 +25,38 @@ from .model import (
 )
 
 BALANCED, BACKEND, WORKER = "Load Balanced Web Service", "Backend Service", "Worker Service"
-KINDS = (BALANCED, BACKEND, WORKER)
+JOB = "Scheduled Job"
+KINDS = (BALANCED, BACKEND, WORKER, JOB)
 ELSEWHERE = {
-    "Scheduled Job": (
-        "a scheduled job has no counterpart: deploy it as a service of no tasks (desired_count: 0), and have your CI or"
-        " EventBridge Scheduler, start run.yml with its command."
-    ),
     "Request-Driven Web Service": "App Runner is not Fargate: write it as a Load Balanced Web Service first.",
     "Static Site": "a static site needs S3 and CloudFront, not Fargate.",
 }
 _KNOWN = {
-    "name", "type", "image", "cpu", "memory", "platform", "count", "exec", "http", "variables", "secrets", "sidecars",
-    "storage", "entrypoint", "command", "network", "environments", "deployment",
-}  # fmt: skip
+    "name",
+    "type",
+    "image",
+    "cpu",
+    "memory",
+    "platform",
+    "count",
+    "exec",
+    "http",
+    "variables",
+    "secrets",
+    "sidecars",
+    "storage",
+    "entrypoint",
+    "command",
+    "network",
+    "environments",
+    "deployment",
+    "subscribe",
+}
+_OF_A_JOB: frozenset[t.Any] = frozenset({"on", True, "retries", "timeout"})  # fmt: skip
 _WHY = {
     "alb": "is the older name of http; rename it in the manifest, and read it again.",
     "taskdef_overrides": "are patches of CloudFormation. Look for an option of the service that does the same.",
     "publish": "make the SNS topics elsewhere, and give the service their ARNs in environment and task_policies.",
-    "subscribe": (
-        "make the SQS queue elsewhere, and give the service its URL in environment and what it needs in task_policies."
-    ),
     "logging": "containers log into the service's log group; log_retention says for how long.",
     "observability": "tracing needs a sidecar of the service.",
     "nlb": "there is an application load balancer alone.",
@@ -62,7 +75,7 @@ def take(manifest: Data, environment: str = "", folder: str = ".") -> Taken:
     service: dict[str, t.Any] = {"name": name_of(str(given["name"]))}
     image = given.get("image") or {}
     service |= _image(taken, image, folder)
-    if image.get("port") and kind != WORKER:
+    if image.get("port") and kind in (BALANCED, BACKEND):
         service["port"] = int(image["port"])
     if health := image.get("healthcheck"):
         service["container_health_check"] = check(health.get("command", ["CMD-SHELL", "exit 0"]), health)
@@ -72,8 +85,9 @@ def take(manifest: Data, environment: str = "", folder: str = ".") -> Taken:
     if "arm" in text(given.get("platform")):
         service["cpu_architecture"] = "ARM64"
     service |= _process(taken, given)
-    service |= _count(taken, given.get("count", 1))
-    service |= _network(taken, given.get("network") or {})
+    service |= starts.schedule(taken, given) if kind == JOB else _count(taken, given.get("count", 1))
+    service |= starts.queue(taken, given) if kind == WORKER else {}
+    service |= _network(taken, given.get("network") or {}, service.get("port"))
     service |= _storage(taken, given.get("storage") or {})
     _deployment(taken, service, given.get("deployment") or {})
     if kind == BALANCED:
@@ -82,7 +96,7 @@ def take(manifest: Data, environment: str = "", folder: str = ".") -> Taken:
         service["allow_from"] = ["{{ vpc_cidr_block }}"]
     if sidecars := [_sidecar(taken, str(name), one or {}) for name, one in (given.get("sidecars") or {}).items()]:
         service["sidecars"] = sidecars
-    leave_rest(taken, "manifest", given, _KNOWN, _WHY)
+    leave_rest(taken, "manifest", given, {*_KNOWN, *(_OF_A_JOB if kind == JOB else ())}, _WHY)
     taken.services.append(service)
     return taken
 
@@ -173,26 +187,26 @@ def _count(taken: Taken, count: t.Any) -> dict[str, t.Any]:
         target = count.get(theirs)
         if target is not None:
             scaling[ours] = target.get("value") if isinstance(target, dict) else target
+    scaling |= starts.backlog(count)
     cooldown = count.get("cooldown") or {}
     for theirs, ours in (("in", "scale_in_cooldown"), ("out", "scale_out_cooldown")):
         if cooldown.get(theirs) is not None:
             scaling[ours] = seconds(cooldown[theirs])
-    known = {"range", "cpu_percentage", "memory_percentage", "requests", "cooldown"}
-    leave_rest(taken, "count", count, known, {"queue_delay": "scale by cpu or memory, or by a policy of your own."})
-    if not {"cpu", "memory", "requests"} & scaling.keys():
+    known = {"range", "cpu_percentage", "memory_percentage", "requests", "cooldown", "queue_delay"}
+    leave_rest(taken, "count", count, known)
+    if not {"cpu", "memory", "requests", "backlog_per_task"} & scaling.keys():
         scaling["cpu"] = 70
     return {"autoscaling": scaling}
 
 
-def _network(taken: Taken, network: Data) -> dict[str, t.Any]:
-    vpc = network.get("vpc") or {}
-    if network.get("connect"):
-        taken.leave(
-            "network.connect", "services find each other by DNS, as NAME.NAMESPACE, and are let in by allow_from."
-        )
+def _network(taken: Taken, network: Data, port: int | None) -> dict[str, t.Any]:
+    vpc, connect = network.get("vpc") or {}, network.get("connect")
+    found: dict[str, t.Any] = {"service_connect": {}} if connect else {}
+    if isinstance(connect, dict) and connect.get("alias") and port:
+        found["service_connect"] = {"client_aliases": [{"name": text(connect["alias"]), "port": port}]}
     if vpc.get("security_groups"):
         taken.leave("network.vpc.security_groups", "a service has one of its own; allow_from says who else gets in.")
-    return {"subnets": "public"} if vpc.get("placement") == "public" else {}
+    return {**found, **({"subnets": "public"} if vpc.get("placement") == "public" else {})}
 
 
 def _storage(taken: Taken, storage: Data) -> dict[str, t.Any]:

@@ -8,8 +8,10 @@ import pytest
 import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.magiclub.fargate.plugins.action import init
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init import copilot_starts
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init.model import (
     SourceError,
+    Taken,
     mebibytes,
     name_of,
     seconds,
@@ -31,6 +33,7 @@ SOURCES = [
     "shop/copilot/api/manifest.yml",
     "shop/copilot/rates/manifest.yml",
     "shop/copilot/mailer/manifest.yml",
+    "job.yml",
     "fargate.json",
     "ecs-task-def.json",
 ]
@@ -175,8 +178,52 @@ def test_a_load_balanced_web_service_of_copilot():
         "environments test",
         "manifest",
         "manifest",
-        "network.connect",
     ]
+    assert api["service_connect"] == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("@daily", {"cron": "0 0 * * ? *"}),
+        ("@weekly", {"cron": "0 0 ? * 1 *"}),
+        ("@every 90m", {"rate": "90 minutes"}),
+        ("@every 1h", {"rate": "1 hour"}),
+        ("@every 24h", {"rate": "24 hours"}),
+        ("30 8 * * 1-5", {"cron": "30 8 ? * 2-6 *"}),
+        ("0 9 * * MON,WED", {"cron": "0 9 ? * MON,WED *"}),
+        ("0 9 * * 0", {"cron": "0 9 ? * 1 *"}),
+        ("0 9 * * 7", {"cron": "0 9 ? * 1 *"}),
+        ("*/10 * 1 * *", {"cron": "*/10 * 1 * ? *"}),
+        ("rate(5 minutes)", {"rate": "5 minutes"}),
+        ("cron(0 2 * * ? *)", {"cron": "0 2 * * ? *"}),
+        ("none", {"cron": "0 0 * * ? *", "enabled": False}),
+    ],
+)
+def test_when_a_job_of_copilot_starts(said, expected):
+    taken = Taken()
+    assert copilot_starts.schedule(taken, {"on": {"schedule": said}}) == {"schedule": expected}
+    assert taken.left == []
+
+
+@pytest.mark.parametrize("said", ["0 9 1 * 1", "at noon", "0 9 * * */2", "0 9 * * 5-7", ""])
+def test_a_schedule_that_has_no_counterpart_starts_nothing_and_is_told(said):
+    taken = Taken()
+    assert copilot_starts.schedule(taken, {"on": {"schedule": said}})["schedule"]["enabled"] is False
+    assert taken.left[0].startswith(f"on.schedule '{said}': has no counterpart as it is")
+
+
+def test_a_job_of_copilot():
+    (job,) = take(FILES / "job.yml").services
+    assert job["schedule"]["rate"] == "1 hour"
+    assert not {"desired_count", "port", "autoscaling"} & job.keys()
+    assert left("job.yml") == ["manifest", "manifest"]
+
+
+def test_a_worker_scales_by_how_long_a_message_may_wait():
+    delay = {"acceptable_latency": "10m", "msg_processing_time": "250ms"}
+    assert copilot_starts.backlog({"queue_delay": delay}) == {"backlog_per_task": 2400.0}
+    assert copilot_starts.backlog({}) == {}
 
 
 def test_a_backend_and_a_worker_of_copilot():
@@ -211,6 +258,12 @@ def test_a_backend_and_a_worker_of_copilot():
         "allow_from": ["{{ vpc_cidr_block }}"],
     }  # fmt: skip
     mailer = found["mailer"]
+    assert mailer["queue"] == {
+        "variable": "COPILOT_QUEUE_URI",
+        "visibility": 30,
+        "retention": 86400,
+        "dead_letter": {"max_receives": 3},
+    }
     assert mailer["command"] == ["python", "-m", "mailer", "--batch", "10"]
     assert (mailer["cpu"], mailer["memory"]) == (512, 1024)
     assert (mailer["desired_count"], mailer["subnets"]) == (2, "public")
@@ -256,7 +309,7 @@ def test_a_task_definition_of_ecspresso():
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("job.yml", "type 'Scheduled Job': a scheduled job has no counterpart"),
+        ("app-runner.yml", "type 'Request-Driven Web Service': App Runner is not Fargate"),
         ("shop/copilot", "has neither copilot/*/manifest.yml nor compose.yaml nor a Dockerfile"),
         ("none", "can't be read"),
     ],
