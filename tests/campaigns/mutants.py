@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What no unit test of the collection would notice: one thing of the code made wrong, many times, each by itself.
+
+``python -m tests.campaigns.mutants [--count 80] [--seed 1] [--under plugins/module_utils/_plan]`` samples places of the
+code evenly over its statements, runs the test files that reach the file, nearest first, and prints each mutant that
+lives, for a reader to say what a user would have seen of it. They are made in a clone of what is committed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import collections
+import copy
+import functools
+import random
+import subprocess
+import sys
+import tempfile
+import typing as t
+from pathlib import Path
+
+from ..support.cloud import ROOT
+
+PACKAGE = "ansible_collections.magiclub.fargate."
+TESTS = ("tests/unit/plugins", "tests/unit/aws")
+# those that import a file, then those that import what imports it: as far as a test is still about it
+STEPS = 3
+MOST_FILES = 12
+SECONDS = 300
+TEXT = "text"
+OTHER: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or, ast.Or: ast.And,
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add,
+}  # fmt: skip
+
+
+class Mutant(t.NamedTuple):
+    """One wrong file: where, what kind of wrong, its line as it was and is, and the whole source."""
+
+    path: str
+    line: int
+    kind: str
+    before: str
+    after: str
+    source: str
+
+
+def replaced(node: ast.AST) -> tuple[str, ast.AST] | None:
+    """Return what may stand in place of a node, with the kind of the change."""
+    match node:
+        case ast.Compare() | ast.BoolOp() | ast.BinOp():
+            return _with_other_operator(node)
+        case ast.UnaryOp(op=ast.Not()):
+            return "not", node.operand
+        case ast.IfExp() | ast.If():
+            return "condition", type(node)(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)  # type: ignore[arg-type]
+        case ast.Constant():
+            return _constant(node.value)
+        case ast.comprehension(ifs=[_, *rest]):
+            return "filter", ast.comprehension(node.target, node.iter, rest, node.is_async)
+        case ast.Return(value=ast.expr()) if not isinstance(node.value, ast.Constant):
+            return "return", ast.Return(ast.Constant(None))
+        case ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()):
+            return "statement", ast.Pass()
+    return None
+
+
+def _with_other_operator(node: ast.Compare | ast.BoolOp | ast.BinOp) -> tuple[str, ast.AST] | None:
+    operator = node.ops[0] if isinstance(node, ast.Compare) else node.op
+    if type(operator) not in OTHER:
+        return None
+    other: t.Any = copy.deepcopy(node)
+    if isinstance(node, ast.Compare):
+        other.ops[0] = OTHER[type(operator)]()
+    else:
+        other.op = OTHER[type(operator)]()
+    return "comparison" if isinstance(node, ast.Compare) else "operator", other
+
+
+def _constant(value: object) -> tuple[str, ast.AST] | None:
+    match value:
+        case bool():
+            return "bool", ast.Constant(not value)
+        case int() | float():
+            return "number", ast.Constant(value + 1)
+        case str() if value:
+            return TEXT, ast.Constant(value + "x")
+    return None
+
+
+def places(tree: ast.Module) -> list[tuple[ast.AST, str, t.Any]]:
+    """Return each node in a function that can be made wrong: what holds it, by which field, at which index."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    inner = (one for function in functions for one in function.body if not isinstance(one, ast.FunctionDef))
+    return [place for statement in inner for place in _below(ast.Module([statement], []))]
+
+
+def _below(node: ast.AST) -> t.Iterator[tuple[ast.AST, str, t.Any]]:
+    for name, value in ast.iter_fields(node):
+        for index, one in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if isinstance(one, ast.AST) and name != "annotation" and not _is_text_for_people(one):
+                if replaced(one):
+                    yield node, name, index
+                yield from _below(one)
+
+
+def _is_text_for_people(node: ast.AST) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def made(path: str, number: int) -> Mutant:
+    """Return the mutant of a file at the place of this number."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    holder, name, index = places(tree)[number]
+    value = getattr(holder, name)
+    node = value if index is None else value[index]
+    before, line = ast.unparse(node), getattr(node, "lineno", getattr(holder, "lineno", 0))
+    kind, other = t.cast("tuple[str, ast.AST]", replaced(node))
+    if index is None:
+        setattr(holder, name, other)
+    else:
+        value[index] = other
+    return Mutant(path, line, kind, before, ast.unparse(other), ast.unparse(ast.fix_missing_locations(tree)))
+
+
+def sampled(under: str, count: int, seed: int) -> list[Mutant]:
+    """Return so many mutants of the files below a folder: each place as likely as any other, texts as one in ten."""
+    found = [
+        (str(path.relative_to(ROOT)), number, _kind(place) == TEXT)
+        for path in sorted((ROOT / under).rglob("*.py"))
+        for number, place in enumerate(places(ast.parse(path.read_text(encoding="utf-8"))))
+    ]
+    # not for secrets
+    chance = random.Random(seed)  # noqa: S311
+    texts, others = ([one for one in found if one[2] is wanted] for wanted in (True, False))
+    chosen = chance.sample(texts, min(count // 10, len(texts))) + chance.sample(
+        others, min(count - count // 10, len(others))
+    )
+    return [made(path, number) for path, number, _is_text in chosen]
+
+
+def _kind(place: tuple[ast.AST, str, t.Any]) -> str:
+    holder, name, index = place
+    value = getattr(holder, name)
+    return t.cast("tuple[str, ast.AST]", replaced(value if index is None else value[index]))[0]
+
+
+@functools.cache
+def imports() -> dict[str, set[str]]:
+    """Return which files import each file of the collection or its tests, by their paths."""
+    files = [
+        path.relative_to(ROOT)
+        for top in ("plugins", "tests/unit", "tests/support")
+        for path in (ROOT / top).rglob("*.py")
+    ]
+    known = {".".join(path.with_suffix("").parts): str(path) for path in files}
+    result: dict[str, set[str]] = collections.defaultdict(set)
+    for path in files:
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                base = ".".join(path.parts[: len(path.parts) - node.level]) if node.level else ""
+                module = ".".join(filter(None, (base, (node.module or "").removeprefix(PACKAGE))))
+                for name in (module, *(f"{module}.{alias.name}" for alias in node.names)):
+                    if name in known:
+                        result[known[name]].add(str(path))
+    return result
+
+
+def tests_of(path: str) -> list[str]:
+    """Return the test files that reach a file, those that import it first."""
+    found: dict[str, None] = {}
+    near = {path}
+    for _ in range(STEPS):
+        near = {importer for one in near for importer in imports()[one]}
+        found |= dict.fromkeys(
+            sorted(one for one in near if one.startswith(TESTS) and Path(one).name.startswith("test_"))
+        )
+        if len(found) >= MOST_FILES:
+            break
+    return list(found)[:MOST_FILES]
+
+
+def lives(mutant: Mutant, copy_of: Path) -> bool:
+    """Return whether the tests of its file pass all the same."""
+    target = copy_of / mutant.path
+    whole = target.read_bytes()
+    target.write_text(mutant.source, encoding="utf-8")
+    options = ("-x", "-q", "-p", "no:cacheprovider", "--timeout", str(SECONDS))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-B", "-m", "pytest", *options, *tests_of(mutant.path)],
+            cwd=copy_of,
+            capture_output=True,
+            check=False,
+        )
+    finally:
+        target.write_bytes(whole)
+    return done.returncode == 0
+
+
+def main(arguments: t.Sequence[str]) -> int:
+    """Try the mutants; the exit code is 0, as only a reader knows which of those that live is a fault."""
+    parser = argparse.ArgumentParser(prog="python -m tests.campaigns.mutants")
+    parser.add_argument("--count", type=int, default=80)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--under", default="plugins")
+    given = parser.parse_args(arguments)
+    living: collections.Counter[str] = collections.Counter()
+    tried: collections.Counter[str] = collections.Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        copy_of = Path(folder) / "checkout"
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(copy_of)], check=True)
+        for mutant in sampled(given.under, given.count, given.seed):
+            tried[mutant.kind] += 1
+            if lives(mutant, copy_of):
+                living[mutant.kind] += 1
+                print(
+                    f"lives: {mutant.path}:{mutant.line} {mutant.kind}: {mutant.before} -> {mutant.after}", flush=True
+                )
+    kinds = ", ".join(f"{kind} {living[kind]} of {number}" for kind, number in sorted(tried.items()))
+    print(f"{living.total()} of {tried.total()} live: {kinds}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
