@@ -39,19 +39,13 @@ options:
     description: ARN of a load balancer, to read only the services behind it.
     type: str
     default: ""
-attributes:
-  check_mode:
-    description: It changes nothing.
-    support: full
-  diff_mode:
-    description: It changes nothing.
-    support: none
 notes:
   - "IAM actions: those of M(magiclub.fargate.fargate_service_info), with C(ecs:ListServices), C(ec2:DescribeSubnets),
     C(ec2:DescribeVpcs), C(ec2:DescribeRouteTables), C(elasticloadbalancing:DescribeListeners),
     C(application-autoscaling:DescribeScheduledActions), C(servicediscovery:GetService), C(servicediscovery:GetNamespace) and
     C(cloudformation:DescribeStackResources)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -43,14 +43,8 @@ options:
   certificate_arn:
     description: Certificate of ACM to use, in place of one that is found.
     type: str
-attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Reads only.
-    support: none
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

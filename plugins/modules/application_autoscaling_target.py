@@ -110,13 +110,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows the fields that differ.
-    support: full
 notes:
   - "IAM actions: C(application-autoscaling:DescribeScalableTargets), C(DescribeScalingPolicies),
     C(RegisterScalableTarget), C(DeregisterScalableTarget), C(PutScalingPolicy), C(DeleteScalingPolicy),
@@ -126,6 +119,7 @@ notes:
   - C(community.aws.application_autoscaling_policy) writes in check mode and changes bounds only with a special option.
     That is why this module exists.
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags.modules

@@ -71,19 +71,13 @@ options:
       - Without it, a repository with images is an error.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows the fields that differ.
-    support: full
 notes:
   - "IAM actions: C(ecr:DescribeRepositories), C(CreateRepository), C(DeleteRepository), C(GetLifecyclePolicy),
     C(PutLifecyclePolicy), C(DeleteLifecyclePolicy), C(GetRepositoryPolicy), C(SetRepositoryPolicy),
     C(DeleteRepositoryPolicy), C(PutImageTagMutability), C(PutImageScanningConfiguration), C(DescribeImages),
     C(ListTagsForResource), C(TagResource), C(UntagResource)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags.modules

@@ -27,17 +27,11 @@ options:
         to delete it. Without it, only that of O(build) is named.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Makes only reading calls, ever.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
 notes:
   - "IAM actions: C(ecr:DescribeRepositories), C(GetLifecyclePolicy), C(GetRepositoryPolicy), C(ListTagsForResource),
     C(DescribeImages)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - magiclub.fargate.image
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -95,14 +95,8 @@ seealso:
   - name: CreateCluster
     description: API reference.
     link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html
-attributes:
-  check_mode:
-    description: Returns what would be changed without changing it.
-    support: full
-  diff_mode:
-    description: Shows each field that differs.
-    support: full
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags

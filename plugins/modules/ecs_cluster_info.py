@@ -43,13 +43,6 @@ options:
     description: Reads the names of the services that the cluster runs, too.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Reads only.
-    support: none
 notes:
   - "IAM actions: C(sts:GetCallerIdentity), C(ecs:DescribeClusters), C(iam:GetRole), C(iam:ListRoles),
     C(iam:ListAttachedRolePolicies), C(iam:GetPolicy), C(iam:GetPolicyVersion),
@@ -57,6 +50,7 @@ notes:
     C(GetNamespace), C(ListTagsForResource), C(route53:GetHostedZone), C(ec2:DescribeVpcs); with O(cluster_only)
     C(ecs:DescribeClusters) alone; with O(services) C(ecs:ListServices) and C(ecs:DescribeServices), too."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

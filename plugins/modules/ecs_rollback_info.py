@@ -50,18 +50,12 @@ options:
       - For whoever hears of a failure later, when something else may have been deployed.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: It only reads.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
 notes:
   - "IAM actions: C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions),
     C(ecs:DescribeTaskDefinition), C(ecr:DescribeImages), and where the two task definitions differ in roles or secrets, C(iam:GetRole) and
     C(iam:SimulatePrincipalPolicy), or in place of that what reads the policies of a role; it warns if it may not."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

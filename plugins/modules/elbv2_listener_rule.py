@@ -155,17 +155,11 @@ options:
     type: str
     choices: [present, absent]
     default: present
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows the fields that differ.
-    support: full
 notes:
   - "IAM actions: C(elasticloadbalancing:DescribeRules), C(DescribeTags), C(CreateRule), C(ModifyRule),
     C(SetRulePriorities), C(DeleteRule), C(AddTags), C(RemoveTags)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags.modules

@@ -86,13 +86,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows the fields that differ.
-    support: full
 notes:
   - "IAM actions: C(elasticloadbalancing:DescribeTargetGroups), C(DescribeTargetGroupAttributes), C(DescribeTags),
     C(CreateTargetGroup), C(ModifyTargetGroup), C(ModifyTargetGroupAttributes), C(DeleteTargetGroup), C(AddTags),
@@ -100,6 +93,7 @@ notes:
   - C(community.aws.elb_target_group) deregisters all targets on a run without C(targets), has no check mode, and can't
     turn stickiness off. That is why this module exists.
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags.modules

@@ -90,13 +90,6 @@ options:
     description: Also find families of which only INACTIVE revisions are left.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Changes nothing, ever.
-    support: full
-  diff_mode:
-    description: Changes nothing, ever.
-    support: none
 notes:
   - "IAM actions: C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:ListTaskDefinitions),
     C(elasticloadbalancing:DescribeTargetGroups), C(DescribeTargetGroupAttributes), C(DescribeTargetHealth),
@@ -105,6 +98,7 @@ notes:
     C(application-autoscaling:DescribeScalableTargets), C(DescribeScalingPolicies), C(ListTagsForResource),
     C(servicediscovery:ListServices), C(ListTagsForResource), for O(images) C(ecr:DescribeImages)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -55,14 +55,8 @@ options:
       for all of them. A name that there is not is refused with those that there are.
     type: str
     default: ""
-attributes:
-  check_mode:
-    description: It only reads.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -45,13 +45,6 @@ options:
     description: Seconds to wait for an answer through the load balancer.
     type: int
     default: 10
-attributes:
-  check_mode:
-    description: It only reads.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
 notes:
   - "IAM actions: C(ecs:ListServices), C(DescribeServices), C(DescribeTaskDefinition), C(ecr:DescribeImages),
     C(BatchGetImage), C(GetDownloadUrlForLayer), C(ssm:DescribeParameters), C(secretsmanager:DescribeSecret),
@@ -62,6 +55,7 @@ notes:
   - Without C(iam:SimulatePrincipalPolicy) the documents of a role's policies are read, in which conditions, boundaries
     and organization policies are not looked at.
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

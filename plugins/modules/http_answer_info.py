@@ -87,19 +87,13 @@ options:
     description: Seconds that a server may be silent.
     type: int
     default: 10
-attributes:
-  check_mode:
-    description: Changes nothing.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
 notes:
   - "IAM actions, with I(expected): C(elasticloadbalancing:DescribeRules), C(DescribeTargetHealth), C(ecs:ListTasks),
     C(DescribeTasks)."
   - A rule in front that asks for the sender's address, or by a regular expression, may have taken a request. Then
     I(answered_by) says so.
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

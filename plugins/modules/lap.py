@@ -23,13 +23,8 @@ options:
     description: Start the clock again. What was planned so far in this run stays.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Changes nothing.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
+extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
 """
 
 EXAMPLES = r"""

@@ -187,18 +187,12 @@ options:
         description: Read the services that nobody asks for, too, as if they were among O(services).
         type: bool
         default: false
-attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Reads only.
-    support: none
 notes:
   - "IAM actions: those of M(magiclub.fargate.vpc_info), M(magiclub.fargate.alb_info), M(magiclub.fargate.ecs_cluster_info),
     M(magiclub.fargate.ecr_repository_info) and M(magiclub.fargate.fargate_service_info); with O(unasked) C(tag:GetResources),
     C(iam:ListRoles) and C(ecs:ListTaskDefinitionFamilies), and C(ec2:DescribeTags) once there is something."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -25,16 +25,10 @@ options:
     description: Seconds to wait at most.
     type: int
     default: 300
-attributes:
-  check_mode:
-    description: Changes nothing.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
 notes:
   - "IAM action: C(route53:GetChange)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -59,18 +59,12 @@ options:
     type: str
     choices: [present, absent]
     default: present
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows the fields that differ.
-    support: full
 notes:
   - "IAM actions: C(scheduler:GetSchedule), C(CreateSchedule), C(UpdateSchedule), C(DeleteSchedule), and C(iam:PassRole) of the
     target's role."
   - A schedule has no tags. Only groups of schedules have.
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

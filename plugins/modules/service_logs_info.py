@@ -44,14 +44,8 @@ options:
       - Internal. File on this machine that the lines are added to, as they come.
       - The action plugin sets it, and replaces what a task gives.
     type: path
-attributes:
-  check_mode:
-    description: It only reads.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -74,19 +74,13 @@ options:
       - Seconds to wait for each operation at most.
     type: int
     default: 300
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows the fields that differ.
-    support: full
 notes:
   - "IAM actions: C(servicediscovery:ListNamespaces), C(GetNamespace), C(ListOperations), C(GetOperation),
     C(ListTagsForResource), C(TagResource), C(UntagResource), the Create, Update and Delete action of the type;
     for DNS namespaces C(route53:CreateHostedZone), C(GetHostedZone), C(ListHostedZonesByName), C(DeleteHostedZone),
     C(ChangeResourceRecordSets), for private ones also C(ec2:DescribeVpcs) and C(ec2:DescribeRegions)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags.modules

@@ -103,19 +103,13 @@ options:
       - Seconds to wait for each operation at most.
     type: int
     default: 300
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows the fields that differ.
-    support: full
 notes:
   - "IAM actions: C(servicediscovery:ListNamespaces), C(ListServices), C(GetService), C(CreateService),
     C(UpdateService), C(DeleteService), C(ListInstances),
     C(DeregisterInstance), C(GetOperation), C(ListTagsForResource), C(TagResource),
     C(UntagResource)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags.modules

@@ -33,13 +33,8 @@ options:
     elements: str
     choices: ["", add, change, remove, well, wrong, doubt]
     default: []
-attributes:
-  check_mode:
-    description: Changes nothing.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
+extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
 """
 
 EXAMPLES = r"""

@@ -59,13 +59,8 @@ options:
     description: Check the collection-wide variables of the host.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Changes nothing, ever.
-    support: full
-  diff_mode:
-    description: Changes nothing, ever.
-    support: none
+extends_documentation_fragment:
+  - magiclub.fargate.attributes.reads
 extends_documentation_fragment: []
 """
 
