@@ -7,7 +7,8 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.refused import RefusedError
-from .rollout.stages import waiting_hook
+from .diagnose import DENIED
+from .rollout.stages import is_denied, waiting_hook
 from .shapes import DeploymentLifecycleHookDetail, ServiceDeployment
 
 # API_ServiceDeployment: those that ContinueServiceDeployment and StopServiceDeployment can still do something about.
@@ -78,9 +79,11 @@ def _why_back(record: ServiceDeployment) -> str:
     if alarms.get("status") == "TRIGGERED":
         names = alarms.get("triggeredAlarmNames") or alarms.get("alarmNames") or []
         return f"by alarm {' or '.join(names)}" if names else "by an alarm"
-    hooks = {hook.get("status") for hook in record.get("lifecycleHookDetails") or []}
-    if "TIMED_OUT" in hooks:
+    hooks = record.get("lifecycleHookDetails") or []
+    if any(hook.get("status") == "TIMED_OUT" for hook in hooks):
         return "as nobody answered in time"
+    if any(is_denied(hook) for hook in hooks):
+        return DENIED
     return "by an answer of somebody else, an alarm or as its time was over"
 
 

@@ -75,6 +75,12 @@ def test_an_answer_is_given_once(action, found, expected):
         ),
         (
             "continue",
+            record("ROLLBACK_SUCCESSFUL", {**HOOK, "targetType": "PAUSE", "status": "FAILED"}),
+            "Service 'shop' can't go on: its deployment ended as ROLLBACK_SUCCESSFUL, answered with rollback. Look with"
+            " status.yml, and deploy again with site.yml.",
+        ),
+        (
+            "continue",
             record("ROLLBACK_IN_PROGRESS"),
             "Service 'shop' can't go on: its deployment goes back, by an answer of somebody else, an alarm or as"
             " its time was over. Look with status.yml, and deploy again with site.yml.",

@@ -45,7 +45,7 @@ from .signs import (
     proved_again,
     signs_of,
 )
-from .stages import expiry_text, hook_name, is_open, waiting_hook
+from .stages import expiry_text, hook_name, is_denied, is_open, waiting_hook
 from .verdicts import checks_text, counts_text, fail, pending
 
 # How long a FAILED deployment may stay PRIMARY before its announced rollback must show.
@@ -161,8 +161,7 @@ def _ended_by(observed: Observation, watched: Deployment, reason: str) -> str:
 def _how_it_ended(hook: DeploymentLifecycleHookDetail) -> str:
     if hook.get("status") == "TIMED_OUT":
         return " that got no answer in time"
-    # nothing of a pause can fail but the answer to it
-    return f", {DENIED}" if hook.get("targetType") == "PAUSE" else " that failed"
+    return f", {DENIED}" if is_denied(hook) else " that failed"
 
 
 def _rolled_back_by(observed: Observation, who: str, reason: str) -> str:

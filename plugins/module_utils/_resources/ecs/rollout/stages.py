@@ -61,6 +61,11 @@ def hook_of(record: ServiceDeployment) -> dict[str, str]:
     }
 
 
+def is_denied(hook: DeploymentLifecycleHookDetail) -> bool:
+    """Whether somebody answered a pause with ROLLBACK: nothing else of one can fail."""
+    return hook.get("status") == "FAILED" and hook.get("targetType") == "PAUSE"
+
+
 def hook_name(hook: DeploymentLifecycleHookDetail) -> str:
     return str(hook.get("hookId") or (hook.get("targetArn") or "").rpartition(":")[2] or "without a name")
 
