@@ -39,7 +39,7 @@ GREEN = {"X-Release": "green"}
 TEST = {"header": {"name": "X-Release", "values": ["green"]}}
 
 
-def shop(answer: str, deployment: t.Mapping[str, t.Any] | None = None, **more: t.Any) -> dict[str, t.Any]:
+def serving(answer: str, deployment: t.Mapping[str, t.Any] | None = None, **more: t.Any) -> dict[str, t.Any]:
     """Return the variables of a platform whose second service answers so."""
     given = {
         "name": NAME,
@@ -105,7 +105,7 @@ def operate(platform: Platform, playbook: str, **variables: t.Any) -> Run:
     return platform.run(f"playbooks/{playbook}.yml", *LOCAL, env=platform.environment, extra_vars=given)
 
 
-def told(run: Run) -> str:
+def printed(run: Run) -> str:
     """Return what a run printed, in one line."""
     return " ".join(run.text.split())
 
@@ -171,7 +171,7 @@ def eventually(
 
 def begun(platform: Platform) -> Platform:
     """Return the platform with the service, which rolls, and answers 'one'."""
-    run = platform.site("--tags", "vpc,alb,ecs_cluster,services", extra_vars=shop("one"))
+    run = platform.site("--tags", "vpc,alb,ecs_cluster,services", extra_vars=serving("one"))
     assert run.rc == 0, run.text
     assert ask(platform) == "one"
     return platform

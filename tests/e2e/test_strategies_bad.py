@@ -10,30 +10,10 @@ import pytest
 
 from tests.support.ansible_run import finish
 
+from . import shop
 from .conftest import LOCAL, Platform
-from .shop import (
-    APPROVED,
-    BLUE_GREEN,
-    CANARY,
-    LINEAR,
-    NAME,
-    SHIFTING,
-    SMOKE,
-    Users,
-    answers,
-    ask,
-    begun,
-    deploy,
-    eventually,
-    holdings,
-    newest,
-    shop,
-    stage,
-    starting,
-    told,
-)
 
-STRATEGIES = [BLUE_GREEN, CANARY, LINEAR]
+STRATEGIES = [shop.BLUE_GREEN, shop.CANARY, shop.LINEAR]
 WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "crash": ({"command": ["python3", "-c", "raise SystemExit(3)"]}, "exit code 3"),
     "unhealthy": ({"environment": {"HEALTH": "500"}}, "health check"),
@@ -49,8 +29,8 @@ def name_of(deployment: t.Mapping[str, t.Any]) -> str:
 @pytest.fixture(scope="module")
 def serving(empty_platform: Platform) -> Platform:
     """A platform with one service, whose requests are shifted."""
-    begun(empty_platform)
-    run = deploy(empty_platform, shop("good", BLUE_GREEN, smoke=SMOKE))
+    shop.begun(empty_platform)
+    run = shop.deploy(empty_platform, shop.serving("good", shop.BLUE_GREEN, smoke=shop.SMOKE))
     assert run.rc == 0, run.text
     return empty_platform
 
@@ -59,13 +39,13 @@ def serving(empty_platform: Platform) -> Platform:
 @pytest.mark.parametrize("fault", WRONG)
 def test_a_bad_version_reaches_no_user(serving: Platform, fault: str, deployment: dict[str, t.Any]) -> None:
     given, cause = WRONG[fault]
-    with Users(serving) as users:
-        run = deploy(serving, shop("bad", deployment, smoke=SMOKE, **given))
+    with shop.Users(serving) as users:
+        run = shop.deploy(serving, shop.serving("bad", deployment, smoke=shop.SMOKE, **given))
     assert run.rc != 0, run.text
     assert set(users.answers) == {"good"}, users.answers
-    assert cause in told(run), run.text
-    assert newest(serving)["status"] == "ROLLBACK_SUCCESSFUL"
-    assert eventually(lambda: holdings(serving), SHIFTING) == SHIFTING
+    assert cause in shop.printed(run), run.text
+    assert shop.newest(serving)["status"] == "ROLLBACK_SUCCESSFUL"
+    assert shop.eventually(lambda: shop.holdings(serving), shop.SHIFTING) == shop.SHIFTING
 
 
 @pytest.fixture
@@ -91,31 +71,31 @@ SLOWLY: dict[str, dict[str, t.Any]] = {
 def test_an_alarm_shifts_back(serving: Platform, deployment: dict[str, t.Any], alarm: t.Callable[[], None]) -> None:
     slow = {**deployment, **SLOWLY[name_of(deployment)]}
     reached = "BAKE_TIME" if slow["strategy"] == "blue_green" else "PRODUCTION_TRAFFIC_SHIFT"
-    with Users(serving) as users:
-        variables = shop("alarming", slow, smoke=SMOKE, deployment_alarms=[ALARM])
-        process, events = starting(serving, variables)
-        assert eventually(lambda: stage(serving), reached, 600, process) == reached
+    with shop.Users(serving) as users:
+        variables = shop.serving("alarming", slow, smoke=shop.SMOKE, deployment_alarms=[ALARM])
+        process, events = shop.starting(serving, variables)
+        assert shop.eventually(lambda: shop.stage(serving), reached, 600, process) == reached
         alarm()
         run = finish(process, events, 900)
     assert run.rc != 0
-    assert f"alarm {ALARM}" in told(run), run.text
+    assert f"alarm {ALARM}" in shop.printed(run), run.text
     assert set(users.answers) == {"good", "alarming"}, users.answers
-    assert answers(serving, 50) == {"good": 50}
+    assert shop.answers(serving, 50) == {"good": 50}
 
 
 def test_an_alarm_after_the_answer_fails_the_playbook_that_gave_it(
     serving: Platform, alarm: t.Callable[[], None]
 ) -> None:
-    before = ask(serving)
-    slow = {**APPROVED, **SLOWLY["canary"]}
-    run = deploy(serving, shop("approved", slow, smoke=SMOKE, deployment_alarms=[ALARM]))
+    before = shop.ask(serving)
+    slow = {**shop.APPROVED, **SLOWLY["canary"]}
+    run = shop.deploy(serving, shop.serving("approved", slow, smoke=shop.SMOKE, deployment_alarms=[ALARM]))
     assert run.rc == 0, run.text
-    variables = {"service": NAME, "decision": "continue"}
+    variables = {"service": shop.NAME, "decision": "continue"}
     process, events = serving.run.start("playbooks/continue.yml", *LOCAL, env=serving.environment, extra_vars=variables)
     reached = "PRODUCTION_TRAFFIC_SHIFT"
-    assert eventually(lambda: stage(serving), reached, 600, process) == reached
+    assert shop.eventually(lambda: shop.stage(serving), reached, 600, process) == reached
     alarm()
     continued = finish(process, events, 900)
     assert continued.rc != 0, continued.text
-    assert f"alarm {ALARM}" in told(continued), continued.text
-    assert answers(serving, 50) == {before: 50}
+    assert f"alarm {ALARM}" in shop.printed(continued), continued.text
+    assert shop.answers(serving, 50) == {before: 50}
