@@ -97,6 +97,106 @@ options:
     description:
       - ARN of the target group to forward to. This, O(redirect) or O(fixed_response) is required for O(state=present).
     type: str
+  authenticate:
+    description:
+      - How users log in before requests are forwarded to O(target_group_arn). Needs a listener by HTTPS.
+      - One that the rule has and that is not given is taken away.
+      - The load balancer connects to the token and user info endpoints by HTTPS and IPv4, so that its security groups and
+        network have to let it.
+    type: dict
+    suboptions:
+      oidc:
+        description: An identity provider that speaks OpenID Connect.
+        type: dict
+        suboptions:
+          issuer:
+            description: Issuer of the provider, a whole address by HTTPS.
+            type: str
+            required: true
+          authorization_endpoint:
+            description: Authorization endpoint, a whole address by HTTPS.
+            type: str
+            required: true
+          token_endpoint:
+            description: Token endpoint, a whole address by HTTPS.
+            type: str
+            required: true
+          user_info_endpoint:
+            description: User info endpoint, a whole address by HTTPS.
+            type: str
+            required: true
+          client_id:
+            description: Client identifier of OAuth 2.0.
+            type: str
+            required: true
+          client_secret_from:
+            description:
+              - Where the client secret is, as ECS takes it for containers. The ARN of a secret of Secrets Manager, with
+                C(:json-key:version-stage:version-id) behind it if need be, or the name or ARN of a parameter of SSM.
+              - It is read when the rule is written, and nowhere shown. AWS does not return it, so that another value in the
+                same place is not seen. Another place is, as the rule keeps it in its tag C(ClientSecret).
+            type: str
+          client_secret:
+            description: The client secret itself, in the place of O(authenticate.oidc.client_secret_from). Written with other changes alone.
+            type: str
+          session_cookie_name:
+            description: Name of the cookie that keeps the session.
+            type: str
+            default: AWSELBAuthSessionCookie
+          scope:
+            description: Claims to ask for, with blanks between them.
+            type: str
+            default: openid
+          session_timeout:
+            description: Seconds that a session lasts, at most 604800, which are seven days.
+            type: int
+            default: 604800
+          on_unauthenticated_request:
+            description: Whether a request without a session is led to the login, let through, or answered with 401.
+            type: str
+            choices: [authenticate, allow, deny]
+            default: authenticate
+          authentication_request_extra_params:
+            description: Further parameters of the request to the authorization endpoint, at most 10.
+            type: dict
+            default: {}
+      cognito:
+        description: A user pool of Amazon Cognito.
+        type: dict
+        suboptions:
+          user_pool_arn:
+            description: ARN of the user pool.
+            type: str
+            required: true
+          user_pool_client_id:
+            description: Id of the user pool's client, which has to have a client secret.
+            type: str
+            required: true
+          user_pool_domain:
+            description: Prefix of the user pool's domain, or its own domain name.
+            type: str
+            required: true
+          session_cookie_name:
+            description: Name of the cookie that keeps the session.
+            type: str
+            default: AWSELBAuthSessionCookie
+          scope:
+            description: Claims to ask for, with blanks between them.
+            type: str
+            default: openid
+          session_timeout:
+            description: Seconds that a session lasts, at most 604800, which are seven days.
+            type: int
+            default: 604800
+          on_unauthenticated_request:
+            description: Whether a request without a session is led to the login, let through, or answered with 401.
+            type: str
+            choices: [authenticate, allow, deny]
+            default: authenticate
+          authentication_request_extra_params:
+            description: Further parameters of the request to the authorization endpoint, at most 10.
+            type: dict
+            default: {}
   redirect:
     description:
       - Where requests are redirected to. What is not given stays as it was asked for, C(#{host}) and so on.
@@ -157,7 +257,9 @@ options:
     default: present
 notes:
   - "IAM actions: C(elasticloadbalancing:DescribeRules), C(DescribeTags), C(CreateRule), C(ModifyRule),
-    C(SetRulePriorities), C(DeleteRule), C(AddTags), C(RemoveTags)."
+    C(SetRulePriorities), C(DeleteRule), C(AddTags), C(RemoveTags). With O(authenticate.oidc.client_secret_from)
+    C(secretsmanager:GetSecretValue) or C(ssm:GetParameter), with O(authenticate.cognito)
+    C(cognito-idp:DescribeUserPoolClient)."
 extends_documentation_fragment:
   - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
@@ -184,6 +286,21 @@ EXAMPLES = r"""
     methods: [POST]
     headers:
       - {name: User-Agent, values: ["grpc-*"]}
+    target_group_arn: "{{ group.target_group.arn }}"
+
+- name: Have users log in before they reach the back office
+  magiclub.fargate.elbv2_listener_rule:
+    listener_arn: "{{ alb_info.service_listener.arn }}"
+    name: magiclub-an2p-office
+    paths: ["/office/*"]
+    authenticate:
+      oidc:
+        issuer: https://login.your.company.com
+        authorization_endpoint: https://login.your.company.com/authorize
+        token_endpoint: https://login.your.company.com/token
+        user_info_endpoint: https://login.your.company.com/userinfo
+        client_id: office
+        client_secret_from: /magiclub-an2p/office/client-secret
     target_group_arn: "{{ group.target_group.arn }}"
 
 - name: Lead www to the bare domain
@@ -249,6 +366,10 @@ rule:
       type: list
       elements: str
       sample: []
+    authenticate:
+      description: How users log in first, C({type, …}) with all that AWS returns. Empty if they need not.
+      type: dict
+      sample: {}
     action:
       description: What the rule does if it redirects or answers by itself, C({type, …}). Null if it forwards.
       type: dict
@@ -269,7 +390,7 @@ rule:
 """
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions, rule
 
 REDIRECT = {
@@ -285,6 +406,35 @@ FIXED_RESPONSE = {
     },
     "message_body": {"default": ""},
 }
+SESSION = {
+    "session_cookie_name": {"default": "AWSELBAuthSessionCookie"},
+    "scope": {"default": "openid"},
+    "session_timeout": {"type": "int", "default": 604800},
+    "on_unauthenticated_request": {"choices": ["authenticate", "allow", "deny"], "default": "authenticate"},
+    "authentication_request_extra_params": {"type": "dict", "default": {}},
+}
+OIDC = {
+    **{
+        key: {"required": True, "no_log": False}
+        for key in ("issuer", "authorization_endpoint", "token_endpoint", "user_info_endpoint", "client_id")
+    },
+    "client_secret_from": {"no_log": False},
+    "client_secret": {"no_log": True},
+    **SESSION,
+}
+COGNITO = {
+    **{key: {"required": True} for key in ("user_pool_arn", "user_pool_client_id", "user_pool_domain")},
+    **SESSION,
+}
+AUTHENTICATE = {
+    "oidc": {
+        "type": "dict",
+        "options": OIDC,
+        "mutually_exclusive": [["client_secret_from", "client_secret"]],
+        "required_one_of": [["client_secret_from", "client_secret"]],
+    },
+    "cognito": {"type": "dict", "options": COGNITO},
+}
 ACTIONS = ["target_group_arn", "redirect", "fixed_response"]
 VALUES = {"values": {"type": "list", "elements": "str", "required": True}}
 ARGUMENTS = {
@@ -296,6 +446,11 @@ ARGUMENTS = {
     "query": {"type": "list", "elements": "dict", "default": [], "options": {"key": {"no_log": False}, **VALUES}},
     "rule_arn": {},
     "target_group_arn": {},
+    "authenticate": {
+        "type": "dict",
+        "options": AUTHENTICATE,
+        "mutually_exclusive": [["oidc", "cognito"]],
+    },
     "redirect": {"type": "dict", "options": REDIRECT},
     "fixed_response": {"type": "dict", "options": FIXED_RESPONSE},
     "alternate_target_group_arn": {},
@@ -306,16 +461,16 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = Module(
+    module = OneSessionModule(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
         required_if=[("state", "present", ACTIONS, True)],
-        mutually_exclusive=[ACTIONS],
+        mutually_exclusive=[ACTIONS, *(["authenticate", other] for other in ACTIONS[1:])],
     )
     present = module.params["state"] == "present"
     run = rule.ensure_present if present else rule.ensure_absent
     with failing(module, f"{'set up' if present else 'delete'} listener rule {module.params['name']}"):
-        module.exit_json(**run(module.client("elbv2"), module.params, module.check_mode))
+        module.exit_json(**run(module.client, module.params, module.check_mode))
 
 
 if __name__ == "__main__":

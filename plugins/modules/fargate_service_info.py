@@ -242,6 +242,12 @@ missing_images:
   type: list
   elements: str
   sample: []
+missing_secrets:
+  description: Always empty here. M(magiclub.fargate.platform_info) sees whether the client secrets of logins are there.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 shared_namespaces:
   description: Of O(shared_namespaces), the C(id) and C(arn) of each; null if there is none.
   returned: success

@@ -144,6 +144,11 @@ options:
         type: list
         elements: str
         default: []
+      client_secrets:
+        description: Secrets of Secrets Manager and parameters of SSM of which to see whether they are there. Their values are not read.
+        type: list
+        elements: str
+        default: []
       images:
         description: Images that the services are to run, as M(magiclub.fargate.fargate_service_info) takes them.
         type: list
@@ -311,6 +316,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
             "given_names": {"type": "dict"},
             "shared_namespaces": {"type": "list", "elements": "str", "default": []},
             "other_queues": {"type": "list", "elements": "str", "default": []},
+            "client_secrets": {**LIST, "default": [], "no_log": False},
             "images": {**LIST, "default": []},
             "inactive_revisions": {"type": "bool", "default": False},
             "repositories": {"type": "dict"},

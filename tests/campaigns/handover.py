@@ -130,7 +130,7 @@ class Calls:
         self.name, self.cluster = right["ecs_service"]["name"], right["ecs_service"]["cluster"]
         self.plain = {
             "scalable_target": ("application_autoscaling_target", "_resources.autoscaling.target", self.scaling),
-            "listener_rule": ("elbv2_listener_rule", "_resources.elbv2.rule", self.elb),
+            "listener_rule": ("elbv2_listener_rule", "_resources.elbv2.rule", client),
             "target_group": ("elbv2_target_group", "_resources.elbv2.target_group", self.elb),
             "cloud_map_service": (
                 "servicediscovery_service",

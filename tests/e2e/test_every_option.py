@@ -16,6 +16,7 @@ import pytest
 from tests.campaigns.handover import TYPES, Calls, Plans, Told, campaign
 from tests.support.account import REGION
 from tests.support.ansible_run import Run, Runner
+from tests.support.certificate import self_signed
 from tests.support.cloud import ROOT
 from tests.support.every_option import OPTIONS, SERVICE_SPEC, SERVICES, made_before, set_options
 from tests.support.no_containers import PREFIX, Bare, bare_cloud
@@ -23,6 +24,8 @@ from tests.support.no_containers import PREFIX, Bare, bare_cloud
 from .conftest import NOT_COPIED
 
 DOMAIN = "magiclub.internal"
+# users log in by HTTPS alone
+HTTPS = {"alb_https": True, "alb_domain": "every.example.com", "alb_records": []}
 TASKS = [{"name": "Keep them so", "ansible.builtin.include_role": {"name": "magiclub.fargate.fargate_service"}}]
 
 
@@ -33,7 +36,9 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
     with bare_cloud(folder / "aws") as cloud:
         bare = Bare.fresh(cloud, folder / "run")
         made_before(bare.account.client)
-        run = bare.site("--tags", "vpc,alb,ecs_cluster")
+        certificate, key = self_signed("every.example.com")
+        bare.account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
+        run = bare.site("--tags", "vpc,alb,ecs_cluster", **HTTPS)
         assert run.rc == 0, run.text
         yield bare
 
@@ -48,7 +53,7 @@ def play(
         "fargate_endpoint_url": bare.account.endpoint,
         "fargate_private_domain": DOMAIN,
         "fargate_tags": {"Project": "magiclub", "ManagedBy": "ansible"},
-        "alb_https": False,
+        **HTTPS,
         "fargate_service_wait": False,
         "fargate_service_services": SERVICES,
         **(own or {}),

@@ -32,7 +32,9 @@ def plain_ministack(state: Path, auth: bool) -> Iterator[int]:
 
 
 def our_local_aws(state: Path, auth: bool, containers: bool) -> Iterator[int]:
-    options = emulator.Options(port=free_port(), auth=auth, containers=containers, time_scale=TIME_SCALE)
+    options = emulator.Options(
+        port=free_port(), auth=auth, containers=containers, time_scale=TIME_SCALE, services="cognito-idp"
+    )
     emulator.up(options, state)
     yield options.port
     emulator.down(state)

@@ -9,6 +9,7 @@ import datetime
 import json
 import re
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -217,6 +218,98 @@ def a_rule_takes_five_values_and_one_condition_of_a_field(aws: Account) -> Any:
         return code_of(lambda: aws.elbv2.create_rule(Priority=1, **given))
 
     return [create(path, {"Field": "http-header", "HttpHeaderConfig": header}), create(path, path)]
+
+
+PLACES = {
+    "Issuer": "https://login.example",
+    "AuthorizationEndpoint": "https://login.example/authorize",
+    "TokenEndpoint": "https://login.example/token",
+    "UserInfoEndpoint": "https://login.example/me",
+    "ClientId": "office",
+}
+BY_PATH = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/office/*"]}}]
+
+
+def secure(aws: Account, made: Balancer) -> str:
+    """A listener of a load balancer by HTTPS, on 443."""
+    certificate = aws.acm.request_certificate(DomainName="web.example")["CertificateArn"]
+    return str(
+        aws.elbv2.create_listener(
+            LoadBalancerArn=made.arn,
+            Port=443,
+            Protocol="HTTPS",
+            Certificates=[{"CertificateArn": certificate}],
+            DefaultActions=[made.forward],
+        )["Listeners"][0]["ListenerArn"]
+    )
+
+
+def ruled(aws: Account, listener: str) -> list[dict[str, Any]]:
+    """The actions of the one rule of a listener that is not its default one."""
+    rules = aws.elbv2.describe_rules(ListenerArn=listener)["Rules"]
+    return next(rule["Actions"] for rule in rules if not rule["IsDefault"])
+
+
+def login(config: dict[str, Any], kind: str = "oidc") -> dict[str, Any]:
+    name = {"oidc": "AuthenticateOidcConfig", "cognito": "AuthenticateCognitoConfig"}[kind]
+    return {"Type": f"authenticate-{kind}", "Order": 1, name: config}
+
+
+@probe("elbv2.have_users_log_in", ("InvalidLoadBalancerAction", "ValidationError"))
+def a_login_needs_https_and_a_secret(aws: Account) -> Any:
+    made = Balancer(aws)
+    given = {"Priority": 1, "Conditions": BY_PATH}
+    sent = [login({**PLACES, "ClientSecret": "s"}), {**made.forward, "Order": 2}]
+    plain = code_of(lambda: aws.elbv2.create_rule(ListenerArn=made.listener, Actions=sent, **given))
+    lacking = [login(PLACES), {**made.forward, "Order": 2}]
+    return plain, code_of(lambda: aws.elbv2.create_rule(ListenerArn=secure(aws, made), Actions=lacking, **given))
+
+
+@probe(
+    "elbv2.have_users_log_in",
+    (
+        {
+            **PLACES,
+            "SessionCookieName": "AWSELBAuthSessionCookie",
+            "Scope": "openid",
+            "SessionTimeout": 604800,
+            "OnUnauthenticatedRequest": "deny",
+            "AuthenticationRequestExtraParams": {"prompt": "login", "hd": "a&b"},
+        },
+        ["authenticate-oidc", "forward"],
+    ),
+)
+def a_login_comes_back_with_all_but_the_secret(aws: Account) -> Any:
+    made = Balancer(aws)
+    config = {**PLACES, "OnUnauthenticatedRequest": "deny"}
+    extra = {"AuthenticationRequestExtraParams": {"prompt": "login", "hd": "a&b"}}
+    actions = [login({**config, **extra, "ClientSecret": "s"}), {**made.forward, "Order": 2}]
+    listener = secure(aws, made)
+    aws.elbv2.create_rule(ListenerArn=listener, Priority=1, Conditions=BY_PATH, Actions=actions)
+    described = ruled(aws, listener)
+    return described[0]["AuthenticateOidcConfig"], [action["Type"] for action in described]
+
+
+@probe("elbv2.have_users_log_in", (302, "/oauth2/authorize", "1", ["ko"], [True, True]))
+def a_user_pool_has_its_own_login(aws: Account) -> Any:
+    made = Balancer(aws)
+    pool = aws.cognito_idp.create_user_pool(PoolName="staff")["UserPool"]
+    client = aws.cognito_idp.create_user_pool_client(UserPoolId=pool["Id"], ClientName="web", GenerateSecret=True)
+    config = {
+        "UserPoolArn": pool["Arn"],
+        "UserPoolClientId": client["UserPoolClient"]["ClientId"],
+        "UserPoolDomain": "staff",
+        "AuthenticationRequestExtraParams": {"lang": "ko"},
+    }
+    listener = secure(aws, made)
+    actions = [login(config, "cognito"), {**made.forward, "Order": 2}]
+    aws.elbv2.create_rule(ListenerArn=listener, Priority=1, Conditions=BY_PATH, Actions=actions)
+    described = ruled(aws, listener)[0]["AuthenticateCognitoConfig"]
+    status, location = aws.get("web", "/office/x", 443)
+    asked = urllib.parse.urlsplit(location)
+    query = urllib.parse.parse_qs(asked.query)
+    mine = [query["client_id"] == [config["UserPoolClientId"]], described.items() >= config.items()]
+    return status, asked.path, str(len(query["state"])), query["lang"], mine
 
 
 @probe("elbv2.return_bodies_as_sent", "<p>Later</p>")

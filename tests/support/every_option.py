@@ -17,6 +17,15 @@ POLICY = {
     "Statement": [{"Sid": "Read", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::bucket/*"}],
 }
 ALARM = "every-option-too-slow"
+POOL = "ap-northeast-2_a1B2c3D4e"
+CLIENT_SECRET = "/every/client"
+SESSION = {
+    "session_cookie_name": "every",
+    "scope": "openid email",
+    "session_timeout": 3600,
+    "on_unauthenticated_request": "allow",
+    "authentication_request_extra_params": {"prompt": "login"},
+}
 FILE_SYSTEM = {"file_system_id": "fs-0a1b2c3d"}
 CONTAINER: dict[str, t.Any] = {
     "command": ["serve", "--all"],
@@ -88,7 +97,20 @@ SERVICES: list[dict[str, t.Any]] = [
             {"name": "init", "image": "registry.example/init:1", "essential": False},
         ],
         "rules": [
-            {"paths": ["/every/*", "/each"], "hosts": ["*.example.com"], "priority": 10, "accept_overlap": True},
+            {
+                "paths": ["/every/*", "/each"],
+                "hosts": ["*.example.com"],
+                "priority": 10,
+                "accept_overlap": True,
+                "authenticate": {
+                    "cognito": {
+                        "user_pool_arn": f"arn:aws:cognito-idp:ap-northeast-2:123456789012:userpool/{POOL}",
+                        "user_pool_client_id": "1example23456789",
+                        "user_pool_domain": "every",
+                        **SESSION,
+                    }
+                },
+            },
             {
                 "methods": ["POST", "PUT"],
                 "headers": [{"name": "X-Client", "values": ["cli-*"]}],
@@ -96,6 +118,17 @@ SERVICES: list[dict[str, t.Any]] = [
                 "source_ips": ["203.0.113.0/24"],
                 "port": 9091,
                 "container": "proxy",
+                "authenticate": {
+                    "oidc": {
+                        "issuer": "https://login.example.com",
+                        "authorization_endpoint": "https://login.example.com/authorize",
+                        "token_endpoint": "https://login.example.com/token",
+                        "user_info_endpoint": "https://login.example.com/userinfo",
+                        "client_id": "every",
+                        "client_secret_from": CLIENT_SECRET,
+                        **SESSION,
+                    }
+                },
                 "protocol_version": "HTTP1",
                 "health_check": {
                     "path": "/proxied",
@@ -258,7 +291,8 @@ SERVICES: list[dict[str, t.Any]] = [
 
 
 def made_before(client: t.Callable[[str], t.Any]) -> None:
-    """Make what the services name: the alarm."""
+    """Make what the services name: the alarm, and a client secret."""
+    client("ssm").put_parameter(Name=CLIENT_SECRET, Value="not to be seen", Type="SecureString")
     client("cloudwatch").put_metric_alarm(
         AlarmName=ALARM,
         Namespace="every",

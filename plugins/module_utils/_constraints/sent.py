@@ -151,6 +151,8 @@ _ROLE: Fields = {
     "tags": _TAGS["iam"],
 }
 _EC2: Fields = {NAME: BY_TAG, "tags": _TAGS["ec2"]}
+_OIDC = "elbv2.CreateRule.Actions.AuthenticateOidcConfig"
+_COGNITO = "elbv2.CreateRule.Actions.AuthenticateCognitoConfig"
 _HEALTH = "elbv2.CreateTargetGroup"
 _SCHEDULED = "scheduler.CreateSchedule.Target"
 _SCALING = "application-autoscaling.PutScalingPolicy.TargetTrackingScalingPolicyConfiguration"
@@ -292,6 +294,21 @@ KINDS: t.Mapping[str, Fields] = {
             Sent("elbv2.CreateRule.Conditions.QueryStringConfig.Values.Value", _values),
         ),
         "other_conditions": FIXED,
+        "authenticate.type": FIXED,
+        "authenticate.issuer": _sent(f"{_OIDC}.Issuer"),
+        "authenticate.authorization_endpoint": _sent(f"{_OIDC}.AuthorizationEndpoint"),
+        "authenticate.token_endpoint": _sent(f"{_OIDC}.TokenEndpoint"),
+        "authenticate.user_info_endpoint": _sent(f"{_OIDC}.UserInfoEndpoint"),
+        "authenticate.client_id": _sent(f"{_OIDC}.ClientId"),
+        "authenticate.user_pool_arn": _sent(f"{_COGNITO}.UserPoolArn"),
+        "authenticate.user_pool_client_id": _sent(f"{_COGNITO}.UserPoolClientId"),
+        "authenticate.user_pool_domain": _sent(f"{_COGNITO}.UserPoolDomain"),
+        # of both kinds the same
+        "authenticate.session_cookie_name": _sent(f"{_OIDC}.SessionCookieName"),
+        "authenticate.scope": _sent(f"{_OIDC}.Scope"),
+        "authenticate.session_timeout": _sent(f"{_OIDC}.SessionTimeout"),
+        "authenticate.on_unauthenticated_request": _sent(f"{_OIDC}.OnUnauthenticatedRequest"),
+        "authenticate.authentication_request_extra_params": FIXED,
         "action": FIXED,
         "target_group": REFERENCE,
         "tags": _TAGS["elbv2"],

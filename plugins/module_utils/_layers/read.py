@@ -218,6 +218,7 @@ def _services(module: OneSessionModule, layers: Found, more: t.Mapping[str, t.Ma
         http_namespace_id=below["http_namespace_id"],
         shared_namespaces=options.get("shared_namespaces") or [],
         other_queues=options.get("other_queues") or [],
+        client_secrets=options.get("client_secrets") or [],
         inactive_revisions=options["inactive_revisions"] or bool(more),
         vpc_id=below["vpc_id"],
     )

@@ -15,6 +15,8 @@ from .._resources.ec2 import subnet_routes
 from .._resources.ecr import images
 from .._resources.elbv2 import api as elbv2
 from .._resources.elbv2 import listener, local
+from .._resources.secrets.api import arn as secret_arn
+from .._resources.secrets.api import is_there as secret_is_there
 from . import read, verify
 
 Data = dict[str, t.Any]
@@ -104,26 +106,6 @@ def architectures(client: ClientOf, image: str, notes: list[str]) -> list[str] |
     return []
 
 
-def secret_is_there(client: ClientOf, source: str) -> bool | None:
-    """Return whether a secret is there, without reading its value; None if that may not be asked."""
-    try:
-        if ":secretsmanager:" in source:
-            call(client("secretsmanager", **region_of(source)), "describe_secret", SecretId=secret_arn(source))
-            return True
-        name = source.partition(":parameter")[2] or source
-        values = {name, name.lstrip("/")}
-        filters = [{"Key": "Name", "Option": "Equals", "Values": sorted(values)}]
-        ssm = client("ssm", **region_of(source))
-        # an empty page is not an answer: "results are on a best-effort basis" (DescribeParameters)
-        return bool(pages(ssm, "describe_parameters", "Parameters", ParameterFilters=filters))
-    except ClientError as error:
-        if _code(error) in codes.DENIED:
-            return None
-        if _code(error) == "ResourceNotFoundException":
-            return False
-        raise
-
-
 def rights(client: ClientOf, definition: Data, notes: list[str]) -> list[Data]:
     """Return whether the execution role may read each secret."""
     arn = definition.get("executionRoleArn")
@@ -141,16 +123,6 @@ def rights(client: ClientOf, definition: Data, notes: list[str]) -> list[Data]:
 def reading(arn: str) -> str:
     """Return the IAM action that reads a secret."""
     return "secretsmanager:GetSecretValue" if ":secretsmanager:" in arn else "ssm:GetParameters"
-
-
-def region_of(source: str) -> dict[str, str]:
-    """Return the region that an ARN names, as the keyword of a client; none for the name of an SSM parameter."""
-    return {"region": source.split(":")[3]} if source.startswith("arn:") else {}
-
-
-def secret_arn(source: str) -> str:
-    """Return the ARN of a secret, without the key and version that a task definition may add to it."""
-    return ":".join(source.split(":")[:7])
 
 
 def parameter_arn(source: str, beside: str) -> str:

@@ -74,12 +74,14 @@ def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
         for source in _sources(inputs, cidrs)
     ]
     egress = [{"protocol": "all", "ports": "all", "source": network["vpc"]["cidr_block"]}]
+    # to the token and user info endpoints, which it reaches by IPv4 alone
+    egress += [{"protocol": "tcp", "ports": "443", "source": cidr} for cidr in inputs["identity_provider_cidrs"]]
     return {
         "type": "security_group",
         "name": name,
         "values": {
             "ingress": sorted(ingress, key=lambda rule: (rule["protocol"], rule["ports"], rule["source"])),
-            "egress": egress,
+            "egress": sorted(egress, key=lambda rule: (rule["protocol"], rule["ports"], rule["source"])),
             "tags": _tags(inputs, name),
         },
     }

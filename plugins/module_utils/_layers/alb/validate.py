@@ -43,6 +43,7 @@ def alb(inputs: Inputs) -> list[str]:
         *_sources("alb_allowed_cidrs", inputs["allowed_cidrs"]),
         *_test_ports(inputs["test_ports"]),
         *(_sources("alb_test_allowed_cidrs", inputs["test_allowed_cidrs"]) if inputs["test_ports"] else []),
+        *_sources("alb_identity_provider_cidrs", inputs["identity_provider_cidrs"]),
         *twice("alb_records", inputs["records"]),
         *rules.problems(inputs["rules"]),
         *_hosted_zone(inputs["hosted_zone_id"]),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._resources.ec2 import security_group_rules as rules
-from ..._resources.elbv2 import conditions
+from ..._resources.elbv2 import authentication, conditions
 from ..._resources.logs import log_group
 from . import connect, desired_task, job
 from . import queue as queues
@@ -107,11 +107,13 @@ def _listener_rule(entry: Data, around: Around) -> Arguments:
     values = entry["values"]
     there = {one["name"]: one["id"] for one in around.found if one["type"] == "target_group"}
     groups = [{**there, **around.made}[name] for name in values["target_group"].split(" or ")]
+    login = authentication.options(values["authenticate"], values["tags"].get(authentication.SECRET_TAG))
     return {
         "name": entry["name"],
         **({"rule_arn": entry["id"]} if entry["id"] else {}),
         "listener_arn": _listener_arns(around.platform)[values["listener"]],
         **dict(zip(("target_group_arn", "alternate_target_group_arn"), groups, strict=False)),
+        "authenticate": login,
         **{key: values[key] for key in ("priority", *conditions.WORDS, "tags")},
         **_OWN_TAGS,
     }

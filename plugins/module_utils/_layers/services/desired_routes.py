@@ -7,8 +7,9 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
-from ..._resources.elbv2 import conditions
+from ..._resources.elbv2 import authentication, conditions
 from . import routes, strategy, target_groups
+from .desired_ecs_service import found_values
 from .names import OF_PORTS, Names, names_of, tags
 
 Data = t.Mapping[str, t.Any]
@@ -24,7 +25,7 @@ def resources(service: Data, platform: Data, found: Data, definition: Resource) 
     targets = [(of_port[port], rule) for port, rule in first.items()]
     targets += [(name, service["rules"][0]) for name in own[1:]]
     named = routes.named(service, names, found)
-    rules = [_listener_rule(service, platform, rule, [of_port[rule["port"]], *own[1:]]) for rule in named]
+    rules = [_listener_rule(service, platform, found, rule, [of_port[rule["port"]], *own[1:]]) for rule in named]
     if strategy.test_rule(service, names):
         rules.append(_test_rule(service, platform, rules[0]))
     return [*(_target_group(service, platform, name, rule) for name, rule in targets), *rules]
@@ -66,7 +67,8 @@ def _way_round(names: Names, group: str) -> str:
     return "have a new one by another port of the rules that lead to it"
 
 
-def _listener_rule(service: Data, platform: Data, rule: Data, groups: t.Sequence[str]) -> Resource:
+def _listener_rule(service: Data, platform: Data, found: Data, rule: Data, groups: t.Sequence[str]) -> Resource:
+    has = found_values(found, "listener_rule", rule["name"]).get("tags") or {}
     return {
         "type": "listener_rule",
         "name": rule["name"],
@@ -75,8 +77,9 @@ def _listener_rule(service: Data, platform: Data, rule: Data, groups: t.Sequence
             "priority": rule["priority"],
             **conditions.canonical(rule),
             "other_conditions": [],
+            "authenticate": authentication.canonical(rule["authenticate"]),
             "target_group": strategy.forwards_to(groups),
-            "tags": {**tags(service, platform), "Name": rule["name"]},
+            "tags": {**tags(service, platform), "Name": rule["name"], **authentication.tags(rule["authenticate"], has)},
         },
     }
 

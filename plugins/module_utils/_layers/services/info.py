@@ -28,6 +28,7 @@ def info(
         "services": services,
         "rules": found.rules(raw),
         "missing_images": images.missing(client, sorted({*wanted_images} - read.images(raw))),
+        "missing_secrets": [source for source, there in raw["client_secrets"].items() if there is False],
         "resources": [entry for service in services.values() for entry in found.resources(service)],
         "naming_groups": raw["naming_groups"],
         "shared_namespaces": {

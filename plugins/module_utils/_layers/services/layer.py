@@ -10,7 +10,7 @@ from ..._plan.names import cluster_name, exec_policy_name, execution_role_name
 from .. import prune
 from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
-from . import connect, found, overlaps, platform, queue, strategy
+from . import connect, found, overlaps, platform, queue, routes, strategy
 from . import plan as services
 from .names import Names, given_names
 from .others import problems as others_wrong
@@ -29,6 +29,7 @@ def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
         "shared_namespaces": connect.shared(staying),
         "other_queues": queue.of_others(staying),
         "images": services.images(staying),
+        "client_secrets": routes.client_secrets(staying),
         "repositories": {name: one for layer in layers for name, one in _repositories(layer).items()},
         "inactive_revisions": not all(layer.is_present for layer in layers),
     }
@@ -160,6 +161,7 @@ def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
         "services": there,
         "rules": read.get("rules") or [],
         "missing_images": read.get("missing_images") or [],
+        "missing_secrets": read.get("missing_secrets") or [],
         "shared_namespaces": read.get("shared_namespaces") or {},
         "other_queues": read.get("other_queues") or [],
         "resources": [entry for one in there.values() for entry in found.resources(one)],

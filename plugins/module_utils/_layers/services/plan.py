@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
-from ..._resources.elbv2 import conditions
+from ..._resources.elbv2 import authentication, conditions
 from ..._resources.elbv2.decide import HIGHEST_PRIORITY, matches_all, next_priority
 from . import (
     arguments,
@@ -90,6 +90,13 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
         if image in info["missing_images"]
     ]
     absent += queue.not_there(services, platform, info.get("other_queues") or [])
+    absent += [
+        f"Service '{service['name']}': there is no secret {source} for rule.authenticate. Put the client secret there,"
+        " or name another in client_secret_from."
+        for service in services
+        for source in routes.client_secrets([service])
+        if source in info["missing_secrets"]
+    ]
     absent += _without_namespace(services, platform, info.get("shared_namespaces") or {})
     if platform["check_mode"]:
         return taken + absent
@@ -243,12 +250,19 @@ def _still_held(service: Data, other: Data, held: Data, stays: bool) -> str:
 
 
 def _without_tls(service: Data, platform: Data) -> t.Iterator[str]:
-    """Yield a sentence for each rule whose targets speak what a listener takes by HTTPS alone.
+    """Yield a sentence for each rule that needs a listener by HTTPS: for the login, or for what its targets speak.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version
     """
+    if platform.get("listener_protocol") != "HTTP":
+        return
     for rule in service["rules"]:
-        if rule["protocol_version"] != "HTTP1" and platform.get("listener_protocol") == "HTTP":
+        if authentication.canonical(rule["authenticate"]):
+            yield (
+                f"Service '{service['name']}': rule.authenticate needs a listener by HTTPS, and {platform['listener']}"
+                " is by HTTP. Set alb_https: true, or take authenticate out."
+            )
+        if rule["protocol_version"] != "HTTP1":
             yield (
                 f"Service '{service['name']}': protocol_version {rule['protocol_version']} of port {rule['port']} needs"
                 f" a listener by HTTPS, and {platform['listener']} is by HTTP. Set alb_https: true, or"

@@ -18,6 +18,7 @@ from ..._resources.elbv2 import api as elbv2
 from ..._resources.iam import api as iam_api
 from ..._resources.logs import api as logs_api
 from ..._resources.scheduler import api as scheduler
+from ..._resources.secrets import api as secrets
 from ..._resources.sqs import api as sqs
 from . import job
 from .names import Names
@@ -44,6 +45,8 @@ class Query:
     shared_namespaces: t.Sequence[str] = ()
     # by name, which others keep
     other_queues: t.Sequence[str] = ()
+    # where client secrets of logins are said to be
+    client_secrets: t.Sequence[str] = ()
     # where the security groups are, which others may name so elsewhere
     vpc_id: str | None = None
 
@@ -70,6 +73,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
         http_discovery=lambda: _discovery(discovery, query, query.http_namespace_id) if query.http_namespace_id else [],
         shared_namespaces=lambda: of_each(query.shared_namespaces, lambda named: _shared(discovery, named)),
+        client_secrets=lambda: of_each(query.client_secrets, lambda source: secrets.is_there(client, source)),
         other_discovery=lambda: of_each(
             list(query.other_namespaces.values()), lambda namespace: _discovery(discovery, query, namespace)
         ),

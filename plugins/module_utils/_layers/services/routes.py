@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._resources.elbv2 import conditions, precedence
+from ..._resources.elbv2 import authentication, conditions, precedence
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -81,6 +81,12 @@ def named(service: Data, names: Names, found: Data) -> list[Rule]:
     kept = [there.pop(str(conditions.canonical(rule)), None) for rule in wanted]
     free = (name for number in range(1, 2 * len(wanted) + 1) if (name := names.rule(number)) not in kept)
     return [{**rule, "name": name or next(free)} for rule, name in zip(wanted, kept, strict=True)]
+
+
+def client_secrets(services: t.Iterable[Data]) -> list[str]:
+    """Return where the client secrets are that the logins of the services need, once each."""
+    sources = [authentication.secret_source(rule["authenticate"]) for service in services for rule in service["rules"]]
+    return sorted({source for source in sources if source})
 
 
 def taking(service: Data, path: str, host: str | None) -> Data | None:

@@ -8,9 +8,10 @@ import json
 import re
 import typing as t
 
-from ..._resources.elbv2 import conditions, precedence
-from . import routes
+from ..._resources.elbv2 import authentication, conditions, precedence
+from . import routes, strategy
 from .names import Names
+from .secrets import is_secret_source
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -41,7 +42,10 @@ def out_of_range(key: str, value: int, low: int, high: int) -> str:
 def unreached_smoke(service: Inputs) -> t.Iterator[str]:
     """Yield that none of its rules takes its smoke request."""
     rules, smoke = service["rules"], service.get("smoke")
-    if not rules or not smoke or routes.taking(service, smoke["path"], smoke.get("host")):
+    if not rules or not smoke:
+        return
+    if taking := routes.taking(service, smoke["path"], smoke.get("host")):
+        yield from _login_for_smoke(taking, smoke)
         return
     if all(rule["protocol_version"] != "HTTP1" for rule in rules):
         versions = " and ".join(dict.fromkeys(rule["protocol_version"] for rule in rules))
@@ -61,6 +65,17 @@ def unreached_smoke(service: Inputs) -> t.Iterator[str]:
         f"{' It is made by HTTP/1.1, which HTTP2 and GRPC do not take.' if later else ''}"
         " Set smoke.path (and smoke.host) to what the rule takes."
     )
+
+
+def _login_for_smoke(rule: Inputs, smoke: Inputs) -> t.Iterator[str]:
+    """Yield that the load balancer answers a smoke request, as it has no session; of a container nothing is learnt."""
+    login = authentication.canonical(rule["authenticate"])
+    status = {"authenticate": 302, "deny": 401}.get(login.get("on_unauthenticated_request", ""))
+    if status and smoke["status"] != status:
+        yield (
+            f"smoke asks for {smoke['path']}, which a rule with authenticate answers with {status} to who has no"
+            f" session. Set smoke.status: {status}, or smoke.path to what a rule without authenticate takes."
+        )
 
 
 def same_requests(services: t.Sequence[Inputs]) -> list[str]:
@@ -140,7 +155,26 @@ def rules_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
     for rule, key in rules_by_key(service):
         yield from _rule_problems(rule, key)
         yield from _container_of_rule(rule, key, service)
+        yield from _login_problems(rule, key, service)
     yield from _group_problems(service, name_prefix)
+
+
+def _login_problems(rule: Inputs, key: str, service: Inputs) -> t.Iterator[str]:
+    """Yield what is wrong with how users log in; what it says of a client secret that was pasted must not be shown."""
+    yield from (f"{key}{sentence}" for sentence in authentication.problems(rule["authenticate"]))
+    oidc = (rule["authenticate"] or {}).get("oidc")
+    if oidc and not is_secret_source(oidc["client_secret_from"]):
+        yield (
+            f"{key}authenticate.oidc.client_secret_from is neither the ARN of a secret of Secrets Manager or SSM nor"
+            " the name of an SSM parameter. Put the client secret there, and name it."
+        )
+    if authentication.canonical(rule["authenticate"]) and strategy.shifts_a_rule(service):
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
+        yield (
+            f"{key}authenticate can't be with deployment.strategy {service['deployment']['strategy']}: ECS fails to"
+            " shift the requests of a rule that does more than forward. Set deployment.strategy: rolling, or take"
+            " authenticate out."
+        )
 
 
 def _container_of_rule(rule: Inputs, key: str, service: Inputs) -> t.Iterator[str]:

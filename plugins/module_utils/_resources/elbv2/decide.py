@@ -9,7 +9,7 @@ import typing as t
 from ..._aws.changes import tag_changes
 from ..._aws.refused import RefusedError
 from ..._plan.model import Field
-from . import conditions
+from . import authentication, conditions
 from .actions import of_rule
 
 Data = t.Mapping[str, t.Any]
@@ -116,6 +116,7 @@ def rule_values(rule: Data, tags: Data) -> Values:
     return {
         "priority": priority(rule),
         **conditions.found(rule.get("Conditions") or []),
+        "authenticate": authentication.found(rule.get("Actions") or []),
         "action": of_rule(rule.get("Actions") or []),
         "target_group_arn": forwards_to(rule),
         "target_group_arns": sorted(shares(rule)),
@@ -125,7 +126,7 @@ def rule_values(rule: Data, tags: Data) -> Values:
 
 def shares(rule: Data) -> dict[str, int]:
     """Return the weight of each target group that a rule forwards to, by ARN; none if it does something else."""
-    actions = rule.get("Actions") or []
+    actions = authentication.behind(rule.get("Actions") or [])
     if len(actions) != 1 or actions[0]["Type"] != "forward":
         return {}
     groups = (actions[0].get("ForwardConfig") or {}).get("TargetGroups") or []
@@ -140,14 +141,14 @@ def priority(rule: Data) -> int | None:
 
 def forwards_to(rule: Data) -> str:
     """Return the ARN of the one target group that a rule forwards to, else its actions in words."""
-    actions = rule.get("Actions") or []
+    actions = authentication.behind(rule.get("Actions") or [])
     if len(actions) == 1 and actions[0]["Type"] == "forward":
         groups = (actions[0].get("ForwardConfig") or {}).get("TargetGroups") or []
         arns = [group["TargetGroupArn"] for group in groups] or [actions[0].get("TargetGroupArn")]
         if len(arns) == 1 and arns[0]:
             return str(arns[0])
         return "forward to " + ", ".join(f"{group['TargetGroupArn']} ({group.get('Weight', 1)})" for group in groups)
-    return ", ".join(action["Type"] for action in actions) or "(none)"
+    return ", ".join(action["Type"] for action in rule.get("Actions") or []) or "(none)"
 
 
 def pick_rule(
@@ -209,6 +210,8 @@ def rule_fields(wanted: Data, found: Data) -> list[Field]:
         **conditions.canonical(wanted),
         "other_conditions": [],
     }
+    if wanted.get("authenticate") is not None:
+        after["authenticate"] = wanted["authenticate"]
     if wanted.get("action"):
         after["action"] = wanted["action"]
     elif wanted.get("alternate_target_group_arn"):

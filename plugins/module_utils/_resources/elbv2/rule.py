@@ -9,31 +9,43 @@ import typing as t
 from ..._aws.changes import as_text
 from ..._aws.refused import RefusedError
 from ..._plan.model import Field
-from . import actions, api, conditions, decide
+from ..secrets import api as secrets
+from . import actions, api, authentication, conditions, decide
 
 Values = dict[str, t.Any]
+Client = t.Callable[..., t.Any]
 
 
-def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
+def ensure_present(client_of: Client, params: Values, check: bool) -> Values:
     """Return the module's result after the rule was made so, or in check mode what it would be.
 
-    Raises RefusedError if the conditions are none that a rule takes, or the priority is another rule's.
+    I(client_of) makes clients of services.
+
+    Raises RefusedError if the conditions are none that a rule takes, the priority is another rule's, or there is no
+    client secret where it is said to be.
     """
-    params = {**params, "action": actions.wanted(params)}
-    if problems := conditions.problems(params):
+    client = client_of("elbv2")
+    asked = params["authenticate"]
+    source = authentication.secret_source(asked)
+    problems = [*conditions.problems(params), *authentication.problems(asked)]
+    params = {**params, "action": actions.wanted(params), "authenticate": authentication.canonical(asked)}
+    if problems:
         raise RefusedError(f"Rule {params['name']}: {' '.join(problems)}")
     rules, tags = _all(client, params["listener_arn"])
     rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"], params["rule_arn"])
-    wanted = {**params, "tags": {**as_text(params["tags"]), "Name": params["name"]}}
+    kept = {authentication.SECRET_TAG: source} if source else {}
+    wanted = {**params, "tags": {**as_text(params["tags"]), "Name": params["name"], **kept}}
     _refuse_taken(params, rules, tags, rule)
     if rule is None:
         taken = [number for number in map(decide.priority, rules) if number is not None]
         number = wanted["priority"] or decide.next_priority(taken, decide.matches_all(wanted))
-        return _create(client, {**wanted, "priority": number}, check)
+        return _create(client, {**wanted, "priority": number}, check, lambda: _secret(client_of, asked))
     arn = rule["RuleArn"]
     found = decide.rule_values(rule, tags.get(arn, {}))
     fields = decide.rule_fields(wanted, found)
-    tag_fields = decide.tag_fields(wanted["tags"], found["tags"], params["tags"] is not None and params["purge_tags"])
+    purge = params["tags"] is not None and params["purge_tags"]
+    tag_fields = decide.tag_fields(wanted["tags"], found["tags"], purge)
+    renewed = bool(kept) and any(field["path"] == f"tags.{authentication.SECRET_TAG}" for field in tag_fields)
     result = {
         "changed": bool(fields or tag_fields),
         "diff": decide.diff(fields + tag_fields),
@@ -41,15 +53,23 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     }
     if check or not result["changed"]:
         return result
-    _write(client, arn, wanted, fields)
+    _write(client, arn, wanted, fields, renewed, lambda: _secret(client_of, asked))
     api.write_tags(client, arn, tag_fields)
     rules, tags = _all(client, params["listener_arn"])
     now = next(entry for entry in rules if entry["RuleArn"] == arn)
     return {**result, "rule": _shown(arn, decide.rule_values(now, tags.get(arn, {})))}
 
 
-def ensure_absent(client: t.Any, params: Values, check: bool) -> Values:
+def _secret(client_of: Client, asked: Values | None) -> str | None:
+    """Return the client secret, None if none is given."""
+    own = (asked or {}).get("oidc") or {}
+    source = own.get("client_secret_from")
+    return secrets.value(client_of, source) if source else own.get("client_secret")
+
+
+def ensure_absent(client_of: Client, params: Values, check: bool) -> Values:
     """Return the module's result after the rule was deleted."""
+    client = client_of("elbv2")
     rules, tags = _all(client, params["listener_arn"])
     rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"], params["rule_arn"])
     if rule is None:
@@ -78,9 +98,9 @@ def _refuse_taken(
         )
 
 
-def _create(client: t.Any, wanted: Values, check: bool) -> Values:
+def _create(client: t.Any, wanted: Values, check: bool, secret_of: t.Callable[[], str | None]) -> Values:
     shown = {key: wanted[key] for key in ("name", "priority", "tags")}
-    further = ("target_group_arn", "action", "alternate_target_group_arn", *conditions.WORDS)
+    further = ("target_group_arn", "authenticate", "action", "alternate_target_group_arn", *conditions.WORDS)
     shown |= {key: wanted[key] for key in further if wanted.get(key)}
     result = {"changed": True, "diff": {"before": {}, "after": shown}, "rule": None}
     if check:
@@ -89,26 +109,36 @@ def _create(client: t.Any, wanted: Values, check: bool) -> Values:
         "ListenerArn": wanted["listener_arn"],
         "Priority": wanted["priority"],
         "Conditions": conditions.request(wanted),
-        "Actions": _actions(wanted),
+        "Actions": _actions(wanted, secret_of),
     }
     rule = api.create_rule(client, request, wanted["tags"])
     return {**result, "rule": _shown(rule["RuleArn"], decide.rule_values(rule, wanted["tags"]))}
 
 
-def _write(client: t.Any, arn: str, wanted: Values, fields: list[Field]) -> None:
+def _write(
+    client: t.Any,
+    arn: str,
+    wanted: Values,
+    fields: list[Field],
+    renewed: bool,
+    secret_of: t.Callable[[], str | None],
+) -> None:
     changed = {field["path"] for field in fields}
-    forwards = changed & {"target_group_arn", "target_group_arns", "action"}
-    if changed - {"priority"}:
+    acts = changed & {"target_group_arn", "target_group_arns", "authenticate", "action"} or renewed
+    if changed - {"priority"} or renewed:
         # actions that are not sent stay as they are, weights that ECS shifts among them
-        api.modify_rule(client, arn, conditions.request(wanted), _actions(wanted) if forwards else [])
+        api.modify_rule(client, arn, conditions.request(wanted), _actions(wanted, secret_of) if acts else [])
     if "priority" in changed:
         api.set_priority(client, arn, wanted["priority"])
 
 
-def _actions(wanted: Values) -> list[Values]:
+def _actions(wanted: Values, secret_of: t.Callable[[], str | None]) -> list[Values]:
     if wanted.get("action"):
         return [actions.request(wanted["action"])]
-    return decide.actions(wanted["target_group_arn"], wanted.get("alternate_target_group_arn"))
+    forward = decide.actions(wanted["target_group_arn"], wanted.get("alternate_target_group_arn"))
+    if not wanted["authenticate"]:
+        return forward
+    return [authentication.request(wanted["authenticate"], secret_of()), *({**one, "Order": 2} for one in forward)]
 
 
 def _shown(arn: str, values: Values) -> Values:

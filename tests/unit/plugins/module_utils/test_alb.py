@@ -30,6 +30,7 @@ INPUTS = {
     "rules": [],
     "ip_address_type": "ipv4",
     "allowed_cidrs": ["0.0.0.0/0"],
+    "identity_provider_cidrs": [],
     "test_ports": [],
     "test_allowed_cidrs": ["203.0.113.0/24"],
     "idle_timeout": 60,
@@ -199,6 +200,14 @@ def test_a_port_for_tests_has_a_listener_like_that_of_the_services(https):
     assert test == {**own, "port": 8443, "tags": {**own["tags"], "Name": f"{ALB}:8443"}}
     assert [rule for rule in made[f"{ALB}-sg"]["ingress"] if rule["ports"] == "8443"] == [
         {"protocol": "tcp", "ports": "8443", "source": "203.0.113.0/24"}
+    ]
+
+
+def test_it_may_reach_an_identity_provider_beside_the_vpc():
+    made = resources(identity_provider_cidrs=["203.0.113.0/24"])
+    assert made[f"{ALB}-sg"]["egress"] == [
+        {"protocol": "all", "ports": "all", "source": "172.25.0.0/16"},
+        {"protocol": "tcp", "ports": "443", "source": "203.0.113.0/24"},
     ]
 
 

@@ -48,6 +48,7 @@ ALB = {
     "rules": [],
     "ip_address_type": "ipv4",
     "allowed_cidrs": ["0.0.0.0/0"],
+    "identity_provider_cidrs": [],
     "test_ports": [],
     "test_allowed_cidrs": ["0.0.0.0/0"],
     "idle_timeout": 60,

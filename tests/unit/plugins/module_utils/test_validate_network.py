@@ -28,6 +28,7 @@ GOOD_ALB = {
     "records": ["your.company.com"],
     "hosted_zone_id": "",
     "allowed_cidrs": ["0.0.0.0/0"],
+    "identity_provider_cidrs": [],
     "test_ports": [],
     "test_allowed_cidrs": ["0.0.0.0/0"],
     "rules": [],

@@ -38,7 +38,27 @@ CONTAINER: dict[str, t.Any] = {
     "container_health_check": HEALTH,
     "mounts": [{"volume": "data", "path": "/data", "read_only": True}],
 }
-RULE: dict[str, t.Any] = {"paths": ["/api/*"], "hosts": ["*.example.com"], "priority": 10, "accept_overlap": True}
+RULE: dict[str, t.Any] = {
+    "paths": ["/api/*"],
+    "hosts": ["*.example.com"],
+    "priority": 10,
+    "accept_overlap": True,
+    "authenticate": {
+        "oidc": {
+            "issuer": "https://login.example.com",
+            "authorization_endpoint": "https://login.example.com/authorize",
+            "token_endpoint": "https://login.example.com/token",
+            "user_info_endpoint": "https://login.example.com/userinfo",
+            "client_id": "web",
+            "client_secret_from": "/app/client",
+            "session_cookie_name": "web",
+            "scope": "openid email",
+            "session_timeout": 3600,
+            "on_unauthenticated_request": "allow",
+            "authentication_request_extra_params": {"prompt": "login"},
+        }
+    },
+}
 SECOND: dict[str, t.Any] = {
     "methods": ["POST"],
     "headers": [{"name": "User-Agent", "values": ["grpc-*"]}],
@@ -54,6 +74,18 @@ SECOND: dict[str, t.Any] = {
         "timeout": 6,
         "healthy_threshold": 3,
         "unhealthy_threshold": 4,
+    },
+    "authenticate": {
+        "cognito": {
+            "user_pool_arn": "arn:aws:cognito-idp:ap-northeast-2:123456789012:userpool/ap-northeast-2_a1B2c3D4e",
+            "user_pool_client_id": "1example23456789",
+            "user_pool_domain": "login.example.com",
+            "session_cookie_name": "web",
+            "scope": "openid email",
+            "session_timeout": 3600,
+            "on_unauthenticated_request": "allow",
+            "authentication_request_extra_params": {"prompt": "login"},
+        }
     },
 }
 SERVICE: dict[str, t.Any] = {
@@ -269,6 +301,7 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         ],
         "ip_address_type": "dualstack",
         "allowed_cidrs": ["0.0.0.0/0"],
+        "identity_provider_cidrs": [],
         "test_ports": [8443],
         "test_allowed_cidrs": ["0.0.0.0/0"],
         "idle_timeout": 60,

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How a rule has users log in before it forwards, in the options' words and in AWS's.  Plain dicts in and out.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+Data = t.Mapping[str, t.Any]
+Values = dict[str, t.Any]
+
+SECRET_TAG = "ClientSecret"  # noqa: S105 - the name of a tag
+"""The tag of a rule that keeps where its client secret is, as AWS does not return the secret itself."""
+
+TYPES = {"oidc": "authenticate-oidc", "cognito": "authenticate-cognito"}
+_CONFIGS = {"authenticate-oidc": "AuthenticateOidcConfig", "authenticate-cognito": "AuthenticateCognitoConfig"}
+_OWN = {
+    "authenticate-oidc": {
+        "issuer": "Issuer",
+        "authorization_endpoint": "AuthorizationEndpoint",
+        "token_endpoint": "TokenEndpoint",
+        "user_info_endpoint": "UserInfoEndpoint",
+        "client_id": "ClientId",
+    },
+    "authenticate-cognito": {
+        "user_pool_arn": "UserPoolArn",
+        "user_pool_client_id": "UserPoolClientId",
+        "user_pool_domain": "UserPoolDomain",
+    },
+}
+_COMMON = {
+    "session_cookie_name": "SessionCookieName",
+    "scope": "Scope",
+    "session_timeout": "SessionTimeout",
+    "on_unauthenticated_request": "OnUnauthenticatedRequest",
+}
+_EXTRA = "authentication_request_extra_params"
+
+# API_AuthenticateOidcActionConfig, API_AuthenticateCognitoActionConfig
+DEFAULTS: t.Mapping[str, t.Any] = {
+    "session_cookie_name": "AWSELBAuthSessionCookie",
+    "scope": "openid",
+    "session_timeout": 604800,
+    "on_unauthenticated_request": "authenticate",
+}
+LONGEST_SESSION = 604800
+EXTRA_PARAMS = 10
+ON_UNAUTHENTICATED = ("authenticate", "allow", "deny")
+# API_Tag
+_LONGEST_TAG = 256
+
+_URL = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[!-~]*)?")
+_ENDPOINTS = ("issuer", "authorization_endpoint", "token_endpoint", "user_info_endpoint")
+_POOL = re.compile(r"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:\d{12}:userpool/[\w-]+_[0-9A-Za-z]+")
+# "the domain prefix or fully-qualified domain name of the Amazon Cognito user pool"
+_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+# https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1: a token
+_COOKIE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
+
+
+def canonical(asked: Data | None) -> Values:
+    """Return what an option C(authenticate) asks for with all its defaults and a C(type), in the form of I(found)."""
+    for kind, type_ in TYPES.items():
+        if given := (asked or {}).get(kind):
+            set_ = {key: value for key, value in given.items() if value is not None}
+            fields = {key: set_.get(key) for key in _OWN[type_]}
+            common = {key: set_.get(key, default) for key, default in DEFAULTS.items()}
+            return {"type": type_, **fields, **common, _EXTRA: _pairs(set_.get(_EXTRA) or {})}
+    return {}
+
+
+def secret_source(asked: Data | None) -> str | None:
+    """Return where an option C(authenticate) says that the client secret is."""
+    return ((asked or {}).get("oidc") or {}).get("client_secret_from") or None
+
+
+def tags(asked: Data | None, has: Data) -> dict[str, str]:
+    """Return the tag of a rule that keeps where its secret is; empty of one that I(has) it and needs it no more."""
+    source = secret_source(asked)
+    return {SECRET_TAG: source or ""} if source or has.get(SECRET_TAG) else {}
+
+
+def options(values: Data, source: str | None) -> Values:
+    """Return the option C(authenticate) of a canonical form; I(source) tells where the secret is."""
+    if not values:
+        return {}
+    kind = next(key for key, type_ in TYPES.items() if type_ == values["type"])
+    extra = dict(pair.split("=", 1) for pair in values[_EXTRA])
+    secret = {"client_secret_from": source} if source and kind == "oidc" else {}
+    fields = {key: value for key, value in values.items() if key not in ("type", _EXTRA)}
+    return {kind: {**fields, **secret, _EXTRA: extra}}
+
+
+def _pairs(extra: Data) -> list[str]:
+    return sorted(f"{key}={value}" for key, value in extra.items())
+
+
+def found(actions: t.Iterable[Data]) -> Values:
+    """Return how described actions have users log in; an empty map if they have not."""
+    for action in actions:
+        if config := action.get(_CONFIGS.get(action["Type"], "")):
+            members = {**_OWN[action["Type"]], **_COMMON}
+            fields = {key: config.get(member, DEFAULTS.get(key)) for key, member in members.items()}
+            fields["session_timeout"] = int(fields["session_timeout"])
+            extra = config.get("AuthenticationRequestExtraParams") or {}
+            return {"type": action["Type"], **fields, _EXTRA: _pairs(extra)}
+    return {}
+
+
+def behind(actions: t.Iterable[Data]) -> list[Data]:
+    """Return the actions of a rule without those that have users log in."""
+    return [action for action in actions if action["Type"] not in _CONFIGS]
+
+
+def request(values: Data, secret: str | None) -> Values:
+    """Return the action of CreateRule and ModifyRule, the first in order; I(secret) is for OIDC alone."""
+    type_ = values["type"]
+    config = {member: values[key] for key, member in {**_OWN[type_], **_COMMON}.items()}
+    if values[_EXTRA]:
+        config["AuthenticationRequestExtraParams"] = dict(pair.split("=", 1) for pair in values[_EXTRA])
+    if type_ == TYPES["oidc"]:
+        config["ClientSecret"] = secret
+    return {"Type": type_, "Order": 1, _CONFIGS[type_]: config}
+
+
+def problems(asked: Data | None) -> list[str]:
+    """Return what is wrong with an option C(authenticate), a sentence each."""
+    given = {kind: own for kind in TYPES if (own := (asked or {}).get(kind))}
+    if len(given) > 1:
+        return ["authenticate has both oidc and cognito, and a rule has users log in by one. Take the other out."]
+    return [
+        f"authenticate.{kind}.{sentence}"
+        for kind, own in given.items()
+        for sentence in (*_own_problems(kind, own), *_common_problems(own))
+    ]
+
+
+def _own_problems(kind: str, own: Data) -> t.Iterator[str]:
+    for key in _ENDPOINTS if kind == "oidc" else ():
+        if not _URL.fullmatch(str(own[key])):
+            yield f"{key} '{own[key]}' is not a whole address by HTTPS. Write one as in https://login.example.com/path."
+    if kind == "cognito" and not _POOL.fullmatch(str(own["user_pool_arn"])):
+        yield (
+            f"user_pool_arn '{own['user_pool_arn']}' is not the ARN of a user pool. Write one as in"
+            " arn:aws:cognito-idp:REGION:ACCOUNT:userpool/REGION_ID."
+        )
+    if kind == "cognito" and not _DOMAIN.fullmatch(str(own["user_pool_domain"])):
+        yield (
+            f"user_pool_domain '{own['user_pool_domain']}' is neither the prefix of a user pool's domain nor a domain"
+            " name. Write one as in magiclub or login.your.company.com."
+        )
+    source = own.get("client_secret_from") or ""
+    if len(source) > _LONGEST_TAG:
+        yield (
+            f"client_secret_from has {len(source)} characters: at most {_LONGEST_TAG}, as a tag of the rule keeps it."
+            " Shorten the name of the secret."
+        )
+
+
+def _common_problems(own: Data) -> t.Iterator[str]:
+    timeout, cookie = own.get("session_timeout"), own.get("session_cookie_name")
+    if timeout is not None and not 1 <= timeout <= LONGEST_SESSION:
+        yield f"session_timeout {timeout} is out of range: 1 to {LONGEST_SESSION} seconds, which are seven days."
+    if cookie is not None and not _COOKIE.fullmatch(cookie):
+        yield f"session_cookie_name '{cookie}' is not the name of a cookie: letters, digits and !#$%&'*+.^_`|~-."
+    extra = own.get(_EXTRA) or {}
+    if len(extra) > EXTRA_PARAMS:
+        yield f"{_EXTRA} has {len(extra)} parameters: at most {EXTRA_PARAMS}. Take some out."
+    for key in extra:
+        if not key or "=" in key:
+            yield f"{_EXTRA} has the name '{key}': not empty, and without an equals sign. Change it."

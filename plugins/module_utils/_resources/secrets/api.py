@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Calls of what keeps secrets, AWS Secrets Manager and the Parameter Store of Systems Manager.
+
+A source is what ECS takes: C(ARN[:json-key:version-stage:version-id]) of Secrets Manager, or the name or ARN of a
+parameter: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ..._aws import codes
+from ..._aws.errors import ClientError, error_code
+from ..._aws.read import call, none_if_missing, pages
+from ..._aws.refused import RefusedError
+
+ClientOf = t.Callable[..., t.Any]
+
+
+def region_of(source: str) -> dict[str, str]:
+    """Return the region that an ARN names, as the keyword of a client; none for the name of an SSM parameter."""
+    return {"region": source.split(":")[3]} if source.startswith("arn:") else {}
+
+
+def arn(source: str) -> str:
+    """Return the ARN of a secret, without the key and version that a task definition may add to it."""
+    return ":".join(source.split(":")[:7])
+
+
+def is_there(client: ClientOf, source: str) -> bool | None:
+    """Return whether a secret is there, without reading its value; None if that may not be asked."""
+    try:
+        if ":secretsmanager:" in source:
+            call(client("secretsmanager", **region_of(source)), "describe_secret", SecretId=arn(source))
+            return True
+        name = (source.partition(":parameter")[2] or source).partition(":")[0]
+        values = {name, name.lstrip("/")}
+        filters = [{"Key": "Name", "Option": "Equals", "Values": sorted(values)}]
+        ssm = client("ssm", **region_of(source))
+        # an empty page is not an answer: "results are on a best-effort basis" (DescribeParameters)
+        return bool(pages(ssm, "describe_parameters", "Parameters", ParameterFilters=filters))
+    except ClientError as error:
+        if error_code(error) in codes.DENIED:
+            return None
+        if error_code(error) == "ResourceNotFoundException":
+            return False
+        raise
+
+
+def value(client: ClientOf, source: str) -> str:
+    """Return a secret, for a request to AWS alone.
+
+    Raises RefusedError if there is none.
+    """
+    if ":secretsmanager:" in source:
+        return _of_secrets_manager(client("secretsmanager", **region_of(source)), source)
+    ssm = client("ssm", **region_of(source))
+    answer = none_if_missing(
+        lambda: call(ssm, "get_parameter", Name=source, WithDecryption=True),
+        "ParameterNotFound",
+        "ParameterVersionNotFound",
+    )
+    return str(answer["Parameter"]["Value"]) if answer else _missing(source)
+
+
+def _of_secrets_manager(client: t.Any, source: str) -> str:
+    key, stage, version = [*source.split(":")[7:], "", "", ""][:3]
+    which = {"VersionStage": stage, "VersionId": version}
+    given = {name: one for name, one in which.items() if one}
+    answer = none_if_missing(
+        lambda: call(client, "get_secret_value", SecretId=arn(source), **given), "ResourceNotFoundException"
+    )
+    text = answer.get("SecretString") if answer else None
+    return _missing(source) if text is None else _of_key(str(text), key, source)
+
+
+def _of_key(text: str, key: str, source: str) -> str:
+    if not key:
+        return text
+    try:
+        return str(json.loads(text)[key])
+    except (ValueError, KeyError, TypeError):
+        # what it holds instead is not for an error to tell
+        raise RefusedError(
+            f"Secret {source} is no JSON with the key '{key}'. Correct the key, or the secret."
+        ) from None
+
+
+def _missing(source: str) -> t.NoReturn:
+    raise RefusedError(f"There is no secret {source} in this account. Put the client secret there, or name another.")
