@@ -185,18 +185,17 @@ def main() -> None:
     )
     given = module.params
     prefix, records = given["name_prefix"], given["records"]
-    names, certificate_arn = given["certificate_names"], given["certificate_arn"] or ""
+    wanted = found.Certificates(given["certificate_arn"] or "", given["certificate_names"])
     vpc = given["vpc_name"] or vpc_name(prefix)
-    wants_certificate = bool(names or certificate_arn)
     name = alb_name(prefix)
     with failing(module, "read the load balancer"):
-        raw = api.read(module.client, name, vpc, records, given["hosted_zone_id"] or "", wants_certificate)
+        raw = api.read(module.client, name, vpc, records, given["hosted_zone_id"] or "", wanted.are_wanted)
     module.exit_json(
         changed=False,
-        certificate_arn=found.certificate_arn(raw, certificate_arn, names, datetime.datetime.now(datetime.UTC)),
+        certificate_arn=found.certificate_arn(raw, wanted, datetime.datetime.now(datetime.UTC)),
         zones=found.zones(raw),
         zone_ids=found.zone_ids(raw),
-        problems=found.problems(raw, records or [], certificate_arn, names),
+        problems=found.problems(raw, records or [], wanted),
         **facts(prefix, module.region, found.resources(raw, name)),
     )
 

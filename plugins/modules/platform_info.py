@@ -89,6 +89,11 @@ options:
       certificate_arn:
         description: Certificate to use in the place of one found.
         type: str
+      certificates:
+        description: Further certificates, each by its ARN or a domain name that one is for. The default one need not be for their names.
+        type: list
+        elements: str
+        default: []
       service_port:
         description: Port of the listener that the rules of services belong to. If omitted, 443 if there is one, else 80.
         type: int
@@ -296,6 +301,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
             "hosted_zone_id": {},
             "certificate_names": {**LIST, "default": []},
             "certificate_arn": {},
+            "certificates": {**LIST, "default": []},
             "service_port": {"type": "int"},
         },
     },

@@ -84,7 +84,13 @@ BESIDE = {
         "elasticloadbalancing:SetIpAddressType",
     ),
     "elasticloadbalancing:CreateTargetGroup": ("elasticloadbalancing:AddTags",),
-    "elasticloadbalancing:CreateListener": ("elasticloadbalancing:AddTags",),
+    # further certificates, which may come later
+    "elasticloadbalancing:CreateListener": (
+        "elasticloadbalancing:AddTags",
+        "elasticloadbalancing:AddListenerCertificates",
+        "elasticloadbalancing:RemoveListenerCertificates",
+    ),
+    "elasticloadbalancing:DescribeListeners": ("elasticloadbalancing:DescribeListenerCertificates",),
     "elasticloadbalancing:CreateRule": ("elasticloadbalancing:AddTags", "elasticloadbalancing:SetRulePriorities"),
     "ec2:CreateRoute": ("ec2:DeleteRoute",),
     # amazon.aws changes the description of a rule that somebody has given one

@@ -312,6 +312,36 @@ def a_user_pool_has_its_own_login(aws: Account) -> Any:
     return status, asked.path, str(len(query["state"])), query["lang"], mine
 
 
+@probe(
+    "elbv2.keep_further_certificates",
+    (["b"], ["b", "default"], ["default"], ["CertificateNotFound", "OperationNotPermitted"]),
+)
+def a_listener_has_certificates_beside_its_default_one(aws: Account) -> Any:
+    elb, made = aws.elbv2, Balancer(aws)
+    listener = secure(aws, made)
+    default = elb.describe_listeners(ListenerArns=[listener])["Listeners"][0]["Certificates"][0]["CertificateArn"]
+    other = aws.acm.request_certificate(DomainName="b.example")["CertificateArn"]
+    names = {default: "default", other: "b"}
+
+    def listed(*, further: bool = False) -> list[str]:
+        found = elb.describe_listener_certificates(ListenerArn=listener)["Certificates"]
+        return sorted(names[one["CertificateArn"]] for one in found if not (further and one["IsDefault"]))
+
+    for _again in range(2):
+        elb.add_listener_certificates(ListenerArn=listener, Certificates=[{"CertificateArn": other}])
+    held = listed(further=True), listed()
+    elb.remove_listener_certificates(ListenerArn=listener, Certificates=[{"CertificateArn": other}])
+    refused = [
+        code_of(
+            lambda: elb.add_listener_certificates(ListenerArn=listener, Certificates=[{"CertificateArn": "arn:x"}])
+        ),
+        code_of(
+            lambda: elb.remove_listener_certificates(ListenerArn=listener, Certificates=[{"CertificateArn": default}])
+        ),
+    ]
+    return *held, listed(), refused
+
+
 @probe("elbv2.return_bodies_as_sent", "<p>Later</p>")
 def the_body_of_an_answer_comes_back(aws: Account) -> Any:
     made = Balancer(aws)

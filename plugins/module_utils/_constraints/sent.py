@@ -214,6 +214,7 @@ KINDS: t.Mapping[str, Fields] = {
         "port": _sent("elbv2.CreateListener.Port"),
         "protocol": _sent("elbv2.CreateListener.Protocol"),
         "certificate": _sent("elbv2.CreateListener.Certificates.CertificateArn"),
+        "certificates": _sent("elbv2.AddListenerCertificates.Certificates.CertificateArn"),
         "tls_policy": _sent("elbv2.CreateListener.SslPolicy"),
         "default_actions": FIXED,
         "tags": _TAGS["elbv2"],

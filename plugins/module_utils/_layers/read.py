@@ -94,25 +94,28 @@ def _vpc(module: OneSessionModule, options: Found) -> Found:
 
 def _alb(module: OneSessionModule, options: Found) -> Found:
     prefix, records = module.params["name_prefix"], options.get("records")
-    names, certificate_arn = options.get("certificate_names") or [], options.get("certificate_arn") or ""
     if options.get("arn") or options.get("listener_arn"):
         return alb_kept.read(module.client, options)
     name, zone_id = alb_name(prefix), options.get("hosted_zone_id") or ""
-    wants_certificate = bool(names or certificate_arn)
+    wanted = alb_found.Certificates(
+        options.get("certificate_arn") or "", options.get("certificate_names") or [], options.get("certificates") or []
+    )
     raw = alb_api.read(
         module.client,
         name,
         options.get("vpc_id") or options.get("vpc_name") or vpc_name(prefix),
         records,
         zone_id,
-        wants_certificate,
+        wanted.are_wanted,
     )
+    now = datetime.datetime.now(datetime.UTC)
     return {
         "resources": alb_found.resources(raw, name),
-        "certificate_arn": alb_found.certificate_arn(raw, certificate_arn, names, datetime.datetime.now(datetime.UTC)),
+        "certificate_arn": alb_found.certificate_arn(raw, wanted, now),
+        "certificates": alb_found.further_arns(raw, wanted, now),
         "zones": alb_found.zones(raw),
         "zone_ids": alb_found.zone_ids(raw),
-        "problems": alb_found.problems(raw, records or [], certificate_arn, names),
+        "problems": alb_found.problems(raw, records or [], wanted),
         "listeners": alb_found.of_users(raw),
     }
 

@@ -109,13 +109,16 @@ def _of_load_balancer(elbv2: t.Any, ec2: t.Any, balancer: Raw) -> dict[str, t.Ca
 
 
 def _listeners(elbv2: t.Any, load_balancer_arn: str) -> list[Raw]:
-    """Return the listeners with tags and rules, which DescribeListeners does not give."""
+    """Return the listeners with tags, rules and further certificates, which DescribeListeners does not give."""
     found = elbv2_api.listeners(elbv2, load_balancer_arn)
     arns = [item["ListenerArn"] for item in found]
     rules = of_each(arns, lambda arn: [rule for rule in elbv2_api.rules(elbv2, arn) if not rule.get("IsDefault")])
     of_arn = elbv2_api.tags(elbv2, [*arns, *(rule["RuleArn"] for some in rules.values() for rule in some)])
+    secure = [item["ListenerArn"] for item in found if item["Protocol"] == "HTTPS"]
+    further = of_each(secure, lambda arn: elbv2_api.further_certificates(elbv2, arn))
     tagged = {arn: [{**rule, "Tags": of_arn.get(rule["RuleArn"], {})} for rule in some] for arn, some in rules.items()}
-    return [{**item, "Tags": of_arn.get(arn, {}), "Rules": tagged[arn]} for arn, item in zip(arns, found, strict=True)]
+    more = {arn: {"Tags": of_arn.get(arn, {}), "Rules": tagged[arn], "Further": further.get(arn, [])} for arn in arns}
+    return [{**item, **more[item["ListenerArn"]]} for item in found]
 
 
 def _groups(ec2: t.Any, **arguments: t.Any) -> list[Raw]:

@@ -37,13 +37,13 @@ ANSWER = {
 def resources(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any]) -> list[Resource]:
     """Return every resource of the load balancer, each after those that it refers to.
 
-    I(network) is C(vpc_info); I(found) tells the C(certificate_arn), the zone of each record, C(zones), and the
-    C(resources) that there are.
+    I(network) is C(vpc_info); I(found) tells the C(certificate_arn), the further C(certificates), the zone of each
+    record, C(zones), and the C(resources) that there are.
     """
     return [
         _security_group(inputs, network),
         _load_balancer(inputs, network, found.get("resources") or []),
-        *_listeners(inputs, found.get("certificate_arn")),
+        *_listeners(inputs, found),
         *rules.desired(inputs["rules"], load_balancer_name(inputs), 443 if inputs["https"] else 80, inputs["tags"]),
         *_records(inputs, found.get("zones") or {}),
     ]
@@ -120,14 +120,19 @@ def _load_balancer(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Iter
     }
 
 
-def _listeners(inputs: Inputs, certificate_arn: str | None) -> list[Resource]:
+def _listeners(inputs: Inputs, found: t.Mapping[str, t.Any]) -> list[Resource]:
     name = load_balancer_name(inputs)
 
     def listener(port: int, values: dict[str, t.Any]) -> Resource:
         tags = _tags(inputs, f"{name}:{port}")
         return {"type": "listener", "name": f"{name}:{port}", "values": {"port": port, **values, "tags": tags}}
 
-    secure = {"protocol": "HTTPS", "certificate": certificate_arn, "tls_policy": inputs["tls_policy"]}
+    secure = {
+        "protocol": "HTTPS",
+        "certificate": found.get("certificate_arn"),
+        "certificates": found.get("certificates") or [],
+        "tls_policy": inputs["tls_policy"],
+    }
     serving = {**(secure if inputs["https"] else {"protocol": "HTTP"}), "default_actions": [ANSWER]}
     redirecting = {"protocol": "HTTP", "default_actions": [REDIRECT]}
     of_users = {80: redirecting, 443: serving} if inputs["https"] else {80: serving}

@@ -41,19 +41,62 @@ def of_users(raw: Raw) -> list[Raw]:
     return sorted((one for one in raw.get("listeners") or [] if one["Port"] in USERS), key=lambda one: int(one["Port"]))
 
 
-def problems(raw: Raw, record_names: t.Sequence[str], certificate_arn: str, names: t.Sequence[str]) -> list[str]:
-    """Return what the load balancer needs and the account lacks: a hosted zone, a name free of CNAME, a certificate."""
+class Certificates(t.NamedTuple):
+    """Which certificates are asked for: that of an ARN or else for names, and further ones, each by ARN or a name."""
+
+    given: str
+    names: t.Sequence[str]
+    further: t.Sequence[str] = ()
+
+    @property
+    def are_wanted(self) -> bool:
+        """Whether ACM is to be asked."""
+        return bool(self.given or self.names)
+
+
+def problems(raw: Raw, record_names: t.Sequence[str], wanted: Certificates) -> list[str]:
+    """Return what the load balancer needs and the account lacks: a hosted zone, a name free of CNAME, certificates."""
     return [
         *_zone_problems(raw, record_names),
-        *_certificate_problems(raw, certificate_arn, names),
+        *(_certificate_problems(raw, wanted.given, _left(raw, wanted)) if "certificates" in raw else []),
+        *(_further_problems(raw, wanted.further) if "certificates" in raw else []),
     ]
 
 
-def certificate_arn(raw: Raw, given: str, names: t.Sequence[str], now: datetime.datetime) -> str | None:
-    """Return the ARN of the certificate to use: the given one, or the one found for I(names)."""
-    if given or "certificates" not in raw:
-        return given or None
+def certificate_arn(raw: Raw, wanted: Certificates, now: datetime.datetime) -> str | None:
+    """Return the ARN of the certificate to use: the given one, or the one found for the names."""
+    if wanted.given or "certificates" not in raw:
+        return wanted.given or None
+    return _arn_for(raw, _left(raw, wanted), now)
+
+
+def further_arns(raw: Raw, wanted: Certificates, now: datetime.datetime) -> list[str]:
+    """Return the ARNs of the further certificates, sorted: those given, and those found for a name each."""
+    if "certificates" not in raw:
+        return []
+    found = {one if _is_arn(one) else _arn_for(raw, [one], now) for one in wanted.further}
+    return sorted(arn for arn in found - {certificate_arn(raw, wanted, now)} if arn)
+
+
+def _left(raw: Raw, wanted: Certificates) -> t.Sequence[str]:
+    """Return the names that the default certificate has to be for: those that no further one is; one at least."""
+    given = [entry for entry in raw["certificates"] if entry["CertificateArn"] in wanted.further]
+    own = [one for one in wanted.further if not _is_arn(one)]
+    left = [
+        name
+        for name in wanted.names
+        if not domains.covering(given, [name]) and not any(domains.covers(one, name) for one in own)
+    ]
+    return left or wanted.names[:1]
+
+
+def _is_arn(one: str) -> bool:
+    return one.startswith("arn:")
+
+
+def _arn_for(raw: Raw, names: t.Sequence[str], now: datetime.datetime) -> str | None:
     held = {entry["CertificateArn"] for item in raw.get("listeners") or [] for entry in item.get("Certificates") or []}
+    held |= {arn for item in raw.get("listeners") or [] for arn in item.get("Further") or []}
     # Of two that are renewed in turn, each is the longest for a while: the listener keeps its own.
     kept = [entry for entry in domains.renewed(raw["certificates"], now) if entry["CertificateArn"] in held]
     found = domains.certificate(kept, names) or domains.certificate(raw["certificates"], names)
@@ -104,23 +147,40 @@ def _is_simple(item: Raw) -> bool:
 
 
 def _certificate_problems(raw: Raw, given: str, names: t.Sequence[str]) -> list[str]:
-    if "certificates" not in raw:
-        return []
-    shown = ", ".join(names)
     if given:
-        entry = next((item for item in raw["certificates"] if item["CertificateArn"] == given), None)
-        if entry and entry["Status"] == "ISSUED":
-            return []
-        state = f"is {entry['Status']}, not ISSUED" if entry else "is not in this account and region"
-        return [f"Certificate {given} {state}. Set alb_certificate_arn to an issued one."]
+        return [f"{one} Set alb_certificate_arn to an issued one." for one in _not_issued(raw, given)]
     if domains.certificate(raw["certificates"], names):
         return []
-    others = [f"{item['CertificateArn']} is {item['Status']}" for item in domains.covering(raw["certificates"], names)]
-    reason = f" ({'; '.join(others)})" if others else ""
     return [
-        f"No issued certificate in ACM of this region covers {shown}{reason}."
+        f"{_none_covers(raw, names)}"
         " Request and validate one, set alb_certificate_arn, or set alb_https: false for plain HTTP."
     ]
+
+
+def _further_problems(raw: Raw, further: t.Sequence[str]) -> list[str]:
+    missing = [
+        _none_covers(raw, [one])
+        for one in further
+        if not _is_arn(one) and not domains.certificate(raw["certificates"], [one])
+    ]
+    wrong = [sentence for one in further if _is_arn(one) for sentence in _not_issued(raw, one)]
+    return [f"{sentence} Request and validate one, or take it out of alb_certificates." for sentence in missing] + [
+        f"{sentence} Take it out of alb_certificates, or put an issued one in its place." for sentence in wrong
+    ]
+
+
+def _not_issued(raw: Raw, arn: str) -> list[str]:
+    entry = next((item for item in raw["certificates"] if item["CertificateArn"] == arn), None)
+    if entry and entry["Status"] == "ISSUED":
+        return []
+    state = f"is {entry['Status']}, not ISSUED" if entry else "is not in this account and region"
+    return [f"Certificate {arn} {state}."]
+
+
+def _none_covers(raw: Raw, names: t.Sequence[str]) -> str:
+    others = [f"{item['CertificateArn']} is {item['Status']}" for item in domains.covering(raw["certificates"], names)]
+    reason = f" ({'; '.join(others)})" if others else ""
+    return f"No issued certificate in ACM of this region covers {', '.join(names)}{reason}."
 
 
 def _load_balancer(raw: Raw, item: Raw, vpcs: t.Mapping[str, str]) -> Resource:
@@ -163,6 +223,7 @@ def _listener(item: Raw, name: str) -> Resource:
     }
     if certificates := item.get("Certificates"):
         values["certificate"] = certificates[0]["CertificateArn"]
+        values["certificates"] = item.get("Further") or []
         values["tls_policy"] = item.get("SslPolicy")
     return {"type": "listener", "name": f"{name}:{item['Port']}", "id": item["ListenerArn"], "values": values}
 

@@ -25,6 +25,7 @@ LISTENER = re.compile(r"(arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:)
 OF_OURS: Raw = {
     "https": True,
     "certificate_arn": "",
+    "certificates": [],
     "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
     "hosted_zone_id": "",
     "scheme": "internet-facing",

@@ -29,6 +29,7 @@ def query(inputs: Data) -> dict[str, t.Any]:
         if wants_certificate
         else [],
         "certificate_arn": inputs["certificate_arn"] if wants_certificate else "",
+        "certificates": inputs["certificates"] if wants_certificate else [],
         "service_port": service_port(inputs),
     }
 

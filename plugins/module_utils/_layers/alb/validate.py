@@ -63,9 +63,21 @@ def domain_wrong(variable: str, name: str) -> list[str]:
 
 
 def _https(inputs: Inputs) -> list[str]:
+    further = inputs["certificates"]
     if not inputs["https"]:
-        return []
-    found = []
+        return [
+            f"alb_certificates {', '.join(further)} need a listener by HTTPS, and alb_https is false. Set it to true,"
+            " or take alb_certificates out."
+        ] * bool(further)
+    found = [*twice("alb_certificates", further)]
+    for one in further:
+        if one.startswith("arn:") and not CERTIFICATE.fullmatch(one):
+            found.append(
+                f"alb_certificates: '{one}' is not the ARN of a certificate. Write one as in"
+                " arn:aws:acm:REGION:ACCOUNT:certificate/ID, or a domain name that one is for."
+            )
+        elif not one.startswith("arn:"):
+            found += domain_wrong("alb_certificates", one)
     if not (inputs["certificate_arn"] or inputs["records"] or inputs["domain"]):
         found.append(
             "alb_https is true, and there is no name to find a certificate for."

@@ -47,7 +47,9 @@ def _alb(inputs: Inputs) -> list[Resource]:
         "public_subnets": [],
         "apps_subnets": [],
     }
-    return alb.resources(inputs, network, {"certificate_arn": inputs["certificate_arn"] or None})
+    further = [one for one in inputs["certificates"] if one.startswith("arn:")]
+    found = {"certificate_arn": inputs["certificate_arn"] or None, "certificates": further}
+    return alb.resources(inputs, network, found)
 
 
 def _ecs_cluster(inputs: Inputs) -> list[Resource]:

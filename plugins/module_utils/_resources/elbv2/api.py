@@ -28,6 +28,24 @@ def listeners(client: t.Any, load_balancer_arn: str) -> list[Found]:
     return t.cast("list[Found]", pages(client, "describe_listeners", "Listeners", LoadBalancerArn=load_balancer_arn))
 
 
+def further_certificates(client: t.Any, listener_arn: str) -> list[str]:
+    """Return the ARNs of a listener's certificates beside the default one, sorted; none if the listener is gone."""
+    found = none_if_missing(
+        lambda: pages(client, "describe_listener_certificates", "Certificates", ListenerArn=listener_arn),
+        "ListenerNotFound",
+    )
+    # one that is both comes twice: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeListenerCertificates.html
+    return sorted({str(one["CertificateArn"]) for one in found or [] if not one.get("IsDefault")})
+
+
+def write_certificates(client: t.Any, listener_arn: str, wanted: set[str], has: set[str]) -> None:
+    """Add and remove certificates of a listener beside the default one; a call takes one."""
+    for arn in sorted(wanted - has):
+        call(client, "add_listener_certificates", ListenerArn=listener_arn, Certificates=[{"CertificateArn": arn}])
+    for arn in sorted(has - wanted):
+        call(client, "remove_listener_certificates", ListenerArn=listener_arn, Certificates=[{"CertificateArn": arn}])
+
+
 def target_groups(client: t.Any) -> list[Found]:
     """Return all target groups of the region; asked by name, AWS answers an unknown one with an error for all."""
     return t.cast(

@@ -225,6 +225,14 @@ def rule_fields(wanted: Data, found: Data) -> list[Field]:
     ]
 
 
+def certificate_fields(wanted: t.Iterable[str] | None, has: t.Iterable[str] | None) -> list[Field]:
+    """Return the certificates of a listener beside the default one, if they are wanted and differ."""
+    after, before = sorted(set(wanted or [])), sorted(set(has or []))
+    return (
+        [{"path": "certificates", "before": before, "after": after}] if wanted is not None and after != before else []
+    )
+
+
 def tag_fields(wanted: Data | None, found: Data, purge: bool) -> list[Field]:
     """Return the tags to set, and with I(purge) those to remove, AWS's own aside."""
     to_set, gone = tag_changes(dict(found), wanted, purge)

@@ -31,6 +31,7 @@ INPUTS = {
     "ip_address_type": "ipv4",
     "allowed_cidrs": ["0.0.0.0/0"],
     "identity_provider_cidrs": [],
+    "certificates": [],
     "test_ports": [],
     "test_allowed_cidrs": ["203.0.113.0/24"],
     "idle_timeout": 60,
@@ -163,7 +164,7 @@ def test_the_certificate_of_the_listener_stays_for_as_long_as_it_is_renewed(of_l
         "certificates": [of_listener, renewed("other", 200)],
         "listeners": [{"Port": 80}, {"Port": 443, "Certificates": [{"CertificateArn": "mine"}]}],
     }
-    assert found.certificate_arn(read, "", ["a.example"], NOW) == expected
+    assert found.certificate_arn(read, found.Certificates("", ["a.example"]), NOW) == expected
 
 
 def test_https():
@@ -175,6 +176,7 @@ def test_https():
         "port": 443,
         "protocol": "HTTPS",
         "certificate": "arn:cert",
+        "certificates": [],
         "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
         "default_actions": [
             {"type": "fixed-response", "status_code": "404", "content_type": "text/plain", "message_body": "Not found"}
@@ -378,7 +380,7 @@ def test_records_with_a_routing_policy_are_no_concern_of_a_plan_and_in_the_way_o
     ]
     there = raw(records=weighted, zone_of={"lotto.example.com": ZONES[0]})
     assert [entry for entry in found.resources(there, ALB) if entry["type"] == "record_set"] == []
-    assert found.problems(there, ["lotto.example.com"], "", []) == [
+    assert found.problems(there, ["lotto.example.com"], found.Certificates("", [])) == [
         "lotto.example.com has records with a routing policy (blue, green), beside which there can be no simple one."
         " Leave the name out of alb_records, or remove them."
     ]
@@ -445,7 +447,7 @@ def test_a_foreign_record_is_replaced_where_desired_and_never_removed():
     ],
 )
 def test_problems(read, records, given, names, expected):
-    assert found.problems(read, records, given, names) == expected
+    assert found.problems(read, records, found.Certificates(given, names)) == expected
 
 
 @pytest.mark.parametrize(
@@ -453,7 +455,76 @@ def test_problems(read, records, given, names, expected):
     [({"certificates": CERTIFICATES}, "", "new"), ({"certificates": []}, "", None), ({}, "x", "x"), ({}, "", None)],
 )
 def test_certificate_arn(read, given, expected):
-    assert found.certificate_arn(read, given, ["lotto.example.com"], NOW) == expected
+    assert found.certificate_arn(read, found.Certificates(given, ["lotto.example.com"]), NOW) == expected
+
+
+ARN_OF_ACM = "arn:aws:acm:ap-northeast-2:123456789012:certificate/"
+
+
+def held(name, *others, status="ISSUED"):
+    names = {"DomainName": name, "SubjectAlternativeNameSummaries": list(others)}
+    return {"CertificateArn": f"{ARN_OF_ACM}{name}", "Status": status, "NotAfter": NOW, **names}
+
+
+HELD = [held("a.example", "b.example"), held("b.example"), held("*.c.example"), held("d.example", status="EXPIRED")]
+
+
+@pytest.mark.parametrize(
+    ("names", "further", "default", "expected"),
+    [
+        pytest.param(["a.example"], ["b.example"], "a.example", ["b.example"], id="by domain"),
+        pytest.param(["a.example"], [f"{ARN_OF_ACM}*.c.example"], "a.example", ["*.c.example"], id="by ARN"),
+        pytest.param(["a.example"], ["x.c.example"], "a.example", ["*.c.example"], id="by a name of a wildcard"),
+        pytest.param(["a.example"], ["b.example", "b.example."], "a.example", ["b.example"], id="one for two"),
+        pytest.param(["a.example"], ["a.example"], "a.example", [], id="the default one"),
+        pytest.param(["a.example", "x.c.example"], ["*.c.example"], "a.example", ["*.c.example"], id="a record of its"),
+        pytest.param(
+            ["a.example", "x.c.example"], [f"{ARN_OF_ACM}*.c.example"], "a.example", ["*.c.example"], id="of an ARN's"
+        ),
+        pytest.param(["x.c.example"], ["*.c.example"], "*.c.example", [], id="all names are of further ones"),
+    ],
+)
+def test_further_certificates_are_found_and_the_default_one_need_not_be_for_their_names(
+    names, further, default, expected
+):
+    read, wanted = {"certificates": HELD}, found.Certificates("", names, further)
+    assert found.certificate_arn(read, wanted, NOW) == f"{ARN_OF_ACM}{default}"
+    assert found.further_arns(read, wanted, NOW) == [f"{ARN_OF_ACM}{name}" for name in expected]
+    assert found.problems(read, [], wanted) == []
+
+
+def test_further_certificates_that_are_not_there_are_named():
+    further = ["d.example", "e.example", f"{ARN_OF_ACM}d.example", f"{ARN_OF_ACM}x"]
+    assert found.problems({"certificates": HELD}, [], found.Certificates("", ["a.example"], further)) == [
+        f"No issued certificate in ACM of this region covers d.example ({ARN_OF_ACM}d.example is EXPIRED). Request and"
+        " validate one, or take it out of alb_certificates.",
+        "No issued certificate in ACM of this region covers e.example. Request and validate one, or take it out of"
+        " alb_certificates.",
+        f"Certificate {ARN_OF_ACM}d.example is EXPIRED, not ISSUED. Take it out of alb_certificates, or put an issued"
+        " one in its place.",
+        f"Certificate {ARN_OF_ACM}x is not in this account and region. Take it out of alb_certificates, or put an"
+        " issued one in its place.",
+    ]
+
+
+def test_of_two_further_ones_that_are_renewed_in_turn_the_listener_keeps_its_own():
+    mine, other = renewed("mine", 100), renewed("other", 200)
+    read = {"certificates": [mine, other, held("b.example")], "listeners": [{"Port": 443, "Further": ["mine"]}]}
+    wanted = found.Certificates("", ["b.example"], ["a.example"])
+    assert found.further_arns(read, wanted, NOW) == ["mine"]
+
+
+def test_each_listener_by_https_has_them_and_they_are_compared():
+    known = {"certificate_arn": "arn:cert", "certificates": ["arn:b"], "zones": {}}
+    made = desired.resources({**INPUTS, "records": [], "test_ports": [8443]}, NETWORK, known)
+    of_port = {one["values"]["port"]: one for one in made if one["type"] == "listener"}
+    has = {port: one["values"].get("certificates") for port, one in of_port.items()}
+    assert has == {80: None, 443: ["arn:b"], 8443: ["arn:b"]}
+    there = raw()
+    there["listeners"][0]["Further"] = ["arn:b", "arn:by-hand"]
+    listeners = [one for one in found.resources(there, ALB) if one["name"] == f"{ALB}:443"]
+    (change,) = compare.changes([of_port[443]], listeners)
+    assert {"path": "certificates", "before": ["arn:b", "arn:by-hand"], "after": ["arn:b"]} in change["fields"]
 
 
 def test_zones():

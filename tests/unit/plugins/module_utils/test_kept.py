@@ -155,9 +155,9 @@ CLUSTER_ALONE = {**LAYERS["ecs_cluster"], **cluster.OF_OURS}
         (
             "alb",
             alb_kept.OF_OURS,
-            # domain, records and ports of tests follow from other inputs
+            # domain, records, ports of tests and who users log in by follow from other inputs
             "state name_prefix region endpoint_url tags vpc_name_prefix arn listener_arn domain records test_ports"
-            " test_allowed_cidrs cleanup lookup_fresh lookup_required wait_timeout",
+            " test_allowed_cidrs identity_provider_cidrs cleanup lookup_fresh lookup_required wait_timeout",
         ),
         (
             "ecs_cluster",

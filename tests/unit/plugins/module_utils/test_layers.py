@@ -49,6 +49,7 @@ ALB = {
     "ip_address_type": "ipv4",
     "allowed_cidrs": ["0.0.0.0/0"],
     "identity_provider_cidrs": [],
+    "certificates": [],
     "test_ports": [],
     "test_allowed_cidrs": ["0.0.0.0/0"],
     "idle_timeout": 60,

@@ -23,7 +23,7 @@ RESOURCES = ROOT / "plugins" / "module_utils" / "_resources"
 # The modules that a plan is carried out with, and the packages behind them.
 MODULES = (
     *("application_autoscaling_target", "ec2_flow_log", "ecr_image", "ecr_repository", "ecs_cluster", "ecs_service"),
-    *("ecs_task_definition", "elbv2_listener_rule", "elbv2_tag", "elbv2_target_group", "iam_service_linked_role"),
+    *("ecs_task_definition", "elbv2_listener", "elbv2_listener_rule", "elbv2_target_group", "iam_service_linked_role"),
     *("servicediscovery_namespace", "servicediscovery_service"),
 )
 PACKAGES = ("autoscaling", "ecr", "ecs", "elbv2", "servicediscovery")

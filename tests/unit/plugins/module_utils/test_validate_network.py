@@ -29,6 +29,7 @@ GOOD_ALB = {
     "hosted_zone_id": "",
     "allowed_cidrs": ["0.0.0.0/0"],
     "identity_provider_cidrs": [],
+    "certificates": [],
     "test_ports": [],
     "test_allowed_cidrs": ["0.0.0.0/0"],
     "rules": [],

@@ -302,6 +302,7 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "ip_address_type": "dualstack",
         "allowed_cidrs": ["0.0.0.0/0"],
         "identity_provider_cidrs": [],
+        "certificates": ["arn:aws:acm:ap-northeast-2:123456789012:certificate/2"],
         "test_ports": [8443],
         "test_allowed_cidrs": ["0.0.0.0/0"],
         "idle_timeout": 60,

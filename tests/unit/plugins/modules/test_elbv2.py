@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.modules import elbv2_listener_rule, elbv2_tag, elbv2_target_group
+from ansible_collections.magiclub.fargate.plugins.modules import elbv2_listener, elbv2_listener_rule, elbv2_target_group
 
 from tests.unit.plugins.modules.aws_stub import Aws
 
@@ -444,25 +444,54 @@ def test_a_listener_is_tagged(aws, purge, gone):
     if gone:
         aws.answer(ELB, "remove_tags", {}, ResourceArns=[LISTENER], TagKeys=gone)
     aws.answer(ELB, "add_tags", {}, ResourceArns=[LISTENER], Tags=[{"Key": "CostCenter", "Value": "42"}])
-    wanted = {"resource_arn": LISTENER, "tags": {"Owner": "ops", "CostCenter": 42}, "purge_tags": purge}
-    result = aws.run(elbv2_tag.main, **wanted)
+    wanted = {"listener_arn": LISTENER, "tags": {"Owner": "ops", "CostCenter": 42}, "purge_tags": purge}
+    result = aws.run(elbv2_listener.main, **wanted)
     left = {"Owner": "ops", "aws:x": "y", "CostCenter": "42", **({} if purge else {"Old": "1"})}
     assert (result["changed"], result["tags"]) == (True, left)
 
 
 def test_a_listener_that_has_its_tags_is_left_alone(aws):
     tagged(aws, **{LISTENER: {"Owner": "ops", "Old": "1"}})
-    result = aws.run(elbv2_tag.main, resource_arn=LISTENER, tags={"Owner": "ops"})
+    result = aws.run(elbv2_listener.main, listener_arn=LISTENER, tags={"Owner": "ops"})
     assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
 
 
 def test_check_mode_tags_nothing(aws):
     tagged(aws, **{LISTENER: {}})
-    result = aws.run(elbv2_tag.main, check=True, resource_arn=LISTENER, tags={"Owner": "ops"})
+    result = aws.run(elbv2_listener.main, check=True, listener_arn=LISTENER, tags={"Owner": "ops"})
     assert (result["changed"], result["tags"]) == (True, {"Owner": "ops"})
 
 
 def test_a_listener_that_is_gone_can_not_be_tagged(aws):
     aws.refuse(ELB, "describe_tags", "ListenerNotFound", "gone", ResourceArns=[LISTENER])
-    message = aws.run(elbv2_tag.main, resource_arn=LISTENER, tags={"Owner": "ops"})["msg"]
-    assert message.startswith(f"Failed to tag {LISTENER} in ap-northeast-2: ")
+    message = aws.run(elbv2_listener.main, listener_arn=LISTENER, tags={"Owner": "ops"})["msg"]
+    assert message.startswith(f"Failed to set up listener {LISTENER} in ap-northeast-2: ")
+
+
+def certified(aws, *arns):
+    """Answer which certificates a listener has: the default one twice, where it is among the others, too."""
+    listed = [{"CertificateArn": "arn:default", "IsDefault": True}]
+    listed += [{"CertificateArn": arn, "IsDefault": False} for arn in arns]
+    aws.answer(ELB, "describe_listener_certificates", {"Certificates": listed}, ListenerArn=LISTENER)
+
+
+def test_further_certificates_are_added_and_removed_one_a_call(aws):
+    tagged(aws, **{LISTENER: {"Owner": "ops"}})
+    certified(aws, "arn:b", "arn:old", "arn:stray")
+    for arn in ("arn:c", "arn:d"):
+        aws.answer(ELB, "add_listener_certificates", {}, ListenerArn=LISTENER, Certificates=[{"CertificateArn": arn}])
+    for arn in ("arn:old", "arn:stray"):
+        given = {"ListenerArn": LISTENER, "Certificates": [{"CertificateArn": arn}]}
+        aws.answer(ELB, "remove_listener_certificates", {}, **given)
+    wanted = {"listener_arn": LISTENER, "tags": {"Owner": "ops"}, "certificates": ["arn:d", "arn:b", "arn:c"]}
+    result = aws.run(elbv2_listener.main, **wanted)
+    assert (result["changed"], result["certificates"]) == (True, ["arn:b", "arn:c", "arn:d"])
+    assert result["diff"]["before"] == {"certificates": ["arn:b", "arn:old", "arn:stray"]}
+
+
+@pytest.mark.parametrize(("check", "wanted"), [(True, []), (False, ["arn:b"])], ids=["check mode", "as wanted"])
+def test_certificates_that_are_as_wanted_or_just_planned_are_left_alone(aws, check, wanted):
+    tagged(aws, **{LISTENER: {"Owner": "ops"}})
+    certified(aws, "arn:b")
+    given = {"listener_arn": LISTENER, "tags": {"Owner": "ops"}, "certificates": wanted}
+    assert aws.run(elbv2_listener.main, check=check, **given)["changed"] is check
