@@ -53,7 +53,9 @@ def there(login, tags):
 
 def fields(login, found):
     """Return what a plan changes of the login and its tag."""
-    with_priority = plan.with_priorities([with_login(login)], {"name_prefix": PREFIX, "rules": [], "services": {}})[0]
+    with_priority = plan.with_priorities(
+        [with_login(login)], PREFIX, {"name_prefix": PREFIX, "rules": [], "services": {}}
+    )[0]
     wanted = rule(with_priority, found)
     (change,) = compare.changes([wanted], found["resources"])
     return {field["path"] for field in change["fields"] if field["path"].startswith(("auth", "tags.Client"))}
@@ -118,7 +120,7 @@ def test_a_secret_that_is_not_there_is_an_obstacle():
 @pytest.mark.parametrize(("is_there", "missing"), [(True, []), (False, [SOURCE]), (None, [])])
 def test_one_that_may_not_be_asked_for_is_left_to_the_run(monkeypatch, is_there, missing):
     raw = {**{key: [] for key in LISTS}, **{key: {} for key in MAPS}, "shared_namespaces": {}, "naming_groups": []}
-    raw["client_secrets"] = {SOURCE: is_there}
+    raw |= {"client_secrets": {SOURCE: is_there}, "other_queues": []}
     monkeypatch.setattr(read, "read", lambda _client, _query: raw)
     query = read.Query(services=[], cluster="c", listener_arn=None, namespace_id=None, client_secrets=[SOURCE])
     assert info_of(None, query, {"names": {}, "namespace": "n"})["missing_secrets"] == missing
@@ -136,7 +138,8 @@ def test_one_that_may_not_be_asked_for_is_left_to_the_run(monkeypatch, is_there,
 )
 def test_a_smoke_request_that_the_login_answers_is_refused(login, smoke, says):
     definition = with_login(login, smoke={"path": "/office/x", **smoke})
-    found = validate.service({"services": [definition], "name_prefix": PREFIX, "permissions_boundary": ""})
+    around = {"name_prefix": PREFIX, "region": "ap-northeast-2", "permissions_boundary": ""}
+    found = validate.service({"services": [definition], **around})
     assert len(found) == bool(says)
     assert all(says in sentence for sentence in found)
 
