@@ -178,11 +178,20 @@ def _of_service(data: Raw) -> Service:
         "platform_version": data.get("platform_version") or LATEST,
         "minimum_healthy_percent": configuration.get("minimum_healthy_percent"),
         "maximum_percent": configuration.get("maximum_percent"),
-        "circuit_breaker": {key: bool(breaker.get(key)) for key in ("enable", "rollback")},
+        "circuit_breaker": _breaker(breaker),
         "deployment_alarms": list(alarms.get("alarm_names") or []) if alarms.get("enable") else [],
         "availability_zone_rebalancing": data.get("availability_zone_rebalancing") == "ENABLED",
         "enable_execute_command": bool(data.get("enable_execute_command")),
     }
+
+
+def _breaker(found: Raw) -> Service:
+    result: Service = {key: bool(found.get(key)) for key in ("enable", "rollback")}
+    if found.get("reset_on_healthy_task") is False:
+        result["reset_on_healthy_task"] = False
+    if threshold := found.get("threshold_configuration"):
+        result["threshold"] = {"type": threshold["type"].lower(), "value": threshold["value"]}
+    return result
 
 
 def _discovery(service: Raw, live: Raw, names: dict[str, str]) -> Service:

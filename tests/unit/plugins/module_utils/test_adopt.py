@@ -588,3 +588,21 @@ def test_what_service_connect_offers_by_other_ports_is_told(services):
     read = taken(FRONT, connected(services=services))
     assert "service_connect" not in read["definitions"][0]
     assert [one for one in sentences(read) if "service_connect" in one]
+
+
+def test_when_the_circuit_breaker_ends_a_deployment_is_said():
+    breaker = {
+        "enable": True,
+        "rollback": False,
+        "resetOnHealthyTask": False,
+        "thresholdConfiguration": {"type": "COUNT", "value": 7},
+    }
+    configuration = {"maximumPercent": 200, "minimumHealthyPercent": 100, "deploymentCircuitBreaker": breaker}
+    change = service(deploymentConfiguration=configuration)
+    assert definition(API, change)["circuit_breaker"] == {
+        "enable": True,
+        "rollback": False,
+        "reset_on_healthy_task": False,
+        "threshold": {"type": "count", "value": 7},
+    }
+    assert changes(API, change) == []
