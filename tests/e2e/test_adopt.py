@@ -169,3 +169,18 @@ def test_all_were_served_throughout(taken: Taken) -> None:
     assert taken.served.wrong == []
     assert taken.served.right.keys() == ten_ways.ASKED.keys()
     assert min(taken.served.right.values()) > 50, taken.served.right
+
+
+def test_one_that_leaves_the_inventory_is_removed_with_all_that_it_was_taken_over_with(taken: Taken) -> None:
+    listed = taken.inventory / "group_vars" / "all" / "services.yml"
+    lines = listed.read_text(encoding="utf-8").splitlines(keepends=True)
+    listed.write_text("".join(line for line in lines if "cli_service_service" not in line), encoding="utf-8")
+    run = taken.site(prune=True)
+    assert run.failed == 0, run.text
+    ecs, elb, ec2, logs = (taken.ground.client(name) for name in ("ecs", "elbv2", "ec2", "logs"))
+    assert not [arn for arn in ecs.list_services(cluster=taken.ground.cluster)["serviceArns"] if "/cli-service" in arn]
+    assert "cli-tg" not in {group["TargetGroupName"] for group in elb.describe_target_groups()["TargetGroups"]}
+    assert "cli-sg" not in {group["GroupName"] for group in ec2.describe_security_groups()["SecurityGroups"]}
+    assert logs.describe_log_groups(logGroupNamePrefix="/ecs/cli")["logGroups"] == []
+    rules = elb.describe_rules(ListenerArn=taken.ground.listener)["Rules"]
+    assert "10" not in {rule["Priority"] for rule in rules}

@@ -10,6 +10,7 @@ import typing as t
 from .._resources.ec2 import security_group_rules as rules
 from . import unasked
 from .model import Data, Place, Resource
+from .services.names import as_option
 
 LAYER = "prune"
 """What plan and summary call the services that are removed, as no inventory has them any more."""
@@ -47,7 +48,8 @@ def read(reads: t.Mapping[Place, Data]) -> Data:
 def services(read: Data) -> list[dict[str, t.Any]]:
     """Return definitions of which no more than names are known, as the role fargate_service takes them to remove."""
     found = (read.get("unasked") or {}).get("found") or []
-    return [{"name": name, "image": "none", "names": given} for name, given in unasked.given_names(found).items()]
+    named = unasked.given_names(found)
+    return [{"name": name, "image": "none", "names": as_option(given)} for name, given in named.items()]
 
 
 def obstacles(

@@ -15,7 +15,7 @@ from .._aws.refused import RefusedError
 from .._plan.model import Resource
 from .._plan.names import alb_name, cluster_name, vpc_name
 from .._resources.tagged.decide import DELETING, Known, Tags, belongs, kind, name_of
-from .services.names import TAKEN
+from .services.names import OF_PORTS, TAKEN
 
 Unasked = dict[str, t.Any]
 
@@ -188,15 +188,19 @@ def services(found: t.Iterable[Unasked]) -> list[str]:
 
 
 def given_names(found: t.Iterable[Unasked]) -> dict[str, dict[str, str]]:
-    """Return, by services that nobody asks for, the names of what AWS tells the name of, by the options of C(names)."""
-    return {
-        entry["name"]: {OPTION_OF[one["type"]]: one["name"] for one in entry["resources"] if one["type"] in OPTION_OF}
-        for entry in found
-        if entry["kind"] == "service"
-    }
+    """Return, by services that nobody asks for, the names of what AWS tells the name of, by the options of C(names).
+
+    Target groups are all told as those of further ports, as nobody knows any more which is which.
+    """
+    return {entry["name"]: _given_names(entry["resources"]) for entry in found if entry["kind"] == "service"}
 
 
-# Of services whose deployments shift requests, which have two target groups, the names follow from theirs.
+def _given_names(resources: t.Iterable[t.Mapping[str, str]]) -> dict[str, str]:
+    groups = [one["name"] for one in resources if one["type"] == "target_group"]
+    own = {OPTION_OF[one["type"]]: one["name"] for one in resources if one["type"] in OPTION_OF}
+    return {**own, **{f"{OF_PORTS}{number}": name for number, name in enumerate(groups)}}
+
+
 OPTION_OF = {"ecs_service": "service", "log_group": "log_group", "ecs_task_definition": "task_family"}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.arn import last
+from ..._aws.tagged import name as tag_name
 from ..._aws.tagged import tags as tags_of
 from ..._plan.model import Resource
 from ..._resources.autoscaling.decide import policy_values, target_values
@@ -323,12 +324,14 @@ def _roles(raw: Raw, names: Names) -> list[Resource]:
 
 def _security_group(raw: Raw, names: Names, around: Raw) -> list[Resource]:
     group = _one(raw["security_groups"], "GroupName", names.security_group)
+    if not group and names.is_by_tags:
+        group = next((one for one in raw["security_groups"] if tag_name(one) == names.group_tag), None)
     if not group:
         return []
     # groups of services are let in by their ids, that of the load balancer is known by its name
     own = {other["GroupId"] for other in raw["security_groups"]}
     known = {found: name for found, name in around["names"].items() if found not in own}
-    return [{**security_group.found(group, known), "name": names.security_group}]
+    return [{**security_group.found(group, known), "name": group["GroupName"]}]
 
 
 def _target_group(raw: Raw, group: Raw | None, around: Raw) -> list[Resource]:

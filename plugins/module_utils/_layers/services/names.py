@@ -203,6 +203,11 @@ class Names:
         }
 
     @property
+    def is_by_tags(self) -> bool:
+        """Whether the ECS service was taken over, and no name of a security group is given with it."""
+        return "service" in self.given and "security_group" not in self.given
+
+    @property
     def group_tag(self) -> str:
         """The tag Name of the security group."""
         return f"{self.full}-sg"
@@ -230,6 +235,13 @@ def given_names(service: Data) -> dict[str, str]:
     if isinstance(queue, t.Mapping) and queue.get("name"):
         named["queue"] = queue["name"]
     return {key: str(name) for key, name in named.items() if name}
+
+
+def as_option(given: Data) -> dict[str, t.Any]:
+    """Return names of C(given_names) as the option C(names) has them."""
+    groups = {key.removeprefix(OF_PORTS): name for key, name in given.items() if key.startswith(OF_PORTS)}
+    own = {key: name for key, name in given.items() if not key.startswith(OF_PORTS)}
+    return {**own, **({"target_groups": groups} if groups else {})}
 
 
 def every(prefix: str, service: Data) -> dict[str, str]:

@@ -149,8 +149,15 @@ def _common(names: t.Sequence[str]) -> str:
 def _security_groups(ec2: t.Any, services: t.Sequence[Names], vpc_id: str | None) -> list[Raw]:
     if not services:
         return []
-    filters = [{"Name": "group-name", "Values": [names.security_group for names in services]}]
-    found = pages(ec2, "describe_security_groups", "SecurityGroups", Filters=filters)
+    asked = [("group-name", [names.security_group for names in services])]
+    # of a service that left the inventory, a group that was taken over is known by its tag alone
+    if tagged := [names.group_tag for names in services if names.is_by_tags]:
+        asked.append(("tag:Name", tagged))
+    found = [
+        group
+        for key, values in asked
+        for group in pages(ec2, "describe_security_groups", "SecurityGroups", Filters=[{"Name": key, "Values": values}])
+    ]
     # another VPC may have one of the same name
     return sorted(found, key=lambda group: group.get("VpcId") != vpc_id)
 

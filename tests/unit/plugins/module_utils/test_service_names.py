@@ -14,7 +14,13 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     scaling,
     taken_over,
 )
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import OPTIONS, Names, every
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import (
+    OPTIONS,
+    Names,
+    as_option,
+    every,
+    given_names,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import decide as elbv2
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import Known
 
@@ -326,9 +332,20 @@ def inventory(*services, **named):
 
 
 def test_what_was_taken_over_is_known_by_its_tag_when_its_service_leaves_the_inventory():
-    (entry,) = unasked.unasked([SERVICE, GROUP], inventory())
-    assert (entry["kind"], entry["name"], len(entry["resources"])) == ("service", "web", 2)
-    assert unasked.given_names([entry]) == {"web": {"service": "Web_API", "log_group": "/aws/legacy/web"}}
+    targets = [
+        listed(f"elasticloadbalancing:r:{ACCOUNT}:targetgroup/{name}/1", FULL) for name in ("legacy-a", "legacy-b")
+    ]
+    (entry,) = unasked.unasked([SERVICE, GROUP, *targets], inventory())
+    assert (entry["kind"], entry["name"], len(entry["resources"])) == ("service", "web", 4)
+    given = unasked.given_names([entry])["web"]
+    assert as_option(given) == {
+        "service": "Web_API",
+        "log_group": "/aws/legacy/web",
+        "target_groups": {"0": "legacy-a", "1": "legacy-b"},
+    }
+    names = Names(PREFIX, "web", given)
+    assert all(names.is_group(name, FULL) for name in ("legacy-a", "legacy-b", FULL, f"{FULL}-alt"))
+    assert names.is_by_tags and given_names({"names": as_option(given)}) == given
 
 
 def test_what_was_taken_over_is_asked_for_though_its_name_is_like_that_of_another_service():
