@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.changes import as_text
 from .model import Action, Change, Field, Resource, Told
 
 HIDDEN = "(sensitive)"
@@ -146,8 +147,7 @@ def _with_tags_as_text(resource: Resource) -> Resource:
     values = resource.get("values") or {}
     if not isinstance(values.get("tags"), t.Mapping):
         return resource
-    tags = {str(key): value if value is None else str(value) for key, value in values["tags"].items()}
-    return {**resource, "values": {**values, "tags": tags}}
+    return {**resource, "values": {**values, "tags": as_text(values["tags"])}}
 
 
 def _key(resource: Resource | Change) -> tuple[str, str]:

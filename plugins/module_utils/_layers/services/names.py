@@ -7,6 +7,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ..._aws.changes import as_text
+
 Data = t.Mapping[str, t.Any]
 
 OPTIONS = (
@@ -258,5 +260,4 @@ def names_of(service: Data, platform: Data) -> Names:
 
 def tags(service: Data, platform: Data) -> dict[str, str]:
     """Return the tags of everything that a service has."""
-    given = {**platform["tags"], **service["tags"], "Name": names_of(service, platform).full}
-    return {str(key): str(value) for key, value in given.items()}
+    return as_text({**platform["tags"], **service["tags"], "Name": names_of(service, platform).full})

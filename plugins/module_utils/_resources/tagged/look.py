@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._aws.changes import as_text
 from ..._aws.read import call, in_parallel
 from . import api, decide
 
@@ -14,8 +15,7 @@ SERVICES = ("sts", "resourcegroupstaggingapi", "ec2", "iam", "logs", "elbv2")
 
 def look(client: t.Callable[[str], t.Any], prefix: str, tags: t.Mapping[str, str]) -> list[dict[str, str]]:
     """Return C({arn, name, state}) of what is still there with I(tags) and a name of I(prefix)."""
-    # as AWS keeps them, where YAML has numbers and booleans
-    tags = {str(key): str(value) for key, value in tags.items()}
+    tags = as_text(tags)
     clients = {service: client(service) for service in SERVICES}
     account = call(clients["sts"], "get_caller_identity")["Account"]
     read = in_parallel(
