@@ -111,7 +111,7 @@ def refusals(listener: Listener) -> list[str]:
         elif taker:
             result.append(
                 f"Service '{rule['service']}': smoke asks for {rule['smoke']['path']}, which {_rule(taker)} takes"
-                f" before its own rule at {rule['priority']}. Give it a rule.priority below {taker['priority']}, or set"
+                f" before its own rule at {rule['priority']}. {precedence.ahead_of(taker['priority'])}, or set"
                 " smoke.path (and smoke.host) to what reaches it."
             )
     return result
@@ -213,8 +213,8 @@ def _left_without_targets(listener: Listener) -> list[str]:
 def _gets_nothing(rule: Data, front: t.Sequence[Data]) -> str:
     return (
         f"Service '{rule['service']}': no request for {asked(rule)} would reach it at priority {rule['priority']}, as"
-        f" {' and '.join(map(_rule, front))} in front {'take' if len(front) > 1 else 'takes'} them all. Give it a"
-        f" rule.priority below {front[0]['priority']}, other paths or hosts, or remove what is in front."
+        f" {' and '.join(map(_rule, front))} in front {'take' if len(front) > 1 else 'takes'} them all."
+        f" {precedence.ahead_of(front[0]['priority'])}, other paths or hosts, or remove what is in front."
     )
 
 
@@ -228,7 +228,7 @@ def _takes(rule: Data, other: Data, part: t.Iterable[Pair]) -> str:
 def _loses(rule: Data, front: Data, part: t.Iterable[Pair]) -> str:
     return (
         f"Service '{rule['service']}': {_rule(front)} takes {precedence.in_words(part)} before {_rule(rule)} is asked."
-        f" Give it a rule.priority below {front['priority']}. {_ACCEPT}"
+        f" {precedence.ahead_of(front['priority'])}. {_ACCEPT}"
     )
 
 

@@ -85,7 +85,7 @@ def _behind(rule: Values, others: list[Values]) -> Behind | None:
         return Behind(
             True,
             f"it is behind {' and '.join(map(in_words, front))}, {takes} all its requests",
-            f"Give it a rule.priority below {front[0]['priority']}, or remove what is in front.",
+            f"{precedence.ahead_of(front[0]['priority'])}, or remove what is in front.",
         )
     for other in precedence.before(rule["priority"], there):
         part = precedence.lost(rule, other)
@@ -93,7 +93,7 @@ def _behind(rule: Values, others: list[Values]) -> Behind | None:
             return Behind(
                 False,
                 f"{in_words(other)} in front takes {precedence.in_words(part)} of its requests",
-                f"Give it a rule.priority below {other['priority']}, if that is not meant.",
+                f"{precedence.ahead_of(other['priority'])}, if that is not meant.",
             )
     return None
 

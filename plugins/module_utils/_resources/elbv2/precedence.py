@@ -156,6 +156,11 @@ def before(priority: int, rules: t.Iterable[Rule]) -> list[Rule]:
     return sorted((rule for rule in rules if rule["priority"] < priority), key=lambda rule: rule["priority"])
 
 
+def ahead_of(priority: int) -> str:
+    """Return what to do so that a rule is asked before that of I(priority), the first words of a sentence."""
+    return f"Give it a rule.priority below {priority}" if priority > 1 else "Give what is at priority 1 a higher one"
+
+
 def takes(requests: Requests, host: str, path: str) -> bool:
     """Whether a rule takes a request, its other conditions aside; a port or a query is not part of host or path."""
     return any(covers(pattern[0], host.lower()) and covers(pattern[1], path) for pattern in pairs(requests))

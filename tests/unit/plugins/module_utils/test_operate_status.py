@@ -695,8 +695,8 @@ OLD = listener_rule(1, ["/", "/api/*", "/health"], OLD_GROUP)
 DEFAULT = {"Priority": "default", "Conditions": [], "Actions": [{"Type": "fixed-response"}]}
 SOURCE = {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}}
 ALL_TAKEN = (
-    "it is behind rule 1 (/ /api/* /health to magiclub-an2p-old), which takes all its requests (Give it a rule.priority"
-    " below 1, or remove what is in front)"
+    "it is behind rule 1 (/ /api/* /health to magiclub-an2p-old), which takes all its requests (Give what is at"
+    " priority 1 a higher one, or remove what is in front)"
 )
 
 

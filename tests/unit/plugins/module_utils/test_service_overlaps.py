@@ -108,7 +108,7 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             None,
             [
                 "Service 'two': rule magiclub-an2p-one (priority 1, /x/*) takes /x/* before rule magiclub-an2p-two"
-                f" (priority 2, /x/* /y) is asked. Give it a rule.priority below 1. {MEANT}"
+                f" (priority 2, /x/* /y) is asked. Give what is at priority 1 a higher one. {MEANT}"
             ],
             id="one takes half of what the other asks for",
         ),
@@ -127,8 +127,8 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             [web("lucky", *LOTTO)],
             [OLD_LOTTO],
             "Service 'lucky': no request for / /api/* /health would reach it at priority 2, as rule magiclub-an2p-lotto"
-            " (priority 1, / /api/* /health) in front takes them all. Give it a rule.priority below 1, other paths or"
-            " hosts, or remove what is in front.",
+            " (priority 1, / /api/* /health) in front takes them all. Give what is at priority 1 a higher one, other"
+            " paths or hosts, or remove what is in front.",
             None,
             id="a renamed lotto, whose old rule still answers",
         ),
@@ -243,7 +243,7 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             [
                 "Service 'shop': rule magiclub-an2p-lotto (priority 1, / /api/* /health) takes shop.example.com/"
                 " shop.example.com/api/* shop.example.com/health before rule magiclub-an2p-shop (priority 2,"
-                f" shop.example.com /*) is asked. Give it a rule.priority below 1. {MEANT}"
+                f" shop.example.com /*) is asked. Give what is at priority 1 a higher one. {MEANT}"
             ],
             id="a host of its own behind paths of all hosts",
         ),
