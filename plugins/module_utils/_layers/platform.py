@@ -60,7 +60,7 @@ def queries(layers: t.Sequence[Asked]) -> dict[Place, dict[str, t.Any]]:
         some = [layer for layer in layers if layer.kind == SERVICES and layer.place == place]
         result.setdefault(place, {})[SERVICES] = services.query(some)
     for layer in layers:
-        for kind, place in _below(layer).items():
+        for kind, place in _dependencies(layer).items():
             result.setdefault(place, {}).setdefault(kind, KINDS[kind].lookup(_inputs_below(layer, kind)))
     return result
 
@@ -83,7 +83,9 @@ def lookup(layers: t.Sequence[Asked], reads: t.Mapping[Place, Data]) -> tuple[di
         if layer.kind == SERVICES:
             names = [service["name"] for service in layer.inputs["services"]]
             facts[services.FACT] = services.info(layer.inputs, reads[layer.place][SERVICES], names)
-            some = {kind: (place, _inputs_below(layer, kind)) for kind, place in services.below(layer.inputs).items()}
+            some = {
+                kind: (place, _inputs_below(layer, kind)) for kind, place in services.dependencies(layer.inputs).items()
+            }
         else:
             some = {layer.kind: (layer.place, layer.inputs)}
         for kind, (place, inputs) in some.items():
@@ -141,24 +143,24 @@ def plan(
         if read.get("wrong"):
             result.refused += read["wrong"]
             continue
-        below = _lower(layer, by_kind, planned, reads, known or {}, _below(layer), None, result.refused)
-        if below is None:
+        lower = _lower_facts(layer, by_kind, planned, reads, known or {}, _dependencies(layer), None, result.refused)
+        if lower is None:
             continue
-        result.facts |= {KINDS[kind].FACT: fact for kind, fact in below.items()}
-        part = KINDS[layer.kind].plan(layer.inputs, layer.place, read, below)
+        result.facts |= {KINDS[kind].FACT: fact for kind, fact in lower.items()}
+        part = KINDS[layer.kind].plan(layer.inputs, layer.place, read, lower)
         planned[layer.kind, layer.place] = result.facts[KINDS[layer.kind].FACT] = part.info
         result.parts[layer.name] = part
     for (place, is_present), some in _of_services(layers).items():
         needed = [kind for layer in some for kind in services.needed(layer.inputs)]
-        below = _lower(
-            some[0], by_kind, planned, reads, known or {}, services.below(some[0].inputs), needed, result.refused
+        lower = _lower_facts(
+            some[0], by_kind, planned, reads, known or {}, services.dependencies(some[0].inputs), needed, result.refused
         )
-        if below is not None:
+        if lower is not None:
             read = reads[place][SERVICES]
             gone = prune.leaving(read, _removed(layers, place)) if is_present else set()
             others = list(result.parts.values())
-            result.parts |= services.parts(some, read, below, "ecr_push" in result.parts, gone, others)
-            result.facts |= {KINDS[kind].FACT: below[kind] for kind in services.BELOW}
+            result.parts |= services.parts(some, read, lower, "ecr_push" in result.parts, gone, others)
+            result.facts |= {KINDS[kind].FACT: lower[kind] for kind in services.LOWER}
             result.facts.setdefault(services.FACT, result.parts[some[0].name].info)
     for layer in layers:
         if layer.name in result.parts:
@@ -196,9 +198,9 @@ def _removed(layers: t.Iterable[Asked], place: Place) -> set[str]:
     return {service["name"] for layer in gone for service in layer.inputs["services"]}
 
 
-def _below(layer: Asked) -> dict[str, Place]:
+def _dependencies(layer: Asked) -> dict[str, Place]:
     kind = KINDS.get(layer.kind, services)
-    return t.cast("dict[str, Place]", kind.below(layer.inputs))
+    return t.cast("dict[str, Place]", kind.dependencies(layer.inputs))
 
 
 def _inputs_below(layer: Asked, kind: str) -> Data:
@@ -206,23 +208,23 @@ def _inputs_below(layer: Asked, kind: str) -> Data:
     return t.cast("Data", (layer.inputs.get("below") or {}).get(kind) or {})
 
 
-def _lower(
+def _lower_facts(
     layer: Asked,
     layers: t.Mapping[tuple[str, Place], Asked],
     planned: t.Mapping[tuple[str, Place], dict[str, t.Any]],
     reads: t.Mapping[Place, Data],
     known: Data,
-    below: t.Mapping[str, Place],
+    lower: t.Mapping[str, Place],
     needed: t.Container[str] | None,
     refused: list[str],
 ) -> dict[str, t.Any] | None:
-    """Return the facts of the layers I(below), as the run will leave them; null if one of them can't be planned.
+    """Return the facts of the layers I(lower), as the run will leave them; null if one of them can't be planned.
 
     One that is neither there nor planned is I(refused) if it is I(needed); without a list, all are.
     """
     facts: dict[str, t.Any] = {}
     lacking: list[str] = []
-    for kind, place in below.items():
+    for kind, place in lower.items():
         if (kind, place) in planned:
             facts[kind] = planned[kind, place]
         elif (kind, place) in layers:
@@ -230,7 +232,7 @@ def _lower(
         else:
             facts[kind] = _as_found(kind, place, reads, _inputs_below(layer, kind), known)
             if not facts[kind]["planned"] and (needed is None or kind in needed):
-                lacking.append(KINDS[kind].missing(facts[kind]))
+                lacking.append(KINDS[kind].unmet(facts[kind]))
     refused += lacking
     return None if lacking else facts
 

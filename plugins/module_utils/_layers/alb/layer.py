@@ -44,7 +44,7 @@ def lookup(inputs: Data) -> dict[str, t.Any]:
     return kept.asked(inputs)
 
 
-def below(inputs: Data) -> dict[str, Place]:
+def dependencies(inputs: Data) -> dict[str, Place]:
     """Return the layers that this one stands on."""
     stands = inputs["state"] == "present" and not kept.asked(inputs)
     return {"vpc": place_of(inputs, inputs["vpc_name_prefix"])} if stands else {}
@@ -55,7 +55,7 @@ def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data
     return facts.of(place.name_prefix, place.region, {**read, "resources": resources}, inputs.get("domain", ""))
 
 
-def missing(known: Data) -> str:
+def unmet(known: Data) -> str:
     """Return what to do if the load balancer is not there, for the layers above it."""
     return (
         f"No load balancer {known['load_balancer']['name']} in {known['region']}."
@@ -63,19 +63,19 @@ def missing(known: Data) -> str:
     )
 
 
-def plan(inputs: Data, place: Place, read: Data, below: Data) -> Part:
+def plan(inputs: Data, place: Place, read: Data, lower: Data) -> Part:
     """Return the load balancer's part."""
     found = list(read["resources"])
     if read.get("kept"):
         return Part([], [], info(place, found, read, inputs))
     if inputs["state"] == "absent":
         return Part([], found, info(place, found, read, inputs), _protected(inputs, found))
-    wanted = desired.resources(inputs, below["vpc"], read)
-    obstacles = [*read["problems"], *_without_ipv6(inputs, below["vpc"])]
+    wanted = desired.resources(inputs, lower["vpc"], read)
+    obstacles = [*read["problems"], *_without_ipv6(inputs, lower["vpc"])]
     obstacles += rules.taken(wanted, read.get("listeners") or [], desired.load_balancer_name(inputs))
-    if below["vpc"].get("kept"):
+    if lower["vpc"].get("kept"):
         is_public = inputs["scheme"] != desired.INTERNAL
-        obstacles += load_balancer_problems(below["vpc"], desired.tier(inputs), internet_facing=is_public)
+        obstacles += load_balancer_problems(lower["vpc"], desired.tier(inputs), internet_facing=is_public)
     return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs), obstacles)
 
 

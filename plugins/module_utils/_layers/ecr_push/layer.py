@@ -31,7 +31,7 @@ def lookup(inputs: Data) -> dict[str, t.Any]:
     return query(inputs)
 
 
-def below(_inputs: Data) -> dict[str, Place]:
+def dependencies(_inputs: Data) -> dict[str, Place]:
     """Return the layers that this one stands on: none."""
     return {}
 
@@ -58,7 +58,7 @@ def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data
     }
 
 
-def missing(known: Data) -> str:
+def unmet(known: Data) -> str:
     """Return what to do if the image is not there, for the services that run it."""
     return (
         f"No image {known['repository']['name']}:{(known['image'] or {}).get('tag')} in ECR of {known['region']}:"
@@ -67,7 +67,7 @@ def missing(known: Data) -> str:
     )
 
 
-def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
+def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
     """Return the part of the repository and its image."""
     found = list(read["resources"])
     if inputs["state"] == "absent":

@@ -41,7 +41,7 @@ def lookup(inputs: Data) -> dict[str, t.Any]:
     return {"namespaces": used or [], "used_namespaces": used, **_kept(inputs)}
 
 
-def below(inputs: Data) -> dict[str, Place]:
+def dependencies(inputs: Data) -> dict[str, Place]:
     """Return the layers that this one stands on."""
     return {"vpc": place_of(inputs)} if inputs["state"] == "present" and inputs["private_domain"] else {}
 
@@ -52,7 +52,7 @@ def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data
     return facts.facts(place.name_prefix, place.region, read.get("account_id", ""), resources, used)
 
 
-def missing(known: Data) -> str:
+def unmet(known: Data) -> str:
     """Return what to do if the cluster is not there, for the layers above it."""
     return (
         f"No ECS cluster {known['cluster']['name']} in {known['region']}."
@@ -60,7 +60,7 @@ def missing(known: Data) -> str:
     )
 
 
-def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
+def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
     """Return the cluster's part.
 
     The service-linked role belongs to the account: it is made if it is missing and never removed. A boundary that an

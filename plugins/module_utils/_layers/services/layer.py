@@ -16,7 +16,7 @@ from .names import Names, given_names
 from .others import problems as others_wrong
 
 FACT = "fargate_service_info"
-BELOW = ("vpc", "alb", "ecs_cluster")
+LOWER = ("vpc", "alb", "ecs_cluster")
 
 
 def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
@@ -59,10 +59,10 @@ def _is_in_the_way(layer: Asked, built: Data) -> bool:
     return bool(built.get("obstacle")) and not layer.inputs["check_mode"]
 
 
-def below(inputs: Data) -> dict[str, Place]:
+def dependencies(inputs: Data) -> dict[str, Place]:
     """Return the layers that services stand on."""
     image = inputs.get("image_inputs")
-    return {**dict.fromkeys(BELOW, place_of(inputs)), **({"ecr_push": place_of(image)} if image else {})}
+    return {**dict.fromkeys(LOWER, place_of(inputs)), **({"ecr_push": place_of(image)} if image else {})}
 
 
 def needed(inputs: Data) -> list[str]:
@@ -73,12 +73,12 @@ def needed(inputs: Data) -> list[str]:
     return ["vpc", *(["alb"] if balanced else []), "ecs_cluster", *(["ecr_push"] if inputs.get("needs_image") else [])]
 
 
-def gaps(inputs: Data, below: Data) -> list[str]:
+def gaps(inputs: Data, lower: Data) -> list[str]:
     """Return what of the layers below is missing though they are there, a sentence each, for services that need it."""
     if inputs["state"] == "absent":
         return []
     wanted, prefix = inputs["services"], inputs["name_prefix"]
-    cluster, balancer = below["ecs_cluster"], below["alb"]
+    cluster, balancer = lower["ecs_cluster"], lower["alb"]
     named = {entry["name"] for entry in cluster["resources"] if entry["type"] == "namespace"}
     used = ((inputs.get("below") or {}).get("ecs_cluster") or {}).get("used_namespaces") or []
     missing = [
@@ -172,7 +172,7 @@ def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
 def parts(
     layers: t.Sequence[Asked],
     read: Data,
-    below: Data,
+    lower: Data,
     built: bool,
     leaving: t.Container[str] = (),
     others: t.Sequence[Part] = (),
@@ -189,7 +189,7 @@ def parts(
     if not first.is_present:
         naming = read.get("naming_groups") or []
         return {layer.name: _removal(layer, known, naming, others) for layer in layers}
-    around = platform.of(first.inputs, below["vpc"], below["alb"], below["ecs_cluster"])
+    around = platform.of(first.inputs, lower["vpc"], lower["alb"], lower["ecs_cluster"])
     around = platform.with_shared(around, known["shared_namespaces"])
     numbered = {service["name"]: service for service in services.with_priorities(wanted, around["name_prefix"], known)}
     result = {}
@@ -197,14 +197,14 @@ def parts(
         own = [numbered[service["name"]] for service in layer.inputs["services"]]
         compared = services.compared(own, {**around, **_of_layer(layer)}, known)
         result[layer.name] = Part(compared["desired"], compared["found"], known)
-    out = [sentence for layer in layers for sentence in without_way_out(layer.inputs, below["vpc"])]
+    out = [sentence for layer in layers for sentence in without_way_out(layer.inputs, lower["vpc"])]
     result[first.name].warnings = [*services.warnings(list(numbered.values()), around, known), *out]
     later = {"check_mode": built or first.inputs["check_mode"]}
     obstacles = services.obstacles(list(numbered.values()), {**around, **later}, known)
     builds = [sentence for layer in layers for sentence in _of_builds(layer, known)]
     lacking = [
-        *gaps({**first.inputs, "services": wanted}, below),
-        *others_wrong(wanted, below, first.inputs["permissions_boundary"]),
+        *gaps({**first.inputs, "services": wanted}, lower),
+        *others_wrong(wanted, lower, first.inputs["permissions_boundary"]),
     ]
     result[first.name].obstacles = [*lacking, *builds, *obstacles]
     return result

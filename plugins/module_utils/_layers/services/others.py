@@ -14,14 +14,14 @@ from . import routes, strategy
 Data = t.Mapping[str, t.Any]
 
 
-def problems(services: t.Iterable[Data], below: Data, bounded_by: str = "") -> list[str]:
+def problems(services: t.Iterable[Data], lower: Data, bounded_by: str = "") -> list[str]:
     """Return a sentence for each thing that services lack there, known before the first change.
 
-    :param below: the facts of the layers, C(vpc), C(alb) and C(ecs_cluster), of which some may be made here.
+    :param lower: the facts of the layers, C(vpc), C(alb) and C(ecs_cluster), of which some may be made here.
     :param bounded_by: the input that says what bounds the roles of the services.
     """
-    wanted, network, balancer = list(services), below["vpc"], below["alb"]
-    result = lacking_providers(wanted, below["ecs_cluster"]) if below["ecs_cluster"].get("kept") else []
+    wanted, network, balancer = list(services), lower["vpc"], lower["alb"]
+    result = lacking_providers(wanted, lower["ecs_cluster"]) if lower["ecs_cluster"].get("kept") else []
     for service in wanted:
         said = list(_of_network(service, network)) if network.get("kept") else []
         if balancer.get("kept") and service["rules"]:

@@ -39,7 +39,7 @@ def lookup(inputs: Data) -> dict[str, t.Any]:
     return kept.asked(inputs)
 
 
-def below(_inputs: Data) -> dict[str, Place]:
+def dependencies(_inputs: Data) -> dict[str, Place]:
     """Return the layers that this one stands on: none."""
     return {}
 
@@ -49,7 +49,7 @@ def info(place: Place, resources: t.Sequence[Resource], read: Data, _inputs: Dat
     return facts.of(place.name_prefix, place.region, {**read, "resources": resources})
 
 
-def missing(known: Data) -> str:
+def unmet(known: Data) -> str:
     """Return what to do if the network is not there, for the layers above it."""
     return (
         f"No VPC tagged Name={known['vpc']['name']} in {known['region']}."
@@ -57,7 +57,7 @@ def missing(known: Data) -> str:
     )
 
 
-def plan(inputs: Data, place: Place, read: Data, _below: Data) -> Part:
+def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
     """Return the network's part."""
     found = list(read["resources"])
     if read.get("kept"):

@@ -309,7 +309,7 @@ def test_a_load_balancer_that_services_can_not_use_is_refused(monkeypatch, optio
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_a_load_balancer_of_others_is_in_no_plan(monkeypatch, state):
     inputs = {**LAYERS["alb"], "state": state, "vpc_name_prefix": PREFIX, "arn": BALANCER, "listener_arn": ""}
-    assert (alb_layer.query(inputs), alb_layer.below(inputs)) == ({"arn": BALANCER}, {})
+    assert (alb_layer.query(inputs), alb_layer.dependencies(inputs)) == ({"arn": BALANCER}, {})
     part = alb_layer.plan(inputs, PLACE, seen(monkeypatch, {"arn": BALANCER}), {})
     assert (part.desired, part.found, part.info["load_balancer"]["arn"]) == ([], [], BALANCER)
 
