@@ -25,6 +25,7 @@ USED = frozenset(
         "logs",
         "monitoring",
         "route53",
+        "s3",
         "scheduler",
         "secretsmanager",
         "servicediscovery",

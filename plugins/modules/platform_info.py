@@ -94,6 +94,12 @@ options:
         type: list
         elements: str
         default: []
+      access_logs_bucket:
+        description: S3 bucket of which to see whether the load balancer may write access logs there.
+        type: str
+      access_logs_prefix:
+        description: What the keys of these begin with.
+        type: str
       service_port:
         description: Port of the listener that the rules of services belong to. If omitted, 443 if there is one, else 80.
         type: int
@@ -302,6 +308,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
             "certificate_names": {**LIST, "default": []},
             "certificate_arn": {},
             "certificates": {**LIST, "default": []},
+            **{key: {} for key in ("access_logs_bucket", "access_logs_prefix")},
             "service_port": {"type": "int"},
         },
     },

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -357,6 +358,18 @@ def test_the_prefix_of_access_logs_is_taken_away_in_one_run(
     account: Account, playbook: Runner, platform: Platform
 ) -> None:
     logged = {**VARIABLES, "alb_access_logs_bucket": "access-logs", "fargate_endpoint_url": account.endpoint}
+    refused = playbook([{"tasks": LAYERS}], extra_vars=logged)
+    assert "alb_access_logs_bucket access-logs: there is no such bucket." in " ".join(refused.text.split())
+    assert refused.rc == 2
+    s3, here = account.client("s3"), {"LocationConstraint": VARIABLES["fargate_region"]}
+    s3.create_bucket(Bucket="access-logs", CreateBucketConfiguration=here)
+    writes = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::access-logs/*",
+    }
+    s3.put_bucket_policy(Bucket="access-logs", Policy=json.dumps({"Version": "2012-10-17", "Statement": [writes]}))
     for prefix in ("poc", ""):
         run = playbook([{"tasks": LAYERS}], extra_vars={**logged, "alb_access_logs_prefix": prefix})
         assert run.rc == 0, run.text

@@ -23,6 +23,8 @@ from .alb import api as alb_api
 from .alb import facts as alb_facts
 from .alb import found as alb_found
 from .alb import kept_read as alb_kept
+from .alb import logs as alb_logs
+from .alb import logs_read as alb_logs_read
 from .ecr_push.read import repository
 from .ecs_cluster import api as cluster_api
 from .ecs_cluster import facts as cluster_facts
@@ -115,9 +117,17 @@ def _alb(module: OneSessionModule, options: Found) -> Found:
         "certificates": alb_found.further_arns(raw, wanted, now),
         "zones": alb_found.zones(raw),
         "zone_ids": alb_found.zone_ids(raw),
-        "problems": alb_found.problems(raw, records or [], wanted),
+        "problems": [*alb_found.problems(raw, records or [], wanted), *_of_access_logs(module, options)],
         "listeners": alb_found.of_users(raw),
     }
+
+
+def _of_access_logs(module: OneSessionModule, options: Found) -> list[str]:
+    bucket, prefix = options.get("access_logs_bucket"), options.get("access_logs_prefix") or ""
+    if not bucket:
+        return []
+    place = alb_logs_read.place(module.client, bucket, prefix, module.region)
+    return alb_logs.problems(place, alb_logs_read.read(module.client, bucket))
 
 
 def _cluster(module: OneSessionModule, options: Found) -> Found:

@@ -14,7 +14,7 @@ import pytest
 from local_aws import services
 
 ROOT = Path(__file__).resolve().parents[3]
-KNOWN = {"s3", "sns", "sqs", "lambda", "glue", "ecs"}
+KNOWN = {"kinesis", "sns", "sqs", "lambda", "glue", "ecs"}
 ALIASES = {"topic": "sns", "fn": "lambda"}
 # AWS's prefix of an action, where MiniStack has another name
 NAMES = {"cloudwatch": "monitoring", "tag": "tagging"}
@@ -24,10 +24,10 @@ NAMES = {"cloudwatch": "monitoring", "tag": "tagging"}
     ("asked", "expected"),
     [
         ("", ""),
-        ("s3", "s3"),
-        (" SNS, s3 ,", "s3,sns"),
+        ("kinesis", "kinesis"),
+        (" SNS, kinesis ,", "kinesis,sns"),
         ("topic,sns", "sns"),
-        ("ecs,sqs,application-autoscaling", ""),
+        ("ecs,sqs,s3,application-autoscaling", ""),
     ],
 )
 def test_more_services(asked: str, expected: str) -> None:
@@ -37,8 +37,8 @@ def test_more_services(asked: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
-        ("dynamo", "MiniStack has no service 'dynamo'. It has: ecs, s3, sns, sqs."),
-        ("s3,lambda", "'lambda' stays off: it runs functions as processes of this machine"),
+        ("dynamo", "MiniStack has no service 'dynamo'. It has: ecs, kinesis, sns, sqs."),
+        ("kinesis,lambda", "'lambda' stays off: it runs functions as processes of this machine"),
         ("fn", "'lambda' stays off"),
         ("glue", "'glue' stays off"),
     ],
@@ -66,6 +66,8 @@ def test_every_service_of_the_documented_policies_is_on() -> None:
     assert {NAMES.get(name, name) for name in actions} <= services.USED
 
 
-@pytest.mark.parametrize(("name", "why"), [("s3", "up --services s3'"), ("eks", "eks stays off in the local AWS: its")])
+@pytest.mark.parametrize(
+    ("name", "why"), [("kinesis", "up --services kinesis'"), ("eks", "eks stays off in the local AWS: its")]
+)
 def test_a_service_that_is_off_says_what_to_do(name: str, why: str) -> None:
     assert why in services.why_off(name)

@@ -30,6 +30,8 @@ def query(inputs: Data) -> dict[str, t.Any]:
         else [],
         "certificate_arn": inputs["certificate_arn"] if wants_certificate else "",
         "certificates": inputs["certificates"] if wants_certificate else [],
+        "access_logs_bucket": inputs["access_logs_bucket"] if inputs["state"] == "present" else "",
+        "access_logs_prefix": inputs["access_logs_prefix"],
         "service_port": service_port(inputs),
     }
 
