@@ -10,7 +10,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$python; break; }; done)
 
-.PHONY: help lock setup demo test test-all test-aws test-fast lint matrix bench bench-app survive late faults tight iam docs release \
+.PHONY: help lock setup demo test test-all test-aws test-fast lint matrix bench bench-app survive late faults mutants tight iam docs release \
 	release-files down clean
 
 help:
@@ -59,6 +59,9 @@ faults: $(VENV)/dev.stamp ## site.yml, status.yml and destroy.yml through a bad 
 tight: $(VENV)/dev.stamp ## checkov over the platform as planned, policies, Dockerfile, roles and playbooks
 	@[ -x build/checkov/bin/checkov ] || { $(BIN)/python -m venv build/checkov && build/checkov/bin/pip install -qq --disable-pip-version-check --require-hashes -r tests/checkov-requirements.txt; }
 	@$(BIN)/python -m tests.campaigns.checkov build/checkov/bin/checkov
+
+mutants: $(VENV)/dev.stamp ## what no unit test of the collection notices, of 80 things made wrong; half an hour
+	@$(BIN)/python -m tests.campaigns.mutants
 
 iam: $(VENV)/dev.stamp ## docs/iam/*.json, from what the playbooks call
 	@$(BIN)/python -m tests.campaigns.principals

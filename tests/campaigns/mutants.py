@@ -15,6 +15,7 @@ import collections
 import copy
 import functools
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ PACKAGE = "ansible_collections.magiclub.fargate."
 TESTS = ("tests/unit/plugins", "tests/unit/aws")
 # those that import a file, then those that import what imports it: as far as a test is still about it
 STEPS = 3
-MOST_FILES = 12
+MOST_FILES = 40
 SECONDS = 300
 TEXT = "text"
 OTHER: dict[type[ast.AST], type[ast.AST]] = {
@@ -111,9 +112,9 @@ def _is_text_for_people(node: ast.AST) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
-def made(path: str, number: int) -> Mutant:
+def made(root: Path, path: str, number: int) -> Mutant:
     """Return the mutant of a file at the place of this number."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    tree = ast.parse((root / path).read_text(encoding="utf-8"))
     holder, name, index = places(tree)[number]
     value = getattr(holder, name)
     node = value if index is None else value[index]
@@ -126,11 +127,11 @@ def made(path: str, number: int) -> Mutant:
     return Mutant(path, line, kind, before, ast.unparse(other), ast.unparse(ast.fix_missing_locations(tree)))
 
 
-def sampled(under: str, count: int, seed: int) -> list[Mutant]:
+def sampled(root: Path, under: str, count: int, seed: int) -> list[Mutant]:
     """Return so many mutants of the files below a folder: each place as likely as any other, texts as one in ten."""
     found = [
-        (str(path.relative_to(ROOT)), number, _kind(place) == TEXT)
-        for path in sorted((ROOT / under).rglob("*.py"))
+        (str(path.relative_to(root)), number, _kind(place) == TEXT)
+        for path in sorted((root / under).rglob("*.py"))
         for number, place in enumerate(places(ast.parse(path.read_text(encoding="utf-8"))))
     ]
     # not for secrets
@@ -139,7 +140,7 @@ def sampled(under: str, count: int, seed: int) -> list[Mutant]:
     chosen = chance.sample(texts, min(count // 10, len(texts))) + chance.sample(
         others, min(count - count // 10, len(others))
     )
-    return [made(path, number) for path, number, _is_text in chosen]
+    return [made(root, path, number) for path, number, _is_text in chosen]
 
 
 def _kind(place: tuple[ast.AST, str, t.Any]) -> str:
@@ -149,17 +150,17 @@ def _kind(place: tuple[ast.AST, str, t.Any]) -> str:
 
 
 @functools.cache
-def imports() -> dict[str, set[str]]:
+def imports(root: Path) -> dict[str, set[str]]:
     """Return which files import each file of the collection or its tests, by their paths."""
     files = [
-        path.relative_to(ROOT)
+        path.relative_to(root)
         for top in ("plugins", "tests/unit", "tests/support")
-        for path in (ROOT / top).rglob("*.py")
+        for path in (root / top).rglob("*.py")
     ]
     known = {".".join(path.with_suffix("").parts): str(path) for path in files}
     result: dict[str, set[str]] = collections.defaultdict(set)
     for path in files:
-        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse((root / path).read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):
                 base = ".".join(path.parts[: len(path.parts) - node.level]) if node.level else ""
                 module = ".".join(filter(None, (base, (node.module or "").removeprefix(PACKAGE))))
@@ -169,18 +170,22 @@ def imports() -> dict[str, set[str]]:
     return result
 
 
-def tests_of(path: str) -> list[str]:
+def tests_of(root: Path, path: str) -> list[str]:
     """Return the test files that reach a file, those that import it first."""
     found: dict[str, None] = {}
     near = {path}
     for _ in range(STEPS):
-        near = {importer for one in near for importer in imports()[one]}
-        found |= dict.fromkeys(
-            sorted(one for one in near if one.startswith(TESTS) and Path(one).name.startswith("test_"))
-        )
+        near = {importer for one in near for importer in imports(root)[one]}
+        files = (one for one in near if one.startswith(TESTS) and Path(one).name.startswith("test_"))
+        found |= dict.fromkeys(sorted(files, key=lambda one: (-_likeness(one, path), one)))
         if len(found) >= MOST_FILES:
             break
     return list(found)[:MOST_FILES]
+
+
+def _likeness(test: str, path: str) -> int:
+    """Return how many words the name of a test file shares with the path of what it may be about."""
+    return len(set(re.split(r"[/_.]+", Path(test).stem)) & set(re.split(r"[/_.]+", path)))
 
 
 def lives(mutant: Mutant, copy_of: Path) -> bool:
@@ -191,7 +196,7 @@ def lives(mutant: Mutant, copy_of: Path) -> bool:
     options = ("-x", "-q", "-p", "no:cacheprovider", "--timeout", str(SECONDS))
     try:
         done = subprocess.run(
-            [sys.executable, "-B", "-m", "pytest", *options, *tests_of(mutant.path)],
+            [sys.executable, "-B", "-m", "pytest", *options, *tests_of(copy_of, mutant.path)],
             cwd=copy_of,
             capture_output=True,
             check=False,
@@ -213,8 +218,9 @@ def main(arguments: t.Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy_of = Path(folder) / "checkout"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(copy_of)], check=True)
-        for mutant in sampled(given.under, given.count, given.seed):
+        for mutant in sampled(copy_of, given.under, given.count, given.seed):
             tried[mutant.kind] += 1
+            print(f"{tried.total()}: {mutant.path}:{mutant.line} {mutant.kind}", flush=True)
             if lives(mutant, copy_of):
                 living[mutant.kind] += 1
                 print(

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
@@ -26,6 +27,7 @@ USER_MAPS = frozenset(
 """Keys whose value, if it is a map, has keys of the user's own: they are never respelled."""
 
 
+@functools.cache
 def snake(name: str) -> str:
     """Return the option name of an AWS member: C(enableECSManagedTags) gives C(enable_ecs_managed_tags)."""
     name = name.replace("GiB", "Gib")
