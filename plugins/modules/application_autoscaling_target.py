@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: application_autoscaling_target
 version_added: 1.0.0
-short_description: Manage a scalable target and its target-tracking policies
+short_description: Manage a scalable target, its target-tracking policies and its scheduled actions
 description:
   - Registers a scalable target of Application Auto Scaling, the bounds between which the count of an ECS service may
     move, together with the policies that move it.
@@ -105,15 +105,46 @@ options:
     description: Delete policies of the target that O(policies) does not have.
     type: bool
     default: true
+  scheduled_actions:
+    description:
+      - Scheduled actions, which set the bounds at their time. Others are left alone, but for O(absent_scheduled_actions). If both are
+        omitted, none is read.
+      - O(min_capacity) and O(max_capacity) are compared with what the last of them has set.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the action.
+        type: str
+        required: true
+      schedule:
+        description: C(cron(…)) of six fields, C(rate(…)) or C(at(…)), as the API has it.
+        type: str
+        required: true
+      timezone:
+        description: Time zone of the IANA's, as in V(Asia/Seoul), for C(cron) and C(at).
+        type: str
+        default: UTC
+      min_capacity:
+        description: Fewest tasks from then on. Left alone if omitted.
+        type: int
+      max_capacity:
+        description: Most tasks from then on. Left alone if omitted.
+        type: int
+  absent_scheduled_actions:
+    description: Names of scheduled actions that are to go.
+    type: list
+    elements: str
+    default: []
   state:
-    description: Whether the scalable target is to be there. V(absent) removes its policies too.
+    description: Whether the scalable target is to be there. V(absent) removes its policies and scheduled actions too.
     type: str
     choices: [present, absent]
     default: present
 notes:
   - "IAM actions: C(application-autoscaling:DescribeScalableTargets), C(DescribeScalingPolicies),
     C(RegisterScalableTarget), C(DeregisterScalableTarget), C(PutScalingPolicy), C(DeleteScalingPolicy),
-    C(ListTagsForResource), C(TagResource), C(UntagResource); for ECS also C(ecs:DescribeServices), C(UpdateService),
+    C(DescribeScheduledActions), C(PutScheduledAction), C(DeleteScheduledAction), C(ListTagsForResource), C(TagResource), C(UntagResource); for ECS also C(ecs:DescribeServices), C(UpdateService),
     C(cloudwatch:PutMetricAlarm), C(DescribeAlarms), C(DeleteAlarms), and once in an account
     C(iam:CreateServiceLinkedRole)."
   - C(community.aws.application_autoscaling_policy) writes in check mode and changes bounds only with a special option.
@@ -170,6 +201,11 @@ target:
       type: list
       elements: dict
       sample: [{"name": "magiclub-an2p-lotto-cpu", "metric": "ECSServiceAverageCPUUtilization", "target_value": 60.0}]
+    scheduled_actions:
+      description: Scheduled actions by name, with I(schedule), I(timezone) and what they set as I(capacity). Empty if none was asked for.
+      type: list
+      elements: dict
+      sample: [{"name": "magiclub-an2p-lotto-night", "schedule": "cron(0 22 ? * * *)", "timezone": "UTC", "capacity": {"min_capacity": 0}}]
     tags:
       description: Tags.
       type: dict
@@ -207,6 +243,13 @@ POLICY = {
     "scale_out_cooldown": {"type": "int", "default": 300},
     "disable_scale_in": {"type": "bool", "default": False},
 }
+SCHEDULED = {
+    "name": {"required": True},
+    "schedule": {"required": True},
+    "timezone": {"default": "UTC"},
+    "min_capacity": {"type": "int"},
+    "max_capacity": {"type": "int"},
+}
 ARGUMENTS = {
     "resource_id": {"required": True},
     "service_namespace": {"default": "ecs"},
@@ -215,6 +258,8 @@ ARGUMENTS = {
     "max_capacity": {"type": "int"},
     "policies": {"type": "list", "elements": "dict", "options": POLICY},
     "purge_policies": {"type": "bool", "default": True},
+    "scheduled_actions": {"type": "list", "elements": "dict", "options": SCHEDULED},
+    "absent_scheduled_actions": {"type": "list", "elements": "str", "default": []},
     "state": {"choices": ["present", "absent"], "default": "present"},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},

@@ -32,6 +32,7 @@ VOLATILE = frozenset(
             "registeredBy",
         ),
         *("TargetGroupArn", "RuleArn", "Id", "Arn", "CreatorRequestId", "PolicyARN", "Alarms", "ScalableTargetARN"),
+        "ScheduledActionARN",
         *("LoadBalancerArns", "ResponseMetadata", "currentServiceDeployment", "currentServiceRevisions"),
         *("ResourceLabel", "targetGroupArn", "registryArn", "InstanceCount"),
     )
@@ -199,8 +200,10 @@ class Calls:
             "ScalableTargets"
         ]
         policies = self.scaling.describe_scaling_policies(**own)["ScalingPolicies"]
+        actions = self.scaling.describe_scheduled_actions(**own)["ScheduledActions"]
         tags = self.scaling.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"]
-        return [target, sorted(policies, key=lambda policy: str(policy["PolicyName"])), tags]
+        by_name = sorted(actions, key=lambda action: str(action["ScheduledActionName"]))
+        return [target, sorted(policies, key=lambda policy: str(policy["PolicyName"])), by_name, tags]
 
     def _target_group(self) -> t.Any:
         (group,) = self.elb.describe_target_groups(Names=[self.name])["TargetGroups"]
@@ -224,7 +227,7 @@ class Calls:
 TYPES = {
     "ecs_task_definition": ("ecs_task_definition",),
     "ecs_service": ("ecs_service",),
-    "scalable_target": ("scalable_target", "scaling_policy"),
+    "scalable_target": ("scalable_target", "scaling_policy", "scheduled_action"),
     "cloud_map_service": ("cloud_map_service",),
     "listener_rule": ("listener_rule",),
     "target_group": ("target_group",),

@@ -144,6 +144,9 @@ BESIDE = {
         "cloudwatch:DescribeAlarms",
         "cloudwatch:PutMetricAlarm",
         "application-autoscaling:DeleteScalingPolicy",
+        # schedules, which may come later
+        "application-autoscaling:PutScheduledAction",
+        "application-autoscaling:DeleteScheduledAction",
     ),
     # what is listed and nobody asks for is asked of the service that has it
     "tag:GetResources": ("ec2:DescribeTags",),

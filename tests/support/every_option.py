@@ -161,6 +161,11 @@ SERVICES: list[dict[str, t.Any]] = [
             "memory": 70.5,
             "requests": 1000,
             "backlog_per_task": 10,
+            "schedules": [
+                {"name": "night", "cron": "0 22 ? * MON-FRI *", "timezone": "Asia/Seoul", "min": 1, "max": 2},
+                {"name": "often", "rate": "12 hours", "max": 6},
+                {"name": "sale", "at": "2099-12-24T18:00:00", "min": 3},
+            ],
             "metrics": [
                 {
                     "name": "lag",

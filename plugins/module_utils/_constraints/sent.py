@@ -386,6 +386,13 @@ KINDS: t.Mapping[str, Fields] = {
         "max_capacity": _sent("application-autoscaling.RegisterScalableTarget.MaxCapacity"),
         "tags": _TAGS["autoscaling"],
     },
+    "scheduled_action": {
+        NAME: _sent("application-autoscaling.PutScheduledAction.ScheduledActionName"),
+        "schedule": _sent("application-autoscaling.PutScheduledAction.Schedule"),
+        "timezone": _sent("application-autoscaling.PutScheduledAction.Timezone"),
+        "capacity.min_capacity": _sent("application-autoscaling.PutScheduledAction.ScalableTargetAction.MinCapacity"),
+        "capacity.max_capacity": _sent("application-autoscaling.PutScheduledAction.ScalableTargetAction.MaxCapacity"),
+    },
     "scaling_policy": {
         NAME: _sent("application-autoscaling.PutScalingPolicy.PolicyName"),
         "metric": (Sent(f"{_SCALING}.PredefinedMetricSpecification.PredefinedMetricType", _predefined),),

@@ -67,6 +67,7 @@ LEFT = {
     "image": "images are pushed by whoever builds them, and are no resource of the provider's",
     "service_linked_role": "the account's own, which AWS makes by itself",
     "others_boundary": "somebody else keeps it",
+    "scheduled_action": "the provider can't import it: write aws_appautoscaling_scheduled_action, which puts it again",
 }
 # What Terraform generates of an import and the provider refuses, by the resource that it is in: arguments that are not
 # set, as it writes them.

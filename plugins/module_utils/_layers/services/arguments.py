@@ -13,9 +13,10 @@ import typing as t
 from ..._resources.ec2 import security_group_rules as rules
 from ..._resources.elbv2 import authentication, conditions
 from ..._resources.logs import log_group
-from . import connect, desired_task, job
+from . import connect, desired_task, job, scheduled
 from . import queue as queues
 from . import scaling as scaled_by
+from .desired_ecs_service import found_values
 from .names import Names, tags
 
 Data = t.Mapping[str, t.Any]
@@ -237,8 +238,8 @@ def _advanced(balancer: Data, ids: t.Mapping[str, str], service: Data) -> Argume
 
 def scaling(service: Data, platform: Data, there: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.application_autoscaling_target)."""
-    names, wanted = Names.of(platform["name_prefix"], service), service["autoscaling"]
-    if not wanted:
+    names = Names.of(platform["name_prefix"], service)
+    if not service["autoscaling"]:
         return {"state": "absent", "resource_id": names.scaled(platform["cluster"])}
     group = there["ids"].get(f"target_group {there.get('serving') or names.target_group}", "").rpartition(":")[2]
     label = {"resource_label": f"{platform['load_balancer_suffix']}/{group}"}
@@ -246,11 +247,14 @@ def scaling(service: Data, platform: Data, there: Data) -> Arguments:
         {**one, **(label if one["metric"] == scaled_by.METRICS["requests"] else {})}
         for one in scaled_by.policies(service, names, platform, there)
     ]
+    has = found_values(there, "scalable_target", names.service)
+    asked, gone = scheduled.actions(service, names), scheduled.of_before(service, names, there)
     return {
         "resource_id": names.scaled(platform["cluster"]),
-        "min_capacity": wanted["min"],
-        "max_capacity": wanted["max"],
+        **scheduled.bounds(service, names, has),
         "policies": policies,
+        **({"scheduled_actions": asked} if asked else {}),
+        **({"absent_scheduled_actions": gone} if gone else {}),
         "tags": tags(service, platform),
         **_OWN_TAGS,
     }

@@ -9,7 +9,7 @@ import typing as t
 from ..._plan.compare import closed
 from ..._plan.model import Resource
 from ..._resources.ecs import decide
-from . import connect, scaling, strategy, target_groups
+from . import connect, scaling, scheduled, strategy, target_groups
 from .desired_task import revision
 from .names import names_of, tags
 
@@ -126,13 +126,15 @@ def desired_count(service: Data, found: Data) -> int | None:
 
 
 def _scaling(service: Data, platform: Data, found: Data) -> list[Resource]:
-    given, names = service["autoscaling"], names_of(service, platform)
-    if not given:
+    names = names_of(service, platform)
+    if not service["autoscaling"]:
         return []
-    bounds = {"min_capacity": given["min"], "max_capacity": given["max"], "tags": tags(service, platform)}
+    has = found_values(found, "scalable_target", names.service)
+    bounds = {**scheduled.bounds(service, names, has), "tags": tags(service, platform)}
     target: Resource = {"type": "scalable_target", "name": names.service, "values": bounds}
     requests_of = f"{platform['load_balancer']}/{strategy.groups(service, names, found)[0]}"
-    return [target, *(_policy(one, requests_of) for one in scaling.policies(service, names, platform, found))]
+    policies = [_policy(one, requests_of) for one in scaling.policies(service, names, platform, found)]
+    return [target, *policies, *scheduled.resources(service, names, found)]
 
 
 def _policy(policy: Data, requests_of: str) -> Resource:

@@ -23,7 +23,7 @@ from ..._resources.iam import role
 from ..._resources.logs import log_group
 from ..._resources.scheduler import decide
 from ..._resources.servicediscovery.decide import service_values as discovery_values
-from . import connect, job, queue, strategy
+from . import connect, job, queue, scheduled, strategy
 from .desired_task import environments, in_names
 from .names import Names
 
@@ -484,7 +484,8 @@ def _scaling(target: Raw | None, names: Names, around: Raw) -> list[Resource]:
         return []
     values = {**target_values(target), "tags": target["tags"]}
     own: Resource = {"type": "scalable_target", "name": names.service, "id": target["ResourceId"], "values": values}
-    return [own, *(_policy(policy, around) for policy in target["policies"])]
+    mine = [one for one in target["scheduled"] if names.is_schedule(one["ScheduledActionName"])]
+    return [own, *(_policy(policy, around) for policy in target["policies"]), *map(scheduled.found_of, mine)]
 
 
 def _policy(policy: Raw, around: Raw) -> Resource:

@@ -104,6 +104,10 @@ class Names:
         number = name.removeprefix(f"{self.full}/")
         return name == self.full or (number != name and number.isdecimal())
 
+    def is_schedule(self, name: str) -> bool:
+        """Return whether a scheduled action of the service's scaling is one that is made here."""
+        return name.startswith(f"{self.full}-")
+
     def is_group(self, name: str, tagged: str) -> bool:
         """Return whether a target group is the service's; web-2 may be another one, so a port's needs the tag Name."""
         given = {self.target_group, self.alternate, *self.given_groups}

@@ -20,6 +20,7 @@ from . import (
     queue,
     routes,
     scaling,
+    scheduled,
     strategy,
     target_groups,
 )
@@ -30,7 +31,8 @@ from .validate_containers import KNOWN_LATER
 Data = t.Mapping[str, t.Any]
 
 # Those whose difference means that the service itself is started, changed or scaled.
-DEPLOYED = ("ecs_task_definition", "ecs_service", "schedule", "scalable_target", "scaling_policy")
+SCALED = ("scalable_target", "scaling_policy", scheduled.TYPE)
+DEPLOYED = ("ecs_task_definition", "ecs_service", "schedule", *SCALED)
 
 
 def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str, list[Resource]]:
@@ -304,6 +306,7 @@ def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Da
 def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
     names = Names.of(platform["name_prefix"], service)
     kept = [("scaling_policy", one["name"]) for one in scaling.policies(service, names, platform, there)]
+    kept += [(scheduled.TYPE, one["name"]) for one in scheduled.actions(service, names)]
     own = [(kind, names.service) for kind in ("ecs_service", "schedule", "scalable_target")]
     found_too = [(entry["type"], entry["name"]) for entry in there["resources"]]
     return {("ecs_task_definition", names.family), *own, *kept, *found_too}
@@ -315,7 +318,7 @@ def _deployment(
     names = Names.of(platform["name_prefix"], service)
     register = ("ecs_task_definition", names.family) in changes
     start, schedule = (_made(changes.get((kind, names.service))) for kind in ("ecs_service", "schedule"))
-    scales = any(kind in ("scalable_target", "scaling_policy") for kind, _name in changes)
+    scales = any(kind in SCALED for kind, _name in changes)
     return {
         "name": names.service,
         "task_definition": arguments.task_definition(service, platform, there) if register else None,

@@ -179,6 +179,9 @@ def _scalable_targets(client: t.Any, ids: t.Sequence[str]) -> list[Raw]:
             "policies": autoscaling.policies(
                 client, {**autoscaling.TASKS_OF_A_SERVICE, "ResourceId": target["ResourceId"]}
             ),
+            "scheduled": autoscaling.scheduled_actions(
+                client, {**autoscaling.TASKS_OF_A_SERVICE, "ResourceId": target["ResourceId"]}
+            ),
             "tags": autoscaling.tags(client, target.get("ScalableTargetARN")),
         }
         for target in autoscaling.targets_of_services(client, ids)

@@ -8,6 +8,7 @@ import math
 import re
 import typing as t
 
+from . import scheduled
 from .scaling import TAKEN
 
 Inputs = t.Mapping[str, t.Any]
@@ -25,6 +26,7 @@ def scaling_problems(service: Inputs) -> t.Iterator[str]:
     yield from _target_problems(scaling)
     yield from _backlog_problems(scaling["backlog_per_task"], service["queue"])
     yield from _metric_problems(scaling["metrics"])
+    yield from scheduled.problems(scaling["schedules"])
 
 
 def _bounds_problems(scaling: Inputs) -> t.Iterator[str]:
@@ -36,10 +38,10 @@ def _bounds_problems(scaling: Inputs) -> t.Iterator[str]:
 
 
 def _target_problems(scaling: Inputs) -> t.Iterator[str]:
-    if not scaling["metrics"] and all(scaling.get(key) is None for key in TARGETS):
+    if not scaling["metrics"] and not scaling["schedules"] and all(scaling.get(key) is None for key in TARGETS):
         yield (
             "autoscaling has no target. Set cpu or memory (per cent), requests (a task and minute), backlog_per_task"
-            " (messages of the queue), or metrics."
+            " (messages of the queue), metrics or schedules."
         )
     for key in ("scale_in_cooldown", "scale_out_cooldown"):
         if (scaling.get(key) or 0) < 0:

@@ -43,6 +43,11 @@ def policies(client: t.Any, target: Target) -> list[Found]:
     return t.cast("list[Found]", pages(client, "describe_scaling_policies", "ScalingPolicies", **target))
 
 
+def scheduled_actions(client: t.Any, target: Target) -> list[Found]:
+    """Return the scheduled actions of a scalable target."""
+    return t.cast("list[Found]", pages(client, "describe_scheduled_actions", "ScheduledActions", **target))
+
+
 def tags(client: t.Any, arn: str | None) -> dict[str, str]:
     """Return the tags of a scalable target; AWS gives one from before 2023 no ARN until it is registered again."""
     return dict(call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"]) if arn else {}
@@ -77,6 +82,18 @@ def put_policy(client: t.Any, target: Target, name: str, configuration: Found) -
 def delete_policy(client: t.Any, target: Target, name: str) -> None:
     """Delete a policy."""
     call(client, "delete_scaling_policy", **target, PolicyName=name)
+
+
+def put_scheduled_action(client: t.Any, target: Target, request: Found) -> None:
+    """Create or replace a scheduled action."""
+    call(client, "put_scheduled_action", **target, **request)
+
+
+def delete_scheduled_action(client: t.Any, target: Target, name: str) -> None:
+    """Delete a scheduled action; it may be gone already."""
+    none_if_missing(
+        lambda: call(client, "delete_scheduled_action", **target, ScheduledActionName=name), "ObjectNotFoundException"
+    )
 
 
 def write_tags(client: t.Any, arn: str, changes: t.Mapping[str, str | None]) -> None:

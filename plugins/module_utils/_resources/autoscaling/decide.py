@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Field
+from . import scheduled
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
@@ -103,7 +104,7 @@ def _metric_request(one: Data) -> Values:
 
 def problems(params: Data) -> list[str]:
     """Return what is wrong with the options, a sentence each."""
-    result = []
+    result = scheduled.problems(params.get("scheduled_actions") or [])
     low, high = params["min_capacity"], params["max_capacity"]
     if low is not None and high is not None and low > high:
         result.append(f"min_capacity {low} is over max_capacity {high}. Lower the one or raise the other.")

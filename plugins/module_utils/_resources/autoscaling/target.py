@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes a scalable target and its policies so, or removes them."""
+"""Makes a scalable target, its policies and its scheduled actions so, or removes them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typing as t
 
 from ..._aws.changes import as_text
 from ..elbv2.decide import diff, tag_fields
-from . import api, decide
+from . import api, decide, scheduled
 
 Values = dict[str, t.Any]
 
@@ -19,6 +19,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
     found = read(client, params)
     fields = decide.target_fields(params, found["values"])
     policies = decide.policy_fields(params["policies"] or [], found["policies"], _purges(params))
+    policies += scheduled.fields(_actions(params), found["scheduled_actions"], params["absent_scheduled_actions"])
     tags = tag_fields(params["tags"], found["tags"], params["purge_tags"])
     changed = not found["exists"] or bool(fields or policies or tags)
     result = {"changed": changed, "diff": diff(fields + policies + tags), "target": _shown(params, found)}
@@ -29,6 +30,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
         first = None if found["exists"] else as_text(params["tags"]) or None
         arn = api.register(client, target, params["min_capacity"], params["max_capacity"], first) or arn
     _write_policies(client, target, params, found)
+    _write_scheduled(client, target, params, found)
     if found["exists"] and arn and tags:
         api.write_tags(client, arn, {field["path"].removeprefix("tags."): field["after"] for field in tags})
     return {**result, "target": _shown(params, read(client, params))}
@@ -50,15 +52,28 @@ def read(client: t.Any, params: Values) -> Values:
         client, target["ServiceNamespace"], [target["ResourceId"]], target["ScalableDimension"]
     )
     if not described:
-        return {"exists": False, "arn": None, "values": {}, "policies": {}, "tags": {}}
+        return {"exists": False, "arn": None, "values": {}, "policies": {}, "scheduled_actions": {}, "tags": {}}
     arn = described[0].get("ScalableTargetARN")
     return {
         "exists": True,
         "arn": arn,
         "values": decide.target_values(described[0]),
         "policies": {policy["PolicyName"]: decide.policy_values(policy) for policy in api.policies(client, target)},
+        "scheduled_actions": _scheduled(client, target) if _asks_for_actions(params) else {},
         "tags": api.tags(client, arn),
     }
+
+
+def _asks_for_actions(params: Values) -> bool:
+    return params["scheduled_actions"] is not None or bool(params["absent_scheduled_actions"])
+
+
+def _actions(params: Values) -> list[Values]:
+    return params["scheduled_actions"] or []
+
+
+def _scheduled(client: t.Any, target: dict[str, str]) -> dict[str, Values]:
+    return {one["ScheduledActionName"]: scheduled.values(one) for one in api.scheduled_actions(client, target)}
 
 
 def _purges(params: Values) -> bool:
@@ -71,6 +86,16 @@ def _write_policies(client: t.Any, target: dict[str, str], params: Values, found
         api.put_policy(client, target, policy["name"], decide.policy_request(policy))
     for name in gone:
         api.delete_policy(client, target, name)
+
+
+def _write_scheduled(client: t.Any, target: dict[str, str], params: Values, found: Values) -> None:
+    fields = scheduled.fields(_actions(params), found["scheduled_actions"], params["absent_scheduled_actions"])
+    changes = {field["path"].removeprefix("scheduled_actions."): field["after"] for field in fields}
+    for action in _actions(params):
+        if action["name"] in changes:
+            api.put_scheduled_action(client, target, scheduled.request(action))
+    for name in (name for name, after in changes.items() if after is None):
+        api.delete_scheduled_action(client, target, name)
 
 
 def _target(params: Values) -> dict[str, str]:
@@ -86,4 +111,5 @@ def _shown(params: Values, found: Values) -> Values | None:
         return None
     policies = [{"name": name, **values} for name, values in sorted(found["policies"].items())]
     own = {"resource_id": params["resource_id"], "arn": found["arn"]}
-    return {**own, **found["values"], "policies": policies, "tags": found["tags"]}
+    actions = [{"name": name, **values} for name, values in sorted(found["scheduled_actions"].items())]
+    return {**own, **found["values"], "policies": policies, "scheduled_actions": actions, "tags": found["tags"]}

@@ -40,6 +40,7 @@ SHAPES = "the plan asks the same of botocore's shapes (_constraints/shapes.py)"
 FOUND = "the plan names just what it found"
 
 REASONS = {
+    "autoscaling.scheduled.problems": "_layers/services/scheduled.py asks the same of the inventory",
     "ecr.api.describe_image": "an image in ECR's archive is missing to _layers.services.plan.obstacles",
     "ecr.api.put_scanning": LATER,
     "ecr.buildkit.build": LATER,

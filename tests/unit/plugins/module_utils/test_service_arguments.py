@@ -118,6 +118,7 @@ NOT_HANDED_OVER: dict[str, dict[str, str]] = {
     "magiclub.fargate.application_autoscaling_target": {
         **PRESENT,
         **dict.fromkeys(("purge_policies", "scalable_dimension", "service_namespace"), DEFAULT),
+        "absent_scheduled_actions": "it is of schedules that are there",
     },
 }
 # A field of a plan, and the argument that it is handed over as if that has another name; null for none.

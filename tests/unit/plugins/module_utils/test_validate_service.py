@@ -372,7 +372,7 @@ def test_right_inputs_have_no_problem(given):
         (
             {"autoscaling": {"min": 1, "max": 2}},
             "autoscaling has no target. Set cpu or memory (per cent), requests (a task and minute), backlog_per_task"
-            " (messages of the queue), or metrics.",
+            " (messages of the queue), metrics or schedules.",
         ),
         (
             {"autoscaling": {"min": 1, "max": 2, "memory": 101}},

@@ -143,6 +143,11 @@ SERVICE: dict[str, t.Any] = {
         "cpu": 60,
         "memory": 70,
         "requests": 1000,
+        "schedules": [
+            {"name": "night", "cron": "0 22 ? * MON-FRI *", "timezone": "Asia/Seoul", "min": 0, "max": 1},
+            {"name": "often", "rate": "12 hours", "max": 6},
+            {"name": "sale", "at": "2099-12-24T18:00:00", "min": 3},
+        ],
         "metrics": [
             {
                 "name": "lag",

@@ -251,3 +251,88 @@ def test_a_refusal_says_what_could_not_be_done(aws, state, doing):
     result = aws.run(application_autoscaling_target.main, **{**WANTED, "state": state})
 
     assert result["msg"].startswith(f"Failed to {doing} scaling of {RESOURCE} in ap-northeast-2: ")
+
+
+NIGHT = {
+    "name": "web-night",
+    "schedule": "cron(0 22 ? * * *)",
+    "timezone": "Asia/Seoul",
+    "min_capacity": 0,
+    "max_capacity": 1,
+}
+RATE = {"name": "web-often", "schedule": "rate(12 hours)", "max_capacity": 6}
+
+
+def scheduled(aws, *actions):
+    common = {"ScheduledActionARN": "arn:action", "CreationTime": MADE, **TARGET}
+    listed = [{**common, **one} for one in actions]
+    aws.answer(AAS, "describe_scheduled_actions", {"ScheduledActions": listed}, **TARGET)
+
+
+def action(name="web-night", schedule="cron(0 22 ? * * *)", zone="Asia/Seoul", **sets):
+    given = {"ScheduledActionName": name, "Schedule": schedule, "ScalableTargetAction": sets}
+    return {**given, **({"Timezone": zone} if zone else {})}
+
+
+AS_WANTED = action(MinCapacity=0, MaxCapacity=1)
+
+
+def found_with(aws, *actions):
+    """Answer for a target as wanted with these actions; they are read before the tags."""
+    described = {**TARGET, "MinCapacity": 1, "MaxCapacity": 3, "RoleARN": "r", "CreationTime": MADE}
+    asked = {"ServiceNamespace": "ecs", "ResourceIds": [RESOURCE], "ScalableDimension": TARGET["ScalableDimension"]}
+    aws.answer(
+        AAS, "describe_scalable_targets", {"ScalableTargets": [{**described, "ScalableTargetARN": ARN}]}, **asked
+    )
+    aws.answer(AAS, "describe_scaling_policies", {"ScalingPolicies": [policy()]}, **TARGET)
+    scheduled(aws, *actions)
+    aws.answer(AAS, "list_tags_for_resource", {"Tags": {}}, ResourceARN=ARN)
+
+
+def test_scheduled_actions_are_put_where_they_differ_and_removed_by_name(aws):
+    found_with(aws, action(MinCapacity=1), action("web-old", MinCapacity=1), action("theirs", MinCapacity=1))
+    aws.answer(AAS, "put_scheduled_action", {}, **TARGET, **action(MinCapacity=0, MaxCapacity=1))
+    often = action("web-often", "rate(12 hours)", None, MaxCapacity=6)
+    aws.answer(AAS, "put_scheduled_action", {}, **TARGET, **often)
+    aws.answer(AAS, "delete_scheduled_action", {}, **TARGET, ScheduledActionName="web-old")
+    found_with(aws, AS_WANTED, often, action("theirs", MinCapacity=1))
+
+    asked = {"scheduled_actions": [NIGHT, RATE], "absent_scheduled_actions": ["web-old", "web-gone"]}
+    result = aws.run(application_autoscaling_target.main, **WANTED, **asked)
+
+    assert result["diff"]["before"] == {
+        "scheduled_actions.web-night": {
+            "schedule": "cron(0 22 ? * * *)",
+            "timezone": "Asia/Seoul",
+            "capacity": {"min_capacity": 1},
+        },
+        "scheduled_actions.web-often": None,
+        "scheduled_actions.web-old": {
+            "schedule": "cron(0 22 ? * * *)",
+            "timezone": "Asia/Seoul",
+            "capacity": {"min_capacity": 1},
+        },
+    }
+    assert [one["name"] for one in result["target"]["scheduled_actions"]] == ["theirs", "web-night", "web-often"]
+
+
+@pytest.mark.parametrize("actions", [[NIGHT], []])
+def test_scheduled_actions_as_wanted_and_others_are_left_alone(aws, actions):
+    found_with(aws, AS_WANTED, action("theirs", MinCapacity=1))
+
+    result = aws.run(application_autoscaling_target.main, **WANTED, scheduled_actions=actions)
+
+    assert result["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"min_capacity": None, "max_capacity": None}, "sets neither min_capacity nor max_capacity. Give one."),
+        ({"min_capacity": 2}, "min_capacity 2 is over max_capacity 1. Lower the one or raise the other."),
+    ],
+)
+def test_a_scheduled_action_that_sets_nothing_or_nonsense_is_refused(aws, given, says):
+    result = aws.run(application_autoscaling_target.main, **WANTED, scheduled_actions=[{**NIGHT, **given}])
+
+    assert says in result["msg"]

@@ -324,6 +324,7 @@ def scaling(aws):
         ScalableDimension=target["ScalableDimension"],
     )
     aws.answer("application-autoscaling", "describe_scaling_policies", {"ScalingPolicies": [policy]}, **target)
+    aws.answer("application-autoscaling", "describe_scheduled_actions", {"ScheduledActions": []}, **target)
     aws.answer("application-autoscaling", "list_tags_for_resource", {"Tags": ALL_TAGS}, ResourceARN=SCALABLE)
 
 

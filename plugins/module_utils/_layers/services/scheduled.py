@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What sets the bounds of a service's scaling at its time, C(autoscaling.schedules).  Plain dicts in and out.
+
+What a schedule has set stays until the next one, so that it is no drift: a run does not take it back.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import typing as t
+
+from ..._plan.compare import closed
+from ..._plan.model import Resource
+from ..._resources.autoscaling import scheduled
+from ..._resources.scheduler import expression
+from .names import Names
+
+Data = t.Mapping[str, t.Any]
+Values = dict[str, t.Any]
+
+TYPE = "scheduled_action"
+BOUNDS = {"min_capacity": "min", "max_capacity": "max"}
+"""The bounds of a scalable target, and the options that say them."""
+TIMES = ("cron", "rate", "at")
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+
+def actions(service: Data, names: Names) -> list[Values]:
+    """Return the actions in the words of M(magiclub.fargate.application_autoscaling_target)."""
+    return [
+        {
+            "name": f"{names.full}-{one['name']}",
+            "schedule": f"at({one['at']})" if one["at"] else expression.of(one["cron"], one["rate"]),
+            "timezone": one["timezone"],
+            **{key: one[option] for key, option in BOUNDS.items() if one[option] is not None},
+        }
+        for one in (service["autoscaling"] or {}).get("schedules") or []
+    ]
+
+
+def resources(service: Data, names: Names, found: Data) -> list[Resource]:
+    """Return the actions as a plan has them, with marks for what those that are there set beside."""
+    has = {entry["name"]: entry["values"] for entry in _there(found)}
+    return [
+        {"type": TYPE, "name": one["name"], "values": closed(scheduled.wanted(one), has.get(one["name"]))}
+        for one in actions(service, names)
+    ]
+
+
+def bounds(service: Data, names: Names, has: Data) -> Values:
+    """Return the bounds to have: those of the service, or what one of its schedules has set in their place."""
+    own = {key: service["autoscaling"][option] for key, option in BOUNDS.items()}
+    sets = actions(service, names)
+    return {
+        key: has[key] if has.get(key) in [one[key] for one in sets if key in one] else value
+        for key, value in own.items()
+    }
+
+
+def of_before(service: Data, names: Names, found: Data) -> list[str]:
+    """Return the names of the actions that a service has and no longer asks for."""
+    return sorted({entry["name"] for entry in _there(found)} - {one["name"] for one in actions(service, names)})
+
+
+def _there(found: Data) -> list[Data]:
+    return [entry for entry in found.get("resources") or [] if entry["type"] == TYPE]
+
+
+def found_of(action: Data) -> Resource:
+    """Return an action as AWS describes it."""
+    values = scheduled.values(action)
+    return {"type": TYPE, "name": action["ScheduledActionName"], "id": action["ScheduledActionARN"], "values": values}
+
+
+def problems(schedules: t.Sequence[Data]) -> t.Iterator[str]:
+    """Return what is wrong with the schedules of a service, a sentence each."""
+    names = [one["name"] for one in schedules]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"autoscaling.schedules has the name '{name}' {names.count(name)} times. Change the others."
+    for one in schedules:
+        for sentence in (*_of_time(one), *_of_bounds(one)):
+            yield f"autoscaling.schedules: '{one['name']}' {sentence}"
+
+
+def _of_time(one: Data) -> t.Iterator[str]:
+    given = [key for key in TIMES if one[key]]
+    if not _NAME.fullmatch(one["name"]):
+        yield (
+            "has to be lower-case letters, digits and single inner hyphens, as it is the end of the action's name."
+            " Change it."
+        )
+    if len(given) != 1:
+        yield f"has {' and '.join(given) or 'no time'}: set one of cron, rate and at."
+    if one["cron"] and (wrong := expression.cron_problem(one["cron"])):
+        yield f"has the cron '{one['cron']}', which {wrong}"
+    if one["rate"] and (wrong := expression.rate_problem(one["rate"])):
+        yield f"has the rate '{one['rate']}', which {wrong}"
+    if one["at"] and not _is_moment(one["at"]):
+        yield f"has at '{one['at']}', which is not a moment as in \"2026-12-24T18:00:00\". Change it."
+    yield from _of_zone(one)
+
+
+def _of_zone(one: Data) -> t.Iterator[str]:
+    if not expression.is_zone(one["timezone"]):
+        yield (
+            f"has the timezone '{one['timezone']}', which is not one of the IANA's database: UTC, Asia/Seoul."
+            " Change it."
+        )
+    elif one["rate"] and one["timezone"] != scheduled.UTC:
+        # API_PutScheduledAction: of at and cron expressions alone
+        yield f"has the timezone {one['timezone']} beside a rate, which has none. Take it out, or set cron."
+
+
+def _of_bounds(one: Data) -> t.Iterator[str]:
+    low, high = one["min"], one["max"]
+    if low is None and high is None:
+        yield "sets neither min nor max. Set one."
+    for key in ("min", "max"):
+        if one[key] is not None and one[key] < 0:
+            yield f"sets {key} {one[key]}, which has to be 0 or more."
+    if low is not None and high is not None and low > high:
+        yield f"sets min {low} over max {high}. Lower the one or raise the other."
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.datetime.fromisoformat(text).strftime("%Y-%m-%dT%H:%M:%S") == text
+    except ValueError:
+        return False

@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Schedules that set the bounds of a service's scaling: planned, compared, handed over, and never fought."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    arguments,
+    desired,
+    plan,
+    scheduled,
+)
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, service
+
+NIGHT = {"name": "night", "cron": "0 22 ? * * *", "timezone": "Asia/Seoul", "min": 0, "max": 1}
+DAY = {"name": "day", "cron": "0 7 ? * * *", "timezone": "Asia/Seoul", "min": 2, "max": 8}
+NAMES = Names(PREFIX, "web")
+
+
+def scaled(*schedules, low=2, high=8):
+    return service(autoscaling={"min": low, "max": high, "cpu": 60, "schedules": list(schedules)})
+
+
+def described(name, schedule, low=None, high=None, zone="Asia/Seoul"):
+    """An action as AWS describes it."""
+    sets = {"MinCapacity": low, "MaxCapacity": high}
+    return {
+        "ScheduledActionName": f"{FULL}-{name}",
+        "ScheduledActionARN": f"arn:{name}",
+        "Schedule": schedule,
+        **({"Timezone": zone} if zone else {}),
+        "ScalableTargetAction": {key: value for key, value in sets.items() if value is not None},
+    }
+
+
+def there(*actions, low=2, high=8):
+    """What there is of the service's scaling."""
+    target = {"type": "scalable_target", "name": FULL, "id": "service/x", "values": {}}
+    target["values"] = {"min_capacity": low, "max_capacity": high}
+    return {"resources": [target, *map(scheduled.found_of, actions)], "ids": {}}
+
+
+AS_IT_IS = (described("night", "cron(0 22 ? * * *)", 0, 1), described("day", "cron(0 7 ? * * *)", 2, 8))
+
+
+def changes(definition, found):
+    kinds = ("scalable_target", scheduled.TYPE)
+    wanted = [one for one in desired.resources(definition, PLATFORM, found) if one["type"] in kinds]
+    has = [one for one in found["resources"] if one["type"] in kinds]
+    without_tags = [{**one, "values": {k: v for k, v in one["values"].items() if k != "tags"}} for one in wanted]
+    return {
+        (change["action"], change["name"].removeprefix(f"{FULL}-"), tuple(field["path"] for field in change["fields"]))
+        for change in compare.changes(without_tags, has)
+    }
+
+
+def test_an_action_is_planned_for_each_schedule():
+    made = {one["name"]: one["values"] for one in desired.resources(scaled(NIGHT, DAY), PLATFORM, {})}
+    assert made[f"{FULL}-night"] == {
+        "schedule": "cron(0 22 ? * * *)",
+        "timezone": "Asia/Seoul",
+        "capacity": {"min_capacity": 0, "max_capacity": 1},
+    }
+    at = scaled(
+        {"name": "sale", "at": "2099-12-24T18:00:00", "min": 4}, {"name": "often", "rate": "12 hours", "max": 9}
+    )
+    assert [(one["schedule"], sorted(one.keys() - {"name"})) for one in scheduled.actions(at, NAMES)] == [
+        ("at(2099-12-24T18:00:00)", ["min_capacity", "schedule", "timezone"]),
+        ("rate(12 hours)", ["max_capacity", "schedule", "timezone"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "expected"),
+    [
+        pytest.param((NIGHT, DAY), there(*AS_IT_IS), set(), id="as it is"),
+        pytest.param((NIGHT, DAY), there(AS_IT_IS[0]), {("add", "day", ())}, id="one is missing"),
+        pytest.param((NIGHT,), there(*AS_IT_IS), {("remove", "day", ())}, id="one is not asked for"),
+        pytest.param(
+            ({**NIGHT, "cron": "0 23 ? * * *"}, DAY),
+            there(*AS_IT_IS),
+            {("change", "night", ("schedule",))},
+            id="another time",
+        ),
+        pytest.param(
+            ({**NIGHT, "timezone": "UTC"}, DAY),
+            there(*AS_IT_IS),
+            {("change", "night", ("timezone",))},
+            id="another time zone",
+        ),
+        pytest.param(
+            ({**NIGHT, "max": None}, DAY),
+            there(*AS_IT_IS),
+            {("change", "night", ("capacity.max_capacity",))},
+            id="a bound that it leaves alone",
+        ),
+        pytest.param(
+            ({**NIGHT, "timezone": "UTC"},),
+            there(described("night", "cron(0 22 ? * * *)", 0, 1, zone=None)),
+            set(),
+            id="a time zone of none is UTC",
+        ),
+        pytest.param((NIGHT, DAY), there(*AS_IT_IS, low=0, high=1), set(), id="what the night has set is no drift"),
+        pytest.param((NIGHT, DAY), there(*AS_IT_IS, low=0, high=8), set(), id="nor is half of it"),
+        pytest.param(
+            (NIGHT, DAY),
+            there(*AS_IT_IS, low=5, high=20),
+            {("change", FULL, ("min_capacity", "max_capacity"))},
+            id="what nobody has set is",
+        ),
+        pytest.param(
+            (),
+            there(low=0, high=1),
+            {("change", FULL, ("min_capacity", "max_capacity"))},
+            id="without schedules the bounds are those of the service",
+        ),
+    ],
+)
+def test_a_plan_tells_what_differs_and_takes_back_nothing_that_a_schedule_has_set(wanted, found, expected):
+    assert changes(scaled(*wanted), found) == expected
+
+
+def test_actions_of_others_are_no_part_of_it():
+    assert not NAMES.is_schedule("nightly") and NAMES.is_schedule(f"{FULL}-night")
+
+
+def handed(definition, found):
+    return arguments.scaling(definition, {**PLATFORM, "name_prefix": PREFIX}, found)
+
+
+def test_the_module_gets_what_is_wanted_what_goes_and_the_bounds_that_count():
+    given = handed(scaled(NIGHT), there(*AS_IT_IS, low=0, high=1))
+    assert [one["name"] for one in given["scheduled_actions"]] == [f"{FULL}-night"]
+    assert given["absent_scheduled_actions"] == [f"{FULL}-day"]
+    assert (given["min_capacity"], given["max_capacity"]) == (0, 1)
+
+
+def test_without_schedules_the_module_is_asked_for_none():
+    assert not {"scheduled_actions", "absent_scheduled_actions"} & handed(scaled(), there()).keys()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"type": scheduled.TYPE, "name": f"{FULL}-night", "action": "add", "values": {}},
+        {"type": scheduled.TYPE, "name": f"{FULL}-day", "action": "remove", "values": {}},
+    ],
+)
+def test_a_schedule_that_changes_has_the_scaling_set(change):
+    found = {**there(*AS_IT_IS), "full_name": FULL}
+    (deployment,) = plan.deployments([scaled(NIGHT)], PLATFORM, {"services": {"web": found}}, {"changes": [change]})
+    assert deployment["scaling"]["absent_scheduled_actions"] == [f"{FULL}-day"]
+    assert deployment["service"] is None
