@@ -95,26 +95,28 @@ def _constant(value: object) -> tuple[str, ast.AST] | None:
 def places(tree: ast.Module) -> list[tuple[ast.AST, str, t.Any]]:
     """Return each node in a function that can be made wrong: what holds it, by which field, at which index."""
     functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
-    inner = (one for function in functions for one in function.body if not isinstance(one, ast.FunctionDef))
-    return [place for statement in inner for place in _below(ast.Module([statement], []))]
+    return [place for function in functions for place in _below(function, ("body",))]
 
 
-def _below(node: ast.AST) -> t.Iterator[tuple[ast.AST, str, t.Any]]:
+def _below(node: ast.AST, fields: t.Container[str] | None = None) -> t.Iterator[tuple[ast.AST, str, t.Any]]:
+    """Yield the places below a node, or in some of its fields; a function in it has its own."""
     for name, value in ast.iter_fields(node):
         for index, one in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            if isinstance(one, ast.AST) and name != "annotation" and not _is_text_for_people(one):
-                if replaced(one):
-                    yield node, name, index
-                yield from _below(one)
+            skipped = name == "annotation" or (fields is not None and name not in fields)
+            if not isinstance(one, ast.AST) or skipped or isinstance(one, ast.FunctionDef) or _is_text_for_people(one):
+                continue
+            if replaced(one):
+                yield node, name, index
+            yield from _below(one)
 
 
 def _is_text_for_people(node: ast.AST) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
-def made(root: Path, path: str, number: int) -> Mutant:
-    """Return the mutant of a file at the place of this number."""
-    tree = ast.parse((root / path).read_text(encoding="utf-8"))
+def made(path: str, source: str, number: int) -> Mutant:
+    """Return the mutant of a file's source at the place of this number."""
+    tree = ast.parse(source)
     holder, name, index = places(tree)[number]
     value = getattr(holder, name)
     node = value if index is None else value[index]
@@ -140,7 +142,7 @@ def sampled(root: Path, under: str, count: int, seed: int) -> list[Mutant]:
     chosen = chance.sample(texts, min(count // 10, len(texts))) + chance.sample(
         others, min(count - count // 10, len(others))
     )
-    return [made(root, path, number) for path, number, _is_text in chosen]
+    return [made(path, (root / path).read_text(encoding="utf-8"), number) for path, number, _is_text in chosen]
 
 
 def _kind(place: tuple[ast.AST, str, t.Any]) -> str:
