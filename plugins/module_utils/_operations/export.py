@@ -69,13 +69,26 @@ LEFT = {
     "others_boundary": "somebody else keeps it",
     "scheduled_action": "the provider can't import it: write aws_appautoscaling_scheduled_action, which puts it again",
 }
-# What Terraform generates of an import and the provider refuses, by the resource that it is in: arguments that are not
-# set, as it writes them.
-REFUSED = (
-    r"\n +order +=  *0(?=\n)",
-    r"\n +stickiness \{\n +duration += 0\n +enabled += false\n +\}(?=\n)",
-    r"\n +(?:target_failover|target_health_state) \{\n(?:[^{}]*\n)? *\}(?=\n)",
-)
+# What Terraform generates of an import and the provider (5.100) refuses, by the resource that it is in, and what takes
+# its place: arguments that are not set, as it writes them, and one of two that exclude each other.
+ANY = ""
+REFUSED: dict[str, tuple[tuple[str, str], ...]] = {
+    ANY: (
+        (r"\n +order +=  *0(?=\n)", ""),
+        (r"\n +stickiness \{\n +duration += 0\n +enabled += false\n +\}(?=\n)", ""),
+        (r"\n +(?:target_failover|target_health_state) \{\n(?:[^{}]*\n)? *\}(?=\n)", ""),
+    ),
+    "aws_lb": ((r"\n +subnet_mapping \{\n(?:[^{}]*\n)? *\}(?=\n)", ""),),
+    "aws_nat_gateway": ((r"\n +secondary_\w+ += (?:0|\[\])(?=\n)", ""),),
+    # a route has all of its arguments, and "" is no block of addresses
+    "aws_route_table": ((r'(?<= = )""(?=\n)', "null"),),
+    "aws_subnet": (
+        (r"\n +availability_zone_id += \S+(?=\n)", ""),
+        (r"\n +enable_lni_at_device_index += 0(?=\n)", ""),
+        (r"\n +map_customer_owned_ip_on_launch += false(?=\n)", ""),
+    ),
+    "aws_vpc": ((r"\n +ipv6_netmask_length += 0(?=\n)", ""),),
+}
 
 
 def imports(resources: t.Sequence[Data]) -> list[Import]:
@@ -112,9 +125,15 @@ def text(found: t.Iterable[Import]) -> str:
 
 def accepted(generated: str) -> str:
     """Return a configuration that Terraform has generated, without what its provider refuses of it."""
-    for pattern in REFUSED:
-        generated = re.sub(pattern, "", generated)
-    return generated
+    parts = re.split(r'^(?=resource ")', generated, flags=re.MULTILINE)
+    return "".join(_accepted(part) for part in parts)
+
+
+def _accepted(resource: str) -> str:
+    kind = re.match(r'resource "(\w+)"', resource)
+    for pattern, instead in (*REFUSED[ANY], *REFUSED.get(kind[1] if kind else ANY, ())):
+        resource = re.sub(pattern, instead, resource)
+    return resource
 
 
 def _first(resources: t.Iterable[Data], kind: str, key: str) -> str:

@@ -173,3 +173,27 @@ resource "aws_lb_target_group" "web" {
 def test_what_the_provider_refuses_of_what_is_generated_is_taken_out():
     assert export.accepted(GENERATED) == ACCEPTED
     assert export.accepted(ACCEPTED) == ACCEPTED
+
+
+# By the kind of a resource, lines that Terraform 1.11 generates with the provider 5.100, and what it takes of them.
+REFUSED = [
+    ("aws_subnet", '  availability_zone_id = "apne2-az1"\n', ""),
+    ("aws_subnet", "  enable_lni_at_device_index = 0\n", ""),
+    ("aws_subnet", "  map_customer_owned_ip_on_launch = false\n", ""),
+    ("aws_subnet", "  map_public_ip_on_launch = false\n", "  map_public_ip_on_launch = false\n"),
+    ("aws_nat_gateway", "  secondary_private_ip_address_count = 0\n", ""),
+    ("aws_nat_gateway", "  secondary_private_ip_addresses     = []\n", ""),
+    ("aws_vpc", "  ipv6_netmask_length = 0\n", ""),
+    ("aws_route_table", '    ipv6_cidr_block = ""\n', "    ipv6_cidr_block = null\n"),
+    ("aws_lb", '  subnet_mapping {\n    subnet_id = "subnet-1"\n  }\n', ""),
+    ("aws_lb", '  subnets = ["subnet-1"]\n', '  subnets = ["subnet-1"]\n'),
+    ("aws_other", '    ipv6_cidr_block = ""\n', '    ipv6_cidr_block = ""\n'),
+]
+
+
+@pytest.mark.parametrize(("kind", "line", "expected"), REFUSED)
+def test_what_is_refused_of_one_kind_is_taken_out_of_that_alone(kind, line, expected):
+    def written(text):
+        return f'resource "aws_first" "x" {{\n  a = 1\n}}\n\nresource "{kind}" "x" {{\n  b = 2\n{text}  c = 3\n}}\n'
+
+    assert export.accepted(written(line)) == written(expected)
