@@ -52,15 +52,17 @@ def rules_to(group: str, live: Raw) -> list[Raw]:
 
 
 def listeners(service: Raw, live: Raw) -> set[str]:
-    """Return the ARNs of the listeners of which a rule leads to each target group of a service."""
-    found = [
-        _with_rules({rule["RuleArn"] for rule in rules_to(one.arn, live)}, live) for one in balancers(service, live)
-    ]
+    """Return the ARNs of the listeners of which a rule, the default one aside, leads to each group of a service."""
+    found = [_leading_to(one.arn, live) for one in balancers(service, live)]
     return set.intersection(*found) if found else set()
 
 
-def _with_rules(arns: t.Collection[str], live: Raw) -> set[str]:
-    return {listener for listener, rules in live["rules"].items() if any(rule["RuleArn"] in arns for rule in rules)}
+def _leading_to(group: str, live: Raw) -> set[str]:
+    return {
+        listener
+        for listener, rules in live["rules"].items()
+        if any(priority(rule) is not None and group in shares(rule) for rule in rules)
+    }
 
 
 def own_rules(service: Raw, live: Raw, listener: str | None) -> list[Raw]:

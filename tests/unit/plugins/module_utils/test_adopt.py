@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs, validate
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import (
+    around,
     compare,
     compose,
     refuse,
@@ -606,3 +607,17 @@ def test_when_the_circuit_breaker_ends_a_deployment_is_said():
         "threshold": {"type": "count", "value": 7},
     }
     assert changes(API, change) == []
+
+
+def test_a_listener_whose_default_action_alone_leads_to_a_service_is_not_the_one_of_its_rules():
+    found = live(API)
+    ((listener, rules),) = found["rules"].items()
+    forwarding = next(rule for rule in rules if rule["Priority"] == "20")
+    default = {**forwarding, "RuleArn": "arn:default", "Priority": "default", "IsDefault": True, "Conditions": []}
+    # one of HTTPS would come first
+    found["rules"][f"{listener}-2"] = [default]
+    found["listeners"] = {
+        arn: [*some, {**some[0], "ListenerArn": f"{listener}-2", "Protocol": "HTTPS"}]
+        for arn, some in found["listeners"].items()
+    }
+    assert around.of(found["services"], found).listener["ListenerArn"] == listener
