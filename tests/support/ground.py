@@ -125,10 +125,12 @@ class Ground:
     def settled(self, seconds: float = 300) -> None:
         """Wait until every service has ended its deployment."""
         ecs, deadline = self.client("ecs"), time.monotonic() + seconds
-        names = [arn.rpartition("/")[2] for arn in ecs.list_services(cluster=self.cluster)["serviceArns"]]
+        pages = list(ecs.get_paginator("list_services").paginate(cluster=self.cluster))
         while time.monotonic() < deadline:
-            found = ecs.describe_services(cluster=self.cluster, services=names)["services"]
-            if all(one["deployments"][0].get("rolloutState") == "COMPLETED" for one in found):
+            # ten a page, as many as DescribeServices takes
+            asked = [page["serviceArns"] for page in pages if page["serviceArns"]]
+            found = [ecs.describe_services(cluster=self.cluster, services=arns)["services"] for arns in asked]
+            if all(one["deployments"][0].get("rolloutState") == "COMPLETED" for some in found for one in some):
                 return
             time.sleep(1)
         raise TimeoutError("a service does not become steady")
@@ -207,6 +209,8 @@ class Ground:
         if not self.image:
             return container
         ports = [str(one["containerPort"]) for one in container.get("portMappings") or []]
+        # limits beyond those of this machine's engine would not be granted
+        container = {key: value for key, value in container.items() if key != "ulimits"}
         return {**container, "image": self.image, "command": ["python3", "-c", SERVER, container["name"], *ports]}
 
     def service(
