@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import yaml
 from ansible.errors import AnsibleActionFail
@@ -132,6 +134,18 @@ def test_of_several_published_ports_the_first_service_has_all_other_requests():
     assert (found["smtp"]["cpu"], found["smtp"]["memory"]) == (256, 1024)
     assert found["api"]["entry_point"] == ["/bin/sh", "-c"]
     assert found["api"]["cpu_architecture"] == "ARM64"
+
+
+@pytest.mark.parametrize(("given", "expected"), [(1, 2), (2, 2), (10, 10), (11, 10)])
+def test_thresholds_of_copilot_are_what_a_target_group_takes(given, expected, tmp_path):
+    path = tmp_path / "copilot" / "web" / "manifest.yml"
+    path.parent.mkdir(parents=True)
+    health = {"path": "/", "healthy_threshold": given, "unhealthy_threshold": given}
+    manifest = {"name": "web", "type": "Load Balanced Web Service", "image": {"location": "nginx:1", "port": 80}}
+    path.write_text(json.dumps({**manifest, "http": {"path": "/", "healthcheck": health}}), encoding="utf-8")
+    (web,) = take(path).services
+    found = web["health_check"]
+    assert (found.get("healthy_threshold"), found.get("unhealthy_threshold")) == (expected, expected)
 
 
 def test_a_load_balanced_web_service_of_copilot():

@@ -14,6 +14,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt
     around,
     compare,
     compose,
+    describe,
     refuse,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import read as reading
@@ -141,6 +142,22 @@ def test_what_others_share_is_used_and_not_taken():
     assert said["log_group_name"] == "everything" and "log_group" not in said["names"]
     assert len(said["security_group_ids"]) == 1 and "security_group" not in said["names"]
     assert (said["name"], said["task_role_arn"]) == ("billing-service-of-the", "none")
+
+
+@pytest.mark.parametrize(
+    ("families", "expected"),
+    [
+        (["api", "api"], ({"log_stream_prefix": "s", "log_retention": 30}, {"log_group": "g"})),
+        (["api", "jobs"], ({"log_stream_prefix": "s", "log_group_name": "g"}, {})),
+    ],
+)
+def test_a_log_group_that_another_family_logs_into_is_not_taken_whatever_its_retention(families, expected):
+    logs = {"awslogs-group": "g", "awslogs-stream-prefix": "s"}
+    logging_to = [{"logConfiguration": {"logDriver": "awslogs", "options": logs}}]
+    made = {str(one): {"family": family, "containerDefinitions": logging_to} for one, family in enumerate(families)}
+    names = {}
+    live = {"log_groups": {"g": {"retentionInDays": 30}}, "definitions": made}
+    assert (describe._logs({"log_configuration": {"options": logs}}, names, live), names) == expected
 
 
 def test_a_worker_and_a_pair_and_a_mix_with_spot():
