@@ -267,6 +267,13 @@ MOVES = {
         {"/api/*": (FULL, 8080), "/admin/*": (f"{FULL}-9090", 9090)},
         [f"its rule {FULL}/2 are to go to port 9090, and are answered with 503 until new tasks are healthy there"],
     ),
+    "a port of its own, where tasks are asked at it already": (
+        [API, ADMIN, {**ADMIN_OF, "headers": [{"name": "X-Nobody", "values": ["1"]}]}],
+        [API, ADMIN_OF],
+        {},
+        {"/api/*": (FULL, 8080), "/admin/*": (f"{FULL}-9090", 9090)},
+        [],
+    ),
     "the port of another": (
         [API, ADMIN_OF],
         [API, ADMIN],
