@@ -28,9 +28,12 @@ PLAYBOOK = """
       differing: {}
       diff: true
 """
+# an action, which needs no process of its own
 DIFFERING = r"""
-from ansible.module_utils.basic import AnsibleModule
-AnsibleModule({}).exit_json(changed=True, diff=[{"prepared": "~ vpc x\n    - a: 1\n    + a: 2\n"}])
+from ansible.plugins.action import ActionBase
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        return {"changed": True, "diff": [{"prepared": "~ vpc x\n    - a: 1\n    + a: 2\n"}]}
 """
 GREEN, YELLOW, RED, PURPLE = "0;32", "0;33", "0;31", "1;35"
 COLOURED = [
@@ -48,8 +51,8 @@ NONE = {"ANSIBLE_NOCOLOR": None, "NO_COLOR": None, "ANSIBLE_FORCE_COLOR": None}
 
 
 def output(folder: Path, **environment: str | None) -> str:
-    (folder / "library").mkdir()
-    (folder / "library" / "differing.py").write_text(DIFFERING, encoding="utf-8")
+    (folder / "action_plugins").mkdir()
+    (folder / "action_plugins" / "differing.py").write_text(DIFFERING, encoding="utf-8")
     (folder / "play.yml").write_text(PLAYBOOK, encoding="utf-8")
     given = {**os.environ, **NONE, "ANSIBLE_LOG_PATH": str(folder / "log"), **environment}
     command = [str(Path(sys.executable).with_name("ansible-playbook")), str(folder / "play.yml")]
