@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._resources.ecr import images
-from . import found, read
+from . import found, found_routes, read
 
 
 def info(
@@ -26,7 +26,7 @@ def info(
     services = found.services(raw, query.services, {**around, "namespaces_by_id": by_id})
     return {
         "services": services,
-        "rules": found.rules(raw),
+        "rules": found_routes.rules(raw),
         "missing_images": images.missing(client, sorted({*wanted_images} - read.images(raw))),
         "missing_secrets": [source for source, there in raw["client_secrets"].items() if there is False],
         "resources": [entry for service in services.values() for entry in found.resources(service)],

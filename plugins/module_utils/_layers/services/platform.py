@@ -79,3 +79,8 @@ def _namespaces(cluster: Data) -> list[Data]:
 
 def _name(thing: Data | None) -> str | None:
     return thing["name"] if thing else None
+
+
+def others(around: t.Mapping[str, t.Any], kind: str) -> list[tuple[str, str]]:
+    """Return the C(namespaces) or C(listeners) beside those that services have now, each by name and id."""
+    return list((around.get(f"other_{kind}") or {}).items())

@@ -8,7 +8,7 @@ import re
 import typing as t
 
 from ..._aws.arn import last
-from ..._layers.services import found
+from ..._layers.services import found, found_routes
 from ..._layers.services import read as services
 from ..._layers.services.names import Names, given_names
 from ..._layers.services.platform import known, with_shared
@@ -49,7 +49,7 @@ def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mappi
         "info": {
             "name_prefix": inputs["name_prefix"],
             "services": found.services(raw, named, {**platform, "names": known(platform)}),
-            "rules": found.rules(raw),
+            "rules": found_routes.rules(raw),
         },
         "notes": list(
             dict.fromkeys(

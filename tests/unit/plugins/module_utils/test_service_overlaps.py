@@ -7,7 +7,11 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import found, plan, validate
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    found_routes,
+    plan,
+    validate,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 
 from tests.unit.plugins.module_utils.service_definitions import PLATFORM, PREFIX, backend, service
@@ -68,7 +72,7 @@ def info(rules: t.Sequence[Rule], services: t.Sequence[t.Mapping[str, t.Any]], s
         balancer = {"target_group": group, "container_name": name, "container_port": 8080}
         there[name]["resources"] = [{"type": "ecs_service", "name": name, "values": {"load_balancers": [balancer]}}]
     raw = {"rules": [*(rule.described() for rule in rules), default], "elb_tags": tags}
-    known = {"name_prefix": PREFIX, "services": there, "rules": found.rules(raw), "resources": []}
+    known = {"name_prefix": PREFIX, "services": there, "rules": found_routes.rules(raw), "resources": []}
     return {**known, "missing_images": []}
 
 

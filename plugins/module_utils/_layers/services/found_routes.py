@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The target groups of services as they are, and the listener rules that forward to them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._plan.model import Resource
+from ..._resources.elbv2 import conditions
+from ..._resources.elbv2.decide import forwards_to, pick_rule, priority, rule_values, shares, target_group_values
+from . import strategy
+from .names import Names
+from .platform import others
+
+Raw = t.Mapping[str, t.Any]
+Found = dict[str, t.Any]
+
+CONDITIONS = (*conditions.WORDS, "other_conditions")
+
+
+def rules(raw: Raw) -> list[Found]:
+    """Return every rule of the listener but the default one, with its name, priority and conditions."""
+    result = []
+    for rule in raw["rules"]:
+        if priority(rule) is not None:
+            tags = raw["elb_tags"].get(rule["RuleArn"], {})
+            values = rule_values(rule, tags)
+            own = {key: values[key] for key in ("priority", *CONDITIONS, "target_group_arn")}
+            result.append({"arn": rule["RuleArn"], "name": tags.get("Name"), **own})
+    return result
+
+
+def is_group(raw: Raw, names: Names, group: Raw) -> bool:
+    """Return whether a target group is the service's."""
+    tags = raw["elb_tags"].get(group["TargetGroupArn"], {})
+    return names.is_group(group["TargetGroupName"], str(tags.get("Name")))
+
+
+def production_rule(service: Raw | None) -> str | None:
+    """Return the ARN of the rule by which ECS shifts the requests of a service."""
+    balancer: Raw = next(iter((service or {}).get("loadBalancers") or []), {})
+    return (balancer.get("advancedConfiguration") or {}).get("productionListenerRule")
+
+
+def taken_over(raw: Raw, groups: t.Container[str | None]) -> list[Raw]:
+    """Return the rules that forward to target groups that somebody else made, whatever their names."""
+    return sorted(
+        (rule for rule in raw["rules"] if priority(rule) is not None and forwards_to(rule) in groups),
+        key=lambda rule: priority(rule) or 0,
+    )
+
+
+def own_rules(raw: Raw, names: Names, first: Raw | None, taken: t.Sequence[Raw] = ()) -> dict[str, Raw]:
+    """Return the rules of a service by their names; I(first) has the service's own, or has lost its tag.
+
+    Those that are I(taken) over get the names that they will have.
+    """
+    named = {_name_of(raw, rule): rule for rule in raw["rules"] if names.is_rule(_name_of(raw, rule))}
+    there = {**({names.full: first} if first else {}), **dict(sorted(named.items()))}
+    known = {rule["RuleArn"] for rule in there.values()}
+    free = (name for number in range(1, len(raw["rules"]) + 2) if (name := names.rule(number)) not in there)
+    others = [rule for rule in taken if rule["RuleArn"] not in known]
+    return there | dict(zip(free, others, strict=False))
+
+
+def of_rule(name: str, rule: Raw) -> Found:
+    """Return a rule of a service by its name, with its conditions."""
+    asked = conditions.found(rule.get("Conditions") or [])
+    return {
+        "name": name,
+        "arn": rule["RuleArn"],
+        "priority": priority(rule),
+        "target_group_arn": forwards_to(rule),
+        **asked,
+    }
+
+
+class Tested(t.NamedTuple):
+    """A rule for tests, its name, and its listener by name and ARN; the ARN is none for that of the services."""
+
+    rule: Raw
+    name: str
+    listener: str
+    listener_arn: str | None
+
+
+def test_rules(raw: Raw, names: Names, around: Raw) -> list[Tested]:
+    """Return the rules for tests, by a header or a port; of another way than the one asked for, it is of before."""
+    by_header = [
+        Tested(rule, names.test_rule, around["listener"], None)
+        for rule in raw["rules"]
+        if _name_of(raw, rule) == names.test_rule
+    ]
+    by_port = [
+        Tested(rule, names.test_rule_on(port), listener, arn)
+        for listener, arn in others(around, "listeners")
+        for port in [int(listener.rpartition(":")[2])]
+        for rule in raw["other_rules"].get(arn) or []
+        if _name_of(raw, rule) == names.test_rule_on(port)
+    ]
+    return by_header[:1] + by_port
+
+
+def of_test_rule(raw: Raw, tested: Tested, around: Raw, serving: str) -> list[Resource]:
+    """Return a rule for tests as a resource, on its own listener."""
+    result = of_listener_rule(raw, tested.rule, tested.name, {**around, "listener": tested.listener}, serving)
+    if tested.listener_arn:
+        for one in result:
+            one["values"]["listener_arn"] = tested.listener_arn
+    return result
+
+
+def testing(names: Names, service: Raw | None, rules: t.Sequence[Raw], around: Raw) -> str | None:
+    """Return the name of the target group that test requests reach, by the rule that ECS shifts them with."""
+    balancer: Raw = next(iter((service or {}).get("loadBalancers") or []), {})
+    used = (balancer.get("advancedConfiguration") or {}).get("testListenerRule")
+    rule = next((one for one in rules if one["RuleArn"] == used), next(iter(rules), None))
+    return strategy.serving(names, None, shares(rule), around["names"]) if rule else None
+
+
+def by_arn(rules: t.Mapping[str, Raw]) -> dict[str, str]:
+    """Return the names of rules by their ARNs."""
+    return {rule["RuleArn"]: name for name, rule in rules.items()}
+
+
+def rule_names(raw: Raw) -> dict[str, str]:
+    """Return the names of all rules that were read, by their ARNs."""
+    every = [*raw["rules"], *(rule for some in raw["other_rules"].values() for rule in some)]
+    return {rule["RuleArn"]: _name_of(raw, rule) for rule in every if _name_of(raw, rule)}
+
+
+def _name_of(raw: Raw, rule: Raw) -> str:
+    return str(raw["elb_tags"].get(rule["RuleArn"], {}).get("Name") or "")
+
+
+def of_target_group(raw: Raw, group: Raw | None, around: Raw) -> list[Resource]:
+    """Return a target group as a resource."""
+    if not group:
+        return []
+    arn = group["TargetGroupArn"]
+    values = target_group_values(group, raw["attributes"][arn], raw["elb_tags"].get(arn, {}))
+    vpc = values.pop("vpc_id")
+    values["vpc"] = around["names"].get(vpc, vpc)
+    return [{"type": "target_group", "name": group["TargetGroupName"], "id": arn, "values": values}]
+
+
+def of_listener_rule(raw: Raw, rule: Raw | None, name: str, around: Raw, serving: str) -> list[Resource]:
+    """Return a rule as a resource, with the names of the target groups that it forwards to."""
+    if not rule:
+        return []
+    arn = rule["RuleArn"]
+    values = rule_values(rule, raw["elb_tags"].get(arn, {}))
+    group, arns = values.pop("target_group_arn"), values.pop("target_group_arns")
+    values |= {"target_group": around["names"].get(group, group), "listener": around["listener"]}
+    if len(arns) > 1:
+        # whose share is whose is ECS's, so that only who they are is told, the one that serves first
+        both = sorted((around["names"].get(one, one) for one in arns), key=lambda one: (one != serving, one))
+        values["target_group"] = strategy.forwards_to(both)
+    return [{"type": "listener_rule", "name": name, "id": arn, "values": values}]
+
+
+def rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> list[Resource]:
+    """Return the service's rules of other listeners, as a switch to HTTPS leaves them on port 80."""
+    result: list[Resource] = []
+    for listener, arn in others(around, "listeners"):
+        there = raw["other_rules"].get(arn) or []
+        first = pick_rule(there, raw["elb_tags"], names.full, group["TargetGroupArn"] if group else None)
+        for own, rule in own_rules({**raw, "rules": there}, names, first).items():
+            values = {"listener": listener, "listener_arn": arn, "rule": own}
+            name = f"{own} ({listener})"
+            result.append({"type": "listener_rule", "name": name, "id": rule["RuleArn"], "values": values})
+    return result
