@@ -82,7 +82,12 @@ def with_balancers(rules: t.Iterable[Data], prefix: str, others: t.Iterable[t.An
     :param others: the parts of the plan of other layers, of which the load balancer's has C(listener_rule)s.
     """
     begin = f"{alb_name(prefix)}/"
-    planned = {entry["name"]: entry for part in others for entry in part.desired if entry["type"] == "listener_rule"}
+    planned = {
+        entry["name"]: entry
+        for part in others
+        for entry in part.desired
+        if entry["type"] == "listener_rule" and entry["name"].startswith(begin)
+    }
     there = [{**rule, "deliberate": str(rule["name"]).startswith(begin)} for rule in rules]
     kept = [rule for rule in there if rule["name"] not in planned]
     later = [

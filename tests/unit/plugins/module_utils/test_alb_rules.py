@@ -166,3 +166,10 @@ def test_services_take_no_number_of_them_and_may_be_behind_a_page_for_maintenanc
     listener_ = overlaps.Listener.of(numbered, PREFIX, info)
     assert overlaps.refusals(listener_) == []
     assert any(f"rule {ALB}/down" in sentence for sentence in overlaps.warnings(listener_))
+
+
+def test_rules_of_services_in_the_same_run_are_none_of_the_load_balancer():
+    own = {"type": "listener_rule", "name": f"{PREFIX}-web", "values": {"target_group": f"{PREFIX}-web", "priority": 1}}
+    there = {"arn": "arn:web", "name": f"{PREFIX}-web", "priority": 1}
+    part = types.SimpleNamespace(desired=[own])
+    assert overlaps.with_balancers([there], PREFIX, [part]) == [{**there, "deliberate": False}]
