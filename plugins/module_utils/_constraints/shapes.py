@@ -10,7 +10,7 @@ import math
 import typing as t
 from pathlib import Path
 
-from .._resources.ecs.normal import BY_NAME
+from .._resources.ecs.normal_fields import BY_NAME
 from .documented import DOCUMENTED
 from .patterns import foreign, matches
 

@@ -13,221 +13,24 @@ import re
 import typing as t
 
 from .form import to_snake
+from .normal_fields import (
+    BY_NAME,
+    CLUSTER_DEFAULTS,
+    CLUSTER_FIELDS,
+    DAEMON_DEPLOYMENT_DEFAULTS,
+    DEPLOYMENT_DEFAULTS,
+    DEPLOYMENT_FIELDS,
+    EMPTIED,
+    NUMBERS,
+    SAME_AS_OMITTED,
+    SERVICE_DEFAULTS,
+    SERVICE_FIELDS,
+    TASK_DEFINITION_RESULTS,
+    TEXT_MAPS,
+    UNORDERED,
+)
 
 Data = dict[str, t.Any]
-
-# Lists whose items have a name of their own become maps by it: list -> (key, the value where only one is left).
-BY_NAME: dict[str, tuple[str, str | None]] = {
-    "container_definitions": ("name", None),
-    "depends_on": ("container_name", "condition"),
-    "environment": ("name", "value"),
-    "inference_accelerators": ("device_name", "device_type"),
-    "mount_points": ("container_path", None),
-    "properties": ("name", "value"),
-    "resource_requirements": ("type", "value"),
-    "secret_options": ("name", "value_from"),
-    "secrets": ("name", "value_from"),
-    "settings": ("name", "value"),
-    "system_controls": ("namespace", "value"),
-    "tags": ("key", "value"),
-    "tmpfs": ("container_path", None),
-    "ulimits": ("name", None),
-    "volumes": ("name", None),
-}
-
-_UNORDERED = frozenset(
-    (
-        "add",
-        "alarm_names",
-        "capacity_provider_strategy",
-        "capacity_providers",
-        "client_aliases",
-        "default_capacity_provider_strategy",
-        "docker_security_options",
-        "drop",
-        "extra_hosts",
-        "ignored_exit_codes",
-        "lifecycle_hooks",
-        "lifecycle_stages",
-        "links",
-        "load_balancers",
-        "metric_configurations",
-        "metric_names",
-        "mount_options",
-        "permissions",
-        "placement_constraints",
-        "requires_compatibilities",
-        "security_groups",
-        "service_registries",
-        "services",
-        "subnets",
-        "tag_specifications",
-        "volume_configurations",
-        "volumes_from",
-        "vpc_lattice_configurations",
-    )
-)
-
-_TEXT_MAPS = frozenset(
-    ("docker_labels", "driver_opts", "environment", "labels", "options", "properties", "system_controls", "tags")
-)
-
-_NUMBERS = frozenset(
-    (
-        "bake_time_in_minutes",
-        "base",
-        "canary_bake_time_in_minutes",
-        "container_port",
-        "desired_count",
-        "hard_limit",
-        "health_check_grace_period_seconds",
-        "healthy_percent",
-        "host_port",
-        "idle_timeout_seconds",
-        "ingress_port_override",
-        "interval",
-        "iops",
-        "max_swap",
-        "maximum_percent",
-        "memory_reservation",
-        "minimum_healthy_percent",
-        "per_request_timeout_seconds",
-        "port",
-        "resolution_seconds",
-        "restart_attempt_period",
-        "retries",
-        "shared_memory_size",
-        "size",
-        "size_in_gib",
-        "soft_limit",
-        "start_period",
-        "start_timeout",
-        "step_bake_time_in_minutes",
-        "stop_timeout",
-        "swappiness",
-        "throughput",
-        "timeout",
-        "timeout_in_minutes",
-        "transit_encryption_port",
-        "volume_initialization_rate",
-        "weight",
-    )
-)
-
-# Left out if they have the value that AWS takes when they are not given, as it returns some and not others.
-_SAME_AS_OMITTED: Data = {
-    "autoprovision": False,
-    "configured_at_launch": False,
-    "disable_networking": False,
-    "enable_fault_injection": False,
-    "init_process_enabled": False,
-    "interactive": False,
-    "privileged": False,
-    "pseudo_terminal": False,
-    "read_only": False,
-    "readonly_root_filesystem": False,
-    "start_period": 0,
-    "version_consistency": "enabled",
-}
-
-TASK_DEFINITION_RESULTS = frozenset(
-    (
-        "compatibilities",
-        "delete_requested_at",
-        "deregistered_at",
-        "registered_at",
-        "registered_by",
-        "requires_attributes",
-        "revision",
-        "status",
-        "task_definition_arn",
-    )
-)
-"""What AWS says of a task definition, and takes from nobody."""
-
-_SERVICE_FIELDS = (
-    "availability_zone_rebalancing",
-    "capacity_provider_strategy",
-    "cluster",
-    "deployment_configuration",
-    "deployment_controller",
-    "desired_count",
-    "enable_ecs_managed_tags",
-    "enable_execute_command",
-    "gateway_connectors",
-    "health_check_grace_period_seconds",
-    "launch_type",
-    "load_balancers",
-    "monitoring",
-    "network_configuration",
-    "placement_constraints",
-    "placement_strategy",
-    "platform_version",
-    "propagate_tags",
-    "role",
-    "scheduling_strategy",
-    "service_connect_configuration",
-    "service_name",
-    "service_registries",
-    "tags",
-    "task_definition",
-    "volume_configurations",
-    "vpc_lattice_configurations",
-)
-
-# Of these what is not given stays, and an empty list is the one way to ask for none.
-_EMPTIED = ("deployment_configuration", "network_configuration")
-
-# What DescribeServices keeps in the PRIMARY deployment only.
-_DEPLOYMENT_FIELDS = ("service_connect_configuration", "volume_configurations", "vpc_lattice_configurations")
-
-# Source of the values: the parameters' descriptions in the API references of CreateService and UpdateService.
-_SERVICE_DEFAULTS: Data = {
-    "availability_zone_rebalancing": "DISABLED",
-    "capacity_provider_strategy": [],
-    "deployment_controller": "ECS",
-    "enable_ecs_managed_tags": False,
-    "enable_execute_command": False,
-    "gateway_connectors": [],
-    "health_check_grace_period_seconds": 0,
-    "load_balancers": [],
-    "placement_constraints": [],
-    "placement_strategy": [],
-    "propagate_tags": "NONE",
-    "scheduling_strategy": "REPLICA",
-    "service_connect_configuration": {"enabled": False},
-    "service_registries": [],
-    "tags": {},
-    "volume_configurations": [],
-    "vpc_lattice_configurations": [],
-}
-
-# Source: the API reference of DeploymentConfiguration; a daemon's percentages differ.
-_DEPLOYMENT_DEFAULTS: Data = {
-    "alarms": {"enable": False, "rollback": False},
-    "bake_time_in_minutes": 0,
-    "deployment_circuit_breaker": {"enable": False, "rollback": False},
-    "maximum_percent": 200,
-    "minimum_healthy_percent": 100,
-    "strategy": "ROLLING",
-}
-_DAEMON_DEPLOYMENT_DEFAULTS: Data = {**_DEPLOYMENT_DEFAULTS, "maximum_percent": 100, "minimum_healthy_percent": 0}
-
-_CLUSTER_FIELDS = (
-    "capacity_providers",
-    "cluster_name",
-    "configuration",
-    "default_capacity_provider_strategy",
-    "service_connect_defaults",
-    "settings",
-    "tags",
-)
-_CLUSTER_DEFAULTS: Data = {
-    "capacity_providers": [],
-    "default_capacity_provider_strategy": [],
-    "settings": {},
-    "tags": {},
-}
 
 
 def normalise_task_definition(definition: t.Mapping[str, t.Any]) -> Data:
@@ -276,7 +79,7 @@ def normalise_service(service: t.Mapping[str, t.Any]) -> Data:
         data["deployment_controller"] = controller.get("type")
     if data.get("capacity_provider_strategy"):
         data["capacity_provider_strategy"] = _strategy(data["capacity_provider_strategy"])
-    result = _chosen(data, _SERVICE_FIELDS)
+    result = _chosen(data, SERVICE_FIELDS)
     return _with_service_defaults(result) if found else _with_empty_lists(result, data)
 
 
@@ -285,8 +88,8 @@ def normalise_cluster(cluster: t.Mapping[str, t.Any]) -> Data:
     data = to_snake(cluster)
     if data.get("default_capacity_provider_strategy"):
         data["default_capacity_provider_strategy"] = _strategy(data["default_capacity_provider_strategy"])
-    result = _chosen(data, _CLUSTER_FIELDS)
-    return {**_CLUSTER_DEFAULTS, **result} if data.get("cluster_arn") else result
+    result = _chosen(data, CLUSTER_FIELDS)
+    return {**CLUSTER_DEFAULTS, **result} if data.get("cluster_arn") else result
 
 
 def last_part(arn: str | None) -> str | None:
@@ -309,7 +112,7 @@ def _chosen(data: Data, fields: t.Iterable[str]) -> Data:
 
 def _with_empty_lists(wanted: Data, given: Data) -> Data:
     """Put back what _dict left out and asks for none."""
-    parts = ((key, given.get(key)) for key in _EMPTIED)
+    parts = ((key, given.get(key)) for key in EMPTIED)
     return {**wanted, **{key: _emptied(wanted[key], part) for key, part in parts if isinstance(part, t.Mapping)}}
 
 
@@ -326,8 +129,8 @@ def _emptied(wanted: Data, given: t.Mapping[str, t.Any]) -> Data:
 
 def _with_service_defaults(found: Data) -> Data:
     daemon = found.get("scheduling_strategy") == "DAEMON"
-    defaults = _DAEMON_DEPLOYMENT_DEFAULTS if daemon else _DEPLOYMENT_DEFAULTS
-    result = {**_SERVICE_DEFAULTS, **found}
+    defaults = DAEMON_DEPLOYMENT_DEFAULTS if daemon else DEPLOYMENT_DEFAULTS
+    result = {**SERVICE_DEFAULTS, **found}
     result["deployment_configuration"] = {**defaults, **found.get("deployment_configuration", {})}
     if "network_configuration" in found:
         result["network_configuration"] = {"assign_public_ip": False, **found["network_configuration"]}
@@ -337,21 +140,21 @@ def _with_service_defaults(found: Data) -> Data:
 def _value(key: str, value: t.Any) -> t.Any:
     if key in BY_NAME and isinstance(value, list):
         return _by_name(key, value)
-    if key in _TEXT_MAPS and isinstance(value, t.Mapping):
+    if key in TEXT_MAPS and isinstance(value, t.Mapping):
         return {str(name): text(item) for name, item in value.items() if item is not None}
     if isinstance(value, t.Mapping):
         return _dict(value)
     if isinstance(value, list):
         items = [_value("", item) for item in value]
-        return sorted(items, key=_order) if key in _UNORDERED else items
-    if key in _NUMBERS and isinstance(value, str) and re.fullmatch(r"-?\d+", value.strip()):
+        return sorted(items, key=_order) if key in UNORDERED else items
+    if key in NUMBERS and isinstance(value, str) and re.fullmatch(r"-?\d+", value.strip()):
         return int(value)
     return value
 
 
 def _dict(data: t.Mapping[str, t.Any]) -> Data:
     values = ((key, _value(key, value)) for key, value in data.items())
-    return {key: value for key, value in values if not _empty(value) and _SAME_AS_OMITTED.get(key) != value}
+    return {key: value for key, value in values if not _empty(value) and SAME_AS_OMITTED.get(key) != value}
 
 
 def _by_name(key: str, items: list[t.Any]) -> t.Any:
@@ -413,7 +216,7 @@ def _volume(volume: t.Mapping[str, t.Any]) -> Data:
 def _hoisted(service: Data) -> Data:
     deployments = service.get("deployments") or []
     primary: Data = next((item for item in deployments if item.get("status") == "PRIMARY"), {})
-    found = {**service, **{key: primary[key] for key in _DEPLOYMENT_FIELDS if primary.get(key)}}
+    found = {**service, **{key: primary[key] for key in DEPLOYMENT_FIELDS if primary.get(key)}}
     if isinstance(found.get("volume_configurations"), list):
         found["volume_configurations"] = [item for item in found["volume_configurations"] if _is_configured(item)]
     return found

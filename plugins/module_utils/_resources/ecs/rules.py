@@ -10,7 +10,7 @@ from __future__ import annotations
 import collections
 import typing as t
 
-from .normal import BY_NAME
+from .normal_fields import BY_NAME
 
 Data = t.Mapping[str, t.Any]
 

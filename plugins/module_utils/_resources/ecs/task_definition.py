@@ -11,7 +11,8 @@ from ..._aws.retry import IsNew
 from ..._plan.model import Field
 from . import api, decide, rules
 from .form import snake, to_snake
-from .normal import TASK_DEFINITION_RESULTS, normalise_task_definition
+from .normal import normalise_task_definition
+from .normal_fields import TASK_DEFINITION_RESULTS
 
 Data = dict[str, t.Any]
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, normal
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, normal, normal_fields
 
 
 def definition(container=None, **fields):
@@ -612,7 +612,7 @@ BOTH = {
     ("controller", "expected"), [("CODE_DEPLOY", {*BOTH, "deployment_configuration"}), ("EXTERNAL", BOTH)]
 )
 def test_what_update_service_takes_with_another_controller(controller, expected):
-    fields = {*normal._SERVICE_FIELDS, "force_new_deployment"} - {"launch_type"}
+    fields = {*normal_fields.SERVICE_FIELDS, "force_new_deployment"} - {"launch_type"}
     found = {"deployment_controller": controller}
     assert {field for field in fields if not decide.refusals([change(field)], found, fields)} == expected
 
