@@ -164,7 +164,7 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import output, read, status
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import output, read, status, status_lines
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -182,7 +182,7 @@ def _lines(report: status.Report, query: read.Query, form: dict[str, t.Any]) -> 
     if form["output"]:
         known = output.outputs(report, query.cluster.removesuffix("-ecs"))
         return output.value(known, form["output"]).splitlines()
-    return status.brief(report) if form["brief"] else status.lines(report)
+    return status_lines.brief(report) if form["brief"] else status_lines.lines(report)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import pathlib
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.refused import RefusedError
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import output, status, stopped
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import output, status, status_lines, stopped
 
 from tests.checks.inventories import COLLECTION_WIDE
 
@@ -123,7 +123,7 @@ def test_a_deployment_that_waits_tells_stage_shares_and_until_when():
         " answer until 2026-11-22 12:00:00Z, then ECS rolls back"
     )
     answer = "                 Answer with continue.yml -e decision=continue, or -e decision=rollback"
-    shown = status.lines(found)
+    shown = status_lines.lines(found)
     assert shown[shown.index(f"    Strategy     {told}") + 1] == answer
     hook = {"id": "h1", "expires_at": "2026-11-22 12:00:00Z", "timeout_action": "ROLLBACK"}
     rollout = found["services"][0]["rollout"]
@@ -134,11 +134,11 @@ def test_a_deployment_that_waits_tells_stage_shares_and_until_when():
 
 def test_the_strategy_of_a_service_that_serves_is_shown():
     found = status.report(service_with(deploymentConfiguration={"strategy": "BLUE_GREEN"}), NOW)
-    assert "    Strategy     BLUE_GREEN" in status.lines(found)
+    assert "    Strategy     BLUE_GREEN" in status_lines.lines(found)
 
 
 def test_lines_of_a_platform_that_serves():
-    assert status.lines(status.report(raw(), NOW)) == [
+    assert status_lines.lines(status.report(raw(), NOW)) == [
         "  Address        https://lotto.example.com",
         "  Load balancer  magiclub-an2p-pub-alb active",
         "  Certificate    lotto.example.com ISSUED, 40 days left",
@@ -170,7 +170,7 @@ def test_lines_of_a_platform_that_serves():
     ids=["serves", "does not serve", "serves, and its deployment has failed"],
 )
 def test_what_the_lines_of_a_service_tell(changes, first, last):
-    lines = status.lines(status.report(service_with(**changes), NOW))
+    lines = status_lines.lines(status.report(service_with(**changes), NOW))
     (service,) = [line for line in lines if line.startswith(f"  {NAME}  ")]
     assert (tone.of(service), tone.of(lines[-1])) == (first, last), lines
     assert {tone.of(line) for line in lines if line.startswith("    ")} == {""}
@@ -180,7 +180,7 @@ def test_what_the_lines_of_a_service_tell(changes, first, last):
 def test_one_of_a_thing_is_told_as_one(days, told):
     found = raw()
     found["certificates"][0]["NotAfter"] = NOW + datetime.timedelta(days=days)
-    assert f"  Certificate    lotto.example.com ISSUED, {told}" in status.lines(status.report(found, NOW))
+    assert f"  Certificate    lotto.example.com ISSUED, {told}" in status_lines.lines(status.report(found, NOW))
 
 
 def leading(group, *, hosts=(), paths=(), priority=10):
@@ -212,13 +212,13 @@ def leading(group, *, hosts=(), paths=(), priority=10):
 def test_where_a_service_answers(rule, changes, address):
     found = status.report(raw(rules={"listener": [rule]}, **changes), NOW)
     assert found["services"][0]["address"] == address
-    assert (f"    Address      {address}" in status.lines(found)) is bool(address)
+    assert (f"    Address      {address}" in status_lines.lines(found)) is bool(address)
 
 
 def test_in_brief_it_says_what_serves_and_where():
     found = raw(rules={"listener": [leading(GROUP, paths=["/*"])]})
     down = {**copy.deepcopy(found["services"][0]), "serviceName": "magiclub-an2p-down", "desiredCount": 0}
-    lines = status.brief(status.report({**found, "services": [found["services"][0], down]}, NOW))
+    lines = status_lines.brief(status.report({**found, "services": [found["services"][0], down]}, NOW))
     assert lines == [
         f"  {NAME}  serving",
         "    at https://lotto.example.com/, by magiclub-an2p-lotto:4",
@@ -424,7 +424,7 @@ SERVES = [
 def test_a_service_serves_by_its_healthy_targets_and_its_deployment(found, states, line, of_targets, problem):
     found["health"] = targets(*states)
     report = status.report(found, NOW)
-    lines = status.lines(report)
+    lines = status_lines.lines(report)
     assert f"  {NAME}  {line}" in lines
     assert f"    Targets      {of_targets}" in lines
     assert report["problems"] == ([f"Service {NAME} {problem}."] if problem else [])
@@ -536,7 +536,7 @@ def test_a_service_without_a_rule_serves_when_its_containers_are_healthy(checks,
     found = {**service_with(**ALONE), "containers": {NAME: checks}}
     report = status.report(found, NOW)
     assert report["problems"] == problems
-    assert "    Targets      none, as it has no rule" in status.lines(report)
+    assert "    Targets      none, as it has no rule" in status_lines.lines(report)
 
 
 AT_0 = f"Service {NAME} does not serve: it is scaled to 0 tasks."
@@ -583,8 +583,8 @@ def test_a_worker_whose_autoscaling_lets_it_have_0_tasks_is_idle(changes, bounds
     scaling = {NAME: {"min_capacity": bounds[0], "max_capacity": bounds[1]}} if bounds else {}
     found = service_with(**{"desiredCount": 0, "runningCount": 0, **changes})
     report = status.report({**found, "health": {}, "containers": {}, "scaling": scaling}, NOW)
-    assert f"  {NAME}  {line}" in status.lines(report)
-    assert status.lines(report)[-1] == last
+    assert f"  {NAME}  {line}" in status_lines.lines(report)
+    assert status_lines.lines(report)[-1] == last
     assert report["problems"] == problems
     assert report["services"][0]["serving"] is False
     assert status.stats(report)["fargate_result"]["outcome"] == ("unsteady" if problems else "steady")
@@ -635,7 +635,7 @@ def test_address_is_one_that_answers(changes, expected):
     assert (report["address"], report["host_header"]) == expected
     assert status.stats(report)["fargate_result"]["address"] == expected[0]
     header = f" with the header Host: {expected[1]}" if expected[1] else ""
-    assert not expected[0] or status.lines(report)[0] == f"  Address        {expected[0]}{header}"
+    assert not expected[0] or status_lines.lines(report)[0] == f"  Address        {expected[0]}{header}"
 
 
 def test_stats_name_image_revision_and_deployment():
@@ -738,7 +738,7 @@ ALL_TAKEN = (
 )
 def test_a_service_serves_only_if_requests_reach_it(listeners, line, problem):
     report = status.report(raw(rules=dict(enumerate(listeners))), NOW)
-    (said,) = [text for text in status.lines(report) if text.startswith(f"  {NAME}  ")]
+    (said,) = [text for text in status_lines.lines(report) if text.startswith(f"  {NAME}  ")]
     assert said == line if line == SERVING else said.startswith(line)
     assert [text[: len(problem)] for text in report["problems"]] == ([problem] if problem else [])
     assert report["services"][0]["serving"] is not bool(problem)
@@ -759,9 +759,9 @@ def test_jobs_are_shown_and_need_no_load_balancer_and_a_failed_one_is_a_problem(
 
     well = status.report(raw(services=[], load_balancer=None, jobs=[{**job, "tasks": []}]), NOW)
     assert (well["problems"], well["load_balancer"]) == ([], None)
-    assert status.lines(well)[-1] == "No service is there, and no job has failed."
+    assert status_lines.lines(well)[-1] == "No service is there, and no job has failed."
 
     found = status.report(raw(jobs=[job]), NOW)
     assert [problem.partition(":")[0] for problem in found["problems"]] == ["Job magiclub-an2p-report has failed"]
-    assert any(line.startswith("  magiclub-an2p-report  job FAILED") for line in status.lines(found))
+    assert any(line.startswith("  magiclub-an2p-report  job FAILED") for line in status_lines.lines(found))
     assert status.stats(found)["fargate_result"]["services"]["magiclub-an2p-report"]["revision"] == f"{NAME}:4"
