@@ -33,6 +33,7 @@ USED = frozenset(
         "ssm",
         "sts",
         "tagging",
+        "wafv2",
     }
 )
 FUNCTIONS = "it runs functions as processes of this machine"

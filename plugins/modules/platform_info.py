@@ -100,6 +100,9 @@ options:
       access_logs_prefix:
         description: What the keys of these begin with.
         type: str
+      web_acl_arn:
+        description: ARN of the web ACL of AWS WAF that it is to have, or V(none). If omitted, it is not looked at.
+        type: str
       service_port:
         description: Port of the listener that the rules of services belong to. If omitted, 443 if there is one, else 80.
         type: int
@@ -308,7 +311,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
             "certificate_names": {**LIST, "default": []},
             "certificate_arn": {},
             "certificates": {**LIST, "default": []},
-            **{key: {} for key in ("access_logs_bucket", "access_logs_prefix")},
+            **{key: {} for key in ("access_logs_bucket", "access_logs_prefix", "web_acl_arn")},
             "service_port": {"type": "int"},
         },
     },

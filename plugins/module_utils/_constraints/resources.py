@@ -23,6 +23,7 @@ SERVICES = {
     "servicediscovery": "Cloud Map",
     "sqs": "SQS",
     "ssm": "Systems Manager",
+    "wafv2": "WAF",
 }
 # Where the tags that everything has come from.
 _OF_THE_PLATFORM = {

@@ -207,6 +207,7 @@ KINDS: t.Mapping[str, Fields] = {
         "idle_timeout": _sent("elbv2.ModifyLoadBalancerAttributes.Attributes.Value"),
         "access_logs.bucket": _sent("elbv2.ModifyLoadBalancerAttributes.Attributes.Value"),
         "access_logs.prefix": _sent("elbv2.ModifyLoadBalancerAttributes.Attributes.Value"),
+        "web_acl": _sent("wafv2.AssociateWebACL.WebACLArn", _given),
         "tags": _TAGS["elbv2"],
     },
     "listener": {

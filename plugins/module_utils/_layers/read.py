@@ -25,6 +25,8 @@ from .alb import found as alb_found
 from .alb import kept_read as alb_kept
 from .alb import logs as alb_logs
 from .alb import logs_read as alb_logs_read
+from .alb import web_acl as alb_web_acl
+from .alb import web_acl_read as alb_web_acl_read
 from .ecr_push.read import repository
 from .ecs_cluster import api as cluster_api
 from .ecs_cluster import facts as cluster_facts
@@ -110,6 +112,7 @@ def _alb(module: OneSessionModule, options: Found) -> Found:
         zone_id,
         wanted.are_wanted,
     )
+    raw |= _web_acl(module, options.get("web_acl_arn") or "", raw["load_balancer"])
     now = datetime.datetime.now(datetime.UTC)
     return {
         "resources": alb_found.resources(raw, name),
@@ -117,9 +120,22 @@ def _alb(module: OneSessionModule, options: Found) -> Found:
         "certificates": alb_found.further_arns(raw, wanted, now),
         "zones": alb_found.zones(raw),
         "zone_ids": alb_found.zone_ids(raw),
-        "problems": [*alb_found.problems(raw, records or [], wanted), *_of_access_logs(module, options)],
+        "problems": [
+            *alb_found.problems(raw, records or [], wanted),
+            *_of_access_logs(module, options),
+            *alb_web_acl.missing(options.get("web_acl_arn") or "", raw.get("web_acl_is_there")),
+        ],
         "listeners": alb_found.of_users(raw),
     }
+
+
+def _web_acl(module: OneSessionModule, given: str, balancer: Found | None) -> Found:
+    """Return the C(web_acl) of the load balancer, and whether that which is asked for is there; nothing if none is."""
+    if not given:
+        return {}
+    client = module.client("wafv2")
+    has = alb_web_acl_read.of(client, balancer["LoadBalancerArn"]) if balancer else ""
+    return {"web_acl": has, "web_acl_is_there": has == given or alb_web_acl_read.is_there(client, given)}
 
 
 def _of_access_logs(module: OneSessionModule, options: Found) -> list[str]:

@@ -8,7 +8,7 @@ import typing as t
 
 from ..._plan.model import Resource
 from ..._plan.names import alb_name
-from . import domains, remembered, rules
+from . import domains, remembered, rules, web_acl
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -114,6 +114,7 @@ def _load_balancer(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Iter
                 "bucket": inputs["access_logs_bucket"] or None,
                 "prefix": inputs["access_logs_prefix"] if inputs["access_logs_bucket"] else None,
             },
+            "web_acl": web_acl.wanted(inputs["web_acl_arn"]),
             "tags": {**_tags(inputs, name), **kept},
         },
         "fixed": ["vpc", "scheme"],

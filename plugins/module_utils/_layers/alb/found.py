@@ -209,6 +209,7 @@ def _load_balancer(raw: Raw, item: Raw, vpcs: t.Mapping[str, str]) -> Resource:
                 "bucket": attributes.get("access_logs.s3.bucket", ""),
                 "prefix": attributes.get("access_logs.s3.prefix", ""),
             },
+            **({"web_acl": raw["web_acl"]} if "web_acl" in raw else {}),
             "tags": {tag["Key"]: tag["Value"] for tag in raw["tags"]},
         },
     }

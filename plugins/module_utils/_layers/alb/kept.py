@@ -36,6 +36,7 @@ OF_OURS: Raw = {
     "deletion_protection": False,
     "access_logs_bucket": "",
     "access_logs_prefix": "",
+    "web_acl_arn": "",
 }
 """The inputs that only a load balancer that is made here has, and their defaults, which nobody has asked for."""
 

@@ -32,6 +32,7 @@ def query(inputs: Data) -> dict[str, t.Any]:
         "certificates": inputs["certificates"] if wants_certificate else [],
         "access_logs_bucket": inputs["access_logs_bucket"] if inputs["state"] == "present" else "",
         "access_logs_prefix": inputs["access_logs_prefix"],
+        "web_acl_arn": inputs["web_acl_arn"] if inputs["state"] == "present" else "",
         "service_port": service_port(inputs),
     }
 

@@ -16,7 +16,7 @@ from ..._aws import region as regions
 from ..._constraints.documented import DOCUMENTED
 from ..._plan.names import alb_name
 from ..inputs.spec import twice
-from . import domains, kept, rules
+from . import domains, kept, rules, web_acl
 from .desired import USERS
 
 Inputs = t.Mapping[str, t.Any]
@@ -49,6 +49,7 @@ def alb(inputs: Inputs) -> list[str]:
         *_hosted_zone(inputs["hosted_zone_id"]),
         *_idle_timeout(inputs["idle_timeout"]),
         *_bucket(inputs["access_logs_bucket"]),
+        *web_acl.problems(inputs["web_acl_arn"], inputs["region"]),
         *_logs_prefix(inputs.get("access_logs_prefix") or ""),
     ]
 

@@ -36,6 +36,7 @@ INPUTS = {
     "test_allowed_cidrs": ["203.0.113.0/24"],
     "idle_timeout": 60,
     "deletion_protection": False,
+    "web_acl_arn": "",
     "access_logs_bucket": "",
     "access_logs_prefix": "",
 }

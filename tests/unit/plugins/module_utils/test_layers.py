@@ -54,6 +54,7 @@ ALB = {
     "test_allowed_cidrs": ["0.0.0.0/0"],
     "idle_timeout": 60,
     "deletion_protection": False,
+    "web_acl_arn": "",
     "access_logs_bucket": "",
     "access_logs_prefix": "",
 }

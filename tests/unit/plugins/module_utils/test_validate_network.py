@@ -34,6 +34,7 @@ GOOD_ALB = {
     "test_allowed_cidrs": ["0.0.0.0/0"],
     "rules": [],
     "idle_timeout": 60,
+    "web_acl_arn": "",
     "access_logs_bucket": "",
 }
 FOUR = ["172.25.0.0/24", "172.25.1.0/24"], ["172.25.2.0/24", "172.25.3.0/24"]

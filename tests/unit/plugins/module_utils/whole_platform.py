@@ -312,6 +312,7 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "test_allowed_cidrs": ["0.0.0.0/0"],
         "idle_timeout": 60,
         "deletion_protection": True,
+        "web_acl_arn": "arn:aws:wafv2:ap-northeast-2:123456789012:regional/webacl/shop/a1b2c3d4-5678",
         "access_logs_bucket": "logs-of-mine",
         "access_logs_prefix": "alb",
     },

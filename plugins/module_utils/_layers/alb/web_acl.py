@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The web ACL of AWS WAF that a load balancer is associated with, by its ARN.
+
+One that nobody asks for is left alone: AWS Firewall Manager associates web ACLs by itself.
+https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-resource.html
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+NONE = "none"
+"""The input that asks for no web ACL."""
+
+ARN = re.compile(
+    r"arn:aws[a-z-]*:wafv2:(?P<region>[a-z0-9-]+):\d{12}:(?P<scope>regional|global)/webacl/(?P<name>[\w-]{1,128})/(?P<id>[\w-]{1,36})"
+)
+
+
+def wanted(given: str) -> str | None:
+    """Return the ARN to be associated, empty for none, and null where it is left alone."""
+    return None if not given else "" if given == NONE else given
+
+
+def problems(given: str, region: str) -> t.Iterator[str]:
+    """Return what is wrong with the input, a sentence each."""
+    if given in ("", NONE):
+        return
+    found = ARN.fullmatch(given)
+    if not found:
+        yield (
+            f"alb_web_acl_arn '{given}' is not the ARN of a web ACL. Write one as in"
+            ' arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID, none for no web ACL, or "" to leave it alone.'
+        )
+    elif found["scope"] == "global":
+        yield f"alb_web_acl_arn {given} is one for CloudFront: a load balancer takes a regional one. Name another."
+    elif found["region"] != region:
+        yield (
+            f"alb_web_acl_arn {given} is in {found['region']}, and this platform is in {region}. Name one of that"
+            " region."
+        )
+
+
+def missing(given: str, is_there: bool | None) -> list[str]:
+    """Return that there is no such web ACL; null stands for not known."""
+    if is_there is not False:
+        return []
+    return [f"alb_web_acl_arn {given}: there is no such web ACL in this account. Make it first, or name another."]

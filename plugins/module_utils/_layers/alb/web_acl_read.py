@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read which web ACL a load balancer has.  Writes nothing."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._aws import codes
+from ..._aws.errors import ClientError, error_code
+from ..._aws.read import call, none_if_missing
+from .web_acl import ARN
+
+NOT_THERE = "WAFNonexistentItemException"
+
+
+def of(client: t.Any, load_balancer_arn: str) -> str:
+    """Return the ARN of the web ACL that a load balancer is associated with, empty if there is none."""
+    answer = none_if_missing(lambda: call(client, "get_web_acl_for_resource", ResourceArn=load_balancer_arn), NOT_THERE)
+    return str(((answer or {}).get("WebACL") or {}).get("ARN") or "")
+
+
+def is_there(client: t.Any, arn: str) -> bool | None:
+    """Return whether there is a web ACL of this ARN, None where that may not be asked, as of another account's."""
+    found = ARN.fullmatch(arn)
+    if not found:
+        return None
+    try:
+        call(client, "get_web_acl", Name=found["name"], Scope="REGIONAL", Id=found["id"])
+    except ClientError as error:
+        if error_code(error) in codes.DENIED:
+            return None
+        if error_code(error) == NOT_THERE:
+            return False
+        raise
+    return True
