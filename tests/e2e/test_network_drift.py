@@ -20,6 +20,7 @@ VARIABLES = {
     "fargate_name_prefix": PREFIX,
     "fargate_tags": {"Project": "magiclub", "ManagedBy": "ansible"},
     "fargate_domain": DOMAIN,
+    "alb_certificates": ["shop.example.org"],
     "vpc_zones": ["apne2-az1", "apne2-az3"],
 }
 LAYERS = [
@@ -39,6 +40,7 @@ class Platform:
         self.elbv2 = account.client("elbv2")
         self.route53 = account.client("route53")
         self.acm = account.client("acm")
+        self.wafv2 = account.client("wafv2")
 
     def id(self, operation: str, key: str, field: str, name: str) -> str:
         response = getattr(self.ec2, operation)(Filters=[{"Name": "tag:Name", "Values": [f"{PREFIX}-{name}"]}])
@@ -67,6 +69,14 @@ class Platform:
         listeners = self.elbv2.describe_listeners(LoadBalancerArn=self.balancer()["LoadBalancerArn"])["Listeners"]
         (arn,) = [listener["ListenerArn"] for listener in listeners if listener["Port"] == port]
         return str(arn)
+
+    def web_acl(self, name: str) -> str:
+        """Make a web ACL and return its ARN."""
+        seen = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": name}
+        made = self.wafv2.create_web_acl(
+            Name=name, Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=seen
+        )
+        return str(made["Summary"]["ARN"])
 
     def zone(self) -> str:
         return str(self.route53.list_hosted_zones()["HostedZones"][0]["Id"])
@@ -189,6 +199,16 @@ def certificate_changed(p: Platform) -> None:
     p.elbv2.modify_listener(ListenerArn=p.listener(443), Certificates=[{"CertificateArn": other}])
 
 
+def further_certificate_added(p: Platform) -> None:
+    other = p.acm.request_certificate(DomainName="third.example.org", ValidationMethod="DNS")["CertificateArn"]
+    p.elbv2.add_listener_certificates(ListenerArn=p.listener(443), Certificates=[{"CertificateArn": other}])
+
+
+def web_acl_replaced(p: Platform) -> None:
+    arn = p.balancer()["LoadBalancerArn"]
+    p.wafv2.associate_web_acl(WebACLArn=p.web_acl("by-hand"), ResourceArn=arn)
+
+
 def listener_added(p: Platform) -> None:
     answer = {"StatusCode": "200", "ContentType": "text/plain", "MessageBody": "hello"}
     p.elbv2.create_listener(
@@ -243,6 +263,8 @@ DRIFTS: list[tuple[t.Callable[[Platform], None], tuple[str, str, str, str]]] = [
     (answer_changed, ("change", "listener", f"{ALB}:443", "default_actions")),
     (tls_policy_weakened, ("change", "listener", f"{ALB}:443", "tls_policy")),
     (certificate_changed, ("change", "listener", f"{ALB}:443", "certificate")),
+    (further_certificate_added, ("change", "listener", f"{ALB}:443", "certificates")),
+    (web_acl_replaced, ("change", "load_balancer", ALB, "web_acl")),
     (listener_added, ("remove", "listener", f"{ALB}:8080", "")),
     (record_moved, ("change", "record_set", f"{DOMAIN} A", "alias")),
 ]
@@ -263,14 +285,16 @@ def platform(account: Account, playbook: Runner) -> Platform:
     """A network and an HTTPS load balancer, made by the roles."""
     made = Platform(account)
     made.route53.create_hosted_zone(Name="example.com", CallerReference=account.key)
-    made.acm.request_certificate(DomainName="*.example.com", ValidationMethod="DNS")
+    for name in ("*.example.com", "shop.example.org"):
+        made.acm.request_certificate(DomainName=name, ValidationMethod="DNS")
     run = playbook([{"tasks": LAYERS}], extra_vars={**VARIABLES, "fargate_endpoint_url": account.endpoint})
     assert run.rc == 0, run.text
     return made
 
 
 def test_every_drift_is_named_and_mended(account: Account, playbook: Runner, platform: Platform) -> None:
-    variables = {**VARIABLES, "fargate_endpoint_url": account.endpoint}
+    asked = {"alb_web_acl_arn": platform.web_acl("shop")}
+    variables = {**VARIABLES, **asked, "fargate_endpoint_url": account.endpoint}
     for change, _name in DRIFTS:
         change(platform)
 
@@ -293,6 +317,8 @@ def test_every_drift_is_named_and_mended(account: Account, playbook: Runner, pla
     assert fix.rc == 0, fix.text
     after = playbook([{"tasks": LAYERS}], extra_vars=variables, check=True)
     assert named(after.of("Sum up")["plan"]) == set()
+    has = platform.wafv2.get_web_acl_for_resource(ResourceArn=platform.balancer()["LoadBalancerArn"])["WebACL"]["ARN"]
+    assert has == asked["alb_web_acl_arn"]
 
 
 def test_another_layer_leaves_the_network_as_it_is(account: Account, playbook: Runner, platform: Platform) -> None:
