@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Application Auto Scaling, which MiniStack has not: targets, policies and schedules are kept; policies scale."""
+"""Application Auto Scaling, which MiniStack has not: targets, policies and schedules are kept, and scale."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from local_aws import scaling, settings
+from local_aws import clock, scaling, settings
 from local_aws.corrections._patch import corrects, part, replace, service, then
+from local_aws.corrections.scheduler import is_due
 
 Data = dict[str, Any]
 NAME = "application-autoscaling"
@@ -182,7 +183,8 @@ class Scaling:
         resource = f"{data['ServiceNamespace']}/{data['ResourceId']}"
         rest = f"scheduledAction:{uuid.uuid4()}:resource/{resource}:scheduledActionName/{key[-1]}"
         made = {"ScheduledActionARN": self.arn("autoscaling", rest), "CreationTime": time.time()}
-        self.scheduled[key] = {**made, **(self.scheduled.get(key) or {}), **data}
+        looked = {"_looked": clock.now()}
+        self.scheduled[key] = {**made, "_made": clock.now(), **(self.scheduled.get(key) or {}), **data, **looked}
         return {}
 
     def delete_scheduled(self, data: Data) -> Data:
@@ -201,15 +203,40 @@ class Scaling:
         return self._page("ScalingActivities", [one for one in self.activities.values() if self._fits(one, data)], data)
 
     def watch(self) -> None:
-        """Moves the number of tasks of each service, as AWS does by the alarms of its policies."""
+        """Moves the number of tasks of each service, as AWS does by its schedules and the alarms of its policies."""
         while True:
             time.sleep(TICK)
             try:
                 for (account, region, key), target in list(self.targets.all_items()):
                     with self.responses.request_scope(account, region):
+                        self._by_the_clock(target)
                         self._scale((account, region, *key), target)
             except Exception:
                 service("ecs").logger.exception("Application Auto Scaling")
+
+    def _by_the_clock(self, target: Data) -> None:
+        """Sets the bounds of the actions that came due since the last look; a service outside of them is moved."""
+        now = clock.now()
+        for action in [one for one in self.scheduled.values() if self.key(one) == self.key(target)]:
+            since, action["_looked"] = action["_looked"], now
+            zone, made = action.get("Timezone") or "UTC", action["_made"]
+            schedule = {"ScheduleExpression": action["Schedule"], "ScheduleExpressionTimezone": zone}
+            suspended = target["SuspendedState"]["ScheduledScalingSuspended"]
+            if not suspended and is_due({**schedule, "CreationDate": made}, since, now):
+                self._set_bounds(target, action)
+
+    def _set_bounds(self, target: Data, action: Data) -> None:
+        target |= action["ScalableTargetAction"]
+        low, high = target["MinCapacity"], target["MaxCapacity"]
+        cause = f"scheduled action name {action['ScheduledActionName']} was triggered"
+        bounds = f"min capacity to {low} and max capacity to {high}"
+        self._record(target, f"Setting {bounds}.", cause, f"Successfully set {bounds}")
+        _kind, _slash, key = target["ResourceId"].partition("/")
+        svc = service("ecs")._services.get(key)
+        needed = min(max(int(svc["desiredCount"]), low), high) if svc and svc["status"] == "ACTIVE" else None
+        if needed is not None and needed != int(svc["desiredCount"]):
+            bound, value = ("minimum", low) if needed == low else ("maximum", high)
+            self._move(target, needed, f"{bound} capacity was set to {value}")
 
     def _scale(self, place: tuple[str, ...], target: Data) -> None:
         kind, _slash, key = target["ResourceId"].partition("/")
@@ -228,21 +255,26 @@ class Scaling:
         )
         memory = self.memories.setdefault(place, scaling.Memory())
         if memory.ripe(tasks, needed, time.monotonic(), settings.time_scale(), out, back):
-            self._move(target, tasks, needed)
+            self._move(target, needed, f"the metrics of its policies ask for {needed} tasks, and it has {tasks}")
 
-    def _move(self, target: Data, tasks: int, needed: int) -> None:
+    def _move(self, target: Data, needed: int, cause: str) -> None:
         _kind, cluster, name = target["ResourceId"].split("/")
         service("ecs")._update_service({"cluster": cluster, "service": name, "desiredCount": needed})
+        done = f"Successfully set desired count to {needed}. Change successfully fulfilled by ecs."
+        self._record(target, f"Setting desired count to {needed}.", cause, done)
+
+    def _record(self, target: Data, description: str, cause: str, message: str) -> None:
+        """https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html."""
         now, identifier = time.time(), str(uuid.uuid4())
         self.activities[identifier] = {
             **{field: target[field] for field in ("ServiceNamespace", "ResourceId", "ScalableDimension")},
             "ActivityId": identifier,
-            "Description": f"Setting desired count to {needed}.",
-            "Cause": f"the metrics of its policies ask for {needed} tasks, and it has {tasks}",
+            "Description": description,
+            "Cause": cause,
             "StartTime": now,
             "EndTime": now,
             "StatusCode": "Successful",
-            "StatusMessage": f"Successfully set desired count to {needed}. Change successfully fulfilled by ecs.",
+            "StatusMessage": message,
         }
 
     def _by_arn(self, data: Data) -> Data:
@@ -318,8 +350,8 @@ def messages(name: str) -> float | None:
 
 @corrects(
     NAME,
-    aws="targets, policies and scheduled actions of ECS services are kept, described, tagged and removed, and target "
-    "tracking moves the number of tasks",
+    aws="targets, policies and scheduled actions of ECS services are kept, described, tagged and removed; target "
+    "tracking moves the number of tasks, and a scheduled action sets its bounds at its time",
     evidence="botocore model of application-autoscaling; "
     "https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html",
 )

@@ -1289,6 +1289,41 @@ def targets_and_policies(aws: Account) -> Any:
     ]
 
 
+@probe(
+    "application-autoscaling.add_application_autoscaling",
+    [
+        (3, 5),
+        3,
+        {"Setting min capacity to 3 and max capacity to 5.", "Setting desired count to 3."},
+        {"scheduled action name morning was triggered", "minimum capacity was set to 3"},
+    ],
+)
+def a_schedule_sets_the_bounds_at_its_time_and_they_stay(aws: Account) -> Any:
+    scaling = aws.application_autoscaling
+    start_service(aws, Network(aws))
+    scaling.register_scalable_target(**SCALABLE, MinCapacity=1, MaxCapacity=2)
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=2)
+    scaling.put_scheduled_action(
+        **SCALABLE,
+        ScheduledActionName="morning",
+        Schedule=f"at({soon:%Y-%m-%dT%H:%M:%S})",
+        ScalableTargetAction={"MinCapacity": 3, "MaxCapacity": 5},
+    )
+
+    def activities() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = scaling.describe_scaling_activities(ServiceNamespace="ecs")["ScalingActivities"]
+        return found
+
+    eventually(lambda: len(activities()), 2)
+    target = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"][0]
+    return [
+        (target["MinCapacity"], target["MaxCapacity"]),
+        aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]["desiredCount"],
+        {one["Description"] for one in activities()},
+        {one["Cause"] for one in activities()},
+    ]
+
+
 def tasks_that_track(aws: Account, target: float, metrics: list[dict[str, Any]]) -> Any:
     """What a service of one task, with ten at most, is brought to, and what the activity says of it."""
     scaling = aws.application_autoscaling
