@@ -144,7 +144,8 @@ options:
 notes:
   - "IAM actions: C(application-autoscaling:DescribeScalableTargets), C(DescribeScalingPolicies),
     C(RegisterScalableTarget), C(DeregisterScalableTarget), C(PutScalingPolicy), C(DeleteScalingPolicy),
-    C(DescribeScheduledActions), C(PutScheduledAction), C(DeleteScheduledAction), C(ListTagsForResource), C(TagResource), C(UntagResource); for ECS also C(ecs:DescribeServices), C(UpdateService),
+    C(DescribeScheduledActions), C(PutScheduledAction), C(DeleteScheduledAction), C(ListTagsForResource),
+    C(TagResource), C(UntagResource); for ECS also C(ecs:DescribeServices), C(UpdateService),
     C(cloudwatch:PutMetricAlarm), C(DescribeAlarms), C(DeleteAlarms), and once in an account
     C(iam:CreateServiceLinkedRole)."
   - C(community.aws.application_autoscaling_policy) writes in check mode and changes bounds only with a special option.
