@@ -17,7 +17,7 @@ from .._resources.elbv2 import api as elbv2
 from .._resources.elbv2 import listener, local
 from .._resources.secrets.api import arn as secret_arn
 from .._resources.secrets.api import is_there as secret_is_there
-from . import read, verify
+from . import read, verify, verify_routes
 
 Data = dict[str, t.Any]
 ClientOf = t.Callable[..., t.Any]
@@ -244,7 +244,7 @@ def asked(platform: Platform, name: str, groups: t.Iterable[Data], balancers: t.
     for group in groups:
         for arn in group.get("LoadBalancerArns") or []:
             rules = [rule for some in balancers[arn]["rules"] for rule in some]
-            requests = verify.health_requests(
+            requests = verify_routes.health_requests(
                 name, group, rules_of(rules, group["TargetGroupArn"]), platform.address(balancers[arn])
             )
             for request in requests:

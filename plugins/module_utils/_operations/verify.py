@@ -10,12 +10,10 @@ import typing as t
 from .._aws.arn import last
 from .._resources.ec2.subnet_routes import NOWHERE, default_route
 from .._resources.ecr.images import ARCHIVED
-from .._resources.ecs import diagnose
-from .._resources.elbv2 import listener, precedence
-from .._resources.elbv2.decide import rule_values
+from .finding import Finding, finding
+from .verify_routes import answers, requests, target_groups, targets
 
 Data = t.Mapping[str, t.Any]
-Finding = dict[str, str]
 
 TASKS = "ecs-tasks.amazonaws.com"
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-setting-up-vpc-create
@@ -50,7 +48,7 @@ def no_service(name: str, cluster: str) -> Finding:
     """Return the finding that a service is not there."""
     return {
         "service": name,
-        **_finding(
+        **finding(
             "service",
             f"not in cluster {cluster}",
             "Only what has been deployed once can be looked at.",
@@ -77,21 +75,21 @@ def images(definition: Data, found: Data) -> t.Iterator[Finding]:
     for image in _each(definition, "image"):
         architectures = found.get(image, [])
         if architectures is None:
-            yield _finding(
+            yield finding(
                 "image",
                 image,
                 "ECS pulls the image for each new task, and ECR has no such image.",
                 "Push it, or name one that is there.",
             )
         elif architectures == [ARCHIVED]:
-            yield _finding(
+            yield finding(
                 "image",
                 f"{image} is archived",
                 "ECS pulls the image for each new task, and ECR gives none out of its archive.",
                 "Restore it (aws ecr update-image-storage-class --target-storage-class STANDARD), or name another.",
             )
         elif architectures and wanted not in architectures:
-            yield _finding(
+            yield finding(
                 "image",
                 f"{image} is for {', '.join(architectures)}",
                 f"The tasks run on {wanted}, as runtimePlatform of the task definition says.",
@@ -107,7 +105,7 @@ def secrets(definition: Data, found: Data, may_read: t.Iterable[Data]) -> t.Iter
     """
     for source in secret_sources(definition):
         if found.get(source) is False:
-            yield _finding(
+            yield finding(
                 "secret",
                 source,
                 "A task starts only once all its secrets are read, and this one does not exist.",
@@ -115,14 +113,14 @@ def secrets(definition: Data, found: Data, may_read: t.Iterable[Data]) -> t.Iter
             )
     for right in may_read:
         if right["allowed"] is False:
-            yield _finding(
+            yield finding(
                 "execution role",
                 f"{last(right['role'])} may not {right['action']} {right['resource']}",
                 "A task starts only once the execution role has read its secrets.",
                 "Allow it in a policy of the role; roles that fargate_service makes allow it themselves.",
             )
     if secret_sources(definition) and not definition.get("executionRoleArn"):
-        yield _finding(
+        yield finding(
             "execution role",
             "none",
             "Secrets are read with the execution role of the task definition.",
@@ -159,16 +157,16 @@ def roles(definition: Data, found: Data, may_pass: Data) -> t.Iterator[Finding]:
             continue
         role = found.get(arn, {})
         if role is None:
-            yield _finding(key, arn, "ECS takes this role for each task, and it does not exist.", "Make it.")
+            yield finding(key, arn, "ECS takes this role for each task, and it does not exist.", "Make it.")
         elif role and not trusts_tasks(role["AssumeRolePolicyDocument"]):
-            yield _finding(
+            yield finding(
                 key,
                 f"{last(arn)} is not trusted to {TASKS}",
                 f"ECS takes a role of a task as {TASKS}.",
                 f"Allow sts:AssumeRole to the service {TASKS} in its trust policy.",
             )
         if may_pass.get(arn) is False:
-            yield _finding(
+            yield finding(
                 key,
                 f"{last(arn)} may not be passed by the caller",
                 "Who registers a task definition needs iam:PassRole on its roles.",
@@ -215,12 +213,12 @@ def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]
     for subnet in network.get("subnets") or []:
         place = found.get(subnet)
         if place is None:
-            yield _finding("subnet", subnet, "Tasks are placed in it, and it does not exist.", "Correct the network.")
+            yield finding("subnet", subnet, "Tasks are placed in it, and it does not exist.", "Correct the network.")
             continue
         way = default_route(place["routes"])
         missing = [name for name in needed if name not in place["endpoints"]]
         if way == "igw" and network.get("assignPublicIp") != "ENABLED":
-            yield _finding(
+            yield finding(
                 "subnet",
                 f"{subnet} leads to an internet gateway, and tasks have no public address",
                 "Without an address of its own a task reaches the internet by a NAT gateway only.",
@@ -228,7 +226,7 @@ def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]
             )
         elif way in NOWHERE and missing:
             state = "has a route to what is gone" if way else "has no way out"
-            yield _finding(
+            yield finding(
                 "subnet",
                 f"{subnet} {state}, and its VPC no endpoints for {', '.join(missing)}",
                 "A task pulls its image, and writes its log lines, over its subnet.",
@@ -255,7 +253,7 @@ def log_groups(definition: Data, found: Data) -> t.Iterator[Finding]:
     """Yield log groups that are not there; I(found) tells by name whether one is."""
     for name in log_group_names(definition):
         if not found.get(name):
-            yield _finding(
+            yield finding(
                 "log group",
                 name,
                 "The awslogs driver ends a task whose log group is not there.",
@@ -267,141 +265,6 @@ def log_group_names(definition: Data) -> list[str]:
     """Return the log groups that have to be there before a task starts."""
     options = [_log_options(item) for item in definition.get("containerDefinitions") or []]
     return sorted({item["awslogs-group"] for item in options if item and item.get("awslogs-create-group") != "true"})
-
-
-def target_groups(service: Data, definition: Data, found: Data, places: Data) -> t.Iterator[Finding]:
-    """Yield target groups that don't fit the service; I(found) is by ARN, None if there is no such group."""
-    vpcs = {place["vpc"] for place in places.values() if place}
-    for balancer in service.get("loadBalancers") or []:
-        arn = balancer.get("targetGroupArn", "")
-        group = found.get(arn)
-        if group is None:
-            yield _finding(
-                "target group",
-                arn,
-                "Tasks are registered there, and it does not exist.",
-                "Run site.yml, which makes it.",
-            )
-            continue
-        yield from _of_group(group, balancer, definition, vpcs)
-
-
-def _of_group(group: Data, balancer: Data, definition: Data, vpcs: set[str]) -> t.Iterator[Finding]:
-    name, port = group["TargetGroupName"], balancer["containerPort"]
-    if definition.get("networkMode") == "awsvpc" and group["TargetType"] != "ip":
-        yield _finding(
-            "target group",
-            f"{name} takes targets of type {group['TargetType']}",
-            "Tasks with network mode awsvpc are registered by address, type ip (API_CreateTargetGroup).",
-            "Make a target group of type ip.",
-        )
-    if vpcs and group.get("VpcId") not in vpcs:
-        yield _finding(
-            "target group",
-            f"{name} is in {group.get('VpcId')}, the tasks are in {', '.join(sorted(vpcs))}",
-            "Targets are reached within the VPC of their group.",
-            "Make the target group in the VPC of the subnets.",
-        )
-    if port not in ports(definition, balancer["containerName"]):
-        yield _finding(
-            "target group",
-            f"{name} gets port {port} of container {balancer['containerName']}, which does not map it",
-            "A service registers a port that its task definition maps.",
-            "Set port of the service to that of the container.",
-        )
-    checked = group.get("HealthCheckPort", "traffic-port")
-    if checked not in ("traffic-port", str(port)):
-        yield _finding(
-            "health check",
-            f"{name} asks port {checked}, the tasks serve on {port}",
-            "A task is healthy once it answers on the port that is asked.",
-            "Set the health check's port to traffic-port.",
-        )
-    if not group.get("LoadBalancerArns"):
-        yield _finding(
-            "target group",
-            f"{name} belongs to no load balancer",
-            "ECS refuses a service whose target group has no load balancer (API_CreateService).",
-            "Run site.yml, which adds the listener rule.",
-        )
-
-
-def ports(definition: Data, container: str) -> list[int]:
-    """Return the ports that a container maps."""
-    return [
-        mapping["containerPort"]
-        for item in definition.get("containerDefinitions") or []
-        if item["name"] == container
-        for mapping in item.get("portMappings") or []
-    ]
-
-
-def targets(health: t.Iterable[Data]) -> t.Iterator[Finding]:
-    """Yield targets that fail their health checks, and those that the load balancer sends nothing to."""
-    for item in health:
-        state = item["TargetHealth"]
-        reason = state.get("Reason", "")
-        if not diagnose.is_sick(state):
-            continue
-        address = f"{item['Target']['Id']}:{item['Target'].get('Port', '')}"
-        yield _finding(
-            "target",
-            f"{address} is {state['State']}, {reason} {state.get('Description', '')}".strip(),
-            "A deployment ends well only with healthy targets.",
-            diagnose.USE_THEM
-            if reason == diagnose.NOT_IN_USE
-            else "Look at the log lines with logs.yml, and at the path and the codes of the health check.",
-        )
-
-
-def requests(behind: listener.Behind | None) -> t.Iterator[Finding]:
-    """Yield that no request reaches a service, as rules in front of its own take them all."""
-    if behind and behind.everything:
-        rule = "A listener asks its rules by priority, and the first that fits takes the request."
-        yield _finding("listener rule", behind.sentence, rule, behind.next_step)
-
-
-def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data) -> list[dict[str, t.Any]]:
-    """Return the request for the health path where a rule sends it to the group; none if no rule does.
-
-    :param base: C(url) and C(headers) of the load balancer.
-    """
-    path = group.get("HealthCheckPath") or "/"
-    if group.get("HealthCheckProtocol") not in ("HTTP", "HTTPS") or group.get("ProtocolVersion", "HTTP1") != "HTTP1":
-        return []
-    for rule in rules:
-        asked = rule_values(rule, {})
-        host = precedence.plain_host(asked["hosts"])
-        request = precedence.Request(host or "", *path.partition("?")[::2])
-        if precedence.answers({**asked, "hosts": []}, request) and (host or not asked["hosts"]):
-            headers = {"Host": host} if host else dict(base["headers"])
-            matcher = (group.get("Matcher") or {}).get("HttpCode", "200")
-            return [{"service": name, "url": f"{base['url']}{path}", "headers": headers, "matcher": matcher}]
-    return []
-
-
-def answers(given: t.Iterable[Data]) -> t.Iterator[Finding]:
-    """Yield wrong answers through the load balancer.
-
-    :param given: C({url, matcher, status, error}), C(status) 0 and an error if there was no answer.
-    """
-    for answer in given:
-        if not matches(answer["status"], answer["matcher"]):
-            yield _finding(
-                "health path",
-                f"{answer['url']} answered {answer['status'] or answer['error']}",
-                f"Through the load balancer {answer['matcher']} is right, as its health check has it.",
-                "Look at the log lines with logs.yml, and at the rules of the listener.",
-            )
-
-
-def matches(status: int, matcher: str) -> bool:
-    """Return whether a status is among the codes of a matcher, as in 200, 200-299 or 200,302 (API_Matcher)."""
-    for part in matcher.split(","):
-        bounds = part.strip().split("-")
-        if int(bounds[0]) <= status <= int(bounds[-1]):
-            return True
-    return False
 
 
 def _each(definition: Data, key: str) -> list[str]:
@@ -422,7 +285,3 @@ def _list(value: t.Any) -> list[t.Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def _finding(what: str, value: str, rule: str, next_step: str) -> Finding:
-    return {"what": what, "value": value, "rule": rule, "next_step": next_step}

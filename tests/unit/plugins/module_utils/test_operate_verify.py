@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import verify
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import verify, verify_routes
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import listener
 
 IMAGE = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:" + "a" * 64
@@ -250,12 +250,12 @@ def test_a_log_group_that_the_driver_makes_need_not_be_there():
 )
 def test_target_groups(found, expected):
     places = {"subnet-1": {"vpc": "vpc-1"}}
-    assert values(verify.target_groups(service(), definition(), {GROUP: found}, places)) == expected
+    assert values(verify_routes.target_groups(service(), definition(), {GROUP: found}, places)) == expected
 
 
 def test_a_port_that_the_container_does_not_map():
     described = definition(containerDefinitions=[container(portMappings=[{"containerPort": 8090}])])
-    [finding] = verify.target_groups(service(), described, {GROUP: group()}, {})
+    [finding] = verify_routes.target_groups(service(), described, {GROUP: group()}, {})
     assert finding["value"] == "magiclub-an2p-lotto gets port 8080 of container lotto-api, which does not map it"
 
 
@@ -267,19 +267,19 @@ def test_targets():
         {"Target": {"Id": "172.25.10.9", "Port": 8080}, "TargetHealth": {"State": "initial"}},
         {"Target": {"Id": "172.25.10.6"}, "TargetHealth": {"State": "unused", "Reason": "Target.NotRegistered"}},
     ]
-    assert values(verify.targets(health)) == ["172.25.10.7:8080 is unhealthy, Target.Timeout Request timed out"]
+    assert values(verify_routes.targets(health)) == ["172.25.10.7:8080 is unhealthy, Target.Timeout Request timed out"]
 
 
 def test_a_target_that_the_load_balancer_does_not_use():
     idle = {"State": "unused", "Reason": "Target.NotInUse", "Description": "Its zone is not enabled"}
-    [finding] = verify.targets([{"Target": {"Id": "172.25.10.7", "Port": 80}, "TargetHealth": idle}])
+    [finding] = verify_routes.targets([{"Target": {"Id": "172.25.10.7", "Port": 80}, "TargetHealth": idle}])
     assert finding["value"] == "172.25.10.7:80 is unused, Target.NotInUse Its zone is not enabled"
     assert "enable their zone on it" in finding["next_step"]
 
 
 @pytest.mark.parametrize(("everything", "expected"), [(True, ["it is behind rule 1"]), (False, [])])
 def test_a_service_that_no_request_reaches(everything, expected):
-    found = list(verify.requests(listener.Behind(everything, "it is behind rule 1", "Give it a priority.")))
+    found = list(verify_routes.requests(listener.Behind(everything, "it is behind rule 1", "Give it a priority.")))
     assert values(found) == expected
     assert [finding["next_step"] for finding in found] == ["Give it a priority."] * len(expected)
 
@@ -305,14 +305,14 @@ def rule(paths=(), hosts=()):
     ],
 )
 def test_health_requests(rules, host):
-    found = verify.health_requests("lotto", group(), rules, {"url": "http://1.2.3.4", "headers": {"Host": "lb"}})
+    found = verify_routes.health_requests("lotto", group(), rules, {"url": "http://1.2.3.4", "headers": {"Host": "lb"}})
     wanted = {"service": "lotto", "url": "http://1.2.3.4/health", "headers": {"Host": host}, "matcher": "200"}
     assert found == ([wanted] if host else [])
 
 
 def test_a_health_check_by_tcp_is_no_request():
     base = {"url": "http://1.2.3.4", "headers": {}}
-    assert verify.health_requests("lotto", group(HealthCheckProtocol="TCP"), [rule()], base) == []
+    assert verify_routes.health_requests("lotto", group(HealthCheckProtocol="TCP"), [rule()], base) == []
 
 
 @pytest.mark.parametrize(
@@ -326,13 +326,13 @@ def test_a_health_check_by_tcp_is_no_request():
     ],
 )
 def test_matches(status, matcher, expected):
-    assert verify.matches(status, matcher) is expected
+    assert verify_routes.matches(status, matcher) is expected
 
 
 @pytest.mark.parametrize(("status", "error", "said"), [(503, "", "503"), (0, "timed out", "timed out")])
 def test_answers(status, error, said):
     answer = {"url": "http://lb/health", "matcher": "200", "status": status, "error": error}
-    assert values(verify.answers([answer])) == [f"http://lb/health answered {said}"]
+    assert values(verify_routes.answers([answer])) == [f"http://lb/health answered {said}"]
 
 
 def test_lines():
