@@ -9,6 +9,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import controller as content
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import controller_credentials as of_awx
 
 Data = t.Mapping[str, t.Any]
 
@@ -23,12 +24,12 @@ def controller_content(tables: Data) -> dict[str, list[content.Entry]]:
 
 def controller_credentials(entries: t.Iterable[Data], held: t.Iterable[Data]) -> list[content.Entry]:
     """Return the credentials to make: those that AWX lacks, with their keys."""
-    return content.with_keys(content.missing_credentials(entries, held), os.environ)
+    return of_awx.with_keys(of_awx.missing_credentials(entries, held), os.environ)
 
 
 def controller_key_problems(entries: t.Iterable[Data], held: t.Iterable[Data]) -> list[str]:
     """Return why those that AWX lacks can't be made."""
-    return content.key_problems(content.missing_credentials(entries, held), os.environ)
+    return of_awx.key_problems(of_awx.missing_credentials(entries, held), os.environ)
 
 
 class FilterModule:
@@ -37,6 +38,6 @@ class FilterModule:
             "controller_content": controller_content,
             "controller_credentials": controller_credentials,
             "controller_key_problems": controller_key_problems,
-            "controller_kept_credentials": content.with_kept_credentials,
+            "controller_kept_credentials": of_awx.with_kept_credentials,
             "controller_stale_nodes": content.stale_nodes,
         }

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import controller as content
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import controller_credentials as of_awx
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAX", "AWS_SECRET_ACCESS_KEY": "secret"}
 AWS, VAULT, ROLE = 1, 2, 3
@@ -49,18 +50,18 @@ def test_an_environment_that_awx_could_not_have_is_refused(given, told):
 )
 def test_keys_that_are_missing_temporary_or_of_one_account_are_refused(names, own, environ, told):
     missing = [entry(name, username=own.get(name, ("", ""))[0], password=own.get(name, ("", ""))[1]) for name in names]
-    found = content.key_problems(missing, environ)
+    found = of_awx.key_problems(missing, environ)
     assert [sentence[: len(start)] for sentence, start in zip(found, told, strict=True)] == told
 
 
 def test_a_role_that_a_machine_or_a_task_assumes_needs_no_keys():
     role = entry("a", "role", role_arn="arn:aws:iam::1:role/x", source="EcsContainer")
-    assert content.key_problems([role], {}) == []
-    assert content.with_keys([role], KEYS) == [role]
+    assert of_awx.key_problems([role], {}) == []
+    assert of_awx.with_keys([role], KEYS) == [role]
 
 
 def test_a_credential_that_is_there_is_never_made_again():
-    assert content.missing_credentials([entry("a"), entry("b")], [{"name": "a"}]) == [entry("b")]
+    assert of_awx.missing_credentials([entry("a"), entry("b")], [{"name": "a"}]) == [entry("b")]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_no_credential_of_a_template_is_taken_away_but_for_one_of_the_same_type(
     known = {"aws": (11, AWS), "other aws": (12, AWS), "vault": (21, VAULT), "second": (22, VAULT), "own": (31, ROLE)}
     credentials = [{"name": name, "id": key, "credential_type": kind} for name, (key, kind) in known.items()]
     template = {"name": "deploy", "credentials": listed}
-    [found] = content.with_kept_credentials(
+    [found] = of_awx.with_kept_credentials(
         [template], [{"name": "deploy", "summary_fields": {"credentials": held}}], credentials
     )
     assert found["credentials"] == [*listed, *kept]
