@@ -17,6 +17,7 @@ POLICY = {
     "Statement": [{"Sid": "Read", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::bucket/*"}],
 }
 ALARM = "every-option-too-slow"
+FAILED = "every-option-failed"
 POOL = "ap-northeast-2_a1B2c3D4e"
 CLIENT_SECRET = "/every/client"
 SESSION = {
@@ -281,7 +282,7 @@ SERVICES: list[dict[str, t.Any]] = [
             "timezone": "Asia/Seoul",
             "window": 15,
             "retries": 5,
-            "dead_letter": "every-option-failed",
+            "dead_letter": FAILED,
             "enabled": True,
         },
     },
@@ -296,7 +297,8 @@ SERVICES: list[dict[str, t.Any]] = [
 
 
 def made_before(client: t.Callable[[str], t.Any]) -> None:
-    """Make what the services name: the alarm, and a client secret."""
+    """Make what the services name: the alarm, a client secret, and the queue for what a job could not start."""
+    client("sqs").create_queue(QueueName=FAILED)
     client("ssm").put_parameter(Name=CLIENT_SECRET, Value="not to be seen", Type="SecureString")
     client("cloudwatch").put_metric_alarm(
         AlarmName=ALARM,
