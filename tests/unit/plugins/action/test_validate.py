@@ -65,7 +65,7 @@ def test_what_is_wrong_in_the_inputs_own_words_is_said_alone(run_action):
         ("vpc", "vpc_cidr", "vpc_cidr_block"),
         ("lotto_service", "lotto_service_memroy", "lotto_service_memory"),
         ("alb", "alb_internal", "alb_scheme"),
-        ("alb", "alb_waf", "alb_arn or alb_tags"),
+        ("alb", "alb_waf", "alb_arn or alb_web_acl_arn"),
         ("vpc", "vpc_private_subnets", "vpc_apps_subnets"),
         ("vpc", "vpc_peer_id", "vpc_apps_subnet_ids or vpc_id"),
         ("lotto_service", "lotto_service_desired", "lotto_service_desired_count or lotto_service_desired_count_policy"),
