@@ -22,7 +22,7 @@ from tests.support.ansible_run import Run
 from tests.support.certificate import self_signed
 from tests.support.local_clock import forward
 
-from .conftest import BASE, PREFIX, Platform
+from .conftest import BASE, PREFIX, Platform, changing
 
 DOMAIN, CLUSTER = "your.company.com", f"{PREFIX}-ecs"
 KINDS = (
@@ -155,15 +155,29 @@ def eventually(look: t.Callable[[], t.Any], seconds: float = 60) -> t.Any:
 
 
 @pytest.fixture(scope="module")
-def everything(empty_platform: Platform) -> Platform:
+def prepared(empty_platform: Platform) -> Platform:
+    """An account with what a platform by HTTPS finds there."""
     account = empty_platform.account
     certificate, key = self_signed(DOMAIN)
     account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
     account.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference="tests")
-    account.client("sqs").create_queue(QueueName=DEAD_LETTERS)
-    run = site(empty_platform)
-    assert run.rc == 0, run.text
     return empty_platform
+
+
+def test_a_queue_that_somebody_else_has_to_make_is_asked_for_before_the_first_write(prepared: Platform) -> None:
+    before = len(prepared.account.writes())
+    run = site(prepared)
+    said = f"Service 'report': schedule.dead_letter {DEAD_LETTERS}: there is no such queue in this account and region."
+    assert (run.rc, said in " ".join(run.text.split())) == (2, True), run.text
+    assert changing(prepared.account.writes()[before:]) == []
+
+
+@pytest.fixture(scope="module")
+def everything(prepared: Platform) -> Platform:
+    prepared.account.client("sqs").create_queue(QueueName=DEAD_LETTERS)
+    run = site(prepared)
+    assert run.rc == 0, run.text
+    return prepared
 
 
 def test_all_kinds_come_up_in_one_run_and_the_next_plan_is_empty(everything: Platform) -> None:
@@ -194,10 +208,9 @@ def test_a_grpc_server_answers_a_call(everything: Platform) -> None:
 
 
 def test_an_internal_service_is_found_in_cloud_map_and_answers_at_its_address(everything: Platform) -> None:
-    found = everything.account.client("servicediscovery").discover_instances(
-        NamespaceName="magiclub.internal", ServiceName="rates"
-    )
-    [instance] = found["Instances"]
+    cloud_map = everything.account.client("servicediscovery")
+    [service] = [one for one in cloud_map.list_services()["Services"] if one["Name"] == "rates"]
+    [instance] = cloud_map.list_instances(ServiceId=service["Id"])["Instances"]
     address = f"http://{instance['Attributes']['AWS_INSTANCE_IPV4']}:8081/rates"
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=10) as answer:
         assert answer.read() == b"/rates by 8081"
