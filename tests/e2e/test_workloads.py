@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A service of each kind of docs/workloads.md, side by side from one inventory, in real containers.
 
-The definitions are those of the document. What a test has to change in them is what an image is and does, and the
-names of hosts: the load balancer here answers under two of its own.
+The definitions are those of the document. What a test has to change in them is what an image is and does, the names of
+hosts, as the load balancer here answers under two of its own, and from where somebody asks.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ KINDS = (
     "A job",
 )
 HOSTS = {"portal.your.company.com": "*.alb.localhost", "admin.your.company.com": "*.elb.amazonaws.com"}
-DEAD_LETTERS = "failed-reports"
+DEAD_LETTERS, LOOPBACK = "failed-reports", "127.0.0.0/8"
 
 SERVER = """
 import http.server, signal, sys, threading
@@ -113,6 +113,8 @@ def _here(service: dict[str, t.Any]) -> dict[str, t.Any]:
     for rule in made.get("rules", []):
         if "hosts" in rule:
             rule["hosts"] = [HOSTS[host] for host in rule["hosts"]]
+        if "source_ips" in rule:
+            rule["source_ips"] = [LOOPBACK]
     return made
 
 
