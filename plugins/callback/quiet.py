@@ -15,6 +15,8 @@ description:
   - The default output, but tasks and roles that are included are not shown, and a failure that a rescue only repeats is
     shown once, without the place in the playbook and by its message alone.
   - What is done is shown task after task, without an empty line between two of them.
+  - A task that waits, by C(until), is shown when it begins to, and each half minute again, with the seconds that it has
+    waited.
   - The deprecation that C(amazon.aws.iam_role) tells whatever it is given, of a return value that nothing reads, is not
     shown. Others are.
   - With C(-v), it is the default output.
@@ -26,6 +28,7 @@ requirements:
 """
 
 import contextlib
+import time
 import typing as t
 from pathlib import Path
 
@@ -39,6 +42,8 @@ TOLD = ("msg", "rc", "stdout", "stderr", "module_stdout", "module_stderr")
 """What a failure is told by."""
 SIGNS = {"+": tone.ADD, "~": tone.CHANGE, "-": tone.REMOVE}
 STATUS = "status.yml"
+AGAIN = 30
+"""Seconds after which a task that waits is shown again."""
 UNUSED = "iam_role.assume_role_policy_document_raw"
 """A return value of which amazon.aws.iam_role warns whatever its options are (10.1 to 11.4)."""
 
@@ -74,6 +79,7 @@ class CallbackModule(Default):
         self._last_task_banner: t.Any = None
         self._said = self._playbook = ""
         self._fails = False
+        self._waits: dict[tuple[str, str], tuple[float, float]] = {}
 
     def v2_playbook_on_start(self, playbook: t.Any) -> None:
         """Leave stdout to the one value that status.yml is asked for, if it is."""
@@ -106,21 +112,41 @@ class CallbackModule(Default):
         """Show a failure, unless it is the one that was shown before."""
         if isinstance(result.result.get("msg"), str):
             result.result["msg"] = advice.in_words_of(result.result["msg"])
-        if not self._display.verbosity:
-            # a rescue indents further lines
-            message = " ".join(str(result.result.get("msg", "")).split())
-            if message and message in self._said:
-                return
-            self._said = message
-            # the place in the playbook, and the message again
-            result.result.pop("exception", None)
-        with self._failure():
-            super().v2_runner_on_failed(result, ignore_errors)
+        if not self._was_said(result.result):
+            with self._failure():
+                super().v2_runner_on_failed(result, ignore_errors)
 
     def v2_runner_item_on_failed(self, result: t.Any) -> None:
-        """Show what failed of a loop."""
-        with self._failure():
-            super().v2_runner_item_on_failed(result)
+        """Show what failed of a loop, unless it was shown before."""
+        if not self._was_said(result.result):
+            with self._failure():
+                super().v2_runner_item_on_failed(result)
+
+    def v2_runner_retry(self, result: t.Any) -> None:
+        """Show that a task waits; Ansible shows each of its tries as a failure."""
+        if self._display.verbosity:
+            super().v2_runner_retry(result)
+            return
+        key, now = (self.host_label(result), str(result.task._uuid)), time.monotonic()
+        since, shown = self._waits.get(key, (now, now - AGAIN))
+        if now - shown >= AGAIN:
+            shown = now
+            self._display.display(f"  [{key[0]}] {result.task_name} ({now - since:.0f} s)")
+        self._waits[key] = since, shown
+
+    def _was_said(self, result: dict[str, t.Any]) -> bool:
+        """Return whether a failure was shown before; if not, take out what says it again."""
+        if self._display.verbosity:
+            return False
+        # a rescue indents further lines
+        message = " ".join(str(result.get("msg", "")).split())
+        if message and message in self._said:
+            return True
+        # a loop's own is that some items failed, which were shown
+        self._said = self._said if "results" in result else message
+        # the place in the playbook, and the message again
+        result.pop("exception", None)
+        return False
 
     def _get_diff(self, difflist: t.Any) -> str:
         """Return a diff, that of a plan in the colours that Ansible has for lines of others."""

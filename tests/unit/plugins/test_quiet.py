@@ -105,6 +105,40 @@ def test_with_v_it_is_the_default_output(output: Output, shown: str) -> None:
     assert any(shown in line for line in output("there is none", "-v"))
 
 
+WAITING = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Wait for it
+      block:
+        - name: Look again and again
+          ansible.builtin.command: "false"
+          register: looked
+          until: looked is success
+          retries: 3
+          delay: 0
+          loop: [first]
+      rescue:
+        - name: Fail again
+          ansible.builtin.fail:
+            msg: "{{ ansible_failed_result.results[0].msg }}"
+"""
+
+
+def test_what_waits_is_shown_once_and_what_fails_of_a_loop_once(tmp_path: Path) -> None:
+    (tmp_path / "play.yml").write_text(WAITING, encoding="utf-8")
+    done = ran(tmp_path / "play.yml")
+    assert done.returncode == 2
+    shown = done.stdout + done.stderr
+    assert "RETRYING" not in shown
+    assert [line for line in shown.splitlines() if "Look again" in line and not line.startswith("TASK")] == [
+        "  [localhost] Look again and again (0 s)"
+    ]
+    assert shown.count("non-zero return code") == 1
+    assert "Origin:" not in shown
+    assert ran(tmp_path / "play.yml", "-v").stdout.count("FAILED - RETRYING") == 3
+
+
 DEPRECATING = """
 from ansible.module_utils.basic import AnsibleModule
 module = AnsibleModule({"text": {"type": "str"}})
