@@ -10,9 +10,6 @@ import typing as t
 
 from .model import SourceError, Taken, check, name_of
 
-_BUILDKIT = re.compile(
-    r"^(?:RUN|COPY|ADD)\s+.*--(?:mount|link|security|network|chmod|parents|exclude)\b|<<-?['\"]?\w", re.IGNORECASE
-)
 _OPTION = re.compile(r"--(interval|timeout|start-period|retries|start-interval)=(\S+)\s+")
 
 
@@ -23,11 +20,6 @@ def take(content: str, name: str, path: str = ".") -> Taken:
     for keyword, rest in instructions(content):
         if keyword == "FROM":
             stage = []
-        elif _BUILDKIT.search(f"{keyword} {rest}"):
-            taken.leave(
-                f"Dockerfile: {keyword} {rest.split()[0]}",
-                "needs BuildKit. Write it without, or build the image elsewhere, and give it as the service's image.",
-            )
         stage.append((keyword, rest))
     if not stage:
         raise SourceError("The Dockerfile has no FROM, so nothing can be built of it.")

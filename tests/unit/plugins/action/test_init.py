@@ -80,7 +80,7 @@ def test_a_dockerfile_says_port_and_check_of_its_last_stage():
             },
         }
     ]  # fmt: skip
-    assert left("node/Dockerfile") == ["Dockerfile"]
+    assert left("node/Dockerfile") == []
     assert services("node")["node"]["container_health_check"] == {
         "command": ["CMD-SHELL", "wget -qO- localhost:3000/health || exit 1"]
     }
