@@ -12,6 +12,9 @@ from ..._aws.refused import RefusedError
 Values = dict[str, t.Any]
 
 STEP = re.compile(r"^Step \d+/\d+ : ")
+# colours of the builder, which has its errors red; and what it says of itself
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
+OF_BUILDER = (" --->", "Removing intermediate container ")
 LAST_LINES = 20
 
 
@@ -34,10 +37,10 @@ class Log:
         if message.get("error"):
             self.error = str((message.get("errorDetail") or {}).get("message") or message["error"]).strip()
         self.aux.update(message.get("aux") or {})
-        for line in str(message.get("stream") or "").splitlines():
+        for line in COLOURS.sub("", str(message.get("stream") or "")).splitlines():
             if STEP.match(line):
                 self.step, self.lines = STEP.sub("", line).strip(), []
-            elif line.strip() and not line.startswith(" --->"):
+            elif line.strip() and not line.startswith(OF_BUILDER):
                 self.lines = [*self.lines, line.rstrip()][-self._last_lines :]
 
     def follow(self, messages: t.Iterable[Values]) -> Log:

@@ -30,7 +30,8 @@ def lines(*texts):
 
 
 FAILED_BUILD = [
-    *lines("Step 1/3 : FROM base", " ---> 8b08796edcae", "Step 2/3 : RUN make", " ---> Running in 1", "one", "two"),
+    *lines("Step 1/3 : FROM base", " ---> 8b08796edcae", "Step 2/3 : RUN make", " ---> Running in 1", "one"),
+    *lines("\x1b[91mtwo", "\x1b[0m", "Removing intermediate container 1"),
     {"errorDetail": {"code": 2, "message": "The command '/bin/sh -c make' returned a non-zero code: 2"}, "error": "x"},
 ]
 
