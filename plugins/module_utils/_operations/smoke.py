@@ -96,7 +96,7 @@ def _request(service: Data, alb: Data, account_id: str, endpoint_url: str, info:
     return {
         "name": service["name"],
         "ask": ask,
-        "address": address or base,
+        "address": (address or base) + _below(service),
         "curl": _curl((address or base) + path, {} if address else headers),
         # for as long as the name is not known here
         "curl_by_balancer": _curl(base + path, headers, "--connect-to", f"::{alb['load_balancer']['dns_name']}:"),
@@ -119,15 +119,24 @@ def _expected(service: Data, there: Data, alb: Data, cluster: str) -> dict[str, 
     }
 
 
+def _below(service: Data) -> str:
+    """Return the path below which a service has its requests; empty if that is all of them."""
+    path = precedence.plain_path((_taking(service) or service["rule"])["paths"])
+    return "" if path == "/" else path
+
+
 def _curl(url: str, headers: t.Mapping[str, str], *options: str) -> str:
     given = [part for key, value in headers.items() for part in ("-H", f"{key}: {value}")]
     return shlex.join(["curl", *options, *given, url])
 
 
 def _host(service: Data) -> str | None:
-    smoke = service["smoke"]
-    rule = routes.taking(service, smoke["path"], smoke["host"]) or service["rule"]
-    return smoke["host"] or precedence.plain_host(rule["hosts"])
+    return service["smoke"]["host"] or precedence.plain_host((_taking(service) or service["rule"])["hosts"])
+
+
+def _taking(service: Data) -> Data | None:
+    """Return the rule of a service that takes its smoke request."""
+    return routes.taking(service, service["smoke"]["path"], service["smoke"]["host"])
 
 
 def _address(host: str | None, alb: Data, account_id: str, endpoint_url: str) -> tuple[str, dict[str, str]]:

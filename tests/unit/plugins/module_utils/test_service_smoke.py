@@ -38,6 +38,7 @@ def info(**counts):
 
 
 AWS = ("1", "")
+NAMED = "https://lotto.example.com"
 UNSIGNED = ("000000000000", LOCAL)
 SIGNED = ("222233334444", LOCAL)
 
@@ -123,6 +124,16 @@ def test_people_get_an_address_and_a_curl_line_that_work_as_printed(where, balan
     (request,) = smoke.requests([service(smoke={"path": "/p"})], balancer, *where, info())
 
     assert (request["address"], request["curl"]) == (address, curl)
+
+
+@pytest.mark.parametrize(
+    ("paths", "below"),
+    [(["/", "/api/*"], ""), (["/*"], ""), (["/rates"], "/rates"), (["/*.html", "/shop/*"], "/shop/"), ([], "")],
+)
+def test_the_address_has_the_path_that_leads_to_the_service(paths, below):
+    definition = service(rule={"paths": paths}, smoke={"path": "/p"})
+    (request,) = smoke.requests([definition], alb(), *AWS, info())
+    assert (request["address"], request["ask"]["url"]) == (f"{NAMED}{below}", f"{NAMED}/p")
 
 
 @pytest.mark.parametrize(
