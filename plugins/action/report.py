@@ -63,13 +63,15 @@ class ActionModule(ActionBase):
         failures = [event["message"] for event in events if event["failed"]]
         headline, tone = _ended(seen, bool(failures))
         now = time.time()
+        # the clock of the summary starts with the plan's end
+        began = min((event["start"] for event in events), default=seen.get("started", now))
         layers = args["plan"].get("layers") or {}
         return page.page(
             page.Run(
                 title=args["title"],
                 headline=headline,
                 tone=tone,
-                began=seen.get("started", min((event["start"] for event in events), default=now)),
+                began=began,
                 ended=now,
                 check=seen["check"],
                 failure=printable.message(failures[0]) if failures else "",

@@ -21,6 +21,8 @@ IN_THE_CONTROLLER = (
 """Actions that wait for nothing, and take a moment only where the machine is busy."""
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800)
 MOST_NAMES = 4
+MOST_TICKS = 5
+"""So that they stand apart on a phone."""
 # the roles of services carry out two layers
 ROLES = {"fargate_service": "services", "lotto_service": "services"}
 _WAIT = re.compile(r"(?:^|\| )Wait\b")
@@ -50,7 +52,7 @@ def _counts(event: Data, total: float) -> bool:
 
 
 def _ticks(total: float) -> str:
-    step = next((one for one in STEPS if total / one <= 8), STEPS[-1])
+    step = next((one for one in STEPS if total / one <= MOST_TICKS), STEPS[-1])
     return "".join(f'<span style="left:{100 * at / total:.2f}%">{at} s</span>' for at in range(0, int(total) + 1, step))
 
 

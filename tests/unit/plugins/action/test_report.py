@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -37,6 +38,20 @@ def test_a_page_and_a_picture_are_for_their_owner_and_become_artifacts(run_actio
     told = {"fargate_report": str(page), "fargate_graph": str(picture)}
     artifacts = {name: {"path": path} for name, path in told.items()}
     assert (result["changed"], result["files"], result["ansible_stats"]["data"]) == (False, told, artifacts)
+
+
+def test_what_came_before_the_plan_is_in_the_timeline_too(run_action, tmp_path, monkeypatch):
+    # the clock of the summary starts with the plan's end
+    monkeypatch.setattr(report, "of_this_run", lambda *_: {"started": 50.0, "layers": {}, "check": False})
+    now = iter([10.0, 40.0, 60.0, 110.0])
+    kept = Timeline(lambda: next(now))
+    for one in (task("1", "Read the platform"), task("2", "Make it")):
+        kept.start("poc", one)
+        kept.end("poc", one, {"changed": True})
+    monkeypatch.setattr(report, "RUN", kept)
+    run_action(report, {"report": str(tmp_path / "run.html"), "plan": PLAN}, variables={"inventory_hostname": "poc"})
+    page = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert re.findall(r"left:([-\d.]+)%;width:([\d.]+)%", page) == [("0.00", "30.00"), ("50.00", "50.00")]
 
 
 def test_the_ending_says_the_form(run_action, tmp_path):
