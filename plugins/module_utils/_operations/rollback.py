@@ -191,7 +191,8 @@ def message(
     if to == current and failed:
         return f"{service} is set to {last(to)} already, but its deployment has FAILED: it is started again."
     if to == current:
-        return f"{service} is set to {last(to)} already: nothing to go back to."
+        named = "-e revision=NUMBER goes to another one, of those that status.yml shows."
+        return f"{service} is set to {last(to)} already: nothing to go back to. {named}"
     also = ", which ends the deployment under way" if ends else ""
     return f"{service} goes from {last(current)} to {last(to)}{also}."
 

@@ -204,7 +204,13 @@ def test_choice_says_why_there_is_none(found, middle):
             "lotto goes from magiclub-an2p-lotto:4 to magiclub-an2p-lotto:3, which ends the deployment under way.",
         ),
         (3, None, True, "lotto goes from magiclub-an2p-lotto:4 to magiclub-an2p-lotto:3."),
-        (4, None, False, "lotto is set to magiclub-an2p-lotto:4 already: nothing to go back to."),
+        (
+            4,
+            None,
+            False,
+            "lotto is set to magiclub-an2p-lotto:4 already: nothing to go back to."
+            " -e revision=NUMBER goes to another one, of those that status.yml shows.",
+        ),
         (
             4,
             None,
