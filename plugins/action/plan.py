@@ -189,7 +189,7 @@ class ActionModule(ActionBase):
     def _held(self, plan: platform.Plan, layers: t.Sequence[Asked], variables: dict[str, t.Any]) -> list[str]:
         """Return who would keep AWS from removing the network, which takes a look of its own."""
         layer = next((one for one in layers if one.kind == "vpc"), None)
-        of = vpc.leaving(plan.changes.get("vpc", [])) if layer else []
+        of = vpc.removed_ids(plan.changes.get("vpc", [])) if layer else []
         if not of or not layer:
             return []
         try:

@@ -157,7 +157,7 @@ def plan(
         )
         if lower is not None:
             read = reads[place][SERVICES]
-            gone = prune.leaving(read, _removed(layers, place)) if is_present else set()
+            gone = prune.rules_of(read, _removed(layers, place)) if is_present else set()
             others = list(result.parts.values())
             result.parts |= services.parts(some, read, lower, "ecr_push" in result.parts, gone, others)
             result.facts |= {KINDS[kind].FACT: lower[kind] for kind in services.LOWER}

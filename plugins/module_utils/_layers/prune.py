@@ -76,7 +76,7 @@ def obstacles(
     return [*unasked.foreign(found, tags), *named]
 
 
-def leaving(read: Data, services: t.Container[str]) -> set[str]:
+def rules_of(read: Data, services: t.Container[str]) -> set[str]:
     """Return the ARNs of the listener rules of services that go."""
     there = [one for name, one in (read.get("services") or {}).items() if name in services]
     return {rule["arn"] for one in there for rule in one.get("rules") or []}

@@ -174,17 +174,17 @@ def parts(
     read: Data,
     lower: Data,
     built: bool,
-    leaving: t.Container[str] = (),
+    removed_rules: t.Container[str] = (),
     others: t.Sequence[Part] = (),
 ) -> dict[str, Part]:
     """Return the part of each layer of services; I(built) tells that their image is, in this run.
 
-    I(leaving) are the ARNs of the rules of services that the same run removes, I(others) the other layers' parts.
+    I(removed_rules) are the ARNs of the rules of services that the same run removes, I(others) the other layers' parts.
     """
     first = layers[0]
     wanted = [service for layer in layers for service in layer.inputs["services"]]
     known = info(first.inputs, read, [service["name"] for service in wanted])
-    known["rules"] = [{**rule, "leaving": rule["arn"] in leaving} for rule in known["rules"]]
+    known["rules"] = [{**rule, "leaving": rule["arn"] in removed_rules} for rule in known["rules"]]
     known["rules"] = overlaps.with_balancers(known["rules"], first.inputs["name_prefix"], others)
     if not first.is_present:
         naming = read.get("naming_groups") or []

@@ -68,7 +68,7 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
     return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs))
 
 
-def leaving(changes: t.Iterable[Data]) -> list[str]:
+def removed_ids(changes: t.Iterable[Data]) -> list[str]:
     """Return the ids of the VPC and the subnets that a plan removes: AWS keeps them while others are in them."""
     return [entry["id"] for entry in changes if entry["action"] == "remove" and entry["type"] in ("vpc", "subnet")]
 

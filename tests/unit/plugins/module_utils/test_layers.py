@@ -423,7 +423,7 @@ def test_a_security_group_that_no_layer_removes_is_found_before_the_removal_begi
 
 def test_only_vpc_and_subnets_are_held():
     gone = [{"type": kind, "name": kind, "id": kind, "values": {}} for kind in ("vpc", "subnet", "route_table")]
-    assert sorted(vpc.leaving(compare.changes([], gone))) == ["subnet", "vpc"]
+    assert sorted(vpc.removed_ids(compare.changes([], gone))) == ["subnet", "vpc"]
 
 
 @pytest.mark.parametrize("given", ["foo", "a.b", "0123456", "-..-"])

@@ -184,8 +184,8 @@ def test_a_service_whose_group_is_named_stays(groups, planned, refused):
 
 def test_rules_of_services_that_go_are_in_nobodys_way():
     read = {"services": {"lotto": there("lotto", TAGS), "shop": there("shop", TAGS), "job": {"rules": []}}}
-    assert prune.leaving(read, ["shop", "job"]) == {"arn:shop"}
-    assert prune.leaving({}, ["shop"]) == set()
+    assert prune.rules_of(read, ["shop", "job"]) == {"arn:shop"}
+    assert prune.rules_of({}, ["shop"]) == set()
 
 
 @pytest.mark.parametrize(("leaving", "refused"), [(True, 0), (False, 1)])
