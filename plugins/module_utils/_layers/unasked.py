@@ -243,6 +243,12 @@ def foreign(resources: t.Iterable[Resource], tags: Tags) -> list[str]:
     ]
 
 
+def _prune(resources: t.Iterable[t.Mapping[str, str]]) -> str:
+    """Return what removes a service; the images of one that is built go only where that is asked for."""
+    built = any(one["type"] == "ecr_repository" for one in resources)
+    return "-e prune=true removes it" + (", and its images with -e ecr_push_force_delete=true" if built else "")
+
+
 def _told(group: str, name: str, entries: list[Known], prefix: str) -> list[Unasked]:
     resources = sorted(
         ({"type": TYPES[kind(entry.arn)], "name": _name(entry), "arn": entry.arn} for entry in entries),
@@ -251,7 +257,7 @@ def _told(group: str, name: str, entries: list[Known], prefix: str) -> list[Unas
     if group == "service" and not any(entry["type"] in PROVES_A_SERVICE for entry in resources):
         group = "resource"
     if group in ("service", "platform"):
-        remove = "-e prune=true removes it" if group == "service" else _destroy(name, f"-e fargate_name_prefix={name} ")
+        remove = _prune(resources) if group == "service" else _destroy(name, f"-e fargate_name_prefix={name} ")
         return [{"kind": group, "name": name, "resources": resources, "remove": remove}]
     return [
         {

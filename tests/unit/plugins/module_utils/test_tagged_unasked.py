@@ -217,6 +217,7 @@ def test_each_is_told_with_what_removes_it():
     there = [
         *service("shop"),
         log_group(f"/ecs/{P}-cart"),
+        tagged("ecr", f"repository/{P}-cart"),
         tagged("ecr", f"repository/{P}-old"),
         tagged("ec2", "security-group/sg-1", f"{P}-db-sg"),
         *network("old-an2p"),
@@ -225,7 +226,8 @@ def test_each_is_told_with_what_removes_it():
     nobody, group = "nobody asks for it;", START("ec2", "security-group/sg-1")
     destroy = "playbooks/destroy.yml"
     lines = [
-        f"service cart (1 resource): {nobody} -e prune=true removes it",
+        f"service cart (2 resources): {nobody} -e prune=true removes it, and its images with"
+        " -e ecr_push_force_delete=true",
         f"service shop (10 resources): {nobody} -e prune=true removes it",
         f"security_group {P}-db-sg: {nobody} remove {group} by hand if nothing needs it",
         f"ecr_repository {P}-old: {nobody} {destroy} --tags ecr_push -e ecr_push_repository={P}-old -e confirm={P}"
