@@ -451,7 +451,8 @@ def test_memory_is_in_mebibytes(value, mib):
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [("30", 30), (30, 30), ("30s", 30), ("1m30s", 90), ("500ms", 1), ("1h", 3600)]
+    ("value", "number"),
+    [("30", 30), (30, 30), (1, 1), (0, 1), ("0", 1), ("30s", 30), ("1m30s", 90), ("500ms", 1), ("0s", 1), ("1h", 3600)],
 )
 def test_a_duration_is_in_seconds(value, number):
     assert seconds(value) == number
