@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import typing as t
 from pathlib import Path
+from platform import machine
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
@@ -49,6 +50,7 @@ class ActionModule(ActionBase):
                 for key in ("project", "region", "environment", "team", "owner", "domain", "endpoint_url", "local")
             },
             zones=args["zones"],
+            arm=args["local"] and machine() in ("aarch64", "arm64"),
             source=os.path.relpath(sources.base(source), target),
         )
         files = inventory.files(platform, taken)

@@ -36,6 +36,8 @@ class Platform(t.NamedTuple):
     domain: str = ""
     endpoint_url: str = ""
     local: bool = False
+    arm: bool = False
+    """Whether builds are for ARM, whatever the source says: on the local AWS, where this machine is one."""
     zones: t.Sequence[str] = ()
     """Ids or names of two zones, by which subnets are made; the first two of the region where empty."""
     source: str = "."
@@ -176,7 +178,7 @@ def _service(platform: Platform, service: Service) -> dict[str, t.Any]:
     if "build" not in service:
         return safe
     path = posixpath.normpath(posixpath.join(platform.source, service["build"]["path"]))
-    arm = {"platform": "linux/arm64"} if service.get("cpu_architecture") == "ARM64" else {}
+    arm = {"platform": "linux/arm64"} if platform.arm or service.get("cpu_architecture") == "ARM64" else {}
     return {**safe, "build": {**safe["build"], "path": f"{HERE}/{path}", **arm}}
 
 

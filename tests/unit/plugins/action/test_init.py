@@ -386,6 +386,17 @@ def test_nothing_is_written_over(run_action, tmp_path):
     assert "group_vars/all/services/" in error.value.message
 
 
+@pytest.mark.parametrize(
+    ("local", "machine", "platform"),
+    [(True, "aarch64", "linux/arm64"), (True, "x86_64", None), (False, "aarch64", None)],
+)
+def test_a_local_build_is_for_the_machine_that_it_runs_on(run_action, tmp_path, monkeypatch, local, machine, platform):
+    monkeypatch.setattr(init, "machine", lambda: machine)
+    run_action(init, {**GIVEN, "target": str(tmp_path / "poc"), "source": str(FILES / "fastapi"), "local": local})
+    written = (tmp_path / "poc/group_vars/all/services/fastapi.yml").read_text(encoding="utf-8")
+    assert yaml.safe_load(written)["fastapi_service"]["build"].get("platform") == platform
+
+
 def test_check_mode_writes_nothing(run_action, tmp_path):
     result, lines = run_action(init, {**GIVEN, "target": str(tmp_path / "poc"), "image": "nginx:1"}, check=True)
     assert (result["changed"], (tmp_path / "poc").exists()) == (True, False)
