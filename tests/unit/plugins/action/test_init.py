@@ -136,16 +136,32 @@ def test_of_several_published_ports_the_first_service_has_all_other_requests():
     assert found["api"]["cpu_architecture"] == "ARM64"
 
 
+def web_of_copilot(folder, **more):
+    """Return what is taken of a web service of Copilot with I(more) in its manifest."""
+    path = folder / "copilot" / "web" / "manifest.yml"
+    path.parent.mkdir(parents=True)
+    manifest = {"name": "web", "type": "Load Balanced Web Service", "image": {"location": "nginx:1", "port": 80}}
+    path.write_text(json.dumps({**manifest, "http": {"path": "/"}, **more}), encoding="utf-8")
+    return take(path)
+
+
 @pytest.mark.parametrize(("given", "expected"), [(1, 2), (2, 2), (10, 10), (11, 10)])
 def test_thresholds_of_copilot_are_what_a_target_group_takes(given, expected, tmp_path):
-    path = tmp_path / "copilot" / "web" / "manifest.yml"
-    path.parent.mkdir(parents=True)
     health = {"path": "/", "healthy_threshold": given, "unhealthy_threshold": given}
-    manifest = {"name": "web", "type": "Load Balanced Web Service", "image": {"location": "nginx:1", "port": 80}}
-    path.write_text(json.dumps({**manifest, "http": {"path": "/", "healthcheck": health}}), encoding="utf-8")
-    (web,) = take(path).services
+    (web,) = web_of_copilot(tmp_path, http={"path": "/", "healthcheck": health}).services
     found = web["health_check"]
     assert (found.get("healthy_threshold"), found.get("unhealthy_threshold")) == (expected, expected)
+
+
+@pytest.mark.parametrize("efs", [True, {"uid": 1000, "gid": 1000}])
+def test_a_file_system_of_copilot_itself_is_left_with_what_to_do(efs, tmp_path):
+    volumes = {"data": {"path": "/data", "efs": efs}, "scratch": {"path": "/tmp/x"}}
+    taken = web_of_copilot(tmp_path, storage={"volumes": volumes})
+    (web,) = taken.services
+    assert web["volumes"] == [{"name": "scratch"}]
+    assert taken.left == [
+        "storage.volumes.data: Copilot's own file system goes with it. Make one, and write its id into volumes."
+    ]
 
 
 def test_a_load_balanced_web_service_of_copilot():
