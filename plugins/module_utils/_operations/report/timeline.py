@@ -53,7 +53,9 @@ def _counts(event: Data, total: float) -> bool:
 
 def _ticks(total: float) -> str:
     step = next((one for one in STEPS if total / one <= MOST_TICKS), STEPS[-1])
-    return "".join(f'<span style="left:{100 * at / total:.2f}%">{at} s</span>' for at in range(0, int(total) + 1, step))
+    # one at the very end would stand beyond it
+    shown = range(0, int(0.96 * total) + 1, step)
+    return "".join(f'<span style="left:{100 * at / total:.2f}%">{at} s</span>' for at in shown)
 
 
 def _row(event: Data, began: float, total: float, before: t.Mapping[str, list[str]]) -> str:
