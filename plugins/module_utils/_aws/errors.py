@@ -37,7 +37,7 @@ _SENTENCES: tuple[tuple[frozenset[str], str], ...] = (
     (
         codes.NO_ANSWER,
         "no answer from AWS ({text}). Check the region (fargate_region), the endpoint (fargate_endpoint_url) and the"
-        " network; 'python -m local_aws up' starts a local AWS.",
+        " network; 'python -m local_aws up' starts a local AWS, and MAGICLUB_ENDPOINT names one on another port.",
     ),
     (
         codes.THROTTLED,

@@ -68,7 +68,7 @@ def client_error(code, message, operation="UpdateService"):
             exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
             'Failed to do it: no answer from AWS (Could not connect to the endpoint URL: "http://127.0.0.1:1").'
             " Check the region (fargate_region), the endpoint (fargate_endpoint_url) and the network;"
-            " 'python -m local_aws up' starts a local AWS.",
+            " 'python -m local_aws up' starts a local AWS, and MAGICLUB_ENDPOINT names one on another port.",
             id="no answer",
         ),
         pytest.param(

@@ -325,7 +325,7 @@ def test_what_others_have_in_the_vpc_is_read_where_that_is_asked_for(aws, run, v
             exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
             "Failed to {doing} in ap-northeast-2: no answer from AWS (Could not connect to the endpoint URL:"
             ' "http://127.0.0.1:1"). Check the region (fargate_region), the endpoint (fargate_endpoint_url) and the'
-            " network; 'python -m local_aws up' starts a local AWS.",
+            " network; 'python -m local_aws up' starts a local AWS, and MAGICLUB_ENDPOINT names one on another port.",
         ),
         (
             exceptions.ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeVpcs"),
