@@ -12,6 +12,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     plan,
     routes,
     validate,
+    validate_routes,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.inputs import complete
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
@@ -505,3 +506,8 @@ def test_a_smoke_request_is_answered_by_the_target_group_of_its_rule():
     known = {"services": {"web": own}, "cluster": "c"}
     (request,) = smoke.requests([definition], alb, "1", "", known)
     assert request["ask"]["expected"]["target_group_arn"] == arn(f"{FULL}-9090")
+
+
+def test_of_a_map_what_is_set_is_shown():
+    given = {"paths": ["/api"], "hosts": [], "port": None, "accept_overlap": False, "secure": True, "priority": 0}
+    assert validate_routes.shown(given) == '{"paths": ["/api"], "secure": true, "priority": 0}'
