@@ -197,3 +197,8 @@ def test_ecs_gets_certificates_by_a_role_of_the_services_own():
 def test_who_only_reaches_others_is_deployed_last():
     offered, reached, client = connecting(), connecting(rule={"paths": ["/*"]}), connecting(client_only=True)
     assert sorted([client, reached, offered], key=connect.turn) == [offered, reached, client]
+
+
+@pytest.mark.parametrize("own", [None, {"name": "X-Mine", "value": "yes"}])
+def test_a_name_keeps_its_own_header_of_tests(own):
+    assert connect.test_header(connecting(), {"test_header": own}) == own
