@@ -26,11 +26,11 @@ def is_there(client: t.Any, arn: str) -> bool | None:
     if not found:
         return None
     try:
-        call(client, "get_web_acl", Name=found["name"], Scope="REGIONAL", Id=found["id"])
+        answer = call(client, "get_web_acl", Name=found["name"], Scope="REGIONAL", Id=found["id"])
     except ClientError as error:
         if error_code(error) in codes.DENIED:
             return None
         if error_code(error) == NOT_THERE:
             return False
         raise
-    return True
+    return bool(answer["WebACL"]["ARN"] == arn)
