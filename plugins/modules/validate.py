@@ -61,7 +61,6 @@ options:
     default: false
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
-extends_documentation_fragment: []
 """
 
 EXAMPLES = r"""

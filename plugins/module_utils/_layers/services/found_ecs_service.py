@@ -11,7 +11,6 @@ from ..._plan.model import Resource
 from ..._resources.autoscaling.decide import policy_values, target_values
 from ..._resources.ecs.normal import normalise_service
 from ..._resources.ecs.rollout import answers
-from ..._resources.ecs.shapes import Service
 from . import connect, scheduled
 from .names import Names
 
@@ -42,7 +41,7 @@ def ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
     values["platform_version"] = values.get("platform_version") or "LATEST"
     connected = connect.values(values.pop("service_connect_configuration", None), around.get("namespaces_by_id") or {})
     values["service_connect"] = None if connected == connect.OFF else connected
-    values["rollout_state"] = (answers.primary_of(t.cast("Service", service)) or {}).get("rolloutState")
+    values["rollout_state"] = (answers.primary_of(t.cast("t.Any", service)) or {}).get("rolloutState")
     values["tags"] = values.get("tags") or {}
     for key in ("network_configuration", "service_name"):
         values.pop(key, None)
