@@ -66,7 +66,7 @@ def locks(account: Account) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("playbook", "variables"),
-    [("site", {}), ("destroy", {}), ("rollback", {}), ("scale", {"desired_count": 1}), ("refresh", {})],
+    [("site", {}), ("destroy", {}), ("rollback", {"revision": 1}), ("scale", {"desired_count": 1}), ("refresh", {})],
 )
 def test_where_one_platform_is_held_the_lock_of_the_other_is_let_go(
     fresh: Account, tmp_path: Path, playbook: str, variables: dict[str, t.Any]
