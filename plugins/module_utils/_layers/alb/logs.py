@@ -44,7 +44,10 @@ ACCOUNTS = {
     "us-west-1": "027434742980",
     "us-west-2": "797873946194",
 }
-"""Whom policies of before name, in the regions that there were before August 2022; these are taken still."""
+"""The account of Elastic Load Balancing by region, which older policies name in place of the service.
+
+Only regions from before August 2022 have one; AWS still takes such policies.
+"""
 SSE_S3 = "AES256"
 
 
@@ -127,6 +130,7 @@ def _names_writer(place: Place, principal: t.Any) -> bool:
 
 
 def _object(place: Place) -> str:
+    """Return the ARN of a file of logs of some day, as a policy may allow less than all below the account."""
     return f"{place.objects.removesuffix('*')}elasticloadbalancing/{place.region}/2026/01/01/x.log.gz"
 
 

@@ -47,13 +47,16 @@ def read(client: Client, bucket: str) -> dict[str, t.Any]:
     }
 
 
-def _asked(s3: t.Any, bucket: str, operation: str, none: str = "") -> t.Any:
-    """Return an answer, empty where there is none, C(False) without the bucket, and None where it may not be asked."""
+def _asked(s3: t.Any, bucket: str, operation: str, code_of_none: str = "") -> t.Any:
+    """Return the answer of S3 about a bucket: None where it may not be asked, C(False) where there is no bucket.
+
+    :param code_of_none: the error by which S3 says that the bucket has nothing of the kind; the answer is then empty.
+    """
     try:
         return call(s3, operation, Bucket=bucket)
     except ClientError as error:
         code = error_code(error)
-        if code == none:
+        if code == code_of_none:
             return _EMPTY
         if code in ("NoSuchBucket", "404"):
             return False

@@ -14,13 +14,15 @@ import typing as t
 NONE = "none"
 """The input that asks for no web ACL."""
 
+# Its name and id are as long as WAF's EntityName and EntityId:
+# https://docs.aws.amazon.com/waf/latest/APIReference/API_WebACLSummary.html
 ARN = re.compile(
     r"arn:aws[a-z-]*:wafv2:(?P<region>[a-z0-9-]+):\d{12}:(?P<scope>regional|global)/webacl/(?P<name>[\w-]{1,128})/(?P<id>[\w-]{1,36})"
 )
 
 
 def wanted(given: str) -> str | None:
-    """Return the ARN to be associated, empty for none, and null where it is left alone."""
+    """Return the ARN to associate; empty where there is to be none, None where what there is stays."""
     return None if not given else "" if given == NONE else given
 
 
@@ -44,7 +46,7 @@ def problems(given: str, region: str) -> t.Iterator[str]:
 
 
 def missing(given: str, is_there: bool | None) -> list[str]:
-    """Return that there is no such web ACL; null stands for not known."""
+    """Return a sentence if there is no such web ACL; None stands for not known."""
     if is_there is not False:
         return []
     return [f"alb_web_acl_arn {given}: there is no such web ACL in this account. Make it first, or name another."]

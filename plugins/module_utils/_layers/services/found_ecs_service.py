@@ -19,7 +19,10 @@ Found = dict[str, t.Any]
 
 
 def ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
-    """Return the ECS service as a resource, if there is one."""
+    """Return the ECS service as a resource, if there is one.
+
+    :param around: C(names) by id or ARN, and the C(namespaces_by_id).
+    """
     if not service:
         return []
     known = around["names"]
@@ -83,7 +86,11 @@ def _policy(policy: Raw, around: Raw) -> Resource:
 
 
 def requests_of(label: str, known: t.Mapping[str, str]) -> str:
-    """Return C(load balancer/target group) for a resource label, the label itself where that target group is gone."""
+    """Return C(load balancer/target group) for a resource label, the label itself where that target group is gone.
+
+    One is C(app/NAME/ID/targetgroup/NAME/ID):
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html
+    """
     balancer, _kind, group = label.partition("/targetgroup/")
     name = next((name for arn, name in known.items() if arn.endswith(f":targetgroup/{group}")), None)
     parts = balancer.split("/")

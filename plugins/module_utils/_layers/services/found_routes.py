@@ -52,9 +52,10 @@ def taken_over(raw: Raw, groups: t.Container[str | None]) -> list[Raw]:
 
 
 def own_rules(raw: Raw, names: Names, first: Raw | None, taken: t.Sequence[Raw] = ()) -> dict[str, Raw]:
-    """Return the rules of a service by their names; I(first) has the service's own, or has lost its tag.
+    """Return the rules of a service by their names.
 
-    Those that are I(taken) over get the names that they will have.
+    :param first: the rule of its own name, which may have lost the tag that says so.
+    :param taken: rules that are taken over; they get the names that they will have.
     """
     named = {_name_of(raw, rule): rule for rule in raw["rules"] if names.is_rule(_name_of(raw, rule))}
     there = {**({names.full: first} if first else {}), **dict(sorted(named.items()))}
@@ -86,7 +87,7 @@ class Tested(t.NamedTuple):
 
 
 def test_rules(raw: Raw, names: Names, around: Raw) -> list[Tested]:
-    """Return the rules for tests, by a header or a port; of another way than the one asked for, it is of before."""
+    """Return the rules for tests, by a header and by ports, also one that is no longer asked for, so that it goes."""
     by_header = [
         Tested(rule, names.test_rule, around["listener"], None)
         for rule in raw["rules"]
@@ -154,7 +155,7 @@ def of_listener_rule(raw: Raw, rule: Raw | None, name: str, around: Raw, serving
     group, arns = values.pop("target_group_arn"), values.pop("target_group_arns")
     values |= {"target_group": around["names"].get(group, group), "listener": around["listener"]}
     if len(arns) > 1:
-        # whose share is whose is ECS's, so that only who they are is told, the one that serves first
+        # ECS sets their weights, so a plan tells their names alone, the one that serves first
         both = sorted((around["names"].get(one, one) for one in arns), key=lambda one: (one != serving, one))
         values["target_group"] = strategy.forwards_to(both)
     return [{"type": "listener_rule", "name": name, "id": arn, "values": values}]

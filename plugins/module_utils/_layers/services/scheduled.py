@@ -3,6 +3,7 @@
 """What sets the bounds of a service's scaling at its time, C(autoscaling.schedules).  Plain dicts in and out.
 
 What a schedule has set stays until the next one, so that it is no drift: a run does not take it back.
+What AWS takes: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def actions(service: Data, names: Names) -> list[Values]:
 
 
 def resources(service: Data, names: Names, found: Data) -> list[Resource]:
-    """Return the actions as a plan has them, with marks for what those that are there set beside."""
+    """Return the actions as a plan has them; C(compare.GONE) marks a bound that is there and not asked for."""
     has = {entry["name"]: entry["values"] for entry in _there(found)}
     return [
         {"type": TYPE, "name": one["name"], "values": closed(scheduled.wanted(one), has.get(one["name"]))}
@@ -126,6 +127,7 @@ def _of_bounds(one: Data) -> t.Iterator[str]:
 
 
 def _is_moment(text: str) -> bool:
+    """Whether a text is what at() takes: date and time to the second, without a time zone."""
     try:
         return datetime.datetime.fromisoformat(text).strftime("%Y-%m-%dT%H:%M:%S") == text
     except ValueError:

@@ -22,7 +22,7 @@ ByPort = t.Mapping[int, t.Sequence[str]]
 
 
 def of_ports(service: Data, names: Names, found: Data, definition: Resource) -> dict[int, str]:
-    """Return the name of the target group of each port; one has that which is named as the service.
+    """Return the name of the target group of each port; one port has the service's own, of two the one that serves.
 
     :param definition: the task definition that it is to run.
     """
