@@ -27,7 +27,8 @@ from ..support.no_containers import SITE, Bare, bare_cloud
 from .kill_resume import RUN_SECONDS, Ground, flaws_of_platform
 
 HELD_FOR = (5, 20, 60)
-# What is killed, and the call that was under way: the two that cost money or stop every later run, and a loop's first.
+# What is killed, and the call that was under way: the two that cost money or stop every later run, and one of several
+# that a module makes side by side.
 TRIES = (("all", "CreateVpc"), ("all", "AllocateAddress"), ("main", "CreateSubnet"))
 # NAT gateway and load balancer take nearly as long as on AWS, so that the next run goes while the call is held back
 SLOW = ("--time-scale", "0.8")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
 import typing as t
@@ -13,6 +14,7 @@ import pytest
 from tests.campaigns.kill_resume import (
     RUN_SECONDS,
     Ground,
+    Reference,
     Tried,
     flaws_after_destroy,
     flaws_of_platform,
@@ -60,17 +62,18 @@ def called(action: str, times: int) -> t.Callable[[Bare], None]:
 
 def test_workers_of_a_killed_run_go_no_further_and_the_next_run_waits_for_the_module_under_way(ground: Ground) -> None:
     bare = ground.fresh("main")
+    # an address for each zone, in a loop
+    bare = dataclasses.replace(bare, variables={**bare.variables, "vpc_nat": "per_zone"})
+    reference = Reference.of(bare, ground.folder)
     # the second run looks who holds the lock
-    came = late(bare, "main", "CreateSubnet", until=called("GetParameter", times=1))
+    came = late(bare, "main", "AllocateAddress", until=called("GetParameter", times=1))
     assert came.run.rc == 0, came.run.text
-    # four were to be made; the first is what was under way, with what its module does besides
-    assert came.writes_after_death.count("CreateSubnet") == 1
-    assert set(came.writes_after_death) <= {"CreateSubnet", "ModifySubnetAttribute", "CreateTags"}
+    # two were to be made; the first is what was under way, with what its module does besides
+    assert came.writes_after_death.count("AllocateAddress") == 1
+    assert set(came.writes_after_death) <= {"AllocateAddress", "CreateTags"}
     [said] = came.run.of("Acquire the platform's lock")["warnings"]
-    assert re.match(
-        r"Waited \d+ s for what a run that was ended had left at work: \d+ \(ec2_vpc_subnet, since ", said
-    ), said
-    assert flaws_of_platform(bare, ground.reference.whole) == []
+    assert re.match(r"Waited \d+ s for what a run that was ended had left at work: \d+ \(ec2_eip, since ", said), said
+    assert flaws_of_platform(bare, reference.whole) == []
 
 
 def test_what_a_call_makes_that_comes_late_is_there_once_in_the_end(ground: Ground) -> None:

@@ -22,11 +22,12 @@ from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE
 RESOURCES = ROOT / "plugins" / "module_utils" / "_resources"
 # The modules that a plan is carried out with, and the packages behind them.
 MODULES = (
-    *("application_autoscaling_target", "ec2_flow_log", "ecr_image", "ecr_repository", "ecs_cluster", "ecs_service"),
-    *("ecs_task_definition", "elbv2_listener", "elbv2_listener_rule", "elbv2_target_group", "iam_service_linked_role"),
+    *("application_autoscaling_target", "ec2_delete", "ec2_flow_log", "ec2_subnets", "ecr_image", "ecr_repository"),
+    *("ecs_cluster", "ecs_service", "ecs_task_definition", "elbv2_listener", "elbv2_listener_rule"),
+    *("elbv2_target_group", "iam_service_linked_role", "log_group_retention", "scheduler_schedule"),
     *("servicediscovery_namespace", "servicediscovery_service"),
 )
-PACKAGES = ("autoscaling", "ecr", "ecs", "elbv2", "servicediscovery")
+PACKAGES = ("autoscaling", "ec2", "ecr", "ecs", "elbv2", "scheduler", "servicediscovery")
 # Of these packages, what only reads, waits or diagnoses, and what the plan itself is made of.
 READS = ("in_use", "diagnose", "messages", "wait", "outcomes", "precedence", "wheels", "engine")
 NAMED = re.compile(r"problems?$|refus|immutable|^_wrong$")
@@ -38,8 +39,21 @@ BUILD = "it is of the build context, which is read for the image's tag before an
 FIXED = "the resource has these fields in C(fixed), and compare.impossible says so"
 SHAPES = "the plan asks the same of botocore's shapes (_constraints/shapes.py)"
 FOUND = "the plan names just what it found"
+READING = "the network is read by it, before there is a plan"
+EXPRESSIONS = "_layers/services asks it of jobs and of scheduled scaling"
 
 REASONS = {
+    "ec2.delete._raise_first": LATER,
+    "ec2.delete._wait_for_gateways": LATER,
+    "ec2.twice._refusal": READING,
+    "ec2.twice.choose": READING,
+    "ec2.zones.suffix": "_layers/vpc/validate.py asks it",
+    "ec2_delete.main": PASSES_ON,
+    "log_group_retention.ensure": "the role makes the group before",
+    "scheduler.expression._field_problem": EXPRESSIONS,
+    "scheduler.expression._part_problem": EXPRESSIONS,
+    "scheduler.expression.cron_problem": EXPRESSIONS,
+    "scheduler.expression.rate_problem": EXPRESSIONS,
     "autoscaling.scheduled.problems": "_layers/services/scheduled.py asks the same of the inventory",
     "ecr.api.describe_image": "an image in ECR's archive is missing to _layers.services.plan.obstacles",
     "ecr.api.put_scanning": LATER,
