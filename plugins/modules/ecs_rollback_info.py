@@ -237,6 +237,7 @@ def stays(name: str, current: str) -> dict[str, t.Any]:
         "to_arn": current,
         "image": "",
         "under_way": False,
+        "by_ecs": False,
         "lost": [],
         "resumed": False,
         "tags_before": {},

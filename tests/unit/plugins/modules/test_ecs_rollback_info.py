@@ -10,6 +10,7 @@ import json
 import urllib.parse
 
 import pytest
+import yaml
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_rollback_info
 
 from tests.unit.plugins.modules.aws_stub import Aws
@@ -191,6 +192,7 @@ def test_who_hears_of_a_failure_late_undoes_nothing_that_has_not_failed(aws, new
     result = aws.run(ecs_rollback_info.main, **ASKED, only_failed=True)
     assert (result["to_arn"], result["tags_before"]) == (f"{LOTTO}:3", {})
     assert result["message"] == f"The last deployment of {NAME} has not failed: nothing to undo."
+    assert set(yaml.safe_load(ecs_rollback_info.RETURN)) <= set(result)
 
 
 def test_who_hears_of_a_failure_in_time_undoes_it(aws):
