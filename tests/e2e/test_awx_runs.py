@@ -156,11 +156,12 @@ def launch(
             fact_cache="fact_cache",
             quiet=True,
         )
-        [stats] = [event for event in job.events if event["event"] == "playbook_on_stats"]
         writes = [call["action"] for call in operated.account.writes()[before:] if call["service"] != LOCK]
         with job.stdout as output:
             text = output.read()
-        return job.rc, text, stats["event_data"].get("artifact_data", {}), writes
+        stats = [event["event_data"] for event in job.events if event["event"] == "playbook_on_stats"]
+        assert stats, f"The job ended as {job.status} ({job.rc}) without its last event:\n{text}"
+        return job.rc, text, stats[0].get("artifact_data", {}), writes
 
     return run
 
