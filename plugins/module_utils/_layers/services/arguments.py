@@ -251,7 +251,7 @@ def scaling(service: Data, platform: Data, there: Data) -> Arguments:
     asked, gone = scheduled.actions(service, names), scheduled.of_before(service, names, there)
     return {
         "resource_id": names.scaled(platform["cluster"]),
-        **scheduled.bounds(service, names, has),
+        **scheduled.bounds(service, names, there, has),
         "policies": policies,
         **({"scheduled_actions": asked} if asked else {}),
         **({"absent_scheduled_actions": gone} if gone else {}),

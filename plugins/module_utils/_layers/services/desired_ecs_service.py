@@ -130,7 +130,7 @@ def _scaling(service: Data, platform: Data, found: Data) -> list[Resource]:
     if not service["autoscaling"]:
         return []
     has = found_values(found, "scalable_target", names.service)
-    bounds = {**scheduled.bounds(service, names, has), "tags": tags(service, platform)}
+    bounds = {**scheduled.bounds(service, names, found, has), "tags": tags(service, platform)}
     target: Resource = {"type": "scalable_target", "name": names.service, "values": bounds}
     requests_of = f"{platform['load_balancer']}/{strategy.groups(service, names, found)[0]}"
     policies = [_policy(one, requests_of) for one in scaling.policies(service, names, platform, found)]

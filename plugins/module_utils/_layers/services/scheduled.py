@@ -51,14 +51,25 @@ def resources(service: Data, names: Names, found: Data) -> list[Resource]:
     ]
 
 
-def bounds(service: Data, names: Names, has: Data) -> Values:
-    """Return the bounds to have: those of the service, or what one of its schedules has set in their place."""
+def bounds(service: Data, names: Names, found: Data, has: Data) -> Values:
+    """Return the bounds to have: those of the service, or what one of its schedules has set in their place.
+
+    One that a schedule has set, and now sets to another number, follows it.
+    """
     own = {key: service["autoscaling"][option] for key, option in BOUNDS.items()}
     sets = actions(service, names)
-    return {
-        key: has[key] if has.get(key) in [one[key] for one in sets if key in one] else value
-        for key, value in own.items()
-    }
+    before = {entry["name"]: entry["values"]["capacity"] for entry in _there(found)}
+    result = {key: _bound(key, value, has.get(key), sets, before) for key, value in own.items()}
+    # of two schedules, or of one that sets one of them: AWS takes none that are the wrong way round
+    return result if result["min_capacity"] <= result["max_capacity"] else own
+
+
+def _bound(key: str, own: int, has: int | None, sets: t.Sequence[Data], before: t.Mapping[str, Data]) -> int:
+    numbers = [one[key] for one in sets if key in one]
+    if has is None or has == own or has in numbers:
+        return own if has is None else has
+    followed = (one[key] for one in sets if key in one and before.get(one["name"], {}).get(key) == has)
+    return int(next(followed, own))
 
 
 def of_before(service: Data, names: Names, found: Data) -> list[str]:
@@ -76,13 +87,14 @@ def found_of(action: Data) -> Resource:
     return {"type": TYPE, "name": action["ScheduledActionName"], "id": action["ScheduledActionARN"], "values": values}
 
 
-def problems(schedules: t.Sequence[Data]) -> t.Iterator[str]:
-    """Return what is wrong with the schedules of a service, a sentence each."""
+def problems(scaling: Data) -> t.Iterator[str]:
+    """Return what is wrong with the schedules of a service's scaling, a sentence each."""
+    schedules = scaling["schedules"]
     names = [one["name"] for one in schedules]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"autoscaling.schedules has the name '{name}' {names.count(name)} times. Change the others."
     for one in schedules:
-        for sentence in (*_of_time(one), *_of_bounds(one)):
+        for sentence in (*_of_time(one), *_of_bounds(one), *_of_the_other(one, [scaling, *schedules])):
             yield f"autoscaling.schedules: '{one['name']}' {sentence}"
 
 
@@ -124,6 +136,16 @@ def _of_bounds(one: Data) -> t.Iterator[str]:
             yield f"sets {key} {one[key]}, which has to be 0 or more."
     if low is not None and high is not None and low > high:
         yield f"sets min {low} over max {high}. Lower the one or raise the other."
+
+
+def _of_the_other(one: Data, every: t.Sequence[Data]) -> t.Iterator[str]:
+    """Yield that a schedule sets one bound, and that the other never is where it has to be at its time."""
+    lows, highs = ([given[key] for given in every if given[key] is not None] for key in ("min", "max"))
+    low, high = one["min"], one["max"]
+    if high is None and low is not None and low > max(highs):
+        yield f"sets min {low}, and neither autoscaling nor another schedule has a max as high. Set max of it, too."
+    if low is None and high is not None and 0 <= high < min(lows):
+        yield f"sets max {high}, and neither autoscaling nor another schedule has a min as low. Set min of it, too."
 
 
 def _is_moment(text: str) -> bool:

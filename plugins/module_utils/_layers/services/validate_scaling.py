@@ -26,7 +26,7 @@ def scaling_problems(service: Inputs) -> t.Iterator[str]:
     yield from _target_problems(scaling)
     yield from _backlog_problems(scaling["backlog_per_task"], service["queue"])
     yield from _metric_problems(scaling["metrics"])
-    yield from scheduled.problems(scaling["schedules"])
+    yield from scheduled.problems(scaling)
 
 
 def _bounds_problems(scaling: Inputs) -> t.Iterator[str]:

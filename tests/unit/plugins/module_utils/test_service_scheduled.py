@@ -45,6 +45,8 @@ def there(*actions, low=2, high=8):
 
 
 AS_IT_IS = (described("night", "cron(0 22 ? * * *)", 0, 1), described("day", "cron(0 7 ? * * *)", 2, 8))
+SALE = {"name": "sale", "at": "2099-12-24T18:00:00", "timezone": "Asia/Seoul", "min": 20, "max": 40}
+OF_SALE = described("sale", "at(2099-12-24T18:00:00)", 20, 40)
 
 
 def changes(definition, found):
@@ -122,6 +124,25 @@ def test_an_action_is_planned_for_each_schedule():
 )
 def test_a_plan_tells_what_differs_and_takes_back_nothing_that_a_schedule_has_set(wanted, found, expected):
     assert changes(scaled(*wanted), found) == expected
+
+
+@pytest.mark.parametrize(
+    ("sale", "has", "low", "high"),
+    [
+        pytest.param({}, OF_SALE, 20, 40, id="what it has set"),
+        pytest.param({"max": 50}, OF_SALE, 20, 50, id="it sets another upper bound now"),
+        pytest.param({"min": 30}, OF_SALE, 30, 40, id="it sets another lower bound now"),
+        pytest.param({"min": 2, "max": None}, OF_SALE, 2, 8, id="it sets no upper bound any more"),
+        pytest.param({"max": None}, OF_SALE, 2, 8, id="a lower bound over that of the service, which AWS refuses"),
+        pytest.param({"max": 50}, described("sale", "at(2099-12-24T18:00:00)", 1, 2), 2, 8, id="nothing of it"),
+    ],
+)
+def test_bounds_that_a_schedule_has_set_follow_it_and_are_never_the_wrong_way_round(sale, has, low, high):
+    wanted, found = scaled(NIGHT, {**SALE, **sale}), there(AS_IT_IS[0], has, low=20, high=40)
+    (target,) = (one for one in desired.resources(wanted, PLATFORM, found) if one["type"] == "scalable_target")
+    assert (target["values"]["min_capacity"], target["values"]["max_capacity"]) == (low, high)
+    given = handed(wanted, found)
+    assert (given["min_capacity"], given["max_capacity"]) == (low, high)
 
 
 def test_actions_of_others_are_no_part_of_it():
