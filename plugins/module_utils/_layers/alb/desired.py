@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 
 from ..._plan.model import Resource
@@ -73,7 +74,7 @@ def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
         for port, cidrs in allowed
         for source in _sources(inputs, cidrs)
     ]
-    egress = [{"protocol": "all", "ports": "all", "source": network["vpc"]["cidr_block"]}]
+    egress = [{"protocol": "all", "ports": "all", "source": block} for block in _blocks(network)]
     # to the token and user info endpoints, which it reaches by IPv4 alone
     egress += [{"protocol": "tcp", "ports": "443", "source": cidr} for cidr in inputs["identity_provider_cidrs"]]
     return {
@@ -85,6 +86,17 @@ def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
             "tags": _tags(inputs, name),
         },
     }
+
+
+def _blocks(network: t.Mapping[str, t.Any]) -> list[str]:
+    """Return where tasks may be: the block of the VPC, and of subnets of somebody else's in further blocks of it."""
+    own = network["vpc"]["cidr_block"]
+    subnets = [*network["public_subnets"], *network["apps_subnets"]] if network.get("kept") else []
+    return [own, *{one["cidr_block"] for one in subnets if not _is_inside(one["cidr_block"], own)}]
+
+
+def _is_inside(block: str, outer: str) -> bool:
+    return ipaddress.IPv4Network(block).subnet_of(ipaddress.IPv4Network(outer))
 
 
 def _sources(inputs: Inputs, cidrs: t.Sequence[str]) -> list[str]:

@@ -248,6 +248,18 @@ def test_the_group_reaches_the_network_alone():
     assert resources()[f"{ALB}-sg"]["egress"] == egress
 
 
+def test_the_group_reaches_subnets_in_further_blocks_of_a_network_of_others():
+    blocks = {"apps": ["100.64.0.0/20", "100.64.16.0/20"], "public": ["172.25.0.0/24"]}
+    network = {**NETWORK, "kept": True, **{f"{tier}_subnets": subnets(tier, some) for tier, some in blocks.items()}}
+    made = desired.resources(INPUTS, network, {})
+    (group,) = (entry["values"] for entry in made if entry["type"] == "security_group")
+    assert [rule["source"] for rule in group["egress"]] == ["100.64.0.0/20", "100.64.16.0/20", "172.25.0.0/16"]
+
+
+def subnets(tier, blocks):
+    return [{"name": f"{tier}-{block}", "cidr_block": block} for block in blocks]
+
+
 @pytest.mark.parametrize("action", [desired.REDIRECT, desired.ANSWER])
 def test_actions_are_shown_as_they_were_given(action):
     (argument,) = actions.arguments([action])
