@@ -456,6 +456,7 @@ def test_a_foreign_record_is_replaced_where_desired_and_never_removed():
                 " Remove it, or leave the name out of alb_records."
             ],
         ),
+        ({"certificates": []}, [], "arn:aws-cn:iam::123456789012:server-certificate/front", [], []),
         ({}, [], "", [], []),
     ],
 )
@@ -518,6 +519,13 @@ def test_further_certificates_that_are_not_there_are_named():
         f"Certificate {ARN_OF_ACM}x is not in this account and region. Take it out of alb_certificates, or put an"
         " issued one in its place.",
     ]
+
+
+def test_a_certificate_of_iam_is_none_that_acm_knows():
+    further = "arn:aws:iam::123456789012:server-certificate/front"
+    wanted = found.Certificates("", ["a.example"], [further])
+    assert found.problems({"certificates": HELD}, [], wanted) == []
+    assert found.further_arns({"certificates": HELD}, wanted, NOW) == [further]
 
 
 def test_of_two_further_ones_that_are_renewed_in_turn_the_listener_keeps_its_own():
