@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
-from ..._resources.elbv2 import conditions
+from ..._resources.elbv2 import authentication, conditions
 from ..._resources.elbv2.decide import priority, shares, target_group_values
 
 Raw = t.Mapping[str, t.Any]
@@ -93,8 +94,21 @@ def options(service: Raw, live: Raw, names: dict[str, t.Any], listener: str | No
     }
     if further_ones:
         names["target_groups"] = {str(one.port): one.group["TargetGroupName"] for one in further_ones}
-    rules = [_rule(rule, further_ones, result) for rule in own_rules(service, live, listener)]
+    rules = [
+        {**_rule(rule, further_ones, result), **({"authenticate": login} if login else {})}
+        for rule in own_rules(service, live, listener)
+        for login in [login_of(service, rule)]
+    ]
     return result | ({"rules": rules} if len(rules) > 1 else {"rule": rules[0]} if rules else {})
+
+
+def login_of(service: Raw, rule: Raw) -> Service:
+    """Return how a rule has users log in; by OpenID Connect with where its secret is to be."""
+
+    def secret_of(client: str) -> str:
+        return f"/{service['serviceName']}/{re.sub('[^A-Za-z0-9_.-]+', '-', client)}/client-secret"
+
+    return authentication.said(rule.get("Actions") or [], secret_of)
 
 
 _CHECK = ("path", "matcher", "interval", "timeout", "healthy_threshold", "unhealthy_threshold")

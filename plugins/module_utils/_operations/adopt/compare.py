@@ -13,6 +13,7 @@ import typing as t
 from ..._layers.services import plan as services
 from ..._plan import compare
 from ..._plan.model import Change
+from ..._resources.elbv2 import authentication
 from ..._resources.elbv2.decide import priority
 from . import balanced
 
@@ -80,8 +81,19 @@ def notes(service: Data, live: Data, listener: str | None) -> list[str]:
         *([_EXPRESS.format(name)] if service.get("resourceManagementType") == "ECS" else []),
         *(f"{_rule(rule)} forwards to service {name}, too: it stays, and is kept by nobody here." for rule in others),
         *(f"scheduled action {one} of service {name} stays, and goes on setting its tasks." for one in scheduled),
+        *_without_secret(service, own),
         *_roles(task),
     ]
+
+
+def _without_secret(service: Data, rules: t.Iterable[Data]) -> t.Iterator[str]:
+    for rule in rules:
+        if source := authentication.secret_source(balanced.login_of(service, rule)):
+            yield (
+                f"service {service['serviceName']} has users log in by OpenID Connect, and AWS returns the client"
+                f" secret to nobody: put it into the SSM parameter {source} before the first run, or change"
+                " client_secret_from to where it is."
+            )
 
 
 def _rule(rule: Data) -> str:

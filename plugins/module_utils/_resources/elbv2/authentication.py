@@ -95,6 +95,19 @@ def options(values: Data, source: str | None) -> Values:
     return {kind: {**fields, **secret, _EXTRA: extra}}
 
 
+def said(actions: t.Iterable[Data], secret_of: t.Callable[[str], str]) -> Values:
+    """Return the option C(authenticate) that described actions come from, without what is at its default.
+
+    I(secret_of) tells by a client's id where its secret is to be, as AWS does not return it.
+    """
+    values = found(actions)
+    source = secret_of(str(values["client_id"])) if values.get("client_id") else None
+    return {
+        kind: {key: value for key, value in own.items() if value != DEFAULTS.get(key, {})}
+        for kind, own in options(values, source).items()
+    }
+
+
 def _pairs(extra: Data) -> list[str]:
     return sorted(f"{key}={value}" for key, value in extra.items())
 

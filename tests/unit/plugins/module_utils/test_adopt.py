@@ -224,6 +224,50 @@ def test_what_can_not_be_said_is_told_with_what_would_happen_to_it(change, sente
     assert sentence in changes(API, change)
 
 
+COMMON = {
+    "SessionCookieName": "AWSELBAuthSessionCookie",
+    "Scope": "openid email",
+    "SessionTimeout": 604800,
+    "OnUnauthenticatedRequest": "authenticate",
+}
+POOL = "arn:aws:cognito-idp:ap-northeast-2:123456789012:userpool/ap-northeast-2_a1"
+
+
+def login(kind, **config):
+    """Return a change that has users of every rule log in first."""
+    action = {"Type": f"authenticate-{kind}", "Order": 1, f"Authenticate{kind.title()}Config": {**config, **COMMON}}
+    return answers("elbv2", "describe_rules")(
+        lambda page: [one["Actions"].insert(0, action) for one in page["Rules"] if not one.get("IsDefault")]
+    )
+
+
+def test_a_login_by_cognito_is_said():
+    by_cognito = login("cognito", UserPoolArn=POOL, UserPoolClientId="1", UserPoolDomain="cli")
+    assert definition("cli-service", by_cognito)["rule"]["authenticate"] == {
+        "cognito": {
+            "user_pool_arn": POOL,
+            "user_pool_client_id": "1",
+            "user_pool_domain": "cli",
+            "scope": "openid email",
+        }
+    }
+    assert changes("cli-service", by_cognito) == []
+
+
+def test_a_login_by_openid_connect_is_said_with_where_its_secret_is_to_be():
+    ends = {f"{name}Endpoint": f"https://login.example/{name}" for name in ("Authorization", "Token", "UserInfo")}
+    by_oidc = login("oidc", Issuer="https://login.example", ClientId="cli@example", **ends)
+    said = definition("cli-service", by_oidc)["rule"]["authenticate"]["oidc"]
+    assert (said["client_id"], said["client_secret_from"]) == ("cli@example", "/cli-service/cli-example/client-secret")
+    read = taken("cli-service", by_oidc)
+    assert sentences(read) == []
+    assert [note for note in read["notes"] if "client secret" in note] == [
+        "service cli-service has users log in by OpenID Connect, and AWS returns the client secret to nobody: put it"
+        " into the SSM parameter /cli-service/cli-example/client-secret before the first run, or change"
+        " client_secret_from to where it is."
+    ]
+
+
 def test_the_value_of_a_variable_is_in_no_sentence():
     read = taken(API)
     read["definitions"][0]["environment"] = {"STAGE": "of-another"}
