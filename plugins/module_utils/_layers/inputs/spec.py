@@ -115,7 +115,7 @@ def _value(path: str, value: t.Any, option: Option, origin: Origin) -> Sentences
 def _converts(check: t.Callable[[t.Any], t.Any], value: t.Any) -> bool:
     try:
         check(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # of an endless number
         return False
     return True
 

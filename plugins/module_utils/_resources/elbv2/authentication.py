@@ -58,6 +58,9 @@ _ENDPOINTS = ("issuer", "authorization_endpoint", "token_endpoint", "user_info_e
 _POOL = re.compile(r"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:\d{12}:userpool/[\w-]+_[0-9A-Za-z]+")
 # "the domain prefix or fully-qualified domain name of the Amazon Cognito user pool"
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+# https://www.rfc-editor.org/rfc/rfc6749#appendix-A
+_CLIENT = re.compile(r"[ -~]+")
+_SCOPE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")
 # https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1: a token
 _COOKIE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
 
@@ -166,6 +169,12 @@ def _own_problems(kind: str, own: Data) -> t.Iterator[str]:
             f"user_pool_domain '{own['user_pool_domain']}' is neither the prefix of a user pool's domain nor a domain"
             " name. Write one as in magiclub or login.your.company.com."
         )
+    client = "client_id" if kind == "oidc" else "user_pool_client_id"
+    if not _CLIENT.fullmatch(str(own[client])):
+        yield (
+            f"{client} {str(own[client])!r} is empty or has characters beyond visible ASCII, as no provider gives out."
+            " Change it."
+        )
     source = own.get("client_secret_from") or ""
     if len(source) > _LONGEST_TAG:
         yield (
@@ -180,9 +189,14 @@ def _common_problems(own: Data) -> t.Iterator[str]:
         yield f"session_timeout {timeout} is out of range: 1 to {LONGEST_SESSION} seconds, which are seven days."
     if cookie is not None and not _COOKIE.fullmatch(cookie):
         yield f"session_cookie_name '{cookie}' is not the name of a cookie: letters, digits and !#$%&'*+.^_`|~-."
+    scope = own.get("scope")
+    if scope is not None and not _SCOPE.fullmatch(scope):
+        yield f"scope {scope!r} is not a list of scopes with blanks between, as in openid email. Change it."
     extra = own.get(_EXTRA) or {}
     if len(extra) > EXTRA_PARAMS:
         yield f"{_EXTRA} has {len(extra)} parameters: at most {EXTRA_PARAMS}. Take some out."
-    for key in extra:
+    for key, value in extra.items():
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            yield f"{_EXTRA} has {key}, which is neither text nor a number. Write it as text."
         if not key or "=" in key:
             yield f"{_EXTRA} has the name '{key}': not empty, and without an equals sign. Change it."
