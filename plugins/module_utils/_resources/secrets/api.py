@@ -33,8 +33,9 @@ def is_there(client: ClientOf, source: str) -> bool | None:
     """Return whether a secret is there, without reading its value; None if that may not be asked."""
     try:
         if ":secretsmanager:" in source:
-            call(client("secretsmanager", **region_of(source)), "describe_secret", SecretId=arn(source))
-            return True
+            found = call(client("secretsmanager", **region_of(source)), "describe_secret", SecretId=arn(source))
+            # one that is to be deleted has no value until it is restored
+            return not found.get("DeletedDate")
         name = (source.partition(":parameter")[2] or source).partition(":")[0]
         values = {name, name.lstrip("/")}
         filters = [{"Key": "Name", "Option": "Equals", "Values": sorted(values)}]
@@ -80,12 +81,13 @@ def _of_key(text: str, key: str, source: str) -> str:
     if not key:
         return text
     try:
-        return str(json.loads(text)[key])
+        held = json.loads(text)[key]
     except (ValueError, KeyError, TypeError):
+        held = None
+    if not isinstance(held, (str, int, float)):
         # what it holds instead is not for an error to tell
-        raise RefusedError(
-            f"Secret {source} is no JSON with the key '{key}'. Correct the key, or the secret."
-        ) from None
+        raise RefusedError(f"Secret {source} is no JSON with the key '{key}'. Correct the key, or the secret.")
+    return str(held)
 
 
 def _missing(source: str) -> t.NoReturn:

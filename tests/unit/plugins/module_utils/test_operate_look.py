@@ -52,6 +52,12 @@ def test_secrets_are_described_and_never_read(aws):
     assert look.secret_is_there(aws.client, f"{SECRET}:password::") is True
 
 
+def test_a_secret_that_was_deleted_and_may_be_restored_is_not_there(aws):
+    """ECS and a run get InvalidRequestException for its value until it is restored."""
+    aws.answer("secretsmanager", "describe_secret", {"ARN": SECRET, "DeletedDate": 1767225600}, SecretId=SECRET)
+    assert look.secret_is_there(aws.client, SECRET) is False
+
+
 @pytest.mark.parametrize(
     ("source", "names"),
     [("key", ["key"]), ("/shop/key", ["/shop/key", "shop/key"]), (PARAMETER, ["/shop/key", "shop/key"])],

@@ -142,6 +142,8 @@ def test_a_secret_that_moves_is_written(aws):
     [
         ({"SecretString": json.dumps({"other": SECRET})}, "is no JSON with the key 'client'"),
         ({"SecretString": SECRET}, "is no JSON with the key 'client'"),
+        ({"SecretString": json.dumps({"client": None, "x": SECRET})}, "is no JSON with the key 'client'"),
+        ({"SecretString": json.dumps({"client": {"x": SECRET}})}, "is no JSON with the key 'client'"),
         ({"SecretBinary": b"x"}, "There is no secret"),
     ],
 )
