@@ -142,18 +142,16 @@ def problems(balancer: Raw, network: Raw, ports: t.Sequence[int], subnets: t.Seq
 
 
 def _lets(rules: t.Iterable[Raw], port: int, block: str) -> bool:
-    """Whether a rule lets traffic out to a port of a block; one that names a group or a list may."""
-    return any(_takes(rule, port) and _leads(rule, block) for rule in rules)
+    """Whether rules let traffic out to a port of a block, several its parts; one that names a group or a list may."""
+    taking = [rule for rule in rules if _takes(rule, port)]
+    if any(rule.get("UserIdGroupPairs") or rule.get("PrefixListIds") for rule in taking):
+        return True
+    led_to = [ipaddress.IPv4Network(one["CidrIp"]) for rule in taking for one in rule.get("IpRanges") or []]
+    wanted = ipaddress.IPv4Network(block)
+    return any(wanted.subnet_of(one) for one in ipaddress.collapse_addresses(led_to))
 
 
 def _takes(rule: Raw, port: int) -> bool:
     if rule["IpProtocol"] not in ("tcp", "-1"):
         return False
     return rule["IpProtocol"] == "-1" or int(rule["FromPort"]) <= port <= int(rule["ToPort"])
-
-
-def _leads(rule: Raw, block: str) -> bool:
-    if rule.get("UserIdGroupPairs") or rule.get("PrefixListIds"):
-        return True
-    wanted = ipaddress.IPv4Network(block)
-    return any(wanted.subnet_of(ipaddress.IPv4Network(one["CidrIp"])) for one in rule.get("IpRanges") or [])

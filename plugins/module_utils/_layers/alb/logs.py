@@ -116,8 +116,13 @@ def _is_about(place: Place, one: Raw) -> bool:
     return (
         _names_writer(place, one.get("Principal"))
         and any(fnmatch.fnmatchcase("s3:putobject", action) for action in actions)
-        and any(fnmatch.fnmatchcase(_object(place), str(resource)) for resource in _listed(one.get("Resource")))
+        and any(_fits(str(resource), _object(place)) for resource in _listed(one.get("Resource")))
     )
+
+
+def _fits(pattern: str, arn: str) -> bool:
+    # a policy knows * and ? alone
+    return fnmatch.fnmatchcase(arn, pattern.replace("[", "[[]"))
 
 
 def _names_writer(place: Place, principal: t.Any) -> bool:

@@ -72,7 +72,8 @@ def test_a_denial_with_a_condition_is_not_taken_to_hold():
 def test_the_statement_that_it_tells_is_one_that_lets_it_write():
     bare = PLACE._replace(prefix="")
     assert logs.statement(bare)["Resource"] == f"arn:aws:s3:::logs-of-ours/AWSLogs/{ACCOUNT}/*"
-    assert all(logs.may_write(one, {"Statement": [logs.statement(one)]}) for one in (PLACE, bare))
+    odd = PLACE._replace(prefix="logs[prod]/한글")
+    assert all(logs.may_write(one, {"Statement": [logs.statement(one)]}) for one in (PLACE, bare, odd))
 
 
 @pytest.mark.parametrize(

@@ -355,6 +355,13 @@ TO_VPC = {"IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
         ([rule(ports=(80, 80), **TO_VPC)], False),
         ([rule("udp", **TO_VPC)], False),
         ([rule(IpRanges=[{"CidrIp": "10.0.20.0/24"}])], False),
+        ([rule("-1", IpRanges=[{"CidrIp": half}]) for half in ("0.0.0.0/1", "128.0.0.0/1")], True),
+        ([rule(IpRanges=[{"CidrIp": f"10.0.20.{part}/25"} for part in (0, 128)]), rule(**TO_VPC)], True),
+        ([rule(IpRanges=[{"CidrIp": f"10.0.{part}.0/25"}]) for part in (20, 21)], False),
+        (
+            [rule(IpRanges=[{"CidrIp": f"10.0.{net}.{part}/25"}]) for net in (20, 21) for part in (0, 128)],
+            True,
+        ),
         ([rule(UserIdGroupPairs=[{"GroupId": "sg-9"}])], True),
         ([], False),
     ],
