@@ -139,7 +139,10 @@ def _of_bounds(one: Data) -> t.Iterator[str]:
 
 
 def _of_the_other(one: Data, every: t.Sequence[Data]) -> t.Iterator[str]:
-    """Yield that a schedule sets one bound, and that the other never is where it has to be at its time."""
+    """Yield that a schedule sets one bound, and that the other never is where it has to be at its time.
+
+    https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html
+    """
     lows, highs = ([given[key] for given in every if given[key] is not None] for key in ("min", "max"))
     low, high = one["min"], one["max"]
     if high is None and low is not None and low > max(highs):
