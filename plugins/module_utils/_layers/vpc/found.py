@@ -149,7 +149,9 @@ def _elastic_ip(item: Raw) -> Resource:
 
 def _nat_gateway(item: Raw, names: t.Mapping[str, str]) -> Resource:
     addresses = [entry["AllocationId"] for entry in item.get("NatGatewayAddresses") or [] if "AllocationId" in entry]
-    values = {"subnet": names.get(item["SubnetId"], item["SubnetId"])}
+    # one of the mode regional has none
+    subnet = item.get("SubnetId") or "(none, it is of the region)"
+    values = {"subnet": names.get(subnet, subnet)}
     if addresses:
         values["elastic_ip"] = names.get(addresses[0], addresses[0])
     return {**_resource("nat_gateway", item, item["NatGatewayId"], values), "state": item["State"]}

@@ -440,6 +440,14 @@ RAW = {
 FOUND = {(entry["type"], entry["name"]): entry for entry in found.resources(RAW, P)}
 
 
+def test_a_nat_gateway_of_the_region_is_in_no_subnet():
+    regional = {"State": "available", "VpcId": "vpc-1", "AvailabilityMode": "regional", "RouteTableId": "rtb-9"}
+    gateway = tagged(f"{P}-nat", NatGatewayId="nat-3", NatGatewayAddresses=[{"AllocationId": "eipalloc-1"}], **regional)
+    there = found.resources({**RAW, "nat_gateways": [gateway]}, P)
+    (entry,) = (one for one in there if one["type"] == "nat_gateway")
+    assert (entry["id"], entry["values"]["subnet"]) == ("nat-3", "(none, it is of the region)")
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "expected"),
     [
