@@ -17,6 +17,8 @@ FIELDS = {
     "RedirectConfig": ("Protocol", "Port", "Host", "Path", "Query", "StatusCode"),
     "FixedResponseConfig": ("StatusCode", "ContentType", "MessageBody"),
 }
+EMPTY: t.Mapping[str, Action] = {"redirect": {"query": ""}}
+"""What of each may be empty, and is not its default: a redirect that drops the query."""
 
 
 def shown(actions: t.Iterable[Raw], names: t.Mapping[str, str]) -> list[Action]:
@@ -28,7 +30,8 @@ def _shown(action: Raw, names: t.Mapping[str, str]) -> Action:
     kind = action["Type"]
     if kind in CONFIGS:
         config = action.get(CONFIGS[kind]) or {}
-        return {"type": kind, **{_snake(key): config[key] for key in FIELDS[CONFIGS[kind]] if config.get(key)}}
+        fields = {_snake(key): config[key] for key in FIELDS[CONFIGS[kind]] if config.get(key)}
+        return {"type": kind, **EMPTY.get(kind, {}), **fields}
     if "TargetGroupArn" in action:
         return {"type": kind, "target_group": names.get(action["TargetGroupArn"], action["TargetGroupArn"])}
     return {"type": kind}
@@ -38,14 +41,19 @@ def wanted(options: Raw) -> Action | None:
     """Return the one action that is no forward, of options C(redirect) and C(fixed_response); None for a forward."""
     for kind, option in OPTIONS.items():
         if given := options.get(option):
-            return {"type": kind, **{key: str(value) for key, value in given.items() if value not in (None, "")}}
+            fields = {key: str(value) for key, value in given.items() if value not in (None, "")}
+            return {"type": kind, **EMPTY.get(kind, {}), **fields}
     return None
 
 
 def request(action: Raw) -> dict[str, t.Any]:
     """Return such an action for CreateRule and ModifyRule."""
     config = CONFIGS[action["type"]]
-    fields = {key: action[_snake(key)] for key in FIELDS[config] if action.get(_snake(key))}
+    empty = EMPTY.get(action["type"], {})
+    named = {key: _snake(key) for key in FIELDS[config]}
+    fields = {
+        key: action[name] for key, name in named.items() if action.get(name) or name in empty.keys() & action.keys()
+    }
     return {"Type": action["type"], config: fields}
 
 

@@ -101,6 +101,19 @@ def test_the_module_gets_priority_conditions_and_action():
     }
 
 
+def test_a_redirect_may_drop_the_query():
+    (entry,) = rules.desired([{**WWW, "redirect": {"host": "example.com", "query": ""}}], ALB, 443, TAGS)
+    given = load_balancer.alb_rule(entry)["redirect"]
+    assert given["query"] == ""
+    assert actions.request(actions.wanted({"redirect": given}))["RedirectConfig"]["Query"] == ""
+    (change,) = compare.changes([entry], rules.found([THERE], ALB))
+    assert [(field["path"], field["after"]) for field in change["fields"]] == [("action.query", "")]
+    for without in ({"Query": ""}, {}):
+        kept = {key: value for key, value in REDIRECT["RedirectConfig"].items() if key != "Query"}
+        there = described(1, BY_HOST, {**REDIRECT, "RedirectConfig": {**kept, **without}}, f"{ALB}/www")
+        assert compare.changes([entry], rules.found([listener(443, there)], ALB)) == []
+
+
 def test_a_number_of_another_rule_is_named():
     wanted = rules.desired([{**WWW, "priority": 7}], ALB, 443, TAGS)
     assert rules.taken(wanted, [listener(80), THERE], ALB) == [
