@@ -114,10 +114,12 @@ def _source(variable: str, cidr: str) -> list[str]:
     try:
         if not cidr.partition("/")[2].isdecimal():  # Python takes a mask, too
             raise ValueError("no length of the prefix")
-        ipaddress.ip_network(cidr)
+        canonical = ipaddress.ip_network(cidr).with_prefixlen
     except ValueError as error:
         return [f"{variable}: '{cidr}' is not a CIDR block ({error}). Write one as in 203.0.113.0/24."]
-    return []
+    if canonical == cidr:
+        return []
+    return [f"{variable}: '{cidr}' is kept by AWS as {canonical}, so that every plan would change it. Write it so."]
 
 
 def _bucket(name: str) -> list[str]:
