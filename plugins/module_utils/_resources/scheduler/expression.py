@@ -20,8 +20,8 @@ WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 FIELDS = "minutes hours day-of-month month day-of-week year"
 SIX, FIVE = 6, 5
 
-_RATE = re.compile(r"([1-9]\d*) (minute|hour|day)s?")
-_SPECIAL_DAY = re.compile(r"L|LW|(?:[1-9]|[12]\d|3[01])W")
+_RATE = re.compile(r"([1-9][0-9]*) (minute|hour|day)s?")
+_SPECIAL_DAY = re.compile(r"L|LW|(?:[1-9]|[12][0-9]|3[01])W")
 _SPECIAL_WEEKDAY = re.compile(r"([1-7]|[A-Z]{3})?L|([1-7]|[A-Z]{3})#[1-5]")
 
 
@@ -96,7 +96,7 @@ def _part_problem(field: Field, part: str) -> str | None:
     span, slash, step = part.partition("/")
     if slash and not field.steps:
         return "it takes no steps with /"
-    if slash and not re.fullmatch(r"[1-9]\d*", step):
+    if slash and not re.fullmatch("[1-9][0-9]*", step):
         return "what follows / is a number from 1"
     if span == "*":
         return None
@@ -112,7 +112,7 @@ def _part_problem(field: Field, part: str) -> str | None:
 def _number(field: Field, text: str) -> int | None:
     if text in field.words:
         return field.words.index(text) + field.low
-    number = int(text) if re.fullmatch(r"\d{1,4}", text) else -1
+    number = int(text) if re.fullmatch("[0-9]{1,4}", text) else -1
     return number if field.low <= number <= field.high else None
 
 

@@ -83,13 +83,30 @@ def test_what_aws_refuses_of_cron(cron, problem):
     assert expression.cron_problem(cron) == problem
 
 
+def test_digits_of_another_width_are_none():
+    assert "it takes 0 to 59" in str(expression.cron_problem("\uff11 2 * * ? *"))
+    assert "what follows / is a number" in str(expression.cron_problem("0/1\uff15 2 * * ? *"))
+
+
 @pytest.mark.parametrize("rate", ["1 minute", "5 minutes", "1 hours", "12 hours", "7 days", "1 day"])
 def test_what_aws_takes_as_a_rate(rate):
     assert expression.rate_problem(rate) is None
 
 
 @pytest.mark.parametrize(
-    "rate", ["0 minutes", "-1 days", "1.5 hours", "30 seconds", "2 weeks", "hour", "5", "rate(5 minutes)", "05 minutes"]
+    "rate",
+    [
+        "0 minutes",
+        "-1 days",
+        "1.5 hours",
+        "30 seconds",
+        "2 weeks",
+        "hour",
+        "5",
+        "rate(5 minutes)",
+        "05 minutes",
+        "1\uff15 minutes",
+    ],
 )
 def test_what_aws_refuses_of_a_rate(rate):
     assert expression.rate_problem(rate) == "is not a number from 1 and minutes, hours or days, as in '15 minutes'."
