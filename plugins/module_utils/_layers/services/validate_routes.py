@@ -162,6 +162,8 @@ def rules_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
 def _login_problems(rule: Inputs, key: str, service: Inputs) -> t.Iterator[str]:
     """Yield what is wrong with how users log in; what it says of a client secret that was pasted must not be shown."""
     yield from (f"{key}{sentence}" for sentence in authentication.problems(rule["authenticate"]))
+    if rule["authenticate"] is not None and not any(rule["authenticate"].values()):
+        yield f"{key}authenticate has neither oidc nor cognito, so that nobody would log in. Give one, or take it out."
     oidc = (rule["authenticate"] or {}).get("oidc")
     if oidc and not is_secret_source(oidc["client_secret_from"]):
         yield (

@@ -133,7 +133,7 @@ def test_one_that_may_not_be_asked_for_is_left_to_the_run(monkeypatch, is_there,
         ({"cognito": {**COGNITO, "on_unauthenticated_request": "deny"}}, {}, "answers with 401"),
         ({"cognito": {**COGNITO, "on_unauthenticated_request": "allow"}}, {}, None),
         ({"cognito": COGNITO}, {"status": 302}, None),
-        ({}, {}, None),
+        (None, {}, None),
     ],
 )
 def test_a_smoke_request_that_the_login_answers_is_refused(login, smoke, says):
@@ -142,6 +142,13 @@ def test_a_smoke_request_that_the_login_answers_is_refused(login, smoke, says):
     found = validate.service({"services": [definition], **around})
     assert len(found) == bool(says)
     assert all(says in sentence for sentence in found)
+
+
+@pytest.mark.parametrize("login", [{}, {"oidc": None}, {"oidc": None, "cognito": None}])
+def test_a_login_by_no_provider_lets_nobody_in_unseen(login):
+    around = {"name_prefix": PREFIX, "region": "ap-northeast-2", "permissions_boundary": ""}
+    [found] = validate.service({"services": [with_login(login)], **around})
+    assert "rule.authenticate has neither oidc nor cognito" in found
 
 
 @pytest.mark.parametrize(
