@@ -85,11 +85,13 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def collections(private: Path) -> str:
-    """Put amazon.aws where AWX puts what a project requires; return the path by which AWX finds collections."""
+    """Put what the project requires where AWX puts it; return the path by which AWX finds collections."""
     [installed] = (Path(path) for path in sys.path if (Path(path) / "ansible_collections" / "amazon" / "aws").is_dir())
-    target = private / "requirements_collections" / "ansible_collections" / "amazon"
-    target.mkdir(parents=True)
-    (target / "aws").symlink_to(installed / "ansible_collections" / "amazon" / "aws")
+    required = yaml.safe_load((ROOT / "collections" / "requirements.yml").read_text(encoding="utf-8"))["collections"]
+    for name in (one["name"].replace(".", "/") for one in required):
+        target = private / "requirements_collections" / "ansible_collections" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(installed / "ansible_collections" / name)
     configured = configparser.ConfigParser()
     configured.read(ROOT / "ansible.cfg")
     first = str(private / "requirements_collections")
