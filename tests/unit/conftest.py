@@ -32,7 +32,7 @@ def _read_once() -> t.Iterator[None]:
         patch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
         read = functools.cache(loader.load_file)
         patch.setattr(JSONFileLoader, "load_file", lambda _self, path: read(path))
-        # each session lists the folders of all services anew to find one
+        # each session lists the folders of all services again to find one
         listed = functools.cache(Loader(include_default_search_paths=True).list_available_services)
         patch.setattr(Loader, "list_available_services", lambda _self, type_name: listed(type_name))
         yield
