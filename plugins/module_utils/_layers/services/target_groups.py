@@ -97,7 +97,9 @@ def _by_rules(service: Data, names: Names, found: Data) -> dict[int, list[str]]:
 
 
 def _leads(found: Data) -> dict[str, str]:
-    return {one["name"]: one["values"]["target_group"] for one in _of_type("listener_rule", found)}
+    # rules of another listener, which a switch to HTTPS leaves, are there to be removed alone and name no target group
+    rules = _of_type("listener_rule", found)
+    return {one["name"]: one["values"]["target_group"] for one in rules if "target_group" in one["values"]}
 
 
 def _of_type(kind: str, found: Data) -> list[Data]:

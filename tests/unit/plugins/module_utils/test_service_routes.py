@@ -492,6 +492,15 @@ def test_what_is_there_of_a_service_and_not_of_one_that_is_named_alike():
     assert [entry["name"] for entry in read["web-2"]["resources"]] == [f"{FULL}-2", f"{FULL}-2"]
 
 
+def test_rules_that_https_leaves_on_port_80_lead_no_rule_of_the_new_listener():
+    at_80 = [described_rule(f"old:{FULL}", 1, "/api/*", FULL)]
+    raw = {**RAW, "rules": [], "other_rules": {"arn:80": at_80}, "elb_tags": {f"arn:old:{FULL}": {"Name": FULL}}}
+    web = found.services({**raw, "target_groups": [described_group(FULL)]}, [NAMES], AROUND)["web"]
+    wanted = rules(API, port=8082)
+    assert made(wanted, web)["listener_rule", FULL]["target_group"] == FULL
+    assert plan.warnings([wanted], PLATFORM, info(web=web)) == []
+
+
 def test_a_smoke_request_is_answered_by_the_target_group_of_its_rule():
     definition = rules(API, {**ADMIN, "port": 9090}, smoke={"path": "/admin/health"})
     own = there(API, {**ADMIN, "port": 9090}, full_name=FULL, desired_count=1, task_definition_arn="arn:1")
