@@ -159,7 +159,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, none_if_missing
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look, read, rollback
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import images
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, diagnose
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import deployments, diagnose
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import answers
 
 ARGUMENTS = {
@@ -185,7 +185,7 @@ def way_back(
             f"Service '{name}' is {found['status']}: it is being deleted. Wait until it is gone, then run site.yml."
         )
     records = read.service_deployments(ecs, cluster, name, RECORDS, required=not revision)
-    current, failed = found["taskDefinition"], decide.has_failed(found)
+    current, failed = found["taskDefinition"], deployments.has_failed(found)
     if only_failed and not rollback.last_failed(records):
         return stays(name, current)
     tag = next((tag["value"] for tag in found.get("tags") or [] if tag["key"] == rollback.TAG), "")

@@ -455,7 +455,7 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import new_roles
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, decide, service
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, redact, service
 
 DICTS = {"type": "list", "elements": "dict"}
 
@@ -517,7 +517,7 @@ def main() -> None:
         check_mode=module.check_mode,
     )
     # Ansible prints the arguments with -vvv.
-    params["service_connect_configuration"] = decide.without_secret_options(params["service_connect_configuration"])
+    params["service_connect_configuration"] = redact.without_secret_options(params["service_connect_configuration"])
     present = module.params["state"] == "present"
     with failing(module, f"{'set up' if present else 'delete'} service {module.params['name']}"):
         calls = service.Calls(

@@ -576,7 +576,7 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import new_roles
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import decide, task_definition
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import redact, task_definition
 
 FIELDS: dict[str, dict[str, t.Any]] = {
     "family": {"aliases": ["name"]},
@@ -627,9 +627,9 @@ def main() -> None:
     options = whole(module)
     # Ansible prints the arguments with -vvv, an alias beside the name that it stands for.
     module.params.pop("containers", None)
-    module.params["container_definitions"] = decide.without_secret_options(module.params["container_definitions"])
+    module.params["container_definitions"] = redact.without_secret_options(module.params["container_definitions"])
     if not module.params["show_environment"]:
-        module.params.update(decide.without_environment(module.params))
+        module.params.update(redact.without_environment(module.params))
     if module.params["keep"] is not None and module.params["keep"] < 1:
         module.fail_json(msg=f"keep: {module.params['keep']} is out of range: keep 1 revision at least.")
     present = module.params["state"] == "present"

@@ -22,7 +22,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.given_up import is_given_up
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.deployments import is_given_up
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import CLIENT_CONFIG, Api
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import NEEDS_CONFIRMATION
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Memory, Rules

@@ -11,7 +11,7 @@ from ..._aws.tagged import tags as tags_of
 from ..._plan.model import Resource
 from ..._resources.ec2 import security_group
 from ..._resources.ecs import diagnose
-from ..._resources.ecs.given_up import is_given_up
+from ..._resources.ecs.deployments import is_given_up
 from ..._resources.ecs.normal import normalise_task_definition
 from ..._resources.ecs.rollout import answers, judge
 from ..._resources.ecs.shapes import Deployment, Service, Targets

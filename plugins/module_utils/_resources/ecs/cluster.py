@@ -10,7 +10,7 @@ from ..._aws.errors import ClientError, RefusedError, error_code
 from ..._aws.eventual_consistency import row_of
 from ..._aws.until import WaitTimeoutError, until
 from ..._plan.model import Field
-from . import api, decide, rules
+from . import api, decide, redact, rules, updates
 from .form import to_snake
 from .normal import normalise_cluster
 
@@ -77,11 +77,11 @@ def absent(calls: Calls, name: str, *, wait_timeout: float = 300, check_mode: bo
 
 def _update(client: api.Client, changes: list[Field], request: Data, found: Data) -> None:
     name = request["clusterName"]
-    fields = decide.cluster_request(changes, request, found)
+    fields = updates.cluster(changes, request, found)
     if fields:
         api.update_cluster(client, cluster=name, **fields)
     if decide.touches(changes, "capacity_providers", "default_capacity_provider_strategy"):
-        api.put_capacity_providers(client, cluster=name, **decide.capacity_request(request, found))
+        api.put_capacity_providers(client, cluster=name, **updates.capacity(request, found))
     to_set, to_remove = decide.tags_to_write(changes)
     api.write_tags(client, arn=found["clusterArn"], to_set=to_set, to_remove=to_remove)
 
@@ -171,5 +171,5 @@ def _result(name: str, cluster: Data | None, changes: list[Field]) -> Data:
         "changed": bool(changes),
         "changes": changes,
         "cluster": described,
-        "diff": decide.diff(changes, name, name),
+        "diff": redact.diff(changes, name, name),
     }

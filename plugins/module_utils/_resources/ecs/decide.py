@@ -8,24 +8,19 @@ C(container_definitions.lotto-api.environment.LOG_LEVEL).  A value that is not t
 
 from __future__ import annotations
 
-import json
-import re
 import typing as t
 
 from ..._plan.model import Field
-from .form import snake
+from .redact import short
 
 Data = t.Mapping[str, t.Any]
 
-HIDDEN = "(hidden)"
-HIDDEN_CHANGED = "(hidden, changed)"
 
 _NOT_COMPARED = frozenset(("cluster", "service_name", "cluster_name", "tags"))
 
 # The user's own maps, from which a key that is found and not given has to go, and a list whose order counts.
 _EXACT = frozenset(("hook_details", "options", "placement_strategy", "secret_options"))
 
-_SECRET_NAME = re.compile(r"token|secret|passw|key|auth|credential|header", re.IGNORECASE)
 
 # Source: the description of UpdateService in its API reference.
 _UPDATABLE = {
@@ -54,12 +49,6 @@ _UPDATABLE = {
     ),
 }
 
-# The one strategy that a part of the deployment configuration is for. Source: DeploymentConfiguration's reference.
-_STRATEGY_OF = {
-    "canaryConfiguration": "CANARY",
-    "earlySuccessCriteria": "ROLLING",
-    "linearConfiguration": "LINEAR",
-}
 
 _CONNECT = "service_connect_configuration"
 
@@ -154,50 +143,6 @@ def fixed(fields: t.Iterable[str], controller: str) -> list[str]:
     return [] if allowed is None else [field for field in fields if field not in allowed]
 
 
-def update_request(changes: t.Iterable[Data], request: Data, found: Data) -> dict[str, t.Any]:
-    """Return the fields of UpdateService for the changes, in AWS's spelling.
-
-    I(request) is what CreateService would be given, I(found) the service as DescribeServices returns it: what
-    is not given within C(deploymentConfiguration) and C(networkConfiguration) stays as it is.
-    """
-    fields = {change["path"].split(".", 1)[0] for change in changes if not _is_tag(change)}
-    result: dict[str, t.Any] = {}
-    for member, value in request.items():
-        if snake(member) not in fields or member == "launchType":
-            continue
-        merge = member in ("deploymentConfiguration", "networkConfiguration")
-        result[member] = _merged(found.get(member), value) if merge else value
-    if "deploymentConfiguration" in result:
-        given = request["deploymentConfiguration"]
-        result["deploymentConfiguration"] = _of_strategy(result["deploymentConfiguration"], given)
-    if "launch_type" in fields:
-        result["capacityProviderStrategy"] = []
-    # ECS: 'making a change to a capacity provider strategy … you must force a new deployment'; and enabling ECS Exec
-    # 'doesn't trigger a new service deployment', while tasks that run already have no agent.
-    if "capacityProviderStrategy" in result or "force_new_deployment" in fields or result.get("enableExecuteCommand"):
-        result["forceNewDeployment"] = True
-    return result
-
-
-def capacity_request(request: Data, found: Data) -> dict[str, t.Any]:
-    """Return capacity providers and default strategy, both of which PutClusterCapacityProviders needs.
-
-    I(request) is what CreateCluster would be given, I(found) the cluster as DescribeClusters returns it.
-    """
-    members = ("capacityProviders", "defaultCapacityProviderStrategy")
-    return {member: request[member] if member in request else found.get(member) or [] for member in members}
-
-
-def cluster_request(changes: t.Iterable[Data], request: Data, found: Data) -> dict[str, t.Any]:
-    """Return the fields of UpdateCluster for the changes; what is not given within the configuration stays."""
-    fields = {change["path"].split(".", 1)[0] for change in changes}
-    members = ("settings", "configuration", "serviceConnectDefaults")
-    result = {member: request[member] for member in members if snake(member) in fields}
-    if "configuration" in result:
-        result["configuration"] = _merged(found.get("configuration"), result["configuration"])
-    return result
-
-
 def superseded(revisions: t.Sequence[str], in_use: t.Container[str], keep: int) -> list[str]:
     """Return the ARNs (I(revisions), newest first) beyond the newest I(keep) that no service uses."""
     return [arn for arn in revisions[keep:] if arn not in in_use]
@@ -212,76 +157,6 @@ def revisions_in_use(services: t.Iterable[Data]) -> set[str]:
     return used
 
 
-def deployment_started(before: Data | None, after: Data) -> str | None:
-    """Return the id of the deployment that is PRIMARY now and was not there before, or null."""
-    known = {deployment.get("id") for deployment in (before or {}).get("deployments", [])}
-    primary = primary_deployment(after)
-    return primary.get("id") if primary.get("id") not in known else None
-
-
-def has_failed(service: Data) -> bool:
-    """Return whether the last deployment has failed, and has to be started again whatever was fixed since.
-
-    "A deployment in FAILED state doesn't launch any new tasks": Deployment in the ECS API reference.
-    """
-    return bool(primary_deployment(service).get("rolloutState") == "FAILED")
-
-
-def primary_deployment(service: Data) -> Data:
-    """Return the PRIMARY deployment of a service as DescribeServices returns it, or an empty map."""
-    return next((item for item in service.get("deployments", []) if item.get("status") == "PRIMARY"), {})
-
-
-def presented(changes: t.Iterable[Field], *, show_environment: bool = False) -> list[Field]:
-    """Return the changes fit to be seen: values of environment where asked, of secret-looking log options never."""
-    return [_hide(change) if _is_private(change["path"], show_environment) else _quiet(change) for change in changes]
-
-
-def diff(changes: t.Iterable[Data], before_header: str, after_header: str) -> dict[str, str]:
-    """Return the changes for C(--diff): a line C(path: value) each, before and after."""
-    listed = list(changes)
-    return {
-        "before_header": before_header,
-        "after_header": after_header,
-        "before": _lines((change["path"], change["before"]) for change in listed),
-        "after": _lines((change["path"], change["after"]) for change in listed),
-    }
-
-
-def without_environment(definition: Data) -> dict[str, t.Any]:
-    """Return a task definition in snake_case with the values of its environment variables hidden."""
-    containers = [
-        {**container, "environment": _hidden_environment(container["environment"])}
-        if container.get("environment")
-        else dict(container)
-        for container in definition.get("container_definitions") or []
-    ]
-    return {**definition, "container_definitions": containers}
-
-
-def without_secret_options(value: t.Any) -> t.Any:
-    """Return I(value) with those values of log options hidden whose name looks like a secret's."""
-    if isinstance(value, t.Mapping):
-        return {
-            key: _options(item) if key == "options" else without_secret_options(item) for key, item in value.items()
-        }
-    return [without_secret_options(item) for item in value] if isinstance(value, list) else value
-
-
-def _options(options: t.Any) -> t.Any:
-    if not isinstance(options, t.Mapping):
-        return options
-    return {name: HIDDEN if _SECRET_NAME.search(str(name)) else value for name, value in options.items()}
-
-
-def _hidden_environment(environment: t.Any) -> t.Any:
-    if isinstance(environment, t.Mapping):
-        return dict.fromkeys(environment, HIDDEN)
-    if not isinstance(environment, list):
-        return HIDDEN
-    return [{**item, "value": HIDDEN} if isinstance(item, t.Mapping) else HIDDEN for item in environment]
-
-
 def _refusal(field: str, change: Data, found: Data, controller: str, updatable: t.Container[str]) -> str | None:
     if field == "launch_type":
         return None if found.get("capacity_provider_strategy") else _launch_type_refusal(change)
@@ -292,7 +167,7 @@ def _refusal(field: str, change: Data, found: Data, controller: str, updatable: 
         )
     if field not in updatable:
         return (
-            f"{field} of a live service can't be changed ({_short(change['before'])} to {_short(change['after'])}):"
+            f"{field} of a live service can't be changed ({short(change['before'])} to {short(change['after'])}):"
             " leave it as it is, or remove the service (state: absent) and recreate it."
         )
     return None
@@ -386,22 +261,6 @@ def _connects_otherwise(given: Data, found: Data) -> bool:
     return offered != (given.get("services") or []) or any(key not in given for key in found if key != "services")
 
 
-def _merged(found: t.Any, given: t.Any) -> t.Any:
-    if not isinstance(found, t.Mapping) or not isinstance(given, t.Mapping):
-        return given
-    return {**found, **{key: _merged(found.get(key), value) for key, value in given.items()}}
-
-
-def _of_strategy(configuration: Data, given: Data) -> dict[str, t.Any]:
-    """Return the configuration without what is not given and belongs to another strategy than its own."""
-    strategy = configuration.get("strategy", "ROLLING")
-    return {
-        key: value
-        for key, value in configuration.items()
-        if key in given or strategy == _STRATEGY_OF.get(key, strategy)
-    }
-
-
 def _family_only(wanted: str | None, has: str | None) -> bool:
     return has is not None and has.split(":", 1)[0] == wanted
 
@@ -412,29 +271,3 @@ def _without_tags(definition: Data) -> dict[str, t.Any]:
 
 def _is_tag(change: Data) -> bool:
     return bool(change["path"].startswith("tags."))
-
-
-def _is_private(path: str, show_environment: bool) -> bool:
-    _path, is_option, option = path.rpartition(".options.")
-    return bool(is_option and _SECRET_NAME.search(option)) or (not show_environment and ".environment." in f"{path}.")
-
-
-def _quiet(change: Field) -> Field:
-    key = change["path"].rsplit(".", 1)[-1]
-    before, after = (without_secret_options({key: value})[key] for value in (change["before"], change["after"]))
-    return {**change, "before": before, "after": after}
-
-
-def _hide(change: Field) -> Field:
-    before, after = (None if change[key] is None else HIDDEN for key in ("before", "after"))
-    # Two equal lines would be no difference for --diff.
-    return {"path": change["path"], "before": before, "after": HIDDEN_CHANGED if before and after else after}
-
-
-def _lines(fields: t.Iterable[tuple[str, t.Any]]) -> str:
-    lines = [f"{path}: {_short(value)}" for path, value in fields if value is not None]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _short(value: t.Any) -> str:
-    return value if isinstance(value, str) and value else json.dumps(value, sort_keys=True, ensure_ascii=False)

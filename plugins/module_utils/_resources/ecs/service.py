@@ -12,9 +12,8 @@ from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
 from ..._aws.until import WaitTimeoutError, until
 from ..._plan.model import Field
-from . import api, decide, rules
+from . import api, decide, deployments, redact, rules, updates
 from .form import to_snake
-from .given_up import is_given_up
 from .normal import last_part, normalise_service, normalise_task_definition
 from .task_definition import NEW_REVISION
 
@@ -141,9 +140,9 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
     changes = decide.service_changes(
         desired, has, purge_tags=wanted.purge_tags, preserve_desired_count=wanted.preserve_desired_count
     )
-    given_up = is_given_up(found) and "taskDefinition" in request
+    given_up = deployments.is_given_up(found) and "taskDefinition" in request
     if wanted.force_new_deployment or given_up:
-        before = decide.primary_deployment(found).get("rolloutState") if given_up else None
+        before = deployments.primary(found).get("rolloutState") if given_up else None
         changes.append({"path": "force_new_deployment", "before": before, "after": True})
     problems = decide.refusals(changes, has, api.options_of(client, "UpdateService"))
     if definition and decide.touches(changes, "load_balancers", "task_definition"):
@@ -157,7 +156,7 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
     if not wanted.check_mode:
         api.write_tags(client, arn=found["serviceArn"], to_set=to_set, to_remove=to_remove)
         if decide.other_than_tags(changes):
-            after = _write(calls, name, cluster, decide.update_request(changes, request, found), found)
+            after = _write(calls, name, cluster, updates.service(changes, request, found), found)
         after = {**after, "tags": _tags_after(found, to_set, to_remove)}
     return _result(name, found, after, changes, changed=bool(changes))
 
@@ -183,7 +182,7 @@ def _completed(calls: Calls, desired: Data, found: Data) -> Data:
         newest = next(iter(api.service_revisions(calls.client, arns=arns)), {})
         result |= {member: newest.get(member) for member in ("monitoring", "gatewayConnectors")}
     wanted = (desired.get("service_connect_configuration") or {}).get("namespace")
-    primary = decide.primary_deployment(found)
+    primary = deployments.primary(found)
     connect = primary.get("serviceConnectConfiguration") or {}
     if wanted and not wanted.startswith("ns-") and ":namespace/" in connect.get("namespace", ""):
         named = {**connect, "namespace": calls.namespace_name(connect["namespace"])}
@@ -265,11 +264,11 @@ def _tags_after(found: Data, to_set: t.Mapping[str, str], to_remove: t.Container
 
 
 def _result(name: str, before: Data | None, after: Data | None, changes: list[Field], *, changed: bool) -> Data:
-    shown = decide.presented(changes)
+    shown = redact.presented(changes)
     return {
         "changed": changed,
         "changes": shown,
-        "deployment_id": decide.deployment_started(before, after) if after else None,
+        "deployment_id": deployments.started(before, after) if after else None,
         "diff": _diff(shown, name),
         "service": described(after) if after else None,
     }
@@ -277,10 +276,10 @@ def _result(name: str, before: Data | None, after: Data | None, changes: list[Fi
 
 def described(service: Data) -> Data:
     """Return a service in snake_case, its tags as a map."""
-    result: Data = decide.without_secret_options(to_snake(service))
+    result: Data = redact.without_secret_options(to_snake(service))
     result["tags"] = {tag["key"]: tag["value"] for tag in service.get("tags") or []}
     return result
 
 
 def _diff(changes: list[Field], name: str) -> dict[str, str]:
-    return decide.diff(changes, name, name)
+    return redact.diff(changes, name, name)

@@ -9,7 +9,7 @@ import typing as t
 from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
 from ..._plan.model import Field
-from . import api, decide, rules
+from . import api, decide, redact, rules
 from .form import snake, to_snake
 from .normal import normalise_task_definition
 from .normal_fields import TASK_DEFINITION_RESULTS
@@ -83,13 +83,13 @@ def present(
         result = api.task_definition(client, name=found["taskDefinitionArn"])
     deregistered = _prune(client, family, keep, registers=bool(changes), check_mode=check_mode)
 
-    shown = decide.presented(changes + tags, show_environment=show_environment)
+    shown = redact.presented(changes + tags, show_environment=show_environment)
     return {
         **_described(family, result, show_environment),
         "changed": bool(changes or tags or deregistered),
         "changes": shown,
         "deregistered": deregistered,
-        "diff": decide.diff(shown, _title(family, found), _title(family, result or {"revision": NEW_REVISION})),
+        "diff": redact.diff(shown, _title(family, found), _title(family, result or {"revision": NEW_REVISION})),
     }
 
 
@@ -126,7 +126,7 @@ def absent(
         "stopped": running,
         "deregistered": active,
         "deleted": gone if delete else [],
-        "diff": decide.diff(changes, family, f"{family} (absent)"),
+        "diff": redact.diff(changes, family, f"{family} (absent)"),
     }
 
 
@@ -181,11 +181,11 @@ def _described(family: str, definition: Data | None, show_environment: bool) -> 
     if definition is None:
         arn = f"{family}:{NEW_REVISION}"
         return {"family": family, "revision": None, "task_definition_arn": arn, "task_definition": None}
-    shown = decide.without_secret_options(to_snake(definition))
+    shown = redact.without_secret_options(to_snake(definition))
     shown["tags"] = {tag["key"]: tag["value"] for tag in definition.get("tags") or []}
     return {
         "family": family,
         "revision": definition["revision"],
         "task_definition_arn": definition["taskDefinitionArn"],
-        "task_definition": shown if show_environment else decide.without_environment(shown),
+        "task_definition": shown if show_environment else redact.without_environment(shown),
     }

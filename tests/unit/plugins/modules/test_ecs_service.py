@@ -8,7 +8,7 @@ import datetime
 import botocore.session
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import service as behind
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.given_up import is_given_up
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.deployments import is_given_up
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service
 
 from tests.unit.plugins.modules.aws_stub import ACCOUNT, ANY, CLUSTER, Clock, Ecs
