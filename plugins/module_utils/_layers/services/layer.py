@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+import datetime
+import functools
 import typing as t
 
 from ..._plan.names import cluster_name, exec_policy_name, execution_role_name
 from .. import prune
 from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
-from . import connect, found, overlaps, platform, queue, routes, strategy
+from . import connect, found, overlaps, platform, queue, routes, scheduled, strategy
 from . import plan as services
 from .names import Names, given_names
 from .others import problems as others_wrong
@@ -176,10 +178,12 @@ def parts(
     built: bool,
     removed_rules: t.Container[str] = (),
     others: t.Sequence[Part] = (),
+    now: t.Callable[[], datetime.datetime] = functools.partial(datetime.datetime.now, datetime.UTC),
 ) -> dict[str, Part]:
     """Return the part of each layer of services; I(built) tells that their image is, in this run.
 
-    I(removed_rules) are the ARNs of the rules of services that the same run removes, I(others) the other layers' parts.
+    I(removed_rules) are the ARNs of the rules of services that the same run removes, I(others) the other layers' parts,
+    and I(now) is the clock, by which a moment has passed.
     """
     first = layers[0]
     wanted = [service for layer in layers for service in layer.inputs["services"]]
@@ -206,8 +210,14 @@ def parts(
         *gaps({**first.inputs, "services": wanted}, lower),
         *others_wrong(wanted, lower, first.inputs["permissions_boundary"]),
     ]
-    result[first.name].obstacles = [*lacking, *builds, *obstacles]
+    result[first.name].obstacles = [*lacking, *builds, *obstacles, *_passed(wanted, around, known, now())]
     return result
+
+
+def _passed(wanted: t.Iterable[Data], around: Data, known: Data, now: datetime.datetime) -> t.Iterator[str]:
+    for service in wanted:
+        there = known["services"].get(service["name"]) or {}
+        yield from scheduled.passed(service, Names.of(around["name_prefix"], service), there, now)
 
 
 def _removal(layer: Asked, known: dict[str, t.Any], naming: t.Iterable[Data], others: t.Sequence[Part]) -> Part:

@@ -81,6 +81,25 @@ def _there(found: Data) -> list[Data]:
     return [entry for entry in found.get("resources") or [] if entry["type"] == TYPE]
 
 
+def passed(service: Data, names: Names, found: Data, now: datetime.datetime) -> t.Iterator[str]:
+    """Yield that the moment of an action that is to be written is before I(now), which AWS does not take.
+
+    One that is there as it is asked for stays, before its time and after it.
+    """
+    has = {entry["name"]: entry["values"] for entry in _there(found)}
+    made = actions(service, names)
+    for one, action in zip((service["autoscaling"] or {}).get("schedules") or [], made, strict=True):
+        where = expression.zone(one["timezone"])
+        if not one["at"] or where is None or has.get(action["name"]) == scheduled.wanted(action):
+            continue
+        if datetime.datetime.fromisoformat(one["at"]).replace(tzinfo=where) <= now:
+            yield (
+                f"Service '{service['name']}': autoscaling.schedules: '{one['name']}' is at {one['at']}"
+                f" {one['timezone']}, which has passed, and there is no such action: AWS takes none for a time in the"
+                " past. Take it out, or change at."
+            )
+
+
 def found_of(action: Data) -> Resource:
     """Return an action as AWS describes it."""
     values = scheduled.values(action)

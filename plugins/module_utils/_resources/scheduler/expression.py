@@ -20,7 +20,8 @@ WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 FIELDS = "minutes hours day-of-month month day-of-week year"
 SIX, FIVE = 6, 5
 
-_RATE = re.compile(r"([1-9][0-9]*) (minute|hour|day)s?")
+_RATE = re.compile(r"([1-9][0-9]*) (minute|hour|day)(s?)")
+_CALL = re.compile(r"(?:cron|rate|at)\((.*)\)")
 _SPECIAL_DAY = re.compile(r"L|LW|(?:[1-9]|[12][0-9]|3[01])W")
 _SPECIAL_WEEKDAY = re.compile(r"([1-7]|[A-Z]{3})?L|([1-7]|[A-Z]{3})#[1-5]")
 
@@ -52,12 +53,24 @@ def of(cron: str | None, rate: str | None) -> str:
 
 
 def rate_problem(rate: str) -> str | None:
-    """Return what is wrong with a rate, as in C(15 minutes)."""
-    return None if _RATE.fullmatch(rate) else "is not a number from 1 and minutes, hours or days, as in '15 minutes'."
+    """Return what is wrong with a rate, as in C(15 minutes).
+
+    The unit of 1 is singular, of all others plural:
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html#eb-rate-expressions.
+    """
+    if inner := _CALL.fullmatch(rate):
+        return f"is the whole expression. Write '{inner[1]}'."
+    found = _RATE.fullmatch(rate)
+    if not found:
+        return "is not a number from 1 and minutes, hours or days, as in '15 minutes'."
+    right = f"{found[1]} {found[2]}{'' if found[1] == '1' else 's'}"
+    return None if rate == right else f"is taken by AWS as '{right}' alone. Write it so."
 
 
 def cron_problem(cron: str) -> str | None:
     """Return what is wrong with the six fields of a cron expression, as the end of a sentence about them."""
+    if inner := _CALL.fullmatch(cron):
+        return f"is the whole expression. Write '{inner[1]}'."
     parts = cron.split()
     if len(parts) != SIX:
         hint = f" Write '{_as_six(parts)}'." if len(parts) == FIVE else ""
@@ -69,7 +82,18 @@ def cron_problem(cron: str) -> str | None:
     if (day == "?") == (weekday == "?"):
         why = "? for both" if day == "?" else f"both day-of-month {day} and day-of-week {weekday}"
         return f"has {why}, and AWS takes ? for one of the two: it is the other that says the days."
-    return None
+    return _never(parts)
+
+
+def _never(parts: t.Sequence[str]) -> str | None:
+    """Return that no month of an expression has its day."""
+    _minutes, _hours, days, months, _weekday, _year = parts
+    if not re.fullmatch("[0-9,/-]+", days):
+        return None
+    # a leap year
+    longest = max(calendar.monthrange(2024, month)[1] for month in _values(CRON[3], months.upper()))
+    first = min(_values(CRON[2], days))
+    return f"never comes: no month of {months} has a day {first}." if first > longest else None
 
 
 def _as_six(five: t.Sequence[str]) -> str:
@@ -150,8 +174,11 @@ def _following_rate(rate: str, after: datetime.datetime, last: datetime.datetime
     found = _RATE.fullmatch(rate)
     if not found or last is None:
         return None
-    period = datetime.timedelta(**{f"{found[2]}s": int(found[1])})
-    return last + period * max(1, (after - last) // period + 1)
+    try:
+        period = datetime.timedelta(**{f"{found[2]}s": int(found[1])})
+        return last + period * max(1, (after - last) // period + 1)
+    except OverflowError:
+        return None
 
 
 def _following_cron(

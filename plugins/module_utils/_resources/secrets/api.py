@@ -30,7 +30,22 @@ def arn(source: str) -> str:
 
 
 def is_there(client: ClientOf, source: str) -> bool | None:
-    """Return whether a secret is there, without reading its value; None if that may not be asked."""
+    """Return whether a secret is there, without reading its value; None if that can't be known.
+
+    What another account shares is not listed with the parameters of this one, and may be read though not described:
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html.
+    """
+    there = _described(client, source)
+    return None if there is False and _is_of_another_account(client, source) else there
+
+
+def _is_of_another_account(client: ClientOf, source: str) -> bool:
+    if not source.startswith("arn:"):
+        return False
+    return bool(source.split(":")[4] != call(client("sts"), "get_caller_identity")["Account"])
+
+
+def _described(client: ClientOf, source: str) -> bool | None:
     try:
         if ":secretsmanager:" in source:
             found = call(client("secretsmanager", **region_of(source)), "describe_secret", SecretId=arn(source))

@@ -55,6 +55,7 @@ def test_secrets_are_described_and_never_read(aws):
 def test_a_secret_that_was_deleted_and_may_be_restored_is_not_there(aws):
     """ECS and a run get InvalidRequestException for its value until it is restored."""
     aws.answer("secretsmanager", "describe_secret", {"ARN": SECRET, "DeletedDate": 1767225600}, SecretId=SECRET)
+    aws.answer("sts", "get_caller_identity", {"Account": ACCOUNT})
     assert look.secret_is_there(aws.client, SECRET) is False
 
 
@@ -67,6 +68,8 @@ def test_parameters_are_looked_for_by_name(aws, source, names, there):
     filters = [{"Key": "Name", "Option": "Equals", "Values": names}]
     found = [{"Name": names[0]}] if there else []
     aws.answer("ssm", "describe_parameters", {"Parameters": found}, ParameterFilters=filters)
+    if source == PARAMETER and not there:
+        aws.answer("sts", "get_caller_identity", {"Account": ACCOUNT})
     assert look.secret_is_there(aws.client, source) is there
 
 
@@ -91,10 +94,11 @@ def test_a_secret_is_looked_for_in_the_region_that_its_arn_names(source, keyword
 
     class Client:
         describe_secret = describe_parameters = staticmethod(lambda **_arguments: {})
+        get_caller_identity = staticmethod(lambda **_arguments: {"Account": ACCOUNT})
         get_paginator = staticmethod(lambda _operation: types.SimpleNamespace(paginate=lambda **_arguments: []))
 
-    def client(_service, **given):
-        asked.append(given)
+    def client(service, **given):
+        asked.extend([given] if service != "sts" else [])
         return Client
 
     look.secret_is_there(client, source)
@@ -107,7 +111,20 @@ def test_a_secret_is_looked_for_in_the_region_that_its_arn_names(source, keyword
 )
 def test_a_secret_that_is_not_there_or_may_not_be_described(aws, code, expected):
     aws.refuse("secretsmanager", "describe_secret", code, SecretId=SECRET)
+    if expected is False:
+        aws.answer("sts", "get_caller_identity", {"Account": ACCOUNT})
     assert look.secret_is_there(aws.client, SECRET) is expected
+
+
+def test_what_another_account_shares_may_be_there_though_it_is_not_listed(aws):
+    """A run that is allowed to read it needs no right to describe it, and DescribeParameters lists none of it."""
+    filters = [{"Key": "Name", "Option": "Equals", "Values": ["/shop/key", "shop/key"]}]
+    aws.answer("ssm", "describe_parameters", {"Parameters": []}, ParameterFilters=filters)
+    aws.answer("sts", "get_caller_identity", {"Account": "999988887777"})
+    assert look.secret_is_there(aws.client, PARAMETER) is None
+    aws.refuse("secretsmanager", "describe_secret", "ResourceNotFoundException", SecretId=SECRET)
+    aws.answer("sts", "get_caller_identity", {"Account": "999988887777"})
+    assert look.secret_is_there(aws.client, SECRET) is None
 
 
 def test_another_error_of_a_secret_is_not_hidden(aws):

@@ -43,7 +43,7 @@ def test_what_aws_takes_as_cron(cron):
         ("30 8 * * 1-5", f"has 5 fields, {SIX} Write '30 8 ? * MON-FRI *'."),
         ("0 3 * * 0", f"has 5 fields, {SIX} Write '0 3 ? * SUN *'."),
         ("0 3 * * 7,3", f"has 5 fields, {SIX} Write '0 3 ? * SUN,WED *'."),
-        ("cron(0 2 * * ? *)", "has the minutes cron(0: it takes 0 to 59, with , - * /."),
+        ("cron(0 2 * * ? *)", "is the whole expression. Write '0 2 * * ? *'."),
         ("@daily", f"has 1 fields, {SIX}"),
         (
             "0 2 1 * MON *",
@@ -88,7 +88,7 @@ def test_digits_of_another_width_are_none():
     assert "what follows / is a number" in str(expression.cron_problem("0/1\uff15 2 * * ? *"))
 
 
-@pytest.mark.parametrize("rate", ["1 minute", "5 minutes", "1 hours", "12 hours", "7 days", "1 day"])
+@pytest.mark.parametrize("rate", ["1 minute", "5 minutes", "12 hours", "7 days", "1 day", "10 minutes"])
 def test_what_aws_takes_as_a_rate(rate):
     assert expression.rate_problem(rate) is None
 
@@ -103,13 +103,44 @@ def test_what_aws_takes_as_a_rate(rate):
         "2 weeks",
         "hour",
         "5",
-        "rate(5 minutes)",
         "05 minutes",
         "1\uff15 minutes",
     ],
 )
 def test_what_aws_refuses_of_a_rate(rate):
     assert expression.rate_problem(rate) == "is not a number from 1 and minutes, hours or days, as in '15 minutes'."
+
+
+@pytest.mark.parametrize(
+    ("rate", "problem"),
+    [
+        # eb-scheduled-rule-pattern.html: "rate(1 hours) and rate(5 hour) aren't valid"
+        ("1 hours", "is taken by AWS as '1 hour' alone. Write it so."),
+        ("5 hour", "is taken by AWS as '5 hours' alone. Write it so."),
+        ("1 minutes", "is taken by AWS as '1 minute' alone. Write it so."),
+        ("11 day", "is taken by AWS as '11 days' alone. Write it so."),
+        ("rate(5 minutes)", "is the whole expression. Write '5 minutes'."),
+    ],
+)
+def test_what_is_nearly_a_rate(rate, problem):
+    assert expression.rate_problem(rate) == problem
+
+
+@pytest.mark.parametrize(
+    ("cron", "says"),
+    [
+        ("0 2 30 2 ? *", "never comes: no month of 2 has a day 30."),
+        ("0 2 30,31 feb ? *", "never comes: no month of feb has a day 30."),
+        ("0 2 31 4,6,9,11 ? *", "never comes: no month of 4,6,9,11 has a day 31."),
+        ("0 2 29 2 ? *", None),
+        ("0 2 31 1/6 ? *", None),
+        ("0 2 29-31 2 ? *", None),
+        ("0 2 31W 4 ? *", None),
+        ("0 2 */31 2 ? *", None),
+    ],
+)
+def test_a_day_that_no_month_has(cron, says):
+    assert expression.cron_problem(cron) == says
 
 
 def moment(text):
@@ -161,6 +192,9 @@ def test_when_a_cron_expression_comes_next(cron, timezone, after, next_):
         ("1 hour", "2026-11-27 00:30", "2026-11-30 02:30"),
         ("7 days", "2026-11-30 02:00", "2026-12-07 02:00"),
         ("7 days", None, None),
+        # longer than any calendar
+        ("999999999999 days", "2026-11-30 02:00", None),
+        ("99999999 hours", "2026-11-30 02:00", None),
     ],
 )
 def test_when_a_rate_comes_next(rate, last, next_):

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     arguments,
@@ -176,3 +178,27 @@ def test_a_schedule_that_changes_has_the_scaling_set(change):
     (deployment,) = plan.deployments([scaled(NIGHT)], PLATFORM, {"services": {"web": found}}, {"changes": [change]})
     assert deployment["scaling"]["absent_scheduled_actions"] == [f"{FULL}-day"]
     assert deployment["service"] is None
+
+
+NOON_OF_SALE = datetime.datetime(2099, 12, 24, 9, 0, tzinfo=datetime.UTC)  # 18:00 in Seoul
+
+
+@pytest.mark.parametrize(
+    ("found", "seconds", "refused"),
+    [
+        ((), -1, False),
+        ((), 0, True),
+        ((), 3600, True),
+        # what is there stays, after its time too; AWS takes no other bounds for it then
+        ((OF_SALE,), 3600, False),
+        ((described("sale", "at(2099-12-24T18:00:00)", 1, 40),), 3600, True),
+        ((described("sale", "at(2099-12-24T18:00:00)", 1, 40),), -1, False),
+    ],
+)
+def test_a_moment_that_has_passed_is_written_no_more(found, seconds, refused):
+    now = NOON_OF_SALE + datetime.timedelta(seconds=seconds)
+    said = list(scheduled.passed(scaled(NIGHT, SALE), NAMES, there(*found), now))
+    assert said == [
+        "Service 'web': autoscaling.schedules: 'sale' is at 2099-12-24T18:00:00 Asia/Seoul, which has passed, and there"
+        " is no such action: AWS takes none for a time in the past. Take it out, or change at."
+    ] * int(refused)
