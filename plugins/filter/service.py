@@ -11,8 +11,8 @@ from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     arguments,
+    deploying,
     inputs,
-    plan,
     platform,
     policies,
 )
@@ -47,7 +47,7 @@ def service_deployments(
     changes: Data, services: t.Sequence[Data], of_platform: Data, info: Data
 ) -> list[dict[str, t.Any]]:
     """Return the arguments of the modules that deploy what a plan says."""
-    return plan.deployments(services, of_platform, info, changes)
+    return deploying.deployments(services, of_platform, info, changes)
 
 
 def service_arguments(
@@ -63,24 +63,24 @@ def service_arguments(
 
 def services_made(info: Data, made: t.Mapping[str, t.Mapping[str, str]]) -> dict[str, t.Any]:
     """Return C(fargate_service_info) with the ids of what was made since it was read."""
-    return plan.with_made(info, made)
+    return deploying.with_made(info, made)
 
 
 def watched_services(
     info: Data, started: t.Mapping[str, str | None], services: t.Iterable[Data] = ()
 ) -> list[dict[str, str]]:
     """Return the services to wait for."""
-    return plan.watched(info, started, services)
+    return deploying.watched(info, started, services)
 
 
 def services_after_wait(info: Data, waited: t.Sequence[Data]) -> dict[str, t.Any]:
     """Return C(fargate_service_info) with what a wait saw at its end."""
-    return plan.after_wait(info, waited)
+    return deploying.after_wait(info, waited)
 
 
 def images_in_use(info: Data, waited: t.Sequence[Data], started: t.Container[str] = ()) -> list[dict[str, t.Any]]:
     """Return the images of the services whose deployments a wait saw become steady, and of the jobs of this run."""
-    return plan.in_use(info, waited, started)
+    return deploying.in_use(info, waited, started)
 
 
 def smoke_requests(
@@ -116,7 +116,7 @@ def services_at_gates(
     waited: t.Iterable[Data], services: t.Iterable[Data], info: Data, gate: str
 ) -> list[dict[str, t.Any]]:
     """Return the services whose deployments a wait saw at a gate of this kind."""
-    return plan.at_gates(services, info, waited, gate)
+    return deploying.at_gates(services, info, waited, gate)
 
 
 def services_waiting(at_gates: t.Iterable[Data]) -> list[dict[str, t.Any]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.arn import last
+from .._layers.services import current
 from .._plan import outcome
 from .._resources.ecs.rollout import verdicts
 
@@ -109,12 +110,8 @@ def _targets(there: Data) -> str:
 
 def _is_balanced(there: Data) -> bool:
     """Whether its tasks are targets: a target group may outlive that, until the service serves without."""
-    return any(entry["values"].get("load_balancers") for entry in _entries(there, "ecs_service"))
+    return any(entry["values"].get("load_balancers") for entry in current.of_type(there, "ecs_service"))
 
 
 def _private_name(there: Data) -> str:
-    return next((str(entry["name"]) for entry in _entries(there, "cloud_map_service")), "")
-
-
-def _entries(there: Data, kind: str) -> t.Iterator[Data]:
-    return (entry for entry in there.get("resources") or [] if entry["type"] == kind)
+    return next((str(entry["name"]) for entry in current.of_type(there, "cloud_map_service")), "")

@@ -73,3 +73,8 @@ class Change(Told):
     values: dict[str, t.Any]
     """As it will be, or of one that is removed, as it was."""
     sensitive: list[str]
+
+
+def of_type(resources: t.Iterable[Resource], kind: str) -> list[Resource]:
+    """Return the resources of a type, in their order."""
+    return [entry for entry in resources if entry["type"] == kind]

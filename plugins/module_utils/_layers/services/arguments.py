@@ -13,10 +13,9 @@ import typing as t
 from ..._resources.ec2 import security_group_rules as rules
 from ..._resources.elbv2 import authentication, conditions
 from ..._resources.logs import log_group
-from . import connect, desired_task, job, scheduled
+from . import connect, current, desired_task, job, scheduled
 from . import queue as queues
 from . import scaling as scaled_by
-from .desired_ecs_service import found_values
 from .names import Names, tags
 
 Data = t.Mapping[str, t.Any]
@@ -247,7 +246,7 @@ def scaling(service: Data, platform: Data, there: Data) -> Arguments:
         {**one, **(label if one["metric"] == scaled_by.METRICS["requests"] else {})}
         for one in scaled_by.policies(service, names, platform, there)
     ]
-    has = found_values(there, "scalable_target", names.service)
+    has = current.values(there, "scalable_target", names.service)
     asked, gone = scheduled.actions(service, names), scheduled.of_before(service, names, there)
     return {
         "resource_id": names.scaled(platform["cluster"]),

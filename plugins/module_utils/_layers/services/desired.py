@@ -17,6 +17,7 @@ from ..._resources.servicediscovery.decide import fixed_of_service
 from ..ecr_push import resources as ecr
 from . import (
     connect,
+    current,
     desired_ecs_service,
     desired_routes,
     desired_task,
@@ -27,7 +28,7 @@ from . import (
     routes,
     strategy,
 )
-from .desired_ecs_service import found_values, is_discovered
+from .desired_ecs_service import is_discovered
 from .names import names_of, tags
 
 Data = t.Mapping[str, t.Any]
@@ -141,7 +142,7 @@ def _discovery(service: Data, platform: Data, found: Data) -> list[Resource]:
         "tags": tags(service, platform),
     }
     name = names_of(service, platform).discovery(platform["namespace"])
-    has = found_values(found, "cloud_map_service", name)
+    has = current.values(found, "cloud_map_service", name)
     fixed = fixed_of_service(has["dns_records"], values["dns_records"]) if has else []
     return [{"type": "cloud_map_service", "name": name, "values": values, "fixed": fixed}]
 

@@ -9,7 +9,7 @@ import typing as t
 from ..._plan.compare import closed
 from ..._plan.model import Resource
 from ..._resources.ecs import decide
-from . import connect, scaling, scheduled, strategy, target_groups
+from . import connect, current, scaling, scheduled, strategy, target_groups
 from .desired_task import revision
 from .names import names_of, tags
 
@@ -44,7 +44,7 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
     full, of_ports = names.service, target_groups.of_ports(service, names, found, definition)
     values = {
         **place(service, platform),
-        "launch_type": _launch_type(service, found_values(found, "ecs_service", full)),
+        "launch_type": _launch_type(service, current.ecs_service(found)),
         "task_definition": revision(definition, found),
         "desired_count": desired_count(service, found),
         "deployment_configuration": deployment_configuration(service, found),
@@ -59,24 +59,19 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
         "rollout_state": "COMPLETED" if (found.get("deployment") or {}).get("given_up") else None,
         "tags": tags(service, platform),
     }
-    controller = found_values(found, "ecs_service", full).get("deployment_controller", "ECS")
+    controller = current.ecs_service(found).get("deployment_controller", "ECS")
     fixed = decide.fixed(sorted(values.keys() - {"tags"}), controller)
     return {"type": "ecs_service", "name": full, "values": values, "fixed": fixed}
 
 
 def _service_connect(service: Data, platform: Data, found: Data) -> Data | None:
     """Return Service Connect, with marks for what it has and is not asked for; None for a service without."""
-    has = _of_service(found).get("service_connect")
+    has = current.ecs_service(found).get("service_connect")
     if not service["service_connect"]:
         return connect.OFF if has else None
     role = names_of(service, platform).connect_role
     configured = connect.configuration(service, platform, connect.namespace(service, platform), role)
     return t.cast("Data", closed(connect.values(configured, platform.get("namespaces_by_id") or {}), has))
-
-
-def _of_service(found: Data) -> Data:
-    entries = (entry["values"] for entry in found.get("resources") or [] if entry["type"] == "ecs_service")
-    return next(entries, {})
 
 
 def _groups(service: Data, platform: Data) -> list[str]:
@@ -106,14 +101,9 @@ def deployment_configuration(service: Data, found: Data) -> dict[str, t.Any]:
             "enable": True,
             "rollback": service["circuit_breaker"]["rollback"],
         }
-    elif _has_alarms(found):
+    elif (current.deployment_configuration(found).get("alarms") or {}).get("enable"):
         configuration["alarms"] = {"alarm_names": [], "enable": False, "rollback": False}
     return configuration
-
-
-def _has_alarms(found: Data) -> bool:
-    services = (entry["values"] for entry in found.get("resources") or [] if entry["type"] == "ecs_service")
-    return any((values["deployment_configuration"].get("alarms") or {}).get("enable") for values in services)
 
 
 def desired_count(service: Data, found: Data) -> int | None:
@@ -129,7 +119,7 @@ def _scaling(service: Data, platform: Data, found: Data) -> list[Resource]:
     names = names_of(service, platform)
     if not service["autoscaling"]:
         return []
-    has = found_values(found, "scalable_target", names.service)
+    has = current.values(found, "scalable_target", names.service)
     bounds = {**scheduled.bounds(service, names, found, has), "tags": tags(service, platform)}
     target: Resource = {"type": "scalable_target", "name": names.service, "values": bounds}
     requests_of = f"{platform['load_balancer']}/{strategy.groups(service, names, found)[0]}"
@@ -142,12 +132,6 @@ def _policy(policy: Data, requests_of: str) -> Resource:
     if policy["metric"] == scaling.METRICS["requests"]:
         values["requests_of"] = requests_of
     return {"type": "scaling_policy", "name": policy["name"], "values": values}
-
-
-def found_values(found: Data, kind: str, name: str) -> Data:
-    """Return the values of a resource that is there, else an empty map."""
-    entries = (entry for entry in found.get("resources") or [] if (entry["type"], entry["name"]) == (kind, name))
-    return next((entry["values"] for entry in entries), {})
 
 
 def is_discovered(service: Data, platform: Data) -> bool:

@@ -8,8 +8,7 @@ import typing as t
 
 from ..._plan.model import Resource
 from ..._resources.elbv2 import authentication, conditions
-from . import routes, strategy, target_groups
-from .desired_ecs_service import found_values
+from . import current, routes, strategy, target_groups
 from .names import OF_PORTS, Names, names_of, tags
 
 Data = t.Mapping[str, t.Any]
@@ -68,7 +67,7 @@ def _way_round(names: Names, group: str) -> str:
 
 
 def _listener_rule(service: Data, platform: Data, found: Data, rule: Data, groups: t.Sequence[str]) -> Resource:
-    has = found_values(found, "listener_rule", rule["name"]).get("tags") or {}
+    has = current.values(found, "listener_rule", rule["name"]).get("tags") or {}
     return {
         "type": "listener_rule",
         "name": rule["name"],

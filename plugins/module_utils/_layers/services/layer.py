@@ -12,8 +12,8 @@ from ..._plan.names import cluster_name, exec_policy_name, execution_role_name
 from .. import prune
 from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
-from . import connect, found, overlaps, platform, queue, routes, scheduled, strategy
-from . import plan as services
+from . import connect, found, images, overlaps, plan, platform, priorities, queue, routes, scheduled, strategy
+from . import obstacles as in_the_way
 from .names import Names, given_names
 from .others import problems as others_wrong
 
@@ -30,7 +30,7 @@ def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
         "given_names": {service["name"]: given for service in wanted if (given := given_names(service))},
         "shared_namespaces": connect.shared(staying),
         "other_queues": queue.of_others(staying),
-        "images": services.images(staying),
+        "images": images.named(staying),
         "client_secrets": routes.client_secrets(staying),
         "repositories": {name: one for layer in layers for name, one in _repositories(layer).items()},
         "inactive_revisions": not all(layer.is_present for layer in layers),
@@ -195,16 +195,18 @@ def parts(
         return {layer.name: _removal(layer, known, naming, others) for layer in layers}
     around = platform.of(first.inputs, lower["vpc"], lower["alb"], lower["ecs_cluster"])
     around = platform.with_shared(around, known["shared_namespaces"])
-    numbered = {service["name"]: service for service in services.with_priorities(wanted, around["name_prefix"], known)}
+    numbered = {
+        service["name"]: service for service in priorities.with_priorities(wanted, around["name_prefix"], known)
+    }
     result = {}
     for layer in layers:
         own = [numbered[service["name"]] for service in layer.inputs["services"]]
-        compared = services.compared(own, {**around, **_of_layer(layer)}, known)
-        result[layer.name] = Part(compared["desired"], compared["found"], known)
+        both = plan.compared(own, {**around, **_of_layer(layer)}, known)
+        result[layer.name] = Part(both["desired"], both["found"], known)
     out = [sentence for layer in layers for sentence in without_way_out(layer.inputs, lower["vpc"])]
-    result[first.name].warnings = [*services.warnings(list(numbered.values()), around, known), *out]
+    result[first.name].warnings = [*in_the_way.warnings(list(numbered.values()), around, known), *out]
     later = {"check_mode": built or first.inputs["check_mode"]}
-    obstacles = services.obstacles(list(numbered.values()), {**around, **later}, known)
+    obstacles = in_the_way.obstacles(list(numbered.values()), {**around, **later}, known)
     builds = [sentence for layer in layers for sentence in _of_builds(layer, known)]
     lacking = [
         *gaps({**first.inputs, "services": wanted}, lower),
@@ -231,7 +233,7 @@ def _removal(layer: Asked, known: dict[str, t.Any], naming: t.Iterable[Data], ot
     is_pruned = layer.name == prune.LAYER
     obstacles = prune.obstacles(there, layer.inputs["tags"], staying, planned) if is_pruned else []
     obstacles += _with_images(layer.inputs, there)
-    return Part([], there, known, obstacles, claimed=services.claims(layer.inputs["services"], known))
+    return Part([], there, known, obstacles, claimed=plan.claims(layer.inputs["services"], known))
 
 
 def _is_of(entry: Resource, repository: str | None) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..._plan.names import alb_name
 from ..._resources.elbv2 import conditions, precedence
 from ..._resources.elbv2.precedence import Pair
-from . import routes
+from . import current, routes
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -43,7 +43,7 @@ class Listener:
         left = {
             balancer["target_group"]: service["name"]
             for service in services
-            for balancer in _balancers(info["services"].get(service["name"]) or {})
+            for balancer in current.balancers(info["services"].get(service["name"]) or {})
             if balancer["target_group"].startswith("arn:")  # of all others the name is known, as they are planned
         }
         others = [rule for rule in rules_of_others(services, prefix, info) if not rule.get("leaving")]
@@ -148,11 +148,6 @@ def _planned(service: Data, rule: Data, info: Data) -> dict[str, t.Any]:
         "other_conditions": [],
         **rule,
     }
-
-
-def _balancers(there: Data) -> list[Data]:
-    found = (entry for entry in there.get("resources") or [] if entry["type"] == "ecs_service")
-    return [balancer for entry in found for balancer in entry["values"].get("load_balancers") or []]
 
 
 def _same(one: Data, other: Data) -> bool:

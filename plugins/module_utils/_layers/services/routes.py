@@ -63,12 +63,6 @@ def ports(service: Data) -> list[int]:
     return list(dict.fromkeys(rule["port"] for rule in service["rules"]))
 
 
-def balancers(found: Data) -> list[Data]:
-    """Return the load balancers of a service that is there, in names."""
-    entries = (entry["values"] for entry in found.get("resources") or [] if entry["type"] == "ecs_service")
-    return next((values.get("load_balancers") or [] for values in entries), [])
-
-
 def named(service: Data, names: Names, found: Data) -> list[Rule]:
     """Return the rules of a service with the C(name) of each, that of a rule that is there with these conditions.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._resources.autoscaling.decide import CUSTOMIZED
-from . import queue
+from . import current, queue
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -60,8 +60,8 @@ def policy_name(names: Names, found: Data, end: str, metric: Data) -> str:
     ours = f"{names.full}-{end}"
     there = [
         entry["name"]
-        for entry in found.get("resources") or []
-        if entry["type"] == "scaling_policy" and all(entry["values"].get(key) == value for key, value in metric.items())
+        for entry in current.of_type(found, "scaling_policy")
+        if all(entry["values"].get(key) == value for key, value in metric.items())
     ]
     return ours if ours in there else min(there, default=ours)
 

@@ -16,6 +16,7 @@ from ..._plan.compare import closed
 from ..._plan.model import Resource
 from ..._resources.autoscaling import scheduled
 from ..._resources.scheduler import expression
+from . import current
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -44,7 +45,7 @@ def actions(service: Data, names: Names) -> list[Values]:
 
 def resources(service: Data, names: Names, found: Data) -> list[Resource]:
     """Return the actions as a plan has them; C(compare.GONE) marks a bound that is there and not asked for."""
-    has = {entry["name"]: entry["values"] for entry in _there(found)}
+    has = {entry["name"]: entry["values"] for entry in current.of_type(found, TYPE)}
     return [
         {"type": TYPE, "name": one["name"], "values": closed(scheduled.wanted(one), has.get(one["name"]))}
         for one in actions(service, names)
@@ -58,7 +59,7 @@ def bounds(service: Data, names: Names, found: Data, has: Data) -> Values:
     """
     own = {key: service["autoscaling"][option] for key, option in BOUNDS.items()}
     sets = actions(service, names)
-    before = {entry["name"]: entry["values"]["capacity"] for entry in _there(found)}
+    before = {entry["name"]: entry["values"]["capacity"] for entry in current.of_type(found, TYPE)}
     result = {key: _bound(key, value, has.get(key), sets, before) for key, value in own.items()}
     # of two schedules, or of one that sets one of them: AWS takes none that are the wrong way round
     return result if result["min_capacity"] <= result["max_capacity"] else own
@@ -74,11 +75,9 @@ def _bound(key: str, own: int, has: int | None, sets: t.Sequence[Data], before: 
 
 def of_before(service: Data, names: Names, found: Data) -> list[str]:
     """Return the names of the actions that a service has and no longer asks for."""
-    return sorted({entry["name"] for entry in _there(found)} - {one["name"] for one in actions(service, names)})
-
-
-def _there(found: Data) -> list[Data]:
-    return [entry for entry in found.get("resources") or [] if entry["type"] == TYPE]
+    return sorted(
+        {entry["name"] for entry in current.of_type(found, TYPE)} - {one["name"] for one in actions(service, names)}
+    )
 
 
 def passed(service: Data, names: Names, found: Data, now: datetime.datetime) -> t.Iterator[str]:
@@ -86,7 +85,7 @@ def passed(service: Data, names: Names, found: Data, now: datetime.datetime) -> 
 
     One that is there as it is asked for stays, before its time and after it.
     """
-    has = {entry["name"]: entry["values"] for entry in _there(found)}
+    has = {entry["name"]: entry["values"] for entry in current.of_type(found, TYPE)}
     made = actions(service, names)
     for one, action in zip((service["autoscaling"] or {}).get("schedules") or [], made, strict=True):
         where = expression.zone(one["timezone"])

@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.arn import last
-from . import routes
+from . import current
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -93,7 +93,7 @@ def load_balancers(service: Data, names: Names, found: Data, of_ports: t.Mapping
 
 
 def _shifting(service: Data, names: Names, found: Data, served: str, other: str) -> Values:
-    has: Data = next(iter(routes.balancers(found)), {})
+    has: Data = next(iter(current.balancers(found)), {})
     first = has["target_group"] if has.get("alternate_target_group") else served
     tests = test_rule(service, names)
     return {
@@ -112,7 +112,7 @@ def shift_role(service: Data, names: Names) -> str:
 
 def configuration(service: Data, found: Data) -> Values:
     """Return what the deployment configuration has of the strategy."""
-    given, has = service["deployment"], _found_values(found).get("deployment_configuration") or {}
+    given, has = service["deployment"], current.deployment_configuration(found)
     wanted = OF_ECS[given["strategy"]]
     result: Values = {}
     if wanted != ROLLING or has.get("strategy", ROLLING) != ROLLING:
@@ -161,7 +161,7 @@ def _early_success(given: Data, has: Data) -> Values:
 def circuit_breaker(service: Data, found: Data) -> Values:
     """Return the circuit breaker; what has a default of AWS is set back to it if it is no longer given."""
     given = service["circuit_breaker"]
-    has = (_found_values(found).get("deployment_configuration") or {}).get("deployment_circuit_breaker") or {}
+    has = current.deployment_configuration(found).get("deployment_circuit_breaker") or {}
     result: Values = {"enable": given["enable"], "rollback": given["rollback"]}
     if given["reset_on_healthy_task"] is False or has.get("reset_on_healthy_task") is False:
         result["reset_on_healthy_task"] = given["reset_on_healthy_task"]
@@ -192,11 +192,6 @@ def serving(names: Names, service: Data | None, weights: t.Mapping[str, int], kn
 
 def in_transit(service: Data, found: Data) -> bool:
     """Return whether the strategy is to become another kind while ECS shifts the requests of a deployment."""
-    has = (_found_values(found).get("deployment_configuration") or {}).get("strategy", ROLLING)
+    has = current.deployment_configuration(found).get("strategy", ROLLING)
     wanted = OF_ECS[service["deployment"]["strategy"]]
     return bool(found.get("deployments", 1) > 1 and has != ROLLING and wanted == ROLLING)
-
-
-def _found_values(found: Data) -> Data:
-    entries = (entry["values"] for entry in found.get("resources") or [] if entry["type"] == "ecs_service")
-    return next(entries, {})

@@ -14,7 +14,7 @@ import typing as t
 
 from ..._plan.model import Resource
 from ..._resources.elbv2 import conditions
-from . import desired_task, routes, strategy
+from . import current, desired_task, routes, strategy
 from .names import Names
 
 Data = t.Mapping[str, t.Any]
@@ -59,7 +59,7 @@ def warnings(service: Data, names: Names, found: Data, definition: Resource) -> 
 
 def _only_rules_move(wanted: t.Iterable[int], found: Data, definition: Resource) -> bool:
     """Return whether the service goes on to run the same revision, which is asked at all ports already."""
-    runs = next((one["values"].get("task_definition") for one in _of_type("ecs_service", found)), None)
+    runs = current.ecs_service(found).get("task_definition")
     return _by_port(found).keys() >= set(wanted) and desired_task.revision(definition, found) == runs
 
 
@@ -77,7 +77,7 @@ def _port_of_main(service: Data, wanted: t.Sequence[int], taken: t.Container[int
 
 
 def _by_port(found: Data) -> dict[int, str]:
-    entries = routes.balancers(found)
+    entries = current.balancers(found)
     return {entry["container_port"]: entry["target_group"] for entry in entries if entry.get("container_port")}
 
 
@@ -88,7 +88,7 @@ def _by_rules(service: Data, names: Names, found: Data) -> dict[int, list[str]]:
     """
     leads = _leads(found)
     result: dict[int, list[str]] = {}
-    versions = {one["name"]: one["values"].get("protocol_version") for one in _of_type("target_group", found)}
+    versions = {one["name"]: one["values"].get("protocol_version") for one in current.of_type(found, "target_group")}
     for rule in routes.named(service, names, found):
         group = leads.get(rule["name"])
         if group and versions.get(group, rule["protocol_version"]) == rule["protocol_version"]:
@@ -98,12 +98,8 @@ def _by_rules(service: Data, names: Names, found: Data) -> dict[int, list[str]]:
 
 def _leads(found: Data) -> dict[str, str]:
     # rules of another listener, which a switch to HTTPS leaves, are there to be removed alone and name no target group
-    rules = _of_type("listener_rule", found)
+    rules = current.of_type(found, "listener_rule")
     return {one["name"]: one["values"]["target_group"] for one in rules if "target_group" in one["values"]}
-
-
-def _of_type(kind: str, found: Data) -> list[Data]:
-    return [entry for entry in found.get("resources") or [] if entry["type"] == kind]
 
 
 def _moves(service: Data, rule: Data, port: int | None) -> str:

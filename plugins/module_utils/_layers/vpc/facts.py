@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._plan.model import Resource
+from ..._plan.model import Resource, of_type
 from ..._plan.names import vpc_name
 from . import kept
 
@@ -18,17 +18,18 @@ def of(prefix: str, region: str, read: t.Mapping[str, t.Any]) -> dict[str, t.Any
 
 def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:
     """Return C(vpc_info): the network of a name prefix.  An id is null if the resource is only planned."""
-    vpc = next((_fields(entry, "cidr_block") for entry in _of(resources, "vpc")), None)
+    vpc = next((_fields(entry, "cidr_block") for entry in of_type(resources, "vpc")), None)
     subnets = [
-        {**_fields(entry, "cidr_block", "zone"), "ipv6": entry.get("ipv6", False)} for entry in _of(resources, "subnet")
+        {**_fields(entry, "cidr_block", "zone"), "ipv6": entry.get("ipv6", False)}
+        for entry in of_type(resources, "subnet")
     ]
     gateways = [
         {"name": entry["name"], "id": entry.get("id"), "state": entry.get("state")}
-        for entry in _of(resources, "nat_gateway")
+        for entry in of_type(resources, "nat_gateway")
     ]
     endpoints = [
         {"name": entry["name"], "id": entry["id"], "state": entry["state"]}
-        for entry in _of(resources, "vpc_endpoint")
+        for entry in of_type(resources, "vpc_endpoint")
         if entry.get("state")
     ]
     usable = all(gateway["state"] == "available" for gateway in gateways) and all(
@@ -47,10 +48,6 @@ def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str
         "interface_endpoints": endpoints,
         "resources": list(resources),
     }
-
-
-def _of(resources: t.Iterable[Resource], kind: str) -> list[Resource]:
-    return [entry for entry in resources if entry["type"] == kind]
 
 
 def _fields(entry: Resource, *keys: str) -> dict[str, t.Any]:

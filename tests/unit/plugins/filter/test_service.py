@@ -8,7 +8,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.filter import service, summary
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import plan
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import obstacles, plan
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import platform as platform_of
 
 from tests.unit.plugins.filter.templates import as_in_templates
@@ -113,9 +113,9 @@ def test_a_priority_that_is_taken_is_an_obstacle(platform):
     other = {"arn": "arn:rule", "name": "theirs", "priority": 7, "hosts": [], "paths": ["/x"]}
     web = definition(rule={"paths": ["/*"], "priority": 7})
     found = {"name_prefix": "magiclub-an2p", "rules": [other], "services": {}, "missing_images": []}
-    (obstacle,) = plan.obstacles([web], platform, found)
+    (obstacle,) = obstacles.obstacles([web], platform, found)
     assert obstacle.startswith("Service 'web': rule.priority 7 is taken by rule theirs (/x)")
-    assert plan.obstacles([web], platform, {**found, "rules": []}) == []
+    assert obstacles.obstacles([web], platform, {**found, "rules": []}) == []
 
 
 def test_a_new_service_is_planned_and_then_deployed():

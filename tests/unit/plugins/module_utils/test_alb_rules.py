@@ -9,7 +9,7 @@ import types
 import pytest
 from ansible_collections.magiclub.fargate.plugins.filter import load_balancer
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import overlaps, plan
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import overlaps, priorities
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import actions
 
@@ -174,7 +174,7 @@ def test_services_take_no_number_of_them_and_may_be_behind_a_page_for_maintenanc
     known = overlaps.with_balancers([], PREFIX, [part])
     info = {"rules": known, "services": {}, "missing_images": []}
     web = service(smoke={"path": "/x"})
-    numbered = plan.with_priorities([web, service(name="api", rule={"paths": ["/api"]})], PREFIX, info)
+    numbered = priorities.with_priorities([web, service(name="api", rule={"paths": ["/api"]})], PREFIX, info)
     assert [one["rules"][0]["priority"] for one in numbered] == [50000, 2]
     listener_ = overlaps.Listener.of(numbered, PREFIX, info)
     assert overlaps.refusals(listener_) == []

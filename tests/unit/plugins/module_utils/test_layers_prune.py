@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import prune
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Part, Place
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import layer as services
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import overlaps, plan
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import overlaps, priorities
 
 from .service_definitions import service
 
@@ -192,5 +192,5 @@ def test_rules_of_services_that_go_are_in_nobodys_way():
 def test_a_renamed_service_gets_its_requests_once_the_former_one_goes(leaving, refused):
     info = {"services": {}, "rules": [{**rule("lotto", 1, ["/*"]), "other_conditions": [], "leaving": leaving}]}
     renamed = service(name="lotto-2", rule={"paths": ["/*"], "hosts": [], "priority": 2, "accept_overlap": False})
-    numbered = plan.with_priorities([renamed], P, info)
+    numbered = priorities.with_priorities([renamed], P, info)
     assert len(overlaps.refusals(overlaps.Listener.of(numbered, P, info))) == refused

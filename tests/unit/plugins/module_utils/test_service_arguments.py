@@ -19,9 +19,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import planned
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     arguments,
+    deploying,
     desired,
     inputs,
-    plan,
+    priorities,
     validate,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
@@ -144,7 +145,7 @@ BOUNDED = {**PLATFORM, "permissions_boundary": "arn:aws:iam::123456789012:policy
 
 def entries(definition: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     """Return the plan of a service of which nothing is there yet."""
-    (ruled,) = plan.with_priorities([definition], PREFIX, {"rules": [], "services": {}})
+    (ruled,) = priorities.with_priorities([definition], PREFIX, {"rules": [], "services": {}})
     return compare.changes(desired.resources(ruled, BOUNDED, THERE), [])
 
 
@@ -156,7 +157,7 @@ def handed_over(definition: dict[str, t.Any], narrow: bool = False) -> dict[str,
     for entry in changes:
         if entry["type"] in arguments.OF_TYPE:
             result.setdefault(entry["type"], []).append(arguments.of(entry, around))
-    (deployment,) = plan.deployments([definition], BOUNDED, {"services": {"web": THERE}}, {"changes": changes})
+    (deployment,) = deploying.deployments([definition], BOUNDED, {"services": {"web": THERE}}, {"changes": changes})
     return result | {kind: [deployment[key]] for kind, key in DEPLOYED.items() if deployment[key]}
 
 

@@ -12,6 +12,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     desired,
     desired_task,
     layer,
+    obstacles,
     plan,
     platform,
 )
@@ -155,7 +156,7 @@ def test_a_shared_namespace_is_handed_over_by_its_arn_and_known_by_what_it_is_ca
 
 def test_one_that_is_not_there_is_refused():
     known = {"name_prefix": PREFIX, "services": {}, "rules": [], "missing_images": [], "shared_namespaces": {"x": None}}
-    (said,) = plan.obstacles([connecting(namespace="x")], {**PLATFORM, "check_mode": True}, known)
+    (said,) = obstacles.obstacles([connecting(namespace="x")], {**PLATFORM, "check_mode": True}, known)
     assert said.startswith("Service 'web': there is no Cloud Map namespace x in this account and region.")
 
 

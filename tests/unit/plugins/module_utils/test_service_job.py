@@ -8,7 +8,7 @@ import typing as t
 
 import boto3
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, found, plan
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import deploying, desired, found, plan
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import job as jobs
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
@@ -135,7 +135,7 @@ def test_what_is_sent_is_found_as_it_is_wanted(definition):
     """The plan is empty once AWS has what the module sends, and only the options of the module are given."""
     values = {**made(definition)["schedule", FULL], "task_definition": f"{FULL}:7"}
     change = {"type": "schedule", "name": FULL, "action": "add", "values": values, "fields": []}
-    (deployment,) = plan.deployments([definition], PLATFORM, {"services": {"web": there()}}, {"changes": [change]})
+    (deployment,) = deploying.deployments([definition], PLATFORM, {"services": {"web": there()}}, {"changes": [change]})
     given = deployment["schedule"]
     assert set(given) <= set(scheduler_schedule.ARGUMENTS)
     defaults = {key: one.get("default") for key, one in scheduler_schedule.ARGUMENTS.items()}
@@ -153,7 +153,7 @@ def test_what_is_sent_is_found_as_it_is_wanted(definition):
 def test_a_revision_that_is_still_to_be_registered_is_left_to_the_role():
     values = made(job())["schedule", FULL]
     change = {"type": "schedule", "name": FULL, "action": "add", "values": values, "fields": []}
-    (deployment,) = plan.deployments([job()], PLATFORM, {"services": {"web": there()}}, {"changes": [change]})
+    (deployment,) = deploying.deployments([job()], PLATFORM, {"services": {"web": there()}}, {"changes": [change]})
     assert "task_definition" not in deployment["schedule"]
     assert deployment["service"] is None
 
@@ -171,7 +171,7 @@ def test_what_comes_before_comes_before_the_schedule_moves(action, paths, runs):
         "values": made(definition)["schedule", FULL],
         "fields": [{"path": path} for path in paths],
     }
-    (deployment,) = plan.deployments([definition], PLATFORM, {"services": {"web": there()}}, {"changes": [change]})
+    (deployment,) = deploying.deployments([definition], PLATFORM, {"services": {"web": there()}}, {"changes": [change]})
     assert (deployment["before"] is not None) is runs
     if runs:
         assert deployment["before"]["network_configuration"]["security_groups"] == ["sg-web"]
@@ -193,7 +193,7 @@ def changes(before: dict[str, t.Any], after: dict[str, t.Any]) -> set[tuple[str,
     info = {"services": {"web": known}, "rules": [], "missing_images": [], "resources": [], "name_prefix": PREFIX}
     both = plan.compared([after], PLATFORM, info)
     made_of = compare.changes(both["desired"], both["found"])
-    deployments = plan.deployments([after], PLATFORM, info, {"changes": made_of})
+    deployments = deploying.deployments([after], PLATFORM, info, {"changes": made_of})
     # what goes is the cleaning up's, which comes once all is in place
     wanted = {key for one in deployments for key in ("service", "schedule") if one[key]}
     assert wanted <= {"schedule" if after["schedule"] else "service"}
@@ -238,15 +238,15 @@ def test_what_changes(before, after, expected):
 
 def test_no_task_of_it_is_waited_for_even_while_its_service_of_before_is_there():
     known = {"services": {"web": there(steady=False), "other": there(full_name=f"{PREFIX}-other", steady=False)}}
-    watched = plan.watched(known, {FULL: None}, [job(), service(name="other")])
+    watched = deploying.watched(known, {FULL: None}, [job(), service(name="other")])
     assert watched == [{"name": f"{PREFIX}-other"}]
 
 
 def test_its_image_is_in_use_once_its_schedule_starts_it():
     arn = f"{ECS}:task-definition/{FULL}:7"
     known = {"services": {"web": there(schedule={"name": FULL}, task_definition_arn=arn, image="i@d")}}
-    assert plan.in_use(known, [], {FULL: None}) == [{"image": "i@d", "service": "web", "revision": 7}]
-    assert plan.in_use(known, [], {}) == []
+    assert deploying.in_use(known, [], {FULL: None}) == [{"image": "i@d", "service": "web", "revision": 7}]
+    assert deploying.in_use(known, [], {}) == []
 
 
 def test_it_is_found_with_the_revision_that_its_schedule_starts():

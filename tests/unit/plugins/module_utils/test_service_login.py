@@ -5,7 +5,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, plan, read, validate
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    desired,
+    obstacles,
+    priorities,
+    read,
+    validate,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.info import info as info_of
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.routes import client_secrets
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
@@ -53,7 +59,7 @@ def there(login, tags):
 
 def fields(login, found):
     """Return what a plan changes of the login and its tag."""
-    with_priority = plan.with_priorities(
+    with_priority = priorities.with_priorities(
         [with_login(login)], PREFIX, {"name_prefix": PREFIX, "rules": [], "services": {}}
     )[0]
     wanted = rule(with_priority, found)
@@ -104,14 +110,14 @@ def test_nothing_of_a_plan_is_a_secret():
 def test_a_login_needs_a_listener_by_https(protocol, refused):
     known = {"name_prefix": PREFIX, "rules": [], "services": {}, "missing_images": [], "missing_secrets": []}
     platform = {**PLATFORM, "check_mode": True, "listener_protocol": protocol}
-    sentences = plan.obstacles([with_login({"cognito": COGNITO})], platform, known)
+    sentences = obstacles.obstacles([with_login({"cognito": COGNITO})], platform, known)
     assert len(sentences) == refused
     assert all("rule.authenticate needs a listener by HTTPS, and magiclub-an2p-pub-alb:443" in one for one in sentences)
 
 
 def test_a_secret_that_is_not_there_is_an_obstacle():
     known = {"name_prefix": PREFIX, "rules": [], "services": {}, "missing_images": [], "missing_secrets": [SOURCE]}
-    assert plan.obstacles([with_login({"oidc": OIDC})], {**PLATFORM, "check_mode": True}, known) == [
+    assert obstacles.obstacles([with_login({"oidc": OIDC})], {**PLATFORM, "check_mode": True}, known) == [
         f"Service 'web': there is no secret {SOURCE} for rule.authenticate. Put the client secret there, or name"
         " another in client_secret_from."
     ]

@@ -10,7 +10,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     arguments,
     desired,
     found,
-    plan,
+    priorities,
     scaling,
     taken_over,
 )
@@ -45,7 +45,7 @@ THERE = {"service": None, "ids": {}, "resources": [], "task_definitions": [], "d
 
 
 def by_type(**given):
-    (ruled,) = plan.with_priorities([service(**given)], PREFIX, {"rules": [], "services": {}})
+    (ruled,) = priorities.with_priorities([service(**given)], PREFIX, {"rules": [], "services": {}})
     return {entry["type"]: entry for entry in desired.resources(ruled, PLATFORM, THERE)}
 
 

@@ -9,7 +9,7 @@ import typing as t
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     found_routes,
-    plan,
+    obstacles,
     validate,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
@@ -87,7 +87,7 @@ def said(services, rules=(), serving=None):
     refused = validate.service(
         {"services": services, "name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
     )
-    return (refused or plan.obstacles(services, PLATFORM, known)), plan.warnings(services, PLATFORM, known)
+    return (refused or obstacles.obstacles(services, PLATFORM, known)), obstacles.warnings(services, PLATFORM, known)
 
 
 APP = Rule(50000, ["/*"], "app")
@@ -289,6 +289,6 @@ def test_a_rule_that_a_service_takes_the_targets_from_would_answer_503():
 )
 def test_a_rule_that_would_get_no_request_names_what_is_in_front(others, asked, front):
     services = [service(rule={**asked, "priority": 11})]
-    sentences = plan.obstacles(services, PLATFORM, info(others, services, {}))
+    sentences = obstacles.obstacles(services, PLATFORM, info(others, services, {}))
     named = [[rule.priority for rule in others if f"(priority {rule.priority}," in sentence] for sentence in sentences]
     assert named == ([front] if front else [])

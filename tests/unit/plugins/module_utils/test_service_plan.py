@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    deploying,
     desired,
     desired_task,
+    images,
+    obstacles,
     plan,
     platform,
+    priorities,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
@@ -68,7 +72,7 @@ def planned(definition, known):
 def test_a_rule_has_the_priority_given_or_its_own_or_the_next_free(wanted, has, rules, expected):
     definition = service(rule={"paths": ["/"], "priority": wanted})
 
-    result = plan.with_priorities([definition], PREFIX, info(rules, web=there(rules=[has] if has else [])))
+    result = priorities.with_priorities([definition], PREFIX, info(rules, web=there(rules=[has] if has else [])))
 
     assert result[0]["rule"]["priority"] == expected
 
@@ -80,7 +84,7 @@ def test_services_of_one_list_get_priorities_of_their_own():
         service(name="c", rule={"paths": ["/c"]}),
     ]
 
-    assert [each["rule"]["priority"] for each in plan.with_priorities(services, PREFIX, info())] == [8, 7, 9]
+    assert [each["rule"]["priority"] for each in priorities.with_priorities(services, PREFIX, info())] == [8, 7, 9]
 
 
 @pytest.mark.parametrize(
@@ -114,14 +118,14 @@ def test_services_of_one_list_get_priorities_of_their_own():
 def test_a_priority_of_somebody_else_is_an_obstacle_that_names_the_owner(rules, own, sentences):
     definition = service(rule={"paths": ["/"], "priority": 9})
 
-    assert plan.obstacles([definition], PLATFORM, info(rules, web=there(rules=[own] if own else []))) == sentences
+    assert obstacles.obstacles([definition], PLATFORM, info(rules, web=there(rules=[own] if own else []))) == sentences
 
 
 def test_a_rule_that_takes_every_request_is_the_last_whenever_its_service_came():
     services = [service(name=name, rule={"paths": [path]}) for name, path in (("shop", "/*"), ("a", "/a/*"))]
-    assert [each["rule"]["priority"] for each in plan.with_priorities(services, PREFIX, info())] == [50000, 1]
+    assert [each["rule"]["priority"] for each in priorities.with_priorities(services, PREFIX, info())] == [50000, 1]
     known = info([rule("magiclub-an2p-shop", 50000, "arn:shop")], shop=there(rules=[own_rule("shop", 50000)]))
-    assert [each["rule"]["priority"] for each in plan.with_priorities(services, PREFIX, known)] == [50000, 1]
+    assert [each["rule"]["priority"] for each in priorities.with_priorities(services, PREFIX, known)] == [50000, 1]
 
 
 def test_a_priority_that_another_service_of_the_list_still_has_is_an_obstacle():
@@ -129,12 +133,12 @@ def test_a_priority_that_another_service_of_the_list_still_has_is_an_obstacle():
     known = {name: there(rules=[own_rule(name, at)]) for name, at in (("a", 10), ("b", 20))}
     rules = [rule(f"{PREFIX}-{name}", at, f"arn:{name}") for name, at in (("a", 10), ("b", 20))]
 
-    assert [sentence[:61] for sentence in plan.obstacles(services, PLATFORM, info(rules, **known))] == [
+    assert [sentence[:61] for sentence in obstacles.obstacles(services, PLATFORM, info(rules, **known))] == [
         "Service 'a': rule.priority 20 is still that of service 'b', a",
         "Service 'b': rule.priority 10 is still that of service 'a', a",
     ]
     same = [service(name=name, rule={"paths": [f"/{name}"], "priority": at}) for name, at in (("a", 10), ("b", 20))]
-    assert plan.obstacles(same, PLATFORM, info(rules, **known)) == []
+    assert obstacles.obstacles(same, PLATFORM, info(rules, **known)) == []
 
 
 def test_services_without_a_rule_take_no_priority():
@@ -145,7 +149,7 @@ def test_services_without_a_rule_take_no_priority():
         service(name="d", rule={"paths": ["/d"]}),
     ]
 
-    assert [(each["rule"] or {}).get("priority") for each in plan.with_priorities(services, PREFIX, info())] == [
+    assert [(each["rule"] or {}).get("priority") for each in priorities.with_priorities(services, PREFIX, info())] == [
         1,
         None,
         None,
@@ -162,12 +166,15 @@ def test_the_priority_of_a_rule_that_goes_is_free_only_in_the_next_run():
     known = {"a": there(rules=[own_rule("a", 10)]), "b": there(), "c": there()}
     rules = [rule(f"{PREFIX}-a", 10, "arn:a")]
 
-    assert plan.obstacles(services, PLATFORM, info(rules, **known)) == [
+    assert obstacles.obstacles(services, PLATFORM, info(rules, **known)) == [
         "Service 'b': rule.priority 10 is still that of service 'a', and goes only once that serves without it."
         " Take this service out of the list, or leave its rule.priority out, and put it back in a second run."
     ]
-    assert plan.obstacles([services[0], services[2]], PLATFORM, info(rules, **known)) == []
-    assert plan.with_priorities([services[0], services[2]], PREFIX, info(rules, **known))[1]["rule"]["priority"] == 11
+    assert obstacles.obstacles([services[0], services[2]], PLATFORM, info(rules, **known)) == []
+    assert (
+        priorities.with_priorities([services[0], services[2]], PREFIX, info(rules, **known))[1]["rule"]["priority"]
+        == 11
+    )
 
 
 def found_of(definition, **more):
@@ -243,7 +250,7 @@ def test_what_a_rule_or_port_that_comes_or_goes_changes(before, after, expected,
         f"target_group {FULL}": "id:target_group",
         "cloud_map_service web.magiclub.internal": "s",
     }
-    deployments = plan.deployments([after], PLATFORM, known, made)
+    deployments = deploying.deployments([after], PLATFORM, known, made)
     assert [len(deployments), *(made["service"]["load_balancers"] for made in deployments)] == (
         [0]
         if balancers is None
@@ -255,7 +262,7 @@ def test_a_worker_is_scaled_without_a_target_group():
     changes = {"changes": [{"type": "scalable_target", "name": FULL, "action": "add", "values": {}}]}
     definition = worker(autoscaling={"min": 1, "max": 3, "cpu": 60})
 
-    (made,) = plan.deployments([definition], PLATFORM, info(web=there(ids={})), changes)
+    (made,) = deploying.deployments([definition], PLATFORM, info(web=there(ids={})), changes)
 
     assert [(policy["name"], policy.get("resource_label")) for policy in made["scaling"]["policies"]] == [
         (f"{FULL}-cpu", None)
@@ -275,7 +282,7 @@ def test_a_worker_is_scaled_without_a_target_group():
 def test_an_image_that_ecr_does_not_have_is_an_obstacle(image, missing, named, check_mode):
     definition = service(image=image, sidecars=[{"name": "proxy", "image": "registry.example/proxy:2"}])
 
-    found = plan.obstacles([definition], {**PLATFORM, "check_mode": check_mode}, info(missing=missing))
+    found = obstacles.obstacles([definition], {**PLATFORM, "check_mode": check_mode}, info(missing=missing))
 
     assert found == [
         f"Service 'web': ECR has no image {one} that can be pulled."
@@ -289,7 +296,7 @@ def test_a_missing_image_is_no_obstacle_where_the_running_one_is_preserved():
     web = {"image": "registry.example/web:9"}
     running = there(service={"name": FULL}, task_definitions=[{"values": {"container_definitions": {"web": web}}}])
 
-    assert plan.obstacles([definition], PLATFORM, info(missing=["registry.example/web:gone"], web=running)) == []
+    assert obstacles.obstacles([definition], PLATFORM, info(missing=["registry.example/web:gone"], web=running)) == []
 
 
 def test_the_images_of_services_are_named_once_and_without_those_to_be_built():
@@ -298,7 +305,7 @@ def test_the_images_of_services_are_named_once_and_without_those_to_be_built():
         service(image="registry.example/web:1", sidecars=[{"name": "proxy", "image": "registry.example/proxy:2"}]),
     ]
 
-    assert plan.images(services) == ["registry.example/proxy:2", "registry.example/web:1"]
+    assert images.named(services) == ["registry.example/proxy:2", "registry.example/web:1"]
 
 
 SETTINGS = {
@@ -321,7 +328,9 @@ def built(policy="managed", digest=None, **known):
     web = there(**known) | {"built": {"image": {"tag": "1f", "digest": digest, "uri": uri}}}
     wanted = service(image=None, build={"path": "."}, image_policy=policy)
     around = {**PLATFORM, "repository": SETTINGS}
-    return plan.compared([wanted], around, info(web=web))["desired"], plan.obstacles([wanted], around, info(web=web))
+    return plan.compared([wanted], around, info(web=web))["desired"], obstacles.obstacles(
+        [wanted], around, info(web=web)
+    )
 
 
 def image_of(resources):
@@ -368,7 +377,7 @@ def test_an_image_that_is_not_built_is_an_obstacle_to_a_run_that_needs_it(check_
         task_definitions=[{"values": {"container_definitions": {"web": web}}}],
     )
 
-    found = plan.obstacles([definition], {**PLATFORM, "check_mode": check_mode}, info(web=known))
+    found = obstacles.obstacles([definition], {**PLATFORM, "check_mode": check_mode}, info(web=known))
 
     assert found == (
         [
@@ -394,7 +403,7 @@ def test_a_deployment_that_was_given_up_is_planned_and_started_anew(state, start
     known = info(web={**known, "resources": [running]})
 
     changes = planned(service(), known)
-    deployed = plan.deployments([service()], PLATFORM, known, changes)
+    deployed = deploying.deployments([service()], PLATFORM, known, changes)
 
     fields = [entry["fields"] for entry in changes["changes"] if entry["type"] == "ecs_service"]
     assert fields == ([[{"path": "rollout_state", "before": state, "after": "COMPLETED"}]] if started else [])
@@ -404,13 +413,13 @@ def test_a_deployment_that_was_given_up_is_planned_and_started_anew(state, start
 def test_nothing_is_deployed_where_only_the_surroundings_change():
     changes = {"changes": [{"type": "log_group", "name": f"/ecs/{FULL}", "action": "change", "values": {}}]}
 
-    assert plan.deployments([service()], PLATFORM, info(web=there()), changes) == []
+    assert deploying.deployments([service()], PLATFORM, info(web=there()), changes) == []
 
 
 def test_a_new_service_is_registered_and_started_with_the_ids_of_its_surroundings():
     known = info(web=there())
 
-    (made,) = plan.deployments([service()], PLATFORM, known, planned(service(), known))
+    (made,) = deploying.deployments([service()], PLATFORM, known, planned(service(), known))
 
     assert made["name"] == FULL
     assert made["task_definition"]["family"] == FULL
@@ -432,7 +441,7 @@ def test_a_service_moves_to_a_revision_that_is_there_without_another_one_being_m
     running = {**newest, "revision": f"{FULL}:3", "values": {**values, "cpu": 512}}
     known = info(web=there(service={"name": FULL}, task_definitions=[running, newest]))
 
-    (made,) = plan.deployments([service()], PLATFORM, known, planned(service(), known))
+    (made,) = deploying.deployments([service()], PLATFORM, known, planned(service(), known))
 
     assert made["task_definition"] is None
     assert made["service"]["task_definition"] == f"{FULL}:4"
@@ -449,7 +458,7 @@ def deployed(known, action, *paths):
     fields = [{"path": path, "before": None, "after": "x"} for path in paths]
     wanted = next(one for one in desired.resources(service(), PLATFORM, known) if one["type"] == "ecs_service")
     change = {**wanted, "action": action, "fields": fields}
-    (made,) = plan.deployments([service(before=MIGRATION)], PLATFORM, info(web=known), {"changes": [change]})
+    (made,) = deploying.deployments([service(before=MIGRATION)], PLATFORM, info(web=known), {"changes": [change]})
     return made["before"]
 
 
@@ -487,7 +496,7 @@ def test_it_comes_before_another_revision_alone(action, paths, runs):
 def test_scaling_alone_starts_no_deployment():
     changes = {"changes": [{"type": "scaling_policy", "name": f"{FULL}-requests", "action": "add", "values": {}}]}
 
-    (made,) = plan.deployments([scaled()], PLATFORM, info(web=there()), changes)
+    (made,) = deploying.deployments([scaled()], PLATFORM, info(web=there()), changes)
 
     assert (made["task_definition"], made["service"]) == (None, None)
     assert made["scaling"]["resource_id"] == f"service/{PREFIX}-ecs/{FULL}"
@@ -500,7 +509,7 @@ def test_scaling_alone_starts_no_deployment():
 def test_scaling_that_is_no_longer_asked_for_is_removed():
     target = {"type": "scalable_target", "name": FULL, "action": "remove", "values": {}}
 
-    (made,) = plan.deployments([service()], PLATFORM, info(web=there()), {"changes": [target]})
+    (made,) = deploying.deployments([service()], PLATFORM, info(web=there()), {"changes": [target]})
 
     assert made["scaling"] == {"state": "absent", "resource_id": f"service/{PREFIX}-ecs/{FULL}"}
 
@@ -509,7 +518,7 @@ def test_a_policy_made_by_hand_concerns_the_service_that_has_it():
     hand = {"type": "scaling_policy", "name": "hand", "action": "remove", "values": {}}
     known = info(web=there(resources=[hand]), other=there(full_name=f"{PREFIX}-other"))
 
-    made = plan.deployments([scaled(), service(name="other")], PLATFORM, known, {"changes": [hand]})
+    made = deploying.deployments([scaled(), service(name="other")], PLATFORM, known, {"changes": [hand]})
 
     assert [each["name"] for each in made] == [FULL]
 
@@ -522,7 +531,7 @@ def test_what_is_not_steady_or_was_changed_by_this_run_is_waited_for():
         counted=there(full_name="counted", steady=True),
     )
 
-    assert plan.watched(known, {"started": "ecs-svc/1", "counted": None, "elsewhere": "ecs-svc/2"}) == [
+    assert deploying.watched(known, {"started": "ecs-svc/1", "counted": None, "elsewhere": "ecs-svc/2"}) == [
         {"name": "unsteady"},
         {"name": "started", "deployment_id": "ecs-svc/1"},
         {"name": "counted"},
@@ -566,7 +575,7 @@ def test_after_a_wait_services_are_as_it_saw_them(outcome):
         ],
     }
 
-    after = plan.after_wait(known, [waited])
+    after = deploying.after_wait(known, [waited])
 
     assert after["services"]["api"] == known["services"]["api"]
     assert after["services"]["web"] == known["services"]["web"] | {
@@ -634,4 +643,4 @@ def test_images_are_in_use_once_their_revision_serves():
         {"name": f"p-{name}", "outcome": outcome, "deployment": {"task_definition": arn.format(name)}}
         for name, outcome in (("web", "steady"), ("api", "crash_loop"), ("job", "steady"), ("gone", "steady"))
     ]
-    assert plan.in_use(info, waited) == [{"image": "i/web@d", "service": "web", "revision": 12}]
+    assert deploying.in_use(info, waited) == [{"image": "i/web@d", "service": "web", "revision": 12}]

@@ -8,7 +8,13 @@ import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import arguments, desired, plan, queue
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
+    arguments,
+    deploying,
+    desired,
+    obstacles,
+    queue,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import scaling as scaled_by
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
@@ -183,7 +189,7 @@ def test_a_policy_that_is_planned_belongs_to_its_service():
     definition = worker(queue={}, autoscaling=SCALED)
     change = {"type": "scaling_policy", "name": f"{FULL}-backlog", "action": "add", "values": {}}
     info = {"services": {"web": {"full_name": FULL, "service": None, "resources": [], "ids": {}, "rule": None}}}
-    (deployment,) = plan.deployments([definition], PLATFORM, info, {"changes": [change]})
+    (deployment,) = deploying.deployments([definition], PLATFORM, info, {"changes": [change]})
     assert [one["name"] for one in deployment["scaling"]["policies"]] == [f"{FULL}-backlog", f"{FULL}-lag"]
 
 
@@ -234,7 +240,7 @@ def test_only_the_queues_that_are_asked_for_are_read_and_one_that_is_going_is_no
 def test_a_queue_of_others_has_to_be_there_before_the_first_change(more, there, refused):
     known = {"name_prefix": PREFIX, "services": {}, "rules": [], "missing_images": [], "other_queues": there}
     beside = worker(name="mailer", queue={"dead_letter": {}})
-    said = plan.obstacles([worker(**more), beside], {**PLATFORM, "check_mode": True}, known)
+    said = obstacles.obstacles([worker(**more), beside], {**PLATFORM, "check_mode": True}, known)
     assert (said == []) if refused is None else said[0].startswith(refused) or refused in said[0], said
 
 

@@ -8,8 +8,9 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     desired,
     found,
+    obstacles,
     overlaps,
-    plan,
+    priorities,
     routes,
     validate,
     validate_routes,
@@ -32,7 +33,9 @@ def rules(*given, **more):
 
 
 def made(definition, there=None):
-    (numbered,) = plan.with_priorities([definition], PREFIX, info((there or {}).get("rules") or [], web=there or {}))
+    (numbered,) = priorities.with_priorities(
+        [definition], PREFIX, info((there or {}).get("rules") or [], web=there or {})
+    )
     return {
         (entry["type"], entry["name"]): entry["values"] for entry in desired.resources(numbered, PLATFORM, there or {})
     }
@@ -311,7 +314,7 @@ def test_requests_meet_tasks_that_know_them_or_the_plan_warns(before, after, mor
     ruled = of_kind(resources, "listener_rule").values()
     assert {one["paths"][0]: (one["target_group"], ports[one["target_group"]]) for one in ruled} == expected
     assert set(of_kind(resources, "target_group")) == set(ports)
-    said = plan.warnings([wanted], PLATFORM, info(known["rules"], web=known))
+    said = obstacles.warnings([wanted], PLATFORM, info(known["rules"], web=known))
     assert [any(part in sentence for sentence in said) for part in warned] == [True] * len(said)
     again = made(wanted, of(resources))
     assert of_kind(again, "listener_rule") == of_kind(resources, "listener_rule")
@@ -320,28 +323,28 @@ def test_requests_meet_tasks_that_know_them_or_the_plan_warns(before, after, mor
 
 def test_priorities_are_as_given_as_they_are_or_the_next_free():
     definition = rules(API, {**ADMIN, "priority": 9}, {"paths": ["/*"]})
-    (numbered,) = plan.with_priorities([definition], PREFIX, info(web={}))
+    (numbered,) = priorities.with_priorities([definition], PREFIX, info(web={}))
     assert [rule["priority"] for rule in numbered["rules"]] == [10, 9, 50000]
-    assert plan.with_priorities([numbered], PREFIX, info(web={})) == [numbered]
+    assert priorities.with_priorities([numbered], PREFIX, info(web={})) == [numbered]
 
 
 def test_a_number_that_another_rule_of_the_service_still_has_is_an_obstacle():
     known = there({**API, "priority": 5}, {**ADMIN, "priority": 6})
     swapped = rules({**API, "priority": 6}, {**ADMIN, "priority": 5})
-    sentences = plan.obstacles([swapped], {**PLATFORM, "check_mode": True}, info(web=known))
+    sentences = obstacles.obstacles([swapped], {**PLATFORM, "check_mode": True}, info(web=known))
     assert sentences == [
         f"Service 'web': rule.priority {number} is still that of its rule {name}, and rules are written one after the"
         f" other. Give that rule another one first, and this one {number} in a second run."
         for number, name in ((5, FULL), (6, f"{FULL}/2"))
     ]
     same = rules({**API, "priority": 5}, {**ADMIN, "priority": 6})
-    assert plan.obstacles([same], {**PLATFORM, "check_mode": True}, info(web=known)) == []
+    assert obstacles.obstacles([same], {**PLATFORM, "check_mode": True}, info(web=known)) == []
 
 
 @pytest.mark.parametrize(("protocol", "refused"), [("HTTP", 1), ("HTTPS", 0), (None, 0)])
 def test_http_2_and_grpc_need_a_listener_by_https(protocol, refused):
     platform = {**PLATFORM, "check_mode": True, "listener_protocol": protocol}
-    sentences = plan.obstacles([rules(API, GRPC)], platform, info(web={}))
+    sentences = obstacles.obstacles([rules(API, GRPC)], platform, info(web={}))
     assert len(sentences) == refused
     assert all("protocol_version GRPC of port 50051 needs a listener by HTTPS" in one for one in sentences)
 
@@ -358,7 +361,7 @@ def test_a_target_group_of_another_version_of_http_is_refused_with_the_way_round
 
 
 def refusals(*given):
-    numbered = plan.with_priorities(list(given), PREFIX, info())
+    numbered = priorities.with_priorities(list(given), PREFIX, info())
     return overlaps.refusals(overlaps.Listener.of(numbered, PREFIX, info()))
 
 
@@ -498,7 +501,7 @@ def test_rules_that_https_leaves_on_port_80_lead_no_rule_of_the_new_listener():
     web = found.services({**raw, "target_groups": [described_group(FULL)]}, [NAMES], AROUND)["web"]
     wanted = rules(API, port=8082)
     assert made(wanted, web)["listener_rule", FULL]["target_group"] == FULL
-    assert plan.warnings([wanted], PLATFORM, info(web=web)) == []
+    assert obstacles.warnings([wanted], PLATFORM, info(web=web)) == []
 
 
 def test_a_smoke_request_is_answered_by_the_target_group_of_its_rule():

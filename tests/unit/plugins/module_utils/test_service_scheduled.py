@@ -9,8 +9,8 @@ import datetime
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     arguments,
+    deploying,
     desired,
-    plan,
     scheduled,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
@@ -175,7 +175,9 @@ def test_without_schedules_the_module_is_asked_for_none():
 )
 def test_a_schedule_that_changes_has_the_scaling_set(change):
     found = {**there(*AS_IT_IS), "full_name": FULL}
-    (deployment,) = plan.deployments([scaled(NIGHT)], PLATFORM, {"services": {"web": found}}, {"changes": [change]})
+    (deployment,) = deploying.deployments(
+        [scaled(NIGHT)], PLATFORM, {"services": {"web": found}}, {"changes": [change]}
+    )
     assert deployment["scaling"]["absent_scheduled_actions"] == [f"{FULL}-day"]
     assert deployment["service"] is None
 

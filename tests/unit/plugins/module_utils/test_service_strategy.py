@@ -7,9 +7,11 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     arguments,
+    deploying,
     desired,
     layer,
-    plan,
+    obstacles,
+    priorities,
     strategy,
     validate,
 )
@@ -83,7 +85,9 @@ def test_the_rule_for_tests_takes_the_same_requests_with_the_header_and_comes_fi
 
 
 def test_the_rule_for_tests_by_a_port_takes_the_same_requests_of_a_listener_of_its_own():
-    shifting = made(plan.with_priorities([ruled(strategy="blue_green", test=PORT)], PREFIX, info({"rule": None}))[0])
+    shifting = made(
+        priorities.with_priorities([ruled(strategy="blue_green", test=PORT)], PREFIX, info({"rule": None}))[0]
+    )
     own, test = shifting["listener_rule", FULL], shifting["listener_rule", BY_PORT]
     assert test == {
         **own,
@@ -237,7 +241,7 @@ def of_web(priority):
 def numbered(definition, *others, own=None, test=None):
     there = {"rules": [of_web(own)] if own else [], "test_rule_priority": test}
     known = {"rules": rules(*others, *filter(None, (own, test))), "services": {"web": there}}
-    rule = plan.with_priorities([definition], PREFIX, known)[0]["rules"][0]
+    rule = priorities.with_priorities([definition], PREFIX, known)[0]["rules"][0]
     return rule["priority"], rule["test_priority"]
 
 
@@ -271,9 +275,9 @@ def test_the_rule_for_tests_is_in_front(definition, others, own, test, expected)
 def test_numbers_that_are_given_out_once_stay():
     """A plan numbers the services of all its layers, and what looks for obstacles does so again."""
     known = {"rules": rules(1, 2), "services": {"web": {"rules": [of_web(1)]}}}
-    once = plan.with_priorities([ruled(strategy="canary", test=HEADER)], PREFIX, known)
+    once = priorities.with_priorities([ruled(strategy="canary", test=HEADER)], PREFIX, known)
     assert (once[0]["rules"][0]["priority"], once[0]["rules"][0]["test_priority"]) == (3, 1)
-    assert plan.with_priorities(once, PREFIX, known) == once
+    assert priorities.with_priorities(once, PREFIX, known) == once
 
 
 def info(there):
@@ -282,7 +286,7 @@ def info(there):
 
 def test_no_room_in_front_is_refused():
     known = info({"rules": []})
-    sentences = plan.obstacles([ruled(1, strategy="canary", test=HEADER)], {**PLATFORM, "check_mode": True}, known)
+    sentences = obstacles.obstacles([ruled(1, strategy="canary", test=HEADER)], {**PLATFORM, "check_mode": True}, known)
     assert sentences == [
         "Service 'web': its rule for tests goes in front of its own at rule.priority 1, and no number below 1 is free."
         " Give it a higher rule.priority, or leave that out."
@@ -293,9 +297,9 @@ def test_a_deployment_that_shifts_is_not_told_to_roll():
     under_way = found_service(deployment_configuration={"strategy": "CANARY"})
     there = {"rules": [], "deployments": 2, **under_way}
     known = {**PLATFORM, "check_mode": True}
-    assert plan.obstacles([ruled(strategy="linear")], known, info(there)) == []
-    assert plan.obstacles([ruled()], known, info({**there, "deployments": 1})) == []
-    assert plan.obstacles([ruled()], known, info(there)) == [
+    assert obstacles.obstacles([ruled(strategy="linear")], known, info(there)) == []
+    assert obstacles.obstacles([ruled()], known, info({**there, "deployments": 1})) == []
+    assert obstacles.obstacles([ruled()], known, info(there)) == [
         "Service 'web': ECS still shifts the requests of its deployment, so that it can't be told to roll yet. Answer"
         " it with continue.yml if it waits, or go back with rollback.yml, and run again after that."
     ]
@@ -540,7 +544,7 @@ WAITED = [
 def test_who_waits_at_which_gate(gate, asked, found):
     services = [ruled(strategy="canary", gate=gate), service(name="two")]
     known = {"services": {"web": {"full_name": FULL}, "two": {"full_name": f"{PREFIX}-two"}}}
-    at_gates = plan.at_gates(services, known, WAITED, asked)
+    at_gates = deploying.at_gates(services, known, WAITED, asked)
     assert [(one["full_name"], one["hook"]["id"]) for one in at_gates] == [(FULL, "h1")] * found
     assert [one["wait"] for one in at_gates] == [{"name": FULL, "deployment_id": "ecs-svc/2"}] * found
 
@@ -631,7 +635,7 @@ GREEN = {"header": {"name": "X-Release", "value": {"exact": "green"}}}
     ],
 )
 def test_by_service_connect_a_header_tells_tests(definition, expected):
-    assert of_tests(plan.with_priorities([definition], PREFIX, info({"rules": []}))[0]) == expected
+    assert of_tests(priorities.with_priorities([definition], PREFIX, info({"rules": []}))[0]) == expected
 
 
 def test_requests_by_service_connect_alone_need_neither_groups_nor_rules_nor_a_role():

@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a run starts, changes and scales of a plan, which services it waits for, and what is known after that."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import arguments, connect, job, scaling, scheduled
+from .names import Names
+from .platform import with_shared
+
+Data = t.Mapping[str, t.Any]
+
+
+# Those whose difference means that the service itself is started, changed or scaled.
+SCALED = ("scalable_target", "scaling_policy", scheduled.TYPE)
+
+
+DEPLOYED = ("ecs_task_definition", "ecs_service", "schedule", *SCALED)
+
+
+def with_made(info: Data, made: t.Mapping[str, t.Mapping[str, str]]) -> dict[str, t.Any]:
+    """Return C(fargate_service_info) with the ids of what was I(made) since it was read, by type and name."""
+    ids = {f"{kind} {name}": its_id for kind, some in made.items() for name, its_id in some.items()}
+    services = {name: {**one, "ids": {**one["ids"], **ids}} for name, one in info["services"].items()}
+    return {**info, "services": services}
+
+
+def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Data) -> list[dict[str, t.Any]]:
+    """Return, for each service that the plan starts, changes or scales, the arguments of the modules that do it.
+
+    I(info) has the ids of all that a service needs.
+    """
+    changes = {(entry["type"], entry["name"]): entry for entry in plan["changes"] if entry["type"] in DEPLOYED}
+    platform = with_shared(platform, info.get("shared_namespaces") or {})
+    result = []
+    for service in sorted(services, key=connect.turn):
+        there = info["services"][service["name"]]
+        own = {key: entry for key, entry in changes.items() if key in _own(service, platform, there)}
+        if own:
+            result.append(_deployment(service, platform, there, own))
+    return result
+
+
+def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
+    names = Names.of(platform["name_prefix"], service)
+    kept = [("scaling_policy", one["name"]) for one in scaling.policies(service, names, platform, there)]
+    kept += [(scheduled.TYPE, one["name"]) for one in scheduled.actions(service, names)]
+    own = [(kind, names.service) for kind in ("ecs_service", "schedule", "scalable_target")]
+    found_too = [(entry["type"], entry["name"]) for entry in there["resources"]]
+    return {("ecs_task_definition", names.family), *own, *kept, *found_too}
+
+
+def _deployment(
+    service: Data, platform: Data, there: Data, changes: t.Mapping[tuple[str, str], Data]
+) -> dict[str, t.Any]:
+    names = Names.of(platform["name_prefix"], service)
+    register = ("ecs_task_definition", names.family) in changes
+    start, schedule = (_made(changes.get((kind, names.service))) for kind in ("ecs_service", "schedule"))
+    scales = any(kind in SCALED for kind, _name in changes)
+    return {
+        "name": names.service,
+        "task_definition": arguments.task_definition(service, platform, there) if register else None,
+        "service": arguments.ecs_service(service, platform, there, start["values"]) if start else None,
+        "schedule": arguments.schedule(service, platform, there, schedule["values"]) if schedule else None,
+        "before": _before(service, platform, there, start or schedule),
+        "scaling": arguments.scaling(service, platform, there) if scales else None,
+    }
+
+
+def _made(change: Data | None) -> Data | None:
+    """Return a change that makes something; what a service leaves when it becomes a job, or a job, goes later."""
+    return change if change and change["action"] != "remove" else None
+
+
+def _before(service: Data, platform: Data, there: Data, start: Data | None) -> dict[str, t.Any] | None:
+    """Return the arguments of the task that is to succeed before a deployment of another revision, if there is one."""
+    if not start:
+        return None
+    revised = start["action"] == "add" or any(field["path"] == "task_definition" for field in start["fields"])
+    return arguments.before(service, platform, there, start["values"]) if service["before"] and revised else None
+
+
+def watched(info: Data, started: t.Mapping[str, str | None], services: t.Iterable[Data] = ()) -> list[dict[str, str]]:
+    """Return the services to wait for: those that are not steady, and those that this run has changed.
+
+    I(started) tells the deployment that a change has started, null if it needed none.  Of the I(services),
+    jobs are not waited for: their tasks start at their time.
+    """
+    jobs = job.jobs(services)
+    names = [
+        service["full_name"]
+        for name, service in info["services"].items()
+        if (not service["steady"] or service["full_name"] in started) and name not in jobs
+    ]
+    ids = {name: deployment for name, deployment in started.items() if deployment}
+    return [{"name": name, **({"deployment_id": ids[name]} if name in ids else {})} for name in names]
+
+
+def at_gates(services: t.Iterable[Data], info: Data, waited: t.Iterable[Data], gate: str) -> list[dict[str, t.Any]]:
+    """Return C({service, full_name, hook, message, wait}) of each service that waits at a gate of this kind.
+
+    C(wait) is what to wait for once it is answered: that deployment, as one that goes back leaves the service steady.
+
+    I(waited) are the services of a wait. What waits at a hook that the inventory no longer has needs an approval.
+    """
+    waiting = {entry["name"]: entry for entry in waited if entry["outcome"] == "waiting"}
+    return [
+        {
+            "service": service,
+            "full_name": full,
+            **{key: waiting[full][key] for key in ("hook", "message")},
+            "wait": {"name": full, "deployment_id": waiting[full]["deployment"]["id"]},
+        }
+        for service in services
+        for full in [info["services"][service["name"]]["full_name"]]
+        if full in waiting and (service["deployment"]["gate"] == "smoke") == (gate == "smoke")
+    ]
+
+
+def after_wait(info: Data, waited: t.Iterable[Data]) -> dict[str, t.Any]:
+    """Return C(fargate_service_info) with what a wait saw at its end; I(waited) are its services."""
+    seen = {entry["name"]: _state_at_the_end(entry) for entry in waited}
+    services = {name: {**service, **seen.get(service["full_name"], {})} for name, service in info["services"].items()}
+    return {**info, "services": services, "steady": all(service["steady"] for service in services.values())}
+
+
+def _state_at_the_end(entry: Data) -> dict[str, t.Any]:
+    counts, deployment = entry["counts"], entry["deployment"]
+    return {
+        "task_definition_arn": deployment["task_definition"],
+        "deployment": {
+            **{key: deployment[key] for key in ("id", "status", "rollout_state")},
+            "task_definition_arn": deployment["task_definition"],
+        },
+        **{f"{key}_count": counts[key] for key in ("desired", "running", "pending")},
+        "targets": [
+            {
+                "address": target["target"],
+                "port": target["port"],
+                "state": target["state"],
+                "reason": target["description"] or target["reason"] or None,
+            }
+            for target in entry["target_health"]
+        ],
+        "steady": entry["outcome"] == "steady",
+    }
+
+
+def in_use(info: Data, waited: t.Iterable[Data], started: t.Container[str] = ()) -> list[dict[str, t.Any]]:
+    """Return C({image, service, revision}) of each service whose deployment a wait saw become steady.
+
+    And of each job that this run has I(started), by full name: its revision is what its schedule starts.
+    """
+    served = {
+        str(item["name"]): item["deployment"]["task_definition"] for item in waited if item["outcome"] == "steady"
+    }
+    served |= {
+        there["full_name"]: there["task_definition_arn"]
+        for there in info["services"].values()
+        if there.get("schedule") and there["full_name"] in started
+    }
+    return [
+        {"image": there["image"], "service": name, "revision": int(served[there["full_name"]].rpartition(":")[2])}
+        for name, there in info["services"].items()
+        if served.get(there["full_name"]) and there.get("image")
+    ]
