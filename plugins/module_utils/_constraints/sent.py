@@ -8,26 +8,20 @@ has to be here, and nothing else.
 
 from __future__ import annotations
 
-import json
 import typing as t
 
-from .._resources.logs.log_group import NEVER
-
-Form = t.Callable[[t.Any], t.Any]
+from . import forms
+from .forms import Form
 
 NAME = ""
 """The field that is a resource's own name."""
-
-
-def _as_it_is(value: t.Any) -> t.Any:
-    return value
 
 
 class Sent(t.NamedTuple):
     """The member of a request that a field is sent as, and what is made of its value first."""
 
     member: str
-    form: Form = _as_it_is
+    form: Form = forms.as_it_is
 
 
 class NotSent(t.NamedTuple):
@@ -40,81 +34,9 @@ Fields = t.Mapping[str, "tuple[Sent | NotSent, ...]"]
 
 
 def _sent(member: str, form: Form | None = None) -> tuple[Sent | NotSent, ...]:
-    return (Sent(member, form or _as_it_is),)
+    return (Sent(member, form or forms.as_it_is),)
 
 
-def _first(value: str) -> str:
-    return value.partition(".")[0]
-
-
-def _documents(policies: t.Mapping[str, t.Any]) -> list[str | None]:
-    return [_document(policy) for policy in policies.values() if isinstance(policy, t.Mapping)]
-
-
-def _document(policy: t.Any) -> str | None:
-    # amazon.aws sends it so; an empty one is none
-    return json.dumps(policy) if policy else UNSENT
-
-
-def _given(value: t.Any) -> t.Any:
-    """Return the value; an empty one is left out of the request, or asks for none."""
-    return value or UNSENT
-
-
-def _ports(rules: t.Iterable[t.Mapping[str, t.Any]]) -> list[int]:
-    """Return the ports of rules that name some: C(443), C(8000-8010)."""
-    named = [rule["ports"] for rule in rules if isinstance(rule, t.Mapping) and rule["ports"] != "all"]
-    return [int(port) for ports in named for port in str(ports).lstrip("-").split("-") if port.isdecimal()]
-
-
-def _days(retention: t.Any) -> t.Any:
-    return None if retention == NEVER else retention
-
-
-def _connect(values: t.Any) -> t.Any:
-    """Return Service Connect with what is offered as a list, each with its port's name; the marks are gone by then."""
-    if not isinstance(values, t.Mapping) or "services" not in values:
-        return values
-    named = [{"port_name": name, **one} for name, one in values["services"].items()]
-    return {**values, "services": named}
-
-
-def _containers(balancers: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """Return the load balancers without what they name, of which AWS gets the ARNs."""
-    return [{key: value for key, value in entry.items() if key.startswith("container")} for entry in balancers]
-
-
-def _each(key: str) -> Form:
-    """Return what reads one field of each entry of a list."""
-    return lambda entries: [entry[key] for entry in entries if entry.get(key)]
-
-
-def _values(entries: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
-    return [value for entry in entries for value in entry["values"]]
-
-
-def _filters(patterns: t.Iterable[str]) -> list[dict[str, str]]:
-    return [{"filter_type": "WILDCARD", "filter": pattern} for pattern in patterns]
-
-
-def _predefined(metric: str) -> str | None:
-    return UNSENT if metric == "customized" else metric
-
-
-def _metrics(given: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """Return metrics of a policy as a request has them, by the names of an option."""
-    return [_metric(one) for one in given]
-
-
-def _metric(one: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    if "expression" in one:
-        return {"id": one["id"], "expression": one["expression"]}
-    dimensions = [{"name": key, "value": value} for key, value in one["dimensions"].items()]
-    metric = {"namespace": one["namespace"], "metric_name": one["metric_name"], "dimensions": dimensions}
-    return {"id": one["id"], "metric_stat": {"metric": metric, "stat": one["stat"]}}
-
-
-UNSENT = None
 HTTP_NAMESPACE = "HTTP namespace"
 """The kind of a namespace without a hosted zone, which another operation makes."""
 
@@ -125,8 +47,8 @@ BY_TAG = (NotSent("EC2 has no names but the tag Name"),)
 ADDRESS = (NotSent("a CIDR block, which roles/*/validate.yml reads as one"),)
 
 _PORTS = (
-    Sent("ec2.AuthorizeSecurityGroupIngress.IpPermissions.FromPort", _ports),
-    Sent("ec2.AuthorizeSecurityGroupIngress.IpPermissions.ToPort", _ports),
+    Sent("ec2.AuthorizeSecurityGroupIngress.IpPermissions.FromPort", forms.ports),
+    Sent("ec2.AuthorizeSecurityGroupIngress.IpPermissions.ToPort", forms.ports),
 )
 _TAGS = {
     "ec2": _sent("ec2.CreateTags.Tags"),
@@ -141,13 +63,13 @@ _TAGS = {
 }
 _ROLE: Fields = {
     NAME: _sent("iam.CreateRole.RoleName"),
-    "trust_policy": _sent("iam.CreateRole.AssumeRolePolicyDocument", _document),
+    "trust_policy": _sent("iam.CreateRole.AssumeRolePolicyDocument", forms.document),
     "inline_policies": (
         Sent("iam.PutRolePolicy.PolicyName", list),
-        Sent("iam.PutRolePolicy.PolicyDocument", _documents),
+        Sent("iam.PutRolePolicy.PolicyDocument", forms.documents),
     ),
     "managed_policies": _sent("iam.AttachRolePolicy.PolicyArn"),
-    "permissions_boundary": _sent("iam.CreateRole.PermissionsBoundary", _given),
+    "permissions_boundary": _sent("iam.CreateRole.PermissionsBoundary", forms.given),
     "tags": _TAGS["iam"],
 }
 _EC2: Fields = {NAME: BY_TAG, "tags": _TAGS["ec2"]}
@@ -180,13 +102,13 @@ KINDS: t.Mapping[str, Fields] = {
     },
     "log_group": {
         NAME: _sent("logs.CreateLogGroup.logGroupName"),
-        "retention": _sent("logs.PutRetentionPolicy.retentionInDays", _days),
+        "retention": _sent("logs.PutRetentionPolicy.retentionInDays", forms.days),
         "tags": _TAGS["logs"],
     },
     "iam_role": _ROLE,
     "iam_policy": {
         NAME: _sent("iam.CreatePolicy.PolicyName"),
-        "policy": _sent("iam.CreatePolicy.PolicyDocument", _document),
+        "policy": _sent("iam.CreatePolicy.PolicyDocument", forms.document),
         "tags": _sent("iam.TagPolicy.Tags"),
     },
     "service_linked_role": {NAME: FIXED},
@@ -207,7 +129,7 @@ KINDS: t.Mapping[str, Fields] = {
         "idle_timeout": _sent("elbv2.ModifyLoadBalancerAttributes.Attributes.Value"),
         "access_logs.bucket": _sent("elbv2.ModifyLoadBalancerAttributes.Attributes.Value"),
         "access_logs.prefix": _sent("elbv2.ModifyLoadBalancerAttributes.Attributes.Value"),
-        "web_acl": _sent("wafv2.AssociateWebACL.WebACLArn", _given),
+        "web_acl": _sent("wafv2.AssociateWebACL.WebACLArn", forms.given),
         "tags": _TAGS["elbv2"],
     },
     "listener": {
@@ -253,12 +175,12 @@ KINDS: t.Mapping[str, Fields] = {
         NAME: _sent("ecr.CreateRepository.repositoryName"),
         "image_tag_mutability": _sent("ecr.CreateRepository.imageTagMutability"),
         "image_tag_mutability_exclusion_filters": _sent(
-            "ecr.CreateRepository.imageTagMutabilityExclusionFilters", _filters
+            "ecr.CreateRepository.imageTagMutabilityExclusionFilters", forms.filters
         ),
         "encryption_type": _sent("ecr.CreateRepository.encryptionConfiguration.encryptionType"),
-        "kms_key": _sent("ecr.CreateRepository.encryptionConfiguration.kmsKey", _given),
-        "lifecycle_policy": _sent("ecr.PutLifecyclePolicy.lifecyclePolicyText", _document),
-        "repository_policy": _sent("ecr.SetRepositoryPolicy.policyText", _document),
+        "kms_key": _sent("ecr.CreateRepository.encryptionConfiguration.kmsKey", forms.given),
+        "lifecycle_policy": _sent("ecr.PutLifecyclePolicy.lifecyclePolicyText", forms.document),
+        "repository_policy": _sent("ecr.SetRepositoryPolicy.policyText", forms.document),
         "tags": _TAGS["ecr"],
     },
     "image": {NAME: _sent("ecr.PutImage.imageTag", lambda name: name.rpartition(":")[2])},
@@ -288,12 +210,12 @@ KINDS: t.Mapping[str, Fields] = {
         "methods": _sent("elbv2.CreateRule.Conditions.HttpRequestMethodConfig.Values"),
         "source_ips": _sent("elbv2.CreateRule.Conditions.SourceIpConfig.Values"),
         "headers": (
-            Sent("elbv2.CreateRule.Conditions.HttpHeaderConfig.HttpHeaderName", _each("name")),
-            Sent("elbv2.CreateRule.Conditions.HttpHeaderConfig.Values", _values),
+            Sent("elbv2.CreateRule.Conditions.HttpHeaderConfig.HttpHeaderName", forms.each("name")),
+            Sent("elbv2.CreateRule.Conditions.HttpHeaderConfig.Values", forms.values),
         ),
         "query": (
-            Sent("elbv2.CreateRule.Conditions.QueryStringConfig.Values.Key", _each("key")),
-            Sent("elbv2.CreateRule.Conditions.QueryStringConfig.Values.Value", _values),
+            Sent("elbv2.CreateRule.Conditions.QueryStringConfig.Values.Key", forms.each("key")),
+            Sent("elbv2.CreateRule.Conditions.QueryStringConfig.Values.Value", forms.values),
         ),
         "other_conditions": FIXED,
         "authenticate.type": FIXED,
@@ -316,7 +238,7 @@ KINDS: t.Mapping[str, Fields] = {
         "tags": _TAGS["elbv2"],
     },
     "cloud_map_service": {
-        NAME: _sent("servicediscovery.CreateService.Name", _first),
+        NAME: _sent("servicediscovery.CreateService.Name", forms.first),
         "dns_records": _sent("servicediscovery.CreateService.DnsConfig.DnsRecords"),
         "routing_policy": _sent("servicediscovery.CreateService.DnsConfig.RoutingPolicy"),
         "tags": _TAGS["cloud_map"],
@@ -345,9 +267,9 @@ KINDS: t.Mapping[str, Fields] = {
         "launch_type": _sent("ecs.CreateService.launchType"),
         "deployment_configuration": _sent("ecs.CreateService.deploymentConfiguration"),
         "network": REFERENCE,
-        "load_balancers": _sent("ecs.CreateService.loadBalancers", _containers),
+        "load_balancers": _sent("ecs.CreateService.loadBalancers", forms.containers),
         "service_registries": REFERENCE,
-        "service_connect": _sent("ecs.CreateService.serviceConnectConfiguration", _connect),
+        "service_connect": _sent("ecs.CreateService.serviceConnectConfiguration", forms.connect),
         "health_check_grace_period_seconds": _sent("ecs.CreateService.healthCheckGracePeriodSeconds"),
         "availability_zone_rebalancing": _sent("ecs.CreateService.availabilityZoneRebalancing"),
         "propagate_tags": _sent("ecs.CreateService.propagateTags"),
@@ -359,10 +281,10 @@ KINDS: t.Mapping[str, Fields] = {
         NAME: _sent("scheduler.CreateSchedule.Name"),
         "expression": _sent("scheduler.CreateSchedule.ScheduleExpression"),
         "timezone": _sent("scheduler.CreateSchedule.ScheduleExpressionTimezone"),
-        "window": _sent("scheduler.CreateSchedule.FlexibleTimeWindow.MaximumWindowInMinutes", _given),
+        "window": _sent("scheduler.CreateSchedule.FlexibleTimeWindow.MaximumWindowInMinutes", forms.given),
         "retries": _sent(f"{_SCHEDULED}.RetryPolicy.MaximumRetryAttempts"),
         "retried_for": _sent(f"{_SCHEDULED}.RetryPolicy.MaximumEventAgeInSeconds"),
-        "dead_letter": _sent(f"{_SCHEDULED}.DeadLetterConfig.Arn", _given),
+        "dead_letter": _sent(f"{_SCHEDULED}.DeadLetterConfig.Arn", forms.given),
         "role": REFERENCE,
         "cluster": REFERENCE,
         "task_definition": REFERENCE,
@@ -396,8 +318,8 @@ KINDS: t.Mapping[str, Fields] = {
     },
     "scaling_policy": {
         NAME: _sent("application-autoscaling.PutScalingPolicy.PolicyName"),
-        "metric": (Sent(f"{_SCALING}.PredefinedMetricSpecification.PredefinedMetricType", _predefined),),
-        "metrics": _sent(f"{_SCALING}.CustomizedMetricSpecification.Metrics", _metrics),
+        "metric": (Sent(f"{_SCALING}.PredefinedMetricSpecification.PredefinedMetricType", forms.predefined),),
+        "metrics": _sent(f"{_SCALING}.CustomizedMetricSpecification.Metrics", forms.metrics),
         "requests_of": _sent(f"{_SCALING}.PredefinedMetricSpecification.ResourceLabel"),
         "target_value": _sent(f"{_SCALING}.TargetValue"),
         "scale_in_cooldown": _sent(f"{_SCALING}.ScaleInCooldown"),
