@@ -112,17 +112,25 @@ def may_write(place: Place, policy: Raw) -> bool:
 
 
 def _is_about(place: Place, one: Raw) -> bool:
-    actions = [str(action).lower() for action in _listed(one.get("Action"))]
-    return (
-        _names_writer(place, one.get("Principal"))
-        and any(fnmatch.fnmatchcase("s3:putobject", action) for action in actions)
-        and any(_fits(str(resource), _object(place)) for resource in _listed(one.get("Resource")))
+    """Whether a statement is of what the load balancer does, by what it names or by all but that (C(NotAction) …)."""
+    named = {"Principal": _names_writer, "Action": _names_writing, "Resource": _names_object}
+    return all(
+        not is_named(place, one[f"Not{word}"]) if f"Not{word}" in one else is_named(place, one.get(word))
+        for word, is_named in named.items()
     )
 
 
-def _fits(pattern: str, arn: str) -> bool:
+def _names_writing(_place: Place, actions: t.Any) -> bool:
+    return any(_fits(str(action).lower(), "s3:putobject") for action in _listed(actions))
+
+
+def _names_object(place: Place, resources: t.Any) -> bool:
+    return any(_fits(str(resource), _object(place)) for resource in _listed(resources))
+
+
+def _fits(pattern: str, value: str) -> bool:
     # a policy knows * and ? alone
-    return fnmatch.fnmatchcase(arn, pattern.replace("[", "[[]"))
+    return fnmatch.fnmatchcase(value, pattern.replace("[", "[[]"))
 
 
 def _names_writer(place: Place, principal: t.Any) -> bool:

@@ -21,7 +21,13 @@ WRITES = {
     "Action": "s3:PutObject",
     "Resource": OBJECTS,
 }
+DENIES = {**WRITES, "Effect": "Deny", "Principal": "*"}
 SEEN = {"exists": True, "region": "ap-northeast-2", "encryption": "AES256", "policy": {"Statement": [WRITES]}}
+
+
+def but(statement, word, value):
+    """A statement of all but that: C(NotAction), C(NotResource), C(NotPrincipal)."""
+    return {**{key: one for key, one in statement.items() if key != word}, f"Not{word}": value}
 
 
 def allows(*statements):
@@ -40,6 +46,8 @@ def allows(*statements):
         {**WRITES, "Action": ["s3:GetBucketAcl", "s3:Put*"]},
         {**WRITES, "Action": "s3:*"},
         {**WRITES, "Resource": ["arn:aws:s3:::logs-of-ours", "arn:aws:s3:::logs-of-ours/*"]},
+        but(WRITES, "Action", "s3:DeleteObject"),
+        but(WRITES, "Resource", ["arn:aws:s3:::logs-of-ours/private/*"]),
         {**WRITES, "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:elasticloadbalancing:*"}}},
     ],
 )
@@ -58,11 +66,24 @@ def test_a_policy_that_lets_it_write(statement):
         [{**WRITES, "Resource": f"arn:aws:s3:::logs-of-ours/AWSLogs/{ACCOUNT}/*"}],
         [{**WRITES, "Resource": "arn:aws:s3:::logs-of-ours/alb/AWSLogs/999999999999/*"}],
         [{**WRITES, "Resource": "arn:aws:s3:::logs-of-ours"}],
-        [WRITES, {**WRITES, "Effect": "Deny", "Principal": "*"}],
+        [WRITES, DENIES],
+        [but(WRITES, "Action", ["s3:Get*", "s3:Put*"])],
+        [but(WRITES, "Resource", "arn:aws:s3:::logs-of-ours/*")],
+        [WRITES, but(DENIES, "Principal", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"})],
+        [WRITES, but(DENIES, "Action", "s3:GetObject")],
+        [WRITES, but(DENIES, "Resource", "arn:aws:s3:::logs-of-ours/private/*")],
     ],
 )
 def test_a_policy_that_does_not(statements):
     assert not allows(*statements)
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [("Principal", WRITES["Principal"]), ("Action", "s3:PutObject"), ("Resource", OBJECTS)],
+)
+def test_a_denial_of_all_but_what_it_does_is_none_of_it(word, value):
+    assert allows(WRITES, but(DENIES, word, value))
 
 
 def test_a_denial_with_a_condition_is_not_taken_to_hold():
