@@ -35,6 +35,11 @@ ANSWER = {
 """What a request gets that no service takes."""
 
 
+def service_port(inputs: Inputs) -> int:
+    """Return the port of the listener that the services' rules belong to."""
+    return 443 if inputs["https"] else 80
+
+
 def resources(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any]) -> list[Resource]:
     """Return every resource of the load balancer, each after those that it refers to.
 
@@ -45,7 +50,7 @@ def resources(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Mapping[s
         _security_group(inputs, network),
         _load_balancer(inputs, network, found.get("resources") or []),
         *_listeners(inputs, found),
-        *rules.desired(inputs["rules"], load_balancer_name(inputs), 443 if inputs["https"] else 80, inputs["tags"]),
+        *rules.desired(inputs["rules"], load_balancer_name(inputs), service_port(inputs), inputs["tags"]),
         *_records(inputs, found.get("zones") or {}),
     ]
 

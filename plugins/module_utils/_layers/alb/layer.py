@@ -33,13 +33,8 @@ def query(inputs: Data) -> dict[str, t.Any]:
         "access_logs_bucket": inputs["access_logs_bucket"] if inputs["state"] == "present" else "",
         "access_logs_prefix": inputs["access_logs_prefix"],
         "web_acl_arn": inputs["web_acl_arn"] if inputs["state"] == "present" else "",
-        "service_port": service_port(inputs),
+        "service_port": desired.service_port(inputs),
     }
-
-
-def service_port(inputs: Data) -> int:
-    """Return the port of the listener that the services' rules belong to."""
-    return 443 if inputs["https"] else 80
 
 
 def lookup(inputs: Data) -> dict[str, t.Any]:

@@ -13,7 +13,7 @@ import typing as t
 from ..._resources.ec2 import security_group_rules as rules
 from ..._resources.elbv2 import authentication, conditions
 from ..._resources.logs import log_group
-from . import connect, current, desired_task, job, scheduled
+from . import connect, current, desired_task, job, scaling_schedules
 from . import queue as queues
 from . import scaling as scaled_by
 from .names import Names, tags
@@ -247,10 +247,10 @@ def scaling(service: Data, platform: Data, there: Data) -> Arguments:
         for one in scaled_by.policies(service, names, platform, there)
     ]
     has = current.values(there, "scalable_target", names.service)
-    asked, gone = scheduled.actions(service, names), scheduled.of_before(service, names, there)
+    asked, gone = scaling_schedules.actions(service, names), scaling_schedules.of_before(service, names, there)
     return {
         "resource_id": names.scaled(platform["cluster"]),
-        **scheduled.bounds(service, names, there, has),
+        **scaling_schedules.bounds(service, names, there, has),
         "policies": policies,
         **({"scheduled_actions": asked} if asked else {}),
         **({"absent_scheduled_actions": gone} if gone else {}),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import arguments, connect, job, scaling, scheduled
+from . import arguments, connect, job, scaling, scaling_schedules
 from .names import Names
 from .platform import with_shared
 
@@ -14,7 +14,7 @@ Data = t.Mapping[str, t.Any]
 
 
 # Those whose difference means that the service itself is started, changed or scaled.
-SCALED = ("scalable_target", "scaling_policy", scheduled.TYPE)
+SCALED = ("scalable_target", "scaling_policy", scaling_schedules.TYPE)
 
 
 DEPLOYED = ("ecs_task_definition", "ecs_service", "schedule", *SCALED)
@@ -46,7 +46,7 @@ def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Da
 def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
     names = Names.of(platform["name_prefix"], service)
     kept = [("scaling_policy", one["name"]) for one in scaling.policies(service, names, platform, there)]
-    kept += [(scheduled.TYPE, one["name"]) for one in scheduled.actions(service, names)]
+    kept += [(scaling_schedules.TYPE, one["name"]) for one in scaling_schedules.actions(service, names)]
     own = [(kind, names.service) for kind in ("ecs_service", "schedule", "scalable_target")]
     found_too = [(entry["type"], entry["name"]) for entry in there["resources"]]
     return {("ecs_task_definition", names.family), *own, *kept, *found_too}

@@ -9,7 +9,7 @@ import typing as t
 from ..._plan.compare import closed
 from ..._plan.model import Resource
 from ..._resources.ecs import decide
-from . import connect, current, scaling, scheduled, strategy, target_groups
+from . import connect, current, scaling, scaling_schedules, strategy, target_groups
 from .desired_task import revision
 from .names import names_of, tags
 
@@ -120,11 +120,11 @@ def _scaling(service: Data, platform: Data, found: Data) -> list[Resource]:
     if not service["autoscaling"]:
         return []
     has = current.values(found, "scalable_target", names.service)
-    bounds = {**scheduled.bounds(service, names, found, has), "tags": tags(service, platform)}
+    bounds = {**scaling_schedules.bounds(service, names, found, has), "tags": tags(service, platform)}
     target: Resource = {"type": "scalable_target", "name": names.service, "values": bounds}
     requests_of = f"{platform['load_balancer']}/{strategy.groups(service, names, found)[0]}"
     policies = [_policy(one, requests_of) for one in scaling.policies(service, names, platform, found)]
-    return [target, *policies, *scheduled.resources(service, names, found)]
+    return [target, *policies, *scaling_schedules.resources(service, names, found)]
 
 
 def _policy(policy: Data, requests_of: str) -> Resource:

@@ -11,7 +11,7 @@ from ..._plan.model import Resource
 from ..._resources.autoscaling.decide import policy_values, target_values
 from ..._resources.ecs.normal import normalise_service
 from ..._resources.ecs.rollout import answers
-from . import connect, scheduled
+from . import connect, scaling_schedules
 from .names import Names
 
 Raw = t.Mapping[str, t.Any]
@@ -73,8 +73,8 @@ def scaling(target: Raw | None, names: Names, around: Raw) -> list[Resource]:
         return []
     values = {**target_values(target), "tags": target["tags"]}
     own: Resource = {"type": "scalable_target", "name": names.service, "id": target["ResourceId"], "values": values}
-    mine = [one for one in target["scheduled"] if names.is_schedule(one["ScheduledActionName"])]
-    return [own, *(_policy(policy, around) for policy in target["policies"]), *map(scheduled.found_of, mine)]
+    mine = [one for one in target["scheduled"] if names.is_scheduled_action(one["ScheduledActionName"])]
+    return [own, *(_policy(policy, around) for policy in target["policies"]), *map(scaling_schedules.found_of, mine)]
 
 
 def _policy(policy: Raw, around: Raw) -> Resource:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Resource
+from ..._resources.ecs.rollout import answers
 from ..._resources.elbv2 import conditions
 from ..._resources.elbv2.decide import forwards_to, pick_rule, priority, rule_values, shares, target_group_values
 from . import strategy
@@ -16,19 +17,10 @@ from .platform import others
 Raw = t.Mapping[str, t.Any]
 Found = dict[str, t.Any]
 
-CONDITIONS = (*conditions.WORDS, "other_conditions")
-
 
 def rules(raw: Raw) -> list[Found]:
     """Return every rule of the listener but the default one, with its name, priority and conditions."""
-    result = []
-    for rule in raw["rules"]:
-        if priority(rule) is not None:
-            tags = raw["elb_tags"].get(rule["RuleArn"], {})
-            values = rule_values(rule, tags)
-            own = {key: values[key] for key in ("priority", *CONDITIONS, "target_group_arn")}
-            result.append({"arn": rule["RuleArn"], "name": tags.get("Name"), **own})
-    return result
+    return [of_rule(_name_of(raw, rule) or None, rule) for rule in raw["rules"] if priority(rule) is not None]
 
 
 def is_group(raw: Raw, names: Names, group: Raw) -> bool:
@@ -39,8 +31,7 @@ def is_group(raw: Raw, names: Names, group: Raw) -> bool:
 
 def production_rule(service: Raw | None) -> str | None:
     """Return the ARN of the rule by which ECS shifts the requests of a service."""
-    balancer: Raw = next(iter((service or {}).get("loadBalancers") or []), {})
-    return (balancer.get("advancedConfiguration") or {}).get("productionListenerRule")
+    return answers.shifting(service).get("productionListenerRule")
 
 
 def taken_over(raw: Raw, groups: t.Container[str | None]) -> list[Raw]:
@@ -65,15 +56,14 @@ def own_rules(raw: Raw, names: Names, first: Raw | None, taken: t.Sequence[Raw] 
     return there | dict(zip(free, others, strict=False))
 
 
-def of_rule(name: str, rule: Raw) -> Found:
-    """Return a rule of a service by its name, with its conditions."""
-    asked = conditions.found(rule.get("Conditions") or [])
+def of_rule(name: str | None, rule: Raw) -> Found:
+    """Return a rule by its name, none of one without, with its conditions."""
     return {
         "name": name,
         "arn": rule["RuleArn"],
         "priority": priority(rule),
         "target_group_arn": forwards_to(rule),
-        **asked,
+        **conditions.found(rule.get("Conditions") or []),
     }
 
 
@@ -114,8 +104,7 @@ def of_test_rule(raw: Raw, tested: Tested, around: Raw, serving: str) -> list[Re
 
 def testing(names: Names, service: Raw | None, rules: t.Sequence[Raw], around: Raw) -> str | None:
     """Return the name of the target group that test requests reach, by the rule that ECS shifts them with."""
-    balancer: Raw = next(iter((service or {}).get("loadBalancers") or []), {})
-    used = (balancer.get("advancedConfiguration") or {}).get("testListenerRule")
+    used = answers.shifting(service).get("testListenerRule")
     rule = next((one for one in rules if one["RuleArn"] == used), next(iter(rules), None))
     return strategy.serving(names, None, shares(rule), around["names"]) if rule else None
 

@@ -12,7 +12,7 @@ from ..._plan.names import cluster_name, exec_policy_name, execution_role_name
 from .. import prune
 from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
-from . import connect, found, images, overlaps, plan, platform, priorities, queue, routes, scheduled, strategy
+from . import connect, found, images, overlaps, plan, platform, priorities, queue, routes, scaling_schedules, strategy
 from . import obstacles as in_the_way
 from .names import Names, given_names
 from .others import problems as others_wrong
@@ -219,7 +219,7 @@ def parts(
 def _passed(wanted: t.Iterable[Data], around: Data, known: Data, now: datetime.datetime) -> t.Iterator[str]:
     for service in wanted:
         there = known["services"].get(service["name"]) or {}
-        yield from scheduled.passed(service, Names.of(around["name_prefix"], service), there, now)
+        yield from scaling_schedules.passed(service, Names.of(around["name_prefix"], service), there, now)
 
 
 def _removal(layer: Asked, known: dict[str, t.Any], naming: t.Iterable[Data], others: t.Sequence[Part]) -> Part:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass, field
 
@@ -26,6 +27,8 @@ OPTIONS = (
     "queue",
 )
 """What a service may give another name by its option C(names), C(target_groups) aside, which has names by port."""
+NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+"""What a service is called, and what a schedule or a metric of its scaling is."""
 OF_PORTS = "target_groups."
 """What the option of a name by port begins with, where names are told: C(target_groups.9090)."""
 
@@ -104,7 +107,7 @@ class Names:
         number = name.removeprefix(f"{self.full}/")
         return name == self.full or (number != name and number.isdecimal())
 
-    def is_schedule(self, name: str) -> bool:
+    def is_scheduled_action(self, name: str) -> bool:
         """Return whether a scheduled action of the service's scaling is one that is made here."""
         return name.startswith(f"{self.full}-")
 

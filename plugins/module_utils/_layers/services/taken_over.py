@@ -41,7 +41,7 @@ _KINDS = {
     "discovery": "Cloud Map service",
     "queue": "SQS queue",
 }
-# Those that connect_problems and queue look at, in the words of their own options.
+# Those that validate_connect and queue look at, in the words of their own options.
 _SAID_ELSEWHERE = ("connect", "queue")
 _PLANNED = {
     "ECS service": "ecs_service",

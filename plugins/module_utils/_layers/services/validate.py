@@ -11,8 +11,8 @@ import typing as t
 
 from ..._resources.ecs.rules import fargate_size_problems
 from ..._resources.iam import problems as policy
-from . import connect_problems, deployments, job_problems, logging, queue, taken_over
-from .names import TAKEN, Names
+from . import logging, queue, taken_over, validate_connect, validate_deployment, validate_job
+from .names import NAME, TAKEN, Names
 from .validate_containers import before_problems, container_problems, volume_problems
 from .validate_routes import (
     TARGET_GROUP_NAME,
@@ -46,7 +46,6 @@ BEHIND_A_RULE = {
 """The options of the load balancer: why they need a rule, and what is there without one."""
 
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+")
 _GROUP = re.compile(r"(?:sg|pl)-[0-9a-f]+")
 
@@ -56,7 +55,7 @@ def service(values: Inputs) -> list[str]:
     boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
     result = [*boundary, *_twice(values["services"]), *same_requests(values["services"])]
     result += [*_taken_repositories(values), *taken_over.twice(values["services"], values["name_prefix"])]
-    result += connect_problems.together(values["services"])
+    result += validate_connect.together(values["services"])
     for one in values["services"]:
         wrong = [*_problems(one, values["name_prefix"]), *_elsewhere(one, values["region"])]
         result += [f"Service '{one['name']}': {sentence}" for sentence in wrong]
@@ -76,7 +75,7 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *volume_problems(service),
         *_role_problems(service),
         *dict.fromkeys(target_problems(service)),
-        *job_problems.problems(service),
+        *validate_job.problems(service),
         *([] if service["schedule"] else _kind_problems(service)),
         *rules_problems(service, name_prefix),
         *smoke_problems(service.get("smoke")),
@@ -87,14 +86,14 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *queue.problems(service),
         *count_problems(service),
         *_alarm_problems(service["deployment_alarms"]),
-        *deployments.problems(service, name_prefix),
-        *connect_problems.problems(service),
+        *validate_deployment.problems(service, name_prefix),
+        *validate_connect.problems(service),
         *logging.problems(service),
     ]
 
 
 def _elsewhere(service: Inputs, region: str) -> list[str]:
-    return [*connect_problems.elsewhere(service, region), *queue.elsewhere(service, region)]
+    return [*validate_connect.elsewhere(service, region), *queue.elsewhere(service, region)]
 
 
 def _source_problems(service: Inputs) -> t.Iterator[str]:
@@ -197,7 +196,7 @@ def _of_its_own(service: Inputs) -> list[str]:
 
 def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
     name = service["name"]
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         yield (
             "the name has to be lower-case letters, digits and single inner hyphens, a letter first,"
             " because its target group is named by it. Change name."

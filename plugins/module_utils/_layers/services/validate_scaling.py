@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import math
-import re
 import typing as t
 
-from . import scheduled
+from . import validate_schedules
+from .names import NAME
 from .scaling import TAKEN
 
 Inputs = t.Mapping[str, t.Any]
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 TARGETS = ("cpu", "memory", "requests", "backlog_per_task")
 
 
@@ -26,7 +25,7 @@ def scaling_problems(service: Inputs) -> t.Iterator[str]:
     yield from _target_problems(scaling)
     yield from _backlog_problems(scaling["backlog_per_task"], service["queue"])
     yield from _metric_problems(scaling["metrics"])
-    yield from scheduled.problems(scaling)
+    yield from validate_schedules.problems(scaling)
 
 
 def _bounds_problems(scaling: Inputs) -> t.Iterator[str]:
@@ -66,7 +65,7 @@ def _backlog_problems(backlog: float | None, queue: Inputs | None) -> t.Iterator
 def _metric_problems(metrics: t.Sequence[Inputs]) -> t.Iterator[str]:
     names = [one["name"] for one in metrics]
     for name in names:
-        if not _NAME.fullmatch(name) or name in TAKEN:
+        if not NAME.fullmatch(name) or name in TAKEN:
             yield (
                 f"autoscaling.metrics: the name '{name}' has to be lower-case letters, digits and single inner hyphens,"
                 f" and none of {', '.join(TAKEN)}, as it is the end of the policy's name. Change it."

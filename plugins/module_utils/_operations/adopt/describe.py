@@ -36,7 +36,10 @@ def definition(name: str, service: Raw, live: Raw, listener: str | None) -> Serv
     result |= _network(service, result.get("port"), names, live)
     result |= balanced.options(service, live, names, listener)
     if shifts(service):
-        result |= {"deployment": _shifting(service, data, names, live), "shift_role_arn": shifting(service)["roleArn"]}
+        result |= {
+            "deployment": _shifting(service, data, names, live),
+            "shift_role_arn": answers.shifting(service)["roleArn"],
+        }
     result |= _of_service(data) | _discovery(service, live, names)
     own = next(one for one in task["containerDefinitions"] if one["name"] == result["container_name"])
     result |= connected.options(service, own, result.get("port"), names)
@@ -246,7 +249,7 @@ STRATEGIES = {of_ecs: ours for ours, of_ecs in strategy.OF_ECS.items()}
 
 def _shifting(service: Raw, data: Raw, names: dict[str, str], live: Raw) -> Service:
     """Return how ECS shifts the requests of a service; the names of what it does so with go into I(names)."""
-    configuration, advanced = data["deployment_configuration"], shifting(service)
+    configuration, advanced = data["deployment_configuration"], answers.shifting(service)
     other = live["target_groups"].get(advanced.get("alternateTargetGroupArn"))
     if other:
         names["alternate_target_group"] = other["TargetGroupName"]
@@ -259,12 +262,6 @@ def _shifting(service: Raw, data: Raw, names: dict[str, str], live: Raw) -> Serv
         if given:
             result[kind] = {"percent": given[f"{share}_percent"], "bake_time": given[f"{share}_bake_time_in_minutes"]}
     return result
-
-
-def shifting(service: Raw) -> Raw:
-    """Return what a service has for ECS to shift its requests with, empty if it has nothing."""
-    balancer: Raw = next(iter(service.get("loadBalancers") or []), {})
-    return t.cast("Raw", balancer.get("advancedConfiguration") or {})
 
 
 def shifts(service: Raw) -> bool:

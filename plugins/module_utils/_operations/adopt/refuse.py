@@ -47,12 +47,12 @@ def _kind(service: Raw, live: Raw) -> t.Iterator[str]:
         yield "it is a DAEMON, which Fargate has none of."
     elif service["taskDefinition"] not in live["definitions"]:
         yield "its task definition can't be read."
-    if describe.shifts(service) and not describe.shifting(service).get("productionListenerRule"):
+    if describe.shifts(service) and not answers.shifting(service).get("productionListenerRule"):
         yield (
             "ECS shifts its requests by something else than a rule of a load balancer. Take it over once it"
             " deploys by ROLLING: UpdateService with deploymentConfiguration.strategy ROLLING."
         )
-    if describe.shifting(service).get("testListenerRule"):
+    if answers.shifting(service).get("testListenerRule"):
         yield (
             "its deployments have a rule for tests of somebody else's. Take it over without: UpdateService with"
             " loadBalancers that have no testListenerRule; deployment.test of its definition makes one again."
@@ -112,7 +112,7 @@ def _to_group(one: balanced.Balancer, service: Raw, live: Raw) -> t.Iterator[str
             " that of none: services are asked by HTTP here. Make it a target group of HTTP first."
         )
     rules = balanced.rules_to(one.arn, live)
-    ours = {one.arn, describe.shifting(service).get("alternateTargetGroupArn")}
+    ours = {one.arn, answers.shifting(service).get("alternateTargetGroupArn")}
     weighted = [rule for rule in rules if len(shares(rule)) > 1 and not shares(rule).keys() <= ours]
     for rule in weighted:
         others = sorted(arn.split("/")[1] for arn in shares(rule) if arn not in ours)

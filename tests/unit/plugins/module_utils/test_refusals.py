@@ -54,7 +54,7 @@ REASONS = {
     "scheduler.expression._part_problem": EXPRESSIONS,
     "scheduler.expression.cron_problem": EXPRESSIONS,
     "scheduler.expression.rate_problem": EXPRESSIONS,
-    "autoscaling.scheduled.problems": "_layers/services/scheduled.py asks the same of the inventory",
+    "autoscaling.scheduled.problems": "_layers/services/validate_schedules.py asks the same of the inventory",
     "ecr.api.describe_image": "an image in ECR's archive is missing to _layers.services.obstacles",
     "ecr.api.put_scanning": LATER,
     "ecr.buildkit.build": LATER,

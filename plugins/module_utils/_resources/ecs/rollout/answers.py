@@ -9,6 +9,7 @@ import typing as t
 
 from ..diagnose import CONTAINER_CHECK, seconds
 from ..shapes import (
+    AdvancedConfiguration,
     Deployment,
     DeploymentEarlySuccessCriteria,
     LoadBalancer,
@@ -36,6 +37,12 @@ def controller(service: Service) -> str:
 def strategy(service: Service) -> str:
     """The deployment strategy: ROLLING, BLUE_GREEN, LINEAR or CANARY."""
     return (service.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
+
+
+def shifting(service: t.Mapping[str, t.Any] | None) -> AdvancedConfiguration:
+    """What ECS shifts the requests of a service with, by its first load balancer; empty if it shifts none."""
+    balancers: list[LoadBalancer] = (service or {}).get("loadBalancers") or []
+    return balancers[0].get("advancedConfiguration") or {} if balancers else {}
 
 
 def target_groups(service: Service) -> list[str]:

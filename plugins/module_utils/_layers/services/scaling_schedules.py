@@ -9,7 +9,6 @@ What AWS takes: https://docs.aws.amazon.com/autoscaling/application/APIReference
 from __future__ import annotations
 
 import datetime
-import re
 import typing as t
 
 from ..._plan.compare import closed
@@ -25,9 +24,6 @@ Values = dict[str, t.Any]
 TYPE = "scheduled_action"
 BOUNDS = {"min_capacity": "min", "max_capacity": "max"}
 """The bounds of a scalable target, and the options that say them."""
-TIMES = ("cron", "rate", "at")
-
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
 def actions(service: Data, names: Names) -> list[Values]:
@@ -103,75 +99,3 @@ def found_of(action: Data) -> Resource:
     """Return an action as AWS describes it."""
     values = scheduled.values(action)
     return {"type": TYPE, "name": action["ScheduledActionName"], "id": action["ScheduledActionARN"], "values": values}
-
-
-def problems(scaling: Data) -> t.Iterator[str]:
-    """Return what is wrong with the schedules of a service's scaling, a sentence each."""
-    schedules = scaling["schedules"]
-    names = [one["name"] for one in schedules]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"autoscaling.schedules has the name '{name}' {names.count(name)} times. Change the others."
-    for one in schedules:
-        for sentence in (*_of_time(one), *_of_bounds(one), *_of_the_other(one, [scaling, *schedules])):
-            yield f"autoscaling.schedules: '{one['name']}' {sentence}"
-
-
-def _of_time(one: Data) -> t.Iterator[str]:
-    given = [key for key in TIMES if one[key]]
-    if not _NAME.fullmatch(one["name"]):
-        yield (
-            "has to be lower-case letters, digits and single inner hyphens, as it is the end of the action's name."
-            " Change it."
-        )
-    if len(given) != 1:
-        yield f"has {' and '.join(given) or 'no time'}: set one of cron, rate and at."
-    if one["cron"] and (wrong := expression.cron_problem(one["cron"])):
-        yield f"has the cron '{one['cron']}', which {wrong}"
-    if one["rate"] and (wrong := expression.rate_problem(one["rate"])):
-        yield f"has the rate '{one['rate']}', which {wrong}"
-    if one["at"] and not _is_moment(one["at"]):
-        yield f"has at '{one['at']}', which is not a moment as in \"2026-12-24T18:00:00\". Change it."
-    yield from _of_zone(one)
-
-
-def _of_zone(one: Data) -> t.Iterator[str]:
-    if not expression.is_zone(one["timezone"]):
-        yield (
-            f"has the timezone '{one['timezone']}', which is not one of the IANA's database: UTC, Asia/Seoul."
-            " Change it."
-        )
-    elif one["rate"] and one["timezone"] != scheduled.UTC:
-        # API_PutScheduledAction: of at and cron expressions alone
-        yield f"has the timezone {one['timezone']} beside a rate, which has none. Take it out, or set cron."
-
-
-def _of_bounds(one: Data) -> t.Iterator[str]:
-    low, high = one["min"], one["max"]
-    if low is None and high is None:
-        yield "sets neither min nor max. Set one."
-    for key in ("min", "max"):
-        if one[key] is not None and one[key] < 0:
-            yield f"sets {key} {one[key]}, which has to be 0 or more."
-    if low is not None and high is not None and low > high:
-        yield f"sets min {low} over max {high}. Lower the one or raise the other."
-
-
-def _of_the_other(one: Data, every: t.Sequence[Data]) -> t.Iterator[str]:
-    """Yield that a schedule sets one bound, and that the other never is where it has to be at its time.
-
-    https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html
-    """
-    lows, highs = ([given[key] for given in every if given[key] is not None] for key in ("min", "max"))
-    low, high = one["min"], one["max"]
-    if high is None and low is not None and low > max(highs):
-        yield f"sets min {low}, and neither autoscaling nor another schedule has a max as high. Set max of it, too."
-    if low is None and high is not None and 0 <= high < min(lows):
-        yield f"sets max {high}, and neither autoscaling nor another schedule has a min as low. Set min of it, too."
-
-
-def _is_moment(text: str) -> bool:
-    """Whether a text is what at() takes: date and time to the second, without a time zone."""
-    try:
-        return datetime.datetime.fromisoformat(text).strftime("%Y-%m-%dT%H:%M:%S") == text
-    except ValueError:
-        return False

@@ -11,7 +11,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     arguments,
     deploying,
     desired,
-    scheduled,
+    scaling_schedules,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
@@ -43,7 +43,7 @@ def there(*actions, low=2, high=8):
     """What there is of the service's scaling."""
     target = {"type": "scalable_target", "name": FULL, "id": "service/x", "values": {}}
     target["values"] = {"min_capacity": low, "max_capacity": high}
-    return {"resources": [target, *map(scheduled.found_of, actions)], "ids": {}}
+    return {"resources": [target, *map(scaling_schedules.found_of, actions)], "ids": {}}
 
 
 AS_IT_IS = (described("night", "cron(0 22 ? * * *)", 0, 1), described("day", "cron(0 7 ? * * *)", 2, 8))
@@ -52,7 +52,7 @@ OF_SALE = described("sale", "at(2099-12-24T18:00:00)", 20, 40)
 
 
 def changes(definition, found):
-    kinds = ("scalable_target", scheduled.TYPE)
+    kinds = ("scalable_target", scaling_schedules.TYPE)
     wanted = [one for one in desired.resources(definition, PLATFORM, found) if one["type"] in kinds]
     has = [one for one in found["resources"] if one["type"] in kinds]
     without_tags = [{**one, "values": {k: v for k, v in one["values"].items() if k != "tags"}} for one in wanted]
@@ -72,7 +72,7 @@ def test_an_action_is_planned_for_each_schedule():
     at = scaled(
         {"name": "sale", "at": "2099-12-24T18:00:00", "min": 4}, {"name": "often", "rate": "12 hours", "max": 9}
     )
-    assert [(one["schedule"], sorted(one.keys() - {"name"})) for one in scheduled.actions(at, NAMES)] == [
+    assert [(one["schedule"], sorted(one.keys() - {"name"})) for one in scaling_schedules.actions(at, NAMES)] == [
         ("at(2099-12-24T18:00:00)", ["min_capacity", "schedule", "timezone"]),
         ("rate(12 hours)", ["max_capacity", "schedule", "timezone"]),
     ]
@@ -148,7 +148,7 @@ def test_bounds_that_a_schedule_has_set_follow_it_and_are_never_the_wrong_way_ro
 
 
 def test_actions_of_others_are_no_part_of_it():
-    assert not NAMES.is_schedule("nightly") and NAMES.is_schedule(f"{FULL}-night")
+    assert not NAMES.is_scheduled_action("nightly") and NAMES.is_scheduled_action(f"{FULL}-night")
 
 
 def handed(definition, found):
@@ -169,8 +169,8 @@ def test_without_schedules_the_module_is_asked_for_none():
 @pytest.mark.parametrize(
     "change",
     [
-        {"type": scheduled.TYPE, "name": f"{FULL}-night", "action": "add", "values": {}},
-        {"type": scheduled.TYPE, "name": f"{FULL}-day", "action": "remove", "values": {}},
+        {"type": scaling_schedules.TYPE, "name": f"{FULL}-night", "action": "add", "values": {}},
+        {"type": scaling_schedules.TYPE, "name": f"{FULL}-day", "action": "remove", "values": {}},
     ],
 )
 def test_a_schedule_that_changes_has_the_scaling_set(change):
@@ -199,7 +199,7 @@ NOON_OF_SALE = datetime.datetime(2099, 12, 24, 9, 0, tzinfo=datetime.UTC)  # 18:
 )
 def test_a_moment_that_has_passed_is_written_no_more(found, seconds, refused):
     now = NOON_OF_SALE + datetime.timedelta(seconds=seconds)
-    said = list(scheduled.passed(scaled(NIGHT, SALE), NAMES, there(*found), now))
+    said = list(scaling_schedules.passed(scaled(NIGHT, SALE), NAMES, there(*found), now))
     assert said == [
         "Service 'web': autoscaling.schedules: 'sale' is at 2099-12-24T18:00:00 Asia/Seoul, which has passed, and there"
         " is no such action: AWS takes none for a time in the past. Take it out, or change at."
