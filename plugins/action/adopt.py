@@ -8,12 +8,12 @@ import json
 import typing as t
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs as services
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.adopt import compare, compose
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import inventory, new_inventory, show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import ROLES, options_of
 
 READ = "magiclub.fargate.adopt_info"
@@ -27,18 +27,15 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
 Data = t.Mapping[str, t.Any]
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        super().run(tmp, task_vars)
+    def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         _result, args = self.validate_argument_spec(OPTIONS)
         target = new_inventory.folder(args["target"])
         prefix = new_inventory.prefix(args)
         tags = names.tags(args["project"], args["environment"], args["team"], args["owner"])
-        read = self._read(args, prefix, tags, task_vars)
+        read = self._read(args, prefix, tags, variables)
         if read.get("failed"):
             return read
         read = json.loads(json.dumps(read))  # without Ansible's marks, which YAML has no form of
@@ -52,7 +49,7 @@ class ActionModule(ActionBase):
             inventory.write(target, files)
         notes = [*left, *read["notes"]]
         for line in _lines(args, files, left, read["notes"], written=not self._task.check_mode):
-            show.line(self._display, printable.line(line), task_vars)
+            show.line(self._display, printable.line(line), variables)
         return {"changed": True, "path": str(target), "files": sorted(files), "left": notes, "differs": left}
 
     def _read(self, args: Data, prefix: str, tags: Data, variables: dict[str, t.Any] | None) -> dict[str, t.Any]:

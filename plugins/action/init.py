@@ -10,10 +10,10 @@ from pathlib import Path
 from platform import machine
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init import model
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import inventory, new_inventory, show, sources
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 
 OPTIONS: dict[str, dict[str, t.Any]] = {
     **new_inventory.OPTIONS,
@@ -29,13 +29,10 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        super().run(tmp, task_vars)
+    def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         _result, args = self.validate_argument_spec(OPTIONS)
         target = new_inventory.folder(args["target"])
         try:
@@ -57,7 +54,7 @@ class ActionModule(ActionBase):
         if not self._task.check_mode:
             inventory.write(target, files)
         for line in _lines(args, taken, files, written=not self._task.check_mode):
-            show.line(self._display, printable.line(line), task_vars)
+            show.line(self._display, printable.line(line), variables)
         return {"changed": True, "path": str(target), "files": sorted(files), "left": taken.left}
 
     def _taken(self, args: t.Mapping[str, t.Any]) -> model.Taken:

@@ -7,20 +7,17 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, restarted, with_lap
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        super().run(tmp, task_vars)
+    def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         _result, args = self.validate_argument_spec(
             {"layer": {"type": "str"}, "restart": {"type": "bool", "default": False}}
         )
-        known, now = of_this_run(task_vars, self._task._uuid), time.time()
+        known, now = of_this_run(variables, self._task._uuid), time.time()
         run = restarted(known, now) if args["restart"] else with_lap(known, args["layer"], now)
         return {"changed": False, "ansible_facts": kept(run, self._task._uuid)}

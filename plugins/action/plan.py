@@ -11,7 +11,6 @@ import time
 import typing as t
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.tone import DOUBT
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform, prune
@@ -21,6 +20,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, graph, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import connection, show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import LAYERS, Inputs, chosen, problems
 
 Result = dict[str, t.Any]
@@ -41,12 +41,8 @@ class ReadError(Exception):
         self.result = result
 
 
-class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
-        super().run(tmp, task_vars)
+class ActionModule(Action):
+    def act(self, variables: dict[str, t.Any]) -> Result:
         _result, args = self.validate_argument_spec(
             {
                 "layers": {"type": "list", "elements": "str", "choices": list(LAYERS), "required": True},
@@ -62,7 +58,6 @@ class ActionModule(ActionBase):
             }
         )
         self._connects_by = connection.given(args)
-        variables = task_vars or {}
         names = args["layers"]
         if args["by_tags"]:
             names = chosen(names, variables["ansible_run_tags"], variables["ansible_skip_tags"])

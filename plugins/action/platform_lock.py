@@ -11,10 +11,10 @@ import platform
 import typing as t
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._constraints.resources import name_refusal
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import run as this_run
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 
 
 def _user() -> str:
@@ -24,17 +24,12 @@ def _user() -> str:
         return str(os.getuid())
 
 
-class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
+class ActionModule(Action):
+    def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         name = f"/{self._task.args.get('name_prefix', '')}/lock"
         if refused := name_refusal("lock", name):
             if self._task.args.get("state") == "absent":
-                return {**result, "changed": False, "name": name}  # there can be none
+                return {"changed": False, "name": name}  # there can be none
             raise AnsibleActionFail(refused)
         # this process is one task's
         pid = this_run.main_process()
@@ -52,11 +47,9 @@ class ActionModule(ActionBase):
             "host": host,
             "run": f"{machine}/{pid}/{started}/{host}",
         }
-        result.update(
-            self._execute_module(
-                module_name="magiclub.fargate.platform_lock",
-                module_args={**self._task.args, "holder": holder},
-                task_vars=task_vars,
-            )
+        result: dict[str, t.Any] = self._execute_module(
+            module_name="magiclub.fargate.platform_lock",
+            module_args={**self._task.args, "holder": holder},
+            task_vars=variables,
         )
         return result

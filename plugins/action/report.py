@@ -8,25 +8,22 @@ import time
 import typing as t
 from pathlib import Path
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.report import page
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import draw, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import files, show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.timeline import RUN
 
 NO_GRAPH: dict[str, t.Any] = {"nodes": [], "edges": []}
 PAGES, PICTURES = (".html",), (".svg", ".mmd")
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        super().run(tmp, task_vars)
+    def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         _result, args = self.validate_argument_spec(
             {
                 "report": {"type": "path"},
@@ -37,7 +34,6 @@ class ActionModule(ActionBase):
                 "status": {"type": "dict", "default": {}},
             }
         )
-        variables = task_vars or {}
         given = [
             (name, args[name], endings) for name, endings in (("report", PAGES), ("graph", PICTURES)) if args[name]
         ]

@@ -7,18 +7,15 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        super().run(tmp, task_vars)
+    def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         _result, args = self.validate_argument_spec(
             {
                 "lines": {"type": "list", "elements": "str", "required": True},
@@ -27,8 +24,8 @@ class ActionModule(ActionBase):
             }
         )
         for line, shade in itertools.zip_longest(args["lines"], args["tones"][: len(args["lines"])], fillvalue=""):
-            show.line(self._display, printable.line(line), task_vars, shade)
+            show.line(self._display, printable.line(line), variables, shade)
         result: dict[str, t.Any] = {"changed": False}
         if args["stats"]:
-            result["ansible_stats"] = show.stats(args["stats"], task_vars)
+            result["ansible_stats"] = show.stats(args["stats"], variables)
         return result

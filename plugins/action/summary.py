@@ -8,21 +8,18 @@ import json
 import time
 import typing as t
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run, without
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import files, show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        super().run(tmp, task_vars)
+    def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         _result, args = self.validate_argument_spec(
             {
                 "title": {"type": "str", "default": ""},
@@ -34,7 +31,7 @@ class ActionModule(ActionBase):
                 "planned": {"type": "bool", "default": False},
             }
         )
-        run = of_this_run(task_vars, self._task._uuid) or {"layers": {}, "check": False}
+        run = of_this_run(variables, self._task._uuid) or {"layers": {}, "check": False}
         if args["planned"]:
             run = {**run, "check": True}
         if args["left"] is not None:
@@ -44,25 +41,25 @@ class ActionModule(ActionBase):
         document = {"check": run["check"], "id": args["plan_id"], **counts, "layers": run["layers"]}
         document["unasked"] = run.get("unasked", [])
         if args["plan_file"]:
-            known = task_vars or {}
+            known = variables
             hosts = known.get("ansible_play_hosts_all") or []
             path = show.file_of(args["plan_file"], str(known.get("inventory_hostname")), hosts)
             files.write("plan_file", path, json.dumps(document, indent=2, sort_keys=True) + "\n")
         elapsed = time.time() - run["started"] if "started" in run else None
         for line in render.summary(run, args["title"], args["lines"], elapsed, args["plan_id"]):
-            show.line(self._display, printable.one_line(line), task_vars, tone.of(line))
-        bound = self._bound(args["plan_id"], changes, task_vars)
+            show.line(self._display, printable.one_line(line), variables, tone.of(line))
+        bound = self._bound(args["plan_id"], changes, variables)
         return {
             "changed": False,
             "msg": render.headline(run),
             "plan": document,
-            "ansible_stats": show.stats({"fargate_plan": {**counts, **bound}, **args["stats"]}, task_vars),
+            "ansible_stats": show.stats({"fargate_plan": {**counts, **bound}, **args["stats"]}, variables),
         }
 
-    def _bound(self, plan_id: str, changes: t.Iterable[Change], task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    def _bound(self, plan_id: str, changes: t.Iterable[Change], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return what a later job of a workflow needs, so as to carry out this plan and to say how its own differs."""
         if not plan_id:
             return {}
-        revision = (task_vars or {}).get("awx_project_revision")
+        revision = variables.get("awx_project_revision")
         lines = [render.change_line(change) for change in changes]
         return {"id": plan_id, "lines": lines, **({"revision": revision} if revision else {})}

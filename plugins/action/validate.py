@@ -13,12 +13,12 @@ from pathlib import Path
 from ansible import context
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import asked
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import misspelt as names
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs.checks import CHECKS, wrong
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs, every_input, inputs_of
 
 NO_HOST = (
@@ -27,14 +27,10 @@ NO_HOST = (
 )
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        super().run(tmp, task_vars)
-        variables = task_vars or {}
+    def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         role = Path(variables.get("role_path") or "")
         inputs = inputs_of(role)
         if refused := inputs and Inputs(self._templar, self._loader, variables).wrong_types(role):

@@ -92,6 +92,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors impor
     ClientError,
     RefusedError,
     explain,
+    failing,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, images, in_use
@@ -128,6 +129,19 @@ def mark(module: Module, repository: str, place: images.Place) -> in_use.Change:
     return change
 
 
+def mark_if_allowed(module: Module, repository: str, place: images.Place) -> in_use.Change:
+    """As C(mark), with a warning where AWS refuses."""
+    try:
+        return mark(module, repository, place)
+    except (BotoCoreError, ClientError) as error:
+        module.warn(
+            f"The image of {module.params['service']} could not be tagged, so ECR may expire it while it runs."
+            f" {explain(error, 'tag it')} Allow ecr:DescribeImages, ecr:BatchGetImage, ecr:PutImage and"
+            " ecr:BatchDeleteImage."
+        )
+        return in_use.Change([], [])
+
+
 def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     given, change = module.params, in_use.Change([], [])
@@ -137,13 +151,8 @@ def main() -> None:
         place = None
     ours = place is not None and (place.account, place.region) == (given["account_id"], module.region)
     if place is not None and ours and place.reference.repository.startswith(f"{given['name_prefix']}-"):
-        try:
-            change = mark(module, place.reference.repository, place)
-        except (BotoCoreError, ClientError) as error:
-            module.warn(
-                f"The image of {given['service']} could not be tagged, so ECR may expire it while it runs. {explain(error, 'tag it')} Allow"
-                " ecr:DescribeImages, ecr:BatchGetImage, ecr:PutImage and ecr:BatchDeleteImage."
-            )
+        with failing(module, f"tag the image of {given['service']}"):
+            change = mark_if_allowed(module, place.reference.repository, place)
     module.exit_json(changed=any(change), added=change.add, removed=change.remove)
 
 

@@ -20,10 +20,10 @@ import threading
 import typing as t
 from pathlib import Path
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
 
 from . import show
+from .action import Action
 
 if t.TYPE_CHECKING:
     from typing import Self
@@ -65,31 +65,29 @@ class Tail:
                 self._show(line.rstrip("\n"))
 
 
-class Showing(ActionBase):
+class Showing(Action):
     """Runs a module and shows its progress."""
 
     _supports_check_mode = True
     _supports_async = True
     _variables: dict[str, t.Any] | None = None
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        self._variables = task_vars
+    def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        self._variables = variables
         args = {name: value for name, value in self._task.args.items() if name != FILE}
         if self._task.async_val:
             wrap = not self._connection.has_native_async
-            result.update(self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap))
+            result: dict[str, t.Any] = self._execute_module(module_args=args, task_vars=variables, wrap_async=wrap)
         elif self._connection.transport == "local":
-            result.update(self._run_and_tail(args, task_vars))
+            result = self._run_and_tail(args, variables)
         else:
-            found = self._execute_module(module_args=args, task_vars=task_vars)
-            for line in found.get("_progress") or []:
+            result = self._execute_module(module_args=args, task_vars=variables)
+            for line in result.get("_progress") or []:
                 self._show(line)
-            result.update(found)
         result.pop("_progress", None)
         return result
 
-    def _run_and_tail(self, args: dict[str, t.Any], task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    def _run_and_tail(self, args: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         folder = Path(tempfile.mkdtemp(prefix="progress-"))
         try:
             with Tail(folder / "progress", self._show):

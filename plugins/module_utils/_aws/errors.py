@@ -17,7 +17,7 @@ try:
 except ImportError:  # AnsibleAWSModule says what is missing
     BotoCoreError = ClientError = Exception  # type: ignore[misc, assignment]
 
-from . import codes, denied
+from . import codes, defect, denied
 from .refused import RefusedError
 
 __all__ = ["BotoCoreError", "ClientError", "RefusedError", "error_code", "error_text", "explain", "failing"]
@@ -88,3 +88,7 @@ def failing(module: AnsibleAWSModule, doing: str) -> t.Iterator[None]:
             error={"code": error_code(error), "message": error_text(error)},
             exception="".join(traceback.format_exception(error)),
         )
+    except OSError:
+        raise  # no mistake of ours, and Ansible tells it
+    except Exception as error:
+        module.fail_json(msg=defect.sentence(error, doing), exception=defect.frames(error))

@@ -9,6 +9,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.action import ecs_service_wait as action
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import progress
@@ -85,10 +86,10 @@ def test_nothing_is_shown_of_a_task_with_no_log(transport: str) -> None:
 
 def test_a_module_that_fails_leaves_no_file() -> None:
     def script(_args: Result) -> Result:
-        raise RuntimeError("connection lost")
+        raise AnsibleConnectionFailure("connection lost")
 
     plugin = Plugin("local", script)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(AnsibleConnectionFailure):
         plugin.run(task_vars={})
     assert not Path(plugin.ran[0]["_progress_file"]).parent.exists()
 
