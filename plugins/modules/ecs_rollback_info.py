@@ -46,8 +46,8 @@ options:
     type: int
   only_failed:
     description:
-      - Whether the service stays if it is if its last deployment has not failed, as one that is under way.
-      - For whoever hears of a failure later, when something else may have been deployed.
+      - Whether to do nothing unless the last deployment has failed. One that is still in progress has not failed.
+      - For automation that reacts to a failure later, when something else may have been deployed since.
     type: bool
     default: false
 notes:
@@ -175,7 +175,7 @@ RECORDS = 100
 def way_back(
     module: OneSessionModule, cluster: str, name: str, revision: int | None, only_failed: bool
 ) -> dict[str, t.Any]:
-    """Return where the service is and if it is to go; raises RefusedError if there is nowhere."""
+    """Return where the service is and where it is to go; raises RefusedError if there is nowhere."""
     ecs = module.client("ecs")
     found = read.service(ecs, cluster, name, include=["TAGS"])
     if found is None:

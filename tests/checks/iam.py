@@ -185,7 +185,7 @@ BESIDE = {
 
 
 class Scope(t.NamedTuple):
-    """A statement: its Sid, the actions that fall into it, if they are allowed, and the deployer's parts it is in.
+    """A statement: its Sid, the actions that fall into it, where they are allowed, and the deployer's parts it is in.
 
     {…} is filled in.
     """
@@ -503,7 +503,7 @@ def scopes_of(action: str) -> list[Scope]:
     """Return the scopes of an action: the first that takes it, or all where a call names several resources."""
     found = [scope for scope in SCOPES if re.fullmatch(scope.actions, action)]
     if not found:
-        raise ValueError(f"{action} falls into no scope. Say in SCOPES of tests/checks/iam.py if it is allowed.")
+        raise ValueError(f"{action} falls into no scope. Say in SCOPES of tests/checks/iam.py where it is allowed.")
     return found if action in SHARED else found[:1]
 
 

@@ -202,7 +202,7 @@ def superseded(at: float = 20) -> Story:
     return Story(tells)
 
 
-# what happens; the outcome where the deployment is known as this run's, and if it is not
+# what happens; the outcome where the deployment is known as this run's, and where it is not
 OUTCOMES: dict[str, tuple[Story, str, str]] = {
     "steady behind a load balancer": (steady_after(40, **BALANCED), "steady", "steady"),
     "steady worker": (steady_after(40), "steady", "steady"),

@@ -122,7 +122,7 @@ NOT_HANDED_OVER: dict[str, dict[str, str]] = {
         "absent_scheduled_actions": "it is of schedules that are there",
     },
 }
-# A field of a plan, and the argument that it is handed over as if that has another name; null for none.
+# A field of a plan, and the argument that it is handed over as where that has another name; null for none.
 ARGUMENT_OF: dict[str, dict[str, str | None]] = {
     "iam_role": {
         "trust_policy": "assume_role_policy_document",
