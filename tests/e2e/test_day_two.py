@@ -86,7 +86,7 @@ def test_a_second_service_is_added_by_one_entry(operated: Platform, operate: Ope
 
 def test_status_shows_both_services_and_writes_json(operated: Platform, operate: Operate, tmp_path: Path) -> None:
     before = len(operated.account.writes())
-    # relative to where it is run, which is the repository
+    # relative to the folder in which it runs, the repository
     run = operate("status", extra_vars={"status_file": os.path.relpath(tmp_path / "status.json", ROOT)})
     assert run.rc == 0, run.text
     assert "All services serve." in run.text
