@@ -93,20 +93,11 @@ import time
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, lock, process
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock.options import ARGUMENTS
 
 
 def main() -> None:
-    module = Module(
-        argument_spec={
-            "name_prefix": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "max_age": {"type": "int", "default": 3600},
-            "wait_timeout": {"type": "int", "default": 120},
-            "force": {"type": "bool", "default": False},
-            "holder": {"type": "dict"},
-        },
-        supports_check_mode=True,
-    )
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     prefix, holder = module.params["name_prefix"], module.params["holder"]
     name = f"/{prefix}/lock"
     if module.check_mode:

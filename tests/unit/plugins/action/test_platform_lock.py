@@ -8,7 +8,7 @@ import os
 import types
 
 import pytest
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible_collections.magiclub.fargate.plugins.action import platform_lock as action
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 
@@ -19,7 +19,7 @@ def lock(monkeypatch):
     monkeypatch.setattr(action.platform, "node", lambda: "builder-1")
     monkeypatch.setattr(action.getpass, "getuser", lambda: "jane")
 
-    def run(prefix="magiclub-an2p", state="present", **variables):
+    def run(prefix="magiclub-an2p", state="present", *, check=False, options=None, **variables):
         given = {}
 
         def execute(_plugin, **keywords):
@@ -28,8 +28,8 @@ def lock(monkeypatch):
 
         monkeypatch.setattr(action.ActionModule, "_execute_module", execute)
         task = types.SimpleNamespace(
-            args={"name_prefix": prefix, "state": state, "holder": {"run": "someone else's"}},
-            check_mode=False,
+            args={"name_prefix": prefix, "state": state, "holder": {"run": "someone else's"}, **(options or {})},
+            check_mode=check,
             async_val=0,
         )
         connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
@@ -95,3 +95,14 @@ def test_a_name_that_aws_keeps_for_itself_is_refused_before_the_lock_is_written(
     assert lock(prefix, state="absent") == {}
     with pytest.raises(AnsibleActionFail, match=f"lock /{prefix}/lock: the name '/{prefix}/lock' begins with"):
         lock(prefix)
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_check_mode_starts_no_process(lock, state):
+    assert lock(state=state, check=True) == {}
+
+
+@pytest.mark.parametrize(("options", "wrong"), [({"state": "gone"}, "state"), ({"maxage": 60}, "maxage")])
+def test_check_mode_refuses_what_the_module_does(lock, options, wrong):
+    with pytest.raises(AnsibleError, match=wrong):
+        lock(check=True, options=options)
