@@ -18,6 +18,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws import print
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import asked
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import misspelt as names
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs.checks import CHECKS, wrong
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import collections
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs, every_input, inputs_of
 
@@ -47,6 +48,9 @@ class ActionModule(Action):
             },
             required_together=[("kind", "values")],
         )
+        # a task of a module that is not there is refused by Ansible when its file is loaded, in the middle of a run
+        if lacking := collections.missing(collections.needed(changes=bool(args["tags"] or args["kind"]))):
+            raise AnsibleActionFail("\n".join(lacking))
         if args["inventory"] and not variables["groups"]["all"]:
             raise AnsibleActionFail(NO_HOST)
         given = self._check_asked(args, variables) if args["options"] else []
