@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs every test and check: two more at once than there are cores, one line as each ends, a table at the end.
+"""Runs every test and check, one line as each ends, a table at the end.
+
+Those that wait for AWS, containers and answers go first: more at once than there are cores, as each waits a third of
+its time.  Beside them run as many as there are cores of those that only compute, which yield the processors to them.
 
 ``python -m tests.run [--fast | --all] [--only SUITE[/CHECK],…] [--shard N/M] [--coverage] [--limit SECONDS]
 [--list]``; the whole output of each is in build/test/.  A new end-to-end file runs with ``--all``, every night; only
@@ -75,6 +78,9 @@ TYPED = (
 PARTS = ("plugins", "roles", "docs", "tower", "aws")
 # what moto can serve; tests/checks/moto.py says why not the rest
 MOTO = ("vpc", "alb", "ecs_cluster")
+# what waits for others meanwhile; all else computes, and can do so whenever a processor is free
+WAITING = ("e2e", "local_aws", "molecule", "moto", "app")
+NICE = 5
 # how much longer than planned a check takes on a slow or busy machine
 SLACK = 2
 # of a check outside CORE, if it is to be weighed against others
@@ -108,6 +114,11 @@ class Check(t.NamedTuple):
     def budget(self) -> int:
         """Return the seconds of a processor that it may take."""
         return CORE.get(self.full_name, USUAL_SECONDS)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for AWS, containers or answers, and so leaves a processor to others now and then."""
+        return self.suite in WAITING
 
 
 class Result(t.NamedTuple):
@@ -294,6 +305,8 @@ class Programs:
                 start_new_session=True,
             )
             self._running.add(process)
+        if not check.waits:
+            yield_to_others(process.pid)
         return process
 
     def end(self) -> None:
@@ -303,6 +316,16 @@ class Programs:
             running = list(self._running)
         with concurrent.futures.ThreadPoolExecutor(len(running) or 1) as pool:
             list(pool.map(_end, running))
+
+
+def yield_to_others(pid: int) -> None:
+    """Have a program that leads its session, and all that it starts, compute when others leave a processor."""
+    # it may have ended
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PGRP, pid, os.getpriority(os.PRIO_PROCESS, pid) + NICE)
+    # Linux shares a processor among sessions first (sched(7), autogroup); elsewhere there is no such file
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICE), encoding="ascii")
 
 
 def wait(
@@ -390,15 +413,17 @@ def run_all(selected: t.Sequence[Check], workers: int, limit: float) -> list[Res
 
 def _results(selected: t.Sequence[Check], cloud: Cloud | None, workers: int, limit: float) -> t.Iterator[Result]:
     programs = Programs(limit)
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        running = [pool.submit(run, check, cloud, programs) for check in selected]
+    pool = concurrent.futures.ThreadPoolExecutor
+    with pool(workers) as waiting, pool(min(workers, os.cpu_count() or 1)) as computing:
+        running = [(waiting if check.waits else computing).submit(run, check, cloud, programs) for check in selected]
         try:
             for done in concurrent.futures.as_completed(running):
                 result = done.result()
                 _say(result)
                 yield result
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for one in (waiting, computing):
+                one.shutdown(wait=False, cancel_futures=True)
             programs.end()
             raise
 
@@ -452,8 +477,8 @@ def main() -> int:
         "--workers",
         type=int,
         # the long ones wait a third of their time
-        default=(os.cpu_count() or 1) + 2,
-        help="how many at once (default: two more than there are cores)",
+        default=(os.cpu_count() or 1) + 1,
+        help="how many that wait for others at once (default: one more than there are cores)",
     )
     parser.add_argument(
         "--limit",

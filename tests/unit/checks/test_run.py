@@ -130,6 +130,25 @@ def test_run_counts_the_seconds_of_a_check_and_of_what_it_waited_for(tmp_path, m
     assert 0.2 <= run.run(run.Check("unit", "x", command), None, run.Programs(60)).cpu < 20
 
 
+def test_what_only_computes_leaves_the_processors_to_what_waits_for_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOGS", tmp_path)
+    yielded = []
+    monkeypatch.setattr(run, "yield_to_others", yielded.append)
+    programs = run.Programs(60)
+    for suite in ("e2e", "local_aws", "molecule", "moto", "app"):
+        run.run(run.Check(suite, "x", ["true"]), None, programs)
+    assert yielded == []
+    run.run(run.Check("unit", "x", ["true"]), None, programs)
+    assert len(yielded) == 1
+
+
+def test_to_yield_is_to_be_nice():
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, start_new_session=True) as program:
+        run.yield_to_others(program.pid)
+        assert os.getpriority(os.PRIO_PROCESS, program.pid) == os.getpriority(os.PRIO_PROCESS, 0) + run.NICE
+    run.yield_to_others(program.pid)
+
+
 class Talker:
     """A program that says something at C(says) seconds and ends at C(ends), on a clock that waiting moves."""
 
