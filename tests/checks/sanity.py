@@ -23,6 +23,14 @@ from ..support.pythons import at_hand
 WORK = ROOT / "build" / "sanity"
 TREE = WORK / "ansible_collections" / "magiclub" / "fargate"
 
+# What other checks of the same run prove of the same files; the run of every night has these tests, too.
+ELSEWHERE = {
+    "changelog": "lint/antsibull-changelog",
+    "import": "tests/unit/plugins/test_imports.py",
+    "pep8": "lint/ruff-check (E, W) and lint/ruff-format",
+    "pylint": "lint/ruff-check (PL, F, B, S, T20, TID251) and lint/mypy (strict)",
+}
+
 # ansible-test downloads a script that installs pip into its virtual environments; Python brings one along
 BOOTSTRAP = "import ensurepip\nensurepip.bootstrap()\n"
 PIP_VERSIONS = ("24_2", "25_3", "26_1")
