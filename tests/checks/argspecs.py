@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Keeps defaults/main.yml and meta/argument_specs.yml of every role equal: same variables, same defaults.
 
+And descriptions are text, for which a colon has to be quoted: antsibull-docs has no page of a role with another one.
+
 ``python -m tests.checks.argspecs`` prints a line for each difference and exits with 1 if there is one.
 """
 
@@ -26,6 +28,7 @@ def differences(role: str, defaults: t.Mapping[str, t.Any], specs: t.Mapping[str
     for door, spec in specs.items():
         options = spec.get("options") or {}
         described |= options.keys()
+        yield from (f"{role}: {door}: the description of '{path}' is no text" for path in not_text(options))
         for name, option in options.items():
             if not name.startswith(f"{role}_"):
                 yield f"{role}: {door}: '{name}' does not begin with '{role}_'"
@@ -39,6 +42,15 @@ def differences(role: str, defaults: t.Mapping[str, t.Any], specs: t.Mapping[str
                 yield f"{role}: {door}: '{name}' defaults to {pair}"
     for name in sorted(defaults.keys() - described):
         yield f"{role}: '{name}' of defaults/main.yml is in no argument spec"
+
+
+def not_text(options: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[str]:
+    """Yield the path of each option whose description holds something else than text."""
+    for name, option in options.items():
+        told = option.get("description", "")
+        if not all(isinstance(one, str) for one in (told if isinstance(told, list) else [told])):
+            yield f"{path}{name}"
+        yield from not_text(option.get("options") or {}, f"{path}{name}.")
 
 
 def describable(option: t.Mapping[str, t.Any], default: t.Any) -> t.Any:

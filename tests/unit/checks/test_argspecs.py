@@ -26,6 +26,11 @@ def test_equal():
         ({"vpc_x": 1}, {}, "vpc: 'vpc_x' of defaults/main.yml is in no argument spec"),
         ({"vpc_owner": "me"}, {}, "'vpc_owner' is required, yet has a default in defaults/main.yml"),
         ({}, {"vpc_y": {}}, "'vpc_y' is optional, yet not in defaults/main.yml"),
+        (
+            {},
+            {"vpc_owner": {"required": True, "options": {"id": {"description": ["one", {"as in V({'a'": "b})"}]}}}},
+            "vpc: main: the description of 'vpc_owner.id' is no text",
+        ),
         ({}, {"alb_y": {"required": True}}, "'alb_y' does not begin with 'vpc_'"),
     ],
 )
