@@ -54,6 +54,19 @@ def service(name: str, *changes: Change) -> Payload:
     return found
 
 
+def steady(*changes: Change) -> Payload:
+    return service("steady", *changes)
+
+
+def rolling(*changes: Change) -> Payload:
+    return service("rolling", *changes)
+
+
+def starts(*changes: Change) -> Payload:
+    """A service whose first tasks start."""
+    return rolling(*STARTING, *changes)
+
+
 def put(**members: t.Any) -> Change:
     """Change members of the service."""
     return lambda payload: payload.update(members)
@@ -123,6 +136,11 @@ def tasks(*names: str) -> list[Payload]:
     return [TASKS[name] for name in names]
 
 
+def died(*names: str, signs: int | None = None) -> dict[str, t.Any]:
+    """What is known of a service by its stopped tasks, each a sign if nothing else is said."""
+    return {"signs_seen": len(names) if signs is None else signs, "tasks": tasks(*names)}
+
+
 def targets(*states: str) -> dict[str, list[Payload]]:
     arn = load("service_steady")["loadBalancers"][0]["targetGroupArn"]
     return {arn: [TARGETS[state] for state in states]}
@@ -135,6 +153,8 @@ def say(found: Verdict) -> str:
     return f"pending: wants {', '.join(found.needs)}" if found.needs else f"pending: {found.phase}"
 
 
+STARTS = starts()
+STEADY, ROLLS = service("steady"), service("rolling")
 ALARM = first(rolloutState="FAILED", rolloutStateReason="ECS deployment failed: alarm detected.")
 ALARMED = {
     **RECORDS["stopped"],
@@ -159,18 +179,13 @@ CONTAINER_FAILED = "Task failed container health checks"
 
 ROLLING = [
     # what it is, the service, what else is known, what the judge says
-    ("steady", service("steady"), {"targets": HEALTHY}, "steady"),
-    (
-        "without load balancers, its containers not looked at",
-        service("steady", no_balancer),
-        {},
-        "pending: wants health",
-    ),
-    ("full without load balancers, no health check", service("steady", no_balancer), ALONE, "pending: steady"),
+    ("steady", STEADY, {"targets": HEALTHY}, "steady"),
+    ("without load balancers, its containers not looked at", steady(no_balancer), {}, "pending: wants health"),
+    ("full without load balancers, no health check", steady(no_balancer), ALONE, "pending: steady"),
     *(
         (
             f"nothing but RUNNING tells that it works, {what}, for {seconds} s",
-            service("steady", no_balancer, *changes),
+            steady(no_balancer, *changes),
             {**ALONE, **known, "phase": "steady", "phase_seconds": seconds},
             expected,
         )
@@ -201,43 +216,38 @@ ROLLING = [
     ),
     (
         "a task lost, its health check says that it works",
-        service("steady", no_balancer),
+        steady(no_balancer),
         {"health": {"1/app": "HEALTHY"}, "drops": 1},
         "steady",
     ),
-    ("a task lost, its targets are healthy", service("steady"), {"targets": HEALTHY, "drops": 1}, "steady"),
+    ("a task lost, its targets are healthy", STEADY, {"targets": HEALTHY, "drops": 1}, "steady"),
     (
         "steady without load balancers, its containers HEALTHY",
-        service("steady", no_balancer),
+        steady(no_balancer),
         {"health": {"1/app": "HEALTHY", "2/app": "HEALTHY"}},
         "steady",
     ),
     (
         "without load balancers, a container UNHEALTHY",
-        service("steady", no_balancer),
+        steady(no_balancer),
         {"health": {"1/app": "HEALTHY", "2/app": "UNHEALTHY"}},
         "pending: health",
     ),
     (
         "without load balancers, a container not checked yet",
-        service("steady", no_balancer),
+        steady(no_balancer),
         {"health": {"1/app": "UNKNOWN"}},
         "pending: health",
     ),
     (
         "steady without load balancers, scaled to 0",
-        service(
-            "steady",
-            no_balancer,
-            first(desiredCount=0, runningCount=0),
-            put(desiredCount=0, runningCount=0),
-        ),
+        steady(no_balancer, first(desiredCount=0, runningCount=0), put(desiredCount=0, runningCount=0)),
         {},
         "steady",
     ),
     (
         "steady with load balancers, which decide",
-        service("steady"),
+        STEADY,
         {"targets": HEALTHY, "health": {"1/app": "UNKNOWN"}},
         "steady",
     ),
@@ -258,7 +268,7 @@ ROLLING = [
     ("missing for ten minutes", None, {"deployment_id": NEW, "phase": "absent", "phase_seconds": 600}, "gone"),
     ("missing for a minute, and nobody knows it", None, {"phase": "absent", "phase_seconds": 1}, "gone"),
     *(
-        (f"INACTIVE, {what}", service("steady", put(status="INACTIVE")), known, expected)
+        (f"INACTIVE, {what}", steady(put(status="INACTIVE")), known, expected)
         for what, known, expected in (
             ("and just recreated", {"deployment_id": NEW}, "pending: absent"),
             (
@@ -272,229 +282,185 @@ ROLLING = [
     ),
     (
         "DRAINING, and its deployment is known",
-        service("steady", put(status="DRAINING")),
+        steady(put(status="DRAINING")),
         {"deployment_id": NEW, "created_at": T0},
         "gone",
     ),
     ("missing after it was seen", None, {"deployment_id": NEW, "phase": "starting"}, "gone"),
-    ("INACTIVE", service("steady", put(status="INACTIVE")), {}, "gone"),
-    ("DRAINING", service("steady", put(status="DRAINING")), {}, "gone"),
-    ("no deployment yet", service("steady", put(deployments=[])), {}, "pending: absent"),
-    (
-        "no deployment for good",
-        service("steady", put(deployments=[])),
-        {"phase": "absent", "phase_seconds": 30},
-        "gone",
-    ),
+    ("INACTIVE", steady(put(status="INACTIVE")), {}, "gone"),
+    ("DRAINING", steady(put(status="DRAINING")), {}, "gone"),
+    ("no deployment yet", steady(put(deployments=[])), {}, "pending: absent"),
+    ("no deployment for good", steady(put(deployments=[])), {"phase": "absent", "phase_seconds": 30}, "gone"),
     (
         "no deployment for almost too long",
-        service("steady", put(deployments=[])),
+        steady(put(deployments=[])),
         {"phase": "absent", "phase_seconds": 29.9},
         "pending: absent",
     ),
-    (
-        "no deployment for a minute",
-        service("steady", put(deployments=[])),
-        {"phase": "absent", "phase_seconds": 60},
-        "gone",
-    ),
+    ("no deployment for a minute", steady(put(deployments=[])), {"phase": "absent", "phase_seconds": 60}, "gone"),
     ("nothing given but that it is there", BARE, ALONE, "steady"),
-    ("two deployments, the PRIMARY listed last", service("rolling", reverse("deployments")), SEEN, "pending: starting"),
-    ("two deployments, the new one starting", service("rolling"), {}, "pending: starting"),
+    ("two deployments, the PRIMARY listed last", rolling(reverse("deployments")), SEEN, "pending: starting"),
+    ("two deployments, the new one starting", ROLLS, {}, "pending: starting"),
     (
         "two deployments, the new one complete",
-        service("rolling", first(runningCount=2, pendingCount=0, rolloutState="COMPLETED"), put(pendingCount=0)),
+        rolling(first(runningCount=2, pendingCount=0, rolloutState="COMPLETED"), put(pendingCount=0)),
         {"targets": HEALTHY},
         "pending: draining",
     ),
     (
         "alone and full, not yet COMPLETED",
-        service("steady", first(rolloutState="IN_PROGRESS")),
+        steady(first(rolloutState="IN_PROGRESS")),
         {"targets": HEALTHY},
         "pending: settling",
     ),
-    ("alarms watch, alone", service("steady", IN_PROGRESS, WATCHING), {}, "pending: baking"),
-    (
-        "alarms watch, the old is still ACTIVE",
-        service("rolling", IN_PROGRESS, *OLD_GONE, WATCHING),
-        {},
-        "pending: baking",
-    ),
+    ("alarms watch, alone", steady(IN_PROGRESS, WATCHING), {}, "pending: baking"),
+    ("alarms watch, the old is still ACTIVE", rolling(IN_PROGRESS, *OLD_GONE, WATCHING), {}, "pending: baking"),
     (
         "alarms watch, old tasks run",
-        service("rolling", IN_PROGRESS, put(pendingCount=0, runningCount=3), second(runningCount=1), WATCHING),
+        rolling(IN_PROGRESS, put(pendingCount=0, runningCount=3), second(runningCount=1), WATCHING),
         {},
         "pending: draining",
     ),
     (
         "alarms watch, a task is missing",
-        service("steady", first(rolloutState="IN_PROGRESS", runningCount=1), WATCHING),
+        steady(first(rolloutState="IN_PROGRESS", runningCount=1), WATCHING),
         SEEN,
         "pending: starting",
     ),
-    ("alarms watched, COMPLETED", service("steady", WATCHING), {"targets": HEALTHY}, "steady"),
-    ("alarms that are off", service("steady", IN_PROGRESS, NOT_WATCHING), {}, "pending: settling"),
-    (
-        "alarms that are off, the old is still ACTIVE",
-        service("rolling", IN_PROGRESS, *OLD_GONE),
-        {},
-        "pending: draining",
-    ),
+    ("alarms watched, COMPLETED", steady(WATCHING), {"targets": HEALTHY}, "steady"),
+    ("alarms that are off", steady(IN_PROGRESS, NOT_WATCHING), {}, "pending: settling"),
+    ("alarms that are off, the old is still ACTIVE", rolling(IN_PROGRESS, *OLD_GONE), {}, "pending: draining"),
     (
         "alarms watch, whose stage the record tells",
-        service("steady", IN_PROGRESS, WATCHING, configured(strategy="BLUE_GREEN")),
+        steady(IN_PROGRESS, WATCHING, configured(strategy="BLUE_GREEN")),
         {"service_deployment": RECORDS["in_progress"]},
         "pending: settling",
     ),
-    ("empty rolloutState", service("steady", first(rolloutState="")), {"targets": HEALTHY}, "steady"),
+    ("empty rolloutState", steady(first(rolloutState="")), {"targets": HEALTHY}, "steady"),
     (
         "empty rolloutState, not full",
-        service("steady", first(rolloutState=None, runningCount=1)),
+        steady(first(rolloutState=None, runningCount=1)),
         {"targets": HEALTHY, **SEEN},
         "pending: starting",
     ),
     (
         "an older COMPLETED while ours is not visible yet",
-        service("steady"),
+        STEADY,
         {"deployment_id": NEWER, "targets": HEALTHY},
         "pending: absent",
     ),
     (
         "an older COMPLETED beside ours",
-        service("rolling", first(pendingCount=0, runningCount=0)),
+        rolling(first(pendingCount=0, runningCount=0)),
         {"deployment_id": NEW, **NO_RECORD},
         "pending: starting",
     ),
     (
         "desired 0",
-        service("steady", put(desiredCount=0, runningCount=0), first(desiredCount=0, runningCount=0)),
+        steady(put(desiredCount=0, runningCount=0), first(desiredCount=0, runningCount=0)),
         {"targets": {}},
         "steady",
     ),
     (
         "desired 0, still stopping",
-        service("steady", put(desiredCount=0), first(desiredCount=0, runningCount=1)),
+        steady(put(desiredCount=0), first(desiredCount=0, runningCount=1)),
         {"targets": HEALTHY, **SEEN},
         "pending: starting",
     ),
     (
         "COMPLETED, running unlike desired",
-        service("steady", first(runningCount=1)),
+        steady(first(runningCount=1)),
         {"targets": HEALTHY, **SEEN},
         "pending: starting",
     ),
-    (
-        "COMPLETED, one more pending",
-        service("steady", first(pendingCount=1)),
-        {"targets": HEALTHY, **SEEN},
-        "pending: starting",
-    ),
+    ("COMPLETED, one more pending", steady(first(pendingCount=1)), {"targets": HEALTHY, **SEEN}, "pending: starting"),
     (
         "tasks of the service that are none of the deployment's",
-        service("steady", put(runningCount=3)),
+        steady(put(runningCount=3)),
         {"targets": HEALTHY, **SEEN},
         "pending: draining",
     ),
     (
         "scale-in during the wait: fewer are desired, more still run",
-        service("steady", put(desiredCount=1), first(desiredCount=1)),
+        steady(put(desiredCount=1), first(desiredCount=1)),
         {"targets": HEALTHY, **SEEN},
         "pending: starting",
     ),
     (
         "scale-in during the wait: the deployment does not know yet",
-        service("steady", put(desiredCount=1)),
+        steady(put(desiredCount=1)),
         {"targets": HEALTHY, **SEEN},
         "pending: starting",
     ),
     (
         "fewer tasks of the service than of its deployment",
-        service("steady", put(runningCount=1)),
+        steady(put(runningCount=1)),
         {"targets": HEALTHY, **SEEN},
         "pending: draining",
     ),
     (
         "scale-in during the wait, done",
-        service(
-            "steady",
-            put(desiredCount=1, runningCount=1),
-            first(desiredCount=1, runningCount=1),
-        ),
+        steady(put(desiredCount=1, runningCount=1), first(desiredCount=1, runningCount=1)),
         {"targets": targets("healthy", "draining"), "tasks": tasks("scale_in"), "drops": 1, "signs_seen": 99},
         "steady",
     ),
     (
         "autoscaling asks the service for more than the deployment knows yet",
-        service("steady", put(desiredCount=4)),
+        steady(put(desiredCount=4)),
         {"targets": HEALTHY, **SEEN},
         "pending: starting",
     ),
     (
         "autoscaling has asked for more, and they run",
-        service("steady", put(desiredCount=3, runningCount=3), first(desiredCount=3, runningCount=3)),
+        steady(put(desiredCount=3, runningCount=3), first(desiredCount=3, runningCount=3)),
         {"targets": targets("healthy", "healthy", "healthy")},
         "steady",
     ),
-    ("targets not looked at", service("steady"), {}, "pending: wants targets"),
-    (
-        "targets of an earlier poll",
-        service("steady"),
-        {"targets": HEALTHY, "targets_fresh": False},
-        "pending: wants targets",
-    ),
-    ("one target unhealthy", service("steady"), {"targets": targets("healthy", "unhealthy")}, "pending: targets"),
-    ("one target initial", service("steady"), {"targets": targets("healthy", "initial")}, "pending: targets"),
-    (
-        "old targets draining beside",
-        service("steady"),
-        {"targets": targets("healthy", "healthy", "draining")},
-        "steady",
-    ),
-    (
-        "more targets healthy than are desired",
-        service("steady"),
-        {"targets": targets("healthy", "healthy", "healthy")},
-        "steady",
-    ),
+    ("targets not looked at", STEADY, {}, "pending: wants targets"),
+    ("targets of an earlier poll", STEADY, {"targets": HEALTHY, "targets_fresh": False}, "pending: wants targets"),
+    ("one target unhealthy", STEADY, {"targets": targets("healthy", "unhealthy")}, "pending: targets"),
+    ("one target initial", STEADY, {"targets": targets("healthy", "initial")}, "pending: targets"),
+    ("old targets draining beside", STEADY, {"targets": targets("healthy", "healthy", "draining")}, "steady"),
+    ("more targets healthy than are desired", STEADY, {"targets": targets("healthy", "healthy", "healthy")}, "steady"),
     (
         "a target of unknown health",
-        service("steady"),
+        STEADY,
         {"targets": {arn: [items[0], {"Target": {"Id": "172.25.10.11"}}] for arn, items in HEALTHY.items()}},
         "pending: targets",
     ),
     (
         "another PRIMARY, its record not seen",
-        service("steady"),
+        STEADY,
         {"deployment_id": OLD, "phase": "starting"},
         "pending: wants service_deployment",
     ),
     (
         "another PRIMARY, no record to be had",
-        service("steady", put(events=[])),
+        steady(put(events=[])),
         {"deployment_id": OLD, "phase": "starting", "service_deployment": {}},
         "superseded",
     ),
     (
         "another PRIMARY, ours still running",
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": RECORDS["stopped_by_newer"]},
         "superseded",
     ),
     (
         "another PRIMARY after ours succeeded",
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": RECORDS["successful"]},
         "superseded",
     ),
     (
         "another PRIMARY, the record says that ours is being rolled back",
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": RECORDS["rollback_in_progress"], **SEEN},
         "pending: rolling_back",
     ),
     (
         "another PRIMARY, the record says that ours was rolled back",
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": RECORDS["rollback_successful"], **SEEN},
         "rolled_back",
     ),
@@ -506,7 +472,7 @@ ROLLING = [
     ),
     (
         "another PRIMARY, which is the revision that the record says the rollback that failed was to",
-        service("rolling"),
+        ROLLS,
         {
             "deployment_id": OLD,
             "service_deployment": {
@@ -519,7 +485,7 @@ ROLLING = [
     ),
     (
         "a newer deployment ended the rollback",
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": RECORDS["rollback_failed"], **SEEN},
         "superseded",
     ),
@@ -569,7 +535,7 @@ ROLLING = [
     *(
         (
             f"a newer PRIMARY, the record says that ours is in progress, {phase} for {seconds} s",
-            service("steady", first(id=NEWER, createdAt=T0 + 90), put(events=[])),
+            steady(first(id=NEWER, createdAt=T0 + 90), put(events=[])),
             {
                 "deployment_id": NEW,
                 **SEEN,
@@ -587,13 +553,13 @@ ROLLING = [
     ),
     (
         "another PRIMARY, ours was never there",
-        service("steady", put(events=[])),
+        steady(put(events=[])),
         {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 30, **NO_RECORD},
         "gone",
     ),
     (
         "another PRIMARY, ours was there, as its record says",
-        service("steady", put(events=[])),
+        steady(put(events=[])),
         {
             "deployment_id": NEWER,
             "phase": "absent",
@@ -605,13 +571,13 @@ ROLLING = [
     ),
     (
         "another PRIMARY, ours was there when the wait began",
-        service("steady", put(events=[])),
+        steady(put(events=[])),
         {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 30, "created_at": T0, **NO_RECORD},
         "superseded",
     ),
     (
         "another PRIMARY, the record says that the breaker stopped ours",
-        service("rolling"),
+        ROLLS,
         {
             "deployment_id": OLD,
             "service_deployment": RECORDS["stopped_by_breaker"],
@@ -622,49 +588,49 @@ ROLLING = [
     ),
     (
         "another PRIMARY, the record says that the breaker stopped ours, and no task why",
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": RECORDS["stopped_by_breaker"], **SEEN},
         "failed",
     ),
     (
         "FAILED and another deployed since, without rollback",
-        service("rolling", second(rolloutState="FAILED")),
+        rolling(second(rolloutState="FAILED")),
         {"deployment_id": OLD, "service_deployment": {}, **SEEN},
         "superseded",
     ),
     (
         "ours is there, and no PRIMARY",
-        service("rolling", only_second),
+        rolling(only_second),
         {"deployment_id": OLD},
         "pending: wants service_deployment",
     ),
     (
         "another PRIMARY, ours gone, the record says that a newer one stopped it",
-        service("steady", put(events=[])),
+        steady(put(events=[])),
         {"deployment_id": OLD, "phase": "starting", "service_deployment": RECORDS["stopped_by_newer"]},
         "superseded",
     ),
     (
         "another PRIMARY of unknown age",
-        service("rolling", first(createdAt=None)),
+        rolling(first(createdAt=None)),
         {"deployment_id": OLD, "service_deployment": {}},
         "superseded",
     ),
     (
         "another PRIMARY of the same age",
-        service("rolling", first(createdAt=T0 - 86000)),
+        rolling(first(createdAt=T0 - 86000)),
         {"deployment_id": OLD, "service_deployment": {}},
         "superseded",
     ),
     (
         "another PRIMARY, a breaker that rolls back, and ours was COMPLETED",
-        service("rolling", ROLL_BACK),
+        rolling(ROLL_BACK),
         {"deployment_id": OLD, "service_deployment": {}},
         "superseded",
     ),
     (
         "another PRIMARY, a breaker that rolls back, and ours was IN_PROGRESS",
-        service("rolling", ROLL_BACK, second(rolloutState="IN_PROGRESS")),
+        rolling(ROLL_BACK, second(rolloutState="IN_PROGRESS")),
         {"deployment_id": OLD, "service_deployment": {}},
         "superseded",
     ),
@@ -701,14 +667,13 @@ ROLLING = [
     ),
     (
         "a task of the service pending that is none of the deployment's",
-        service("steady", put(pendingCount=1)),
+        steady(put(pendingCount=1)),
         {"targets": HEALTHY, **SEEN},
         "pending: draining",
     ),
     (
         "another deployment listed, though nothing of it runs",
-        service(
-            "rolling",
+        rolling(
             first(runningCount=2, pendingCount=0, rolloutState="COMPLETED"),
             second(runningCount=0),
             put(pendingCount=0, runningCount=2),
@@ -718,13 +683,13 @@ ROLLING = [
     ),
     (
         "another PRIMARY, the record says that an alarm stopped ours",
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": ALARMED, **SEEN},
         "stopped",
     ),
     (
         "another PRIMARY, an event without words",
-        service("rolling", put(events=[{"id": "1", "createdAt": T0 + 1}])),
+        rolling(put(events=[{"id": "1", "createdAt": T0 + 1}])),
         {"deployment_id": OLD, "service_deployment": {}},
         "superseded",
     ),
@@ -808,32 +773,32 @@ ROLLING = [
         {"deployment_id": NEW, "phase": "rolling_back", "service_deployment": {}},
         "pending: wants tasks",
     ),
-    ("FAILED, tasks not looked at", service("rolling", FAILED), {}, "pending: wants tasks"),
-    ("FAILED", service("rolling", FAILED), {**SEEN}, "failed"),
-    ("FAILED by an image", service("rolling", FAILED), {"tasks": tasks("image_not_found"), "signs_seen": 99}, "image"),
-    ("FAILED, to be rolled back", service("rolling", FAILED, ROLL_BACK), {**SEEN}, "pending: failed"),
+    ("FAILED, tasks not looked at", rolling(FAILED), {}, "pending: wants tasks"),
+    ("FAILED", rolling(FAILED), {**SEEN}, "failed"),
+    ("FAILED by an image", rolling(FAILED), {"tasks": tasks("image_not_found"), "signs_seen": 99}, "image"),
+    ("FAILED, to be rolled back", rolling(FAILED, ROLL_BACK), {**SEEN}, "pending: failed"),
     (
         "FAILED, to be rolled back, and nothing comes",
-        service("rolling", FAILED, ROLL_BACK),
+        rolling(FAILED, ROLL_BACK),
         {**SEEN, "phase": "failed", "phase_seconds": 30},
         "failed",
     ),
     (
         "FAILED, to be rolled back, and it is almost time",
-        service("rolling", FAILED, ROLL_BACK),
+        rolling(FAILED, ROLL_BACK),
         {**SEEN, "phase": "failed", "phase_seconds": 29.9},
         "pending: failed",
     ),
     (
         "FAILED, to be rolled back, and nothing comes in a minute",
-        service("rolling", FAILED, ROLL_BACK),
+        rolling(FAILED, ROLL_BACK),
         {**SEEN, "phase": "failed", "phase_seconds": 60},
         "failed",
     ),
     *(
         (
             f"FAILED, to be rolled back: long {phase} is not long failed",
-            service("rolling", FAILED, ROLL_BACK),
+            rolling(FAILED, ROLL_BACK),
             {**SEEN, "phase": phase, "phase_seconds": 99},
             "pending: failed",
         )
@@ -841,100 +806,78 @@ ROLLING = [
     ),
     (
         "FAILED, to be rolled back by its alarms",
-        service("rolling", FAILED, configured(alarms={"alarmNames": ["errors"], "enable": True, "rollback": True})),
+        rolling(FAILED, configured(alarms={"alarmNames": ["errors"], "enable": True, "rollback": True})),
         SEEN,
         "pending: failed",
     ),
     (
         "FAILED, rollback with the breaker off",
-        service("rolling", FAILED, configured(deploymentCircuitBreaker={"enable": False, "rollback": True})),
+        rolling(FAILED, configured(deploymentCircuitBreaker={"enable": False, "rollback": True})),
         SEEN,
         "failed",
     ),
-    (
-        "FAILED without a configuration",
-        service("rolling", FAILED, put(deploymentConfiguration=None)),
-        SEEN,
-        "failed",
-    ),
-    ("FAILED by an alarm", service("rolling", ALARM), SEEN, "stopped"),
+    ("FAILED without a configuration", rolling(FAILED, put(deploymentConfiguration=None)), SEEN, "failed"),
+    ("FAILED by an alarm", rolling(ALARM), SEEN, "stopped"),
     (
         "FAILED by an alarm, only the event tells",
-        service("rolling", FAILED, event(f"(service lotto) (deployment {NEW}) deployment failed: alarm detected.")),
+        rolling(FAILED, event(f"(service lotto) (deployment {NEW}) deployment failed: alarm detected.")),
         SEEN,
         "stopped",
     ),
     (
         "FAILED, an alarm ended an earlier one",
-        service(
-            "rolling", FAILED, event(f"(service lotto) (deployment {OLD}) deployment failed: alarm detected.", T0 - 9)
-        ),
+        rolling(FAILED, event(f"(service lotto) (deployment {OLD}) deployment failed: alarm detected.", T0 - 9)),
         SEEN,
         "failed",
     ),
-    (
-        "FAILED by an alarm, and tasks died",
-        service("rolling", ALARM),
-        {"tasks": tasks("exit_1"), "signs_seen": 99},
-        "crash_loop",
-    ),
+    ("FAILED by an alarm, and tasks died", rolling(ALARM), {"tasks": tasks("exit_1"), "signs_seen": 99}, "crash_loop"),
     (
         "FAILED by health checks that no task tells of",
-        service("rolling", first(rolloutState="FAILED", rolloutStateReason="tasks failed ELB health checks.")),
+        rolling(first(rolloutState="FAILED", rolloutStateReason="tasks failed ELB health checks.")),
         SEEN,
         "health_check",
     ),
     (
         "FAILED, more has failed since the tasks were looked at",
-        service("rolling", FAILED, first(failedTasks=3)),
+        rolling(FAILED, first(failedTasks=3)),
         {"tasks": [], "signs_seen": 1},
         "pending: wants tasks",
     ),
     (
         "FAILED, to be rolled back, soon after the service was created",
-        service("rolling", FAILED, ROLL_BACK, put(createdAt=T0)),
+        rolling(FAILED, ROLL_BACK, put(createdAt=T0)),
         SEEN,
         "pending: failed",
     ),
-    (
-        "FAILED, of the same moment as the service",
-        service("steady", FAILED, ROLL_BACK, put(createdAt=T0 - 5)),
-        SEEN,
-        "failed",
-    ),
+    ("FAILED, of the same moment as the service", steady(FAILED, ROLL_BACK, put(createdAt=T0 - 5)), SEEN, "failed"),
     (
         "FAILED, a moment after the service was created",
-        service("steady", FAILED, ROLL_BACK, put(createdAt=T0 - 5.5)),
+        steady(FAILED, ROLL_BACK, put(createdAt=T0 - 5.5)),
         SEEN,
         "pending: failed",
     ),
     (
         "FAILED, the first deployment: nothing to roll back to",
-        service("steady", FAILED, ROLL_BACK, put(createdAt=T0)),
+        steady(FAILED, ROLL_BACK, put(createdAt=T0)),
         {**SEEN},
         "failed",
     ),
-    (
-        "FAILED, to be rolled back, the old one not listed",
-        service("steady", FAILED, ROLL_BACK),
-        {**SEEN},
-        "pending: failed",
-    ),
+    ("FAILED, to be rolled back, the old one not listed", steady(FAILED, ROLL_BACK), {**SEEN}, "pending: failed"),
     (
         "rollback asked for, not begun",
-        service("rolling"),
+        ROLLS,
         {"rollback_asked": True, "service_deployment": RECORDS["in_progress"], **SEEN},
         "pending: rolling_back",
     ),
     (
         "rollback asked for, requested",
-        service("rolling"),
+        ROLLS,
         {"rollback_asked": True, "service_deployment": RECORDS["rollback_requested"], **SEEN},
         "pending: rolling_back",
     ),
     (
         "rollback asked for, record not seen",
-        service("rolling"),
+        ROLLS,
         {"rollback_asked": True, **SEEN},
         "pending: wants service_deployment",
     ),
@@ -949,56 +892,56 @@ ROLLING = [
 BLUE_GREEN = [
     (
         "record not seen",
-        service("steady", configured(strategy="BLUE_GREEN")),
+        steady(configured(strategy="BLUE_GREEN")),
         {"targets": HEALTHY},
         "pending: wants service_deployment",
     ),
     (
         "baking",
-        service("steady", configured(strategy="BLUE_GREEN")),
+        steady(configured(strategy="BLUE_GREEN")),
         {"targets": HEALTHY, "service_deployment": RECORDS["in_progress"]},
         "pending: settling",
     ),
     (
         "successful",
-        service("steady", configured(strategy="CANARY")),
+        steady(configured(strategy="CANARY")),
         {"targets": HEALTHY, "service_deployment": RECORDS["successful"]},
         "steady",
     ),
     (
         "stopped by someone",
-        service("rolling", configured(strategy="LINEAR")),
+        rolling(configured(strategy="LINEAR")),
         {"service_deployment": RECORDS["stopped"]},
         "stopped",
     ),
     (
         "stopped by the breaker",
-        service("rolling", configured(strategy="BLUE_GREEN")),
+        rolling(configured(strategy="BLUE_GREEN")),
         {"service_deployment": RECORDS["stopped_by_breaker"], "tasks": tasks("exit_1"), "signs_seen": 99},
         "crash_loop",
     ),
     (
         "stopped, and nothing says by whom",
-        service("rolling", configured(strategy="LINEAR")),
+        rolling(configured(strategy="LINEAR")),
         {"service_deployment": {"status": "STOPPED"}},
         "stopped",
     ),
     (
         "stopped by an alarm",
-        service("rolling", configured(strategy="BLUE_GREEN")),
+        rolling(configured(strategy="BLUE_GREEN")),
         {"service_deployment": ALARMED, **SEEN},
         "stopped",
     ),
     (
         "the breaker has tripped, and nothing has ended yet",
-        service("rolling", configured(strategy="BLUE_GREEN")),
+        rolling(configured(strategy="BLUE_GREEN")),
         {"service_deployment": {**RECORDS["in_progress"], "deploymentCircuitBreaker": {"status": "TRIGGERED"}}, **SEEN},
         "pending: starting",
     ),
     *(
         (
             f"all run, and the record is {status}",
-            service("steady", configured(strategy="BLUE_GREEN")),
+            steady(configured(strategy="BLUE_GREEN")),
             {"targets": HEALTHY, "service_deployment": {**RECORDS["in_progress"], "status": status}},
             "pending: settling",
         )
@@ -1006,195 +949,103 @@ BLUE_GREEN = [
     ),
     (
         "no record to be had",
-        service("steady", configured(strategy="BLUE_GREEN")),
+        steady(configured(strategy="BLUE_GREEN")),
         {"targets": HEALTHY, "service_deployment": {}},
         "steady",
     ),
 ]
 
 FAILING = [
-    ("no sign", service("rolling", *STARTING), {}, "pending: starting"),
-    ("the first sign: failedTasks", service("rolling", *STARTING, first(failedTasks=1)), {}, "pending: wants tasks"),
+    ("no sign", STARTS, {}, "pending: starting"),
+    ("the first sign: failedTasks", starts(first(failedTasks=1)), {}, "pending: wants tasks"),
     (
         "the first sign: an event",
-        service("rolling", *STARTING, event("(service lotto) is unable to consistently start tasks successfully.")),
+        starts(event("(service lotto) is unable to consistently start tasks successfully.")),
         {},
         "pending: wants tasks",
     ),
     (
         "the first sign: an old event is none",
-        service("rolling", *STARTING, event("(service lotto) was unable to place a task", T0 - 9)),
+        starts(event("(service lotto) was unable to place a task", T0 - 9)),
         {},
         "pending: starting",
     ),
     (
         "the first sign: more were started than live",
-        service("rolling", *STARTING, event("(service lotto) has started 1 tasks: (task 1f).")),
+        starts(event("(service lotto) has started 1 tasks: (task 1f).")),
         {},
         "pending: wants tasks",
     ),
     (
         "the first sign: failedTasks, and more live than were started since",
-        service("rolling", no_balancer, first(failedTasks=1), put(events=[])),
+        rolling(no_balancer, first(failedTasks=1), put(events=[])),
         {},
         "pending: wants tasks",
     ),
-    (
-        "no sign: more live than were started since",
-        service("rolling", no_balancer, put(events=[])),
-        {},
-        "pending: starting",
-    ),
-    ("the first sign: fewer run than before", service("rolling", *STARTING), {"drops": 1}, "pending: wants tasks"),
+    ("no sign: more live than were started since", rolling(no_balancer, put(events=[])), {}, "pending: starting"),
+    ("the first sign: fewer run than before", STARTS, {"drops": 1}, "pending: wants tasks"),
     (
         "seen, and it was a scale-in",
-        service("rolling", *STARTING),
+        STARTS,
         {"drops": 1, "signs_seen": 1, "tasks": tasks("scale_in")},
         "pending: starting",
     ),
-    (
-        "a second sign, short of enough",
-        service("rolling", *STARTING, first(failedTasks=2)),
-        {"signs_seen": 1, "tasks": tasks("exit_1")},
-        "pending: starting",
-    ),
-    (
-        "a third sign, perhaps enough",
-        service("rolling", *STARTING, first(failedTasks=3)),
-        {"signs_seen": 1, "tasks": tasks("exit_1")},
-        "pending: wants tasks",
-    ),
+    ("a second sign, short of enough", starts(first(failedTasks=2)), died("exit_1"), "pending: starting"),
+    ("a third sign, perhaps enough", starts(first(failedTasks=3)), died("exit_1"), "pending: wants tasks"),
     *(
         (
             f"fewer run than before, {drops} times",
-            service("rolling", *STARTING),
+            STARTS,
             {"drops": drops, "signs_seen": 1, "tasks": tasks("exit_1")},
             expected,
         )
         for drops, expected in ((2, "pending: starting"), (3, "pending: wants tasks"), (4, "pending: wants tasks"))
     ),
-    (
-        "more than enough by failedTasks",
-        service("rolling", *STARTING, first(failedTasks=4)),
-        {"signs_seen": 4, "tasks": tasks("exit_1")},
-        "crash_loop",
-    ),
+    ("more than enough by failedTasks", starts(first(failedTasks=4)), died("exit_1", signs=4), "crash_loop"),
     (
         "enough for the service's own threshold",
-        service(
-            "rolling",
-            *STARTING,
+        starts(
             configured(deploymentCircuitBreaker={"thresholdConfiguration": {"type": "COUNT", "value": 1}}),
             first(failedTasks=1),
         ),
-        {"signs_seen": 1, "tasks": tasks("exit_1")},
+        died("exit_1"),
         "crash_loop",
     ),
-    (
-        "enough by failedTasks",
-        service("rolling", *STARTING, first(failedTasks=3)),
-        {"signs_seen": 3, "tasks": tasks("exit_1")},
-        "crash_loop",
-    ),
-    (
-        "enough by stopped tasks",
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
-        "crash_loop",
-    ),
-    (
-        "others' tasks do not count",
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("exit_1", "other_deployment", "other_deployment")},
-        "pending: starting",
-    ),
-    (
-        "tasks stopped on purpose do not count",
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("stopped_by_user", "spot", "scale_in")},
-        "pending: starting",
-    ),
-    (
-        "memory",
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("out_of_memory", "out_of_memory", "exit_1")},
-        "out_of_memory",
-    ),
-    (
-        "health checks of the load balancer",
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("elb_health", "elb_health", "elb_health")},
-        "health_check",
-    ),
+    ("enough by failedTasks", starts(first(failedTasks=3)), died("exit_1", signs=3), "crash_loop"),
+    ("enough by stopped tasks", STARTS, died("exit_1", "exit_1", "exit_1"), "crash_loop"),
+    ("others' tasks do not count", STARTS, died("exit_1", "other_deployment", "other_deployment"), "pending: starting"),
+    ("tasks stopped on purpose do not count", STARTS, died("stopped_by_user", "spot", "scale_in"), "pending: starting"),
+    ("memory", STARTS, died("out_of_memory", "out_of_memory", "exit_1"), "out_of_memory"),
+    ("health checks of the load balancer", STARTS, died("elb_health", "elb_health", "elb_health"), "health_check"),
     (
         "health checks of the container",
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("container_health", "container_health", "container_health")},
+        STARTS,
+        died("container_health", "container_health", "container_health"),
         "health_check",
     ),
-    (
-        "an image that is not there: hopeless",
-        service("rolling", *STARTING),
-        {"signs_seen": 1, "tasks": tasks("image_not_found")},
-        "image",
-    ),
-    (
-        "an image for another platform: hopeless",
-        service("rolling", *STARTING),
-        {"signs_seen": 1, "tasks": tasks("image_platform")},
-        "image",
-    ),
-    (
-        "a registry out of reach may come back",
-        service("rolling", *STARTING),
-        {"signs_seen": 1, "tasks": tasks("image_timeout")},
-        "pending: starting",
-    ),
-    (
-        "a registry out of reach, three times",
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("image_timeout", "image_timeout", "image_timeout")},
-        "image",
-    ),
-    (
-        "a secret that is not there: hopeless",
-        service("rolling", *STARTING),
-        {"signs_seen": 1, "tasks": tasks("secret_not_found")},
-        "secrets",
-    ),
-    (
-        "a parameter that is not there: hopeless",
-        service("rolling", *STARTING),
-        {"signs_seen": 1, "tasks": tasks("parameter_not_found")},
-        "secrets",
-    ),
-    (
-        "a secret denied: a new policy takes a while",
-        service("rolling", *STARTING),
-        {"signs_seen": 1, "tasks": tasks("secret_denied")},
-        "pending: starting",
-    ),
-    (
-        "a command that is not there: hopeless",
-        service("rolling", *STARTING),
-        {"signs_seen": 1, "tasks": tasks("no_command")},
-        "cannot_start",
-    ),
+    ("an image that is not there: hopeless", STARTS, died("image_not_found"), "image"),
+    ("an image for another platform: hopeless", STARTS, died("image_platform"), "image"),
+    ("a registry out of reach may come back", STARTS, died("image_timeout"), "pending: starting"),
+    ("a registry out of reach, three times", STARTS, died("image_timeout", "image_timeout", "image_timeout"), "image"),
+    ("a secret that is not there: hopeless", STARTS, died("secret_not_found"), "secrets"),
+    ("a parameter that is not there: hopeless", STARTS, died("parameter_not_found"), "secrets"),
+    ("a secret denied: a new policy takes a while", STARTS, died("secret_denied"), "pending: starting"),
+    ("a command that is not there: hopeless", STARTS, died("no_command"), "cannot_start"),
     (
         "hopeless once, but all run now",
-        service("steady", first(rolloutState="IN_PROGRESS")),
-        {"signs_seen": 1, "tasks": tasks("image_not_found")},
+        steady(first(rolloutState="IN_PROGRESS")),
+        died("image_not_found"),
         "pending: settling",
     ),
     (
         "hopeless once, but more run than are desired",
-        service("rolling", no_balancer, first(desiredCount=1, runningCount=2, pendingCount=0)),
-        {"signs_seen": 1, "tasks": tasks("image_not_found")},
+        rolling(no_balancer, first(desiredCount=1, runningCount=2, pendingCount=0)),
+        died("image_not_found"),
         "pending: starting",
     ),
     (
         "steady in spite of earlier failures",
-        service("steady", no_balancer),
+        steady(no_balancer),
         {
             **ALONE,
             "signs_seen": 9,
@@ -1206,87 +1057,56 @@ FAILING = [
     ),
     (
         "full in spite of earlier failures",
-        service("steady", no_balancer),
+        steady(no_balancer),
         {**ALONE, "signs": 3, "signs_seen": 9, "drops": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
         "pending: steady",
     ),
     (
         "full and completed, and one failure more: ECS does not roll it back any more",
-        service("steady", no_balancer, ROLL_BACK),
+        steady(no_balancer, ROLL_BACK),
         {**ALONE, "signs": 2, "signs_seen": 9, "drops": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
         "crash_loop",
     ),
     (
         "full, and one failure more than at the last look",
-        service("steady", no_balancer),
+        steady(no_balancer),
         {**ALONE, "signs": 2, "signs_seen": 9, "drops": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
         "crash_loop",
     ),
     (
         "full in spite of earlier failures, its targets not looked at",
-        service("steady"),
-        {"signs_seen": 9, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        STEADY,
+        died("exit_1", "exit_1", "exit_1", signs=9),
         "pending: wants targets",
     ),
     (
         "full after as many failures, its targets sick",
-        service("steady"),
+        STEADY,
         {"signs_seen": 9, "tasks": tasks("exit_1", "exit_1", "exit_1"), "targets": {}},
         "crash_loop",
     ),
-    (
-        "capacity, three times",
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("capacity", "capacity", "capacity")},
-        "pending: starting",
-    ),
+    ("capacity, three times", STARTS, died("capacity", "capacity", "capacity"), "pending: starting"),
     (
         "no place, by the events",
-        service(
-            "rolling",
-            *STARTING,
-            *[event(f"(service lotto) was unable to place a task because of reason {n}.") for n in range(3)],
-        ),
+        starts(*[event(f"(service lotto) was unable to place a task because of reason {n}.") for n in range(3)]),
         SEEN,
         "placement",
     ),
     (
         "no task was made, by the events",
-        service(
-            "rolling",
-            *STARTING,
+        starts(
             *[
                 event(f"(service lotto) failed to launch a task with (error ECS was unable to assume {n}).")
                 for n in "abc"
-            ],
+            ]
         ),
         SEEN,
         "cannot_start",
     ),
-    (
-        "hopeless, but ECS rolls back",
-        service("rolling", *STARTING, ROLL_BACK),
-        {"signs_seen": 1, "tasks": tasks("image_not_found")},
-        "pending: starting",
-    ),
-    (
-        "enough, but ECS rolls back",
-        service("rolling", *STARTING, ROLL_BACK),
-        {"signs_seen": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
-        "pending: starting",
-    ),
-    (
-        "twice enough, and ECS does not see it",
-        service("rolling", *STARTING, ROLL_BACK),
-        {"signs_seen": 6, "tasks": tasks(*["exit_1"] * 6)},
-        "crash_loop",
-    ),
-    (
-        "hopeless, and the breaker only stops",
-        service("rolling", *STARTING, BREAKER),
-        {"signs_seen": 1, "tasks": tasks("image_not_found")},
-        "image",
-    ),
+    ("hopeless, but ECS rolls back", starts(ROLL_BACK), died("image_not_found"), "pending: starting"),
+    ("enough, but ECS rolls back", starts(ROLL_BACK), died("exit_1", "exit_1", "exit_1"), "pending: starting"),
+    ("twice enough, and ECS does not see it", starts(ROLL_BACK), died(*["exit_1"] * 6, signs=6), "crash_loop"),
+    ("hopeless, and the breaker only stops", starts(BREAKER), died("image_not_found"), "image"),
 ]
 
 TASK_SETS = [
@@ -1378,12 +1198,7 @@ TASK_SETS = [
         {"deployment_id": NEW},
         "rolled_back",
     ),
-    (
-        "unknown id",
-        service("task_sets"),
-        {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 30},
-        "gone",
-    ),
+    ("unknown id", service("task_sets"), {"deployment_id": NEWER, "phase": "absent", "phase_seconds": 30}, "gone"),
     (
         "ours is gone, a newer one is PRIMARY",
         service("task_sets"),
@@ -1396,12 +1211,7 @@ TASK_SETS = [
         {"deployment_id": NEWER, "phase": "starting", "created_at": T0 + 60},
         "rolled_back",
     ),
-    (
-        "crashing",
-        service("task_sets", task_set(0, runningCount=0)),
-        {"signs_seen": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
-        "crash_loop",
-    ),
+    ("crashing", service("task_sets", task_set(0, runningCount=0)), died("exit_1", "exit_1", "exit_1"), "crash_loop"),
 ]
 
 TABLES = {"rolling": ROLLING, "blue_green": BLUE_GREEN, "failing": FAILING, "task_sets": TASK_SETS}
@@ -1420,40 +1230,34 @@ def test_verdict(payload: Payload | None, known: dict[str, t.Any], expected: str
 
 
 RULES = [
-    (
-        "unhealthy, but not asked for",
-        service("steady"),
-        {"targets": targets("unhealthy")},
-        Rules(healthy_targets=False),
-        "steady",
-    ),
+    ("unhealthy, but not asked for", STEADY, {"targets": targets("unhealthy")}, Rules(healthy_targets=False), "steady"),
     (
         "healthy asked for without load balancers",
-        service("steady", no_balancer),
+        steady(no_balancer),
         ALONE,
         Rules(healthy_targets=True),
         "pending: steady",
     ),
-    ("not asked to stay", service("steady", no_balancer), {**ALONE, "drops": 1}, Rules(stable_for=0), "steady"),
-    ("asked to stay for 1 s", service("steady", no_balancer), ALONE, Rules(stable_for=1), "pending: steady"),
-    ("steady, not long enough", service("steady"), {"targets": HEALTHY}, Rules(stable_for=10), "pending: steady"),
+    ("not asked to stay", steady(no_balancer), {**ALONE, "drops": 1}, Rules(stable_for=0), "steady"),
+    ("asked to stay for 1 s", steady(no_balancer), ALONE, Rules(stable_for=1), "pending: steady"),
+    ("steady, not long enough", STEADY, {"targets": HEALTHY}, Rules(stable_for=10), "pending: steady"),
     (
         "steady, long enough",
-        service("steady"),
+        STEADY,
         {"targets": HEALTHY, "phase": "steady", "phase_seconds": 10},
         Rules(stable_for=10),
         "steady",
     ),
     (
         "long in another phase is not long steady",
-        service("steady"),
+        STEADY,
         {"targets": HEALTHY, "phase": "settling", "phase_seconds": 99},
         Rules(stable_for=10),
         "pending: steady",
     ),
     (
         "steady, longer than enough",
-        service("steady"),
+        STEADY,
         {"targets": HEALTHY, "phase": "steady", "phase_seconds": 99},
         Rules(stable_for=10),
         "steady",
@@ -1461,38 +1265,20 @@ RULES = [
     *(
         (
             f"long {phase} is not a second steady",
-            service("steady"),
+            STEADY,
             {"targets": HEALTHY, "phase": phase, "phase_seconds": 99},
             Rules(stable_for=1),
             "pending: steady",
         )
         for phase in ("settling", "targets")
     ),
-    ("time long over", service("rolling"), {"waited": 1000}, Rules(timeout=900), "timed_out"),
-    ("time not over", service("rolling"), {"waited": 899.9}, Rules(timeout=900), "pending: starting"),
-    ("time over", service("rolling"), {"waited": 900}, Rules(timeout=900), "timed_out"),
-    ("no end of time", service("rolling"), {"waited": 1e9}, Rules(timeout=None), "pending: starting"),
-    (
-        "time over at the moment it is steady",
-        service("steady"),
-        {"targets": HEALTHY, "waited": 900},
-        Rules(timeout=900),
-        "steady",
-    ),
-    (
-        "time over, one more look at the targets",
-        service("steady"),
-        {"waited": 900},
-        Rules(timeout=900),
-        "pending: wants targets",
-    ),
-    (
-        "own threshold",
-        service("rolling", *STARTING, first(failedTasks=1)),
-        {"signs_seen": 1, "tasks": tasks("exit_1")},
-        Rules(crash_threshold=1),
-        "crash_loop",
-    ),
+    ("time long over", ROLLS, {"waited": 1000}, Rules(timeout=900), "timed_out"),
+    ("time not over", ROLLS, {"waited": 899.9}, Rules(timeout=900), "pending: starting"),
+    ("time over", ROLLS, {"waited": 900}, Rules(timeout=900), "timed_out"),
+    ("no end of time", ROLLS, {"waited": 1e9}, Rules(timeout=None), "pending: starting"),
+    ("time over at the moment it is steady", STEADY, {"targets": HEALTHY, "waited": 900}, Rules(timeout=900), "steady"),
+    ("time over, one more look at the targets", STEADY, {"waited": 900}, Rules(timeout=900), "pending: wants targets"),
+    ("own threshold", starts(first(failedTasks=1)), died("exit_1"), Rules(crash_threshold=1), "crash_loop"),
 ]
 
 
@@ -1525,7 +1311,7 @@ THRESHOLDS = [
 
 @pytest.mark.parametrize(("desired", "breaker", "record", "given", "expected"), THRESHOLDS)
 def test_threshold(desired: int, breaker: Payload, record: Payload | None, given: int | None, expected: int) -> None:
-    payload = service("steady", configured(deploymentCircuitBreaker=breaker), first(desiredCount=desired))
+    payload = steady(configured(deploymentCircuitBreaker=breaker), first(desiredCount=desired))
     assert threshold(payload, payload["deployments"][0], record, given) == expected
 
 
@@ -1534,9 +1320,7 @@ def test_threshold_without_a_configuration() -> None:
 
 
 def test_signs_add_up() -> None:
-    payload = service(
-        "rolling",
-        *STARTING,
+    payload = starts(
         first(failedTasks=1),
         event("(service lotto) is unable to consistently start tasks successfully."),
         event("(service lotto) has started 1 tasks: (task 1f)."),
@@ -1545,11 +1329,11 @@ def test_signs_add_up() -> None:
 
 
 PROGRESS = [
-    (service("rolling"), {"targets": targets("healthy")}, "1/2 running, 1 pending, targets 1 healthy"),
-    (service("rolling", first(failedTasks=2)), {"tasks": [], "signs_seen": 99}, "1/2 running, 1 pending, 2 failed"),
-    (service("rolling", first(runningCount=2, pendingCount=0), put(pendingCount=0)), {}, "2/2 running, 2 old running"),
+    (ROLLS, {"targets": targets("healthy")}, "1/2 running, 1 pending, targets 1 healthy"),
+    (rolling(first(failedTasks=2)), {"tasks": [], "signs_seen": 99}, "1/2 running, 1 pending, 2 failed"),
+    (rolling(first(runningCount=2, pendingCount=0), put(pendingCount=0)), {}, "2/2 running, 2 old running"),
     (
-        service("steady"),
+        STEADY,
         {"targets": targets("healthy", "unhealthy")},
         (
             "2/2 running, targets 1 healthy, 1 unhealthy (Target.ResponseCodeMismatch: Health checks failed with these "
@@ -1557,7 +1341,7 @@ PROGRESS = [
         ),
     ),
     (
-        service("steady", configured(strategy="BLUE_GREEN")),
+        steady(configured(strategy="BLUE_GREEN")),
         {"service_deployment": RECORDS["paused"]},
         (
             "2/2 running, post test traffic shift, hook approve-cutover waits for your answer until"
@@ -1566,19 +1350,19 @@ PROGRESS = [
     ),
     (service("rolling_back"), {"deployment_id": NEW, **NO_RECORD}, "rolling back, 2/2 running"),
     (
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": RECORDS["rollback_in_progress"], **SEEN},
         "rolling back, 1/2 running, 1 pending",
     ),
     (
-        service("rolling", only_second),
+        rolling(only_second),
         {"deployment_id": OLD, "service_deployment": RECORDS["rollback_in_progress"], **SEEN},
         "rolling back, 0/0 running",
     ),
-    (service("steady", first(rolloutState="IN_PROGRESS")), {}, "2/2 running"),
-    (service("steady", IN_PROGRESS, WATCHING), {}, "2/2 running, ECS watches errors, latency"),
+    (steady(first(rolloutState="IN_PROGRESS")), {}, "2/2 running"),
+    (steady(IN_PROGRESS, WATCHING), {}, "2/2 running, ECS watches errors, latency"),
     (
-        service("steady", configured(strategy="BLUE_GREEN")),
+        steady(configured(strategy="BLUE_GREEN")),
         {
             "service_deployment": {
                 **RECORDS["paused"],
@@ -1594,19 +1378,19 @@ PROGRESS = [
         ),
     ),
     (
-        service("steady"),
+        STEADY,
         {"targets": targets("healthy", "initial", "draining")},
         "2/2 running, targets 1 healthy, 1 initial, 1 draining (old)",
     ),
-    (service("steady"), {"targets": {}}, "2/2 running, targets 0 healthy"),
-    (service("steady", no_balancer), ALONE, "2/2 running, seeing whether it stays"),
+    (STEADY, {"targets": {}}, "2/2 running, targets 0 healthy"),
+    (steady(no_balancer), ALONE, "2/2 running, seeing whether it stays"),
     (
-        service("steady"),
+        STEADY,
         {"targets": {"a": [SICK, TARGETS["unhealthy"]]}},
         "2/2 running, targets 0 healthy, 2 unhealthy (Target.Timeout: Request timed out)",
     ),
     (
-        service("steady"),
+        STEADY,
         {"targets": {"a": [TARGETS["healthy"], IDLE]}},
         "2/2 running, targets 1 healthy, 1 unused (Target.NotInUse: The zone is not enabled)",
     ),
@@ -1614,7 +1398,7 @@ PROGRESS = [
 
 
 def test_a_hook_ends_the_wait_where_that_is_asked_for() -> None:
-    payload = service("steady", configured(strategy="BLUE_GREEN"))
+    payload = steady(configured(strategy="BLUE_GREEN"))
     look = observe(service=payload, service_deployment=RECORDS["paused"])
     found = verdict(look, Rules(end_at_hook=True))
     assert (found.outcome, found.final) == ("waiting", True)
@@ -1640,8 +1424,8 @@ PULL = "CannotPullContainerError: pull image manifest has been retried"
 SECRET_REASON = TASKS["secret_not_found"]["stoppedReason"]
 MESSAGES = [
     (
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("exit_1", "exit_1", "exit_1")},
+        STARTS,
+        died("exit_1", "exit_1", "exit_1"),
         "lotto: its tasks start and stop again (3 tasks), exit code 1: Essential container in task exited.",
         "Read the container's last log lines",
     ),
@@ -1659,13 +1443,13 @@ MESSAGES = [
         "Create the service first",
     ),
     (
-        service("steady", put(events=[])),
+        steady(put(events=[])),
         {"deployment_id": OLD, "phase": "starting", "service_deployment": {}},
         f"lotto: deployment {OLD} was replaced before it was steady by {NEW}: magiclub-an2p-lotto:7.",
         "Someone else deployed this service.",
     ),
     (
-        service("steady"),
+        STEADY,
         {"waited": 900, "targets": targets("healthy", "unhealthy")},
         (
             "lotto: not steady after 900 s: 2/2 running, targets 1 healthy, 1 unhealthy (Target.ResponseCodeMismatch: "
@@ -1674,7 +1458,7 @@ MESSAGES = [
         "Look at what is still pending",
     ),
     (
-        service("steady"),
+        STEADY,
         {"waited": 900, "targets": {"a": [IDLE]}},
         (
             "lotto: not steady after 900 s: 2/2 running, targets 0 healthy, 1 unused (Target.NotInUse: The zone is not"
@@ -1683,13 +1467,13 @@ MESSAGES = [
         "Look at what is still pending; give a longer timeout when it only needs time. The load balancer sends nothing",
     ),
     (
-        service("steady", IN_PROGRESS, WATCHING),
+        steady(IN_PROGRESS, WATCHING),
         {"waited": 900, "targets": HEALTHY},
         "lotto: not steady after 900 s: 2/2 running, targets 2 healthy, ECS watches errors, latency.",
         "The deployment has not failed",
     ),
     (
-        service("steady", IN_PROGRESS, WATCHING),
+        steady(IN_PROGRESS, WATCHING),
         {"waited": 900, "signs_seen": 99, "tasks": tasks("exit_1")},
         "lotto: not steady after 900 s: 2/2 running, ECS watches errors, latency; its tasks start and stop again:"
         " Essential container in task exited.",
@@ -1697,40 +1481,40 @@ MESSAGES = [
     ),
     (None, {}, "the service: there is no such service: MISSING.", "Create the service first"),
     (
-        service("rolling", only_second),
+        rolling(only_second),
         {"deployment_id": OLD, "service_deployment": {}},
         f"lotto: deployment {OLD} was replaced before it was steady by a newer deployment.",
         "Someone else deployed this service.",
     ),
     (
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": RECORDS["successful"]},
         f"lotto: deployment {OLD} succeeded, and has since been replaced by {NEW}: magiclub-an2p-lotto:7.",
         "Someone else deployed this service.",
     ),
     (
-        service("rolling", FAILED),
+        rolling(FAILED),
         SEEN,
         f"lotto: ECS gave the deployment up (FAILED), without a rollback: the deployment failed, and no task says"
         f" why: {TRIPPED}.",
         "Look at the service's last events",
     ),
     (
-        service("rolling", FAILED),
-        {"signs_seen": 99, "tasks": tasks("exit_1", "exit_1")},
+        rolling(FAILED),
+        died("exit_1", "exit_1", signs=99),
         "lotto: ECS gave the deployment up (FAILED), without a rollback: its tasks start and stop again (2 tasks),"
         " exit code 1: Essential container in task exited.",
         "Read the container's last log lines",
     ),
     (
-        service("rolling", *STARTING),
-        {"signs_seen": 1, "tasks": tasks("no_command")},
+        STARTS,
+        died("no_command"),
         f"lotto: its tasks can't start: {TASKS['no_command']['stoppedReason']}.",
         "Correct the command",
     ),
     (
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("out_of_memory", "out_of_memory", "exit_1")},
+        STARTS,
+        died("out_of_memory", "out_of_memory", "exit_1"),
         (
             "lotto: its tasks run out of memory (3 tasks), exit code 137:"
             " OutOfMemoryError: Container killed due to memory usage."
@@ -1738,13 +1522,13 @@ MESSAGES = [
         "Raise the memory",
     ),
     (
-        service("rolling", *STARTING),
-        {"signs_seen": 3, "tasks": tasks("elb_health", "elb_health", "elb_health")},
+        STARTS,
+        died("elb_health", "elb_health", "elb_health"),
         f"lotto: its tasks fail their health checks (3 tasks): {TASKS['elb_health']['stoppedReason']}.",
         "Request the health path",
     ),
     (
-        service("rolling", *STARTING),
+        STARTS,
         {
             "signs_seen": 3,
             "tasks": [{**task, "stoppedReason": CONTAINER_FAILED} for task in tasks(*["elb_health"] * 3)],
@@ -1753,11 +1537,7 @@ MESSAGES = [
         "Run the command of the container's health check",
     ),
     (
-        service(
-            "rolling",
-            *STARTING,
-            *[event(f"(service lotto) was unable to place a task because of reason {n}.") for n in range(3)],
-        ),
+        starts(*[event(f"(service lotto) was unable to place a task because of reason {n}.") for n in range(3)]),
         SEEN,
         (
             "lotto: ECS finds no place for its tasks (3 tasks):"
@@ -1766,11 +1546,7 @@ MESSAGES = [
         "Ask for less CPU or memory",
     ),
     (
-        service(
-            "rolling",
-            *STARTING,
-            *[event(f"(service lotto) was unable to place a task. Reason: {PULL} {n}.") for n in range(3)],
-        ),
+        starts(*[event(f"(service lotto) was unable to place a task. Reason: {PULL} {n}.") for n in range(3)]),
         SEEN,
         (f"lotto: its image can't be pulled (3 tasks): (service lotto) was unable to place a task. Reason: {PULL} 2."),
         "Check that the image exists",
@@ -1783,20 +1559,20 @@ MESSAGES = [
         "The service may be serving nothing.",
     ),
     (
-        service("rolling", FAILED),
-        {"signs_seen": 99, "tasks": tasks("secret_not_found")},
+        rolling(FAILED),
+        died("secret_not_found", signs=99),
         "lotto: ECS gave the deployment up (FAILED), without a rollback: a secret that its tasks need can't be"
         f" read: {SECRET_REASON}",
         "Create the secret in the task's region",
     ),
     (
-        service("rolling", configured(strategy="BLUE_GREEN")),
+        rolling(configured(strategy="BLUE_GREEN")),
         {"service_deployment": ALARMED, **SEEN},
         "lotto: alarm errors stopped the deployment: Service deployment stopped because an alarm was triggered.",
         "Fix what the alarm watches",
     ),
     (
-        service("rolling", ALARM),
+        rolling(ALARM),
         SEEN,
         "lotto: an alarm stopped the deployment: ECS deployment failed: alarm detected.",
         "Fix what the alarm watches",
@@ -1841,13 +1617,13 @@ CAUSES = [
     ),
     (
         "rolled back, in the record's words",
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": RECORDS["rollback_successful"], **SEEN},
         ("rolled_back", "", BREAKER_REASON),
     ),
     (
         "rolled back, in the words of the record's rollback",
-        service("rolling"),
+        ROLLS,
         {
             "deployment_id": OLD,
             "service_deployment": {"status": "ROLLBACK_SUCCESSFUL", "rollback": {"reason": BREAKER_REASON}},
@@ -1857,37 +1633,37 @@ CAUSES = [
     ),
     (
         "rolled back, and the record has no word of it",
-        service("rolling"),
+        ROLLS,
         {"deployment_id": OLD, "service_deployment": {"status": "ROLLBACK_SUCCESSFUL"}, **SEEN},
         ("rolled_back", "", ""),
     ),
     (
         "rolled back, and an event from before it is not the cause",
-        service("rolling", event("(service lotto) was unable to place a task", T0 - 86001)),
+        rolling(event("(service lotto) was unable to place a task", T0 - 86001)),
         {"deployment_id": OLD, "service_deployment": RECORDS["rollback_successful"], **SEEN},
         ("rolled_back", "", BREAKER_REASON),
     ),
     (
         "FAILED, and no word of it",
-        service("rolling", first(rolloutState="FAILED", rolloutStateReason=None)),
+        rolling(first(rolloutState="FAILED", rolloutStateReason=None)),
         SEEN,
         ("failed", "failed", ""),
     ),
     (
         "time over, tasks died",
-        service("rolling"),
+        ROLLS,
         {"waited": 900, "signs_seen": 99, "tasks": tasks("exit_1")},
         ("timed_out", "crash_loop", "Essential container in task exited"),
     ),
     (
         "time over, tasks died and targets are sick",
-        service("rolling"),
+        ROLLS,
         {"waited": 900, "signs_seen": 99, "tasks": tasks("exit_1"), "targets": targets("unhealthy")},
         ("timed_out", "crash_loop", "Essential container in task exited"),
     ),
     (
         "time over, targets are sick",
-        service("steady"),
+        STEADY,
         {"waited": 900, "targets": {"a": [SICK, TARGETS["unhealthy"]]}},
         ("timed_out", "health_check", "Target.Timeout: Request timed out"),
     ),
@@ -1907,10 +1683,10 @@ def test_cause(payload: Payload | None, known: dict[str, t.Any], expected: tuple
 
 
 NEXT_STEPS = [
-    (service("rolling", FAILED), {}, "crash_loop", ""),
+    (rolling(FAILED), {}, "crash_loop", ""),
     (service("rolling_back", first(rolloutState="COMPLETED")), {"deployment_id": NEW}, "rolled_back", "crash_loop"),
     (service("rolling_back", first(rolloutState="FAILED")), {"deployment_id": NEW}, "rollback_failed", "crash_loop"),
-    (service("rolling"), {"waited": 900}, "timed_out", "crash_loop"),
+    (ROLLS, {"waited": 900}, "timed_out", "crash_loop"),
 ]
 
 
@@ -1926,11 +1702,11 @@ def counts(desired: int, running: int, pending: int, failed: int) -> dict[str, i
 
 
 WATCHED = [
-    (service("rolling"), {}, NEW, counts(2, 1, 1, 0)),
-    (service("rolling", FAILED), SEEN, NEW, counts(2, 1, 1, 0)),
+    (ROLLS, {}, NEW, counts(2, 1, 1, 0)),
+    (rolling(FAILED), SEEN, NEW, counts(2, 1, 1, 0)),
     (service("rolling_back"), {"deployment_id": NEW, **NO_RECORD}, NEW, counts(0, 0, 0, 3)),
-    (service("rolling"), {"deployment_id": OLD, "service_deployment": {}}, OLD, counts(2, 2, 0, 0)),
-    (service("steady"), {"targets": HEALTHY}, NEW, counts(2, 2, 0, 0)),
+    (ROLLS, {"deployment_id": OLD, "service_deployment": {}}, OLD, counts(2, 2, 0, 0)),
+    (STEADY, {"targets": HEALTHY}, NEW, counts(2, 2, 0, 0)),
     (service("task_sets"), {}, NEW, counts(2, 2, 0, 0)),
     (service("task_sets"), {"deployment_id": OLD}, OLD, counts(2, 2, 0, 0)),
     (None, {"deployment_id": NEW}, NEW, counts(0, 0, 0, 0)),
@@ -1958,30 +1734,12 @@ LOOKED_AT_TWICE = [
     ("missing after it was seen", None, {"deployment_id": NEW, "phase": "starting"}, "pending: starting", "gone"),
     ("missing twice", None, {"deployment_id": NEW, "phase": "starting", "unconfirmed": "gone"}, "gone", ""),
     ("missing, no deployment known", None, {}, "pending: ", "gone"),
-    ("INACTIVE, as one of the same name was", service("steady", put(status="INACTIVE")), {}, "pending: ", "gone"),
-    ("INACTIVE twice", service("steady", put(status="INACTIVE")), {"unconfirmed": "gone"}, "gone", ""),
-    ("another PRIMARY", service("steady", put(events=[])), SUPERSEDED, "pending: starting", "superseded"),
-    (
-        "another PRIMARY twice",
-        service("steady", put(events=[])),
-        {**SUPERSEDED, "unconfirmed": "superseded"},
-        "superseded",
-        "",
-    ),
-    (
-        "another PRIMARY, after MISSING",
-        service("rolling"),
-        {**SUPERSEDED, "unconfirmed": "gone"},
-        "pending: starting",
-        "superseded",
-    ),
-    (
-        "MISSING, and ours again",
-        service("rolling"),
-        {"deployment_id": NEW, "unconfirmed": "gone"},
-        "pending: starting",
-        "",
-    ),
+    ("INACTIVE, as one of the same name was", steady(put(status="INACTIVE")), {}, "pending: ", "gone"),
+    ("INACTIVE twice", steady(put(status="INACTIVE")), {"unconfirmed": "gone"}, "gone", ""),
+    ("another PRIMARY", steady(put(events=[])), SUPERSEDED, "pending: starting", "superseded"),
+    ("another PRIMARY twice", steady(put(events=[])), {**SUPERSEDED, "unconfirmed": "superseded"}, "superseded", ""),
+    ("another PRIMARY, after MISSING", ROLLS, {**SUPERSEDED, "unconfirmed": "gone"}, "pending: starting", "superseded"),
+    ("MISSING, and ours again", ROLLS, {"deployment_id": NEW, "unconfirmed": "gone"}, "pending: starting", ""),
     (
         "no task set after it was seen",
         service("task_sets", put(taskSets=[])),
@@ -1990,7 +1748,7 @@ LOOKED_AT_TWICE = [
         "gone",
     ),
     ("time over, and no second look", None, {"deployment_id": NEW, "phase": "starting", "waited": 900}, "gone", ""),
-    ("what is no matter of reads", service("rolling", FAILED), SEEN, "failed", ""),
+    ("what is no matter of reads", rolling(FAILED), SEEN, "failed", ""),
     (
         "rolled back, as the deployments say",
         service("rolled_back"),
@@ -2012,7 +1770,7 @@ LOOKED_AT_TWICE = [
         "rolled_back",
         "",
     ),
-    ("steady", service("steady"), {"targets": HEALTHY}, "steady", ""),
+    ("steady", STEADY, {"targets": HEALTHY}, "steady", ""),
 ]
 
 
@@ -2033,9 +1791,9 @@ def test_a_doubt_is_told_as_progress() -> None:
 
 
 WISHES = [
-    (service("rolling"), {"deployment_id": OLD}, "displaced"),
-    (service("rolling"), {"deployment_id": OLD, "phase": "starting"}, "starting"),
-    (service("rolling", FAILED), {}, "failed"),
+    (ROLLS, {"deployment_id": OLD}, "displaced"),
+    (ROLLS, {"deployment_id": OLD, "phase": "starting"}, "starting"),
+    (rolling(FAILED), {}, "failed"),
     (service("rolled_back"), {"deployment_id": NEW, "phase": "rolling_back"}, "rolling_back"),
 ]
 
@@ -2048,13 +1806,13 @@ def test_a_wish_keeps_the_phase(payload: Payload, known: dict[str, t.Any], phase
 
 
 def test_a_time_out_without_an_answer_wants_nothing_more() -> None:
-    assert verdict(observe(service=service("steady"), waited=900)).needs == ("targets",)
-    assert timed_out(observe(service=service("steady"), waited=900), Rules(timeout=900)).outcome == "timed_out"
+    assert verdict(observe(service=STEADY, waited=900)).needs == ("targets",)
+    assert timed_out(observe(service=STEADY, waited=900), Rules(timeout=900)).outcome == "timed_out"
 
 
 def test_a_container_that_never_became_healthy_is_the_cause_of_a_timeout() -> None:
     health = {"1/app": "HEALTHY", "2/app": "UNKNOWN"}
-    found = verdict(observe(service=service("steady", no_balancer), health=health, waited=900), Rules(timeout=900))
+    found = verdict(observe(service=steady(no_balancer), health=health, waited=900), Rules(timeout=900))
     assert (found.outcome, found.cause, found.reason) == (
         "timed_out",
         "health_check",
@@ -2064,17 +1822,17 @@ def test_a_container_that_never_became_healthy_is_the_cause_of_a_timeout() -> No
 
 
 STEADY_NOW = [
-    ("steady", service("steady"), None, True),
-    ("steady and healthy", service("steady"), HEALTHY, True),
-    ("steady, and no load balancer has targets", service("steady", no_balancer), {}, True),
-    ("steady and unhealthy", service("steady"), targets("unhealthy", "unhealthy"), False),
-    ("steady after troubles", service("steady", event("(service lotto) was unable to place a task")), None, True),
-    ("rolling", service("rolling"), None, False),
+    ("steady", STEADY, None, True),
+    ("steady and healthy", STEADY, HEALTHY, True),
+    ("steady, and no load balancer has targets", steady(no_balancer), {}, True),
+    ("steady and unhealthy", STEADY, targets("unhealthy", "unhealthy"), False),
+    ("steady after troubles", steady(event("(service lotto) was unable to place a task")), None, True),
+    ("rolling", ROLLS, None, False),
     ("rolled back is steady, too: it is what runs now", service("rolled_back"), None, True),
-    ("failed", service("rolling", FAILED), None, False),
-    ("deleted", service("steady", put(status="INACTIVE")), None, False),
+    ("failed", rolling(FAILED), None, False),
+    ("deleted", steady(put(status="INACTIVE")), None, False),
     ("task sets", service("task_sets"), None, True),
-    ("blue/green", service("steady", configured(strategy="BLUE_GREEN")), None, True),
+    ("blue/green", steady(configured(strategy="BLUE_GREEN")), None, True),
 ]
 
 
@@ -2084,36 +1842,31 @@ def test_is_steady(payload: Payload, health: dict[str, list[Payload]] | None, ex
 
 
 def test_the_end_is_near_once_tasks_have_failed() -> None:
-    quiet = verdict(observe(service=service("rolling")))
-    failing = verdict(observe(service=service("rolling", first(failedTasks=1)), tasks=[], signs_seen=1))
+    quiet = verdict(observe(service=ROLLS))
+    failing = verdict(observe(service=rolling(first(failedTasks=1)), tasks=[], signs_seen=1))
     assert (quiet.likely_done, failing.likely_done) == (False, True)
 
 
 NEAR = [
     ("missing at first", None, {"deployment_id": NEW}, True),
-    ("no deployment yet", service("steady", put(deployments=[])), {}, True),
+    ("no deployment yet", steady(put(deployments=[])), {}, True),
     ("no task set yet", service("task_sets", put(taskSets=[])), {}, True),
     ("rolling back", service("rolling_back"), {"deployment_id": NEW, **NO_RECORD}, True),
-    (
-        "rollback asked for",
-        service("rolling"),
-        {"rollback_asked": True, "service_deployment": RECORDS["in_progress"], **SEEN},
-        True,
-    ),
+    ("rollback asked for", ROLLS, {"rollback_asked": True, "service_deployment": RECORDS["in_progress"], **SEEN}, True),
     (
         "rollback begun",
-        service("rolling"),
+        ROLLS,
         {"rollback_asked": True, "service_deployment": RECORDS["rollback_requested"], **SEEN},
         True,
     ),
-    ("FAILED, to be rolled back", service("rolling", FAILED, ROLL_BACK), SEEN, True),
-    ("settling", service("steady", first(rolloutState="IN_PROGRESS")), {"targets": HEALTHY}, True),
-    ("alarms watch", service("steady", IN_PROGRESS, WATCHING), {}, False),
-    ("targets not looked at", service("steady"), {}, True),
-    ("one target unhealthy", service("steady"), {"targets": targets("healthy", "unhealthy")}, True),
-    ("steady, not long enough", service("steady"), {"targets": HEALTHY}, True),
-    ("starting", service("rolling"), {}, False),
-    ("draining", service("rolling", first(runningCount=2, pendingCount=0), put(pendingCount=0)), {}, False),
+    ("FAILED, to be rolled back", rolling(FAILED, ROLL_BACK), SEEN, True),
+    ("settling", steady(first(rolloutState="IN_PROGRESS")), {"targets": HEALTHY}, True),
+    ("alarms watch", steady(IN_PROGRESS, WATCHING), {}, False),
+    ("targets not looked at", STEADY, {}, True),
+    ("one target unhealthy", STEADY, {"targets": targets("healthy", "unhealthy")}, True),
+    ("steady, not long enough", STEADY, {"targets": HEALTHY}, True),
+    ("starting", ROLLS, {}, False),
+    ("draining", rolling(first(runningCount=2, pendingCount=0), put(pendingCount=0)), {}, False),
 ]
 
 
@@ -2124,7 +1877,7 @@ def test_near(payload: Payload | None, known: dict[str, t.Any], near: bool) -> N
 
 
 def test_blue_green_counts_healthy_targets_of_both_groups() -> None:
-    payload = service("steady")
+    payload = STEADY
     balancer = payload["loadBalancers"][0]
     balancer["advancedConfiguration"] = {"alternateTargetGroupArn": "green"}
     assert target_groups(payload) == sorted([balancer["targetGroupArn"], "green"])
@@ -2137,7 +1890,7 @@ def test_target_groups_are_those_of_the_task_sets_too() -> None:
 
 
 def test_the_load_balancer_with_the_fewest_decides() -> None:
-    payload = service("steady")
+    payload = STEADY
     payload["loadBalancers"].append({"targetGroupArn": "second", "containerName": "lotto", "containerPort": 8081})
     assert healthy_count({"second": [TARGETS["healthy"]], **HEALTHY}, payload) == 1
 
@@ -2189,5 +1942,5 @@ def problems(shape: t.Any, value: t.Any, path: str) -> t.Iterator[str]:
 
 @pytest.mark.parametrize("health", [None, {"1/app": "UNKNOWN"}], ids=["not asked yet", "not checked yet"])
 def test_only_the_health_of_containers_to_wait_for_is_near_the_end(health: dict[str, str] | None) -> None:
-    look = observe(service=service("steady", no_balancer), health=health)
+    look = observe(service=steady(no_balancer), health=health)
     assert verdict(look, Rules()).likely_done
