@@ -27,6 +27,21 @@ SESSION = {
     "on_unauthenticated_request": "allow",
     "authentication_request_extra_params": {"prompt": "login"},
 }
+COGNITO = {
+    "user_pool_arn": f"arn:aws:cognito-idp:ap-northeast-2:123456789012:userpool/{POOL}",
+    "user_pool_client_id": "1example23456789",
+    "user_pool_domain": "every",
+    **SESSION,
+}
+OIDC = {
+    "issuer": "https://login.example.com",
+    "authorization_endpoint": "https://login.example.com/authorize",
+    "token_endpoint": "https://login.example.com/token",
+    "user_info_endpoint": "https://login.example.com/userinfo",
+    "client_id": "every",
+    "client_secret_from": CLIENT_SECRET,
+    **SESSION,
+}
 FILE_SYSTEM = {"file_system_id": "fs-0a1b2c3d"}
 CONTAINER: dict[str, t.Any] = {
     "command": ["serve", "--all"],
@@ -103,14 +118,7 @@ SERVICES: list[dict[str, t.Any]] = [
                 "hosts": ["*.example.com"],
                 "priority": 10,
                 "accept_overlap": True,
-                "authenticate": {
-                    "cognito": {
-                        "user_pool_arn": f"arn:aws:cognito-idp:ap-northeast-2:123456789012:userpool/{POOL}",
-                        "user_pool_client_id": "1example23456789",
-                        "user_pool_domain": "every",
-                        **SESSION,
-                    }
-                },
+                "authenticate": {"cognito": COGNITO},
             },
             {
                 "methods": ["POST", "PUT"],
@@ -119,17 +127,7 @@ SERVICES: list[dict[str, t.Any]] = [
                 "source_ips": ["203.0.113.0/24"],
                 "port": 9091,
                 "container": "proxy",
-                "authenticate": {
-                    "oidc": {
-                        "issuer": "https://login.example.com",
-                        "authorization_endpoint": "https://login.example.com/authorize",
-                        "token_endpoint": "https://login.example.com/token",
-                        "user_info_endpoint": "https://login.example.com/userinfo",
-                        "client_id": "every",
-                        "client_secret_from": CLIENT_SECRET,
-                        **SESSION,
-                    }
-                },
+                "authenticate": {"oidc": OIDC},
                 "protocol_version": "HTTP1",
                 "health_check": {
                     "path": "/proxied",

@@ -195,7 +195,7 @@ EXEC = {"logging": "OVERRIDE", "log_configuration": {"cloud_watch_log_group_name
 @pytest.mark.parametrize(
     ("kind", "path", "value", "sentence"),
     [
-        ("service", "services.0.environment", {"B": 1}, "Service 'web': container 'app': B is in environment and in"),
+        ("service", "services.0.environment", {"BY_NAME": 1}, "container 'app': BY_NAME is in environment and in"),
         (
             "service",
             "services.0.mounts",

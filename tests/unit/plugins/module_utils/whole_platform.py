@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from tests.support import every_option
 from tests.unit.plugins.module_utils.service_definitions import PREFIX, SPEC, service
 
 TAGS = {
@@ -16,48 +17,19 @@ TAGS = {
     "ManagedBy": "ansible",
 }
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
-KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/1"
-POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
-HEALTH = {"command": ["CMD", "true"], "interval": 10, "timeout": 3, "retries": 3, "start_period": 10}
+KEY = every_option.ACCOUNT_KEY
+POLICY = every_option.POLICY
 CONTAINER: dict[str, t.Any] = {
-    "command": ["serve"],
-    "entry_point": ["sh"],
-    "working_directory": "/srv",
-    "user": "1000",
-    "environment": {"A": "1"},
-    "secrets": {"B": "/app/b"},
-    "environment_files": ["arn:aws:s3:::bucket/app.env"],
-    "repository_credentials": "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:registry-a1b2c3",
-    "restart_policy": {"enabled": True, "ignored_exit_codes": [0, 143], "attempt_period": 120},
-    "docker_labels": {"team": "shop"},
-    "container_options": {"startTimeout": 60, "linuxParameters": {"capabilities": {"add": ["SYS_PTRACE"]}}},
-    "readonly_root": True,
-    "init_process": True,
-    "stop_timeout": 30,
-    "ulimits": [{"name": "nofile", "soft": 1024, "hard": 2048}],
-    "container_health_check": HEALTH,
+    **every_option.CONTAINER,
     "mounts": [{"volume": "data", "path": "/data", "read_only": True}],
 }
+EVERY = {key: value for key, value in every_option.SERVICES[0].items() if key != "queue"}  # which the job has
 RULE: dict[str, t.Any] = {
     "paths": ["/api/*"],
     "hosts": ["*.example.com"],
     "priority": 10,
     "accept_overlap": True,
-    "authenticate": {
-        "oidc": {
-            "issuer": "https://login.example.com",
-            "authorization_endpoint": "https://login.example.com/authorize",
-            "token_endpoint": "https://login.example.com/token",
-            "user_info_endpoint": "https://login.example.com/userinfo",
-            "client_id": "web",
-            "client_secret_from": "/app/client",
-            "session_cookie_name": "web",
-            "scope": "openid email",
-            "session_timeout": 3600,
-            "on_unauthenticated_request": "allow",
-            "authentication_request_extra_params": {"prompt": "login"},
-        }
-    },
+    "authenticate": {"oidc": every_option.OIDC},
 }
 SECOND: dict[str, t.Any] = {
     "methods": ["POST"],
@@ -75,95 +47,25 @@ SECOND: dict[str, t.Any] = {
         "healthy_threshold": 3,
         "unhealthy_threshold": 4,
     },
-    "authenticate": {
-        "cognito": {
-            "user_pool_arn": "arn:aws:cognito-idp:ap-northeast-2:123456789012:userpool/ap-northeast-2_a1B2c3D4e",
-            "user_pool_client_id": "1example23456789",
-            "user_pool_domain": "login.example.com",
-            "session_cookie_name": "web",
-            "scope": "openid email",
-            "session_timeout": 3600,
-            "on_unauthenticated_request": "allow",
-            "authentication_request_extra_params": {"prompt": "login"},
-        }
-    },
+    "authenticate": {"cognito": every_option.COGNITO},
 }
+# With what the end-to-end test of every option can't have, or has another way: of one or the other, the other.
 SERVICE: dict[str, t.Any] = {
+    **EVERY,
     **CONTAINER,
     "name": "web",
-    "image": "registry.example/web:1",
-    "image_policy": "managed",
-    "image_architectures": ["X86_64"],
-    "port": 8080,
-    "container_name": "app",
-    "depends_on": [{"container": "proxy", "condition": "HEALTHY"}],
-    "cpu": 512,
     "memory": 1024,
-    "ephemeral_storage": 30,
-    "cpu_architecture": "X86_64",
-    "platform_version": "LATEST",
-    "secrets_kms_keys": [KEY],
-    "task_policies": {"own": POLICY},
-    "task_managed_policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    "log_retention": 30,
+    "logging": {**EVERY["logging"], "retention": None},
+    "depends_on": [{"container": "proxy", "condition": "HEALTHY"}],
     # A file system has a root directory of its own, or that of its access point.
     "volumes": [
         {"name": "data", "efs": {"file_system_id": "fs-0a1b2c3d", "access_point_id": "fsap-0a1b2c3d", "iam": True}},
         {"name": "more", "efs": {"file_system_id": "fs-0a1b2c3d", "root_directory": "/x"}},
     ],
-    "sidecars": [
-        {
-            **CONTAINER,
-            "name": "proxy",
-            "image": "registry.example/proxy:1",
-            "essential": False,
-            "port": 9090,
-            "cpu": 64,
-            "memory_reservation": 64,
-            "depends_on": [],
-        }
-    ],
+    "sidecars": [{**EVERY["sidecars"][0], **CONTAINER, "essential": False, "depends_on": []}],
     "rules": [RULE, SECOND],
-    "protocol_version": "HTTP1",
-    "health_check": {
-        "path": "/health",
-        "matcher": "200-299",
-        "interval": 10,
-        "timeout": 5,
-        "healthy_threshold": 2,
-        "unhealthy_threshold": 2,
-    },
-    "deregistration_delay": 30,
-    "slow_start": 30,
-    "stickiness_duration": 60,
-    "desired_count": 2,
-    "desired_count_policy": "managed",
-    "autoscaling": {
-        "min": 2,
-        "max": 4,
-        "cpu": 60,
-        "memory": 70,
-        "requests": 1000,
-        "schedules": [
-            {"name": "night", "cron": "0 22 ? * MON-FRI *", "timezone": "Asia/Seoul", "min": 0, "max": 1},
-            {"name": "often", "rate": "12 hours", "max": 6},
-            {"name": "sale", "at": "2099-12-24T18:00:00", "min": 3},
-        ],
-        "metrics": [
-            {
-                "name": "lag",
-                "namespace": "shop",
-                "metric": "lag",
-                "dimensions": {"Topic": "orders"},
-                "statistic": "Maximum",
-                "target": 100,
-            }
-        ],
-        "scale_in_cooldown": 300,
-        "scale_out_cooldown": 60,
-    },
-    "subnets": "apps",
-    "capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1, "base": 1}],
-    "circuit_breaker": {"enable": True, "rollback": True, "reset_on_healthy_task": True, "threshold": None},
+    "autoscaling": {key: value for key, value in EVERY["autoscaling"].items() if key != "backlog_per_task"},
     "deployment": {
         "strategy": "rolling",
         "canary": None,
@@ -176,46 +78,8 @@ SERVICE: dict[str, t.Any] = {
         "early_success": None,
     },
     "before": {"command": ["python", "manage.py", "migrate"], "container": None, "timeout": 600},
-    "deployment_alarms": ["too-slow"],
-    "minimum_healthy_percent": 100,
-    "maximum_percent": 200,
-    "health_check_grace_period": 30,
-    "availability_zone_rebalancing": True,
-    "enable_execute_command": False,
-    "allow_from": ["172.25.0.0/16", "sg-0a1b"],
-    "service_discovery": True,
-    "service_connect": {
-        "namespace": None,
-        "client_only": False,
-        "port_name": "api",
-        "protocol": "http",
-        "client_aliases": [
-            {"name": "web.internal", "port": 80, "test_header": None},
-        ],
-        "ingress_port": 15000,
-        "timeout": {"idle": 60, "per_request": 30},
-        "tls": {
-            "issuing_ca": "arn:aws:acm-pca:ap-northeast-2:123456789012:certificate-authority/1",
-            "kms_key": KEY,
-            "role_arn": None,
-        },
-        "log": {"driver": "awslogs", "options": {"mode": "non-blocking"}, "secrets": {}},
-        "access_log": {"format": "json", "query_parameters": True},
-    },
-    "log_retention": 30,
-    "logging": {
-        "driver": "awslogs",
-        "mode": "non-blocking",
-        "max_buffer_size": "25m",
-        "multiline_pattern": "^[0-9]{4}-",
-        "retention": None,
-        "options": {"awslogs-create-group": "false"},
-        "secrets": {},
-    },
     "firelens": None,
     "smoke": {"path": "/api/health", "host": "a.example.com", "status": 200, "that": []},
-    "tags": {"Cost": "1"},
-    "log_stream_prefix": "of-web",
 }
 TAKEN_OVER: dict[str, t.Any] = {
     "name": "taken",
