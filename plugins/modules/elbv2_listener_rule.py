@@ -366,6 +366,11 @@ rule:
       type: list
       elements: str
       sample: []
+    transforms:
+      description: What rewrites host or path before a request is forwarded, C({type, regex, replace}) each. None is asked for.
+      type: list
+      elements: dict
+      sample: []
     authenticate:
       description: How users log in first, C({type, …}) with all that AWS returns. Empty if they need not.
       type: dict

@@ -218,6 +218,7 @@ KINDS: t.Mapping[str, Fields] = {
             Sent("elbv2.CreateRule.Conditions.QueryStringConfig.Values.Value", forms.values),
         ),
         "other_conditions": FIXED,
+        "transforms": FIXED,
         "authenticate.type": FIXED,
         "authenticate.issuer": _sent(f"{_OIDC}.Issuer"),
         "authenticate.authorization_endpoint": _sent(f"{_OIDC}.AuthorizationEndpoint"),

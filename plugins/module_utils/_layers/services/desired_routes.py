@@ -76,6 +76,7 @@ def _listener_rule(service: Data, platform: Data, found: Data, rule: Data, group
             "priority": rule["priority"],
             **conditions.canonical(rule),
             "other_conditions": [],
+            "transforms": [],
             "authenticate": authentication.canonical(rule["authenticate"]),
             "target_group": strategy.forwards_to(groups),
             "tags": {**tags(service, platform), "Name": rule["name"], **authentication.tags(rule["authenticate"], has)},

@@ -113,9 +113,11 @@ def create_rule(client: t.Any, request: Found, tags_: Tags) -> Found:
     return t.cast("Found", call(client, "create_rule", **request, **_tagged(tags_))["Rules"][0])
 
 
-def modify_rule(client: t.Any, arn: str, conditions: list[Found], actions: list[Found]) -> None:
-    """Replace the conditions of a rule, and its actions where some are given."""
-    given = {"Actions": actions} if actions else {}
+def modify_rule(
+    client: t.Any, arn: str, conditions: list[Found], actions: list[Found], reset_transforms: bool = False
+) -> None:
+    """Replace the conditions of a rule, its actions if some are given, and its transforms by none if asked to."""
+    given = {**({"Actions": actions} if actions else {}), **({"ResetTransforms": True} if reset_transforms else {})}
     call(client, "modify_rule", RuleArn=arn, Conditions=conditions, **given)
 
 

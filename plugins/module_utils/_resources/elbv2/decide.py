@@ -111,17 +111,31 @@ def _given(top: str, wanted: Data, has: Data) -> list[Field]:
 def rule_values(rule: Data, tags: Data) -> Values:
     """Return a described listener rule in the words of the module's options.
 
-    C(other_conditions) are the kinds of those conditions that the options have no word for, as regular expressions.
+    C(other_conditions) are the kinds of those conditions that the options have no word for, as regular expressions;
+    C(transforms) rewrite what is forwarded, which no option asks for.
     """
     return {
         "priority": priority(rule),
         **conditions.found(rule.get("Conditions") or []),
+        "transforms": _transforms(rule),
         "authenticate": authentication.found(rule.get("Actions") or []),
         "action": of_rule(rule.get("Actions") or []),
         "target_group_arn": forwards_to(rule),
         "target_group_arns": sorted(shares(rule)),
         "tags": dict(tags),
     }
+
+
+# API_RuleTransform
+_REWRITES = {"host-header-rewrite": "HostHeaderRewriteConfig", "url-rewrite": "UrlRewriteConfig"}
+
+
+def _transforms(rule: Data) -> list[Values]:
+    return [
+        {"type": one["Type"], "regex": rewrite["Regex"], "replace": rewrite["Replace"]}
+        for one in rule.get("Transforms") or []
+        for rewrite in (one.get(_REWRITES.get(one["Type"], "")) or {}).get("Rewrites") or []
+    ]
 
 
 def shares(rule: Data) -> dict[str, int]:
@@ -209,6 +223,7 @@ def rule_fields(wanted: Data, found: Data) -> list[Field]:
         "priority": wanted.get("priority") or found["priority"],
         **conditions.canonical(wanted),
         "other_conditions": [],
+        "transforms": [],
     }
     if wanted.get("authenticate") is not None:
         after["authenticate"] = wanted["authenticate"]

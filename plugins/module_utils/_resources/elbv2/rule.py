@@ -127,7 +127,8 @@ def _write(
     acts = changed & {"target_group_arn", "target_group_arns", "authenticate", "action"} or renewed
     if changed - {"priority"} or renewed:
         # actions that are not sent stay as they are, weights that ECS shifts among them
-        api.modify_rule(client, arn, conditions.request(wanted), _actions(wanted, secret_of) if acts else [])
+        sent = _actions(wanted, secret_of) if acts else []
+        api.modify_rule(client, arn, conditions.request(wanted), sent, "transforms" in changed)
     if "priority" in changed:
         api.set_priority(client, arn, wanted["priority"])
 

@@ -103,6 +103,29 @@ def test_conditions_are_read_in_their_old_and_their_new_spelling():
     assert values["other_conditions"] == []
 
 
+def test_what_rewrites_a_request_is_told():
+    """API_RuleTransform: one of the host and one of the URL, each with one rewrite."""
+    of_host = {"Rewrites": [{"Regex": "^www[.](.+)$", "Replace": "$1"}]}
+    of_url = {"Rewrites": [{"Regex": "^/old/(.*)$", "Replace": "/new/$1"}]}
+    transforms = [
+        {"Type": "host-header-rewrite", "HostHeaderRewriteConfig": of_host},
+        {"Type": "url-rewrite", "UrlRewriteConfig": of_url},
+    ]
+    values = decide.rule_values({"Priority": "1", "Conditions": [], "Actions": [], "Transforms": transforms}, {})
+    assert values["transforms"] == [
+        {"type": "host-header-rewrite", "regex": "^www[.](.+)$", "replace": "$1"},
+        {"type": "url-rewrite", "regex": "^/old/(.*)$", "replace": "/new/$1"},
+    ]
+
+
+def test_a_rule_that_checks_tokens_first_does_not_just_forward():
+    """An action that somebody put in front by hand, and that no option asks for."""
+    check = {"Type": "jwt-validation", "Order": 1, "JwtValidationConfig": {"JwksEndpoint": "https://x", "Issuer": "x"}}
+    forward = {"Type": "forward", "Order": 2, "TargetGroupArn": "arn:group"}
+    values = decide.rule_values({"Priority": "1", "Conditions": [], "Actions": [check, forward]}, {})
+    assert (values["target_group_arn"], values["target_group_arns"]) == ("jwt-validation, forward", [])
+
+
 def test_a_regular_expression_is_another_condition():
     """A rule of somebody else on the same listener may have one, and no Values."""
     regex = {"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["^/v[0-9]+"]}}
@@ -364,11 +387,13 @@ RULE = {
     "headers": [],
     "query": [],
     "other_conditions": [],
+    "transforms": [],
     "target_group_arn": GROUP,
     "target_group_arns": [GROUP],
 }
 GREEN = {"name": "X-Release", "values": ["green", "beta"]}
 SORTED = {"name": "X-Release", "values": ["beta", "green"]}
+REWRITE = {"type": "url-rewrite", "regex": "^/old/(.*)$", "replace": "/new/$1"}
 BOTH = {"target_group_arn": "forward to …", "target_group_arns": [GROUP, "arn:b"]}
 
 
@@ -383,6 +408,7 @@ BOTH = {"target_group_arn": "forward to …", "target_group_arns": [GROUP, "arn:
         ({"hosts": ["b", "a"]}, {}, [("hosts", [], ["a", "b"])]),
         ({"target_group_arn": "arn:other"}, {}, [("target_group_arn", GROUP, "arn:other")]),
         ({}, {"other_conditions": ["source-ip"]}, [("other_conditions", ["source-ip"], [])]),
+        ({}, {"transforms": [REWRITE]}, [("transforms", [REWRITE], [])]),
         ({"headers": [GREEN]}, {}, [("headers", [], [SORTED])]),
         ({"headers": [GREEN]}, {"headers": [SORTED]}, []),
         ({"methods": ["POST", "GET"]}, {}, [("methods", [], ["GET", "POST"])]),

@@ -131,7 +131,12 @@ ARGUMENT_OF: dict[str, dict[str, str | None]] = {
     },
     "security_group": {"ingress": "rules", "egress": "rules_egress"},
     "target_group": {"vpc": "vpc_id"},
-    "listener_rule": {"listener": "listener_arn", "target_group": "target_group_arn", "other_conditions": None},
+    "listener_rule": {
+        "listener": "listener_arn",
+        "target_group": "target_group_arn",
+        "other_conditions": None,
+        "transforms": None,
+    },
     "ecs_task_definition": {"task_role": "task_role_arn", "execution_role": "execution_role_arn"},
     "ecs_service": {
         "network": "network_configuration",

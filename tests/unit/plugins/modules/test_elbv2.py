@@ -287,6 +287,21 @@ def test_a_condition_added_by_hand_is_taken_away(aws):
     assert result["diff"]["before"] == {"methods": ["POST"]}
 
 
+def test_what_rewrites_requests_by_hand_is_taken_away(aws):
+    rewrites = {"Rewrites": [{"Regex": "^/old/(.*)$", "Replace": "/new/$1"}]}
+    changed = {**rule(), "Transforms": [{"Type": "url-rewrite", "UrlRewriteConfig": rewrites}]}
+    found_rules(aws, (changed, NAMED))
+    aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS, ResetTransforms=True)
+    found_rules(aws, (rule(), NAMED))
+
+    result = aws.run(elbv2_listener_rule.main, **RULE)
+
+    assert result["diff"] == {
+        "before": {"transforms": [{"type": "url-rewrite", "regex": "^/old/(.*)$", "replace": "/new/$1"}]},
+        "after": {"transforms": []},
+    }
+
+
 def shared(*weights):
     """A rule whose requests ECS shifts between the two target groups, at some moment."""
     groups = [
