@@ -13,6 +13,7 @@ import re
 import typing as t
 
 from .._aws.arn import last
+from .._resources.sqs import url
 
 Data = t.Mapping[str, t.Any]
 
@@ -79,7 +80,22 @@ REFUSED: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\n +(?:target_failover|target_health_state) \{\n(?:[^{}]*\n)? *\}(?=\n)", ""),
     ),
     "aws_lb": ((r"\n +subnet_mapping \{\n(?:[^{}]*\n)? *\}(?=\n)", ""),),
+    # what comes back of nobody has to be there, and is told by ignore_changes not to be written
+    "aws_lb_listener_rule": (
+        (
+            r"(?<=\n)( +client_secret += )null # sensitive\n((?: .*\n|\n)*)\}(?=\n)",
+            r'\1"put it here, and take ignore_changes out, as AWS returns it to nobody"\n\2'
+            "  lifecycle {\n    ignore_changes = [action[0].authenticate_oidc[0].client_secret]\n  }\n}",
+        ),
+    ),
     "aws_nat_gateway": ((r"\n +secondary_\w+ += (?:0|\[\])(?=\n)", ""),),
+    # SQS takes 1 MiB since 2025, and gives it to a queue that asks for nothing
+    "aws_sqs_queue": (
+        (
+            r"\n +max_message_size += 1048576(?=\n)",
+            "\n  lifecycle {\n    ignore_changes = [max_message_size]\n  }",
+        ),
+    ),
     # a route has all of its arguments, and "" is no block of addresses
     "aws_route_table": ((r'(?<= = )""(?=\n)', "null"),),
     "aws_subnet": (
@@ -206,6 +222,25 @@ def _discovery(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]
     yield "aws_service_discovery_service", str(entry["name"]), last(str(entry["id"]))
 
 
+def _load_balancer(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    if acl := entry["values"].get("web_acl"):
+        yield "aws_wafv2_web_acl_association", str(entry["name"]), f"{acl},{entry['id']}"
+
+
+def _listener(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    for arn in entry["values"].get("certificates") or []:
+        yield "aws_lb_listener_certificate", f"{entry['name']}_{last(arn)}", f"{entry['id']}_{arn}"
+
+
+def _queue(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    yield "aws_sqs_queue", str(entry["name"]), url.of(str(entry["id"]))
+
+
+def _schedule(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+    # arn:…:schedule/GROUP/NAME
+    yield "aws_scheduler_schedule", str(entry["name"]), str(entry["id"]).partition(":schedule/")[2]
+
+
 def _service(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
     cluster = entry["values"].get("cluster") or around.cluster
     yield "aws_ecs_service", str(entry["name"]), f"{cluster}/{entry['name']}"
@@ -230,6 +265,10 @@ def _record(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
 _MORE: dict[str, t.Callable[[Data, Around], t.Iterator[tuple[str, str, str]]]] = {
     "security_group": _security_group,
     "route_table": _route_table,
+    "load_balancer": _load_balancer,
+    "listener": _listener,
+    "sqs_queue": _queue,
+    "schedule": _schedule,
     "iam_role": _role,
     "ecs_cluster": _cluster,
     "ecr_repository": _repository,

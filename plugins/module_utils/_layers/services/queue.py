@@ -9,6 +9,7 @@ import typing as t
 
 from ..._aws.arn import region_of
 from ..._plan.model import Resource
+from ..._resources.sqs import url
 from .names import Names, given_names
 
 Data = t.Mapping[str, t.Any]
@@ -54,15 +55,8 @@ def _arn(queue: str, platform: Data) -> str:
 
 
 def environment(service: Data, names: Names, platform: Data) -> dict[str, str]:
-    """Return the environment variable by which the container knows its queue; none without one.
-
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
-    """
-    if not service["queue"]:
-        return {}
-    _start, partition, _sqs, region, account, queue = arn(service, names, platform).split(":", 5)
-    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
-    return {service["queue"]["variable"]: f"https://sqs.{region}.{suffix}/{account}/{queue}"}
+    """Return the environment variable by which the container knows its queue; none without one."""
+    return {service["queue"]["variable"]: url.of(arn(service, names, platform))} if service["queue"] else {}
 
 
 def policy(service: Data, names: Names, platform: Data) -> Values:

@@ -32,7 +32,29 @@ RESOURCES = [
         one("load_balancer", "p-alb", f"{ELB}:loadbalancer/app/p-alb/1"),
         [f"aws_lb.p-alb {ELB}:loadbalancer/app/p-alb/1"],
     ),
+    (
+        one("load_balancer", "p-alb", f"{ELB}:loadbalancer/1", web_acl="arn:acl"),
+        [
+            f"aws_lb.p-alb {ELB}:loadbalancer/1",
+            f"aws_wafv2_web_acl_association.p-alb arn:acl,{ELB}:loadbalancer/1",
+        ],
+    ),
     (one("listener", "p-alb:443", f"{ELB}:listener/1"), [f"aws_lb_listener.p-alb_443 {ELB}:listener/1"]),
+    (
+        one("listener", "p-alb:443", f"{ELB}:listener/1", certificates=["arn:aws:acm:r:1:certificate/c-1"]),
+        [
+            f"aws_lb_listener.p-alb_443 {ELB}:listener/1",
+            f"aws_lb_listener_certificate.p-alb_443_c-1 {ELB}:listener/1_arn:aws:acm:r:1:certificate/c-1",
+        ],
+    ),
+    (
+        one("sqs_queue", "p-mail", "arn:aws-cn:sqs:cn-north-1:123456789012:p-mail"),
+        ["aws_sqs_queue.p-mail https://sqs.cn-north-1.amazonaws.com.cn/123456789012/p-mail"],
+    ),
+    (
+        one("schedule", "p-report", "arn:aws:scheduler:r:1:schedule/default/p-report"),
+        ["aws_scheduler_schedule.p-report default/p-report"],
+    ),
     (one("log_group", "/ecs/p-web", "arn:logs"), ["aws_cloudwatch_log_group.ecs_p-web /ecs/p-web"]),
     (
         one(
@@ -188,6 +210,12 @@ REFUSED = [
     ("aws_lb", '  subnet_mapping {\n    subnet_id = "subnet-1"\n  }\n', ""),
     ("aws_lb", '  subnets = ["subnet-1"]\n', '  subnets = ["subnet-1"]\n'),
     ("aws_other", '    ipv6_cidr_block = ""\n', '    ipv6_cidr_block = ""\n'),
+    (
+        "aws_sqs_queue",
+        "  max_message_size = 1048576\n",
+        "  lifecycle {\n    ignore_changes = [max_message_size]\n  }\n",
+    ),
+    ("aws_sqs_queue", "  max_message_size = 262144\n", "  max_message_size = 262144\n"),
 ]
 
 
@@ -197,3 +225,32 @@ def test_what_is_refused_of_one_kind_is_taken_out_of_that_alone(kind, line, expe
         return f'resource "aws_first" "x" {{\n  a = 1\n}}\n\nresource "{kind}" "x" {{\n  b = 2\n{text}  c = 3\n}}\n'
 
     assert export.accepted(written(line)) == written(expected)
+
+
+WITH_LOGIN = """resource "aws_lb_listener_rule" "office" {
+  action {
+    order = 1
+    authenticate_oidc {
+      client_id     = "office"
+      client_secret = null # sensitive
+    }
+  }
+
+  priority = 21
+}
+
+# __generated__ by Terraform
+resource "aws_lb_listener_rule" "web" {
+  priority = 20
+}
+"""
+
+
+def test_a_client_secret_which_aws_returns_to_nobody_has_a_place_and_is_not_written():
+    accepted = export.accepted(WITH_LOGIN)
+    told = 'client_secret = "put it here, and take ignore_changes out, as AWS returns it to nobody"'
+    ignored = "\n  lifecycle {\n    ignore_changes = [action[0].authenticate_oidc[0].client_secret]\n  }\n}\n"
+    first, _comment, second = accepted.partition("\n# __generated__")
+    assert (told in first, first.endswith(ignored)) == (True, True)
+    assert second == WITH_LOGIN.partition("\n# __generated__")[2]
+    assert export.accepted(accepted) == accepted
