@@ -92,7 +92,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         *found_ecs_service.ecs_service(service, {**around, "names": {**around["names"], **rule_names}}),
         *found_ecs_service.scaling(scaled, names, around),
         *([job.found(schedule, around["names"])] if schedule else []),
-        *(queue.found(one) for one in raw["queues"] if one["QueueName"] in (names.queue, names.dead_letter_queue)),
+        *(queue.found(one) for one in raw["queues"] if names.is_queue(one["QueueName"], str(one["Tags"].get("Name")))),
     ]
     return {
         "name": names.app,

@@ -113,8 +113,18 @@ class Names:
 
     def is_group(self, name: str, tagged: str) -> bool:
         """Return whether a target group is the service's; web-2 may be another one, so a port's needs the tag Name."""
-        given = {self.target_group, self.alternate, *self.given_groups}
-        return name in given or (self.is_port_group(name) and tagged == self.full)
+        own = {self.target_group, self.alternate, *self.given_groups}
+        return (name in own and not self._is_of_another(name, tagged)) or (
+            self.is_port_group(name) and tagged == self.full
+        )
+
+    def is_queue(self, name: str, tagged: str) -> bool:
+        """Return whether a queue is the service's; web-dead may be that of a service of this name."""
+        return name in (self.queue, self.dead_letter_queue) and not self._is_of_another(name, tagged)
+
+    def _is_of_another(self, name: str, tagged: str) -> bool:
+        """Return whether something is the first of its kind of a service that is called as this one's second is."""
+        return name == tagged != self.full and "queue" not in self.given and name not in self.given.values()
 
     def is_port_group(self, name: str) -> bool:
         """Return whether a target group has a name as a port's has it that the inventory gives none."""

@@ -226,6 +226,9 @@ def _claims(service: Data, prefix: str) -> t.Iterator[Claim]:
             yield Claim(service["name"], _KINDS[option], option, name, option in given)
     if strategy.shifts(service) and not service["shift_role_arn"]:
         yield Claim(service["name"], "role", "by which ECS shifts requests", names.shift_role, is_given=False)
+    if queue.is_made(service) and service["queue"]["dead_letter"]:
+        name = names.dead_letter_queue
+        yield Claim(service["name"], "SQS queue", "for what was received too often", name, is_given="queue" in given)
     for port in further_ports(service):
         option = f"{OF_PORTS}{port}"
         told = option if option in given else f"of port {port}"

@@ -191,7 +191,8 @@ def _of_its_own(service: Inputs) -> list[str]:
     """Return by what the names of a service's further things end, which another service may be named like."""
     shifting = ["alt", "test", "shift"] if service["deployment"]["strategy"] != "rolling" else []
     connecting = ["connect"] if service["service_connect"] else []
-    return [*shifting, *connecting, *(str(port) for port in further_ports(service))]
+    dead = ["dead"] if queue.is_made(service) and service["queue"]["dead_letter"] else []
+    return [*shifting, *connecting, *dead, *(str(port) for port in further_ports(service))]
 
 
 def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
