@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._aws.arn import last
 from ..._plan.compare import closed, differences
 from ..._plan.model import Resource
 from ..._resources.ecs.normal import normalise_task_definition
 from . import connect, containers, logging, policies, queue
 from .names import names_of, tags
+from .task_values import environments, in_names
 
 Data = t.Mapping[str, t.Any]
 
@@ -56,17 +56,6 @@ def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
 
     same = [candidate for candidate in candidates if equal(candidate)]
     return next((candidate for candidate in same if tagged(candidate)), next(iter(same or candidates), None))
-
-
-def in_names(definition: Data) -> dict[str, t.Any]:
-    """Return a canonical task definition with its roles by name."""
-    roles = {"task_role_arn": "task_role", "execution_role_arn": "execution_role"}
-    return {roles.get(key, key): last(str(value)) if key in roles else value for key, value in definition.items()}
-
-
-def environments(definition: Data) -> list[str]:
-    """Return the paths of a canonical task definition below which the values of environment variables are."""
-    return [f"container_definitions.{name}.environment" for name in definition["container_definitions"]]
 
 
 def task_definition_options(service: Data, platform: Data, found: Data) -> dict[str, t.Any]:

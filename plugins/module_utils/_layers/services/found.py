@@ -21,9 +21,9 @@ from ..._resources.logs import log_group
 from ..._resources.scheduler import decide
 from ..._resources.servicediscovery.decide import service_values as discovery_values
 from . import found_ecs_service, found_routes, job, queue, strategy
-from .desired_task import environments, in_names
 from .names import Names
 from .platform import others
+from .task_values import environments, in_names
 
 Raw = t.Mapping[str, t.Any]
 Found = dict[str, t.Any]
