@@ -199,9 +199,9 @@ services:
     outcome:
       description:
         - V(steady) when all is well.
-        - V(rolled_back) when the deployment failed and the version from before is back; the message says what ECS went
+        - V(rolled_back) when the deployment failed and the previous version is back; the message says what ECS went
           back for.
-        - V(rollback_failed) when the deployment failed and the version from before is not back.
+        - V(rollback_failed) when the deployment failed and the previous version is not back.
         - V(superseded) when a newer deployment took its place.
         - V(crash_loop), V(cannot_start), V(image), V(secrets), V(placement), V(health_check) or V(out_of_memory)
           by what its tasks died of.
@@ -464,10 +464,10 @@ def refused(error: PermanentError, region: str | None) -> str:
 
 
 def sentence_of(result: dict[str, t.Any]) -> str:
-    """What the message says of a service that is not steady."""
-    sentences = (result["message"], result["rollback"], result["next_step"])
-    said = [" ".join(filter(None, sentences)), *result["log_lines"][-5:]]
-    return "\n    ".join(said)
+    """What the message says of a service that is not steady: what happened, the rollback, the next step, the log."""
+    said = [result["message"], result["rollback"], result["next_step"]]
+    logged = [f"  {line}" for line in result["log_lines"][-5:]]
+    return "\n    ".join(filter(None, [*said, *(["Last log lines of the container:", *logged] if logged else [])]))
 
 
 def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:

@@ -39,7 +39,7 @@ def tables() -> dict[str, str]:
         for row in rows.MESSAGES
     ]
     return {
-        "outcomes": _table(("outcome", "what happened", "cause, as a rule", "cure", "a rollback helps"), ends),
+        "outcomes": _table(("outcome", "what happened", "usual cause", "what to do", "a rollback helps"), ends),
         "messages": _table(("ECS says", "outcome", "heals by itself", "cause", "next step", "AWS's page"), messages),
     }
 

@@ -17,7 +17,7 @@ class Outcome:
     :param cure: where this collection helps with that, in Markdown; for docs/troubleshooting.md.
     :param is_cause: another outcome can be due to it.
     :param due_to_another: it can be due to a cause, whose next step is then told, too.
-    :param rollback_helps: the version from before runs without it.
+    :param rollback_helps: the previous version runs without it.
     :param needs_confirmation: a read that lags says it, too, so one look is not enough.
     """
 
@@ -36,15 +36,15 @@ WAITING = "waiting"
 OUTCOMES: dict[str, Outcome] = {
     STEADY: Outcome("it is steady"),
     "rolled_back": Outcome(
-        "ECS gave the deployment up and went back; the version from before serves",
+        "ECS rolled the deployment back; the previous version serves",
         "one of the causes below, which the message names",
-        "The service runs the version from before. Fix the cause and deploy again.",
+        "The service runs the previous version. Fix the cause and deploy again.",
         "fix it and deploy again",
         due_to_another=True,
         needs_confirmation=True,
     ),
     "rollback_failed": Outcome(
-        "going back failed, too; perhaps nothing serves",
+        "the rollback failed, too; perhaps nothing serves",
         "the old image or a secret is gone",
         "The service may be serving nothing. Deploy a task definition revision that is known to work.",
         "`rollback.yml -e revision=N` to a revision that is known to work",

@@ -1434,7 +1434,7 @@ MESSAGES = [
         {"deployment_id": NEW, **NO_RECORD, "tasks": tasks("secret_not_found")},
         "lotto: ECS rolled the deployment back (circuit breaker): a secret that its tasks need can't be read:"
         f" {SECRET_REASON}",
-        "The service runs the version from before.",
+        "The service runs the previous version.",
     ),
     (
         None,

@@ -116,12 +116,16 @@ def test_a_wait_goes_on_without_the_file(tmp_path: Path) -> None:
     assert lines == ["one"]
 
 
-def test_the_message_ends_in_the_last_log_lines() -> None:
+def test_the_message_has_a_line_each_for_the_rollback_the_next_step_and_the_last_log_lines() -> None:
     result = {"message": "lotto: broken.", "rollback": "", "next_step": "Fix it.", "log_lines": list("abcdefg")}
-    assert module.sentence_of(result) == "lotto: broken. Fix it.\n    c\n    d\n    e\n    f\n    g"
-    assert module.sentence_of({**result, "rollback": "It went back."}).startswith(
-        "lotto: broken. It went back. Fix it.\n"
-    )
+    assert module.sentence_of(result).split("\n    ") == [
+        "lotto: broken.",
+        "Fix it.",
+        "Last log lines of the container:",
+        *("  c", "  d", "  e", "  f", "  g"),
+    ]
+    rolled_back = {**result, "rollback": "It went back.", "log_lines": []}
+    assert module.sentence_of(rolled_back).split("\n    ") == ["lotto: broken.", "It went back.", "Fix it."]
 
 
 class Cloud:
@@ -182,7 +186,7 @@ def test_a_service_that_is_never_steady_fails_with_what_to_do(run: Run) -> None:
     result = run(Cloud(steady_from=9999), timeout=60)
     (service,) = result["services"]
     assert (result["failed"], result["steady"], service["outcome"]) == (True, False, "timed_out")
-    assert result["msg"].startswith(f"{service['message']} {service['next_step']}")
+    assert result["msg"].startswith(f"{service['message']}\n    {service['next_step']}")
 
 
 def test_check_mode_looks_once_and_never_fails(run: Run) -> None:

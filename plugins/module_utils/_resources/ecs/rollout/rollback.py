@@ -28,7 +28,7 @@ def is_due(watch: Watch, found: Verdict) -> bool:
     if found.outcome == "timed_out" or not is_guarded(service, BREAKER):
         return False
     if is_transient(diagnose.meaning_of(found.reason)):
-        _not_asked(watch, "the version from before needs the same, and ECS tries again by itself")
+        _not_asked(watch, "the previous version needs the same, and ECS tries again by itself")
         return False
     if seen.get("rolloutState") == "COMPLETED":
         _not_asked(watch, "for ECS the deployment is COMPLETED, as its tasks ran; run rollback.yml")
@@ -90,7 +90,7 @@ def said(watch: Watch) -> str:
     if outcome in (STEADY, PENDING, "gone", "superseded", "stopped"):
         return ""
     if watch.memory.rollback_asked and watch.deadline is not None:
-        asked = f"This run asked ECS to roll back to {watch.memory.rollback_to or 'the version from before'}"
+        asked = f"This run asked ECS to roll back to {watch.memory.rollback_to or 'the previous version'}"
         return f"{asked}, and it did." if outcome == "rolled_back" else f"{asked}, but it has not."
     if watch.no_rollback:
         return watch.no_rollback
