@@ -649,7 +649,7 @@ OWN_SERVICE, OWN_BALANCER = f"{ECS}service/{PREFIX}-ecs/{PREFIX}-x", f"{ELB}load
 TASKS, FRONT, SHADOW = "Run tasks in any subnet", "Put the load balancer into any subnet", "Shadow names in any VPC"
 BEHIND = "Put its tasks behind others' names"
 ZONES = "Make hosted zones"
-TAKE = "Take a namespace or service of Cloud Map"
+TAKE = "Take over a Cloud Map namespace or service"
 TAKEN = {"Name": f"{PREFIX}-taken"}
 POSSIBLE = [
     *(
