@@ -12,6 +12,7 @@ from ..._resources.ecs.outcomes import STEADY, WAITING
 Data = t.Mapping[str, t.Any]
 
 WIDE, HIGH, LEFT, TOP = 640, 130, 28, 8
+ANSWERED = "waited for an answer"
 LINES = (("desired", "tasks desired"), ("running", "tasks running"), ("healthy", "targets healthy"))
 
 
@@ -21,18 +22,21 @@ def deployments(waited: t.Sequence[Data]) -> str:
     :param waited: C(name), C(outcome), C(seconds) and C(seen) of each wait, as M(magiclub.fargate.ecs_service_wait)
         returns them; a service may have waited twice.
     """
-    return "".join(map(_service, waited))
+    later = [{other["name"] for other in waited[number:]} for number in range(1, len(waited) + 1)]
+    return "".join(_service(one, one["name"] in rest) for one, rest in zip(waited, later, strict=True))
 
 
-def _service(one: Data) -> str:
+def _service(one: Data, was_answered: bool) -> str:
+    """Return one wait; that at a gate is over once the service was waited for again."""
     seen = one.get("seen") or []
-    tone = {STEADY: "well", WAITING: "doubt"}.get(one["outcome"], "wrong")
+    outcome = ANSWERED if was_answered and one["outcome"] == WAITING else str(one["outcome"])
+    tone = {STEADY: "well", ANSWERED: "well", WAITING: "doubt"}.get(outcome, "wrong")
     rows = "".join(
         f'<li><span class="at">{entry["seconds"]:.0f} s</span><span>{html.escape(str(entry["text"]))}</span></li>'
         for entry in seen
     )
     return (
-        f'<h3>{html.escape(str(one["name"]))}: <span class="{tone}">{html.escape(str(one["outcome"]))}</span></h3>'
+        f'<h3>{html.escape(str(one["name"]))}: <span class="{tone}">{html.escape(outcome)}</span></h3>'
         f'{_chart(seen, float(one.get("seconds") or 0))}<ol class="seen">{rows}</ol>'
     )
 

@@ -8,7 +8,7 @@ import typing as t
 
 from ..._aws.refused import RefusedError
 from .diagnose import DENIED
-from .rollout.stages import is_denied, waiting_hook
+from .rollout.stages import is_denied, stage_of, stages_to_come, waiting_hook
 from .shapes import DeploymentLifecycleHookDetail, ServiceDeployment
 
 # API_ServiceDeployment: those that ContinueServiceDeployment and StopServiceDeployment can still do something about.
@@ -63,13 +63,25 @@ def _onward(service: str, record: ServiceDeployment, hook: DeploymentLifecycleHo
     if hook and status in OPEN:
         return Step("ContinueServiceDeployment", f"{service} goes on.", str(hook["hookId"]))
     if status in OPEN:
-        return Step("", f"{service} waits for no answer: its deployment goes on already.")
+        return Step("", _not_asked(service, record))
     if status == "SUCCESSFUL":
         return Step("", f"{service} waits for no answer: its last deployment was successful.")
     gone = "goes back" if status in GOING_BACK else f"ended as {status}"
     raise RefusedError(
         f"Service '{service}' can't go on: its deployment {gone}, {_why_back(record)}. Look with status.yml, and deploy"
         " again with site.yml."
+    )
+
+
+def _not_asked(service: str, record: ServiceDeployment) -> str:
+    """Return where a deployment is that waits for no answer, and where it will, if it has not been there yet."""
+    where = f", at the stage {stage_of(record)[0]}" if record.get("lifecycleStage") else ""
+    later = next(iter(stages_to_come(record)), "")
+    if not later:
+        return f"{service} waits for no answer: its deployment goes on already{where}."
+    return (
+        f"{service} waits for no answer yet: its deployment is under way{where}, and asks at"
+        f" {later.lower().replace('_', ' ')}. Answer it then; status.yml says when it waits."
     )
 
 

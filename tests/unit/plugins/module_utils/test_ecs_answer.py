@@ -115,3 +115,45 @@ def test_the_newest_deployment_is_the_one_that_was_started_last():
     old, new = {"createdAt": 1, "status": "SUCCESSFUL"}, {"createdAt": 2, "status": "IN_PROGRESS"}
     assert answer.newest([old, new]) is answer.newest([new, old]) is new
     assert answer.newest([]) is None
+
+
+def staged(stage, *details, hooks=("POST_TEST_TRAFFIC_SHIFT",), kind="PAUSE"):
+    configured = [{"targetType": kind, "lifecycleStages": [one]} for one in hooks]
+    configuration = {"deploymentConfiguration": {"lifecycleHooks": configured}}
+    return {**record("IN_PROGRESS", *details), "lifecycleStage": stage, **configuration}
+
+
+ANSWERED = {"hookId": "h1", "targetType": "PAUSE", "status": "SUCCEEDED"}
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (
+            staged("SCALE_UP"),
+            "shop waits for no answer yet: its deployment is under way, at the stage scale up, and asks at post test"
+            " traffic shift. Answer it then; status.yml says when it waits.",
+        ),
+        # it is there, and ECS has not told of the hook yet
+        (staged("POST_TEST_TRAFFIC_SHIFT"), "asks at post test traffic shift."),
+        (staged(None), "its deployment is under way, and asks at post test traffic shift."),
+        (
+            staged("POST_TEST_TRAFFIC_SHIFT", ANSWERED, hooks=["PRODUCTION_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT"]),
+            "asks at production traffic shift.",
+        ),
+        (
+            staged("POST_TEST_TRAFFIC_SHIFT", ANSWERED),
+            "shop waits for no answer: its deployment goes on already, at the stage post test traffic shift.",
+        ),
+        (
+            staged("BAKE_TIME", ANSWERED),
+            "its deployment goes on already, at the stage bake time.",
+        ),
+        # a function answers by itself
+        (staged("SCALE_UP", kind="AWS_LAMBDA"), "its deployment goes on already, at the stage scale up."),
+    ],
+)
+def test_an_answer_that_comes_early_is_told_where_the_deployment_is_and_when_it_asks(found, says):
+    given = answer.step("shop", found, "continue")
+    assert given.call == ""
+    assert says in given.message

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations.report import page
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.report import deployments, page
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, graph
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
@@ -222,3 +222,13 @@ def _axe(browser: t.Any, content: str, width: int, scheme: t.Any) -> list[str]:
     opened.set_content(content)
     results = Axe().run(opened, options={"runOnly": {"type": "tag", "values": WCAG}})
     return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in results.response["violations"]]
+
+
+def test_a_gate_that_was_answered_waits_no_more():
+    at_the_gate = {**WAITED, "outcome": "waiting"}
+    other = {**WAITED, "name": "x-api"}
+    answered = deployments.deployments([at_the_gate, other, WAITED])
+    assert '<span class="well">waited for an answer</span>' in answered
+    assert "doubt" not in answered
+    still = deployments.deployments([WAITED, other, at_the_gate])
+    assert '<span class="doubt">waiting</span>' in still

@@ -13,6 +13,20 @@ from .answers import first
 from .observation import Observation
 
 OPEN = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED")
+STAGES = (
+    "RECONCILE_SERVICE",
+    "PRE_SCALE_UP",
+    "SCALE_UP",
+    "POST_SCALE_UP",
+    "TEST_TRAFFIC_SHIFT",
+    "POST_TEST_TRAFFIC_SHIFT",
+    "PRE_PRODUCTION_TRAFFIC_SHIFT",
+    "PRODUCTION_TRAFFIC_SHIFT",
+    "POST_PRODUCTION_TRAFFIC_SHIFT",
+    "BAKE_TIME",
+    "CLEAN_UP",
+)
+"""In the order in which a deployment passes them: API_ServiceDeployment and API_DeploymentLifecycleHook."""
 ROLLING_BACK = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 
 
@@ -49,6 +63,22 @@ def waiting_hook(record: ServiceDeployment) -> DeploymentLifecycleHookDetail | N
     return first(record.get("lifecycleHookDetails"), lambda hook: hook.get("status") == "AWAITING_ACTION")
 
 
+def stages_to_come(record: ServiceDeployment) -> list[str]:
+    """The stages at which a deployment will wait for an answer, those first that come first."""
+    configured = t.cast("dict[str, t.Any]", record.get("deploymentConfiguration") or {})
+    hooks = configured.get("lifecycleHooks") or []
+    asking = {stage for hook in hooks if is_pause(hook) for stage in hook.get("lifecycleStages") or []}
+    now = record.get("lifecycleStage")
+    answered = any(is_pause(hook) for hook in record.get("lifecycleHookDetails") or [])
+    left = STAGES[STAGES.index(now) + answered :] if now in STAGES else STAGES
+    return [stage for stage in left if stage in asking]
+
+
+def is_pause(hook: t.Mapping[str, t.Any]) -> bool:
+    """Whether a hook asks somebody, and no function."""
+    return hook.get("targetType") == "PAUSE"
+
+
 def hook_of(record: ServiceDeployment) -> dict[str, str]:
     """The hook that a deployment waits at, C({id, expires_at, timeout_action}); empty if it waits at none."""
     hook = waiting_hook(record)
@@ -63,7 +93,7 @@ def hook_of(record: ServiceDeployment) -> dict[str, str]:
 
 def is_denied(hook: DeploymentLifecycleHookDetail) -> bool:
     """Whether somebody answered a pause with ROLLBACK: nothing else of one can fail."""
-    return hook.get("status") == "FAILED" and hook.get("targetType") == "PAUSE"
+    return hook.get("status") == "FAILED" and is_pause(hook)
 
 
 def hook_name(hook: DeploymentLifecycleHookDetail) -> str:
