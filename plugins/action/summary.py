@@ -28,12 +28,12 @@ class ActionModule(Action):
                 "stats": {"type": "dict", "default": {}},
                 "plan_id": {"type": "str", "default": ""},
                 "left": {"type": "dict"},
+                "removal": {"type": "bool", "default": False},
                 "planned": {"type": "bool", "default": False},
             }
         )
         run = of_this_run(variables, self._task._uuid) or {"layers": {}, "check": False}
-        if args["planned"]:
-            run = {**run, "check": True}
+        run = {**run, "check": run["check"] or args["planned"], "removal": args["removal"]}
         if args["left"] is not None:
             run = without(run, args["left"])
         changes = [change for layer in run["layers"].values() for change in layer["changes"]]

@@ -40,6 +40,11 @@ options:
     description: Tell what is going to be done, also in a run that is going to do it.
     type: bool
     default: false
+  removal:
+    description: Whether the run removes the platform. Without a change, the last line then says that there is nothing to remove.
+    type: bool
+    default: false
+    version_added: 1.1.0
   left:
     description:
       - Layers as M(magiclub.fargate.plan) returned them when it read again, after a failure. What they still have to change was

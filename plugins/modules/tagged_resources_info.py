@@ -11,7 +11,7 @@ module: tagged_resources_info
 version_added: 1.0.0
 short_description: List what is left of a platform
 description:
-  - Lists the resources of one account and region that bear the tags and the name prefix of a platform, whatever made
+  - Lists the resources of one account and region that have the tags and the name prefix of a platform, whatever made
     them.
   - It asks the Resource Groups Tagging API, and the services themselves. That API lists what was deleted for hours
     (U(https://github.com/boto/boto3/issues/3341)), and roles not at all, so what counts is what EC2, ECS, ECR,
@@ -25,7 +25,7 @@ options:
     type: str
     required: true
   tags:
-    description: Tags that the resources bear, all of them.
+    description: Tags that the resources have, all of them.
     type: dict
     required: true
   wait_timeout:

@@ -20,7 +20,7 @@ def lines(found: Report) -> list[str]:
     balancer, cluster = found["load_balancer"], found["cluster"]
     if balancer:
         header = f" with the header Host: {found['host_header']}" if found["host_header"] else ""
-        result.append(f"  Address        {found['address']}{header}".rstrip())
+        result += [f"  Address        {found['address']}{header}"] if found["address"] else []
         result.append(f"  Load balancer  {balancer['name']} {balancer['state']}")
     for certificate in found["certificates"]:
         left = "" if certificate["days_left"] is None else f", {counted(certificate['days_left'], 'day')} left"

@@ -14,6 +14,8 @@ from .model import Change, Field, Told
 
 SHORT = 80
 """Characters of old and new value that a line has room for."""
+ENOUGH = 3
+"""So many added resources share their tags in one line."""
 SIGN = {"add": "+", "change": "~", "remove": "-"}
 
 
@@ -36,17 +38,39 @@ def _field(field: Field) -> str:
 
 def change_text(change: Change) -> str:
     """Return a change with its fields, old value before new."""
+    return _text(change, {})
+
+
+def _text(change: Change, shared: t.Mapping[str, str]) -> str:
     lines = [f"{SIGN[change['action']]} {change['type']} {change['name']}"]
     if change["action"] == "add":
-        lines.extend(f"    + {path}: {scalar(value)}" for path, value in _leaves(change["values"]))
+        values = dict(change["values"])
+        if shared and shared.items() <= (values.get("tags") or {}).items():
+            own = {name: value for name, value in values["tags"].items() if name not in shared}
+            values["tags"] = own or None
+        lines.extend(f"    + {path}: {scalar(value)}" for path, value in _leaves(values))
     for field in change["fields"]:
         lines.extend(_field_lines(field))
     return "\n".join(map(printable.one_line, lines))
 
 
 def plan_text(plan: t.Sequence[Change]) -> str:
-    """Return all changes, one block each, as C(--diff) shows them."""
-    return "".join(change_text(change) + "\n" for change in plan)
+    """Return all changes, one block each, as C(--diff) shows them; tags of all that is added once, at the end."""
+    shared = _shared_tags(plan)
+    text = "".join(_text(change, shared) + "\n" for change in plan)
+    return text + (printable.one_line(f"Tags of all that is added: {_tags(shared)}") + "\n" if shared else "")
+
+
+def _shared_tags(plan: t.Sequence[Change]) -> dict[str, str]:
+    """Return the tags that all of several added resources have, of those that have tags."""
+    tagged = [change["values"]["tags"] for change in plan if change["action"] == "add" and change["values"].get("tags")]
+    if len(tagged) < ENOUGH:
+        return {}
+    return {name: value for name, value in tagged[0].items() if all(tags.get(name) == value for tags in tagged)}
+
+
+def _tags(tags: t.Mapping[str, t.Any]) -> str:
+    return ", ".join(f"{name}={tags[name]}" for name in sorted(tags))
 
 
 def totals(plan: t.Iterable[Told], past: bool = False) -> str:
@@ -82,7 +106,7 @@ def _leaves(values: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[tuple[s
     for key, value in values.items():
         here = f"{path}.{key}" if path else str(key)
         if key == "tags" and isinstance(value, t.Mapping):
-            yield here, ", ".join(f"{name}={value[name]}" for name in sorted(value))
+            yield here, _tags(value)
         elif isinstance(value, t.Mapping) and value:
             yield from _leaves(value, here)
         elif value is not None:
@@ -97,6 +121,8 @@ def headline(run: t.Mapping[str, t.Any]) -> str:
         return f"Not finished: {totals(changes, past=True)}; {len(left)} of {len(changes) + len(left)} not done yet."
     if _failed(run):
         return f"Failed: {totals(changes, past=True)}; all of the plan is done."
+    if not changes and run.get("removal"):
+        return "There is nothing to remove." if run["check"] else "Nothing had to be removed."
     if not changes:
         return "No changes. The platform is as described." if run["check"] else "Nothing had to change."
     return f"Plan: {totals(changes)}." if run["check"] else f"Done: {totals(changes, past=True)}."

@@ -52,6 +52,26 @@ def test_plan_text():
     )
 
 
+def test_tags_of_all_that_is_added_are_shown_once():
+    shared = {"Owner": "ops", "Team": "DevOps"}
+    tagged = [{"type": "subnet", "name": name, "values": {"tags": {"Name": name, **shared}}} for name in "abc"]
+    plan = compare.changes([*tagged, {"type": "role", "name": "d", "values": {}}], [])
+    shown = render.plan_text(plan).splitlines()
+    assert shown[:2] == ["+ subnet a", "    + tags: Name=a"]
+    assert shown[-2:] == ["+ role d", "Tags of all that is added: Owner=ops, Team=DevOps"]
+    assert "Tags of all" not in render.plan_text(plan[:2])
+
+
+def test_tags_that_an_added_resource_lacks_are_shown_of_the_others():
+    values = [{"Owner": "ops"}, {"Owner": "ops"}, {"Owner": "ops", "Team": "a"}, {"Owner": "web"}]
+    plan = compare.changes(
+        [{"type": "x", "name": str(at), "values": {"tags": tags}} for at, tags in enumerate(values)], []
+    )
+    shown = render.plan_text(plan)
+    assert "Tags of all" not in shown
+    assert "    + tags: Owner=ops, Team=a" in shown.splitlines()
+
+
 def test_a_list_in_another_order_shows_both_orders():
     [change] = compare.changes(
         [{"type": "listener", "name": "x", "values": {"zones": ["a", "c"]}}],
@@ -105,6 +125,13 @@ def test_headline(changes, check, line):
 def test_headline_of_a_run_that_failed(left, line):
     seen = run.with_layer(None, "vpc", PLAN, False, 0)
     assert render.headline(run.without(seen, {"vpc": {"changes": left}})) == line
+
+
+@pytest.mark.parametrize(
+    ("check", "line"), [(True, "There is nothing to remove."), (False, "Nothing had to be removed.")]
+)
+def test_headline_of_a_removal_of_nothing(check, line):
+    assert render.headline({**run.with_layer(None, "vpc", [], check, 0), "removal": True}) == line
 
 
 def test_summary_of_a_run():
