@@ -38,6 +38,13 @@ KINDS = {
 NUMBERS: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {"int": check_type_int, "float": check_type_float}
 LEAST = {"_wait_timeout": 1, "_keep_images": 0}
 """The least number that a role's input may be which ends so."""
+NEEDED: t.Mapping[str, tuple[str, ...]] = {
+    "autoscaling": ("cpu",),
+    "fargate_services": ("name", "image"),
+    "fargate_service_services": ("name", "image"),
+    "schedules": ("cron", "min", "max"),
+}
+"""What a dictionary needs though its spec does not say so, as one of several options has to be given."""
 NEAR = 0.7
 SECRET = re.compile("KEY|PASS|PWD|SECRET|TOKEN", re.IGNORECASE)
 """In the name of a variable whose value is not shown, wherever it was written."""
@@ -155,7 +162,7 @@ def _list(path: str, value: t.Any, option: Option, origin: Origin) -> Sentences:
     # the text of others may hold a secret
     shown = f"is the text '{value}'" if isinstance(value, str) and of_text else _read(value, hidden=True)
     numbers = re.findall(r"\d+", str(value)) if option.get("elements") == "int" else []
-    others = list(map(int, numbers)) if numbers else [_entry(option)]
+    others = list(map(int, numbers)) if numbers else [_entry(option, _called(path))]
     example = _listed(path, value) if of_text else others
     yield f"{path} {shown}, and has to be a list. {_given_as(path, example, origin)}"
 
@@ -178,9 +185,15 @@ def _no_dictionary(path: str, value: t.Any, option: Option, origin: Origin) -> s
     words = f"{path} {_read(value, hidden=True)}, and has to be a dictionary."
     if isinstance(value, str) and path.endswith("]") and value in origin.variables:
         return f'{words} For the variable {value} write "{{{{ {value} }}}}", with the quotes.'
+    entry = _entry(option, _called(path))
     if value is False:
-        return f"{words} Leave it out, or write {json.dumps(_entry(option))}."
-    return f"{words} {_given_as(path, _entry(option), origin)}"
+        return f"{words} Leave it out, or write {json.dumps(entry)}."
+    return f"{words} {_given_as(path, entry, origin)}"
+
+
+def _called(path: str) -> str:
+    """Return the name of an option, or of the list that an entry is in."""
+    return re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
 
 
 def _document(path: str, value: t.Any) -> Sentences:
@@ -201,10 +214,21 @@ def _key(path: str, key: t.Any) -> Sentences:
         yield f"{path} has a name that {_read(key)}, and has to be text. Quote the name."
 
 
-def _entry(option: Option) -> dict[str, t.Any]:
-    options = option.get("options") or {"KEY": {}}
-    names = [name for name, one in options.items() if one.get("required")] or list(options)[:1]
-    return {name: ["VALUE"] if options[name].get("type") == "list" else "VALUE" for name in names}
+def _entry(option: Option, called: str = "") -> dict[str, t.Any]:
+    """Return the least that a dictionary needs, which is I(called) so if it needs more than its spec says."""
+    options = option.get("options") or {key: {} for key in NEEDED.get(called, ("KEY",))}
+    also = [name for name in NEEDED.get(called, ()) if name in options]
+    names = [name for name, one in options.items() if one.get("required")] + also or list(options)[:1]
+    return {name: _example(options[name]) for name in names}
+
+
+def _example(option: Option) -> t.Any:
+    kind = option.get("type")
+    if kind == "dict":
+        return _entry(option)
+    if kind == "list":
+        return [_entry(option) if option.get("elements") == "dict" else "VALUE"]
+    return "VALUE"
 
 
 def _listed(path: str, value: t.Any) -> list[t.Any]:
@@ -256,6 +280,8 @@ def _read(value: t.Any, hidden: bool = False) -> str:
 
 
 def _scalar(value: t.Any) -> str:
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()  # as YAML and AWS write it
     return json.dumps(value) if isinstance(value, (bool, int, float)) else str(value)
 
 
