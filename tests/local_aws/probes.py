@@ -1802,3 +1802,131 @@ def a_schedule_starts_its_task(aws: Account) -> Any:
         return [task["startedBy"] for task in tasks]
 
     return eventually(started, ["chronos-schedule/nightly"], 8)
+
+
+# members, pages and what is not there -------------------------------------------------------------------------------
+
+
+def answer_of(client: Any, operation: str, call: Callable[[], Any]) -> bytes:
+    """The body of an answer as it was sent."""
+    kept: list[bytes] = []
+    name = f"before-parse.{client.meta.service_model.service_id.hyphenize()}.{operation}"
+
+    def keep(response_dict: dict[str, Any], **_more: Any) -> None:
+        kept.append(response_dict["body"])
+
+    client.meta.events.register(name, keep)
+    call()
+    client.meta.events.unregister(name, keep)
+    return kept[-1]
+
+
+@probe("gateway.leave_out_nulls", False)
+def a_namespace_without_a_description(aws: Account) -> Any:
+    aws.servicediscovery.create_http_namespace(Name="plain")
+    listed = eventually(lambda: len(aws.servicediscovery.list_namespaces()["Namespaces"]), 1)
+    assert listed == 1
+    return b"null" in answer_of(aws.servicediscovery, "ListNamespaces", aws.servicediscovery.list_namespaces)
+
+
+@probe("acm.describe_no_tags", False)
+def a_certificate_is_described_without_tags(aws: Account) -> Any:
+    arn = aws.acm.request_certificate(DomainName="a.example.com", Tags=[{"Key": "a", "Value": "b"}])["CertificateArn"]
+    sent = answer_of(aws.acm, "DescribeCertificate", lambda: aws.acm.describe_certificate(CertificateArn=arn))
+    return b'"Tags"' in sent
+
+
+@probe("ec2.describe_vpcs_alone", [])
+def a_vpc_names_nothing_of_its_own(aws: Account) -> Any:
+    Network(aws)
+    sent = answer_of(aws.ec2, "DescribeVpcs", aws.ec2.describe_vpcs)
+    return re.findall(rb"<(default\w+Id|main\w+Id)>", sent)
+
+
+@probe("ec2.miss_tables_and_addresses", ["InvalidRouteTableID.NotFound", "InvalidAllocationID.NotFound"])
+def a_table_and_an_address_that_are_not_there(aws: Account) -> Any:
+    return [
+        code_of(lambda: aws.ec2.describe_route_tables(RouteTableIds=["rtb-0badc0de"])),
+        code_of(lambda: aws.ec2.describe_addresses_attribute(AllocationIds=["eipalloc-0badc0de"])),
+    ]
+
+
+@probe("ecs.describe_services_alone", 1)
+def service_connect_is_described_of_deployments(aws: Account) -> Any:
+    aws.ecs.create_cluster(clusterName="c")
+    aws.servicediscovery.create_http_namespace(Name="mesh")
+    assert eventually(lambda: len(aws.servicediscovery.list_namespaces()["Namespaces"]), 1) == 1
+    size = {"cpu": "256", "memory": "512", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"]}
+    aws.ecs.register_task_definition(family="f", containerDefinitions=[{"name": "a", "image": "b"}], **size)
+    connected = {"enabled": True, "namespace": "mesh"}
+    network = Network(aws).configuration
+    aws.ecs.create_service(
+        cluster="c",
+        serviceName="s",
+        taskDefinition="f",
+        desiredCount=0,
+        launchType="FARGATE",
+        networkConfiguration=network,
+        serviceConnectConfiguration=connected,
+    )
+    described = answer_of(aws.ecs, "DescribeServices", lambda: aws.ecs.describe_services(cluster="c", services=["s"]))
+    return described.count(b'"serviceConnectConfiguration"')
+
+
+@probe("servicediscovery.miss_what_has_no_tags", "ResourceNotFoundException")
+def tags_of_a_namespace_that_is_not_there(aws: Account) -> Any:
+    arn = f"arn:aws:servicediscovery:{REGION}:{aws.number}:namespace/ns-0badc0de"
+    return code_of(lambda: aws.servicediscovery.list_tags_for_resource(ResourceARN=arn))
+
+
+@probe("elbv2.reserve_no_capacity", ([], "LoadBalancerNotFound"))
+def a_load_balancer_has_reserved_nothing(aws: Account) -> Any:
+    made = Balancer(aws)
+    found = aws.elbv2.describe_capacity_reservation(LoadBalancerArn=made.arn)
+    gone = made.arn[:-8] + "0badc0de"
+    return (
+        found["CapacityReservationState"],
+        code_of(lambda: aws.elbv2.describe_capacity_reservation(LoadBalancerArn=gone)),
+    )
+
+
+@probe("sqs.return_plain_redrives", ('{"deadLetterTargetArn":"ARN","maxReceiveCount":5}',) * 2)
+def a_redrive_policy_comes_back_plain(aws: Account) -> Any:
+    dead = aws.sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = aws.sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "5"}, indent=2)
+    url = aws.sqs.create_queue(QueueName="work", Attributes={"RedrivePolicy": policy})["QueueUrl"]
+
+    def shown() -> str:
+        found = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]
+        return str(found["RedrivePolicy"]).replace(arn, "ARN")
+
+    first = shown()
+    aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
+    return first, shown()
+
+
+@probe("gateway.page_as_asked", ([2, 2, 1], [2, 2, 1], [5, 2]))
+def lists_come_in_pages(aws: Account) -> Any:
+    size = {"cpu": "256", "memory": "512", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"]}
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    for number in range(5):
+        name = f"n{number}"
+        aws.ecs.register_task_definition(family=name, containerDefinitions=[{"name": "a", "image": "b"}], **size)
+        aws.role(name)
+        aws.ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)
+
+    def pages(client: Any, operation: str, listed: str, size: int, **given: Any) -> list[int]:
+        """How many are on each page; each is there once."""
+        answered = client.get_paginator(operation).paginate(PaginationConfig={"PageSize": size}, **given)
+        found = [page[listed] for page in answered]
+        every = [str(one) for page in found for one in page]
+        assert len(set(every)) == len(every)
+        return [len(page) for page in found]
+
+    # a VPC has a group of its own, the account a VPC
+    return (
+        pages(aws.ecs, "list_task_definition_families", "families", 2),
+        pages(aws.iam, "list_roles", "Roles", 2, PathPrefix="/"),
+        pages(aws.ec2, "describe_security_groups", "SecurityGroups", 5),
+    )

@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Answers have the members of their shapes alone, and say of what is not there what AWS says.
+
+tests/e2e/test_export.py asks all that a whole platform asks, and compares each answer with botocore's model of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from local_aws.corrections._patch import corrects, part, replace, service, unless
+
+Data = dict[str, Any]
+# members of a deployment, not of its service
+OF_DEPLOYMENTS = ("serviceConnectConfiguration", "volumeConfigurations")
+NOT_OF_A_VPC = re.compile(r"<(defaultNetworkAclId|defaultSecurityGroupId|mainRouteTableId)>[^<]*</\1>")
+
+
+def without_nulls(value: Any) -> Any:
+    """A value of JSON without the members that are null."""
+    if isinstance(value, dict):
+        return {key: without_nulls(one) for key, one in value.items() if one is not None}
+    return [without_nulls(one) for one in value] if isinstance(value, list) else value
+
+
+@corrects(
+    "gateway",
+    aws="a member that has no value is not in an answer of JSON",
+    evidence="https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html",
+)
+def leave_out_nulls() -> None:
+    def leaving_out(original: Any) -> Any:
+        async def call(*request: Any) -> Any:
+            status, headers, body = await original(*request)
+            kind = next((value for key, value in headers.items() if key.lower() == "content-type"), "")
+            if isinstance(body, bytes) and kind.startswith("application/x-amz-json") and b"null" in body:
+                body = json.dumps(without_nulls(json.loads(body)), ensure_ascii=False).encode()
+            return status, headers, body
+
+        return call
+
+    replace(part("app"), "_dispatch_service_request", leaving_out)
+
+
+@corrects(
+    "acm",
+    aws="DescribeCertificate has no tags: ListTagsForCertificate has",
+    evidence="https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html",
+)
+def describe_no_tags() -> None:
+    def shape(original: Any) -> Any:
+        def call(certificate: Data) -> Data:
+            return {key: value for key, value in original(certificate).items() if key != "Tags"}
+
+        return call
+
+    replace(service("acm"), "_cert_shape", shape)
+
+
+@corrects(
+    "ec2",
+    aws="a VPC does not name its network ACL, security group and route table",
+    evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Vpc.html",
+)
+def describe_vpcs_alone() -> None:
+    def fields(original: Any) -> Any:
+        return lambda *args, **more: NOT_OF_A_VPC.sub("", original(*args, **more))
+
+    replace(service("ec2"), "_vpc_fields_xml", fields)
+
+
+def unknown_tables(params: Data) -> Any:
+    ec2 = service("ec2")
+    gone = [one for one in ec2._parse_member_list(params, "RouteTableId") if one not in ec2._route_tables]
+    if not gone:
+        return None
+    return ec2._error("InvalidRouteTableID.NotFound", f"The routeTable ID '{gone[0]}' does not exist", 400)
+
+
+def unknown_addresses(params: Data) -> Any:
+    ec2 = service("ec2")
+    gone = [one for one in ec2._parse_member_list(params, "AllocationId") if one not in ec2._addresses]
+    if not gone:
+        return None
+    return ec2._error("InvalidAllocationID.NotFound", f"The allocation ID '{gone[0]}' does not exist", 400)
+
+
+@corrects(
+    "ec2",
+    aws="a route table or address that is named and is not there is an error",
+    evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
+)
+def miss_tables_and_addresses() -> None:
+    replace(service("ec2"), "_describe_route_tables", unless(unknown_tables))
+    replace(service("ec2"), "_describe_addresses_attribute", unless(unknown_addresses))
+
+
+@corrects(
+    "ecs",
+    aws="Service Connect and volumes are described of each deployment, not of the service",
+    evidence="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html",
+)
+def describe_services_alone() -> None:
+    def project(original: Any) -> Any:
+        def call(record: Any) -> Any:
+            shown = original(record)
+            if isinstance(shown, dict) and "deployments" in shown and "serviceArn" in shown:
+                return {key: value for key, value in shown.items() if key not in OF_DEPLOYMENTS}
+            return shown
+
+        return call
+
+    replace(service("ecs"), "_sanitize", project)
+
+
+@corrects(
+    "servicediscovery",
+    aws="tags of what is not there end in ResourceNotFoundException",
+    evidence="https://docs.aws.amazon.com/cloud-map/latest/api/API_ListTagsForResource.html",
+)
+def miss_what_has_no_tags() -> None:
+    sd = service("servicediscovery")
+
+    def resolve(original: Any) -> Any:
+        def call(arn: Any) -> Any:
+            found, refused = original(arn)
+            if refused and refused[0] == 404:
+                refused = sd.error_response_json("ResourceNotFoundException", f"Resource not found: {arn}", 400)
+            return found, refused
+
+        return call
+
+    replace(sd, "_resolve_taggable_resource_arn", resolve)
+
+
+def capacity_of(params: Data) -> Any:
+    """No load balancer has reserved capacity here."""
+    alb = service("alb")
+    if alb._p(params, "LoadBalancerArn") not in alb._lbs:
+        return alb._error("LoadBalancerNotFound", "One or more load balancers not found", 400)
+    return alb._xml(200, "DescribeCapacityReservation", "<CapacityReservationState/>")
+
+
+@corrects(
+    "elbv2",
+    aws="a load balancer tells its reserved capacity, which Terraform's provider asks for",
+    evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeCapacityReservation.html",
+)
+def reserve_no_capacity() -> None:
+    service("alb")._ACTION_MAP["DescribeCapacityReservation"] = capacity_of
+
+
+def plain_redrive(text: str) -> str:
+    """A redrive policy as SQS returns it: without white space, and how often as a number."""
+    try:
+        policy = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(policy, dict) or not str(policy.get("maxReceiveCount", "")).isdigit():
+        return text
+    return json.dumps({**policy, "maxReceiveCount": int(policy["maxReceiveCount"])}, separators=(",", ":"))
+
+
+@corrects(
+    "sqs",
+    aws="a redrive policy comes back without white space, and with its count as a number, however it was written",
+    evidence="https://docs.aws.amazon.com/cli/latest/reference/sqs/get-queue-attributes.html, beside create-queue.html",
+)
+def return_plain_redrives() -> None:
+    def written(original: Any) -> Any:
+        def call(data: Data, url: str) -> Any:
+            given = data.get("Attributes") or {}
+            if given.get("RedrivePolicy"):
+                data = {**data, "Attributes": {**given, "RedrivePolicy": plain_redrive(given["RedrivePolicy"])}}
+            return original(data, url)
+
+        return call
+
+    replace(service("sqs"), "_act_create_queue", written)
+    replace(service("sqs"), "_act_set_queue_attributes", written)
