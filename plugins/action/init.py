@@ -12,7 +12,13 @@ from platform import machine
 from ansible.errors import AnsibleActionFail
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init import model
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import inventory, new_inventory, show, sources
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import (
+    inventory,
+    more_services,
+    new_inventory,
+    show,
+    sources,
+)
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 
 OPTIONS: dict[str, dict[str, t.Any]] = {
@@ -34,12 +40,17 @@ class ActionModule(Action):
 
     def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         _result, args = self.validate_argument_spec(OPTIONS)
-        target = new_inventory.folder(args["target"])
+        there = Path(args["target"]).expanduser().absolute()
+        services = more_services.list_of(there)
+        target = there if services else new_inventory.folder(args["target"])
         try:
             taken = self._taken(args)
+            if services:
+                taken = _beside(taken, args, more_services.names(there))
         except model.SourceError as error:
             raise AnsibleActionFail(printable.message(str(error))) from error
-        new_inventory.prefix(args)
+        if not services:
+            new_inventory.prefix(args)
         source = Path(args["source"] or ".").expanduser().absolute()
         platform = inventory.Platform(
             **{
@@ -51,9 +62,12 @@ class ActionModule(Action):
             source=os.path.relpath(sources.base(source), target),
         )
         files = inventory.files(platform, taken)
+        further: list[str] = []
+        if services:
+            files, further = _added(files, taken, services, target)
         if not self._task.check_mode:
             inventory.write(target, files)
-        for line in _lines(args, taken, files, written=not self._task.check_mode):
+        for line in (*further, *_lines(args, taken, files, written=not self._task.check_mode)):
             show.line(self._display, printable.line(line), variables)
         return {"changed": True, "path": str(target), "files": sorted(files), "left": taken.left}
 
@@ -90,6 +104,39 @@ def _with_options(taken: model.Taken, args: t.Mapping[str, t.Any]) -> model.Take
             " in -e port=8080."
         )
     return taken
+
+
+def _beside(taken: model.Taken, args: t.Mapping[str, t.Any], names: t.Container[str]) -> model.Taken:
+    """Return what is to be added to an inventory that has services of these names.
+
+    All paths are the first service's there; what comes later gets those below its name, unless it says others.
+    """
+    for one in taken.services:
+        if one["name"] in names:
+            raise model.SourceError(
+                f"{args['target']} has a service {one['name']} already, and its file is not written over. Give another"
+                " name, as in -e service=api, or another folder as target."
+            )
+        if (one.get("rule") or {}).get("paths") == ["/*"] and not args["path"]:
+            one["rule"] = {"paths": [f"/{one['name']}", f"/{one['name']}/*"], "accept_overlap": True}
+    return taken
+
+
+def _added(
+    files: t.Mapping[str, str], taken: model.Taken, services: Path, target: Path
+) -> tuple[dict[str, str], list[str]]:
+    """Return the files to write for services beside those of an inventory, and what its owner has to write."""
+    own = {f"{more_services.OF_ALL}/services/{one['name']}.yml" for one in taken.services}
+    variables = [inventory.variable(one) for one in taken.services]
+    result = {name: text for name, text in files.items() if name in own}
+    text = more_services.with_entries(services.read_text(encoding="utf-8"), variables)
+    listed = services.relative_to(target).as_posix()
+    if text is not None:
+        return {**result, listed: text}, []
+    return result, [
+        f"Add to {more_services.LIST} in {listed}, which is written in a way of its own:",
+        *(f'  - "{{{{ {name} }}}}"' for name in variables),
+    ]
 
 
 def _lines(

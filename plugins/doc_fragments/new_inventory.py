@@ -33,7 +33,9 @@ options:
     type: str
     default: ""
   target:
-    description: Folder to write to. It has to be new, or empty.
+    description:
+      - Folder to write to. It has to be new, or empty.
+      - M(magiclub.fargate.init) adds services to an inventory that is there.
     type: str
     required: true
 attributes:

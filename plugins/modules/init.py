@@ -16,6 +16,8 @@ description:
   - Prints what it could not take over, and what to do about each. Values of variables whose names say that they are secret are
     not taken over, nor are containers that keep data, as of databases.
   - Reads files as their tools do, so a number stays the text that was written.
+  - Into an inventory that is there it writes a file for each service that is not in it, and an entry in C(fargate_services). All
+    else stays as it is, comments too, and what says which platform it is, as O(project), is not looked at.
   - It makes no call to AWS. It runs in the controller.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -56,7 +58,9 @@ options:
     type: str
     default: ""
   path:
-    description: Path below which the (first) service gets its requests, as V(/shop). All, if it is alone.
+    description:
+      - Path below which the (first) service gets its requests, as V(/shop). All, if it is alone, and those below its name in an
+        inventory that has services.
     type: str
     default: ""
 extends_documentation_fragment:

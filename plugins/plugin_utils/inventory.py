@@ -124,11 +124,11 @@ def _services(services: t.Sequence[Service], written: t.Callable[[Service], t.An
     return {
         "group_vars/all/services.yml": _file(
             "The services, each in a file of services/. lotto is the example that the collection comes with.",
-            {"fargate_lotto": False, "fargate_services": [f"{{{{ {_variable(one)} }}}}" for one in services]},
+            {"fargate_lotto": False, "fargate_services": [f"{{{{ {variable(one)} }}}}" for one in services]},
         ),
         **{
             f"group_vars/all/services/{one['name']}.yml": _file(
-                f"The service {one['name']}.", {_variable(one): written(one)}
+                f"The service {one['name']}.", {variable(one): written(one)}
             )
             for one in services
         },
@@ -142,7 +142,8 @@ def zone_ids(region: str) -> list[str]:
     return [f"{first}{short}{number}-az{zone}" for zone in (1, 2)]
 
 
-def _variable(service: Service) -> str:
+def variable(service: Service) -> str:
+    """Return the name of the variable that a service is in."""
     return f"{service['name'].replace('-', '_')}_service"
 
 

@@ -36,9 +36,9 @@ def folder(target: str) -> Path:
         raise AnsibleActionFail(f"{path} is a file, and target has to be a folder. Give another one as target.")
     if path.exists() and any(path.iterdir()):
         raise AnsibleActionFail(
-            f"{path} is there already, and is not written over. Give another folder as target. One more service of an"
-            " inventory that is there is a file in its group_vars/all/services/, and an entry in services.yml beside"
-            " that: docs/adding-a-service.md."
+            f"{path} is there already, and is not written over. Give another folder as target. One more service goes"
+            " into an inventory of which one file of group_vars/all has the list fargate_services:"
+            " docs/adding-a-service.md."
         )
     return path
 

@@ -399,7 +399,69 @@ def test_nothing_is_written_over(run_action, tmp_path):
     with pytest.raises(AnsibleActionFail) as error:
         run_action(init, {**GIVEN, "target": str(tmp_path), "image": "nginx:1"})
     assert error.value.message.startswith(f"{tmp_path} is there already, and is not written over. Give another folder")
-    assert "group_vars/all/services/" in error.value.message
+    assert "docs/adding-a-service.md" in error.value.message
+
+
+@pytest.fixture
+def inventory(run_action, tmp_path):
+    """The folder of an inventory that init wrote, and somebody has changed since."""
+    target = tmp_path / "shop"
+    run_action(init, {**GIVEN, "target": str(target), "image": "nginx:1", "port": "80"})
+    main, listed = (target / "group_vars/all" / name for name in ("main.yml", "services.yml"))
+    main.write_text(f"{main.read_text()}\n# ours\n")
+    listed.write_text(listed.read_text().replace("fargate_lotto", "# no example\nfargate_lotto"))
+    return target
+
+
+def texts(folder):
+    return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_second_service_goes_into_an_inventory_that_is_there(run_action, inventory):
+    before = texts(inventory)
+    more = {"image": "registry.example/api:1", "service": "api", "port": "8080"}
+    result, _lines = run_action(init, {**GIVEN, "project": "other", "target": str(inventory), **more})
+    after = texts(inventory)
+    assert result["files"] == ["group_vars/all/services.yml", "group_vars/all/services/api.yml"]
+    assert {name for name in after if after[name] != before.get(name)} == set(result["files"])
+    listed = after["group_vars/all/services.yml"]
+    assert "# no example\n" in listed
+    assert yaml.safe_load(listed)["fargate_services"] == ["{{ shop_service }}", "{{ api_service }}"]
+    assert before_aws.refused(before_aws.variables_of(inventory)) == ""
+    # the first service has all paths
+    written = yaml.safe_load(after["group_vars/all/services/api.yml"])["api_service"]
+    assert written["rule"] == {"paths": ["/api", "/api/*"], "accept_overlap": True}
+
+
+def test_check_mode_says_what_would_be_added_and_writes_nothing(run_action, inventory):
+    before = texts(inventory)
+    more = {"image": "a:1", "service": "api"}
+    _result, lines = run_action(init, {**GIVEN, "target": str(inventory), **more}, check=True)
+    assert lines[:3] == [
+        f"Would be written: {inventory}",
+        "  group_vars/all/services.yml",
+        "  group_vars/all/services/api.yml",
+    ]
+    assert texts(inventory) == before
+
+
+def test_a_list_of_somebody_elses_form_is_left_with_what_to_add(run_action, inventory):
+    listed = inventory / "group_vars/all/services.yml"
+    listed.write_text("fargate_services: '{{ ours }}'\n")
+    _result, lines = run_action(init, {**GIVEN, "target": str(inventory), "image": "a:1", "service": "api"})
+    assert lines[:2] == [
+        "Add to fargate_services in group_vars/all/services.yml, which is written in a way of its own:",
+        '  - "{{ api_service }}"',
+    ]
+    assert listed.read_text() == "fargate_services: '{{ ours }}'\n"
+    assert (inventory / "group_vars/all/services/api.yml").is_file()
+
+
+def test_a_service_of_the_inventory_is_not_written_over(run_action, inventory):
+    before = texts(inventory)
+    with pytest.raises(AnsibleActionFail, match="has a service shop already, and its file is not written over"):
+        run_action(init, {**GIVEN, "target": str(inventory), "image": "b:1"})
+    assert texts(inventory) == before
 
 
 @pytest.mark.parametrize(
