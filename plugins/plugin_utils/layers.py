@@ -172,24 +172,35 @@ class Inputs:
         spec = options_of(ROLES / "fargate_service")["fargate_service_services"]["options"]
         return {
             **self.own_of_services,
+            **self._of_repositories,
             "state": state,
             "services": services.complete(given, spec),
             "cluster": self._kept["ecs_cluster"]["cluster_name"],
+            "image_inputs": image,
+            "needs_image": bool(image) and self.of("lotto_service", "lotto_service_image_policy") == "managed",
+            "below": {**self._below_services, "ecr_push": image},
+        }
+
+    @functools.cached_property
+    def _of_repositories(self) -> dict[str, t.Any]:
+        """What services of every layer are told of the repositories of those that are built."""
+        return {
             "repository": self._repository(),
             "repository_of_lotto": self.repository_of_lotto(),
             "docker_host": self.of("ecr_push", "ecr_push_docker_host"),
             "force_delete": boolean(self.of("ecr_push", "ecr_push_force_delete"), strict=False),
-            "image_inputs": image,
-            "needs_image": bool(image) and self.of("lotto_service", "lotto_service_image_policy") == "managed",
-            "below": {
-                "vpc": self._kept["vpc"],
-                "alb": {"domain": self.of("alb", "alb_domain"), **self._kept["alb"]},
-                "ecs_cluster": {
-                    "used_namespaces": self.of("ecs_cluster", "__ecs_cluster_used_namespaces"),
-                    "vpc_id": self._kept["vpc"]["vpc_id"],
-                    **self._kept["ecs_cluster"],
-                },
-                "ecr_push": image,
+        }
+
+    @functools.cached_property
+    def _below_services(self) -> dict[str, dict[str, t.Any]]:
+        """By layer, what services of every layer are told of those below."""
+        return {
+            "vpc": self._kept["vpc"],
+            "alb": {"domain": self.of("alb", "alb_domain"), **self._kept["alb"]},
+            "ecs_cluster": {
+                "used_namespaces": self.of("ecs_cluster", "__ecs_cluster_used_namespaces"),
+                "vpc_id": self._kept["vpc"]["vpc_id"],
+                **self._kept["ecs_cluster"],
             },
         }
 
@@ -243,10 +254,11 @@ class Inputs:
         options = inputs_of(ROLES / role)
         variables = {**self._own(role), **self._variables}
         typed = {**options, **SERVICES}
-        if found := list(spec.inputs(self.templated(typed, variables), typed, self._origin)):
+        values = self.templated(typed, variables)
+        if found := list(spec.inputs(values, typed, self._origin)):
             return found
         own = {key: value for key, value in options_of(ROLES / role).items() if key not in SERVICES}
-        given = plain(self.templated(own, variables))
+        given = plain({key: values[key] for key in own if key in values})
         checked = ArgumentSpecValidator(own).validate(given, validate_role_argument_spec=True)
         return [*checked.error_messages, *misspelt.misspelt(role, self._given, options)]
 

@@ -133,3 +133,23 @@ def test_a_variable_of_the_other_hosts(hosts, expected):
     loader = DataLoader()
     inputs = Inputs(Templar(loader=loader, variables=known), loader, known)
     assert inputs.of_other_hosts("fargate_name_prefix") == expected
+
+
+def test_what_layers_of_services_have_in_common_is_worked_out_once(monkeypatch):
+    inputs, asked_for = inputs_with(), []
+    real = inputs.of
+    monkeypatch.setattr(inputs, "of", lambda role, name, **more: asked_for.append(name) or real(role, name, **more))
+    layers = [inputs.asked(name) for name in ("services", "lotto_service", "services")]
+    assert all(layer.inputs["below"]["alb"]["domain"] == "" for layer in layers)
+    for name in ("__ecr_push_repository", "ecr_push_docker_host", "alb_domain", "__ecs_cluster_used_namespaces"):
+        assert asked_for.count(name) == 1, name
+
+
+def test_an_option_of_a_role_is_worked_out_once_to_be_checked(monkeypatch):
+    inputs, worked_out = inputs_with(), []
+    real = inputs.templated
+    monkeypatch.setattr(
+        inputs, "templated", lambda options, variables: worked_out.extend(options) or real(options, variables)
+    )
+    assert inputs.wrong_options(["vpc"]) == []
+    assert worked_out.count("vpc_cidr_block") == 1
