@@ -101,6 +101,7 @@ def test_a_time_out_at_a_hook_names_it(stage: str, action: str, then: str) -> No
     assert found.outcome == "timed_out"
     assert f"hook approve waits for your answer until 2025-11-23 04:00:00Z, then ECS {then}" in found.message
     assert f"continue-service-deployment --service-deployment-arn {RECORD_ARN} --hook-id approve" in found.next_step
+    assert "continue.yml -e decision=continue" in found.next_step
     assert found.next_step.endswith(f"until 2025-11-23 04:00:00Z, then ECS {then}.")
 
 

@@ -215,8 +215,9 @@ def _advice(found: Verdict, observed: Observation, main: Failure | None, idle: b
     if hook:
         arn = (observed.service_deployment or {}).get("serviceDeploymentArn") or "ARN"
         return (
-            f"Answer the hook {hook_name(hook)}: aws ecs continue-service-deployment --service-deployment-arn {arn}"
-            f" --hook-id {hook_name(hook)} --action CONTINUE (or ROLLBACK). It waits for it{expiry_text(hook)}."
+            f"Answer the hook {hook_name(hook)}: continue.yml -e decision=continue or rollback, or"
+            f" aws ecs continue-service-deployment --service-deployment-arn {arn} --hook-id {hook_name(hook)}"
+            f" --action CONTINUE (or ROLLBACK). It waits for it{expiry_text(hook)}."
         )
     if main is not None:
         return ""
