@@ -9,15 +9,17 @@ DOCUMENTATION = r"""
 ---
 module: adopt
 version_added: 1.1.0
-short_description: Write the inventory of services that run
+short_description: Write an inventory from running services
 description:
   - Reads ECS services on Fargate with all that they refer to, whoever made them, and writes the inventory that describes them. It
     changes nothing in AWS.
-  - What the inventory can't say is printed by resource and field, with what the next run would do to it. That is found by the
-    comparison that a plan makes.
-  - Refuses what can't be taken over as it is, with the way; what a stack of CloudFormation still keeps, a service that is being
-    deployed, a rule that shares its requests between target groups, a target group of two services.
-  - Values of variables whose names say that they are secret are written into a file of their own, for the eyes of its owner alone.
+  - What the inventory can't express is printed by resource and field, with what the next run would do to it. That is
+    found by the comparison that a plan makes.
+  - Refuses what can't be taken over as it is, and says what to do. That is what a CloudFormation stack still manages,
+    a service that is being deployed, a rule that shares its requests between target groups, and a target group of two
+    services.
+  - Values of variables whose names say that they are secret are written into a file of their own, which only its
+    owner can read.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:

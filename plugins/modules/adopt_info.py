@@ -9,11 +9,11 @@ DOCUMENTATION = r"""
 ---
 module: adopt_info
 version_added: 1.1.0
-short_description: Read services that run as definitions of an inventory
+short_description: Read running services as definitions of an inventory
 description:
-  - Reads ECS services on Fargate, whoever made them, with all that they refer to, and returns them in the words of the role
-    P(magiclub.fargate.fargate_service#role).
-  - M(magiclub.fargate.adopt) has it read what it writes an inventory of.
+  - Reads ECS services on Fargate, whoever made them, with all that they refer to, and returns them as options of the
+    role P(magiclub.fargate.fargate_service#role).
+  - M(magiclub.fargate.adopt) uses it to read what it writes into an inventory.
   - It returns values of environment variables.
 author:
   - magiclub.fargate contributors (@magiclub)

@@ -9,11 +9,11 @@ DOCUMENTATION = r"""
 ---
 module: alb_info
 version_added: 1.0.0
-short_description: Read everything of one application load balancer at once
+short_description: Read an application load balancer with all that belongs to it
 description:
   - Finds the load balancer C(PREFIX-pub-alb), its security group, listeners and records, in two rounds of parallel calls.
   - Says what the account lacks for it, such as an issued certificate or a hosted zone.
-  - Every reference between resources is by name, so that M(magiclub.fargate.plan) can compare it with what is desired.
+  - Every reference between resources is by name, so M(magiclub.fargate.plan) can compare it with the desired state.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -48,6 +48,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.platform_info
+  - module: amazon.aws.elb_application_lb_info
 """
 
 EXAMPLES = r"""

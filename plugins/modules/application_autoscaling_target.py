@@ -148,14 +148,16 @@ notes:
     C(TagResource), C(UntagResource); for ECS also C(ecs:DescribeServices), C(UpdateService),
     C(cloudwatch:PutMetricAlarm), C(DescribeAlarms), C(DeleteAlarms), and once in an account
     C(iam:CreateServiceLinkedRole)."
-  - C(community.aws.application_autoscaling_policy) writes in check mode and changes bounds only with a special option.
-    That is why this module exists.
+  - This module exists because C(community.aws.application_autoscaling_policy) writes in check mode, and changes
+    bounds only with a special option.
 extends_documentation_fragment:
   - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.ecs_service
 """
 
 EXAMPLES = r"""

@@ -9,12 +9,12 @@ DOCUMENTATION = r"""
 ---
 module: ec2_delete
 version_added: 1.1.0
-short_description: Delete what a network is made of
+short_description: Delete resources of a network in the right order
 description:
-  - Deletes resources of EC2 by their ids, in the order in which one lets go of the other, those of one type side by side.
-  - Waits until a NAT gateway is gone, and makes a call again that EC2 refuses because something that is on its way still holds
-    the resource, as the network interfaces of a load balancer do for minutes.
-  - What is not there any more is no error.
+  - Deletes EC2 resources by their ids, dependents first, and those of one type in parallel.
+  - Waits until a NAT gateway is deleted. Retries a call that EC2 refuses because something that is being deleted
+    still uses the resource, as the network interfaces of a load balancer do for minutes.
+  - A resource that does not exist any more is not an error.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -40,6 +40,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.vpc_info
+  - module: magiclub.fargate.ec2_subnets
 """
 
 EXAMPLES = r"""

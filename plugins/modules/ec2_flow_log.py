@@ -12,7 +12,8 @@ version_added: 1.0.0
 short_description: Record the traffic of a VPC in CloudWatch Logs
 description:
   - Creates and deletes flow logs of a VPC.
-  - AWS can't change a flow log. One that records the same VPC to the same log group is left as it is, but for its tags.
+  - AWS can't change a flow log. One that records the same VPC to the same log group is left as it is, except for its
+    tags.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -56,6 +57,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: amazon.aws.cloudwatchlogs_log_group
 """
 
 EXAMPLES = r"""

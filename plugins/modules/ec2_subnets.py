@@ -11,18 +11,19 @@ module: ec2_subnets
 version_added: 1.1.0
 short_description: Manage the subnets of a VPC
 description:
-  - Creates subnets of a VPC side by side, and keeps their tags and whether their interfaces get public addresses.
-  - A subnet is known by its CIDR block, which no other of the VPC can have. EC2 can change neither that nor the zone.
-  - M(amazon.aws.ec2_vpc_subnet) makes one subnet a process; M(magiclub.fargate.ec2_delete) removes them.
+  - Creates subnets of a VPC in parallel, and manages their tags and whether their interfaces get public addresses.
+  - A subnet is identified by its CIDR block, which is unique in the VPC. EC2 can change neither the block nor the
+    zone.
+  - M(amazon.aws.ec2_vpc_subnet) takes a process for each subnet. M(magiclub.fargate.ec2_delete) removes them.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   vpc_id:
-    description: VPC that the subnets are in.
+    description: Id of the VPC of the subnets.
     type: str
     required: true
   subnets:
-    description: The subnets that are to be there. Others are left alone.
+    description: The subnets to create or update. Others are left alone.
     type: list
     elements: dict
     required: true
@@ -36,7 +37,7 @@ options:
         type: str
         required: true
       public_addresses:
-        description: Whether interfaces that are made in it get public addresses, unless whoever makes them says so.
+        description: Whether network interfaces in it get public addresses by default.
         type: bool
         default: false
       tags:
@@ -54,6 +55,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: amazon.aws.ec2_vpc_subnet
+  - module: magiclub.fargate.ec2_delete
 """
 
 EXAMPLES = r"""

@@ -9,12 +9,12 @@ DOCUMENTATION = r"""
 ---
 module: ecr_image
 version_added: 1.0.0
-short_description: Ensure that ECR has an image, named by what is in it
+short_description: Build and push an image to ECR, tagged by its content
 description:
   - Computes the tag of an image from the inputs of its build. Where the ECR repository has that tag, nothing is built
     or pushed, and no Docker engine is needed. Else the image is built by a Docker engine and pushed.
   - Takes an image that exists elsewhere instead, by O(image), and looks it up.
-  - The token of the registry is asked for each push, lives only in memory and is never printed.
+  - The registry's token is requested for each push, stays in memory and is never printed.
   - Two runs that build the same inputs at the same time do not disturb each other. In a repository with immutable
     tags the second finds the image of the first.
 author:

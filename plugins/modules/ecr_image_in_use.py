@@ -16,7 +16,7 @@ description:
   - The lifecycle policy of P(magiclub.fargate.ecr_push#role) expires no image with such a tag, however many are pushed after
     it. So the image that runs, and those that a rollback goes to, stay.
   - Nothing is done for an image that is not in ECR of this account and region, or whose repository's name does not begin with
-    I(name_prefix). An image never goes by this module.
+    I(name_prefix). This module never deletes an image.
   - What ECR refuses is a warning, since the service serves all the same.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -58,6 +58,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.ecr_image
+  - module: magiclub.fargate.ecr_repository
 """
 
 EXAMPLES = r"""

@@ -12,8 +12,8 @@ version_added: 1.0.0
 short_description: Manage an ECR repository
 description:
   - Creates, changes and deletes a repository of the private registry of Amazon ECR, with its policies and tags.
-  - An option that is left out is not touched, on a repository that is there as on a new one.
-  - Encryption can't be changed on a living repository; another value is an error that says what to do.
+  - An option that is left out is not touched, neither on an existing repository nor on a new one.
+  - Encryption can't be changed on an existing repository; another value is an error that says what to do.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:

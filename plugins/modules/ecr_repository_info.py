@@ -12,7 +12,7 @@ version_added: 1.0.0
 short_description: Read an ECR repository and its images
 description:
   - Reads a repository of Amazon ECR with its policies and tags, and whether it has the image that O(build) makes.
-  - A repository or image that is not there is no error. Nothing is built.
+  - A repository or image that does not exist is not an error. Nothing is built.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:

@@ -10,8 +10,8 @@ module: ecs_cluster
 version_added: 1.0.0
 short_description: Create, update and remove Amazon ECS clusters
 description:
-  - Compares every option that is given with the cluster that is there and fixes what differs. What is left out, or
-    null, is left alone, capacity providers included.
+  - Compares every given option with the existing cluster, and changes what differs. What is left out, or null, is
+    left alone, capacity providers included.
   - Waits until capacity providers are attached.
   - Nested keys are in snake_case and are checked against the installed botocore's model. A wrong one is named with its
     path and the nearest right one.
@@ -85,7 +85,7 @@ options:
     type: int
     default: 300
 notes:
-  - With O(state=absent) in check mode, services that are left are no error, as a task before this one may have been to
+  - With O(state=absent) in check mode, remaining services are not an error, as an earlier task may have been meant to
     remove them.
   - "IAM actions: C(ecs:DescribeClusters), C(ecs:CreateCluster), C(ecs:UpdateCluster),
     C(ecs:PutClusterCapacityProviders), C(ecs:DeleteCluster), C(ecs:ListServices), C(ecs:ListTasks),

@@ -9,11 +9,11 @@ DOCUMENTATION = r"""
 ---
 module: ecs_cluster_info
 version_added: 1.0.0
-short_description: Read everything of one ECS cluster's layer at once
+short_description: Read an ECS cluster with its roles and namespaces
 description:
   - Finds the cluster C(PREFIX-ecs), its task execution role C(PREFIX-ecs-execution), the policy C(PREFIX-ecs-exec), the
     service-linked role of ECS and the Cloud Map namespaces, in two rounds of parallel calls.
-  - Every reference between resources is by name, so that M(magiclub.fargate.plan) can compare it with what is desired.
+  - Every reference between resources is by name, so M(magiclub.fargate.plan) can compare it with the desired state.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -54,6 +54,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.platform_info
+  - module: magiclub.fargate.ecs_cluster
 """
 
 EXAMPLES = r"""

@@ -9,21 +9,21 @@ DOCUMENTATION = r"""
 ---
 module: ecs_rollback_info
 version_added: 1.0.0
-short_description: Find the task definition to go back to
+short_description: Find the task definition to roll back to
 description:
-  - Where the last deployment of a service failed, was rolled back by ECS or is under way, finds the last one that
-    succeeded, however many failed in a row. Where ECS has gone back to it already, I(to_arn) is I(from_arn).
+  - If the last deployment of a service failed, was rolled back by ECS or is in progress, finds the last one that
+    succeeded, however many failed in a row. If ECS has rolled back to it already, I(to_arn) is I(from_arn).
   - Where I(to_arn) is I(from_arn) and its deployment has FAILED, M(magiclub.fargate.ecs_service) starts it again, and
     RV(message) says so.
-  - Where the last deployment succeeded, it is what is to be undone, so finds the last one that succeeded before its
-    task definition was first deployed. Going back twice goes back two, and not forth again.
-  - A rollback that was interrupted is gone on with. RV(tags_before) say where it goes, as a tag of the service, and
-    RV(tags_after) that it serves. While the first is there and nothing else was deployed since, the way back is the
-    same, however far it had come. Once its own deployment has failed, the way back is the one before it.
-  - Task definitions that are no longer ACTIVE are passed over, since they can't be deployed.
+  - If the last deployment succeeded, it is the one to undo, so finds the last one that succeeded before its task
+    definition was first deployed. A second rollback goes back one more, and never forward again.
+  - An interrupted rollback is continued. RV(tags_before) records its target as a tag of the service, and
+    RV(tags_after) that it serves. As long as the first is there and nothing else was deployed since, the target stays
+    the same, however far the rollback had come. Once its own deployment has failed, the target is the one before it.
+  - Task definitions that are no longer ACTIVE are skipped, since they can't be deployed.
   - Fails if the tasks of RV(to_arn) could not start, because a role of theirs is gone, or the execution role may no longer read
-    a secret of theirs. The role P(magiclub.fargate.fargate_service#role) takes away what a release does not need once that
-    serves. What else a task role allowed before is in no task definition, so it is not looked at.
+    a secret of theirs. The role P(magiclub.fargate.fargate_service#role) revokes what a release does not need once
+    that serves. What else a task role allowed before is in no task definition, so it is not looked at.
   - Fails if an image of RV(to_arn) is no longer in ECR, or in its archive, from which nothing can be pulled. An image that may
     not be looked up counts as there.
   - The history is ECS's own (ListServiceDeployments), which reaches back 90 days
@@ -42,7 +42,7 @@ options:
   revision:
     description:
       - Revision of the same family to go to instead; it has to be ACTIVE.
-      - What its tasks lack is a warning, and no failure.
+      - What its tasks lack is then a warning and not a failure.
     type: int
   only_failed:
     description:
@@ -59,10 +59,13 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.ecs_service
+  - module: magiclub.fargate.ecs_service_deployment
 """
 
 EXAMPLES = r"""
-- name: Find the way back
+- name: Find the revision to roll back to
   magiclub.fargate.ecs_rollback_info:
     cluster: magiclub-an2p-ecs
     service: magiclub-an2p-lotto

@@ -10,9 +10,10 @@ module: ecs_service
 version_added: 1.0.0
 short_description: Create, update and remove Amazon ECS services
 description:
-  - Compares every option that is given with the service that runs, field by field, and fixes what differs with one
-    UpdateService (and one call to set tags, one to remove tags; a grace period that comes with the first load balancers
-    needs an UpdateService of its own, as ECS refuses both at once). What is left out, or null, is left alone.
+  - Compares every given option with the running service, field by field, and changes what differs with one
+    UpdateService (and one call to set tags, one to remove tags; a grace period that comes with the first load
+    balancers needs an UpdateService of its own, as ECS refuses both at once). What is left out, or null, is left
+    alone.
   - Says before any change which fields AWS can't change on a live service, and what to do.
   - Returns the id of the deployment that this call started, for M(magiclub.fargate.ecs_service_wait). This module does
     not wait for a deployment itself.
@@ -304,9 +305,9 @@ options:
         ECS's service-linked role if it is left out, as a rule. Not to be changed.
     type: str
 notes:
-  - In check mode, a task definition or a cluster that is not there yet is not an error, as a task before this one may have
-    been to make it. What M(magiclub.fargate.ecs_task_definition) returns in check mode for a revision that it would
-    register is shown as a change of O(task_definition).
+  - In check mode, a task definition or cluster that does not exist yet is not an error, as an earlier task may have
+    been meant to make it. What M(magiclub.fargate.ecs_task_definition) returns in check mode for a revision that it
+    would register is shown as a change of O(task_definition).
   - Options of a later API than the installed botocore's are refused with a hint to update it.
   - "IAM actions: C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:CreateService), C(ecs:UpdateService),
     C(ecs:DeleteService), C(ecs:TagResource), C(ecs:UntagResource), C(iam:PassRole) and C(iam:GetRole) for roles, and

@@ -9,12 +9,14 @@ DOCUMENTATION = r"""
 ---
 module: ecs_service_deployment
 version_added: 1.1.0
-short_description: Have a deployment that is under way go on, or back
+short_description: Continue or roll back a deployment that is in progress
 description:
-  - Answers the lifecycle hook of type PAUSE that the newest deployment of a service waits at (C(ContinueServiceDeployment)).
-  - With O(action=rollback), a deployment that waits at no hook goes back, too (C(StopServiceDeployment)), also in its bake time.
-    With V(BLUE_GREEN), V(LINEAR) and V(CANARY) the old tasks still run, and get all requests again at once.
-  - Does nothing if that has happened already, and fails if the opposite has.
+  - Answers the lifecycle hook of type PAUSE at which the newest deployment of a service waits
+    (C(ContinueServiceDeployment)).
+  - With O(action=rollback), a deployment that does not wait at a hook is rolled back, too (C(StopServiceDeployment)),
+    also in its bake time. With V(BLUE_GREEN), V(LINEAR) and V(CANARY) the old tasks still run, and get all requests
+    again at once.
+  - Does nothing if that was answered already, and fails if the opposite was.
   - It does not wait for the end. M(magiclub.fargate.ecs_service_wait) does.
 author:
   - magiclub.fargate contributors (@magiclub)

@@ -12,24 +12,23 @@ short_description: Wait until ECS services are steady, or say why they are not
 description:
   - Waits until the deployment of each service is steady. That is when it is PRIMARY and COMPLETED, no other deployment
     is left, as many tasks run as are desired, none is pending, and its targets are healthy. If it has no targets, its
-    essential containers have to be HEALTHY that have a health check. If none has one, the tasks have to stay for
-    some seconds (see O(stable_for)).
-  - Fails at the first sure sign and not at the time-out, with an outcome, the cause in AWS's own words,
-    and a next step.
+    essential containers with a health check have to be HEALTHY. If none has one, the tasks have to stay for some
+    seconds (see O(stable_for)).
+  - Fails as soon as failure is certain, and not at the time-out, with an outcome, the cause in AWS's own words, and a
+    next step.
   - A completed rollback is not success here, and neither is an older deployment that was steady before.
   - Where the service has C(deployment_configuration.alarms), ECS watches them for some more minutes when the tasks are
     replaced, and calls the deployment COMPLETED only then. That counts against O(timeout).
   - Watches one deployment. When another takes its place, the outcome is V(superseded) or V(rolled_back), as ECS's own record
     of it says.
-  - The answers of ECS may lag behind, so V(superseded), V(gone) and, without that record, V(rolled_back) are said only when
-    a second look shows the same.
+  - ECS is eventually consistent, so V(superseded), V(gone) and, without that record, V(rolled_back) are reported only
+    if a second read confirms them.
   - What failed before the wait began counts where C(deployment_id) says that the deployment is this run's. Without it, what
     failed may be repaired by now, and counts only where a task fails of the same cause again.
-  - Shows progress while it waits, one line when something has changed.
+  - Shows progress while it waits, a line for each change.
   - Uses service deployments (C(ListServiceDeployments), C(DescribeServiceDeployments)) where the API and the
     permissions allow, and C(rolloutState), counts and events where not.
-  - Judges task sets with the deployment controllers
-    C(CODE_DEPLOY) and C(EXTERNAL).
+  - Watches task sets with the deployment controllers C(CODE_DEPLOY) and C(EXTERNAL).
   - In check mode it looks once, reports what it sees, and never fails because of it.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -143,6 +142,10 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.ecs_service
+  - module: magiclub.fargate.ecs_service_deployment
+  - module: magiclub.fargate.ecs_stopped_tasks_info
 """
 
 EXAMPLES = r"""

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: ecs_stopped_tasks_info
 version_added: 1.0.0
-short_description: Say why the last tasks of a service stopped
+short_description: Read why the last tasks of a service stopped
 description:
   - Returns the tasks of a service that stopped last, with reason, exit codes and the last log lines of each container.
   - ECS remembers a stopped task for about an hour
@@ -43,6 +43,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.ecs_service_wait
+  - module: magiclub.fargate.service_logs_info
 """
 
 EXAMPLES = r"""

@@ -10,13 +10,13 @@ module: ecs_task_definition
 version_added: 1.0.0
 short_description: Register and deregister Amazon ECS task definitions
 description:
-  - Registers a revision of a task definition only where something really differs from the family's newest ACTIVE
-    revision. Both are brought to one form before they are compared, so neither the defaults that ECS fills in, nor the
-    order of variables, nor a number given as a string makes a revision.
-  - A revision is compared as a whole, so what is left out of the options is taken away. Tags alone are changed on the
-    revision that is there.
-  - Every key of RegisterTaskDefinition that the installed botocore knows is taken. What is wrong is said with its path
-    before anything is changed, as in C(container_definitions[0].enviroment; did you mean 'environment'?).
+  - Registers a revision of a task definition only if something really differs from the family's newest ACTIVE
+    revision. Both are brought to one form before they are compared, so neither the defaults that ECS fills in, nor
+    the order of variables, nor a number given as a string makes a revision.
+  - A revision is compared as a whole, so what the options leave out is removed. If only tags differ, they are changed
+    on the existing revision.
+  - Every key of RegisterTaskDefinition that the installed botocore knows is accepted. What is wrong is reported with
+    its path before anything is changed, as in C(container_definitions[0].enviroment; did you mean 'environment'?).
   - Keys are in snake_case. AWS's own spelling (C(portMappings)) is taken as well, as task definitions are often pasted
     from elsewhere. The keys of log options, Docker labels and environment variables are left as they are.
 author:

@@ -11,8 +11,8 @@ module: ecs_task_run
 version_added: 1.0.0
 short_description: Run a one-off task like those of a service or job
 description:
-  - Starts one task with the network, the place and the task definition of a service and a command of its own, waits
-    until it has stopped, and returns its exit code and its log lines.
+  - Starts one task with the network, capacity provider and task definition of a service and a command of its own,
+    waits until it has stopped, and returns its exit code and its log lines.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -81,6 +81,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.ecs_service
+  - module: magiclub.fargate.ecs_task_definition
 """
 
 EXAMPLES = r"""

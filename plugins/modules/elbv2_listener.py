@@ -9,27 +9,27 @@ DOCUMENTATION = r"""
 ---
 module: elbv2_listener
 version_added: 1.1.0
-short_description: Manage the tags and the further certificates of a listener
+short_description: Manage tags and additional certificates of a listener
 description:
-  - Sets what M(amazon.aws.elb_application_lb) leaves alone of a listener. It gives none tags, and further certificates only
-    to one that is new.
-  - A listener by HTTPS answers with the certificate that is for the name which a client asks for (SNI), else with its default one,
-    which is left alone here.
+  - Sets what M(amazon.aws.elb_application_lb) does not manage. That gives listeners no tags, and additional
+    certificates only to new ones.
+  - An HTTPS listener answers with the certificate for the name that a client asks for (SNI), or else with its default
+    certificate, which this module leaves alone.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   listener_arn:
-    description: ARN of the listener. It has to be there.
+    description: ARN of the listener, which has to exist.
     type: str
     required: true
   certificates:
     description:
-      - ARNs of its certificates beside the default one. Others are taken off it.
+      - ARNs of its certificates besides the default one. Others are removed.
       - If omitted, they are left alone, and not read.
     type: list
     elements: str
   tags:
-    description: Tags that the listener is to have.
+    description: Tags of the listener.
     type: dict
     required: true
     aliases: [resource_tags]
@@ -51,6 +51,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: amazon.aws.elb_application_lb
+  - module: magiclub.fargate.elbv2_listener_rule
 """
 
 EXAMPLES = r"""

@@ -12,9 +12,9 @@ version_added: 1.0.0
 short_description: Manage one listener rule that forwards to a target group, redirects or answers by itself
 description:
   - Creates, changes, moves and deletes one rule of a listener of an Application Load Balancer, and no other.
-  - The rule is known by its tag C(Name). One without the tag that forwards to the target group is taken as well, so
-    that a lifted tag makes no second rule.
-  - Conditions are compared as a whole, so that one that was added by hand is taken away.
+  - The rule is identified by its tag C(Name). A rule without the tag that forwards to the target group is used as
+    well, so a removed tag leads to no second rule.
+  - Conditions are compared as a whole, so one that was added by hand is removed.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:

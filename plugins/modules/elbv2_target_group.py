@@ -9,12 +9,12 @@ DOCUMENTATION = r"""
 ---
 module: elbv2_target_group
 version_added: 1.0.0
-short_description: Manage a target group whose targets somebody else registers
+short_description: Manage a target group, but not its targets
 description:
   - Creates, changes and deletes a target group of Elastic Load Balancing.
   - It never registers or deregisters a target, so those that an ECS service has registered stay.
-  - Only what is given is compared and changed. Protocol, its version, target type and VPC of a living target group can't be
-    changed; a difference there is an error. Its port is taken at the creation alone.
+  - Only what is given is compared and changed. Protocol, protocol version, target type and VPC of an existing target
+    group can't be changed; a difference there is an error. The port is used at creation only.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -90,8 +90,8 @@ notes:
   - "IAM actions: C(elasticloadbalancing:DescribeTargetGroups), C(DescribeTargetGroupAttributes), C(DescribeTags),
     C(CreateTargetGroup), C(ModifyTargetGroup), C(ModifyTargetGroupAttributes), C(DeleteTargetGroup), C(AddTags),
     C(RemoveTags)."
-  - C(community.aws.elb_target_group) deregisters all targets on a run without C(targets), has no check mode, and can't
-    turn stickiness off. That is why this module exists.
+  - This module exists because C(community.aws.elb_target_group) deregisters all targets on a run without C(targets),
+    has no check mode, and can't turn stickiness off.
 extends_documentation_fragment:
   - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules

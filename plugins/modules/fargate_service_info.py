@@ -9,12 +9,12 @@ DOCUMENTATION = r"""
 ---
 module: fargate_service_info
 version_added: 1.0.0
-short_description: Read everything that services on ECS Fargate have
+short_description: Read services on ECS Fargate with all that belongs to them
 description:
   - Reads, for any number of services, the ECS service with its task definition, the target group with the health of its
     targets, the listener rule, roles, security group, log group, Cloud Map service and autoscaling.
-  - What belongs to a service is known by the names that the role P(magiclub.fargate.fargate_service#role) gives.
-  - It makes few calls, side by side, for all services together, and says of each whether it is steady.
+  - What belongs to a service is found by the names that the role P(magiclub.fargate.fargate_service#role) gives.
+  - It reads all services together, with few, parallel calls, and says of each whether it is steady.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -102,6 +102,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.platform_info
+  - module: magiclub.fargate.fargate_status_info
 """
 
 EXAMPLES = r"""

@@ -9,9 +9,9 @@ DOCUMENTATION = r"""
 ---
 module: fargate_status_info
 version_added: 1.0.0
-short_description: One screen of what runs on a cluster
+short_description: Report what runs on a cluster, on one screen
 description:
-  - Reads services with their deployments, images, targets, events, bounds of autoscaling and what became of the last
+  - Reads services with their deployments, images, targets, events, bounds of autoscaling and the outcome of the last
     deployments, and the load balancer with its certificates, in one process.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -60,6 +60,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.fargate_verify_info
+  - module: magiclub.fargate.service_logs_info
 """
 
 EXAMPLES = r"""

@@ -9,13 +9,13 @@ DOCUMENTATION = r"""
 ---
 module: fargate_verify_info
 version_added: 1.0.0
-short_description: Find what would make a deployment fail
+short_description: Find what would make the next deployment fail
 description:
-  - Looks, for each service, at all that its next task needs. The image is in ECR and for the tasks' processor, the
-    secrets are there and the execution role may read them, the roles are there, trusted to ECS tasks and may be passed
-    by the caller, the subnets have a way out, the log groups are there, the target groups fit in type, VPC and port,
-    the targets are healthy, the path of the health check answers through the load balancer, and no rule of it takes all the
-    service's requests before its own is asked.
+  - Checks, for each service, all that its next task needs. The image is in ECR and for the architecture of the tasks,
+    the secrets exist and the execution role may read them, the roles exist, trust ECS tasks and may be passed by the
+    caller, the subnets have a route to the internet or endpoints, the log groups exist, the target groups fit in
+    type, VPC and port, the targets are healthy, the path of the health check answers through the load balancer, and
+    no other rule takes all the service's requests.
   - Values of secrets are never read.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -59,6 +59,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.fargate_status_info
+  - module: magiclub.fargate.ecs_service_wait
 """
 
 EXAMPLES = r"""

@@ -9,9 +9,9 @@ DOCUMENTATION = r"""
 ---
 module: http_answer_info
 version_added: 1.1.0
-short_description: Ask servers by names that the DNS need not know yet, and prove who answered
+short_description: Send HTTP requests before DNS knows the name, and prove who answered
 description:
-  - Makes GET requests, all at once, and asks again until each answer is right, or the time is over.
+  - Sends GET requests in parallel, and repeats them until each answer is right or the time is over.
   - With I(connect_to) it connects there, as to a load balancer, while Host header, SNI and certificate are of the name in
     I(url). So a new domain can be asked for before this machine's resolver knows it. A resolver that was asked too early
     may remember for up to 15 minutes that a name does not exist.
@@ -97,6 +97,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: ansible.builtin.uri
 """
 
 EXAMPLES = r"""

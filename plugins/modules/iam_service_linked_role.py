@@ -11,7 +11,7 @@ module: iam_service_linked_role
 version_added: 1.0.0
 short_description: Ensure that the account has a service-linked role
 description:
-  - Creates the role by which an AWS service acts in the account, as V(ecs.amazonaws.com) needs it for its clusters.
+  - Creates the role with which an AWS service acts in the account, as V(ecs.amazonaws.com) needs for its clusters.
   - The role belongs to the whole account, so this module never deletes it.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -34,6 +34,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: amazon.aws.iam_role
 """
 
 EXAMPLES = r"""

@@ -13,8 +13,8 @@ short_description: Write an inventory for an application
 description:
   - Writes an inventory from what describes an application already, a Dockerfile, a compose file, manifests of AWS Copilot or an
     ECS task definition, or from an image.
-  - Prints what it could not take over, and what to do about each. Values of variables whose names say that they are secret are
-    not taken over, nor are containers that keep data, as of databases.
+  - Prints what it could not take over, and what to do about each. Values of variables whose names say that they are
+    secret are not taken over, nor are containers that keep data, such as databases.
   - Reads files as their tools do, so a number stays the text that was written.
   - Into an inventory that is there it writes a file for each service that is not in it, and an entry in C(fargate_services). All
     else stays as it is, comments too, and what says which platform it is, as O(project), is not looked at.
@@ -65,6 +65,8 @@ options:
     default: ""
 extends_documentation_fragment:
   - magiclub.fargate.new_inventory
+seealso:
+  - module: magiclub.fargate.adopt
 """
 
 EXAMPLES = r"""

@@ -25,6 +25,8 @@ options:
     default: false
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
+seealso:
+  - module: magiclub.fargate.summary
 """
 
 EXAMPLES = r"""

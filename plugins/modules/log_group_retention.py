@@ -11,7 +11,7 @@ module: log_group_retention
 version_added: 1.1.0
 short_description: Set how long a log group of CloudWatch Logs keeps log lines
 description:
-  - Takes every number of days that CloudWatch Logs takes, and V(never), that log lines expire.
+  - Accepts every number of days that CloudWatch Logs accepts, and V(never).
   - M(amazon.aws.cloudwatchlogs_log_group) can't say V(never), and deletes the group for V(1096), V(2192), V(2557), V(2922) and V(3288).
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -39,6 +39,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: amazon.aws.cloudwatchlogs_log_group
 """
 
 EXAMPLES = r"""

@@ -11,12 +11,13 @@ module: plan
 version_added: 1.0.0
 short_description: Plan layers of a platform before anything is written
 description:
-  - Takes the inputs of the roles of these layers, has M(magiclub.fargate.platform_info) read what there is of all of them in
-    one process, and compares. Refuses all that is wrong at once, the inputs before anything is read.
+  - Compares the inputs of the roles of these layers with what M(magiclub.fargate.platform_info) reads of all of them
+    in one process. All errors are reported together, those of inputs before anything is read.
   - In check mode it reports C(changed) if something is to be done, with a diff like Terraform's plan.
     In a run it prints a line for each change that the tasks after it make.
-  - A role plans its own layer by it, unless a play hands it the plan of several layers in the variable C(fargate_planned).
-  - It writes nothing. Deciding runs in the controller. What a run has planned is kept in the fact C(fargate_run) for
+  - A role uses it to plan its own layer, unless a play gives it the plan of several layers in the variable
+    C(fargate_planned).
+  - It writes nothing. Plans are made in the controller, and kept in the fact C(fargate_run) for
     M(magiclub.fargate.summary).
 author:
   - magiclub.fargate contributors (@magiclub)

@@ -9,12 +9,12 @@ DOCUMENTATION = r"""
 ---
 module: platform_info
 version_added: 1.0.0
-short_description: Read a whole platform at once
+short_description: Read a whole platform in one process
 description:
   - Reads network, load balancer, cluster, repository and services of one name prefix in one process, those layers that
     its options ask for.
-  - M(magiclub.fargate.plan) has it read what it plans.
-  - A layer that is not there is no error.
+  - M(magiclub.fargate.plan) uses it.
+  - A layer that does not exist is not an error.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:

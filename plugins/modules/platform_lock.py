@@ -9,14 +9,13 @@ DOCUMENTATION = r"""
 ---
 module: platform_lock
 version_added: 1.0.0
-short_description: Let one run at a time change a platform
+short_description: Lock a platform, so that one run at a time changes it
 description:
-  - Holds a platform for this run, so that a second one is refused with the name of the first instead of making things
-    twice.
+  - Holds a platform for this run. A second run is refused, and told who holds it.
   - The lock is a parameter of AWS Systems Manager (C(/PREFIX/lock)), since creating one that exists fails, whoever asks
     (U(https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html)).
-  - A dead run does not keep it. It is taken over where the holder ran on this machine (in the same container) and none
-    of its processes is left, and after O(max_age) seconds without a sign of life where it ran elsewhere.
+  - A dead run does not keep the lock. It is taken over where the holder ran on this machine (in the same container)
+    and none of its processes is left, and after O(max_age) seconds without a sign of life where it ran elsewhere.
   - A run whose main process was killed starts no further module, but the one under way goes on until AWS has answered.
     It is found by the variable C(MAGICLUB_FARGATE_RUN) of its environment, which
     P(magiclub.fargate.aws_environment#filter) gives, and waited for O(wait_timeout) seconds.
@@ -66,6 +65,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.plan
 """
 
 EXAMPLES = r"""

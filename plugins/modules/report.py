@@ -9,12 +9,12 @@ DOCUMENTATION = r"""
 ---
 module: report
 version_added: 1.1.0
-short_description: Write a run as a page, and a platform as a picture
+short_description: Write a run as an HTML page, and a platform as a graph
 description:
   - The page has the plan, what took time and what waited for what, how deployments went, and what serves. It needs nothing from
     elsewhere, and no script.
   - The picture shows what depends on what, by name.
-  - What ran when is known where the playbook is one of this collection, or imports one.
+  - The timeline needs a playbook of this collection, or one that imports one.
   - In a play of several hosts, each has files of its own, with its name before the ending.
   - Files are readable by their owner only. Where they are is an artifact of the run (C(set_stats)), C(path) of C(fargate_report)
     and of C(fargate_graph), which AWX keeps.
@@ -51,6 +51,9 @@ attributes:
   diff_mode:
     description: There is nothing to show.
     support: none
+seealso:
+  - module: magiclub.fargate.plan
+  - module: magiclub.fargate.summary
 """
 
 EXAMPLES = r"""

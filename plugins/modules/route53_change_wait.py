@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: route53_change_wait
 version_added: 1.1.0
-short_description: Wait until all name servers of Route 53 know of changes
+short_description: Wait until Route 53 has propagated changes
 description:
   - Waits until changes of records are C(INSYNC), as a rule within 60 seconds. A resolver that asks for a new name before may
     remember for up to 15 minutes that it does not exist.
@@ -32,6 +32,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: amazon.aws.route53
 """
 
 EXAMPLES = r"""

@@ -11,9 +11,9 @@ module: scheduler_schedule
 version_added: 1.1.0
 short_description: Manage a schedule of EventBridge Scheduler
 description:
-  - Creates, changes and deletes a schedule, as one that starts an ECS task at a time of its own.
-  - UpdateSchedule replaces all of a schedule. What is not given goes back to AWS's default, also where somebody has set it
-    by hand, but for start, end and key, which are kept.
+  - Creates, changes and deletes a schedule, such as one that starts an ECS task.
+  - UpdateSchedule replaces the whole schedule. What is not given returns to AWS's default, even if it was set by
+    hand, except start, end and key, which are kept.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:

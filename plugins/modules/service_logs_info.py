@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: service_logs_info
 version_added: 1.0.0
-short_description: Show the log lines of a service
+short_description: Read the log lines of a service
 description:
   - Reads the lines of a log group in CloudWatch Logs, shows them, and optionally shows what comes for some seconds more.
 author:
@@ -49,6 +49,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.ecs_stopped_tasks_info
 """
 
 EXAMPLES = r"""

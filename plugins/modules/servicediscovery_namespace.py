@@ -14,8 +14,8 @@ description:
   - Creates, changes and deletes a namespace of AWS Cloud Map, the private or public DNS zone or HTTP namespace in which
     services find each other.
   - A namespace is found by O(name) and O(type), a private one also by its VPC.
-  - The creation carries a CreatorRequestId that follows from name, type and VPC, so that a repeated or concurrent one
-    makes no second namespace.
+  - It is created with a CreatorRequestId that follows from name, type and VPC, so a repeated or concurrent call makes
+    no second namespace.
   - Name, type and VPC of a namespace can't be changed. Another name, type or VPC is another namespace.
 author:
   - magiclub.fargate contributors (@magiclub)

@@ -13,8 +13,8 @@ short_description: Manage a Cloud Map service
 description:
   - Creates, changes and deletes a service of AWS Cloud Map, the name under which the tasks of an ECS service register.
   - A service is found by O(name) in its namespace.
-  - What AWS can't change on a living service (routing policy, types of records, custom health check, all of a service
-    without DNS records but its tags) is an error that says what to do, before anything is changed.
+  - What AWS can't change on an existing service (routing policy, types of records, custom health check, all of a
+    service without DNS records but its tags) is an error that says what to do, before anything is changed.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:

@@ -35,6 +35,8 @@ options:
     default: []
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
+seealso:
+  - module: ansible.builtin.debug
 """
 
 EXAMPLES = r"""

@@ -9,10 +9,10 @@ DOCUMENTATION = r"""
 ---
 module: summary
 version_added: 1.0.0
-short_description: Say what a run did, or would do
+short_description: Print what a run did, or would do
 description:
-  - Prints how many changes of each layer M(magiclub.fargate.plan) saw in this run, which of them changed something that was
-    there, how long each layer took, and the lines given.
+  - Prints how many changes each layer had in this run, which of them changed existing resources, how long each layer
+    took, and the lines given.
   - Optionally writes the plan as JSON, and sets the counts as run artifacts (C(set_stats)), which AWX keeps.
   - It makes no call to AWS. It runs in the controller.
 author:
@@ -61,6 +61,8 @@ attributes:
   diff_mode:
     description: There is nothing to show.
     support: none
+seealso:
+  - module: magiclub.fargate.plan
 """
 
 EXAMPLES = r"""

@@ -9,14 +9,15 @@ DOCUMENTATION = r"""
 ---
 module: tagged_resources_info
 version_added: 1.0.0
-short_description: List what is left of a platform
+short_description: List resources of a platform by their tags
 description:
   - Lists the resources of one account and region that have the tags and the name prefix of a platform, whatever made
     them.
   - It asks the Resource Groups Tagging API, and the services themselves. That API lists what was deleted for hours
     (U(https://github.com/boto/boto3/issues/3341)), and roles not at all, so what counts is what EC2, ECS, ECR,
     Elastic Load Balancing, CloudWatch Logs, Cloud Map, Application Auto Scaling and IAM have.
-  - What a service only still lists after its end, such as deleted NAT gateways and inactive task definitions, is left out.
+  - Resources that a service still lists after their deletion, such as NAT gateways and inactive task definitions, are
+    left out.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -40,6 +41,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.platform_info
 """
 
 EXAMPLES = r"""

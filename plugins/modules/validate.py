@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: validate
 version_added: 1.0.0
-short_description: Check the inputs of a role, or the options of a playbook, before anything is made
+short_description: Check the inputs of a role or the options of a playbook
 description:
   - Checks what can be known from the inputs alone, such as CIDR blocks that overlap or names that are too long.
   - Every string and number that the layer would send is checked against AWS's own constraints, as botocore's service models
@@ -21,7 +21,7 @@ description:
     jobs, only one that is nearly an option is. So is what C(-e name=value) has lost behind a space, and a tag that no task has.
   - With O(platform), checks the collection-wide variables of a host, such as C(fargate_region), and that no variable is
     nearly the name of an input, as C(fargate_enviroment).
-  - Fails with one sentence for each thing that is wrong, all at once.
+  - Fails with a sentence for each error, all together.
   - Each value has to be of the type that the argument spec says, as YAML reads it. Text is not split into a list, and a number
     or C(true) is not a text, as YAML has changed it, as C(1.10) to 1.1 and C(0777) to 511. Text for a number or for C(true) is
     taken, since C(-e name=value) has nothing else. Wrong types are told alone, and how to write them.
@@ -61,6 +61,8 @@ options:
     default: false
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
+seealso:
+  - module: magiclub.fargate.plan
 """
 
 EXAMPLES = r"""

@@ -9,10 +9,10 @@ DOCUMENTATION = r"""
 ---
 module: vpc_info
 version_added: 1.0.0
-short_description: Read everything of one network at once
+short_description: Read a VPC with all that belongs to it
 description:
   - Finds the VPC tagged C(Name=PREFIX-vpc) and what belongs to it, in two rounds of parallel calls.
-  - Every reference between resources is by name, so that M(magiclub.fargate.plan) can compare it with what is desired.
+  - Every reference between resources is by name, so M(magiclub.fargate.plan) can compare it with the desired state.
   - What is in the VPC under another Name belongs to somebody else and is left out.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -47,6 +47,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+seealso:
+  - module: magiclub.fargate.platform_info
 """
 
 EXAMPLES = r"""
