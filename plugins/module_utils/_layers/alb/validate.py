@@ -44,7 +44,7 @@ def alb(inputs: Inputs) -> list[str]:
         *_test_ports(inputs["test_ports"]),
         *(_sources("alb_test_allowed_cidrs", inputs["test_allowed_cidrs"]) if inputs["test_ports"] else []),
         *_sources("alb_identity_provider_cidrs", inputs["identity_provider_cidrs"]),
-        *twice("alb_records", inputs["records"]),
+        *twice("alb_records", [domains.canonical(name) for name in inputs["records"]]),
         *rules.problems(inputs["rules"]),
         *_hosted_zone(inputs["hosted_zone_id"]),
         *_idle_timeout(inputs["idle_timeout"]),
@@ -60,7 +60,22 @@ def domain_wrong(variable: str, name: str) -> list[str]:
     rest = labels[1:] if labels[0] == "*" else labels
     if len(name) <= 253 and len(rest) > 1 and all(LABEL.fullmatch(label) for label in rest):
         return []
-    return [f"{variable}: '{name}' is not a domain name. Write one as in lotto.your.company.com."]
+    return [f"{variable}: '{name}' is not a domain name. {_as_dns_has_it(name)}"]
+
+
+def _as_dns_has_it(name: str) -> str:
+    """Return what to write for a name, one of other scripts as DNS has it.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html#domain-name-format-idns
+    """
+    try:
+        encoded = name.encode("idna").decode("ascii") if not name.isascii() else ""
+    except UnicodeError:
+        encoded = ""
+    labels = encoded.split(".")
+    if len(labels) > 1 and all(LABEL.fullmatch(label) for label in labels):
+        return f"DNS has it as {encoded}. Write it so."
+    return "Write one as in lotto.your.company.com."
 
 
 def _https(inputs: Inputs) -> list[str]:
