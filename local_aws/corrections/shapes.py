@@ -3,7 +3,7 @@
 
 """Answers have the members of their shapes alone, and say of what is not there what AWS says.
 
-tests/e2e/test_export.py asks all that a whole platform asks, and compares each answer with botocore's model of it.
+tests/local_aws/test_corrections.py compares each answer with botocore's model of its operation.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from local_aws.corrections._patch import corrects, part, replace, service, unles
 Data = dict[str, Any]
 # members of a deployment, not of its service
 OF_DEPLOYMENTS = ("serviceConnectConfiguration", "volumeConfigurations")
+OF_STOPPED = ("stopCode", "stoppedReason")
 NOT_OF_A_VPC = re.compile(r"<(defaultNetworkAclId|defaultSecurityGroupId|mainRouteTableId)>[^<]*</\1>")
 
 
@@ -99,22 +100,24 @@ def miss_tables_and_addresses() -> None:
     replace(service("ec2"), "_describe_addresses_attribute", unless(unknown_addresses))
 
 
+def as_its_shape(shown: Any) -> Any:
+    """A service or task without what AWS does not send of it."""
+    if not isinstance(shown, dict):
+        return shown
+    if "deployments" in shown and "serviceArn" in shown:
+        return {key: value for key, value in shown.items() if key not in OF_DEPLOYMENTS}
+    # of a task that runs
+    return {key: value for key, value in shown.items() if key not in OF_STOPPED or value}
+
+
 @corrects(
     "ecs",
-    aws="Service Connect and volumes are described of each deployment, not of the service",
-    evidence="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html",
+    aws="Service Connect and volumes are described of each deployment, not of the service; a task that runs has no "
+    "stop code",
+    evidence="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html and API_Task.html",
 )
-def describe_services_alone() -> None:
-    def project(original: Any) -> Any:
-        def call(record: Any) -> Any:
-            shown = original(record)
-            if isinstance(shown, dict) and "deployments" in shown and "serviceArn" in shown:
-                return {key: value for key, value in shown.items() if key not in OF_DEPLOYMENTS}
-            return shown
-
-        return call
-
-    replace(service("ecs"), "_sanitize", project)
+def describe_by_shape() -> None:
+    replace(service("ecs"), "_sanitize", lambda original: lambda record: as_its_shape(original(record)))
 
 
 @corrects(

@@ -1851,7 +1851,7 @@ def a_table_and_an_address_that_are_not_there(aws: Account) -> Any:
     ]
 
 
-@probe("ecs.describe_services_alone", 1)
+@probe("ecs.describe_by_shape", 1)
 def service_connect_is_described_of_deployments(aws: Account) -> Any:
     aws.ecs.create_cluster(clusterName="c")
     aws.servicediscovery.create_http_namespace(Name="mesh")
@@ -1871,6 +1871,16 @@ def service_connect_is_described_of_deployments(aws: Account) -> Any:
     )
     described = answer_of(aws.ecs, "DescribeServices", lambda: aws.ecs.describe_services(cluster="c", services=["s"]))
     return described.count(b'"serviceConnectConfiguration"')
+
+
+@probe("ecs.describe_by_shape", False)
+def a_task_that_runs_has_no_stop_code(aws: Account) -> Any:
+    aws.ecs.create_cluster(clusterName="c")
+    size = {"cpu": "256", "memory": "512", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"]}
+    aws.ecs.register_task_definition(family="f", containerDefinitions=[{"name": "a", "image": "b"}], **size)
+    network = Network(aws).configuration
+    run = {"cluster": "c", "taskDefinition": "f", "launchType": "FARGATE", "networkConfiguration": network}
+    return b"stopCode" in answer_of(aws.ecs, "RunTask", lambda: aws.ecs.run_task(**run))
 
 
 @probe("servicediscovery.miss_what_has_no_tags", "ResourceNotFoundException")

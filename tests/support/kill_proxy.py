@@ -23,6 +23,18 @@ from local_aws.call_log import action_of, is_write
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 
+class Exchange(t.NamedTuple):
+    """A request and its answer, both as they were sent; names of headers in lower case."""
+
+    method: str
+    path: str
+    asked: t.Mapping[str, str]
+    body: bytes
+    status: int
+    headers: t.Mapping[str, str]
+    content: bytes
+
+
 class Tripwire(http.server.ThreadingHTTPServer):
     """The proxy: C(write_calls) holds the writes that it passed on, C(tripped) is set at the I(stop_at)th."""
 
@@ -43,6 +55,9 @@ class Tripwire(http.server.ThreadingHTTPServer):
 
     def before(self, action: str) -> None:
         """Be told of a call before AWS is."""
+
+    def seen(self, exchange: Exchange) -> None:
+        """Be told of a call and what AWS answered."""
 
     def answers(self, action: str, write: bool) -> bool:
         """Note a call that AWS has done; return whether its caller may know."""
@@ -85,6 +100,9 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
             upstream.request(self.command, self.path, body, dict(self.headers))
             response = upstream.getresponse()
             content = response.read()
+        answered = {name.lower(): value for name, value in response.getheaders()}
+        asked = {name.lower(): value for name, value in self.headers.items()}
+        self.server.seen(Exchange(self.command, self.path, asked, body, response.status, answered, content))
         if not self.server.answers(action, is_write(action, self.command)):
             self.close_connection = True
             return
