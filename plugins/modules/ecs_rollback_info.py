@@ -164,6 +164,10 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._operations impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import images
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import deployments, diagnose
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import answers
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.shapes import Service
+
+Data = t.Mapping[str, t.Any]
+Definition = t.Callable[[str], "Data | None"]
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -180,20 +184,14 @@ def way_back(
 ) -> dict[str, t.Any]:
     """Return where the service is and where it is to go; raises RefusedError if there is nowhere."""
     ecs = module.client("ecs")
-    found = read.service(ecs, cluster, name, include=["TAGS"])
-    if found is None:
-        raise RefusedError(f"There is no service '{name}' in cluster '{cluster}'. Look with status.yml.")
-    if found["status"] != "ACTIVE":
-        raise RefusedError(
-            f"Service '{name}' is {found['status']}: it is being deleted. Wait until it is gone, then run site.yml."
-        )
+    found = live(ecs, cluster, name)
     records = read.service_deployments(ecs, cluster, name, RECORDS, required=not revision)
     current, failed = found["taskDefinition"], deployments.has_failed(found)
     if only_failed and not rollback.last_failed(records):
         return stays(name, current)
     tag = next((tag["value"] for tag in found.get("tags") or [] if tag["key"] == rollback.TAG), "")
-    definition = functools.cache(functools.partial(described, ecs))
-    resumed = False
+    definition: Definition = functools.cache(functools.partial(described, ecs))
+    going = None
     if revision:
         to_arn = rollback.of_revision(current, revision)
         if (to_arn != current or failed) and not is_active(definition(to_arn)):
@@ -201,21 +199,12 @@ def way_back(
     else:
         revisions = read.revisions(ecs, records)
         going = rollback.interrupted(current, tag, records, revisions)
-        passed_over = rollback.given_up(current, tag, records, revisions)
-        candidates = [arn for arn in rollback.candidates(current, records, revisions) if arn not in passed_over]
-        best_first = [going, *candidates] if going else candidates
-        to_arn = rollback.choice(name, current, best_first, lambda arn: is_active(definition(arn)), failed=failed)
-        resumed = to_arn == going
-    lost = [] if to_arn == current else missing(module, definition(current), definition(to_arn))
-    if lost and not revision:
-        raise RefusedError(rollback.can_not_start(current, to_arn, lost))
-    if lost:
-        module.warn(rollback.can_not_start(current, to_arn, lost))
-    unpulled = {} if to_arn == current else not_to_be_pulled(module, definition(to_arn))
-    if unpulled and not revision:
-        raise RefusedError(rollback.no_image(to_arn, unpulled))
-    if unpulled:
-        module.warn(rollback.no_image(to_arn, unpulled))
+        candidates = rollback.best_first(current, tag, records, revisions)
+        to_arn = rollback.choice(name, current, candidates, lambda arn: is_active(definition(arn)), failed=failed)
+    resumed = to_arn == going
+    lost = []
+    if to_arn != current:
+        lost = lost_on_the_way(module, current, to_arn, definition, insists=bool(revision))
     ends = rollback.under_way(records)
     goes = resumed or failed or to_arn != current
     noted = tag if resumed else rollback.going(to_arn, records)
@@ -231,6 +220,40 @@ def way_back(
         "tags_after": {rollback.TAG: rollback.done(to_arn)} if goes else {},
         "message": rollback.message(name, current, to_arn, ends, failed=failed, resumed=resumed),
     }
+
+
+def live(ecs: t.Any, cluster: str, name: str) -> Service:
+    """Return a service that can be deployed; raises RefusedError if it is not there or is being deleted."""
+    found = read.service(ecs, cluster, name, include=["TAGS"])
+    if found is None:
+        raise RefusedError(f"There is no service '{name}' in cluster '{cluster}'. Look with status.yml.")
+    if found["status"] != "ACTIVE":
+        raise RefusedError(
+            f"Service '{name}' is {found['status']}: it is being deleted. Wait until it is gone, then run site.yml."
+        )
+    return found
+
+
+def lost_on_the_way(
+    module: OneSessionModule, current: str, to_arn: str, definition: Definition, *, insists: bool
+) -> list[str]:
+    """Return what the tasks of another revision need and can't have any more.
+
+    Raises RefusedError if they need any, or can't pull an image; who I(insists) on the revision is warned only.
+    """
+    lost = missing(module, definition(current), definition(to_arn))
+    if lost:
+        refuse(module, rollback.can_not_start(current, to_arn, lost), insists=insists)
+    unpulled = not_to_be_pulled(module, definition(to_arn))
+    if unpulled:
+        refuse(module, rollback.no_image(to_arn, unpulled), insists=insists)
+    return lost
+
+
+def refuse(module: OneSessionModule, sentence: str, *, insists: bool) -> None:
+    if not insists:
+        raise RefusedError(sentence)
+    module.warn(sentence)
 
 
 def stays(name: str, current: str) -> dict[str, t.Any]:
@@ -255,27 +278,25 @@ def described(ecs: t.Any, arn: str) -> dict[str, t.Any] | None:
     return found["taskDefinition"] if found else None
 
 
-def is_active(definition: t.Mapping[str, t.Any] | None) -> bool:
+def is_active(definition: Data | None) -> bool:
     """Return whether a revision is there and can be deployed."""
     return definition is not None and bool(definition["status"] == "ACTIVE")
 
 
-def main_image(definition: t.Mapping[str, t.Any] | None) -> str:
+def main_image(definition: Data | None) -> str:
     """Return the image of a revision's main container; empty if it is not known."""
     containers = (definition or {}).get("containerDefinitions") or []
     name = diagnose.main_container(definition) if definition and containers else ""
     return next((str(item.get("image") or "") for item in containers if item.get("name") == name), "")
 
 
-def not_to_be_pulled(module: OneSessionModule, target: t.Mapping[str, t.Any] | None) -> dict[str, str]:
+def not_to_be_pulled(module: OneSessionModule, target: Data | None) -> dict[str, str]:
     """Return the state of each image of a revision that ECR can't give out."""
     containers = (target or {}).get("containerDefinitions") or []
     return images.not_to_be_pulled(module.client, sorted({item["image"] for item in containers if item.get("image")}))
 
 
-def missing(
-    module: OneSessionModule, current: t.Mapping[str, t.Any] | None, target: t.Mapping[str, t.Any] | None
-) -> list[str]:
+def missing(module: OneSessionModule, current: Data | None, target: Data | None) -> list[str]:
     """Return what the tasks of a revision need and can't have any more; warn where that can't be known."""
     if current is None or target is None:
         return []

@@ -89,6 +89,7 @@ name:
 """
 
 import datetime
+import functools
 import time
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
@@ -108,20 +109,10 @@ def main() -> None:
         if module.params["state"] == "absent":
             lock.leave(api, client, name, holder)
         else:
-            lock.take(
-                api,
-                client,
-                name,
-                holder,
-                prefix=prefix,
-                max_age=module.params["max_age"],
-                look=process.look,
-                now=lambda: datetime.datetime.now(datetime.UTC),
-                sleep=time.sleep,
-                wait=module.params["wait_timeout"],
-                warn=module.warn,
-                force=module.params["force"],
-            )
+            params = {key: module.params[key] for key in ("max_age", "force")}
+            asked = lock.Asked(name, holder, prefix, wait=module.params["wait_timeout"], **params)
+            now = functools.partial(datetime.datetime.now, datetime.UTC)
+            lock.take(api, client, asked, lock.Around(process.look, now, time.sleep, module.warn))
     module.exit_json(changed=False, name=name)
 
 

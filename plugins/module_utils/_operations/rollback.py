@@ -105,6 +105,14 @@ def given_up(current: str, tag: str, records: t.Sequence[Data], revisions: t.Map
     return [arn for arn in (noted.to, noted.undone) if arn] if noted and noted.failed else []
 
 
+def best_first(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> list[str]:
+    """Return the ARNs of the task definitions to go back to: where an earlier rollback was going, then the others."""
+    going = interrupted(current, tag, records, revisions)
+    passed_over = given_up(current, tag, records, revisions)
+    others = [arn for arn in candidates(current, records, revisions) if arn not in passed_over]
+    return [going, *others] if going else others
+
+
 class _Noted(t.NamedTuple):
     to: str
     undone: str | None

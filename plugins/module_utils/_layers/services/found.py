@@ -8,7 +8,7 @@ import typing as t
 
 from ..._aws.tagged import name as tag_name
 from ..._aws.tagged import tags as tags_of
-from ..._plan.model import Resource
+from ..._plan.model import Resource, of_type
 from ..._resources.ec2 import security_group
 from ..._resources.ecs import diagnose
 from ..._resources.ecs.deployments import is_given_up
@@ -51,46 +51,28 @@ def _own_names(raw: Raw, around: Raw) -> dict[str, str]:
     return names | {service["Arn"]: f"{service['Name']}.{name}" for name, some in former for service in some}
 
 
+class Routes(t.NamedTuple):
+    """The ways by which requests reach a service: its target groups, and the rules that lead to them.
+
+    :param serving: the name of the target group that users reach.
+    """
+
+    groups: list[Raw]
+    rules: dict[str, Raw]
+    tests: list[found_routes.Tested]
+    serving: str
+
+
 def _service(raw: Raw, names: Names, around: Raw) -> Found:
     described, schedule = _one(raw["services"], "serviceName", names.service), _schedule_of(raw, names)
     draining = described is not None and described["status"] == "DRAINING"
     service = None if draining else described
-    groups = [group for group in raw["target_groups"] if found_routes.is_group(raw, names, group)]
-    arns = {group["TargetGroupName"]: group["TargetGroupArn"] for group in groups}
-    taken_over = "target_group" in names.given
-    given = {arns.get(name) for name in ({names.target_group} if taken_over else set()) | names.given_groups}
-    rule = pick_rule(
-        raw["rules"],
-        raw["elb_tags"],
-        names.full,
-        arns.get(names.target_group),
-        found_routes.production_rule(service) if taken_over else None,
-        taken_over=taken_over,
-    )
-    own_rules = found_routes.own_rules(raw, names, rule, found_routes.taken_over(raw, given))
-    serving = strategy.serving(names, service, shares(rule) if rule else {}, around["names"])
-    group, tests = _one(groups, "TargetGroupName", serving), found_routes.test_rules(raw, names, around)
+    routes = _routes(raw, names, service, around)
     definitions = _task_definitions(raw, names, service, schedule)
-    health = {arn: raw["health"].get(arn, []) for arn in arns.values()}
-    targets = raw["scalable_targets"]
-    scaled = next((one for one in targets if one["ResourceId"].endswith(f"/{names.service}")), None)
-    rule_names = {**found_routes.rule_names(raw), **found_routes.by_arn(own_rules)}
     found = [
-        *_log_group(raw, names),
-        *_roles(raw, names),
-        *_security_group(raw, names, around),
-        *(entry for one in groups for entry in found_routes.of_target_group(raw, one, around)),
-        *(
-            entry
-            for name, one in own_rules.items()
-            for entry in found_routes.of_listener_rule(raw, one, name, around, serving)
-        ),
-        *(one for tested in tests for one in found_routes.of_test_rule(raw, tested, around, serving)),
-        *found_routes.rules_of_before(raw, names, group, around),
-        *_discovery(raw, names, around),
-        *_discovery_of_before(raw, names, around),
-        *found_ecs_service.ecs_service(service, {**around, "names": {**around["names"], **rule_names}}),
-        *found_ecs_service.scaling(scaled, names, around),
+        *_before_it_runs(raw, names, routes, around),
+        *found_ecs_service.ecs_service(service, {**around, "names": {**around["names"], **_rule_names(raw, routes)}}),
+        *found_ecs_service.scaling(_scaled(raw, names), names, around),
         *([job.found(schedule, around["names"])] if schedule else []),
         *(queue.found(one) for one in raw["queues"] if names.is_queue(one["QueueName"], str(one["Tags"].get("Name")))),
     ]
@@ -104,22 +86,68 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
             *([] if definitions else _old_revisions(raw, names)),
         ],
         "endpoints": _endpoints(raw, names, around),
-        **_state(t.cast("Service | None", service), group, health),
+        **_state(t.cast("Service | None", service), routes, raw["health"]),
         **_as_job(service, schedule),
-        "serving": serving,
-        "testing": found_routes.testing(names, service, [tested.rule for tested in tests], around),
+        "serving": routes.serving,
+        "testing": found_routes.testing(names, service, [tested.rule for tested in routes.tests], around),
         "deployments": len((service or {}).get("deployments") or []),
         "image": _image(service, schedule, raw),
-        "roles": {
-            entry["name"]: entry["values"] | {"arn": entry["id"]} for entry in found if entry["type"] == "iam_role"
-        },
-        "rules": [found_routes.of_rule(name, one) for name, one in own_rules.items()],
-        "test_rule_priority": next((priority(one.rule) for one in tests if one.name == names.test_rule), None),
+        "roles": {entry["name"]: entry["values"] | {"arn": entry["id"]} for entry in of_type(found, "iam_role")},
+        "rules": [found_routes.of_rule(name, one) for name, one in routes.rules.items()],
+        "test_rule_priority": next((priority(one.rule) for one in routes.tests if one.name == names.test_rule), None),
         "ids": {f"{entry['type']} {entry['name']}": entry["id"] for entry in found},
     }
 
 
-def _state(service: Service | None, group: Raw | None, health: Targets) -> Found:
+def _routes(raw: Raw, names: Names, service: Raw | None, around: Raw) -> Routes:
+    groups = [group for group in raw["target_groups"] if found_routes.is_group(raw, names, group)]
+    arns = {group["TargetGroupName"]: group["TargetGroupArn"] for group in groups}
+    taken_over = "target_group" in names.given
+    given = {arns.get(name) for name in ({names.target_group} if taken_over else set()) | names.given_groups}
+    rule = pick_rule(
+        raw["rules"],
+        raw["elb_tags"],
+        names.full,
+        arns.get(names.target_group),
+        found_routes.production_rule(service) if taken_over else None,
+        taken_over=taken_over,
+    )
+    return Routes(
+        groups,
+        found_routes.own_rules(raw, names, rule, found_routes.taken_over(raw, given)),
+        found_routes.test_rules(raw, names, around),
+        strategy.serving(names, service, shares(rule) if rule else {}, around["names"]),
+    )
+
+
+def _before_it_runs(raw: Raw, names: Names, routes: Routes, around: Raw) -> t.Iterator[Resource]:
+    """Yield what a service needs before its tasks run, in the order in which it is made."""
+    yield from _log_group(raw, names)
+    yield from _roles(raw, names)
+    yield from _security_group(raw, names, around)
+    for one in routes.groups:
+        yield from found_routes.of_target_group(raw, one, around)
+    for name, one in routes.rules.items():
+        yield from found_routes.of_listener_rule(raw, one, name, around, routes.serving)
+    for tested in routes.tests:
+        yield from found_routes.of_test_rule(raw, tested, around, routes.serving)
+    yield from found_routes.rules_of_before(raw, names, _one(routes.groups, "TargetGroupName", routes.serving), around)
+    yield from _discovery(raw, names, around)
+    yield from _discovery_of_before(raw, names, around)
+
+
+def _rule_names(raw: Raw, routes: Routes) -> dict[str, str]:
+    return {**found_routes.rule_names(raw), **found_routes.by_arn(routes.rules)}
+
+
+def _scaled(raw: Raw, names: Names) -> Raw | None:
+    targets = raw["scalable_targets"]
+    return next((one for one in targets if one["ResourceId"].endswith(f"/{names.service}")), None)
+
+
+def _state(service: Service | None, routes: Routes, known: Targets) -> Found:
+    group = _one(routes.groups, "TargetGroupName", routes.serving)
+    health = {one["TargetGroupArn"]: known.get(one["TargetGroupArn"], []) for one in routes.groups}
     arn = group["TargetGroupArn"] if group else None
     primary = answers.primary_of(service) if service else None
     targets = dict(health) if health else None

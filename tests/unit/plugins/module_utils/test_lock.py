@@ -147,18 +147,12 @@ class Parameters:
         return json.loads(self.values[-1]) if self.values else None
 
 
-def take(parameters, me=ME, state=process.RUNNING, look=None, **more):
-    lock.take(
-        parameters,
-        None,
-        "/magiclub-an2p/lock",
-        me,
-        prefix="magiclub-an2p",
-        max_age=3600,
-        look=look or (lambda holder: process.Look(state)),
-        now=lambda: NOW,
-        **{"sleep": lambda seconds: None, **more},
-    )
+def take(
+    parameters, me=ME, state=process.RUNNING, look=None, sleep=lambda seconds: None, warn=lambda text: None, **more
+):
+    asked = lock.Asked("/magiclub-an2p/lock", me, "magiclub-an2p", max_age=3600, **more)
+    look = look or (lambda holder: process.Look(state))
+    lock.take(parameters, None, asked, lock.Around(look, lambda: NOW, sleep, warn))
 
 
 def test_a_free_lock_is_taken():
