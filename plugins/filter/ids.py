@@ -7,9 +7,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Resource
 
 
-def ids(resources: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, str]:
+def ids(resources: t.Iterable[Resource]) -> dict[str, str]:
     """Return the id of each found resource by its name; of two with one name, that of the first, which is in use."""
     return {resource["name"]: resource["id"] for resource in reversed(list(resources)) if resource.get("id")}
 

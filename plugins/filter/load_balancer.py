@@ -7,12 +7,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Resource
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import actions, conditions
 
 Data = t.Mapping[str, t.Any]
 
 
-def alb_listeners(resources: t.Iterable[Data], leaving: t.Iterable[Data] = ()) -> list[dict[str, t.Any]]:
+def alb_listeners(resources: t.Iterable[Resource], leaving: t.Iterable[Resource] = ()) -> list[dict[str, t.Any]]:
     """Return the listeners among these resources as amazon.aws.elb_application_lb takes them.
 
     I(leaving) are those that a plan removes: those of tests among them stay, as services still have rules there.
@@ -30,7 +31,7 @@ def alb_listeners(resources: t.Iterable[Data], leaving: t.Iterable[Data] = ()) -
     ]
 
 
-def alb_rule(entry: Data) -> dict[str, t.Any]:
+def alb_rule(entry: Resource) -> dict[str, t.Any]:
     """Return the arguments of M(magiclub.fargate.elbv2_listener_rule) for a rule of the load balancer itself."""
     values = entry["values"]
     kind, action = values["action"]["type"], {key: one for key, one in values["action"].items() if key != "type"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import routes as route_tables
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import security_group_rules as rules
 
 
@@ -30,7 +31,7 @@ def routes(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> 
     return [{"dest": route["destination"], "gateway_id": ids[route["target"]]} for route in shown]
 
 
-def losing_routes(changes: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
+def losing_routes(changes: t.Iterable[Change]) -> list[str]:
     """Return the names of the subnets that a plan moves to a route table without a destination that they reach now."""
     return route_tables.losing(changes)
 

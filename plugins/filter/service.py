@@ -18,6 +18,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import names as of_services
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import smoke
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import plain
 
 Data = t.Mapping[str, t.Any]
@@ -38,21 +39,21 @@ def service_names(service: Data, name_prefix: str) -> dict[str, str]:
     return of_services.every(name_prefix, service)
 
 
-def service_platform(own: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
+def service_platform(own: Data, vpc: Data, alb: Data, cluster: Data) -> platform.Platform:
     """Return what services need of the layers below them."""
     return platform.of(own, vpc, alb, cluster)
 
 
 def service_deployments(
-    changes: Data, services: t.Sequence[Data], of_platform: Data, info: Data
+    changes: Data, services: t.Sequence[Data], of_platform: platform.Platform, info: Data
 ) -> list[dict[str, t.Any]]:
     """Return the arguments of the modules that deploy what a plan says."""
     return deploying.deployments(services, of_platform, info, changes)
 
 
 def service_arguments(
-    entry: Data,
-    of_platform: Data,
+    entry: Change,
+    of_platform: platform.Platform,
     info: Data,
     made: t.Mapping[str, str] | None = None,
     narrow: bool = False,
@@ -127,7 +128,7 @@ def services_waiting(at_gates: t.Iterable[Data]) -> list[dict[str, t.Any]]:
     ]
 
 
-def inline_policies(entries: t.Iterable[Data]) -> list[dict[str, t.Any]]:
+def inline_policies(entries: t.Iterable[Change]) -> list[dict[str, t.Any]]:
     """Return the inline policies to write and to delete, of entries of a plan that are IAM roles."""
     return policies.inline(entries)
 

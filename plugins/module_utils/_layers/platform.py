@@ -109,7 +109,7 @@ def left(plan: Plan, except_names: t.Container[str]) -> list[str]:
     ]
 
 
-def _not_done(layer: str, change: Data) -> str:
+def _not_done(layer: str, change: Change) -> str:
     title = f"{layer}: {change['type']} {change['name']}"
     if change["action"] == "add":
         return f"{title} is not there, though it was made in this run or was there before. Run again."

@@ -13,6 +13,7 @@ import re
 import typing as t
 
 from .._aws.arn import last
+from .._plan.model import Resource
 from .._resources.sqs import url
 
 Data = t.Mapping[str, t.Any]
@@ -107,7 +108,7 @@ REFUSED: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def imports(resources: t.Sequence[Data]) -> list[Import]:
+def imports(resources: t.Sequence[Resource]) -> list[Import]:
     """Return an import for each resource that is there, in the order in which they were made."""
     there = [entry for entry in resources if entry.get("id") and not entry.get("foreign")]
     ids = {(str(entry["type"]), str(entry["name"])): str(entry["id"]) for entry in there}
@@ -124,7 +125,7 @@ def imports(resources: t.Sequence[Data]) -> list[Import]:
     return result
 
 
-def left(resources: t.Iterable[Data]) -> list[str]:
+def left(resources: t.Iterable[Resource]) -> list[str]:
     """Return a sentence for each resource that the provider has no word for."""
     return [
         f"{entry['type']} {entry['name']}: {LEFT.get(entry['type'], 'the provider has no resource for it')}."
@@ -152,7 +153,7 @@ def _accepted(resource: str) -> str:
     return resource
 
 
-def _first(resources: t.Iterable[Data], kind: str, key: str) -> str:
+def _first(resources: t.Iterable[Resource], kind: str, key: t.Literal["name", "id"]) -> str:
     return next((str(entry[key]) for entry in resources if entry["type"] == kind), "")
 
 
@@ -162,7 +163,7 @@ def _label(name: str) -> str:
     return label if re.match(r"[A-Za-z_]", label) else f"_{label}"
 
 
-def _of(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _of(entry: Resource, around: Around) -> t.Iterator[tuple[str, str, str]]:
     """Yield kind, name and id of each resource of the provider that one of a plan is."""
     kind, name = str(entry["type"]), str(entry["name"])
     if kind in BY_ID:
@@ -172,24 +173,24 @@ def _of(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
     yield from _MORE.get(kind, _nothing)(entry, around)
 
 
-def _nothing(_entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _nothing(_entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     yield from ()
 
 
-def _security_group(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _security_group(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     is_default = str(entry["name"]).endswith("-default-sg")
     kind = "aws_default_security_group" if is_default else "aws_security_group"
     yield kind, str(entry["name"]), str(entry["id"])
 
 
-def _route_table(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _route_table(entry: Resource, around: Around) -> t.Iterator[tuple[str, str, str]]:
     for name in entry["values"].get("subnets") or []:
         subnet = around.ids.get(("subnet", name))
         if subnet:
             yield "aws_route_table_association", name, f"{subnet}/{entry['id']}"
 
 
-def _role(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _role(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     name, values = str(entry["name"]), entry["values"]
     for policy in sorted(values.get("inline_policies") or {}):
         yield "aws_iam_role_policy", f"{name}_{policy}", f"{name}:{policy}"
@@ -197,12 +198,12 @@ def _role(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
         yield "aws_iam_role_policy_attachment", f"{name}_{last(arn)}", f"{name}/{arn}"
 
 
-def _cluster(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _cluster(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     if entry["values"].get("capacity_providers"):
         yield "aws_ecs_cluster_capacity_providers", str(entry["name"]), str(entry["name"])
 
 
-def _repository(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _repository(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     name, values = str(entry["name"]), entry["values"]
     if values.get("lifecycle_policy"):
         yield "aws_ecr_lifecycle_policy", name, name
@@ -210,7 +211,7 @@ def _repository(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]
         yield "aws_ecr_repository_policy", name, name
 
 
-def _namespace(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _namespace(entry: Resource, around: Around) -> t.Iterator[tuple[str, str, str]]:
     name, found = str(entry["name"]), last(str(entry["id"]))
     if entry["values"].get("type") == "HTTP":
         yield "aws_service_discovery_http_namespace", name, found
@@ -218,51 +219,51 @@ def _namespace(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
         yield "aws_service_discovery_private_dns_namespace", name, f"{found}:{around.vpc}"
 
 
-def _discovery(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _discovery(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     yield "aws_service_discovery_service", str(entry["name"]), last(str(entry["id"]))
 
 
-def _load_balancer(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _load_balancer(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     if acl := entry["values"].get("web_acl"):
         yield "aws_wafv2_web_acl_association", str(entry["name"]), f"{acl},{entry['id']}"
 
 
-def _listener(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _listener(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     for arn in entry["values"].get("certificates") or []:
         yield "aws_lb_listener_certificate", f"{entry['name']}_{last(arn)}", f"{entry['id']}_{arn}"
 
 
-def _queue(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _queue(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     yield "aws_sqs_queue", str(entry["name"]), url.of(str(entry["id"]))
 
 
-def _schedule(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _schedule(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     # arn:…:schedule/GROUP/NAME
     yield "aws_scheduler_schedule", str(entry["name"]), str(entry["id"]).partition(":schedule/")[2]
 
 
-def _service(entry: Data, around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _service(entry: Resource, around: Around) -> t.Iterator[tuple[str, str, str]]:
     cluster = entry["values"].get("cluster") or around.cluster
     yield "aws_ecs_service", str(entry["name"]), f"{cluster}/{entry['name']}"
 
 
-def _target(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _target(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     yield "aws_appautoscaling_target", str(entry["name"]), SCALED.format(entry["id"])
 
 
-def _policy(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _policy(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     # arn:…:scalingPolicy:UUID:resource/ecs/service/CLUSTER/SERVICE:policyName/NAME
     target = str(entry["id"]).partition(":resource/ecs/")[2].partition(":policyName/")[0]
     yield "aws_appautoscaling_policy", str(entry["name"]), f"{SCALED.format(target)}/{entry['name']}"
 
 
-def _record(entry: Data, _around: Around) -> t.Iterator[tuple[str, str, str]]:
+def _record(entry: Resource, _around: Around) -> t.Iterator[tuple[str, str, str]]:
     record, zone = entry["record"], last(str(entry["zone_id"]))
     name = str(record["name"]).rstrip(".")
     yield "aws_route53_record", f"{name}_{record['type']}", f"{zone}_{name}_{record['type']}"
 
 
-_MORE: dict[str, t.Callable[[Data, Around], t.Iterator[tuple[str, str, str]]]] = {
+_MORE: dict[str, t.Callable[[Resource, Around], t.Iterator[tuple[str, str, str]]]] = {
     "security_group": _security_group,
     "route_table": _route_table,
     "load_balancer": _load_balancer,

@@ -10,6 +10,7 @@ import typing as t
 
 from .._aws.arn import last
 from .._aws.refused import RefusedError
+from .._layers.services.platform import Account
 from .._layers.services.policies import secret_arn
 from .._resources.ecr import images
 from . import verify
@@ -218,7 +219,7 @@ def lost(current: Data, target: Data) -> Needs:
 def needs(definition: Data) -> Needs:
     """Return what a task definition needs, each once; two keys of one secret are one."""
     _arn, partition, _ecs, region, account_id, _name = definition["taskDefinitionArn"].split(":", 5)
-    place = {"partition": partition, "region": region, "account_id": account_id}
+    place: Account = {"partition": partition, "region": region, "account_id": account_id}
     roles = [definition[key] for key in ("taskRoleArn", "executionRoleArn") if definition.get(key)]
     sources = verify.secret_sources(definition)
     return Needs(list(dict.fromkeys(roles)), sorted({secret_arn(source, place) for source in sources}))

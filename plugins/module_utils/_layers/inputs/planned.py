@@ -19,6 +19,7 @@ from ..alb import kept
 from ..ecr_push import resources as ecr_push
 from ..ecs_cluster import desired as ecs_cluster
 from ..services import desired as services
+from ..services.platform import Platform
 from ..services.validate_containers import KNOWN_LATER
 from ..vpc import desired as vpc
 
@@ -71,7 +72,8 @@ def _with_image(service: Inputs) -> dict[str, t.Any]:
     return {**service, "image": IMAGE if service["image"] == KNOWN_LATER else service["image"], "sidecars": sidecars}
 
 
-def _platform(inputs: Inputs) -> dict[str, t.Any]:
+def _platform(inputs: Inputs) -> Platform:
+    """Return a platform of which nothing is there yet."""
     prefix = inputs["name_prefix"]
     return {
         "name_prefix": prefix,
@@ -81,6 +83,7 @@ def _platform(inputs: Inputs) -> dict[str, t.Any]:
             inputs["permissions_boundary"], partition(inputs["region"]), ACCOUNT, prefix
         ),
         "show_environment": False,
+        "check_mode": True,
         "repository": inputs.get("repository"),
         "partition": partition(inputs["region"]),
         "account_id": ACCOUNT,
@@ -88,12 +91,23 @@ def _platform(inputs: Inputs) -> dict[str, t.Any]:
         "execution_role": execution_role_name(prefix),
         "exec_policy": None,
         "namespace": NAMESPACE,
+        "namespace_id": None,
+        "http_namespace": "",
+        "http_namespace_id": None,
+        "namespace_arns": {},
+        "namespaces_by_id": {},
         "vpc": vpc_name(prefix),
+        "vpc_id": None,
         "subnets": {"apps": {}, "public": {}},
         "load_balancer": alb_name(prefix),
+        "load_balancer_suffix": None,
         "load_balancer_group": f"{alb_name(prefix)}-sg",
         "load_balancer_group_id": None,
         "listener": f"{alb_name(prefix)}:80",
+        "listener_arn": None,
+        "listener_protocol": None,
+        "other_namespaces": {},
+        "other_listeners": {},
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.model import Change, Resource
 from ..._resources.ec2 import security_group_rules as rules
 from ..._resources.elbv2 import authentication, conditions
 from ..._resources.logs import log_group
@@ -17,6 +18,7 @@ from . import connect, current, desired_task, job, scaling_schedules
 from . import queue as queues
 from . import scaling as scaled_by
 from .names import Names, tags
+from .platform import Platform
 
 Data = t.Mapping[str, t.Any]
 Arguments = dict[str, t.Any]
@@ -30,8 +32,8 @@ _OWN_TAGS = {"purge_tags": False}
 class Around(t.NamedTuple):
     """What else an argument may need."""
 
-    platform: Data
-    found: t.Sequence[Data]
+    platform: Platform
+    found: t.Sequence[Resource]
     """The found resources of the services."""
     made: t.Mapping[str, str]
     """The ARNs of the target groups that this run has made, by name."""
@@ -39,7 +41,7 @@ class Around(t.NamedTuple):
     """Whether what only tasks of before needed is taken away."""
 
 
-def of(entry: Data, around: Around) -> Arguments:
+def of(entry: Change, around: Around) -> Arguments:
     """Return the arguments of the module that makes what a change of a plan asks for.
 
     Raises KeyError for a type that has no module of its own here, as those that a deployment makes.
@@ -47,19 +49,19 @@ def of(entry: Data, around: Around) -> Arguments:
     return OF_TYPE[entry["type"]](entry, around)
 
 
-def _log_group(entry: Data, _around: Around) -> Arguments:
+def _log_group(entry: Change, _around: Around) -> Arguments:
     values = entry["values"]
     # of a number of days that the module does not know it deletes the group; log_group_retention sets these
     known = {"retention": values["retention"]} if values["retention"] in log_group.OF_AMAZON_AWS else {}
     return {"log_group_name": entry["name"], **known, "tags": values["tags"], **_OWN_TAGS}
 
 
-def _ecr_repository(entry: Data, _around: Around) -> Arguments:
+def _ecr_repository(entry: Change, _around: Around) -> Arguments:
     given = {key: value for key, value in entry["values"].items() if value is not None}
     return {"name": entry["name"], **given, **_OWN_TAGS}
 
 
-def _iam_role(entry: Data, around: Around) -> Arguments:
+def _iam_role(entry: Change, around: Around) -> Arguments:
     values = entry["values"]
     # An empty one takes away what is there; IAM takes none for a new role.
     boundary = values["permissions_boundary"] or (None if entry["action"] == "add" else "")
@@ -76,9 +78,9 @@ def _iam_role(entry: Data, around: Around) -> Arguments:
     }
 
 
-def _security_group(entry: Data, around: Around) -> Arguments:
+def _security_group(entry: Change, around: Around) -> Arguments:
     values, platform = entry["values"], around.platform
-    ours = {platform["load_balancer_group"]: platform["load_balancer_group_id"]}
+    ours = {platform["load_balancer_group"]: str(platform["load_balancer_group_id"])}
     # EC2 never changes it, and the module warns if it is another.
     has = next((one.get("description") for one in around.found if entry["id"] and one.get("id") == entry["id"]), None)
     return {
@@ -94,16 +96,16 @@ def _security_group(entry: Data, around: Around) -> Arguments:
     }
 
 
-def _sqs_queue(entry: Data, around: Around) -> Arguments:
+def _sqs_queue(entry: Change, around: Around) -> Arguments:
     return queues.arguments(entry, around.platform)
 
 
-def _target_group(entry: Data, around: Around) -> Arguments:
+def _target_group(entry: Change, around: Around) -> Arguments:
     values = {key: value for key, value in entry["values"].items() if key != "vpc"}
     return {"name": entry["name"], "port": PORT, "vpc_id": around.platform["vpc_id"], **values, **_OWN_TAGS}
 
 
-def _listener_rule(entry: Data, around: Around) -> Arguments:
+def _listener_rule(entry: Change, around: Around) -> Arguments:
     values = entry["values"]
     there = {one["name"]: one["id"] for one in around.found if one["type"] == "target_group"}
     groups = [{**there, **around.made}[name] for name in values["target_group"].split(" or ")]
@@ -119,17 +121,17 @@ def _listener_rule(entry: Data, around: Around) -> Arguments:
     }
 
 
-def _listener_arns(platform: Data) -> dict[str, str]:
+def _listener_arns(platform: Platform) -> dict[str, str | None]:
     """Return the ARNs of the load balancer's listeners by their names."""
     return {**platform["other_listeners"], platform["listener"]: platform["listener_arn"]}
 
 
-def _cloud_map_service(entry: Data, around: Around) -> Arguments:
+def _cloud_map_service(entry: Change, around: Around) -> Arguments:
     name = entry["name"].partition(".")[0]
     return {"name": name, "namespace_id": around.platform["namespace_id"], **entry["values"], **_OWN_TAGS}
 
 
-OF_TYPE: t.Mapping[str, t.Callable[[Data, Around], Arguments]] = {
+OF_TYPE: t.Mapping[str, t.Callable[[Change, Around], Arguments]] = {
     "cloud_map_service": _cloud_map_service,
     "ecr_repository": _ecr_repository,
     "iam_role": _iam_role,
@@ -141,12 +143,12 @@ OF_TYPE: t.Mapping[str, t.Callable[[Data, Around], Arguments]] = {
 }
 
 
-def task_definition(service: Data, platform: Data, there: Data) -> Arguments:
+def task_definition(service: Data, platform: Platform, there: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.ecs_task_definition)."""
     return {**desired_task.task_definition_options(service, platform, there), **_OWN_TAGS}
 
 
-def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
+def ecs_service(service: Data, platform: Platform, there: Data, values: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.ecs_service); none for a revision that is still to be registered.
 
     I(values) are those of the planned service.
@@ -183,7 +185,7 @@ def ecs_service(service: Data, platform: Data, there: Data, values: Data) -> Arg
     return {key: value for key, value in result.items() if value is not None}
 
 
-def _service_connect(service: Data, platform: Data, there: Data, values: Data) -> Data | None:
+def _service_connect(service: Data, platform: Platform, there: Data, values: Data) -> Data | None:
     if not service["service_connect"]:
         return values.get("service_connect")
     where = connect.namespace(service, platform)
@@ -191,12 +193,12 @@ def _service_connect(service: Data, platform: Data, there: Data, values: Data) -
     return connect.configuration(service, platform, platform["namespace_arns"].get(where) or where, role)
 
 
-def schedule(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
+def schedule(service: Data, platform: Platform, there: Data, values: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.scheduler_schedule); I(values) are those of the planned schedule."""
     return job.arguments(service, platform, values, _network(service, platform, there, values))
 
 
-def _network(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
+def _network(service: Data, platform: Platform, there: Data, values: Data) -> Arguments:
     group = f"security_group {Names.of(platform['name_prefix'], service).security_group}"
     return {
         "subnets": sorted(platform["subnets"][service["subnets"]].values()),
@@ -205,7 +207,7 @@ def _network(service: Data, platform: Data, there: Data, values: Data) -> Argume
     }
 
 
-def before(service: Data, platform: Data, there: Data, values: Data) -> Arguments:
+def before(service: Data, platform: Platform, there: Data, values: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.ecs_task_run) for what comes before a deployment."""
     names, wanted = Names.of(platform["name_prefix"], service), service["before"]
     return {
@@ -235,7 +237,7 @@ def _advanced(balancer: Data, ids: t.Mapping[str, str], service: Data) -> Argume
     }
 
 
-def scaling(service: Data, platform: Data, there: Data) -> Arguments:
+def scaling(service: Data, platform: Platform, there: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.application_autoscaling_target)."""
     names = Names.of(platform["name_prefix"], service)
     if not service["autoscaling"]:

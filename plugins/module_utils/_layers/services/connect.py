@@ -12,6 +12,7 @@ import typing as t
 from ..._aws.arn import last
 from ..._resources.ecs.normal import normalise_service
 from .names import Names
+from .platform import Namespaces, Platform
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
@@ -57,13 +58,13 @@ def aliases(service: Data) -> list[Values]:
     ]
 
 
-def namespace(service: Data, platform: Data) -> str:
+def namespace(service: Data, platform: Namespaces) -> str:
     """Return the namespace as it is known: by name if it is the platform's, else as it is given; empty for none."""
     own = platform.get("http_namespace") or platform.get("namespace") or ""
     return str((service["service_connect"] or {}).get("namespace") or own)
 
 
-def is_shared(service: Data, platform: Data) -> bool:
+def is_shared(service: Data, platform: Namespaces) -> bool:
     """Return whether the namespace is one that somebody else keeps."""
     given = (service["service_connect"] or {}).get("namespace")
     return bool(given) and given not in (platform.get("http_namespace"), platform.get("namespace"))
@@ -75,7 +76,7 @@ def shared(services: t.Iterable[Data]) -> list[str]:
     return sorted(one for one in given if one)
 
 
-def configuration(service: Data, platform: Data, where: str, role: str | None) -> Values | None:
+def configuration(service: Data, platform: Platform, where: str, role: str | None) -> Values | None:
     """Return the configuration as M(magiclub.fargate.ecs_service) takes it; None for a service without.
 
     :param where: the namespace, by ARN or by name.
@@ -150,7 +151,7 @@ def _tls(tls: Data, role: str | None) -> Values:
     return {key: value for key, value in result.items() if value}
 
 
-def _log(log: Data, service: Data, platform: Data) -> Values:
+def _log(log: Data, service: Data, platform: Platform) -> Values:
     options: dict[str, str] = {}
     if log["driver"] == "awslogs":
         options = {

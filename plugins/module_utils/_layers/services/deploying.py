@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.model import Change
 from . import arguments, connect, job, scaling, scaling_schedules
 from .names import Names
-from .platform import with_shared
+from .platform import Platform, with_shared
 
 Data = t.Mapping[str, t.Any]
 
@@ -27,7 +28,7 @@ def with_made(info: Data, made: t.Mapping[str, t.Mapping[str, str]]) -> dict[str
     return {**info, "services": services}
 
 
-def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Data) -> list[dict[str, t.Any]]:
+def deployments(services: t.Sequence[Data], platform: Platform, info: Data, plan: Data) -> list[dict[str, t.Any]]:
     """Return, for each service that the plan starts, changes or scales, the arguments of the modules that do it.
 
     I(info) has the ids of all that a service needs.
@@ -43,7 +44,7 @@ def deployments(services: t.Sequence[Data], platform: Data, info: Data, plan: Da
     return result
 
 
-def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
+def _own(service: Data, platform: Platform, there: Data) -> set[tuple[str, str]]:
     names = Names.of(platform["name_prefix"], service)
     kept = [("scaling_policy", one["name"]) for one in scaling.policies(service, names, platform, there)]
     kept += [(scaling_schedules.TYPE, one["name"]) for one in scaling_schedules.actions(service, names)]
@@ -53,7 +54,7 @@ def _own(service: Data, platform: Data, there: Data) -> set[tuple[str, str]]:
 
 
 def _deployment(
-    service: Data, platform: Data, there: Data, changes: t.Mapping[tuple[str, str], Data]
+    service: Data, platform: Platform, there: Data, changes: t.Mapping[tuple[str, str], Change]
 ) -> dict[str, t.Any]:
     names = Names.of(platform["name_prefix"], service)
     register = ("ecs_task_definition", names.family) in changes
@@ -69,12 +70,12 @@ def _deployment(
     }
 
 
-def _made(change: Data | None) -> Data | None:
+def _made(change: Change | None) -> Change | None:
     """Return a change that makes something; what a service leaves when it becomes a job, or a job, goes later."""
     return change if change and change["action"] != "remove" else None
 
 
-def _before(service: Data, platform: Data, there: Data, start: Data | None) -> dict[str, t.Any] | None:
+def _before(service: Data, platform: Platform, there: Data, start: Change | None) -> dict[str, t.Any] | None:
     """Return the arguments of the task that is to succeed before a deployment of another revision, if there is one."""
     if not start:
         return None

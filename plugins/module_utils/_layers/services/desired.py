@@ -30,13 +30,14 @@ from . import (
 )
 from .desired_ecs_service import is_discovered
 from .names import names_of, tags
+from .platform import Platform
 
 Data = t.Mapping[str, t.Any]
 
 ANYWHERE = "0.0.0.0/0"
 
 
-def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
+def resources(service: Data, platform: Platform, found: Data) -> list[Resource]:
     """Return every resource of a service, each after those that it refers to."""
     definition = desired_task.task_definition(service, platform, found)
     return [
@@ -52,13 +53,17 @@ def resources(service: Data, platform: Data, found: Data) -> list[Resource]:
     ]
 
 
-def _image(service: Data, platform: Data, found: Data) -> list[Resource]:
+def _image(service: Data, platform: Platform, found: Data) -> list[Resource]:
     """Return the repository and the image of a service that is built: its tag is known before, its digest after it."""
     settings = platform.get("repository")
     if not service.get("build") or not settings:
         return []
     built = found.get("built") or {}
-    own = {**settings, "name": names_of(service, platform).repository, "tags": tags(service, platform)}
+    own: dict[str, t.Any] = {
+        **settings,
+        "name": names_of(service, platform).repository,
+        "tags": tags(service, platform),
+    }
     if built.get("scanned_by_registry"):
         # What the repository itself says does nothing then, and AWS is about to end it.
         own["scan_on_push"] = None
@@ -66,7 +71,7 @@ def _image(service: Data, platform: Data, found: Data) -> list[Resource]:
     return ecr.desired(own, None if desired_task.is_left_alone(service, found) else image_tag)
 
 
-def _log_group(service: Data, platform: Data) -> Resource:
+def _log_group(service: Data, platform: Platform) -> Resource:
     return {
         "type": "log_group",
         "name": names_of(service, platform).log_group,
@@ -74,7 +79,7 @@ def _log_group(service: Data, platform: Data) -> Resource:
     }
 
 
-def _roles(service: Data, platform: Data, found: Data) -> list[Resource]:
+def _roles(service: Data, platform: Platform, found: Data) -> list[Resource]:
     names = names_of(service, platform)
     inline, managed = policies.task_policies(service, platform), policies.managed_policies(service, platform)
     of_tasks = policies.trust_policy(platform)
@@ -114,7 +119,7 @@ def _canonical(documents: t.Mapping[str, Data]) -> dict[str, Data]:
     return {name: canonical(document) for name, document in documents.items()}
 
 
-def _security_group(service: Data, platform: Data) -> Resource:
+def _security_group(service: Data, platform: Platform) -> Resource:
     names = names_of(service, platform)
     group = platform["load_balancer_group"]
     # what is found has it by its name, wherever it comes from
@@ -132,7 +137,7 @@ def _security_group(service: Data, platform: Data) -> Resource:
     }
 
 
-def _discovery(service: Data, platform: Data, found: Data) -> list[Resource]:
+def _discovery(service: Data, platform: Platform, found: Data) -> list[Resource]:
     if not is_discovered(service, platform):
         return []
     values: dict[str, t.Any] = {
@@ -147,7 +152,7 @@ def _discovery(service: Data, platform: Data, found: Data) -> list[Resource]:
     return [{"type": "cloud_map_service", "name": name, "values": values, "fixed": fixed}]
 
 
-def _runner(service: Data, platform: Data, found: Data, definition: Resource) -> list[Resource]:
+def _runner(service: Data, platform: Platform, found: Data, definition: Resource) -> list[Resource]:
     """Return what has tasks run: an ECS service with its scaling, or the schedule of a job."""
     if job.is_job(service):
         return [

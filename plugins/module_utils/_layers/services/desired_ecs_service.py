@@ -12,16 +12,17 @@ from ..._resources.ecs import decide
 from . import connect, current, scaling, scaling_schedules, strategy, target_groups
 from .desired_task import revision
 from .names import names_of, tags
+from .platform import Platform
 
 Data = t.Mapping[str, t.Any]
 
 
-def resources(service: Data, platform: Data, found: Data, definition: Resource) -> list[Resource]:
+def resources(service: Data, platform: Platform, found: Data, definition: Resource) -> list[Resource]:
     """Return the ECS service that runs I(definition), and its scaling after it."""
     return [_ecs_service(service, platform, found, definition), *_scaling(service, platform, found)]
 
 
-def place(service: Data, platform: Data) -> dict[str, t.Any]:
+def place(service: Data, platform: Platform) -> dict[str, t.Any]:
     """Return where and how tasks run, which ECS and Scheduler are told in the same words."""
     return {
         "cluster": platform["cluster"],
@@ -39,7 +40,7 @@ def place(service: Data, platform: Data) -> dict[str, t.Any]:
     }
 
 
-def _ecs_service(service: Data, platform: Data, found: Data, definition: Resource) -> Resource:
+def _ecs_service(service: Data, platform: Platform, found: Data, definition: Resource) -> Resource:
     names = names_of(service, platform)
     full, of_ports = names.service, target_groups.of_ports(service, names, found, definition)
     values = {
@@ -64,7 +65,7 @@ def _ecs_service(service: Data, platform: Data, found: Data, definition: Resourc
     return {"type": "ecs_service", "name": full, "values": values, "fixed": fixed}
 
 
-def _service_connect(service: Data, platform: Data, found: Data) -> Data | None:
+def _service_connect(service: Data, platform: Platform, found: Data) -> Data | None:
     """Return Service Connect, with marks for what it has and is not asked for; None for a service without."""
     has = current.ecs_service(found).get("service_connect")
     if not service["service_connect"]:
@@ -74,7 +75,7 @@ def _service_connect(service: Data, platform: Data, found: Data) -> Data | None:
     return t.cast("Data", closed(connect.values(configured, platform.get("namespaces_by_id") or {}), has))
 
 
-def _groups(service: Data, platform: Data) -> list[str]:
+def _groups(service: Data, platform: Platform) -> list[str]:
     """Return the security groups of the tasks by name, those that others keep by id."""
     names = {platform["load_balancer_group_id"]: platform["load_balancer_group"]}
     given = sorted(names.get(one, one) for one in service["security_group_ids"])
@@ -115,7 +116,7 @@ def desired_count(service: Data, found: Data) -> int | None:
     return min(max(count, scaling["min"]), scaling["max"]) if scaling else count
 
 
-def _scaling(service: Data, platform: Data, found: Data) -> list[Resource]:
+def _scaling(service: Data, platform: Platform, found: Data) -> list[Resource]:
     names = names_of(service, platform)
     if not service["autoscaling"]:
         return []
@@ -134,6 +135,6 @@ def _policy(policy: Data, requests_of: str) -> Resource:
     return {"type": "scaling_policy", "name": policy["name"], "values": values}
 
 
-def is_discovered(service: Data, platform: Data) -> bool:
+def is_discovered(service: Data, platform: Platform) -> bool:
     """Return whether Cloud Map has the tasks by a DNS name."""
     return bool(service["service_discovery"] and platform.get("namespace"))

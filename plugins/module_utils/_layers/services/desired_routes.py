@@ -10,11 +10,12 @@ from ..._plan.model import Resource
 from ..._resources.elbv2 import authentication, conditions
 from . import current, routes, strategy, target_groups
 from .names import OF_PORTS, Names, names_of, tags
+from .platform import Platform
 
 Data = t.Mapping[str, t.Any]
 
 
-def resources(service: Data, platform: Data, found: Data, definition: Resource) -> list[Resource]:
+def resources(service: Data, platform: Platform, found: Data, definition: Resource) -> list[Resource]:
     """Return the target groups of a service that has any and runs I(definition), and after them its rules."""
     names = names_of(service, platform)
     own = strategy.groups(service, names, found)
@@ -30,7 +31,7 @@ def resources(service: Data, platform: Data, found: Data, definition: Resource) 
     return [*(_target_group(service, platform, name, rule) for name, rule in targets), *rules]
 
 
-def _target_group(service: Data, platform: Data, name: str, rule: Data) -> Resource:
+def _target_group(service: Data, platform: Platform, name: str, rule: Data) -> Resource:
     sticky = service["stickiness_duration"]
     attributes = {
         "deregistration_delay.timeout_seconds": str(service["deregistration_delay"]),
@@ -66,7 +67,7 @@ def _way_round(names: Names, group: str) -> str:
     return "have a new one by another port of the rules that lead to it"
 
 
-def _listener_rule(service: Data, platform: Data, found: Data, rule: Data, groups: t.Sequence[str]) -> Resource:
+def _listener_rule(service: Data, platform: Platform, found: Data, rule: Data, groups: t.Sequence[str]) -> Resource:
     has = current.values(found, "listener_rule", rule["name"]).get("tags") or {}
     return {
         "type": "listener_rule",
@@ -84,7 +85,7 @@ def _listener_rule(service: Data, platform: Data, found: Data, rule: Data, group
     }
 
 
-def _test_rule(service: Data, platform: Data, own: Resource) -> Resource:
+def _test_rule(service: Data, platform: Platform, own: Resource) -> Resource:
     """Return the rule for tests: in front of the service's own with a header, or like it on a listener of tests."""
     name, rule = str(strategy.test_rule(service, names_of(service, platform))), service["rules"][0]
     port = strategy.test_port(service)

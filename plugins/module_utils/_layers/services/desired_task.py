@@ -11,6 +11,7 @@ from ..._plan.model import Resource
 from ..._resources.ecs.normal import normalise_task_definition
 from . import connect, containers, logging, policies, queue
 from .names import names_of, tags
+from .platform import Platform
 from .task_values import environments, in_names
 
 Data = t.Mapping[str, t.Any]
@@ -22,7 +23,7 @@ NO_ROLE = "none"
 """Of C(task_role_arn), that tasks have no role."""
 
 
-def task_definition(service: Data, platform: Data, found: Data) -> Resource:
+def task_definition(service: Data, platform: Platform, found: Data) -> Resource:
     """Return the task definition, its containers by name."""
     values = in_names(normalise_task_definition(task_definition_options(service, platform, found)))
     newest = current(values, found.get("task_definitions") or [])
@@ -58,7 +59,7 @@ def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
     return next((candidate for candidate in same if tagged(candidate)), next(iter(same or candidates), None))
 
 
-def task_definition_options(service: Data, platform: Data, found: Data) -> dict[str, t.Any]:
+def task_definition_options(service: Data, platform: Platform, found: Data) -> dict[str, t.Any]:
     """Return the task definition as M(magiclub.fargate.ecs_task_definition) takes it."""
     names = names_of(service, platform)
     environment = {**service["environment"], **queue.environment(service, names, platform)}
@@ -84,7 +85,7 @@ def task_definition_options(service: Data, platform: Data, found: Data) -> dict[
     return options
 
 
-def role_arns(service: Data, platform: Data, found: Data) -> dict[str, str]:
+def role_arns(service: Data, platform: Platform, found: Data) -> dict[str, str]:
     """Return the ARNs of the roles that the tasks and their start have, by the fields of a task definition."""
     own, start = service["task_role_arn"], service["execution_role_arn"]
     arns = {
@@ -94,12 +95,12 @@ def role_arns(service: Data, platform: Data, found: Data) -> dict[str, str]:
     return {key: arn for key, arn in arns.items() if arn != NO_ROLE}
 
 
-def _role_arn(name: str, platform: Data, found: Data) -> str:
+def _role_arn(name: str | None, platform: Platform, found: Data) -> str:
     has = ((found.get("roles") or {}).get(name) or {}).get("arn")
     return has or f"arn:{platform['partition']}:iam::{platform['account_id']}:role/{name}"
 
 
-def execution_role(service: Data, platform: Data) -> str:
+def execution_role(service: Data, platform: Platform) -> str | None:
     """Return the name of the role that ECS starts the tasks with: the cluster's, or one that may read the secrets."""
     own = policies.execution_policies(service, platform)
     return names_of(service, platform).execution_role if own else platform["execution_role"]
@@ -123,7 +124,7 @@ def is_left_alone(service: Data, found: Data) -> bool:
     return service["image_policy"] == "preserve" and bool(found.get("service") or found.get("schedule"))
 
 
-def _container(container: Data, service: Data, platform: Data, found: Data) -> dict[str, t.Any]:
+def _container(container: Data, service: Data, platform: Platform, found: Data) -> dict[str, t.Any]:
     options = {
         key: container.get(key)
         for key in (

@@ -14,6 +14,7 @@ from ..._plan.model import Resource
 from ..._resources.iam.policy import trusting
 from ..._resources.scheduler import decide, expression
 from .names import Names
+from .platform import Platform
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
@@ -29,7 +30,7 @@ def jobs(services: t.Iterable[Data]) -> set[str]:
     return {service["name"] for service in services if is_job(service)}
 
 
-def resource(service: Data, platform: Data, revision: str, place: Data) -> Resource:
+def resource(service: Data, platform: Platform, revision: str, place: Data) -> Resource:
     """Return the schedule, which starts I(revision); I(place) is where, as an ECS service has it."""
     given, names = service["schedule"], Names.of(platform["name_prefix"], service)
     values = {
@@ -50,14 +51,14 @@ def resource(service: Data, platform: Data, revision: str, place: Data) -> Resou
     return {"type": "schedule", "name": names.service, "values": values}
 
 
-def queue_arn(queue: str | None, platform: Data) -> str:
+def queue_arn(queue: str | None, platform: Platform) -> str:
     """Return the ARN of a queue that is given by it, or by its name in this account and region; empty for none."""
     if not queue or queue.startswith("arn:"):
         return queue or ""
     return f"arn:{platform['partition']}:sqs:{platform['region']}:{platform['account_id']}:{queue}"
 
 
-def role(service: Data, platform: Data, passed: t.Iterable[str]) -> tuple[Values, Values]:
+def role(service: Data, platform: Platform, passed: t.Iterable[str]) -> tuple[Values, Values]:
     """Return the trust policy and the inline policies of the role that Scheduler starts the tasks by.
 
     It may start this task definition in this cluster, and give the tasks just the roles I(passed).
@@ -95,7 +96,7 @@ def _allow(action: str, resource_arn: str | list[str], condition: Data | None = 
     return {**statement, "Condition": dict(condition)} if condition else statement
 
 
-def arguments(service: Data, platform: Data, values: Data, network: Data) -> Values:
+def arguments(service: Data, platform: Platform, values: Data, network: Data) -> Values:
     """Return the arguments of M(magiclub.fargate.scheduler_schedule) for the planned I(values) of a schedule.
 
     I(network) is that of the tasks, by ids.  There is no C(task_definition) among them if it is still to be registered.

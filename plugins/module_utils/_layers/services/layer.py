@@ -121,8 +121,9 @@ def _listener_for_tests(balancer: Data) -> str:
     return "Ask who keeps it for one, or set deployment.test.header instead of the port."
 
 
-def _namespaces(cluster: Data) -> dict[str, str | None]:
-    return {kind: (cluster.get(kind) or {}).get("name") for kind in ("namespace", "http_namespace")}
+def _namespaces(cluster: Data) -> platform.Namespaces:
+    own, http = ((cluster.get(kind) or {}).get("name") or "" for kind in ("namespace", "http_namespace"))
+    return {"namespace": own, "http_namespace": http}
 
 
 def _asks(wanted: t.Iterable[Data], option: str) -> bool:
@@ -201,12 +202,12 @@ def parts(
     result = {}
     for layer in layers:
         own = [numbered[service["name"]] for service in layer.inputs["services"]]
-        both = plan.compared(own, {**around, **_of_layer(layer)}, known)
+        both = plan.compared(own, t.cast("platform.Platform", {**around, **_of_layer(layer)}), known)
         result[layer.name] = Part(both["desired"], both["found"], known)
     out = [sentence for layer in layers for sentence in without_way_out(layer.inputs, lower["vpc"])]
     result[first.name].warnings = [*in_the_way.warnings(list(numbered.values()), around, known), *out]
-    later = {"check_mode": built or first.inputs["check_mode"]}
-    obstacles = in_the_way.obstacles(list(numbered.values()), {**around, **later}, known)
+    later: platform.Platform = {**around, "check_mode": built or first.inputs["check_mode"]}
+    obstacles = in_the_way.obstacles(list(numbered.values()), later, known)
     builds = [sentence for layer in layers for sentence in _of_builds(layer, known)]
     lacking = [
         *gaps({**first.inputs, "services": wanted}, lower),
@@ -216,7 +217,9 @@ def parts(
     return result
 
 
-def _passed(wanted: t.Iterable[Data], around: Data, known: Data, now: datetime.datetime) -> t.Iterator[str]:
+def _passed(
+    wanted: t.Iterable[Data], around: platform.Platform, known: Data, now: datetime.datetime
+) -> t.Iterator[str]:
     for service in wanted:
         there = known["services"].get(service["name"]) or {}
         yield from scaling_schedules.passed(service, Names.of(around["name_prefix"], service), there, now)

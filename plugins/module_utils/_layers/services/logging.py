@@ -13,6 +13,7 @@ import typing as t
 
 from ..._resources.logs.log_group import NEVER, RETENTIONS
 from .names import Names
+from .platform import Platform
 from .secrets import is_secret_source
 
 Data = t.Mapping[str, t.Any]
@@ -48,7 +49,7 @@ def retention(service: Data) -> int | str:
     return NEVER if days == NEVER else int(days or service["log_retention"])
 
 
-def configuration(service: Data, platform: Data) -> dict[str, t.Any]:
+def configuration(service: Data, platform: Platform) -> dict[str, t.Any]:
     """Return where a container of the service logs, as a task definition has it."""
     logging, kind = given(service), driver(service)
     own = {
@@ -66,7 +67,7 @@ def configuration(service: Data, platform: Data) -> dict[str, t.Any]:
     }
 
 
-def _log_group(service: Data, platform: Data, prefix: str) -> dict[str, str]:
+def _log_group(service: Data, platform: Platform, prefix: str) -> dict[str, str]:
     return {
         "awslogs-group": service["log_group_name"] or Names.of(platform["name_prefix"], service).log_group,
         "awslogs-region": platform["region"],
@@ -74,7 +75,7 @@ def _log_group(service: Data, platform: Data, prefix: str) -> dict[str, str]:
     }
 
 
-def router(service: Data, platform: Data) -> list[dict[str, t.Any]]:
+def router(service: Data, platform: Platform) -> list[dict[str, t.Any]]:
     """Return the container that routes the logs of the others, none without FireLens. Its own go to the log group."""
     asked = service["firelens"]
     if not asked:

@@ -9,6 +9,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..._aws.changes import as_text
+from .platform import Platform
 
 Data = t.Mapping[str, t.Any]
 
@@ -270,11 +271,11 @@ def every(prefix: str, service: Data) -> dict[str, str]:
     return {"name": names.app, **own}
 
 
-def names_of(service: Data, platform: Data) -> Names:
+def names_of(service: Data, platform: Platform) -> Names:
     """Return the names of a complete definition, below the prefix of what the layers below have."""
     return Names.of(platform["name_prefix"], service)
 
 
-def tags(service: Data, platform: Data) -> dict[str, str]:
+def tags(service: Data, platform: Platform) -> dict[str, str]:
     """Return the tags of everything that a service has."""
     return as_text({**platform["tags"], **service["tags"], "Name": names_of(service, platform).full})

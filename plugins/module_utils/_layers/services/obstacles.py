@@ -9,12 +9,13 @@ import typing as t
 from ..._resources.elbv2 import authentication, conditions
 from . import connect, desired_task, images, overlaps, priorities, queue, routes, strategy, target_groups
 from .names import Names
+from .platform import Platform
 from .validate_containers import KNOWN_LATER
 
 Data = t.Mapping[str, t.Any]
 
 
-def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:
+def obstacles(services: t.Sequence[Data], platform: Platform, info: Data) -> list[str]:
     """Return what AWS holds that is in the way of the services, a sentence each, known before the first change."""
     numbered = priorities.with_priorities(services, platform["name_prefix"], info)
     listener = overlaps.Listener.of(numbered, platform["name_prefix"], info)
@@ -22,7 +23,9 @@ def obstacles(services: t.Sequence[Data], platform: Data, info: Data) -> list[st
     return [*taken, *_missing(services, platform, info), *_unbuilt(services, platform, info["services"])]
 
 
-def _of_rules(services: t.Sequence[Data], numbered: t.Sequence[Data], platform: Data, info: Data) -> t.Iterator[str]:
+def _of_rules(
+    services: t.Sequence[Data], numbered: t.Sequence[Data], platform: Platform, info: Data
+) -> t.Iterator[str]:
     """Yield what keeps the rules of services from being written as they are."""
     for rule in overlaps.rules_of_others(services, platform["name_prefix"], info):
         yield from (_taken(service, rule) for service in services if _wants(service, rule["priority"]))
@@ -36,7 +39,7 @@ def _of_rules(services: t.Sequence[Data], numbered: t.Sequence[Data], platform: 
             yield _in_transit(service)
 
 
-def _missing(services: t.Sequence[Data], platform: Data, info: Data) -> t.Iterator[str]:
+def _missing(services: t.Sequence[Data], platform: Platform, info: Data) -> t.Iterator[str]:
     """Yield what services name and AWS does not have: images, queues, client secrets, namespaces."""
     for service in services:
         for image in images.of(service, info["services"]):
@@ -56,7 +59,7 @@ def _missing(services: t.Sequence[Data], platform: Data, info: Data) -> t.Iterat
     yield from _without_namespace(services, platform, info.get("shared_namespaces") or {})
 
 
-def _unbuilt(services: t.Iterable[Data], platform: Data, there: Data) -> t.Iterator[str]:
+def _unbuilt(services: t.Iterable[Data], platform: Platform, there: Data) -> t.Iterator[str]:
     """Yield that an image is not built yet; in check mode an earlier task would have built it."""
     for service in services:
         if not platform["check_mode"] and KNOWN_LATER in images.to_be_there(service, there):
@@ -66,7 +69,7 @@ def _unbuilt(services: t.Iterable[Data], platform: Data, there: Data) -> t.Itera
             )
 
 
-def _without_namespace(services: t.Sequence[Data], platform: Data, shared: Data) -> t.Iterator[str]:
+def _without_namespace(services: t.Sequence[Data], platform: Platform, shared: Data) -> t.Iterator[str]:
     for service in services:
         named = connect.namespace(service, platform)
         if connect.is_shared(service, platform) and not shared.get(named):
@@ -76,7 +79,7 @@ def _without_namespace(services: t.Sequence[Data], platform: Data, shared: Data)
             )
 
 
-def warnings(services: t.Sequence[Data], platform: Data, info: Data) -> list[str]:
+def warnings(services: t.Sequence[Data], platform: Platform, info: Data) -> list[str]:
     """Return what the services would take of others' requests, or lose of their own, if only for now, a sentence each.
 
     A rule with C(accept_overlap) is not told of. What leaves a service without any request is among the obstacles.
@@ -87,7 +90,7 @@ def warnings(services: t.Sequence[Data], platform: Data, info: Data) -> list[str
     return result + [one for service in numbered if service["rules"] for one in _on_the_way(service, platform, info)]
 
 
-def _on_the_way(service: Data, platform: Data, info: Data) -> list[str]:
+def _on_the_way(service: Data, platform: Platform, info: Data) -> list[str]:
     there = info["services"].get(service["name"]) or {}
     definition = desired_task.task_definition(service, platform, there)
     return target_groups.warnings(service, Names.of(platform["name_prefix"], service), there, definition)
@@ -137,7 +140,7 @@ def _still_held(service: Data, other: Data, held: Data, stays: bool) -> str:
     )
 
 
-def _without_tls(service: Data, platform: Data) -> t.Iterator[str]:
+def _without_tls(service: Data, platform: Platform) -> t.Iterator[str]:
     """Yield a sentence for each rule that needs a listener by HTTPS: for the login, or for what its targets speak.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version

@@ -9,11 +9,12 @@ import typing as t
 from ..._plan.model import Resource
 from . import connect, desired, desired_task, found, priorities
 from .names import Names
+from .platform import Platform
 
 Data = t.Mapping[str, t.Any]
 
 
-def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str, list[Resource]]:
+def compared(services: t.Sequence[Data], platform: Platform, info: Data) -> dict[str, list[Resource]]:
     """Return the resources to have (C(desired)) and those that there are (C(found)).
 
     Of a service's revisions the found one is that which equals the wanted one, else the one that it runs.
@@ -31,7 +32,7 @@ def compared(services: t.Sequence[Data], platform: Data, info: Data) -> dict[str
     return {"desired": wanted, "found": has}
 
 
-def _left_endpoints(service: Data, platform: Data, there: Data) -> list[Resource]:
+def _left_endpoints(service: Data, platform: Platform, there: Data) -> list[Resource]:
     """Return what ECS has made for Service Connect under our name and the service no longer has."""
     names, where = Names.of(platform["name_prefix"], service), connect.namespace(service, platform)
     kept = f"{names.endpoint}.{where}" if connect.offers(service) else ""

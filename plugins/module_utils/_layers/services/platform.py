@@ -12,7 +12,54 @@ from ..._resources.iam import boundary
 Data = t.Mapping[str, t.Any]
 
 
-def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
+class Account(t.TypedDict):
+    """What the ARN of a thing of the account is made of."""
+
+    region: str
+    partition: str
+    account_id: str
+
+
+class Namespaces(t.TypedDict):
+    """The names of the platform's own namespaces, empty for none."""
+
+    namespace: str
+    http_namespace: str
+
+
+class Platform(Account, Namespaces):
+    """What a service stands on: names of the other layers' things, and their ids, null if they are only planned."""
+
+    name_prefix: str
+    tags: dict[str, str]
+    permissions_boundary: str
+    show_environment: bool
+    check_mode: bool
+    repository: t.NotRequired[Data | None]
+    """What the repositories of services that are built are to be, all but their names and tags."""
+    cluster: str
+    execution_role: str | None
+    exec_policy: str | None
+    namespace_id: str | None
+    http_namespace_id: str | None
+    namespace_arns: dict[str, str]
+    namespaces_by_id: dict[str, str]
+    vpc: str
+    vpc_id: str | None
+    subnets: dict[str, dict[str, str]]
+    """By tier, C(apps) and C(public), their ids by name."""
+    load_balancer: str
+    load_balancer_suffix: str | None
+    load_balancer_group: str
+    load_balancer_group_id: str | None
+    listener: str
+    listener_arn: str | None
+    listener_protocol: str | None
+    other_namespaces: dict[str, str]
+    other_listeners: dict[str, str]
+
+
+def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> Platform:
     """Return the platform: names of the other layers' things, and their ids, null if they are only planned.
 
     I(inputs) has C(name_prefix), C(region), C(tags), C(permissions_boundary), C(show_environment) and C(check_mode).
@@ -20,7 +67,7 @@ def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
     name_of = partition(inputs["region"])
     asked = inputs.get("permissions_boundary", "")
     balancer, listener = alb["load_balancer"], alb["service_listener"] or {}
-    return {
+    made: Data = {
         **inputs,
         "partition": name_of,
         "permissions_boundary": boundary.arn(asked, name_of, cluster["account_id"], inputs.get("name_prefix", "")),
@@ -53,9 +100,10 @@ def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> dict[str, t.Any]:
             if arn and int(port) != listener.get("port")
         },
     }
+    return t.cast("Platform", made)
 
 
-def with_shared(platform: Data, shared: Data) -> dict[str, t.Any]:
+def with_shared(platform: Platform, shared: Data) -> Platform:
     """Return the platform with the namespaces that somebody else keeps, C({id, arn}) by what they are named here."""
     there = {name: one for name, one in shared.items() if one}
     return {
@@ -65,7 +113,7 @@ def with_shared(platform: Data, shared: Data) -> dict[str, t.Any]:
     }
 
 
-def known(platform: Data) -> dict[str, str]:
+def known(platform: Platform) -> dict[str, str]:
     """Return the names of the other layers' things by their ids."""
     names = {platform["vpc_id"]: platform["vpc"], platform["load_balancer_group_id"]: platform["load_balancer_group"]}
     for subnets in platform["subnets"].values():

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._plan.model import Change
 from ..._resources.iam.policy import EXEC_ACTIONS, trusting
 from . import containers, logging, queue
 from .names import Names
+from .platform import Account, Platform
 
 Data = t.Mapping[str, t.Any]
 Document = dict[str, t.Any]
@@ -16,7 +18,7 @@ Document = dict[str, t.Any]
 VERSION = "2012-10-17"
 
 
-def trust_policy(platform: Data) -> Document:
+def trust_policy(platform: Platform) -> Document:
     """Return who may take a role: the tasks of this account and region, as the ECS developer guide advises."""
     source = f"arn:{platform['partition']}:ecs:{platform['region']}:{platform['account_id']}:*"
     condition = {
@@ -26,7 +28,7 @@ def trust_policy(platform: Data) -> Document:
     return trusting("ecs-tasks.amazonaws.com", condition)
 
 
-def managed_policies(service: Data, platform: Data) -> list[str]:
+def managed_policies(service: Data, platform: Platform) -> list[str]:
     """Return the ARNs of the managed policies of the task role; the cluster's own for ECS Exec, if it has one."""
     result = list(service["task_managed_policies"])
     if service["enable_execute_command"] and platform["exec_policy"]:
@@ -34,7 +36,7 @@ def managed_policies(service: Data, platform: Data) -> list[str]:
     return sorted(result)
 
 
-def task_policies(service: Data, platform: Data) -> Document:
+def task_policies(service: Data, platform: Platform) -> Document:
     """Return the inline policies of the task role by name."""
     result = dict(service["task_policies"])
     if service["enable_execute_command"] and not platform["exec_policy"]:
@@ -57,7 +59,7 @@ def secret_sources(service: Data) -> set[str]:
     return named | containers.secret_sources(own) | logging.secret_sources(service)
 
 
-def execution_policies(service: Data, platform: Data) -> dict[str, Data]:
+def execution_policies(service: Data, platform: Platform) -> dict[str, Data]:
     """Return what ECS needs beside the cluster's role to start the tasks, by name: to read secrets, and files in S3."""
     files = containers.files(_containers(service))
     return {
@@ -79,7 +81,7 @@ def files_policy(objects: list[str]) -> Document:
     return _document(allowed)
 
 
-def secrets_policy(service: Data, platform: Data) -> Document:
+def secrets_policy(service: Data, platform: Platform) -> Document:
     """Return what the execution role needs to read just the service's secrets.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
@@ -93,7 +95,7 @@ def secrets_policy(service: Data, platform: Data) -> Document:
     return _document([statement for statement in statements if statement["Resource"]])
 
 
-def secret_arn(source: str, platform: Data) -> str:
+def secret_arn(source: str, platform: Account) -> str:
     """Return the ARN of what holds a secret, without the key and version that a task definition may add to it."""
     if source.startswith("arn:"):
         return ":".join(source.split(":")[:7]) if ":secretsmanager:" in source else source
@@ -109,7 +111,7 @@ def _document(statements: list[Document]) -> Document:
     return {"Version": VERSION, "Statement": statements}
 
 
-def inline(entries: t.Iterable[Data]) -> list[dict[str, t.Any]]:
+def inline(entries: t.Iterable[Change]) -> list[dict[str, t.Any]]:
     """Return C({role, name, document}) for each inline policy that entries of a plan write; null if it is to go."""
     return [
         {"role": entry["name"], "name": name, "document": document if isinstance(document, t.Mapping) else None}
@@ -119,5 +121,5 @@ def inline(entries: t.Iterable[Data]) -> list[dict[str, t.Any]]:
     ]
 
 
-def _touched(entry: Data, path: str) -> bool:
+def _touched(entry: Change, path: str) -> bool:
     return any(field["path"] == path or field["path"].startswith(f"{path}.") for field in entry["fields"])

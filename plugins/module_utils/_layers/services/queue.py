@@ -8,9 +8,10 @@ import re
 import typing as t
 
 from ..._aws.arn import region_of
-from ..._plan.model import Resource
+from ..._plan.model import Change, Resource
 from ..._resources.sqs import url
 from .names import Names, given_names
+from .platform import Platform
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
@@ -45,21 +46,21 @@ def name(service: Data, names: Names) -> str:
     return str(arn).rpartition(":")[2] if arn else names.queue
 
 
-def arn(service: Data, names: Names, platform: Data) -> str:
+def arn(service: Data, names: Names, platform: Platform) -> str:
     """Return the ARN of the queue of a service."""
     return str(service["queue"]["arn"] or _arn(names.queue, platform))
 
 
-def _arn(queue: str, platform: Data) -> str:
+def _arn(queue: str, platform: Platform) -> str:
     return f"arn:{platform['partition']}:sqs:{platform['region']}:{platform['account_id']}:{queue}"
 
 
-def environment(service: Data, names: Names, platform: Data) -> dict[str, str]:
+def environment(service: Data, names: Names, platform: Platform) -> dict[str, str]:
     """Return the environment variable by which the container knows its queue; none without one."""
     return {service["queue"]["variable"]: url.of(arn(service, names, platform))} if service["queue"] else {}
 
 
-def policy(service: Data, names: Names, platform: Data) -> Values:
+def policy(service: Data, names: Names, platform: Platform) -> Values:
     """Return what the task role may do with the queue."""
     statement = {"Effect": "Allow", "Action": ACTIONS, "Resource": arn(service, names, platform)}
     return {"Version": "2012-10-17", "Statement": [statement]}
@@ -78,7 +79,7 @@ def resources(service: Data, names: Names, tags: Data) -> list[Resource]:
     return [{"type": "sqs_queue", "name": one, "values": {**values, "tags": dict(tags)}} for one, values in wanted]
 
 
-def arguments(entry: Data, platform: Data) -> Values:
+def arguments(entry: Change, platform: Platform) -> Values:
     """Return the arguments of C(community.aws.sqs_queue) for a planned queue."""
     values = entry["values"]
     redrive = values["redrive"]
@@ -140,7 +141,7 @@ def elsewhere(service: Data, region: str) -> t.Iterator[str]:
         )
 
 
-def not_there(services: t.Sequence[Data], platform: Data, there: t.Container[str]) -> list[str]:
+def not_there(services: t.Sequence[Data], platform: Platform, there: t.Container[str]) -> list[str]:
     """Return a sentence for each queue of others that a service names and that is not in this account and region.
 
     Of other accounts and regions nobody here can tell.  One that is made with a service is there in time.

@@ -13,6 +13,7 @@ import typing as t
 from ..._resources.autoscaling.decide import CUSTOMIZED
 from . import current, queue
 from .names import Names
+from .platform import Platform
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
@@ -32,7 +33,7 @@ TAKEN = (*METRICS, "backlog")
 """How the names of the policies end that the other options make."""
 
 
-def policies(service: Data, names: Names, platform: Data, found: Data) -> list[Values]:
+def policies(service: Data, names: Names, platform: Platform, found: Data) -> list[Values]:
     """Return the policies in the words of M(magiclub.fargate.application_autoscaling_target), without labels."""
     scaling = service["autoscaling"]
     if not scaling:
@@ -66,7 +67,7 @@ def policy_name(names: Names, found: Data, end: str, metric: Data) -> str:
     return ours if ours in there else min(there, default=ours)
 
 
-def _backlog(service: Data, names: Names, platform: Data) -> list[Values]:
+def _backlog(service: Data, names: Names, platform: Platform) -> list[Values]:
     tasks = {"ClusterName": platform["cluster"], "ServiceName": names.service}
     name = queue.name(service, names)
     return [

@@ -68,9 +68,9 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
     return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs))
 
 
-def removed_ids(changes: t.Iterable[Data]) -> list[str]:
+def removed_ids(changes: t.Iterable[Change]) -> list[str]:
     """Return the ids of the VPC and the subnets that a plan removes: AWS keeps them while others are in them."""
-    return [entry["id"] for entry in changes if entry["action"] == "remove" and entry["type"] in ("vpc", "subnet")]
+    return [str(entry["id"]) for entry in changes if entry["action"] == "remove" and entry["type"] in ("vpc", "subnet")]
 
 
 def held(inputs: Data, holders: t.Iterable[Data], changes: t.Iterable[Change] = ()) -> list[str]:

@@ -9,6 +9,7 @@ import typing as t
 from ..._aws.arn import last
 from ..._aws.refused import RefusedError
 from ..._aws.region import partition
+from ..._layers.services.platform import Platform
 from ..._plan.names import execution_role_name
 from . import balanced
 
@@ -79,7 +80,7 @@ def _namespace(live: Raw) -> Raw | None:
     return next((found[key] for key in sorted(found)), None)
 
 
-def platform(around: Around, cluster: str, inputs: Raw) -> dict[str, t.Any]:
+def platform(around: Around, cluster: str, inputs: Raw) -> Platform:
     """Return what C(_layers.services) needs of the layers below, whose things have their ids for names.
 
     I(inputs) has C(name_prefix), C(region) and C(tags) of the inventory that is written.
@@ -89,7 +90,9 @@ def platform(around: Around, cluster: str, inputs: Raw) -> dict[str, t.Any]:
     group = next(iter((balancer or {}).get("SecurityGroups") or []), None)
     name = str((balancer or {}).get("LoadBalancerName", ""))
     return {
-        **inputs,
+        "name_prefix": inputs["name_prefix"],
+        "region": inputs["region"],
+        "tags": inputs["tags"],
         "permissions_boundary": "",
         "show_environment": False,
         "check_mode": True,
@@ -100,6 +103,8 @@ def platform(around: Around, cluster: str, inputs: Raw) -> dict[str, t.Any]:
         "exec_policy": None,
         "namespace": around.namespace["Name"] if around.namespace else "",
         "namespace_id": around.namespace["Id"] if around.namespace else None,
+        "http_namespace": "",
+        "http_namespace_id": None,
         "namespace_arns": {},
         "namespaces_by_id": {around.namespace["Id"]: around.namespace["Name"]} if around.namespace else {},
         "vpc": around.vpc["VpcId"],
@@ -107,10 +112,11 @@ def platform(around: Around, cluster: str, inputs: Raw) -> dict[str, t.Any]:
         "subnets": {tier: {one: one for one in ids} for tier, ids in around.subnets.items()},
         "load_balancer": name,
         "load_balancer_suffix": arn.partition(":loadbalancer/")[2],
-        "load_balancer_group": group,
+        "load_balancer_group": group or "",
         "load_balancer_group_id": group,
         "listener": f"{name}:{listener.get('Port', '')}",
         "listener_arn": listener.get("ListenerArn"),
+        "listener_protocol": None,
         "other_namespaces": {},
         "other_listeners": {},
     }

@@ -11,6 +11,7 @@ import json
 import typing as t
 
 from ..._layers.services import plan as services
+from ..._layers.services.platform import Platform
 from ..._plan import compare
 from ..._plan.model import Change
 from ..._resources.elbv2 import authentication
@@ -25,7 +26,7 @@ OF_TAGS = ("tags", "enable_ecs_managed_tags", "propagate_tags")
 GONE = (str(compare.GONE), None)
 
 
-def changes(definitions: t.Sequence[Data], platform: Data, info: Data) -> list[Change]:
+def changes(definitions: t.Sequence[Data], platform: Platform, info: Data) -> list[Change]:
     """Return the changes of a plan of these complete definitions that are of more than tags."""
     compared = services.compared(definitions, platform, info)
     return [

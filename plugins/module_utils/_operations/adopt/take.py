@@ -11,7 +11,7 @@ from ..._aws.arn import last
 from ..._layers.services import found, found_routes
 from ..._layers.services import read as services
 from ..._layers.services.names import Names, given_names
-from ..._layers.services.platform import known, with_shared
+from ..._layers.services.platform import Platform, known, with_shared
 from . import around as surroundings
 from . import compare, describe, refuse
 from . import read as reading
@@ -77,7 +77,7 @@ def own_names(names: t.Iterable[str], prefix: str) -> dict[str, str]:
     return result
 
 
-def _query(definitions: t.Sequence[Found], platform: Found) -> services.Query:
+def _query(definitions: t.Sequence[Found], platform: Platform) -> services.Query:
     return services.Query(
         services=[Names(platform["name_prefix"], one["name"], given_names(one)) for one in definitions],
         cluster=platform["cluster"],
