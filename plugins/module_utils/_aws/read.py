@@ -23,14 +23,18 @@ LOG_PAGES = 10
 
 def in_parallel(**calls: Call) -> dict[str, t.Any]:
     """Make all I(calls) at once and return their results by name.  The first error among them is raised."""
-    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+    return _at_once(calls, THREADS)
+
+
+def of_each(keys: t.Iterable[str], fetch: t.Callable[[str], t.Any], threads: int = THREADS) -> dict[str, t.Any]:
+    """Return what I(fetch) returns of each of the I(keys), by key, asked for all at once."""
+    return _at_once({key: functools.partial(fetch, key) for key in keys}, threads)
+
+
+def _at_once(calls: t.Mapping[str, Call], threads: int) -> dict[str, t.Any]:
+    with ThreadPoolExecutor(max_workers=threads) as pool:
         running = {name: pool.submit(call) for name, call in calls.items()}
         return {name: future.result() for name, future in running.items()}
-
-
-def of_each(keys: t.Iterable[str], fetch: t.Callable[[str], t.Any]) -> dict[str, t.Any]:
-    """Return what I(fetch) returns of each of the I(keys), by key, asked for all at once."""
-    return in_parallel(**{key: functools.partial(fetch, key) for key in keys})
 
 
 _retries = AWSRetry.jittered_backoff(

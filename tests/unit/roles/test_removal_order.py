@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.removal import TYPES
 
 from tests.support.cloud import ROOT
 
@@ -17,7 +20,6 @@ LAST = (
 )
 # what ends the use of roles and log groups, and waits until it has
 ENDS = {
-    "fargate_service": {"magiclub.fargate.ecs_service", "amazon.aws.ec2_security_group"},
     "ecs_cluster": {"magiclub.fargate.ecs_cluster"},
     "vpc": {"magiclub.fargate.ec2_delete"},
 }
@@ -37,8 +39,12 @@ def test_roles_and_log_groups_go_last(role: str) -> None:
     assert set(modules[first:]) <= set(LAST)
 
 
-def test_the_removal_of_a_service_waits_until_its_tasks_have_stopped() -> None:
+def test_what_the_tasks_of_services_use_goes_once_they_have_ended() -> None:
     tasks = yaml.safe_load((ROOT / "roles/fargate_service/tasks/absent.yml").read_text(encoding="utf-8"))
-    (arguments,) = [task["magiclub.fargate.ecs_service"] for task in tasks if "magiclub.fargate.ecs_service" in task]
-    assert arguments.get("wait", True) is True
-    assert arguments["state"] == "absent"
+    deletes = [
+        task["vars"]["__fargate_service_deleted"] for task in tasks if "fargate_service_delete" in str(list(task))
+    ]
+    types = [re.findall(r"'(\w+)'", given) for given in deletes]
+    # the module has the order of each call, and all that it knows is removed
+    assert [one for some in types for one in some] == list(TYPES)
+    assert [some[-1] for some in types] == ["ecs_task_definition", "ecr_repository"]

@@ -23,7 +23,14 @@ RESOURCES = ROOT / "plugins" / "module_utils" / "_resources"
 # The modules that a plan is carried out with, and the packages behind them.
 MODULES = (
     *("application_autoscaling_target", "ec2_delete", "ec2_flow_log", "ec2_subnets", "ecr_image", "ecr_repository"),
-    *("ecs_cluster", "ecs_service", "ecs_task_definition", "elbv2_listener", "elbv2_listener_rule"),
+    *(
+        "ecs_cluster",
+        "ecs_service",
+        "ecs_task_definition",
+        "fargate_service_delete",
+        "elbv2_listener",
+        "elbv2_listener_rule",
+    ),
     *("elbv2_target_group", "iam_service_linked_role", "log_group_retention", "scheduler_schedule"),
     *("servicediscovery_namespace", "servicediscovery_service"),
 )
@@ -49,6 +56,7 @@ REASONS = {
     "ec2.twice.choose": READING,
     "ec2.zones.suffix": "_layers/vpc/validate.py asks it",
     "ec2_delete.main": PASSES_ON,
+    "fargate_service_delete.main": PASSES_ON,
     "log_group_retention.ensure": "the role makes the group before",
     "scheduler.expression._field_problem": EXPRESSIONS,
     "scheduler.expression._part_problem": EXPRESSIONS,

@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""fargate_service_delete by stubbed answers of AWS."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import removal
+from ansible_collections.magiclub.fargate.plugins.modules import fargate_service_delete
+
+from .aws_stub import ACCOUNT, CLUSTER, Aws
+
+ELB = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
+RULE, GROUP = f"{ELB}:listener-rule/app/front/1/2/3", f"{ELB}:targetgroup/web/1"
+REGISTRY = "arn:aws:servicediscovery:ap-northeast-2:123456789012:service/srv-1"
+QUEUE = "https://sqs.ap-northeast-2.amazonaws.com/123456789012/web"
+REVISION = f"{ACCOUNT}:task-definition/web:1"
+
+
+def resource(kind, name="web", its_id=None):
+    # as a plan has it
+    return {"type": kind, "name": name, "id": its_id, "action": "remove", "values": {}}
+
+
+EVERYTHING = [
+    resource("ecr_repository"),
+    resource("log_group", "/ecs/web"),
+    resource("iam_role", "web-task"),
+    resource("sqs_queue"),
+    resource("security_group", "web-sg", "sg-1"),
+    resource("ecs_task_definition"),
+    resource("cloud_map_service", "web.internal", REGISTRY),
+    resource("target_group", "web", GROUP),
+    resource("listener_rule", "web", RULE),
+    resource("ecs_service"),
+    resource("schedule"),
+    resource("scalable_target", "web", "service/c/web"),
+]
+
+
+@pytest.fixture
+def aws(monkeypatch, capsys):
+    # one after the other, as the answers are announced in an order
+    monkeypatch.setattr(removal, "of_each", lambda keys, fetch, _threads: {key: fetch(key) for key in keys})
+    return Aws(monkeypatch, capsys)
+
+
+def delete(aws, resources, **options):
+    return aws.run(fargate_service_delete.main, resources=resources, cluster="c", **options)
+
+
+def named(result):
+    return [one["type"] for one in result["deleted"]]
+
+
+SERVICE = {"service": "web", "cluster": "c"}
+REVISIONS = {"familyPrefix": "web", "sort": "DESC"}
+TASK = f"{ACCOUNT}:task/c/1"
+
+
+def of_service(aws, status):
+    service = {"serviceName": "web", "status": status, "clusterArn": CLUSTER, "desiredCount": 0}
+    aws.answer("ecs", "describe_services", {"services": [service]}, cluster="c", services=["web"], include=["TAGS"])
+
+
+SCALING = {
+    "ServiceNamespace": "ecs",
+    "ResourceId": "service/c/web",
+    "ScalableDimension": "ecs:service:DesiredCount",
+}
+
+
+def test_what_leads_to_a_service_goes_first_and_what_its_tasks_use_goes_last(aws):
+    result = delete(aws, EVERYTHING, check=True)
+    assert (result["changed"], named(result)) == (True, [one["type"] for one in reversed(EVERYTHING)])
+
+
+def test_each_type_is_deleted_by_its_call(aws):
+    aws.answer("application-autoscaling", "deregister_scalable_target", {}, **SCALING)
+    aws.answer("scheduler", "delete_schedule", {}, Name="web", GroupName="default")
+    aws.answer("elbv2", "delete_rule", {}, RuleArn=RULE)
+    aws.answer("elbv2", "delete_target_group", {}, TargetGroupArn=GROUP)
+    aws.answer("servicediscovery", "list_instances", {"Instances": []}, ServiceId="srv-1")
+    aws.answer("servicediscovery", "delete_service", {}, Id="srv-1")
+    aws.answer("ec2", "delete_security_group", {}, GroupId="sg-1")
+    aws.answer("sqs", "get_queue_url", {"QueueUrl": QUEUE}, QueueName="web")
+    aws.answer("sqs", "delete_queue", {}, QueueUrl=QUEUE)
+    attached = {"AttachedPolicies": [{"PolicyName": "p", "PolicyArn": "arn:aws:iam::aws:policy/p"}]}
+    aws.answer("iam", "list_attached_role_policies", attached, RoleName="web-task")
+    aws.answer("iam", "detach_role_policy", {}, RoleName="web-task", PolicyArn="arn:aws:iam::aws:policy/p")
+    aws.answer("iam", "list_role_policies", {"PolicyNames": ["own"]}, RoleName="web-task")
+    aws.answer("iam", "delete_role_policy", {}, RoleName="web-task", PolicyName="own")
+    aws.answer("iam", "delete_role", {}, RoleName="web-task")
+    aws.answer("logs", "delete_log_group", {}, logGroupName="/ecs/web")
+    own = [one for one in EVERYTHING if not one["type"].startswith("ec")]
+    result = delete(aws, own)
+    assert (result["changed"], named(result)) == (True, [one["type"] for one in reversed(own)])
+
+
+def test_a_service_is_drained_and_its_revisions_go(aws):
+    of_service(aws, "ACTIVE")
+    aws.answer(
+        "ecs", "delete_service", {"service": {"serviceName": "web", "status": "DRAINING"}}, **SERVICE, force=False
+    )
+    of_service(aws, "INACTIVE")
+    aws.answer("ecs", "list_task_definitions", {"taskDefinitionArns": [REVISION]}, **REVISIONS, status="ACTIVE")
+    aws.answer("ecs", "list_task_definitions", {"taskDefinitionArns": []}, **REVISIONS, status="INACTIVE")
+    aws.answer("ecs", "list_tasks", {"taskArns": [TASK]}, cluster="c", family="web")
+    aws.answer("ecs", "stop_task", {}, cluster="c", task=TASK, reason="web is removed")
+    aws.answer("ecs", "deregister_task_definition", {}, taskDefinition=REVISION)
+    aws.answer("ecs", "delete_task_definitions", {}, taskDefinitions=[REVISION])
+    result = delete(aws, [one for one in EVERYTHING if one["type"].startswith("ecs")])
+    assert named(result) == ["ecs_service", "ecs_task_definition"]
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_a_repository_goes_with_its_images_only_if_that_is_asked_for(aws, monkeypatch, force):
+    asked = []
+    monkeypatch.setattr(
+        removal.repository, "ensure_absent", lambda _client, options, check: asked.append(options) or {"changed": True}
+    )
+    delete(aws, [resource("ecr_repository")], force=force)
+    assert asked == [{"name": "web", "force": force}]
+
+
+MISSING = [
+    ("scalable_target", "application-autoscaling", "deregister_scalable_target", "ObjectNotFoundException", SCALING),
+    ("schedule", "scheduler", "delete_schedule", "ResourceNotFoundException", {"Name": "web", "GroupName": "default"}),
+    ("listener_rule", "elbv2", "delete_rule", "RuleNotFound", {"RuleArn": RULE}),
+    ("security_group", "ec2", "delete_security_group", "InvalidGroup.NotFound", {"GroupId": "sg-1"}),
+    ("sqs_queue", "sqs", "get_queue_url", "AWS.SimpleQueueService.NonExistentQueue", {"QueueName": "web"}),
+    ("iam_role", "iam", "list_attached_role_policies", "NoSuchEntity", {"RoleName": "web-task"}),
+    ("log_group", "logs", "delete_log_group", "ResourceNotFoundException", {"logGroupName": "/ecs/web"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "service", "operation", "code", "request_"), MISSING, ids=lambda one: str(one)[:20])
+def test_what_is_gone_is_no_error(aws, kind, service, operation, code, request_):
+    aws.refuse(service, operation, code, **request_)
+    result = delete(aws, [one for one in EVERYTHING if one["type"] == kind])
+    assert (result["changed"], result["deleted"]) == (False, [])
+
+
+def test_after_a_step_that_is_refused_one_the_rest_of_it_is_deleted_and_no_step_follows(aws):
+    denied = "User: arn:aws:sts::123456789012:assumed-role/ci/x is not authorized to perform: logs:DeleteLogGroup"
+    aws.refuse("logs", "delete_log_group", "AccessDeniedException", denied, logGroupName="/ecs/web")
+    aws.answer("sqs", "get_queue_url", {"QueueUrl": QUEUE}, QueueName="web")
+    aws.answer("sqs", "delete_queue", {}, QueueUrl=QUEUE)
+    result = delete(aws, [one for one in EVERYTHING if one["type"] in ("log_group", "sqs_queue")])
+    assert result["failed"]
+    assert result["msg"].startswith("Failed to delete log_group /ecs/web in ap-northeast-2: ")
+    assert "logs:DeleteLogGroup" in result["msg"]
+
+    aws.refuse("elbv2", "delete_rule", "AccessDenied", "not authorized", RuleArn=RULE)
+    result = delete(aws, [one for one in EVERYTHING if one["type"] in ("listener_rule", "target_group")])
+    assert result["msg"].startswith("Failed to delete listener_rule web in ap-northeast-2: ")
+
+
+def test_a_type_that_nobody_deletes_here_is_refused(aws):
+    result = delete(aws, [resource("vpc")])
+    assert result["msg"].startswith("resources: 'vpc' is not a type that is deleted here: scalable_target, schedule, ")
