@@ -8,6 +8,7 @@ import typing as t
 
 from ..._plan import compare
 from ..._plan.names import vpc_name
+from .. import unusable
 from ..model import Data, Part, Place, Resource, place_of
 from ..vpc.kept import load_balancer_problems
 from . import desired, facts, kept, rules
@@ -69,7 +70,7 @@ def plan(inputs: Data, place: Place, read: Data, lower: Data) -> Part:
     if inputs["state"] == "absent":
         return Part([], found, info(place, found, read, inputs), _protected(inputs, found))
     wanted = desired.resources(inputs, lower["vpc"], read)
-    obstacles = [*read["problems"], *_without_ipv6(inputs, lower["vpc"])]
+    obstacles = [*read["problems"], *unusable.problems(wanted, found), *_without_ipv6(inputs, lower["vpc"])]
     obstacles += rules.taken(wanted, read.get("listeners") or [], desired.load_balancer_name(inputs))
     if lower["vpc"].get("kept"):
         is_public = inputs["scheme"] != desired.INTERNAL

@@ -88,6 +88,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
         "endpoints": _endpoints(raw, names, around),
         **_state(t.cast("Service | None", service), routes, raw["health"]),
         **_as_job(service, schedule),
+        "suspended": found_ecs_service.suspended(_scaled(raw, names)),
         "serving": routes.serving,
         "testing": found_routes.testing(names, service, [tested.rule for tested in routes.tests], around),
         "deployments": len((service or {}).get("deployments") or []),

@@ -67,6 +67,13 @@ def _load_balancer(entry: Raw, known: t.Mapping[str, str]) -> Found:
     return {**result, **({"role": last(advanced["role_arn"])} if advanced.get("role_arn") else {})}
 
 
+SUSPENDED = {
+    "DynamicScalingInSuspended": "scale-in",
+    "DynamicScalingOutSuspended": "scale-out",
+    "ScheduledScalingSuspended": "schedules",
+}
+
+
 def scaling(target: Raw | None, names: Names, around: Raw) -> list[Resource]:
     """Return what moves the number of its tasks: the scalable target, its policies and its scheduled actions."""
     if not target:
@@ -75,6 +82,15 @@ def scaling(target: Raw | None, names: Names, around: Raw) -> list[Resource]:
     own: Resource = {"type": "scalable_target", "name": names.service, "id": target["ResourceId"], "values": values}
     mine = [one for one in target["scheduled"] if names.is_scheduled_action(one["ScheduledActionName"])]
     return [own, *(_policy(policy, around) for policy in target["policies"]), *map(scaling_schedules.found_of, mine)]
+
+
+def suspended(target: Raw | None) -> list[str]:
+    """Return what of a service's scaling somebody has suspended, in words.
+
+    https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-suspend-resume-scaling.html
+    """
+    state = (target or {}).get("SuspendedState") or {}
+    return [words for member, words in SUSPENDED.items() if state.get(member)]
 
 
 def _policy(policy: Raw, around: Raw) -> Resource:

@@ -82,12 +82,23 @@ def _without_namespace(services: t.Sequence[Data], platform: Platform, shared: D
 def warnings(services: t.Sequence[Data], platform: Platform, info: Data) -> list[str]:
     """Return what the services would take of others' requests, or lose of their own, if only for now, a sentence each.
 
-    A rule with C(accept_overlap) is not told of. What leaves a service without any request is among the obstacles.
+    Also what of their scaling somebody has suspended. A rule with C(accept_overlap) is not told of, and what leaves a
+    service without any request is among the obstacles.
     """
     prefix = platform["name_prefix"]
     numbered = priorities.with_priorities(services, prefix, info)
     result = overlaps.warnings(overlaps.Listener.of(numbered, prefix, info))
+    result += [one for service in services for one in _suspended(service, info)]
     return result + [one for service in numbered if service["rules"] for one in _on_the_way(service, platform, info)]
+
+
+def _suspended(service: Data, info: Data) -> t.Iterator[str]:
+    parts = (info["services"].get(service["name"]) or {}).get("suspended") or []
+    if service["autoscaling"] and parts:
+        yield (
+            f"Service '{service['name']}': somebody has suspended {' and '.join(parts)} of its scaling, which moves"
+            " nothing until that is resumed (aws application-autoscaling register-scalable-target --suspended-state)."
+        )
 
 
 def _on_the_way(service: Data, platform: Platform, info: Data) -> list[str]:

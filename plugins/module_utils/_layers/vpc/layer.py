@@ -9,6 +9,7 @@ import typing as t
 from ..._plan import compare
 from ..._plan.model import Change
 from ..._plan.names import cluster_name, vpc_name
+from .. import unusable
 from ..model import Data, Part, Place, Resource
 from . import desired, facts, kept
 
@@ -65,7 +66,8 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
     if inputs["state"] == "absent":
         return Part([], found, info(place, found, read, inputs))
     wanted = desired.resources(inputs, read["zones"], read["endpoint_services"], found)
-    return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs))
+    obstacles = unusable.problems(wanted, found)
+    return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs), obstacles)
 
 
 def removed_ids(changes: t.Iterable[Change]) -> list[str]:

@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""States of AWS that no run gets out of by itself, or that somebody has made on purpose: told by the plan."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import unusable
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import found_ecs_service, obstacles
+
+from tests.unit.plugins.module_utils.service_definitions import PLATFORM, service
+from tests.unit.plugins.module_utils.test_layers import EVERY, PREFIX, nothing, planned
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "state", "says"),
+    [
+        ("load_balancer", "pub-alb", "failed", "Load balancer {} (id-1) is failed: AWS could not make it"),
+        ("load_balancer", "pub-alb", "active", ""),
+        ("load_balancer", "pub-alb", "provisioning", ""),
+        ("load_balancer", "pub-alb", "active_impaired", ""),
+        ("vpc_endpoint", "s3-endpoint", "rejected", "VPC endpoint {} (id-1) is rejected: AWS could not make it"),
+        ("vpc_endpoint", "s3-endpoint", "expired", "VPC endpoint {} (id-1) is expired"),
+        ("vpc_endpoint", "s3-endpoint", "pending", ""),
+        ("vpc_endpoint", "s3-endpoint", None, ""),
+        # it is not asked for any more, and goes
+        ("vpc_endpoint", "logs-endpoint", "failed", ""),
+    ],
+)
+def test_what_aws_has_given_up_is_refused(kind, name, state, says):
+    wanted = [{"type": "load_balancer", "name": "x-pub-alb"}, {"type": "vpc_endpoint", "name": "x-s3-endpoint"}]
+    there = [{"type": kind, "name": f"x-{name}", "id": "id-1", "values": {}, **({"state": state} if state else {})}]
+    found = unusable.problems(wanted, there)
+    assert len(found) == bool(says)
+    assert not found or found[0].startswith(says.format(f"x-{name}"))
+
+
+def test_the_plan_refuses_a_load_balancer_that_aws_has_given_up():
+    balancer = {
+        "type": "load_balancer",
+        "name": f"{PREFIX}-pub-alb",
+        "id": "arn:alb",
+        "state": "failed",
+        "dns_name": "x",
+        "hosted_zone_id": "Z",
+        "values": {"tags": {}},
+    }
+    refused = planned(EVERY[:2], nothing(alb={"resources": [balancer]})).refused
+    assert any(sentence.startswith(f"Load balancer {PREFIX}-pub-alb (arn:alb) is failed") for sentence in refused)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (None, []),
+        ({}, []),
+        ({"SuspendedState": {"DynamicScalingInSuspended": False, "ScheduledScalingSuspended": False}}, []),
+        (
+            {"SuspendedState": {"DynamicScalingInSuspended": True, "ScheduledScalingSuspended": True}},
+            ["scale-in", "schedules"],
+        ),
+    ],
+)
+def test_suspended_scaling_is_told(state, expected):
+    assert found_ecs_service.suspended(state) == expected
+    there = {"rules": [], "resources": [], "suspended": expected}
+    info = {"rules": [], "services": {"web": there}}
+    said = obstacles.warnings([service(autoscaling={"min": 1, "max": 2, "cpu": 50})], PLATFORM, info)
+    assert [sentence[:77] for sentence in said] == [
+        "Service 'web': somebody has suspended scale-in and schedules of its scaling, which moves nothing"[:77]
+    ] * bool(expected)
+    # without autoscaling nothing is to move
+    assert obstacles.warnings([service()], PLATFORM, info) == []
