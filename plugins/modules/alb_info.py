@@ -47,7 +47,7 @@ extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: magiclub.fargate.platform_info
   - module: amazon.aws.elb_application_lb_info

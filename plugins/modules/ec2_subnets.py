@@ -54,7 +54,7 @@ attributes:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: amazon.aws.ec2_vpc_subnet
   - module: magiclub.fargate.ec2_delete

@@ -48,7 +48,7 @@ extends_documentation_fragment:
   - magiclub.fargate.image
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: magiclub.fargate.ecr_repository
 """

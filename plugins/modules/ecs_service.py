@@ -327,7 +327,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 """
 
 EXAMPLES = r"""

@@ -141,7 +141,7 @@ notes:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: magiclub.fargate.ecs_service
   - module: magiclub.fargate.ecs_service_deployment

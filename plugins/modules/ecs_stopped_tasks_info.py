@@ -42,7 +42,7 @@ extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: magiclub.fargate.ecs_service_wait
   - module: magiclub.fargate.service_logs_info

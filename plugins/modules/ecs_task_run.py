@@ -80,7 +80,7 @@ attributes:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: magiclub.fargate.ecs_service
   - module: magiclub.fargate.ecs_task_definition

@@ -50,7 +50,7 @@ notes:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: amazon.aws.elb_application_lb
   - module: magiclub.fargate.elbv2_listener_rule

@@ -265,7 +265,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: magiclub.fargate.elbv2_target_group
 """

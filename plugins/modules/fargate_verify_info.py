@@ -58,7 +58,7 @@ extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: magiclub.fargate.fargate_status_info
   - module: magiclub.fargate.ecs_service_wait

@@ -95,6 +95,7 @@ attributes:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - magiclub.fargate.requirements
 """
 
 EXAMPLES = r"""

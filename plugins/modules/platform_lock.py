@@ -64,7 +64,7 @@ notes:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: magiclub.fargate.plan
 """

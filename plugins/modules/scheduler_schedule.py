@@ -67,7 +67,7 @@ extends_documentation_fragment:
   - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 seealso:
   - module: magiclub.fargate.ecs_task_definition
   - module: magiclub.fargate.ecs_task_run

@@ -102,3 +102,15 @@ def test_an_example_of_a_filter_uses_it_and_names_filters_that_there_are(path):
     used = OF_A_FILTER.findall(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"])
     assert path.stem in used
     assert set(used) <= FILTERS
+
+
+def test_a_module_needs_what_an_execution_environment_gets():
+    needed = (ROOT / "meta" / "ee-requirements.txt").read_text("utf-8")
+    [boto3] = re.findall(r"^boto3>=([\d.]+)$", needed, re.MULTILINE)
+    [python] = re.findall(r'python_requires: ">=([\d.]+)"', (ROOT / "tests" / "config.yml").read_text("utf-8"))
+    text = importlib.import_module("ansible_collections.magiclub.fargate.plugins.doc_fragments.requirements")
+    needs = yaml.safe_load(text.ModuleDocFragment.DOCUMENTATION)["requirements"]
+    assert needs == [f"python >= {python}", f"boto3 >= {boto3}.0", f"botocore >= {boto3}.0"]
+    asking = [path for path in MODULES if "aws_config" in page(path)[0]]
+    assert len(asking) > 30
+    assert [path.stem for path in asking if f"  - {OURS}requirements\n" not in path.read_text("utf-8")] == []
