@@ -51,7 +51,7 @@ attributes:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - amazon.aws.boto3
+  - magiclub.fargate.requirements
 notes:
   - Permissions needed are those of the deletions, and C(ecs:UpdateService), C(ecs:DescribeServices), C(ecs:ListTasks),
     C(ecs:StopTask), C(ecs:ListTaskDefinitions), C(ecs:DeregisterTaskDefinition), C(servicediscovery:ListInstances),
