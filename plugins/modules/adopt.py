@@ -28,7 +28,7 @@ options:
     type: str
     required: true
   services:
-    description: Names of the ECS services. All of the cluster if empty.
+    description: Names of the ECS services, or of schedules of jobs. All of the cluster if empty.
     type: list
     elements: str
     default: []

@@ -11,8 +11,8 @@ module: adopt_info
 version_added: 1.1.0
 short_description: Read running services as definitions of an inventory
 description:
-  - Reads ECS services on Fargate, whoever made them, with all that they refer to, and returns them as options of the
-    role P(magiclub.fargate.fargate_service#role).
+  - Reads ECS services on Fargate and what EventBridge Scheduler starts in their cluster, whoever made them, with all that
+    they refer to, and returns them as options of the role P(magiclub.fargate.fargate_service#role).
   - M(magiclub.fargate.adopt) uses it to read what it writes into an inventory.
   - It returns values of environment variables.
 author:
@@ -31,7 +31,7 @@ options:
     type: str
     required: true
   services:
-    description: Names of the ECS services. All of the cluster if empty.
+    description: Names of the ECS services, or of schedules of jobs. All of the cluster if empty.
     type: list
     elements: str
     default: []
@@ -42,7 +42,8 @@ options:
 notes:
   - "IAM actions: those of M(magiclub.fargate.fargate_service_info), with C(ecs:ListServices), C(ec2:DescribeSubnets),
     C(ec2:DescribeVpcs), C(ec2:DescribeRouteTables), C(elasticloadbalancing:DescribeListeners),
-    C(application-autoscaling:DescribeScheduledActions), C(servicediscovery:GetService), C(servicediscovery:GetNamespace) and
+    C(application-autoscaling:DescribeScheduledActions), C(scheduler:ListSchedules), C(scheduler:GetSchedule),
+    C(servicediscovery:GetService), C(servicediscovery:GetNamespace) and
     C(cloudformation:DescribeStackResources)."
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Records what adopt.yml reads: each service of C(ten_ways) and C(refused_ways), in an account of the local AWS.
+"""Records what adopt.yml reads: services and jobs of C(ten_ways) and C(refused_ways), in accounts of the local AWS.
 
 ``PYTHONPATH=playbooks/collections python -m tests.campaigns.adopt_answers [SERVICE…]`` writes
 tests/unit/fixtures/adopt/*.json.
@@ -22,9 +22,9 @@ from ..support.ground import CLUSTER, Ground
 from ..support.no_containers import bare_cloud
 from ..support.recorded import ACCOUNT, FIXTURES, INPUTS, Answers, Recorder
 from ..support.refused_ways import REFUSED
-from ..support.ten_ways import SERVICES
+from ..support.ten_ways import JOBS, SERVICES
 
-MAKERS = {**SERVICES, **{name: make for name, (make, _why) in REFUSED.items()}}
+MAKERS = {**SERVICES, **JOBS, **{name: make for name, (make, _why) in REFUSED.items()}}
 
 
 def recorded(account: Account, name: str) -> Answers:

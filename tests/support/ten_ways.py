@@ -370,6 +370,43 @@ SERVICES: dict[str, t.Callable[[Ground], str]] = {
 }
 """By the name of the service that each makes."""
 
+SCHEDULER = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
+    ' "Principal": {"Service": "scheduler.amazonaws.com"}}]}'
+)
+
+
+def scheduled(ground: Ground) -> str:
+    """Terraform's aws_scheduler_schedule, of a task without a service."""
+    role = ground.client("iam").create_role(RoleName="nightly-scheduler", AssumeRolePolicyDocument=SCHEDULER)
+    logs = ground.log_group("/ecs/nightly", 14)
+    one = {**container("nightly", group=logs, command=["nightly"]), "portMappings": []}
+    definition = ground.task_definition("nightly-td", one)
+    place = {"Subnets": ground.private, "SecurityGroups": [ground.group("nightly-sg", 80)]}
+    family, _colon, _revision = definition.rpartition(":")
+    ground.client("scheduler").create_schedule(
+        Name="nightly-report",
+        ScheduleExpression="cron(30 2 ? * MON-FRI *)",
+        ScheduleExpressionTimezone="Asia/Seoul",
+        FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15},
+        Target={
+            "Arn": ground.client("ecs").describe_clusters(clusters=[ground.cluster])["clusters"][0]["clusterArn"],
+            "RoleArn": role["Role"]["Arn"],
+            "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 86400},
+            "EcsParameters": {
+                # the newest revision, as many write it
+                "TaskDefinitionArn": family,
+                "LaunchType": "FARGATE",
+                "NetworkConfiguration": {"awsvpcConfiguration": {**place, "AssignPublicIp": "DISABLED"}},
+            },
+        },
+    )
+    return "nightly-report"
+
+
+JOBS: dict[str, t.Callable[[Ground], str]] = {"nightly-report": scheduled}
+"""By the name of the schedule that each makes."""
+
 ASKED = {
     "cli-service": ("/cli/a", "web by 80"),
     "prod-api-svc": ("/status", "api by 8080"),

@@ -83,8 +83,18 @@ def notes(service: Data, live: Data, listener: str | None) -> list[str]:
         *(f"{_rule(rule)} forwards to service {name}, too: it stays, and is kept by nobody here." for rule in others),
         *(f"scheduled action {one} of service {name} stays, and goes on setting its tasks." for one in scheduled),
         *_without_secret(service, own),
+        *_of_a_job(service),
         *_roles(task),
     ]
+
+
+def _of_a_job(service: Data) -> t.Iterator[str]:
+    if "schedule" in service:
+        role = service["schedule"]["Target"]["RoleArn"]
+        yield (
+            f"job {service['serviceName']} is started by role {role}: that stays with who keeps it, and the next run"
+            " gives the schedule one of its own, which may start just its task."
+        )
 
 
 def _without_secret(service: Data, rules: t.Iterable[Data]) -> t.Iterator[str]:

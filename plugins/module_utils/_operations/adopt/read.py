@@ -16,7 +16,8 @@ from ..._resources.autoscaling import api as autoscaling
 from ..._resources.ecs import api as ecs_api
 from ..._resources.elbv2 import api as elbv2
 from ..._resources.logs import api as logs_api
-from . import describe
+from ..._resources.scheduler import api as scheduler
+from . import describe, jobs
 
 Raw = dict[str, t.Any]
 ClientOf = t.Callable[[str], t.Any]
@@ -28,7 +29,7 @@ SERVICES_PER_CALL = 10
 
 @dataclass(frozen=True)
 class Query:
-    """What is to be taken over: named services of a cluster, or all of it, or those of it behind a load balancer."""
+    """What is to be taken over: named services and jobs of a cluster, all of it, or those behind a load balancer."""
 
     cluster: str
     services: t.Sequence[str] = ()
@@ -40,7 +41,7 @@ def live(client: ClientOf, query: Query) -> Raw:
     ecs, elb, ec2 = client("ecs"), client("elbv2"), client("ec2")
     every = _services(ecs, query.cluster)
     groups = {group["TargetGroupArn"]: group for group in elbv2.target_groups(elb)}
-    services = _wanted(query, every, groups)
+    services = _wanted(query, [*every, *_jobs(client, query, every)], groups)
     every_used = {arn for service in services for arn in describe.target_groups(service)}
     used = sorted(every_used & groups.keys())
     balancers = sorted({arn for one in used for arn in groups[one].get("LoadBalancerArns") or []})
@@ -53,7 +54,9 @@ def live(client: ClientOf, query: Query) -> Raw:
         load_balancers=lambda: _load_balancers(elb, balancers),
         listeners=lambda: of_each(balancers, lambda arn: elbv2.listeners(elb, arn)),
         subnets=lambda: _by_ids(ec2, "Subnets", {one for some in network for one in some["subnets"]}),
-        scaling=lambda: _scaling(client("application-autoscaling"), last(query.cluster), services),
+        scaling=lambda: _scaling(
+            client("application-autoscaling"), last(query.cluster), [one for one in services if "schedule" not in one]
+        ),
         registries=lambda: _registries(client("servicediscovery"), services),
     )
     own = [group for some in network for group in some.get("securityGroups") or []]
@@ -99,13 +102,22 @@ def _services(ecs: t.Any, cluster: str) -> list[Raw]:
     return sorted(result, key=lambda service: str(service["serviceName"]))
 
 
+def _jobs(client: ClientOf, query: Query, services: t.Sequence[Raw]) -> list[Raw]:
+    """Return what Scheduler starts in the cluster, as services: all of it, or what is named and is no service."""
+    names = set(query.services) - {str(one["serviceName"]) for one in services}
+    if query.load_balancer_arn or (query.services and not names):
+        return []
+    found = scheduler.schedules(client("scheduler"), sorted(names) or scheduler.names(client("scheduler"), ""))
+    return [jobs.as_service(one) for one in found if jobs.starts_in(one, query.cluster)]
+
+
 def _wanted(query: Query, every: t.Sequence[Raw], groups: t.Mapping[str, Raw]) -> list[Raw]:
     """Return the services that are asked for, in order."""
     by_name = {service["serviceName"]: service for service in every}
     missing = sorted(set(query.services) - by_name.keys())
     if missing:
         raise RefusedError(
-            f"Cluster {last(query.cluster)} has no service {', '.join(missing)}: it has"
+            f"Cluster {last(query.cluster)} has no service or job {', '.join(missing)}: it has"
             f" {', '.join(by_name) or 'none'}. Give one of these as in -e service=NAME."
         )
     chosen = [by_name[name] for name in query.services] if query.services else list(every)

@@ -13,7 +13,7 @@ from ..._layers.services import read as services
 from ..._layers.services.names import Names, given_names
 from ..._layers.services.platform import Platform, known, with_shared
 from . import around as surroundings
-from . import compare, describe, refuse
+from . import compare, describe, jobs, refuse
 from . import read as reading
 
 Found = dict[str, t.Any]
@@ -35,7 +35,7 @@ def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mappi
     platform = surroundings.platform(around, query.cluster, inputs)
     names = own_names([service["serviceName"] for service in live["services"]], inputs["name_prefix"])
     definitions = [
-        describe.definition(names[service["serviceName"]], service, live, platform["listener_arn"])
+        _definition(names[service["serviceName"]], service, live, platform["listener_arn"])
         for service in live["services"]
     ]
     raw = services.read(client, _query(definitions, platform))
@@ -58,6 +58,11 @@ def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mappi
         ),
         "around": _told(around, query),
     }
+
+
+def _definition(name: str, service: t.Mapping[str, t.Any], live: Found, listener: str | None) -> Found:
+    described = describe.definition(name, service, live, listener)
+    return jobs.definition(described, service["schedule"]) if "schedule" in service else described
 
 
 def own_names(names: t.Iterable[str], prefix: str) -> dict[str, str]:

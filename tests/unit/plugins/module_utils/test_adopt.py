@@ -368,9 +368,13 @@ def test_what_a_stack_has_let_go_of_is_taken_though_it_has_its_tags():
     assert taken(API, of_a_stack_that_let_go)["refused"] == []
 
 
+def no_schedules(recorded):
+    recorded['scheduler list_schedules {"GroupName": "default", "NamePrefix": "gone"}'] = [{"Schedules": []}]
+
+
 def test_what_is_asked_for_and_not_there_is_refused():
-    with pytest.raises(RefusedError, match=r"has no service gone: it has prod-api-svc\."):
-        reading.live(client(API), Query(CLUSTER, ["gone"]))
+    with pytest.raises(RefusedError, match=r"has no service or job gone: it has prod-api-svc\."):
+        reading.live(client(API, no_schedules), Query(CLUSTER, ["gone"]))
     with pytest.raises(RefusedError, match="is behind load balancer arn:other"):
         reading.live(client(API), Query(CLUSTER, load_balancer_arn="arn:other"))
 
@@ -682,3 +686,75 @@ def test_a_listener_whose_default_action_alone_leads_to_a_service_is_not_the_one
         for arn, some in found["listeners"].items()
     }
     assert around.of(found["services"], found).listener["ListenerArn"] == listener
+
+
+JOB = "nightly-report"
+
+
+def test_a_job_is_said_with_its_schedule():
+    said = definition(JOB)
+    assert said["names"] == {"service": JOB, "task_family": "nightly-td", "log_group": "/ecs/nightly"}
+    assert said["schedule"] == {
+        "cron": "30 2 ? * MON-FRI *",
+        "timezone": "Asia/Seoul",
+        "window": 15,
+        "retries": 3,
+        "enabled": True,
+    }
+    assert (said["command"], said["log_retention"], len(said["security_group_ids"])) == (["nightly"], 14, 1)
+    (complete,) = inputs.complete([said], SPEC)
+    values = {
+        "name_prefix": INPUTS["name_prefix"],
+        "permissions_boundary": "",
+        "region": "ap-northeast-2",
+        "services": [complete],
+    }
+    assert validate.service(values) == []
+
+
+def test_the_plan_of_a_job_has_a_role_of_its_own_alone():
+    """Scheduler starts it by a role that may start just its task, and which takes the place of the one it had."""
+    assert changes(JOB) == [
+        "iam_role shop-an2p-nightly-report-schedule: there is none, and one would be made.",
+        'schedule nightly-report: role is "nightly-scheduler", and would become "shop-an2p-nightly-report-schedule".',
+        # it was written without a revision
+        'schedule nightly-report: task_definition is "nightly-td", and would become "nightly-td:1".',
+    ]
+    assert "is started by role arn:aws:iam::123456789012:role/nightly-scheduler" in taken(JOB)["notes"][0]
+
+
+def schedule(**fields):
+    """Return a change of the schedule."""
+    return answers("scheduler", "get_schedule")(lambda found: found.update(fields))
+
+
+def test_what_has_no_words_of_a_job_is_told():
+    from_input = schedule(Target={**live_target(), "Input": '{"containerOverrides": []}'})
+    assert any("input is" in sentence for sentence in changes(JOB, from_input))
+
+
+def live_target():
+    (found,) = [answer for key, answer in answers_of(JOB).items() if key.startswith("scheduler get_schedule ")]
+    return found["Target"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"ScheduleExpression": "at(2030-01-01T00:00:00)"},
+        {"Target": {"Arn": "arn:aws:lambda:ap-northeast-2:123456789012:function:x"}},
+        {"Target": {"Arn": "arn:aws:ecs:ap-northeast-2:123456789012:cluster/other", "EcsParameters": {}}},
+    ],
+)
+def test_what_is_no_job_of_the_cluster_is_none(fields):
+    with pytest.raises(RefusedError, match="has no service or job"):
+        taken(JOB, schedule(**fields))
+
+
+def test_a_whole_cluster_is_taken_over_with_its_jobs():
+    def every(recorded):
+        prefixed = next(key for key in recorded if key.startswith("scheduler list_schedules "))
+        recorded['scheduler list_schedules {"GroupName": "default"}'] = recorded[prefixed]
+
+    read = taking.take(client(JOB, every), Query(CLUSTER), INPUTS)
+    assert [one["names"]["service"] for one in read["definitions"]] == [JOB]
