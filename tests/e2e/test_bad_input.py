@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Wrong inputs, each refused with its sentence before anything of a platform is written.
+"""Wrong inputs, of each playbook and layer some, are refused with their sentences before anything is written.
 
-One run refuses all that is refused without a call: the playbooks themselves, up to where they would ask AWS, with a
-host for each wrong input.  What says C(alone) in the table is of a run's command line, or refused by what AWS or the
-Docker engine answers, and has a run of its own.
+All other sentences are asked without a run: tests/unit/plugins/action/mistakes.yml.  One run refuses all that is
+refused without a call: the playbooks themselves, up to where they would ask AWS, with a host for each wrong input.
+What says C(alone) in the table is of a run's command line, or refused by what AWS or the Docker engine answers, and has
+a run of its own.
 """
 
 from __future__ import annotations
@@ -151,5 +152,6 @@ def test_whose_platform_it_is_the_cluster_alone_says(
     assert {call["service"] for call in account.calls()} == services
 
 
-def test_the_table_is_long_enough() -> None:
-    assert len(TABLE) >= 80
+def test_of_each_layer_and_playbook_something_is_refused() -> None:
+    playbooks = {"logs", "refresh", "rollback", "run", "scale", "status", "verify"}
+    assert {group_of(case) for case in TOGETHER} == {f"site_{layer}" for layer in (*LAYERS, "all")} | playbooks
