@@ -60,7 +60,7 @@ tight: $(VENV)/dev.stamp ## checkov over the platform as planned, policies, Dock
 	@[ -x build/checkov/bin/checkov ] || { $(BIN)/python -m venv build/checkov && build/checkov/bin/pip install -qq --disable-pip-version-check --require-hashes -r tests/checkov-requirements.txt; }
 	@$(BIN)/python -m tests.campaigns.checkov build/checkov/bin/checkov
 
-mutants: $(VENV)/dev.stamp ## what no unit test of the collection notices, of 80 things made wrong; half an hour
+mutants: $(VENV)/dev.stamp ## what no unit test of the collection notices, of 200 things made wrong; an hour
 	@$(BIN)/python -m tests.campaigns.mutants
 
 iam: $(VENV)/dev.stamp ## docs/iam/*.json, from what the playbooks call

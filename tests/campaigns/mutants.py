@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What no unit test of the collection would notice: one thing of the code made wrong, many times, each by itself.
 
-``python -m tests.campaigns.mutants [--count 80] [--seed 1] [--under plugins/module_utils/_plan]`` samples places of the
-code evenly over its statements, runs the test files that reach the file, nearest first, and prints each mutant that
+``python -m tests.campaigns.mutants [--count 200] [--seed 1] [--under plugins/module_utils/_plan]`` samples places of
+the code evenly over its statements, runs the test files that reach the file, nearest first, and prints each mutant that
 lives, for a reader to say what a user would have seen of it. They are made in a clone of what is committed.
 """
 
@@ -211,7 +211,7 @@ def lives(mutant: Mutant, copy_of: Path) -> bool:
 def main(arguments: t.Sequence[str]) -> int:
     """Try the mutants; the exit code is 0, as only a reader knows which of those that live is a fault."""
     parser = argparse.ArgumentParser(prog="python -m tests.campaigns.mutants")
-    parser.add_argument("--count", type=int, default=80)
+    parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--under", default="plugins")
     given = parser.parse_args(arguments)
