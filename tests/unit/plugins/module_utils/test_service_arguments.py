@@ -346,19 +346,24 @@ def mutated() -> t.Iterator[tuple[str, dict[str, t.Any]]]:
         ):
             continue
         for odd in (None, "twice", *ODD):
-            definition = copy.deepcopy(SERVICE)
-            place: t.Any = definition
-            for key in path[:-1]:
-                place = place[key]
-            if odd == "twice" and isinstance(place, list):
-                place.append(copy.deepcopy(place[path[-1]]))
-            elif odd == "twice":
-                continue
-            elif odd is None and isinstance(place, dict):
-                del place[path[-1]]
-            else:
-                place[path[-1]] = copy.deepcopy(odd)
-            yield f"{'.'.join(map(str, path))} = {odd!r:.40}", definition
+            if made := _made_odd(SERVICE, path, odd):
+                yield f"{'.'.join(map(str, path))} = {odd!r:.40}", made
+
+
+def _made_odd(value: t.Any, path: tuple[t.Any, ...], odd: t.Any) -> t.Any:
+    """Return a copy with another value at a path, all beside the path shared; None where there is nothing to double."""
+    key, *rest = path
+    other = copy.copy(value)
+    if rest:
+        other[key] = _made_odd(value[key], tuple(rest), odd)
+        return None if other[key] is None else other
+    if odd == "twice":
+        return [*value, value[key]] if isinstance(value, list) else None
+    if odd is None and isinstance(value, dict):
+        del other[key]
+    else:
+        other[key] = odd
+    return other
 
 
 def test_what_the_plan_passes_no_module_refuses():
