@@ -153,7 +153,7 @@ def _python(module: str, *arguments: str) -> list[str]:
 def _lint() -> list[Check]:
     shell = [str(ROOT / ".ci" / "run"), *(str(path) for path in sorted(ROOT.glob("tests/**/*.sh")))]
     return [
-        Check("lint", "ansible-lint", ["ansible-lint", "--offline", "--strict", "--profile", "production"]),
+        Check("lint", "ansible-lint", _python("tests.checks.ansible_lint")),
         Check("lint", "ruff-check", ["ruff", "check", "."]),
         Check("lint", "ruff-format", ["ruff", "format", "--check", "."]),
         Check("lint", "mypy", ["mypy", *TYPED]),
