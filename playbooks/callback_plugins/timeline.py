@@ -1,12 +1,16 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Keeps in memory what ran when.  Ansible loads it for every playbook beside it, and it prints and writes nothing."""
+"""Keeps in memory what ran when.  Ansible loads it for every playbook beside it, and it prints and writes nothing.
+
+It is also the first of the collection that a run has in its main process, and has that look for garbage rarely.
+"""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.garbage import look_rarely
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.timeline import RUN
 
 DOCUMENTATION = r"""
@@ -26,6 +30,11 @@ class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "timeline"
+
+    def __init__(self) -> None:
+        super().__init__()
+        # before the first task: each is a fork of this process, and has its threshold
+        look_rarely()
 
     def v2_runner_on_start(self, host: t.Any, task: t.Any) -> None:
         """Note when a task starts on a host."""

@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who looks for garbage rarely: modules as Ansible packs them, and runs of our playbooks; nobody else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import garbage
+
+from tests.support.cloud import ROOT
+
+MODULE = """#!/usr/bin/python
+import gc
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import codes
+AnsibleModule({}).exit_json(threshold=gc.get_threshold()[0], known=len(codes.DENIED))
+"""
+FILTER = """
+import gc
+class FilterModule:
+    def filters(self):
+        return {"threshold": lambda _value: gc.get_threshold()[0]}
+"""
+PLAYBOOK = [
+    {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": sys.executable},
+        "tasks": [
+            {"name": "Ask a module", "probe": None, "register": "module"},
+            {"name": "Show", "ansible.builtin.debug": {"msg": "{{ [module.threshold, 'worker' | threshold] }}"}},
+        ],
+    }
+]
+
+
+def thresholds(folder: Path) -> list[int]:
+    """Return that of a module's process and that of a worker, in a run of a playbook in this folder."""
+    for name, text in (("library/probe.py", MODULE), ("filter_plugins/threshold.py", FILTER)):
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "play.yml").write_text(json.dumps(PLAYBOOK), encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), str(folder / "play.yml")]
+    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.json"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    [play] = json.loads(done.stdout)["plays"]
+    return [int(one) for one in play["tasks"][-1]["hosts"]["localhost"]["msg"]]
+
+
+def test_a_packed_module_does_and_a_run_of_others_does_not(tmp_path: Path) -> None:
+    module, worker = thresholds(tmp_path)
+    assert (module, worker < garbage.NEW_OBJECTS) == (garbage.NEW_OBJECTS, True)
+
+
+def test_the_workers_of_our_playbooks_do(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "playbooks" / "callback_plugins", tmp_path / "callback_plugins")
+    assert thresholds(tmp_path) == [garbage.NEW_OBJECTS, garbage.NEW_OBJECTS]
+
+
+def test_whoever_imports_it_otherwise_does_not() -> None:
+    name = "ansible_collections.magiclub.fargate.plugins.module_utils._aws.codes"
+    code = f"import gc, sys; sys.path.insert(0, sys.argv[1]); before = gc.get_threshold(); import {name}\n"
+    command = [sys.executable, "-c", f"{code}sys.exit(gc.get_threshold() != before)"]
+    subprocess.run([*command, str(ROOT / "playbooks" / "collections")], check=True)
