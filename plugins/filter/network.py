@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import routes as route_tables
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import routes as arguments
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import security_group_rules as rules
 
@@ -26,14 +26,16 @@ def letting_in(groups: t.Iterable[t.Mapping[str, t.Any]], ids: t.Mapping[str, st
     return rules.letting_in(groups, ids)
 
 
-def routes(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, str]]:
-    """Return routes of a plan as amazon.aws.ec2_vpc_route_table takes them."""
-    return [{"dest": route["destination"], "gateway_id": ids[route["target"]]} for route in shown]
+def route_tables(
+    changes: t.Iterable[Change], ids: t.Mapping[str, str], staying: t.Container[str] = ()
+) -> list[dict[str, t.Any]]:
+    """Return route tables of a plan as magiclub.fargate.ec2_route_tables takes them, without the I(staying) subnets."""
+    return [arguments.of_table(change, ids, staying) for change in changes]
 
 
 def losing_routes(changes: t.Iterable[Change]) -> list[str]:
     """Return the names of the subnets that a plan moves to a route table without a destination that they reach now."""
-    return route_tables.losing(changes)
+    return arguments.losing(changes)
 
 
 class FilterModule:
@@ -42,6 +44,6 @@ class FilterModule:
             "security_rules": security_rules,
             "naming_groups": naming_groups,
             "letting_in": letting_in,
-            "routes": routes,
+            "route_tables": route_tables,
             "losing_routes": losing_routes,
         }

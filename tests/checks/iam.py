@@ -92,7 +92,8 @@ BESIDE = {
     ),
     "elasticloadbalancing:DescribeListeners": ("elasticloadbalancing:DescribeListenerCertificates",),
     "elasticloadbalancing:CreateRule": ("elasticloadbalancing:AddTags", "elasticloadbalancing:SetRulePriorities"),
-    "ec2:CreateRoute": ("ec2:DeleteRoute",),
+    "ec2:CreateRoute": ("ec2:DeleteRoute", "ec2:ReplaceRoute"),
+    "ec2:AssociateRouteTable": ("ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation"),
     # amazon.aws changes the description of a rule that somebody has given one
     "ec2:AuthorizeSecurityGroupIngress": ("ec2:UpdateSecurityGroupRuleDescriptionsIngress",),
     "ec2:AuthorizeSecurityGroupEgress": ("ec2:UpdateSecurityGroupRuleDescriptionsEgress",),

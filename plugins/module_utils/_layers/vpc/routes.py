@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a plan of the network takes away from those who are in it.  Plain dicts in and out."""
+"""How route tables of a plan are made, and what it takes away from those in its subnets.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -22,6 +22,22 @@ def losing(changes: t.Iterable[Change]) -> list[str]:
         and now[subnet] is not table
         and _destinations(_before(now[subnet])) - _destinations(table["values"])
     ]
+
+
+def of_table(change: Change, ids: t.Mapping[str, str], staying: t.Container[str]) -> dict[str, t.Any]:
+    """Return a route table of a plan as M(magiclub.fargate.ec2_route_tables) takes it.
+
+    :param ids: ids of targets and subnets by their names.
+    :param staying: names of subnets that stay on the table that they are on.
+    """
+    values = change["values"]
+    return {
+        "name": change["name"],
+        "route_table_id": change["id"],
+        "routes": [{"destination": one["destination"], "target": ids[one["target"]]} for one in values["routes"]],
+        "subnets": [ids[name] for name in values["subnets"] if name not in staying],
+        "tags": values["tags"],
+    }
 
 
 def _before(table: Change) -> dict[str, t.Any]:

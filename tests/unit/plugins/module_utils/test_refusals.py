@@ -22,7 +22,8 @@ from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE
 RESOURCES = ROOT / "plugins" / "module_utils" / "_resources"
 # The modules that a plan is carried out with, and the packages behind them.
 MODULES = (
-    *("application_autoscaling_target", "ec2_delete", "ec2_flow_log", "ec2_subnets", "ecr_image", "ecr_repository"),
+    *("application_autoscaling_target", "ec2_delete", "ec2_flow_log", "ec2_route_tables", "ec2_subnets", "ecr_image"),
+    "ecr_repository",
     *(
         "ecs_cluster",
         "ecs_service",

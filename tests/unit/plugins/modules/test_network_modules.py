@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""vpc_info, alb_info, ec2_flow_log and ec2_subnets against moto in this process."""
+"""vpc_info, alb_info, ec2_flow_log, ec2_route_tables and ec2_subnets against moto in this process."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api as alb_api
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import api as vpc_api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import route_table
 from ansible_collections.magiclub.fargate.plugins.modules import (
     alb_info,
     ec2_flow_log,
+    ec2_route_tables,
     ec2_subnets,
     ecs_cluster_info,
     platform_info,
@@ -483,3 +485,89 @@ def test_a_subnet_that_ec2_does_not_make_fails_with_its_reason(run, vpc):
     message = run(ec2_subnets, vpc_id=vpc, subnets=[{"cidr_block": "10.0.0.0/24", "zone": f"{REGION}a"}])["msg"]
     assert message.startswith(f"Failed to make the subnets of {vpc} in {REGION}: ")
     assert "InvalidSubnet.Range" in message
+
+
+@pytest.fixture
+def routed(aws, run, vpc):
+    """A VPC with a gateway and two subnets, and a route table that is wanted for them."""
+    ec2 = aws("ec2")
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    filters = [{"Name": "vpc-id", "Values": [vpc]}]
+    a, c = sorted(one["SubnetId"] for one in ec2.describe_subnets(Filters=filters)["Subnets"])
+    table = {
+        "name": f"{P}-rt",
+        "routes": [{"destination": "0.0.0.0/0", "target": gateway}],
+        "subnets": [a, c],
+        "tags": {"Count": 1},
+    }
+    return {"vpc_id": vpc, "table": table, "subnets": (a, c), "gateway": gateway, "filters": filters}
+
+
+def tables_of(aws, routed):
+    """Return the routes and subnets of each route table by its name."""
+    found = aws("ec2").describe_route_tables(Filters=routed["filters"])["RouteTables"]
+    return {
+        next((tag["Value"] for tag in one["Tags"] if tag["Key"] == "Name"), ""): (
+            {route["DestinationCidrBlock"]: route.get("GatewayId") for route in one["Routes"]},
+            sorted(entry["SubnetId"] for entry in one["Associations"] if "SubnetId" in entry),
+        )
+        for one in found
+    }
+
+
+INSIDE = {"172.25.0.0/16": "local"}
+
+
+def test_route_tables_are_made_and_kept(aws, run, routed):
+    given = {"vpc_id": routed["vpc_id"], "route_tables": [routed["table"]]}
+    planned = run(ec2_route_tables, check=True, **given)
+    assert (planned["changed"], planned["ids"]) == (True, {f"{P}-rt": None})
+    made = run(ec2_route_tables, **given)
+    assert (made["changes"], list(made["ids"])) == ([f"{P}-rt"], [f"{P}-rt"])
+    assert run(ec2_route_tables, **given) == {**made, "changed": False, "changes": []}
+    routes = {**INSIDE, "0.0.0.0/0": routed["gateway"]}
+    assert tables_of(aws, routed) == {"": (INSIDE, []), f"{P}-rt": (routes, list(routed["subnets"]))}
+
+
+def test_a_subnet_is_moved_to_another_table_in_one_call(aws, run, routed, monkeypatch):
+    a, c = routed["subnets"]
+    run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[routed["table"]])
+    calls = []
+    monkeypatch.setattr(
+        route_table, "call", lambda ec2, name, **given: calls.append(name) or read.call(ec2, name, **given)
+    )
+    tables = [{**routed["table"], "subnets": [a]}, {**routed["table"], "name": f"{P}-c-rt", "subnets": [c]}]
+    assert run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=tables)["changes"] == [f"{P}-c-rt"]
+    assert calls == ["create_route_table", "create_route", "replace_route_table_association"]
+    assert [subnets for _routes, subnets in tables_of(aws, routed).values()] == [[], [a], [c]]
+
+
+@pytest.mark.parametrize("purge", [True, False])
+def test_what_was_changed_of_a_route_table_by_hand_is_put_right(aws, run, routed, purge):
+    a, c = routed["subnets"]
+    its_id = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[{**routed["table"], "subnets": [a, c]}])[
+        "ids"
+    ]
+    other = aws("ec2").create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
+    ec2, table = aws("ec2"), its_id[f"{P}-rt"]
+    ec2.replace_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=other)
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.0.0.0/8", GatewayId=other)
+    ec2.create_tags(Resources=[table], Tags=[{"Key": "Count", "Value": "2"}, {"Key": "Owner", "Value": "ops"}])
+    wanted = [{**routed["table"], "route_table_id": table, "subnets": [a]}]
+    assert run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=wanted, purge=purge)["changed"]
+    assert not run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=wanted, purge=purge)["changed"]
+    more = {} if purge else {"10.0.0.0/8": other}
+    assert tables_of(aws, routed)[f"{P}-rt"] == (
+        {**INSIDE, "0.0.0.0/0": routed["gateway"], **more},
+        [a] if purge else [a, c],
+    )
+    (found,) = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]
+    assert {tag["Key"]: tag["Value"] for tag in found["Tags"]} == {"Name": f"{P}-rt", "Count": "1", "Owner": "ops"}
+
+
+def test_a_route_table_that_ec2_does_not_take_fails_with_its_reason(run, routed):
+    wanted = {**routed["table"], "subnets": ["subnet-00000000000000000"]}
+    message = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[wanted])["msg"]
+    assert message.startswith(f"Failed to make the route tables of {routed['vpc_id']} in {REGION}: ")
+    assert "subnet-00000000000000000" in message

@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The route tables of a VPC, with their routes and the subnets that are joined to them.
+
+A table is known by its id or else its tag Name.  A subnet of another table is moved in one call, so that those who are
+in it are never without a way out; routes come first, so that it finds them there.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
+    ansible_dict_to_boto3_tag_list,
+    boto3_tag_specifications,
+)
+
+from ..._aws.changes import as_text, tag_changes
+from ..._aws.read import call, of_each, pages
+from ..._aws.tagged import name, tags
+
+Data = t.Mapping[str, t.Any]
+Ec2 = t.Any
+
+TARGETS = {
+    "nat": "NatGatewayId",
+    "tgw": "TransitGatewayId",
+    "pcx": "VpcPeeringConnectionId",
+    "eni": "NetworkInterfaceId",
+}
+"""As what EC2 takes the target of a route, by how its id begins; all others as GatewayId."""
+NOT_BY_TABLE = ("create_tags", "disassociate_route_table")
+
+
+class Step(t.NamedTuple):
+    """One call of EC2 on a table that is there; all but those of NOT_BY_TABLE are given its id, too."""
+
+    operation: str
+    arguments: Data
+
+
+def ensure(
+    ec2: Ec2, vpc_id: str, wanted: t.Sequence[Data], purge: bool, check_mode: bool
+) -> tuple[list[str], dict[str, str | None]]:
+    """Return which of the I(wanted) route tables were not so, by name, and the id of each by that.
+
+    An id is null if check mode would create the table.
+
+    :param purge: take away other routes than those given, and other subnets.
+    """
+    tables = pages(ec2, "describe_route_tables", "RouteTables", Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])
+    by_name = {one["name"]: one for one in wanted}
+    found = {called: _find(tables, one) for called, one in by_name.items()}
+    moved = {subnet for one in wanted for subnet in one["subnets"]}
+    joins = {called: _joins(tables, found[called], one) for called, one in by_name.items()}
+    if purge:
+        joins = {called: [*steps, *_parts(found[called], moved)] for called, steps in joins.items()}
+    different = [called for called in by_name if joins[called] or _differs(found[called], by_name[called], purge)]
+    there = {called: table["RouteTableId"] if table else None for called, table in found.items()}
+    if check_mode:
+        return different, there
+
+    def carry_out(called: str) -> str:
+        table = found[called] or _create(ec2, vpc_id, by_name[called])
+        _do(ec2, table, [*_tags(table, by_name[called]), *_routes(table, by_name[called], purge)])
+        return str(table["RouteTableId"])
+
+    ids = {**there, **of_each(different, carry_out)}
+    of_each(different, lambda called: _do(ec2, {"RouteTableId": ids[called]}, joins[called]))
+    return different, ids
+
+
+def _find(tables: t.Iterable[Data], wanted: Data) -> Data | None:
+    its_id = wanted.get("route_table_id")
+    meant = (one for one in tables if (one["RouteTableId"] == its_id if its_id else name(one) == wanted["name"]))
+    return next(meant, None)
+
+
+def _differs(found: Data | None, wanted: Data, purge: bool) -> bool:
+    return found is None or bool(_tags(found, wanted) or _routes(found, wanted, purge))
+
+
+def _tags(found: Data, wanted: Data) -> list[Step]:
+    missing, _others = tag_changes(tags(found), _named(wanted), purge=False)
+    given = {"Resources": [found["RouteTableId"]], "Tags": ansible_dict_to_boto3_tag_list(missing)}
+    return [Step("create_tags", given)] if missing else []
+
+
+def _routes(found: Data, wanted: Data, purge: bool) -> list[Step]:
+    """Return the steps to the routes that are wanted; those of endpoints, of the VPC and propagated ones stay."""
+    has = {one["DestinationCidrBlock"]: one for one in found.get("Routes") or [] if _made_by_hand(one)}
+    routes = {one["destination"]: one["target"] for one in wanted["routes"]}
+    steps = []
+    for destination, target in routes.items():
+        to = {"DestinationCidrBlock": destination, TARGETS.get(target.partition("-")[0], "GatewayId"): target}
+        if destination not in has:
+            steps.append(Step("create_route", to))
+        elif target not in has[destination].values() or has[destination].get("State") == "blackhole":
+            steps.append(Step("replace_route", to))
+    gone = has.keys() - routes.keys() if purge else ()
+    return [*steps, *(Step("delete_route", {"DestinationCidrBlock": one}) for one in sorted(gone))]
+
+
+def _made_by_hand(route: Data) -> bool:
+    return route.get("Origin") == "CreateRoute" and "DestinationCidrBlock" in route
+
+
+def _joins(tables: t.Iterable[Data], found: Data | None, wanted: Data) -> list[Step]:
+    """Return the steps to the subnets that are wanted on a table, by the associations of all tables."""
+    joined = {entry["SubnetId"]: entry for table in tables for entry in _associations(table)}
+    steps = []
+    for subnet in wanted["subnets"]:
+        entry = joined.get(subnet)
+        if entry is None:
+            steps.append(Step("associate_route_table", {"SubnetId": subnet}))
+        elif found is None or entry not in _associations(found):
+            moved = {"AssociationId": entry["RouteTableAssociationId"]}
+            steps.append(Step("replace_route_table_association", moved))
+    return steps
+
+
+def _parts(found: Data | None, wanted: t.Container[str]) -> list[Step]:
+    """Return the steps by which subnets leave a table that are wanted on none; the others are moved."""
+    others = [entry for entry in _associations(found or {}) if entry["SubnetId"] not in wanted]
+    return [Step("disassociate_route_table", {"AssociationId": entry["RouteTableAssociationId"]}) for entry in others]
+
+
+def _associations(table: Data) -> list[Data]:
+    return [entry for entry in table.get("Associations") or [] if entry.get("SubnetId")]
+
+
+def _create(ec2: Ec2, vpc_id: str, wanted: Data) -> Data:
+    given = _named(wanted)
+    made = call(
+        ec2,
+        "create_route_table",
+        VpcId=vpc_id,
+        TagSpecifications=boto3_tag_specifications(given, ["route-table"]),
+    )
+    return {**made["RouteTable"], "Tags": ansible_dict_to_boto3_tag_list(given)}
+
+
+def _named(wanted: Data) -> dict[str, str]:
+    return as_text({**wanted["tags"], "Name": wanted["name"]})
+
+
+def _do(ec2: Ec2, table: Data, steps: t.Iterable[Step]) -> None:
+    for operation, arguments in steps:
+        of_table = {} if operation in NOT_BY_TABLE else {"RouteTableId": table["RouteTableId"]}
+        call(ec2, operation, **of_table, **arguments)
