@@ -70,11 +70,13 @@ class ActionModule(Action):
         given = load_extra_vars(self._loader)
         tags = [*variables.get("ansible_run_tags", ()), *variables.get("ansible_skip_tags", ())]
         only = [] if self._task.check_mode else args["only_in_check_mode"]
-        given_by_user = Inputs(self._templar, self._loader, variables).templated(only, variables)
+        inputs = Inputs(self._templar, self._loader, variables)
+        given_by_user = inputs.templated(only, variables)
         sentences = [
             *asked.lost(given),
             *_unknown(sorted({*given} - {asked.LOST}), args["options"], variables),
             *asked.unknown_tags(tags, args["tags"]),
+            *asked.wrong(inputs.templated(set(args["options"]) & set(asked.OPTIONS), variables)),
             *asked.without_check_mode(
                 {name: boolean(value, strict=False) for name, value in given_by_user.items()}, only
             ),

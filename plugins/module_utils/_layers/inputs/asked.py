@@ -6,10 +6,49 @@ from __future__ import annotations
 
 import typing as t
 
+from . import spec
+
 LOST = "_raw_params"
 OF_ANSIBLE = frozenset({"all", "tagged", "untagged", "always", "never"})
 OF_MOLECULE = frozenset({"notest", "molecule-notest", "molecule-idempotence-notest"})
 """Molecule skips these wherever it runs a playbook."""
+
+_FLAG: spec.Option = {"type": "bool"}
+_SECONDS: spec.Option = {"type": "float"}
+_TEXT: spec.Option = {"type": "str"}
+OPTIONS: t.Mapping[str, spec.Option] = {
+    "ask": _FLAG,
+    "denied": _FLAG,
+    "destroy_wait_timeout": _SECONDS,
+    "graph": _TEXT,
+    "local": _FLAG,
+    "only_deployed": _FLAG,
+    "only_failed": _FLAG,
+    "plan_file": _TEXT,
+    "plan_id": _TEXT,
+    "plan_must_be_empty": _FLAG,
+    "platform_lock_break": _FLAG,
+    "platform_lock_renew_after": _SECONDS,
+    "platform_rename": _FLAG,
+    "prune": _FLAG,
+    "report": _TEXT,
+    "run_timeout": _SECONDS,
+    "stopped": _FLAG,
+}
+"""What the options of playbooks are.  Ansible takes any text for false that it does not know as true."""
+
+
+def wrong(values: t.Mapping[str, t.Any]) -> list[str]:
+    """Return a sentence for each of the options that is not what it has to be; one that is empty was not given."""
+    given = {name: value for name, value in values.items() if value not in ("", None)}
+    kinds = {name: kind for name, kind in OPTIONS.items() if name in given}
+    found = list(spec.problems(given, kinds))
+    seconds = [name for name, kind in kinds.items() if kind is _SECONDS]
+    return found or [
+        f"{name} {given[name]} is out of range: 0 or more seconds. Change {name}."
+        for name in seconds
+        if not float(given[name]) >= 0
+    ]
 
 
 def lost(variables: t.Mapping[str, t.Any]) -> list[str]:

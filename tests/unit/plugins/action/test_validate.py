@@ -193,6 +193,41 @@ def test_a_playbook_without_layers_has_no_tags(run_action):
         run_action(validate, {"options": ["service"]}, variables={"ansible_run_tags": ["vpc"]})
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        # Ansible takes any text that it does not know for false: a run that was to ask would not
+        ("ask", "ture", "ask is the text 'ture', and has to be true or false. Change ask."),
+        ("ask", "yess", "ask is the text 'yess', and has to be true or false. Change ask."),
+        ("prune", [True], "prune is a list, and has to be true or false. Change prune."),
+        ("platform_lock_break", 2, "platform_lock_break is read as the number 2, and has to be true or false."),
+        ("plan_id", {"a": 1}, "plan_id is a dictionary, and has to be text."),
+        ("plan_file", ["x"], "plan_file is a list, and has to be text."),
+        ("destroy_wait_timeout", "2m", "destroy_wait_timeout is the text '2m', and has to be a number."),
+        ("destroy_wait_timeout", -1, "destroy_wait_timeout -1 is out of range: 0 or more seconds."),
+        ("platform_lock_renew_after", "nan", "platform_lock_renew_after nan is out of range: 0 or more seconds."),
+        ("platform_lock_renew_after", True, "platform_lock_renew_after is read as true, and has to be a number."),
+        ("ask", "yes", ""),
+        ("ask", "False", ""),
+        ("ask", 1, ""),
+        # a survey of AWX hands over what was left empty
+        ("ask", "", ""),
+        ("ask", None, ""),
+        ("destroy_wait_timeout", "", ""),
+        ("destroy_wait_timeout", "90", ""),
+        ("plan_id", "4f2a", ""),
+    ],
+)
+def test_an_option_that_is_not_what_it_has_to_be_is_refused(run_action, monkeypatch, name, value, says):
+    monkeypatch.setattr(validate, "load_extra_vars", lambda _loader: {name: value})
+    if not says:
+        assert run_action(validate, {"options": [name]}, variables={name: value})[0]["given"] == [name]
+        return
+    with pytest.raises(AnsibleActionFail) as error:
+        run_action(validate, {"options": [name]}, variables={name: value})
+    assert error.value.message.startswith(says)
+
+
 OPTIONS = ["lotto_service_image", "service", "revision", "min_capacity", "max_capacity", "platform_lock_break"]
 
 
