@@ -16,7 +16,9 @@ WAIT = "ecs_service_wait"
 
 
 class Timeline:
-    """The tasks of a run: C(host, name, role, action, start, end, changed, failed, items, message, waited).
+    """The tasks of a run: C(host, name, role, action, start, end, changed, failed, items, types, message, waited).
+
+    C(types) are those of the resources that C(items) name, empty for what is no entry of a plan.
 
     :param clock: seconds since 1970.
     """
@@ -24,7 +26,7 @@ class Timeline:
     def __init__(self, clock: t.Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._started: dict[tuple[str, str], float] = {}
-        self._items: dict[tuple[str, str], list[tuple[str, float]]] = {}
+        self._items: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.events: list[Event] = []
 
     def start(self, host: str, task: t.Any) -> None:
@@ -35,7 +37,9 @@ class Timeline:
         """Note that one of a task's loop is done."""
         if result.get("changed"):
             label = str(result.get("_ansible_item_label", ""))
-            self._items.setdefault((host, task._uuid), []).append((label, self._clock()))
+            item = result.get(str(result.get("ansible_loop_var", "item")))
+            kind = str(item.get("type", "")) if isinstance(item, t.Mapping) else ""
+            self._items.setdefault((host, task._uuid), []).append((label, kind))
 
     def end(self, host: str, task: t.Any, result: t.Mapping[str, t.Any], *, failed: bool = False) -> None:
         """Note that a task is done."""
@@ -43,6 +47,7 @@ class Timeline:
         now = self._clock()
         role, _separator, name = task.get_name().rpartition(" : ")
         hidden = bool(result.get("_ansible_no_log"))
+        items = self._items.pop(key, [])
         self.events.append(
             {
                 "host": host,
@@ -53,7 +58,8 @@ class Timeline:
                 "end": now,
                 "changed": bool(result.get("changed")),
                 "failed": failed,
-                "items": [label for label, _at in self._items.pop(key, [])],
+                "items": [label for label, _kind in items],
+                "types": [kind for _label, kind in items],
                 "message": str(result.get("msg", "")) if failed and not hidden else "",
                 "waited": _waited(task, result),
             }

@@ -58,14 +58,15 @@ def _ticks(total: float) -> str:
     return "".join(f'<span style="left:{100 * at / total:.2f}%">{at} s</span>' for at in shown)
 
 
-def _row(event: Data, began: float, total: float, before: t.Mapping[str, list[str]]) -> str:
+def _row(event: Data, began: float, total: float, before: t.Mapping[tuple[str, str], list[str]]) -> str:
     seconds = event["end"] - event["start"]
     layer = ROLES.get(event["role"]) or str(event["role"])
     kinds = [kind for kind, fits in (("wait", _WAIT.search(event["name"])), ("failed", event["failed"])) if fits]
     notes = [f"{layer}, {seconds:.1f} s" if layer else f"{seconds:.1f} s"]
     if event["items"]:
         notes.append(_some(event["items"]))
-    needs = list(dict.fromkeys(need for item in event["items"] for need in before.get(item, [])))
+    made = zip(event.get("types", []), event["items"], strict=False)
+    needs = list(dict.fromkeys(need for one in made for need in before.get(one, [])))
     if needs:
         notes.append(f"needs {_some(needs)}")
     name = html.escape(event["name"].rpartition(" | ")[2])
@@ -77,14 +78,14 @@ def _row(event: Data, began: float, total: float, before: t.Mapping[str, list[st
     )
 
 
-def _before(graph: Data) -> dict[str, list[str]]:
-    """Return what has to be there before each resource that the run makes, of what it makes, in words by its name."""
+def _before(graph: Data) -> dict[tuple[str, str], list[str]]:
+    """Return what the run makes before each resource that it makes, in words by the type and name of that one."""
     made = {node["id"]: node for node in graph["nodes"] if node["action"] == "add"}
-    result: dict[str, list[str]] = {}
+    result: dict[tuple[str, str], list[str]] = {}
     for one, needed in graph["edges"]:
         if one in made and needed in made:
             name = f"{made[needed]['type'].replace('_', ' ')} {made[needed]['name']}"
-            result.setdefault(made[one]["name"], []).append(name)
+            result.setdefault((made[one]["type"], made[one]["name"]), []).append(name)
     return result
 
 

@@ -114,18 +114,20 @@ def task(uuid: str, name: str = "magiclub.fargate.vpc : Create it", action: str 
 
 
 def test_the_timeline_keeps_what_ran_when():
-    now = iter([10.0, 12.0, 13.0, 20.0, 21.0])
+    now = iter([10.0, 13.0, 20.0, 21.0])
     kept = Timeline(lambda: next(now))
     one, other = task("1"), task("2", "Wait", "magiclub.fargate.ecs_service_wait")
     kept.start("poc", one)
-    kept.item("poc", one, {"changed": True, "_ansible_item_label": "x-a1"})
+    subnet = {"type": "subnet", "name": "x-a1"}
+    kept.item("poc", one, {"changed": True, "_ansible_item_label": "x-a1", "ansible_loop_var": "item", "item": subnet})
+    kept.item("poc", one, {"changed": True, "_ansible_item_label": "x", "item": "x"})
     kept.item("poc", one, {"changed": False, "_ansible_item_label": "x-c1"})
     kept.end("poc", one, {"changed": True})
     kept.start("prod", other)
     seen = {"name": "x", "outcome": "steady", "seen": [], "seconds": 1}
     kept.end("prod", other, {"msg": "it fails", "services": [{**seen, "arn": "a"}]}, failed=True)
-    assert [(e["name"], e["role"], e["start"], e["end"], e["items"]) for e in kept.of("poc")] == [
-        ("Create it", "vpc", 10.0, 13.0, ["x-a1"])
+    assert [(e["name"], e["role"], e["start"], e["end"], e["items"], e["types"]) for e in kept.of("poc")] == [
+        ("Create it", "vpc", 10.0, 13.0, ["x-a1", "x"], ["subnet", ""])
     ]
     [failed] = kept.of("prod")
     assert (failed["failed"], failed["message"], failed["waited"]) == (True, "it fails", [seen])

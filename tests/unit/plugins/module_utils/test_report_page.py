@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations.report import deployments, page
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.report import deployments, page, timeline
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, graph
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
@@ -59,7 +59,7 @@ WAITED = {
 }
 EVENTS = [
     event("Create or update the subnets", 1, 3, changed=True, items=["x-a1"]),
-    event("Start or update the NAT gateways", 3, 4, changed=True, items=["x-nat"]),
+    event("Start or update the NAT gateways", 3, 4, changed=True, items=["x-nat"], types=["nat_gateway"]),
     event("Read what is there", 4, 4.1),
     event("Ready | Wait for the NAT gateways", 5, 90),
     event("Serve | Wait until they are steady", 90, 132, role="fargate_service", waited=[WAITED]),
@@ -171,6 +171,18 @@ def test_bars_begin_and_end_where_their_tasks_did():
         (3.79, 64.39),
         (68.18, 31.82),
     ]
+
+
+NAMESAKES = [("vpc", "x-vpc"), ("target_group", "x-web"), ("ecr_repository", "x-web")]
+
+
+def test_what_a_resource_needs_is_not_told_of_another_of_its_name():
+    nodes = [{"id": str(at), "type": kind, "name": name, "action": "add"} for at, (kind, name) in enumerate(NAMESAKES)]
+    graph = {"nodes": nodes, "edges": [("1", "0")]}
+    events = [event(kind, 1, 3, changed=True, items=[name], types=[kind]) for kind, name in NAMESAKES]
+    shown = timeline.timeline(events, BEGAN, graph)
+    assert shown.count("needs vpc x-vpc") == 1
+    assert shown.index("target_group") < shown.index("needs vpc x-vpc") < shown.index("ecr_repository")
 
 
 def test_it_needs_nothing_from_elsewhere_shows_no_secret_and_obeys_no_name():
