@@ -205,7 +205,8 @@ def parts(
         both = plan.compared(own, t.cast("platform.Platform", {**around, **_of_layer(layer)}), known)
         result[layer.name] = Part(both["desired"], both["found"], known)
     out = [sentence for layer in layers for sentence in without_way_out(layer.inputs, lower["vpc"])]
-    result[first.name].warnings = [*in_the_way.warnings(list(numbered.values()), around, known), *out]
+    over = [sentence for service in wanted for sentence in scaling_schedules.over(service, now())]
+    result[first.name].warnings = [*in_the_way.warnings(list(numbered.values()), around, known), *out, *over]
     later: platform.Platform = {**around, "check_mode": built or first.inputs["check_mode"]}
     obstacles = in_the_way.obstacles(list(numbered.values()), later, known)
     builds = [sentence for layer in layers for sentence in _of_builds(layer, known)]

@@ -95,6 +95,20 @@ def passed(service: Data, names: Names, found: Data, now: datetime.datetime) -> 
             )
 
 
+def over(service: Data, now: datetime.datetime) -> t.Iterator[str]:
+    """Yield that a schedule of a service, its own or one of its scaling, does not come again after I(now)."""
+    scaled = (service["autoscaling"] or {}).get("schedules") or []
+    every = [("schedule", service["schedule"]), *((f"autoscaling.schedules: '{one['name']}'", one) for one in scaled)]
+    for what, one in every:
+        if not one or not one["cron"] or expression.zone(one["timezone"]) is None:
+            continue
+        if expression.following(expression.of(one["cron"], None), one["timezone"], now) is None:
+            yield (
+                f"Service '{service['name']}': {what} has the cron '{one['cron']}', which does not come again. Change"
+                " it, or take it out."
+            )
+
+
 def found_of(action: Data) -> Resource:
     """Return an action as AWS describes it."""
     values = scheduled.values(action)

@@ -16,7 +16,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 
-from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, service
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, job, service
 
 NIGHT = {"name": "night", "cron": "0 22 ? * * *", "timezone": "Asia/Seoul", "min": 0, "max": 1}
 DAY = {"name": "day", "cron": "0 7 ? * * *", "timezone": "Asia/Seoul", "min": 2, "max": 8}
@@ -204,3 +204,25 @@ def test_a_moment_that_has_passed_is_written_no_more(found, seconds, refused):
         "Service 'web': autoscaling.schedules: 'sale' is at 2099-12-24T18:00:00 Asia/Seoul, which has passed, and there"
         " is no such action: AWS takes none for a time in the past. Take it out, or change at."
     ] * int(refused)
+
+
+@pytest.mark.parametrize(
+    ("cron", "timezone", "is_over"),
+    [
+        ("0 22 24 12 ? 2025", "Asia/Seoul", True),
+        ("0 22 ? * * *", "Asia/Seoul", False),
+        # 22:00 in Seoul is 13:00 in UTC
+        ("0 22 30 11 ? 2026", "Asia/Seoul", True),
+        ("0 22 30 11 ? 2026", "UTC", False),
+    ],
+)
+def test_a_schedule_that_does_not_come_again_is_told(cron, timezone, is_over):
+    now = datetime.datetime(2026, 11, 30, 14, 0, tzinfo=datetime.UTC)
+    one = {**NIGHT, "cron": cron, "timezone": timezone}
+    said = f"has the cron '{cron}', which does not come again. Change it, or take it out."
+    assert list(scaling_schedules.over(scaled(one), now)) == [
+        f"Service 'web': autoscaling.schedules: 'night' {said}"
+    ] * int(is_over)
+    report = job({"cron": cron, "timezone": timezone}, name="report")
+    assert list(scaling_schedules.over(report, now)) == [f"Service 'report': schedule {said}"] * int(is_over)
+    assert list(scaling_schedules.over(service(), now)) == []
