@@ -20,6 +20,7 @@ from tests.support.readme import FENCED, commands, outputs
 ROOT = Path(__file__).parents[3]
 README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+ANCHOR = re.compile(r"\]\(([^)#\s:]*)#([^)\s]+)\)")
 # a plan, as a play hands it to roles and a workflow of AWX to the next job
 WRITTEN = "inventories/shop"
 """The inventory that a command of the README writes."""
@@ -48,6 +49,20 @@ def test_relative_links_lead_to_a_file(document):
     links = LINK.findall(FENCED.sub("", document.read_text(encoding="utf-8")))
     gone = [link for link in links if not re.match(r"[a-z]+:", link) and not (document.parent / link).exists()]
     assert gone == []
+
+
+@functools.cache
+def anchors(path: Path) -> set[str]:
+    """Return the anchors that GitHub gives the headings of a document."""
+    headings = re.findall(r"^#+ (.*)$", FENCED.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_anchors_lead_to_a_heading(document):
+    found = ANCHOR.findall(document.read_text(encoding="utf-8"))
+    places = [((document.parent / link).resolve() if link else document, anchor) for link, anchor in found]
+    assert [f"{path.name}#{anchor}" for path, anchor in places if anchor not in anchors(path)] == []
 
 
 @functools.cache
