@@ -164,7 +164,7 @@ def _lint() -> list[Check]:
         Check("lint", "antsibull-changelog", ["antsibull-changelog", "lint"], COLLECTION),
         Check("lint", "argument-specs", _python("tests.checks.argspecs")),
         Check("lint", "inventories", _python("tests.checks.inventories")),
-        Check("lint", "pages", _python("tests.checks.docs")),
+        Check("lint", "pages", _python("tests.checks.docs", "--check")),
     ]
 
 

@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes the pages of modules, filters and roles from their documentation: ``python -m tests.checks.docs``."""
+"""Makes the pages of modules, filters and roles from their documentation: ``python -m tests.checks.docs [--check]``.
+
+With ``--check`` Sphinx reads them and follows their references, and writes no HTML: a quarter of its time.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,16 @@ import os
 import shutil
 import subprocess
 import sys
+import typing as t
 
 from ..support.cloud import ROOT
 
 FOLDER = ROOT / "build" / "docs"
 
 
-def main() -> int:
-    """Leave the pages in build/docs/html; return 1 where a page has a mistake."""
+def main(arguments: t.Sequence[str]) -> int:
+    """Leave the pages in build/docs/html, or only look at them; return 1 where a page has a mistake."""
+    checking = list(arguments) == ["--check"]
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True, mode=0o755)
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "playbooks" / "collections")}
@@ -30,6 +35,7 @@ def main() -> int:
             "--config-file",
             "antsibull-docs.cfg",
             "collection",
+            "--fail-on-error",
             *options,
             str(sources),
             "magiclub.fargate",
@@ -44,7 +50,7 @@ def main() -> int:
             "-c",
             ".",
             "-b",
-            "html",
+            "dummy" if checking else "html",
             "rst",
             "html",
         ],
@@ -56,9 +62,9 @@ def main() -> int:
         if subprocess.run(step, cwd=FOLDER, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
             print(f"Failed: {' '.join(step)}")
             return 1
-    print(f"The pages are in {FOLDER.relative_to(ROOT)}/html/index.html.")
+    print("The pages are well." if checking else f"The pages are in {FOLDER.relative_to(ROOT)}/html/index.html.")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
