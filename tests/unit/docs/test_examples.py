@@ -114,3 +114,11 @@ def test_a_module_needs_what_an_execution_environment_gets():
     asking = [path for path in MODULES if "aws_config" in page(path)[0]]
     assert len(asking) > 30
     assert [path.stem for path in asking if f"  - {OURS}requirements\n" not in path.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if "def main(" in path.read_text("utf-8")], ids=lambda path: path.stem
+)
+def test_a_module_runs_in_check_mode_as_its_page_says(path: Path) -> None:
+    # each says by an attribute, or one of the fragments, that it does
+    assert re.search(r"supports_check_mode=True\b", path.read_text(encoding="utf-8"))

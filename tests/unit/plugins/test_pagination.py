@@ -66,6 +66,18 @@ def models() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(paged), frozenset(known)
 
 
+@functools.cache
+def answered() -> dict[str, set[str]]:
+    """Return what the answer to each operation has, by the operation in snake_case; services share some names."""
+    session, found = botocore.session.get_session(), dict[str, set[str]]()
+    for service in SERVICES:
+        model = session.get_service_model(service)
+        for name in model.operation_names:
+            output = model.operation_model(name).output_shape
+            found.setdefault(xform_name(name), set()).update(output.members if output else ())
+    return found
+
+
 class Found(t.NamedTuple):
     """A call of an operation with pages: where, and whether that is read to its end."""
 
@@ -148,8 +160,9 @@ def test_what_is_read_by_a_paginator_has_one() -> None:
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and name_of(node.func) in ("pages", "get_paginator"):
-                texts = [arg.value for arg in node.args[:2] if isinstance(arg, ast.Constant)]
+                texts = [arg.value for arg in node.args[:3] if isinstance(arg, ast.Constant)]
                 assert all(text in known for text in texts[:1]), (path.name, node.lineno, texts)
+                assert all(text in answered()[str(texts[0])] for text in texts[1:]), (path.name, node.lineno, texts)
 
 
 @pytest.mark.parametrize(

@@ -136,13 +136,21 @@ def test_of_several_published_ports_the_first_service_has_all_other_requests():
     assert found["api"]["cpu_architecture"] == "ARM64"
 
 
-def web_of_copilot(folder, **more):
-    """Return what is taken of a web service of Copilot with I(more) in its manifest."""
+def web_of_copilot(folder, environment="", **more):
+    """Return what is taken of a web service of Copilot with I(more) in its manifest, for an environment."""
     path = folder / "copilot" / "web" / "manifest.yml"
     path.parent.mkdir(parents=True)
     manifest = {"name": "web", "type": "Load Balanced Web Service", "image": {"location": "nginx:1", "port": 80}}
     path.write_text(json.dumps({**manifest, "http": {"path": "/"}, **more}), encoding="utf-8")
-    return take(path)
+    return take(path, environment)
+
+
+@pytest.mark.parametrize(
+    ("count", "of_prod"), [({"range": "1-10", "cpu_percentage": 70}, 3), (3, {"range": "1-10", "cpu_percentage": 70})]
+)
+def test_what_an_environment_of_copilot_says_may_be_of_another_form(count, of_prod, tmp_path):
+    (web,) = web_of_copilot(tmp_path, "prod", count=count, environments={"prod": {"count": of_prod}}).services
+    assert ("desired_count" in web, "autoscaling" in web) == (of_prod == 3, of_prod != 3)
 
 
 @pytest.mark.parametrize(("given", "expected"), [(1, 2), (2, 2), (10, 10), (11, 10)])

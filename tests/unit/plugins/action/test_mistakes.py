@@ -64,6 +64,8 @@ def test_a_mistake_is_said_before_the_first_look_at_aws(row, inventory, tmp_path
         "ecr_push_build: {path: ., build_args: {PYTHON: '3.10'}, platform: linux/arm64}",
         "ecs_cluster_configuration: {execute_command_configuration: {logging: DEFAULT}}",
         "vpc_interface_endpoints: [ecr.api, ecr.dkr, logs, s3]",
+        "fargate_services: [{name: a, image: 'x:1', port: 80, service_connect: {namespace: x, client_aliases:"
+        " [{name: b, port: 80}]}}, {name: b, image: 'x:1', port: 80, service_connect: {namespace: y}}]",
         "my_own_variable: {yes: no}",
     ],
 )  # fmt: skip

@@ -15,7 +15,11 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.ro
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import verdict
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Rules, Verdict
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.signs import lost_before, signs_of
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.signs import (
+    events_of,
+    lost_before,
+    signs_of,
+)
 
 from .observe import observe
 from .test_ecs_wait import BACK, NEW, T0, Scene
@@ -430,6 +434,13 @@ def timed_out(payload: Payload, **known: t.Any) -> Verdict:
 def test_a_time_out_after_a_late_start_names_what_ecs_said_before_it() -> None:
     payload = service(deployment(T0, pendingCount=0), old(), events=[(T0 + 20, REGISTER)])
     assert timed_out(payload, since=T0 + 300, counts_from=T0 + 300).reason == REGISTER
+
+
+@pytest.mark.parametrize(("since", "expected"), [(None, [20, 80]), (T0 + 50, [80]), (T0 + 90, [])])
+def test_what_ecs_said_before_the_wait_is_not_of_the_wait(since: float | None, expected: list[float]) -> None:
+    payload = service(deployment(T0), old(), events=[(T0 + 20, REGISTER), (T0 + 80, REGISTER)])
+    heard = events_of(observe(service=payload, since=since), payload["deployments"][0])
+    assert sorted(event["createdAt"] - T0 for event in heard) == expected
 
 
 # what it is, maximum and minimum percent, desired, running, seconds from the event to the wait, outcome

@@ -80,6 +80,16 @@ def test_a_list_in_another_order_shows_both_orders():
     assert render.change_text(change).splitlines()[1:] == ['    - zones: ["c", "a"]', '    + zones: ["a", "c"]']
 
 
+@pytest.mark.parametrize(("before", "after"), [(None, ["a"]), (["a"], None)])
+def test_a_list_that_is_new_or_gone_is_shown_whole(before, after):
+    plan = compare.changes(
+        [{"type": "listener", "name": "x", "values": {"zones": after}}],
+        [{"type": "listener", "name": "x", "values": {"zones": before}}],
+    )
+    shown = [line for change in plan for line in render.change_text(change).splitlines()[1:]]
+    assert shown == ['    + zones: ["a"]'] if after else ['    - zones: ["a"]', "    + zones: none"]
+
+
 def test_a_sensitive_value_is_shown_in_no_addition():
     [change] = compare.changes([{"type": "x", "name": "y", "values": {"a": {"b": "s3cret"}}, "sensitive": ["a.b"]}], [])
     assert "s3cret" not in render.change_text(change)
