@@ -1851,6 +1851,52 @@ def a_table_and_an_address_that_are_not_there(aws: Account) -> Any:
     ]
 
 
+@probe("ec2.keep_endpoints_whole", (["g"], True, "Interface", ["g", "other"]))
+def an_interface_endpoint_has_its_groups_and_its_private_name(aws: Account) -> Any:
+    made = Network(aws)
+    ec2 = aws.ec2
+    created = ec2.create_vpc_endpoint(
+        VpcId=made.vpc,
+        ServiceName=f"com.amazonaws.{REGION}.ecr.api",
+        VpcEndpointType="Interface",
+        SubnetIds=made.subnets,
+        SecurityGroupIds=[made.group],
+    )["VpcEndpoint"]
+    other = ec2.create_security_group(GroupName="other", Description="other", VpcId=made.vpc)["GroupId"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=created["VpcEndpointId"], AddSecurityGroupIds=[other])
+    [now] = ec2.describe_vpc_endpoints(VpcEndpointIds=[created["VpcEndpointId"]])["VpcEndpoints"]
+    names = [one["GroupName"] for one in created["Groups"]]
+    assert json.loads(now["PolicyDocument"])["Statement"][0]["Action"] == "*"
+    return names, now["PrivateDnsEnabled"], now["VpcEndpointType"], [one["GroupName"] for one in now["Groups"]]
+
+
+@probe(
+    "ec2.keep_endpoints_whole",
+    [["s3"], ["ecr.api"], ["ecr.api"], [], "InvalidVpcEndpointId.NotFound", ["InvalidVpcEndpoint.NotFound"]],
+)
+def endpoints_are_found_by_filters(aws: Account) -> Any:
+    made = Network(aws)
+    ec2 = aws.ec2
+    for name, kind in (("s3", "Gateway"), ("ecr.api", "Interface")):
+        ec2.create_vpc_endpoint(VpcId=made.vpc, ServiceName=f"com.amazonaws.{REGION}.{name}", VpcEndpointType=kind)
+
+    def named(name: str, value: str) -> list[str]:
+        found = ec2.describe_vpc_endpoints(Filters=[{"Name": name, "Values": [value]}])["VpcEndpoints"]
+        return [one["ServiceName"].removeprefix(f"com.amazonaws.{REGION}.") for one in found]
+
+    of_interface = [{"Name": "vpc-endpoint-type", "Values": ["Interface"]}]
+    interface = ec2.describe_vpc_endpoints(Filters=of_interface)["VpcEndpoints"][0]
+    gone = ec2.delete_vpc_endpoints(VpcEndpointIds=["vpce-0badc0de"])["Unsuccessful"]
+    return [
+        named("service-name", f"com.amazonaws.{REGION}.s3"),
+        named("vpc-endpoint-type", "Interface"),
+        named("vpc-endpoint-id", interface["VpcEndpointId"]),
+        named("vpc-id", "vpc-0badc0de"),
+        code_of(lambda: ec2.describe_vpc_endpoints(VpcEndpointIds=["vpce-0badc0de"])),
+        [one["Error"]["Code"] for one in gone],
+    ]
+
+
 @probe("ecs.describe_by_shape", 1)
 def service_connect_is_described_of_deployments(aws: Account) -> Any:
     aws.ecs.create_cluster(clusterName="c")

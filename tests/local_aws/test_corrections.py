@@ -30,6 +30,9 @@ DIRECTLY = ("data_plane", "serve_repositories_here")
 RIGHT = {
     # the example of https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html has it
     "ec2:CreateSecurityGroup .return: no such member",
+    # in lower case in the examples of API_CreateVpcEndpoint and API_DescribeVpcEndpoints
+    "ec2:CreateVpcEndpoint .VpcEndpoint.State: 'available' is none of its values",
+    "ec2:DescribeVpcEndpoints .VpcEndpoints[].State: 'available' is none of its values",
     # a stage in which a deployment waits for a hook (API_DeploymentLifecycleHook), and its own enum lacks
     "ecs:DescribeServiceDeployments .serviceDeployments[].lifecycleStage: 'PRE_PRODUCTION_TRAFFIC_SHIFT' is none of its"
     " values",
