@@ -131,10 +131,10 @@ def test_verify_names_what_would_fail(operated: Platform, operate: Operate) -> N
         iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
         logs.create_log_group(logGroupName=f"/ecs/{HELLO}")
     assert run.rc != 0
-    found = {(finding["service"], finding["what"]) for finding in run.of("Look")["findings"]}
+    found = {(finding["service"], finding["what"]) for finding in run.of("Check the services")["findings"]}
     assert found == {(HELLO, "log group"), (HELLO, "executionRoleArn"), (LOTTO, "executionRoleArn")}, run.text
     assert image.rc != 0
-    assert (LOTTO, "image") in {(item["service"], item["what"]) for item in image.of("Look")["findings"]}
+    assert (LOTTO, "image") in {(item["service"], item["what"]) for item in image.of("Check the services")["findings"]}
     assert f"{repository}:none-such" in image.text
 
 
