@@ -20,7 +20,7 @@ WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 FIELDS = "minutes hours day-of-month month day-of-week year"
 SIX, FIVE = 6, 5
 
-_RATE = re.compile(r"([1-9][0-9]*) (minute|hour|day)(s?)")
+_RATE = re.compile(r"([1-9][0-9]*) (minute|hour|day)s?")
 _CALL = re.compile(r"(?:cron|rate|at)\((.*)\)")
 _SPECIAL_DAY = re.compile(r"L|LW|(?:[1-9]|[12][0-9]|3[01])W")
 _SPECIAL_WEEKDAY = re.compile(r"([1-7]|[A-Z]{3})?L|([1-7]|[A-Z]{3})#[1-5]")
@@ -55,16 +55,12 @@ def of(cron: str | None, rate: str | None) -> str:
 def rate_problem(rate: str) -> str | None:
     """Return what is wrong with a rate, as in C(15 minutes).
 
-    The unit of 1 is singular, of all others plural:
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html#eb-rate-expressions.
+    That the unit of 1 is singular, and of all others plural, holds for rules of EventBridge alone: Scheduler takes
+    C(1 hours), as the example of Terraform's C(aws_scheduler_schedule) has it.
     """
     if inner := _CALL.fullmatch(rate):
         return f"is the whole expression. Write '{inner[1]}'."
-    found = _RATE.fullmatch(rate)
-    if not found:
-        return "is not a number from 1 and minutes, hours or days, as in '15 minutes'."
-    right = f"{found[1]} {found[2]}{'' if found[1] == '1' else 's'}"
-    return None if rate == right else f"is taken by AWS as '{right}' alone. Write it so."
+    return None if _RATE.fullmatch(rate) else "is not a number from 1 and minutes, hours or days, as in '15 minutes'."
 
 
 def cron_problem(cron: str) -> str | None:
