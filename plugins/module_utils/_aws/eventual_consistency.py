@@ -40,6 +40,7 @@ FIRST_LOAD_BALANCERS = "the call before gave the service its first load balancer
 
 _ISSUES = "https://github.com"
 _API = "https://docs.aws.amazon.com"
+_EC2_CONSISTENCY = f"{_API}/ec2/latest/devguide/eventual-consistency.html"
 
 TABLE: tuple[Row, ...] = (
     # The first cluster, service or scalable target of an account: the service-linked role is made by the call itself.
@@ -174,6 +175,17 @@ TABLE: tuple[Row, ...] = (
         "scheduler/retry.go",
         new_role=True,
     ),
+    # A route table or a subnet of a moment before.
+    Row(("AssociateRouteTable",), "InvalidRouteTableID.NotFound", "", 60, 300, "ec2/vpc_route_table_association.go"),
+    Row(
+        ("CreateRoute", "ReplaceRouteTableAssociation"),
+        "InvalidRouteTableID.NotFound",
+        "",
+        60,
+        None,
+        _EC2_CONSISTENCY,
+    ),
+    Row(("ModifySubnetAttribute",), "InvalidSubnetID.NotFound", "", 60, None, _EC2_CONSISTENCY),
     Row(
         ("CreateFlowLogs",),
         "InvalidParameter",

@@ -62,11 +62,11 @@ def ensure(
 
     def carry_out(called: str) -> str:
         table = found[called] or _create(ec2, vpc_id, by_name[called])
-        _do(ec2, table, [*_tags(table, by_name[called]), *_routes(table, by_name[called], purge)])
+        do(ec2, table, [*_tags(table, by_name[called]), *_routes(table, by_name[called], purge)])
         return str(table["RouteTableId"])
 
     ids = {**there, **of_each(different, carry_out)}
-    of_each(different, lambda called: _do(ec2, {"RouteTableId": ids[called]}, joins[called]))
+    of_each(different, lambda called: do(ec2, {"RouteTableId": ids[called]}, joins[called]))
     return different, ids
 
 
@@ -144,7 +144,8 @@ def _named(wanted: Data) -> dict[str, str]:
     return as_text({**wanted["tags"], "Name": wanted["name"]})
 
 
-def _do(ec2: Ec2, table: Data, steps: t.Iterable[Step]) -> None:
+def do(ec2: Ec2, table: Data, steps: t.Iterable[Step]) -> None:
+    """Make the calls of I(steps) on a table."""
     for operation, arguments in steps:
         of_table = {} if operation in NOT_BY_TABLE else {"RouteTableId": table["RouteTableId"]}
         call(ec2, operation, **of_table, **arguments)

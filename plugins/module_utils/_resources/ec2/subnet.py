@@ -55,9 +55,13 @@ def _carry_out(ec2: Ec2, vpc_id: str, blocks: t.Mapping[str, Data], found: t.Map
     if "tags" in changes:
         call(ec2, "create_tags", Resources=[subnet["SubnetId"]], Tags=ansible_dict_to_boto3_tag_list(wanted["tags"]))
     if "addresses" in changes:
-        asked = {"Value": wanted["public_addresses"]}
-        call(ec2, "modify_subnet_attribute", SubnetId=subnet["SubnetId"], MapPublicIpOnLaunch=asked)
+        give_addresses(ec2, subnet["SubnetId"], wanted["public_addresses"])
     return str(subnet["SubnetId"])
+
+
+def give_addresses(ec2: Ec2, its_id: str, given: bool) -> None:
+    """Set whether what is started in a subnet is given a public address."""
+    call(ec2, "modify_subnet_attribute", SubnetId=its_id, MapPublicIpOnLaunch={"Value": given})
 
 
 def _create(ec2: Ec2, vpc_id: str, wanted: Data) -> Data:

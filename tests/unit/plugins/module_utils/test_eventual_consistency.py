@@ -17,6 +17,8 @@ from ansible_collections.magiclub.fargate.plugins.filter.eventual_consistency im
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import retry
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.eventual_consistency import TABLE, Row
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.autoscaling import api as autoscaling
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import route_table, subnet
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2.route_table import Step
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api as ecs
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import api as elbv2
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.scheduler import api as scheduler
@@ -29,6 +31,7 @@ ROLE = "arn:aws:iam::123456789012:role/team/lotto"
 TARGET = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
 FLOW_LOG = {"vpc_id": "vpc-1", "traffic_type": "ALL", "log_group": "g", "role_arn": ROLE, "tags": {}}
 VOLUMES = [{"name": "data", "managedEBSVolume": {"roleArn": ROLE}}]
+NEW_TABLE = {"RouteTableId": "rtb-1"}
 SERVICES = ("application-autoscaling", "ec2", "ecs", "elbv2", "iam", "logs", "scheduler", "servicediscovery", "sqs")
 # who makes the calls that none of our modules makes
 AMAZON_AWS = (
@@ -80,6 +83,12 @@ MAKERS: dict[str, Make] = {
     "DeleteTargetGroup": lambda client, _new: elbv2.delete_target_group(client, "arn:aws:tg"),
     "CreateSchedule": lambda client, new: scheduler.create(client, {"Name": "s", "Target": {"RoleArn": ROLE}}, new),
     "UpdateSchedule": lambda client, new: scheduler.update(client, {"Name": "s", "Target": {"RoleArn": ROLE}}, new),
+    "ModifySubnetAttribute": lambda client, _new: subnet.give_addresses(client, "subnet-1", given=True),
+    "CreateRoute": lambda client, _new: route_table.do(client, NEW_TABLE, [Step("create_route", {})]),
+    "AssociateRouteTable": lambda client, _new: route_table.do(client, NEW_TABLE, [Step("associate_route_table", {})]),
+    "ReplaceRouteTableAssociation": lambda client, _new: route_table.do(
+        client, NEW_TABLE, [Step("replace_route_table_association", {})]
+    ),
     "CreateFlowLogs": lambda client, new: retry.retried(
         lambda: ec2_flow_log.create(client, FLOW_LOG), request=ROLE, is_new=new
     ),
