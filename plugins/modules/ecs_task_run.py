@@ -113,18 +113,18 @@ exit_code:
   type: int
   sample: 0
 reason:
-  description: Why the container or the task stopped, as ECS says it.
-  returned: when it was started
+  description: Why the container or the task stopped, as ECS says it. Empty if O(once) finds that it has succeeded before.
+  returned: not in check mode
   type: str
   sample: Essential container in task exited
 stop_code:
-  description: Kind of that reason, as ECS says it.
-  returned: when it was started
+  description: Kind of that reason, as ECS says it. Empty if O(once) finds that it has succeeded before.
+  returned: not in check mode
   type: str
   sample: EssentialContainerExited
 log_lines:
   description: The last log lines of the container.
-  returned: when it was started
+  returned: not in check mode
   type: list
   elements: str
   sample: ["3 migrations applied"]
@@ -168,7 +168,7 @@ def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
     request = run.request(place, definition, asked)
     container = request["overrides"]["containerOverrides"][0]["name"]
     if params["once"] and once.is_done(found.get("tags") or []):
-        return {"changed": False, "container": container, "exit_code": 0, "log_lines": []}
+        return {"changed": False, "container": container, **run.SUCCEEDED, "log_lines": []}
     if module.check_mode:
         return {"changed": True, "container": container}
     task_arn = None

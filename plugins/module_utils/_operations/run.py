@@ -121,8 +121,12 @@ def started(answer: Data) -> str:
     )
 
 
+SUCCEEDED = {"exit_code": 0, "reason": "", "stop_code": ""}
+"""The outcome of a command that was not run again, as it has succeeded."""
+
+
 def outcome(task: Data, container: str) -> dict[str, t.Any]:
-    """Return C({exit_code, reason}) of a stopped task; without an exit code its container never ran."""
+    """Return C({exit_code, reason, stop_code}) of a stopped task; without an exit code its container never ran."""
     containers: t.Sequence[Data] = task.get("containers") or []
     found: Data = next((item for item in containers if item["name"] == container), {})
     return {

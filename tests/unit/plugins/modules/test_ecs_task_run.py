@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import functools
+import re
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import until
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_task_run
 
+from tests.support.cloud import ROOT
 from tests.unit.plugins.modules.aws_stub import Aws
 
 CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-shop"
@@ -358,6 +360,16 @@ def test_once_a_revision_and_without_a_service(aws, monkeypatch, pauses):
     assert request["startedBy"] == migration.started_by
     assert request["startedBy"].startswith(f"before/{NAME}/4/")
     assert migration.tags[0]["key"] == DONE["key"]
+
+
+def test_one_that_has_succeeded_before_returns_what_the_role_says_of_it(aws, monkeypatch, pauses):
+    """Ansible makes an assertion's message of a run that ends well, too."""
+    migration = Migration(aws, monkeypatch)
+    first, second = migration.run(), migration.run()
+    deploy = (ROOT / "roles/fargate_service/tasks/deploy.yml").read_text(encoding="utf-8")
+    said = set(re.findall(r"__fargate_service_before\.(\w+)", deploy))
+    assert said >= {"exit_code", "log_lines"}
+    assert (said - set(first), said - set(second)) == (set(), set())
 
 
 def test_another_command_or_the_tag_of_another_revision_does_not_count(aws, monkeypatch, pauses):
