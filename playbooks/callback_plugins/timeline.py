@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Keeps in memory what ran when.  Ansible loads it for every playbook beside it, and it prints and writes nothing.
 
-It is also the first of the collection that a run has in its main process, and has that look for garbage rarely.
+It is also the first of the collection that a run has in its main process, which it readies for all that are forked.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.callback import CallbackBase
+from ansible.plugins.loader import filter_loader
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.garbage import look_rarely
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.timeline import RUN
 
@@ -33,8 +34,9 @@ class CallbackModule(CallbackBase):
 
     def __init__(self) -> None:
         super().__init__()
-        # before the first task: each is a fork of this process, and has its threshold
+        # before the first task, as each is a fork of this process: what it has they need not load or look through again
         look_rarely()
+        filter_loader.get("magiclub.fargate.printable")
 
     def v2_runner_on_start(self, host: t.Any, task: t.Any) -> None:
         """Note when a task starts on a host."""

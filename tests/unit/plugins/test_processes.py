@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who looks for garbage rarely: modules as Ansible packs them, and runs of our playbooks; nobody else."""
+"""What a run's processes start with: modules as Ansible packs them, and workers of our playbooks; nobody else's."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws import codes
 AnsibleModule({}).exit_json(threshold=gc.get_threshold()[0], known=len(codes.DENIED))
 """
 FILTER = """
-import gc
+import gc, sys
+FILTERS = "ansible_collections.magiclub.fargate.plugins.filter."
+def worker(_value):
+    return [gc.get_threshold()[0], len([name for name in sys.modules if name.startswith(FILTERS)])]
 class FilterModule:
     def filters(self):
-        return {"threshold": lambda _value: gc.get_threshold()[0]}
+        return {"worker": worker}
 """
 PLAYBOOK = [
     {
@@ -34,14 +37,14 @@ PLAYBOOK = [
         "vars": {"ansible_python_interpreter": sys.executable},
         "tasks": [
             {"name": "Ask a module", "probe": None, "register": "module"},
-            {"name": "Show", "ansible.builtin.debug": {"msg": "{{ [module.threshold, 'worker' | threshold] }}"}},
+            {"name": "Show", "ansible.builtin.debug": {"msg": "{{ [module.threshold] + ('' | worker) }}"}},
         ],
     }
 ]
 
 
-def thresholds(folder: Path) -> list[int]:
-    """Return that of a module's process and that of a worker, in a run of a playbook in this folder."""
+def started(folder: Path) -> list[int]:
+    """Return the thresholds of a module and of a worker, and how many files of filters that has, in a run there."""
     for name, text in (("library/probe.py", MODULE), ("filter_plugins/threshold.py", FILTER)):
         (folder / name).parent.mkdir()
         (folder / name).write_text(text, encoding="utf-8")
@@ -53,17 +56,18 @@ def thresholds(folder: Path) -> list[int]:
     return [int(one) for one in play["tasks"][-1]["hosts"]["localhost"]["msg"]]
 
 
-def test_a_packed_module_does_and_a_run_of_others_does_not(tmp_path: Path) -> None:
-    module, worker = thresholds(tmp_path)
-    assert (module, worker < garbage.NEW_OBJECTS) == (garbage.NEW_OBJECTS, True)
+def test_a_packed_module_looks_for_garbage_rarely_and_a_worker_of_others_does_not(tmp_path: Path) -> None:
+    module, worker, filters = started(tmp_path)
+    assert (module, worker < garbage.NEW_OBJECTS, filters) == (garbage.NEW_OBJECTS, True, 0)
 
 
-def test_the_workers_of_our_playbooks_do(tmp_path: Path) -> None:
+def test_a_worker_of_our_playbooks_has_all_filters_and_looks_for_garbage_rarely(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "playbooks" / "callback_plugins", tmp_path / "callback_plugins")
-    assert thresholds(tmp_path) == [garbage.NEW_OBJECTS, garbage.NEW_OBJECTS]
+    files = [path for path in (ROOT / "plugins" / "filter").glob("*.py") if path.stem != "__init__"]
+    assert started(tmp_path) == [garbage.NEW_OBJECTS, garbage.NEW_OBJECTS, len(files)]
 
 
-def test_whoever_imports_it_otherwise_does_not() -> None:
+def test_whoever_imports_the_collection_otherwise_looks_as_before() -> None:
     name = "ansible_collections.magiclub.fargate.plugins.module_utils._aws.codes"
     code = f"import gc, sys; sys.path.insert(0, sys.argv[1]); before = gc.get_threshold(); import {name}\n"
     command = [sys.executable, "-c", f"{code}sys.exit(gc.get_threshold() != before)"]
