@@ -15,7 +15,7 @@ description:
     services take no longer than the one that takes longest.
   - A service is scaled to none, deleted, and waited for until its tasks have stopped; a security group until no interface holds it.
   - Where something of a step is refused, the rest of that step is deleted, and no step follows.
-  - What is not there any more is no error.
+  - A resource that does not exist any more is not an error.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:

@@ -16,8 +16,8 @@ description:
     have them and AWS documents them, such as tags, names, paths and ports.
   - In a role that has an argument spec, checks the names of the variables, too. One that begins with the role's name and is
     nearly one of its inputs, or the beginning of one, is refused, since Ansible would let it pass and nothing would read it.
-  - With O(options), checks the names of the variables given with C(-e). One that is no option, no input of a role, and that
-    no variable refers to is refused, as nothing would read it. In a job of AWX, whose workflows hand all variables to all
+  - With O(options), checks the names of the variables given with C(-e). One that is neither an option nor an input of a
+    role, and that no variable refers to, is refused, as nothing would read it. In a job of AWX, whose workflows hand all variables to all
     jobs, only one that is nearly an option is. So is what C(-e name=value) has lost behind a space, and a tag that no task has.
   - With O(platform), checks the collection-wide variables of a host, such as C(fargate_region), and that no variable is
     nearly the name of an input, as C(fargate_enviroment).

@@ -18,7 +18,7 @@ WAIT = "ecs_service_wait"
 class Timeline:
     """The tasks of a run: C(host, name, role, action, start, end, changed, failed, items, types, message, waited).
 
-    C(types) are those of the resources that C(items) name, empty for what is no entry of a plan.
+    C(types) are those of the resources that C(items) name, empty for what is not in a plan.
 
     :param clock: seconds since 1970.
     """

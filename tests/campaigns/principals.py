@@ -94,7 +94,7 @@ class Principal(t.NamedTuple):
             client.put_role_policy(RoleName=self.name, PolicyName=f"part-{number}", PolicyDocument=document)
 
     def calls(self) -> Calls:
-        """Return what this session called; requests to the registry bear no key, and only one role pushes."""
+        """Return what this session called; requests to the registry carry no key, and only one role pushes."""
         return [call for call in self.bare.account.calls() if call["key"] == self.key or call["service"] == "registry"]
 
 

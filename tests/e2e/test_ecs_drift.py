@@ -474,7 +474,7 @@ def test_the_deployment_is_the_one_that_was_started(run: Runner, place: Place) -
     run(ecs_service, service(place))
 
 
-def test_a_service_is_removed_and_made_anew(run: Runner, place: Place) -> None:
+def test_a_service_is_removed_and_made_again(run: Runner, place: Place) -> None:
     run(ecs_cluster, CLUSTER)
     run(ecs_task_definition, DEFINITION)
     run(ecs_service, service(place))

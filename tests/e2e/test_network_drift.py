@@ -292,7 +292,7 @@ def platform(account: Account, playbook: Runner) -> Platform:
     return made
 
 
-def test_every_drift_is_named_and_mended(account: Account, playbook: Runner, platform: Platform) -> None:
+def test_every_drift_is_named_and_fixed(account: Account, playbook: Runner, platform: Platform) -> None:
     asked = {"alb_web_acl_arn": platform.web_acl("shop")}
     variables = {**VARIABLES, **asked, "fargate_endpoint_url": account.endpoint}
     for change, _name in DRIFTS:
@@ -333,7 +333,7 @@ def test_another_layer_leaves_the_network_as_it_is(account: Account, playbook: R
     assert "0.0.0.0/0" not in [route.get("DestinationCidrBlock") for route in found["Routes"]]
 
 
-def test_an_interface_endpoint_is_made_anew_where_its_subnets_change(
+def test_an_interface_endpoint_is_made_again_where_its_subnets_change(
     account: Account, playbook: Runner, platform: Platform
 ) -> None:
     for zones in (VARIABLES["vpc_zones"], ["apne2-az1", "apne2-az3", "apne2-az2"]):

@@ -76,7 +76,7 @@ def test_the_plan_lists_just_what_the_run_makes(made: Made) -> None:
     assert f"Plan: {len(planned(made.plan_file))} to add, 0 to change, 0 to remove." in made.plan.text
 
 
-def test_every_drift_is_named_and_mended(bare: Bare, made: Made, tmp_path: Path) -> None:
+def test_every_drift_is_named_and_fixed(bare: Bare, made: Made, tmp_path: Path) -> None:
     assert len(DRIFTS) >= 25
     for drift, _name in DRIFTS:
         drift(Found(bare.account))

@@ -421,7 +421,7 @@ THROTTLED_FOR_LONG = 9
 
 
 @pytest.mark.parametrize(("breaker", "failures"), [(BREAKER, 3), ({}, THROTTLED_FOR_LONG)], ids=["failed", "throttled"])
-def test_a_deployment_that_ecs_has_given_up_is_started_anew(
+def test_a_deployment_that_ecs_has_given_up_is_started_again(
     stage: Stage, playbook: Runner, breaker: dict[str, t.Any], failures: int
 ) -> None:
     ssm = stage.account.client("ssm")

@@ -97,7 +97,7 @@ REFUSED: dict[str, tuple[tuple[str, str], ...]] = {
             "\n  lifecycle {\n    ignore_changes = [max_message_size]\n  }",
         ),
     ),
-    # a route has all of its arguments, and "" is no block of addresses
+    # a route has all of its arguments, and "" is not a CIDR block
     "aws_route_table": ((r'(?<= = )""(?=\n)', "null"),),
     "aws_subnet": (
         (r"\n +availability_zone_id += \S+(?=\n)", ""),

@@ -28,7 +28,7 @@ def change_line(change: Told) -> str:
 
 
 def _field(field: Field) -> str:
-    """Return C(desired_count 2 -> 1), or the path alone for what is no single short value."""
+    """Return C(desired_count 2 -> 1), or the path alone for anything but a single short value."""
     before, after = field["before"], field["after"]
     if before == HIDDEN or any(isinstance(value, (list, dict)) for value in (before, after)):
         return str(field["path"])

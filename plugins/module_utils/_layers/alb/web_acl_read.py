@@ -21,7 +21,7 @@ def of(client: t.Any, load_balancer_arn: str) -> str:
 
 
 def is_there(client: t.Any, arn: str) -> bool | None:
-    """Return whether there is a web ACL of this ARN; None if it is no such ARN, or that may not be asked."""
+    """Return whether there is a web ACL of this ARN; None if it is not such an ARN, or the identity may not ask."""
     found = ARN.fullmatch(arn)
     if not found:
         return None

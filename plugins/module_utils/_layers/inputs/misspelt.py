@@ -12,7 +12,7 @@ Variables = t.Mapping[str, t.Any]
 
 # A letter more, less or in another place in our shortest names is as near as this.
 NEAR = 0.8
-# Facts that roles leave behind bear their names, too.
+# Facts that roles leave behind begin with their names, too.
 FACTS = ("info", "started", "serving")
 # Of AWX, which hands the variables and artifacts of a workflow to each of its jobs; of Ansible, of our own artifacts.
 OF_AWX = ("awx_", "tower_")
@@ -149,8 +149,8 @@ def unread(
             meant = sorted((one for one in known if one.endswith(f"_{name}")), key=_of_all_first)[:2]
             hint = f" Did you mean {' or '.join(meant)}?" if meant else ""
             result.append(
-                f"{name} is read by nothing: it is no option of this playbook, no input of a role, and no variable of"
-                f" the inventory refers to it.{hint} Correct it, or leave it out."
+                f"{name} is read by nothing: it is neither an option of this playbook nor an input of a role, and no"
+                f" variable of the inventory refers to it.{hint} Correct it, or leave it out."
             )
     return result
 

@@ -20,8 +20,6 @@ Data = t.Mapping[str, t.Any]
 
 ROUTER = "log_router"
 """Name of the container that routes logs, as AWS's examples have it."""
-ROUTER_MEMORY = 50
-"""MiB that AWS advises for it."""
 
 _SIZE = re.compile(r"[1-9][0-9]*[kmg]?")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What sets the bounds of a service's scaling at its time, C(autoscaling.schedules).  Plain dicts in and out.
 
-What a schedule has set stays until the next one, so that it is no drift: a run does not take it back.
+What a schedule has set stays until the next one, which is not drift: a run does not take it back.
 What AWS takes: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html.
 """
 

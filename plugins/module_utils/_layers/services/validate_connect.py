@@ -18,7 +18,6 @@ from .secrets import is_secret_source
 
 Inputs = t.Mapping[str, t.Any]
 
-FARGATE_DRIVERS = ("awslogs", "splunk", "awsfirelens")
 OF_WHAT_IS_OFFERED = (
     "port_name",
     "protocol",

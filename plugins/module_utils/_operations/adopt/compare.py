@@ -22,7 +22,7 @@ Data = t.Mapping[str, t.Any]
 
 # What a service needs so that its tasks get its tags.
 OF_TAGS = ("tags", "enable_ecs_managed_tags", "propagate_tags")
-# The plan knows the listener by the name of the load balancer, so that it is no field here.
+# The plan knows the listener by the name of the load balancer, so that it is not a field here.
 GONE = (str(compare.GONE), None)
 
 

@@ -103,7 +103,7 @@ def _services(ecs: t.Any, cluster: str) -> list[Raw]:
 
 
 def _jobs(client: ClientOf, query: Query, services: t.Sequence[Raw]) -> list[Raw]:
-    """Return what Scheduler starts in the cluster, as services: all of it, or what is named and is no service."""
+    """Return what Scheduler starts in the cluster, as services: all of it, or what is named and not a service."""
     names = set(query.services) - {str(one["serviceName"]) for one in services}
     if query.load_balancer_arn or (query.services and not names):
         return []

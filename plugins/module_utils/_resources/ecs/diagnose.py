@@ -92,7 +92,7 @@ def failure_of(task: Task) -> Failure | None:
 
 
 def meaning_of(message: str) -> Failure | None:
-    """What a service's event or a deployment's reason tells of; C(None) if it is no trouble, or in unknown words."""
+    """What a service's event or a deployment's reason tells of; C(None) for no failure, or for unknown words."""
     row = message_of(message)
     return Failure(row.kind, message, row.permanent, (), row) if row and row.kind else None
 

@@ -38,7 +38,7 @@ def _shown(action: Raw, names: t.Mapping[str, str]) -> Action:
 
 
 def wanted(options: Raw) -> Action | None:
-    """Return the one action that is no forward, of options C(redirect) and C(fixed_response); None for a forward."""
+    """Return the one action other than forward, of options C(redirect) and C(fixed_response); None for a forward."""
     for kind, option in OPTIONS.items():
         if given := options.get(option):
             fields = {key: str(value) for key, value in given.items() if value not in (None, "")}

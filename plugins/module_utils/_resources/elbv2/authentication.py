@@ -49,7 +49,6 @@ DEFAULTS: t.Mapping[str, t.Any] = {
 }
 LONGEST_SESSION = 604800
 EXTRA_PARAMS = 10
-ON_UNAUTHENTICATED = ("authenticate", "allow", "deny")
 # API_Tag
 _LONGEST_TAG = 256
 

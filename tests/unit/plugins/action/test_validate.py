@@ -307,8 +307,8 @@ def test_other_variables_are_nobodys_business(run_action, monkeypatch, name):
             {"region": "us-east-1"},
             {},
             [
-                "region is read by nothing: it is no option of this playbook, no input of a role, and no variable of"
-                " the inventory refers to it. Did you mean fargate_region or fargate_service_region?"
+                "region is read by nothing: it is neither an option of this playbook nor an input of a role, and no"
+                " variable of the inventory refers to it. Did you mean fargate_region or fargate_service_region?"
                 " Correct it, or leave it out."
             ],
         ),
@@ -316,8 +316,8 @@ def test_other_variables_are_nobodys_business(run_action, monkeypatch, name):
             {"colour": "red"},
             {"other": "{{ colours }}", "fargate_team": "colour"},
             [
-                "colour is read by nothing: it is no option of this playbook, no input of a role, and no variable of"
-                " the inventory refers to it. Correct it, or leave it out."
+                "colour is read by nothing: it is neither an option of this playbook nor an input of a role, and no"
+                " variable of the inventory refers to it. Correct it, or leave it out."
             ],
         ),
         ({"colour": "red"}, {"hello_service": {"environment": {"A": ["{{ colour | upper }}"]}}}, []),

@@ -97,10 +97,6 @@ def event(message: str, at: float = T0 + 50) -> Change:
     return lambda payload: payload["events"].insert(0, {"id": message[:8], "createdAt": at, "message": message})
 
 
-def only_first(payload: Payload) -> None:
-    payload["deployments"] = payload["deployments"][:1]
-
-
 def only_second(payload: Payload) -> None:
     payload["deployments"] = payload["deployments"][1:]
 

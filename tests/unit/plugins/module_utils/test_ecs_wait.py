@@ -519,7 +519,7 @@ def test_a_scale_in_is_no_loss_and_has_nothing_to_stay_for() -> None:
     assert scene.watches[0].seconds < 8
 
 
-def test_a_task_replaced_between_two_looks_starts_the_time_anew() -> None:
+def test_a_task_replaced_between_two_looks_starts_the_time_again() -> None:
     def service_at(at: float, _name: str) -> Payload:
         message = "(service lotto) has started 3 tasks: (task 1) (task 2) (task 3)."
         return {**worker(0), "events": [{"id": "3", "createdAt": T0 + 6, "message": message}] if at >= 6 else []}

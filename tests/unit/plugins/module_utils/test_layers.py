@@ -10,6 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import kept
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 
@@ -20,21 +21,7 @@ REGION = "ap-northeast-2"
 HERE = Place(REGION, "", PREFIX)
 TAGS = {"Project": "magiclub", "Environment": "PoC", "ManagedBy": "ansible"}
 OWN = {"name_prefix": PREFIX, "region": REGION, "endpoint_url": "", "state": "present", "tags": TAGS}
-VPC = {
-    **OWN,
-    "cleanup": True,
-    "cidr_block": "172.25.0.0/16",
-    "zones": ["apne2-az1", "apne2-az3"],
-    "public_subnets": [],
-    "apps_subnets": [],
-    "nat": "single",
-    "gateway_endpoints": [],
-    "interface_endpoints": [],
-    "flow_logs": False,
-    "flow_logs_traffic": "ALL",
-    "flow_logs_retention": 30,
-    "permissions_boundary": "",
-}
+VPC = {**OWN, "cleanup": True, **kept.OF_OURS, "zones": ["apne2-az1", "apne2-az3"], "permissions_boundary": ""}
 ALB = {
     **OWN,
     "vpc_name_prefix": PREFIX,

@@ -394,7 +394,7 @@ def test_an_image_that_is_not_built_is_an_obstacle_to_a_run_that_needs_it(check_
 @pytest.mark.parametrize(
     ("state", "started"), [("FAILED", True), ("IN_PROGRESS", True), ("COMPLETED", False), ("IN_PROGRESS", False)]
 )
-def test_a_deployment_that_was_given_up_is_planned_and_started_anew(state, started):
+def test_a_deployment_that_was_given_up_is_planned_and_started_again(state, started):
     values = desired_task.task_definition(service(), PLATFORM, {})["values"]
     newest = {"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:4", "values": values}
     known = there(task_definitions=[newest], deployment={"rollout_state": state, "given_up": started})

@@ -10,6 +10,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc impor
     facts,
     found,
     holders,
+    kept,
     routes,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
@@ -23,16 +24,8 @@ INPUTS = {
     "name_prefix": P,
     "region": "ap-northeast-2",
     "tags": {"Owner": "ops"},
-    "cidr_block": "172.25.0.0/16",
+    **kept.OF_OURS,
     "zones": ["apne2-az1", "apne2-az3"],
-    "public_subnets": [],
-    "apps_subnets": [],
-    "nat": "single",
-    "gateway_endpoints": [],
-    "interface_endpoints": [],
-    "flow_logs": False,
-    "flow_logs_traffic": "ALL",
-    "flow_logs_retention": 30,
     "permissions_boundary": "",
 }
 

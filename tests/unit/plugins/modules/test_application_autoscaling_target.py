@@ -152,7 +152,7 @@ def test_a_target_as_wanted_is_left_alone(aws):
     assert result["changed"] is False
 
 
-def test_bounds_policies_and_tags_are_mended_each_by_its_call(aws):
+def test_bounds_policies_and_tags_are_fixed_each_by_its_call(aws):
     found(aws, policy(value=11.0), policy("hand"), high=9, tags={"Stray": "1"})
     aws.answer(AAS, "register_scalable_target", {}, **TARGET, MinCapacity=1, MaxCapacity=3)
     put(aws, "web-cpu")

@@ -155,7 +155,7 @@ def test_the_revision_that_runs_is_not_looked_up(aws):
 
 
 @pytest.mark.parametrize("named", [{"revision": 9}, {}])
-def test_the_revision_that_runs_is_started_anew_where_its_deployment_has_failed(aws, named):
+def test_the_revision_that_runs_is_started_again_where_its_deployment_has_failed(aws, named):
     service(aws, 9, rollout="FAILED")
     found = history(aws, (9, "SUCCESSFUL"), (9, "STOPPED"))
     if not named:

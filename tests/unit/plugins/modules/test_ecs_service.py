@@ -353,7 +353,7 @@ THROTTLED = {
 @pytest.mark.parametrize(
     ("last", "events"), [({"rolloutState": "FAILED"}, []), (WAITS, [THROTTLED])], ids=["failed", "throttled"]
 )
-def test_a_deployment_that_ecs_has_given_up_is_started_anew(ecs, last, events, check):
+def test_a_deployment_that_ecs_has_given_up_is_started_again(ecs, last, events, check):
     defined(ecs)
     found(ecs, running(deployments=[{"id": "ecs-svc/1", "status": "PRIMARY", **last}], events=events))
     after = running(deployments=[{"id": "ecs-svc/2", "status": "PRIMARY", "rolloutState": "IN_PROGRESS"}])
@@ -548,7 +548,7 @@ def test_monitoring_of_a_service_without_revisions(ecs):
     assert run(ecs, check=True, monitoring=wanted)["changed"] is True
 
 
-def test_a_draining_service_is_waited_for_and_made_anew(ecs, clock):
+def test_a_draining_service_is_waited_for_and_made_again(ecs, clock):
     defined(ecs)
     found(ecs, running(status="DRAINING"))
     found(ecs, running(status="DRAINING"))

@@ -128,7 +128,7 @@ def test_a_target_group_as_wanted_is_left_alone(aws):
     assert result["changed"] is False
 
 
-def test_health_check_stickiness_and_tags_are_mended_each_by_its_call(aws):
+def test_health_check_stickiness_and_tags_are_fixed_each_by_its_call(aws):
     found_group(aws, tags={"Name": NAME, "Stray": "1"}, HealthCheckPath="/x")
     aws.answer(ELB, "modify_target_group", {}, TargetGroupArn=GROUP_ARN, HealthCheckPath="/health")
     aws.answer(
@@ -165,7 +165,7 @@ def test_health_check_stickiness_and_tags_are_mended_each_by_its_call(aws):
     }
 
 
-def test_a_difference_that_aws_can_not_mend_is_refused_before_any_change(aws):
+def test_a_difference_that_aws_can_not_change_is_refused_before_any_change(aws):
     found_group(aws, VpcId="vpc-2", HealthCheckPath="/x")
 
     result = aws.run(elbv2_target_group.main, **WANTED)

@@ -66,19 +66,17 @@ def parameter(aws):
     aws.answer("ssm", "get_parameter", {"Parameter": {"Value": SECRET}}, Name=PARAMETER, WithDecryption=True)
 
 
+def made(aws, *tags):
+    """Expect that the rule is made with the secret, and with these tags besides its name."""
+    request = {"ListenerArn": LISTENER, "Priority": 1, "Conditions": PATHS, "Actions": sent(ClientSecret=SECRET)}
+    tags = [{"Key": "Name", "Value": NAME}, *tags]
+    aws.answer(ELB, "create_rule", {"Rules": [logging_in()]}, **request, Tags=tags)
+
+
 def test_a_rule_is_made_with_the_secret_of_a_parameter_which_nothing_shows(aws):
     found_rules(aws)
     parameter(aws)
-    aws.answer(
-        ELB,
-        "create_rule",
-        {"Rules": [logging_in()]},
-        ListenerArn=LISTENER,
-        Priority=1,
-        Conditions=PATHS,
-        Actions=sent(ClientSecret=SECRET),
-        Tags=[{"Key": "Name", "Value": NAME}, {"Key": "ClientSecret", "Value": PARAMETER}],
-    )
+    made(aws, {"Key": "ClientSecret", "Value": PARAMETER})
 
     result = aws.run(elbv2_listener_rule.main, **RULE, **oidc())
 
@@ -169,16 +167,7 @@ def test_a_parameter_that_is_not_there_is_named(aws, code):
 
 def test_a_secret_of_a_variable_is_masked(aws):
     found_rules(aws)
-    aws.answer(
-        ELB,
-        "create_rule",
-        {"Rules": [logging_in()]},
-        ListenerArn=LISTENER,
-        Priority=1,
-        Conditions=PATHS,
-        Actions=sent(ClientSecret=SECRET),
-        Tags=[{"Key": "Name", "Value": NAME}],
-    )
+    made(aws)
     given = {"authenticate": {"oidc": {**PLACES, "client_secret": SECRET}}}
 
     result = aws.run(elbv2_listener_rule.main, **RULE, **given)

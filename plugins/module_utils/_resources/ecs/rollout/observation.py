@@ -34,7 +34,7 @@ class Memory:
 
     :param deployment_id: what to watch, a deployment that this run has started; C(None) for the PRIMARY of the first
         observation, which this run has not: what failed before the wait began may be repaired by now.
-    :param since: what ECS told before is no sign of failure; C(None) for when the deployment began.
+    :param since: what ECS told before is not a sign of failure; C(None) for when the deployment began.
     :param counts_from: tasks that failed before don't count; C(None) if all of the deployment do.
     :param events_until: when the last event was at the first observation, and C(living_before) how many tasks
         of the deployment lived then; for a C(since).

@@ -340,7 +340,7 @@ class Wait:
         left = [end - waited for end in ends if end is not None]
         # What is to stay steady is looked at four times meanwhile.
         left += [max(self.pace.shortest, watch.verdict.soak / 4) for watch in staying]
-        # What is over has had its look, and if that was not answered the next is no nearer for it.
+        # An expired deadline does not shorten the next poll, even if that of its own was not answered.
         return max(0.05, min([seconds, *(some for some in left if some > 0)]))
 
     def _learn(self) -> None:
