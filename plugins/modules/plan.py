@@ -63,7 +63,7 @@ options:
     default: false
   prune:
     description:
-      - Whether the services that nobody asks for go, by a further layer V(prune) of the plan. Needs O(unasked).
+      - Whether the services that are not in the inventory are removed, by a further layer V(prune) of the plan. Needs O(unasked).
       - A service of which something has other tags is refused.
     type: bool
     default: false
@@ -161,7 +161,7 @@ graph:
   sample: {"nodes": [{"id": "n0", "type": "vpc", "name": "magiclub-an2p-vpc", "layer": "vpc", "action": "add"}], "edges": []}
 unasked:
   description:
-    - What nobody asks for, each with I(kind) (C(service), C(platform) for another name prefix, C(resource), or
+    - What is no longer in the inventory, each with I(kind) (C(service), C(platform) for another name prefix, C(resource), or
       C(former), of a service that has one of another name now), I(name),
       I(resources) and I(remove), which says what removes it.
   returned: if I(mode) is C(plan)

@@ -180,7 +180,7 @@ options:
   unasked:
     description:
       - Look for what has the platform's tags and is in none of the layers that are read and none of the services that are named.
-      - Give all layers with it, as what is not read can't be told from what nobody asks for.
+      - Give all layers with it, as what is not read can't be told from what is no longer in the inventory.
     type: dict
     suboptions:
       tags:
@@ -203,7 +203,7 @@ options:
         elements: str
         default: []
       read:
-        description: Read the services that nobody asks for, too, as if they were among O(services).
+        description: Read the services that are no longer in the inventory, too, as if they were among O(services).
         type: bool
         default: false
 notes:
@@ -269,7 +269,7 @@ services:
   sample: {"services": {"lotto": {"full_name": "magiclub-an2p-lotto", "desired_count": 1}}, "steady": true}
 unasked:
   description:
-    - I(found) is what nobody asks for. Its I(kind) is C(service), C(platform) for another name prefix with the same tags, or
+    - I(found) is what is no longer in the inventory. Its I(kind) is C(service), C(platform) for another name prefix with the same tags, or
       C(resource); I(remove) says what removes it.
     - I(wrong) says why it can't be told, as a call that is denied.
   returned: if O(unasked) is given

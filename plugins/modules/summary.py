@@ -82,7 +82,7 @@ msg:
   sample: "Plan: 31 to add, 2 to change, 0 to remove."
 plan:
   description:
-    - What is written to I(plan_file). I(layers) has the changes by layer, I(unasked) what nobody asks for, as
+    - What is written to I(plan_file). I(layers) has the changes by layer, I(unasked) what is no longer in the inventory, as
       M(magiclub.fargate.plan) returns it.
   returned: success
   type: dict

@@ -82,7 +82,7 @@ READ = "Read the platform and plan every layer"
 def told(run: Run) -> set[tuple[str, str]]:
     """Return kind and name of what a plan says that nobody asks for; each has a line."""
     found = run.of(READ)["unasked"]
-    assert run.text.count(": nobody asks for it; ") == len(found), run.text
+    assert run.text.count(": not in the inventory; ") == len(found), run.text
     return {(entry["kind"], entry["name"]) for entry in found}
 
 
@@ -107,7 +107,7 @@ def test_a_service_taken_out_stays_and_is_named(one: One, tmp_path: t.Any) -> No
     run = one.site(HELLO, vpc_flow_logs=True, plan_file=str(plan_file))
     assert (run.rc, run.changed) == (0, 0), run.text
     assert told(run) == {("service", "shop"), ("platform", OLD)}
-    assert "? service shop (9 resources): nobody asks for it; -e prune=true removes it" in run.text
+    assert "? service shop (9 resources): not in the inventory; -e prune=true removes it" in run.text
     assert [entry["name"] for entry in json.loads(plan_file.read_text())["unasked"]] == ["shop", OLD]
     assert made(one) == before
 
@@ -174,7 +174,7 @@ def test_a_renamed_service_is_refused_with_what_removes_the_former_one(one: One)
     before = made(one)
     run = one.site(RENAMED, vpc_flow_logs=True)
     assert f"rule {PREFIX}-hello" in run.message, run.text
-    assert "service hello (8 resources): nobody asks for it; -e prune=true removes it." in run.message
+    assert "service hello (8 resources): not in the inventory; -e prune=true removes it." in run.message
     assert made(one) == before
 
 

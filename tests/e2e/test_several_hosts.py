@@ -96,7 +96,7 @@ def test_each_line_says_whose_it_is_and_no_platform_of_the_run_is_unasked(fresh:
         assert f"[{host}] {prefix} in ap-northeast-2" in made.text
     planned = run(fresh, tmp_path, BOTH, "site", "--check", plan_file=str(tmp_path / "plan.json"), **given)
     assert planned.rc == 0, planned.text
-    assert "nobody asks for it" not in planned.text
+    assert "not in the inventory" not in planned.text
     told = planned.artifacts["fargate_plan"]["hosts"]
     for host, prefix in (("ours", PREFIX), ("theirs", OTHER)):
         balancers = [one["name"] for one in plan_of(tmp_path / f"plan.{host}.json") if one["type"] == "load_balancer"]

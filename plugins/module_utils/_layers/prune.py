@@ -18,7 +18,7 @@ LAYER = "prune"
 
 NOTHING = "prune=true removes nothing: every service that has the platform's tags is in the inventory"
 NOT_ASKED = (
-    "prune=true removes services that nobody asks for, and --tags or --skip-tags leave services out."
+    "prune=true removes services that are not in the inventory, and --tags or --skip-tags leave services out."
     " Nothing was changed. Leave --tags out, or give --tags services."
 )
 

@@ -208,7 +208,8 @@ def _or_denied(read: t.Callable[[], Found]) -> Found:
     except RefusedError as error:
         return {"wrong": str(error), "found": []}
     except is_boto3_error_code(list(codes.DENIED)) as error:
-        return {"wrong": f"What nobody asks for can't be told: {denied.refusal(str(error)) or error}", "found": []}
+        why = denied.refusal(str(error)) or error
+        return {"wrong": f"What is no longer in the inventory can't be listed: {why}", "found": []}
 
 
 READERS: dict[str, t.Callable[[OneSessionModule, Found], Found]] = {

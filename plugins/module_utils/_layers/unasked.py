@@ -105,8 +105,8 @@ def identity(tags: Tags) -> dict[str, str]:
     missing = [key for key in IDENTITY if not tags.get(key)]
     if missing:
         raise RefusedError(
-            f"fargate_tags has no {' and no '.join(missing)}: what nobody asks for any more can't be told from what is"
-            " others'. Set it, or leave fargate_tags to what follows from fargate_project and fargate_environment."
+            f"fargate_tags has no {' and no '.join(missing)}: what is no longer in the inventory can't be told from"
+            " what others have. Set it, or leave fargate_tags to what follows from fargate_project and fargate_environment."
         )
     return {key: str(tags[key]) for key in IDENTITY}
 
@@ -225,7 +225,7 @@ def renamed(found: t.Iterable[Unasked]) -> list[str]:
 def _why(entry: Unasked) -> str:
     if entry["kind"] == "former":
         return f"service {entry['name']} has one of another name now"
-    return "nobody asks for it"
+    return "not in the inventory"
 
 
 def foreign(resources: t.Iterable[Resource], tags: Tags) -> list[str]:

@@ -223,7 +223,7 @@ def test_each_is_told_with_what_removes_it():
         *network("old-an2p"),
     ]
     found = unasked.unasked(there, inventory())
-    nobody, group = "nobody asks for it;", START("ec2", "security-group/sg-1")
+    nobody, group = "not in the inventory;", START("ec2", "security-group/sg-1")
     destroy = "playbooks/destroy.yml"
     lines = [
         f"service cart (2 resources): {nobody} -e prune=true removes it, and its images with"
