@@ -106,7 +106,8 @@ def identity(tags: Tags) -> dict[str, str]:
     if missing:
         raise RefusedError(
             f"fargate_tags has no {' and no '.join(missing)}: what is no longer in the inventory can't be told from"
-            " what others have. Set it, or leave fargate_tags to what follows from fargate_project and fargate_environment."
+            " what others have. Set it, or leave fargate_tags to what follows from fargate_project and"
+            " fargate_environment."
         )
     return {key: str(tags[key]) for key in IDENTITY}
 
