@@ -15,7 +15,7 @@ from .._aws.refused import RefusedError
 from .._plan.model import Resource
 from .._plan.names import alb_name, cluster_name, vpc_name
 from .._resources.tagged.decide import DELETING, Known, Tags, belongs, kind, name_of
-from .services.names import OF_PORTS, TAKEN
+from .services.names import OF_PORTS, TAKEN, Names
 
 Unasked = dict[str, t.Any]
 
@@ -150,8 +150,11 @@ def _is_named(entry: Known, inventory: Inventory) -> bool:
 
 def _has_another_name(entry: Known, app: str, inventory: Inventory) -> bool:
     """Whether a resource of a service has a name that the service has given up for another one."""
-    names = inventory.named.get(app, {}).get(TYPES[kind(entry.arn)])
-    return names is not None and _name(entry) not in names
+    its_type, name = TYPES[kind(entry.arn)], _name(entry)
+    names = inventory.named.get(app, {}).get(its_type)
+    # those of its ports are the service's, whichever these are now
+    of_port = its_type == "target_group" and Names(inventory.prefix, app).is_port_group(name)
+    return names is not None and name not in names and not of_port
 
 
 def unasked(there: t.Iterable[Known], inventory: Inventory) -> list[Unasked]:

@@ -357,6 +357,15 @@ def test_what_was_taken_over_is_asked_for_though_its_name_is_like_that_of_anothe
     assert unasked.candidates([family, role], inventory("web", web=Names(PREFIX, "web").by_type)) == [family, role]
 
 
+def test_the_target_group_of_a_further_port_is_its_service_s():
+    """A plan lists it as one that goes, if no rule leads to the port any more."""
+    groups = [
+        listed(f"elasticloadbalancing:r:{ACCOUNT}:targetgroup/{name}/1", FULL)
+        for name in (FULL, f"{FULL}-9090", "legacy-a")
+    ]
+    assert unasked.candidates(groups, inventory("web", web=Names(PREFIX, "web").by_type)) == [groups[2]]
+
+
 def test_a_service_is_not_renamed_and_what_else_has_another_name_is_told():
     given = {key: NAMES[key] for key in ("service", "log_group")}
     assert unasked.unasked([SERVICE, GROUP], inventory("web", web=Names(PREFIX, "web", given).by_type)) == []
