@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.callback import CallbackBase
-from ansible.plugins.loader import filter_loader
+from ansible.plugins.loader import filter_loader, test_loader
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.garbage import look_rarely
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.timeline import RUN
 
@@ -37,6 +37,7 @@ class CallbackModule(CallbackBase):
         # before the first task, as each is a fork of this process: what it has they need not load or look through again
         look_rarely()
         filter_loader.get("magiclub.fargate.printable")
+        test_loader.get("ansible.builtin.defined")
 
     def v2_runner_on_start(self, host: t.Any, task: t.Any) -> None:
         """Note when a task starts on a host."""

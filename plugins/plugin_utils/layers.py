@@ -113,10 +113,10 @@ class Inputs:
         return {**self._given, **{name: self._worked_out(self._given, name) for name in ONCE if name in self._given}}
 
     def _own(self, role: str) -> dict[str, t.Any]:
-        """Return a role's defaults and variables; each time that Ansible's loader is asked, it makes a copy."""
+        """Return a role's defaults and variables, without the copy that Ansible's loader makes each time."""
         if role not in self._roles:
             paths = [str(ROLES / role / folder / "main.yml") for folder in ("defaults", "vars")]
-            read = [self._loader.load_from_file(path, trusted_as_template=True) or {} for path in paths]
+            read = [self._loader.load_from_file(path, unsafe=True, trusted_as_template=True) or {} for path in paths]
             self._roles[role] = {**read[0], **read[1]}
         return self._roles[role]
 

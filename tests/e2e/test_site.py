@@ -33,7 +33,7 @@ from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complai
 STOP_OF_SITE, STOP_OF_REMOVAL = 24, 14
 # What a run without change starts a process for; seconds go by their number.
 PROCESSES = [f"magiclub.fargate.{name}" for name in ("platform_lock", "plan", "http_answer_info", "platform_lock")]
-TASKS = 30
+TASKS = 28
 # what it prints by the ansible.cfg here
 LINES = 40
 CRASH = {"lotto_service_options": {"command": ["python3", "-c", "raise SystemExit('no numbers left')"]}}

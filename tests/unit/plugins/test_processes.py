@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import typing as t
 from pathlib import Path
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import garbage
@@ -25,7 +26,9 @@ FILTER = """
 import gc, sys
 FILTERS = "ansible_collections.magiclub.fargate.plugins.filter."
 def worker(_value):
-    return [gc.get_threshold()[0], len([name for name in sys.modules if name.startswith(FILTERS)])]
+    filters = [name for name in sys.modules if name.startswith(FILTERS)]
+    tests = [name for name in sys.modules if name.startswith("ansible.plugins.test.core")]
+    return [gc.get_threshold()[0], len(filters), bool(tests)]
 class FilterModule:
     def filters(self):
         return {"worker": worker}
@@ -43,8 +46,8 @@ PLAYBOOK = [
 ]
 
 
-def started(folder: Path) -> list[int]:
-    """Return the thresholds of a module and of a worker, and how many files of filters that has, in a run there."""
+def started(folder: Path) -> list[t.Any]:
+    """Return the thresholds of a module and of a worker, and which filters and tests it has, in a run there."""
     for name, text in (("library/probe.py", MODULE), ("filter_plugins/threshold.py", FILTER)):
         (folder / name).parent.mkdir()
         (folder / name).write_text(text, encoding="utf-8")
@@ -53,18 +56,18 @@ def started(folder: Path) -> list[int]:
     environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.json"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     [play] = json.loads(done.stdout)["plays"]
-    return [int(one) for one in play["tasks"][-1]["hosts"]["localhost"]["msg"]]
+    return list(play["tasks"][-1]["hosts"]["localhost"]["msg"])
 
 
 def test_a_packed_module_looks_for_garbage_rarely_and_a_worker_of_others_does_not(tmp_path: Path) -> None:
-    module, worker, filters = started(tmp_path)
-    assert (module, worker < garbage.NEW_OBJECTS, filters) == (garbage.NEW_OBJECTS, True, 0)
+    module, worker, *loaded = started(tmp_path)
+    assert (module, worker < garbage.NEW_OBJECTS, loaded) == (garbage.NEW_OBJECTS, True, [0, False])
 
 
 def test_a_worker_of_our_playbooks_has_all_filters_and_looks_for_garbage_rarely(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "playbooks" / "callback_plugins", tmp_path / "callback_plugins")
     files = [path for path in (ROOT / "plugins" / "filter").glob("*.py") if path.stem != "__init__"]
-    assert started(tmp_path) == [garbage.NEW_OBJECTS, garbage.NEW_OBJECTS, len(files)]
+    assert started(tmp_path) == [garbage.NEW_OBJECTS, garbage.NEW_OBJECTS, len(files), True]
 
 
 def test_whoever_imports_the_collection_otherwise_looks_as_before() -> None:
