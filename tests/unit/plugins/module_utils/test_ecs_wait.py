@@ -816,23 +816,29 @@ def test_why_it_was_refused(code: str, expired: bool, unknown: bool, denied: boo
     assert (found.expired, found.unknown_key, found.denied) == (expired, unknown, denied)
 
 
-def test_asks_for_a_rollback_and_waits_for_it() -> None:
+def rolled_back(failing: t.Callable[[float, str], Payload | None], **asked: t.Any) -> dict[str, t.Any]:
+    """What is said of a service whose tasks exit with 1, and whose rollback takes its time once it is asked for."""
     record = RECORDS["in_progress"]
     arn = record["serviceDeploymentArn"]
 
-    def service_at(at: float, name: str) -> Payload:
+    def service_at(at: float, name: str) -> Payload | None:
         if not scene.aws.stopped:
-            return crashing(10)(at, name)
-        scene.aws.records[arn] = RECORDS["rollback_successful" if at > 60 else "rollback_in_progress"]
-        return ROLLED_BACK if at > 60 else ROLLING_BACK
+            return failing(at, name)
+        scene.aws.records[arn] = RECORDS["rollback_successful" if at > 100 else "rollback_in_progress"]
+        return ROLLED_BACK if at > 100 else ROLLING_BACK
 
-    scene = Scene(service_at, roll_back=True)
+    scene = Scene(service_at, **asked)
     scene.aws.tasks = [failed_task("exit_1")]
     scene.aws.records = {arn: record}
     assert scene.run() == ["rolled_back"]
     assert scene.aws.stopped == [(arn, "ROLLBACK")]
     result = result_of(scene.watches[0])
     assert (result["cause"], result["rollback_asked"]) == ("crash_loop", True)
+    return result
+
+
+def test_asks_for_a_rollback_and_waits_for_it() -> None:
+    assert rolled_back(crashing(10), roll_back=True)
 
 
 def test_asks_for_a_rollback_when_the_time_is_over() -> None:
@@ -869,22 +875,7 @@ def guarded(service_at: t.Callable[[float, str], Payload | None], **different: t
 
 
 def test_a_crash_loop_that_the_circuit_breaker_does_not_see_is_rolled_back_where_the_service_says_so() -> None:
-    record = RECORDS["in_progress"]
-    arn = record["serviceDeploymentArn"]
-
-    def service_at(at: float, name: str) -> Payload:
-        if not scene.aws.stopped:
-            return t.cast("Payload", guarded(crashing(10))(at, name))
-        scene.aws.records[arn] = RECORDS["rollback_successful" if at > 100 else "rollback_in_progress"]
-        return ROLLED_BACK if at > 100 else ROLLING_BACK
-
-    scene = Scene(service_at, as_configured=True)
-    scene.aws.tasks = [failed_task("exit_1")]
-    scene.aws.records = {arn: record}
-    assert scene.run() == ["rolled_back"]
-    assert scene.aws.stopped == [(arn, "ROLLBACK")]
-    result = result_of(scene.watches[0])
-    assert (result["cause"], result["rollback_asked"]) == ("crash_loop", True)
+    result = rolled_back(guarded(crashing(10)), as_configured=True)
     old = next(item for item in ROLLING["deployments"] if item["id"] != NEW)["taskDefinition"].rpartition("/")[2]
     assert result["rollback"] == f"This run asked ECS to roll back to {old}, and it did."
 

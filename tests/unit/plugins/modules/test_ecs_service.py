@@ -66,6 +66,12 @@ def running(**fields):
     }
 
 
+def creates(ecs, created, **request):
+    """Expect that the service is made by the request."""
+    named = {"cluster": "c", "serviceName": "s", "taskDefinition": REVISION, "clientToken": ANY}
+    ecs.answer("create_service", {"service": created}, **named, **request)
+
+
 def found(ecs, *services):
     ecs.answer("describe_services", {"services": list(services)}, cluster="c", services=["s"], include=["TAGS"])
 
@@ -106,15 +112,7 @@ def test_creates(ecs, before):
     defined(ecs)
     found(ecs, *before)
     created = running(deployments=[{"id": "ecs-svc/9", "status": "PRIMARY"}])
-    ecs.answer(
-        "create_service",
-        {"service": created},
-        cluster="c",
-        serviceName="s",
-        taskDefinition=REVISION,
-        clientToken=ANY,
-        **REQUEST,
-    )
+    creates(ecs, created, **REQUEST)
     result = run(ecs, **OPTIONS)
     assert (result["changed"], result["deployment_id"]) == (True, "ecs-svc/9")
     assert result["service"]["tags"] == {"Project": "magiclub"}
@@ -124,30 +122,14 @@ def test_creates(ecs, before):
 def test_a_new_service_has_one_task_where_no_count_is_given(ecs):
     defined(ecs, networkMode="bridge")
     found(ecs)
-    ecs.answer(
-        "create_service",
-        {"service": running()},
-        cluster="c",
-        serviceName="s",
-        taskDefinition=REVISION,
-        desiredCount=1,
-        clientToken=ANY,
-    )
+    creates(ecs, running(), desiredCount=1)
     assert run(ecs, task_definition="f", tags={})["changed"] is True
 
 
 def test_a_daemon_is_given_no_count(ecs):
     defined(ecs, networkMode="bridge")
     found(ecs)
-    ecs.answer(
-        "create_service",
-        {"service": running()},
-        cluster="c",
-        serviceName="s",
-        taskDefinition=REVISION,
-        schedulingStrategy="DAEMON",
-        clientToken=ANY,
-    )
+    creates(ecs, running(), schedulingStrategy="DAEMON")
     assert run(ecs, task_definition="f", scheduling_strategy="DAEMON")["changed"] is True
 
 
@@ -553,15 +535,7 @@ def test_a_draining_service_is_waited_for_and_made_again(ecs, clock):
     found(ecs, running(status="DRAINING"))
     found(ecs, running(status="DRAINING"))
     found(ecs, running(status="INACTIVE"))
-    ecs.answer(
-        "create_service",
-        {"service": running()},
-        cluster="c",
-        serviceName="s",
-        taskDefinition=REVISION,
-        clientToken=ANY,
-        **REQUEST,
-    )
+    creates(ecs, running(), **REQUEST)
     assert run(ecs, **OPTIONS)["changed"] is True
     assert clock.pauses == [1.0]
 
