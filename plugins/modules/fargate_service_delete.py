@@ -14,7 +14,8 @@ description:
   - Deletes the resources of services in the order in which one lets go of the other, those of one step side by side, so that many
     services take no longer than the one that takes longest.
   - A service is scaled to none, deleted, and waited for until its tasks have stopped; a security group until no interface holds it.
-  - Where something of a step is refused, the rest of that step is deleted, and no step follows.
+  - Where something of a step is refused, the rest of that step is deleted, and no step follows. The message has all that was
+    refused.
   - A resource that does not exist any more is not an error.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -74,7 +75,7 @@ EXAMPLES = r"""
 RETURN = r"""
 deleted:
   description: What was deleted, in the order of the steps.
-  returned: success
+  returned: on success, and where something was refused
   type: list
   elements: dict
   contains:
@@ -94,10 +95,11 @@ deleted:
 """
 
 import functools
+import typing as t
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, explain, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations.removal import TYPES, Place, in_order, remove
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import removal
 
 
 def main() -> None:
@@ -110,20 +112,30 @@ def main() -> None:
         ),
         supports_check_mode=True,
     )
-    given = module.params["resources"]
-    if unknown := sorted({str(one.get("type")) for one in given} - set(TYPES)):
-        module.fail_json(msg=f"resources: '{unknown[0]}' is not a type that is deleted here: {', '.join(TYPES)}.")
-    deleted = in_order(given)
-    if not module.check_mode:
-        client = functools.cache(module.client)
-        place = Place(client, module.params["cluster"], module.params["wait_timeout"], module.params["force"])
-        removed = remove(place, given)
-        for resource, error in removed.refused:
-            with failing(module, f"delete {resource['type']} {resource['name']}"):
-                raise error
-        deleted = removed.deleted
-    shown = [{"type": one["type"], "name": one["name"]} for one in deleted]
-    module.exit_json(changed=bool(shown), deleted=shown)
+    given, types = module.params["resources"], removal.TYPES
+    if unknown := sorted({str(one.get("type")) for one in given} - set(types)):
+        module.fail_json(msg=f"resources: '{unknown[0]}' is not a type that is deleted here: {', '.join(types)}.")
+    if module.check_mode:
+        module.exit_json(**shown(removal.in_order(given)))
+    client = functools.cache(module.client)
+    place = removal.Place(client, module.params["cluster"], module.params["wait_timeout"], module.params["force"])
+    with failing(module, "delete what services are made of"):
+        removed = removal.remove(place, given)
+    if removed.refused:
+        sentences = [sentence(one, module.region) for one in removed.refused]
+        module.fail_json(msg="\n".join(sentences), **shown(removed.deleted))
+    module.exit_json(**shown(removed.deleted))
+
+
+def shown(deleted: list[removal.Resource]) -> dict[str, t.Any]:
+    return {"changed": bool(deleted), "deleted": [{"type": one["type"], "name": one["name"]} for one in deleted]}
+
+
+def sentence(refusal: removal.Refusal, region: str) -> str:
+    resource, error = refusal
+    if isinstance(error, RefusedError):
+        return str(error)
+    return explain(error, f"delete {resource['type']} {resource['name']} in {region}")
 
 
 if __name__ == "__main__":

@@ -63,8 +63,7 @@ def _cloud_map_service(place: Place, one: Resource) -> bool:
     cloud = Cloud(
         place.client("servicediscovery"), lambda: place.client("route53"), time.monotonic, time.sleep, _no_tags
     )
-    remove_service(cloud, one["id"].rpartition("/")[2], place.seconds)
-    return True
+    return remove_service(cloud, one["id"].rpartition("/")[2], place.seconds)
 
 
 def _no_tags(_tags: dict[str, str]) -> list[dict[str, str]]:

@@ -86,9 +86,9 @@ def update_service(client: t.Any, service_id: str, service: dict[str, t.Any]) ->
     return _operation_id(client, "update_service", {"Id": service_id, "Service": service})
 
 
-def delete_service(client: t.Any, service_id: str) -> None:
-    """Delete a service, if it is there."""
-    none_if_missing(lambda: call(client, "delete_service", Id=service_id), "ServiceNotFound")
+def delete_service(client: t.Any, service_id: str) -> bool:
+    """Delete a service, and return whether it was there."""
+    return none_if_missing(lambda: call(client, "delete_service", Id=service_id), "ServiceNotFound") is not None
 
 
 def list_instances(client: t.Any, service_id: str) -> list[str]:

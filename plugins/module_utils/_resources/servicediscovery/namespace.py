@@ -119,8 +119,8 @@ def ensure_absent(cloud: Cloud, wanted: Values, check: bool) -> Values:
     return result
 
 
-def remove_service(cloud: Cloud, service_id: str, timeout: float) -> None:
-    """Deregister all instances of a service, wait until they are, and delete it."""
+def remove_service(cloud: Cloud, service_id: str, timeout: float) -> bool:
+    """Deregister all instances of a service, wait until they are, and delete it; return whether it was there."""
     started = [
         api.deregister_instance(cloud.client, service_id, instance)
         for instance in api.list_instances(cloud.client, service_id)
@@ -128,7 +128,7 @@ def remove_service(cloud: Cloud, service_id: str, timeout: float) -> None:
     for operation in started:
         if operation:
             cloud.wait(operation, timeout)
-    api.delete_service(cloud.client, service_id)
+    return api.delete_service(cloud.client, service_id)
 
 
 def _to_delete(cloud: Cloud, wanted: Values) -> Values | None:

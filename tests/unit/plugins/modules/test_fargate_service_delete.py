@@ -54,13 +54,14 @@ def named(result):
 
 
 SERVICE = {"service": "web", "cluster": "c"}
+READ = {"cluster": "c", "services": ["web"], "include": ["TAGS"]}
 REVISIONS = {"familyPrefix": "web", "sort": "DESC"}
 TASK = f"{ACCOUNT}:task/c/1"
 
 
 def of_service(aws, status):
     service = {"serviceName": "web", "status": status, "clusterArn": CLUSTER, "desiredCount": 0}
-    aws.answer("ecs", "describe_services", {"services": [service]}, cluster="c", services=["web"], include=["TAGS"])
+    aws.answer("ecs", "describe_services", {"services": [service]}, **READ)
 
 
 SCALING = {
@@ -131,12 +132,17 @@ MISSING = [
     ("sqs_queue", "sqs", "get_queue_url", "AWS.SimpleQueueService.NonExistentQueue", {"QueueName": "web"}),
     ("iam_role", "iam", "list_attached_role_policies", "NoSuchEntity", {"RoleName": "web-task"}),
     ("log_group", "logs", "delete_log_group", "ResourceNotFoundException", {"logGroupName": "/ecs/web"}),
+    ("target_group", "elbv2", "delete_target_group", "TargetGroupNotFound", {"TargetGroupArn": GROUP}),
+    ("cloud_map_service", "servicediscovery", "list_instances", "ServiceNotFound", {"ServiceId": "srv-1"}),
+    ("ecs_service", "ecs", "describe_services", "ClusterNotFoundException", READ),
 ]
 
 
 @pytest.mark.parametrize(("kind", "service", "operation", "code", "request_"), MISSING, ids=lambda one: str(one)[:20])
 def test_what_is_gone_is_no_error(aws, kind, service, operation, code, request_):
     aws.refuse(service, operation, code, **request_)
+    if kind == "cloud_map_service":
+        aws.refuse(service, "delete_service", code, Id="srv-1")
     result = delete(aws, [one for one in EVERYTHING if one["type"] == kind])
     assert (result["changed"], result["deleted"]) == (False, [])
 
@@ -154,6 +160,25 @@ def test_after_a_step_that_is_refused_one_the_rest_of_it_is_deleted_and_no_step_
     aws.refuse("elbv2", "delete_rule", "AccessDenied", "not authorized", RuleArn=RULE)
     result = delete(aws, [one for one in EVERYTHING if one["type"] in ("listener_rule", "target_group")])
     assert result["msg"].startswith("Failed to delete listener_rule web in ap-northeast-2: ")
+
+
+def test_all_that_is_refused_of_a_step_is_told_and_what_went_before(aws):
+    aws.answer("scheduler", "delete_schedule", {}, Name="web", GroupName="default")
+    some = [resource("schedule"), *(resource("listener_rule", name, f"{RULE}-{name}") for name in ("web", "api"))]
+    for one in some[1:]:
+        aws.refuse("elbv2", "delete_rule", "OperationNotPermitted", f"no {one['name']}", RuleArn=one["id"])
+    result = delete(aws, some)
+    assert [line.strip() for line in result["msg"].splitlines()] == [
+        f"Failed to delete listener_rule {name} in ap-northeast-2: no {name} (DeleteRule: OperationNotPermitted)."
+        for name in ("web", "api")
+    ]
+    assert (result["changed"], named(result)) == (True, ["schedule"])
+
+
+def test_a_mistake_of_ours_is_told_as_one(aws, monkeypatch):
+    monkeypatch.setattr(removal.repository, "ensure_absent", lambda *_given, **_options: {})
+    result = delete(aws, [resource("ecr_repository")])
+    assert result["msg"].startswith("Failed to delete what services are made of: KeyError at ")
 
 
 def test_a_type_that_nobody_deletes_here_is_refused(aws):
