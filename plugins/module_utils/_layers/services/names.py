@@ -121,11 +121,13 @@ class Names:
 
     def is_queue(self, name: str, tagged: str) -> bool:
         """Return whether a queue is the service's; web-dead may be that of a service of this name."""
-        return name in (self.queue, self.dead_letter_queue) and not self._is_of_another(name, tagged)
+        own = name in (self.queue, self.dead_letter_queue)
+        # the second queue is named after the first
+        return own and ("queue" in self.given or not self._is_of_another(name, tagged))
 
     def _is_of_another(self, name: str, tagged: str) -> bool:
         """Return whether something is the first of its kind of a service that is called as this one's second is."""
-        return name == tagged != self.full and "queue" not in self.given and name not in self.given.values()
+        return name == tagged != self.full and name not in self.given.values()
 
     def is_port_group(self, name: str) -> bool:
         """Return whether a target group has a name as a port's has it that the inventory gives none."""

@@ -108,6 +108,12 @@ def test_what_was_taken_over_is_a_services_whatever_its_tag_says():
     assert names.is_queue("legacy-work-dead", "legacy-work-dead")
 
 
+def test_a_queue_of_another_name_takes_no_target_group_of_another_service():
+    names = Names(PREFIX, "web", {"queue": "work"})
+    assert not names.is_group(f"{PREFIX}-web-alt", f"{PREFIX}-web-alt")
+    assert names.is_group(f"{PREFIX}-web-alt", f"{PREFIX}-web")
+
+
 def test_a_dead_letter_queue_may_be_what_another_one_is_given():
     first, second = (
         worker(name="web", names={"queue": "work"}, **QUEUE),
