@@ -15,11 +15,12 @@ OF_MOLECULE = frozenset({"notest", "molecule-notest", "molecule-idempotence-note
 
 _FLAG: spec.Option = {"type": "bool"}
 _SECONDS: spec.Option = {"type": "float"}
+_WHOLE_SECONDS: spec.Option = {"type": "int"}
 _TEXT: spec.Option = {"type": "str"}
 OPTIONS: t.Mapping[str, spec.Option] = {
     "ask": _FLAG,
     "denied": _FLAG,
-    "destroy_wait_timeout": _SECONDS,
+    "destroy_wait_timeout": _WHOLE_SECONDS,
     "graph": _TEXT,
     "local": _FLAG,
     "only_deployed": _FLAG,
@@ -32,7 +33,7 @@ OPTIONS: t.Mapping[str, spec.Option] = {
     "platform_rename": _FLAG,
     "prune": _FLAG,
     "report": _TEXT,
-    "run_timeout": _SECONDS,
+    "run_timeout": _WHOLE_SECONDS,
     "stopped": _FLAG,
 }
 """What the options of playbooks are.  Ansible takes any text for false that it does not know as true."""
@@ -43,7 +44,7 @@ def wrong(values: t.Mapping[str, t.Any]) -> list[str]:
     given = {name: value for name, value in values.items() if value not in ("", None)}
     kinds = {name: kind for name, kind in OPTIONS.items() if name in given}
     found = list(spec.problems(given, kinds))
-    seconds = [name for name, kind in kinds.items() if kind is _SECONDS]
+    seconds = [name for name, kind in kinds.items() if kind in (_SECONDS, _WHOLE_SECONDS)]
     return found or [
         f"{name} {given[name]} is out of range: 0 or more seconds. Change {name}."
         for name in seconds

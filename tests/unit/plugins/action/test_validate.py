@@ -203,7 +203,10 @@ def test_a_playbook_without_layers_has_no_tags(run_action):
         ("platform_lock_break", 2, "platform_lock_break is read as the number 2, and has to be true or false."),
         ("plan_id", {"a": 1}, "plan_id is a dictionary, and has to be text."),
         ("plan_file", ["x"], "plan_file is a list, and has to be text."),
-        ("destroy_wait_timeout", "2m", "destroy_wait_timeout is the text '2m', and has to be a number."),
+        ("destroy_wait_timeout", "2m", "destroy_wait_timeout is the text '2m', and has to be a whole number."),
+        # the module that waits takes whole ones, and runs once all is removed
+        ("destroy_wait_timeout", "90.5", "destroy_wait_timeout is the text '90.5', and has to be a whole number."),
+        ("run_timeout", "inf", "run_timeout is the text 'inf', and has to be a whole number."),
         ("destroy_wait_timeout", -1, "destroy_wait_timeout -1 is out of range: 0 or more seconds."),
         ("platform_lock_renew_after", "nan", "platform_lock_renew_after nan is out of range: 0 or more seconds."),
         ("platform_lock_renew_after", True, "platform_lock_renew_after is read as true, and has to be a number."),
@@ -215,6 +218,8 @@ def test_a_playbook_without_layers_has_no_tags(run_action):
         ("ask", None, ""),
         ("destroy_wait_timeout", "", ""),
         ("destroy_wait_timeout", "90", ""),
+        ("destroy_wait_timeout", 0, ""),
+        ("platform_lock_renew_after", "0.5", ""),
         ("plan_id", "4f2a", ""),
     ],
 )
