@@ -15,6 +15,7 @@ import typing as t
 from ..._aws import region as regions
 from ..._constraints.documented import DOCUMENTED
 from ..._plan.names import alb_name
+from ..._resources.elbv2 import conditions
 from ..inputs.spec import twice
 from . import domains, kept, rules, web_acl
 from .desired import USERS
@@ -64,17 +65,10 @@ def domain_wrong(variable: str, name: str) -> list[str]:
 
 
 def _as_dns_has_it(name: str) -> str:
-    """Return what to write for a name, one of other scripts as DNS has it.
-
-    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html#domain-name-format-idns
-    """
-    try:
-        encoded = name.encode("idna").decode("ascii") if not name.isascii() else ""
-    except UnicodeError:
-        encoded = ""
-    labels = encoded.split(".")
+    """Return what to write for a name, one of other scripts as DNS has it."""
+    labels = conditions.in_dns(name).split(".")
     if len(labels) > 1 and all(LABEL.fullmatch(label) for label in labels):
-        return f"DNS has it as {encoded}. Write it so."
+        return f"DNS has it as {'.'.join(labels)}. Write it so."
     return "Write one as in lotto.your.company.com."
 
 

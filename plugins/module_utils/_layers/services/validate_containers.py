@@ -118,6 +118,8 @@ def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
     for name in [*environment, *secrets]:
         if not _ENVIRONMENT_NAME.fullmatch(str(name)):
             yield f"'{name}' is not a name of an environment variable: letters, digits and underscores, no digit first."
+    for name in (name for name, value in environment.items() if "\0" in str(value)):
+        yield f"the value of {name} in environment has a NUL, which ends a text for every program. Take it out."
     for name, source in secrets.items():
         if not (isinstance(source, str) and is_secret_source(source)):
             yield (

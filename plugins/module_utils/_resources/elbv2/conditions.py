@@ -167,6 +167,17 @@ def _twice(asked: Data) -> t.Iterator[str]:
         )
 
 
+def in_dns(name: str) -> str:
+    """Return a name of other scripts as DNS, and so AWS, has it; empty if it is none.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html#domain-name-format-idns
+    """
+    try:
+        return "" if name.isascii() else name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
 def pattern_problems(asked: Data) -> t.Iterator[str]:
     """Yield what is wrong with the patterns of paths and hosts, a sentence each."""
     for path in asked.get("paths") or []:
@@ -174,9 +185,11 @@ def pattern_problems(asked: Data) -> t.Iterator[str]:
             yield f"path '{path}' is not a path pattern: a slash first, {_LONGEST} characters at most, * and ?."
     for host in asked.get("hosts") or []:
         if not _HOST.fullmatch(host):
+            form = in_dns(host)
+            hint = f" DNS has it as {form}: write it so." if form else ""
             yield (
                 f"host '{host}' is not a host pattern: at most {_LONGEST} letters, digits, . - * and ?,"
-                " with a dot, and letters alone after the last."
+                f" with a dot, and letters alone after the last.{hint}"
             )
 
 
