@@ -63,6 +63,12 @@ def revoking(key: str) -> Any:
 
 
 WHERE_TO = ("LogGroupName", "DeliverLogsPermissionArn")
+FORMAT = (
+    "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes}"
+    " ${start} ${end} ${action} ${log-status}"
+)
+HOW = {"DeliverLogsStatus": "SUCCESS", "LogFormat": FORMAT, "MaxAggregationInterval": "600"}
+"""What a flow log has if nothing else is given, as in the example of the AWS CLI's describe-flow-logs."""
 
 
 def describing(key: str, action: str) -> Any:
@@ -104,7 +110,8 @@ def keep_rules_by_source() -> None:
 
 @corrects(
     "ec2",
-    aws="a flow log has the tags, the log group and the role of the call that makes it",
+    aws="a flow log has the tags, the log group and the role of the call that makes it, no destination beside a log "
+    "group, a format and an interval",
     evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html, API_FlowLog.html",
 )
 def keep_flow_logs_whole() -> None:
@@ -116,7 +123,8 @@ def keep_flow_logs_whole() -> None:
             answer = original(params)
             for flow_log in set(ec2._flow_logs) - before:
                 ec2._parse_tag_specs(params, "vpc-flow-log", flow_log)
-                ec2._flow_logs[flow_log] |= {name: ec2._p(params, name) for name in WHERE_TO}
+                given = {name: ec2._p(params, name) for name in (*WHERE_TO, *HOW)}
+                ec2._flow_logs[flow_log] |= {**given, **{name: given[name] or HOW[name] for name in HOW}}
             return answer
 
         return call
@@ -125,7 +133,9 @@ def keep_flow_logs_whole() -> None:
         def call(params: Params) -> Any:
             status, headers, body = original(params)
             for flow_log, record in ec2._flow_logs.items():
-                given = {name: record[name] for name in WHERE_TO if record.get(name)}
+                given = {name: record[name] for name in (*WHERE_TO, *HOW) if record.get(name)}
+                if record.get("LogGroupName"):
+                    body = body.replace(f"<logDestination>{record['LogGroupName']}</logDestination>".encode(), b"")
                 shown = {f"{name[0].lower()}{name[1:]}": text for name, text in given.items()}
                 fields = "".join(f"<{name}>{text}</{name}>" for name, text in shown.items())
                 own = f"<flowLogId>{flow_log}</flowLogId>"

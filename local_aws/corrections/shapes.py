@@ -185,3 +185,25 @@ def return_plain_redrives() -> None:
 
     replace(service("sqs"), "_act_create_queue", written)
     replace(service("sqs"), "_act_set_queue_attributes", written)
+
+
+@corrects(
+    "wafv2",
+    aws="a web ACL does not say its scope",
+    evidence="https://docs.aws.amazon.com/waf/latest/APIReference/API_WebACL.html",
+)
+def describe_web_acls_alone() -> None:
+    waf = service("waf")
+
+    def without_scope(original: Any) -> Any:
+        def call(data: Data) -> Any:
+            status, headers, body = original(data)
+            answer = json.loads(body)
+            if "WebACL" in answer:
+                answer["WebACL"].pop("Scope", None)
+            return status, headers, json.dumps(answer).encode()
+
+        return call
+
+    replace(waf, "_get_web_acl", without_scope)
+    replace(waf, "_get_web_acl_for_resource", without_scope)

@@ -1986,3 +1986,33 @@ def lists_come_in_pages(aws: Account) -> Any:
         pages(aws.iam, "list_roles", "Roles", 2, PathPrefix="/"),
         pages(aws.ec2, "describe_security_groups", "SecurityGroups", 5),
     )
+
+
+@probe("wafv2.describe_web_acls_alone", False)
+def a_web_acl_does_not_say_its_scope(aws: Account) -> Any:
+    seen = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "front"}
+    made = aws.wafv2.create_web_acl(Name="front", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=seen)[
+        "Summary"
+    ]
+    asked = {"Name": "front", "Scope": "REGIONAL", "Id": made["Id"]}
+    return b'"Scope"' in answer_of(aws.wafv2, "GetWebACL", lambda: aws.wafv2.get_web_acl(**asked))
+
+
+@probe("ec2.keep_flow_logs_whole", (True, 600, "${version} ${account-id}", "SUCCESS"))
+def a_flow_log_into_a_log_group_has_no_destination(aws: Account) -> Any:
+    made = Network(aws)
+    aws.logs.create_log_group(logGroupName="/flow")
+    aws.ec2.create_flow_logs(
+        ResourceIds=[made.vpc],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        LogGroupName="/flow",
+        DeliverLogsPermissionArn=aws.role("flow"),
+    )
+    [found] = aws.ec2.describe_flow_logs()["FlowLogs"]
+    return (
+        "LogDestination" not in found,
+        found["MaxAggregationInterval"],
+        found["LogFormat"][:24],
+        found["DeliverLogsStatus"],
+    )
