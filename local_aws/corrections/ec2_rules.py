@@ -64,8 +64,8 @@ def revoking(key: str) -> Any:
 
 WHERE_TO = ("LogGroupName", "DeliverLogsPermissionArn")
 FORMAT = (
-    "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes}"
-    " ${start} ${end} ${action} ${log-status}"
+    "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets}"
+    " ${bytes} ${start} ${end} ${action} ${log-status}"
 )
 HOW = {"DeliverLogsStatus": "SUCCESS", "LogFormat": FORMAT, "MaxAggregationInterval": "600"}
 """What a flow log has if nothing else is given, as in the example of the AWS CLI's describe-flow-logs."""

@@ -59,6 +59,7 @@ PAGED: dict[str, dict[str, Paged]] = {
         action: Paged("MaxItems", "Marker", "Marker", listed, "IsTruncated")
         for action, listed in (
             ("ListAttachedRolePolicies", "AttachedPolicies"),
+            ("ListPolicies", "Policies"),
             ("ListPolicyVersions", "Versions"),
             ("ListRolePolicies", "PolicyNames"),
             ("ListRoles", "Roles"),
@@ -67,12 +68,15 @@ PAGED: dict[str, dict[str, Paged]] = {
     "ec2": {
         f"Describe{name}": Paged("MaxResults", "NextToken", "nextToken", listed)
         for name, listed in (
+            ("FlowLogs", "flowLogSet"),
             ("InternetGateways", "internetGatewaySet"),
+            ("NatGateways", "natGatewaySet"),
             ("NetworkInterfaces", "networkInterfaceSet"),
             ("RouteTables", "routeTableSet"),
             ("SecurityGroups", "securityGroupInfo"),
             ("Subnets", "subnetSet"),
             ("Tags", "tagSet"),
+            ("VpcEndpoints", "vpcEndpointSet"),
             ("Vpcs", "vpcSet"),
         )
     },
