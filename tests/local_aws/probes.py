@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.local_aws.cloud import REGION, Account, Balancer, Network, code_of, eventually, message_of
+from tests.support import providers
 
 Look = Callable[[Account], Any]
 
@@ -220,13 +221,7 @@ def a_rule_takes_five_values_and_one_condition_of_a_field(aws: Account) -> Any:
     return [create(path, {"Field": "http-header", "HttpHeaderConfig": header}), create(path, path)]
 
 
-PLACES = {
-    "Issuer": "https://login.example",
-    "AuthorizationEndpoint": "https://login.example/authorize",
-    "TokenEndpoint": "https://login.example/token",
-    "UserInfoEndpoint": "https://login.example/me",
-    "ClientId": "office",
-}
+PLACES = providers.sent(providers.OIDC)
 BY_PATH = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/office/*"]}}]
 
 

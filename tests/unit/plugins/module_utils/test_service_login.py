@@ -18,24 +18,14 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._plan import comp
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import authentication
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2.decide import rule_values
 
+from tests.support import providers
 from tests.unit.plugins.action.test_layer_inputs import inputs_with
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, service
 from tests.unit.plugins.module_utils.test_service_found import LISTS, MAPS
 
 SOURCE = "/office/client"
-OIDC = {
-    "issuer": "https://login.example",
-    "authorization_endpoint": "https://login.example/authorize",
-    "token_endpoint": "https://login.example/token",
-    "user_info_endpoint": "https://login.example/me",
-    "client_id": "office",
-    "client_secret_from": SOURCE,
-}
-COGNITO = {
-    "user_pool_arn": "arn:aws:cognito-idp:ap-northeast-2:123456789012:userpool/ap-northeast-2_a1",
-    "user_pool_client_id": "1",
-    "user_pool_domain": "office",
-}
+OIDC = {**providers.OIDC, "client_secret_from": SOURCE}
+COGNITO = providers.COGNITO
 
 
 def with_login(login, **more):

@@ -9,6 +9,7 @@ import json
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import elbv2_listener_rule
 
+from tests.support import providers
 from tests.unit.plugins.modules.aws_stub import Aws
 from tests.unit.plugins.modules.test_elbv2 import ELB, LISTENER, NAME, NAMED, PATHS, RULE, RULE_ARN, TARGET, found_rules
 from tests.unit.plugins.modules.test_elbv2 import rule as plain
@@ -16,31 +17,19 @@ from tests.unit.plugins.modules.test_elbv2 import rule as plain
 SECRET = "GfQ7-not-to-be-seen"
 PARAMETER = "/magiclub-an2p/office/client"
 MANAGED = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:office-AbCdEf"
-PLACES = {
-    "issuer": "https://login.example",
-    "authorization_endpoint": "https://login.example/authorize",
-    "token_endpoint": "https://login.example/token",
-    "user_info_endpoint": "https://login.example/me",
-    "client_id": "office",
-}
 CONFIG = {
-    "Issuer": "https://login.example",
-    "AuthorizationEndpoint": "https://login.example/authorize",
-    "TokenEndpoint": "https://login.example/token",
-    "UserInfoEndpoint": "https://login.example/me",
-    "ClientId": "office",
+    **providers.sent(providers.OIDC),
     "SessionCookieName": "AWSELBAuthSessionCookie",
     "Scope": "openid",
     "SessionTimeout": 604800,
     "OnUnauthenticatedRequest": "authenticate",
 }
-POOL = "arn:aws:cognito-idp:ap-northeast-2:123456789012:userpool/ap-northeast-2_a1B2c3D4e"
-COGNITO = {"user_pool_arn": POOL, "user_pool_client_id": "1example23456789", "user_pool_domain": "magiclub"}
+COGNITO = providers.COGNITO
 FORWARD = [{**TARGET[0], "Order": 2}]
 
 
 def oidc(**more):
-    return {"authenticate": {"oidc": {**PLACES, "client_secret_from": PARAMETER, **more}}}
+    return {"authenticate": {"oidc": {**providers.OIDC, "client_secret_from": PARAMETER, **more}}}
 
 
 def sent(**more):
@@ -83,7 +72,7 @@ def test_a_rule_is_made_with_the_secret_of_a_parameter_which_nothing_shows(aws):
     assert SECRET not in json.dumps(result)
     assert result["rule"]["authenticate"] == {
         "type": "authenticate-oidc",
-        **PLACES,
+        **providers.OIDC,
         "session_cookie_name": "AWSELBAuthSessionCookie",
         "scope": "openid",
         "session_timeout": 604800,
@@ -168,7 +157,7 @@ def test_a_parameter_that_is_not_there_is_named(aws, code):
 def test_a_secret_of_a_variable_is_masked(aws):
     found_rules(aws)
     made(aws)
-    given = {"authenticate": {"oidc": {**PLACES, "client_secret": SECRET}}}
+    given = {"authenticate": {"oidc": {**providers.OIDC, "client_secret": SECRET}}}
 
     result = aws.run(elbv2_listener_rule.main, **RULE, **given)
 
@@ -179,7 +168,7 @@ def test_a_secret_of_a_variable_is_masked(aws):
 def test_a_rule_logs_in_by_a_user_pool_with_parameters_of_its_own(aws):
     found_rules(aws, (plain(), NAMED))
     config = {
-        "UserPoolArn": POOL,
+        "UserPoolArn": COGNITO["user_pool_arn"],
         "UserPoolClientId": "1example23456789",
         "UserPoolDomain": "magiclub",
         "SessionCookieName": "AWSELBAuthSessionCookie",
@@ -224,17 +213,17 @@ def test_check_mode_reads_no_secret(aws):
 @pytest.mark.parametrize(
     ("authenticate", "says"),
     [
-        ({"oidc": PLACES}, "one of the following is required: client_secret_from, client_secret"),
+        ({"oidc": providers.OIDC}, "one of the following is required: client_secret_from, client_secret"),
         (
-            {"oidc": {**PLACES, "client_secret_from": PARAMETER, "issuer": "http://login.example"}},
+            {"oidc": {**providers.OIDC, "client_secret_from": PARAMETER, "issuer": "http://login.example"}},
             "authenticate.oidc.issuer 'http://login.example' is not a whole address by HTTPS.",
         ),
         (
-            {"oidc": {**PLACES, "client_secret_from": "/" + "x" * 256}},
+            {"oidc": {**providers.OIDC, "client_secret_from": "/" + "x" * 256}},
             "authenticate.oidc.client_secret_from has 257 characters: at most 256",
         ),
         (
-            {"oidc": {**PLACES, "client_secret_from": PARAMETER, "session_timeout": 604801}},
+            {"oidc": {**providers.OIDC, "client_secret_from": PARAMETER, "session_timeout": 604801}},
             "authenticate.oidc.session_timeout 604801 is out of range: 1 to 604800 seconds",
         ),
         (
