@@ -31,11 +31,13 @@ options:
     required: true
     suboptions:
       name:
-        description: Tag Name, by which a table is known that is given no O(route_tables[].route_table_id).
+        description:
+          - Tag Name, by which a table is known that is given no O(route_tables[].route_table_id). Several tables of the VPC that
+            have it are refused.
         type: str
         required: true
       route_table_id:
-        description: Id of a table that is there.
+        description: Id of a table that is there; one that is not is refused.
         type: str
       routes:
         description: The routes to IPv4 blocks.

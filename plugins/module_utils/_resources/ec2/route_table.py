@@ -8,6 +8,7 @@ in it are never without a way out; routes come first, so that it finds them ther
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
@@ -17,6 +18,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 
 from ..._aws.changes import as_text, tag_changes
 from ..._aws.read import call, of_each, pages
+from ..._aws.refused import RefusedError
 from ..._aws.tagged import name, tags
 
 Data = t.Mapping[str, t.Any]
@@ -50,7 +52,9 @@ def ensure(
     """
     tables = pages(ec2, "describe_route_tables", "RouteTables", Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])
     by_name = {one["name"]: one for one in wanted}
-    found = {called: _find(tables, one) for called, one in by_name.items()}
+    if len(by_name) < len(wanted):
+        raise RefusedError(_twice([one["name"] for one in wanted]))
+    found = {called: _find(vpc_id, tables, one) for called, one in by_name.items()}
     moved = {subnet for one in wanted for subnet in one["subnets"]}
     joins = {called: _joins(tables, found[called], one) for called, one in by_name.items()}
     if purge:
@@ -70,10 +74,23 @@ def ensure(
     return different, ids
 
 
-def _find(tables: t.Iterable[Data], wanted: Data) -> Data | None:
+def _twice(names: list[str]) -> str:
+    called = max(names, key=names.count)
+    return f"route_tables has the name {called} {names.count(called)} times. Give each its own."
+
+
+def _find(vpc_id: str, tables: t.Iterable[Data], wanted: Data) -> Data | None:
     its_id = wanted.get("route_table_id")
-    meant = (one for one in tables if (one["RouteTableId"] == its_id if its_id else name(one) == wanted["name"]))
-    return next(meant, None)
+    meant = [one for one in tables if (one["RouteTableId"] == its_id if its_id else name(one) == wanted["name"])]
+    if len(meant) > 1:
+        ids = ", ".join(one["RouteTableId"] for one in meant)
+        raise RefusedError(
+            f"{len(meant)} route tables of {vpc_id} are tagged Name={wanted['name']}: {ids}. Give the one"
+            " that is meant as route_table_id, or take the tag off the others."
+        )
+    if its_id and not meant:
+        raise RefusedError(f"There is no route table {its_id} in {vpc_id}. Correct route_table_id.")
+    return next(iter(meant), None)
 
 
 def _differs(found: Data | None, wanted: Data, purge: bool) -> bool:
@@ -89,7 +106,7 @@ def _tags(found: Data, wanted: Data) -> list[Step]:
 def _routes(found: Data, wanted: Data, purge: bool) -> list[Step]:
     """Return the steps to the routes that are wanted; those of endpoints, of the VPC and propagated ones stay."""
     has = {one["DestinationCidrBlock"]: one for one in found.get("Routes") or [] if _made_by_hand(one)}
-    routes = {one["destination"]: one["target"] for one in wanted["routes"]}
+    routes = {_as_kept(one["destination"]): one["target"] for one in wanted["routes"]}
     steps = []
     for destination, target in routes.items():
         to = {"DestinationCidrBlock": destination, TARGETS.get(target.partition("-")[0], "GatewayId"): target}
@@ -99,6 +116,14 @@ def _routes(found: Data, wanted: Data, purge: bool) -> list[Step]:
             steps.append(Step("replace_route", to))
     gone = has.keys() - routes.keys() if purge else ()
     return [*steps, *(Step("delete_route", {"DestinationCidrBlock": one}) for one in sorted(gone))]
+
+
+def _as_kept(block: str) -> str:
+    """Return a CIDR block as EC2 keeps it, with the bits of its network alone; any other text as it is."""
+    try:
+        return str(ipaddress.IPv4Network(block, strict=False))
+    except ValueError:
+        return block
 
 
 def _made_by_hand(route: Data) -> bool:

@@ -53,6 +53,8 @@ EXPRESSIONS = "_layers/services asks it of jobs and of scheduled scaling"
 REASONS = {
     "ec2.delete._raise_first": LATER,
     "ec2.delete._wait_for_gateways": LATER,
+    "ec2.route_table._find": FOUND,
+    "ec2.route_table.ensure": "each route table of a plan has a name of its own",
     "ec2.twice._refusal": READING,
     "ec2.twice.choose": READING,
     "ec2.zones.suffix": "_layers/vpc/validate.py asks it",

@@ -566,6 +566,31 @@ def test_what_was_changed_of_a_route_table_by_hand_is_put_right(aws, run, routed
     assert {tag["Key"]: tag["Value"] for tag in found["Tags"]} == {"Name": f"{P}-rt", "Count": "1", "Owner": "ops"}
 
 
+def test_a_destination_is_compared_as_ec2_keeps_it(aws, run, routed):
+    # "100.68.0.18/18 … we modify it to 100.68.0.0/18" (API_CreateRoute)
+    wanted = {**routed["table"], "routes": [{"destination": "10.1.2.3/8", "target": routed["gateway"]}]}
+    assert run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[wanted])["changed"]
+    assert "10.0.0.0/8" in tables_of(aws, routed)[f"{P}-rt"][0]
+    assert not run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[wanted])["changed"]
+
+
+def test_a_name_that_does_not_say_which_route_table_is_meant_is_refused(aws, run, routed):
+    given = {"vpc_id": routed["vpc_id"], "route_tables": [routed["table"], routed["table"]]}
+    assert run(ec2_route_tables, **given)["msg"].startswith(f"route_tables has the name {P}-rt 2 times.")
+    ids = [run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[routed["table"]])["ids"][f"{P}-rt"]]
+    tags = [{"ResourceType": "route-table", "Tags": [{"Key": "Name", "Value": f"{P}-rt"}]}]
+    ids += [aws("ec2").create_route_table(VpcId=routed["vpc_id"], TagSpecifications=tags)["RouteTable"]["RouteTableId"]]
+    message = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[routed["table"]])["msg"]
+    assert message.startswith(f"2 route tables of {routed['vpc_id']} are tagged Name={P}-rt: ")
+    assert all(one in message for one in ids)
+    meant = {**routed["table"], "route_table_id": ids[0]}
+    assert not run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[meant])["changed"]
+    gone = {**meant, "route_table_id": "rtb-00000000000000000"}
+    message = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[gone])["msg"]
+    assert message == f"There is no route table rtb-00000000000000000 in {routed['vpc_id']}. Correct route_table_id."
+    assert len(tables_of(aws, routed)) == 2
+
+
 def test_a_route_table_that_ec2_does_not_take_fails_with_its_reason(run, routed):
     wanted = {**routed["table"], "subnets": ["subnet-00000000000000000"]}
     message = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[wanted])["msg"]
