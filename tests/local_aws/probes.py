@@ -2011,3 +2011,38 @@ def a_flow_log_into_a_log_group_has_no_destination(aws: Account) -> Any:
         found["LogFormat"][:24],
         found["DeliverLogsStatus"],
     )
+
+
+@probe(
+    "ec2.miss_what_is_gone",
+    ["InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidFlowLogId.NotFound", "InvalidAssociationID.NotFound"],
+)
+def what_is_gone_is_not_tagged(aws: Account) -> Any:
+    ec2, tags = aws.ec2, [{"Key": "a", "Value": "b"}]
+    made = Network(aws)
+    ec2.create_tags(Resources=[made.vpc, *made.subnets, made.group, made.gateway], Tags=tags)
+    return [
+        code_of(lambda: ec2.create_tags(Resources=[made.vpc, "vpc-0badc0de"], Tags=tags)),
+        code_of(lambda: ec2.create_tags(Resources=["subnet-0badc0de"], Tags=tags)),
+        code_of(lambda: ec2.describe_flow_logs(FlowLogIds=["fl-0badc0de"])),
+        code_of(lambda: ec2.disassociate_route_table(AssociationId="rtbassoc-0badc0de")),
+    ]
+
+
+@probe("elbv2.delete_no_group", "")
+def a_target_group_that_is_not_there_is_deleted_all_the_same(aws: Account) -> Any:
+    arn = Balancer(aws).group_arn
+    return code_of(lambda: aws.elbv2.delete_target_group(TargetGroupArn=f"{arn[:-8]}0badc0de"))
+
+
+@probe("wafv2.protect_what_is_there", ["WAFNonexistentItemException", ""])
+def a_load_balancer_that_is_not_there_is_not_protected(aws: Account) -> Any:
+    seen = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "front"}
+    acl = aws.wafv2.create_web_acl(Name="front", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=seen)
+    arn = Balancer(aws).arn
+
+    def protect(balancer: str) -> str:
+        asked = {"WebACLArn": acl["Summary"]["ARN"], "ResourceArn": balancer}
+        return code_of(lambda: aws.wafv2.associate_web_acl(**asked))
+
+    return [protect(f"{arn[:-8]}0badc0de"), protect(arn)]
