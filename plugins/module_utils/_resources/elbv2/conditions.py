@@ -46,6 +46,8 @@ _LONGEST = 128
 _PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
 # "at least one '.' character … only alphabetical characters after the final '.'": API_HostHeaderConditionConfig
 _HOST = re.compile(r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z*?]+")
+# Of ß, ς and the joiners, Python makes what registries no longer do: https://www.unicode.org/reports/tr46/#Deviations
+_DEVIATION = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
 # "Rules apply only to visible ASCII characters; control characters (0x00 to 0x1f and 0x7f) are excluded."
 _VISIBLE = re.compile(r"[ -~]*")
 # Of source-ip conditions it is the one block that rule-condition-types excludes.
@@ -168,12 +170,12 @@ def _twice(asked: Data) -> t.Iterator[str]:
 
 
 def in_dns(name: str) -> str:
-    """Return a name of other scripts as DNS, and so AWS, has it; empty if it is none.
+    """Return a name of other scripts as DNS, and so AWS, has it; empty if it is none, or there are two such forms.
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html#domain-name-format-idns
     """
     try:
-        return "" if name.isascii() else name.encode("idna").decode("ascii")
+        return "" if name.isascii() or _DEVIATION.search(name) else name.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
 
@@ -186,7 +188,7 @@ def pattern_problems(asked: Data) -> t.Iterator[str]:
     for host in asked.get("hosts") or []:
         if not _HOST.fullmatch(host):
             form = in_dns(host)
-            hint = f" DNS has it as {form}: write it so." if form else ""
+            hint = f" DNS has it as {form}: write it so." if _HOST.fullmatch(form) else ""
             yield (
                 f"host '{host}' is not a host pattern: at most {_LONGEST} letters, digits, . - * and ?,"
                 f" with a dot, and letters alone after the last.{hint}"
