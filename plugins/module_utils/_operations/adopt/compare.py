@@ -88,13 +88,23 @@ def notes(service: Data, live: Data, listener: str | None) -> list[str]:
     ]
 
 
+# EcsParameters of EventBridge Scheduler that no option has
+_OF_TASKS = ("Group", "PlacementConstraints", "PlacementStrategy", "ReferenceId", "Tags")
+
+
 def _of_a_job(service: Data) -> t.Iterator[str]:
-    if "schedule" in service:
-        role = service["schedule"]["Target"]["RoleArn"]
-        yield (
-            f"job {service['serviceName']} is started by role {role}: that stays with who keeps it, and the next run"
-            " gives the schedule one of its own, which may start just its task."
-        )
+    if "schedule" not in service:
+        return
+    name, schedule = service["serviceName"], service["schedule"]
+    target = schedule["Target"]
+    yield (
+        f"job {name} is started by role {target['RoleArn']}: that stays with who keeps it, and the next run"
+        " gives the schedule one of its own, which may start just its task."
+    )
+    more = {"Description": schedule.get("Description"), **{key: target["EcsParameters"].get(key) for key in _OF_TASKS}}
+    for key, value in more.items():
+        if value:
+            yield f"schedule {name}: {key} {_shown(value)} has no words in an inventory, and would be removed."
 
 
 def _without_secret(service: Data, rules: t.Iterable[Data]) -> t.Iterator[str]:

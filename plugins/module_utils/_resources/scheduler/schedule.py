@@ -13,6 +13,9 @@ from . import api, decide
 
 Values = dict[str, t.Any]
 
+_KEPT = ("StartDate", "EndDate", "ActionAfterCompletion", "KmsKeyArn")
+"""What no option has, and UpdateSchedule takes away where it is not given."""
+
 
 def ensure_present(client: t.Any, params: Values, check: bool, is_new: IsNew | None = None) -> Values:
     """Return the module's result after the schedule was made so, or in check mode what it would be."""
@@ -30,7 +33,7 @@ def ensure_present(client: t.Any, params: Values, check: bool, is_new: IsNew | N
     if check or not result["changed"]:
         return result
     if found or not api.create(client, request, is_new):
-        kept = {key: found[key] for key in ("StartDate", "EndDate", "KmsKeyArn") if found and found.get(key)}
+        kept = {key: found[key] for key in _KEPT if found and found.get(key)}
         api.update(client, {**kept, **request}, is_new)
     made = api.schedule(client, params["name"], params["group_name"]) or {}
     return {**result, "schedule": {**shown, "arn": made.get("Arn")}}

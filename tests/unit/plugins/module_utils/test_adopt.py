@@ -731,6 +731,12 @@ def schedule(**fields):
 def test_what_has_no_words_of_a_job_is_told():
     from_input = schedule(Target={**live_target(), "Input": '{"containerOverrides": []}'})
     assert any("input is" in sentence for sentence in changes(JOB, from_input))
+    ecs = {**live_target()["EcsParameters"], "Group": "nightly", "Tags": [{"key": "a", "value": "b"}]}
+    more = schedule(Description="of finance", Target={**live_target(), "EcsParameters": ecs})
+    assert taken(JOB, more)["notes"][1:4] == [
+        f"schedule {JOB}: {field} has no words in an inventory, and would be removed."
+        for field in ('Description "of finance"', 'Group "nightly"', 'Tags [{"key": "a", "value": "b"}]')
+    ]
 
 
 def live_target():

@@ -144,9 +144,9 @@ def test_one_that_is_so_is_left_alone(aws):
     ],
 )
 def test_what_differs_is_put_back_with_all_the_rest(aws, found, path, before, after):
-    key = "arn:aws:kms:ap-northeast-2:123456789012:key/1"
-    aws.answer(SCHEDULER, "get_schedule", {**found, "KmsKeyArn": key}, **LOOK)
-    aws.answer(SCHEDULER, "update_schedule", {"ScheduleArn": ARN}, **SENT, KmsKeyArn=key)
+    more = {"KmsKeyArn": "arn:aws:kms:ap-northeast-2:123456789012:key/1", "ActionAfterCompletion": "DELETE"}
+    aws.answer(SCHEDULER, "get_schedule", {**found, **more}, **LOOK)
+    aws.answer(SCHEDULER, "update_schedule", {"ScheduleArn": ARN}, **SENT, **more)
     aws.answer(SCHEDULER, "get_schedule", FOUND, **LOOK)
     result = aws.run(scheduler_schedule.main, **WANTED)
     assert result["diff"] == {"before": {path: before}, "after": {path: after}}
