@@ -26,6 +26,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 _SIGN_IN = "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run on a machine with a role."
+_UPGRADE = "The boto3 of this Python is too old for it. Run: pip install --upgrade boto3"
 _SENTENCES: tuple[tuple[frozenset[str], str], ...] = (
     (codes.EXPIRED, "the AWS credentials have expired ({code}). Sign in again, then run this again."),
     (
@@ -70,9 +71,22 @@ def explain(error: BaseException, doing: str) -> str:
         return f"Failed to {doing}: {refused}"
     if code in codes.DENIED:
         return f"Failed to {doing}: this identity may not {operation} ({code}: {text}). Add it to its policy."
+    if _is_unknown_to_sdk(code, text):
+        return f"Failed to {doing}: {text}. {_UPGRADE}"
     sentence = next((sentence for meant, sentence in _SENTENCES if code in meant), "{text} ({call}).")
     call = f"{operation}: {code}" if operation else code
     return f"Failed to {doing}: {sentence.format(code=code, text=text, call=call)}"
+
+
+def _is_unknown_to_sdk(code: str, text: str) -> bool:
+    """Whether botocore refuses what only a later release of it knows: a parameter of a call, or a service."""
+    return code == "UnknownServiceError" or (code == "ParamValidationError" and "Unknown parameter in " in text)
+
+
+def _unknown_operation(error: AttributeError) -> str | None:
+    """Return the operation that a client of botocore does not know; null where the mistake is ours."""
+    client = getattr(error, "obj", None)
+    return error.name if type(client).__mro__[-2].__module__ == "botocore.client" else None
 
 
 @contextlib.contextmanager
@@ -88,6 +102,11 @@ def failing(module: AnsibleAWSModule, doing: str) -> t.Iterator[None]:
             error={"code": error_code(error), "message": error_text(error)},
             exception="".join(traceback.format_exception(error)),
         )
+    except AttributeError as error:
+        operation = _unknown_operation(error)
+        outdated = f"Failed to {doing}: botocore knows no {operation}. {_UPGRADE}"
+        msg = outdated if operation else defect.sentence(error, doing)
+        module.fail_json(msg=msg, exception=defect.frames(error))
     except OSError:
         raise  # no mistake of ours, and Ansible tells it
     except Exception as error:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import boto3
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import errors
 from botocore import exceptions
@@ -196,9 +197,10 @@ def test_a_module_that_refuses_says_just_why():
     assert failed(errors.RefusedError("No.")) == {"msg": "No."}
 
 
-def test_a_bug_is_not_dressed_up():
-    with pytest.raises(KeyError):
-        failed(KeyError("x"))
+def test_a_bug_is_told_as_one():
+    message = failed(KeyError("x"))["msg"]
+    assert message.startswith("Failed to update it: KeyError at ")
+    assert "This is a bug of magiclub.fargate." in message
 
 
 def test_an_explicit_deny_is_not_answered_with_an_allow():
@@ -210,3 +212,32 @@ def test_an_explicit_deny_is_not_answered_with_an_allow():
     sentence = errors.explain(error, "do it")
     assert "service control policy" in sentence
     assert "Effect" not in sentence
+
+
+class Failing:
+    """A module that only notes how it fails."""
+
+    region = "ap-northeast-2"
+
+    def fail_json(self, **result):
+        raise SystemExit(result["msg"])
+
+
+def said_of(fail):
+    with pytest.raises(SystemExit) as caught, errors.failing(Failing(), "deploy web"):
+        fail()
+    return str(caught.value)
+
+
+def test_what_only_a_later_botocore_knows_is_told_with_what_to_upgrade():
+    ecs = boto3.client("ecs", region_name="ap-northeast-2", aws_access_key_id="x", aws_secret_access_key="x")
+    upgrade = "The boto3 of this Python is too old for it. Run: pip install --upgrade boto3"
+    said = said_of(lambda: ecs.walk_on_water())  # noqa: PLW0108 - the client is asked inside
+    assert said == f"Failed to deploy web: botocore knows no walk_on_water. {upgrade}"
+    said = said_of(lambda: ecs.list_clusters(colour="blue"))
+    assert said.startswith("Failed to deploy web in ap-northeast-2: Parameter validation failed")
+    assert '"colour"' in said and said.endswith(upgrade)
+    assert said_of(lambda: boto3.client("nothing", region_name="x")).endswith(upgrade)
+    # a wrong value is none of that
+    assert upgrade not in said_of(lambda: ecs.list_clusters(maxResults="many"))
+    assert "This is a bug of magiclub.fargate" in said_of(lambda: None.nothing)
