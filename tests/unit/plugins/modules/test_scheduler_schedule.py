@@ -121,6 +121,7 @@ def test_one_that_is_so_is_left_alone(aws):
         ({**FOUND, "ScheduleExpression": "rate(1 day)"}, "schedule_expression", "rate(1 day)", "cron(0 2 * * ? *)"),
         ({**FOUND, "ScheduleExpressionTimezone": "UTC"}, "schedule_expression_timezone", "UTC", "Asia/Seoul"),
         ({**FOUND, "FlexibleTimeWindow": {"Mode": "OFF"}}, "flexible_time_window", 0, 15),
+        ({**FOUND, "Description": "by hand"}, "description", "by hand", ""),
         (target_with(Input='{"a": 1}'), "target.input", '{"a": 1}', "(none)"),
         (target_with(RoleArn=f"{ROLE}-other"), "target.role_arn", f"{ROLE}-other", ROLE),
         (
