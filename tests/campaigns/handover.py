@@ -261,7 +261,7 @@ def campaign(
         calls.remove(kind, right)
         calls.make(kind, right)
         whole = stable(calls.describe(kind))
-        assert left(kind) == [], kind
+        assert (kind, left(kind)) == (kind, [])
         for what, mutant in mutations(right):
             yield wronged(kind, right, whole, what, mutant)
         calls.remove(kind, right)
