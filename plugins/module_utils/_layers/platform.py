@@ -125,6 +125,42 @@ def _not_done(layer: str, change: Change) -> str:
     )
 
 
+@dataclass
+class Below:
+    """What layers stand on: those of the same run, and what was read.
+
+    :param layers: those of the run, by kind and place.
+    :param known: the facts of this run so far.
+    :param refused: gets a sentence for each layer that is neither there nor planned.
+    :param planned: the facts of those that are planned already, by kind and place.
+    """
+
+    layers: t.Mapping[tuple[str, Place], Asked]
+    reads: t.Mapping[Place, Data]
+    known: Data
+    refused: list[str]
+    planned: dict[tuple[str, Place], dict[str, t.Any]] = field(default_factory=dict)
+
+    def facts(self, layer: Asked, needed: t.Container[str] | None = None) -> dict[str, t.Any] | None:
+        """Return the facts of the layers below one, as the run will leave them; null if one can't be planned.
+
+        One that is neither there nor planned is refused if it is I(needed); without a list, all are.
+        """
+        facts: dict[str, t.Any] = {}
+        lacking: list[str] = []
+        for kind, place in _dependencies(layer).items():
+            if (kind, place) in self.planned:
+                facts[kind] = self.planned[kind, place]
+            elif (kind, place) in self.layers:
+                return None
+            else:
+                facts[kind] = _as_found(kind, place, self.reads, _inputs_below(layer, kind), self.known)
+                if not facts[kind]["planned"] and (needed is None or kind in needed):
+                    lacking.append(KINDS[kind].unmet(facts[kind]))
+        self.refused += lacking
+        return None if lacking else facts
+
+
 def plan(
     layers: t.Sequence[Asked], reads: t.Mapping[Place, Data], known: Data | None = None, rename: bool = False
 ) -> Plan:
@@ -134,39 +170,44 @@ def plan(
     With I(rename), what has other tags of the identity is this platform's and gets its tags.
     """
     result = Plan()
-    planned: dict[tuple[str, Place], dict[str, t.Any]] = {}
-    by_kind = {(layer.kind, layer.place): layer for layer in layers}
+    below = Below({(layer.kind, layer.place): layer for layer in layers}, reads, known or {}, result.refused)
     for layer in layers:
-        if layer.kind not in KINDS:
-            continue
-        read = reads[layer.place][layer.kind]
-        if read.get("wrong"):
-            result.refused += read["wrong"]
-            continue
-        lower = _lower_facts(layer, by_kind, planned, reads, known or {}, _dependencies(layer), None, result.refused)
-        if lower is None:
-            continue
-        result.facts |= {KINDS[kind].FACT: fact for kind, fact in lower.items()}
-        part = KINDS[layer.kind].plan(layer.inputs, layer.place, read, lower)
-        planned[layer.kind, layer.place] = result.facts[KINDS[layer.kind].FACT] = part.info
-        result.parts[layer.name] = part
-    for (place, is_present), some in _of_services(layers).items():
-        needed = [kind for layer in some for kind in services.needed(layer.inputs)]
-        lower = _lower_facts(
-            some[0], by_kind, planned, reads, known or {}, services.dependencies(some[0].inputs), needed, result.refused
-        )
-        if lower is not None:
-            read = reads[place][SERVICES]
-            gone = prune.rules_of(read, _removed(layers, place)) if is_present else set()
-            others = list(result.parts.values())
-            result.parts |= services.parts(some, read, lower, "ecr_push" in result.parts, gone, others)
-            result.facts |= {KINDS[kind].FACT: lower[kind] for kind in services.LOWER}
-            result.facts.setdefault(services.FACT, result.parts[some[0].name].info)
+        if layer.kind in KINDS:
+            _plan_layer(layer, result, below)
+    for some in _of_services(layers).values():
+        _plan_services(some, result, below, _removed(layers, some[0].place))
     for layer in layers:
         if layer.name in result.parts:
             compared(layer, result, rename)
     result.refused = list(dict.fromkeys(result.refused))
     return result
+
+
+def _plan_layer(layer: Asked, result: Plan, below: Below) -> None:
+    read = below.reads[layer.place][layer.kind]
+    if read.get("wrong"):
+        result.refused += read["wrong"]
+        return
+    lower = below.facts(layer)
+    if lower is None:
+        return
+    result.facts |= {KINDS[kind].FACT: fact for kind, fact in lower.items()}
+    part = KINDS[layer.kind].plan(layer.inputs, layer.place, read, lower)
+    below.planned[layer.kind, layer.place] = result.facts[KINDS[layer.kind].FACT] = part.info
+    result.parts[layer.name] = part
+
+
+def _plan_services(some: t.Sequence[Asked], result: Plan, below: Below, removed: set[str]) -> None:
+    """Plan the services of one place; I(removed) are the names of those there that the same run removes."""
+    first = some[0]
+    lower = below.facts(first, {kind for layer in some for kind in services.needed(layer.inputs)})
+    if lower is None:
+        return
+    read, others = below.reads[first.place][SERVICES], list(result.parts.values())
+    gone = prune.rules_of(read, removed) if first.is_present else set()
+    result.parts |= services.parts(some, read, lower, "ecr_push" in result.parts, gone, others)
+    result.facts |= {KINDS[kind].FACT: lower[kind] for kind in services.LOWER}
+    result.facts.setdefault(services.FACT, result.parts[first.name].info)
 
 
 def compared(layer: Asked, result: Plan, rename: bool) -> None:
@@ -206,35 +247,6 @@ def _dependencies(layer: Asked) -> dict[str, Place]:
 def _inputs_below(layer: Asked, kind: str) -> Data:
     """Return what is known of the inputs of a layer that this one stands on, of those that its fact needs."""
     return t.cast("Data", (layer.inputs.get("below") or {}).get(kind) or {})
-
-
-def _lower_facts(
-    layer: Asked,
-    layers: t.Mapping[tuple[str, Place], Asked],
-    planned: t.Mapping[tuple[str, Place], dict[str, t.Any]],
-    reads: t.Mapping[Place, Data],
-    known: Data,
-    lower: t.Mapping[str, Place],
-    needed: t.Container[str] | None,
-    refused: list[str],
-) -> dict[str, t.Any] | None:
-    """Return the facts of the layers I(lower), as the run will leave them; null if one of them can't be planned.
-
-    One that is neither there nor planned is I(refused) if it is I(needed); without a list, all are.
-    """
-    facts: dict[str, t.Any] = {}
-    lacking: list[str] = []
-    for kind, place in lower.items():
-        if (kind, place) in planned:
-            facts[kind] = planned[kind, place]
-        elif (kind, place) in layers:
-            return None
-        else:
-            facts[kind] = _as_found(kind, place, reads, _inputs_below(layer, kind), known)
-            if not facts[kind]["planned"] and (needed is None or kind in needed):
-                lacking.append(KINDS[kind].unmet(facts[kind]))
-    refused += lacking
-    return None if lacking else facts
 
 
 def _as_found(kind: str, place: Place, reads: t.Mapping[Place, Data], inputs: Data, known: Data) -> dict[str, t.Any]:
