@@ -74,6 +74,9 @@ attributes:
   diff_mode:
     description: Shows nothing.
     support: none
+notes:
+  - "IAM actions: C(ec2:DescribeRouteTables), C(CreateRouteTable), C(CreateTags), C(CreateRoute), C(ReplaceRoute), C(DeleteRoute),
+    C(AssociateRouteTable), C(ReplaceRouteTableAssociation), C(DisassociateRouteTable)."
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

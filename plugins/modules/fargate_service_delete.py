@@ -54,10 +54,14 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - magiclub.fargate.requirements
 notes:
-  - Permissions needed are those of the deletions, and C(ecs:UpdateService), C(ecs:DescribeServices), C(ecs:ListTasks),
-    C(ecs:StopTask), C(ecs:ListTaskDefinitions), C(ecs:DeregisterTaskDefinition), C(servicediscovery:ListInstances),
-    C(servicediscovery:DeregisterInstance), C(servicediscovery:GetOperation), C(sqs:GetQueueUrl),
-    C(iam:ListAttachedRolePolicies), C(iam:DetachRolePolicy), C(iam:ListRolePolicies) and C(iam:DeleteRolePolicy).
+  - "IAM actions, of the types that are given: C(application-autoscaling:DeregisterScalableTarget), C(scheduler:DeleteSchedule);
+    C(ecs:DescribeServices), C(UpdateService), C(DeleteService), C(ListTasks), C(DescribeTasks), C(StopTask),
+    C(ListTaskDefinitions), C(DeregisterTaskDefinition), C(DeleteTaskDefinitions);
+    C(elasticloadbalancing:DeleteRule), C(DeleteTargetGroup); C(servicediscovery:ListInstances), C(DeregisterInstance),
+    C(GetOperation), C(DeleteService); C(ec2:DeleteSecurityGroup); C(sqs:GetQueueUrl), C(DeleteQueue);
+    C(iam:ListAttachedRolePolicies), C(DetachRolePolicy), C(ListRolePolicies), C(DeleteRolePolicy), C(DeleteRole);
+    C(logs:DeleteLogGroup); C(ecr:DescribeRepositories), C(GetLifecyclePolicy), C(GetRepositoryPolicy), C(ListTagsForResource),
+    C(DescribeImages), C(DeleteRepository)."
 """
 
 EXAMPLES = r"""
