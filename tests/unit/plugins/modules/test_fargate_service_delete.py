@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.refused import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import removal
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_service_delete
 
@@ -160,6 +161,48 @@ def test_after_a_step_that_is_refused_one_the_rest_of_it_is_deleted_and_no_step_
     aws.refuse("elbv2", "delete_rule", "AccessDenied", "not authorized", RuleArn=RULE)
     result = delete(aws, [one for one in EVERYTHING if one["type"] in ("listener_rule", "target_group")])
     assert result["msg"].startswith("Failed to delete listener_rule web in ap-northeast-2: ")
+
+
+BEFORE = [
+    # it would start tasks, and count them
+    ("scalable_target", "ecs_service"),
+    ("schedule", "ecs_service"),
+    # requests go to it until it has drained
+    ("ecs_service", "listener_rule"),
+    ("listener_rule", "target_group"),
+    # its tasks are instances, and hold the rest
+    ("ecs_service", "cloud_map_service"),
+    ("ecs_service", "ecs_task_definition"),
+    ("ecs_task_definition", "security_group"),
+    *(("security_group", last) for last in ("sqs_queue", "iam_role", "log_group", "ecr_repository")),
+]
+
+
+@pytest.mark.parametrize(("first", "then"), BEFORE)
+def test_what_holds_another_is_gone_before_that_is_asked_for(aws, monkeypatch, first, then):
+    def refuse(_place, one):
+        raise RefusedError(f"{one['type']} stays")
+
+    asked = []
+    for step in removal.STEPS:
+        for kind in step:
+            monkeypatch.setitem(step, kind, refuse if kind == first else lambda _place, one: asked.append(one) or True)
+    result = delete(aws, [resource(then, its_id="x"), resource(first, its_id="x")])
+    assert (result["msg"], asked) == (f"{first} stays", [])
+
+
+def test_services_drain_side_by_side_and_each_is_given_the_seconds(aws, monkeypatch):
+    at_once, seconds = [], []
+    monkeypatch.setattr(
+        removal, "of_each", lambda keys, fetch, threads: at_once.append(threads) or {key: fetch(key) for key in keys}
+    )
+    monkeypatch.setattr(
+        removal.service, "absent", lambda _calls, wanted: seconds.append(wanted.wait_timeout) or {"changed": True}
+    )
+    monkeypatch.setattr(removal.Deleting, "all_of", lambda deleting, _types: seconds.append(deleting.seconds) or [])
+    delete(aws, [resource("ecs_service"), resource("security_group", "web-sg", "sg-1")], wait_timeout=77)
+    assert at_once == [removal.DRAINING if "ecs_service" in step else removal.THREADS for step in removal.STEPS]
+    assert seconds == [77, 77]
 
 
 def test_all_that_is_refused_of_a_step_is_told_and_what_went_before(aws):
