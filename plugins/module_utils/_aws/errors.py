@@ -85,8 +85,8 @@ def _is_unknown_to_sdk(code: str, text: str) -> bool:
 
 def _unknown_operation(error: AttributeError) -> str | None:
     """Return the operation that a client of botocore does not know; null where the mistake is ours."""
-    client = getattr(error, "obj", None)
-    return error.name if type(client).__mro__[-2].__module__ == "botocore.client" else None
+    of_a_client = any(one.__module__ == "botocore.client" for one in type(error.obj).__mro__)
+    return error.name if of_a_client else None
 
 
 @contextlib.contextmanager

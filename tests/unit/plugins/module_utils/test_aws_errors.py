@@ -240,4 +240,5 @@ def test_what_only_a_later_botocore_knows_is_told_with_what_to_upgrade():
     assert said_of(lambda: boto3.client("nothing", region_name="x")).endswith(upgrade)
     # a wrong value is none of that
     assert upgrade not in said_of(lambda: ecs.list_clusters(maxResults="many"))
-    assert "This is a bug of magiclub.fargate" in said_of(lambda: None.nothing)
+    for ours in (None, object(), {}, Failing):
+        assert "This is a bug of magiclub.fargate" in said_of(lambda ours=ours: ours.nothing)
