@@ -51,6 +51,20 @@ POLL_SECONDS = 0.02
 # What a protocol adds to each answer, and no shape has.
 OF_PROTOCOL = {"ResponseMetadata", "requestId", "RequestId", "__type"}
 
+# What AWS answers, and botocore's model of it does not have.
+RIGHT = {
+    # the example of https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html has it
+    "ec2:CreateSecurityGroup .return: no such member",
+    # in lower case in the examples of API_CreateVpcEndpoint and API_DescribeVpcEndpoints
+    "ec2:CreateVpcEndpoint .VpcEndpoint.State: 'available' is none of its values",
+    "ec2:DescribeVpcEndpoints .VpcEndpoints[].State: 'available' is none of its values",
+    # a stage in which a deployment waits for a hook (API_DeploymentLifecycleHook), and its own enum lacks
+    "ecs:DescribeServiceDeployments .serviceDeployments[].lifecycleStage: 'PRE_PRODUCTION_TRAFFIC_SHIFT' is none of its"
+    " values",
+    # https://docs.aws.amazon.com/cli/latest/reference/ec2/describe-internet-gateways.html
+    "ec2:DescribeInternetGateways .InternetGateways[].Attachments[].State: 'available' is none of its values",
+}
+
 
 class Difference(t.NamedTuple):
     """Where an answer is not as its shape: C(path) in the answer, without numbers of lists."""
