@@ -29,3 +29,9 @@ def definitions() -> dict[str, list[dict[str, t.Any]]]:
 def _blocks(text: str) -> list[dict[str, t.Any]]:
     read = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)]
     return [block for block in read if SERVICES in block]
+
+
+def variables(title: str) -> dict[str, t.Any]:
+    """Return the variables that a section has in a block that is indented, as of a file of an inventory."""
+    blocks = re.findall(r"(?:^ {4}.*\n)+", sections()[title], re.MULTILINE)
+    return t.cast("dict[str, t.Any]", yaml.safe_load("".join(blocks)))
