@@ -24,6 +24,10 @@ ARGUMENTS = ("--offline", "--strict", "--profile", "production")
 _EACH = Runner._map_syntax_check_workers
 
 
+def _beside(program: str) -> str:
+    return str(Path(sys.executable).with_name(program))
+
+
 def _at_once(runner: Runner, look: t.Any, files: list[Lintable]) -> list[list[MatchError]]:
     return [] if is_well(files, runner.app.runtime.environ) else _EACH(runner, look, files)
 
@@ -37,7 +41,7 @@ def is_well(files: t.Iterable[Lintable], environment: t.Mapping[str, str]) -> bo
         roles = Path(folder) / "roles.yml"
         tasks = [{"ansible.builtin.import_role": {"name": path}} for path in paths["role"]]
         roles.write_text(yaml.safe_dump([{"name": "Roles", "hosts": "localhost", "tasks": tasks}]), encoding="utf-8")
-        command = ["ansible-playbook", "--syntax-check", *paths["playbook"], str(roles)]
+        command = [_beside("ansible-playbook"), "--syntax-check", *paths["playbook"], str(roles)]
         quiet = {"PYTHONWARNINGS": "ignore", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "False"}
         done = subprocess.run(
             command, env={**environment, **quiet}, stdin=subprocess.DEVNULL, capture_output=True, check=False
@@ -48,7 +52,7 @@ def is_well(files: t.Iterable[Lintable], environment: t.Mapping[str, str]) -> bo
 def main(arguments: t.Sequence[str]) -> int:
     """Return ansible-lint's exit code."""
     Runner._map_syntax_check_workers = _at_once  # type: ignore[assignment,method-assign]
-    return lint([str(Path(sys.executable).with_name("ansible-lint")), *(arguments or ARGUMENTS)])
+    return lint([_beside("ansible-lint"), *(arguments or ARGUMENTS)])
 
 
 if __name__ == "__main__":
