@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from local_aws import settings
-from local_aws.corrections import ecs_deployments, ecs_shift, target_health
+from local_aws.corrections import ecs_deployments, ecs_shift, ecs_tasks, target_health
 from local_aws.corrections._patch import corrects, replace, service
 
 Data = dict[str, Any]
@@ -368,12 +368,38 @@ def tag_and_check_tasks() -> None:
             group = data.get("group") or f"family:{definition['family']}"
             answer = original({**data, "tags": tags, "group": group})
             if not settings.containers_on():
-                give_addresses(ecs.json.loads(answer[2]).get("tasks", []))
+                started = ecs.json.loads(answer[2]).get("tasks", [])
+                give_addresses(started)
+                find_healthy(started, definition)
+                if data.get("overrides", {}).get("containerOverrides"):
+                    end_well(started)
             return answer
 
         return refusing(call)
 
     replace(ecs, "_run_task", run_task)
+
+
+def find_healthy(tasks: list[Data], definition: Data) -> None:
+    """Without containers, a health check finds its container healthy, as those of target groups do."""
+    checked = [one["name"] for one in definition["containerDefinitions"] if one.get("healthCheck")]
+    for shown in tasks if checked else []:
+        task = service("ecs")._tasks[shown["taskArn"]]
+        task["healthStatus"] = "HEALTHY"
+        for container in task["containers"]:
+            container["healthStatus"] = "HEALTHY" if container["name"] in checked else "UNKNOWN"
+
+
+def end_well(tasks: list[Data]) -> None:
+    """Without containers, a command of its own is done as soon as a task has it, and the task ends by exit code 0."""
+    ecs = service("ecs")
+    for shown in tasks:
+        task = ecs._tasks[shown["taskArn"]]
+        reason = "Essential container in task exited"
+        ecs_tasks.begin_stop(task, reason, "EssentialContainerExited")
+        for container in task["containers"]:
+            container["exitCode"] = 0
+        ecs_tasks.end_stop(task, None)
 
 
 NO_NETWORK = ipaddress.ip_network("10.255.0.0/16")

@@ -4,15 +4,19 @@
 
 ``python -m tests.campaigns.kill_resume`` tries all of it: each write of a first run, followed by site.yml and by
 destroy.yml, and each write of a removal, followed by another; a first run killed at 20 moments; 20 times two runs at
-once. One line each, the figures last. ``--sweep``, ``--first``, ``--last`` and ``--every`` choose some of it; with
-``--record FILE`` a later call goes on where this one ended.
+once. The sweeps ``…-steps`` do with one platform: each of its runs is killed after one write more, which takes a tenth
+of the time. ``one-of-each-…`` are the same with a service of each kind of docs/workloads.md, after each write that the
+platform with the example alone does not make. One line each, the figures last. ``--sweep``, ``--first``, ``--last``
+and ``--every`` choose some of it; with ``--record FILE`` a later call goes on where this one ended.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import functools
 import getpass
+import itertools
 import json
 import random
 import re
@@ -29,52 +33,73 @@ from ..support.cloud import Cloud
 from ..support.holdings import Holdings, as_held, holdings
 from ..support.kill_proxy import kill_tree, tripwire
 from ..support.no_containers import DESTROY, SITE, Bare, bare_cloud, plan_of, planned
+from ..support.one_of_each import one_of_each
 
 RUN_SECONDS = 900
 PLAYBOOKS = {"site": SITE, "destroy": DESTROY, "rollback": "playbooks/rollback.yml"}
 # more writes than any run has; such a sweep ends at the first stop that its run never reaches
 NO_LIMIT = 999
 MOMENTS = 20
+# taking it over, which is no step
+OF_THE_LOCK = {"PutParameter": 2, "DeleteParameter": 1}
 
 
 class Stop(t.NamedTuple):
-    """How far a run came: its write calls in order, and whether it was killed after the last."""
+    """How far a run came: its write calls and what they sent, and whether it was killed, or ended with C(rc)."""
 
     killed: bool
     writes: list[str]
     text: str
+    rc: int
+    sent: t.Sequence[bytes] = ()
+
+    @property
+    def steps(self) -> list[tuple[str, bytes]]:
+        """Return the writes but for those of the lock."""
+        return [step for step in zip(self.writes, self.sent, strict=False) if step[0] not in OF_THE_LOCK]
 
 
-def stopped(bare: Bare, playbook: str, stop_at: int) -> Stop:
-    """Run a playbook and kill it after its I(stop_at)th write call; 0 lets it run to its end."""
+Usual = t.Mapping[str, int] | None
+
+
+def stopped(bare: Bare, playbook: str, stop_at: int, usual: Usual = None) -> Stop:
+    """Run a playbook and kill it after its I(stop_at)th write call that is not I(usual); 0 lets it run to its end."""
     confirmed: dict[str, t.Any] = {"confirm": bare.prefix} if playbook == "destroy" else {}
     return killed_after(
         bare.account.endpoint,
         stop_at,
         lambda endpoint: bare.run.start(PLAYBOOKS[playbook], **bare.options(endpoint, **confirmed)),
+        usual,
     )
 
 
-def killed_after(upstream: str, stop_at: int, start: t.Callable[[str], tuple[subprocess.Popen[str], Path]]) -> Stop:
+def killed_after(
+    upstream: str,
+    stop_at: int,
+    start: t.Callable[[str], tuple[subprocess.Popen[str], Path]],
+    usual: Usual = None,
+) -> Stop:
     """Start a run that takes its AWS from a given address, and kill it after its I(stop_at)th write call."""
-    with tripwire(upstream, stop_at) as proxy:
+    with tripwire(upstream, stop_at, usual) as proxy:
         process, _events = start(proxy.endpoint)
         text: list[str] = []
         reader = threading.Thread(target=text.extend, args=(process.stdout,), daemon=True)
         reader.start()
         deadline = time.monotonic() + RUN_SECONDS
-        killed = False
         try:
             while not proxy.tripped.wait(0.05) and process.poll() is None and time.monotonic() < deadline:
                 pass
         finally:
-            if process.poll() is None:
+            killed = process.poll() is None
+            if killed:
                 kill_tree(process.pid)
-                killed = True
             process.wait()
         reader.join()
         t.cast("t.IO[str]", process.stdout).close()
-        return Stop(killed, list(proxy.write_calls), "".join(text))
+        stop = Stop(killed, list(proxy.write_calls), "".join(text), process.returncode, proxy.sent)
+        if killed and not proxy.tripped.is_set():
+            raise TimeoutError(f"It came to no end in {RUN_SECONDS} s, after {stop.writes}:\n{stop.text}")
+        return stop
 
 
 class Reference(t.NamedTuple):
@@ -108,12 +133,15 @@ def flaws_after_site(bare: Bare, reference: Reference, folder: Path) -> list[str
         return [f"site.yml failed: {run.message or run.text[-2000:]}"]
     path = folder / "again.json"
     again = bare.site(check=True, plan_file=str(path))
-    left_to_do = (
-        [f"still to {change['action']}: {change['type']} {change['name']}" for change in plan_of(path)]
-        if again.rc == 0
-        else [f"the plan failed: {again.message}"]
-    )
+    left_to_do = flaws_of_plan(path) if again.rc == 0 else [f"the plan failed: {again.message}"]
     return flaws_of_platform(bare, reference.whole) + left_to_do
+
+
+def flaws_of_plan(path: Path) -> list[str]:
+    """Return a sentence for each change of a plan file, and for each that nobody asks for."""
+    changes = [f"still to {change['action']}: {change['type']} {change['name']}" for change in plan_of(path)]
+    unasked = json.loads(path.read_text(encoding="utf-8"))["unasked"]
+    return changes + [f"nobody asks for {one['type']} {one['name']}" for entry in unasked for one in entry["resources"]]
 
 
 def flaws_after_destroy(bare: Bare, reference: Reference) -> list[str]:
@@ -139,36 +167,85 @@ class Tried(t.NamedTuple):
 
 
 class Ground(t.NamedTuple):
-    """Where tries happen: the emulator, a folder for what they write, and what there should be."""
+    """Where tries happen: the emulator, a folder for what they write, and what there should be.
+
+    C(platform) makes more of a platform with the example alone; C(usual) are the writes of that one, by playbook.
+    """
 
     cloud: Cloud
     folder: Path
     reference: Reference
+    platform: t.Callable[[Bare], Bare] = lambda bare: bare
+    usual: t.Callable[[str], Usual] = lambda _playbook: None
 
     @classmethod
     def of(cls, cloud: Cloud, folder: Path) -> Ground:
         """Return it with the reference read."""
         return cls(cloud, folder, Reference.of(Bare.fresh(cloud, folder / "reference"), folder))
 
+    def with_one_of_each(self) -> Ground:
+        """Return it with a service of each kind, where only the writes count that the example does not make."""
+
+        @functools.cache
+        def usual() -> dict[str, Usual]:
+            plain = self.fresh("plain")
+            stops = {playbook: stopped(plain, playbook, stop_at=0) for playbook in ("site", "destroy")}
+            return {playbook: collections.Counter(stop.writes) for playbook, stop in stops.items()}
+
+        reference = Reference.of(one_of_each(self.fresh("reference-of-each")), self.folder)
+        return Ground(self.cloud, self.folder, reference, one_of_each, lambda playbook: usual()[playbook])
+
     def fresh(self, name: str) -> Bare:
-        """Return a platform in an account that nothing is in yet."""
-        return Bare.fresh(self.cloud, self.folder / name)
+        """Return a platform in an account that nothing is in yet, but for what its services take from there."""
+        return self.platform(Bare.fresh(self.cloud, self.folder / name))
 
 
-def stop_and(ground: Ground, playbook: str, then: str, number: int) -> Tried | None:
+def stop_and(sweep: str, ground: Ground, number: int) -> Tried | None:
     """Stop a run after its I(number)th write and run what follows; None if it ended before."""
-    sweep = f"{playbook}-{then}"
+    playbook, then = sweep.split("-")[-2:]
     bare = ground.fresh(f"{sweep}-{number}")
     if playbook == "destroy":
         made = bare.site()
         assert made.rc == 0, made.text
-    stop = stopped(bare, playbook, number)
+    stop = stopped(bare, playbook, number, ground.usual(playbook))
     if not stop.killed:
         return None
-    after = flaws_after_site(bare, ground.reference, ground.folder) if then == "site" else None
-    flaws = flaws_after_destroy(bare, ground.reference) if after is None else after
+    flaws = flaws_after(then, ground, bare)
     bare.account.stop_services()
     return Tried(sweep, number, stop.writes[-1], flaws)
+
+
+def flaws_after(playbook: str, ground: Ground, bare: Bare) -> list[str]:
+    """Run a playbook after a stop; return a sentence for each way in which it does not make up for it."""
+    if playbook == "site":
+        return flaws_after_site(bare, ground.reference, ground.folder)
+    return flaws_after_destroy(bare, ground.reference)
+
+
+def step_by_step(sweep: str, ground: Ground, number: int) -> Tried:
+    """Kill a run after I(number) writes, the next one after as many more, and so on until one ends by itself.
+
+    So each write is one that a run was killed after, and all but those before it are a later run's.
+    """
+    playbook = sweep.split("-")[-2]
+    bare = ground.fresh(f"{sweep}-{number}")
+    if playbook == "destroy":
+        made = bare.site()
+        assert made.rc == 0, made.text
+    kills = 0
+    last, allowed = stopped(bare, playbook, number, OF_THE_LOCK), number
+    while last.killed:
+        kills += 1
+        print(f"{sweep} {number:3} {kills:3} {last.writes[-1]}", flush=True)
+        now = stopped(bare, playbook, allowed, OF_THE_LOCK)
+        # who does the same again comes no further by it
+        again = itertools.takewhile(lambda both: both[0] == both[1], zip(last.steps, now.steps, strict=False))
+        allowed = number + len(list(again))
+        last = now
+    failed = [] if last.rc == 0 else [f"{playbook}.yml failed after {kills} kills: {last.text[-2000:]}"]
+    flaws = flaws_after(playbook, ground, bare)
+    bare.account.stop_services()
+    return Tried(sweep, number, f"killed {kills} times", failed + flaws)
 
 
 def at_a_moment(ground: Ground, number: int, seconds: float = 60) -> Tried:
@@ -205,12 +282,21 @@ def flaws_of_refusal(bare: Bare, run: Run) -> list[str]:
 
 
 Try = t.Callable[[Ground, int], Tried | None]
-
+OF_EACH = "one-of-each-"
+STOPS: dict[str, tuple[int, Try]] = {
+    f"{prefix}{one}": (NO_LIMIT, functools.partial(stop_and, f"{prefix}{one}"))
+    for prefix in ("", OF_EACH)
+    for one in ("site-destroy", "site-site", "destroy-destroy")
+}
+STEPS: dict[str, tuple[int, Try]] = {
+    f"{prefix}{one}": (1, functools.partial(step_by_step, f"{prefix}{one}"))
+    for prefix in ("", OF_EACH)
+    for one in ("site-steps", "destroy-steps")
+}
 # By name: how many there are, and how one is tried.
 SWEEPS: dict[str, tuple[int, Try]] = {
-    "site-destroy": (NO_LIMIT, lambda ground, number: stop_and(ground, "site", "destroy", number)),
-    "site-site": (NO_LIMIT, lambda ground, number: stop_and(ground, "site", "site", number)),
-    "destroy-destroy": (NO_LIMIT, lambda ground, number: stop_and(ground, "destroy", "destroy", number)),
+    **STEPS,
+    **STOPS,
     "moment": (MOMENTS, at_a_moment),
     "two": (MOMENTS, two_at_once),
 }
@@ -236,7 +322,12 @@ def arguments() -> argparse.Namespace:
     """Return what the command line chooses."""
     parser = argparse.ArgumentParser(prog="python -m tests.campaigns.kill_resume", description=__doc__)
     parser.add_argument("--sweep", choices=SWEEPS, action="append", help="only this one; may be given again")
-    parser.add_argument("--first", type=int, default=1, help="the first write to stop at, or number (default 1)")
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=1,
+        help="the first write to stop at, or number; of steps how many writes (default 1)",
+    )
     parser.add_argument("--last", type=int, default=NO_LIMIT, help="the last one (default: the sweep's last)")
     parser.add_argument("--every", type=int, default=1, help="try each Nth only (default 1)")
     parser.add_argument("--record", type=Path, help="keep each result in this file, and leave out what it holds")
@@ -247,7 +338,8 @@ def untried(chosen: argparse.Namespace, tried: t.Iterable[Tried]) -> t.Iterator[
     """Yield each chosen sweep with its chosen numbers that no record holds."""
     before = {(one.sweep, one.number) for one in tried}
     for sweep in chosen.sweep or SWEEPS:
-        last = min(chosen.last, SWEEPS[sweep][0])
+        # the first one is tried where there are fewer, too: steps are of so many writes
+        last = max(chosen.first, min(chosen.last, SWEEPS[sweep][0]))
         yield sweep, [one for one in range(chosen.first, last + 1, chosen.every) if (sweep, one) not in before]
 
 
@@ -255,8 +347,10 @@ def main() -> int:
     chosen = arguments()
     tried = tried_before(chosen.record)
     with tempfile.TemporaryDirectory(prefix="survive-") as folder, bare_cloud(Path(folder) / "aws") as cloud:
-        ground = Ground.of(cloud, Path(folder))
+        plain = functools.cache(lambda: Ground.of(cloud, Path(folder)))
+        of_each = functools.cache(lambda: plain().with_one_of_each())
         for sweep, numbers in untried(chosen, list(tried)):
+            ground = of_each() if sweep.startswith(OF_EACH) else plain()
             for number in numbers:
                 one = SWEEPS[sweep][1](ground, number)
                 if one is None:

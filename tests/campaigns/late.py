@@ -48,12 +48,12 @@ class Holding(Tripwire):
             self.held.set()
             self.release.wait()
 
-    def answers(self, action: str, write: bool) -> bool:
+    def answers(self, action: str, write: bool, sent: bytes = b"") -> bool:
         """Note the call, which AWS has done."""
         # a try of the same call that was made meanwhile is not the one
         if action == self.action and self.release.is_set():
             self.arrived.set()
-        return super().answers(action, write)
+        return super().answers(action, write, sent)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,8 @@ import typing as t
 
 import pytest
 
-from tests.support.account import REGION, Account
+from tests.support.account import Account
+from tests.support.network import Network, subnet
 
 from .conftest import BASE, LOCAL, PREFIX, Platform, changing
 
@@ -42,26 +43,7 @@ class Theirs(t.NamedTuple):
     @classmethod
     def make(cls, account: Account) -> Theirs:
         ec2, elb = account.client("ec2"), account.client("elbv2")
-        vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
-        gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-        ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
-
-        def subnet(number: int, zone: str) -> str:
-            made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.20.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")
-            return str(made["Subnet"]["SubnetId"])
-
-        def table(subnets: list[str], **target: str) -> None:
-            made = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
-            ec2.create_route(RouteTableId=made, DestinationCidrBlock="0.0.0.0/0", **target)
-            for one in subnets:
-                ec2.associate_route_table(RouteTableId=made, SubnetId=one)
-
-        public, apps = [subnet(1, "a"), subnet(2, "c")], [subnet(11, "a"), subnet(12, "c")]
-        address = ec2.allocate_address(Domain="vpc")["AllocationId"]
-        nat = ec2.create_nat_gateway(SubnetId=public[0], AllocationId=address)["NatGateway"]["NatGatewayId"]
-        ec2.get_waiter("nat_gateway_available").wait(NatGatewayIds=[nat], WaiterConfig={"Delay": 1})
-        table(public, GatewayId=gateway)
-        table(apps, NatGatewayId=nat)
+        vpc, public, apps = Network.made(account.client)
         group = ec2.create_security_group(GroupName="front-door", Description="theirs", VpcId=vpc)["GroupId"]
         balancer = elb.create_load_balancer(Name="front-door", Subnets=public, SecurityGroups=[group])
         arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
@@ -76,7 +58,7 @@ class Theirs(t.NamedTuple):
             vpc,
             public,
             apps,
-            subnet(21, "a"),
+            subnet(ec2, vpc, 21, "a"),
             group,
             arn,
             listener["Listeners"][0]["ListenerArn"],

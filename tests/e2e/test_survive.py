@@ -18,6 +18,7 @@ from tests.campaigns.kill_resume import (
     Tried,
     flaws_after_destroy,
     flaws_of_platform,
+    step_by_step,
     stopped,
     two_at_once,
 )
@@ -29,6 +30,8 @@ STOP_OF_SITE = 33
 # in the middle of the some 30 of a removal
 STOP_OF_REMOVAL = 14
 LOCK = f"/{PREFIX}/lock"
+# of the some 150 of a service of each kind
+EACH = 40
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +144,21 @@ def test_a_removal_killed_after_a_write_call(ground: Ground, twice: Twice) -> No
     stop = stopped(twice.bare, "destroy", STOP_OF_REMOVAL)
     assert stop.killed, f"It ended after {len(stop.writes)} writes:\n{stop.text}"
     assert flaws_after_destroy(twice.bare, ground.reference) == []
+
+
+@pytest.fixture(scope="module")
+def of_each(ground: Ground) -> Ground:
+    """The same with a service of each kind of docs/workloads.md."""
+    return ground.with_one_of_each()
+
+
+def test_with_a_service_of_each_kind_all_is_there_once_after_several_kills(of_each: Ground) -> None:
+    tried = step_by_step("one-of-each-site-steps", of_each, EACH)
+    assert tried.flaws == []
+    assert tried.event != "killed 0 times"
+
+
+def test_a_removal_of_a_service_of_each_kind_that_is_killed_several_times_leaves_nothing(of_each: Ground) -> None:
+    tried = step_by_step("one-of-each-destroy-steps", of_each, EACH)
+    assert tried.flaws == []
+    assert tried.event != "killed 0 times"

@@ -56,14 +56,6 @@ LISTINGS = (
     Listing("hosted_zone", "route53", "list_hosted_zones", "HostedZones", "Name"),
     Listing("log_group", "logs", "describe_log_groups", "logGroups", "logGroupName"),
     Listing("ecr_repository", "ecr", "describe_repositories", "repositories", "repositoryName"),
-    Listing(
-        "scalable_target",
-        "application-autoscaling",
-        "describe_scalable_targets",
-        "ScalableTargets",
-        "ResourceId",
-        {"ServiceNamespace": "ecs"},
-    ),
     Listing("schedule", "scheduler", "list_schedules", "Schedules", "Name"),
     Listing("lock", "ssm", "describe_parameters", "Parameters", "Name"),
 )
@@ -72,7 +64,7 @@ LISTINGS = (
 def holdings(client: Client) -> Holdings:
     """Return how many resources there are of each type and name; one without a name counts under an empty one."""
     found: Holdings = collections.Counter((kind, name) for kind, name, _item in _listed(client))
-    for part in (_listeners, _images, _clusters, _task_definitions, _cloud_map_services, _queues):
+    for part in (_listeners, _images, _clusters, _task_definitions, _cloud_map_services, _queues, _scaling, _aliases):
         found.update(part(client))
     return found
 
@@ -83,15 +75,18 @@ def left(client: Client, prefix: str) -> list[str]:
     Names of records know no prefix, so any in the account counts.
     """
     ours = [f"{kind} {name}" for kind, name, item in _listed(client) if prefix in name or _is_managed(item)]
-    inside = (_listeners, _images, _clusters, _task_definitions, _cloud_map_services, _queues)
+    inside = (_listeners, _images, _clusters, _task_definitions, _cloud_map_services, _queues, _scaling)
     ours += [f"{kind} {name}" for part in inside for kind, name in part(client) if prefix in name]
     return sorted({*ours, *_records(client)})
 
 
 def as_held(planned: t.Iterable[tuple[str, str]]) -> Holdings:
-    """Return planned resources as an account holds them: Cloud Map gives a private namespace its hosted zone."""
+    """Return planned resources as an account holds them: Cloud Map gives a private namespace its hosted zone.
+
+    One of Service Connect alone has none, and no dot in its name.
+    """
     listed = collections.Counter(planned)
-    zones = [("hosted_zone", name) for kind, name in listed if kind == "namespace"]
+    zones = [("hosted_zone", name) for kind, name in listed if kind == "namespace" and "." in name]
     return listed + collections.Counter(zones)
 
 
@@ -155,24 +150,43 @@ def _queues(client: Client) -> t.Iterator[tuple[str, str]]:
         yield from (("sqs_queue", url.rsplit("/", 1)[-1]) for url in page.get("QueueUrls", []))
 
 
+def _scaling(client: Client) -> t.Iterator[tuple[str, str]]:
+    scaling = client("application-autoscaling")
+    for page in pages(scaling, "describe_scalable_targets", ServiceNamespace="ecs"):
+        yield from (("scalable_target", target["ResourceId"].rsplit("/", 1)[-1]) for target in page["ScalableTargets"])
+    for page in pages(scaling, "describe_scaling_policies", ServiceNamespace="ecs"):
+        yield from (("scaling_policy", policy["PolicyName"]) for policy in page["ScalingPolicies"])
+    for page in pages(scaling, "describe_scheduled_actions", ServiceNamespace="ecs"):
+        yield from (("scheduled_action", action["ScheduledActionName"]) for action in page["ScheduledActions"])
+
+
 def _cloud_map_services(client: Client) -> t.Iterator[tuple[str, str]]:
     cloud_map = client("servicediscovery")
     for page in pages(cloud_map, "list_namespaces"):
-        for namespace in page["Namespaces"]:
+        # those of an HTTP namespace are ECS's, for Service Connect, and hold it while they are there
+        for namespace in (one for one in page["Namespaces"] if one["Type"] != "HTTP"):
             filters = [{"Name": "NAMESPACE_ID", "Values": [namespace["Id"]]}]
             for services in pages(cloud_map, "list_services", Filters=filters):
                 for service in services["Services"]:
                     yield "cloud_map_service", f"{service['Name']}.{namespace['Name']}"
 
 
+def _aliases(client: Client) -> t.Iterator[tuple[str, str]]:
+    # others are those of Cloud Map's instances
+    aliases = (one for one in _record_sets(client) if "AliasTarget" in one)
+    yield from (("record_set", f"{one['Name'].rstrip('.')} {one['Type']}") for one in aliases)
+
+
 def _records(client: Client) -> t.Iterator[str]:
+    yield from (f"record_set {one['Name']} {one['Type']}" for one in _record_sets(client))
+
+
+def _record_sets(client: Client) -> t.Iterator[dict[str, t.Any]]:
     route53 = client("route53")
     for page in pages(route53, "list_hosted_zones"):
         for zone in page["HostedZones"]:
             for records in pages(route53, "list_resource_record_sets", HostedZoneId=zone["Id"]):
-                for record in records["ResourceRecordSets"]:
-                    if record["Type"] not in ("NS", "SOA"):
-                        yield f"record_set {record['Name']} {record['Type']}"
+                yield from (one for one in records["ResourceRecordSets"] if one["Type"] not in ("NS", "SOA"))
 
 
 def pages(client: t.Any, operation: str, **arguments: t.Any) -> t.Iterator[dict[str, t.Any]]:

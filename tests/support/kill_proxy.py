@@ -8,11 +8,13 @@ as on a machine that dies at that moment.  Layers of images go to the registry d
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import http.client
 import http.server
 import os
 import signal
+import sys
 import threading
 import typing as t
 import urllib.parse
@@ -36,15 +38,21 @@ class Exchange(t.NamedTuple):
 
 
 class Tripwire(http.server.ThreadingHTTPServer):
-    """The proxy: C(write_calls) holds the writes that it passed on, C(tripped) is set at the I(stop_at)th."""
+    """The proxy: C(write_calls) holds the writes that it passed on, C(sent) what they sent; C(tripped) is set at the
+    I(stop_at)th.
+
+    :param usual: how often each action is called anyway; only calls beyond that are counted.
+    """
 
     daemon_threads = True
 
-    def __init__(self, upstream: str, stop_at: int) -> None:
+    def __init__(self, upstream: str, stop_at: int, usual: t.Mapping[str, int] | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Proxy)
         self.upstream = urllib.parse.urlsplit(upstream)
         self.stop_at = stop_at
+        self.usual = collections.Counter(usual)
         self.write_calls: list[str] = []
+        self.sent: list[bytes] = []
         self.tripped = threading.Event()
         self._counting = threading.Lock()
 
@@ -53,28 +61,34 @@ class Tripwire(http.server.ThreadingHTTPServer):
         """Return the address for AWS_ENDPOINT_URL."""
         return f"http://127.0.0.1:{self.server_port}"
 
+    def handle_error(self, request: t.Any, client_address: t.Any) -> None:
+        """Say what went wrong, unless it is that whoever asked was killed."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
     def before(self, action: str) -> None:
         """Be told of a call before AWS is."""
 
     def seen(self, exchange: Exchange) -> None:
         """Be told of a call and what AWS answered."""
 
-    def answers(self, action: str, write: bool) -> bool:
+    def answers(self, action: str, write: bool, sent: bytes = b"") -> bool:
         """Note a call that AWS has done; return whether its caller may know."""
         with self._counting:
             if self.tripped.is_set():
                 return False
             if write:
                 self.write_calls.append(action)
-            if self.stop_at and len(self.write_calls) == self.stop_at:
+                self.sent.append(sent)
+            if self.stop_at and (collections.Counter(self.write_calls) - self.usual).total() == self.stop_at:
                 self.tripped.set()
             return not self.tripped.is_set()
 
 
 @contextlib.contextmanager
-def tripwire(upstream: str, stop_at: int) -> t.Iterator[Tripwire]:
+def tripwire(upstream: str, stop_at: int, usual: t.Mapping[str, int] | None = None) -> t.Iterator[Tripwire]:
     """Run the proxy; with I(stop_at) 0 it only counts."""
-    server = Tripwire(upstream, stop_at)
+    server = Tripwire(upstream, stop_at, usual)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -103,7 +117,7 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         answered = {name.lower(): value for name, value in response.getheaders()}
         asked = {name.lower(): value for name, value in self.headers.items()}
         self.server.seen(Exchange(self.command, self.path, asked, body, response.status, answered, content))
-        if not self.server.answers(action, is_write(action, self.command)):
+        if not self.server.answers(action, is_write(action, self.command), body):
             self.close_connection = True
             return
         self.send_response(response.status)
