@@ -354,7 +354,7 @@ def test_deletes_by_id(aws):
     pending(aws, "CREATE_NAMESPACE", namespace="ns-1")
     aws.answer(CLOUD_MAP, "delete_namespace", {"OperationId": "op-3"}, Id="ns-1")
     result = aws.run(servicediscovery_namespace.main, namespace_id="ns-1", state="absent", wait=False)
-    assert (result["changed"], result["operation_id"]) == (True, "op-3")
+    assert (result["changed"], result["operation_id"], result["diff"]["before"]["id"]) == (True, "op-3", "ns-1")
 
 
 def test_a_deletion_under_way_is_waited_for(aws):
@@ -364,7 +364,7 @@ def test_a_deletion_under_way_is_waited_for(aws):
     pending(aws, "CREATE_NAMESPACE", namespace="ns-1")
     operation(aws, "op-3", kind="DELETE_NAMESPACE")
     result = absent(aws)
-    assert (result["changed"], result["operation_id"]) == (False, "op-3")
+    assert (result["changed"], result["operation_id"], result["diff"]["before"]) == (False, "op-3", {})
 
 
 def test_what_is_still_being_created_is_deleted_after_that(aws):
