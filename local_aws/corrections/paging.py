@@ -163,7 +163,7 @@ def _set(holder: ET.Element, tag: str, text: str) -> None:
 @corrects(
     "gateway",
     aws="a list has no more in a page than is asked for, and a token for the next one",
-    evidence="botocore's paginators-1.json of acm, ec2, ecr, ecs, elbv2, iam and resourcegroupstaggingapi",
+    evidence="botocore model: paginators-1.json of acm, ec2, ecr, ecs, elbv2, iam and resourcegroupstaggingapi",
 )
 def page_as_asked() -> None:
     app, router = part("app"), part("core.router")

@@ -44,9 +44,20 @@ def test_made_of_something_else(registered, message):
         ids.made(registered, "subnet.id")
 
 
-def test_routes():
-    shown = [{"destination": "0.0.0.0/0", "target": "nat"}]
-    assert network.routes(shown, {"nat": "nat-1"}) == [{"dest": "0.0.0.0/0", "gateway_id": "nat-1"}]
+def test_route_tables():
+    ids = {"nat": "nat-1", "a": "subnet-1", "c": "subnet-2"}
+    routes = [{"destination": "0.0.0.0/0", "target": "nat"}]
+    values = {"routes": routes, "subnets": ["a", "c"], "tags": {"Name": "apps-rt"}}
+    change = {"action": "change", "type": "route_table", "name": "apps-rt", "id": "rtb-1", "values": values}
+    wanted = {
+        "name": "apps-rt",
+        "route_table_id": "rtb-1",
+        "routes": [{"destination": "0.0.0.0/0", "target": "nat-1"}],
+        "subnets": ["subnet-1", "subnet-2"],
+        "tags": {"Name": "apps-rt"},
+    }
+    assert network.route_tables([change], ids) == [wanted]
+    assert network.route_tables([change], ids, staying=["a"]) == [{**wanted, "subnets": ["subnet-2"]}]
 
 
 def test_losing_routes():
@@ -99,6 +110,6 @@ def test_every_filter_has_its_name():
         **ids.FilterModule().filters(),
     }
     assert all(filters[name].__name__ == name for name in filters)
-    assert set(filters) >= {"alb_listeners", "routes", "security_rules"}
+    assert set(filters) >= {"alb_listeners", "route_tables", "security_rules"}
     assert network.security_rules([], {}) == []
     assert network.naming_groups([], {}) == []
