@@ -44,7 +44,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Two]:
     folder = tmp_path_factory.mktemp("destroy")
     with bare_cloud(folder / "aws") as cloud:
         ours = Bare.fresh(cloud, folder / "run")
-        other = ours.beside("other", "other-an2p", fargate_tags={"Project": "other", "CostCenter": 42})
+        other = ours.beside("other", "other-an2p", fargate_tags={"Project": "other", "CostCenter": "42"})
         before = holdings(ours.account.client)
         for name, platform in (("ours", ours), ("other", other)):
             run = platform.site(plan_file=str(folder / f"{name}.json"))

@@ -238,8 +238,21 @@ def test_a_former_platform_goes_by_what_the_plan_says(one: One) -> None:
 
 
 def test_destroy_takes_what_no_inventory_has(one: One) -> None:
+    ec2 = one.account.client("ec2")
     kept = one.ours.destroy(fargate_services=[])
-    assert "also runs hi, which this run would leave" in kept.message, kept.text
-    run = one.ours.destroy(fargate_services=[], prune=True, ecr_push_force_delete=True)
+    assert f"as it holds security group {PREFIX}-hi-sg" in kept.message, kept.text
+    assert "service hi (8 resources): not in the inventory; -e prune=true removes it." in kept.message
+    there = made(one)
     # the group that another playbook made keeps the network
+    kept = one.ours.destroy(fargate_services=[], prune=True, ecr_push_force_delete=True)
+    assert f"as it holds security group {PREFIX}-db-sg" in kept.message, kept.text
+    assert made(one) == there
+    ec2.delete_security_group(GroupId=_group(ec2, f"{PREFIX}-db-sg"))
+    run = one.ours.destroy(fargate_services=[], prune=True, ecr_push_force_delete=True)
+    assert run.rc == 0, run.text
     assert not [pair for pair in made(one) if pair[0].startswith("ecs_")], run.text
+
+
+def _group(ec2: t.Any, name: str) -> str:
+    [group] = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])["SecurityGroups"]
+    return str(group["GroupId"])
