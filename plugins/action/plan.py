@@ -31,6 +31,11 @@ NOTHING = (
     " Nothing was done. Choose a layer, give fargate_services a service, or set fargate_lotto to true."
 )
 PLAN, AGAIN, PROVE, LOOKUP = "plan", "again", "prove", "lookup"
+LOOK_AGAIN_AFTER = (1, 2, 4, 8, 15)
+"""Seconds between looks at what a run has changed: EC2, IAM and others may answer for a while from before a change.
+
+https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+"""
 
 
 class ReadError(Exception):
@@ -75,6 +80,13 @@ class ActionModule(Action):
             self._refuse(sentences)
             return {"changed": False, "facts": facts, "_ansible_verbose_override": True}
         plan, layers, reads = self._made(args, names, variables)
+        if mode == PROVE:
+            for seconds in LOOK_AGAIN_AFTER:
+                if not platform.left(plan, args["except_names"]):
+                    break
+                time.sleep(seconds)
+                plan, layers, reads = self._made(args, names, variables)
+            self._refuse(platform.left(plan, args["except_names"]))
         result = self._result(plan, layers, reads, names)
         if mode == PLAN:
             refused = [*plan.refused, *self._held(plan, layers, variables)]
@@ -83,8 +95,6 @@ class ActionModule(Action):
             self._refuse([*refused, *further])
             result |= prune.result(plan, read, args["prune"])
             return self._shown(args, plan, result, lines, variables)
-        if mode == PROVE:
-            self._refuse(platform.left(plan, args["except_names"]))
         return result
 
     def _looked(self, names: list[str], variables: dict[str, t.Any]) -> tuple[list[Asked], Reads]:

@@ -69,6 +69,38 @@ def test_no_change(run_action, arguments, check):
     assert (result["msg"], result["to_do"]) == ("no change", False)
 
 
+class Aws:
+    """A VPC that AWS shows only from a certain look on, and the seconds that were waited between looks."""
+
+    def __init__(self, monkeypatch, seen_at):
+        self.looks, self.waited = 0, []
+        monkeypatch.setattr(plan.time, "sleep", self.waited.append)
+        planned.of(monkeypatch, [VPC])
+        absent = plan.ActionModule._made
+        planned.of(monkeypatch, [VPC], [{**VPC, "id": "vpc-1"}])
+        there = plan.ActionModule._made
+
+        def made(*given):
+            self.looks += 1
+            return (there if self.looks >= seen_at else absent)(*given)
+
+        monkeypatch.setattr(plan.ActionModule, "_made", made)
+
+
+@pytest.mark.parametrize(("seen_at", "waited"), [(1, []), (2, [1]), (4, [1, 2, 4])])
+def test_what_aws_does_not_show_yet_is_read_again(run_action, monkeypatch, seen_at, waited):
+    aws = Aws(monkeypatch, seen_at)
+    result, lines = run_action(plan, {"layers": ["alb"], "mode": "prove"})
+    assert (result["layers"]["network"]["changes"], lines, aws.waited) == ([], [], waited)
+
+
+def test_what_aws_never_shows_is_an_error_that_names_it(run_action, monkeypatch):
+    aws = Aws(monkeypatch, 99)
+    with pytest.raises(AnsibleActionFail, match="vpc v is not there, though it was made"):
+        run_action(plan, {"layers": ["alb"], "mode": "prove"})
+    assert (aws.looks, sum(aws.waited)) == (6, 30)
+
+
 def test_layers_add_up_in_the_fact(run_action, arguments):
     before = with_layer(None, "first", [], False, 0)
     result, _ = run_action(plan, arguments(), facts=kept(before, get_unique_id()))
