@@ -248,6 +248,9 @@ def test_destroy_takes_what_no_inventory_has(one: One) -> None:
     assert f"as it holds security group {PREFIX}-db-sg" in kept.message, kept.text
     assert made(one) == there
     ec2.delete_security_group(GroupId=_group(ec2, f"{PREFIX}-db-sg"))
+    # named like the platform's, they would be told as left
+    for name in ("prod", "tf"):
+        one.account.client("logs").delete_log_group(logGroupName=f"/ecs/{PREFIX}-{name}")
     run = one.ours.destroy(fargate_services=[], prune=True, ecr_push_force_delete=True)
     assert run.rc == 0, run.text
     assert not [pair for pair in made(one) if pair[0].startswith("ecs_")], run.text
