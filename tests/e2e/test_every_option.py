@@ -148,6 +148,11 @@ MISSED = {
     "ecs_task_definition: drop container_definitions.1.mount_points.0.read_only",
     "ecs_task_definition: drop container_definitions.2.readonly_root_filesystem",
     "ecs_task_definition: drop runtime_platform.operating_system_family",
+    # A policy that scales by the metric keeps its name, whoever made it, as AWS renames none.
+    *(
+        f"scalable_target: change policies.{index}.name to '{PREFIX}-every-{end}1'"
+        for index, end in enumerate(("cpu", "memory", "requests", "backlog", "lag"))
+    ),
 }
 
 
