@@ -230,7 +230,7 @@ def left_nothing(stranger: Stranger, _text: str) -> None:
 
 
 def told_the_controller(stranger: Stranger, _text: str) -> None:
-    assert {"magiclub site", "magiclub rollback"} <= set(stranger.controller.names("job_templates"))
+    assert {"magiclub poc site", "magiclub poc rollback"} <= set(stranger.controller.names("job_templates"))
 
 
 def nothing(_stranger: Stranger) -> None:
