@@ -196,7 +196,11 @@ class Inputs:
         """By layer, what services of every layer are told of those below."""
         return {
             "vpc": self._kept["vpc"],
-            "alb": {"domain": self.of("alb", "alb_domain"), **self._kept["alb"]},
+            "alb": {
+                "domain": self.of("alb", "alb_domain"),
+                "vpc_id": self._kept["vpc"]["vpc_id"],
+                **self._kept["alb"],
+            },
             "ecs_cluster": {
                 "used_namespaces": self.of("ecs_cluster", "__ecs_cluster_used_namespaces"),
                 "vpc_id": self._kept["vpc"]["vpc_id"],

@@ -40,7 +40,9 @@ def query(inputs: Data) -> dict[str, t.Any]:
 
 def lookup(inputs: Data) -> dict[str, t.Any]:
     """Return what is to be read of it for a layer above it: neither records nor certificates."""
-    return kept.asked(inputs)
+    # its security group is looked for in its VPC, which is known by its id if somebody else keeps that
+    vpc_id = inputs.get("vpc_id")
+    return kept.asked(inputs) or ({"vpc_id": vpc_id} if vpc_id else {})
 
 
 def dependencies(inputs: Data) -> dict[str, Place]:

@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import layer as alb_layer
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import kept
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc
@@ -425,3 +426,8 @@ def test_only_vpc_and_subnets_are_held():
 def test_what_is_not_the_id_of_a_plan_is_said_so(given):
     [sentence] = identity.stale(given, planned().id, [layer.name for layer in EVERY])
     assert sentence.startswith(f"plan_id '{given}' is not the id of a plan")
+
+
+def test_a_load_balancer_in_a_network_that_others_keep_is_looked_up_there():
+    assert alb_layer.lookup({"vpc_id": "vpc-0a1b2c3d"}) == {"vpc_id": "vpc-0a1b2c3d"}
+    assert alb_layer.lookup({"vpc_id": ""}) == {}
