@@ -199,6 +199,7 @@ class Inputs:
             "alb": {
                 "domain": self.of("alb", "alb_domain"),
                 "vpc_id": self._kept["vpc"]["vpc_id"],
+                "vpc_name_prefix": self.of("alb", "alb_vpc_name_prefix"),
                 **self._kept["alb"],
             },
             "ecs_cluster": {

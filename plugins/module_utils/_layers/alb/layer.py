@@ -22,8 +22,7 @@ def query(inputs: Data) -> dict[str, t.Any]:
         return asked
     wants_certificate = inputs["https"] and inputs["state"] == "present"
     return {
-        "vpc_name": vpc_name(inputs["vpc_name_prefix"]),
-        "vpc_id": (inputs.get("below") or {}).get("vpc", {}).get("vpc_id") or None,
+        **_network(inputs),
         "records": inputs["records"],
         "hosted_zone_id": inputs["hosted_zone_id"],
         "certificate_names": [name for name in inputs["records"] or [inputs["domain"]] if name]
@@ -40,9 +39,14 @@ def query(inputs: Data) -> dict[str, t.Any]:
 
 def lookup(inputs: Data) -> dict[str, t.Any]:
     """Return what is to be read of it for a layer above it: neither records nor certificates."""
-    # its security group is looked for in its VPC, which is known by its id if somebody else keeps that
-    vpc_id = inputs.get("vpc_id")
-    return kept.asked(inputs) or ({"vpc_id": vpc_id} if vpc_id else {})
+    return kept.asked(inputs) or _network(inputs)
+
+
+def _network(inputs: Data) -> dict[str, t.Any]:
+    """Return where its security group is: the id of a VPC that somebody else keeps, else the name of ours."""
+    if inputs.get("vpc_id"):
+        return {"vpc_id": inputs["vpc_id"]}
+    return {"vpc_name": vpc_name(inputs["vpc_name_prefix"])} if inputs.get("vpc_name_prefix") else {}
 
 
 def dependencies(inputs: Data) -> dict[str, Place]:

@@ -145,6 +145,13 @@ def test_what_layers_of_services_have_in_common_is_worked_out_once(monkeypatch):
         assert asked_for.count(name) == 1, name
 
 
+@pytest.mark.parametrize("name", ["services", "lotto_service", "fargate_service"])
+def test_services_know_in_which_network_the_load_balancer_is(name):
+    given = {"vpc_id": "vpc-0a1b2c3d", "alb_vpc_name_prefix": "shared-an2p"}
+    below = inputs_with(**given).asked(name).inputs["below"]["alb"]
+    assert (below["vpc_id"], below["vpc_name_prefix"]) == ("vpc-0a1b2c3d", "shared-an2p")
+
+
 def test_an_option_of_a_role_is_worked_out_once_to_be_checked(monkeypatch):
     inputs, worked_out = inputs_with(), []
     real = inputs.templated

@@ -428,6 +428,14 @@ def test_what_is_not_the_id_of_a_plan_is_said_so(given):
     assert sentence.startswith(f"plan_id '{given}' is not the id of a plan")
 
 
-def test_a_load_balancer_in_a_network_that_others_keep_is_looked_up_there():
-    assert alb_layer.lookup({"vpc_id": "vpc-0a1b2c3d"}) == {"vpc_id": "vpc-0a1b2c3d"}
-    assert alb_layer.lookup({"vpc_id": ""}) == {}
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ({"vpc_id": "vpc-0a1b2c3d", "vpc_name_prefix": PREFIX}, {"vpc_id": "vpc-0a1b2c3d"}),
+        ({"vpc_id": "", "vpc_name_prefix": "shared-an2p"}, {"vpc_name": "shared-an2p-vpc"}),
+        ({"vpc_id": "vpc-0a1b2c3d", "arn": "arn:kept"}, {"arn": "arn:kept"}),
+    ],
+)
+def test_layers_above_look_for_a_load_balancer_s_group_where_its_own_layer_does(inputs, expected):
+    assert alb_layer.lookup(inputs) == expected
+    assert expected.items() <= alb_layer.query({**ALB, **inputs}).items()
