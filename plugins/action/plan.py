@@ -13,6 +13,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.tone import DOUBT
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform, prune
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import layer as ecr_push
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place, place_of
@@ -25,14 +26,16 @@ from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import LAY
 
 Result = dict[str, t.Any]
 Reads = dict[Place, Result]
+Made = tuple[platform.Plan, list[Asked], Reads]
+"""A plan, the layers with their inputs, and what was read of them."""
 READ = "magiclub.fargate.platform_info"
 NOTHING = (
     "No layer is chosen: --tags and --skip-tags leave none, or just services of which there are none."
     " Nothing was done. Choose a layer, give fargate_services a service, or set fargate_lotto to true."
 )
 PLAN, AGAIN, PROVE, LOOKUP = "plan", "again", "prove", "lookup"
-LOOK_AGAIN_AFTER = (1, 2, 4, 8, 15)
-"""Seconds between looks at what a run has changed: EC2, IAM and others may answer for a while from before a change.
+LOOK_AGAIN_FOR = 30
+"""Seconds for which what a run has changed is read again: AWS may answer for a while from before a change.
 
 https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 """
@@ -79,14 +82,7 @@ class ActionModule(Action):
             facts, sentences = platform.lookup(*self._looked(names, variables))
             self._refuse(sentences)
             return {"changed": False, "facts": facts, "_ansible_verbose_override": True}
-        plan, layers, reads = self._made(args, names, variables)
-        if mode == PROVE:
-            for seconds in LOOK_AGAIN_AFTER:
-                if not platform.left(plan, args["except_names"]):
-                    break
-                time.sleep(seconds)
-                plan, layers, reads = self._made(args, names, variables)
-            self._refuse(platform.left(plan, args["except_names"]))
+        plan, layers, reads = (self._proven if mode == PROVE else self._made)(args, names, variables)
         result = self._result(plan, layers, reads, names)
         if mode == PLAN:
             refused = [*plan.refused, *self._held(plan, layers, variables)]
@@ -101,9 +97,7 @@ class ActionModule(Action):
         layers = self._asked(Inputs(self._templar, self._loader, variables), names)
         return layers, self._read(platform.lookups(layers), variables)
 
-    def _made(
-        self, args: Result, names: list[str], variables: dict[str, t.Any]
-    ) -> tuple[platform.Plan, list[Asked], Reads]:
+    def _made(self, args: Result, names: list[str], variables: dict[str, t.Any]) -> Made:
         """Return the plan, the layers with their inputs, and what was read of them."""
         inputs = Inputs(self._templar, self._loader, variables)
         first = args["mode"] == PLAN
@@ -127,6 +121,24 @@ class ActionModule(Action):
         layers = [*self._with_image(inputs, layers, reads), *pruned]
         rename = args["rename"] or args["mode"] != PLAN
         return platform.plan(layers, reads, variables, rename=rename), layers, reads
+
+    def _proven(self, args: Result, names: list[str], variables: dict[str, t.Any]) -> Made:
+        """Return what C(_made) does as soon as nothing is left to do; raises AnsibleActionFail with what stays."""
+
+        def left(made: Made) -> list[str]:
+            return platform.left(made[0], args["except_names"])
+
+        try:
+            return until(
+                lambda: self._made(args, names, variables),
+                lambda made: not left(made),
+                LOOK_AGAIN_FOR,
+                clock=time.monotonic,
+                sleep=time.sleep,
+            )
+        except WaitTimeoutError as error:
+            self._refuse(left(error.last))
+            raise
 
     def _ask_for_unasked(
         self, args: Result, inputs: Inputs, layers: t.Sequence[Asked], queries: dict[Place, Result]
