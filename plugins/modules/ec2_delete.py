@@ -29,14 +29,8 @@ options:
     description: How many seconds each of them may be held by others at most.
     type: int
     default: 600
-attributes:
-  check_mode:
-    description: Says whether something would be deleted, without asking whether it is there.
-    support: full
-  diff_mode:
-    description: Shows nothing.
-    support: none
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.deletes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements

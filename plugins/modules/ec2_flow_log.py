@@ -43,17 +43,11 @@ options:
     description: Tags of the flow log. Other tags on it are left alone.
     type: dict
     default: {}
-attributes:
-  check_mode:
-    description: Says whether a flow log would be created, tagged or deleted.
-    support: full
-  diff_mode:
-    description: Shows nothing.
-    support: none
 notes:
   - A role that was made within the last 5 minutes may be unknown to EC2 yet. Where EC2 refuses it, the call is retried
     for up to 2 minutes, by the age that C(iam:GetRole) tells; for any other role it is not.
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.makes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements

@@ -67,17 +67,11 @@ options:
     description: Whether to take away routes and subnets that are not given.
     type: bool
     default: true
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows nothing.
-    support: none
 notes:
   - "IAM actions: C(ec2:DescribeRouteTables), C(CreateRouteTable), C(CreateTags), C(CreateRoute), C(ReplaceRoute), C(DeleteRoute),
     C(AssociateRouteTable), C(ReplaceRouteTableAssociation), C(DisassociateRouteTable)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.makes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -44,14 +44,8 @@ options:
         description: Tags of the subnet. Other tags on it are left alone.
         type: dict
         default: {}
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows nothing.
-    support: none
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.makes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements

@@ -42,14 +42,8 @@ options:
     description: How many seconds a service may take to drain at most, and each resource be held by others.
     type: int
     default: 600
-attributes:
-  check_mode:
-    description: Says whether something would be deleted, without asking whether it is there.
-    support: full
-  diff_mode:
-    description: Shows nothing.
-    support: none
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.deletes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements
