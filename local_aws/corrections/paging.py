@@ -36,50 +36,57 @@ class Paged:
     more: str = ""
 
 
-def _json(size: str, place: str, listed: dict[str, str]) -> dict[str, Paged]:
-    return {action: Paged(size, place, place, name) for action, name in listed.items()}
+def _all(lists: dict[str, str], size: str, place: str, following: str = "", more: str = "") -> dict[str, Paged]:
+    """Actions of one service, by the names of their lists; where to go on from has one name, or another in answers."""
+    return {action: Paged(size, place, following or place, name, more) for action, name in lists.items()}
 
 
 PAGED: dict[str, dict[str, Paged]] = {
-    "acm": _json("MaxItems", "NextToken", {"ListCertificates": "CertificateSummaryList"}),
-    "ecr": _json("maxResults", "nextToken", {"DescribeImages": "imageDetails", "ListImages": "imageIds"}),
-    "ecs": _json("maxResults", "nextToken", {"ListClusters": "clusterArns", "ListTaskDefinitionFamilies": "families"}),
-    "tagging": _json("ResourcesPerPage", "PaginationToken", {"GetResources": "ResourceTagMappingList"}),
-    "elasticloadbalancing": {
-        f"Describe{name}": Paged("PageSize", "Marker", "NextMarker", listed)
-        for name, listed in (
-            ("Listeners", "Listeners"),
-            ("ListenerCertificates", "Certificates"),
-            ("LoadBalancers", "LoadBalancers"),
-            ("Rules", "Rules"),
-            ("TargetGroups", "TargetGroups"),
-        )
-    },
-    "iam": {
-        action: Paged("MaxItems", "Marker", "Marker", listed, "IsTruncated")
-        for action, listed in (
-            ("ListAttachedRolePolicies", "AttachedPolicies"),
-            ("ListPolicies", "Policies"),
-            ("ListPolicyVersions", "Versions"),
-            ("ListRolePolicies", "PolicyNames"),
-            ("ListRoles", "Roles"),
-        )
-    },
-    "ec2": {
-        f"Describe{name}": Paged("MaxResults", "NextToken", "nextToken", listed)
-        for name, listed in (
-            ("FlowLogs", "flowLogSet"),
-            ("InternetGateways", "internetGatewaySet"),
-            ("NatGateways", "natGatewaySet"),
-            ("NetworkInterfaces", "networkInterfaceSet"),
-            ("RouteTables", "routeTableSet"),
-            ("SecurityGroups", "securityGroupInfo"),
-            ("Subnets", "subnetSet"),
-            ("Tags", "tagSet"),
-            ("VpcEndpoints", "vpcEndpointSet"),
-            ("Vpcs", "vpcSet"),
-        )
-    },
+    "acm": _all({"ListCertificates": "CertificateSummaryList"}, "MaxItems", "NextToken"),
+    "ecr": _all({"DescribeImages": "imageDetails", "ListImages": "imageIds"}, "maxResults", "nextToken"),
+    "ecs": _all({"ListClusters": "clusterArns", "ListTaskDefinitionFamilies": "families"}, "maxResults", "nextToken"),
+    "tagging": _all({"GetResources": "ResourceTagMappingList"}, "ResourcesPerPage", "PaginationToken"),
+    "elasticloadbalancing": _all(
+        {
+            "DescribeListeners": "Listeners",
+            "DescribeListenerCertificates": "Certificates",
+            "DescribeLoadBalancers": "LoadBalancers",
+            "DescribeRules": "Rules",
+            "DescribeTargetGroups": "TargetGroups",
+        },
+        "PageSize",
+        "Marker",
+        "NextMarker",
+    ),
+    "iam": _all(
+        {
+            "ListAttachedRolePolicies": "AttachedPolicies",
+            "ListPolicies": "Policies",
+            "ListPolicyVersions": "Versions",
+            "ListRolePolicies": "PolicyNames",
+            "ListRoles": "Roles",
+        },
+        "MaxItems",
+        "Marker",
+        more="IsTruncated",
+    ),
+    "ec2": _all(
+        {
+            "DescribeFlowLogs": "flowLogSet",
+            "DescribeInternetGateways": "internetGatewaySet",
+            "DescribeNatGateways": "natGatewaySet",
+            "DescribeNetworkInterfaces": "networkInterfaceSet",
+            "DescribeRouteTables": "routeTableSet",
+            "DescribeSecurityGroups": "securityGroupInfo",
+            "DescribeSubnets": "subnetSet",
+            "DescribeTags": "tagSet",
+            "DescribeVpcEndpoints": "vpcEndpointSet",
+            "DescribeVpcs": "vpcSet",
+        },
+        "MaxResults",
+        "NextToken",
+        "nextToken",
+    ),
 }
 
 
