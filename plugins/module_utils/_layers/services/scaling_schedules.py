@@ -77,7 +77,7 @@ def of_before(service: Data, names: Names, found: Data) -> list[str]:
 
 
 def passed(service: Data, names: Names, found: Data, now: datetime.datetime) -> t.Iterator[str]:
-    """Yield that the moment of an action that is to be written is before I(now), which AWS does not take.
+    """Yield that the moment of an action that is to be written is before I(now): it would never come.
 
     One that is there as it is asked for stays, before its time and after it.
     """
@@ -90,8 +90,8 @@ def passed(service: Data, names: Names, found: Data, now: datetime.datetime) -> 
         if datetime.datetime.fromisoformat(one["at"]).replace(tzinfo=where) <= now:
             yield (
                 f"Service '{service['name']}': autoscaling.schedules: '{one['name']}' is at {one['at']}"
-                f" {one['timezone']}, which has passed, and there is no such action: AWS takes none for a time in the"
-                " past. Take it out, or change at."
+                f" {one['timezone']}, which has passed, and there is no such action: it would never come. Take it out,"
+                " or change at."
             )
 
 

@@ -202,7 +202,7 @@ def test_a_moment_that_has_passed_is_written_no_more(found, seconds, refused):
     said = list(scaling_schedules.passed(scaled(NIGHT, SALE), NAMES, there(*found), now))
     assert said == [
         "Service 'web': autoscaling.schedules: 'sale' is at 2099-12-24T18:00:00 Asia/Seoul, which has passed, and there"
-        " is no such action: AWS takes none for a time in the past. Take it out, or change at."
+        " is no such action: it would never come. Take it out, or change at."
     ] * int(refused)
 
 
