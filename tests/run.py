@@ -417,8 +417,10 @@ def _results(selected: t.Sequence[Check], cloud: Cloud | None, workers: int, lim
     programs = Programs(limit)
     pool = concurrent.futures.ThreadPoolExecutor
     with pool(workers) as waiting, pool(min(workers, os.cpu_count() or 1)) as computing:
-        running = [(waiting if check.waits else computing).submit(run, check, cloud, programs) for check in selected]
         try:
+            running = [
+                (waiting if check.waits else computing).submit(run, check, cloud, programs) for check in selected
+            ]
             for done in concurrent.futures.as_completed(running):
                 result = done.result()
                 _say(result)

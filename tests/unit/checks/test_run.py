@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -225,6 +226,20 @@ def test_a_signal_ends_all_that_runs(number, tmp_path):
         output, _ = runner.communicate(timeout=60)
     assert (runner.returncode, f"Ended by {number.name}" in output) == (130, True)
     assert not (tmp_path / "two").exists()
+
+
+def test_a_signal_while_checks_are_still_handed_out_ends_those_that_run(monkeypatch):
+    ended = threading.Event()
+    monkeypatch.setattr(run.Programs, "end", lambda _programs: ended.set())
+    monkeypatch.setattr(run, "run", lambda *_given: ended.wait(5))
+
+    def selected():
+        yield run.Check("unit", "one", ["true"])
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(run._results(selected(), None, 1, 1))
+    assert ended.is_set()
 
 
 def test_the_limit_given_is_that_of_each_check(tmp_path):
