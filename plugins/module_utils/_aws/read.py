@@ -26,9 +26,9 @@ def in_parallel(**calls: Call) -> dict[str, t.Any]:
     return _at_once(calls, THREADS)
 
 
-def of_each(keys: t.Iterable[str], fetch: t.Callable[[str], t.Any], threads: int = THREADS) -> dict[str, t.Any]:
-    """Return what I(fetch) returns of each of the I(keys), by key, asked for all at once."""
-    return _at_once({key: functools.partial(fetch, key) for key in keys}, threads)
+def of_each(keys: t.Iterable[str], fetch: t.Callable[[str], t.Any], threads: int | None = None) -> dict[str, t.Any]:
+    """Return what I(fetch) returns of each of the I(keys), by key, asked for all at once: by default C(THREADS)."""
+    return _at_once({key: functools.partial(fetch, key) for key in keys}, threads or THREADS)
 
 
 def _at_once(calls: t.Mapping[str, Call], threads: int) -> dict[str, t.Any]:

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import newest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import in_parallel, newest, of_each
 
 
 class Ecs:
@@ -41,3 +43,21 @@ def test_the_newest_are_read_over_short_pages(
     assert newest(ecs, "list_service_deployments", "serviceDeployments", count, cluster="c", service="s") == expected
     assert len(ecs.asked) == calls
     assert all(asked["maxResults"] == count and asked["cluster"] == "c" for asked in ecs.asked)
+
+
+def test_as_many_calls_are_under_way_at_once_as_the_limit_says_when_they_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limits = list[int]()
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, max_workers: int) -> None:
+            limits.append(max_workers)
+            super().__init__(max_workers)
+
+    monkeypatch.setattr(read, "ThreadPoolExecutor", Pool)
+    monkeypatch.setattr(read, "THREADS", 1)
+    of_each("ab", str)
+    of_each("ab", str, threads=3)
+    in_parallel(one=str, two=str)
+    assert limits == [1, 3, 1]
