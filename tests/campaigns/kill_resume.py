@@ -131,6 +131,11 @@ def flaws_after_site(bare: Bare, reference: Reference, folder: Path) -> list[str
     run = bare.site()
     if run.rc != 0:
         return [f"site.yml failed: {run.message or run.text[-2000:]}"]
+    return flaws_of_whole(bare, reference, folder)
+
+
+def flaws_of_whole(bare: Bare, reference: Reference, folder: Path) -> list[str]:
+    """Return a sentence for each way in which the platform is not whole and single, and for what a plan has to do."""
     path = folder / "again.json"
     again = bare.site(check=True, plan_file=str(path))
     left_to_do = flaws_of_plan(path) if again.rc == 0 else [f"the plan failed: {again.message}"]
@@ -264,21 +269,40 @@ def at_a_moment(ground: Ground, number: int, seconds: float = 60) -> Tried:
 
 
 def two_at_once(ground: Ground, number: int, bare: Bare | None = None) -> Tried:
-    """Start two first runs of one platform together: one is refused, or both end well, and nothing is there twice."""
+    """Start two first runs of one platform together: one is refused or waits, and all is there once and done."""
     bare = bare or ground.fresh(f"two-{number}")
-    started = [bare.run.start(SITE, **bare.options()) for _ in range(2)]
-    runs = [finish(process, events, RUN_SECONDS) for process, events in started]
-    refused = [run for run in runs if run.rc != 0]
+    endpoint = bare.account.endpoint
+    with tripwire(endpoint, 0) as one, tripwire(endpoint, 0) as other:
+        proxies = (one, other)
+        started = [bare.run.start(SITE, **bare.options(proxy.endpoint)) for proxy in proxies]
+        runs = [finish(process, events, RUN_SECONDS) for process, events in started]
+    work = [worked(zip(proxy.write_calls, proxy.times, strict=True)) for proxy in proxies]
+    refused = [both for both in zip(runs, work, strict=True) if both[0].rc != 0]
     event = ("both ended well", "one was refused", "none ended well")[len(refused)]
-    flaws = [flaw for run in refused for flaw in flaws_of_refusal(bare, run)] + ([event] if len(refused) > 1 else [])
-    return Tried("two", number, event, flaws + flaws_of_platform(bare, ground.reference.whole))
+    flaws = [flaw for run, writes in refused for flaw in flaws_of_refusal(bare, run, writes)]
+    flaws += [event] if len(refused) > 1 else flaws_of_whole(bare, ground.reference, ground.folder)
+    return Tried("two", number, event, flaws + flaws_of_time(work))
 
 
-def flaws_of_refusal(bare: Bare, run: Run) -> list[str]:
+def worked(writes: t.Iterable[tuple[str, float]]) -> dict[float, str]:
+    """Return the writes of a run but for those of the lock, by when they were done."""
+    return {moment: action for action, moment in writes if action not in OF_THE_LOCK}
+
+
+def flaws_of_time(work: t.Sequence[t.Collection[float]]) -> list[str]:
+    """Return a sentence if one of two runs wrote before the other one was done, given when each of them did."""
+    if not all(work):
+        return []
+    first, second = sorted(work, key=min)
+    return [] if max(first) < min(second) else [f"both runs worked at once, for {max(first) - min(second):.1f} s"]
+
+
+def flaws_of_refusal(bare: Bare, run: Run, writes: t.Mapping[float, str]) -> list[str]:
     """Return a sentence for each way in which a second run did not say who holds the platform, or did something."""
     holder = rf"Another run holds {bare.prefix}: {re.escape(getpass.getuser())}@\S+ \(process \d+\), since \d{{4}}-"
     said = [] if re.search(holder, run.message) else [f"a run failed: {run.message or run.text[-2000:]}"]
-    return said + [f"the refused run did '{task}'" for task in run.changed_tasks]
+    did = [f"the refused run did '{task}'" for task in run.changed_tasks]
+    return said + did + [f"the refused run called {action}" for action in writes.values()]
 
 
 Try = t.Callable[[Ground, int], Tried | None]

@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import typing as t
 import urllib.parse
 from pathlib import Path
@@ -38,8 +39,8 @@ class Exchange(t.NamedTuple):
 
 
 class Tripwire(http.server.ThreadingHTTPServer):
-    """The proxy: C(write_calls) holds the writes that it passed on, C(sent) what they sent; C(tripped) is set at the
-    I(stop_at)th.
+    """The proxy: C(write_calls) holds the writes that it passed on, C(sent) what they sent, C(times) when, in seconds
+    of the monotonic clock; C(tripped) is set at the I(stop_at)th.
 
     :param usual: how often each action is called anyway; only calls beyond that are counted.
     """
@@ -53,6 +54,7 @@ class Tripwire(http.server.ThreadingHTTPServer):
         self.usual = collections.Counter(usual)
         self.write_calls: list[str] = []
         self.sent: list[bytes] = []
+        self.times: list[float] = []
         self.tripped = threading.Event()
         self._counting = threading.Lock()
 
@@ -80,6 +82,7 @@ class Tripwire(http.server.ThreadingHTTPServer):
             if write:
                 self.write_calls.append(action)
                 self.sent.append(sent)
+                self.times.append(time.monotonic())
             if self.stop_at and (collections.Counter(self.write_calls) - self.usual).total() == self.stop_at:
                 self.tripped.set()
             return not self.tripped.is_set()

@@ -65,6 +65,26 @@ def test_what_is_left_to_do_and_what_nobody_asks_for_are_flaws(tmp_path):
     assert kill_resume.flaws_of_plan(path) == ["still to add: subnet a", "nobody asks for vpc b"]
 
 
+@pytest.mark.parametrize(
+    ("work", "expected"),
+    [
+        ([{}, {}], []),
+        ([{1.0: "CreateVpc", 9.0: "CreateService"}, {}], []),
+        ([{5.0: "TagResource"}, {1.0: "CreateVpc", 4.0: "CreateService"}], []),
+        ([{5.0: "TagResource", 8.0: "CreateRole"}, {1.0: "CreateVpc", 6.5: "CreateService"}], [1.5]),
+        ([{1.0: "CreateVpc", 9.0: "CreateService"}, {2.0: "CreateRole"}], [7.0]),
+    ],
+)
+def test_two_runs_that_work_at_once_are_a_flaw(work, expected):
+    said = [f"both runs worked at once, for {seconds} s" for seconds in expected]
+    assert kill_resume.flaws_of_time(work) == kill_resume.flaws_of_time(work[::-1]) == said
+
+
+def test_taking_and_leaving_the_lock_is_no_work():
+    writes = [("PutParameter", 1.0), ("CreateVpc", 2.0), ("DeleteParameter", 3.0)]
+    assert kill_resume.worked(writes) == {2.0: "CreateVpc"}
+
+
 def test_a_run_is_killed_after_the_writes_that_are_not_usual():
     proxy = Tripwire("http://127.0.0.1:1", 2, {"CreateRole": 1})
     calls = ["CreateRole", "ListRoles", "CreateQueue", "CreateRole", "CreateQueue"]
