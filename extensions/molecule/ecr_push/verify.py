@@ -18,8 +18,10 @@ def main(prefix: str) -> None:
     (repository,) = ecr.describe_repositories(repositoryNames=[name])["repositories"]
     assert repository["imageTagMutability"] == "IMMUTABLE"
     assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
-    (rule,) = json.loads(ecr.get_lifecycle_policy(repositoryName=name)["lifecyclePolicyText"])["rules"]
-    assert rule["selection"]["countNumber"] == 30
+    in_use, newest = json.loads(ecr.get_lifecycle_policy(repositoryName=name)["lifecyclePolicyText"])["rules"]
+    assert in_use["selection"]["tagPrefixList"] == ["in-use-"]
+    assert (newest["selection"]["tagStatus"], newest["selection"]["countNumber"]) == ("any", 30)
+    assert in_use["rulePriority"] < newest["rulePriority"]
     tags = {
         tag["Key"]: tag["Value"] for tag in ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])["tags"]
     }
