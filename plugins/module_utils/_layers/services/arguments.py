@@ -249,7 +249,8 @@ def scaling(service: Data, platform: Platform, there: Data) -> Arguments:
         for one in scaled_by.policies(service, names, platform, there)
     ]
     has = current.values(there, "scalable_target", names.service)
-    asked, gone = scaling_schedules.actions(service, names), scaling_schedules.of_before(service, names, there)
+    asked = scaling_schedules.to_have(service, names, there)
+    gone = scaling_schedules.of_before(service, names, there)
     return {
         "resource_id": names.scaled(platform["cluster"]),
         **scaling_schedules.bounds(service, names, there, has),

@@ -47,7 +47,7 @@ def deployments(services: t.Sequence[Data], platform: Platform, info: Data, plan
 def _own(service: Data, platform: Platform, there: Data) -> set[tuple[str, str]]:
     names = Names.of(platform["name_prefix"], service)
     kept = [("scaling_policy", one["name"]) for one in scaling.policies(service, names, platform, there)]
-    kept += [(scaling_schedules.TYPE, one["name"]) for one in scaling_schedules.actions(service, names)]
+    kept += [(scaling_schedules.TYPE, one["name"]) for one in scaling_schedules.to_have(service, names, there)]
     own = [(kind, names.service) for kind in ("ecs_service", "schedule", "scalable_target")]
     found_too = [(entry["type"], entry["name"]) for entry in there["resources"]]
     return {("ecs_task_definition", names.family), *own, *kept, *found_too}

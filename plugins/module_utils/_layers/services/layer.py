@@ -196,6 +196,8 @@ def parts(
         return {layer.name: _removal(layer, known, naming, others) for layer in layers}
     around = platform.of(first.inputs, lower["vpc"], lower["alb"], lower["ecs_cluster"])
     around = platform.with_shared(around, known["shared_namespaces"])
+    moment = now()
+    known["services"] = scaling_schedules.with_passed(wanted, around["name_prefix"], known["services"], moment)
     numbered = {
         service["name"]: service for service in priorities.with_priorities(wanted, around["name_prefix"], known)
     }
@@ -205,7 +207,7 @@ def parts(
         both = plan.compared(own, t.cast("platform.Platform", {**around, **_of_layer(layer)}), known)
         result[layer.name] = Part(both["desired"], both["found"], known)
     out = [sentence for layer in layers for sentence in without_way_out(layer.inputs, lower["vpc"])]
-    over = [sentence for service in wanted for sentence in scaling_schedules.over(service, now())]
+    over = [sentence for service in wanted for sentence in _over(service, around, known, moment)]
     result[first.name].warnings = [*in_the_way.warnings(list(numbered.values()), around, known), *out, *over]
     later: platform.Platform = {**around, "check_mode": built or first.inputs["check_mode"]}
     obstacles = in_the_way.obstacles(list(numbered.values()), later, known)
@@ -214,16 +216,13 @@ def parts(
         *gaps({**first.inputs, "services": wanted}, lower),
         *others_wrong(wanted, lower, first.inputs["permissions_boundary"]),
     ]
-    result[first.name].obstacles = [*lacking, *builds, *obstacles, *_passed(wanted, around, known, now())]
+    result[first.name].obstacles = [*lacking, *builds, *obstacles]
     return result
 
 
-def _passed(
-    wanted: t.Iterable[Data], around: platform.Platform, known: Data, now: datetime.datetime
-) -> t.Iterator[str]:
-    for service in wanted:
-        there = known["services"].get(service["name"]) or {}
-        yield from scaling_schedules.passed(service, Names.of(around["name_prefix"], service), there, now)
+def _over(service: Data, around: platform.Platform, known: Data, now: datetime.datetime) -> t.Iterator[str]:
+    there = known["services"].get(service["name"]) or {}
+    return scaling_schedules.over(service, around["name_prefix"], there, now)
 
 
 def _removal(layer: Asked, known: dict[str, t.Any], naming: t.Iterable[Data], others: t.Sequence[Part]) -> Part:

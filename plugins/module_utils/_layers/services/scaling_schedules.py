@@ -22,6 +22,8 @@ Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
 
 TYPE = "scheduled_action"
+PASSED = "passed_actions"
+"""Of what there is of a service: the names of the actions that are asked for and whose moment has passed."""
 BOUNDS = {"min_capacity": "min", "max_capacity": "max"}
 """The bounds of a scalable target, and the options that say them."""
 
@@ -35,17 +37,26 @@ def actions(service: Data, names: Names) -> list[Values]:
             "timezone": one["timezone"],
             **{key: one[option] for key, option in BOUNDS.items() if one[option] is not None},
         }
-        for one in (service["autoscaling"] or {}).get("schedules") or []
+        for one in _of(service)
     ]
+
+
+def to_have(service: Data, names: Names, found: Data) -> list[Values]:
+    """Return those that are to be there: not one whose moment had passed before it was, see I(with_passed)."""
+    return [one for one in actions(service, names) if one["name"] not in found.get(PASSED, ())]
 
 
 def resources(service: Data, names: Names, found: Data) -> list[Resource]:
     """Return the actions as a plan has them; C(compare.GONE) marks a bound that is there and not asked for."""
-    has = {entry["name"]: entry["values"] for entry in current.of_type(found, TYPE)}
+    has = _has(found)
     return [
         {"type": TYPE, "name": one["name"], "values": closed(scheduled.wanted(one), has.get(one["name"]))}
-        for one in actions(service, names)
+        for one in to_have(service, names, found)
     ]
+
+
+def _has(found: Data) -> dict[str, Data]:
+    return {entry["name"]: entry["values"] for entry in current.of_type(found, TYPE)}
 
 
 def bounds(service: Data, names: Names, found: Data, has: Data) -> Values:
@@ -55,7 +66,7 @@ def bounds(service: Data, names: Names, found: Data, has: Data) -> Values:
     """
     own = {key: service["autoscaling"][option] for key, option in BOUNDS.items()}
     sets = actions(service, names)
-    before = {entry["name"]: entry["values"]["capacity"] for entry in current.of_type(found, TYPE)}
+    before = {name: values["capacity"] for name, values in _has(found).items()}
     result = {key: _bound(key, value, has.get(key), sets, before) for key, value in own.items()}
     # of two schedules, or of one that sets one of them: AWS takes none that are the wrong way round
     return result if result["min_capacity"] <= result["max_capacity"] else own
@@ -71,42 +82,53 @@ def _bound(key: str, own: int, has: int | None, sets: t.Sequence[Data], before: 
 
 def of_before(service: Data, names: Names, found: Data) -> list[str]:
     """Return the names of the actions that a service has and no longer asks for."""
-    return sorted(
-        {entry["name"] for entry in current.of_type(found, TYPE)} - {one["name"] for one in actions(service, names)}
-    )
+    return sorted(_has(found).keys() - {one["name"] for one in to_have(service, names, found)})
 
 
-def passed(service: Data, names: Names, found: Data, now: datetime.datetime) -> t.Iterator[str]:
-    """Yield that the moment of an action that is to be written is before I(now): it would never come.
+def with_passed(
+    services: t.Iterable[Data], name_prefix: str, found: t.Mapping[str, Data], now: datetime.datetime
+) -> dict[str, Data]:
+    """Return what there is of the services, each with the names of the actions that come no more (C(PASSED)).
 
-    One that is there as it is asked for stays, before its time and after it.
+    Their moment is before I(now), and there is no action that is as it is asked for: one that is there stays.
     """
-    has = {entry["name"]: entry["values"] for entry in current.of_type(found, TYPE)}
-    made = actions(service, names)
-    for one, action in zip((service["autoscaling"] or {}).get("schedules") or [], made, strict=True):
+    result = dict(found)
+    for service in services:
+        there = found.get(service["name"]) or {}
+        over = [one["name"] for _asked, one in _passed(service, Names.of(name_prefix, service), there, now)]
+        if there:
+            result[service["name"]] = {**there, PASSED: over}
+    return result
+
+
+def _passed(service: Data, names: Names, found: Data, now: datetime.datetime) -> t.Iterator[tuple[Data, Values]]:
+    has = _has(found)
+    for one, action in zip(_of(service), actions(service, names), strict=True):
         where = expression.zone(one["timezone"])
         if not one["at"] or where is None or has.get(action["name"]) == scheduled.wanted(action):
             continue
         if datetime.datetime.fromisoformat(one["at"]).replace(tzinfo=where) <= now:
-            yield (
-                f"Service '{service['name']}': autoscaling.schedules: '{one['name']}' is at {one['at']}"
-                f" {one['timezone']}, which has passed, and there is no such action: it would never come. Take it out,"
-                " or change at."
-            )
+            yield one, action
 
 
-def over(service: Data, now: datetime.datetime) -> t.Iterator[str]:
-    """Yield that a schedule of a service, its own or one of its scaling, does not come again after I(now)."""
-    scaled = (service["autoscaling"] or {}).get("schedules") or []
-    every = [("schedule", service["schedule"]), *((f"autoscaling.schedules: '{one['name']}'", one) for one in scaled)]
-    for what, one in every:
+def _of(service: Data) -> t.Sequence[Data]:
+    return (service["autoscaling"] or {}).get("schedules") or []
+
+
+def over(service: Data, name_prefix: str, found: Data, now: datetime.datetime) -> t.Iterator[str]:
+    """Yield that a schedule of a service, its own or one of its scaling, does not come (again) after I(now)."""
+    whose = f"Service '{service['name']}': "
+    for one, _action in _passed(service, Names.of(name_prefix, service), found, now):
+        yield (
+            f"{whose}autoscaling.schedules: '{one['name']}' is at {one['at']} {one['timezone']}, which has passed, and"
+            " there is no such action, so it is left out. Take it out of the inventory, or change at."
+        )
+    scaled = [(f"autoscaling.schedules: '{one['name']}'", one) for one in _of(service)]
+    for what, one in [("schedule", service["schedule"]), *scaled]:
         if not one or not one["cron"] or expression.zone(one["timezone"]) is None:
             continue
         if expression.following(expression.of(one["cron"], None), one["timezone"], now) is None:
-            yield (
-                f"Service '{service['name']}': {what} has the cron '{one['cron']}', which does not come again. Change"
-                " it, or take it out."
-            )
+            yield f"{whose}{what} has the cron '{one['cron']}', which does not come again. Change it, or take it out."
 
 
 def found_of(action: Data) -> Resource:

@@ -157,12 +157,16 @@ def test_everything_is_planned_before_anything_is_there():
     assert plan.facts["vpc_info"]["exists"] is False
 
 
-def test_a_moment_that_has_passed_is_refused_before_the_first_write():
+def test_a_moment_that_has_passed_is_left_out_with_a_warning():
     past = {"name": "sale", "cron": None, "rate": None, "at": "2020-01-01T00:00:00", "timezone": "UTC", "min": 2}
     scaling = {"min": 1, "max": 4, "cpu": 60, "schedules": [{**past, "max": None}]}
     web = definition(rule={"paths": ["/*"]}, autoscaling=scaling)
-    (said,) = planned([*EVERY[:4], *changed(EVERY[4], services=[web])]).refused
-    assert "'sale' is at 2020-01-01T00:00:00 UTC, which has passed" in said
+    plan = planned([*EVERY[:4], *changed(EVERY[4], services=[web])])
+    assert plan.refused == []
+    assert [one for one in plan.warnings if "'sale' is at 2020-01-01T00:00:00 UTC, which has passed" in one]
+    types = {change["type"] for changes in plan.changes.values() for change in changes}
+    assert "scaling_policy" in types
+    assert "scheduled_action" not in types
 
 
 def test_what_is_wrong_in_every_layer_is_said_at_once():

@@ -186,24 +186,38 @@ NOON_OF_SALE = datetime.datetime(2099, 12, 24, 9, 0, tzinfo=datetime.UTC)  # 18:
 
 
 @pytest.mark.parametrize(
-    ("found", "seconds", "refused"),
+    ("found", "seconds", "is_over"),
     [
         ((), -1, False),
         ((), 0, True),
         ((), 3600, True),
-        # what is there stays, after its time too; AWS takes no other bounds for it then
+        # what is there stays, after its time too
         ((OF_SALE,), 3600, False),
         ((described("sale", "at(2099-12-24T18:00:00)", 1, 40),), 3600, True),
         ((described("sale", "at(2099-12-24T18:00:00)", 1, 40),), -1, False),
     ],
 )
-def test_a_moment_that_has_passed_is_written_no_more(found, seconds, refused):
+def test_a_moment_that_has_passed_is_left_out_and_told_of(found, seconds, is_over):
     now = NOON_OF_SALE + datetime.timedelta(seconds=seconds)
-    said = list(scaling_schedules.passed(scaled(NIGHT, SALE), NAMES, there(*found), now))
-    assert said == [
+    wanted = scaled(NIGHT, SALE)
+    known = scaling_schedules.with_passed([wanted], PREFIX, {"web": there(*found)}, now)
+    assert list(scaling_schedules.over(wanted, PREFIX, known["web"], now)) == [
         "Service 'web': autoscaling.schedules: 'sale' is at 2099-12-24T18:00:00 Asia/Seoul, which has passed, and there"
-        " is no such action: it would never come. Take it out, or change at."
-    ] * int(refused)
+        " is no such action, so it is left out. Take it out of the inventory, or change at."
+    ] * int(is_over)
+    sale = (scaling_schedules.TYPE, f"{FULL}-sale")
+    asked = {(one["type"], one["name"]) for one in desired.resources(wanted, PLATFORM, known["web"])}
+    assert (sale in asked) is not is_over
+    given = handed(wanted, known["web"])
+    assert ("at(2099-12-24T18:00:00)" in {one["schedule"] for one in given["scheduled_actions"]}) is not is_over
+    # another that is there under its name is no longer asked for
+    assert given.get("absent_scheduled_actions", []) == [f"{FULL}-sale"] * int(is_over and bool(found))
+
+
+def test_bounds_that_a_moment_has_set_stay_when_its_action_is_gone():
+    wanted, later = scaled(NIGHT, SALE), NOON_OF_SALE + datetime.timedelta(days=1)
+    known = scaling_schedules.with_passed([wanted], PREFIX, {"web": there(AS_IT_IS[0], low=20, high=40)}, later)
+    assert changes(wanted, known["web"]) == set()
 
 
 @pytest.mark.parametrize(
@@ -220,9 +234,10 @@ def test_a_schedule_that_does_not_come_again_is_told(cron, timezone, is_over):
     now = datetime.datetime(2026, 11, 30, 14, 0, tzinfo=datetime.UTC)
     one = {**NIGHT, "cron": cron, "timezone": timezone}
     said = f"has the cron '{cron}', which does not come again. Change it, or take it out."
-    assert list(scaling_schedules.over(scaled(one), now)) == [
+    assert list(scaling_schedules.over(scaled(one), PREFIX, {}, now)) == [
         f"Service 'web': autoscaling.schedules: 'night' {said}"
     ] * int(is_over)
     report = job({"cron": cron, "timezone": timezone}, name="report")
-    assert list(scaling_schedules.over(report, now)) == [f"Service 'report': schedule {said}"] * int(is_over)
-    assert list(scaling_schedules.over(service(), now)) == []
+    told = [f"Service 'report': schedule {said}"]
+    assert list(scaling_schedules.over(report, PREFIX, {}, now)) == told * int(is_over)
+    assert list(scaling_schedules.over(service(), PREFIX, {}, now)) == []
