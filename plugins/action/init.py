@@ -129,7 +129,7 @@ def _added(
     own = {f"{more_services.OF_ALL}/services/{one['name']}.yml" for one in taken.services}
     variables = [inventory.variable(one) for one in taken.services]
     result = {name: text for name, text in files.items() if name in own}
-    text = more_services.with_entries(services.read_text(encoding="utf-8"), variables)
+    text = more_services.with_entries(more_services.read(services), variables)
     listed = services.relative_to(target).as_posix()
     if text is not None:
         return {**result, listed: text}, []

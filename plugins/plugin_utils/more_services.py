@@ -25,24 +25,45 @@ def list_of(folder: Path) -> Path | None:
     """Return the file of an inventory that has the list of its services; null if none has it, or several."""
     if not (folder / OF_ALL).is_dir():
         return None
-    files = sorted((folder / OF_ALL).rglob("*.yml"))
-    having = [file for file in files if _HEAD.search(file.read_text(encoding="utf-8"))]
+    having = [file for file in _files(folder / OF_ALL) if _HEAD.search(read(file))]
     return having[0] if len(having) == 1 else None
 
 
 def names(folder: Path) -> set[str]:
     """Return the names of the services that an inventory has a file for."""
-    return {file.stem for file in (folder / OF_ALL / "services").glob("*.yml")}
+    return {file.stem for file in _files(folder / OF_ALL / "services")}
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.suffix in (".yml", ".yaml") and file.is_file())
+
+
+def read(file: Path) -> str:
+    """Return the text of a file with its ends of lines; none of one that is not in UTF-8, which Ansible can't read."""
+    try:
+        return file.read_bytes().decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def with_entries(text: str, variables: t.Sequence[str]) -> str | None:
     """Return the text of a file of variables with entries of the list for I(variables); null if it is not clear how."""
+    end = _end_of_lines(text)
+    text = text.replace("\r\n", "\n")
     head = _HEAD.search(text)
-    if not head:
+    if not head or not end:
         return None
     entries = [f'"{{{{ {name} }}}}"' for name in variables]
     result = _changed(text, head, entries)
-    return result if result is not None and _is_as_wanted(text, result, variables) else None
+    return result.replace("\n", end) if result is not None and _is_as_wanted(text, result, variables) else None
+
+
+def _end_of_lines(text: str) -> str | None:
+    """Return what each line ends with; null if some end in another way."""
+    of_windows = text.count("\r\n")
+    if "\r" in text.replace("\r\n", "") or of_windows not in (0, text.count("\n")):
+        return None
+    return "\r\n" if of_windows else "\n"
 
 
 def _changed(text: str, head: re.Match[str], entries: t.Sequence[str]) -> str | None:

@@ -32,7 +32,12 @@ NEW = '"{{ api_service }}"'
             "fargate_services:\n  - name: a\n    command:\n      - b\n    port: 1\nx: 1\n",
             f"fargate_services:\n  - name: a\n    command:\n      - b\n    port: 1\n  - {NEW}\nx: 1\n",
         ),
+        # a file of Windows stays one
+        ("a: 1\r\nfargate_services: []\r\nx: 1\r\n", f"a: 1\r\nfargate_services:\r\n  - {NEW}\r\nx: 1\r\n"),
+        ("fargate_services:\r\n  - '{{ a }}'", f"fargate_services:\r\n  - '{{{{ a }}}}'\r\n  - {NEW}\r\n"),
+        ('fargate_services: ["{{ a }}"]\r\n', f'fargate_services: ["{{{{ a }}}}", {NEW}]\r\n'),
         # where it is not clear, nothing is changed
+        ("a: 1\r\nfargate_services: []\nx: 1\n", None),
         ("fargate_services: '{{ all_of_them }}'\n", None),
         ("fargate_services: [\n  '{{ a }}',\n]\n", None),
         ("fargate_services: &list\n  - a\n", None),
@@ -58,5 +63,10 @@ def test_the_list_is_found_where_one_file_has_it(tmp_path):
     (folder / "main.yml").write_text("# fargate_services: of another file\nfargate_services: []\n")
     assert more_services.list_of(tmp_path) == folder / "main.yml"
     assert more_services.names(tmp_path) == {"web"}
+    # what Ansible can't read either has no list
+    (folder / "latin.yml").write_bytes(b"# caf\xe9\nfargate_services: []\n")
+    assert more_services.list_of(tmp_path) == folder / "main.yml"
+    (folder / "main.yml").rename(folder / "main.yaml")
+    assert more_services.list_of(tmp_path) == folder / "main.yaml"
     (folder / "services.yml").write_text("fargate_services: []\n")
     assert more_services.list_of(tmp_path) is None

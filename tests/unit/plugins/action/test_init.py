@@ -441,6 +441,15 @@ def test_a_second_service_goes_into_an_inventory_that_is_there(run_action, inven
     assert written["rule"] == {"paths": ["/api", "/api/*"], "accept_overlap": True}
 
 
+def test_a_list_of_windows_keeps_its_ends_of_lines(run_action, inventory):
+    listed = inventory / "group_vars/all/services.yml"
+    listed.write_bytes(listed.read_bytes().replace(b"\n", b"\r\n"))
+    run_action(init, {**GIVEN, "target": str(inventory), "image": "a:1", "service": "api"})
+    written = listed.read_bytes()
+    assert b"api_service" in written
+    assert written.count(b"\n") == written.count(b"\r\n")
+
+
 def test_check_mode_says_what_would_be_added_and_writes_nothing(run_action, inventory):
     before = texts(inventory)
     more = {"image": "a:1", "service": "api"}
