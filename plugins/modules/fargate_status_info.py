@@ -95,6 +95,10 @@ status:
       type: list
       elements: str
       sample: ["Service magiclub-an2p-lotto does not serve: it is scaled to 0 tasks."]
+    next_step:
+      description: What to do about the problems; empty without any.
+      type: str
+      sample: scale.yml sets the number of tasks, and site.yml that of the inventory.
     cluster:
       description: The cluster, with I(name), I(status) and I(running_tasks).
       type: dict
@@ -122,7 +126,7 @@ status:
       description: >-
         Services, with I(name), I(address) (where it answers through the load balancer; empty without one), I(serving) (a
         target or, without a load balancer, a task is healthy, and a request can reach it), I(behind) (what rules in front of its
-        own take of its requests), I(problem), I(remark)
+        own take of its requests), I(lacks) (what of the way of requests to it is not there), I(problem), I(remark)
         (how its tasks differ from what is desired while it serves, or that it is idle: without a load balancer and at 0 tasks,
         as its autoscaling lets it), I(desired), I(running), I(pending), I(deployment),
         I(rollout) (I(strategy); while a deployment shifts traffic or waits, also I(stage), I(production_weight) and

@@ -14,7 +14,7 @@ from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages
 from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, Targets
 from .._resources.elbv2 import listener, local, precedence
-from . import jobs
+from . import jobs, status_steps
 
 Raw = t.Mapping[str, t.Any]
 Report = dict[str, t.Any]
@@ -39,6 +39,7 @@ def report(raw: Raw, now: datetime.datetime) -> Report:
     for service in services:
         service["address"] = _address_of(service, result["address"], local=bool(raw["local_endpoint"]))
     result["problems"] = _problems(result)
+    result["next_step"] = status_steps.next_step(result)
     return result
 
 
@@ -141,7 +142,7 @@ def _certificate(certificate: Raw, now: datetime.datetime) -> Report:
 def _service(service: Service, raw: Raw) -> Report:
     name = service["serviceName"]
     arns = answers.target_groups(service)
-    health = {arn: raw["health"].get(arn, []) for arn in arns}
+    health = {arn: raw["health"].get(arn) or [] for arn in arns}
     primary, definition = answers.primary_of(service) or {}, answers.task_definition_of(service)
     checks = None if arns else raw["containers"].get(name, {})
     behind = listener.behind(raw["rules"].values(), arns)
@@ -149,6 +150,7 @@ def _service(service: Service, raw: Raw) -> Report:
         "name": name,
         "status": service["status"],
         "serving": _serves(service, health, checks) and not (behind and behind.everything),
+        "lacks": [*_lacks(arns, raw)],
         "behind": f"{behind.sentence} ({behind.next_step.rstrip('.')})" if behind else "",
         "desired": answers.desired_of(service),
         "running": service.get("runningCount", 0),
@@ -180,6 +182,22 @@ def _service(service: Service, raw: Raw) -> Report:
     entry["problem"] = "" if well else ", ".join(filter(None, (_why(entry), _told(trouble))))
     entry["remark"] = ", ".join(filter(None, (_remark(entry), _told(trouble)))) if well else ""
     return entry
+
+
+def _lacks(groups: t.Sequence[str], raw: Raw) -> t.Iterator[str]:
+    """Yield what is not there of the way of requests to a service: a target group, or each rule that leads to one."""
+    health = raw["health"]
+    yield from (f"its target group {_group(arn)} is gone" for arn in groups if arn in health and health[arn] is None)
+    ways = [rule["group_arns"] for described in raw["rules"].values() for rule in listener.rules(described)]
+    there = [arn for arn in groups if health.get(arn)]
+    # one that is another load balancer's has its rule there
+    used = [arn for arn in there if any(target["TargetHealth"]["State"] != "unused" for target in health[arn])]
+    if ways and there and not used and not {arn for some in ways for arn in some} & {*groups}:
+        yield f"no rule of the load balancer leads to its target group {' or '.join(map(_group, there))}"
+
+
+def _group(arn: str) -> str:
+    return arn.split("/")[1]
 
 
 def _rollout(service: Service, record: ServiceDeployment) -> Report:
@@ -303,7 +321,7 @@ def _why(service: Report) -> str:
         return sentence
     if service["desired"] == 0:
         return "it is scaled to 0 tasks"
-    return ", ".join([*_behind(service), _counts(service), *_sick(service), sentence])
+    return ", ".join([*service["lacks"], *_behind(service), _counts(service), *_sick(service), sentence])
 
 
 def _problems(found: Report) -> list[str]:

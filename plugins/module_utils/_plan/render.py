@@ -16,6 +16,7 @@ SHORT = 80
 """Characters of old and new value that a line has room for."""
 ENOUGH = 3
 """So many added resources share their tags in one line."""
+AGAIN = "What failed is above. When its cause is gone, run this again: it goes on from here."
 SIGN = {"add": "+", "change": "~", "remove": "-"}
 
 
@@ -141,7 +142,8 @@ def summary(
         yield title
     for name, layer in run["layers"].items():
         note = f"{layer['seconds']:.0f} s" if layer["seconds"] and not run["check"] else ""
-        done = totals(layer["changes"], past=not run["check"]) if layer["changes"] else "no change"
+        planned = layer["changes"] or layer.get("left")
+        done = totals(layer["changes"], past=not run["check"]) if planned else "no change"
         yield f"  {name:<16}{done:<36}{note}".rstrip()
         # the plan has shown them all; what was done of an unfinished one, only this can tell
         shown = layer["changes"] if "left" in layer else [] if run["check"] else _changed(layer)
@@ -154,6 +156,8 @@ def summary(
     yield ""
     ended = headline(run) + ("" if elapsed is None or run["check"] else f" {elapsed:.0f} s.")
     yield Line(ended, _tone(run))
+    if _failed(run):
+        yield AGAIN
     if plan_id and any(layer["changes"] for layer in run["layers"].values()):
         yield f"To carry out this plan and no other: -e plan_id={plan_id}"
 

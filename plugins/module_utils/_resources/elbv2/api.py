@@ -66,8 +66,13 @@ def target_group_attributes(client: t.Any, arn: str) -> list[Found]:
 
 def target_health(client: t.Any, arn: str) -> list[Found]:
     """Return the targets of a target group with their health; none if the group is gone."""
+    return target_health_if_there(client, arn) or []
+
+
+def target_health_if_there(client: t.Any, arn: str) -> list[Found] | None:
+    """Return the targets of a target group with their health; null if the group is gone."""
     found = none_if_missing(lambda: call(client, "describe_target_health", TargetGroupArn=arn), "TargetGroupNotFound")
-    return t.cast("list[Found]", found["TargetHealthDescriptions"]) if found else []
+    return t.cast("list[Found]", found["TargetHealthDescriptions"]) if found else None
 
 
 def rules(client: t.Any, listener_arn: str) -> list[Found]:

@@ -317,6 +317,80 @@ def test_problems(found, expected):
     assert status.stats(report)["fargate_result"]["outcome"] == ("unsteady" if expected else "steady")
 
 
+def unused():
+    return {
+        "Target": {"Id": "172.25.10.7", "Port": 8080},
+        "TargetHealth": {"State": "unused", "Reason": "Target.NotInUse"},
+    }
+
+
+AS_IT_IS = ", 1 of 1 tasks run, its deployment is COMPLETED"
+NOT_USED = ", 1 of 1 tasks run, 1 target is not healthy (Target.NotInUse), its deployment is COMPLETED"
+NO_RULE = "no rule of the load balancer leads to its target group magiclub-an2p-lotto"
+DEFAULT_ONLY = {"arn:listener/80": [{"Priority": "default", "Conditions": [], "Actions": [{"Type": "fixed-response"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        pytest.param(raw(health={GROUP: None}), f"its target group magiclub-an2p-lotto is gone{AS_IT_IS}", id="gone"),
+        pytest.param(raw(health={GROUP: [unused()]}, rules=DEFAULT_ONLY), f"{NO_RULE}{NOT_USED}", id="no rule"),
+        # of a load balancer that is gone nothing is known, and that is told of it
+        pytest.param(raw(health={GROUP: [unused()]}), NOT_USED[2:], id="no listener was read"),
+        pytest.param(raw(rules=DEFAULT_ONLY), None, id="another load balancer's rule leads to it"),
+    ],
+)
+def test_what_keeps_requests_from_a_service_is_named(found, why):
+    expected = [f"Service {NAME} does not serve: {why}."] if why else []
+    assert status.report(found, NOW)["problems"] == expected
+
+
+LOGS = "logs.yml shows the log, with -e stopped=true why tasks stopped; verify.yml what a deployment lacks."
+SITE = "site.yml makes what is missing; with --check --diff it only shows it."
+
+
+@pytest.mark.parametrize(
+    ("found", "step"),
+    [
+        pytest.param(raw(), "", id="serving"),
+        pytest.param(raw(health={GROUP: [sick_target()]}), LOGS, id="unhealthy"),
+        pytest.param(raw(health={GROUP: None}), SITE, id="no target group"),
+        pytest.param(raw(health={GROUP: [unused()]}, rules=DEFAULT_ONLY), SITE, id="no rule"),
+        pytest.param(raw(services=[], cluster=None), SITE, id="no cluster"),
+        pytest.param(raw(load_balancer=None, certificates=[]), SITE, id="no load balancer"),
+        pytest.param(raw(services=[]), SITE, id="no service"),
+        pytest.param(raw(services=[], missing={NAME}), SITE, id="not this service"),
+        pytest.param(
+            service_with(desiredCount=0, runningCount=0),
+            "scale.yml sets the number of tasks, and site.yml that of the inventory.",
+            id="scaled to 0",
+        ),
+        pytest.param(
+            service_with(status="DRAINING"),
+            "It is being deleted: run site.yml when it is gone, and it is made again.",
+            id="draining",
+        ),
+        pytest.param(
+            raw(certificates=[certificate(-3)]),
+            "Renew the certificate in ACM, or request one that covers the same names.",
+            id="a certificate",
+        ),
+        pytest.param(
+            raw(health={GROUP: [sick_target()]}, load_balancer=None, certificates=[]),
+            f"{SITE} {LOGS}",
+            id="of two kinds",
+        ),
+        pytest.param(
+            paused(),
+            "continue.yml -e decision=continue gives users the new version, -e decision=rollback keeps the previous one.",
+            id="a gate",
+        ),
+    ],
+)
+def test_what_is_wrong_has_a_next_step(found, step):
+    assert status.report(found, NOW)["next_step"] == step
+
+
 def targets(*states):
     """Targets of the service in these states."""
     return {GROUP: [{"Target": {"Id": "172.25.10.7"}, "TargetHealth": {"State": state}} for state in states]}

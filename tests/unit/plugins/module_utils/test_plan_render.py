@@ -137,6 +137,25 @@ def test_headline_of_a_run_that_failed(left, line):
     assert render.headline(run.without(seen, {"vpc": {"changes": left}})) == line
 
 
+def test_summary_of_a_run_that_failed_tells_what_is_left_and_what_to_do():
+    seen = run.with_layer(run.with_layer(None, "vpc", [ADD], False, 0), "alb", [CHANGE], False, 0)
+    left = run.without(
+        run.with_layer(seen, "services", [], False, 0), {"vpc": {"changes": []}, "alb": {"changes": [CHANGE]}}
+    )
+    assert list(render.summary(left, "", {}, 7)) == [
+        "",
+        "  vpc             1 added, 0 changed, 0 removed",
+        "    + vpc an2p-vpc",
+        # it had a change to make, and has made none
+        "  alb             0 added, 0 changed, 0 removed",
+        "    not done: ~ security_group an2p-sg (ingress, secret.key, note none -> new)",
+        "  services        no change",
+        "",
+        "Not finished: 1 added, 0 changed, 0 removed; 1 of 2 not done yet. 7 s.",
+        "What failed is above. When its cause is gone, run this again: it goes on from here.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("check", "line"), [(True, "There is nothing to remove."), (False, "Nothing had to be removed.")]
 )
