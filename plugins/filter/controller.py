@@ -10,6 +10,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import controller as content
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import controller_credentials as of_awx
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 
 Data = t.Mapping[str, t.Any]
 
@@ -34,10 +35,12 @@ def controller_key_problems(entries: t.Iterable[Data], held: t.Iterable[Data]) -
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {
-            "controller_content": controller_content,
-            "controller_credentials": controller_credentials,
-            "controller_key_problems": controller_key_problems,
-            "controller_kept_credentials": of_awx.with_kept_credentials,
-            "controller_stale_nodes": content.stale_nodes,
-        }
+        return told.filters(
+            {
+                "controller_content": controller_content,
+                "controller_credentials": controller_credentials,
+                "controller_key_problems": controller_key_problems,
+                "controller_kept_credentials": of_awx.with_kept_credentials,
+                "controller_stale_nodes": content.stale_nodes,
+            }
+        )

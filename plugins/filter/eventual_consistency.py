@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.eventual_consistency import row_of_message
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 
 
 def is_transient(result: t.Mapping[str, t.Any], new_policies: t.Iterable[str] = ()) -> bool:
@@ -19,4 +20,4 @@ def is_transient(result: t.Mapping[str, t.Any], new_policies: t.Iterable[str] = 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"is_transient": is_transient}
+        return told.filters({"is_transient": is_transient})

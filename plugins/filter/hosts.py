@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import show, told
 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"artifact_of": show.artifact_of, "file_of": show.file_of}
+        return told.filters({"artifact_of": show.artifact_of, "file_of": show.file_of})

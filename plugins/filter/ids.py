@@ -8,6 +8,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Resource
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 
 
 def ids(resources: t.Iterable[Resource]) -> dict[str, str]:
@@ -34,4 +35,4 @@ def _at(result: t.Mapping[str, t.Any], path: str) -> str:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"ids": ids, "made": made}
+        return told.filters({"ids": ids, "made": made})

@@ -9,6 +9,7 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Resource
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import actions, conditions
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 
 Data = t.Mapping[str, t.Any]
 
@@ -47,4 +48,4 @@ def _tls(values: Data) -> dict[str, t.Any]:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"alb_listeners": alb_listeners, "alb_rule": alb_rule}
+        return told.filters({"alb_listeners": alb_listeners, "alb_rule": alb_rule})

@@ -11,7 +11,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied, printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names, outcome
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice, run
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice, run, told
 
 
 def name_prefix(project: str, region: str, environment: str) -> str:
@@ -49,12 +49,14 @@ def failed_result(result: t.Mapping[str, t.Any], *more: t.Any) -> outcome.Result
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {
-            "name_prefix": name_prefix,
-            "tags": tags,
-            "aws_environment": aws_environment,
-            "failure_reason": failure_reason,
-            "failed_result": failed_result,
-            "result_after": outcome.after,
-            "printable": printable.message,
-        }
+        return told.filters(
+            {
+                "name_prefix": name_prefix,
+                "tags": tags,
+                "aws_environment": aws_environment,
+                "failure_reason": failure_reason,
+                "failed_result": failed_result,
+                "result_after": outcome.after,
+                "printable": printable.message,
+            }
+        )

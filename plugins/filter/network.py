@@ -9,6 +9,7 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import routes as arguments
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import security_group_rules as rules
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 
 
 def security_rules(shown: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
@@ -40,10 +41,12 @@ def losing_routes(changes: t.Iterable[Change]) -> list[str]:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {
-            "security_rules": security_rules,
-            "naming_groups": naming_groups,
-            "letting_in": letting_in,
-            "route_tables": route_tables,
-            "losing_routes": losing_routes,
-        }
+        return told.filters(
+            {
+                "security_rules": security_rules,
+                "naming_groups": naming_groups,
+                "letting_in": letting_in,
+                "route_tables": route_tables,
+                "losing_routes": losing_routes,
+            }
+        )

@@ -9,6 +9,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import owner
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change, Resource
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 
 Resources = t.Sequence[Resource]
 
@@ -61,10 +62,12 @@ def another_platform(found: Resources, tags: t.Mapping[str, t.Any]) -> str:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {
-            "to_make": to_make,
-            "to_remove": to_remove,
-            "to_replace": to_replace,
-            "mentioning": mentioning,
-            "another_platform": another_platform,
-        }
+        return told.filters(
+            {
+                "to_make": to_make,
+                "to_remove": to_remove,
+                "to_replace": to_replace,
+                "mentioning": mentioning,
+                "another_platform": another_platform,
+            }
+        )

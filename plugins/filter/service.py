@@ -19,6 +19,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import names as of_services
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import smoke
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import plain
 
 Data = t.Mapping[str, t.Any]
@@ -135,20 +136,22 @@ def inline_policies(entries: t.Iterable[Change]) -> list[dict[str, t.Any]]:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {
-            "service_inputs": service_inputs,
-            "service_names": service_names,
-            "service_platform": service_platform,
-            "service_deployments": service_deployments,
-            "service_arguments": service_arguments,
-            "services_made": services_made,
-            "watched_services": watched_services,
-            "services_after_wait": services_after_wait,
-            "images_in_use": images_in_use,
-            "service_addresses": service_addresses,
-            "smoke_requests": smoke_requests,
-            "inline_policies": inline_policies,
-            "services_at_gates": services_at_gates,
-            "services_waiting": services_waiting,
-            "test_requests": test_requests,
-        }
+        return told.filters(
+            {
+                "service_inputs": service_inputs,
+                "service_names": service_names,
+                "service_platform": service_platform,
+                "service_deployments": service_deployments,
+                "service_arguments": service_arguments,
+                "services_made": services_made,
+                "watched_services": watched_services,
+                "services_after_wait": services_after_wait,
+                "images_in_use": images_in_use,
+                "service_addresses": service_addresses,
+                "smoke_requests": smoke_requests,
+                "inline_policies": inline_policies,
+                "services_at_gates": services_at_gates,
+                "services_waiting": services_waiting,
+                "test_requests": test_requests,
+            }
+        )

@@ -7,12 +7,15 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import summary
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {
-            "services_serving": summary.serving,
-            "service_lines": summary.lines,
-            "service_stats": summary.stats,
-        }
+        return told.filters(
+            {
+                "services_serving": summary.serving,
+                "service_lines": summary.lines,
+                "service_stats": summary.stats,
+            }
+        )

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import export
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 
 Data = t.Mapping[str, t.Any]
 
@@ -26,4 +27,4 @@ def terraform_imports(facts: Data) -> dict[str, t.Any]:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"terraform_imports": terraform_imports, "terraform_accepted": export.accepted}
+        return told.filters({"terraform_imports": terraform_imports, "terraform_accepted": export.accepted})

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import defect
-from jinja2.exceptions import TemplateError
+
+from .told import EXPECTED
 
 Result = dict[str, t.Any]
-EXPECTED = (AnsibleError, TemplateError, OSError)
-"""What Ansible tells by itself, as it is not a mistake of ours."""
 
 
 class Action(ActionBase):

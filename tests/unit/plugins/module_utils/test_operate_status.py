@@ -382,7 +382,8 @@ SITE = "site.yml makes what is missing; with --check --diff it only shows it."
         ),
         pytest.param(
             paused(),
-            "continue.yml -e decision=continue gives users the new version, -e decision=rollback keeps the previous one.",
+            "continue.yml -e decision=continue gives users the new version, -e decision=rollback keeps the previous"
+            " one.",
             id="a gate",
         ),
     ],

@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, magiclub.fargate contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filters whose mistakes, which are ours, are told as such and without a value; Ansible would tell the exception."""
+
+from __future__ import annotations
+
+import functools
+import types
+import typing as t
+
+from ansible.errors import AnsibleError, AnsibleFilterError
+from jinja2.exceptions import TemplateError
+
+from ..module_utils._aws import defect
+
+Filter = t.Callable[..., t.Any]
+EXPECTED = (AnsibleError, TemplateError, OSError)
+"""What Ansible tells by itself, as it is not a mistake of ours."""
+
+
+def filters(every: t.Mapping[str, Filter]) -> dict[str, Filter]:
+    """Return filters by their names, for C(FilterModule.filters)."""
+    return {name: _told(name, one) for name, one in every.items()}
+
+
+def _told(name: str, one: Filter) -> Filter:
+    @functools.wraps(one)
+    def called(*arguments: t.Any, **named: t.Any) -> t.Any:
+        try:
+            result = one(*arguments, **named)
+            return list(result) if isinstance(result, types.GeneratorType) else result
+        except EXPECTED:
+            raise
+        except Exception as error:
+            raise AnsibleFilterError(defect.sentence(error, f"use the filter magiclub.fargate.{name}")) from None
+
+    return called
