@@ -109,6 +109,42 @@ def test_run_again_nothing_changes(bare: Bare, deployed: Run) -> None:
     assert (run.rc, run.changed_tasks) == (0, []), run.text
 
 
+EVERY = {**SERVICES[0], "rules": SERVICES[0]["rules"][:1]}
+ONE_RULE = {"fargate_service_services": [EVERY, *SERVICES[1:]]}
+
+
+class Fewer(t.NamedTuple):
+    """A run in which a service has one rule instead of two, one after its deployment, and what is left to plan."""
+
+    first: Run
+    second: Run
+    plan: Run
+
+
+@pytest.fixture(scope="module")
+def fewer(bare: Bare, deployed: Run) -> Fewer:
+    first = play(bare, own=ONE_RULE)
+    assert first.rc == 0, first.text
+    services = [f"{PREFIX}-{one['name']}" for one in SERVICES if "schedule" not in one]
+    often = {"Delay": 1, "MaxAttempts": 120}
+    waiter = bare.account.client("ecs").get_waiter("services_stable")
+    waiter.wait(cluster=f"{PREFIX}-ecs", services=services, WaiterConfig=often)
+    second = play(bare, own=ONE_RULE)
+    assert second.rc == 0, second.text
+    plan = play(bare, own=ONE_RULE, check=True)
+    assert plan.rc == 0, plan.text
+    return Fewer(first, second, plan)
+
+
+def test_a_rule_less_is_gone_once_a_run_finds_the_service_steady(fewer: Fewer) -> None:
+    """Before, with fargate_service_wait=false, each run planned to remove it, and none did."""
+    gone = {("target_group", f"{PREFIX}-every-9091"), ("listener_rule", f"{PREFIX}-every/2")}
+    assert {(one["type"], one["name"]) for one in changes(fewer.first) if one["action"] == "remove"} == gone
+    # tasks of before may still need it
+    assert gone <= {(one["type"], one["name"]) for one in changes(fewer.second)}
+    assert changes(fewer.plan) == [], fewer.second.text
+
+
 # Dropped or changed, what AWS holds is the same: it is what AWS, or the module, takes without it.
 SAME = {
     "cloud_map_service: drop dns_records.0.ttl",
@@ -156,16 +192,13 @@ MISSED = {
 }
 
 
-def test_a_mutation_of_each_argument_is_told_by_the_next_plan(bare: Bare, deployed: Run) -> None:
+def test_a_mutation_of_each_argument_is_told_by_the_next_plan(bare: Bare, fewer: Fewer) -> None:
     # the campaign knows one resource of each kind, so one rule
-    every = {**SERVICES[0], "rules": SERVICES[0]["rules"][:1]}
-    run = play(bare, own={"fargate_service_services": [every, *SERVICES[1:]]})
-    assert run.rc == 0, run.text
-    layers = run.of("Plan the services")["facts"]
+    layers = fewer.plan.of("Plan the services")["facts"]
     # With autoscaling, the number of tasks is nobody's to tell.
     told = [
-        *mutated(bare, layers, every, ["scalable_target"]),
-        *mutated(bare, layers, {**every, "autoscaling": None}, [kind for kind in TYPES if kind != "scalable_target"]),
+        *mutated(bare, layers, EVERY, ["scalable_target"]),
+        *mutated(bare, layers, {**EVERY, "autoscaling": None}, [kind for kind in TYPES if kind != "scalable_target"]),
     ]
     assert {f"{one.kind}: {one.what}" for one in told if one.outcome == "missed"} == MISSED
     assert {f"{one.kind}: {one.what}" for one in told if one.outcome == "same"} == SAME
