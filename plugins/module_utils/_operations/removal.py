@@ -12,7 +12,7 @@ import time
 import typing as t
 
 from .._aws.errors import BotoCoreError, ClientError
-from .._aws.read import THREADS, call, none_if_missing, of_each, pages
+from .._aws.read import call, none_if_missing, of_each, pages
 from .._aws.refused import RefusedError
 from .._resources.ec2.delete import Deleting
 from .._resources.ecr import repository
@@ -172,7 +172,7 @@ def remove(place: Place, resources: t.Sequence[Resource]) -> Removed:
     deleted: list[Resource] = []
     for step in STEPS:
         some = {str(number): one for number, one in enumerate(in_order(resources)) if one["type"] in step}
-        ends = of_each(some, functools.partial(_end, step, place, some), DRAINING if "ecs_service" in step else THREADS)
+        ends = of_each(some, functools.partial(_end, step, place, some), DRAINING if "ecs_service" in step else None)
         deleted += [some[number] for number, end in ends.items() if end is True]
         if refused := [Refusal(some[number], end) for number, end in ends.items() if isinstance(end, Exception)]:
             return Removed(deleted, refused)

@@ -10,16 +10,10 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._plan import comp
 from botocore.exceptions import ClientError
 
 from tests.unit.plugins.module_utils.test_alb import ALB, INPUTS, NETWORK, raw
-from tests.unit.plugins.modules.aws_stub import Aws
 
 ACL = "arn:aws:wafv2:ap-northeast-2:123456789012:regional/webacl/shop/a1b2c3d4-5678"
 OTHER = ACL.replace("shop", "other")
 BALANCER = "arn:load-balancer-of-a-test"
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(

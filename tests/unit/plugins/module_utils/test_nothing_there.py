@@ -16,7 +16,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.iam im
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import api as tagged
 from botocore.exceptions import ClientError
 
-from tests.unit.plugins.modules.aws_stub import ANY, Aws
+from tests.unit.plugins.modules.aws_stub import ANY
 
 GROUP = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/lotto/50dc"
 LISTENER = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener/app/alb/50dc/f2f7"
@@ -83,13 +83,6 @@ ASKED = {
     "describe_repositories": {"repositoryNames": ["lotto"]},
     "list_services": {"Filters": ANY},
 }
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    stubbed = Aws(monkeypatch, capsys)
-    yield stubbed
-    stubbed.assert_all_called()
 
 
 @pytest.mark.parametrize("kind", LOOKS)

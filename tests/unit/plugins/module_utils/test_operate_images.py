@@ -8,18 +8,9 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import ClientError, RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, images
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 DIGEST = f"sha256:{'a' * 64}"
 IMAGE = f"{HOST}/shop/web@{DIGEST}"
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    stubbed = Aws(monkeypatch, capsys)
-    yield stubbed
-    stubbed.assert_all_called()
 
 
 def never(_service, **_keywords):

@@ -8,8 +8,6 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import jobs
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 NOW = datetime.datetime(2026, 11, 30, 12, 0, tzinfo=datetime.UTC)
 CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-report"
 ECS = "arn:aws:ecs:ap-northeast-2:123456789012"
@@ -174,11 +172,6 @@ def test_a_rate_of_which_no_run_is_known_does_not_tell_the_next():
     assert "    Next run     not known, as AWS does not tell it" in lines
 
 
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
-
-
 def listed(aws, *tasks):
     for status in ("RUNNING", "STOPPED"):
         arns = [one["taskArn"] for one in tasks if status == "STOPPED"]
@@ -189,12 +182,10 @@ def listed(aws, *tasks):
         aws.answer("ecs", "describe_tasks", {"tasks": list(tasks), "failures": []}, cluster=CLUSTER, tasks=arns)
 
 
-def test_the_jobs_of_a_cluster_are_those_whose_schedules_start_tasks_in_it(aws, monkeypatch):
-    monkeypatch.setattr(jobs, "in_parallel", lambda **calls: {name: make() for name, make in calls.items()})
+def test_the_jobs_of_a_cluster_are_those_whose_schedules_start_tasks_in_it(aws):
     others = {**SCHEDULE, "Target": {**SCHEDULE["Target"], "Arn": f"{ECS}:cluster/other"}}
     names = [{"Name": name, "Target": {"Arn": "arn"}} for name in (NAME, "magiclub-an2p-other")]
     aws.answer("scheduler", "list_schedules", {"Schedules": names}, GroupName="default", NamePrefix="magiclub-an2p-")
-    monkeypatch.setattr(jobs, "of_each", lambda keys, fetch: {key: fetch(key) for key in keys})
     for name, found in ((NAME, SCHEDULE), ("magiclub-an2p-other", others)):
         aws.answer("scheduler", "get_schedule", found, Name=name, GroupName="default")
     arn = DEFINITION["taskDefinitionArn"]
@@ -210,7 +201,6 @@ def test_the_jobs_of_a_cluster_are_those_whose_schedules_start_tasks_in_it(aws, 
         limit=1,
     )
     [job] = jobs.read(aws.client, CLUSTER, [])
-    aws.assert_all_called()
     assert job["schedule"]["Name"] == NAME
     assert [one["startedBy"] for one in job["tasks"]] == [f"chronos-schedule/{NAME}"]
     assert job["logged"] == 1000

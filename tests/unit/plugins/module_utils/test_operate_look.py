@@ -9,12 +9,9 @@ import types
 import urllib.parse
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnet_routes
 from botocore.exceptions import ClientError
-
-from tests.unit.plugins.modules.aws_stub import Aws
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/service/magiclub-an2p-ecs-execution"
@@ -25,15 +22,6 @@ SECRET = f"arn:aws:secretsmanager:ap-northeast-2:{ACCOUNT}:secret:shop-Ab12Cd"
 PARAMETER = f"arn:aws:ssm:ap-northeast-2:{ACCOUNT}:parameter/shop/key"
 BALANCER = f"{ELB}:loadbalancer/app/lb/1"
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ssm:*", "Resource": "*"}]}
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    # One call after the other, as a stub answers them in the order of the announcements.
-    monkeypatch.setattr(aws_read, "THREADS", 1)
-    stubbed = Aws(monkeypatch, capsys)
-    yield stubbed
-    stubbed.assert_all_called()
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,6 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.scheduler import api
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
-
 
 @pytest.mark.parametrize(
     ("wanted", "asked"),

@@ -23,7 +23,6 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.sqs im
 from ansible_collections.magiclub.fargate.plugins.modules import application_autoscaling_target
 
 from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, TAGS, worker
-from tests.unit.plugins.modules.aws_stub import Aws
 
 SQS = f"arn:aws:sqs:ap-northeast-2:{ACCOUNT}"
 URL = f"https://sqs.ap-northeast-2.amazonaws.com/{ACCOUNT}"
@@ -199,14 +198,7 @@ def test_the_backlog_of_a_queue_of_somebody_else_is_counted_by_its_name():
     assert own["metrics"][1]["dimensions"] == {"QueueName": "theirs.fifo"}
 
 
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
-
-
-def test_only_the_queues_that_are_asked_for_are_read_and_one_that_is_going_is_not_there(aws, monkeypatch):
-    monkeypatch.setattr(api, "in_parallel", lambda **calls: {name: make() for name, make in calls.items()})
-    monkeypatch.setattr(api, "of_each", lambda keys, fetch: {key: fetch(key) for key in keys})
+def test_only_the_queues_that_are_asked_for_are_read_and_one_that_is_going_is_not_there(aws):
     urls = [f"{URL}/{name}" for name in ("p-web", "p-web-dead", "p-web-other")]
     aws.answer("sqs", "list_queues", {"QueueUrls": urls}, QueueNamePrefix="p-web")
     redrive = '{"deadLetterTargetArn": "arn:dead", "maxReceiveCount": 5}'
@@ -217,7 +209,6 @@ def test_only_the_queues_that_are_asked_for_are_read_and_one_that_is_going_is_no
     gone = {**asked, "QueueUrl": urls[1]}
     aws.refuse("sqs", "get_queue_attributes", "AWS.SimpleQueueService.NonExistentQueue", **gone)
     (found,) = api.queues(aws.client("sqs"), "p-web", ["p-web", "p-web-dead"])
-    aws.assert_all_called()
     assert (found["QueueName"], found["RedrivePolicy"]["maxReceiveCount"]) == ("p-web", 5)
 
 
@@ -249,9 +240,7 @@ def test_the_names_of_queues_of_others_are_read():
     assert queue.of_others(wanted) == ["failed", "theirs.fifo"]
 
 
-def test_a_queue_is_there_by_its_whole_name_alone(aws, monkeypatch):
-    monkeypatch.setattr(api, "of_each", lambda keys, fetch: {key: fetch(key) for key in keys})
+def test_a_queue_is_there_by_its_whole_name_alone(aws):
     aws.answer("sqs", "list_queues", {"QueueUrls": [f"{URL}/mail-2", f"{URL}/mail"]}, QueueNamePrefix="mail")
     aws.answer("sqs", "list_queues", {"QueueUrls": [f"{URL}/failed-2"]}, QueueNamePrefix="failed")
     assert api.there(aws.client("sqs"), ["mail", "failed"]) == ["mail"]
-    aws.assert_all_called()

@@ -4,11 +4,9 @@
 
 from __future__ import annotations
 
-import boto3
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import beside, unasked
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import DELETING, Known
-from botocore.stub import Stubber
 
 P = "magiclub-an2p"
 REGION = "ap-northeast-2"
@@ -23,40 +21,6 @@ ROLE, GROUP, FAMILY = (
     AWS("logs", f"log-group:/ecs/{SHOP}"),
     AWS("ecs", f"task-definition/{SHOP}:3"),
 )
-
-
-class Answers:
-    """Clients that answer just the calls that a test has announced."""
-
-    def __init__(self):
-        self._stubs = {}
-
-    def client(self, service):
-        """Return the client of a service."""
-        if service not in self._stubs:
-            client = boto3.client(service, region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
-            self._stubs[service] = (client, Stubber(client))
-            self._stubs[service][1].activate()
-        return self._stubs[service][0]
-
-    def answer(self, service, operation, answer, **expected):
-        """Expect a call with just these parameters."""
-        self.client(service)
-        stub = self._stubs[service][1]
-        if isinstance(answer, str):
-            stub.add_client_error(operation, answer, expected_params=expected)
-        else:
-            stub.add_response(operation, answer, expected)
-
-
-@pytest.fixture
-def aws(monkeypatch):
-    # a client's answers come in the order in which they were announced
-    monkeypatch.setattr(beside, "in_parallel", lambda **calls: {name: call() for name, call in calls.items()})
-    answers = Answers()
-    yield answers
-    for _client, stub in answers._stubs.values():
-        stub.assert_no_pending_responses()
 
 
 def pairs(tags, key="Key", value="Value"):
@@ -134,8 +98,8 @@ def test_those_of_others_with_such_a_name_do_not(aws, tags):
 
 
 def test_those_that_have_gone_meanwhile_do_not(aws):
-    aws.answer("iam", "get_role", "NoSuchEntity", RoleName=f"{SHOP}-task")
-    aws.answer("ecs", "describe_task_definition", "ClientException", taskDefinition=SHOP, include=["TAGS"])
+    aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{SHOP}-task")
+    aws.refuse("ecs", "describe_task_definition", "ClientException", taskDefinition=SHOP, include=["TAGS"])
     listed = [Known(ROLE, {}), Known(f"arn::ecs:::task-definition/{SHOP}:", {})]
     assert beside.read(aws.client, listed, NOTHING, TAGS) == []
 
@@ -158,7 +122,7 @@ def test_what_was_deleted_and_is_still_listed_is_not_told(aws):
     aws.answer("ec2", "describe_tags", {"Tags": []}, Filters=ids)
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": []})
     aws.answer("elbv2", "describe_load_balancers", {"LoadBalancers": []})
-    aws.answer("ecs", "describe_services", "ClusterNotFoundException", cluster=f"{P}-ecs", services=[listed[-1].arn])
+    aws.refuse("ecs", "describe_services", "ClusterNotFoundException", cluster=f"{P}-ecs", services=[listed[-1].arn])
     assert beside.read(aws.client, listed, NOTHING, TAGS) == []
 
 

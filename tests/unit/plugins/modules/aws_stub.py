@@ -13,6 +13,7 @@ from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry, RetryingBotoClientWrapper
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import until
 from botocore.stub import ANY, Stubber
@@ -22,7 +23,17 @@ CREDENTIALS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "x",
 ACCOUNT = "arn:aws:ecs:ap-northeast-2:123456789012"
 CLUSTER = f"{ACCOUNT}:cluster/c"
 
-__all__ = ["ACCOUNT", "ANY", "CLUSTER", "Aws", "Clock", "Ecs"]
+__all__ = ["ACCOUNT", "ANY", "CLUSTER", "Aws", "Clock", "Ecs", "run_module"]
+
+
+def run_module(main, capsys, *, check=False, **parameters):
+    """Run a module in this process and return its result."""
+    # From core 2.20 on the arguments are a part of the result only if they are asked for.
+    asked = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
+    arguments = {**parameters, "region": CREDENTIALS["region_name"], "_ansible_check_mode": check, **asked}
+    with patch_module_args(arguments), pytest.raises(SystemExit):
+        main()
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
 class Clock:
@@ -35,9 +46,10 @@ class Clock:
 
 
 class Aws:
-    """Clients that answer just the calls that a test has announced, each service's in its order."""
+    """Clients that answer just the calls that a test has announced, each service's in its order: one at a time."""
 
     def __init__(self, monkeypatch, capsys):
+        monkeypatch.setattr(read, "THREADS", 1)
         self._capsys = capsys
         self._stubbers = {}
         self._clients = {}
@@ -61,15 +73,11 @@ class Aws:
             operation, code, message, expected_params=expected, modeled_fields=fields
         )
 
-    def run(self, main, *, check=False, **parameters):
+    def run(self, main, **parameters):
         """Run the module and return its result; every announced call has been made, and no other."""
-        # From core 2.20 on the arguments are a part of the result only if they are asked for.
-        asked = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
-        arguments = {**parameters, "region": "ap-northeast-2", "_ansible_check_mode": check, **asked}
-        with patch_module_args(arguments), pytest.raises(SystemExit):
-            main()
+        result = run_module(main, self._capsys, **parameters)
         self.assert_all_called()
-        return json.loads(self._capsys.readouterr().out.splitlines()[-1])
+        return result
 
     def client(self, service, **_keywords):
         """Return the client of a service; it refuses a call that was not announced."""

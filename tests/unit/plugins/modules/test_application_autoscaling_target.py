@@ -8,8 +8,6 @@ import datetime
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import application_autoscaling_target
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 AAS = "application-autoscaling"
 RESOURCE = "service/magiclub-an2p-ecs/magiclub-an2p-web"
 ARN = "arn:aws:application-autoscaling:ap-northeast-2:123456789012:scalable-target/0ec4"
@@ -28,11 +26,6 @@ REQUESTS = {
     "scale_out_cooldown": 60,
 }
 WANTED = {"resource_id": RESOURCE, "min_capacity": 1, "max_capacity": 3, "policies": [CPU]}
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 def configuration(value=60.0, metric="ECSServiceAverageCPUUtilization", **more):

@@ -10,8 +10,6 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import delete
 from ansible_collections.magiclub.fargate.plugins.modules import ec2_delete
 
-from .aws_stub import Aws
-
 NETWORK = {
     "vpc-1": "vpc",
     "sg-1": "security_group",
@@ -25,13 +23,6 @@ NETWORK = {
 }
 ORDER = ["fl-1", "vpce-1", "nat-1", "eipalloc-1", "rtb-1", "subnet-1", "igw-1", "sg-1", "vpc-1"]
 ASKED = [{"Name": "nat-gateway-id", "Values": ["nat-1"]}]
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    # one after the other, as the answers are announced in an order
-    monkeypatch.setattr(delete, "of_each", lambda keys, fetch: {key: fetch(key) for key in keys})
-    return Aws(monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from ansible.module_utils import urls
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, engine, log
 from ansible_collections.magiclub.fargate.plugins.modules import ecr_image, ecr_repository, ecr_repository_info
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 NAME = "magiclub-an2p-lotto-api"
 ARN = f"arn:aws:ecr:ap-northeast-2:123456789012:repository/{NAME}"
 URI = f"123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/{NAME}"
@@ -37,11 +35,6 @@ POLICY = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "ecr:BatchGetImage"}],
 }
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import json
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import ecr_image_in_use
 
-from tests.unit.plugins.modules.aws_stub import ANY, Aws
+from tests.unit.plugins.modules.aws_stub import ANY
 
 ACCOUNT, REPOSITORY = "123456789012", "magiclub-an2p-lotto"
 DIGEST, OLD = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
@@ -22,11 +22,6 @@ ASKED = {
     "account_id": ACCOUNT,
 }
 MEDIA = "application/vnd.oci.image.index.v1+json"
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 def found(aws, *images):

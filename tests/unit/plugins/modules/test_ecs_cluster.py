@@ -8,15 +8,10 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws import retry
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import cluster as behind
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster
 
-from tests.unit.plugins.modules.aws_stub import ACCOUNT, CLUSTER, Clock, Ecs
+from tests.unit.plugins.modules.aws_stub import ACCOUNT, CLUSTER, Clock
 
 INCLUDE = ["ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "TAGS"]
 NAMESPACE = "arn:aws:servicediscovery:ap-northeast-2:123456789012:namespace/ns-1"
-
-
-@pytest.fixture
-def ecs(monkeypatch, capsys):
-    return Ecs(monkeypatch, capsys)
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster_info, iam_service_linked_role
-
-from tests.unit.plugins.modules.aws_stub import Aws
 
 ACCOUNT = "123456789012"
 PREFIX = "magiclub-an2p"
@@ -18,13 +15,6 @@ BOUNDARY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/fargate-boundary/{PREFIX}-boundar
 POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-ecs-exec"
 
 NS = f"arn:aws:servicediscovery:ap-northeast-2:{ACCOUNT}:namespace/ns"
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    # Stubber answers in one order, so the calls are made in one.
-    monkeypatch.setattr(read, "THREADS", 1)
-    return Aws(monkeypatch, capsys)
 
 
 def role(name, arn):

@@ -13,8 +13,6 @@ import pytest
 import yaml
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_rollback_info
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-lotto"
 ECS = "arn:aws:ecs:ap-northeast-2:123456789012"
 LOTTO = f"{ECS}:task-definition/{NAME}"
@@ -23,11 +21,6 @@ ASKED = {"cluster": CLUSTER, "service": NAME}
 NOWHERE = (
     f"Service '{NAME}' has no deployment that succeeded before that of {NAME}:{{}}, as far as ECS remembers (90 days)."
 )
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs im
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.deployments import is_given_up
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service
 
-from tests.unit.plugins.modules.aws_stub import ACCOUNT, ANY, CLUSTER, Clock, Ecs
+from tests.unit.plugins.modules.aws_stub import ACCOUNT, ANY, CLUSTER, Clock
 
 SERVICE = f"{ACCOUNT}:service/c/s"
 REVISION = f"{ACCOUNT}:task-definition/f:2"
@@ -41,11 +41,6 @@ REQUEST = {
 }
 
 REGISTER = "Register it first (ecs_task_definition), or name an ACTIVE revision."
-
-
-@pytest.fixture
-def ecs(monkeypatch, capsys):
-    return Ecs(monkeypatch, capsys)
 
 
 @pytest.fixture(autouse=True)

@@ -9,17 +9,10 @@ import datetime
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service_deployment
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 CLUSTER, NAME, ARN = "magiclub-an2p-ecs", "magiclub-an2p-shop", "arn:aws:ecs:ap-northeast-2:1:service-deployment/c/s/9"
 ASKED = {"cluster": CLUSTER, "service": NAME}
 AT = datetime.datetime(2026, 11, 30, 12, 0, tzinfo=datetime.UTC)
 HOOK = {"hookId": "ecs-pause-1", "status": "AWAITING_ACTION", "expiresAt": AT, "timeoutAction": "ROLLBACK"}
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 def looked(aws, status, *hooks):

@@ -11,8 +11,6 @@ import pathlib
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_stopped_tasks_info
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 CLUSTER, NAME = "magiclub-an2p-ecs", "lotto"
 ASKED = {"cluster": CLUSTER, "service": NAME}
 DEFINITION = "arn:aws:ecs:ap-northeast-2:111122223333:task-definition/magiclub-an2p-lotto:7"
@@ -28,11 +26,6 @@ def as_boto3_has_it(task):
 
 RECORDED = {name: as_boto3_has_it(task) for name, task in json.loads(FIXTURE.read_text(encoding="utf-8")).items()}
 CRASHED, NO_IMAGE = RECORDED["exit_1"], RECORDED["image_not_found"]
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 def listed(aws, *pages):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_task_definition
 
-from tests.unit.plugins.modules.aws_stub import ACCOUNT, CLUSTER, Ecs
+from tests.unit.plugins.modules.aws_stub import ACCOUNT, CLUSTER
 
 DEFINITION = f"{ACCOUNT}:task-definition/f"
 MISSING = ("ClientException", "Unable to describe task definition.")
@@ -26,11 +26,6 @@ REQUEST = {
     "memory": "512",
     "containerDefinitions": [{"name": "api", "image": "i:1", "environment": [{"name": "A", "value": "s3cret"}]}],
 }
-
-
-@pytest.fixture
-def ecs(monkeypatch, capsys):
-    return Ecs(monkeypatch, capsys)
 
 
 def revision(number, status="ACTIVE", **fields):

@@ -12,7 +12,6 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_task_run
 
 from tests.support.cloud import ROOT
-from tests.unit.plugins.modules.aws_stub import Aws
 
 CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-shop"
 ECS = "arn:aws:ecs:ap-northeast-2:123456789012"
@@ -38,11 +37,6 @@ def pauses(monkeypatch):
     moved = functools.partial(until, clock=lambda: sum(made), sleep=made.append)
     monkeypatch.setattr(ecs_task_run, "until", moved)
     return made
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 def service_is_there(aws, **different):

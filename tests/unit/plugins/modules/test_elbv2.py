@@ -6,8 +6,6 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import elbv2_listener, elbv2_listener_rule, elbv2_target_group
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 ELB = "elbv2"
 NAME = "magiclub-an2p-web"
 ARN = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
@@ -43,11 +41,6 @@ WANTED = {
     "health_check": {"path": "/health", "interval": 15},
     "attributes": {"deregistration_delay.timeout_seconds": 30},
 }
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 def tagged(aws, **of_arns):

@@ -10,7 +10,6 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import elbv2_listener_rule
 
 from tests.support import providers
-from tests.unit.plugins.modules.aws_stub import Aws
 from tests.unit.plugins.modules.test_elbv2 import ELB, LISTENER, NAME, NAMED, PATHS, RULE, RULE_ARN, TARGET, found_rules
 from tests.unit.plugins.modules.test_elbv2 import rule as plain
 
@@ -44,11 +43,6 @@ def logging_in(**more):
 
 def kept(source=PARAMETER):
     return {**NAMED, "ClientSecret": source}
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 def parameter(aws):

@@ -9,7 +9,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.refused impo
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import removal
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_service_delete
 
-from .aws_stub import ACCOUNT, CLUSTER, Aws
+from .aws_stub import ACCOUNT, CLUSTER
 
 ELB = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
 RULE, GROUP = f"{ELB}:listener-rule/app/front/1/2/3", f"{ELB}:targetgroup/web/1"
@@ -37,13 +37,6 @@ EVERYTHING = [
     resource("schedule"),
     resource("scalable_target", "web", "service/c/web"),
 ]
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    # one after the other, as the answers are announced in an order
-    monkeypatch.setattr(removal, "of_each", lambda keys, fetch, _threads: {key: fetch(key) for key in keys})
-    return Aws(monkeypatch, capsys)
 
 
 def delete(aws, resources, **options):
@@ -201,7 +194,7 @@ def test_services_drain_side_by_side_and_each_is_given_the_seconds(aws, monkeypa
     )
     monkeypatch.setattr(removal.Deleting, "all_of", lambda deleting, _types: seconds.append(deleting.seconds) or [])
     delete(aws, [resource("ecs_service"), resource("security_group", "web-sg", "sg-1")], wait_timeout=77)
-    assert at_once == [removal.DRAINING if "ecs_service" in step else removal.THREADS for step in removal.STEPS]
+    assert at_once == [removal.DRAINING if "ecs_service" in step else None for step in removal.STEPS]
     assert seconds == [77, 77]
 
 

@@ -7,15 +7,12 @@ import datetime
 import json
 import urllib.parse
 
-import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import plan, policies
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_service_info
 
 from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, TAGS, service, worker
-from tests.unit.plugins.modules.aws_stub import Aws
 
 REGION = "ap-northeast-2"
 ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}"
@@ -52,13 +49,6 @@ ASKED = {
     "namespace": "magiclub.internal",
     "known": KNOWN,
 }
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    # One call after the other, as a stub answers them in the order of the announcements.
-    monkeypatch.setattr(aws_read, "THREADS", 1)
-    return Aws(monkeypatch, capsys)
 
 
 def described_service(**different):

@@ -10,11 +10,8 @@ import pathlib
 import types
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_status_info
-
-from tests.unit.plugins.modules.aws_stub import Aws
 
 NOW = datetime.datetime(2025, 11, 22, 5, 0, tzinfo=datetime.UTC)
 ACCOUNT = "111122223333"
@@ -33,13 +30,10 @@ STEADY, TARGETS = (
 GROUP, DEFINITION = STEADY["loadBalancers"][0]["targetGroupArn"], STEADY["taskDefinition"]
 
 
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    # One call after the other, as a stub answers them in the order of the announcements.
-    monkeypatch.setattr(aws_read, "THREADS", 1)
+@pytest.fixture(autouse=True)
+def _at_noon(monkeypatch):
     clock = types.SimpleNamespace(datetime=types.SimpleNamespace(now=lambda _zone: NOW), UTC=datetime.UTC)
     monkeypatch.setattr(fargate_status_info, "datetime", clock)
-    return Aws(monkeypatch, capsys)
 
 
 def cluster(aws, *found):

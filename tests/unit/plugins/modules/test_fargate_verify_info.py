@@ -12,11 +12,8 @@ import time
 import urllib.parse
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_verify_info
-
-from tests.unit.plugins.modules.aws_stub import Aws
 
 ACCOUNT = "123456789012"
 CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-lotto"
@@ -65,13 +62,6 @@ def server():
         yield served
         served.shutdown()
         thread.join()
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    # One call after the other, as a stub answers them in the order of the announcements.
-    monkeypatch.setattr(aws_read, "THREADS", 1)
-    return Aws(monkeypatch, capsys)
 
 
 def caller(aws, times=1):

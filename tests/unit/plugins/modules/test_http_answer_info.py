@@ -5,12 +5,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read as aws_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import ask
 from ansible_collections.magiclub.fargate.plugins.modules import http_answer_info
 
 from tests.unit.plugins.module_utils.test_service_proof import CLUSTER, EXPECTED, LISTENER, group, rule, target, task_of
-from tests.unit.plugins.modules.aws_stub import Aws
 
 RULES = [rule(1, ["/shop/*"], "shop"), rule(5, ["/*"], "web")]
 SHOP = {
@@ -22,12 +20,9 @@ SHOP = {
 TASKS = [task_of("a", "10.0.0.1"), task_of("b", "10.0.0.2", 8, "shop")]
 
 
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    # One call after the other, as a stub answers them in the order of the announcements.
-    monkeypatch.setattr(aws_read, "THREADS", 1)
+@pytest.fixture(autouse=True)
+def _answer(monkeypatch):
     monkeypatch.setattr(ask, "_ask", lambda _request: ask.Answer(200, "OK", "hello"))
-    return Aws(monkeypatch, capsys)
 
 
 def looked_at(aws, groups, rules=RULES):

@@ -6,14 +6,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import log_group_retention
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 NAME = "/ecs/magiclub-an2p-web"
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 def found(aws, *groups):

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import json
 
-import boto3
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api as alb_api
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import api as vpc_api
@@ -23,28 +21,17 @@ from ansible_collections.magiclub.fargate.plugins.modules import (
     vpc_info,
 )
 from botocore import exceptions
-from moto import mock_aws
+
+from tests.unit.plugins.modules.aws_stub import run_module
 
 REGION = "ap-northeast-2"
 P = "magiclub-an2p"
 
 
 @pytest.fixture
-def aws(monkeypatch):
-    """An empty account; returns a function from a service's name to its client."""
-    for name, value in (("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_DEFAULT_REGION", REGION)):
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        yield boto3.client
-
-
-@pytest.fixture
 def run(capsys):
-    def run(module, *, check=False, **parameters):
-        arguments = {**parameters, "region": REGION, "_ansible_check_mode": check}
-        with patch_module_args(arguments), pytest.raises(SystemExit):
-            module.main()
-        result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    def run(module, **parameters):
+        result = run_module(module.main, capsys, **parameters)
         return {key: value for key, value in result.items() if key != "invocation"}
 
     return run
@@ -55,9 +42,9 @@ def named(kind, name):
 
 
 @pytest.fixture
-def vpc(aws):
+def vpc(moto):
     """A VPC with two public subnets, an internet gateway, a route table and a flow log."""
-    ec2 = aws("ec2")
+    ec2 = moto("ec2")
     vpc = ec2.create_vpc(CidrBlock="172.25.0.0/16", TagSpecifications=named("vpc", "vpc"))["Vpc"]["VpcId"]
     for zone, block in (("a", "172.25.0.0/20"), ("c", "172.25.32.0/20")):
         ec2.create_subnet(
@@ -69,7 +56,7 @@ def vpc(aws):
     return vpc
 
 
-def test_an_empty_account_has_no_network(aws, run):
+def test_an_empty_account_has_no_network(moto, run):
     result = run(vpc_info, name_prefix=P, flow_logs=True)
     assert (result["exists"], result["planned"], result["ready"], result["resources"]) == (False, False, False, [])
     assert result["zones"]["ap-northeast-2a"] == "ap-northeast-2a"
@@ -83,8 +70,8 @@ def test_a_network_is_found(run, vpc):
     assert [resource["type"] for resource in result["resources"]] == ["vpc", "security_group", "subnet", "subnet"]
 
 
-def test_a_second_network_of_that_name_is_an_error(aws, run, vpc):
-    aws("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
+def test_a_second_network_of_that_name_is_an_error(moto, run, vpc):
+    moto("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
     message = run(vpc_info, name_prefix=P)["msg"]
     assert message.startswith(
         f"2 VPCs are tagged Name={P}-vpc, and which one is this platform's can't be told: {vpc} ("
@@ -92,8 +79,8 @@ def test_a_second_network_of_that_name_is_an_error(aws, run, vpc):
     assert message.endswith("--tags Key=Name. Then run again; nothing was changed.")
 
 
-def test_an_empty_network_that_a_call_which_came_late_made_is_found_as_spare(aws, run, vpc):
-    ec2 = aws("ec2")
+def test_an_empty_network_that_a_call_which_came_late_made_is_found_as_spare(moto, run, vpc):
+    ec2 = moto("ec2")
     late = ec2.create_vpc(CidrBlock="172.25.0.0/16", TagSpecifications=named("vpc", "vpc"))["Vpc"]["VpcId"]
     result = run(vpc_info, name_prefix=P)
     assert result["vpc"]["id"] == vpc
@@ -103,12 +90,12 @@ def test_an_empty_network_that_a_call_which_came_late_made_is_found_as_spare(aws
     assert run(vpc_info, name_prefix=P)["msg"].startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")
 
 
-def test_a_zone_that_is_not_there_is_an_error(aws, run):
+def test_a_zone_that_is_not_there_is_an_error(moto, run):
     message = run(vpc_info, name_prefix=P, zones=["ap-northeast-2a", "ap-northeast-2x"])["msg"]
     assert message.startswith("No zone ap-northeast-2x that this account may use in the region: it has ")
 
 
-def test_names_of_endpoint_services_are_read_where_they_follow_no_rule(aws, run, monkeypatch):
+def test_names_of_endpoint_services_are_read_where_they_follow_no_rule(moto, run, monkeypatch):
     asked = []
 
     def pages(client, operation, key, **given):
@@ -126,7 +113,7 @@ def test_names_of_endpoint_services_are_read_where_they_follow_no_rule(aws, run,
     assert asked == [("ServiceNames", {})]
 
 
-def test_a_flow_log_that_ec2_does_not_make_fails_with_its_reason(aws, run, vpc, monkeypatch):
+def test_a_flow_log_that_ec2_does_not_make_fails_with_its_reason(moto, run, vpc, monkeypatch):
     error = {"Code": "400", "Message": "LogDestination: no such group"}
     answer = {"FlowLogIds": [], "Unsuccessful": [{"ResourceId": vpc, "Error": error}]}
     monkeypatch.setattr(
@@ -141,10 +128,10 @@ def test_a_flow_log_that_ec2_does_not_make_fails_with_its_reason(aws, run, vpc, 
     )
 
 
-def test_a_flow_log_is_made_tagged_found_and_deleted(aws, run, vpc):
+def test_a_flow_log_is_made_tagged_found_and_deleted(moto, run, vpc):
     group, role = f"/vpc/{P}-flow-log", f"{P}-flow-log-role"
-    aws("logs").create_log_group(logGroupName=group, tags={"Owner": "ops"})
-    iam = aws("iam")
+    moto("logs").create_log_group(logGroupName=group, tags={"Owner": "ops"})
+    iam = moto("iam")
     write = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]}
     service = {"Service": "vpc-flow-logs.amazonaws.com"}
     trust = {
@@ -164,7 +151,7 @@ def test_a_flow_log_is_made_tagged_found_and_deleted(aws, run, vpc):
     assert tagged == {**made, "changed": True}
     assert run(ec2_flow_log, **{**wanted, "tags": {"Owner": "ops", "CostCenter": 42}})["changed"] is False
 
-    (found,) = aws("ec2").describe_flow_logs()["FlowLogs"]
+    (found,) = moto("ec2").describe_flow_logs()["FlowLogs"]
     assert {tag["Key"]: tag["Value"] for tag in found["Tags"]} == {
         "Name": f"{P}-flow-log",
         "Owner": "ops",
@@ -182,7 +169,7 @@ def test_a_flow_log_is_made_tagged_found_and_deleted(aws, run, vpc):
     gone = {"flow_log_id": made["flow_log_id"], "state": "absent"}
     assert run(ec2_flow_log, check=True, **gone)["changed"] is True
     assert run(ec2_flow_log, **gone)["changed"] is True
-    assert aws("ec2").describe_flow_logs()["FlowLogs"] == []
+    assert moto("ec2").describe_flow_logs()["FlowLogs"] == []
     assert run(ec2_flow_log, **gone)["changed"] is False
 
 
@@ -192,8 +179,8 @@ def test_a_flow_log_that_aws_refuses_is_an_error(run, vpc):
     assert "vpc-0" in message
 
 
-def balancer(aws, vpc):
-    ec2, elbv2 = aws("ec2"), aws("elbv2")
+def balancer(moto, vpc):
+    ec2, elbv2 = moto("ec2"), moto("elbv2")
     subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
     name = f"{P}-pub-alb"
     group = ec2.create_security_group(GroupName=f"{name}-sg", Description="x", VpcId=vpc)["GroupId"]
@@ -208,14 +195,14 @@ def balancer(aws, vpc):
     return made
 
 
-def test_an_empty_account_has_no_load_balancer(aws, run):
+def test_an_empty_account_has_no_load_balancer(moto, run):
     result = run(alb_info, name_prefix=P)
     assert (result["exists"], result["resources"], result["problems"]) == (False, [], [])
 
 
-def test_a_load_balancer_is_found_with_its_records(aws, run, vpc):
-    made = balancer(aws, vpc)
-    route53 = aws("route53")
+def test_a_load_balancer_is_found_with_its_records(moto, run, vpc):
+    made = balancer(moto, vpc)
+    route53 = moto("route53")
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     alias = {
         "HostedZoneId": made["CanonicalHostedZoneId"],
@@ -241,9 +228,9 @@ def test_a_load_balancer_is_found_with_its_records(aws, run, vpc):
     assert given["problems"] == []
 
 
-def test_a_record_that_was_asked_for_before_is_found_by_the_tags_of_the_load_balancer(aws, run, vpc):
-    made = balancer(aws, vpc)
-    route53 = aws("route53")
+def test_a_record_that_was_asked_for_before_is_found_by_the_tags_of_the_load_balancer(moto, run, vpc):
+    made = balancer(moto, vpc)
+    route53 = moto("route53")
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     alias = {
         "HostedZoneId": made["CanonicalHostedZoneId"],
@@ -256,7 +243,7 @@ def test_a_record_that_was_asked_for_before_is_found_by_the_tags_of_the_load_bal
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
     arn = made["LoadBalancerArn"]
     kept = {"Key": "Records", "Value": "before.example.com gone.example.org"}
-    aws("elbv2").add_tags(ResourceArns=[arn], Tags=[kept])
+    moto("elbv2").add_tags(ResourceArns=[arn], Tags=[kept])
 
     def records(**options):
         found = run(alb_info, name_prefix=P, **options)
@@ -272,15 +259,15 @@ def test_a_record_that_was_asked_for_before_is_found_by_the_tags_of_the_load_bal
     assert records() == []
 
 
-def test_two_hosted_zones_of_one_name_are_an_error(aws, run):
+def test_two_hosted_zones_of_one_name_are_an_error(moto, run):
     for reference in ("1", "2"):
-        aws("route53").create_hosted_zone(Name="example.com", CallerReference=reference)
+        moto("route53").create_hosted_zone(Name="example.com", CallerReference=reference)
     message = run(alb_info, name_prefix=P, records=["lotto.example.com"])["msg"]
     assert message.startswith("2 public hosted zones are named example.com: ")
 
 
-def test_all_names_of_a_certificate_are_known(aws):
-    acm = aws("acm")
+def test_all_names_of_a_certificate_are_known(moto):
+    acm = moto("acm")
     names = [f"n{number}.example.com" for number in range(3)]
     arn = acm.request_certificate(DomainName="example.com", SubjectAlternativeNames=names)["CertificateArn"]
     cut = {"CertificateArn": arn, "SubjectAlternativeNameSummaries": ["example.com"]}
@@ -289,27 +276,27 @@ def test_all_names_of_a_certificate_are_known(aws):
     assert set(alb_api._with_all_names(acm, more)["SubjectAlternativeNameSummaries"]) == {"example.com", *names}
 
 
-def test_a_missing_certificate_is_a_problem(aws, run):
+def test_a_missing_certificate_is_a_problem(moto, run):
     result = run(alb_info, name_prefix=P, certificate_names=["lotto.example.com"])
     assert result["certificate_arn"] is None
     assert result["problems"][0].startswith("No issued certificate in ACM of this region covers lotto.example.com.")
 
 
-def test_what_others_have_in_the_vpc_is_read_where_that_is_asked_for(aws, run, vpc):
-    ec2 = aws("ec2")
+def test_what_others_have_in_the_vpc_is_read_where_that_is_asked_for(moto, run, vpc):
+    ec2 = moto("ec2")
     found = run(vpc_info, name_prefix=P)
     assert "holders" not in found
     subnet = found["public_subnets"][0]["id"]
     interface = ec2.create_network_interface(SubnetId=subnet, Description="a database")["NetworkInterface"]
     ec2.create_vpc(CidrBlock="10.0.0.0/16")
-    balancer = aws("elbv2").create_load_balancer(
+    balancer = moto("elbv2").create_load_balancer(
         Name="shared", Type="network", Subnets=[entry["id"] for entry in found["public_subnets"]]
     )["LoadBalancers"][0]
     texts = [holder["text"] for holder in run(vpc_info, name_prefix=P, holders_of=[vpc])["holders"]]
     assert texts[0] == "load balancer shared"
     named = f"network interface {interface['NetworkInterfaceId']} 'a database' of "
     assert [text for text in texts if text.startswith(named)]
-    aws("elbv2").delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
+    moto("elbv2").delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
     ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
     assert run(vpc_info, name_prefix=P, holders_of=[subnet])["holders"] == []
 
@@ -336,7 +323,7 @@ def test_what_others_have_in_the_vpc_is_read_where_that_is_asked_for(aws, run, v
         ),
     ],
 )
-def test_errors_in_words(aws, run, monkeypatch, module, doing, error, message):
+def test_errors_in_words(moto, run, monkeypatch, module, doing, error, message):
     def fail(*_arguments):
         raise error
 
@@ -354,11 +341,11 @@ def test_the_first_error_of_calls_made_together_is_raised():
         read.in_parallel(a=lambda: 1, b=fail)
 
 
-def test_a_platform_is_what_its_layers_are_each(aws, run, vpc):
-    subnets = [subnet["SubnetId"] for subnet in aws("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
-    aws("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
-    aws("ecs").create_cluster(clusterName=f"{P}-ecs")
-    aws("servicediscovery").create_http_namespace(Name="magiclub.http")
+def test_a_platform_is_what_its_layers_are_each(moto, run, vpc):
+    subnets = [subnet["SubnetId"] for subnet in moto("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
+    moto("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
+    moto("ecs").create_cluster(clusterName=f"{P}-ecs")
+    moto("servicediscovery").create_http_namespace(Name="magiclub.http")
     namespaces = ["magiclub.http"]
 
     result = run(platform_info, name_prefix=P, vpc={}, alb={}, ecs_cluster={"namespaces": namespaces})
@@ -374,25 +361,25 @@ def test_a_platform_is_what_its_layers_are_each(aws, run, vpc):
     assert not {"ecr_push", "services"} & set(result)
 
 
-def test_services_of_a_platform_are_read_by_the_ids_of_its_layers(aws, run, vpc):
-    subnets = [subnet["SubnetId"] for subnet in aws("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
-    balancer = aws("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
+def test_services_of_a_platform_are_read_by_the_ids_of_its_layers(moto, run, vpc):
+    subnets = [subnet["SubnetId"] for subnet in moto("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
+    balancer = moto("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
     arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
     reply = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
-    listener = aws("elbv2").create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[reply])
-    aws("elbv2").create_rule(
+    listener = moto("elbv2").create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[reply])
+    moto("elbv2").create_rule(
         ListenerArn=listener["Listeners"][0]["ListenerArn"],
         Priority=7,
         Conditions=[{"Field": "path-pattern", "Values": ["/a/*"]}],
         Actions=[reply],
     )
     of_balancer, group = (
-        aws("ec2").create_security_group(GroupName=f"{P}-{name}", Description=name, VpcId=vpc)["GroupId"]
+        moto("ec2").create_security_group(GroupName=f"{P}-{name}", Description=name, VpcId=vpc)["GroupId"]
         for name in ("pub-alb-sg", "lotto-sg")
     )
     source = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": of_balancer}]}
-    aws("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[source])
-    aws("ecs").create_cluster(clusterName=f"{P}-ecs")
+    moto("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[source])
+    moto("ecs").create_cluster(clusterName=f"{P}-ecs")
 
     result = run(platform_info, name_prefix=P, services={"names": ["lotto"]})["services"]
 
@@ -404,19 +391,19 @@ def test_services_of_a_platform_are_read_by_the_ids_of_its_layers(aws, run, vpc)
     assert (result["services"]["lotto"]["service"], result["steady"]) == (None, False)
 
 
-def test_a_rule_that_a_switch_to_https_has_left_on_port_80_is_found(aws, run, vpc):
-    subnets = [subnet["SubnetId"] for subnet in aws("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
-    made = aws("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
+def test_a_rule_that_a_switch_to_https_has_left_on_port_80_is_found(moto, run, vpc):
+    subnets = [subnet["SubnetId"] for subnet in moto("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
+    made = moto("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
     arn = made["LoadBalancers"][0]["LoadBalancerArn"]
-    certificate = aws("acm").request_certificate(DomainName="example.com")["CertificateArn"]
+    certificate = moto("acm").request_certificate(DomainName="example.com")["CertificateArn"]
     reply = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
     for port, more in (
         (80, {"Protocol": "HTTP"}),
         (443, {"Protocol": "HTTPS", "Certificates": [{"CertificateArn": certificate}]}),
     ):
-        listener = aws("elbv2").create_listener(LoadBalancerArn=arn, Port=port, DefaultActions=[reply], **more)
+        listener = moto("elbv2").create_listener(LoadBalancerArn=arn, Port=port, DefaultActions=[reply], **more)
         for number, name in enumerate((f"{P}-lotto", f"{P}-other"), 1):
-            aws("elbv2").create_rule(
+            moto("elbv2").create_rule(
                 ListenerArn=listener["Listeners"][0]["ListenerArn"],
                 Priority=number,
                 Conditions=[{"Field": "path-pattern", "Values": [f"/{name}/*"]}],
@@ -434,7 +421,7 @@ def test_a_rule_that_a_switch_to_https_has_left_on_port_80_is_found(aws, run, vp
     assert [rule["priority"] for rule in result["rules"]] == [1, 2]
 
 
-def test_a_platform_that_cannot_be_read_says_so(run, aws, monkeypatch):
+def test_a_platform_that_cannot_be_read_says_so(run, moto, monkeypatch):
     def refuse(*_arguments, **_options):
         raise exceptions.ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeVpcs")
 
@@ -442,8 +429,8 @@ def test_a_platform_that_cannot_be_read_says_so(run, aws, monkeypatch):
     assert run(platform_info, name_prefix=P, vpc={})["msg"].startswith(f"Failed to read the platform in {REGION}: ")
 
 
-def test_a_platform_of_which_there_are_two_is_refused_with_the_rest(aws, run, vpc):
-    aws("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
+def test_a_platform_of_which_there_are_two_is_refused_with_the_rest(moto, run, vpc):
+    moto("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
     [wrong] = run(platform_info, name_prefix=P, vpc={})["vpc"]["wrong"]
     assert wrong.startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")
 
@@ -454,13 +441,13 @@ SUBNETS = [
 ]
 
 
-def test_subnets_are_made_and_kept(aws, run, vpc):
+def test_subnets_are_made_and_kept(moto, run, vpc):
     planned = run(ec2_subnets, check=True, vpc_id=vpc, subnets=SUBNETS)
     assert (planned["changed"], planned["ids"]) == (True, {f"{P}-apps-a1": None, "172.25.96.0/20": None})
     made = run(ec2_subnets, vpc_id=vpc, subnets=SUBNETS)
     assert made["changes"] == ["172.25.64.0/20", "172.25.96.0/20"]
     assert run(ec2_subnets, vpc_id=vpc, subnets=SUBNETS) == {**made, "changed": False, "changes": []}
-    there = aws("ec2").describe_subnets(SubnetIds=list(made["ids"].values()))["Subnets"]
+    there = moto("ec2").describe_subnets(SubnetIds=list(made["ids"].values()))["Subnets"]
     found = {one["CidrBlock"]: (one["AvailabilityZone"], one["MapPublicIpOnLaunch"], one.get("Tags")) for one in there}
     tags = [{"Key": "Name", "Value": f"{P}-apps-a1"}, {"Key": "Count", "Value": "1"}]
     assert found == {
@@ -469,9 +456,9 @@ def test_subnets_are_made_and_kept(aws, run, vpc):
     }
 
 
-def test_what_was_changed_of_a_subnet_by_hand_is_put_right_and_its_other_tags_stay(aws, run, vpc):
+def test_what_was_changed_of_a_subnet_by_hand_is_put_right_and_its_other_tags_stay(moto, run, vpc):
     ids = list(run(ec2_subnets, vpc_id=vpc, subnets=SUBNETS)["ids"].values())
-    ec2 = aws("ec2")
+    ec2 = moto("ec2")
     ec2.create_tags(Resources=ids, Tags=[{"Key": "Count", "Value": "2"}, {"Key": "Owner", "Value": "ops"}])
     ec2.modify_subnet_attribute(SubnetId=ids[1], MapPublicIpOnLaunch={"Value": False})
     assert run(ec2_subnets, check=True, vpc_id=vpc, subnets=SUBNETS)["changes"] == ["172.25.64.0/20", "172.25.96.0/20"]
@@ -488,9 +475,9 @@ def test_a_subnet_that_ec2_does_not_make_fails_with_its_reason(run, vpc):
 
 
 @pytest.fixture
-def routed(aws, run, vpc):
+def routed(moto, run, vpc):
     """A VPC with a gateway and two subnets, and a route table that is wanted for them."""
-    ec2 = aws("ec2")
+    ec2 = moto("ec2")
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     filters = [{"Name": "vpc-id", "Values": [vpc]}]
@@ -504,9 +491,9 @@ def routed(aws, run, vpc):
     return {"vpc_id": vpc, "table": table, "subnets": (a, c), "gateway": gateway, "filters": filters}
 
 
-def tables_of(aws, routed):
+def tables_of(moto, routed):
     """Return the routes and subnets of each route table by its name."""
-    found = aws("ec2").describe_route_tables(Filters=routed["filters"])["RouteTables"]
+    found = moto("ec2").describe_route_tables(Filters=routed["filters"])["RouteTables"]
     return {
         next((tag["Value"] for tag in one["Tags"] if tag["Key"] == "Name"), ""): (
             {route["DestinationCidrBlock"]: route.get("GatewayId") for route in one["Routes"]},
@@ -519,7 +506,7 @@ def tables_of(aws, routed):
 INSIDE = {"172.25.0.0/16": "local"}
 
 
-def test_route_tables_are_made_and_kept(aws, run, routed):
+def test_route_tables_are_made_and_kept(moto, run, routed):
     given = {"vpc_id": routed["vpc_id"], "route_tables": [routed["table"]]}
     planned = run(ec2_route_tables, check=True, **given)
     assert (planned["changed"], planned["ids"]) == (True, {f"{P}-rt": None})
@@ -527,10 +514,10 @@ def test_route_tables_are_made_and_kept(aws, run, routed):
     assert (made["changes"], list(made["ids"])) == ([f"{P}-rt"], [f"{P}-rt"])
     assert run(ec2_route_tables, **given) == {**made, "changed": False, "changes": []}
     routes = {**INSIDE, "0.0.0.0/0": routed["gateway"]}
-    assert tables_of(aws, routed) == {"": (INSIDE, []), f"{P}-rt": (routes, list(routed["subnets"]))}
+    assert tables_of(moto, routed) == {"": (INSIDE, []), f"{P}-rt": (routes, list(routed["subnets"]))}
 
 
-def test_a_subnet_is_moved_to_another_table_in_one_call(aws, run, routed, monkeypatch):
+def test_a_subnet_is_moved_to_another_table_in_one_call(moto, run, routed, monkeypatch):
     a, c = routed["subnets"]
     run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[routed["table"]])
     calls = []
@@ -540,17 +527,17 @@ def test_a_subnet_is_moved_to_another_table_in_one_call(aws, run, routed, monkey
     tables = [{**routed["table"], "subnets": [a]}, {**routed["table"], "name": f"{P}-c-rt", "subnets": [c]}]
     assert run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=tables)["changes"] == [f"{P}-c-rt"]
     assert calls == ["create_route_table", "create_route", "replace_route_table_association"]
-    assert [subnets for _routes, subnets in tables_of(aws, routed).values()] == [[], [a], [c]]
+    assert [subnets for _routes, subnets in tables_of(moto, routed).values()] == [[], [a], [c]]
 
 
 @pytest.mark.parametrize("purge", [True, False])
-def test_what_was_changed_of_a_route_table_by_hand_is_put_right(aws, run, routed, purge):
+def test_what_was_changed_of_a_route_table_by_hand_is_put_right(moto, run, routed, purge):
     a, c = routed["subnets"]
     its_id = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[{**routed["table"], "subnets": [a, c]}])[
         "ids"
     ]
-    other = aws("ec2").create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
-    ec2, table = aws("ec2"), its_id[f"{P}-rt"]
+    other = moto("ec2").create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
+    ec2, table = moto("ec2"), its_id[f"{P}-rt"]
     ec2.replace_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=other)
     ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.0.0.0/8", GatewayId=other)
     ec2.create_tags(Resources=[table], Tags=[{"Key": "Count", "Value": "2"}, {"Key": "Owner", "Value": "ops"}])
@@ -558,7 +545,7 @@ def test_what_was_changed_of_a_route_table_by_hand_is_put_right(aws, run, routed
     assert run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=wanted, purge=purge)["changed"]
     assert not run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=wanted, purge=purge)["changed"]
     more = {} if purge else {"10.0.0.0/8": other}
-    assert tables_of(aws, routed)[f"{P}-rt"] == (
+    assert tables_of(moto, routed)[f"{P}-rt"] == (
         {**INSIDE, "0.0.0.0/0": routed["gateway"], **more},
         [a] if purge else [a, c],
     )
@@ -566,20 +553,22 @@ def test_what_was_changed_of_a_route_table_by_hand_is_put_right(aws, run, routed
     assert {tag["Key"]: tag["Value"] for tag in found["Tags"]} == {"Name": f"{P}-rt", "Count": "1", "Owner": "ops"}
 
 
-def test_a_destination_is_compared_as_ec2_keeps_it(aws, run, routed):
+def test_a_destination_is_compared_as_ec2_keeps_it(moto, run, routed):
     # "100.68.0.18/18 … we modify it to 100.68.0.0/18" (API_CreateRoute)
     wanted = {**routed["table"], "routes": [{"destination": "10.1.2.3/8", "target": routed["gateway"]}]}
     assert run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[wanted])["changed"]
-    assert "10.0.0.0/8" in tables_of(aws, routed)[f"{P}-rt"][0]
+    assert "10.0.0.0/8" in tables_of(moto, routed)[f"{P}-rt"][0]
     assert not run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[wanted])["changed"]
 
 
-def test_a_name_that_does_not_say_which_route_table_is_meant_is_refused(aws, run, routed):
+def test_a_name_that_does_not_say_which_route_table_is_meant_is_refused(moto, run, routed):
     given = {"vpc_id": routed["vpc_id"], "route_tables": [routed["table"], routed["table"]]}
     assert run(ec2_route_tables, **given)["msg"].startswith(f"route_tables has the name {P}-rt 2 times.")
     ids = [run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[routed["table"]])["ids"][f"{P}-rt"]]
     tags = [{"ResourceType": "route-table", "Tags": [{"Key": "Name", "Value": f"{P}-rt"}]}]
-    ids += [aws("ec2").create_route_table(VpcId=routed["vpc_id"], TagSpecifications=tags)["RouteTable"]["RouteTableId"]]
+    ids += [
+        moto("ec2").create_route_table(VpcId=routed["vpc_id"], TagSpecifications=tags)["RouteTable"]["RouteTableId"]
+    ]
     message = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[routed["table"]])["msg"]
     assert message.startswith(f"2 route tables of {routed['vpc_id']} are tagged Name={P}-rt: ")
     assert all(one in message for one in ids)
@@ -588,7 +577,7 @@ def test_a_name_that_does_not_say_which_route_table_is_meant_is_refused(aws, run
     gone = {**meant, "route_table_id": "rtb-00000000000000000"}
     message = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[gone])["msg"]
     assert message == f"There is no route table rtb-00000000000000000 in {routed['vpc_id']}. Correct route_table_id."
-    assert len(tables_of(aws, routed)) == 2
+    assert len(tables_of(moto, routed)) == 2
 
 
 def test_a_route_table_that_ec2_does_not_take_fails_with_its_reason(run, routed):

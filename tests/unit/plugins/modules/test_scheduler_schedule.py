@@ -6,8 +6,6 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import scheduler_schedule
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 SCHEDULER = "scheduler"
 NAME = "magiclub-an2p-report"
 ARN = f"arn:aws:scheduler:ap-northeast-2:123456789012:schedule/default/{NAME}"
@@ -78,11 +76,6 @@ FOUND = {
     },
 }
 LOOK = {"Name": NAME, "GroupName": "default"}
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 def target_with(**fields):

@@ -9,8 +9,6 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery import decide, run
 from ansible_collections.magiclub.fargate.plugins.modules import servicediscovery_namespace, servicediscovery_service
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 CLOUD_MAP = "servicediscovery"
 NAME = "magiclub.internal"
 ARN = "arn:aws:servicediscovery:ap-northeast-2:123456789012:namespace/ns-1"
@@ -30,11 +28,6 @@ REQUEST_ID = decide.creator_request_id("DNS_PRIVATE", NAME, "vpc-1", "")
 
 # Cloud Map lists what others share by AWS RAM, too, unless asked for the account's own
 OURS = [{"Name": "RESOURCE_OWNER", "Values": ["SELF"], "Condition": "EQ"}]
-
-
-@pytest.fixture
-def aws(monkeypatch, capsys):
-    return Aws(monkeypatch, capsys)
 
 
 @pytest.fixture(autouse=True)

@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import boto3
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import api, decide
 from ansible_collections.magiclub.fargate.plugins.modules import tagged_resources_info
 from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.stub import Stubber
-from moto import mock_aws
+
+from tests.unit.plugins.modules.aws_stub import run_module
 
 REGION = "ap-northeast-2"
 P = "magiclub-an2p"
@@ -22,15 +23,6 @@ TAGS = {"Project": "magiclub", "ManagedBy": "ansible"}
 ALIKE = [{"Name": "key", "Values": ["ManagedBy", "Project"]}, {"Name": "value", "Values": ["ansible", "magiclub"]}]
 ECS = f"arn:aws:ecs:{REGION}:123456789012"
 NAT = f"arn:aws:ec2:{REGION}:123456789012:natgateway/nat-1"
-
-
-@pytest.fixture
-def aws(monkeypatch):
-    """An empty account; returns a function from a service's name to its client."""
-    for name, value in (("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_DEFAULT_REGION", REGION)):
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        yield boto3.client
 
 
 @pytest.fixture
@@ -51,61 +43,55 @@ def stubbed():
 
 @pytest.fixture
 def run(capsys):
-    def run(**options):
-        arguments = {"name_prefix": P, "tags": TAGS, "region": REGION, **options}
-        with patch_module_args(arguments), pytest.raises(SystemExit):
-            tagged_resources_info.main()
-        return json.loads(capsys.readouterr().out.splitlines()[-1])
-
-    return run
+    return functools.partial(run_module, tagged_resources_info.main, capsys, name_prefix=P, tags=TAGS)
 
 
 def pairs(name, tags=None):
     return [{"Key": key, "Value": value} for key, value in {**(TAGS if tags is None else tags), "Name": name}.items()]
 
 
-def vpc(aws, name, tags=None):
+def vpc(moto, name, tags=None):
     specification = [{"ResourceType": "vpc", "Tags": pairs(name, tags)}]
-    return aws("ec2").create_vpc(CidrBlock="172.25.0.0/16", TagSpecifications=specification)["Vpc"]["VpcId"]
+    return moto("ec2").create_vpc(CidrBlock="172.25.0.0/16", TagSpecifications=specification)["Vpc"]["VpcId"]
 
 
-def subnet(aws, vpc_id, zone, block):
+def subnet(moto, vpc_id, zone, block):
     asked = {"VpcId": vpc_id, "CidrBlock": block, "AvailabilityZone": f"{REGION}{zone}"}
-    return aws("ec2").create_subnet(**asked)["Subnet"]["SubnetId"]
+    return moto("ec2").create_subnet(**asked)["Subnet"]["SubnetId"]
 
 
 def names(result):
     return sorted(entry["name"] for entry in result["resources"])
 
 
-def test_what_bears_tags_and_prefix_is_left_and_nothing_else(aws, run):
-    made = vpc(aws, f"{P}-vpc")
-    vpc(aws, f"{P}-stranger", {"Project": "magiclub"})
-    vpc(aws, f"{P}x-vpc")
+def test_what_bears_tags_and_prefix_is_left_and_nothing_else(moto, run):
+    made = vpc(moto, f"{P}-vpc")
+    vpc(moto, f"{P}-stranger", {"Project": "magiclub"})
+    vpc(moto, f"{P}x-vpc")
     result = run()
     assert [entry["name"] for entry in result["resources"]] == [f"{P}-vpc"]
     assert result["resources"][0]["arn"].endswith(f":vpc/{made}")
 
 
-def test_tags_that_yaml_has_as_numbers_are_those_that_aws_has_as_text(aws, run):
-    vpc(aws, f"{P}-vpc", {**TAGS, "CostCenter": "42"})
+def test_tags_that_yaml_has_as_numbers_are_those_that_aws_has_as_text(moto, run):
+    vpc(moto, f"{P}-vpc", {**TAGS, "CostCenter": "42"})
     assert names(run(tags={**TAGS, "CostCenter": 42})) == [f"{P}-vpc"]
 
 
-def test_what_the_tagging_api_does_not_list_is_found_by_its_name(aws, run):
+def test_what_the_tagging_api_does_not_list_is_found_by_its_name(moto, run):
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     allow = {"Effect": "Allow", "Action": "ssmmessages:OpenDataChannel", "Resource": "*"}
     may = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     for name in (f"{P}-ecs-execution", "somebody-else"):
-        aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        moto("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
     for name in (f"{P}-ecs-exec", "else-exec"):
-        aws("iam").create_policy(PolicyName=name, PolicyDocument=may)
+        moto("iam").create_policy(PolicyName=name, PolicyDocument=may)
     for name in (f"/ecs/{P}-lotto", "/ecs/else", f"/aws/ecs/containerinsights/{P}-ecs/performance"):
-        aws("logs").create_log_group(logGroupName=name)
-    network = vpc(aws, "elsewhere", {})
+        moto("logs").create_log_group(logGroupName=name)
+    network = vpc(moto, "elsewhere", {})
     elbv2, subnets = (
-        aws("elbv2"),
-        [subnet(aws, network, "a", "172.25.0.0/20"), subnet(aws, network, "c", "172.25.32.0/20")],
+        moto("elbv2"),
+        [subnet(moto, network, "a", "172.25.0.0/20"), subnet(moto, network, "c", "172.25.32.0/20")],
     )
     elbv2.create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets)
     elbv2.create_target_group(Name=f"{P}-lotto", Protocol="HTTP", Port=80, VpcId=network, TargetType="ip")
@@ -120,22 +106,22 @@ def test_what_the_tagging_api_does_not_list_is_found_by_its_name(aws, run):
 @pytest.mark.parametrize(
     ("made_by", "expected"), [([{"Key": "Name", "Value": f"{P}-boundary"}], [f"{P}-boundary"]), ([], [])]
 )
-def test_a_boundary_is_left_where_this_collection_made_it(aws, run, made_by, expected):
+def test_a_boundary_is_left_where_this_collection_made_it(moto, run, made_by, expected):
     allow = {"Effect": "Allow", "Action": "ssmmessages:OpenDataChannel", "Resource": "*"}
     may = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    aws("iam").create_policy(Path="/fargate-boundary/", PolicyName=f"{P}-boundary", PolicyDocument=may, Tags=made_by)
+    moto("iam").create_policy(Path="/fargate-boundary/", PolicyName=f"{P}-boundary", PolicyDocument=may, Tags=made_by)
     assert names(run()) == expected
 
 
-def test_a_cluster_is_left_until_it_is_deleted(aws, run):
-    ecs = aws("ecs")
+def test_a_cluster_is_left_until_it_is_deleted(moto, run):
+    ecs = moto("ecs")
     ecs.create_cluster(clusterName=f"{P}-ecs", tags=[{"key": key, "value": value} for key, value in TAGS.items()])
     assert names(run()) == [f"{P}-ecs"]
     ecs.delete_cluster(cluster=f"{P}-ecs")
     assert names(run()) == []
 
 
-def test_what_only_the_tagging_api_lists_is_gone_or_of_a_kind_that_nobody_is_asked_about(aws, run, monkeypatch):
+def test_what_only_the_tagging_api_lists_is_gone_or_of_a_kind_that_nobody_is_asked_about(moto, run, monkeypatch):
     gone = [
         f"arn:aws:ec2:{REGION}:123456789012:vpc/vpc-0",
         f"{ECS}:service/{P}-ecs/{P}-lotto",
@@ -221,7 +207,7 @@ def test_without_time_it_asks_once(run, asked):
     assert times == [0]
 
 
-def test_a_refusal_says_of_what_it_could_not_list_the_rest(aws, run, monkeypatch):
+def test_a_refusal_says_of_what_it_could_not_list_the_rest(moto, run, monkeypatch):
     def fail(*_arguments):
         raise NoCredentialsError
 
