@@ -174,45 +174,29 @@ def change(kind: str, name: str, path: str) -> Named:
 
 # What someone does by hand, and how the plan names it: action, type, name, field.
 DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
-    (
-        lambda f: f.ec2.modify_vpc_attribute(VpcId=f.vpc(), EnableDnsHostnames={"Value": False}),
-        change("vpc", f"{PREFIX}-vpc", "dns_hostnames"),
-    ),
+    (lambda f: f.ec2.modify_vpc_attribute(VpcId=f.vpc(), EnableDnsHostnames={"Value": False}),
+     change("vpc", f"{PREFIX}-vpc", "dns_hostnames")),
     (lambda f: f.untag(f.vpc(), "Project"), change("vpc", f"{PREFIX}-vpc", "tags.Project")),
-    (
-        lambda f: f.open_port(f.group("default-sg"), 22),
-        change("security_group", f"{PREFIX}-default-sg", "ingress"),
-    ),
+    (lambda f: f.open_port(f.group("default-sg"), 22), change("security_group", f"{PREFIX}-default-sg", "ingress")),
     (
         lambda f: f.ec2.modify_subnet_attribute(SubnetId=f.subnet("pub-a1"), MapPublicIpOnLaunch={"Value": True}),
         change("subnet", f"{PREFIX}-pub-a1", "public_addresses"),
     ),
     (lambda f: f.untag(f.subnet("apps-c1"), "Team"), change("subnet", f"{PREFIX}-apps-c1", "tags.Team")),
     (lambda f: f.untag(f.gateway(), "ManagedBy"), change("internet_gateway", f"{PREFIX}-igw", "tags.ManagedBy")),
-    (
-        lambda f: f.untag(f.id("describe_addresses", "Addresses", "AllocationId", "nat-eip"), "Project"),
-        change("elastic_ip", f"{PREFIX}-nat-eip", "tags.Project"),
-    ),
+    (lambda f: f.untag(f.id("describe_addresses", "Addresses", "AllocationId", "nat-eip"), "Project"),
+     change("elastic_ip", f"{PREFIX}-nat-eip", "tags.Project")),
     (_replace_route, change("route_table", f"{PREFIX}-apps-rt", "routes")),
     (_add_route, change("route_table", f"{PREFIX}-pub-rt", "routes")),
     (_take_subnet_off, change("route_table", f"{PREFIX}-pub-rt", "subnets")),
     (lambda f: f.open_port(f.group("pub-alb-sg"), 8443), change("security_group", f"{ALB}-sg", "ingress")),
-    (
-        lambda f: f.set_attribute("idle_timeout.timeout_seconds", "30"),
-        change("load_balancer", ALB, "idle_timeout"),
-    ),
-    (
-        lambda f: f.set_attribute("routing.http.drop_invalid_header_fields.enabled", "false"),
-        change("load_balancer", ALB, "drop_invalid_headers"),
-    ),
-    (
-        lambda f: f.elbv2.remove_tags(ResourceArns=[f.balancer()], TagKeys=["Owner"]),
-        change("load_balancer", ALB, "tags.Owner"),
-    ),
-    (
-        lambda f: f.elbv2.modify_listener(ListenerArn=f.listener(), DefaultActions=[CLOSED]),
-        change("listener", f"{ALB}:80", "default_actions"),
-    ),
+    (lambda f: f.set_attribute("idle_timeout.timeout_seconds", "30"), change("load_balancer", ALB, "idle_timeout")),
+    (lambda f: f.set_attribute("routing.http.drop_invalid_header_fields.enabled", "false"),
+     change("load_balancer", ALB, "drop_invalid_headers")),
+    (lambda f: f.elbv2.remove_tags(ResourceArns=[f.balancer()], TagKeys=["Owner"]),
+     change("load_balancer", ALB, "tags.Owner")),
+    (lambda f: f.elbv2.modify_listener(ListenerArn=f.listener(), DefaultActions=[CLOSED]),
+     change("listener", f"{ALB}:80", "default_actions")),
     (_add_listener, ("remove", "listener", f"{ALB}:8080", "")),
     (
         lambda f: f.ecs.update_cluster_settings(
@@ -221,46 +205,31 @@ DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
         change("ecs_cluster", CLUSTER, "settings.containerInsights"),
     ),
     (_move_to_spot, change("ecs_cluster", CLUSTER, "default_capacity_provider_strategy")),
-    (
-        lambda f: f.iam.update_assume_role_policy(RoleName=EXECUTION, PolicyDocument=EC2_TRUST),
-        change("iam_role", EXECUTION, "trust_policy.Statement"),
-    ),
+    (lambda f: f.iam.update_assume_role_policy(RoleName=EXECUTION, PolicyDocument=EC2_TRUST),
+     change("iam_role", EXECUTION, "trust_policy.Statement")),
     (
         lambda f: f.iam.attach_role_policy(
             RoleName=EXECUTION, PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
         ),
         change("iam_role", EXECUTION, "managed_policies"),
     ),
-    (
-        _replace_policy,
-        change("iam_policy", EXEC, "policy.Statement"),
-    ),
-    (
-        lambda f: f.iam.untag_policy(PolicyArn=f.arn("iam", f"policy/{EXEC}"), TagKeys=["Project"]),
-        change("iam_policy", EXEC, "tags.Project"),
-    ),
-    (
-        lambda f: f.servicediscovery.untag_resource(ResourceARN=f.namespace()["Arn"], TagKeys=["Team"]),
-        change("namespace", NAMESPACE, "tags.Team"),
-    ),
-    (
-        lambda f: f.ecr.put_image_tag_mutability(repositoryName=REPOSITORY, imageTagMutability="MUTABLE"),
-        change("ecr_repository", REPOSITORY, "image_tag_mutability"),
-    ),
+    (_replace_policy, change("iam_policy", EXEC, "policy.Statement")),
+    (lambda f: f.iam.untag_policy(PolicyArn=f.arn("iam", f"policy/{EXEC}"), TagKeys=["Project"]),
+     change("iam_policy", EXEC, "tags.Project")),
+    (lambda f: f.servicediscovery.untag_resource(ResourceARN=f.namespace()["Arn"], TagKeys=["Team"]),
+     change("namespace", NAMESPACE, "tags.Team")),
+    (lambda f: f.ecr.put_image_tag_mutability(repositoryName=REPOSITORY, imageTagMutability="MUTABLE"),
+     change("ecr_repository", REPOSITORY, "image_tag_mutability")),
     (
         lambda f: f.ecr.put_image_scanning_configuration(
             repositoryName=REPOSITORY, imageScanningConfiguration={"scanOnPush": False}
         ),
         change("ecr_repository", REPOSITORY, "scan_on_push"),
     ),
-    (
-        lambda f: f.ecr.delete_lifecycle_policy(repositoryName=REPOSITORY),
-        change("ecr_repository", REPOSITORY, "lifecycle_policy.rules"),
-    ),
-    (
-        lambda f: f.logs.put_retention_policy(logGroupName=f"/ecs/{LOTTO}", retentionInDays=1),
-        change("log_group", f"/ecs/{LOTTO}", "retention"),
-    ),
+    (lambda f: f.ecr.delete_lifecycle_policy(repositoryName=REPOSITORY),
+     change("ecr_repository", REPOSITORY, "lifecycle_policy.rules")),
+    (lambda f: f.logs.put_retention_policy(logGroupName=f"/ecs/{LOTTO}", retentionInDays=1),
+     change("log_group", f"/ecs/{LOTTO}", "retention")),
     (
         lambda f: f.iam.attach_role_policy(
             RoleName=f"{LOTTO}-task", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -268,10 +237,8 @@ DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
         change("iam_role", f"{LOTTO}-task", "managed_policies"),
     ),
     (lambda f: f.open_port(f.group("lotto-sg"), 22), change("security_group", f"{LOTTO}-sg", "ingress")),
-    (
-        lambda f: f.elbv2.modify_target_group(TargetGroupArn=f.target_group(), HealthCheckPath="/by-hand"),
-        change("target_group", LOTTO, "health_check.path"),
-    ),
+    (lambda f: f.elbv2.modify_target_group(TargetGroupArn=f.target_group(), HealthCheckPath="/by-hand"),
+     change("target_group", LOTTO, "health_check.path")),
     (
         lambda f: f.elbv2.modify_target_group_attributes(
             TargetGroupArn=f.target_group(),
@@ -280,24 +247,17 @@ DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
         change("target_group", LOTTO, "attributes.deregistration_delay.timeout_seconds"),
     ),
     (_widen_rule, change("listener_rule", LOTTO, "paths")),
-    (
-        lambda f: f.servicediscovery.untag_resource(ResourceARN=f.cloud_map_service(), TagKeys=["Owner"]),
-        change("cloud_map_service", f"lotto.{NAMESPACE}", "tags.Owner"),
-    ),
+    (lambda f: f.servicediscovery.untag_resource(ResourceARN=f.cloud_map_service(), TagKeys=["Owner"]),
+     change("cloud_map_service", f"lotto.{NAMESPACE}", "tags.Owner")),
     (_loosen_rollout, change("ecs_service", LOTTO, "deployment_configuration.maximum_percent")),
-    (
-        lambda f: f.ecs.update_service(cluster=CLUSTER, service=LOTTO, healthCheckGracePeriodSeconds=99),
-        change("ecs_service", LOTTO, "health_check_grace_period_seconds"),
-    ),
+    (lambda f: f.ecs.update_service(cluster=CLUSTER, service=LOTTO, healthCheckGracePeriodSeconds=99),
+     change("ecs_service", LOTTO, "health_check_grace_period_seconds")),
     (
         lambda f: f.ecs.untag_resource(resourceArn=f.arn("ecs", f"service/{CLUSTER}/{LOTTO}"), tagKeys=["Project"]),
         change("ecs_service", LOTTO, "tags.Project"),
     ),
-    (
-        lambda f: f.set_definition(cpu="1024", memory="2048"),
-        change("ecs_task_definition", LOTTO, "cpu"),
-    ),
-]
+    (lambda f: f.set_definition(cpu="1024", memory="2048"), change("ecs_task_definition", LOTTO, "cpu")),
+]  # fmt: skip
 
 # Those after which requests fail, or tasks do not start: for platforms without containers.
 DISRUPTIVE = {

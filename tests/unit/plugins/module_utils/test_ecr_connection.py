@@ -139,45 +139,25 @@ TCP = "tcp://10.0.0.1:2376"
         pytest.param(None, {"DOCKER_HOST": ""}, LOCAL, None, id="empty"),
         pytest.param(None, {"DOCKER_HOST": TCP}, TCP, None, id="DOCKER_HOST"),
         pytest.param("tcp://h:1", {"DOCKER_HOST": TCP}, "tcp://h:1", None, id="the option comes first"),
-        pytest.param(
-            None,
-            {"DOCKER_HOST": TCP, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "CERTIFICATES"},
-            TCP,
-            True,
-            id="verified TLS",
-        ),
-        pytest.param(
-            "tcp://h:1",
-            {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "CERTIFICATES"},
-            "tcp://h:1",
-            True,
-            id="TLS for the option, too",
-        ),
+        pytest.param(None, {"DOCKER_HOST": TCP, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "CERTIFICATES"}, TCP,
+            True, id="verified TLS"),
+        pytest.param("tcp://h:1", {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "CERTIFICATES"}, "tcp://h:1", True,
+            id="TLS for the option, too"),
         pytest.param(
             None, {"DOCKER_HOST": TCP, "DOCKER_CERT_PATH": "CERTIFICATES"}, TCP, False, id="TLS without verification"
         ),
-        pytest.param(
-            None,
-            {"DOCKER_HOST": TCP, "DOCKER_CERT_PATH": "CERTIFICATES", "DOCKER_TLS_VERIFY": ""},
-            TCP,
-            False,
-            id="an empty DOCKER_TLS_VERIFY is none",
-        ),
+        pytest.param(None, {"DOCKER_HOST": TCP, "DOCKER_CERT_PATH": "CERTIFICATES", "DOCKER_TLS_VERIFY": ""}, TCP,
+            False, id="an empty DOCKER_TLS_VERIFY is none"),
         pytest.param(
             None, {"current": "desktop"}, "unix:///home/a/.docker/desktop/docker.sock", None, id="the current context"
         ),
         pytest.param(None, {"DOCKER_CONTEXT": "build"}, "tcp://10.0.0.9:2376", True, id="a context with TLS"),
-        pytest.param(
-            None,
-            {"current": "desktop", "DOCKER_CONTEXT": "build"},
-            "tcp://10.0.0.9:2376",
-            True,
-            id="DOCKER_CONTEXT first",
-        ),
+        pytest.param(None, {"current": "desktop", "DOCKER_CONTEXT": "build"}, "tcp://10.0.0.9:2376", True,
+            id="DOCKER_CONTEXT first"),
         pytest.param(None, {"current": "desktop", "DOCKER_HOST": TCP}, TCP, None, id="DOCKER_HOST before contexts"),
         pytest.param(None, {"current": "desktop", "DOCKER_CONTEXT": "default"}, LOCAL, None, id="back to the default"),
     ],
-)
+)  # fmt: skip
 def test_the_engine_that_the_cli_would_take(configured, host, environment, address, tls):
     found = engine.connection(host, configured(**environment))
     assert found["base_url"] == address

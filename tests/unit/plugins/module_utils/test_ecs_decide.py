@@ -28,37 +28,18 @@ def definition(container=None, **fields):
         ({"ipc_mode": "task"}, {}, "ipc_mode", None, "task"),
         ({"enable_fault_injection": True}, {}, "enable_fault_injection", None, True),
         ({"ephemeral_storage": {"size_in_gib": 30}}, {}, "ephemeral_storage.size_in_gib", None, 30),
-        (
-            {"runtime_platform": {"cpu_architecture": "ARM64"}},
-            {"runtime_platform": {"cpu_architecture": "X86_64"}},
-            "runtime_platform.cpu_architecture",
-            "X86_64",
-            "ARM64",
-        ),
-        (
-            {"requires_compatibilities": ["EC2", "EXTERNAL"]},
-            {"requires_compatibilities": ["EC2"]},
-            "requires_compatibilities",
-            ["EC2"],
-            ["EC2", "EXTERNAL"],
-        ),
+        ({"runtime_platform": {"cpu_architecture": "ARM64"}}, {"runtime_platform": {"cpu_architecture": "X86_64"}},
+         "runtime_platform.cpu_architecture", "X86_64", "ARM64"),
+        ({"requires_compatibilities": ["EC2", "EXTERNAL"]}, {"requires_compatibilities": ["EC2"]},
+         "requires_compatibilities", ["EC2"], ["EC2", "EXTERNAL"]),
         ({"volumes": [{"name": "v"}]}, {}, "volumes.v", None, {}),
-        (
-            {"placement_constraints": [{"type": "memberOf", "expression": "a"}]},
-            {},
-            "placement_constraints",
-            None,
-            [{"expression": "a", "type": "memberOf"}],
-        ),
-        (
-            {"proxy_configuration": {"properties": {"ProxyIngressPort": 15000}}},
-            {"proxy_configuration": {"properties": {"ProxyIngressPort": 15001}}},
-            "proxy_configuration.properties.ProxyIngressPort",
-            "15001",
-            "15000",
-        ),
+        ({"placement_constraints": [{"type": "memberOf", "expression": "a"}]}, {}, "placement_constraints", None,
+         [{"expression": "a", "type": "memberOf"}]),
+        ({"proxy_configuration": {"properties": {"ProxyIngressPort": 15000}}},
+         {"proxy_configuration": {"properties": {"ProxyIngressPort": 15001}}},
+         "proxy_configuration.properties.ProxyIngressPort", "15001", "15000"),
     ],
-)
+)  # fmt: skip
 def test_a_field_of_the_task(wanted, has, path, before, after):
     changes = decide.task_definition_changes(definition(**wanted), definition(**has))
     assert changes == [{"path": path, "before": before, "after": after}]
@@ -91,51 +72,22 @@ CONTAINER = "container_definitions.api."
         ({"version_consistency": "disabled"}, {}, "version_consistency", None, "disabled"),
         ({"links": ["b"]}, {}, "links", None, ["b"]),
         ({"depends_on": [{"container_name": "b", "condition": "HEALTHY"}]}, {}, "depends_on.b", None, "HEALTHY"),
-        (
-            {"port_mappings": [{"container_port": 80, "host_port": 8080}]},
-            {"port_mappings": [{"container_port": 80}]},
-            "port_mappings.80/tcp.host_port",
-            None,
-            8080,
-        ),
-        (
-            {"health_check": {"command": ["CMD", "a"], "interval": 10}},
-            {"health_check": {"command": ["CMD", "a"]}},
-            "health_check.interval",
-            30,
-            10,
-        ),
-        (
-            {"log_configuration": {"log_driver": "awslogs", "options": {"awslogs-group": "b"}}},
-            {"log_configuration": {"log_driver": "awslogs", "options": {"awslogs-group": "a"}}},
-            "log_configuration.options.awslogs-group",
-            "a",
-            "b",
-        ),
-        (
-            {"linux_parameters": {"capabilities": {"drop": ["ALL"]}}},
-            {},
-            "linux_parameters.capabilities.drop",
-            None,
-            ["ALL"],
-        ),
-        (
-            {"ulimits": [{"name": "nofile", "soft_limit": 1, "hard_limit": 2}]},
-            {"ulimits": [{"name": "nofile", "soft_limit": 1, "hard_limit": 3}]},
-            "ulimits.nofile.hard_limit",
-            3,
-            2,
-        ),
-        (
-            {"mount_points": [{"container_path": "/a", "source_volume": "v", "read_only": True}]},
-            {"mount_points": [{"container_path": "/a", "source_volume": "v"}]},
-            "mount_points./a.read_only",
-            None,
-            True,
-        ),
+        ({"port_mappings": [{"container_port": 80, "host_port": 8080}]}, {"port_mappings": [{"container_port": 80}]},
+         "port_mappings.80/tcp.host_port", None, 8080),
+        ({"health_check": {"command": ["CMD", "a"], "interval": 10}}, {"health_check": {"command": ["CMD", "a"]}},
+         "health_check.interval", 30, 10),
+        ({"log_configuration": {"log_driver": "awslogs", "options": {"awslogs-group": "b"}}},
+         {"log_configuration": {"log_driver": "awslogs", "options": {"awslogs-group": "a"}}},
+         "log_configuration.options.awslogs-group", "a", "b"),
+        ({"linux_parameters": {"capabilities": {"drop": ["ALL"]}}}, {},
+         "linux_parameters.capabilities.drop", None, ["ALL"]),
+        ({"ulimits": [{"name": "nofile", "soft_limit": 1, "hard_limit": 2}]},
+         {"ulimits": [{"name": "nofile", "soft_limit": 1, "hard_limit": 3}]}, "ulimits.nofile.hard_limit", 3, 2),
+        ({"mount_points": [{"container_path": "/a", "source_volume": "v", "read_only": True}]},
+         {"mount_points": [{"container_path": "/a", "source_volume": "v"}]}, "mount_points./a.read_only", None, True),
         ({"restart_policy": {"enabled": True}}, {}, "restart_policy.enabled", None, True),
     ],
-)
+)  # fmt: skip
 def test_a_field_of_a_container(wanted, has, path, before, after):
     changes = decide.task_definition_changes(definition(wanted), definition(has))
     assert {"path": CONTAINER + path, "before": before, "after": after} in changes
@@ -259,12 +211,9 @@ def paths(changes):
             ["network_configuration.assign_public_ip"],
             id="public address",
         ),
-        pytest.param(
-            {"capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1}]},
-            {"capacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1, "base": 0}]},
-            [],
-            id="base as by default",
-        ),
+        pytest.param({"capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1}]},
+            {"capacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1, "base": 0}]}, [],
+            id="base as by default"),
         pytest.param(
             {"capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1}]},
             {
@@ -276,34 +225,20 @@ def paths(changes):
             ["capacity_provider_strategy"],
             id="a provider too many",
         ),
-        pytest.param(
-            {"load_balancers": [{"container_name": "a", "container_port": "80", "target_group_arn": "t"}]},
-            {"loadBalancers": [{"targetGroupArn": "t", "containerName": "a", "containerPort": 80, "more": 1}]},
-            [],
-            id="more known of a load balancer",
-        ),
+        pytest.param({"load_balancers": [{"container_name": "a", "container_port": "80", "target_group_arn": "t"}]},
+            {"loadBalancers": [{"targetGroupArn": "t", "containerName": "a", "containerPort": 80, "more": 1}]}, [],
+            id="more known of a load balancer"),
         pytest.param(
             {"load_balancers": []}, {"loadBalancers": [{"targetGroupArn": "t"}]}, ["load_balancers"], id="none"
         ),
         pytest.param({"load_balancers": []}, {}, [], id="none of none"),
-        pytest.param(
-            {"load_balancers": [{"target_group_arn": "t"}, {"target_group_arn": "u"}]},
-            {"loadBalancers": [{"targetGroupArn": "u"}, {"targetGroupArn": "t"}]},
-            [],
-            id="order of load balancers",
-        ),
-        pytest.param(
-            {"service_registries": [{"registry_arn": "a"}]},
-            {"serviceRegistries": [{"registryArn": "b"}]},
-            ["service_registries"],
-            id="registry",
-        ),
-        pytest.param(
-            {"placement_strategy": [{"type": "spread", "field": "x"}, {"type": "binpack", "field": "y"}]},
+        pytest.param({"load_balancers": [{"target_group_arn": "t"}, {"target_group_arn": "u"}]},
+            {"loadBalancers": [{"targetGroupArn": "u"}, {"targetGroupArn": "t"}]}, [], id="order of load balancers"),
+        pytest.param({"service_registries": [{"registry_arn": "a"}]}, {"serviceRegistries": [{"registryArn": "b"}]},
+            ["service_registries"], id="registry"),
+        pytest.param({"placement_strategy": [{"type": "spread", "field": "x"}, {"type": "binpack", "field": "y"}]},
             {"placementStrategy": [{"type": "binpack", "field": "y"}, {"type": "spread", "field": "x"}]},
-            ["placement_strategy"],
-            id="order of placement",
-        ),
+            ["placement_strategy"], id="order of placement"),
         pytest.param(
             {"placement_constraints": [{"type": "distinctInstance"}]}, {}, ["placement_constraints"], id="constraint"
         ),
@@ -313,12 +248,9 @@ def paths(changes):
             [],
             id="deployment as by default",
         ),
-        pytest.param(
-            {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}},
+        pytest.param({"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}},
             {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}},
-            ["deployment_configuration.deployment_circuit_breaker.rollback"],
-            id="breaker",
-        ),
+            ["deployment_configuration.deployment_circuit_breaker.rollback"], id="breaker"),
         pytest.param(
             {
                 "deployment_configuration": {
@@ -335,12 +267,10 @@ def paths(changes):
             ["deployment_configuration.alarms.alarm_names"],
             id="alarms",
         ),
-        pytest.param(
-            {"deployment_configuration": {"alarms": {"alarm_names": [], "enable": False, "rollback": False}}},
+        pytest.param({"deployment_configuration": {"alarms": {"alarm_names": [], "enable": False, "rollback": False}}},
             {"deploymentConfiguration": {"alarms": {"alarmNames": ["a"], "enable": True, "rollback": False}}},
             ["deployment_configuration.alarms.enable", "deployment_configuration.alarms.alarm_names"],
-            id="alarms to be off",
-        ),
+            id="alarms to be off"),
         *[
             pytest.param(
                 {"deployment_configuration": {"alarms": {"alarm_names": [], "enable": False, "rollback": False}}},
@@ -356,31 +286,18 @@ def paths(changes):
                 ]
             )
         ],
-        pytest.param(
-            {"deployment_configuration": {"lifecycle_hooks": []}},
+        pytest.param({"deployment_configuration": {"lifecycle_hooks": []}},
             {"deploymentConfiguration": {"lifecycleHooks": [{"hookTargetArn": "a"}]}},
-            ["deployment_configuration.lifecycle_hooks"],
-            id="no hooks",
-        ),
+            ["deployment_configuration.lifecycle_hooks"], id="no hooks"),
         pytest.param({"deployment_configuration": {"lifecycle_hooks": []}}, {}, [], id="no hooks if there are none"),
-        pytest.param(
-            {"network_configuration": {"awsvpc_configuration": {"subnets": ["a"], "security_groups": []}}},
+        pytest.param({"network_configuration": {"awsvpc_configuration": {"subnets": ["a"], "security_groups": []}}},
             {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "securityGroups": ["sg"]}}},
-            ["network_configuration.security_groups"],
-            id="no security groups",
-        ),
-        pytest.param(
-            {"network_configuration": {"awsvpc_configuration": {"subnets": ["a"], "security_groups": []}}},
-            {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "securityGroups": []}}},
-            [],
-            id="no security groups if there are none",
-        ),
-        pytest.param(
-            {"deployment_configuration": {"strategy": "BLUE_GREEN"}},
-            {"deploymentConfiguration": {"strategy": "ROLLING"}},
-            ["deployment_configuration.strategy"],
-            id="strategy",
-        ),
+            ["network_configuration.security_groups"], id="no security groups"),
+        pytest.param({"network_configuration": {"awsvpc_configuration": {"subnets": ["a"], "security_groups": []}}},
+            {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "securityGroups": []}}}, [],
+            id="no security groups if there are none"),
+        pytest.param({"deployment_configuration": {"strategy": "BLUE_GREEN"}},
+            {"deploymentConfiguration": {"strategy": "ROLLING"}}, ["deployment_configuration.strategy"], id="strategy"),
         pytest.param(
             {
                 "deployment_configuration": {
@@ -459,24 +376,14 @@ def paths(changes):
             ["volume_configurations"],
             id="volume",
         ),
-        pytest.param(
-            {"volume_configurations": [{"name": "v", "managed_ebs_volume": {"size_in_gib": 20}}]},
+        pytest.param({"volume_configurations": [{"name": "v", "managed_ebs_volume": {"size_in_gib": 20}}]},
             {"deployments": [{"status": "PRIMARY", "volumeConfigurations": [{"name": "v"}]}]},
-            ["volume_configurations"],
-            id="volume without a map that was given",
-        ),
-        pytest.param(
-            {"placement_strategy": [{"type": "spread", "field": "x"}]},
-            {"placementStrategy": [{"type": "spread", "field": "x"}]},
-            [],
-            id="the same placement",
-        ),
-        pytest.param(
-            {"placement_strategy": [{"type": "spread"}]},
-            {"placementStrategy": [{"type": "spread", "field": "x"}]},
-            ["placement_strategy"],
-            id="placement without its field",
-        ),
+            ["volume_configurations"], id="volume without a map that was given"),
+        pytest.param({"placement_strategy": [{"type": "spread", "field": "x"}]},
+            {"placementStrategy": [{"type": "spread", "field": "x"}]}, [], id="the same placement"),
+        pytest.param({"placement_strategy": [{"type": "spread"}]},
+            {"placementStrategy": [{"type": "spread", "field": "x"}]}, ["placement_strategy"],
+            id="placement without its field"),
         pytest.param(
             {
                 "service_connect_configuration": {
@@ -505,7 +412,7 @@ def paths(changes):
         pytest.param({"role": "r"}, {"roleArn": "arn:aws:iam::1:role/x/r"}, [], id="role by name"),
         pytest.param({"tags": {"A": "1"}}, {"tags": [{"key": "B", "value": "1"}]}, ["tags.A", "tags.B"], id="tags"),
     ],
-)
+)  # fmt: skip
 def test_service(wanted, has, expected):
     changes = decide.service_changes(normal.normalise_service(wanted), service(**has))
     assert paths(changes) == expected

@@ -191,7 +191,6 @@ def row(
 
 
 # a row a line, where it fits: the formatter would give each of its values one
-# fmt: off
 ROLLING = [
     row("steady", STEADY, "steady", targets=HEALTHY),
     row("without load balancers, its containers not looked at", steady(no_balancer), "pending: wants health"),
@@ -499,10 +498,8 @@ ROLLING = [
     row("rollback asked for, record not seen", ROLLS, "pending: wants service_deployment", rollback_asked=True, **SEEN),
     row("rollback asked for, done", service("rolled_back", put(events=[])), "rolled_back", watch=NEW,
         rollback_asked=True, phase="rolling_back", **NO_RECORD),
-]
-# fmt: on
+]  # fmt: skip
 
-# fmt: off
 BLUE_GREEN = [
     row("record not seen", steady(configured(strategy="BLUE_GREEN")), "pending: wants service_deployment",
         targets=HEALTHY),
@@ -524,10 +521,8 @@ BLUE_GREEN = [
         for status in ("PENDING", "STOP_REQUESTED")
     ),
     row("no record to be had", steady(configured(strategy="BLUE_GREEN")), "steady", targets=HEALTHY, record={}),
-]
-# fmt: on
+]  # fmt: skip
 
-# fmt: off
 FAILING = [
     row("no sign", STARTS, "pending: starting"),
     row("the first sign: failedTasks", starts(first(failedTasks=1)), "pending: wants tasks"),
@@ -606,10 +601,8 @@ FAILING = [
     row("enough, but ECS rolls back", starts(ROLL_BACK), "pending: starting", **died("exit_1", "exit_1", "exit_1")),
     row("twice enough, and ECS does not see it", starts(ROLL_BACK), "crash_loop", **died(*["exit_1"] * 6, signs=6)),
     row("hopeless, and the breaker only stops", starts(BREAKER), "image", **died("image_not_found")),
-]
-# fmt: on
+]  # fmt: skip
 
-# fmt: off
 TASK_SETS = [
     row("steady", service("task_sets"), "steady", targets=HEALTHY),
     row("steady, by its external id", service("task_sets"), "steady", targets=HEALTHY, watch="d-724634241"),
@@ -657,8 +650,7 @@ TASK_SETS = [
         created_at=T0 + 60),
     row("crashing", service("task_sets", task_set(0, runningCount=0)), "crash_loop",
         **died("exit_1", "exit_1", "exit_1")),
-]
-# fmt: on
+]  # fmt: skip
 
 TABLES = {"rolling": ROLLING, "blue_green": BLUE_GREEN, "failing": FAILING, "task_sets": TASK_SETS}
 
@@ -671,7 +663,6 @@ def test_verdict(payload: Payload | None, known: dict[str, t.Any], expected: str
     assert say(verdict(observe(service=payload, **known))) == expected
 
 
-# fmt: off
 RULES = [
     row("unhealthy, but not asked for", STEADY, Rules(healthy_targets=False), "steady", targets=targets("unhealthy")),
     row("healthy asked for without load balancers", steady(no_balancer), Rules(healthy_targets=True), "pending: steady",
@@ -697,8 +688,7 @@ RULES = [
     row("time over at the moment it is steady", STEADY, Rules(timeout=900), "steady", targets=HEALTHY, waited=900),
     row("time over, one more look at the targets", STEADY, Rules(timeout=900), "pending: wants targets", waited=900),
     row("own threshold", starts(first(failedTasks=1)), Rules(crash_threshold=1), "crash_loop", **died("exit_1")),
-]
-# fmt: on
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("payload", "known", "rules", "expected"), RULES)
@@ -1006,7 +996,6 @@ def test_message(payload: Payload | None, known: dict[str, t.Any], message: str,
 
 IMAGE_REASON = TASKS["image_not_found"]["stoppedReason"]
 BREAKER_REASON = "Service deployment rolled back because the circuit breaker threshold was exceeded."
-# fmt: off
 CAUSES = [
     # … outcome, cause, reason
     row("the rollback fails",
@@ -1039,8 +1028,7 @@ CAUSES = [
         waited=900, targets={"a": [SICK, TARGETS["unhealthy"]]}),
     row("time over, not visible", None, "timed_out", "image", IMAGE_REASON, watch=NEW, waited=900,
         tasks=tasks("image_not_found")),
-]
-# fmt: on
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("payload", "known", "outcome", "cause", "reason"), CAUSES)
@@ -1096,7 +1084,6 @@ def test_a_task_set_is_watched_in_the_words_of_a_deployment() -> None:
 
 
 SUPERSEDED = {"deployment_id": OLD, "phase": "starting", "service_deployment": {}}
-# fmt: off
 LOOKED_AT_TWICE = [
     # … what it doubts
     row("missing after it was seen", None, "pending: starting", "gone", watch=NEW, phase="starting"),
@@ -1119,8 +1106,7 @@ LOOKED_AT_TWICE = [
     row("rolled back, as ECS's own record says", service("rolled_back"), "rolled_back", "", watch=NEW, phase="starting",
         **SEEN, record="rollback_successful"),
     row("steady", STEADY, "steady", "", targets=HEALTHY),
-]
-# fmt: on
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("payload", "known", "expected", "doubt"), LOOKED_AT_TWICE)
@@ -1194,7 +1180,6 @@ def test_the_end_is_near_once_tasks_have_failed() -> None:
     assert (quiet.likely_done, failing.likely_done) == (False, True)
 
 
-# fmt: off
 NEAR = [
     row("missing at first", None, True, watch=NEW),
     row("no deployment yet", steady(put(deployments=[])), True),
@@ -1210,8 +1195,7 @@ NEAR = [
     row("steady, not long enough", STEADY, True, targets=HEALTHY),
     row("starting", ROLLS, False),
     row("draining", rolling(first(runningCount=2, pendingCount=0), put(pendingCount=0)), False),
-]
-# fmt: on
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("payload", "known", "near"), NEAR)

@@ -91,21 +91,14 @@ def container(**fields):
         pytest.param({"memory": "2 gb"}, {"memory": 2048}, id="memory in gb"),
         pytest.param(FARGATE, {**FARGATE, "network_mode": "awsvpc"}, id="network mode of Fargate"),
         pytest.param({}, {"network_mode": "bridge"}, id="network mode of EC2"),
-        pytest.param(
-            FARGATE,
+        pytest.param(FARGATE,
             {**FARGATE, "runtime_platform": {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"}},
-            id="platform of Fargate",
-        ),
-        pytest.param(
-            {**FARGATE, "runtime_platform": {"cpu_architecture": "ARM64"}},
+            id="platform of Fargate"),
+        pytest.param({**FARGATE, "runtime_platform": {"cpu_architecture": "ARM64"}},
             {**FARGATE, "runtime_platform": {"cpu_architecture": "ARM64", "operating_system_family": "LINUX"}},
-            id="half a platform",
-        ),
-        pytest.param(
-            {"requires_compatibilities": ["EC2", "FARGATE"]},
-            {"requires_compatibilities": ["FARGATE", "EC2"]},
-            id="order of compatibilities",
-        ),
+            id="half a platform"),
+        pytest.param({"requires_compatibilities": ["EC2", "FARGATE"]}, {"requires_compatibilities": ["FARGATE", "EC2"]},
+            id="order of compatibilities"),
         pytest.param({"pid_mode": ""}, {"pidMode": None}, id="empty text is nothing"),
         pytest.param({"enable_fault_injection": False}, {}, id="no fault injection"),
         pytest.param({"placement_constraints": []}, {}, id="empty list is nothing"),
@@ -119,27 +112,19 @@ def container(**fields):
         pytest.param(
             container(environment={"A": 1, "B": None}), container(environment=[{"name": "A", "value": "1"}]), id="null"
         ),
-        pytest.param(
-            container(environment={"B": True, "A": ""}),
-            container(environment=[{"name": "A", "value": ""}, {"name": "B", "value": "true"}]),
-            id="environment",
-        ),
+        pytest.param(container(environment={"B": True, "A": ""}),
+            container(environment=[{"name": "A", "value": ""}, {"name": "B", "value": "true"}]), id="environment"),
         pytest.param(
             container(secrets={"A": "arn"}), container(secrets=[{"name": "A", "valueFrom": "arn"}]), id="secrets"
         ),
         pytest.param(
             container(docker_labels={"camelCase": 1}), container(dockerLabels={"camelCase": "1"}), id="labels"
         ),
-        pytest.param(
-            {**FARGATE, **container(port_mappings=[{"container_port": 80}])},
+        pytest.param({**FARGATE, **container(port_mappings=[{"container_port": 80}])},
             {**FARGATE, **container(portMappings=[{"containerPort": 80, "hostPort": 80, "protocol": "tcp"}])},
-            id="port of awsvpc",
-        ),
-        pytest.param(
-            container(port_mappings=[{"container_port": 80}]),
-            container(portMappings=[{"containerPort": 80, "hostPort": 0, "protocol": "tcp"}]),
-            id="port of bridge",
-        ),
+            id="port of awsvpc"),
+        pytest.param(container(port_mappings=[{"container_port": 80}]),
+            container(portMappings=[{"containerPort": 80, "hostPort": 0, "protocol": "tcp"}]), id="port of bridge"),
         pytest.param(
             container(port_mappings=[{"container_port": 80}, {"container_port": 53, "protocol": "udp"}]),
             container(
@@ -155,24 +140,15 @@ def container(**fields):
             id="health check defaults",
         ),
         pytest.param(container(restart_policy={"enabled": False}), container(), id="no restart policy"),
-        pytest.param(
-            container(restart_policy={"enabled": True}),
-            container(restart_policy={"enabled": True, "restart_attempt_period": 300}),
-            id="restart policy defaults",
-        ),
+        pytest.param(container(restart_policy={"enabled": True}),
+            container(restart_policy={"enabled": True, "restart_attempt_period": 300}), id="restart policy defaults"),
         pytest.param(
             container(privileged=False, interactive=False, pseudo_terminal=False), container(), id="flags off"
         ),
-        pytest.param(
-            container(mount_points=[{"source_volume": "v", "container_path": "/v"}]),
-            container(mountPoints=[{"sourceVolume": "v", "containerPath": "/v", "readOnly": False}]),
-            id="mount",
-        ),
-        pytest.param(
-            container(system_controls={"net.core.somaxconn": 512}),
-            container(systemControls=[{"namespace": "net.core.somaxconn", "value": "512"}]),
-            id="system controls",
-        ),
+        pytest.param(container(mount_points=[{"source_volume": "v", "container_path": "/v"}]),
+            container(mountPoints=[{"sourceVolume": "v", "containerPath": "/v", "readOnly": False}]), id="mount"),
+        pytest.param(container(system_controls={"net.core.somaxconn": 512}),
+            container(systemControls=[{"namespace": "net.core.somaxconn", "value": "512"}]), id="system controls"),
         pytest.param({"volumes": [{"name": "v"}]}, {"volumes": [{"name": "v", "host": {}}]}, id="volume of the task"),
         pytest.param(
             {"volumes": [{"name": "v", "s3files_volume_configuration": {"file_system_arn": "a"}}]},
@@ -244,14 +220,11 @@ def container(**fields):
             },
             id="Docker volume",
         ),
-        pytest.param(
-            container(port_mappings=[{"container_port_range": "80-90"}]),
-            container(portMappings=[{"containerPortRange": "80-90", "protocol": "tcp"}]),
-            id="range of ports",
-        ),
+        pytest.param(container(port_mappings=[{"container_port_range": "80-90"}]),
+            container(portMappings=[{"containerPortRange": "80-90", "protocol": "tcp"}]), id="range of ports"),
         pytest.param({"ephemeral_storage": {"size_in_gib": "30"}}, {"ephemeralStorage": {"sizeInGiB": 30}}, id="GiB"),
     ],
-)
+)  # fmt: skip
 def test_same(one, other):
     assert normal.normalise_task_definition(one) == normal.normalise_task_definition(other)
 

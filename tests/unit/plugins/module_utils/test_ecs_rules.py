@@ -96,18 +96,11 @@ FARGATE = {"requires_compatibilities": ["FARGATE"], "cpu": 256, "memory": 512}
         (definition({}, **FARGATE), []),
         (definition(), ["container_definitions: has to have one container at least."]),
         (definition({"image": ""}), ["container_definitions.c0.image: is required."]),
-        (
-            definition({"essential": False}),
-            ["container_definitions: one container at least has to be essential."],
-        ),
-        (
-            definition({"depends_on": [{"container_name": "x", "condition": "START"}]}),
-            ["container_definitions.c0.depends_on: 'x' is not another container of this task definition."],
-        ),
-        (
-            definition({"depends_on": [{"container_name": "c0", "condition": "START"}]}),
-            ["container_definitions.c0.depends_on: 'c0' is not another container of this task definition."],
-        ),
+        (definition({"essential": False}), ["container_definitions: one container at least has to be essential."]),
+        (definition({"depends_on": [{"container_name": "x", "condition": "START"}]}),
+         ["container_definitions.c0.depends_on: 'x' is not another container of this task definition."]),
+        (definition({"depends_on": [{"container_name": "c0", "condition": "START"}]}),
+         ["container_definitions.c0.depends_on: 'c0' is not another container of this task definition."]),
         (
             definition(
                 {"depends_on": [{"container_name": "c1", "condition": when} for when in ("START", "HEALTHY")]}, {}
@@ -121,47 +114,29 @@ FARGATE = {"requires_compatibilities": ["FARGATE"], "cpu": 256, "memory": 512}
             ),
             ["container_definitions.c0.mount_points: container_path '/b' is there more than once."],
         ),
-        (
-            definition({"mount_points": [{"source_volume": "v"}, {"source_volume": "v"}]}),
-            ["container_definitions.c0.mount_points: each needs a container_path of its own."],
-        ),
-        (
-            definition({"environment": [{"value": "1"}, {"value": "2"}]}),
-            ["container_definitions.c0.environment: each needs a name of its own."],
-        ),
+        (definition({"mount_points": [{"source_volume": "v"}, {"source_volume": "v"}]}),
+         ["container_definitions.c0.mount_points: each needs a container_path of its own."]),
+        (definition({"environment": [{"value": "1"}, {"value": "2"}]}),
+         ["container_definitions.c0.environment: each needs a name of its own."]),
         (definition({"depends_on": [{"container_name": "c1", "condition": "START"}]}, {}), []),
         (definition({}, {"depends_on": [{"container_name": "c0", "condition": "START"}]}), []),
-        (
-            definition({"mount_points": [{"container_path": "/a", "source_volume": "v"}]}),
-            ["container_definitions.c0.mount_points./a: there is no volume 'v'; add it to volumes."],
-        ),
+        (definition({"mount_points": [{"container_path": "/a", "source_volume": "v"}]}),
+         ["container_definitions.c0.mount_points./a: there is no volume 'v'; add it to volumes."]),
         (
             definition({"mount_points": [{"container_path": "/a", "source_volume": "v"}]}, volumes=[{"name": "v"}]),
             [],
         ),
-        (
-            definition({"environment": {"A": 1}, "secrets": {"A": "arn"}}),
-            ["container_definitions.c0: 'A' is in environment and in secrets; keep one."],
-        ),
+        (definition({"environment": {"A": 1}, "secrets": {"A": "arn"}}),
+         ["container_definitions.c0: 'A' is in environment and in secrets; keep one."]),
         (definition({}, network_mode="host", **FARGATE), ["network_mode: Fargate takes awsvpc only, not host."]),
-        (
-            definition({"memory": 300}, {"memory": 300}, **FARGATE),
-            ["memory: the containers ask for 600 (c0 300, c1 300), the task has 512."],
-        ),
-        (
-            definition({"cpu": 200}, {"cpu": 100}, **FARGATE),
-            ["cpu: the containers ask for 300 (c0 200, c1 100), the task has 256."],
-        ),
+        (definition({"memory": 300}, {"memory": 300}, **FARGATE),
+         ["memory: the containers ask for 600 (c0 300, c1 300), the task has 512."]),
+        (definition({"cpu": 200}, {"cpu": 100}, **FARGATE),
+         ["cpu: the containers ask for 300 (c0 200, c1 100), the task has 256."]),
         (definition({"cpu": 200}, {"cpu": 56}, **FARGATE), []),
         (definition({"memory": 256}, {"memory": 256}, **FARGATE), []),
-        (
-            definition({"cpu": 300}, {}, **FARGATE),
-            ["cpu: the containers ask for 300 (c0 300), the task has 256."],
-        ),
-        (
-            definition({"cpu": 300}, requires_compatibilities=["FARGATE"], memory=512),
-            ["cpu: Fargate needs it."],
-        ),
+        (definition({"cpu": 300}, {}, **FARGATE), ["cpu: the containers ask for 300 (c0 300), the task has 256."]),
+        (definition({"cpu": 300}, requires_compatibilities=["FARGATE"], memory=512), ["cpu: Fargate needs it."]),
         (definition({"cpu": 300}, requires_compatibilities=["EC2"], cpu=256), []),
         (definition({"essential": False}, {}), []),
         (
@@ -183,7 +158,7 @@ FARGATE = {"requires_compatibilities": ["FARGATE"], "cpu": 256, "memory": 512}
             ],
         ),
     ],
-)
+)  # fmt: skip
 def test_task_definition(found, expected):
     assert rules.task_definition_problems(found) == expected
 
@@ -260,11 +235,7 @@ NETWORK = {"subnets": ["a"]}
     [
         ({"network_configuration": NETWORK}, WEB, []),
         ({}, definition({}), []),
-        (
-            {},
-            WEB,
-            ["network_configuration: the task definition's network mode is awsvpc: subnets are needed."],
-        ),
+        ({}, WEB, ["network_configuration: the task definition's network mode is awsvpc: subnets are needed."]),
         (
             {"network_configuration": NETWORK, "load_balancers": [{"container_name": "c0", "container_port": 8080}]},
             WEB,
@@ -280,21 +251,13 @@ NETWORK = {"subnets": ["a"]}
             WEB,
             ["load_balancers[0].container_port: the container c0 maps 8080, not 80."],
         ),
-        (
-            {"load_balancers": [{"container_name": "c0", "container_port": 80}]},
-            definition({}),
-            ["load_balancers[0].container_port: the container c0 maps no port, not 80."],
-        ),
-        (
-            {"load_balancers": [{"container_name": "c0", "container_port": 85}]},
-            definition({"port_mappings": [{"container_port_range": "80-90"}]}),
-            [],
-        ),
-        (
-            {"load_balancers": [{"container_name": "c0", "container_port": 81}]},
-            definition({"port_mappings": [{"container_port": 80}, {"container_port": 80}]}),
-            ["load_balancers[0].container_port: the container c0 maps 80, 80, not 81."],
-        ),
+        ({"load_balancers": [{"container_name": "c0", "container_port": 80}]}, definition({}),
+         ["load_balancers[0].container_port: the container c0 maps no port, not 80."]),
+        ({"load_balancers": [{"container_name": "c0", "container_port": 85}]},
+         definition({"port_mappings": [{"container_port_range": "80-90"}]}), []),
+        ({"load_balancers": [{"container_name": "c0", "container_port": 81}]},
+         definition({"port_mappings": [{"container_port": 80}, {"container_port": 80}]}),
+         ["load_balancers[0].container_port: the container c0 maps 80, 80, not 81."]),
         (
             {"load_balancers": [{"container_name": name, "container_port": 80} for name in ("x", "c0", "c1")]},
             definition({}, {"port_mappings": [{"container_port": 80}]}),
@@ -303,12 +266,9 @@ NETWORK = {"subnets": ["a"]}
                 "load_balancers[1].container_port: the container c0 maps no port, not 80.",
             ],
         ),
-        (
-            {"load_balancers": [{"container_name": "c0"}]},
-            {},
-            ["load_balancers[0].container_name: 'c0' is none of the containers ."],
-        ),
+        ({"load_balancers": [{"container_name": "c0"}]}, {},
+         ["load_balancers[0].container_name: 'c0' is none of the containers ."]),
     ],
-)
+)  # fmt: skip
 def test_placement(service, found, expected):
     assert rules.placement_problems(service, found) == expected

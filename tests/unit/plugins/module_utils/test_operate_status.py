@@ -271,11 +271,8 @@ def sick_target():
     ("found", "expected"),
     [
         pytest.param(raw(), [], id="serving"),
-        pytest.param(
-            service_with(desiredCount=0, runningCount=0),
-            [f"Service {NAME} does not serve: it is scaled to 0 tasks."],
-            id="scaled to 0",
-        ),
+        pytest.param(service_with(desiredCount=0, runningCount=0),
+            [f"Service {NAME} does not serve: it is scaled to 0 tasks."], id="scaled to 0"),
         pytest.param(
             service_with(status="DRAINING"), [f"Service {NAME} does not serve: it is DRAINING."], id="draining"
         ),
@@ -294,23 +291,14 @@ def sick_target():
         pytest.param(
             raw(services=[], cluster=None), ["Cluster magiclub-an2p-ecs is MISSING."], id="a cluster that is not there"
         ),
-        pytest.param(
-            raw(load_balancer=None, certificates=[]),
-            ["Load balancer magiclub-an2p-pub-alb is MISSING."],
-            id="a load balancer that is not there",
-        ),
-        pytest.param(
-            raw(certificates=[certificate(-3)]),
-            ["The certificate of lotto.example.com ended at 2026-11-19 12:00:00Z."],
-            id="a certificate that ended",
-        ),
-        pytest.param(
-            raw(certificates=[certificate(30, "REVOKED")]),
-            ["The certificate of lotto.example.com is REVOKED."],
-            id="a certificate that was revoked",
-        ),
+        pytest.param(raw(load_balancer=None, certificates=[]), ["Load balancer magiclub-an2p-pub-alb is MISSING."],
+            id="a load balancer that is not there"),
+        pytest.param(raw(certificates=[certificate(-3)]),
+            ["The certificate of lotto.example.com ended at 2026-11-19 12:00:00Z."], id="a certificate that ended"),
+        pytest.param(raw(certificates=[certificate(30, "REVOKED")]),
+            ["The certificate of lotto.example.com is REVOKED."], id="a certificate that was revoked"),
     ],
-)
+)  # fmt: skip
 def test_problems(found, expected):
     report = status.report(found, NOW)
     assert report["problems"] == expected
@@ -409,70 +397,24 @@ BACK = "ECS deployment circuit breaker: tasks failed to start."
 # what it is, the service, its targets, its line, the line of its targets, the problem
 SERVES = [
     ("as many as are desired", counted(2, 2), ("healthy",) * 2, "serving", "2 healthy", ""),
-    (
-        "its zones are rebalanced",
-        counted(2, 3),
-        ("healthy",) * 3,
-        "serving: 3 of 2 tasks run",
-        "3 healthy",
-        "",
-    ),
-    (
-        "just scaled out",
-        counted(4, 2, 2),
-        ("healthy",) * 2,
-        "serving: 2 of 4 tasks run, 2 more start",
-        "2 healthy",
-        "",
-    ),
-    (
-        "Spot took one",
-        counted(2, 1),
-        ("healthy", "draining"),
-        "serving: 1 of 2 tasks run",
-        "1 healthy, 1 draining (old)",
-        "",
-    ),
-    (
-        "old ones drain",
-        counted(2, 2),
-        ("healthy", "healthy", "draining", "draining"),
-        "serving",
-        "2 healthy, 2 draining (old)",
-        "",
-    ),
-    (
-        "one of two is not healthy",
-        counted(2, 2),
-        ("healthy", "unhealthy"),
-        "serving: 1 target is not healthy (unhealthy)",
-        "1 healthy, 1 unhealthy",
-        "",
-    ),
-    (
-        "none is healthy",
-        counted(2, 2),
-        ("initial", "draining"),
-        "NOT SERVING: 2 of 2 tasks run, 1 target is not healthy (initial), its deployment is COMPLETED",
-        "0 healthy, 1 initial, 1 draining (old)",
-        "does not serve: 2 of 2 tasks run, 1 target is not healthy (initial), its deployment is COMPLETED",
-    ),
-    (
-        "no target at all",
-        counted(2, 0, 2),
-        (),
-        "NOT SERVING: 0 of 2 tasks run, 2 more start, its deployment is COMPLETED",
-        "0 healthy",
-        "does not serve: 0 of 2 tasks run, 2 more start, its deployment is COMPLETED",
-    ),
-    (
-        "being deployed",
-        counted(2, 2, rolloutState="IN_PROGRESS"),
-        ("healthy",) * 2,
-        "serving: 2 of 2 tasks run, its deployment is IN_PROGRESS",
-        "2 healthy",
-        "serves, and its deployment is not done: 2 of 2 tasks run, its deployment is IN_PROGRESS",
-    ),
+    ("its zones are rebalanced", counted(2, 3), ("healthy",) * 3, "serving: 3 of 2 tasks run", "3 healthy", ""),
+    ("just scaled out", counted(4, 2, 2), ("healthy",) * 2, "serving: 2 of 4 tasks run, 2 more start", "2 healthy", ""),
+    ("Spot took one", counted(2, 1), ("healthy", "draining"), "serving: 1 of 2 tasks run",
+     "1 healthy, 1 draining (old)", ""),
+    ("old ones drain", counted(2, 2), ("healthy", "healthy", "draining", "draining"), "serving",
+     "2 healthy, 2 draining (old)", ""),
+    ("one of two is not healthy", counted(2, 2), ("healthy", "unhealthy"),
+     "serving: 1 target is not healthy (unhealthy)", "1 healthy, 1 unhealthy", ""),
+    ("none is healthy", counted(2, 2), ("initial", "draining"),
+     "NOT SERVING: 2 of 2 tasks run, 1 target is not healthy (initial), its deployment is COMPLETED",
+     "0 healthy, 1 initial, 1 draining (old)",
+     "does not serve: 2 of 2 tasks run, 1 target is not healthy (initial), its deployment is COMPLETED"),
+    ("no target at all", counted(2, 0, 2), (),
+     "NOT SERVING: 0 of 2 tasks run, 2 more start, its deployment is COMPLETED", "0 healthy",
+     "does not serve: 0 of 2 tasks run, 2 more start, its deployment is COMPLETED"),
+    ("being deployed", counted(2, 2, rolloutState="IN_PROGRESS"), ("healthy",) * 2,
+     "serving: 2 of 2 tasks run, its deployment is IN_PROGRESS", "2 healthy",
+     "serves, and its deployment is not done: 2 of 2 tasks run, its deployment is IN_PROGRESS"),
     (
         "its deployment failed",
         counted(2, 2, rolloutState="FAILED", rolloutStateReason=BACK),
@@ -482,15 +424,9 @@ SERVES = [
         "serves, and its deployment has failed: 2 of 2 tasks run, its deployment is FAILED: ECS deployment circuit"
         " breaker: tasks failed to start",
     ),
-    (
-        "ECS gives no state, as of blue/green",
-        counted(2, 2, rolloutState=None),
-        ("healthy",) * 2,
-        "serving",
-        "2 healthy",
-        "",
-    ),
-]
+    ("ECS gives no state, as of blue/green", counted(2, 2, rolloutState=None), ("healthy",) * 2,
+     "serving", "2 healthy", ""),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -625,35 +561,20 @@ AT_REST = "idle: its autoscaling lets it have 0 tasks"
         pytest.param(
             ALONE, (0, 0), AT_REST, [], "All services serve, or are idle.", id="a worker with no other bounds"
         ),
-        pytest.param(
-            {**ALONE, "runningCount": 1},
-            (0, 4),
-            f"{AT_REST}, 1 of 0 tasks run",
-            [],
-            "All services serve, or are idle.",
-            id="a worker whose last task ends",
-        ),
+        pytest.param({**ALONE, "runningCount": 1}, (0, 4), f"{AT_REST}, 1 of 0 tasks run", [],
+            "All services serve, or are idle.", id="a worker whose last task ends"),
         pytest.param(ALONE, (1, 4), "NOT SERVING: it is scaled to 0 tasks", [AT_0], AT_0, id="below its bounds"),
         pytest.param(ALONE, None, "NOT SERVING: it is scaled to 0 tasks", [AT_0], AT_0, id="without autoscaling"),
         pytest.param({}, (0, 4), "NOT SERVING: it is scaled to 0 tasks", [AT_0], AT_0, id="behind a load balancer"),
-        pytest.param(
-            {**ALONE, "status": "DRAINING"},
-            (0, 4),
-            "NOT SERVING: it is DRAINING",
+        pytest.param({**ALONE, "status": "DRAINING"}, (0, 4), "NOT SERVING: it is DRAINING",
             [f"Service {NAME} does not serve: it is DRAINING."],
-            f"Service {NAME} does not serve: it is DRAINING.",
-            id="being removed",
-        ),
-        pytest.param(
-            {**ALONE, "desiredCount": 1},
-            (0, 4),
-            "NOT SERVING: 0 of 1 tasks run, its deployment is COMPLETED",
+            f"Service {NAME} does not serve: it is DRAINING.", id="being removed"),
+        pytest.param({**ALONE, "desiredCount": 1}, (0, 4), "NOT SERVING: 0 of 1 tasks run, its deployment is COMPLETED",
             [f"Service {NAME} does not serve: 0 of 1 tasks run, its deployment is COMPLETED."],
             f"Service {NAME} does not serve: 0 of 1 tasks run, its deployment is COMPLETED.",
-            id="with work and no task",
-        ),
+            id="with work and no task"),
     ],
-)
+)  # fmt: skip
 def test_a_worker_whose_autoscaling_lets_it_have_0_tasks_is_idle(changes, bounds, line, problems, last):
     scaling = {NAME: {"min_capacity": bounds[0], "max_capacity": bounds[1]}} if bounds else {}
     found = service_with(**{"desiredCount": 0, "runningCount": 0, **changes})

@@ -99,13 +99,9 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
 @pytest.mark.parametrize(
     ("services", "rules", "error", "warned"),
     [
-        pytest.param(
-            [web("app", "/*"), web("one", "/x/*"), web("two", "/x/*"), web("all", "/*")],
-            [],
-            "Services 'app' and 'all' ask for the same requests",
-            None,
-            id="four services, two for the same requests each",
-        ),
+        pytest.param([web("app", "/*"), web("one", "/x/*"), web("two", "/x/*"), web("all", "/*")], [],
+            "Services 'app' and 'all' ask for the same requests", None,
+            id="four services, two for the same requests each"),
         pytest.param(
             [web("one", "/x/*"), web("two", "/x/*", "/y")],
             [],
@@ -161,13 +157,9 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             id="it is taken over in front of that",
         ),
         pytest.param([web("web", "/x/*", priority=600, accept=True)], [CONSOLE], None, [], id="and that is meant too"),
-        pytest.param(
-            [web("lotto", *LOTTO, smoke={"path": "/lucky"})],
-            [],
-            "Service 'lotto': smoke asks for /lucky, which its own rule",
-            None,
-            id="a smoke request that its own rule does not take",
-        ),
+        pytest.param([web("lotto", *LOTTO, smoke={"path": "/lucky"})], [],
+            "Service 'lotto': smoke asks for /lucky, which its own rule", None,
+            id="a smoke request that its own rule does not take"),
         pytest.param(
             [web("lotto", *LOTTO, priority=9, smoke={"path": "/api/lotto/lucky?x=1"})],
             [Rule(3, ["/api/lotto/*"])],
@@ -207,28 +199,13 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             ],
             id="only the first of two takes it",
         ),
-        pytest.param(
-            [web("two", "/x/*", priority=8, accept=True), web("three", "/x/y", "/z", priority=10)],
-            [Rule(20, ["/x/*"], "one")],
-            None,
-            [],
-            id="nobody is told of what the first takes already",
-        ),
-        pytest.param(
-            [web("app", "/*"), web("shop", "/x/*")],
-            [APP, Rule(1, ["/x/*"], "shop")],
-            None,
-            [],
-            id="the narrower one in front is as it was",
-        ),
+        pytest.param([web("two", "/x/*", priority=8, accept=True), web("three", "/x/y", "/z", priority=10)],
+            [Rule(20, ["/x/*"], "one")], None, [], id="nobody is told of what the first takes already"),
+        pytest.param([web("app", "/*"), web("shop", "/x/*")], [APP, Rule(1, ["/x/*"], "shop")], None, [],
+            id="the narrower one in front is as it was"),
         pytest.param([web("app", "/*"), web("shop", "/x/*")], [], None, [], id="both come together"),
-        pytest.param(
-            [web("app", "/y/*"), web("shop", "/x/*")],
-            [Rule(50000, ["/x/*", "/y/*"], "app")],
-            None,
-            [],
-            id="one hands over what it no longer asks for",
-        ),
+        pytest.param([web("app", "/y/*"), web("shop", "/x/*")], [Rule(50000, ["/x/*", "/y/*"], "app")], None, [],
+            id="one hands over what it no longer asks for"),
         pytest.param([backend(name="app"), web("shop", "/x/*")], [APP], None, [], id="one does without a rule"),
         pytest.param(
             [web("shop", "/x/*", priority=30)],
@@ -253,7 +230,7 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
         ),
         pytest.param([web("lotto", *LOTTO), web("hello", "/hello/*")], [OLD_LOTTO], None, [], id="as shipped"),
     ],
-)
+)  # fmt: skip
 def test_who_gets_the_requests(services, rules, error, warned):
     refused, warnings = said(services, rules)
     assert [sentence[: len(error or "")] for sentence in refused[:1]] == ([error] if error else [])

@@ -94,91 +94,61 @@ def told(there, services=("lotto",), **more):
     [
         pytest.param([], {}, id="nothing but what is asked for"),
         pytest.param(service("shop"), {("service", "shop"): 10}, id="a service taken out of the inventory"),
-        pytest.param(
-            [*service("shop"), *service("shop-2")],
-            {("service", "shop"): 10, ("service", "shop-2"): 10},
-            id="two of them",
-        ),
+        pytest.param([*service("shop"), *service("shop-2")],
+            {("service", "shop"): 10, ("service", "shop-2"): 10}, id="two of them"),
         pytest.param(second("lotto"), {}, id="what shifts the requests of a service that is asked for"),
         pytest.param(
             [*service("shop"), *second("shop")], {("service", "shop"): 13}, id="what shifts a former service's requests"
         ),
-        pytest.param(
-            [*service("shop-alt"), *service("shop-test"), *service("shop")],
+        pytest.param([*service("shop-alt"), *service("shop-test"), *service("shop")],
             {("service", "shop"): 10, ("service", "shop-alt"): 10, ("service", "shop-test"): 10},
-            id="services whose names end as what shifts requests",
-        ),
+            id="services whose names end as what shifts requests"),
         pytest.param(
             [*service("lotto-alt")], {("service", "lotto-alt"): 10}, id="a former service lotto-alt beside lotto"
         ),
-        pytest.param(
-            [*service("shop"), tagged("ec2", "security-group/sg-1", f"{P}-shop-sg-old")],
+        pytest.param([*service("shop"), tagged("ec2", "security-group/sg-1", f"{P}-shop-sg-old")],
             {("service", "shop"): 10, ("resource", f"{P}-shop-sg-old"): 1},
-            id="a name that only begins as a service's does",
-        ),
-        pytest.param(
-            [log_group(f"/ecs/{P}-ecs")],
-            {("resource", f"/ecs/{P}-ecs"): 1},
-            id="a service that would have others' names",
-        ),
+            id="a name that only begins as a service's does"),
+        pytest.param([log_group(f"/ecs/{P}-ecs")], {("resource", f"/ecs/{P}-ecs"): 1},
+            id="a service that would have others' names"),
         pytest.param(service("lotto", f"{P}2"), {}, id="a name that goes on without a separator"),
         pytest.param(
             [tagged("ecs", f"cluster/{P}-jobs", f"{P}-jobs")], {("resource", f"{P}-jobs"): 1}, id="another cluster"
         ),
         pytest.param([log_group(f"/ecs/{P}-shop")], {("service", "shop"): 1}, id="an interrupted removal's log group"),
         pytest.param([role(f"{P}-shop-task")], {("resource", f"{P}-shop-task"): 1}, id="a role alone is not a service"),
-        pytest.param(
-            [tagged("ec2", "security-group/sg-1", f"{P}-db-sg")],
-            {("resource", f"{P}-db-sg"): 1},
-            id="a database's group",
-        ),
-        pytest.param(
-            [tagged("ecs", f"service/other/{P}-shop", f"{P}-shop")],
-            {("resource", f"{P}-shop"): 1},
-            id="a service of that name in another cluster",
-        ),
+        pytest.param([tagged("ec2", "security-group/sg-1", f"{P}-db-sg")], {("resource", f"{P}-db-sg"): 1},
+            id="a database's group"),
+        pytest.param([tagged("ecs", f"service/other/{P}-shop", f"{P}-shop")], {("resource", f"{P}-shop"): 1},
+            id="a service of that name in another cluster"),
         pytest.param(
             [*network("old-an2p"), *service("lotto", "old-an2p")], {("platform", "old-an2p"): 17}, id="a former prefix"
         ),
-        pytest.param(
-            [*network(f"{P}2"), *service("lotto", f"{P}2")],
-            {("platform", f"{P}2"): 17},
-            id="a prefix that begins with this one",
-        ),
-        pytest.param(
-            [*network(f"{P}-x"), *service("lotto", f"{P}-x")],
-            {("platform", f"{P}-x"): 17},
-            id="a prefix that begins with this one and a hyphen",
-        ),
-        pytest.param(
-            [*network("magiclub"), *service("lotto", "magiclub")],
-            {("platform", "magiclub"): 17},
-            id="a prefix that this one begins with",
-        ),
+        pytest.param([*network(f"{P}2"), *service("lotto", f"{P}2")], {("platform", f"{P}2"): 17},
+            id="a prefix that begins with this one"),
+        pytest.param([*network(f"{P}-x"), *service("lotto", f"{P}-x")], {("platform", f"{P}-x"): 17},
+            id="a prefix that begins with this one and a hyphen"),
+        pytest.param([*network("magiclub"), *service("lotto", "magiclub")], {("platform", "magiclub"): 17},
+            id="a prefix that this one begins with"),
         pytest.param(service("x-lotto"), {("service", "x-lotto"): 10}, id="a service of two words is not a platform"),
         pytest.param(
             service("lotto", "old-an2p"), {}, id="no platform without a network, load balancer or cluster of that name"
         ),
         pytest.param([tagged("ec2", "security-group/sg-1", "bastion-sg")], {}, id="others' things with the same tags"),
         pytest.param([tagged("dynamodb", f"table/{P}-table")], {}, id="what this collection does not make"),
-        pytest.param(
-            [tagged("ecs", f"task/{P}-ecs/0f3c"), tagged("ec2", "network-interface/eni-1", f"{P}-lotto")],
-            {},
-            id="tasks and their interfaces",
-        ),
+        pytest.param([tagged("ecs", f"task/{P}-ecs/0f3c"), tagged("ec2", "network-interface/eni-1", f"{P}-lotto")], {},
+            id="tasks and their interfaces"),
         pytest.param(
             [tagged("ecs", f"service/{P}-ecs/{P}-shop", f"{P}-shop", state=DELETING)], {}, id="what is on its way out"
         ),
-        pytest.param(
-            [log_group(f"/vpc/{P}-flow-log"), tagged("ec2", "vpc-flow-log/fl-1", f"{P}-flow-log")],
+        pytest.param([log_group(f"/vpc/{P}-flow-log"), tagged("ec2", "vpc-flow-log/fl-1", f"{P}-flow-log")],
             {("resource", f"/vpc/{P}-flow-log"): 1, ("resource", f"{P}-flow-log"): 1},
-            id="a flow log that no layer has",
-        ),
+            id="a flow log that no layer has"),
         pytest.param(
             [tagged("ecr", f"repository/{P}-old")], {("resource", f"{P}-old"): 1}, id="a repository of another name"
         ),
     ],
-)
+)  # fmt: skip
 def test_what_nobody_asks_for_is_told_by_service_and_platform(there, expected):
     assert told(there) == expected
 
