@@ -82,8 +82,10 @@ def verify_web(service: dict[str, t.Any], group: dict[str, t.Any], name: str) ->
     assert iam.list_role_policies(RoleName=f"{name}-task")["PolicyNames"] == ["read-objects"]
     secrets = iam.get_role_policy(RoleName=f"{name}-execution", PolicyName="read-secrets")["PolicyDocument"]
     (statement,) = secrets["Statement"]
-    assert statement["Action"] == ["ssm:GetParameters"]
-    assert [arn.rpartition(":")[2] for arn in statement["Resource"]] == ["parameter/molecule/token"]
+    assert (statement["Action"], statement["Resource"].rpartition(":")[2]) == (
+        "ssm:GetParameters",
+        "parameter/molecule/token",
+    )
 
     groups = boto3.client("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"{name}-sg"]}])[
         "SecurityGroups"
