@@ -36,7 +36,7 @@ from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback.default import CallbackModule as Default
 from ansible.utils.color import stringc
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice, show
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice, show, told
 
 TOLD = ("msg", "rc", "stdout", "stderr", "module_stdout", "module_stderr")
 """What a failure is told by."""
@@ -111,7 +111,7 @@ class CallbackModule(Default):
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         """Show a failure, unless it is the one that was shown before."""
         if isinstance(result.result.get("msg"), str):
-            result.result["msg"] = advice.in_words_of(result.result["msg"])
+            result.result["msg"] = advice.in_words_of(told.ours(result.result["msg"]))
         if not self._was_said(result.result):
             with self._failure():
                 super().v2_runner_on_failed(result, ignore_errors)

@@ -27,18 +27,23 @@ def tags(project: str, environment: str, team: str, owner: str) -> dict[str, str
     return names.tags(project, environment, team, owner)
 
 
-def aws_environment(region: str, endpoint_url: str | None = None) -> dict[str, str]:
+def aws_environment(
+    region: str, endpoint_url: str | None = None, starts: t.Sequence[str] | None = None
+) -> dict[str, str]:
     """Return the process environment that names region and endpoint, and marks a process as one of this run's.
 
-    All that calls AWS has it, so this is also where a worker is told to end with its run.
+    All that calls AWS has it, so this is also where a worker is told to end with its run, and where a run is refused
+    that was started at another task than one of I(starts).
     """
+    if starts is not None and (refused := run.left_out(starts)):
+        raise AnsibleFilterError(refused)
     run.end_with_the_run()
     return {**names.aws_environment(region, endpoint_url, os.environ), process.VARIABLE: run.mark()}
 
 
 def failure_reason(result: t.Mapping[str, t.Any]) -> str:
     """Return why a task failed, in a job of AWX with its advice in AWX's words."""
-    return advice.in_words_of(denied.failure_reason(result))
+    return advice.in_words_of(told.ours(denied.failure_reason(result)))
 
 
 def failed_result(result: t.Mapping[str, t.Any], *more: t.Any) -> outcome.Result:

@@ -18,6 +18,7 @@ import threading
 import time
 import typing as t
 
+from ansible import context
 from ansible.errors import AnsibleError
 
 from ..module_utils._lock import process
@@ -48,6 +49,17 @@ def mark() -> str:
 def orphaned() -> bool:
     """Return whether this is a worker whose main process has ended: its parent is another process then."""
     return multiprocessing.parent_process() is not None and os.getppid() != main_process()
+
+
+def left_out(starts: t.Container[str]) -> str:
+    """Return a sentence if C(--start-at-task) names another task than I(starts); empty if not."""
+    given = context.CLIARGS.get("start_at_task")
+    if not given or given in starts:
+        return ""
+    return (
+        f"--start-at-task '{given}' leaves out what this task needs, so nothing was done. Run the playbook without it:"
+        " what is done already is not done again."
+    )
 
 
 def end_with_the_run() -> None:

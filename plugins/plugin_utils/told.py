@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import types
 import typing as t
 
@@ -16,6 +17,7 @@ from ..module_utils._aws import defect
 Filter = t.Callable[..., t.Any]
 EXPECTED = (AnsibleError, TemplateError, OSError)
 """What Ansible tells by itself, as it is not a mistake of ours."""
+_BEFORE = re.compile(r"\A.*?The filter plugin 'magiclub\.fargate\.\w+' failed: ")
 
 
 def filters(every: t.Mapping[str, Filter]) -> dict[str, Filter]:
@@ -35,3 +37,8 @@ def _told(name: str, one: Filter) -> Filter:
             raise AnsibleFilterError(defect.sentence(error, f"use the filter magiclub.fargate.{name}")) from None
 
     return called
+
+
+def ours(message: str) -> str:
+    """Return what a task failed of; of what a filter of ours has refused, without where Ansible met it."""
+    return _BEFORE.sub("", message, count=1)

@@ -8,7 +8,9 @@ import importlib
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
+from ansible_collections.magiclub.fargate.plugins.filter import names
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import run, told
 from jinja2.exceptions import UndefinedError
 
 from tests.support.cloud import ROOT
@@ -72,3 +74,55 @@ def test_what_is_made_one_by_one_is_made_inside():
 
     with pytest.raises(AnsibleFilterError, match="KeyError"):
         told.filters({"numbers": numbers})["numbers"](2)
+
+
+SENTENCE = "No name prefix: region 'x' is not an AWS region."
+
+
+@pytest.mark.parametrize(
+    ("message", "ours"),
+    [
+        (SENTENCE, SENTENCE),
+        (f"Task failed: The filter plugin 'magiclub.fargate.name_prefix' failed: {SENTENCE}", SENTENCE),
+        (
+            "Task failed: Finalization of task args for 'ansible.builtin.debug' failed: Error while resolving value for"
+            f" 'msg': The filter plugin 'magiclub.fargate.name_prefix' failed: {SENTENCE}\nMore.",
+            f"{SENTENCE}\nMore.",
+        ),
+        (
+            f"Task failed: The filter plugin 'ansible.builtin.mandatory' failed: {SENTENCE}",
+            f"Task failed: The filter plugin 'ansible.builtin.mandatory' failed: {SENTENCE}",
+        ),
+    ],
+)
+def test_a_sentence_of_ours_is_told_without_what_ansible_puts_before_it(message, ours):
+    assert told.ours(message) == ours
+    assert names.failure_reason({"msg": message}) == printable.message(ours)
+
+
+STARTS = ["Acquire the platform's lock", "Read the platform and plan every layer"]
+
+
+@pytest.mark.parametrize(
+    ("given", "starts", "refused"),
+    [
+        (None, [], False),
+        (None, STARTS, False),
+        (STARTS[1], STARTS, False),
+        ("Show what was done", STARTS, True),
+        ("Show the status", [], True),
+        # in a playbook of somebody's own
+        ("Show the status", None, False),
+    ],
+)
+def test_a_start_in_the_middle_of_a_playbook_is_refused(monkeypatch, given, starts, refused):
+    monkeypatch.setattr(run.context, "CLIARGS", {"start_at_task": given})
+    if not refused:
+        assert names.aws_environment("us-east-1", None, starts)["AWS_REGION"] == "us-east-1"
+        return
+    with pytest.raises(AnsibleFilterError) as error:
+        names.aws_environment("us-east-1", None, starts)
+    assert error.value.message == (
+        f"--start-at-task '{given}' leaves out what this task needs, so nothing was done. Run the playbook without it:"
+        " what is done already is not done again."
+    )
