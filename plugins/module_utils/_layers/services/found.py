@@ -116,7 +116,7 @@ def _routes(raw: Raw, names: Names, service: Raw | None, around: Raw) -> Routes:
     return Routes(
         groups,
         found_routes.own_rules(raw, names, rule, found_routes.taken_over(raw, given)),
-        found_routes.test_rules(raw, names, around),
+        found_routes.test_rules(raw, names, around, service),
         strategy.serving(names, service, shares(rule) if rule else {}, around["names"]),
     )
 

@@ -76,12 +76,14 @@ class Tested(t.NamedTuple):
     listener_arn: str | None
 
 
-def test_rules(raw: Raw, names: Names, around: Raw) -> list[Tested]:
+def test_rules(raw: Raw, names: Names, around: Raw, service: Raw | None) -> list[Tested]:
     """Return the rules for tests, by a header and by ports, also one that is no longer asked for, so that it goes."""
+    used = answers.shifting(service).get("testListenerRule")
     by_header = [
         Tested(rule, names.test_rule, around["listener"], None)
         for rule in raw["rules"]
         if _name_of(raw, rule) == names.test_rule
+        and (rule["RuleArn"] == used or _leads_to_its_two(rule, names, around))
     ]
     by_port = [
         Tested(rule, names.test_rule_on(port), listener, arn)
@@ -91,6 +93,11 @@ def test_rules(raw: Raw, names: Names, around: Raw) -> list[Tested]:
         if _name_of(raw, rule) == names.test_rule_on(port)
     ]
     return by_header[:1] + by_port
+
+
+def _leads_to_its_two(rule: Raw, names: Names, around: Raw) -> bool:
+    """Whether a rule forwards to one of the groups that ECS shifts between: that of a service web-test does not."""
+    return any(around["names"].get(arn) in (names.target_group, names.alternate) for arn in shares(rule))
 
 
 def of_test_rule(raw: Raw, tested: Tested, around: Raw, serving: str) -> list[Resource]:

@@ -68,12 +68,17 @@ def rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> list
     """Return the rules of the listener that belong to none of the services."""
     own = [Names.of(prefix, service) for service in services]
     ours = {rule["arn"] for service in services for rule in rules_of(info, service["name"])}
+    ours |= {arn for names in own for arn in [_arn_of_tests(info, names)] if arn}
     return [
         rule
         for rule in info["rules"]
-        if rule["arn"] not in ours
-        and not any(names.is_rule(rule["name"] or "") or rule["name"] == names.test_rule for names in own)
+        if rule["arn"] not in ours and not any(names.is_rule(rule["name"] or "") for names in own)
     ]
+
+
+def _arn_of_tests(info: Data, names: Names) -> str | None:
+    ids = (info["services"].get(names.app) or {}).get("ids") or {}
+    return t.cast("str | None", ids.get(f"listener_rule {names.test_rule}"))
 
 
 def with_balancers(rules: t.Iterable[Data], prefix: str, others: t.Iterable[t.Any]) -> list[Data]:

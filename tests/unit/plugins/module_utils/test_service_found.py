@@ -110,10 +110,16 @@ def forwarding(arn: str, name: str, *groups: tuple[str, int]) -> tuple[dict[str,
     return {**RULE, "RuleArn": arn, "Actions": [action]}, {arn: {"Name": name}}
 
 
-def found_with(used: str, by_header: str, by_port: str) -> t.Any:
-    """Return what is found of a service with rules for tests by header and by port, of which ECS uses the one."""
-    groups = ("arn:full", 0), ("arn:alt", 100)
-    first, first_tag = forwarding("arn:header", by_header, *groups)
+OWN_GROUPS = (("arn:full", 0), ("arn:alt", 100))
+
+
+def found_with(used: str, by_header: str, by_port: str, of_header: t.Any = OWN_GROUPS) -> t.Any:
+    """Return what is found of a service with rules for tests by header and by port, of which ECS uses the one.
+
+    I(of_header) is what the rule by header forwards to.
+    """
+    groups = OWN_GROUPS
+    first, first_tag = forwarding("arn:header", by_header, *of_header)
     second, second_tag = forwarding("arn:port", by_port, *reversed([(arn, 100 - weight) for arn, weight in groups]))
     balancer = {**BALANCER, "advancedConfiguration": {"testListenerRule": used}}
     service = {
@@ -130,7 +136,7 @@ def found_with(used: str, by_header: str, by_port: str) -> t.Any:
     raw = {key: [] for key in LISTS} | {key: {} for key in MAPS}
     raw |= {"services": [service], "rules": [first], "other_rules": {"arn:8443": [second]}}
     raw["elb_tags"] = first_tag | second_tag
-    names = {"arn:full": FULL, "arn:alt": f"{FULL}-alt"}
+    names = {"arn:full": FULL, "arn:alt": f"{FULL}-alt", "arn:web-test": f"{FULL}-test"}
     listeners = {f"{PREFIX}-pub-alb:8443": "arn:8443"}
     around = {"names": names, "listener": f"{PREFIX}-pub-alb:80", "namespace": "", "other_listeners": listeners}
     return found.services(raw, [Names(PREFIX, "web")], around)["web"]
@@ -147,6 +153,22 @@ def test_rules_for_tests_are_found_by_header_and_by_port():
     assert rules[f"{FULL}-test:8443"]["values"]["listener_arn"] == "arn:8443"
     assert "listener_arn" not in rules[f"{FULL}-test"]["values"]
     assert there["test_rule_priority"] == 5
+
+
+@pytest.mark.parametrize(
+    ("of_header", "used", "is_found"),
+    [
+        pytest.param(OWN_GROUPS, "arn:port", True, id="left of a strategy of before"),
+        # web is planned or removed without web-test, as lotto without the further services
+        pytest.param((("arn:web-test", 1),), "arn:port", False, id="the rule of a service web-test"),
+        pytest.param((("arn:unknown", 1),), "arn:port", False, id="of a service web-test that was not read"),
+        pytest.param((("arn:unknown", 1),), "arn:header", True, id="its own, which somebody has pointed elsewhere"),
+    ],
+)
+def test_a_rule_for_tests_is_told_from_that_of_a_service_of_its_name(of_header, used, is_found):
+    there = found_with(used, f"{FULL}-test", "somebody-s", of_header)
+    rules = [one["id"] for one in there["resources"] if one["type"] == "listener_rule"]
+    assert rules == ["arn:header"] * int(is_found)
 
 
 @pytest.mark.parametrize(("used", "expected"), [("arn:header", f"{FULL}-alt"), ("arn:port", FULL)])

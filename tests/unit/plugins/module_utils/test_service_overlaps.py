@@ -229,6 +229,13 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             id="a host of its own behind paths of all hosts",
         ),
         pytest.param([web("lotto", *LOTTO), web("hello", "/hello/*")], [OLD_LOTTO], None, [], id="as shipped"),
+        pytest.param(
+            [web("app", "/x/*", priority=30)],
+            [Rule(20, ["/x/*"], "app-test")],
+            "Service 'app': no request for /x/* would reach it at priority 30, as rule magiclub-an2p-app-test",
+            None,
+            id="a service that is called as the rule for tests would be",
+        ),
     ],
 )  # fmt: skip
 def test_who_gets_the_requests(services, rules, error, warned):
