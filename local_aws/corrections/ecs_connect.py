@@ -201,7 +201,7 @@ def connect_services() -> None:
     def update(original: Any) -> Any:
         def call(data: Data) -> Any:
             cluster, svc = service_of(data)
-            definition = definition_of(data.get("taskDefinition") or svc["taskDefinition"])
+            definition = definition_of(data.get("taskDefinition", ""), running=svc["taskDefinition"])
             answer = original(completed(data, ecs._clusters[cluster], definition))
             if answer[0] < 400:
                 make_services(svc)

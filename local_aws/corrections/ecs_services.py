@@ -76,12 +76,13 @@ def cluster_of(data: Data) -> str:
     return str(name)
 
 
-def definition_of(reference: str) -> Data:
+def definition_of(reference: str, *, running: str = "") -> Data:
+    """The revision that is named, without a name the I(running) one of a service, which may be deregistered."""
     ecs = service("ecs")
-    definition: Data | None = ecs._task_defs.get(ecs._resolve_td_key(reference))
+    definition: Data | None = ecs._task_defs.get(ecs._resolve_td_key(reference or running))
     if definition is None:
         raise RefusedError("ClientException", "TaskDefinition not found.")
-    if definition["status"] != "ACTIVE":
+    if definition["status"] != "ACTIVE" and (reference or not running):
         raise RefusedError("ClientException", "TaskDefinition is inactive")
     return definition
 
@@ -278,7 +279,7 @@ def update(data: Data) -> Any:
     _cluster, svc = service_of(data)
     if svc["status"] != "ACTIVE":
         raise RefusedError("ServiceNotActiveException", "Service was not ACTIVE.")
-    definition = definition_of(data.get("taskDefinition") or svc["taskDefinition"])
+    definition = definition_of(data.get("taskDefinition", ""), running=svc["taskDefinition"])
     new = {name: data[name] for name in DEPLOYED_FIELDS if name in data}
     if "networkConfiguration" in new:
         new["networkConfiguration"] = with_defaults(new["networkConfiguration"])
@@ -362,7 +363,9 @@ def tag_and_check_tasks() -> None:
     def run_task(original: Any) -> Any:
         def call(data: Data) -> Any:
             cluster = cluster_of(data)
-            definition = definition_of(data.get("taskDefinition", ""))
+            named = data.get("taskDefinition", "")
+            # a service goes on with a revision that was deregistered
+            definition = definition_of("", running=named) if data.get("_service") else definition_of(named)
             check_network(definition, data.get("networkConfiguration"))
             tags = task_tags(data, definition, cluster)
             group = data.get("group") or f"family:{definition['family']}"

@@ -1065,6 +1065,23 @@ def a_grace_period_comes_after_the_load_balancers(aws: Account) -> Any:
     return [both, alone, service["healthCheckGracePeriodSeconds"]]
 
 
+@probe("ecs.keep_and_check_services", [2, "ClientException"])
+def a_service_of_a_deregistered_revision_can_be_scaled(aws: Account) -> Any:
+    """API_DeregisterTaskDefinition: it 'can still scale up or down', and none can be updated to reference it."""
+    network = Network(aws)
+    arn = start_service(aws, network)["taskDefinition"]
+    aws.ecs.deregister_task_definition(taskDefinition=arn)
+    aws.ecs.update_service(cluster="c", service="app", desiredCount=2)
+
+    def running() -> int:
+        return int(aws.ecs.describe_services(cluster="c", services=["app"])["services"][0]["runningCount"])
+
+    return [
+        eventually(running, 2),
+        code_of(lambda: aws.ecs.update_service(cluster="c", service="app", taskDefinition=arn)),
+    ]
+
+
 @probe("ecs.tag_and_check_tasks", [{"Team": "a", "aws:ecs:clusterName": "c", "aws:ecs:serviceName": "app"}, True])
 def tasks_carry_tags_and_their_deployment(aws: Account) -> Any:
     tags = [{"key": "Team", "value": "a"}]

@@ -34,6 +34,8 @@ class Resource(t.TypedDict):
     """The paths below which no value is shown."""
     description: t.NotRequired[str | None]
     """Of a found security group."""
+    inactive: t.NotRequired[bool]
+    """Of a found revision of a task definition: it was deregistered."""
     ipv6: t.NotRequired[bool]
     """Of a found subnet, whether it has IPv6 addresses."""
     revision: t.NotRequired[str]

@@ -43,8 +43,10 @@ def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
     """Return the revision that a wanted task definition is compared with: one that equals it, else the first.
 
     I(candidates) are the revision that the service runs and the newest one. Of two that equal it, the one with the
-    wanted tags: after a rollback, a tag that changes makes a revision that is newer than what runs.
+    wanted tags: after a rollback, a tag that changes makes a revision that is newer than what runs. One that was
+    deregistered counts as gone: ECS starts no other task of it, and need not keep it (API_DeregisterTaskDefinition).
     """
+    candidates = [candidate for candidate in candidates if not candidate.get("inactive")]
     wanted = {key: value for key, value in values.items() if key != "tags"}
 
     def equal(candidate: Resource) -> bool:

@@ -308,6 +308,7 @@ def _task_definition(definition: Raw, names: Names) -> Resource:
         "name": names.family,
         "id": definition["taskDefinitionArn"],
         "revision": f"{definition['family']}:{definition['revision']}",
+        "inactive": definition.get("status", "ACTIVE") != "ACTIVE",
         "values": {**values, "tags": values.get("tags") or {}},
         "sensitive": environments(values),
     }

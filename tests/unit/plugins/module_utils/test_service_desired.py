@@ -305,8 +305,19 @@ RUNS = {"name": FULL, "arn": "arn:service"}
         ([revision(2, cpu=512, memory=1024), revision(3)], 3, f"{FULL}:3"),
         ([revision(3), revision(4, command=["x"])], 3, f"{FULL}:3"),
         ([revision(2, command=["x"]), revision(3, command=["y"])], 2, f"{FULL} (new revision)"),
+        # ECS starts no task of it but those of the service, and forgets it one day
+        ([{**revision(3), "inactive": True}], None, f"{FULL} (new revision)"),
+        ([{**revision(3), "inactive": True}, revision(4)], 4, f"{FULL}:4"),
     ],
-    ids=["none yet", "as wanted", "the newest is", "rolled back to it", "none is"],
+    ids=[
+        "none yet",
+        "as wanted",
+        "the newest is",
+        "rolled back to it",
+        "none is",
+        "deregistered",
+        "and another is there",
+    ],
 )
 def test_a_service_runs_the_revision_that_is_as_wanted_or_a_new_one(candidates, compared_with, runs):
     found = {"service": RUNS, "task_definitions": candidates}

@@ -62,6 +62,17 @@ def image(newest: t.Any = None, running: t.Any = None, **described: t.Any) -> st
 OLD, NEW = definition(1, "app:1", "log:1"), definition(2, "app:2", "log:2")
 
 
+@pytest.mark.parametrize(("status", "inactive"), [("ACTIVE", False), ("INACTIVE", True), ("DELETE_IN_PROGRESS", True)])
+def test_a_revision_that_runs_may_be_deregistered(status, inactive):
+    service = {"serviceName": FULL, "serviceArn": "arn:web", "status": "ACTIVE", "taskDefinition": f"{ARN}:1"}
+    service |= {"desiredCount": 1, "runningCount": 1, "pendingCount": 0, "deployments": []}
+    raw = {key: [] for key in LISTS} | {key: {} for key in MAPS}
+    raw |= {"services": [service], "running": {f"{ARN}:1": {**OLD, "status": status}}}
+    around = {"names": {}, "listener": f"{PREFIX}-pub-alb:443", "namespace": "magiclub.internal"}
+    [revision] = found.services(raw, [Names(PREFIX, "web")], around)["web"]["task_definitions"]
+    assert revision["inactive"] is inactive
+
+
 @pytest.mark.parametrize(
     ("newest", "running", "balancers", "expected"),
     [
