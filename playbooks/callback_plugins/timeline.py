@@ -12,7 +12,11 @@ import typing as t
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import filter_loader, test_loader
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.garbage import look_rarely
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.in_worker import ready
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.timeline import RUN
+
+READ = {"magiclub.fargate.platform_lock": "platform_lock", "magiclub.fargate.plan": "platform_info"}
+"""The modules that several tasks of a run have a worker run, by the actions that do."""
 
 DOCUMENTATION = r"""
 name: timeline
@@ -38,6 +42,11 @@ class CallbackModule(CallbackBase):
         look_rarely()
         filter_loader.get("magiclub.fargate.printable")
         test_loader.get("ansible.builtin.defined")
+
+    def v2_playbook_on_task_start(self, task: t.Any, is_conditional: bool) -> None:  # noqa: ARG002 - the name is Ansible's
+        """Import what several workers would import each: boto3, and what reads a platform."""
+        if task.action in READ:
+            ready(READ[task.action])
 
     def v2_runner_on_start(self, host: t.Any, task: t.Any) -> None:
         """Note when a task starts on a host."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Plans layers of a platform: takes the roles' inputs, has one module read AWS, and shows what is to be done.
 
-Deciding runs in the controller; the only process is that of M(magiclub.fargate.platform_info).
+Deciding runs in the controller, and so does M(magiclub.fargate.platform_info) if that comes to the same.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, graph, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import connection, show
-from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.in_worker import InWorker
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import LAYERS, Inputs, chosen, problems
 
 Result = dict[str, t.Any]
@@ -49,7 +49,7 @@ class ReadError(Exception):
         self.result = result
 
 
-class ActionModule(Action):
+class ActionModule(InWorker):
     def act(self, variables: dict[str, t.Any]) -> Result:
         _result, args = self.validate_argument_spec(
             {

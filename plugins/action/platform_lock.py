@@ -16,7 +16,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._lock import proc
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock.options import ARGUMENTS
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import connection
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import run as this_run
-from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.in_worker import InWorker
 
 
 def _user() -> str:
@@ -26,7 +26,7 @@ def _user() -> str:
         return str(os.getuid())
 
 
-class ActionModule(Action):
+class ActionModule(InWorker):
     def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         name = f"/{self._task.args.get('name_prefix', '')}/lock"
         if refused := name_refusal("lock", name):
@@ -34,9 +34,10 @@ class ActionModule(Action):
                 return {"changed": False, "name": name}  # there can be none
             raise AnsibleActionFail(refused)
         if self._task.check_mode:
-            # the module would ask nobody, and its process is a tenth of what a plan takes
+            # the module would ask nobody
             self.validate_argument_spec({**ARGUMENTS, **connection.SPEC})
             return {"changed": False, "name": name}
+        this_run.end_with_the_run()
         # this process is one task's
         pid = this_run.main_process()
         host = str(variables.get("inventory_hostname", ""))

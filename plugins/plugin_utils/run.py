@@ -6,11 +6,12 @@ Ansible's workers are sessions of their own: SIGKILL, or SIGHUP of the process g
 them, and a worker goes on with the rest of its loop.  Whatever calls AWS gets its environment from a filter of ours,
 which a worker evaluates before each module: there a worker is told to end with its run, and its modules are marked.
 A module that is under way is left to end by itself, so that what it has asked for is answered and, if it has to,
-tagged; the lock waits for it.
+tagged; the lock waits for it.  So it does for a worker that asks AWS itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import multiprocessing
 import os
@@ -24,6 +25,8 @@ from ansible.errors import AnsibleError
 from ..module_utils._lock import process
 
 LOOK_EVERY = 0.2
+
+_asking = threading.Lock()
 
 
 class RunEndedError(AnsibleError):
@@ -71,6 +74,13 @@ def end_with_the_run() -> None:
     _watched(os.getpid())
 
 
+@contextlib.contextmanager
+def asking() -> t.Iterator[None]:
+    """Have a worker whose run ends meanwhile end after this, and the lock wait for it until then."""
+    with _asking, process.named(mark()):
+        yield
+
+
 @functools.lru_cache(maxsize=1)
 def _watched(_pid: int) -> threading.Thread:
     """Return the thread that watches over this process: one each, and a forked one has none yet."""
@@ -84,7 +94,8 @@ def watch(
     end: t.Callable[[int], t.Any] = os._exit,
     sleep: t.Callable[[float], None] = time.sleep,
 ) -> None:
-    """End this process as soon as its run has ended."""
+    """End this process as soon as its run has ended, and what it asks AWS itself is answered."""
     while not over():
         sleep(LOOK_EVERY)
-    end(1)
+    with _asking:
+        end(1)

@@ -32,7 +32,7 @@ from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complai
 # write calls: in the middle of the 48 of a first run, and of some 30 of a removal
 STOP_OF_SITE, STOP_OF_REMOVAL = 24, 14
 # What a run without change starts a process for; seconds go by their number.
-PROCESSES = [f"magiclub.fargate.{name}" for name in ("platform_lock", "plan", "http_answer_info", "platform_lock")]
+PROCESSES = [f"magiclub.fargate.{name}" for name in ("plan", "http_answer_info")]
 TASKS = 28
 # what it prints by the ansible.cfg here
 LINES = 40

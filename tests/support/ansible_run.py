@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 IN_THE_CONTROLLER = {
     *(f"ansible.builtin.{name}" for name in ("assert", "fail", "set_fact", "include_role", "include_tasks", "pause")),
     "ansible.builtin.validate_argument_spec",
-    *(f"magiclub.fargate.{name}" for name in ("lap", "show", "summary", "validate")),
+    *(f"magiclub.fargate.{name}" for name in ("lap", "platform_lock", "show", "summary", "validate")),
 }
 
 

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What tells a process from all others, here and elsewhere, and whether it still runs (proc(5), pid_namespaces(7)).
 
-A run is more than its main process: a module that is under way outlives it.  Each is started with L(VARIABLE) in its
-environment, which is how they are found.
+A run is more than its main process: what is under way outlives it.  A module is started with L(VARIABLE) in its
+environment, and a worker that asks AWS itself has a name by C(named), which is how they are found.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ VARIABLE = "MAGICLUB_FARGATE_RUN"
 PS = ("ps", "-A", "-o", "pid=", "-o", "etime=", "-o", "args=")
 PS_SECONDS = 10
 MODULE = re.compile(r"AnsiballZ_(\w+)\.py")
+WORKER = "aws-"
+"""What the name of a worker begins with while it asks AWS itself; the rest is of its run's mark."""
+WORKER_DOES = "a worker of Ansible"
 ELAPSED = re.compile(r"(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)")
 
 
@@ -68,6 +71,26 @@ def mark(pid: int) -> str:
     return hashlib.sha256(f"{machine()}/{pid}/{started(pid)}".encode()).hexdigest()[:20]
 
 
+@contextlib.contextmanager
+def named(mark_of_run: str) -> t.Iterator[None]:
+    """Give this process the name by which C(marked) finds it, until what is done inside has ended."""
+    comm = Path("/proc/self/comm")
+    before = ""
+    with contextlib.suppress(OSError):
+        before = comm.read_text(encoding="utf-8").rstrip("\n")
+        comm.write_text(_name(mark_of_run), encoding="ascii")
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            comm.write_text(before, encoding="utf-8")
+
+
+def _name(mark_of_run: str) -> str:
+    """Return the name of a worker of a run: of 15 bytes, as Linux cuts off what is more (comm in proc(5))."""
+    return f"{WORKER}{mark_of_run}"[:15]
+
+
 def look(holder: t.Mapping[str, t.Any]) -> Look:
     """Return whether the run that a lock names goes on, has left processes behind, has ended, or can't be told.
 
@@ -91,10 +114,9 @@ def marked(mark_of_run: str, *, whole: bool) -> list[Process] | None:
 
     :param whole: whether they are this user's, whom nothing hides them from (hidepid in proc(5)).
     """
-    wanted = f"{VARIABLE}={mark_of_run}"
     if _stat(os.getpid()):
-        return _of_proc(wanted) if whole or _stat(1) else None
-    return _of_ps(wanted)
+        return _of_proc(mark_of_run) if whole or _stat(1) else None
+    return _of_ps(f"{VARIABLE}={mark_of_run}")
 
 
 def _main_process(pid: int, started_at: t.Any) -> str:
@@ -106,17 +128,24 @@ def _main_process(pid: int, started_at: t.Any) -> str:
     return RUNNING if stat[19] == started_at and stat[0] not in "ZX" else ENDED
 
 
-def _of_proc(wanted: str) -> list[Process]:
+def _of_proc(mark_of_run: str) -> list[Process]:
     found = []
     for pid in sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
-        arguments = _strings(pid, "cmdline")
-        # what is forked and not executed has the environment of what forked it, so a module's child counts, too
-        if wanted not in " ".join(arguments).split() and wanted not in _strings(pid, "environ"):
-            continue
+        does = _does_for(mark_of_run, pid)
         stat = _stat(pid)
-        if stat and stat[0] not in "ZX":
-            found.append(Process(pid, _command(arguments), _clock(_boot() + int(stat[19]) / os.sysconf("SC_CLK_TCK"))))
+        if does and stat and stat[0] not in "ZX":
+            found.append(Process(pid, does, _clock(_boot() + int(stat[19]) / os.sysconf("SC_CLK_TCK"))))
     return found
+
+
+def _does_for(mark_of_run: str, pid: int) -> str:
+    """Return what a process does for a run, and an empty string if it is none of its."""
+    if "".join(_strings(pid, "comm")).strip() == _name(mark_of_run):
+        return WORKER_DOES
+    wanted, arguments = f"{VARIABLE}={mark_of_run}", _strings(pid, "cmdline")
+    # what is forked and not executed has the environment of what forked it, so a module's child counts, too
+    mine = wanted in " ".join(arguments).split() or wanted in _strings(pid, "environ")
+    return _command(arguments) if mine else ""
 
 
 def _of_ps(wanted: str) -> list[Process] | None:

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import os
-import types
 
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible_collections.magiclub.fargate.plugins.action import platform_lock as action
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import run as this_run
+
+from . import worker
 
 
 @pytest.fixture
@@ -18,6 +20,8 @@ def lock(monkeypatch):
     """Run the plugin with a module that only notes what it is given; return that."""
     monkeypatch.setattr(action.platform, "node", lambda: "builder-1")
     monkeypatch.setattr(action.getpass, "getuser", lambda: "jane")
+    # which knows the machine's name
+    monkeypatch.setattr(this_run, "mark", lambda: process.mark(this_run.main_process()))
 
     def run(prefix="magiclub-an2p", state="present", *, check=False, options=None, **variables):
         given = {}
@@ -27,13 +31,8 @@ def lock(monkeypatch):
             return {"changed": False, "name": "/magiclub-an2p/lock"}
 
         monkeypatch.setattr(action.ActionModule, "_execute_module", execute)
-        task = types.SimpleNamespace(
-            args={"name_prefix": prefix, "state": state, "holder": {"run": "someone else's"}, **(options or {})},
-            check_mode=check,
-            async_val=0,
-        )
-        connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
-        result = action.ActionModule(task, connection, None, None, None, None).run(task_vars=variables)
+        args = {"name_prefix": prefix, "state": state, "holder": {"run": "someone else's"}, **(options or {})}
+        result = worker.action(args, check=check).run(task_vars=variables)
         assert result["name"] == "/magiclub-an2p/lock" or not given
         return given
 

@@ -16,6 +16,7 @@ import types
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import decide, lock, process
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import run
 
 NOW = datetime.datetime(2026, 11, 22, 15, 0, tzinfo=datetime.UTC)
 ME = {"who": "me@here", "machine": "here/boot", "pid": 7, "run": "here/7", "since": "2026-11-22T15:00:00Z"}
@@ -384,6 +385,70 @@ def test_of_a_run_that_was_killed_the_workers_end_and_the_module_under_way_is_se
             assert select.select([ended], [], [], SECONDS)[0]
             os.close(ended)
     assert process.look(holder) == process.Look(process.ENDED)
+
+
+ASKING = """
+import multiprocessing, os, sys
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import run
+
+def work(answer):
+    run.end_with_the_run()
+    with run.asking():
+        print(os.getpid(), run.mark(), flush=True)
+        os.read(answer, 1)
+    while True:
+        pass
+
+if __name__ == "__main__":
+    worker = multiprocessing.get_context("fork").Process(target=work, args=(int(sys.argv[1]),))
+    worker.start()
+    worker.join()
+"""
+
+
+@pytest.mark.skipif(not process.started(os.getpid()), reason="no /proc")
+def test_a_worker_of_a_killed_run_that_asks_aws_itself_is_seen_and_ends_once_it_is_answered(tmp_path):
+    script = tmp_path / "main.py"
+    script.write_text(ASKING, encoding="utf-8")
+    answer, answering = os.pipe()
+    command = [sys.executable, str(script), str(answer)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with subprocess.Popen(
+        command, pass_fds=[answer], env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as main:
+        worker, mark = main.stdout.readline().split()
+        ended = os.pidfd_open(int(worker))
+        try:
+            holder = here(main.pid, mark=mark, uid=os.getuid())
+            main.kill()
+            main.wait()
+            look = process.look(holder)
+            assert (look.state, [one.pid for one in look.left]) == (process.SURVIVED, [int(worker)])
+            assert look.left[0].command == "a worker of Ansible"
+            assert not select.select([ended], [], [], 3 * run.LOOK_EVERY)[0], "it ended before it was answered"
+            os.write(answering, b"x")
+            assert select.select([ended], [], [], SECONDS)[0], "the worker lives on"
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(worker), signal.SIGKILL)
+            for one in (ended, answer, answering):
+                os.close(one)
+    assert process.look(holder) == process.Look(process.ENDED)
+
+
+def test_a_process_is_found_by_its_name_only_while_it_asks():
+    before = process.Path("/proc/self/comm").read_text(encoding="utf-8")
+    with process.named("ab12" * 5):
+        [found] = process.marked("ab12" * 5, whole=True)
+        assert (found.pid, process.marked("cd34" * 5, whole=True)) == (os.getpid(), [])
+    assert process.marked("ab12" * 5, whole=True) == []
+    assert process.Path("/proc/self/comm").read_text(encoding="utf-8") == before
+
+
+def test_without_proc_a_process_keeps_its_name(monkeypatch, tmp_path):
+    without_proc(monkeypatch, tmp_path)
+    with process.named("ab12" * 5):
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_module_is_named_and_its_arguments_are_not(monkeypatch):

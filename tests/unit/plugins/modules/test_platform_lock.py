@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The module and the calls behind it, against moto's Parameter Store in this process."""
+"""The lock as a module and in a worker of Ansible, and its calls, against moto's Parameter Store in this process."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ import subprocess
 import boto3
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.amazon.aws.plugins.module_utils import botocore as botocore_of_amazon
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, process
 from ansible_collections.magiclub.fargate.plugins.modules import platform_lock
+from botocore.exceptions import ClientError
 from moto import mock_aws
+
+from tests.unit.plugins.action import worker
 
 REGION = "ap-northeast-2"
 PREFIX = "magiclub-an2p"
@@ -31,15 +35,43 @@ def ssm(monkeypatch):
         yield boto3.client("ssm")
 
 
-@pytest.fixture
-def run(capsys):
-    def run(*, check=False, **parameters):
-        arguments = {"name_prefix": PREFIX, "holder": ME, **parameters, "region": REGION, "_ansible_check_mode": check}
-        with patch_module_args(arguments), pytest.raises(SystemExit):
+def as_module(capsys, _monkeypatch):
+    def run(*, check, **parameters):
+        with patch_module_args({**parameters, "_ansible_check_mode": check}), pytest.raises(SystemExit):
             platform_lock.main()
         return json.loads(capsys.readouterr().out.splitlines()[-1])
 
     return run
+
+
+def in_worker(_capsys, monkeypatch):
+    def run(*, check, **parameters):
+        action = worker.action(parameters, check=check)
+        return action._execute_module(worker.NAME, parameters, worker.HERE)
+
+    return run
+
+
+@pytest.fixture(params=[as_module, in_worker])
+def run(request, capsys, monkeypatch):
+    way = request.param(capsys, monkeypatch)
+
+    def run(*, check=False, **parameters):
+        return way(check=check, **{"name_prefix": PREFIX, "holder": ME, "region": REGION, **parameters})
+
+    return run
+
+
+def raising(error):
+    def refuse(*_args, **_kwargs):
+        raise error
+
+    return refuse
+
+
+def warnings_of(found):
+    """Return the texts of the warnings, which a module of ansible-core 2.19 tells with more."""
+    return [one["event"]["msg"] if isinstance(one, dict) else str(one) for one in found.get("warnings") or []]
 
 
 def holder(ssm):
@@ -108,8 +140,59 @@ def test_the_lock_of_a_process_that_runs_here_is_refused_however_old(ssm, run):
     assert holder(ssm) == holds
 
 
-def test_a_refusal_names_the_parameter(ssm, run):
-    assert run(name_prefix="aws")["msg"].startswith("Failed to lock aws by the parameter '/aws/lock' in ")
+def test_what_aws_refuses_is_told_with_its_code(ssm, run, monkeypatch):
+    refused = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+    monkeypatch.setattr(api, "call", raising(ClientError(refused, "PutParameter")))
+    found = run()
+    assert found["msg"] == (
+        f"Failed to lock {PREFIX} by the parameter '{NAME}' in {REGION}: this identity may not PutParameter"
+        " (AccessDeniedException: no). Add it to its policy."
+    )
+    assert (found["failed"], found["error"]) == (True, {"code": "AccessDeniedException", "message": "no"})
+
+
+def test_a_profile_that_is_not_there_is_named(ssm, run, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    found = run(profile="no-such-profile")
+    assert "Couldn't connect to AWS: The config profile (no-such-profile) could not be found" in found["msg"]
+    assert found["failed"] is True
+
+
+def test_a_mistake_of_ours_is_told_without_its_value(ssm, run, monkeypatch):
+    monkeypatch.setattr(api, "call", raising(KeyError("hunter2")))
+    found = run()
+    assert f"Failed to lock {PREFIX} by the parameter '{NAME}': KeyError at " in found["msg"]
+    assert "This is a bug of magiclub.fargate." in found["msg"]
+    assert "hunter2" not in str(found)
+
+
+def test_a_secret_option_is_not_told(ssm, run, monkeypatch):
+    monkeypatch.setattr(api, "call", raising(ClientError({"Error": {"Code": "No", "Message": "by hunter2"}}, "X")))
+    found = run(access_key="x", secret_key="hunter2")
+    assert ("********" in found["msg"], "hunter2" in str(found)) == (True, False)
+
+
+def test_without_boto3_it_is_named(ssm, run, monkeypatch):
+    monkeypatch.setattr(botocore_of_amazon, "HAS_BOTO3", False)
+    found = run()
+    assert found["failed"] is True
+    assert found["msg"].startswith("Failed to import the required Python library (botocore and boto3) on")
+
+
+def test_an_old_boto3_is_warned_of(ssm, run, monkeypatch):
+    monkeypatch.setattr(botocore_of_amazon, "MINIMUM_BOTO3_VERSION", "99.0.0")
+    monkeypatch.setattr(botocore_of_amazon.boto3, "__version__", "1.0.0")
+    assert warnings_of(run()) == ["boto3 < 99.0.0 is not supported or tested.  Some features may not work."]
+
+
+def test_what_had_to_be_waited_for_is_a_warning(ssm, run, monkeypatch):
+    looks = [process.Look(process.SURVIVED, [process.Process(9, "ec2_eip", "then")]), process.Look(process.ENDED)]
+    monkeypatch.setattr(process, "look", lambda _holder: looks.pop(0))
+    monkeypatch.setattr(platform_lock.time, "sleep", lambda _seconds: None)
+    run(holder=OTHER)
+    assert warnings_of(run()) == ["Waited 1 s for what a run that was ended had left at work: 9 (ec2_eip, since then)."]
+    assert holder(ssm) == ME
 
 
 def test_a_parameter_is_created_once(ssm):
