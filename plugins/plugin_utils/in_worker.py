@@ -112,6 +112,16 @@ class InWorker(Action):
                     os.environ[name] = value
 
 
+class OfModule(InWorker):
+    """The action of a module of ours that needs no other."""
+
+    _supports_async = True
+
+    def act(self, variables: Result) -> Result:
+        wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
+        return self._execute_module(self._task.action, self._task.args, variables, wrap_async=wrap_async)
+
+
 def _main_of(module_name: str) -> t.Callable[[], None] | None:
     """Return the C(main) of a module of ours, and null without amazon.aws, which Ansible then says itself."""
     name = module_name.removeprefix(OURS)

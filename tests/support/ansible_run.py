@@ -20,11 +20,13 @@ from .kill_proxy import kill_tree
 LOCALHOST = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
 PLAYBOOK_SECONDS = 1500
 HERE = Path(__file__).resolve().parent
+# our actions whose module is a process of its own; the others act in the worker
+STARTING = {"adopt", "ecs_service_wait", "service_logs_info"}
 IN_THE_CONTROLLER = {
     *(f"ansible.builtin.{name}" for name in ("assert", "fail", "set_fact", "include_role", "include_tasks", "pause")),
     "ansible.builtin.validate_argument_spec",
-    *(f"magiclub.fargate.{name}" for name in ("lap", "platform_lock", "show", "summary", "validate")),
-}
+    *(f"magiclub.fargate.{path.stem}" for path in (ROOT / "plugins" / "action").glob("*.py")),
+} - {f"magiclub.fargate.{name}" for name in STARTING}
 
 
 @dataclasses.dataclass(frozen=True)
