@@ -18,7 +18,8 @@ description:
     and none of its processes is left, and after O(max_age) seconds without a sign of life where it ran elsewhere.
   - A run whose main process was killed starts no further module, but the one under way goes on until AWS has answered.
     It is found by the variable C(MAGICLUB_FARGATE_RUN) of its environment, which
-    P(magiclub.fargate.aws_environment#filter) gives, and waited for O(wait_timeout) seconds.
+    P(magiclub.fargate.aws_environment#filter) gives, or by the name of the worker that runs it, and waited for
+    O(wait_timeout) seconds.
   - A process is known by its id and its start, so that another one with the same id later holds nothing.
 author:
   - magiclub.fargate contributors (@magiclub)

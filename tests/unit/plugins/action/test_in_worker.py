@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module impor
 from ansible_collections.magiclub.fargate.plugins.modules import platform_lock
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import in_worker
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import run as this_run
+
+from tests.support.cloud import ROOT
 
 from . import worker
 
@@ -142,6 +145,29 @@ def test_what_it_is_sent_and_returns_is_plain(ways):
 def test_wrong_options_are_refused_as_by_any_module(ways, options, wrong):
     found = run({**OPTIONS, **options})
     assert (found["failed"], wrong in found["msg"], ways) == (True, True, [])
+
+
+OF_MODULES = [
+    path.stem for path in (ROOT / "plugins" / "action").glob("*.py") if "OfModule" in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("name", OF_MODULES)
+@pytest.mark.parametrize(("async_val", "wrap_async"), [(0, False), (60, True)])
+def test_the_action_of_a_module_runs_that_with_the_options_of_the_task(monkeypatch, name, async_val, wrap_async):
+    plugin = import_module(f"ansible_collections.magiclub.fargate.plugins.action.{name}")
+    given = []
+
+    def run_it(_action, module_name, module_args, task_vars, wrap_async=False):
+        given.append((module_name, module_args, task_vars, wrap_async))
+        return {"changed": True}
+
+    monkeypatch.setattr(in_worker.InWorker, "_execute_module", run_it)
+    task = {"action": f"magiclub.fargate.{name}", "async_val": async_val}
+    action = worker.action({"name": "x"}, task=task, connection={"has_native_async": False}, of=plugin)
+    assert action.run(task_vars=worker.HERE) == {"changed": True}
+    assert given == [(f"magiclub.fargate.{name}", {"name": "x"}, worker.HERE, wrap_async)]
+    assert callable(in_worker._main_of(f"magiclub.fargate.{name}"))
 
 
 def test_what_a_worker_asks_is_answered_before_it_ends_with_its_run():

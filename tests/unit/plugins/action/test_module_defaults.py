@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a plan and the lock connect to AWS: as every module does, by options, module_defaults and environment."""
+"""How what a worker does connects to AWS: as every module does, by options, module_defaults and environment."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ NOWHERE = {"profile": "no-such-profile"}
 ACTIONS: dict[str, dict[str, t.Any]] = {
     "plan": {"layers": ["vpc"], "mode": "lookup"},
     "platform_lock": {"name_prefix": "magiclub-an2p"},
+    "ecs_cluster": {"name": "magiclub-an2p-ecs"},
 }
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The action of the lock as a worker of Ansible has it, for a host that is this machine."""
+"""An action, that of the lock by default, as a worker of Ansible has it, for a host that is this machine."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ def action(
     environment: t.Any = None,
     task: dict[str, t.Any] | None = None,
     connection: dict[str, t.Any] | None = None,
-) -> platform_lock.ActionModule:
-    """Return the action of a task with these options; I(task) and I(connection) replace what they have."""
+    of: types.ModuleType = platform_lock,
+) -> t.Any:
+    """Return the action I(of) a task with these options; I(task) and I(connection) replace what they have."""
     of_task = {"async_val": 0, "delegate_to": None, "action": NAME, "no_log": False, "diff": False, **(task or {})}
     shell = types.SimpleNamespace(
         tmpdir=None, env_prefix=lambda **_environment: "", get_option=lambda _name: "~/.ansible/tmp"
     )
     local = {"transport": "local", "become": None, "socket_path": None, "_shell": shell, **(connection or {})}
     loader = DataLoader()
-    return platform_lock.ActionModule(
+    return of.ActionModule(
         types.SimpleNamespace(args=options, check_mode=check, environment=environment, **of_task),
         types.SimpleNamespace(**local),
         PlayContext(),
