@@ -18,6 +18,7 @@ import sys
 import typing as t
 import warnings
 
+from ansible import constants as C  # noqa: N812 - as everybody has it
 from ansible.module_utils import basic
 from ansible.module_utils.common.json import Direction, get_module_encoder
 from ansible.vars.clean import remove_internal_keys
@@ -27,7 +28,8 @@ from .action import Action
 
 Result = dict[str, t.Any]
 OURS = "magiclub.fargate."
-PYTHON = "ansible_python_interpreter"
+PYTHON = "INTERPRETER_PYTHON"
+"""Ansible's option of C(ansible_python_interpreter), which ansible.cfg may have instead."""
 # as Ansible and a module that says nothing else send arguments and results
 PROFILE = "legacy"
 
@@ -68,7 +70,7 @@ class InWorker(Action):
             and connection.transport == "local"
             and not connection.become
             and not self._task.delegate_to
-            and self._templar.template(variables.get(PYTHON)) == sys.executable
+            and self._templar.template(C.config.get_config_value(PYTHON, variables=variables)) == sys.executable
         )
 
     def _as_sent(self, module_name: str, module_args: Result, variables: Result) -> bytes:

@@ -79,6 +79,12 @@ def test_whatever_is_not_here_has_a_process(ways, different):
     assert ways == [("process", OPTIONS)]
 
 
+def test_the_python_of_a_host_may_be_that_of_ansibles_settings(ways, monkeypatch):
+    monkeypatch.setenv("ANSIBLE_PYTHON_INTERPRETER", sys.executable)
+    run(variables={})
+    assert [way[0] for way in ways] == ["worker"]
+
+
 def test_on_macos_whose_forked_processes_may_ask_for_no_proxy_there_is_a_process(ways, monkeypatch):
     monkeypatch.setattr(in_worker.sys, "platform", "darwin")
     run()
