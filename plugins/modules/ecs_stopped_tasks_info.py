@@ -99,9 +99,14 @@ lines:
 import typing as t
 
 # AnsibleAWSModule says what is missing
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import batched, call, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import (
+    batched,
+    call,
+    none_if_missing,
+    pages,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, stopped
 
 ARGUMENTS = {
@@ -119,8 +124,7 @@ def stopped_tasks(module: Module) -> list[dict[str, t.Any]]:
     """Return an entry for each task that stopped last."""
     ecs, logs, params = module.client("ecs"), module.client("logs"), module.params
     cluster = params["cluster"]
-    whose = {"family": params["family"]} if params["family"] else {"serviceName": params["service"]}
-    arns = pages(ecs, "list_tasks", "taskArns", cluster=cluster, desiredStatus="STOPPED", **whose)
+    arns = _arns(ecs, params)
     tasks: list[dict[str, t.Any]] = []
     for some in batched(arns, TASKS_PER_CALL):
         tasks += call(ecs, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
@@ -133,6 +137,19 @@ def stopped_tasks(module: Module) -> list[dict[str, t.Any]]:
         lines = read.last_lines(logs, definitions[arn], task, params["log_lines"], module.warn)
         entries.append(stopped.entry(task, lines))
     return entries
+
+
+def _arns(ecs: t.Any, params: dict[str, t.Any]) -> list[str]:
+    """Return the stopped tasks; raises RefusedError where there is no such service."""
+    cluster, service = params["cluster"], params["service"]
+    whose = {"family": params["family"]} if params["family"] else {"serviceName": service}
+    listed = none_if_missing(
+        lambda: pages(ecs, "list_tasks", "taskArns", cluster=cluster, desiredStatus="STOPPED", **whose),
+        "ServiceNotFoundException",
+    )
+    if not listed and not params["family"] and read.service(ecs, cluster, service) is None:
+        raise RefusedError(f"There is no service '{service}' in cluster '{cluster}'. Look with status.yml.")
+    return listed or []
 
 
 def main() -> None:

@@ -124,8 +124,14 @@ def test_more_than_a_hundred_tasks_are_described_a_hundred_at_a_time(aws):
     assert last["id"].endswith("0100")
 
 
+def asked_for(aws, *services):
+    listed = [{"serviceName": NAME, "status": status} for status in services]
+    aws.answer("ecs", "describe_services", {"services": listed, "failures": []}, cluster=CLUSTER, services=[NAME])
+
+
 def test_no_stopped_task_is_said(aws):
     listed(aws, [])
+    asked_for(aws, "ACTIVE")
 
     result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
 
@@ -133,7 +139,29 @@ def test_no_stopped_task_is_said(aws):
     assert result["lines"] == ["ECS remembers no stopped task of lotto (it does for about an hour)."]
 
 
-@pytest.mark.parametrize("code", ["ClusterNotFoundException", "ServiceNotFoundException", "AccessDeniedException"])
+@pytest.mark.parametrize("there", [[], ["INACTIVE"]])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_service_that_is_not_there_is_refused(aws, there, known):
+    """API_ListTasks: ServiceNotFoundException, though not of one that was deleted a while ago."""
+    if known:
+        listed(aws, [])
+    else:
+        aws.refuse(
+            "ecs", "list_tasks", "ServiceNotFoundException", cluster=CLUSTER, serviceName=NAME, desiredStatus="STOPPED"
+        )
+    asked_for(aws, *there)
+
+    result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
+
+    assert result["msg"] == f"There is no service 'lotto' in cluster '{CLUSTER}'. Look with status.yml."
+
+
+def test_of_a_job_whose_tasks_are_forgotten_that_is_said(aws):
+    aws.answer("ecs", "list_tasks", {"taskArns": []}, cluster=CLUSTER, family="report", desiredStatus="STOPPED")
+    assert aws.run(ecs_stopped_tasks_info.main, family="report", **ASKED)["tasks"] == []
+
+
+@pytest.mark.parametrize("code", ["ClusterNotFoundException", "AccessDeniedException"])
 def test_a_refusal_says_what_could_not_be_read(aws, code):
     asked = {"cluster": CLUSTER, "serviceName": NAME, "desiredStatus": "STOPPED"}
     aws.refuse("ecs", "list_tasks", code, **asked)
