@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 from tests.support.ansible_run import Run
+from tests.support.server import command
 
 from .conftest import BASE, LOCAL, PREFIX, Clients, Platform
 
@@ -20,21 +21,7 @@ NAME = "shop"
 FULL = f"{PREFIX}-{NAME}"
 CLUSTER = f"{PREFIX}-ecs"
 REQUESTS = 2000
-SERVER = """
-import http.server, os, signal, sys, time
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        answer = os.environ["ANSWER"].encode()
-        self.send_response(int(os.environ.get("HEALTH", "200")) if self.path == "/shop/health" else 200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-    def log_message(self, *arguments):
-        pass
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-time.sleep(int(os.environ.get("WARM_UP", "0")))
-http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
-"""
+HEALTH = 'int(os.environ.get("HEALTH", "200")) if self.path == "/shop/health" else 200'
 GREEN = {"X-Release": "green"}
 TEST = {"header": {"name": "X-Release", "values": ["green"]}}
 
@@ -44,7 +31,7 @@ def serving(answer: str, deployment: t.Mapping[str, t.Any] | None = None, **more
     given = {
         "name": NAME,
         "image": BASE,
-        "command": ["python3", "-c", SERVER],
+        "command": command(f'{HEALTH}, os.environ["ANSWER"]', first='time.sleep(int(os.environ.get("WARM_UP", "0")))'),
         "environment": {"ANSWER": answer, **more.pop("environment", {})},
         "port": 8080,
         "rule": {"paths": ["/shop", "/shop/*"]},

@@ -10,22 +10,9 @@ import pytest
 
 from tests.support.account import Account
 from tests.support.network import Network, subnet
+from tests.support.server import command
 
 from .conftest import BASE, LOCAL, PREFIX, Platform, changing
-
-SERVER = """
-import http.server, signal, sys
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Length", "4")
-        self.end_headers()
-        self.wfile.write(b"kept")
-    def log_message(self, *arguments):
-        pass
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
-"""
 
 
 class Theirs(t.NamedTuple):
@@ -69,7 +56,7 @@ class Theirs(t.NamedTuple):
         service = {
             "name": "guest",
             "image": BASE,
-            "command": ["python3", "-c", SERVER],
+            "command": command("200, 'kept'"),
             "port": 8080,
             "rule": {"paths": ["/guest", "/guest/*"]},
             "health_check": {"path": "/", "interval": 5, "timeout": 2},

@@ -12,29 +12,16 @@ import urllib.request
 import pytest
 
 from tests.support.ansible_run import Run
+from tests.support.server import command
 
 from .conftest import BASE, PREFIX, Clients, Platform, changing
 
 FULL = f"{PREFIX}-shop"
-SERVER = """
-import http.server, signal, sys, threading
-ports = dict(argument.partition("=")[::2] for argument in sys.argv[1:])
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        knows, asked = ports[str(self.server.server_port)], "admin" if "/admin/" in self.path else "shop"
-        answer = f"{self.command} by {self.server.server_port}".encode()
-        self.send_response(404 if knows not in ("", asked) and self.path.startswith("/shop") else 200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-    do_POST = do_GET
-    def log_message(self, *arguments):
-        pass
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-servers = [http.server.ThreadingHTTPServer(("", int(port)), Handler) for port in ports]
-for server in servers[1:]:
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-servers[0].serve_forever()
+KNOWS = """
+def answer(request, knows):
+    port, asked = request.server.server_port, "admin" if "/admin/" in request.path else "shop"
+    known = knows[port] in ("", asked) or not request.path.startswith("/shop")
+    return 200 if known else 404, f"{request.command} by {port}"
 """
 SHOP = {"paths": ["/shop", "/shop/*"]}
 ADMIN = {"paths": ["/shop/admin/*"], "priority": 2, "port": 9090, "health_check": {"path": "/ready"}}
@@ -42,16 +29,21 @@ WRITES = {"paths": ["/shop/*"], "methods": ["POST"], "priority": 3, "port": 9091
 BETA = {"paths": ["/shop/*"], "headers": [{"name": "X-Beta", "values": ["1"]}], "priority": 1, "port": 9090}
 
 
+def _serving(*ports: str) -> list[str]:
+    knows = {int(port): known for port, _, known in (one.partition("=") for one in ports)}
+    return command(f"answer(self, {knows})", knows, KNOWS)
+
+
 def shop(*rules: t.Mapping[str, t.Any], ports: t.Sequence[str] = ("8080", "9090")) -> dict[str, t.Any]:
     """Return the variables of a platform with one service, which has these rules.
 
     I(ports) are those that it listens on, each with the requests that it knows there if it does not know all.
     """
-    sidecar = {"name": "writer", "image": BASE, "command": ["python3", "-c", SERVER, "9091"], "essential": True}
+    sidecar = {"name": "writer", "image": BASE, "command": _serving("9091"), "essential": True}
     service = {
         "name": "shop",
         "image": BASE,
-        "command": ["python3", "-c", SERVER, *ports],
+        "command": _serving(*ports),
         "port": 8080,
         "rules": [dict(rule) for rule in rules],
         "sidecars": [sidecar],

@@ -21,6 +21,7 @@ from tests.support import grpc, workloads
 from tests.support.ansible_run import Run
 from tests.support.certificate import self_signed
 from tests.support.local_clock import forward
+from tests.support.server import command
 
 from .conftest import BASE, PREFIX, Platform, changing
 
@@ -37,23 +38,7 @@ KINDS = (
 HOSTS = {"portal.your.company.com": "*.alb.localhost", "admin.your.company.com": "*.elb.amazonaws.com"}
 DEAD_LETTERS, LOOPBACK = "failed-reports", "127.0.0.0/8"
 
-SERVER = """
-import http.server, signal, sys, threading
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        answer = f"{self.path} by {self.server.server_port}".encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-    def log_message(self, *arguments):
-        pass
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-servers = [http.server.ThreadingHTTPServer(("", int(port)), Handler) for port in sys.argv[1:]]
-for server in servers[1:]:
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-servers[0].serve_forever()
-"""
+SERVES = "200, f'{self.path} by {self.server.server_port}'"
 ASKER = """
 import signal, sys, time, urllib.request
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -80,11 +65,11 @@ def python(program: str, *arguments: t.Any) -> list[str]:
 ASK_ITSELF = python("import urllib.request; urllib.request.urlopen('http://localhost:8081/health')")
 PROGRAMS = {
     "quotes": python(grpc.SERVER, 50051),
-    "orders": python(SERVER, 8080),
-    "portal": python(SERVER, 8080, 9090),
-    "assets": python(SERVER, 8443),
-    "rates": python(SERVER, 8081),
-    "ledger": python(SERVER, 8080),
+    "orders": command(SERVES, [8080]),
+    "portal": command(SERVES, [8080, 9090]),
+    "assets": command(SERVES, [8443]),
+    "rates": command(SERVES, [8081]),
+    "ledger": command(SERVES, [8080]),
     "bookkeeper": python(ASKER),
     "mailer": python(WORKER),
     "report": python("print('3 reports written')"),

@@ -14,36 +14,17 @@ import pytest
 
 from local_aws import base_image
 from tests.local_aws.cloud import Account, Network, eventually
+from tests.support.server import program
 
-SERVER = """
-import http.server, os
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        answer = os.environ["HOSTNAME"].encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-    def log_message(self, *arguments):
-        pass
-http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
+SERVER = program('200, os.environ["HOSTNAME"]')
+ASK = """
+def ask(url):
+    try:
+        return 200, urllib.request.urlopen(url, timeout=3).read().decode()
+    except OSError as error:
+        return 502, str(error)
 """
-CLIENT = """
-import http.server, urllib.request
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        try:
-            status, answer = 200, urllib.request.urlopen("http:/" + self.path, timeout=3).read()
-        except OSError as error:
-            status, answer = 502, str(error).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-    def log_message(self, *arguments):
-        pass
-http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
-"""
+CLIENT = program('ask("http:/" + self.path)', first=ASK)
 
 
 class Namespace:

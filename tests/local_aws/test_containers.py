@@ -13,25 +13,15 @@ import pytest
 
 from local_aws import base_image, engine
 from tests.local_aws.cloud import REGION, Account, Balancer, eventually
+from tests.support.server import program
 
-SERVER = """
-import http.server, os, signal, sys
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        answer = os.environ.get("ANSWER", "one").encode()
-        self.send_response(int(os.environ.get("STATUS", "200")))
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-    def log_message(self, *arguments):
-        pass
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+WRITES = """
 try:
     open("/written", "w")
 except OSError as error:
     print(f"uid {os.getuid()}, {error.strerror}", flush=True)
-http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
 """
+SERVER = program('int(os.environ.get("STATUS", "200")), os.environ.get("ANSWER", "one")', first=WRITES)
 CRASH = "import sys; print('no database'); sys.exit(3)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
 HUNGRY = "held = bytearray(900 * 2**20); import time; time.sleep(60)"

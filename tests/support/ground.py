@@ -9,6 +9,8 @@ import json
 import time
 import typing as t
 
+from .server import command
+
 ClientOf = t.Callable[[str], t.Any]
 Options = dict[str, t.Any]
 
@@ -28,25 +30,6 @@ CONDITIONS = {
     "methods": ("http-request-method", "HttpRequestMethodConfig"),
 }
 IMAGE = "public.ecr.aws/nginx/nginx:1.29"
-SERVER = """
-import http.server, signal, sys, threading
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        answer = f"{sys.argv[1]} by {self.server.server_port}".encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-    def log_message(self, *arguments):
-        pass
-over = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: over.set())
-for port in sys.argv[2:]:
-    server = http.server.ThreadingHTTPServer(("", int(port)), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-over.wait()
-"""
-"""What containers run that are to serve for real: NAME PORT…, whatever they are asked; without a port they wait."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,10 +191,11 @@ class Ground:
     def _serving(self, container: Options) -> Options:
         if not self.image:
             return container
-        ports = [str(one["containerPort"]) for one in container.get("portMappings") or []]
+        ports = [one["containerPort"] for one in container.get("portMappings") or []]
+        answer = f"200, f'{container['name']} by {{self.server.server_port}}'"
         # limits beyond those of this machine's engine would not be granted
         container = {key: value for key, value in container.items() if key != "ulimits"}
-        return {**container, "image": self.image, "command": ["python3", "-c", SERVER, container["name"], *ports]}
+        return {**container, "image": self.image, "command": command(answer, ports)}
 
     def service(
         self, name: str, definition: str, groups: t.Sequence[str], *, public: bool = False, **more: t.Any
