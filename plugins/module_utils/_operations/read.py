@@ -44,20 +44,39 @@ class Query:
 
 def status(client: ClientOf, query: Query) -> Raw:
     """Return what AWS holds of a platform's services."""
+    client = functools.cache(client)
     ecs, elb = client("ecs"), client("elbv2")
     first = in_parallel(
         cluster=lambda: _cluster(ecs, query.cluster),
         load_balancer=lambda: elbv2.load_balancer(elb, query.load_balancer) if query.load_balancer else None,
     )
-    balancer = first["load_balancer"]
     found = services(ecs, query.cluster, query.services) if first["cluster"] else []
-    by_name = {service["serviceName"]: service for service in found}
-    names = list(by_name)
-    asked = [name for name in query.services if name not in by_name]
+    names = {service["serviceName"] for service in found}
+    asked = [name for name in query.services if name not in names]
     scheduled = jobs.read(client, query.cluster, asked) if first["cluster"] and (asked or not query.services) else []
+    second = _of_services(client, query, found, first["load_balancer"])
+    return {
+        **first,
+        **second,
+        **_of_what_they_run(client, query, found, second),
+        "cluster_name": query.cluster,
+        "load_balancer_name": query.load_balancer,
+        "domain": query.domain,
+        "local_endpoint": query.local_endpoint,
+        "services": found,
+        "jobs": scheduled,
+        "missing": set(asked) - {job["schedule"]["Name"] for job in scheduled},
+        "event_count": query.events,
+    }
+
+
+def _of_services(client: ClientOf, query: Query, found: t.Sequence[Service], balancer: Raw | None) -> Raw:
+    """Return what services name: the health of their targets, definitions, deployments, scaling; and the listeners."""
+    ecs, elb = client("ecs"), client("elbv2")
+    names = [service["serviceName"] for service in found]
     groups = sorted({arn for service in found for arn in answers.target_groups(service)})
     definitions = sorted(set(filter(None, map(answers.task_definition_of, found))))
-    second = in_parallel(
+    return in_parallel(
         health=lambda: of_each(groups, lambda arn: elbv2.target_health_if_there(elb, arn)),
         task_definitions=lambda: of_each(definitions, lambda arn: _task_definition(ecs, arn)),
         deployments=lambda: of_each(
@@ -66,38 +85,28 @@ def status(client: ClientOf, query: Query) -> Raw:
         scaling=lambda: _scaling(client("application-autoscaling"), query.cluster, names),
         listeners=lambda: elbv2.listeners(elb, balancer["LoadBalancerArn"]) if balancer else [],
     )
-    records = [record for listed in second["deployments"].values() for record in listed]
-    staged = {
-        name: second["deployments"][name][0] for name in names if _is_staged(by_name[name], second["deployments"][name])
-    }
-    third = in_parallel(
-        revisions=lambda: revisions(ecs, records),
-        rollouts=lambda: of_each(list(staged), lambda name: _rollout(ecs, staged[name]["serviceDeploymentArn"])),
-        image_tags=lambda: of_each(
-            image_names(second["task_definitions"].values()), lambda name: images.tags(client, name)
-        ),
-        certificates=lambda: _certificates(client("acm"), second["listeners"]),
-        rules=lambda: of_each(
-            [listener["ListenerArn"] for listener in second["listeners"]], lambda arn: elbv2.rules(elb, arn)
-        ),
+
+
+def _of_what_they_run(client: ClientOf, query: Query, found: t.Sequence[Service], known: Raw) -> Raw:
+    """Return what the answers on services name in their turn."""
+    ecs, elb = client("ecs"), client("elbv2")
+    by_name = {service["serviceName"]: service for service in found}
+    deployments: dict[str, list[ServiceDeployment]] = known["deployments"]
+    staged = {name: deployments[name][0] for name in by_name if _is_staged(by_name[name], deployments[name])}
+    listeners = [listener["ListenerArn"] for listener in known["listeners"]]
+    images_of = image_names(known["task_definitions"].values())
+    without_targets = [name for name, service in by_name.items() if not answers.target_groups(service)]
+    return in_parallel(
+        revisions=lambda: revisions(ecs, [record for listed in deployments.values() for record in listed]),
+        rollouts=lambda: of_each(staged, lambda name: _rollout(ecs, staged[name]["serviceDeploymentArn"])),
+        image_tags=lambda: of_each(images_of, lambda name: images.tags(client, name)),
+        certificates=lambda: _certificates(client("acm"), known["listeners"]),
+        rules=lambda: of_each(listeners, lambda arn: elbv2.rules(elb, arn)),
         containers=lambda: of_each(
-            [service["serviceName"] for service in found if not answers.target_groups(service)],
-            lambda name: _container_health(ecs, query.cluster, by_name[name], second["task_definitions"]),
+            without_targets,
+            lambda name: _container_health(ecs, query.cluster, by_name[name], known["task_definitions"]),
         ),
     )
-    return {
-        **first,
-        **second,
-        **third,
-        "cluster_name": query.cluster,
-        "load_balancer_name": query.load_balancer,
-        "domain": query.domain,
-        "local_endpoint": query.local_endpoint,
-        "services": found,
-        "jobs": scheduled,
-        "missing": set(query.services) - set(names) - {job["schedule"]["Name"] for job in scheduled},
-        "event_count": query.events,
-    }
 
 
 def _is_staged(service: Service, records: t.Sequence[ServiceDeployment]) -> bool:

@@ -38,54 +38,61 @@ class Query:
 
 def live(client: ClientOf, query: Query) -> Raw:
     """Return the services and what they refer to.  Raises RefusedError if what is asked for is not there."""
-    ecs, elb, ec2 = client("ecs"), client("elbv2"), client("ec2")
-    every = _services(ecs, query.cluster)
-    groups = {group["TargetGroupArn"]: group for group in elbv2.target_groups(elb)}
+    client = functools.cache(client)
+    every = _services(client("ecs"), query.cluster)
+    groups = {group["TargetGroupArn"]: group for group in elbv2.target_groups(client("elbv2"))}
     services = _wanted(query, [*every, *_jobs(client, query, every)], groups)
-    every_used = {arn for service in services for arn in describe.target_groups(service)}
-    used = sorted(every_used & groups.keys())
+    used = sorted({arn for service in services for arn in describe.target_groups(service)} & groups.keys())
     balancers = sorted({arn for one in used for arn in groups[one].get("LoadBalancerArns") or []})
-    network = [_network(service) for service in services]
-    first = in_parallel(
-        definitions=lambda: of_each(
-            sorted({one["taskDefinition"] for one in services if one.get("taskDefinition")}),
-            lambda arn: _definition(ecs, arn),
-        ),
-        load_balancers=lambda: _load_balancers(elb, balancers),
-        listeners=lambda: of_each(balancers, lambda arn: elbv2.listeners(elb, arn)),
-        subnets=lambda: _by_ids(ec2, "Subnets", {one for some in network for one in some["subnets"]}),
-        scaling=lambda: _scaling(
-            client("application-autoscaling"), last(query.cluster), [one for one in services if "schedule" not in one]
-        ),
-        registries=lambda: _registries(client("servicediscovery"), services),
-    )
-    own = [group for some in network for group in some.get("securityGroups") or []]
-    theirs = [group for one in first["load_balancers"] for group in one.get("SecurityGroups") or []]
-    listeners = [one["ListenerArn"] for some in first["listeners"].values() for one in some]
-    vpcs = {subnet["VpcId"] for subnet in first["subnets"]}
-    second = in_parallel(
-        rules=lambda: of_each(listeners, lambda arn: elbv2.rules(elb, arn)),
-        security_groups=lambda: _by_ids(ec2, "SecurityGroups", {*own, *theirs}),
-        vpcs=lambda: _by_ids(ec2, "Vpcs", vpcs),
-        of_load_balancers=lambda: _by_ids(
-            ec2, "Subnets", {zone["SubnetId"] for one in first["load_balancers"] for zone in one["AvailabilityZones"]}
-        ),
-        route_tables=lambda: _route_tables(ec2, vpcs),
-        log_groups=lambda: _log_groups(client("logs"), first["definitions"].values()),
-        elb_tags=lambda: elbv2.tags(elb, used),
-        attributes=lambda: of_each(used, lambda arn: elbv2.target_group_attributes(elb, arn)),
-    )
-    rules = [rule["RuleArn"] for some in second["rules"].values() for rule in some if not rule.get("IsDefault")]
-    second["elb_tags"] |= elbv2.tags(elb, rules)
+    first = _of_services(client, query, services, balancers)
     found = {
         **first,
-        **second,
+        **_around(client, services, used, first),
         "cluster": query.cluster,
         "services": services,
         "every_service": every,
         "target_groups": {arn: groups[arn] for arn in used},
     }
     return {**found, "held": _held(client, found)}
+
+
+def _of_services(client: ClientOf, query: Query, services: t.Sequence[Raw], balancers: t.Sequence[str]) -> Raw:
+    """Return what services name, and what is of the load balancers that they are behind."""
+    ecs, elb, ec2 = client("ecs"), client("elbv2"), client("ec2")
+    definitions = sorted({one["taskDefinition"] for one in services if one.get("taskDefinition")})
+    subnets = {subnet for service in services for subnet in _network(service)["subnets"]}
+    scaled = [one for one in services if "schedule" not in one]
+    return in_parallel(
+        definitions=lambda: of_each(definitions, lambda arn: _definition(ecs, arn)),
+        load_balancers=lambda: _load_balancers(elb, balancers),
+        listeners=lambda: of_each(balancers, lambda arn: elbv2.listeners(elb, arn)),
+        subnets=lambda: _by_ids(ec2, "Subnets", subnets),
+        scaling=lambda: _scaling(client("application-autoscaling"), last(query.cluster), scaled),
+        registries=lambda: _registries(client("servicediscovery"), services),
+    )
+
+
+def _around(client: ClientOf, services: t.Sequence[Raw], used: t.Sequence[str], known: Raw) -> Raw:
+    """Return what is around them: rules, the network, log groups, and more of the target groups that they use."""
+    elb, ec2 = client("elbv2"), client("ec2")
+    own = {group for service in services for group in _network(service).get("securityGroups") or []}
+    theirs = {group for one in known["load_balancers"] for group in one.get("SecurityGroups") or []}
+    zones = {zone["SubnetId"] for one in known["load_balancers"] for zone in one["AvailabilityZones"]}
+    listeners = [one["ListenerArn"] for some in known["listeners"].values() for one in some]
+    vpcs = {subnet["VpcId"] for subnet in known["subnets"]}
+    found = in_parallel(
+        rules=lambda: of_each(listeners, lambda arn: elbv2.rules(elb, arn)),
+        security_groups=lambda: _by_ids(ec2, "SecurityGroups", own | theirs),
+        vpcs=lambda: _by_ids(ec2, "Vpcs", vpcs),
+        of_load_balancers=lambda: _by_ids(ec2, "Subnets", zones),
+        route_tables=lambda: _route_tables(ec2, vpcs),
+        log_groups=lambda: _log_groups(client("logs"), known["definitions"].values()),
+        elb_tags=lambda: elbv2.tags(elb, used),
+        attributes=lambda: of_each(used, lambda arn: elbv2.target_group_attributes(elb, arn)),
+    )
+    rules = [rule["RuleArn"] for some in found["rules"].values() for rule in some if not rule.get("IsDefault")]
+    found["elb_tags"] |= elbv2.tags(elb, rules)
+    return found
 
 
 def _services(ecs: t.Any, cluster: str) -> list[Raw]:
