@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 import boto3
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import Api
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Memory, Rules
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Wait
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Outside, Wait
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 
 from tests.support.observer import Observer, is_completed, primary
@@ -181,16 +180,7 @@ def detected_failure(service: Service) -> Seen:
 
 def _detected(service: Service, deployment: str, sign: t.Callable[[], bool]) -> Seen:
     api, watch = Api(service.client, service.cluster), Watch(service.name, Memory(deployment))
-    wait = Wait(
-        api,
-        [watch],
-        Rules(timeout=300),
-        clock=time.monotonic,
-        sleep=time.sleep,
-        chance=random.random,
-        now=time.time,
-        report=lambda _line: None,
-    )
+    wait = Wait(api, [watch], Rules(timeout=300), Outside(report=lambda _line: None))
     with Observer(sign) as observer:
         wait.run()
         ended = time.monotonic()

@@ -394,7 +394,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.ro
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.pace import Pace
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.result import diagnosis, result_of
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Wait
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Outside, Wait
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
@@ -512,15 +512,11 @@ def wait_of(module: OneSessionModule, lines: list[str]) -> Wait:
             params["crash_threshold"],
             second_look=not module.check_mode,
             end_at_hook=params["at_hook"] == "return",
+            roll_back=params["on_failure"] == "rollback" and not module.check_mode,
+            as_configured=params["on_failure"] == "circuit_breaker" and not module.check_mode,
         ),
-        clock=time.monotonic,
-        sleep=time.sleep,
-        chance=random.random,
-        now=time.time,
-        report=reporter(params["_progress_file"], lines),
-        pace=Pace(params["poll_interval_min"], params["poll_interval_max"]),
-        roll_back=params["on_failure"] == "rollback" and not module.check_mode,
-        as_configured=params["on_failure"] == "circuit_breaker" and not module.check_mode,
+        Outside(reporter(params["_progress_file"], lines), time.monotonic, time.sleep, random.random, time.time),
+        Pace(params["poll_interval_min"], params["poll_interval_max"]),
     )
 
 

@@ -29,7 +29,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.ro
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.pace import BUDGET
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.result import diagnosis, result_of
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.signs import STAYS_FOR
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Wait
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Outside, Wait
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 from botocore.config import Config
 
@@ -199,16 +199,8 @@ class Stage:
 
         api = Api(self.account.client, CLUSTER)
         watch = Watch("lotto", Memory(deployment))
-        wait = Wait(
-            api,
-            [watch],
-            Rules(**{"timeout": TIMEOUT, "second_look": True, **rules}),
-            clock=time.monotonic,
-            sleep=sleep,
-            chance=random.random,
-            now=time.time,
-            report=print,
-        )
+        asked = Rules(**{"timeout": TIMEOUT, "second_look": True, **rules})
+        wait = Wait(api, [watch], asked, Outside(print, sleep=sleep))
         with Observer(sign) as observer:
             wait.run()
             ended = time.monotonic()
@@ -457,16 +449,7 @@ def test_25_services_take_three_calls_a_poll(stage: Stage) -> None:
     stage.create(stage.definition(SLEEP), name="lotto")
     api = Api(stage.account.client, CLUSTER)
     watches = [Watch(name) for name in [*names[:24], "lotto"]]
-    wait = Wait(
-        api,
-        watches,
-        Rules(timeout=TIMEOUT),
-        clock=time.monotonic,
-        sleep=time.sleep,
-        chance=random.random,
-        now=time.time,
-        report=print,
-    )
+    wait = Wait(api, watches, Rules(timeout=TIMEOUT), Outside(print))
     wait.run()
     assert [watch.verdict.outcome for watch in watches] == ["steady"] * 25
     assert api.calls["DescribeServices"] <= 3 * wait.polls
@@ -518,16 +501,7 @@ def test_throttled_and_cut_off(stage: Stage, program: str, outcome: str) -> None
         session, config = t.cast("t.Any", stage.account.session()), Config(**CLIENT_CONFIG)
         api = Api(lambda name: session.client(name, endpoint_url=address, config=config), CLUSTER)
         watch = Watch("lotto", Memory(deployment))
-        wait = Wait(
-            api,
-            [watch],
-            Rules(timeout=TIMEOUT),
-            clock=time.monotonic,
-            sleep=time.sleep,
-            chance=random.random,
-            now=time.time,
-            report=print,
-        )
+        wait = Wait(api, [watch], Rules(timeout=TIMEOUT), Outside(print))
         wait.run()
     assert watch.verdict.outcome == outcome
 

@@ -35,7 +35,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.ro
     diagnosis,
     result_of,
 )
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Wait
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Outside, Wait
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 from botocore.exceptions import (
     ClientError,
@@ -198,27 +198,17 @@ class Scene:
         names: t.Sequence[str] = ("lotto",),
         deployment_id: str | None = None,
         seed: int = 1,
-        roll_back: bool = False,
-        as_configured: bool = False,
         **rules: t.Any,
     ) -> None:
         self.clock, self.lines = Clock(), list[str]()
         self.aws = Aws(self.clock, service_at)
         self.api = Api(self.aws.client, "magiclub-an2p-ecs")
         self.watches = [Watch(name, Memory(deployment_id)) for name in names]
-        chance = random.Random(seed)  # noqa: S311
-        self.wait = Wait(
-            self.api,
-            self.watches,
-            Rules(**{"second_look": True, **rules}),
-            clock=self.clock.now,
-            sleep=self.clock.sleep,
-            chance=chance.random,
-            now=lambda: T0 + self.clock.seconds - 1000,
-            report=self.lines.append,
-            roll_back=roll_back,
-            as_configured=as_configured,
+        chance = random.Random(seed).random  # noqa: S311
+        outside = Outside(
+            self.lines.append, self.clock.now, self.clock.sleep, chance, lambda: T0 + self.clock.seconds - 1000
         )
+        self.wait = Wait(self.api, self.watches, Rules(**{"second_look": True, **rules}), outside)
 
     def run(self, until: float | None = None) -> list[str]:
         self.wait.run(until)

@@ -24,6 +24,8 @@ class Rules:
     second_look: bool = False  # one of NEEDS_CONFIRMATION has to be seen by two looks
     healthy_tasks: bool = True  # asked if there are no targets to ask
     end_at_hook: bool = False  # a hook that waits for an answer ends the wait
+    roll_back: bool = False  # ECS is asked to roll back what has failed or timed out
+    as_configured: bool = False  # only what has failed, and where the service says that ECS is to roll back
 
 
 @dataclass

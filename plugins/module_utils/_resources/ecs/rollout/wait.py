@@ -8,8 +8,10 @@ the calls, the clock, sleep and chance, so a test of hours takes no time.
 
 from __future__ import annotations
 
+import random
+import time
 import typing as t
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ...._aws.tone import DOUBT, WELL, WRONG, Line
 from .. import diagnose
@@ -43,38 +45,35 @@ RECOVERABLE = tuple(name for name, outcome in OUTCOMES.items() if outcome.rollba
 TONES = {STEADY: WELL, PENDING: "", WAITING: DOUBT}
 
 
+@dataclass
+class Outside:
+    """What a wait has from outside beside AWS.
+
+    :param report: takes a line of progress; called only when there is something new.
+    :param clock: seconds, monotonic; :param sleep: takes seconds; :param chance: gives 0 to 1.
+    :param now: seconds since 1970 by this machine's clock, which the first answer of AWS corrects.
+    """
+
+    report: t.Callable[[str], None]
+    clock: t.Callable[[], float] = time.monotonic
+    sleep: t.Callable[[float], None] = time.sleep
+    chance: t.Callable[[], float] = random.random
+    now: t.Callable[[], float] = time.time
+
+
 class Wait:
     """Looks at services until all are judged.
 
     :param api: the calls.
     :param watches: what to wait for.
     :param rules: what is asked for.
-    :param clock: seconds, monotonic; :param sleep: takes seconds; :param chance: gives 0 to 1.
-    :param now: seconds since 1970 by this machine's clock, which the first answer of AWS corrects.
-    :param report: takes a line of progress; called only when there is something new.
-    :param roll_back: ask ECS to roll back what has failed or timed out.
-    :param as_configured: ask that only of what has failed, and where the service says that ECS is to roll back.
     """
 
     def __init__(
-        self,
-        api: Api,
-        watches: list[Watch],
-        rules: Rules,
-        *,
-        clock: t.Callable[[], float],
-        sleep: t.Callable[[float], None],
-        chance: t.Callable[[], float],
-        now: t.Callable[[], float],
-        report: t.Callable[[str], None],
-        pace: Pace | None = None,
-        roll_back: bool = False,
-        as_configured: bool = False,
+        self, api: Api, watches: list[Watch], rules: Rules, outside: Outside, pace: Pace | None = None
     ) -> None:
-        self.api, self.watches, self.rules, self.report = api, watches, rules, report
-        self.clock, self.sleep, self.chance, self.now = clock, sleep, chance, now
-        self.pace, self.roll_back, self.as_configured = pace or Pace(), roll_back or as_configured, as_configured
-        self.began = clock()
+        self.api, self.watches, self.rules, self.outside, self.pace = api, watches, rules, outside, pace or Pace()
+        self.began = outside.clock()
         self.polls = 0
         self.troubles = 0
         self.answered = False
@@ -82,7 +81,7 @@ class Wait:
 
     @property
     def waited(self) -> float:
-        return self.clock() - self.began
+        return self.outside.clock() - self.began
 
     @property
     def pending(self) -> list[Watch]:
@@ -98,7 +97,7 @@ class Wait:
             self.poll()
             if not self.pending or (until is not None and self.waited >= until):
                 break
-            self.sleep(self._delay(until))
+            self.outside.sleep(self._delay(until))
 
     def poll(self) -> None:
         """Look once at every service that has no verdict yet."""
@@ -126,10 +125,10 @@ class Wait:
     def _aws_time(self) -> float:
         """Seconds since 1970 by AWS's clock, as its first answer told it: this machine's may be minutes off."""
         if self.ahead is None and self.api.answered_at is not None:
-            ahead = self.now() - self.api.answered_at
+            ahead = self.outside.now() - self.api.answered_at
             # AWS tells whole seconds, and the answer takes its time
             self.ahead = ahead if abs(ahead) > CLOCKS_AGREE else 0.0
-        return self.now() - (self.ahead or 0.0)
+        return self.outside.now() - (self.ahead or 0.0)
 
     def _note_trouble(self, error: WaitError) -> None:
         self.troubles += 1
@@ -138,7 +137,7 @@ class Wait:
                 error.action, error.code, f"no answer from AWS in {self.waited:.0f} s: {error.text}"
             ) from error
         if self.troubles == 3:
-            self.report(f"{error.code or 'no answer'}, asking again ({self.waited:.0f} s)")
+            self.outside.report(f"{error.code or 'no answer'}, asking again ({self.waited:.0f} s)")
         for watch in self.pending:
             if self.answered and self._is_over(watch):
                 self._settle(watch, timed_out(self._observed(watch), self._rules(watch)))
@@ -303,21 +302,21 @@ class Wait:
         watch.memory.deployment_id = watch.memory.deployment_id or found.deployment_id
         watch.verdict, watch.seconds, watch.memory.unconfirmed = found, self.waited, found.unconfirmed
         watch.memory.rollback_id = watch.memory.rollback_id or found.rollback_id
-        wanted = self.roll_back and found.outcome in RECOVERABLE and not watch.memory.rollback_asked
-        if wanted and (not self.as_configured or rollback.is_due(watch, found)):
+        fails = found.outcome in RECOVERABLE and not watch.memory.rollback_asked
+        if fails and (self.rules.roll_back or (self.rules.as_configured and rollback.is_due(watch, found))):
             rollback.ask(self.api, watch, found, self.waited + (self.rules.timeout or 900))
         text = watch.verdict.progress
         if text and text != watch.shown:
             watch.shown = text
             watch.keep(self.waited, text)
             line = f"{watch.service_name}: {text} ({self.waited:.0f} s)"
-            self.report(Line(line, TONES.get(watch.verdict.outcome, WRONG)))
+            self.outside.report(Line(line, TONES.get(watch.verdict.outcome, WRONG)))
 
     def _delay(self, until: float | None) -> float:
         waited, pending = self.waited, self.pending
         if self.troubles:
             doubled = self.pace.shortest * 2.0 ** min(self.troubles, 4)
-            seconds = max(self.pace.shortest, min(self.pace.longest, doubled) * (0.5 + 0.5 * self.chance()))
+            seconds = max(self.pace.shortest, min(self.pace.longest, doubled) * (0.5 + 0.5 * self.outside.chance()))
         else:
             self._learn()
             likely_done = any(watch.verdict.likely_done for watch in pending)
@@ -332,7 +331,7 @@ class Wait:
                 likely_done=likely_done,
                 until_expected=self._until_expected(),
                 trouble=trouble,
-                chance=self.chance(),
+                chance=self.outside.chance(),
             )
         staying = [watch for watch in pending if watch.memory.phase == STEADY]
         ends = [watch.deadline or self.rules.timeout for watch in pending] + [until]
