@@ -22,11 +22,6 @@ def name_prefix(project: str, region: str, environment: str) -> str:
         raise AnsibleFilterError(f"No name prefix: {error}") from error
 
 
-def tags(project: str, environment: str, team: str, owner: str) -> dict[str, str]:
-    """Return the tags that everything has."""
-    return names.tags(project, environment, team, owner)
-
-
 def aws_environment(
     region: str, endpoint_url: str | None = None, starts: t.Sequence[str] | None = None
 ) -> dict[str, str]:
@@ -57,7 +52,7 @@ class FilterModule:
         return told.filters(
             {
                 "name_prefix": name_prefix,
-                "tags": tags,
+                "tags": names.tags,
                 "aws_environment": aws_environment,
                 "failure_reason": failure_reason,
                 "failed_result": failed_result,

@@ -40,11 +40,6 @@ def service_names(service: Data, name_prefix: str) -> dict[str, str]:
     return of_services.every(name_prefix, service)
 
 
-def service_platform(own: Data, vpc: Data, alb: Data, cluster: Data) -> platform.Platform:
-    """Return what services need of the layers below them."""
-    return platform.of(own, vpc, alb, cluster)
-
-
 def service_deployments(
     changes: Data, services: t.Sequence[Data], of_platform: platform.Platform, info: Data
 ) -> list[dict[str, t.Any]]:
@@ -61,28 +56,6 @@ def service_arguments(
 ) -> dict[str, t.Any]:
     """Return the arguments of the module that makes what an entry of a plan asks for."""
     return arguments.of(entry, arguments.Around(of_platform, info["resources"], made or {}, narrow))
-
-
-def services_made(info: Data, made: t.Mapping[str, t.Mapping[str, str]]) -> dict[str, t.Any]:
-    """Return C(fargate_service_info) with the ids of what was made since it was read."""
-    return deploying.with_made(info, made)
-
-
-def watched_services(
-    info: Data, started: t.Mapping[str, str | None], services: t.Iterable[Data] = ()
-) -> list[dict[str, str]]:
-    """Return the services to wait for."""
-    return deploying.watched(info, started, services)
-
-
-def services_after_wait(info: Data, waited: t.Sequence[Data]) -> dict[str, t.Any]:
-    """Return C(fargate_service_info) with what a wait saw at its end."""
-    return deploying.after_wait(info, waited)
-
-
-def images_in_use(info: Data, waited: t.Sequence[Data], started: t.Container[str] = ()) -> list[dict[str, t.Any]]:
-    """Return the images of the services whose deployments a wait saw become steady, and of the jobs of this run."""
-    return deploying.in_use(info, waited, started)
 
 
 def smoke_requests(
@@ -129,27 +102,22 @@ def services_waiting(at_gates: t.Iterable[Data]) -> list[dict[str, t.Any]]:
     ]
 
 
-def inline_policies(entries: t.Iterable[Change]) -> list[dict[str, t.Any]]:
-    """Return the inline policies to write and to delete, of entries of a plan that are IAM roles."""
-    return policies.inline(entries)
-
-
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return told.filters(
             {
                 "service_inputs": service_inputs,
                 "service_names": service_names,
-                "service_platform": service_platform,
+                "service_platform": platform.of,
                 "service_deployments": service_deployments,
                 "service_arguments": service_arguments,
-                "services_made": services_made,
-                "watched_services": watched_services,
-                "services_after_wait": services_after_wait,
-                "images_in_use": images_in_use,
+                "services_made": deploying.with_made,
+                "watched_services": deploying.watched,
+                "services_after_wait": deploying.after_wait,
+                "images_in_use": deploying.in_use,
                 "service_addresses": service_addresses,
                 "smoke_requests": smoke_requests,
-                "inline_policies": inline_policies,
+                "inline_policies": policies.inline,
                 "services_at_gates": services_at_gates,
                 "services_waiting": services_waiting,
                 "test_requests": test_requests,

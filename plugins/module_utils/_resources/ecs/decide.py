@@ -23,31 +23,18 @@ _EXACT = frozenset(("hook_details", "options", "placement_strategy", "secret_opt
 
 
 # Source: the description of UpdateService in its API reference.
-_UPDATABLE = {
-    "CODE_DEPLOY": frozenset(
-        (
-            "deployment_configuration",
-            "deployment_controller",
-            "desired_count",
-            "enable_ecs_managed_tags",
-            "health_check_grace_period_seconds",
-            "placement_constraints",
-            "placement_strategy",
-            "propagate_tags",
-        )
-    ),
-    "EXTERNAL": frozenset(
-        (
-            "deployment_controller",
-            "desired_count",
-            "enable_ecs_managed_tags",
-            "health_check_grace_period_seconds",
-            "placement_constraints",
-            "placement_strategy",
-            "propagate_tags",
-        )
-    ),
-}
+_OF_EXTERNAL = frozenset(
+    (
+        "deployment_controller",
+        "desired_count",
+        "enable_ecs_managed_tags",
+        "health_check_grace_period_seconds",
+        "placement_constraints",
+        "placement_strategy",
+        "propagate_tags",
+    )
+)
+_UPDATABLE = {"CODE_DEPLOY": _OF_EXTERNAL | {"deployment_configuration"}, "EXTERNAL": _OF_EXTERNAL}
 
 
 _CONNECT = "service_connect_configuration"

@@ -243,20 +243,22 @@ def _of_parents(
     found = [
         entry for name in sorted(parents) for entry in none_if_missing(functools.partial(listed, name), missing) or []
     ]
-    there = {entry[key] for entry in found}
+    return _among(arns, found, key)
+
+
+def _among(arns: list[str], found: t.Iterable[t.Mapping[str, t.Any]], key: str) -> States:
+    there = {entry.get(key) for entry in found}
     return {arn: THERE for arn in arns if arn in there}
 
 
 def load_balancers(client: Client, arns: list[str]) -> States:
     """Return those load balancers that are there."""
-    there = {entry["LoadBalancerArn"] for entry in pages(client, "describe_load_balancers", "LoadBalancers")}
-    return {arn: THERE for arn in arns if arn in there}
+    return _among(arns, pages(client, "describe_load_balancers", "LoadBalancers"), "LoadBalancerArn")
 
 
 def target_groups(client: Client, arns: list[str]) -> States:
     """Return those target groups that are there."""
-    there = {entry["TargetGroupArn"] for entry in pages(client, "describe_target_groups", "TargetGroups")}
-    return {arn: THERE for arn in arns if arn in there}
+    return _among(arns, pages(client, "describe_target_groups", "TargetGroups"), "TargetGroupArn")
 
 
 def log_groups(client: Client, arns: list[str]) -> States:
@@ -287,21 +289,18 @@ def queues(client: Client, arns: list[str]) -> States:
 
 def namespaces(client: Client, arns: list[str]) -> States:
     """Return those Cloud Map namespaces that are there."""
-    there = {entry["Arn"] for entry in pages(client, "list_namespaces", "Namespaces")}
-    return {arn: THERE for arn in arns if arn in there}
+    return _among(arns, pages(client, "list_namespaces", "Namespaces"), "Arn")
 
 
 def discovery_services(client: Client, arns: list[str]) -> States:
     """Return those Cloud Map services that are there."""
-    there = {entry["Arn"] for entry in pages(client, "list_services", "Services")}
-    return {arn: THERE for arn in arns if arn in there}
+    return _among(arns, pages(client, "list_services", "Services"), "Arn")
 
 
 def scalable_targets(client: Client, arns: list[str]) -> States:
     """Return those scalable targets of ECS that are there."""
     found = pages(client, "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs")
-    there = {entry.get("ScalableTargetARN") for entry in found}
-    return {arn: THERE for arn in arns if arn in there}
+    return _among(arns, found, "ScalableTargetARN")
 
 
 # By kind: the client to ask about given ARNs, and how.

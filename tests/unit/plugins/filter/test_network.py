@@ -7,6 +7,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.filter import ids, load_balancer, network
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired as alb
 
+FILTERS = network.FilterModule().filters()
+
 
 def test_ids_leave_out_what_is_only_planned():
     assert ids.ids([{"name": "a", "id": "vpc-1"}, {"name": "b", "id": None}, {"name": "c"}]) == {"a": "vpc-1"}
@@ -66,8 +68,8 @@ def test_losing_routes():
         return {"action": action, "type": "route_table", "name": name, "fields": [], "values": values}
 
     way_out = [{"destination": "0.0.0.0/0", "target": "nat"}]
-    assert network.losing_routes([table("add", "new", []), table("remove", "old", way_out)]) == ["a"]
-    assert network.losing_routes([table("add", "new", way_out), table("remove", "old", way_out)]) == []
+    assert FILTERS["losing_routes"]([table("add", "new", []), table("remove", "old", way_out)]) == ["a"]
+    assert FILTERS["losing_routes"]([table("add", "new", way_out), table("remove", "old", way_out)]) == []
 
 
 def test_listeners():
@@ -103,13 +105,10 @@ def test_listeners_of_tests_stay_until_services_have_left_them():
     assert load_balancer.alb_listeners([], []) == []
 
 
-def test_every_filter_has_its_name():
-    filters = {
-        **network.FilterModule().filters(),
-        **load_balancer.FilterModule().filters(),
-        **ids.FilterModule().filters(),
-    }
-    assert all(filters[name].__name__ == name for name in filters)
-    assert set(filters) >= {"alb_listeners", "route_tables", "security_rules"}
-    assert network.security_rules([], {}) == []
-    assert network.naming_groups([], {}) == []
+def test_security_groups_that_name_one_that_goes():
+    pairs = [{"user_id_group_pairs": [{"group_id": "sg-gone"}]}]
+    group = {"group_id": "sg-1", "group_name": "db", "ip_permissions": pairs, "ip_permissions_egress": []}
+    assert FILTERS["naming_groups"]([group], {"sg-gone": "web"}) == ["db (sg-1) names web (sg-gone)"]
+    assert FILTERS["letting_in"]([group], {"sg-gone": "web"}) == [group]
+    assert FILTERS["letting_in"]([{**group, "ip_permissions_egress": pairs}], {"sg-gone": "web"}) == []
+    assert FILTERS["security_rules"]([], {}) == []
