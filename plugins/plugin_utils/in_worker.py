@@ -20,8 +20,7 @@ import warnings
 
 from ansible import constants as C  # noqa: N812 - as everybody has it
 from ansible.module_utils import basic
-from ansible.module_utils.common.json import Direction, get_module_encoder
-from ansible.vars.clean import remove_internal_keys
+from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
 
 from . import run as this_run
 from .action import Action
@@ -92,9 +91,7 @@ class InWorker(Action):
             contextlib.suppress(SystemExit),
         ):
             main()
-        result: Result = self._parse_returned_data({"stdout": printed.getvalue()}, PROFILE)
-        remove_internal_keys(result)
-        return result
+        return dict(json.loads(printed.getvalue(), cls=get_module_decoder(PROFILE, Direction.MODULE_TO_CONTROLLER)))
 
     @contextlib.contextmanager
     def _as_its_process(self) -> t.Iterator[None]:
