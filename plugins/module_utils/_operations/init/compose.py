@@ -8,6 +8,7 @@ import re
 import typing as t
 
 from .model import (
+    SECRET,
     STATEFUL,
     Data,
     SourceError,
@@ -39,6 +40,12 @@ _WHY = {
     "extends": "what it takes from there was not read.",
     "network_mode": "Fargate gives each task an address of its own.",
 }
+OF_A_SHELL = "(of a shell)"
+"""What stands for a secret whose value a compose file does not have."""
+_LOOPBACK = re.compile(r"127\.|\[?::1\]?(?::|\Z)|localhost")
+_INSIDE = (
+    "is published on the machine itself alone, so it gets no rule. Give the service a rule if users are to reach it."
+)
 _DEFAULT = re.compile(r"\$\$|\$\{(\w+)(?::?-([^}]*)|:?[?+][^}]*)?\}|\$(\w+)")
 
 
@@ -50,9 +57,9 @@ def take(content: Data) -> Taken:
     taken = Taken()
     for name, one in given.items():
         _take_service(taken, str(name), one or {})
-    for key in ("networks", "volumes", "secrets", "configs"):
-        if content.get(key):
-            taken.leave(key, "of the compose file have no counterpart: services are in one VPC.")
+    # of volumes, secrets and configs each service that has some says what to do
+    if content.get("networks"):
+        taken.leave("networks", "of the compose file have no counterpart: services are in one VPC.")
     if not taken.services:
         raise SourceError(f"No service of the compose file can run on Fargate. {' '.join(taken.left)}")
     return taken
@@ -70,14 +77,13 @@ def _take_service(taken: Taken, name: str, given: Data) -> None:
         taken.leave(where, "it has neither an image nor a build.")
         return
     service |= _process(taken, where, given)
-    ports = [_port(taken, where, one) for one in given.get("ports") or []]
-    exposed = [int(re.match(r"\d+", str(one))[0]) for one in given.get("expose") or []]  # type: ignore[index]
-    found = [port for port in ports if port] or exposed
+    ports, inside = _published(taken, where, given)
+    found = ports + inside
     if found:
         service["port"] = found[0]
     for port in found[1:]:
-        taken.leave(f"{where}: port {port}", "a service has one port here.")
-    if any(ports):
+        taken.leave(f"{where}: port {port}", "one port was taken over. With rules, a service has more of them.")
+    if ports:
         first = not any(one.get("rule") for one in taken.services)
         service["rule"] = {"paths": ["/*"] if first else [f"/{service['name']}/*"]}
     elif found:
@@ -108,7 +114,7 @@ def _build(taken: Taken, where: str, given: Data) -> dict[str, t.Any] | None:
 
 def _process(taken: Taken, where: str, given: Data) -> dict[str, t.Any]:
     found: dict[str, t.Any] = {}
-    environment = {key: _text(taken, where, value) for key, value in _map(given.get("environment")).items()}
+    environment = {key: _value(taken, where, key, value) for key, value in _map(given.get("environment")).items()}
     if environment := variables(taken, where, environment):
         found["environment"] = environment
     found |= _plain(given)
@@ -152,10 +158,18 @@ def _deploy(given: Data) -> dict[str, t.Any]:
 
 
 def _map(given: t.Any) -> dict[str, t.Any]:
-    """Return C(A=b) of a list, or a map, as a map."""
+    """Return C(A=b) of a list, or a map, as a map; null for what has no value but that of a shell."""
     if isinstance(given, list):
-        return {key: value for key, _equal, value in (str(one).partition("=") for one in given)}
+        return {key: value if equal else None for key, equal, value in (str(one).partition("=") for one in given)}
     return dict(given or {})
+
+
+def _value(taken: Taken, where: str, name: str, value: t.Any) -> str:
+    if SECRET.search(name):
+        return OF_A_SHELL if value is None else text(value)
+    if value is None:
+        taken.leave(f"{where}: {name}", "has no value but that of a shell, and is empty now. Write it.")
+    return _text(taken, where, value)
 
 
 def _text(taken: Taken, where: str, value: t.Any) -> str:
@@ -169,6 +183,23 @@ def _text(taken: Taken, where: str, value: t.Any) -> str:
         return match[2] or ""
 
     return _DEFAULT.sub(resolved, text(value))
+
+
+def _published(taken: Taken, where: str, given: Data) -> tuple[list[int], list[int]]:
+    """Return the ports that others reach, and those that only the machine itself or other services do."""
+    ports = [(port, one) for one in given.get("ports") or [] if (port := _port(taken, where, one))]
+    inside = [(port, one) for port, one in ports if _is_of_the_machine(one)]
+    others = [port for port, one in ports if not _is_of_the_machine(one)]
+    if others:
+        return others, [port for port, _one in inside]
+    for port, one in inside:
+        taken.leave(f"{where}: port {one if isinstance(one, str) else port}", _INSIDE)
+    exposed = [int(re.match(r"\d+", str(one))[0]) for one in given.get("expose") or []]  # type: ignore[index]
+    return [], [port for port, _one in inside] or exposed
+
+
+def _is_of_the_machine(port: t.Any) -> bool:
+    return bool(_LOOPBACK.match(str(port.get("host_ip") or "") if isinstance(port, dict) else str(port)))
 
 
 def _port(taken: Taken, where: str, given: t.Any) -> int | None:

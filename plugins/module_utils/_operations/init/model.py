@@ -17,6 +17,7 @@ Data = t.Mapping[str, t.Any]
 Service = dict[str, t.Any]
 
 SECRET = re.compile("KEY|PASS|PWD|SECRET|TOKEN|CREDENTIAL", re.IGNORECASE)
+_WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@:\s]*:[^/?#@\s]+@", re.IGNORECASE)
 """In the name of a variable whose value does not belong into an inventory."""
 STATEFUL = re.compile(
     r"(?:^|/)(?:postgres|postgis|mysql|mariadb|mongo|redis|valkey|memcached|rabbitmq|elasticsearch|opensearch|kafka|minio)"
@@ -103,18 +104,24 @@ def words(value: t.Any) -> list[str]:
 
 
 def variables(taken: Taken, where: str, given: Data) -> dict[str, str]:
-    """Return environment variables without those whose names say that their values are secret."""
+    """Return environment variables without those whose names or values say that they are secret."""
     kept = {}
     for name, value in given.items():
-        if SECRET.search(name) and text(value):
+        if why := _why_secret(name, text(value)):
             taken.leave(
                 f"{where}: variable {name}",
-                "its name says that it is secret. Put its value into an SSM parameter, and write the parameter's name"
-                f" into secrets: {{{name}: /…}}.",
+                f"{why}. Put its value into an SSM parameter, and write the parameter's name into secrets:"
+                f" {{{name}: /…}}.",
             )
         else:
             kept[name] = text(value)
     return kept
+
+
+def _why_secret(name: str, value: str) -> str:
+    if SECRET.search(name) and value:
+        return "its name says that it is secret"
+    return "it is an address with a password" if _WITH_PASSWORD.match(value) else ""
 
 
 def check(command: t.Any, options: Data) -> dict[str, t.Any]:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.magiclub.fargate.plugins.action import init
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init import copilot_starts
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init import compose, copilot_starts
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init.model import (
     SourceError,
     Taken,
@@ -118,9 +118,79 @@ def test_a_compose_file_is_taken_over_as_compose_reads_it():
         "service web",
         "service worker",
         "service db",
-        "volumes",
     ]
     assert "hunter2" not in str(taken)
+
+
+def of_compose(one):
+    """Return what is taken of a service of a compose file."""
+    return compose.take({"services": {"web": {"image": "web:1", **one}}})
+
+
+def ours(name):
+    return f"service web: variable {name}: its name says that it is secret. {INTO_SSM} secrets: {{{name}: /…}}."
+
+
+INTO_SSM = "Put its value into an SSM parameter, and write the parameter's name into"
+
+
+@pytest.mark.parametrize(
+    ("environment", "kept", "left"),
+    [
+        ({"TOKEN": "${TOKEN:?not set}"}, None, [ours("TOKEN")]),
+        ({"TOKEN": "${TOKEN}"}, None, [ours("TOKEN")]),
+        # by the shell, as compose takes what has no value
+        (["TOKEN"], None, [ours("TOKEN")]),
+        ({"TOKEN": None}, None, [ours("TOKEN")]),
+        (["TOKEN="], {"TOKEN": ""}, []),
+        (["MODE"], {"MODE": ""}, ["service web: MODE: has no value but that of a shell, and is empty now. Write it."]),
+        (
+            {"DATABASE_URL": "postgres://app:pw@db/app"},
+            None,
+            [
+                "service web: variable DATABASE_URL: it is an address with a password."
+                f" {INTO_SSM} secrets: {{DATABASE_URL: /…}}."
+            ],
+        ),
+        ({"DATABASE_URL": "postgres://app@db/app"}, {"DATABASE_URL": "postgres://app@db/app"}, []),
+        ({"URL": "http://db:5432/a@b"}, {"URL": "http://db:5432/a@b"}, []),
+    ],
+)
+def test_no_secret_is_written_into_an_inventory(environment, kept, left):
+    taken = of_compose({"environment": environment})
+    assert taken.services[0].get("environment") == kept
+    assert taken.left == left
+
+
+INSIDE = {"allow_from": ["{{ vpc_cidr_block }}"]}
+HERE_ALONE = (
+    "is published on the machine itself alone, so it gets no rule. Give the service a rule if users are to reach it."
+)
+
+
+@pytest.mark.parametrize(
+    ("ports", "found", "left"),
+    [
+        (["127.0.0.1:9000:80"], {"port": 80, **INSIDE}, [f"service web: port 127.0.0.1:9000:80: {HERE_ALONE}"]),
+        (["[::1]:9000:80/tcp"], {"port": 80, **INSIDE}, [f"service web: port [::1]:9000:80/tcp: {HERE_ALONE}"]),
+        (
+            [{"target": 80, "published": 9000, "host_ip": "127.0.0.1"}],
+            {"port": 80, **INSIDE},
+            [f"service web: port 80: {HERE_ALONE}"],
+        ),
+        (["0.0.0.0:9000:80"], {"port": 80, "rule": {"paths": ["/*"]}}, []),
+        # what users reach comes first
+        (
+            ["127.0.0.1:9229:9229", "8080:8000"],
+            {"port": 8000, "rule": {"paths": ["/*"]}},
+            ["service web: port 9229: one port was taken over. With rules, a service has more of them."],
+        ),
+    ],
+)
+def test_what_only_the_machine_itself_reaches_is_not_put_on_the_internet(ports, found, left):
+    taken = of_compose({"ports": ports})
+    assert taken.services == [{"name": "web", "image": "web:1", **found}]
+    assert taken.left == left
 
 
 def test_of_several_published_ports_the_first_service_has_all_other_requests():
