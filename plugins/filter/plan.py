@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import owner
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import owner, proof
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change, Resource
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 
@@ -60,6 +60,11 @@ def another_platform(found: Resources, tags: t.Mapping[str, t.Any]) -> str:
     return owner.ownership_conflict([], found, tags) or ""
 
 
+def proven(carried_out: t.Iterable[str], left: t.Mapping[str, t.Any], later: t.Collection[str] = ()) -> bool:
+    """Return whether reads after the last write have shown that nothing of these layers is left to do."""
+    return proof.is_proven(carried_out, left, later)
+
+
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return told.filters(
@@ -69,5 +74,6 @@ class FilterModule:
                 "to_replace": to_replace,
                 "mentioning": mentioning,
                 "another_platform": another_platform,
+                "proven": proven,
             }
         )
