@@ -55,6 +55,13 @@ def chosen(layers: t.Iterable[str], run_tags: t.Collection[str], skip_tags: t.Co
     return [name for name in layers if (name in wanted or wanted & TAGS_OF_ALL) and name not in left_out]
 
 
+def roles_of(layer: str) -> tuple[str, ...]:
+    """Return the roles whose options a layer goes by."""
+    if layer == "lotto_service":
+        return layer, "fargate_service"
+    return (layer if (ROLES / layer).is_dir() else "fargate_service",)
+
+
 def options_of(role: Path, door: str = "main") -> dict[str, t.Any]:
     """Return the options of a role's entry point, of its argument spec; none for what has no argument spec."""
     return (_specs(role).get(door) or {}).get("options") or {}
@@ -251,7 +258,7 @@ class Inputs:
         """Return what is wrong with the options of these layers' roles by themselves: their types, their names."""
         if found := [*self.wrong_common(), *self.nearly()]:
             return found
-        roles = dict.fromkeys(name if (ROLES / name).is_dir() else "fargate_service" for name in layers)
+        roles = dict.fromkeys(role for name in layers for role in roles_of(name))
         # what two roles read is said once
         return list(dict.fromkeys(sentence for role in roles for sentence in self._wrong_options(role)))
 

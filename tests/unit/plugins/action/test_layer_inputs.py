@@ -111,6 +111,8 @@ def test_the_repository_of_lotto_is_no_services(given, expected):
         ({"fargate_lotto": "nope"}, ["fargate_lotto is the text 'nope', and has to be true or false."]),
         ({"fargate_loto": False}, ["fargate_loto is not a variable of the collection"]),
         ({"fargate_permissions": "x"}, ["fargate_permissions is not a variable of the collection"]),
+        # what lotto takes of the role below it
+        ({"fargate_service_lookup_fresh": "nope"}, ["fargate_service_lookup_fresh is the text 'nope', and has to be"]),
         ({"fargate_run": {}, "fargate_planned": {}, "fargate_service_info": {}, "my_lotto": 1}, []),
     ],
 )

@@ -264,7 +264,7 @@ def test_the_tasks_of_the_role_hand_over_and_copy_nothing():
     """A field that a task copies by itself can be forgotten, and no test would see it."""
     tasks = [
         task
-        for name in ("deploy", "permissions", "present")
+        for name in ("deploy", "permissions", "needed")
         for task in yaml.safe_load((ROOT / "roles/fargate_service/tasks" / f"{name}.yml").read_text(encoding="utf-8"))
     ]
     found = {module: task for task in tasks for module in MODULE_OF.values() if module in task}
