@@ -61,6 +61,7 @@ extends_documentation_fragment:
 seealso:
   - module: magiclub.fargate.ecr_image
   - module: magiclub.fargate.ecr_repository
+  - module: magiclub.fargate.ecs_service_wait
 """
 
 EXAMPLES = r"""
@@ -88,74 +89,19 @@ removed:
   sample: []
 """
 
-import typing as t
-
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import (
-    BotoCoreError,
-    ClientError,
-    RefusedError,
-    explain,
-    failing,
-)
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api, images, in_use
-
-ARGUMENTS: dict[str, dict[str, t.Any]] = {
-    "image": {"type": "str", "required": True},
-    "service": {"type": "str", "required": True},
-    "revision": {"type": "int", "required": True},
-    "name_prefix": {"type": "str", "required": True},
-    "account_id": {"type": "str", "required": True},
-    "keep": {"type": "int", "default": 10},
-}
-
-
-def mark(module: Module, repository: str, place: images.Place) -> in_use.Change:
-    """Set and take off the tags; return what was, or in check mode would be, done."""
-    given, client = module.params, module.client("ecr")
-    found = api.describe_image(client, repository, place.reference.tag, place.reference.digest)
-    if found is None:
-        module.warn(
-            f"ECR has no image {given['image']}, though {given['service']} serves with it: new tasks can't start."
-        )
-        return in_use.Change([], [])
-    digest = found["imageDigest"]
-    change = in_use.change(
-        given["service"], given["revision"], api.list_images(client, repository), digest, given["keep"]
-    )
-    if module.check_mode:
-        return change
-    if change.remove:
-        api.remove_tags(client, repository, change.remove)
-    for image_tag in change.add:
-        api.put_tag(client, repository, api.image_manifest(client, repository, digest), image_tag)
-    return change
-
-
-def mark_if_allowed(module: Module, repository: str, place: images.Place) -> in_use.Change:
-    """As C(mark), with a warning where AWS refuses."""
-    try:
-        return mark(module, repository, place)
-    except (BotoCoreError, ClientError) as error:
-        module.warn(
-            f"The image of {module.params['service']} could not be tagged, so ECR may expire it while it runs."
-            f" {explain(error, 'tag it')} Allow ecr:DescribeImages, ecr:BatchGetImage, ecr:PutImage and"
-            " ecr:BatchDeleteImage."
-        )
-        return in_use.Change([], [])
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import marking
 
 
 def main() -> None:
-    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
-    given, change = module.params, in_use.Change([], [])
-    try:
-        place = images.place_of(given["image"])
-    except RefusedError:
-        place = None
-    ours = place is not None and (place.account, place.region) == (given["account_id"], module.region)
-    if place is not None and ours and place.reference.repository.startswith(f"{given['name_prefix']}-"):
-        with failing(module, f"tag the image of {given['service']}"):
-            change = mark_if_allowed(module, place.reference.repository, place)
+    module = Module(argument_spec=marking.OPTIONS, supports_check_mode=True)
+    with failing(module, f"tag the image of {module.params['service']}"):
+        change, warning = marking.mark_if_allowed(
+            module.client, module.params, module.region, write=not module.check_mode
+        )
+    if warning:
+        module.warn(warning)
     module.exit_json(changed=any(change), added=change.add, removed=change.remove)
 
 

@@ -111,6 +111,42 @@ options:
     type: str
     choices: [wait, return]
     default: wait
+  images_in_use:
+    description:
+      - Images to tag as M(magiclub.fargate.ecr_image_in_use) does, each once its service is steady with the revision that it
+        belongs to, so that ECR keeps it. What can't be tagged is a warning. Not in check mode.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the service, as in O(services).
+        type: str
+        required: true
+      image:
+        description: The image, as the task definition names it.
+        type: str
+        required: true
+      service:
+        description: What the tag names.
+        type: str
+        required: true
+      revision:
+        description: Revision of its task definition.
+        type: int
+        required: true
+      name_prefix:
+        description: What the names of the platform's repositories begin with.
+        type: str
+        required: true
+      account_id:
+        description: Account of the platform.
+        type: str
+        required: true
+      keep:
+        description: How many revisions that served before to keep, the newest.
+        type: int
+        default: 10
   log_lines:
     description:
       - How many of the last log lines of the failed container to return. V(0) for none.
@@ -135,6 +171,7 @@ notes:
     ecs:DescribeTaskDefinition, ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and logs:GetLogEvents where they
     are allowed.
     What is not is told in RV(services[].notes).
+  - For O(images_in_use) it needs ecr:DescribeImages, ecr:BatchGetImage, ecr:PutImage and ecr:BatchDeleteImage.
   - Network errors, server errors and throttling are waited out. Expired or unknown credentials and a denied
     ecs:DescribeServices stop the wait at once.
   - Over a connection that is not local the lines of progress are shown when the wait has ended.
@@ -145,6 +182,7 @@ extends_documentation_fragment:
 seealso:
   - module: magiclub.fargate.ecs_service
   - module: magiclub.fargate.ecs_service_deployment
+  - module: magiclub.fargate.ecr_image_in_use
   - module: magiclub.fargate.ecs_stopped_tasks_info
 """
 
@@ -358,6 +396,12 @@ steady:
   description: Whether all services are steady.
   returned: always, but not when AWS refuses to answer
   type: bool
+images_in_use:
+  description: Tags that images got.
+  returned: always, but not when AWS refuses to answer
+  type: list
+  elements: str
+  sample: [in-use-lotto-7]
 seconds:
   description: Seconds waited.
   returned: always
@@ -381,6 +425,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import marking
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import STEADY, WAITING
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import (
     CLIENT_CONFIG,
@@ -408,6 +453,12 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "crash_threshold": {"type": "int"},
     "on_failure": {"type": "str", "choices": ["none", "rollback", "circuit_breaker"], "default": "none"},
     "at_hook": {"type": "str", "choices": ["wait", "return"], "default": "wait"},
+    "images_in_use": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"name": {"type": "str", "required": True}, **marking.OPTIONS},
+    },
     "log_lines": {"type": "int", "default": 20},
     "_progress_file": {"type": "path"},
 }
@@ -473,6 +524,26 @@ def sentence_of(result: dict[str, t.Any]) -> str:
     return "\n    ".join(filter(None, [*said, *(["Last log lines of the container:", *logged] if logged else [])]))
 
 
+def serves(watch: Watch, image: dict[str, t.Any]) -> bool:
+    """Whether the service of an entry of C(images_in_use) is steady with its revision."""
+    revision = (watch.deployment.get("taskDefinition") or "").rpartition(":")[2]
+    return (
+        watch.service_name == image["name"] and watch.verdict.outcome == STEADY and revision == str(image["revision"])
+    )
+
+
+def tagged(module: OneSessionModule, wait: Wait) -> list[str]:
+    """Tag the images that serve; return the tags that they got."""
+    tags = []
+    for image in [] if module.check_mode else module.params["images_in_use"]:
+        if any(serves(watch, image) for watch in wait.watches):
+            change, warning = marking.mark_if_allowed(module.client, image, module.region, write=True)
+            tags += change.add
+            if warning:
+                module.warn(warning)
+    return tags
+
+
 def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
     """End the module with what the wait has found."""
     results = []
@@ -486,6 +557,7 @@ def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
         "changed": any(item["rollback_asked"] for item in results),
         "services": results,
         "steady": all(item["outcome"] == STEADY for item in results),
+        "images_in_use": tagged(module, wait),
         "seconds": round(wait.waited, 1),
         "polls": wait.polls,
         "calls": wait.api.calls,

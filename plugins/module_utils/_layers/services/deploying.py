@@ -149,21 +149,22 @@ def _state_at_the_end(entry: Data) -> dict[str, t.Any]:
     }
 
 
-def in_use(info: Data, waited: t.Iterable[Data], started: t.Container[str] = ()) -> list[dict[str, t.Any]]:
-    """Return C({image, service, revision}) of each service whose deployment a wait saw become steady.
+def in_use(info: Data, names: t.Iterable[str], jobs: bool = False) -> list[dict[str, t.Any]]:
+    """Return what the image of each of these services, by full name, is to be tagged by once its revision serves.
 
-    And of each job that this run has I(started), by full name: its revision is what its schedule starts.
+    With I(jobs) only of those whose schedule starts their tasks.
     """
-    served = {
-        str(item["name"]): item["deployment"]["task_definition"] for item in waited if item["outcome"] == "steady"
-    }
-    served |= {
-        there["full_name"]: there["task_definition_arn"]
-        for there in info["services"].values()
-        if there.get("schedule") and there["full_name"] in started
-    }
+    wanted = set(names)
     return [
-        {"image": there["image"], "service": name, "revision": int(served[there["full_name"]].rpartition(":")[2])}
+        {
+            "name": there["full_name"],
+            "image": there["image"],
+            "service": name,
+            "revision": int(there["task_definition_arn"].rpartition(":")[2]),
+            "name_prefix": info["name_prefix"],
+            "account_id": there["task_definition_arn"].split(":")[4],
+        }
         for name, there in info["services"].items()
-        if served.get(there["full_name"]) and there.get("image")
+        if there["full_name"] in wanted and there.get("image") and there.get("task_definition_arn")
+        if not jobs or there.get("schedule")
     ]

@@ -314,14 +314,14 @@ def test_after_a_wait_services_are_as_it_saw_them(outcome):
     assert after["steady"] is (outcome == "steady")
 
 
-def test_images_are_in_use_once_their_revision_serves():
+def test_images_of_services_are_tagged_by_their_revision():
     arn = "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/p-{}:12"
-    info = {
-        "services": {name: {"full_name": f"p-{name}", "image": f"i/{name}@d"} for name in ("web", "api", "job", "old")}
+    services = {
+        name: {"full_name": f"p-{name}", "image": f"i/{name}@d", "task_definition_arn": arn.format(name)}
+        for name in ("web", "other", "without", "gone")
     }
-    info["services"]["job"]["image"] = None
-    waited = [
-        {"name": f"p-{name}", "outcome": outcome, "deployment": {"task_definition": arn.format(name)}}
-        for name, outcome in (("web", "steady"), ("api", "crash_loop"), ("job", "steady"), ("gone", "steady"))
-    ]
-    assert deploying.in_use(info, waited) == [{"image": "i/web@d", "service": "web", "revision": 12}]
+    services["without"]["image"] = services["gone"]["task_definition_arn"] = None
+    info = {"name_prefix": "p", "services": services}
+    place = {"name_prefix": "p", "account_id": "123456789012"}
+    expected = [{"name": "p-web", "image": "i/web@d", "service": "web", "revision": 12, **place}]
+    assert deploying.in_use(info, {"p-web", "p-without", "p-gone"}) == expected

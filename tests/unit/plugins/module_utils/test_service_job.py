@@ -244,9 +244,12 @@ def test_no_task_of_it_is_waited_for_even_while_its_service_of_before_is_there()
 
 def test_its_image_is_in_use_once_its_schedule_starts_it():
     arn = f"{ECS}:task-definition/{FULL}:7"
-    known = {"services": {"web": there(schedule={"name": FULL}, task_definition_arn=arn, image="i@d")}}
-    assert deploying.in_use(known, [], {FULL: None}) == [{"image": "i@d", "service": "web", "revision": 7}]
-    assert deploying.in_use(known, [], {}) == []
+    run = {"task_definition_arn": arn, "image": "i@d"}
+    services = {"web": there(schedule={"name": FULL}, **run), "other": there(full_name=f"{PREFIX}-other", **run)}
+    known = {"name_prefix": PREFIX, "services": services}
+    tagged = deploying.in_use(known, {FULL: None, f"{PREFIX}-other": None}, jobs=True)
+    assert [(one["image"], one["service"], one["revision"]) for one in tagged] == [("i@d", "web", 7)]
+    assert deploying.in_use(known, {}, jobs=True) == []
 
 
 def test_it_is_found_with_the_revision_that_its_schedule_starts():

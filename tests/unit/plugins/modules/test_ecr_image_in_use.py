@@ -104,3 +104,11 @@ def test_an_image_that_is_gone_is_a_warning(aws):
         "ecr", "describe_images", {"imageDetails": []}, repositoryName=REPOSITORY, imageIds=[{"imageDigest": DIGEST}]
     )
     assert "new tasks can't start" in json.dumps(aws.run(ecr_image_in_use.main, **ASKED)["warnings"])
+
+
+def test_an_image_in_the_archive_is_a_warning(aws):
+    archived = {"imageDigest": DIGEST, "imageStatus": "ARCHIVED"}
+    asked = {"repositoryName": REPOSITORY, "imageIds": [{"imageDigest": DIGEST}]}
+    aws.answer("ecr", "describe_images", {"imageDetails": [archived]}, **asked)
+    result = aws.run(ecr_image_in_use.main, **ASKED)
+    assert (result["changed"], "archive" in json.dumps(result["warnings"])) == (False, True)

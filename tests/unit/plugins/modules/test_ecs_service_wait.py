@@ -13,6 +13,7 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr.in_use import Change
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import PermanentError
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service_wait as module
 from botocore.exceptions import ClientError
@@ -213,3 +214,47 @@ def test_a_refusal_ends_the_module_at_once(run: Run) -> None:
     result = run(cloud)
     assert result["msg"].endswith("There is no such cluster in ap-northeast-2. Correct cluster or region.")
     assert (result["calls"], cloud.seconds) == ({"DescribeServices": 1}, 0)
+
+
+IMAGE = {
+    "name": "lotto",
+    "image": "111122223333.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:1",
+    "service": "lotto",
+    "revision": 7,
+    "name_prefix": "magiclub-an2p",
+    "account_id": "111122223333",
+}
+
+
+@pytest.mark.parametrize(
+    ("steady_from", "image", "check", "expected"),
+    [
+        (30, {}, False, ["in-use-lotto-7"]),
+        # another deployment, another service, none that serves
+        (0, {"revision": 6}, False, []),
+        (0, {"name": "hello"}, False, []),
+        (9999, {}, False, []),
+        (0, {}, True, []),
+    ],
+)
+def test_only_an_image_that_serves_is_tagged(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    steady_from: float,
+    image: dict[str, t.Any],
+    check: bool,
+    expected: list[str],
+) -> None:
+    cloud = Cloud(steady_from)
+    at: list[float] = []
+
+    def marked(_client: t.Any, given: t.Any, region: str, *, write: bool) -> tuple[Change, str]:
+        assert (region, write) == ("ap-northeast-2", True)
+        at.append(cloud.seconds)
+        return Change([f"in-use-{given['service']}-{given['revision']}"], []), "A warning."
+
+    monkeypatch.setattr(module.marking, "mark_if_allowed", marked)
+    result = run(cloud, check=check, timeout=60, images_in_use=[{**IMAGE, **image}])
+    assert result["images_in_use"] == expected
+    assert all(seconds >= steady_from for seconds in at)
+    assert ("A warning." in json.dumps(result.get("warnings", []))) is bool(expected)
