@@ -32,7 +32,7 @@ from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complai
 # write calls: in the middle of the 48 of a first run, and of some 30 of a removal
 STOP_OF_SITE, STOP_OF_REMOVAL = 24, 14
 # of a run without change, which starts no process; seconds go by their number
-TASKS = 28
+TASKS = 27
 # what it prints by the ansible.cfg here
 LINES = 40
 CRASH = {"lotto_service_options": {"command": ["python3", "-c", "raise SystemExit('no numbers left')"]}}
@@ -164,6 +164,12 @@ def test_a_changed_app_is_deployed_once_and_no_request_fails(life: Life, tmp_pat
     assert len(life.platform.images()) == len(images) + 1
     assert len(life.platform.revisions()) == len(revisions) + 1
     assert actions(life, before).count("UpdateService") == 1
+    # what was read while its tasks started has shown that nothing is left, and the wait has tagged the image
+    done = [item["task"] for item in run.results if item["event"] != "skipped"]
+    assert "Read back what was changed, and compare" not in done
+    assert not [task for task in done if "Tag the images" in task]
+    newest = life.platform.revisions()[-1].rpartition(":")[2]
+    assert f"in-use-lotto-{newest}" in {tag for image in life.platform.images() for tag in image["imageTags"]}
     [deployment] = life.platform.service()["deployments"]
     assert (deployment["rolloutState"], deployment["taskDefinition"]) == ("COMPLETED", life.platform.revisions()[-1])
 

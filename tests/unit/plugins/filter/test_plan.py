@@ -83,6 +83,7 @@ def test_filters_of_plan():
         "to_replace",
         "mentioning",
         "another_platform",
+        "proven",
     }
 
 
