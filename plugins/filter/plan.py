@@ -60,11 +60,6 @@ def another_platform(found: Resources, tags: t.Mapping[str, t.Any]) -> str:
     return owner.ownership_conflict([], found, tags) or ""
 
 
-def proven(carried_out: t.Iterable[str], left: t.Mapping[str, t.Any], later: t.Collection[str] = ()) -> bool:
-    """Return whether reads after the last write have shown that nothing of these layers is left to do."""
-    return proof.is_proven(carried_out, left, later)
-
-
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return told.filters(
@@ -74,6 +69,6 @@ class FilterModule:
                 "to_replace": to_replace,
                 "mentioning": mentioning,
                 "another_platform": another_platform,
-                "proven": proven,
+                "proven": proof.is_proven,
             }
         )
