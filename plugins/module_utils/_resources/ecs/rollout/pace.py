@@ -67,6 +67,11 @@ class Pace:
         seconds = max(seconds, min((spent + 1 - head_start) / rate - waited, 1 / rate))
         return max(self.shortest, min(seconds, self.longest) * (0.95 + 0.1 * chance))
 
+    def after_trouble(self, troubles: int, chance: float) -> float:
+        """Seconds to the next poll where AWS gave no answer I(troubles) times in a row; I(chance) is from 0 to 1."""
+        doubled = self.shortest * 2.0 ** min(troubles, 4)
+        return max(self.shortest, min(self.longest, doubled) * (0.5 + 0.5 * chance))
+
     def _wanted(self, waited: float, soon: bool, until_expected: float | None) -> float:
         if soon:
             # A hundredth of what was waited is a delay that nobody feels.

@@ -17,17 +17,15 @@ from ...._aws.tone import DOUBT, WELL, WRONG, Line
 from .. import diagnose
 from ..outcomes import OUTCOMES, STEADY, WAITING
 from ..shapes import Deployment, Service
-from . import fetch, rollback
+from . import fetch, rollback, timing
 from .answers import living, target_groups
 from .api import SERVICES_PER_CALL, Api, PermanentError, ThrottledError, TransientError, WaitError
 from .judge import timed_out, verdict
 from .observation import PENDING, Observation, Rules, Verdict, watched_of
-from .pace import Pace, expectation
+from .pace import Pace
 from .signs import STAYS_FOR, lost_before
 from .watch import Watch
 
-# Seconds after which the tasks are looked at though nothing points to them, however far the end is.
-TASKS_KNOWN_BY = 120
 # Seconds after which ECS's own record of a deployment is read though nothing points to it.
 RECORD_EVERY = 60
 # Seconds after which a wait that never got an answer gives up.
@@ -313,58 +311,11 @@ class Wait:
             self.outside.report(Line(line, TONES.get(watch.verdict.outcome, WRONG)))
 
     def _delay(self, until: float | None) -> float:
-        waited, pending = self.waited, self.pending
         if self.troubles:
-            doubled = self.pace.shortest * 2.0 ** min(self.troubles, 4)
-            seconds = max(self.pace.shortest, min(self.pace.longest, doubled) * (0.5 + 0.5 * self.outside.chance()))
+            seconds = self.pace.after_trouble(self.troubles, self.outside.chance())
         else:
-            self._learn()
-            likely_done = any(watch.verdict.likely_done for watch in pending)
-            per_poll = -(-len(pending) // SERVICES_PER_CALL)
-            # What a failure, the health of containers or ECS's record is worth is not a reason to look at it later.
-            beside = ("ListTasks", "DescribeTasks", "DescribeTaskDefinition", "DescribeServiceDeployments")
-            spent = (self.api.total - self.api.calls_of(*beside)) / max(1, per_poll)
-            trouble = any(watch.verdict.signs or watch.memory.phase in ("failed", "rolling_back") for watch in pending)
-            seconds = self.pace.delay(
-                waited,
-                spent,
-                likely_done=likely_done,
-                until_expected=self._until_expected(),
-                trouble=trouble,
-                chance=self.outside.chance(),
-            )
-        staying = [watch for watch in pending if watch.memory.phase == STEADY]
-        ends = [watch.deadline or self.rules.timeout for watch in pending] + [until]
-        ends += [watch.memory.phase_since + watch.verdict.soak for watch in staying]
-        left = [end - waited for end in ends if end is not None]
-        # What is to stay steady is looked at four times meanwhile.
-        left += [max(self.pace.shortest, watch.verdict.soak / 4) for watch in staying]
-        # An expired deadline does not shorten the next poll, even if that of its own was not answered.
-        return max(0.05, min([seconds, *(some for some in left if some > 0)]))
-
-    def _learn(self) -> None:
-        """Ask once how long this service's rollouts take, when there is time to ask."""
-        for watch in self.pending if len(self.pending) <= FEW else []:
-            if watch.history_asked or watch.service is None or watch.verdict.likely_done:
-                continue
-            watch.history_asked = True
-            try:
-                watch.expected = expectation(self.api.list_service_deployments(watch.name))
-            except WaitError:
-                watch.expected = None
-            if watch.expected:
-                # A rollout that goes as ever needs no look at its tasks.
-                watch.tasks_due = max(watch.tasks_due, min(1.2 * watch.expected[0], TASKS_KNOWN_BY))
-
-    def _until_expected(self) -> float | None:
-        """Seconds until the first service is expected to be near its end; C(None) if unknown."""
-        found = []
-        for watch in self.pending:
-            if watch.expected is None or watch.age_at_start is None:
-                continue
-            median, spread = watch.expected
-            margin = max(1.5, 2 * spread, median / 15)
-            age = watch.age_at_start + self.waited
-            if age <= 2 * median:
-                found.append(median - margin - age)
-        return min(found, default=None)
+            for watch in self.pending if len(self.pending) <= FEW else []:
+                timing.learn(self.api, watch)
+            seconds = timing.until_next_look(self.pace, self.api, self.pending, self.waited, self.outside.chance())
+        ends = [watch.deadline or self.rules.timeout for watch in self.pending] + [until]
+        return timing.in_time(seconds, self.pace, self.pending, self.waited, ends)
