@@ -143,7 +143,7 @@ def _service(service: Service, raw: Raw) -> Report:
     name = service["serviceName"]
     arns = answers.target_groups(service)
     health = {arn: raw["health"].get(arn) or [] for arn in arns}
-    primary, definition = answers.primary_of(service) or {}, answers.task_definition_of(service)
+    definition = answers.task_definition_of(service)
     checks = None if arns else raw["containers"].get(name, {})
     behind = listener.behind(raw["rules"].values(), arns)
     entry = {
@@ -155,12 +155,7 @@ def _service(service: Service, raw: Raw) -> Report:
         "desired": answers.desired_of(service),
         "running": service.get("runningCount", 0),
         "pending": service.get("pendingCount", 0),
-        "deployment": {
-            "id": primary.get("id", ""),
-            "rollout_state": _state(service),
-            "reason": primary.get("rolloutStateReason", ""),
-            "since": _moment(primary.get("createdAt")),
-        },
+        "deployment": _deployment(service),
         "rollout": _rollout(service, raw["rollouts"].get(name, {})),
         "revision": last(definition),
         "images": _images(raw["task_definitions"].get(definition) or {}, raw["image_tags"]),
@@ -175,13 +170,27 @@ def _service(service: Service, raw: Raw) -> Report:
             for event in (service.get("events") or [])[: raw["event_count"]]
         ],
     }
+    return {**entry, **_in_words(service, entry)}
+
+
+def _deployment(service: Service) -> Report:
+    primary = answers.primary_of(service) or {}
+    return {
+        "id": primary.get("id", ""),
+        "rollout_state": _state(service),
+        "reason": primary.get("rolloutStateReason", ""),
+        "since": _moment(primary.get("createdAt")),
+    }
+
+
+def _in_words(service: Service, entry: Report) -> Report:
+    """Return why a service is not well, or what there is to say of one that is."""
     done = entry["deployment"]["rollout_state"] in ("", "COMPLETED")
-    trouble = _trouble(service, primary)
+    trouble = _trouble(service, answers.primary_of(service) or {})
     loops = bool(trouble) and diagnose.general({"message": trouble})
     well = done and ((entry["serving"] and not loops) or _is_idle(entry))
-    entry["problem"] = "" if well else ", ".join(filter(None, (_why(entry), _told(trouble))))
-    entry["remark"] = ", ".join(filter(None, (_remark(entry), _told(trouble)))) if well else ""
-    return entry
+    said = ", ".join(filter(None, (_remark(entry) if well else _why(entry), _told(trouble))))
+    return {"problem": "" if well else said, "remark": said if well else ""}
 
 
 def _lacks(groups: t.Sequence[str], raw: Raw) -> t.Iterator[str]:
