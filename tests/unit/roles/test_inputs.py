@@ -7,10 +7,9 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-import yaml
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar, trust_as_template
+from ansible.template import Templar
 
 from tests.support.cloud import ROOT
 
@@ -21,16 +20,8 @@ VALUES = {"bool": [True, False], "int": [7], "float": [7.5]}
 
 
 def file_of(role, path):
-    return yaml.safe_load((ROOT / "roles" / role / path).read_text(encoding="utf-8"))
-
-
-def trusted(value):
-    """Return I(value) with every text in it as a template, as Ansible loads it."""
-    if isinstance(value, dict):
-        return {key: trusted(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [trusted(one) for one in value]
-    return trust_as_template(value) if isinstance(value, str) else value
+    """Return a file of a role with every text in it as a template, as Ansible loads it."""
+    return DataLoader().load_from_file(str(ROOT / "roles" / role / path), trusted_as_template=True)
 
 
 def cases():
@@ -43,8 +34,8 @@ def cases():
 
 def rendered(role, **given):
     """Return the variables of a role that need nothing but its inputs."""
-    templates = trusted(file_of(role, "vars/main.yml"))
-    known = {"ansible_check_mode": False, **WIDE, **trusted(file_of(role, "defaults/main.yml")), **templates, **given}
+    templates = file_of(role, "vars/main.yml")
+    known = {"ansible_check_mode": False, **WIDE, **file_of(role, "defaults/main.yml"), **templates, **given}
     templar = Templar(loader=DataLoader(), variables=known)
     result = {}
     for name, template in templates.items():
