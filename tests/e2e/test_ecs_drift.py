@@ -91,12 +91,12 @@ class Runner:
         assert not result.get("failed"), result["msg"]
         return result
 
-    def fixes(self, module: t.Any, options: Data, path: str, call: str) -> None:
-        """Assert that check mode names the path and writes nothing, that one call fixes it, and that all is well."""
+    def fixes(self, module: t.Any, options: Data, paths: str, call: str) -> None:
+        """Assert that check mode names the paths and writes nothing, that one call fixes it, and that all is well."""
         writes = self.place.account.writes
         start = len(writes())
         checked = self(module, options, check=True)
-        assert [change["path"] for change in checked["changes"]] == [path]
+        assert [change["path"] for change in checked["changes"]] == paths.split()
         assert writes()[start:] == []
 
         fixed = self(module, options)
@@ -410,8 +410,9 @@ OF_THE_SERVICE: list[tuple[str, t.Callable[[Place], Data]]] = [
         "service_connect_configuration.enabled",
         lambda p: {"serviceConnectConfiguration": {"enabled": True, "namespace": "drift.internal"}},
     ),
+    # a load balancer would need a second target group and a role for it
     (
-        "deployment_configuration.strategy",
+        "deployment_configuration.strategy load_balancers",
         lambda p: {**configuration(strategy="BLUE_GREEN", bakeTimeInMinutes=0), "loadBalancers": []},
     ),
     ("deployment_configuration.minimum_healthy_percent", lambda p: configuration(minimumHealthyPercent=50)),
